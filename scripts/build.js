@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever runs half a build.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+
+const say = (text) => process.stderr.write(`build: ${text}\n`)
+
+/** Everything the build reads, as one digest of names, sizes and times. */
+function inputs() {
+  const files = ['src', 'recipes', 'roles', 'scripts'].flatMap((d) =>
+    readdirSync(d, { recursive: true, withFileTypes: true })
+      .filter((e) => e.isFile())
+      .map((e) => join(e.parentPath, e.name)),
+  )
+  const hash = createHash('sha256').update(process.version)
+  for (const file of [...files, 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].sort()) {
+    const { size, mtimeMs } = statSync(file)
+    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function run(args) {
+  const { status, error } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] })
+  if (error) throw error
+  if (status !== 0) {
+    say('failed; dist/ is as it was')
+    process.exit(1)
+  }
+}
+
+const resolves = (name) => {
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/package.json`)
+  } catch {
+    return undefined
+  }
+}
+
+if (!existsSync('src')) {
+  // An unpacked tarball: dist/ came with it.
+} else if (!resolves('typescript')) {
+  say(`typescript is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`)
+} else {
+  const stamp = inputs()
+  const built = existsSync('dist/.stamp') ? readFileSync('dist/.stamp', 'utf8') : ''
+  if (built !== stamp || process.argv.includes('--force')) {
+    const fresh = `dist.new-${process.pid}`
+    const old = `dist.old-${process.pid}`
+    process.on('exit', () => {
+      for (const dir of [fresh, old]) rmSync(dir, { recursive: true, force: true })
+    })
+    run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
+    run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema', 'inventory.json')])
+    const main = join(fresh, 'src', 'cli', 'main.js')
+    if (existsSync(main)) chmodSync(main, 0o755)
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    if (existsSync('dist')) renameSync('dist', old)
+    renameSync(fresh, 'dist')
+  }
+}

@@ -1,0 +1,43 @@
+/** Writes the inventory's JSON Schema, for editors, from what validates it: `node --import tsx scripts/schema.ts FILE`. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import type { Role } from '../src/engine/recipe.ts'
+import { inventorySchema } from '../src/inventory/schema.ts'
+import { rolesIn } from '../src/project/roles.ts'
+
+type Entries = Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>
+
+/** Editors complete the built-in roles and recipes, and take others in silence: they cannot know the user's own. */
+export function jsonSchema(roles: readonly Role[]): JsonSchema {
+  const recipes = new Map(roles.flatMap((role) => role.recipes.map((recipe) => [recipe.name, recipe.attributes])))
+  const attributes = new Set<unknown>(recipes.values())
+  const entries: Entries = Object.fromEntries([...recipes].map(([name, schema]) => [name, v.exactOptional(schema)]))
+  const vars = v.objectWithRest(entries, v.record(v.string(), v.unknown()))
+  const role = v.union([v.picklist(roles.map((each) => each.name)), v.string()])
+  const settingsByRole = (settings: v.GenericSchema) =>
+    v.objectWithRest(Object.fromEntries(roles.map((each) => [each.name, v.exactOptional(settings)])) as Entries, settings)
+  return toJsonSchema(inventorySchema(role, vars, settingsByRole), {
+    typeMode: 'input',
+    errorMode: 'ignore', // a recipe's own checks in code: only the program can make them
+    overrideSchema({ valibotSchema, jsonSchema }) {
+      // An attribute that must be given may be given elsewhere: for all hosts, or by a role.
+      if (attributes.has(valibotSchema)) delete jsonSchema.required
+      if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
+      return jsonSchema
+    },
+  })
+}
+
+/** The schema with this package's own roles. */
+export async function builtInSchema(): Promise<JsonSchema> {
+  const { names, load } = rolesIn(dirname(import.meta.dirname))
+  return { title: 'Inventory of provision', ...jsonSchema(await Promise.all(names.map(load))) }
+}
+
+const [, main, out] = process.argv
+if (main === import.meta.filename && out) {
+  mkdirSync(dirname(out), { recursive: true })
+  writeFileSync(out, `${JSON.stringify(await builtInSchema(), null, 2)}\n`)
+}

@@ -1,0 +1,58 @@
+import type { Io } from './io.ts'
+import type { Args } from './parse.ts'
+
+/** What a command's file exports: does it, and gives the exit code. */
+export interface CommandModule {
+  run(args: Args, io: Io): Promise<number>
+}
+
+/** One command; its code is only loaded when it is run. */
+export interface Command {
+  readonly name: string
+  readonly says: string
+  readonly load: () => Promise<CommandModule>
+  /** How it is written, where that is not just its name and flags. */
+  readonly usage?: string
+  /** More words, for its own help. */
+  readonly more?: string
+  /** Parses what follows its name itself. */
+  readonly raw?: true
+}
+
+/** All commands, in the order of the help. The first is the default. */
+export const commands: readonly Command[] = [
+  {
+    name: 'apply',
+    says: 'make hosts what their recipes say; the default',
+    load: () => import('./apply.ts'),
+    more: 'Looks at all hosts at once, changes what differs, looks again. Run twice, it changes nothing. ^C lets what runs finish and starts nothing new; a second ^C leaves, and hosts finish on their own.',
+  },
+  {
+    name: 'plan',
+    says: 'show what apply would do; changes nothing',
+    load: () => import('./plan.ts'),
+    more: 'Ends with 0 where all is in sync, with 2 where there is something to do.',
+  },
+  {
+    name: 'status',
+    says: "ask every component how it is, through the hosts' own sshd",
+    load: () => import('./status.ts'),
+    more: 'Ends with 1 where a component is red.',
+  },
+  { name: 'hosts', says: 'list the selected hosts; connects to none', load: () => import('./hosts.ts') },
+  {
+    name: 'exec',
+    says: 'run a command on every selected host, as root',
+    load: () => import('./exec.ts'),
+    usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
+    more: "Words arrive as they were typed; for pipes and variables: -- sh -c 'df -h | tail -1'. Like everything it runs through sudo, whoever logs in. Ends with 1 where the command did not end with 0.",
+  },
+  {
+    name: 'sandbox',
+    says: 'real hosts on this machine, to try an inventory on',
+    load: () => import('./sandbox.ts'),
+    usage: 'sandbox up|down|ls|ssh|…',
+    raw: true,
+  },
+  { name: 'schema', says: "print the inventory's JSON Schema, for editors", load: () => import('./schema.ts') },
+]

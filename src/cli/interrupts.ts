@@ -1,0 +1,30 @@
+/** What ^C and its like mean for a run. */
+export interface Interrupts {
+  /** Once: no new step starts. */
+  readonly signal: AbortSignal
+  /** Twice, or the terminal is gone: the controller leaves, hosts finish their script. */
+  readonly leave: AbortSignal
+  /** Gives the signals their old meaning back. */
+  dispose(): void
+}
+
+/** Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). */
+export function interrupts(): Interrupts {
+  const stop = new AbortController()
+  const leave = new AbortController()
+  const onStop = (): void => {
+    if (leave.signal.aborted) process.exit(130)
+    if (stop.signal.aborted) leave.abort()
+    else stop.abort()
+  }
+  const onHangup = (): void => {
+    stop.abort()
+    leave.abort()
+  }
+  process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGHUP', onHangup)
+  return {
+    signal: stop.signal,
+    leave: leave.signal,
+    dispose: () => void process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onHangup),
+  }
+}

@@ -1,0 +1,9 @@
+import type { Out } from '../report/index.ts'
+
+/** What a command may touch of the process it runs in. */
+export interface Io {
+  readonly stdout: Out
+  readonly stderr: Out
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}

@@ -1,0 +1,83 @@
+import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import { makeCluster } from '../inventory/make-cluster.ts'
+import { didYouMean } from '../inventory/nearest.ts'
+import { recipesOf } from '../inventory/recipes.ts'
+import { select } from '../inventory/select.ts'
+import { loadInventory } from '../project/load.ts'
+import { makeQuiet, type Quiet } from '../report/index.ts'
+import type { SshSettings, Transport } from '../transport/transport.ts'
+import type { Io } from './io.ts'
+import type { Flags } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The inventory with the flags on top, and the hosts that were selected. */
+export interface Chosen {
+  readonly cluster: Cluster
+  readonly hosts: readonly InventoryHost[]
+}
+
+/** What flags say about logging in: it goes above what the inventory says, for every host. */
+function sshFlags(flags: Flags): SshSettings {
+  return {
+    ...(flags.user ? { user: flags.user } : {}),
+    ...(flags.port ? { port: Number(flags.port) } : {}),
+    ...(flags.identity ? { identityFile: flags.identity } : {}),
+    ...(flags['ask-pass'] ? { password: 'ask' as const } : {}),
+    ...(flags['ask-become-pass'] ? { sudoPassword: 'ask' as const } : {}),
+  }
+}
+
+/** `recipe.name=value`, each a variable for this run. The value is JSON where it can be, else text. */
+export function extraVars(given: readonly string[] = []): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const vars: Record<string, Record<string, unknown>> = {}
+  for (const text of given) {
+    const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
+    if (recipe === undefined || name === undefined || value === undefined)
+      throw new UsageError(`--extra-vars wants RECIPE.NAME=VALUE, not "${text}"; for example: zookeeper.heapMb=512`)
+    const own = vars[recipe] ?? {}
+    vars[recipe] = own
+    try {
+      own[name] = JSON.parse(value)
+    } catch {
+      own[name] = value
+    }
+  }
+  return vars
+}
+
+/** A variable for a recipe that no host runs would be ignored in silence. */
+function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster): void {
+  const known = new Set(cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => recipe.name))
+  for (const recipe of Object.keys(vars))
+    if (!known.has(recipe)) throw new UsageError(`--extra-vars: no host runs the recipe "${recipe}"${didYouMean(recipe, known)}`)
+}
+
+/** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
+export async function chosen(flags: Flags, io: Io): Promise<Chosen> {
+  const vars = extraVars(flags['extra-vars'])
+  const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars })
+  checkRecipes(vars, loaded)
+  const ssh = sshFlags(flags)
+  const hosts = loaded.hosts.map((host) => ({ ...host, ssh: { ...host.ssh, ...ssh } }))
+  const cluster = Object.keys(ssh).length === 0 ? loaded : makeCluster(hosts, loaded.roles)
+  return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
+}
+
+/** The same, with a way to reach the hosts. */
+export async function connected(
+  flags: Flags,
+  io: Io,
+): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
+  const [{ createTransport }, { askOnTerminal }, choice] = await Promise.all([
+    import('../transport/index.ts'),
+    import('./ask.ts'),
+    chosen(flags, io),
+  ])
+  const quiet = makeQuiet()
+  const transport = createTransport({
+    ask: askOnTerminal(quiet, io.env),
+    resolve: (name) => choice.cluster.hosts.find((host) => host.name === name),
+    env: io.env,
+  })
+  return { ...choice, transport, quiet, forks: Number(flags.forks ?? 50) }
+}

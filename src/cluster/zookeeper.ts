@@ -1,0 +1,100 @@
+import type { Duplex } from 'node:stream'
+
+/** Opens a connection to a ZooKeeper server's client port. */
+export type Dial = () => Promise<Duplex>
+
+/** What a server is in its ensemble. `standalone` knows of no ensemble. */
+export type ZooKeeperMode = 'leader' | 'follower' | 'observer' | 'standalone'
+
+/** What `srvr` answers. */
+export interface ZooKeeperServer {
+  readonly mode: ZooKeeperMode
+  /** Digits only (`3.8.0`): Debian's build says `3.8.0-${mvngit.commit.id}`. */
+  readonly version: string
+  readonly connections: number
+  readonly nodes: number
+}
+
+/** No server's answer is longer (`mntr` of Debian's 3.8: 18 kB); more is a hostile or wrong peer. */
+const MOST = 64 * 1024
+
+/**
+ * Sends a four-letter word and reads the whole answer.
+ * @param timeout milliseconds for connecting and answering together.
+ * @throws Error in one sentence: no connection, no answer in time, too long an answer, or a word outside the server's whitelist.
+ */
+export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): Promise<string> {
+  let stream: Duplex | undefined
+  let late = false
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late = true
+      reject(new Error(`no answer to ${word} within ${timeout / 1000} s`))
+    }, timeout)
+  })
+  const talk = async (): Promise<string> => {
+    stream = await dial()
+    if (late) stream.destroy()
+    // Only write: the server closes when it has answered, and a half-closed connection makes some versions answer nothing.
+    stream.write(word)
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer)
+      size += (chunk as Buffer).length
+      if (size > MOST) throw new Error(`the answer to ${word} is longer than ${MOST / 1024} KiB`)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }
+  try {
+    const answer = await Promise.race([talk(), limit])
+    if (/^\w{4} is not executed because it is not in the whitelist/.test(answer)) {
+      throw new Error(`the server does not allow ${word} (4lw.commands.whitelist)`)
+    }
+    return answer
+  } finally {
+    clearTimeout(timer)
+    stream?.destroy()
+  }
+}
+
+/** Reads what `srvr` answered; `undefined` where the server is up but belongs to no quorum ("not currently serving requests"). @throws Error for any other text. */
+export function parseSrvr(answer: string): ZooKeeperServer | undefined {
+  if (answer.startsWith('This ZooKeeper instance is not currently serving requests')) return undefined
+  const line = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(answer)?.[1]
+  const mode = line('Mode')
+  if (mode !== 'leader' && mode !== 'follower' && mode !== 'observer' && mode !== 'standalone') {
+    throw new Error(answer === '' ? 'the server closed the connection without an answer' : 'this is not what a ZooKeeper answers to srvr')
+  }
+  return {
+    mode,
+    version: /^[\d.]*\d/.exec(line('Zookeeper version') ?? '')?.[0] ?? 'unknown',
+    connections: Number(line('Connections') ?? 0),
+    nodes: Number(line('Node count') ?? 0),
+  }
+}
+
+/** Reads what `mntr` answered: name (without `zk_`) and value. Empty where the server belongs to no quorum. */
+export function parseMntr(answer: string): ReadonlyMap<string, string> {
+  return new Map([...answer.matchAll(/^zk_([^\t\n]+)\t([^\n]*)$/gm)].map((m) => [m[1] as string, m[2] as string]))
+}
+
+/** How a server of an ensemble is: `srvr`, and on a leader `mntr`'s count of followers in sync. */
+export interface ZooKeeperState {
+  /** `undefined`: it is up, but belongs to no quorum. */
+  readonly server: ZooKeeperServer | undefined
+  /** Leader only: voting followers that follow, and those that its own configuration asks for. */
+  readonly followers?: { readonly synced: number; readonly wanted: number }
+}
+
+/** Asks a server how it is. Two connections for a leader, one for others, 2 s each. @throws Error as {@link fourLetterWord} and {@link parseSrvr}. */
+export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
+  const server = parseSrvr(await fourLetterWord(dial, 'srvr'))
+  if (server?.mode !== 'leader') return { server }
+  const values = parseMntr(await fourLetterWord(dial, 'mntr'))
+  const number = (name: string): number => Number(values.get(name) ?? Number.NaN)
+  // It may have lost its lead between the two questions: then mntr has no such lines, and this is no answer.
+  if (values.get('server_state') !== 'leader') return { server: undefined }
+  return { server, followers: { synced: number('synced_followers'), wanted: number('quorum_size') - 1 } }
+}

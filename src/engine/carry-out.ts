@@ -1,0 +1,54 @@
+import { applyScript, groupsOf } from './apply.ts'
+import type { Clean } from './clean.ts'
+import type { Context } from './context.ts'
+import type { Decision } from './diff.ts'
+import type { ApplyEnd, Session } from './session.ts'
+
+/** How many of the last lines of a step's output are kept for its result. */
+const KEPT_LINES = 20
+
+/** How a plan's script ended. */
+export interface Carried extends ApplyEnd {
+  readonly id: string
+  /** The last lines of the step that ran last. */
+  readonly output: readonly string[]
+}
+
+/** Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link Session.apply} does */
+export async function carryOut(
+  session: Session,
+  decision: Decision,
+  clean: Clean,
+  applied: (steps: number) => void,
+  { emit, now }: Context,
+): Promise<Carried> {
+  const { host, steps } = decision.plan
+  const ends = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, first + resources.length]))
+  let output: string[] = []
+  let began = now()
+  const ms = () => Math.round(now() - began)
+  emit({ event: 'applying', host, steps: steps.length })
+  const end = await session.apply(applyScript(decision), {
+    marker({ marker, index }) {
+      const step = steps[index]
+      if (step === undefined) return
+      if (marker === 'step') {
+        output = []
+        began = now()
+        emit({ event: 'step', host, index, of: steps.length, resource: step.resource, type: step.type, name: step.name })
+      } else {
+        applied(ends.get(index) ?? index + 1)
+        emit({ event: 'step-done', host, index, ms: ms() })
+      }
+    },
+    line(raw) {
+      const line = clean(raw)
+      if (line.trim() === '') return
+      output = [...output.slice(1 - KEPT_LINES), line]
+      emit({ event: 'output', host, line })
+    },
+    lost: (reason) => emit({ event: 'retry', host, reason: clean(reason) }),
+  })
+  if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })
+  return { ...end, output }
+}

@@ -1,0 +1,33 @@
+import type { Cluster } from '../inventory/cluster.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { RunEvent } from './events.ts'
+import type { FactsCache } from './facts.ts'
+import type { PlanFile } from './plan-file.ts'
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+
+/** What all hosts of a run share. */
+export interface Context {
+  readonly cluster: Cluster
+  readonly transport: Transport
+  readonly facts: FactsCache
+  /** Who runs this, for locks: `alice@laptop`. */
+  readonly who: string
+  readonly allow: ReadonlySet<string>
+  readonly wait: boolean
+  readonly script: boolean
+  /** Milliseconds before each attempt to make a lost link anew. */
+  readonly reconnects: readonly number[]
+  /** The plan that `apply` is held to. */
+  readonly approved: PlanFile | undefined
+  /** Aborted: no new step starts. */
+  readonly signal: AbortSignal
+  /** Aborted: the controller leaves. */
+  readonly leave: AbortSignal
+  /** Milliseconds since the run began, monotonic. */
+  now(): number
+  emit(event: WithoutTime<RunEvent>): void
+}
+
+/** Shall nothing new begin? */
+export const isStopped = ({ signal, leave }: Context): boolean => signal.aborted || leave.aborted

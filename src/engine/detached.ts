@@ -1,0 +1,82 @@
+import { RUN_DIR } from '../shell/paths.ts'
+import { type Script, sh } from '../shell/script.ts'
+
+/** A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See docs/how-it-converges.md. */
+export function startScript(id: string, who: string, size: number): Script {
+  return sh`
+    d=${RUN_DIR}; id=${id}
+    mkdir -p -m 700 "$d"
+    find "$d" -maxdepth 1 -name '*.log' -mtime +0 -delete
+    ( umask 077; : >"$d/$id.log" )
+    set --
+    [ ! -d /run/systemd/system ] || set -- systemd-run --scope --quiet --collect --unit="provision-$id" --
+    head -c ${size} <&8 | setsid "$@" sh -c '
+      exec 9<>"$1/lock"
+      flock -n 9 || { printf "\n%s busy %s\n" "$2" "$(cat "$1/lock")"; exit 75; }
+      printf "%s pid %s since %s by %s\n" "$2" $$ "$(date -u +%FT%TZ)" "$3" >"$1/lock"
+      body=$(cat)
+      [ \${#body} -eq "$4" ] || { printf "\n%s end 74\n" "$2"; exit 74; }
+      run_id=$2
+      ( set -e; eval "$body" ) </dev/null
+      s=$?
+      printf "\n%s end %s\n" "$2" $s
+      ' provision "$d" "$id" ${who} ${size} 8<&- >>"$d/$id.log" 2>&1 &
+    exec 8<&-
+    tail -c +1 -s .2 -f --pid=$! "$d/$id.log"`
+}
+
+/** Follows the log of a run from byte `from` (0: its first): to its end, while it runs. Exit 3: there is no such log, the host was booted since. */
+export function resumeScript(id: string, from: number): Script {
+  return sh`
+    d=${RUN_DIR}; id=${id}
+    [ -e "$d/$id.log" ] || exit 3
+    pid=$(sed -n "s/^$id pid \([0-9]*\) .*/\1/p" "$d/lock")
+    set --
+    if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! flock -n "$d/lock" true; then set -- -s .2 -f --pid="$pid"; fi
+    tail -c +${from + 1} "$@" "$d/$id.log"`
+}
+
+/** Asks a detached run to start no further step. */
+export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
+
+/** Removes what a finished run left. */
+export const tidyScript = (id: string): Script => sh`rm -f ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`}`
+
+/**
+ * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long as a byte arrives every
+ * 60 s on its input: a controller that dies or loses its link frees it.
+ */
+export function lockScript(id: string, who: string, locked: Script): Script {
+  return sh`
+    mkdir -p -m 700 ${RUN_DIR}
+    exec 7<>${`${RUN_DIR}/run.lock`}
+    flock -n 7 || { printf '\n%s busy %s\n' ${id} "$(cat ${`${RUN_DIR}/run.lock`})"; exit 75; }
+    printf '%s since %s\n' ${who} "$(date -u +%FT%TZ)" >${`${RUN_DIR}/run.lock`}
+    (
+    ${locked}
+    ) 7>&- 8<&-
+    printf '\n%s locked\n' ${id}
+    while [ -n "$(timeout 60 head -c 1 <&8 7>&-)" ]; do :; done`
+}
+
+/** How often a held lock is renewed, in milliseconds. */
+export const LOCK_RENEWAL = 20_000
+
+/** A group of steps begins or has succeeded; `index`: its first step, from 0. */
+export interface StepMarker {
+  readonly marker: 'step' | 'ok'
+  readonly index: number
+}
+
+/** One marker of a detached run's log. */
+export type Marker = StepMarker | { readonly marker: 'end'; readonly status: number } | { readonly marker: 'busy'; readonly owner: string }
+
+/** The marker that a line of the log is, if it is one. */
+export function markerOf(id: string, line: string): Marker | undefined {
+  if (!line.startsWith(`${id} `)) return undefined
+  const [, word, ...rest] = line.split(' ')
+  if (word === 'step' || word === 'ok') return { marker: word, index: Number(rest[0]) - 1 }
+  if (word === 'end') return { marker: 'end', status: Number(rest[0]) }
+  if (word === 'busy') return { marker: 'busy', owner: rest.join(' ') }
+  return undefined
+}

@@ -1,0 +1,69 @@
+import type { Compiled } from './compile.ts'
+import type { Observation } from './observe.ts'
+import type { Plan, Step } from './plan.ts'
+import type { Recipe } from './recipe.ts'
+import type { Change, Resource, ResourceType, Trigger } from './resource.ts'
+
+/** A plan with what it takes to carry it out. */
+export interface Decision {
+  readonly plan: Plan
+  /** The resource of each step, in the same order. */
+  readonly resources: readonly Resource[]
+  /** For each step, what two plans must agree on beyond their text. May be made from secrets: never show or store it unsalted. */
+  readonly fingerprints: readonly string[]
+  /** What changes of each step's inputs in this run. */
+  readonly triggers: readonly (readonly Trigger[])[]
+}
+
+type AnyType = ResourceType<object, unknown>
+
+/** With or without its ending, a unit is the same one. */
+export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
+
+/** What differs on a host, in order. Pure. `allow`: names of refusals that are waived. */
+export function decide(compiled: Compiled, observed: Observation, recipes: readonly Recipe[], allow: ReadonlySet<string>): Decision {
+  const changed = new Set<string>()
+  const steps: Step[] = []
+  const resources: Resource[] = []
+  const fingerprints: string[] = []
+  const allTriggers: (readonly Trigger[])[] = []
+  const warnings: string[] = []
+  const rolled = new Map(recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)))
+  const rolls = new Set<string>()
+  for (const resource of compiled.resources) {
+    const type = resource.type as unknown as AnyType
+    const current = observed.states.get(resource.id) as unknown
+    const triggers = (type.inputs?.(resource.props) ?? [])
+      .filter((i) => changed.has(i.resource.id))
+      .map((i): Trigger => ({ kind: i.kind, resource: i.resource.id }))
+    const answer = type.diff(resource.props, current, triggers)
+    const refused = 'refusal' in answer && !allow.has(answer.refusal)
+    const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
+    const warning = type.warn?.(resource.props, current)
+    if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
+    if (changes.length === 0 && !refused) continue
+    changed.add(resource.id)
+    steps.push({
+      resource: resource.id,
+      type: type.name,
+      name: resource.name,
+      changes: changes.map(({ fingerprint: _, ...shown }) => shown),
+      ...(refused ? { refusal: { ...answer, changes: [] } } : {}),
+    })
+    resources.push(resource)
+    fingerprints.push(changes.map((c) => c.fingerprint ?? '').join('\n'))
+    allTriggers.push(triggers)
+    const unit = type.interrupts?.(resource.name, current, changes)
+    const quorum = unit === undefined ? undefined : rolled.get(unitName(unit))
+    if (quorum !== undefined) rolls.add(quorum)
+  }
+  return {
+    plan: { host: compiled.host.name, steps, warnings, alsoInstalls: [], rolls: [...rolls] },
+    resources,
+    fingerprints,
+    triggers: allTriggers,
+  }
+}
+
+/** The units that a host which was just applied still waits for: their start, restart or reload is a step again. */
+export const owedUnits = ({ resources }: Decision): readonly string[] => resources.filter((r) => r.type.owe !== undefined).map((r) => r.name)

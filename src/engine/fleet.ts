@@ -1,0 +1,145 @@
+import pLimit from 'p-limit'
+import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import { recipesOf } from '../inventory/recipes.ts'
+import { type Context, isStopped } from './context.ts'
+import type { HostResult, Outcome, RunResult } from './events.ts'
+import { deadlineOf, notWell, waitUntilGreen } from './gate.ts'
+import { HostRun } from './host-run.ts'
+import { planFile } from './plan-file.ts'
+import type { Recipe } from './recipe.ts'
+import { canServe } from './roll.ts'
+import { type Roll, roll } from './rolling.ts'
+import { waves } from './waves.ts'
+
+/** Exit codes: the worst outcome counts. */
+export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {
+  if (outcomes.some((o) => o === 'failed' || o === 'blocked' || o === 'refused')) return 1
+  if (outcomes.includes('unreachable')) return 4
+  return outcomes.includes('planned') ? 2 : 0
+}
+
+/** Runs a command over hosts. Does not throw what belongs to a host. */
+export async function runFleet(
+  command: 'plan' | 'apply',
+  hosts: readonly InventoryHost[],
+  forks: number,
+  context: Context,
+): Promise<RunResult> {
+  const runs = hosts.map((host) => new HostRun(host, context))
+  const limit = pLimit(forks)
+  const extra = new Map<string, HostRun>() // members of quorums that are not in the run
+  const stop = () => {
+    context.emit({ event: 'stopping', reason: 'no new step starts; what runs is finished' })
+    for (const run of runs) void run.stop()
+  }
+  const leave = () => {
+    for (const run of [...runs, ...extra.values()]) void run.close()
+  }
+  context.signal.addEventListener('abort', stop, { once: true })
+  context.leave.addEventListener('abort', leave, { once: true })
+  context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
+  try {
+    const all = waves(hosts, context.cluster.roles)
+    await Promise.all(
+      runs.map((run) =>
+        limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before it was looked at') : run.look())),
+      ),
+    )
+    if (command === 'plan') await Promise.all(runs.map((run) => limit(() => run.finishPlan())))
+    else {
+      await Promise.all(runs.map((run) => limit(() => run.mayApply())))
+      await Promise.all(runs.filter((run) => run.result !== undefined).map((run) => run.close()))
+      const earlier: HostRun[] = []
+      for (const hosts of all) {
+        const wave = runs.filter((run) => hosts.includes(run.host))
+        await applyWave(wave, earlier, runs, extra, limit, context)
+        earlier.push(...wave)
+      }
+    }
+  } finally {
+    context.signal.removeEventListener('abort', stop)
+    context.leave.removeEventListener('abort', leave)
+    await Promise.all([...runs, ...extra.values()].map((run) => run.close()))
+  }
+  const results = runs.map((run) => run.result as HostResult)
+  const result: RunResult = { hosts: results, ms: Math.round(context.now()), exitCode: exitCode(results.map((r) => r.outcome)) }
+  context.emit({ event: 'done', ms: result.ms, exitCode: result.exitCode })
+  if (command === 'apply') return result
+  return {
+    ...result,
+    planFile: planFile(
+      runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision])),
+      context.who,
+    ),
+  }
+}
+
+type Limit = ReturnType<typeof pLimit>
+
+async function applyWave(
+  wave: readonly HostRun[],
+  earlier: readonly HostRun[],
+  runs: readonly HostRun[],
+  extra: Map<string, HostRun>,
+  limit: Limit,
+  context: Context,
+): Promise<void> {
+  const open = wave.filter((run) => run.result === undefined)
+  const broken = earlier.find((run) => run.result?.outcome === 'failed' || run.result?.outcome === 'blocked')
+  if (broken !== undefined) {
+    for (const run of open)
+      run.finish(
+        'blocked',
+        `comes after ${broken.name}, which ${broken.result?.outcome === 'failed' ? 'failed' : 'was blocked'}. Nothing was changed on this host.`,
+      )
+    return
+  }
+  const rolls = (run: HostRun) => (run.decision?.plan.rolls.length ?? 0) > 0
+  const now = open.filter((run) => !rolls(run))
+  for (const run of open.filter(rolls))
+    if (now.length > 0) context.emit({ event: 'waiting', host: run.name, for: 'the hosts that interrupt nobody' })
+  await Promise.all(
+    now.map((run) => limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : run.converge()))),
+  )
+  // under its lock a host can turn out to be one that must wait for its turn
+  await Promise.all(now.filter((run) => !rolls(run)).map((run) => passGate(run, runs, context)))
+  const todo = open.filter((run) => rolls(run) && run.result === undefined)
+  if (todo.length > 0) await roll(rollOf(todo, runs, extra, context), context)
+}
+
+/** After hosts were applied side by side: the components of each must be well before anybody comes after them. */
+async function passGate(run: HostRun, runs: readonly HostRun[], context: Context): Promise<void> {
+  if (run.result !== undefined) return
+  const recipes = run.watched.filter((recipe) => coveredBy(recipe, runs, context.cluster))
+  if (recipes.length === 0) return run.finish('changed')
+  const seconds = deadlineOf(recipes)
+  const health = await waitUntilGreen(run, recipes, seconds, context)
+  if (health.green) run.finish('changed')
+  else run.finish('failed', notWell(health, seconds, context))
+}
+
+/** Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others come in another run. */
+function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): boolean {
+  if (recipe.rolling === undefined) return true
+  const members = cluster.withRecipe(recipe.name)
+  const here = members.filter((m) =>
+    runs.some(
+      (run) => run.name === m.name && (run.result === undefined || run.result.outcome === 'in-sync' || run.result.outcome === 'changed'),
+    ),
+  )
+  return canServe(here.length, members.length)
+}
+
+function rollOf(todo: readonly HostRun[], runs: readonly HostRun[], extra: Map<string, HostRun>, context: Context): Roll {
+  const names = new Set(todo.flatMap((run) => run.decision?.plan.rolls ?? []))
+  const recipes = todo
+    .flatMap((run) => recipesOf(run.host, context.cluster.roles))
+    .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
+  const hosts = context.cluster.hosts.filter((host) => recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)))
+  const members = hosts.map((host) => {
+    const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)
+    if (!runs.includes(member)) extra.set(host.name, member)
+    return member
+  })
+  return { recipes, todo, members }
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import type { Clean } from './clean.ts'
+import { message } from './message.ts'
+import type { Health, Net, Recipe } from './recipe.ts'
+
+/** Milliseconds in which a component must say how it is; one that does not counts as red. */
+const HEALTH_TIMEOUT = 10_000
+
+/** How one component is on a host. What cannot be asked, or does not answer in time, is red. */
+export async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, net: Net, clean: Clean): Promise<Health> {
+  if (recipe.health === undefined) return { green: true, says: 'says nothing of its health' }
+  const late = new AbortController()
+  try {
+    const answer = await Promise.race([
+      recipe.health(host, cluster, net),
+      sleep(HEALTH_TIMEOUT, { green: false, says: `${recipe.name} does not answer` }, { signal: late.signal }),
+    ])
+    return { ...answer, says: clean(answer.says) }
+  } catch (error) {
+    return { green: false, says: clean(message(error)) }
+  } finally {
+    late.abort()
+  }
+}
+
+/** Several components as one: green where all are. */
+export function together(all: readonly Health[]): Health {
+  const red = all.filter((h) => !h.green)
+  return {
+    green: red.length === 0,
+    says: (red.length > 0 ? red : all).map((h) => h.says).join('; '),
+    leads: all.some((h) => h.leads === true),
+  }
+}

@@ -1,0 +1,413 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InventoryHost } from '../inventory/cluster.ts'
+import type { Facts } from '../inventory/facts.ts'
+import { recipesOf } from '../inventory/recipes.ts'
+import { FrameError } from '../shell/frame.ts'
+import type { sh } from '../shell/script.ts'
+import { type Cost, TransportError } from '../transport/transport.ts'
+import { applyScript } from './apply.ts'
+import { carryOut } from './carry-out.ts'
+import { type Clean, cleaner, redactor, secretsIn } from './clean.ts'
+import { type Compiled, compile, RecipeError } from './compile.ts'
+import type { Context } from './context.ts'
+import { type Decision, decide, owedUnits } from './diff.ts'
+import type { HostResult, Outcome } from './events.ts'
+import { CLOCK_LIMIT } from './facts.ts'
+import { healthOf, together } from './health.ts'
+import { message } from './message.ts'
+import type { Observation } from './observe.ts'
+import { type Plan, withTexts } from './plan.ts'
+import { compareToFile } from './plan-file.ts'
+import type { Health, Net, Recipe } from './recipe.ts'
+import type { Resource } from './resource.ts'
+import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
+
+const NOTHING: Cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
+/** Failures of the link or login that mean "nobody could look at this host". */
+const UNREACHABLE = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'unreachable',
+  'host-key',
+  'auth',
+  'key',
+  'lost',
+  'nologin',
+  'forwarding',
+  'hang',
+])
+const BUSY_RETRY = 2_000
+
+const add = (a: Cost, b: Cost): Cost => ({
+  connections: a.connections + b.connections,
+  execs: a.execs + b.execs,
+  bytesUp: a.bytesUp + b.bytesUp,
+  bytesDown: a.bytesDown + b.bytesDown,
+})
+
+/** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
+export class HostRun {
+  readonly host: InventoryHost
+  /** Set once the host is looked at, and anew under its lock. */
+  decision: Decision | undefined
+  result: HostResult | undefined
+  readonly #context: Context
+  readonly #start: number
+  readonly #recipes: readonly Recipe[]
+  #session: Session | undefined
+  #compiled: Compiled | undefined
+  #facts: Facts | undefined
+  #lock: Lock | undefined
+  #clean: Clean = cleaner([])
+  #redact: Clean = (text) => text
+  #shown: string | undefined
+  #applying = false
+  #applied = 0
+  #spent = NOTHING
+
+  constructor(host: InventoryHost, context: Context) {
+    this.host = host
+    this.#context = context
+    this.#start = context.now()
+    this.#recipes = recipesOf(host, context.cluster.roles)
+  }
+
+  get name(): string {
+    return this.host.name
+  }
+
+  /** Ends the host's part of the run. The first end counts. */
+  finish(outcome: Outcome, reason?: string, more: { output?: readonly string[]; owed?: readonly string[]; script?: string } = {}): void {
+    if (this.result !== undefined) return
+    const plan = this.decision?.plan
+    this.result = {
+      host: this.name,
+      outcome,
+      steps: outcome === 'planned' || outcome === 'refused' ? (plan?.steps.length ?? 0) : this.#applied,
+      ...(reason === undefined ? {} : { reason: this.#clean(reason) }),
+      ...(more.output === undefined ? {} : { output: more.output }),
+      owed: more.owed ?? [],
+      ms: Math.round(this.#context.now() - this.#start),
+      cost: this.#cost(),
+      ...(plan === undefined ? {} : { plan }),
+      ...(more.script === undefined ? {} : { script: more.script }),
+    }
+    this.#context.emit({ event: 'host', ...this.result })
+  }
+
+  #cost(): Cost {
+    const now = this.#session?.connection.cost ?? NOTHING
+    return add(this.#spent, now)
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof BusyError) this.finish('blocked', error.message)
+    else if (error instanceof TransportError) this.#failLink(error)
+    else if (error instanceof RecipeError || error instanceof FrameError || error instanceof InterruptedError)
+      this.finish('failed', error.message)
+    else this.finish('failed', error instanceof Error && error.constructor !== Error ? `${error.name}: ${error.message}` : message(error))
+  }
+
+  #failLink({ failure, message }: TransportError): void {
+    const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
+    if (this.#context.leave.aborted) this.finish('blocked', this.#applying ? `left as asked. ${goesOn}` : 'left as asked')
+    else if (this.#applying) this.finish('failed', `${message}. ${goesOn}`)
+    else this.finish(this.#applied === 0 && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', message)
+  }
+
+  /** Connects. @throws TransportError */
+  async connect(): Promise<Session> {
+    if (this.#session !== undefined) return this.#session
+    this.#context.emit({ event: 'connecting', host: this.name })
+    const connection = await this.#context.transport.connect(this.host, this.#context.leave)
+    this.#session = new Session(connection, this.#context)
+    return this.#session
+  }
+
+  /** Looks at the host and decides what differs. One exec; two where no facts of it are cached, or a fact has changed that its recipes use. */
+  async look(): Promise<void> {
+    try {
+      const session = await this.connect()
+      this.#context.emit({ event: 'observing', host: this.name })
+      await this.#recall(session)
+      await this.#decide((resources) => session.observe(resources))
+      this.#show()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Tells the plan, unless this very one was told already. */
+  #show(): void {
+    const text = JSON.stringify(this.#plan())
+    if (text !== this.#shown) this.#context.emit({ event: 'plan', host: this.name, plan: this.#plan() })
+    this.#shown = text
+  }
+
+  /** Facts as the last run saw them; the host is asked where there are none, or the recipes cannot be evaluated with them. */
+  async #recall(session: Session): Promise<void> {
+    this.#facts = await this.#context.facts.get(this.host)
+    try {
+      if (this.#facts !== undefined) this.#compiled = this.#compile(this.#facts)
+    } catch (error) {
+      if (!(error instanceof RecipeError)) throw error
+    }
+    if (this.#compiled === undefined) await this.#learn((await session.observe([])).facts)
+  }
+
+  async #learn(facts: Facts): Promise<void> {
+    this.#facts = facts
+    await this.#context.facts.set(this.host, facts)
+  }
+
+  #compile(facts: Facts): Compiled {
+    const compiled = compile(this.host, facts, this.#context.cluster)
+    const secrets = secretsIn(this.host.vars)
+    for (const { props } of compiled.resources) secretsIn(props, secrets)
+    this.#clean = cleaner(secrets)
+    this.#redact = redactor(secrets)
+    return compiled
+  }
+
+  async #decide(ask: (resources: readonly Resource[]) => Promise<Observation>): Promise<Decision> {
+    let compiled = this.#compiled ?? this.#compile(this.#facts as Facts)
+    const asked = Date.now() / 1000
+    let observed = await ask(compiled.resources)
+    const { facts } = observed
+    if (JSON.stringify(facts) !== JSON.stringify(this.#facts)) {
+      const stale = [...compiled.used].some((fact) => JSON.stringify(facts[fact]) !== JSON.stringify(this.#facts?.[fact]))
+      await this.#learn(facts)
+      if (stale) {
+        compiled = this.#compile(facts)
+        observed = await (await this.connect()).observe(compiled.resources)
+      }
+    }
+    this.#compiled = compiled
+    this.#checkClock(observed.clock, asked)
+    if (observed.errors.length > 0) throw new RecipeError(observed.errors.join('\n'))
+    const decision = decide(compiled, observed, this.#recipes, this.#context.allow)
+    this.decision = { ...decision, plan: withTexts(decision.plan, this.#redact) }
+    return this.decision
+  }
+
+  /** `asked`: when the host was asked. It read its clock some time between then and now. */
+  #checkClock(clock: number, asked: number): void {
+    const now = Date.now() / 1000
+    const off = Math.round(clock < asked ? clock - asked : Math.max(0, clock - now))
+    if (Math.abs(off) <= CLOCK_LIMIT || this.#context.allow.has('clock')) return
+    throw new RecipeError(
+      `its clock is ${Math.abs(off)} s ${off > 0 ? 'ahead of' : 'behind'} this machine's: set it right first, or waive it with --allow clock`,
+    )
+  }
+
+  #plan(): Plan {
+    return (this.decision as Decision).plan
+  }
+
+  /** Ends a host that only was to be looked at; asks what else its package manager would bring. */
+  async finishPlan(): Promise<void> {
+    if (this.result !== undefined) return
+    try {
+      const decision = this.decision as Decision
+      if (decision.plan.steps.length === 0) return this.finish('in-sync')
+      const alsoInstalls = await this.#foresee(decision)
+      this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
+      const script = this.#context.script ? { script: applyScript(decision).shown } : {}
+      const byRecipe = await this.#refusedByRecipe()
+      const refusals = [...this.#refusals(), ...(byRecipe === undefined ? [] : [byRecipe])]
+      if (refusals.length > 0) this.finish('refused', refusals.join('\n'), script)
+      else this.finish('planned', undefined, script)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #foresee(decision: Decision): Promise<readonly string[]> {
+    const lines: string[] = []
+    for (const type of new Set(decision.resources.map((r) => r.type))) {
+      const items = decision.resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props: props as never }))
+      const script = type.foresee?.(items)
+      if (script !== undefined) lines.push(...(await this.#run(script)))
+    }
+    return lines
+  }
+
+  async #run(script: ReturnType<typeof sh>): Promise<readonly string[]> {
+    const exec = (await this.connect()).connection.exec(script, { maxStdout: 1024 * 1024 })
+    const chunks: Buffer[] = []
+    exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    const { code } = await exec.done
+    return code === 0 ? Buffer.concat(chunks).toString('utf8').split('\n').map(this.#clean).filter(Boolean) : []
+  }
+
+  #refusals(): readonly string[] {
+    return this.#plan().steps.flatMap(({ resource, refusal }) =>
+      refusal === undefined ? [] : [`${resource}: ${refusal.reason} ${refusal.remedy}`],
+    )
+  }
+
+  /** Asks whether what differs may be applied at all: the resources' own refusals, the reviewed plan, the recipes. Nothing has changed yet. */
+  async mayApply(): Promise<void> {
+    if (this.result !== undefined) return
+    if (this.#plan().steps.length === 0 && this.#context.approved === undefined) return this.finish('in-sync')
+    if (this.#refusedByPlan()) return
+    if (this.#plan().steps.length === 0) return this.finish('in-sync')
+    try {
+      const refusal = await this.#refusedByRecipe()
+      if (refusal !== undefined) this.finish('refused', refusal)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #refusedByRecipe(): Promise<string | undefined> {
+    const { host } = this.#compiled as Compiled
+    for (const recipe of this.#recipes) {
+      const refusals = (await recipe.refuse?.(host, this.#context.cluster, this.#plan().steps, this.#net())) ?? []
+      const first = refusals.find((r) => !this.#context.allow.has(r.refusal))
+      if (first !== undefined) return `${recipe.name}: ${first.reason} ${first.remedy}`
+    }
+    return undefined
+  }
+
+  #refusedByPlan(): boolean {
+    const { approved } = this.#context
+    const differences = approved === undefined ? [] : compareToFile(this.decision as Decision, approved)
+    const reasons =
+      differences.length > 0
+        ? ['what would be done now is not what the plan file says. Review a new plan.', ...differences]
+        : this.#refusals()
+    if (reasons.length > 0) this.finish('refused', reasons.join('\n'))
+    return reasons.length > 0
+  }
+
+  /** Takes the host's run lock; waits for it where the run says so. @throws BusyError, TransportError */
+  async takeLock(): Promise<void> {
+    if (this.#lock !== undefined) return
+    const session = await this.connect()
+    const ask = async (resources: readonly Resource[]) => {
+      const { lock, observed } = await session.lock(resources)
+      this.#lock = lock
+      return observed
+    }
+    await this.#patiently(() => (this.decision === undefined ? ask([]) : this.#decide(ask)))
+  }
+
+  /** Does what another run may forbid; where this run waits for others, again and again until none does. @throws BusyError */
+  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
+    const { signal, leave, wait, emit } = this.#context
+    for (;;) {
+      try {
+        await attempt()
+        return
+      } catch (error) {
+        if (!(error instanceof BusyError) || !wait || signal.aborted || leave.aborted) throw error
+        emit({ event: 'waiting', host: this.name, for: this.#clean(`another run: ${error.owner}`) })
+        await sleep(BUSY_RETRY, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
+      }
+    }
+  }
+
+  async releaseLock(): Promise<void> {
+    const lock = this.#lock
+    this.#lock = undefined
+    await lock?.release().catch(() => undefined)
+  }
+
+  /**
+   * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew). Where all went well the result
+   * stays open: the gate comes first. It also stays open, and nothing is done, where the lock was not held and the host turns out to be one that must
+   * wait for its turn (`decision.plan.rolls`).
+   */
+  async converge(): Promise<void> {
+    const mine = this.#lock === undefined
+    let fresh = mine
+    try {
+      if (mine) await this.takeLock()
+      await this.#patiently(async () => {
+        if (!fresh) await this.#decide(async (resources) => (await this.connect()).observe(resources))
+        fresh = false
+        this.#applying = false
+        if (this.#context.signal.aborted) return this.finish('blocked', 'stopped as asked, before its turn')
+        if (this.#refusedByPlan()) return
+        const decision = this.decision as Decision
+        if (decision.plan.steps.length === 0) return this.finish('in-sync')
+        this.#show()
+        if (!mine || decision.plan.rolls.length === 0) await this.#carryOut(decision)
+      })
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      if (mine) await this.releaseLock()
+    }
+  }
+
+  async #carryOut(decision: Decision): Promise<void> {
+    const { steps } = decision.plan
+    const session = await this.connect()
+    const applied = (n: number) => {
+      this.#applied = n
+    }
+    this.#applying = true
+    const { id, status, failed, output } = await carryOut(session, decision, this.#clean, applied, this.#context)
+    this.#applying = false
+    this.#context.emit({ event: 'verifying', host: this.name })
+    const { owed, ...after } = await this.#verify(session, id)
+    if (status === 130 && failed === undefined && this.#context.signal.aborted) {
+      this.finish(
+        'blocked',
+        `stopped as asked, after ${this.#applied} of ${steps.length} steps. Run the same command again: what was owed is remembered.`,
+        { owed },
+      )
+    } else if (status !== 0) {
+      const what = steps[failed ?? -1]?.resource ?? 'its script'
+      this.finish('failed', `${what} failed: exit ${status}.`, { output, owed })
+    } else if (after.error !== undefined) this.finish('failed', `applied, but it cannot be observed again: ${after.error}`)
+    else if (after.steps.length > 0) this.finish('failed', `did not converge: ${after.steps.join('; ')}`, { owed })
+  }
+
+  /** Looks again after an apply: what still differs, and what is still owed. */
+  async #verify(session: Session, id: string): Promise<{ steps: readonly string[]; owed: readonly string[]; error?: string }> {
+    const planned = this.decision
+    try {
+      const decision = await this.#decide((resources) => session.observe(resources, id))
+      return { steps: decision.plan.steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`), owed: owedUnits(decision) }
+    } catch (error) {
+      return { steps: [], owed: [], error: message(error) }
+    } finally {
+      this.decision = planned
+    }
+  }
+
+  #net(): Net {
+    return { dial: async (address, port) => (await this.connect()).connection.dial(address, port) }
+  }
+
+  /** How the host's components are. What cannot be asked is red. */
+  async health(recipes: readonly Recipe[]): Promise<Health> {
+    const own = recipes.filter((r) => this.#recipes.some(({ name }) => name === r.name))
+    return together(await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.#context.cluster, this.#net(), this.#clean))))
+  }
+
+  /** The recipes of this host that tell their health. */
+  get watched(): readonly Recipe[] {
+    return this.#recipes.filter((r) => r.health !== undefined)
+  }
+
+  /** Asks the script that runs now to begin no further step. */
+  async stop(): Promise<void> {
+    await this.#session?.stop().catch(() => undefined)
+  }
+
+  /** Closes the connection; it is made anew when the host is asked for something again. */
+  async close(): Promise<void> {
+    const session = this.#session
+    const released = this.releaseLock()
+    // who leaves does not wait for a host that may not answer: its lock ends with its link
+    if (!this.#context.leave.aborted) await released
+    this.#spent = this.#cost()
+    this.#session = undefined
+    await session?.connection.close().catch(() => undefined)
+  }
+}

@@ -1,0 +1,37 @@
+import type { Change, Refusal } from './resource.ts'
+
+/** One resource that differs. Plain data: what a plan prints, stores and compares. */
+export interface Step {
+  /** `TYPE NAME`. */
+  readonly resource: string
+  readonly type: string
+  readonly name: string
+  readonly changes: readonly Change[]
+  /** Set where the difference must not be applied and was not waived. */
+  readonly refusal?: Refusal
+}
+
+/** All that differs on a host, in the order it will be applied. */
+export interface Plan {
+  readonly host: string
+  readonly steps: readonly Step[]
+  /** Remarks that are not steps. */
+  readonly warnings: readonly string[]
+  /** Packages that the package manager will add beside ours: `NAME VERSION`. */
+  readonly alsoInstalls: readonly string[]
+  /** The quorums (recipes) of which this host is a running member that its steps interrupt: it is applied whole, in its turn. */
+  readonly rolls: readonly string[]
+}
+
+/** The same plan with every text that may hold what a host said made fit to be shown. */
+export const withTexts = (plan: Plan, fit: (text: string) => string): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) => ({
+    ...step,
+    changes: step.changes.map((c) => ({ ...c, text: fit(c.text), ...(c.diff === undefined ? {} : { diff: fit(c.diff) }) })),
+    ...(step.refusal === undefined
+      ? {}
+      : { refusal: { ...step.refusal, reason: fit(step.refusal.reason), remedy: fit(step.refusal.remedy) } }),
+  })),
+  warnings: plan.warnings.map(fit),
+})

@@ -1,0 +1,69 @@
+import type { Duplex } from 'node:stream'
+import type { GenericSchema, InferOutput } from 'valibot'
+import type { Cluster, Host, InventoryHost } from '../inventory/cluster.ts'
+import type { Step } from './plan.ts'
+import type { Refusal, Resource } from './resource.ts'
+
+/** A way to look at a host's services from outside its recipes: connections made from that host, through its own sshd. */
+export interface Net {
+  /** A TCP connection from the host to any address it reaches. @throws when it is refused or does not answer. */
+  dial(address: string, port: number): Promise<Duplex>
+}
+
+/** How a recipe's component is on one host. */
+export interface Health {
+  readonly green: boolean
+  /** One short phrase: "leader, 2 of 2 followers in sync"; why not, where it is not green. */
+  readonly says: string
+  /** Is this the member that leads its quorum? It is restarted last. */
+  readonly leads?: boolean
+}
+
+/** How a quorum's members may be restarted. */
+export interface Rolling {
+  /** The units whose restart or stop interrupts the member, e.g. `zookeeper.service`. */
+  readonly services: readonly string[]
+  /** Seconds that a member may take to be green again; default 120. */
+  readonly deadline?: number
+}
+
+/** A mistake in the inventory that only a recipe can see (an even quorum, a duplicate id). */
+export interface Mistake {
+  /** JSON path, e.g. `hosts.zk-1.vars.zookeeper.id`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** What a component needs on a host. `Attrs` are its variables: typed, defaulted, validated. */
+export interface Recipe<Schema extends GenericSchema = GenericSchema> {
+  readonly name: string
+  /** A valibot object schema of the recipe's variables (`vars.NAME` in the inventory). */
+  readonly attributes: Schema
+  /** The resources of a host, in order. Pure. */
+  resources(host: Host, cluster: Cluster, attrs: InferOutput<Schema>): readonly Resource[]
+  /** Looks for mistakes across hosts, when the inventory is loaded. Pure. */
+  check?(cluster: Cluster): readonly Mistake[]
+  /** Differences that must not be applied; asked for each host that has steps, before anything changes anywhere. */
+  refuse?(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> | readonly Refusal[]
+  /** Is it well? Asked before and after changes, and by `status`. Throws or answers not green; both count as red. */
+  health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
+  readonly rolling?: Rolling
+}
+
+/** Which recipes a host gets. */
+export interface Role {
+  readonly name: string
+  readonly recipes: readonly Recipe[]
+  /** Names of the roles whose hosts come first. */
+  readonly after: readonly string[]
+}
+
+/** Defines a recipe: gives `resources` its attributes' type. */
+export function defineRecipe<Schema extends GenericSchema>(recipe: Recipe<Schema>): Recipe {
+  return Object.freeze(recipe) as unknown as Recipe
+}
+
+/** Defines a role. */
+export function defineRole(role: { readonly name: string; readonly recipes: readonly Recipe[]; readonly after?: readonly string[] }): Role {
+  return Object.freeze({ after: [], ...role })
+}

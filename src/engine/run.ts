@@ -1,0 +1,82 @@
+import { hostname, userInfo } from 'node:os'
+import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Context } from './context.ts'
+import type { RunEvent, RunResult } from './events.ts'
+import { type FactsCache, factsCache } from './facts.ts'
+import { runFleet } from './fleet.ts'
+import type { PlanFile } from './plan-file.ts'
+import { queue } from './queue.ts'
+import { RECONNECTS } from './session.ts'
+
+/** What a run may be told. */
+export interface RunOptions {
+  readonly transport: Transport
+  /** Which hosts; default all of the cluster. */
+  readonly hosts?: readonly InventoryHost[]
+  /** How many hosts at once; default 50. */
+  readonly forks?: number
+  /** Names of refusals that are waived in this run. */
+  readonly allow?: readonly string[]
+  /** Wait for other runs' locks instead of giving up at once. */
+  readonly wait?: boolean
+  /** Where facts are kept between runs; default files in the user's cache directory. */
+  readonly facts?: FactsCache
+  /** Who runs this, for locks; default `user@host`. */
+  readonly who?: string
+  /** Aborted: no new step starts, what runs is finished. */
+  readonly signal?: AbortSignal
+  /** Aborted: the controller leaves; hosts finish their script. */
+  readonly leave?: AbortSignal
+  /** Milliseconds before each attempt to make a lost link anew; default seven attempts within a minute. */
+  readonly reconnects?: readonly number[]
+  /** `plan`: tell the sh that would be run, too. */
+  readonly script?: boolean
+  /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
+  readonly planFile?: PlanFile
+}
+
+/** A run under way: iterate over it for its events, await its `result`. */
+export interface Run extends AsyncIterable<RunEvent> {
+  readonly result: Promise<RunResult>
+}
+
+const me = (): string => {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}@${hostname()}`
+  }
+}
+
+function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions): Run {
+  const events = queue<RunEvent>()
+  const began = performance.now()
+  const now = () => performance.now() - began
+  const context: Context = {
+    cluster,
+    transport: options.transport,
+    facts: options.facts ?? factsCache(),
+    who: options.who ?? me(),
+    allow: new Set(options.allow),
+    wait: options.wait ?? false,
+    script: options.script ?? false,
+    reconnects: options.reconnects ?? RECONNECTS,
+    approved: options.planFile,
+    signal: options.signal ?? new AbortController().signal,
+    leave: options.leave ?? new AbortController().signal,
+    now,
+    emit: (event) => events.push({ at: Math.round(now()), ...event } as RunEvent),
+  }
+  const file = options.planFile
+  const hosts = (options.hosts ?? cluster.hosts).filter((h) => file === undefined || Object.hasOwn(file.hosts, h.name))
+  const result = runFleet(command, hosts, options.forks ?? 50, context).finally(() => events.end())
+  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
+}
+
+/** Looks at hosts and tells what `apply` would do. Changes nothing, anywhere. */
+export const plan = (cluster: Cluster, options: RunOptions): Run => start('plan', cluster, options)
+
+/** Makes hosts what their recipes say: looks, applies what differs, looks again. */
+export const apply = (cluster: Cluster, options: RunOptions): Run => start('apply', cluster, options)

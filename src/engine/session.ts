@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { finLine, framed } from '../shell/frame.ts'
+import type { Script } from '../shell/script.ts'
+import { type Connection, type Exec, TransportError } from '../transport/transport.ts'
+import { lineSplitter } from './clean.ts'
+import type { Context } from './context.ts'
+import { LOCK_RENEWAL, lockScript, markerOf, resumeScript, type StepMarker, startScript, stopScript, tidyScript } from './detached.ts'
+import { type Observation, parseObservation, questions } from './observe.ts'
+import type { Resource } from './resource.ts'
+
+/** Most bytes of one answer; a host that says more is hostile or broken. */
+export const MAX_ANSWER = 64 * 1024 * 1024
+/** Most bytes of one line of an apply's output; what is longer is cut. */
+const MAX_LINE = 4096
+/** Milliseconds without a byte after which an observation counts as hung. */
+export const SILENCE = 120_000
+/** How often a lost link is made anew before the host counts as lost, and for how long each wait is, in milliseconds. */
+export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
+
+/** A host whose lock another run holds. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError'
+  readonly owner: string
+  constructor(owner: string) {
+    super(`another run holds this host: ${owner}. Wait for it, or use --wait.`)
+    this.owner = owner
+  }
+}
+
+/** A run that ended before its script did. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+}
+
+/** How a detached script ended. `failed`: the index of the group that was under way when it did, if one was. */
+export interface ApplyEnd {
+  readonly status: number
+  readonly failed?: number
+}
+
+/** What is told while a detached script runs. */
+export interface ApplyListener {
+  marker(marker: StepMarker): void
+  line(line: string): void
+  lost(reason: string): void
+}
+
+/** A held run lock. */
+export interface Lock {
+  release(): Promise<void>
+}
+
+const nonce = (): string => randomBytes(9).toString('hex')
+
+/** One host under way: its connection and what can be asked of it. */
+export class Session {
+  readonly connection: Connection
+  readonly #who: string
+  readonly #leave: AbortSignal
+  readonly #reconnects: readonly number[]
+  #running: string | undefined
+  #stopping = false
+
+  constructor(connection: Connection, { who, leave, reconnects }: Pick<Context, 'who' | 'leave' | 'reconnects'>) {
+    this.connection = connection
+    this.#who = who
+    this.#leave = leave
+    this.#reconnects = reconnects
+  }
+
+  /** Looks at the host. One exec. @throws TransportError, FrameError */
+  async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
+    const id = nonce()
+    const exec = this.connection.exec(
+      framed(id, [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]),
+      {
+        maxStdout: MAX_ANSWER,
+        silence: SILENCE,
+      },
+    )
+    const [text, { stderr }] = await Promise.all([collect(exec, (line) => line === finLine(id)), exec.done])
+    return parseObservation(id, text, stderr, resources)
+  }
+
+  /** Takes the run lock and looks at the host under it. One exec, open until the lock is released. @throws BusyError where another run holds it. */
+  async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
+    const id = nonce()
+    const script = lockScript(id, this.#who, framed(id, questions(resources)))
+    const exec = this.connection.exec(script, { input: true, maxStdout: MAX_ANSWER })
+    const release = async () => {
+      clearInterval(renewal)
+      exec.end()
+      await exec.done.catch(() => undefined)
+    }
+    const renewal = setInterval(() => exec.write('.'), LOCK_RENEWAL)
+    renewal.unref()
+    exec.done.catch(() => clearInterval(renewal)) // a lock that is lost with its link is taken anew by the next run
+    try {
+      const text = await collect(exec, (line) => line === `${id} locked` || line.startsWith(`${id} busy `), SILENCE)
+      const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
+      if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
+      const answer = text.split('\n').filter((line) => line !== `${id} locked`)
+      return { lock: { release }, observed: parseObservation(id, answer.join('\n'), '', resources) }
+    } catch (error) {
+      clearInterval(renewal)
+      exec.kill() // not released politely: a host that hangs would never answer
+      throw error
+    }
+  }
+
+  /**
+   * Runs a script detached on the host and follows it to its end, through lost links.
+   * @throws BusyError, InterruptedError, TransportError (the link could not be made again; the host finishes its script)
+   */
+  async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
+    const id = nonce()
+    this.#running = id
+    try {
+      if (body.blobs.length > 0) await this.connection.upload(body.blobs)
+      return { ...(await this.#follow(id, body, listener)), id }
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  async #follow(id: string, body: Script, listener: ApplyListener): Promise<ApplyEnd> {
+    const bytes = Buffer.byteLength(body.text)
+    let position = 0
+    let open: number | undefined
+    let end: ApplyEnd | undefined
+    let busy: string | undefined
+    const onLine = (line: string) => {
+      const marker = markerOf(id, line)
+      if (marker === undefined) return line === '' ? undefined : listener.line(line)
+      if (marker.marker === 'end') end = { status: marker.status, ...(marker.status !== 0 && open !== undefined ? { failed: open } : {}) }
+      else if (marker.marker === 'busy') busy = marker.owner
+      else {
+        open = marker.marker === 'step' ? marker.index : undefined
+        listener.marker(marker)
+      }
+    }
+    const lines = lineSplitter(onLine, MAX_LINE)
+    const follow = async (exec: Exec) => {
+      for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
+        position += chunk.length
+        lines.push(chunk)
+      }
+      return exec.done
+    }
+    for (let first = true; ; first = false) {
+      try {
+        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, position), { input: first })
+        if (first) exec.write(body.text)
+        const { code, stderr } = await follow(exec)
+        if (end === undefined && code === 3 && !first)
+          throw new InterruptedError('its script is gone: the host was booted, or the link was lost before it began')
+        if (end === undefined && first && code !== 0)
+          throw new InterruptedError(`the script could not be started: ${stderr.trim().split('\n').at(-1) || `exit ${code}`}`)
+        break
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
+        listener.lost(error.message)
+        await this.#reconnect(error)
+        if (this.#stopping) await this.stop().catch(() => undefined) // it may have been asked for while there was no link
+      }
+    }
+    lines.end()
+    if (busy !== undefined) throw new BusyError(busy)
+    if (end === undefined) throw new InterruptedError('its script was ended before it was done')
+    if (end.status === 74) throw new InterruptedError('its script did not arrive whole, so nothing of it ran')
+    return end
+  }
+
+  async #reconnect(cause: TransportError): Promise<void> {
+    let last: unknown = cause
+    for (const wait of this.#reconnects) {
+      await sleep(wait, undefined, { signal: this.#leave }).catch(() => undefined)
+      if (this.#leave.aborted) throw last
+      try {
+        return await this.connection.reconnect()
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.failure === 'host-key' || error.failure === 'aborted') throw error
+        last = error
+      }
+    }
+    throw last
+  }
+
+  /** Asks the script that runs now to begin no further step. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (this.#running === undefined) return
+    const exec = this.connection.exec(stopScript(this.#running))
+    exec.stdout.resume()
+    await exec.done
+  }
+}
+
+/** Reads an answer as text until the line that `last` accepts (it is part of the answer), or its end; what follows is read and dropped. */
+async function collect(exec: Exec, last: (line: string) => boolean, silence?: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const out: string[] = []
+    let done = false
+    let timer: NodeJS.Timeout | undefined
+    const watch = () => {
+      clearTimeout(timer)
+      if (silence !== undefined && !done)
+        timer = setTimeout(() => reject(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
+    }
+    const finish = () => {
+      done = true
+      clearTimeout(timer)
+      resolve(out.join('\n'))
+    }
+    const lines = lineSplitter((line) => {
+      if (done) return
+      out.push(line)
+      if (last(line)) finish()
+    }, MAX_ANSWER)
+    watch()
+    exec.stdout.on('data', (chunk: Buffer) => {
+      lines.push(chunk)
+      watch()
+    })
+    exec.stdout.on('end', () => {
+      lines.end()
+      finish()
+    })
+    const fail = (error: unknown) => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    exec.stdout.on('error', fail)
+    exec.done.catch(fail)
+  })
+}

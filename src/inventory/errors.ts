@@ -1,0 +1,33 @@
+import type { Mistake } from '../engine/recipe.ts'
+
+const list = (title: string, mistakes: readonly Mistake[]): string => {
+  const width = Math.min(60, Math.max(...mistakes.map((m) => m.path.length)))
+  return [title, ...mistakes.map((m) => `  ${m.path.padEnd(width)}   ${m.message}`)].join('\n')
+}
+
+/** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
+export class InventoryError extends Error {
+  readonly mistakes: readonly Mistake[]
+  constructor(file: string, mistakes: readonly Mistake[]) {
+    super(list(`${file} has ${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`}:`, mistakes))
+    this.name = 'InventoryError'
+    this.mistakes = mistakes
+  }
+}
+
+/** The inventory's file cannot be read, or is not JSON: one sentence, with line and column and the line itself where there is one. */
+export class InventoryFileError extends InventoryError {
+  constructor(message: string) {
+    super('', [])
+    this.name = 'InventoryFileError'
+    this.message = message
+  }
+}
+
+/** No host answers to what was selected. One sentence. */
+export class SelectionError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SelectionError'
+  }
+}

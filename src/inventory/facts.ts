@@ -1,0 +1,19 @@
+/** What a host is, read on the host itself. */
+export interface Facts {
+  /** `/etc/os-release` ID and VERSION_ID, VERSION_CODENAME: `debian`, `12`, `bookworm`. */
+  readonly os: string
+  readonly release: string
+  readonly codename: string
+  /** Debian's name: `amd64`, `arm64`. */
+  readonly arch: string
+  readonly cpus: number
+  /** Bytes. */
+  readonly memory: number
+  /** IPv4 and IPv6 addresses of all interfaces but lo, sorted. */
+  readonly addresses: readonly string[]
+  /** 1 or 2: what is mounted on /sys/fs/cgroup. */
+  readonly cgroup: 1 | 2
+  /** Is systemd PID 1? */
+  readonly systemd: boolean
+  readonly hostname: string
+}

@@ -1,0 +1,24 @@
+import type { Role } from '../engine/recipe.ts'
+import type { Cluster, InventoryHost } from './cluster.ts'
+import { recipesOf } from './recipes.ts'
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
+
+/** A cluster of these hosts; the roles say which recipes each of them runs. */
+export function makeCluster(hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>): Cluster {
+  const known = new Map(hosts.map((host) => [host.name, host]))
+  const sorted = [...hosts].sort(byName)
+  const named = new Set(hosts.flatMap((host) => host.roles))
+  const running = new Map(hosts.map((host) => [host.name, new Set(recipesOf(host, roles).map((recipe) => recipe.name))]))
+  return Object.freeze({
+    hosts: Object.freeze([...hosts]),
+    roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),
+    withRecipe: (recipe: string) => sorted.filter((host) => running.get(host.name)?.has(recipe)),
+    withRole: (role: string) => sorted.filter((host) => host.roles.includes(role)),
+    host(name: string): InventoryHost {
+      const host = known.get(name)
+      if (!host) throw new RangeError(`there is no host "${name}" in the inventory`)
+      return host
+    },
+  })
+}

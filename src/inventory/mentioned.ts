@@ -1,0 +1,18 @@
+import { readJson } from './json.ts'
+
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+/** Which roles, and which recipes' variables, an inventory names, rightly or wrongly; nothing where it is not JSON. */
+export function mentioned(text: string): { readonly roles: readonly string[]; readonly recipes: readonly string[] } {
+  const json = readJson(text)
+  if ('wrong' in json) return { roles: [], recipes: [] }
+  const file = object(json.value)
+  const hosts = Object.values(object(file.hosts)).map(object)
+  const settings = Object.values(object(file.roles)).map(object)
+  const lists = hosts.map((host) => (Array.isArray(host.roles) ? host.roles.filter((role) => typeof role === 'string') : []))
+  return {
+    roles: [...new Set([...lists.flat(), ...Object.keys(object(file.roles))])],
+    recipes: [...new Set([file, ...settings, ...hosts].flatMap((place) => Object.keys(object(place.vars))))],
+  }
+}

@@ -1,0 +1,34 @@
+/** How many letters must be put in, left out, replaced or swapped with their neighbour to turn one word into the other. */
+export function distance(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      row[j] = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + same)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j] as number, (before[j - 2] as number) + 1)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] as number
+}
+
+/** The known word that was probably meant, if any is near: at most a third of its letters differ, case aside. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const d = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (d < least && d <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3))) [best, least] = [candidate, d]
+  }
+  return best
+}
+
+/** `; did you mean "address"?`, or nothing. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const best = nearest(word, known)
+  return best === undefined ? '' : `; did you mean "${best}"?`
+}

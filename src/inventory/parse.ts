@@ -1,0 +1,164 @@
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import type { Mistake, Role } from '../engine/recipe.ts'
+import type { SshSettings } from '../transport/transport.ts'
+import type { Cluster, InventoryHost } from './cluster.ts'
+import { InventoryError, InventoryFileError } from './errors.ts'
+import { readJson } from './json.ts'
+import { makeCluster } from './make-cluster.ts'
+import { didYouMean } from './nearest.ts'
+import { documentOrder, isUnder, type Path, showPath } from './path.ts'
+import { recipesOf } from './recipes.ts'
+import { fileSchema } from './schema.ts'
+import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
+import { check, type Fault } from './structure.ts'
+import { type Layer, resolveVars } from './vars.ts'
+
+/** What it takes to understand an inventory. */
+export interface ParseOptions {
+  /** The file's path: named in mistakes; relative paths in the file start in its folder. */
+  readonly path: string
+  readonly roles: ReadonlyMap<string, Role>
+  /** Where secrets come from; default: this machine. */
+  readonly secrets?: SecretSource
+  /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
+  readonly extraVars?: Readonly<Record<string, Json>>
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not there.
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
+const at = (value: unknown, ...path: string[]): Json => path.reduce<Json>((inner, key) => object(inner[key]), object(value))
+const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
+const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
+
+function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>): Fault[] {
+  const list: unknown[] = Array.isArray(raw.roles) ? raw.roles : []
+  return list.flatMap((role, i) => {
+    const path = ['hosts', name, 'roles', i]
+    if (typeof role !== 'string') return []
+    if (!known.has(role)) return [{ path, message: noSuch('role', role, known.keys()) }]
+    return list.indexOf(role) < i ? [{ path, message: `names the role "${role}" again` }] : []
+  })
+}
+
+const noSuch = (what: string, name: string, known: Iterable<string>): string => `there is no ${what} "${name}"${didYouMean(name, known)}`
+
+/** Where two hosts would be reached in the same way, or have the same cluster address. */
+function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
+  const seen = new Map<string, string>()
+  return hosts.flatMap((host) => {
+    const raw = at(file, 'hosts', host.name)
+    const port = host.ssh.port ?? 22
+    const claims: [key: string, attribute: string, shown: string][] = [
+      [`${host.address} ${port} ${host.ssh.proxyJump ?? ''}`, 'address', `${host.address}, port ${port}`],
+      ...(raw.privateAddress === undefined
+        ? []
+        : ([[host.privateAddress, 'privateAddress', host.privateAddress]] as [string, string, string][])),
+    ]
+    return claims.flatMap(([key, attribute, shown]) => {
+      if (typeof raw[attribute] !== 'string') return []
+      const other = seen.get(`${attribute} ${key}`)
+      if (other === undefined) seen.set(`${attribute} ${key}`, host.name)
+      return other === undefined ? [] : [{ path: ['hosts', host.name, attribute], message: `is the same as that of ${other} (${shown})` }]
+    })
+  })
+}
+
+/** Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in silence. */
+function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>): Fault[] {
+  const known = new Set([...roles.values()].flatMap((role) => role.recipes.map((recipe) => recipe.name)))
+  const unknown = (path: string[]): Fault[] =>
+    Object.keys(at(file, ...path))
+      .filter((recipe) => !known.has(recipe))
+      .map((recipe) => ({ path: [...path, recipe], message: noSuch('recipe', recipe, known) }))
+  return [
+    ...unknown(['vars']),
+    ...Object.keys(at(file, 'roles')).flatMap((role) => [
+      ...(roles.has(role) ? [] : [{ path: ['roles', role], message: noSuch('role', role, roles.keys()) }]),
+      ...unknown(['roles', role, 'vars']),
+    ]),
+    ...hosts.flatMap((host) => {
+      const path = ['hosts', host.name, 'vars']
+      const own = new Set(recipesOf(host, roles).map((recipe) => recipe.name))
+      // A role that does not exist has been reported; whether its recipes would have been these nobody knows.
+      const unsure = host.roles.some((role) => !roles.has(role))
+      const idle = Object.keys(at(file, ...path)).filter((recipe) => known.has(recipe) && !own.has(recipe) && !unsure)
+      return [
+        ...unknown(path),
+        ...idle.map((recipe) => ({ path: [...path, recipe], message: `${host.name} does not run the recipe "${recipe}"` })),
+      ]
+    }),
+  ]
+}
+
+/** SSH settings, key by key: all < role (in the host's order) < host. */
+function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
+  const merged: Record<string, unknown> = Object.assign(
+    {},
+    at(file, 'ssh'),
+    ...roles.map((role) => at(file, 'roles', role, 'ssh')),
+    at(file, 'hosts', host, 'ssh'),
+  )
+  const key = merged.identityFile
+  if (typeof key === 'string' && !key.startsWith('~') && !isAbsolute(key)) merged.identityFile = resolve(folder, key)
+  return merged
+}
+
+/**
+ * Reads an inventory. Pure but for secrets.
+ * @throws InventoryError with every mistake, InventoryFileError where the text is not JSON
+ */
+export function parseInventory(source: string, { path, roles, secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions): Cluster {
+  const file = basename(path)
+  const json = readJson(source)
+  if ('wrong' in json) {
+    const { line, column, message, excerpt } = json.wrong
+    throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
+  }
+  const raw = object(json.value)
+  const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
+  faults.push(...check(fileSchema, json.value).faults)
+
+  const incomplete = new Set<string>() // recipes some of whose variables are wrong somewhere: their own checks would only confuse
+  const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
+    const written = at(raw, 'hosts', name)
+    const own = names(written.roles)
+    faults.push(...roleFaults(name, written, roles))
+    const vars: Record<string, Json> = {}
+    for (const recipe of recipesOf({ roles: own }, roles)) {
+      const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
+      const layers = places.map((place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...(place as string[]), recipe.name) }))
+      layers.push({ path: ['--extra-vars', recipe.name], vars: extraVars[recipe.name] ?? {} })
+      const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
+      vars[recipe.name] = Object.freeze(resolved.vars)
+      if (resolved.faults.length > 0) incomplete.add(recipe.name)
+      faults.push(...resolved.faults)
+    }
+    const address = text(written.address, '')
+    return Object.freeze({
+      name,
+      address,
+      privateAddress: text(written.privateAddress, address),
+      roles: Object.freeze(own),
+      vars: Object.freeze(vars),
+      ssh: Object.freeze(mergeSsh(raw, name, own, dirname(path))),
+    })
+  })
+  faults.push(...duplicates(hosts, raw), ...strayVars(raw, hosts, roles))
+
+  const order = documentOrder(json.value)
+  const mistakes: Mistake[] = faults
+    .sort((a, b) => order(a.path, b.path))
+    .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
+  const cluster = makeCluster(hosts, roles)
+  // With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake.
+  const misnamed = faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
+  if (!misnamed) {
+    const recipes = new Map(hosts.flatMap((host) => recipesOf(host, roles)).map((recipe) => [recipe.name, recipe]))
+    for (const recipe of recipes.values()) if (!incomplete.has(recipe.name)) mistakes.push(...(recipe.check?.(cluster) ?? []))
+  }
+  const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
+  if (distinct.length > 0) throw new InventoryError(file, distinct)
+  return cluster
+}

@@ -1,0 +1,33 @@
+/** The way from a JSON document's root to one of its values. */
+export type Path = readonly (string | number)[]
+
+/** A path as people write it: `hosts.zk-1.roles[0]`. */
+export function showPath(path: Path): string {
+  const part = (key: string | number): string => {
+    if (typeof key === 'number') return `[${key}]`
+    return /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+  }
+  return path.map(part).join('').replace(/^\./, '') || 'the file'
+}
+
+/** Does `path` lie at or under `prefix`? */
+export const isUnder = (path: Path, prefix: Path): boolean => prefix.every((key, i) => path[i] === key)
+
+/** Compares paths by where they stand in the document; what is not there (a missing key) stands with its parent. */
+export function documentOrder(document: unknown): (a: Path, b: Path) => number {
+  const rank = (path: Path): number[] => {
+    const ranks: number[] = []
+    let value = document
+    for (const key of path) {
+      if (typeof value !== 'object' || value === null) break
+      ranks.push(Array.isArray(value) ? Number(key) : Object.keys(value).indexOf(String(key)))
+      value = (value as Record<string, unknown>)[String(key)]
+    }
+    return ranks
+  }
+  return (a, b) => {
+    const [x, y] = [rank(a), rank(b)]
+    for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return (x[i] as number) - (y[i] as number)
+    return x.length - y.length
+  }
+}

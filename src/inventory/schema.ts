@@ -1,0 +1,97 @@
+import * as v from 'valibot'
+import type { SshSettings } from '../transport/transport.ts'
+
+/** A host's name, and so its label in DNS. */
+export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
+// The last label of a name holds a letter: otherwise 10.0.0.300 would be a name.
+const lastLabel = '[0-9_-]*[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
+const sextet = '[0-9A-Fa-f]{1,4}'
+const ipv6 = `(${sextet}:){7}${sextet}|(?=[^.]*::)(?!.*::.*::)((${sextet})?:){2,7}(${sextet})?`
+
+/** An IPv4 or IPv6 address, or a DNS name. No flags and no more than JSON Schema's patterns know, because it goes there too. */
+export const ADDRESS = new RegExp(`^((${octet}\\.){3}${octet}|${ipv6}|(${label}\\.)*${lastLabel}\\.?)$`)
+
+const text = (description: string, message = 'must not be empty') => v.pipe(v.string(), v.nonEmpty(message), v.description(description))
+const address = (description: string) =>
+  v.pipe(v.string(), v.regex(ADDRESS, 'is neither an IP address nor a name'), v.description(description))
+const whole = (min: number, max: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
+
+const NO_PASSWORD = 'must be "ask", not a password: it does not belong into a file'
+
+/** How to log in; see {@link SshSettings}. */
+export const sshSchema = v.object({
+  transport: v.exactOptional(v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine itself, without SSH.'))),
+  user: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_][^\s@:/]*$/, 'is not a user name'),
+      v.description('Who logs in; default: ~/.ssh/config, then you.'),
+    ),
+  ),
+  port: v.exactOptional(whole(1, 65535, 'TCP port of sshd; default: ~/.ssh/config, then 22.')),
+  identityFile: v.exactOptional(text('Private key: a path from the folder of this file, from / or from ~.')),
+  proxyJump: v.exactOptional(text('Bastions, first hop first: user@host:port, or names of hosts in this file; several with commas.')),
+  hostKey: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9][a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$/, 'is not a public key as known_hosts has it: "ssh-ed25519 AAAA…"'),
+      v.description('The only host key accepted, as in known_hosts: "ssh-ed25519 AAAA…".'),
+    ),
+  ),
+  hostKeyCheck: v.exactOptional(
+    v.pipe(
+      v.picklist(['strict', 'accept-new']),
+      v.description('"strict" (default): the key must be known. "accept-new": an unknown one is noted down.'),
+    ),
+  ),
+  connectTimeout: v.exactOptional(whole(1, 3600, 'Seconds to wait for a login.')),
+  retries: v.exactOptional(whole(0, 100, 'How often a connection that fails is tried again.')),
+  keepalive: v.exactOptional(whole(0, 3600, 'Seconds between signs of life; 0: none.')),
+  // Not "not hunter2": what stands there instead may be a password.
+  password: v.exactOptional(v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": log in with a password, asked for once.'))),
+  sudoPassword: v.exactOptional(v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": sudo wants a password, asked for once.'))),
+})
+
+// What is checked is what the transport takes.
+export const ssh: v.GenericSchema<unknown, SshSettings> = sshSchema
+
+/**
+ * The inventory's form. The one source of the validator (where roles and variables are any) and of the JSON Schema for editors
+ * (where they are the built-in ones).
+ */
+export function inventorySchema<Role extends v.GenericSchema, Vars extends v.GenericSchema, RoleVars extends v.GenericSchema>(
+  role: Role,
+  vars: Vars,
+  roles: (settings: v.GenericSchema) => RoleVars,
+) {
+  const host = v.object({
+    address: address('Where SSH goes: an IP address or a name (also one of ~/.ssh/config).'),
+    privateAddress: v.exactOptional(address("Where the cluster's own traffic goes; default: the address.")),
+    roles: v.pipe(v.array(role), v.description('What the host is, in order.')),
+    vars: v.exactOptional(v.pipe(vars, v.description('Variables of this host, by recipe. They win over all others.'))),
+    ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to this host.'))),
+  })
+  const roleSettings = v.object({
+    vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts of the role, by recipe.'))),
+    ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to hosts of the role.'))),
+  })
+  return v.object({
+    $schema: v.exactOptional(v.pipe(v.string(), v.description('Where editors find the description of this file.'))),
+    ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in, unless a role or host says otherwise.'))),
+    vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts, by recipe.'))),
+    roles: v.exactOptional(v.pipe(roles(roleSettings), v.description('Settings by role. Of several roles of a host, the later one wins.'))),
+    hosts: v.pipe(
+      v.record(v.pipe(v.string(), v.regex(HOST_NAME, 'is not a host name: lower-case letters, digits and dashes')), host),
+      v.description('The hosts, by name: lower-case letters, digits, dashes.'),
+    ),
+  })
+}
+
+const anyVars = v.record(v.string(), v.record(v.string(), v.unknown()))
+
+/** The form that the validator demands, before roles and recipes are asked. */
+export const fileSchema = inventorySchema(v.string(), anyVars, (settings) => v.record(v.string(), settings))

@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import * as v from 'valibot'
+import { Secret } from '../shell/secret.ts'
+
+/** Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why it cannot, never the value */
+export type SecretSource = (reference: string) => string
+
+const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
+const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
+
+/** Longest time a `cmd:` may take, in seconds. */
+const DEADLINE = 30
+
+const read: Readonly<Record<string, (what: string, folder: string, seconds: number) => string>> = {
+  env(name) {
+    const value = process.env[name]
+    if (value === undefined) throw new Error(`the environment variable ${name} is not set`)
+    return value
+  },
+  file(path, folder) {
+    try {
+      return readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir())), 'utf8')
+    } catch (e) {
+      const code = (e as NodeJS.ErrnoException).code
+      const why =
+        code === 'ENOENT'
+          ? 'there is no such file'
+          : code === 'EACCES'
+            ? 'you may not read it'
+            : code === 'EISDIR'
+              ? 'it is a directory'
+              : code
+      throw new Error(`the secret's file ${path} cannot be read: ${why}`)
+    }
+  },
+  cmd(command, folder, seconds) {
+    const { status, signal, stdout, stderr, error } = spawnSync('sh', ['-c', command], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: seconds * 1000,
+      killSignal: 'SIGKILL',
+    })
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+      throw new Error(`the secret's command took longer than ${seconds} s`)
+    if (error) throw new Error(`the secret's command cannot be run: ${error.message}`)
+    if (status === 0) return stdout
+    const last = stderr.trim().split('\n').at(-1) ?? ''
+    throw new Error(`the secret's command ended with ${signal ?? `exit ${status}`}${last ? `: ${last.slice(0, 200)}` : ''}`)
+  },
+}
+
+/**
+ * Reads secrets on this machine, each reference once. `file:` and `cmd:` start in `folder`, the inventory's own; `cmd:` is run by `sh -c`,
+ * for 30 s at most. One line break at the end is not part of a secret.
+ */
+export function localSecrets(folder: string, seconds: number = DEADLINE): SecretSource {
+  const known = new Map<string, () => string>()
+  const once = (reference: string): (() => string) => {
+    const [, kind, what] = REFERENCE.exec(reference) as unknown as [string, string, string]
+    try {
+      const value = (read[kind] as (typeof read)[string])(what, folder, seconds).replace(/\r?\n$/, '')
+      if (value === '') throw new Error('the secret is empty')
+      return () => value
+    } catch (e) {
+      return () => {
+        throw e
+      }
+    }
+  }
+  return (reference) => {
+    if (!known.has(reference)) known.set(reference, once(reference))
+    return (known.get(reference) as () => string)()
+  }
+}
+
+let source: SecretSource | undefined
+
+/** Does some (synchronous) validation with its secrets read from `from`: schemas have no other way to be told. */
+export function withSecrets<T>(from: SecretSource, work: () => T): T {
+  const before = source
+  source = from
+  try {
+    return work()
+  } finally {
+    source = before
+  }
+}
+
+/** A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the recipe as a {@link Secret}. */
+export const secret = () =>
+  v.pipe(
+    v.string(WANTED),
+    v.regex(REFERENCE, WANTED),
+    v.rawTransform<string, Secret>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return new Secret((source ?? localSecrets('.'))(dataset.value))
+      } catch (e) {
+        addIssue({ message: (e as Error).message })
+        return NEVER
+      }
+    }),
+  )

@@ -1,0 +1,57 @@
+import type { Cluster, InventoryHost } from './cluster.ts'
+import { SelectionError } from './errors.ts'
+import { didYouMean } from './nearest.ts'
+
+/** Which hosts; both given: hosts that answer to both. */
+export interface Selection {
+  /** Roles; a host with any of them. Commas separate. */
+  readonly roles?: readonly string[] | undefined
+  /** Host patterns: names with `*` and `?`; `!pattern` leaves hosts out again. Commas separate. */
+  readonly hosts?: readonly string[] | undefined
+}
+
+const split = (lists: readonly string[] = []): string[] =>
+  lists
+    .flatMap((list) => list.split(','))
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
+  const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (c) => (c === '*' ? '.*' : c === '?' ? '.' : `\\${c}`))
+  const regex = new RegExp(`^${source}$`)
+  return (host) => regex.test(host.name)
+}
+
+/**
+ * The selected hosts, in the inventory's order; all of them where nothing is selected.
+ * @throws SelectionError where a role or pattern stands for no host (with the nearest name), or no host is left
+ */
+export function select(cluster: Cluster, { roles: roleLists, hosts: patternLists }: Selection): readonly InventoryHost[] {
+  const roles = split(roleLists)
+  const patterns = split(patternLists)
+  const known = new Set(cluster.hosts.flatMap((host) => host.roles))
+  for (const role of roles) if (!known.has(role)) throw new SelectionError(`no host has the role "${role}"${didYouMean(role, known)}`)
+  const names = cluster.hosts.map((host) => host.name)
+  const parsed = patterns.map((pattern) => {
+    const excludes = pattern.startsWith('!')
+    const bare = excludes ? pattern.slice(1) : pattern
+    const matches = matcher(bare)
+    if (!cluster.hosts.some(matches)) throw new SelectionError(`no host is named "${bare}"${didYouMean(bare, names)}`)
+    return { excludes, matches }
+  })
+  const wanted = parsed.filter((p) => !p.excludes)
+  const chosen = cluster.hosts.filter(
+    (host) =>
+      (roles.length === 0 || roles.some((role) => host.roles.includes(role))) &&
+      (wanted.length === 0 || wanted.some((p) => p.matches(host))) &&
+      !parsed.some((p) => p.excludes && p.matches(host)),
+  )
+  if (chosen.length === 0) {
+    const said = [
+      ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
+      ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),
+    ]
+    throw new SelectionError(said.length > 0 ? `no host answers to ${said.join(' and ')}` : 'the inventory has no hosts')
+  }
+  return chosen
+}

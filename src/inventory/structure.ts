@@ -1,0 +1,120 @@
+import * as v from 'valibot'
+import { didYouMean, nearest } from './nearest.ts'
+import { isUnder, type Path } from './path.ts'
+
+/** A mistake while it can still be moved: its path is not yet text. */
+export interface Fault {
+  readonly path: Path
+  readonly message: string
+  /** The key that an unknown one was probably meant to be. */
+  readonly meant?: string | undefined
+}
+
+interface Shape {
+  readonly type: string
+  readonly entries?: Record<string, v.GenericSchema>
+  readonly wrapped?: v.GenericSchema
+  readonly item?: v.GenericSchema
+  readonly value?: v.GenericSchema
+  readonly rest?: v.GenericSchema
+  readonly options?: readonly unknown[]
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Unknown keys, and lists where objects belong: valibot takes both in silence. */
+function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path): Fault[] {
+  const shape = schema as unknown as Shape
+  if (shape.wrapped) return unknownKeys(shape.wrapped, value, path)
+  if (Array.isArray(value)) {
+    if (shape.item) return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i]))
+    return shape.entries || shape.type === 'record' ? [{ path, message: 'must be an object { … }, not a list' }] : []
+  }
+  if (!isObject(value)) return []
+  if (shape.type === 'record')
+    return Object.entries(value).flatMap(([key, each]) => unknownKeys(shape.value as v.GenericSchema, each, [...path, key]))
+  const objects = (shape.options ?? []).filter((option) => (option as Partial<Shape> | null)?.entries) as v.GenericSchema[]
+  if (objects.length === 1) return unknownKeys(objects[0] as v.GenericSchema, value, path)
+  const { entries } = shape
+  if (!entries) return []
+  return Object.entries(value).flatMap(([key, each]) => {
+    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key])
+    if (shape.type === 'loose_object' || shape.rest) return []
+    const meant = nearest(key, Object.keys(entries))
+    const hint = meant ? `; did you mean "${meant}"?` : `; known are ${Object.keys(entries).join(', ')}`
+    return [{ path: [...path, key], message: `is not a known key${hint}`, meant }]
+  })
+}
+
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list'
+  if (isObject(value)) return 'an object'
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text in double quotes',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list [ … ]',
+}
+
+/** What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is wanted ("a path"). */
+function explain(issue: v.BaseIssue<unknown>): string {
+  const { type, input, expected, message } = issue
+  if (!message.startsWith('Invalid ')) {
+    return type === 'regex' && /^(an?|the|one|\d+)\b/i.test(message) ? `must be ${message}, not ${shown(input)}` : message
+  }
+  if (input === undefined) return 'is missing'
+  const requirement = String(issue.requirement)
+  if (type === 'picklist' || type === 'literal' || type === 'union' || type === 'variant') {
+    const options = (expected ?? '')
+      .replace(/^\(|\)$/g, '')
+      .replaceAll(' | ', ' or ')
+      .replace('Object', 'an object { … }')
+    const near =
+      typeof input === 'string'
+        ? didYouMean(
+            input,
+            [...options.matchAll(/"([^"]*)"/g)].map((m) => m[1] as string),
+          )
+        : ''
+    return `must be ${options}, not ${shown(input)}${near}`
+  }
+  if (TYPES[type]) return `must be ${TYPES[type]}, not ${shown(input)}`
+  if (issue.kind === 'schema') return `must be ${/object|record/.test(type) ? 'an object { … }' : expected}, not ${shown(input)}`
+  if (type === 'integer' || type === 'safe_integer') return `must be a whole number, not ${shown(input)}`
+  if (type === 'min_value') return `must be at least ${requirement}, not ${shown(input)}`
+  if (type === 'max_value') return `must be at most ${requirement}, not ${shown(input)}`
+  if (type === 'non_empty') return 'must not be empty'
+  if (type === 'min_length') return `must have at least ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
+  if (type === 'max_length') return `must have at most ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
+  if (type === 'regex') return `must match ${requirement}, and ${shown(input)} does not`
+  return `must be ${expected ?? type.replaceAll('_', ' ')}, not ${shown(input)}`
+}
+
+/** Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets) where there is none. */
+export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): { faults: Fault[]; output?: v.InferOutput<Schema> } {
+  const faults = unknownKeys(schema, value, [])
+  const lists = faults.filter((f) => f.message.endsWith('not a list'))
+  const result = v.safeParse(schema, value)
+  for (const issue of (result.issues ?? []).flatMap(inner)) {
+    const path = (issue.path ?? []).map((item) => item.key as string | number)
+    // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
+    const said = faults.some(
+      (f) => same(f.path, path) || (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
+    )
+    if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue) })
+  }
+  return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
+}
+
+/** Of an object that fits no option of a union, what its members lack is worth more than "must be one of". */
+function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+  const deeper = issue.type === 'union' && isObject(issue.input) ? (issue.issues ?? []).filter((sub) => sub.path) : []
+  if (deeper.length === 0) return [issue]
+  return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))
+}
+
+const same = (a: Path, b: Path): boolean => a.length === b.length && isUnder(a, b)

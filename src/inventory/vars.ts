@@ -1,0 +1,35 @@
+import type { Recipe } from '../engine/recipe.ts'
+import type { Path } from './path.ts'
+import { check, type Fault } from './structure.ts'
+
+/** Variables of one recipe as written in one place. */
+export interface Layer {
+  /** Where: `['roles', 'zookeeper', 'vars', 'zookeeper']`. */
+  readonly path: Path
+  readonly vars: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The variables of one recipe on one host: later layers win, attribute by attribute (an attribute that is an object or a list is replaced
+ * whole), then the recipe's schema checks them and fills in what is not written. A fault's path is where the attribute was written;
+ * what was written nowhere is missing from `home`.
+ */
+export function resolveVars(
+  recipe: Recipe,
+  layers: readonly Layer[],
+  home: Path,
+): { faults: Fault[]; vars: Readonly<Record<string, unknown>> } {
+  const merged: Record<string, unknown> = {}
+  const origin = new Map<string, Path>()
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer.vars)) {
+      merged[name] = value
+      origin.set(name, layer.path)
+    }
+  }
+  const { faults, output } = check(recipe.attributes, merged)
+  return {
+    faults: faults.map(({ path, message }) => ({ path: [...(origin.get(String(path[0])) ?? home), ...path], message })),
+    vars: (output ?? merged) as Record<string, unknown>,
+  }
+}

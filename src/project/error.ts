@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A user's own role or recipe cannot be used. One sentence with file and line. */
+export class ProjectError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ProjectError'
+  }
+}
+
+/** The line of a file that imports what could not be found; Node's error does not say it. */
+function importLine(file: string, specifier: string): number | undefined {
+  try {
+    const last = specifier.split('/').at(-1) as string
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((text) => /\b(import|from|require)\b/.test(text) && text.includes(last))
+    return line < 0 ? undefined : line + 1
+  } catch {
+    return undefined
+  }
+}
+
+/** The line of a syntax error in JavaScript: with a loader at work Node keeps it to itself, so it is asked once more. */
+function syntaxLine(file: string): number | undefined {
+  const input = readFileSync(file)
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--check'], { input, encoding: 'utf8', env: {} })
+  const line = /^\[stdin\]:(\d+)$/m.exec(stderr)?.[1]
+  return line ? Number(line) : undefined
+}
+
+/** Where in a folder an error comes from: the first place there that its message or its stack names. */
+export function locate(error: unknown, folder: string): { readonly file: string; readonly line: number | undefined } | undefined {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
+  const missing = /^Cannot find (?:module|package) '([^']+)' imported from (\S.*?)$/m.exec(message)
+  if (missing) {
+    const file = (missing[2] as string).startsWith('file:') ? fileURLToPath(missing[2] as string) : (missing[2] as string)
+    return { file: relative(folder, file), line: importLine(file, missing[1] as string) }
+  }
+  for (const text of [message, stack ?? '']) {
+    for (const [, url, path, line] of text.matchAll(/(?:(file:\/\/[^\s():]+)|(\/[^\n():]+)):(\d+)/g)) {
+      const file = url ? fileURLToPath(url) : (path as string)
+      if (file.startsWith(`${folder}/`) && !file.includes('/node_modules/')) return { file: relative(folder, file), line: Number(line) }
+    }
+  }
+  return undefined
+}
+
+/** What an error says, without what {@link locate} reads from it. */
+const gist = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  const esbuild = /^\S.*:\d+:\d+: ERROR: (.+)$/m.exec(message)
+  return (esbuild?.[1] ?? message.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
+}
+
+/** One sentence for whatever went wrong while a file of the user's was loaded. */
+export function broken(file: string, error: unknown, folder: string): ProjectError {
+  const place = locate(error, folder) ?? { file: relative(folder, file), line: error instanceof SyntaxError ? syntaxLine(file) : undefined }
+  const where = `${place.file}${place.line ? `, line ${place.line}` : ''}`
+  return new ProjectError(`${where}: ${gist(error)}`, { cause: error })
+}

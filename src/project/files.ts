@@ -1,0 +1,33 @@
+import { readdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { EXTENSION, HOME, PACKAGE } from './home.ts'
+
+/** Modules of one kind, by name: a file's name without its ending. */
+export type Files = ReadonlyMap<string, string>
+
+function modules(folder: string, pattern: RegExp): Files {
+  try {
+    const found = readdirSync(folder).filter((name) => pattern.test(name) && !/\.(d|test)\.ts$/.test(name))
+    // a.ts after a.js: of both, the source wins.
+    return new Map(found.sort().map((name) => [name.replace(/\.[jt]s$/, ''), join(folder, name)]))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code as string)) return new Map()
+    throw error
+  }
+}
+
+/** The built-in roles. */
+export const builtInRoles = (): Files => modules(join(HOME, 'roles'), new RegExp(`\\${EXTENSION}$`))
+
+/** The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the built-in ones. */
+export function usersFiles(folder: string): {
+  readonly folder: string
+  readonly roles: Files
+  readonly recipes: Files
+  readonly typescript: boolean
+} {
+  const real = realpathSync(folder)
+  const none = real === realpathSync(PACKAGE)
+  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind), /\.[jt]s$/))) as [Files, Files]
+  return { folder: real, roles, recipes, typescript: [...roles.values(), ...recipes.values()].some((file) => file.endsWith('.ts')) }
+}

@@ -1,0 +1,63 @@
+import { relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Recipe, Role } from '../engine/recipe.ts'
+import { ProjectError } from './error.ts'
+import { builtInRoles, usersFiles } from './files.ts'
+import { importUsers } from './import.ts'
+
+const isRole = (value: unknown): value is Role =>
+  typeof value === 'object' && value !== null && 'recipes' in value && Array.isArray(value.recipes)
+const isRecipe = (value: unknown): value is Recipe =>
+  typeof value === 'object' && value !== null && 'resources' in value && 'attributes' in value
+
+/** The one thing of its kind that a module exports under the file's name, or is told apart from the reason why there is none. */
+function pick<T extends { readonly name: string }>(
+  module: object,
+  is: (v: unknown) => v is T,
+  kind: string,
+  name: string,
+  file: string,
+): T {
+  const found = [...new Set(Object.values(module))].filter(is)
+  const right = found.find((each) => each.name === name)
+  if (right) return right
+  const define = `export const ${name.replace(/-(.)/g, (_, c: string) => c.toUpperCase())} = define${kind === 'role' ? 'Role' : 'Recipe'}({ name: '${name}', … })`
+  if (found.length === 0) throw new ProjectError(`${file} exports no ${kind}: ${define}`)
+  throw new ProjectError(`${file} defines the ${kind} "${found[0]?.name}": give it the name "${name}", or the file its name`)
+}
+
+/** Roles that can be used in a folder: the user's own in `roles/`, and the built-in ones. A user's own wins over a built-in one of its name. */
+export interface RoleFolder {
+  readonly names: readonly string[]
+  /** @throws ProjectError where a user's file is broken: one sentence with file and line */
+  load(name: string): Promise<Role>
+}
+
+/**
+ * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its name in built-in roles.
+ */
+export function rolesIn(cwd: string): RoleFolder {
+  const users = usersFiles(cwd)
+  const builtIn = builtInRoles()
+  const usersOwn = async <T extends { readonly name: string }>(
+    file: string,
+    is: (v: unknown) => v is T,
+    kind: string,
+    name: string,
+  ): Promise<T> => pick(await importUsers(file, users.folder, users.typescript), is, kind, name, relative(users.folder, file))
+  return {
+    names: [...new Set([...builtIn.keys(), ...users.roles.keys()])].sort(),
+    async load(name) {
+      const own = users.roles.get(name)
+      if (own) return usersOwn(own, isRole, 'role', name)
+      const file = builtIn.get(name)
+      if (!file) throw new RangeError(`there is no role "${name}"`)
+      const role = pick(await import(pathToFileURL(file).href), isRole, 'role', name, file)
+      const recipes = role.recipes.map((recipe) => {
+        const replacement = users.recipes.get(recipe.name)
+        return replacement ? usersOwn(replacement, isRecipe, 'recipe', recipe.name) : recipe
+      })
+      return { ...role, recipes: await Promise.all(recipes) }
+    },
+  }
+}

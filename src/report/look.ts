@@ -1,0 +1,34 @@
+import type { Look } from './text.ts'
+
+/** What is asked of a stream: whether it is a terminal, and how large. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Is the locale UTF-8? First of LC_ALL, LC_CTYPE, LANG that is set decides (POSIX, 8.2); none of them set: no. */
+export function isUnicode(env: Env): boolean {
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+}
+
+/** Colour? `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes (`0`: no); else terminals that are not dumb get it. */
+export function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
+  if (wanted !== undefined) return wanted
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return !env.NO_COLOR && stream.isTTY === true && env.TERM !== 'dumb'
+}
+
+/** Can lines be repainted in place? */
+export const isLive = (stream: Terminal, env: Env): boolean => stream.isTTY === true && env.TERM !== 'dumb' && !env.CI
+
+/** The look of text on a stream. */
+export function lookOf(stream: Terminal, env: Env, colour?: boolean): Look {
+  return {
+    columns: stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY,
+    unicode: isUnicode(env),
+    colour: isColoured(stream, env, colour),
+  }
+}

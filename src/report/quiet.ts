@@ -1,0 +1,26 @@
+/** Keeps a live report off the terminal while somebody is asked something there. */
+export interface Quiet {
+  readonly active: boolean
+  begin(): void
+  end(): void
+  /** Calls back whenever `active` changes. */
+  watch(listener: () => void): void
+}
+
+/** A {@link Quiet}; not active. Every `begin` needs its `end`. */
+export function makeQuiet(): Quiet {
+  let depth = 0
+  const listeners: (() => void)[] = []
+  const change = (by: number): void => {
+    depth += by
+    for (const listener of listeners) listener()
+  }
+  return {
+    get active() {
+      return depth > 0
+    },
+    begin: () => change(1),
+    end: () => change(-1),
+    watch: (listener) => void listeners.push(listener),
+  }
+}

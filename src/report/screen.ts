@@ -1,0 +1,62 @@
+/** What a painter needs of a terminal. */
+export interface PaintStream {
+  readonly columns?: number
+  readonly rows?: number
+  write(text: string): unknown
+}
+
+const HIDE = '\x1b[?25l'
+const SHOW = '\x1b[?25h'
+// Synchronised output (ignored where it is not known), and no wrapping while a frame is written, should a character be wider than we think.
+const BEGIN = '\x1b[?2026h\x1b[?7l'
+const END = '\x1b[?7h\x1b[?2026l'
+
+/** Rows that `widths` take on a terminal that has reflowed them to `columns`. */
+export const reflowed = (widths: readonly number[], columns: number): number =>
+  widths.reduce((sum, w) => sum + Math.max(1, Math.ceil(w / Math.max(1, columns))), 0)
+
+/** Writes frames in place on a terminal: each one write, each over the last. Owns the cursor, which is hidden until `close`. */
+export class Screen {
+  #shown: readonly string[] = []
+  #hidden = false
+  readonly #stream: PaintStream
+  readonly #measure: (line: string) => number
+  readonly #restore = (): void => {
+    if (this.#hidden) this.#stream.write(SHOW)
+    this.#hidden = false
+  }
+
+  /** @param measure columns that a painted line takes */
+  constructor(stream: PaintStream, measure: (line: string) => number) {
+    this.#stream = stream
+    this.#measure = measure
+  }
+
+  #erase(): string {
+    const rows = reflowed(this.#shown.map(this.#measure), this.#stream.columns ?? 80)
+    return rows > 0 ? `\r\x1b[${rows}A` : '\r'
+  }
+
+  /** Shows these lines instead of the last ones. The same lines again cost nothing, unless `force`. */
+  paint(lines: readonly string[], force = false): void {
+    if (!force && lines.length === this.#shown.length && lines.every((line, i) => line === this.#shown[i])) return
+    const start = this.#hidden ? '' : HIDE
+    if (!this.#hidden) process.once('exit', this.#restore)
+    this.#hidden = true
+    this.#stream.write(`${start}${BEGIN}${this.#erase()}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J${END}`)
+    this.#shown = lines
+  }
+
+  /** Takes the frame away; the cursor stands where it began. */
+  clear(): void {
+    if (this.#shown.length > 0) this.#stream.write(`${this.#erase()}\x1b[J`)
+    this.#shown = []
+  }
+
+  /** Takes the frame away and gives the cursor back. */
+  close(): void {
+    this.clear()
+    this.#restore()
+    process.removeListener('exit', this.#restore)
+  }
+}

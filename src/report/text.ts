@@ -1,0 +1,120 @@
+/** Where text goes: how wide, which characters, colour or not. */
+export interface Look {
+  /** Columns of the terminal; `Infinity` where nothing must be wrapped or cut (a pipe, a file). */
+  readonly columns: number
+  /** May characters beyond ASCII be printed? */
+  readonly unicode: boolean
+  readonly colour: boolean
+}
+
+// C0, DEL and C1, bidirectional and other invisible formatting (all but the joiners some scripts need), line and paragraph separators, private use, lone surrogates.
+const UNSAFE = /[\0-\x1f\x7f-\x9f]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
+const OURS: Readonly<Record<string, string>> = {
+  '…': '...',
+  '→': '->',
+  '‹': '<',
+  '›': '>',
+  '“': '"',
+  '”': '"',
+  '’': "'",
+  '–': '-',
+  '—': '-',
+  '↻': 'R',
+  '⟳': 'r',
+  '·': '*',
+}
+
+const visible = (unicode: boolean) => (char: string) => {
+  const code = char.codePointAt(0) as number
+  if (code < 0x20) return unicode ? String.fromCharCode(0x2400 + code) : `^${String.fromCharCode(64 + code)}`
+  if (code === 0x7f) return unicode ? '␡' : '^?'
+  return `\\u{${code.toString(16)}}`
+}
+
+/**
+ * One line of text from anywhere, made safe to print: what a terminal would obey is shown instead (`␛`, `^[`, `\u{202e}`), tabs become
+ * spaces, and where `look` says ASCII nothing else is left. Everything that is printed goes through here, whoever cleaned it before.
+ */
+export function clean(text: string, look: Pick<Look, 'unicode'>): string {
+  if (/^[ -~]*$/.test(text)) return text
+  const expanded = text.includes('\t')
+    ? text.split('\t').reduce((out, part) => out.padEnd((Math.floor(out.length / 8) + 1) * 8) + part)
+    : text
+  const safe = expanded.replace(UNSAFE, visible(look.unicode))
+  return look.unicode ? safe : safe.replace(/[^ -~]/gu, (char) => OURS[char] ?? '?')
+}
+
+let segmenter: Intl.Segmenter | undefined // made when the first text beyond ASCII comes: it takes milliseconds
+const graphemes = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
+// East Asian Wide and Fullwidth, in blocks (Unicode's EastAsianWidth.txt).
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
+
+const columnsOf = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : /^[\p{M}\u200c\u200d]+$/u.test(grapheme) ? 0 : 1)
+
+const plainAscii = (text: string): boolean => /^[ -~]*$/.test(text)
+
+/** Columns that cleaned text takes on a terminal. */
+export function width(text: string): number {
+  if (plainAscii(text)) return text.length
+  let sum = 0
+  for (const { segment } of graphemes(text)) sum += columnsOf(segment)
+  return sum
+}
+
+/** As much of the beginning of `text` as fits into `columns`. */
+export function head(text: string, columns: number): string {
+  if (plainAscii(text)) return text.slice(0, columns)
+  let sum = 0
+  let out = ''
+  for (const { segment } of graphemes(text)) {
+    sum += columnsOf(segment)
+    if (sum > columns) break
+    out += segment
+  }
+  return out
+}
+
+const reversed = (text: string): string =>
+  Array.from(graphemes(text), (g) => g.segment)
+    .reverse()
+    .join('')
+const tail = (text: string, columns: number): string =>
+  columns <= 0 ? '' : plainAscii(text) ? text.slice(-columns) : reversed(head(reversed(text), columns))
+
+/** `text` in at most `columns`: what does not fit is cut out of the middle, with `…` (or `...`) where it was. */
+export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
+  if (width(text) <= columns) return text
+  const mark = look.unicode ? '…' : '...'
+  const room = columns - mark.length
+  if (room < 2) return head(text, Math.max(0, columns))
+  const end = Math.floor(room / 2)
+  return head(text, room - end) + mark + tail(text, end)
+}
+
+/** Pads with spaces at the end (at the beginning where `side` says so). */
+export function pad(text: string, columns: number, side: 'end' | 'start' = 'end'): string {
+  const space = ' '.repeat(Math.max(0, columns - width(text)))
+  return side === 'end' ? text + space : space + text
+}
+
+/** Breaks cleaned text into lines of at most `columns`, between words where possible. At least one line. */
+export function wrap(text: string, columns: number): string[] {
+  const room = Math.max(10, columns)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    let rest = word
+    if (line !== '' && width(line) + 1 + width(rest) <= room) {
+      line += ` ${rest}`
+      continue
+    }
+    if (line !== '') lines.push(line)
+    for (; width(rest) > room; rest = rest.slice(head(rest, room).length)) lines.push(head(rest, room))
+    line = rest
+  }
+  return [...lines, line]
+}

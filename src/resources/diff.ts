@@ -1,0 +1,30 @@
+import { structuredPatch } from 'diff'
+
+/** The hunks of a unified diff with three lines of context; empty where the texts are equal. */
+export function unified(is: string, wanted: string): string {
+  return structuredPatch('', '', is, wanted, '', '', { context: 3 })
+    .hunks.flatMap((h) => [`@@ -${h.oldStart},${h.oldLines} +${h.newStart},${h.newLines} @@`, ...h.lines])
+    .join('\n')
+}
+
+/** A size for people: `512 bytes`, `1.2 kB`, `3.4 MB`. */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} ${n === 1 ? 'byte' : 'bytes'}`
+  return n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`
+}
+
+/** How long a text is, for people: `1 line`, `18 lines`. */
+export function lines(text: string): string {
+  const n = text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+  return `${n} ${n === 1 ? 'line' : 'lines'}`
+}
+
+/** The text that bytes are, or `undefined` where they are binary. */
+export function asText(data: Uint8Array): string | undefined {
+  if (data.includes(0)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Checks a path that a resource is named by.
+ * @throws TypeError unless it is absolute, plain (no `..`, no doubled or final slash) and without control characters.
+ */
+export function absolutePath(type: string, path: string): string {
+  const say = (what: string): never => {
+    throw new TypeError(`${type} ${JSON.stringify(path)}: ${what}`)
+  }
+  if (!path.startsWith('/')) say('the path must be absolute')
+  if (/[\x00-\x1f\x7f]/.test(path)) say('the path holds a control character')
+  if (path !== '/' && path.split('/').slice(1).some((part) => part === '' || part === '.' || part === '..')) say('write the path without "..", "." and doubled or final slashes')
+  if (Buffer.byteLength(baseName(path)) > 244) say('the name is too long') // `.NAME.provision` must fit into 255 bytes
+  return path
+}
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** The directory that a path lies in. */
+export const dirName = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
+
+/** The one hidden name under which what shall replace `path` is made beside it. */
+export const hiddenPath = (path: string): string => `${path.slice(0, path.lastIndexOf('/'))}/.${baseName(path)}.provision`

@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { SandboxError, until } from './exec.ts'
+
+/** Where the machine's cgroup hierarchies are mounted. */
+export interface Hierarchies {
+  /** cgroup v2: /sys/fs/cgroup, or /sys/fs/cgroup/unified beside v1. */
+  readonly unified: string
+  /** Folders for new cgroups on v1: systemd's own (no controller), and one per controller. Empty on pure v2. */
+  readonly named: readonly string[]
+  readonly controllers: readonly string[]
+}
+
+/** Reads the hierarchies from /proc/mounts and /proc/self/cgroup; undefined where there is no cgroup v2. */
+export const hierarchies = (mounts: string, self: string): Hierarchies | undefined => {
+  const own = new Map(self.split('\n').map((line) => [line.split(':')[1] ?? '', line.split(':').slice(2).join(':')]))
+  let unified: string | undefined
+  const named: string[] = []
+  const controllers: string[] = []
+  for (const line of mounts.split('\n')) {
+    const [, point = '', type, options = ''] = line.split(' ')
+    if (!point.startsWith('/sys/fs/cgroup')) continue
+    if (type === 'cgroup2') unified = point
+    if (type !== 'cgroup') continue
+    if (options.split(',').includes('name=systemd')) named.push(point)
+    // A controller's cgroups are made below our own: a limit that we live under stays a limit of the hosts.
+    else
+      for (const [names, path] of own)
+        if (names !== '' && names.split(',').every((n) => options.split(',').includes(n)))
+          controllers.push(path === '/' ? point : join(point, path))
+  }
+  return unified === undefined ? undefined : { unified, named, controllers }
+}
+
+/** This machine's. @throws SandboxError */
+export const machineHierarchies = (): Hierarchies => {
+  const found = hierarchies(readFileSync('/proc/mounts', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+  if (!found) throw new SandboxError('sandbox hosts need cgroup v2, and none is mounted on this machine')
+  return found
+}
+
+const TOP = 'provision-sandbox'
+
+const controllersOf = (dir: string): string[] => readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
+
+/** Makes a v2 cgroup of ours; hands on to it what controllers our top one was given. Nothing above that is changed. */
+const makeUnified = (path: string): string => {
+  let dir = join(machineHierarchies().unified, TOP)
+  mkdirSync(dir, { recursive: true })
+  for (const part of path.split('/')) {
+    for (const name of controllersOf(dir)) {
+      try {
+        writeFileSync(join(dir, 'cgroup.subtree_control'), `+${name}`)
+      } catch {} // one that cannot be had is one that hosts go without
+    }
+    dir = join(dir, part)
+    mkdirSync(dir, { recursive: true })
+  }
+  return dir
+}
+
+/** Makes a v1 cgroup; a cpuset admits nobody before it has been given cpus and memory nodes. */
+const makeLegacy = (root: string, path: string): string => {
+  let dir = root
+  for (const part of path.split('/')) {
+    dir = join(dir, part)
+    mkdirSync(dir, { recursive: true })
+    if (!existsSync(join(dir, 'cpuset.cpus'))) continue
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) writeFileSync(join(dir, file), readFileSync(join(dirname(dir), file)))
+    writeFileSync(join(dir, 'cgroup.clone_children'), '1')
+  }
+  return dir
+}
+
+/** Where a host's or helper's processes live: `path` is `BOX/hosts/NAME`. */
+export const cgroupOf = (path: string): string => join(machineHierarchies().unified, TOP, path)
+
+/** The cgroups of a host: `all` to clean up, `enter` for its processes. `unified: false` gives it v1's controllers, where the machine has them. */
+export const makeHostCgroups = (path: string, unified: boolean): { all: string[]; enter: string[] } => {
+  const { named, controllers } = machineHierarchies()
+  const own = makeUnified(path)
+  const legacy = [...named, ...(unified ? [] : controllers)].map((root) => makeLegacy(root, join(TOP, path)))
+  return { all: [own, ...legacy], enter: [makeUnified(`${path}/run`), ...legacy] }
+}
+
+/** Makes one v2 cgroup for a helper process. */
+export const makeCgroup = (path: string): string => makeUnified(path)
+
+const descendants = (dir: string): string[] =>
+  existsSync(dir)
+    ? [
+        ...readdirSync(dir, { withFileTypes: true })
+          .filter((e) => e.isDirectory())
+          .flatMap((e) => descendants(join(dir, e.name))),
+        dir,
+      ]
+    : []
+
+/** Pids in a cgroup and all below it. */
+export const processesIn = (dir: string): number[] =>
+  descendants(dir).flatMap((each) => {
+    try {
+      return readFileSync(join(each, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+    } catch {
+      return [] // gone meanwhile, or a threaded cgroup
+    }
+  })
+
+/** True where a process lives in it or below. */
+export const isPopulated = (dir: string): boolean => {
+  try {
+    return readFileSync(join(dir, 'cgroup.events'), 'utf8').includes('populated 1')
+  } catch {
+    return false
+  }
+}
+
+export const isFrozen = (dir: string): boolean => {
+  try {
+    return readFileSync(join(dir, 'cgroup.freeze'), 'utf8').trim() === '1'
+  } catch {
+    return false
+  }
+}
+
+/** Stops (true) or continues (false) every process of a host. */
+export const freeze = (dir: string, on: boolean): void => writeFileSync(join(dir, 'cgroup.freeze'), on ? '1' : '0')
+
+/** Kills everything in a v2 cgroup at once and waits until it is gone: no pid is ever looked up. */
+export const killCgroup = async (dir: string): Promise<void> => {
+  if (!existsSync(dir)) return
+  writeFileSync(join(dir, 'cgroup.kill'), '1')
+  if (!(await until(() => !isPopulated(dir), 10_000))) throw new SandboxError(`processes in ${dir} do not die`)
+}
+
+/** Removes empty cgroups, depth first; what is still populated stays. */
+export const pruneCgroups = (dirs: readonly string[]): void => {
+  for (const dir of dirs.flatMap(descendants)) {
+    try {
+      rmdirSync(dir)
+    } catch {}
+  }
+}
+
+/** Every cgroup that the sandbox has made at or below `path`, in every hierarchy. */
+export const madeCgroups = (path = ''): string[] => {
+  const { unified, named, controllers } = machineHierarchies()
+  return [unified, ...named, ...controllers].map((root) => join(root, TOP, path)).filter((dir) => existsSync(dir))
+}
+
+/** sh that moves itself into the cgroups named before `--` and becomes the command after it. */
+export const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec "$@"'
+
+/** The argv that runs a command inside cgroups. */
+export const inCgroups = (dirs: readonly string[], command: readonly string[]): string[] => [
+  'sh',
+  '-c',
+  ENTER,
+  'enter',
+  ...dirs,
+  '--',
+  ...command,
+]

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+
+/** How a command on this machine ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A mistake of the user's, or a state of the machine, in one sentence. */
+export class SandboxError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SandboxError'
+  }
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The environment of every command that the sandbox starts: nothing of the caller's but a fixed PATH. */
+export const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({ PATH, LC_ALL: 'C', ...more })
+
+/** Runs a command to its end and tells how it ended; a status other than 0 is data, not an error. */
+export const attempt = (command: string, args: readonly string[], input = ''): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env: environment(), stdio: 'pipe' })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', (cause) => reject(new SandboxError(`cannot run ${command}: ${cause.message}`, { cause })))
+    child.on('close', (code) => resolve({ code: code ?? 137, stdout: `${Buffer.concat(out)}`, stderr: `${Buffer.concat(err)}` }))
+    child.stdin.on('error', () => {}) // a command that does not read its input is no failure
+    child.stdin.end(input)
+  })
+
+/** Runs a command and gives its output. @throws SandboxError where its status is not 0, with its last words. */
+export const run = async (command: string, args: readonly string[], input = ''): Promise<string> => {
+  const { code, stdout, stderr } = await attempt(command, args, input)
+  if (code === 0) return stdout
+  const words = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join(' | ')
+  throw new SandboxError(`${command} ${args.join(' ')} failed with status ${code}: ${words}`)
+}
+
+/** Waits until `done` holds, looking every `every` ms; false after `timeout` ms (monotonic). */
+export const until = async (done: () => boolean | Promise<boolean>, timeout: number, every = 20): Promise<boolean> => {
+  const end = performance.now() + timeout
+  for (;;) {
+    if (await done()) return true
+    if (performance.now() > end) return false
+    await new Promise((resolve) => setTimeout(resolve, every))
+  }
+}

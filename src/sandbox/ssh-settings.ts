@@ -1,0 +1,37 @@
+import { netOf } from './network.ts'
+import { boxPaths, foldersIn, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
+
+/** How to log in to a sandbox host; of the shape of an inventory's `ssh`. */
+export interface SandboxLogin {
+  readonly user: 'admin'
+  readonly identityFile: string
+  readonly hostKey: string
+}
+
+const records = (state: string): HostRecord[] =>
+  foldersIn(paths(state).boxes).flatMap((box) =>
+    foldersIn(boxPaths(state, box).hosts).flatMap((host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? []),
+  )
+
+/**
+ * How to log in at an address where a sandbox host of this machine lives; undefined where none does.
+ * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs no root where they are readable.
+ */
+export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => {
+  if (netOf(address) === undefined) return undefined
+  const state = stateDir(dir)
+  const host = records(state).find((each) => each.made && each.address === address)
+  return host && { user: 'admin', identityFile: paths(state).identity, hostKey: host.hostKey }
+}
+
+/** Arguments of OpenSSH that log in there, the host key checked. */
+export const sshArguments = (box: string, address: string, user = 'admin', dir?: string): string[] => {
+  const state = stateDir(dir)
+  const options = [
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${boxPaths(state, box).knownHosts}`,
+    'IdentitiesOnly=yes',
+    'LogLevel=ERROR',
+  ]
+  return [...options.flatMap((option) => ['-o', option]), '-i', paths(state).identity, `${user}@${address}`]
+}

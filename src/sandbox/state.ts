@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Debian releases that hosts can have. */
+export type Release = '12' | '13'
+
+/** What is asked of a host. */
+export interface HostOptions {
+  /** Lower-case letters, digits, `-` and `.`; also its hostname. */
+  readonly name: string
+  /** 10.77.N.x; default: the next free one of the sandbox's network. */
+  readonly address?: string
+  /** Debian release; default 12. */
+  readonly release?: Release
+  /** A layer made by `bake`: packages that are there from the start. It brings its release. */
+  readonly layer?: string
+  /** Namespaces and sshd only, on tmpfs, no systemd: for many hosts at once. */
+  readonly light?: boolean
+  /** Milliseconds of round trip that its cable adds. */
+  readonly delayMs?: number
+  /** true (default): the host sees cgroup v2. false: v1 with its controllers, where the machine has them (Docker limits); Debian 12 only. */
+  readonly unified?: boolean
+  /** More arguments of systemd-nspawn. */
+  readonly nspawn?: readonly string[]
+}
+
+/** What is known of a host that was made: enough to boot it again, and to clear it away after a crash. */
+export interface HostRecord {
+  readonly name: string
+  readonly address: string
+  readonly release: Release
+  /** Read-only folders below the host's own, top first. */
+  readonly lower: readonly string[]
+  readonly light: boolean
+  readonly delayMs: number
+  readonly unified: boolean
+  readonly nspawn: readonly string[]
+  /** `ssh-ed25519 AAAA…`; kept when the host is reset. */
+  readonly hostKey: string
+  /** All cgroups that were made for it. */
+  readonly cgroups: readonly string[]
+  /** false while it is being made: a crash left half a host, which is made anew. */
+  readonly made: boolean
+}
+
+/** What is known of a sandbox. */
+export interface BoxRecord {
+  readonly name: string
+  /** Its network is 10.77.`net`.0/24. */
+  readonly net: number
+}
+
+/** The state folder: images, layers, package cache, key pair and the sandboxes' own folders. */
+export const stateDir = (dir?: string): string => dir ?? process.env.PROVISION_SANDBOX_DIR ?? '/var/lib/provision-sandbox'
+
+/** Every path of the state folder, in one place. */
+export const paths = (dir: string) => ({
+  dir,
+  identity: join(dir, 'id_ed25519'),
+  images: join(dir, 'images'),
+  layers: join(dir, 'layers'),
+  cache: join(dir, 'cache'),
+  locks: join(dir, 'locks'),
+  boxes: join(dir, 'boxes'),
+})
+
+/** Every path of one sandbox. */
+export const boxPaths = (dir: string, box: string) => {
+  const root = join(paths(dir).boxes, box)
+  return {
+    root,
+    record: join(root, 'box.json'),
+    knownHosts: join(root, 'known_hosts'),
+    hosts: join(root, 'hosts'),
+    /** A tmpfs for the disks of light hosts. */
+    light: join(root, 'light'),
+    lock: join(paths(dir).locks, `box-${box}`),
+  }
+}
+
+/** Every path of one host. */
+export const hostPaths = (dir: string, box: string, host: string, light: boolean) => {
+  const { hosts, light: tmpfs } = boxPaths(dir, box)
+  const root = join(hosts, host)
+  const disk = light ? join(tmpfs, host) : join(root, 'disk')
+  return {
+    root,
+    record: join(root, 'host.json'),
+    key: join(root, 'ssh_host_ed25519_key'),
+    console: join(root, 'console.log'),
+    disk,
+    upper: join(disk, 'upper'),
+    work: join(disk, 'work'),
+    docker: join(disk, 'docker'),
+    /** Where the host's file system is mounted. */
+    mount: join(root, 'root'),
+  }
+}
+
+/** Reads a JSON file of ours; undefined where there is none (or half of one, which `writeRecord` never leaves). */
+export const readRecord = <T>(file: string): T | undefined => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a JSON file whole or not at all. */
+export const writeRecord = (file: string, value: unknown): void => {
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`)
+  renameSync(`${file}.new`, file)
+}
+
+/** Names of the folders in a folder; none where there is no such folder. */
+export const foldersIn = (dir: string): string[] =>
+  existsSync(dir)
+    ? readdirSync(dir, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort()
+    : []

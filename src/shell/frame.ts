@@ -1,0 +1,73 @@
+import { join, type Script, sh } from './script.ts'
+
+/** One question of a framed script and the script that answers it. */
+export interface Section {
+  /** A short word of letters, digits and dashes. */
+  readonly key: string
+  readonly script: Script
+}
+
+/** What one section printed, and how it ended. */
+export interface Answer {
+  readonly lines: readonly string[]
+  readonly status: number
+}
+
+/** An answer that is not what the script must have printed: cut short, or by another nonce. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+/**
+ * Asks several questions in one script. Each section runs in a subshell of its own under `set -e`, so that one which fails takes no
+ * other along; its lines stand between markers that carry a nonce, and its standard error follows the same marker on descriptor 2.
+ */
+export function framed(nonce: string, sections: readonly Section[]): Script {
+  return join([
+    sh`
+      asks() { printf '\n%s asks %s\n' ${nonce} "$1"; printf '\n%s asks %s\n' ${nonce} "$1" >&2; }
+      ends() { printf '\n%s ends %s %s\n' ${nonce} "$1" "$2"; }`,
+    ...sections.flatMap(({ key, script }) => [sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`]),
+    sh`printf '\n%s fin\n' ${nonce}`,
+  ])
+}
+
+/** The last line of a framed answer. */
+export const finLine = (nonce: string): string => `${nonce} fin`
+
+/**
+ * The answers of a framed script, by section.
+ * @throws FrameError where a marker is missing: the answer was cut short or is not this script's.
+ */
+export function parseFrames(nonce: string, text: string, sections: readonly Section[]): ReadonlyMap<string, Answer> {
+  const answers = new Map<string, Answer>()
+  let open: { key: string; lines: string[] } | undefined
+  let fin = false
+  for (const line of text.split('\n')) {
+    if (!line.startsWith(`${nonce} `)) {
+      if (line !== '') open?.lines.push(line)
+      continue
+    }
+    const [, word, key = '', status = ''] = line.split(' ')
+    if (word === 'asks') open = { key, lines: [] }
+    else if (word === 'ends' && open?.key === key && /^\d+$/.test(status)) {
+      answers.set(key, { lines: open.lines, status: Number(status) })
+      open = undefined // what a process left behind prints now belongs to nobody
+    } else if (word === 'fin') fin = true
+    else throw new FrameError(`the answer holds a line that its script did not print: "${line.slice(nonce.length + 1, nonce.length + 60)}"`)
+  }
+  const missing = sections.find(({ key }) => !answers.has(key))
+  if (missing !== undefined || !fin) throw new FrameError('the answer was cut short')
+  return answers
+}
+
+/** What a framed script wrote to standard error, by section. */
+export function parseComplaints(nonce: string, stderr: string): ReadonlyMap<string, string> {
+  const out = new Map<string, string>()
+  const parts = stderr.split(`\n${nonce} asks `)
+  for (const part of parts.slice(1)) {
+    const cut = part.indexOf('\n')
+    out.set(part.slice(0, cut), part.slice(cut + 1).trim())
+  }
+  return out
+}

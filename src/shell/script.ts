@@ -1,0 +1,97 @@
+import { REDACTED, reveal, Secret } from './secret.ts'
+
+declare const brand: unique symbol
+
+/** Bytes too large or too binary for a script: sent once, beforehand, and known on the host by their digest. */
+export interface Blob {
+  /** sha256 of the bytes, hex. */
+  readonly sha256: string
+  readonly size: number
+  /** The bytes themselves, or the path of a local file that holds them. */
+  readonly source: Uint8Array | { readonly path: string }
+}
+
+/** POSIX sh, built only by {@link sh}: every value in it has been quoted. A transport takes nothing else. */
+export interface Script {
+  readonly [brand]: 'Script'
+  /** What the host runs. May hold secrets: it goes to a standard input, nowhere else. */
+  readonly text: string
+  /** The same with `‹secret›` for every secret: what a person may see. */
+  readonly shown: string
+  /** What must lie in {@link BLOB_DIR} on the host before the script runs. */
+  readonly blobs: readonly Blob[]
+}
+
+export type Word = string | number | Secret | Script | { readonly blob: Blob } | readonly (string | number | Secret | Script)[]
+
+/** Where blobs wait on a host: root's own directory, on disk because `/run` is small. */
+export const BLOB_DIR = '/var/lib/provision/blob'
+
+/** The path of a blob on the host. */
+export const blobPath = (blob: Blob): string => `${BLOB_DIR}/${blob.sha256}`
+
+/**
+ * Quotes one word for POSIX sh. The only escaping function of the program.
+ * @throws when the value cannot be a word at all: it holds a NUL, or half of a surrogate pair.
+ */
+export function quote(value: string): string {
+  if (value.includes('\0')) throw new TypeError('a word of a script cannot hold a NUL byte')
+  if (/[\uD800-\uDFFF]/u.test(value)) throw new TypeError('a word of a script must be well-formed text')
+  // a bare number before `>` would name a descriptor
+  return /^(?!\d+$)[\w@%+:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
+}
+
+const make = (text: string, shown: string, blobs: readonly Blob[]): Script => Object.freeze({ text, shown, blobs }) as Script
+
+function render(value: Word): Script {
+  if (typeof value === 'string') return make(quote(value), quote(value), [])
+  if (typeof value === 'number') return make(String(value), String(value), [])
+  if (value instanceof Secret) return make(quote(reveal(value)), quote(REDACTED), [])
+  if (Array.isArray(value)) return join(value.map(render), ' ')
+  if ('blob' in value) return make(quote(blobPath(value.blob)), quote(blobPath(value.blob)), [value.blob])
+  return value as Script
+}
+
+/** Strips the indentation that all literal lines share, so that scripts can be written inside indented code. */
+function dedent(strings: readonly string[]): string[] {
+  const first = strings[0] ?? ''
+  if (!first.startsWith('\n')) return [...strings]
+  const indents = strings.flatMap((s) => [...s.matchAll(/\n([ \t]*)(?=[^ \t\n])/g)].map((m) => (m[1] ?? '').length))
+  const depth = indents.length > 0 ? Math.min(...indents) : 0
+  const out = strings.map((s) => s.replace(new RegExp(`\\n[ \\t]{0,${depth}}`, 'g'), '\n'))
+  out[0] = (out[0] as string).slice(1)
+  out[out.length - 1] = (out.at(-1) as string).replace(/\n[ \t]*$/, '')
+  return out
+}
+
+/** A script from a template: literal text is sh, every interpolated value becomes one quoted word (a list: several; a Script: itself). */
+export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
+  // raw, so that sh's own backslashes need no doubling; only what TypeScript itself demands to be escaped is unescaped
+  const literals = dedent(strings.raw.map((s) => s.replace(/\\(`|\$\{)/g, '$1')))
+  let text = literals[0] as string
+  let shown = text
+  const blobs: Blob[] = []
+  values.forEach((value, i) => {
+    const word = render(value)
+    text += word.text + literals[i + 1]
+    shown += word.shown + literals[i + 1]
+    blobs.push(...word.blobs)
+  })
+  return make(text, shown, blobs)
+}
+
+/** Several scripts, one after the other. Empty ones leave no trace. */
+export function join(scripts: readonly Script[], separator: '\n' | ' ' | ' && ' | '; ' = '\n'): Script {
+  const some = scripts.filter((s) => s.text !== '')
+  return make(
+    some.map((s) => s.text).join(separator),
+    some.map((s) => s.shown).join(separator),
+    some.flatMap((s) => s.blobs),
+  )
+}
+
+/** A whole script as one quoted word of another, e.g. for `printf %s … | sh -c 'eval "$(cat)"'`. */
+export const quoted = (script: Script): Script => make(quote(script.text), quote(script.shown), script.blobs)
+
+/** The script that does nothing. */
+export const empty: Script = make('', '', [])

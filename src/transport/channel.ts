@@ -1,0 +1,28 @@
+import { constants } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+import type { Cost } from './transport.ts'
+
+/** A command under way, as streams: a session channel of SSH, or a child process. */
+export interface Channel {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** How it ended; `undefined` when the link went before that was said. Never rejects. */
+  readonly exit: Promise<Exit | undefined>
+  close(): void
+}
+
+/** As SSH and child processes tell it: a status, or a signal's name. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal?: string | null | undefined
+}
+
+/** A shell's `$?` for that end. */
+export const exitStatus = (exit: Exit): number => exit.code ?? 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
+
+/** {@link Cost} while it is being counted. */
+export type Counter = { -readonly [K in keyof Cost]: Cost[K] }
+
+/** Nothing spent yet. */
+export const noCost = (): Counter => ({ connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 })

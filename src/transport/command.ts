@@ -1,0 +1,34 @@
+import { quote } from '../shell/script.ts'
+
+/** How a login becomes root: it is root, sudo lets it without a password, or sudo is given one. */
+export type Sudo = 'none' | 'free' | 'password'
+
+/** What sudo's prompt is when it wants the password. The nonce keeps a login's noise from looking like it. */
+export const prompt = (nonce: string): string => `[${nonce}]`
+
+/**
+ * The command that the login shell is given. It is the same few words for every script and fits every login shell (dash, bash, zsh, fish, tcsh):
+ * the script itself comes on standard input, because argv can be read by everybody on the host.
+ * `head -c` reads exactly the script's bytes and never more (GNU coreutils asks `read` for what is left, no more), so the script may read on.
+ * `LC_ALL=C` because sudo's complaints are told apart by their English text.
+ * @param bytes length of the enveloped script.
+ */
+export function loginCommand(bytes: number, sudo: Sudo, nonce: string): string {
+  const run = `eval "$(head -c ${bytes})"`
+  if (sudo === 'none') return `env LC_ALL=C sh -c '${run}'`
+  if (sudo === 'free') return `env LC_ALL=C sudo -n sh -c '${run}'`
+  // The script is only sent after `ready`: sent earlier, sudo would eat it as passwords, and a password that sudo did not want would be run as sh.
+  return `env LC_ALL=C sudo -S -p ${quote(prompt(nonce))} sh -c 'echo ${nonce} ready; ${run}'`
+}
+
+/**
+ * The script as it is sent. A function and one compound command: a script that was cut short anywhere is a syntax error or a function
+ * that nobody calls, so it runs nothing. The begin mark goes to both outputs, so that the login's noise can be cut off both.
+ */
+export function envelope(script: string, nonce: string, input: boolean): string {
+  return [
+    'LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022',
+    `main() { :\n${script}\n}`,
+    `{ printf '${nonce} begin %s\\n' "$(id -u)"; echo ${nonce} begin >&2; main ${input ? '8<&0 ' : ''}</dev/null; }`,
+  ].join('\n')
+}

@@ -1,0 +1,55 @@
+import { homedir } from 'node:os'
+import { type Ask, passwordGate } from './password.ts'
+import type { Target, Transport } from './transport.ts'
+
+export type { Ask, Question } from './password.ts'
+export * from './transport.ts'
+
+/** What a transport asks its surroundings for. */
+export interface TransportOptions {
+  /** Asks a person for a passphrase or a password; without it nobody is there. */
+  readonly ask?: Ask
+  /** Finds an inventory host by name: `proxyJump` may name one. */
+  readonly resolve?: (name: string) => Target | undefined
+  /** Where `.ssh` lies; default: the user's home directory. */
+  readonly home?: string
+  /** `SSH_AUTH_SOCK` is read from it; default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Instead of the known_hosts files of the user and the system; `accept-new` adds to the first. */
+  readonly knownHostsFiles?: readonly string[]
+}
+
+/**
+ * The transport of a run: SSH, or this machine for hosts that say `transport: 'local'`. What hosts share (keys, the sudo password, bastions) is asked for,
+ * read and made once for one transport.
+ */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const ask: Ask = options.ask ?? (async () => undefined)
+  const home = options.home ?? homedir()
+  const env = options.env ?? process.env
+  const sudoPassword = passwordGate(ask, { kind: 'sudo', text: 'Password for sudo' }, 'sudo-password')
+  const { resolve, knownHostsFiles } = options
+  // ssh2 takes 60 ms to load, which help texts and local runs need not pay.
+  let ssh: Promise<import('./ssh/index.ts').SshConnector> | undefined
+  const load = async (): Promise<import('./ssh/index.ts').SshConnector> => {
+    const { sshConnector } = await import('./ssh/index.ts')
+    return sshConnector({
+      ask,
+      home,
+      agentSocket: env['SSH_AUTH_SOCK'],
+      sudoPassword,
+      ...(resolve ? { resolve } : {}),
+      ...(knownHostsFiles ? { knownHostsFiles } : {}),
+    })
+  }
+  return {
+    async connect(host, signal) {
+      if (host.ssh.transport === 'local') {
+        const { localConnection } = await import('./local.ts')
+        return localConnection(host.name, host.ssh, sudoPassword)
+      }
+      ssh ??= load()
+      return (await ssh)(host, signal)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { connect as dial } from 'node:net'
+import { homedir, userInfo } from 'node:os'
+import type { Channel, Exit } from './channel.ts'
+import { noCost } from './channel.ts'
+import { type Login, startExec } from './exec.ts'
+import type { PasswordGate } from './password.ts'
+import { connectFailure, lostLink } from './sentence.ts'
+import { type Connection, type SshSettings, TransportError } from './transport.ts'
+import { upload } from './upload.ts'
+
+/** A shell command of this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may hold credentials). */
+function spawnShell(command: string): Promise<Channel> {
+  const { username, shell } = userInfo()
+  const env = {
+    HOME: homedir(),
+    USER: username,
+    LOGNAME: username,
+    SHELL: shell ?? '/bin/sh',
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  }
+  return new Promise((resolve, reject) => {
+    // A process group of its own: ^C at the terminal is the controller's to handle.
+    const child = spawn('/bin/sh', ['-c', command], { env, cwd: '/', stdio: 'pipe', detached: true })
+    const exit = new Promise<Exit | undefined>((ended) => child.once('exit', (code, signal) => ended({ code, signal })))
+    child.once('error', (error) =>
+      reject(new TransportError('protocol', `sh could not be started on this machine: ${error.message}`, { cause: error })),
+    )
+    const close = (): void => {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      child.unref()
+    }
+    child.once('spawn', () => resolve({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close }))
+  })
+}
+
+/** This machine as a host: the same envelope and the same sudo, without SSH. */
+export function localConnection(host: string, settings: SshSettings, sudoPassword: PasswordGate): Connection {
+  const root = process.getuid?.() === 0
+  const timeout = (settings.connectTimeout ?? 10) * 1000
+  const cost = noCost()
+  const login: Login = {
+    host,
+    user: userInfo().username,
+    sudo: root ? 'none' : settings.sudoPassword === 'ask' ? 'password' : 'free',
+    sudoPassword,
+    beginTimeout: timeout,
+    cost,
+    open: spawnShell,
+    lost: () => lostLink('this machine'),
+  }
+  const exec: Connection['exec'] = (script, options) => startExec(login, script, options)
+  return {
+    cost,
+    exec,
+    upload: (blobs) => upload((script, options) => startExec(login, script, options), blobs),
+    dial: (address, port) =>
+      new Promise((resolve, reject) => {
+        const where = `${address}:${port}`
+        const socket = dial({ host: address, port, noDelay: true, timeout })
+        const failed = (error: unknown): void => {
+          socket.destroy()
+          reject(connectFailure(error, where))
+        }
+        socket.once('error', failed)
+        socket.once('timeout', () => failed({ code: 'ETIMEDOUT' }))
+        socket.once('connect', () => {
+          socket.off('error', failed)
+          socket.setTimeout(0)
+          resolve(socket)
+        })
+      }),
+    reconnect: async () => {},
+    close: async () => {},
+  }
+}

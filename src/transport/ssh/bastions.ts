@@ -1,0 +1,104 @@
+import type { Duplex } from 'node:stream'
+import { aborted } from '../sentence.ts'
+import { TransportError } from '../transport.ts'
+import type { Link } from './link.ts'
+import { type Route, where } from './route.ts'
+
+/** A tunnel to a host, and the chain of bastions it goes through. */
+export interface Tunnel {
+  readonly stream: Duplex
+  /** To be called once: the last user of a bastion closes it. */
+  release(): void
+}
+
+interface Shared {
+  readonly link: Promise<Link>
+  users: number
+}
+
+const giveBack = ({ stream, release }: Tunnel): void => {
+  stream.destroy()
+  release()
+}
+
+/** Connections to bastions, one for all hosts behind it: fifty logins at once are more than sshd's MaxStartups lets in. */
+export interface Bastions {
+  /** @throws TransportError */
+  tunnel(route: Route, signal?: AbortSignal): Promise<Tunnel>
+}
+
+/** `open` makes one link, through a tunnel or directly. */
+export function bastionPool(open: (route: Route, through: Duplex | undefined) => Promise<Link>): Bastions {
+  const pool = new Map<string, Shared>()
+
+  const take = (chain: readonly Route[]): { shared: Shared; release: () => void } => {
+    const key = JSON.stringify(chain)
+    const found = pool.get(key)
+    const shared: Shared = found ?? { link: make(chain), users: 0 }
+    pool.set(key, shared)
+    shared.users += 1
+    const forget = (): void => {
+      if (pool.get(key) === shared) pool.delete(key)
+    }
+    if (!found) shared.link.then((link) => link.client.once('close', forget), forget)
+    let released = false
+    const release = (): void => {
+      if (released) return
+      released = true
+      shared.users -= 1
+      if (shared.users > 0) return
+      forget()
+      shared.link.then((link) => link.close()).catch(() => {})
+    }
+    return { shared, release }
+  }
+
+  const make = async (chain: readonly Route[]): Promise<Link> => {
+    const last = chain.at(-1) as Route
+    try {
+      if (chain.length === 1) return await open(last, undefined)
+      const { stream, release } = await tunnelTo(last, chain.slice(0, -1))
+      try {
+        const link = await open(last, stream)
+        link.client.once('close', release)
+        return link
+      } catch (error) {
+        release()
+        throw error
+      }
+    } catch (error) {
+      throw error instanceof TransportError && !error.message.startsWith('bastion ')
+        ? new TransportError(error.failure, `bastion ${last.user}@${where(last)}: ${error.message}`, { cause: error })
+        : error
+    }
+  }
+
+  const tunnelTo = async (to: Route, chain: readonly Route[]): Promise<Tunnel> => {
+    const { shared, release } = take(chain)
+    try {
+      const link = await shared.link
+      return { stream: await link.forward(to.address, to.port), release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  return {
+    async tunnel(route, signal) {
+      const made = tunnelTo(route, route.via)
+      if (!signal) return made
+      const stop = new Promise<never>((_resolve, reject) => {
+        if (signal.aborted) reject(aborted())
+        signal.addEventListener('abort', () => reject(aborted()), { once: true })
+      })
+      try {
+        return await Promise.race([made, stop])
+      } catch (error) {
+        // The others behind the same bastion still want it: only our own tunnel is given back.
+        made.then(giveBack, () => {})
+        throw error
+      }
+    },
+  }
+}

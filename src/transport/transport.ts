@@ -1,0 +1,124 @@
+import type { Duplex, Readable } from 'node:stream'
+import type { Blob, Script } from '../shell/script.ts'
+
+/** What a connection has cost so far. Counted, not estimated. */
+export interface Cost {
+  /** TCP connections to the host (a lost link that was made again counts again). */
+  readonly connections: number
+  /** Scripts run: session channels with an exec. */
+  readonly execs: number
+  /** Bytes of scripts and blobs sent, before SSH's own framing. */
+  readonly bytesUp: number
+  /** Bytes of standard output and standard error received. */
+  readonly bytesDown: number
+}
+
+/** How a script ended. */
+export interface ExecEnd {
+  /** Exit status; 128 + signal where a signal ended it. */
+  readonly code: number
+  /** The last bytes of standard error (at most 64 KiB), decoded, control characters still in it. */
+  readonly stderr: string
+}
+
+/** A script under way on a host. */
+export interface Exec {
+  /** What the script printed after it began; noise of the login before that is gone. Not decoded. Must be consumed. */
+  readonly stdout: Readable
+  /** Resolves when the script has ended and stdout has been read. Rejects with a {@link TransportError}. */
+  readonly done: Promise<ExecEnd>
+  /** With `input: true`: bytes for the script's descriptor 8. */
+  write(data: string | Uint8Array): void
+  /** Ends the script's input. */
+  end(): void
+  /** Closes the channel at once; `done` rejects with `aborted`. */
+  kill(): void
+}
+
+export interface ExecOptions {
+  /** The script reads more from descriptor 8 (a lock that is held, a blob). Its descriptor 0 is always /dev/null. */
+  readonly input?: boolean
+  /** Milliseconds without which the script must have *begun*; default: the connect timeout. */
+  readonly beginTimeout?: number
+  /** Milliseconds of silence (no byte on stdout) after which `done` rejects with `hang`; default none. */
+  readonly silence?: number
+  /** Most bytes of stdout; more rejects with `flood`. Default none. */
+  readonly maxStdout?: number
+}
+
+/** One host, connected. Scripts run as root there (through sudo where the login is not root's). */
+export interface Connection {
+  readonly cost: Cost
+  exec(script: Script, options?: ExecOptions): Exec
+  /** Brings blobs to {@link BLOB_DIR}; those that are there already are not sent. */
+  upload(blobs: readonly Blob[]): Promise<void>
+  /** A TCP connection made from the host (through its own sshd) to any address it reaches. */
+  dial(address: string, port: number): Promise<Duplex>
+  /** Makes a lost connection anew. @throws TransportError */
+  reconnect(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A way to reach hosts. `target` is whatever the transport's own inventory entry looks like. */
+export interface Transport {
+  /** @throws TransportError */
+  connect(host: Target, signal?: AbortSignal): Promise<Connection>
+}
+
+/** What of an inventory host a transport needs. */
+export interface Target {
+  readonly name: string
+  readonly address: string
+  readonly ssh: SshSettings
+}
+
+/** How to log in to a host; all optional, from inventory, `~/.ssh/config` or flags. Times in seconds. */
+export interface SshSettings {
+  /** `local`: this machine, no SSH. */
+  readonly transport?: 'ssh' | 'local'
+  readonly user?: string
+  readonly port?: number
+  /** Path of a private key; `~` is the home directory. */
+  readonly identityFile?: string
+  /** Bastions, `user@host:port`, first hop first; or names of inventory hosts. */
+  readonly proxyJump?: string
+  /** Pinned public key, as in known_hosts: `ssh-ed25519 AAAA…`. */
+  readonly hostKey?: string
+  /** `strict` (default) or `accept-new`. There is no "off". */
+  readonly hostKeyCheck?: 'strict' | 'accept-new'
+  readonly connectTimeout?: number
+  readonly retries?: number
+  readonly keepalive?: number
+  readonly password?: 'ask'
+  readonly sudoPassword?: 'ask'
+}
+
+/** Every way a connection can fail, as one word. */
+export type TransportFailure =
+  | 'dns'
+  | 'refused'
+  | 'timeout'
+  | 'unreachable'
+  | 'host-key'
+  | 'auth'
+  | 'key'
+  | 'sudo-refused'
+  | 'sudo-password'
+  | 'requiretty'
+  | 'nologin'
+  | 'forwarding'
+  | 'lost'
+  | 'hang'
+  | 'flood'
+  | 'aborted'
+  | 'protocol'
+
+/** A failure of the link or the login, not of the script. `message` is one sentence that says what, where and what to do, without the host's name. */
+export class TransportError extends Error {
+  readonly failure: TransportFailure
+  constructor(failure: TransportFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'TransportError'
+    this.failure = failure
+  }
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { STATE_DIR } from '../shell/paths.ts'
+import { BLOB_DIR, type Blob, type Script, sh } from '../shell/script.ts'
+import type { RunningExec } from './exec.ts'
+import { oneLine } from './sentence.ts'
+import { type ExecOptions, TransportError } from './transport.ts'
+
+/**
+ * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its name only when all of
+ * its bytes are there, are right, and are on the disk. What a killed upload left behind is removed by the next one.
+ */
+const receive = (blobs: readonly Blob[]): Script => sh`
+  set -e
+  umask 077
+  mkdir -p -m 700 ${STATE_DIR} ${BLOB_DIR}
+  cd ${BLOB_DIR}
+  for f in .*.part; do
+    p=\${f%.part}; p=\${p##*.}
+    [ ! -e "$f" ] || [ -e "/proc/$p" ] || rm -f "$f"
+  done
+  missing=
+  for b in ${blobs.map((b) => `${b.sha256}:${b.size}`)}; do
+    [ "$(stat -c %s "\${b%:*}" 2>/dev/null)" = "\${b#*:}" ] || missing="$missing $b"
+  done
+  printf '%s\n' "missing$missing"
+  for b in $missing; do
+    sum=\${b%:*} new=.\${b%:*}.$$.part
+    head -c "\${b#*:}" <&8 >"$new"
+    printf '%s  %s\n' "$sum" "$new" | sha256sum -c --status || { rm -f "$new"; echo "the bytes of $sum arrived wrong" >&2; exit 74; }
+    sync "$new"
+    mv "$new" "$sum"
+  done
+`
+
+/** Writes with back-pressure; stops without a word when the other side is gone, which the exec itself reports. */
+async function pour(blob: Blob, to: Writable): Promise<void> {
+  const chunks = 'path' in blob.source ? createReadStream(blob.source.path) : [blob.source]
+  for await (const chunk of chunks) {
+    if (to.destroyed) return
+    if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+  }
+}
+
+const failed = (why: string, options?: ErrorOptions): TransportError =>
+  new TransportError('protocol', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
+
+/** Brings blobs to {@link BLOB_DIR}, in one exec. Sends nothing that is there already. @throws TransportError */
+export async function upload(start: (script: Script, options: ExecOptions) => RunningExec, blobs: readonly Blob[]): Promise<void> {
+  const wanted = new Map(blobs.map((blob) => [blob.sha256, blob]))
+  if (wanted.size === 0) return
+  const exec = start(receive([...wanted.values()]), { input: true, maxStdout: 128 * (wanted.size + 1) })
+  let answer = ''
+  try {
+    for await (const chunk of exec.stdout) {
+      answer += String(chunk)
+      if (!answer.endsWith('\n')) continue
+      const names = answer.trim().split(' ').slice(1)
+      for (const name of names) {
+        const blob = wanted.get(name.split(':')[0] as string)
+        if (blob) await pour(blob, exec.input)
+      }
+      exec.end()
+    }
+  } catch (error) {
+    if (error instanceof TransportError) throw error
+    exec.kill()
+    throw failed(oneLine(String((error as Error).message)), { cause: error })
+  }
+  const { code, stderr } = await exec.done
+  if (code !== 0) throw failed(oneLine(stderr) || `it ended with code ${code}`)
+}

@@ -1,0 +1,109 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commands } from '../../src/cli/commands.ts'
+import { help } from '../../src/cli/help.ts'
+import { options, takes } from '../../src/cli/options.ts'
+import { parse } from '../../src/cli/parse.ts'
+import { extraVars } from '../../src/cli/setup.ts'
+import { width } from '../../src/report/index.ts'
+
+const test = suite('cli parse')
+
+const understood: readonly (readonly [line: string, command: string, flags: object, words?: readonly string[]])[] = [
+  ['', 'apply', {}],
+  ['--role zookeeper', 'apply', { role: ['zookeeper'] }],
+  ['apply --role a --role b,c', 'apply', { role: ['a', 'b,c'] }],
+  ['-i f.json plan', 'plan', { inventory: 'f.json' }],
+  ['plan --host=zk-*', 'plan', { host: ['zk-*'] }],
+  ['plan -l zk-1', 'plan', { host: ['zk-1'] }],
+  ['--limit zk-1 -C', 'plan', { host: ['zk-1'], check: true }],
+  ['--check --diff', 'plan', { check: true, diff: true }],
+  ['-CD', 'plan', { check: true, diff: true }],
+  ['--list-hosts', 'hosts', { 'list-hosts': true }],
+  ['-f 5 -u admin -kK', 'apply', { forks: '5', user: 'admin', 'ask-pass': true, 'ask-become-pass': true }],
+  ['-f5', 'apply', { forks: '5' }],
+  ['--private-key k', 'apply', { identity: 'k' }],
+  ['--no-color', 'apply', { color: false }],
+  ['--color', 'apply', { color: true }],
+  ['-vv', 'apply', { verbose: true }],
+  ['--allow a --allow b --wait', 'apply', { allow: ['a', 'b'], wait: true }],
+  ['--user a --user b', 'apply', { user: 'b' }],
+  ['--diff --diff', 'apply', { diff: true }],
+  ['-e a.b=c=d', 'apply', { 'extra-vars': ['a.b=c=d'] }],
+  ['--user 007', 'apply', { user: '007' }],
+  ['plan --out p --script', 'plan', { out: 'p', script: true }],
+  ['apply --plan p', 'apply', { plan: 'p' }],
+  ['exec -l zk-1 -- ls -l --color', 'exec', { host: ['zk-1'] }, ['ls', '-l', '--color']],
+  ['exec -- a -- b', 'exec', {}, ['a', '--', 'b']],
+  ['sandbox up --name x -- y', 'sandbox', {}, ['up', '--name', 'x', '--', 'y']],
+]
+for (const [line, command, flags, words = []] of understood) {
+  test(`provision ${line}`, () => {
+    const args = parse(line.split(' ').filter(Boolean))
+    assert.equal([args.command, args.flags, args.words, args.help], [command, flags, words, false])
+  })
+}
+
+const mistakes: readonly (readonly [line: string, sentence: string])[] = [
+  ['paln', 'there is no command "paln"; did you mean "plan"?'],
+  ['zk-1', 'there is no command "zk-1"; to select hosts: --host zk-1, or --role zk-1'],
+  ['--rol x', 'there is no flag --rol; did you mean --role?'],
+  ['--limmit=x', 'there is no flag --limmit; did you mean --limit?'],
+  ['--frobnicate', 'there is no flag --frobnicate; see provision --help'],
+  ['-z', 'there is no flag -z; see provision --help'],
+  ['--role', '--role needs a value: --role ROLE'],
+  ['--host=', '--host needs a value: --host PATTERN'],
+  ['plan zk-1', 'plan takes no words of its own; to select hosts: --host zk-1, or --role zk-1'],
+  ['exec uptime', 'exec wants its command behind --: provision exec -- uptime'],
+  ['exec', 'exec wants a command behind --: provision exec -- uptime'],
+  ['plan -- x', 'plan takes nothing behind --'],
+  ['hosts --out f', 'hosts does not take --out; it belongs to plan'],
+  ['--out f', 'apply does not take --out; it belongs to plan'],
+  ['status --allow x', 'status does not take --allow; it belongs to apply and plan'],
+  ['--forks abc', '--forks wants a number from 1 on, not "abc"'],
+  ['--forks 0', '--forks wants a number from 1 on, not "0"'],
+]
+for (const [line, sentence] of mistakes) {
+  test(`provision ${line}`, () => {
+    assert.throws(
+      () => parse(line.split(' ').filter(Boolean)),
+      (error: Error) => error.name === 'UsageError' && error.message === sentence,
+    )
+  })
+}
+
+test('extra variables: JSON where they can be, else text', () => {
+  assert.equal(extraVars(['zookeeper.heapMb=512', 'zookeeper.dir=/a=b', 'base.tools=["vim"]']), {
+    zookeeper: { heapMb: 512, dir: '/a=b' },
+    base: { tools: ['vim'] },
+  })
+  for (const wrong of ['x', 'x=1', '.a=1', 'a.=1']) assert.throws(() => extraVars([wrong]), 'RECIPE.NAME=VALUE')
+})
+
+test('the help names every command and every flag, in 80 columns', () => {
+  const text = (name?: string): string[] =>
+    help(
+      commands.find((c) => c.name === name),
+      { columns: 80, unicode: true, colour: false },
+    )
+  const all = text().join('\n')
+  for (const { name } of commands) assert.match(all, new RegExp(`^  ${name} `, 'm'))
+  for (const { name, short } of options) assert.match(all, short ? `-${short}, --${name}` : `--${name}`)
+  for (const command of commands) {
+    const own = text(command.name)
+    for (const line of own) assert.ok(width(line) <= 80, line)
+    for (const option of options)
+      assert.is(
+        own.some((line) => new RegExp(`^ +(-\\w, )?--${option.name}( |$)`).test(line)),
+        takes(command.name, option),
+        `${command.name} --${option.name}`,
+      )
+  }
+})
+
+test('no two flags share a name', () => {
+  const names = options.flatMap((o) => [o.name, ...(o.short ? [o.short] : []), ...(o.also ?? [])])
+  assert.equal([...new Set(names)], names)
+})
+
+test.run()

@@ -1,0 +1,73 @@
+/**
+ * npm run demo: three real hosts on this machine become a ZooKeeper ensemble, and are found in sync by a second run.
+ * Everything goes through the commands that a user would type; they are shown.
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
+import { available } from '../../src/sandbox/index.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+
+const say = (text = ''): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Shows a command and runs it here, on this terminal; gives its exit code. */
+function provision(...args: readonly string[]): number {
+  say()
+  say(styleText('bold', `$ provision ${args.join(' ')}`.trimEnd(), { stream: process.stdout }))
+  const { status, error } = spawnSync(process.execPath, [CLI, ...args], { cwd: ROOT, stdio: 'inherit' })
+  if (error !== undefined) throw error
+  return status ?? 1
+}
+
+function end(code: number, words: string): never {
+  say()
+  say(words)
+  process.exit(code)
+}
+
+/** Debian packages without which no sandbox host boots, as `available` names them. */
+const lacking = (why: string | undefined): readonly string[] => /apt-get install (.+)$/.exec(why ?? '')?.[1]?.split(' ') ?? []
+
+/** Installs what is missing. Ends the demo where hosts cannot run on this machine. */
+function prepare(): void {
+  const packages = lacking(available())
+  if (packages.length > 0) {
+    say(`Installs on this machine: ${packages.join(' ')} (apt-get)`)
+    for (const args of [
+      ['update', '-q'],
+      ['install', '-q', '-y', '--no-install-recommends', ...packages],
+    ]) {
+      const { status } = spawnSync('apt-get', args, {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      })
+      if (status !== 0) end(1, `apt-get ${args[0]} failed; its own words are above.`)
+    }
+  }
+  const why = available()
+  if (why !== undefined) end(1, `The demo cannot run here: ${why}.`)
+}
+
+if (process.argv.includes('--down')) {
+  const code = provision('sandbox', 'down', '--purge')
+  end(
+    code,
+    code === 0 ? 'The hosts, their network, images and cached packages are gone.' : 'Not all of it could be removed; the reason is above.',
+  )
+}
+
+say('Three Debian 12 hosts, booted on this machine, become a ZooKeeper ensemble.')
+prepare()
+say('Leaves behind: the hosts, their network, and /var/lib/provision-sandbox (images, cached packages, disks: about 1.5 GB).')
+say('To remove all of that: npm run demo -- --down')
+
+if (provision('sandbox', 'up') !== 0) end(1, 'The hosts did not come up; the reason is above.')
+provision('plan')
+if (provision() !== 0) end(1, 'Not converged; the reason is above. The same command again goes on from there.')
+if (provision('status') !== 0) end(1, 'The ensemble is not well; the reason is above.')
+if (provision() !== 0) end(1, 'The second run did not find the hosts in sync; the reason is above.')
+end(0, 'The hosts are still up. Change inventory.json and run provision plan, or look inside: provision sandbox ssh zk-1')

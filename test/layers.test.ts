@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+// Imports point down only (docs/concepts: layout). What may be imported by the files of a folder, by their paths from the root.
+// `type`: only as types, which leave no trace at run time.
+const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly type?: readonly string[] }>> = {
+  'src/shell/': { may: ['src/shell/'] },
+  'src/resources/': { may: ['src/shell/', 'src/resources/', 'src/engine/resource.ts'] },
+  'src/engine/': { may: ['src/shell/', 'src/engine/', 'src/inventory/recipes.ts', 'src/transport/transport.ts'], type: ['src/inventory/'] },
+  'src/transport/': { may: ['src/shell/', 'src/transport/'] },
+  'src/inventory/': { may: ['src/shell/', 'src/inventory/'], type: ['src/engine/recipe.ts', 'src/transport/transport.ts'] },
+  'src/project/': { may: ['src/shell/', 'src/inventory/', 'src/project/'], type: ['src/engine/recipe.ts'] },
+  'src/cluster/': { may: ['src/shell/', 'src/cluster/'], type: ['src/engine/recipe.ts', 'src/inventory/cluster.ts'] },
+  'src/report/': {
+    may: ['src/report/'],
+    type: ['src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
+  },
+  'recipes/': { may: ['src/index.ts', 'recipes/'] },
+  'roles/': { may: ['src/index.ts', 'recipes/'] },
+}
+
+const root = dirname(import.meta.dirname)
+const test = suite('layers')
+
+interface Import {
+  readonly path: string
+  readonly typeOnly: boolean
+}
+
+/** The relative imports of a file, also `import()` and `export … from`. */
+function imports(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"](\.[^'"]+)['"]|\bimport\((['"])(\.[^'"]+)\3\)/gm)]
+  return found.map((m) => ({ path: relative(root, join(root, dirname(file), (m[2] ?? m[4]) as string)), typeOnly: m[1] !== undefined }))
+}
+
+/** What one of the rules forbids to a file. */
+function forbidden(file: string): string[] {
+  const rule = Object.entries(rules).find(([folder]) => file.startsWith(folder))?.[1]
+  if (!rule) return []
+  const fits = (path: string, list: readonly string[] = []) =>
+    list.some((prefix) => path === prefix || (prefix.endsWith('/') && path.startsWith(prefix)))
+  return imports(file)
+    .filter(({ path, typeOnly }) => !fits(path, rule.may) && !(typeOnly && fits(path, rule.type)))
+    .map(({ path, typeOnly }) => `${file} imports ${typeOnly ? 'types of ' : ''}${path}`)
+}
+
+for (const folder of Object.keys(rules)) {
+  test(folder, () => {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    assert.ok(files.length > 0, `${folder} has files`)
+    assert.equal(
+      files.flatMap((name) => forbidden(join(folder, name))),
+      [],
+    )
+  })
+}
+
+test('the test itself sees all kinds of imports', () => {
+  const seen = imports('test/layers.fixture.txt').map(({ path, typeOnly }) => `${typeOnly ? 'type ' : ''}${path}`)
+  assert.equal(seen, ['src/a.ts', 'type src/b.ts', 'test/c.ts', 'src/d.ts', 'src/e.ts'])
+})
+
+test.run()

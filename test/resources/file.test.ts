@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { file } from '../../src/resources/file.ts'
+import { Secret } from '../../src/shell/secret.ts'
+import { changesOf, converge, inSync, plan, refusalOf } from '../support/loop.ts'
+import { fileName as name, wellFormed } from '../support/names.ts'
+import { me, type Place, place } from '../support/run-local.ts'
+
+const test = suite<{ at: Place }>('file on this machine')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+const body = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 300 }).filter((s) => wellFormed(s)),
+  fc.constantFrom('', '\n', 'x', 'x\n\n', "'", '%s%n\\c', '-n', 'tab\there\r\n'),
+  fc.uint8Array({ maxLength: 300 }),
+)
+
+test('any names and contents: created, in sync, mended', ({ at }) => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(name, body), { selector: ([n]) => n, minLength: 1, maxLength: 8 }), fc.boolean(), (pairs, secret) => {
+      const files = pairs.map(([n, content]) => file(`${at.path}/${n}`, { content, mode: '0640', secret, ...me }))
+      for (const p of plan(at.run, files)) assert.is(changesOf(p)[0]?.action, 'create')
+      converge(at.run, files)
+      assert.ok(inSync(at.run, files))
+      assert.equal(new Set(readdirSync(at.path)), new Set(pairs.map(([n]) => n)))
+      for (const [n, content] of pairs) assert.equal(readFileSync(`${at.path}/${n}`), Buffer.from(content as Uint8Array))
+      const [first] = pairs as [[string, unknown]]
+      const path = `${at.path}/${first[0]}`
+      writeFileSync(path, 'drifted by hand')
+      assert.match(changesOf(converge(at.run, files)[0])[0]?.text ?? '', /^content differs/)
+      assert.ok(inSync(at.run, files))
+      const none = pairs.map(([n]) => file(`${at.path}/${n}`, { ensure: 'absent' }))
+      converge(at.run, none)
+      assert.equal(readdirSync(at.path), [])
+      assert.ok(inSync(at.run, none))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a diff is of what lies there', ({ at }) => {
+  const path = `${at.path}/zoo.cfg`
+  writeFileSync(path, 'a\nb\nc', { mode: 0o600 })
+  const [changes] = plan(at.run, [file(path, { content: 'a\nB\nc\n', ...me })])
+  assert.equal(
+    changesOf(changes).map((c) => ({ ...c, fingerprint: undefined })),
+    [
+      { action: 'update', text: 'content differs', diff: '@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ No newline at end of file\n+B\n+c', fingerprint: undefined },
+      { action: 'update', text: 'mode 0600 → 0644', fingerprint: undefined },
+    ],
+  )
+})
+
+test('what is no plain file is seen and never read', ({ at }) => {
+  execFileSync('mkfifo', [`${at.path}/fifo`])
+  symlinkSync('/etc/hostname', `${at.path}/link`)
+  mkdirSync(`${at.path}/dir`)
+  const of = (n: string) => file(`${at.path}/${n}`, { content: 'x', ...me })
+  const [fifo, link, dir] = plan(at.run, ['fifo', 'link', 'dir'].map(of))
+  assert.is(changesOf(fifo)[0]?.text, 'replaces a fifo')
+  assert.is(changesOf(link)[0]?.text, 'replaces a symbolic link to /etc/hostname')
+  assert.is(refusalOf(dir).refusal, 'not-a-file')
+  converge(at.run, [of('fifo'), of('link')])
+  assert.ok(lstatSync(`${at.path}/link`).isFile())
+  assert.ok(inSync(at.run, [of('fifo'), of('link')]))
+  assert.throws(() => converge(at.run, [of('dir')]), /cannot overwrite directory/)
+})
+
+test('a candidate is validated under its own name before anything is replaced', ({ at }) => {
+  const path = `${at.path}/my conf`
+  writeFileSync(path, 'good')
+  const wanted = (content: string) => file(path, { content, mode: '0600', validate: ['sh', '-c', 'test "$(basename "$1")" = "my conf" && grep -q good "$1"', 'sh', '%s'], ...me })
+  assert.throws(() => converge(at.run, [wanted('bad')]), /refused the new content; the file is as it was/)
+  assert.is(readFileSync(path, 'utf8'), 'good')
+  converge(at.run, [wanted('better, good')])
+  assert.ok(inSync(at.run, [wanted('better, good')]))
+})
+
+test('a left-over candidate of a killed run is overwritten, also where it is a link to elsewhere', ({ at }) => {
+  const path = `${at.path}/conf`
+  const victim = `${at.path}/victim`
+  writeFileSync(victim, 'untouched')
+  symlinkSync(victim, `${at.path}/.conf.provision`)
+  converge(at.run, [file(path, { content: 'new', ...me })])
+  assert.is(readFileSync(victim, 'utf8'), 'untouched')
+  assert.equal(readdirSync(at.path).sort(), ['conf', 'victim'])
+})
+
+test('existing: keep leaves it, refuse says why', ({ at }) => {
+  const path = `${at.path}/myid`
+  const keep = file(path, { content: '5\n', existing: 'keep', ...me })
+  converge(at.run, [keep])
+  writeFileSync(path, '3\n')
+  assert.ok(inSync(at.run, [keep]))
+  const refuse = file(path, {
+    content: '5\n',
+    existing: 'refuse',
+    refusal: { name: 'zookeeper-id', reason: 'It says {is}, the inventory says {wanted}.', remedy: 'Set the id to {is}.' },
+    ...me,
+  })
+  const refusal = refusalOf(plan(at.run, [refuse])[0])
+  assert.is(refusal.refusal, 'zookeeper-id')
+  assert.is(refusal.reason, 'It says 3, the inventory says 5.')
+  assert.is(refusal.remedy, 'Set the id to 3.')
+  rmSync(path)
+  converge(at.run, [refuse])
+  assert.ok(inSync(at.run, [refuse]))
+})
+
+test('no secret is in what people see', ({ at }) => {
+  const wanted = file(`${at.path}/key`, { content: new Secret('hunter2'), mode: '0600', ...me })
+  const type = wanted.type as never as { observe(i: unknown[]): { shown: string }; apply(i: unknown[]): { shown: string; text: string } }
+  const item = [{ name: wanted.name, props: wanted.props }]
+  assert.not.match(type.apply(item).shown + type.observe(item).shown + JSON.stringify(wanted.props), /hunter2|f52fbd32b2b3b86f/)
+  assert.match(type.apply(item).text, /hunter2/)
+  converge(at.run, [wanted])
+  writeFileSync(`${at.path}/key`, 'hunter1')
+  const [change] = changesOf(plan(at.run, [wanted])[0])
+  assert.is(change?.text, 'content differs (secret)')
+  assert.is(change?.diff, undefined)
+})
+
+test('long and binary content goes as a blob', ({ at }) => {
+  const files = [file(`${at.path}/long`, { content: 'line\n'.repeat(50_000), ...me }), file(`${at.path}/binary`, { content: new Uint8Array([0, 255, 1]), ...me })]
+  converge(at.run, files)
+  assert.ok(inSync(at.run, files))
+  assert.is(lstatSync(`${at.path}/long`).size, 250_000)
+})
+
+test('a thousand files are one probe of a handful of processes', ({ at }) => {
+  const files = Array.from({ length: 1000 }, (_, i) => file(`${at.path}/file ${i}`, { content: `content ${i}\n`, ...me }))
+  for (const f of files) writeFileSync(f.name, `content ${f.name.split(' ').at(-1)}\n`)
+  for (const f of files) chmodSync(f.name, 0o644)
+  const started = performance.now()
+  assert.ok(inSync(at.run, files))
+  assert.ok(performance.now() - started < 3000)
+})
+
+test('a path that cannot be looked at is an error, not "absent"', ({ at }) => {
+  symlinkSync('loop', `${at.path}/loop`)
+  assert.throws(() => plan(at.run, [file(`${at.path}/loop/x`, { content: '' })]), /Too many levels of symbolic links/)
+  writeFileSync(`${at.path}/plain`, '')
+  assert.is(changesOf(plan(at.run, [file(`${at.path}/plain/x`, { content: '' })])[0])[0]?.action, 'create')
+  assert.throws(() => converge(at.run, [file(`${at.path}/no/x`, { content: '', ...me })]), new RegExp(`there is no directory .*${basename(at.path)}/no`))
+})
+
+test.run()

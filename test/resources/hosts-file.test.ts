@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { editHosts, editScript, hostsFile } from '../../src/resources/hosts-file.ts'
+import { changesOf, inSync, plan } from '../support/loop.ts'
+import { type Place, place } from '../support/run-local.ts'
+
+const test = suite<{ at: Place }>('hosts file on this machine')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+const address = fc.constantFrom('127.0.0.1', '127.0.1.1', '::1', '10.0.0.11', '10.0.0.12', 'fe80::1%eth0')
+const name = fc.constantFrom('localhost', 'zk-1', 'zk-2', 'zk-1.example.com', 'other')
+const space = fc.constantFrom(' ', '\t', '  \t ')
+const line = fc.oneof(
+  fc.tuple(fc.constantFrom('', ' '), address, space, fc.array(name, { maxLength: 3 }), fc.constantFrom('', ' ', ' # zk-1', '#x\ty')).map(([a, b, c, d, e]) => a + b + c + d.join(c) + e),
+  fc.constantFrom('', ' ', '# a comment', '#10.0.0.9 zk-1', '# provision: begin', '# provision: end', '10.0.0.9', 'ünï zk-1'),
+)
+const text = fc.tuple(fc.array(line, { maxLength: 10 }), fc.boolean()).map(([all, end]) => all.join('\n') + (end && all.length > 0 ? '\n' : ''))
+const entries = fc.array(
+  fc.record({ address: fc.constantFrom('10.0.0.11', '10.0.0.12', 'fd00::1'), names: fc.array(fc.constantFrom('zk-1', 'zk-2', 'zk-1.example.com'), { minLength: 1, maxLength: 2 }) }),
+  { maxLength: 3 },
+)
+
+test('what the host does is what the plan says, and once is enough', ({ at }) => {
+  const path = `${at.path}/hosts`
+  fc.assert(
+    fc.property(text, entries, (is, wanted) => {
+      writeFileSync(path, is)
+      const edited = editHosts(is, wanted)
+      assert.is(at.run(editScript(path, wanted)), edited)
+      assert.is(editHosts(edited, wanted), edited)
+      writeFileSync(path, edited)
+      assert.ok(inSync(at.run, [hostsFile(path, { entries: wanted })]))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test("Debian's own file", ({ at }) => {
+  const path = `${at.path}/hosts`
+  writeFileSync(path, '127.0.0.1\tlocalhost zk-1 # keep\n127.0.1.1\tzk-1.example.com zk-1\n\n::1 localhost ip6-localhost\n10.0.0.99 zk-1\n')
+  const wanted = hostsFile(path, { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })
+  const [change] = changesOf(plan(at.run, [wanted])[0])
+  assert.is(change?.text, 'content differs')
+  const result = '127.0.0.1\tlocalhost # keep\n\n::1 localhost ip6-localhost\n# provision: begin\n10.0.0.11\tzk-1\n# provision: end\n'
+  assert.is(at.run(editScript(path, [{ address: '10.0.0.11', names: ['zk-1'] }])), result)
+  writeFileSync(path, result)
+  const gone = hostsFile(path, { ensure: 'absent' })
+  assert.is(changesOf(plan(at.run, [gone])[0]).length, 1)
+  assert.is(at.run(editScript(path, [])), readFileSync(path, 'utf8').split('# provision')[0])
+})
+
+test.run()

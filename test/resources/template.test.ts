@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { render, template } from '../../src/resources/template.ts'
+import { reveal, Secret } from '../../src/shell/secret.ts'
+
+const test = suite('template')
+const folder = mkdtempSync(join(tmpdir(), 'provision-test-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+/** source, vars → text or the end of the error's sentence */
+const table: readonly [string, object, string | RegExp][] = [
+  ['a=<%= a %>\n', { a: '<"&\'>' }, 'a=<"&\'>\n'],
+  ['<% for (const x of list) { -%>\nserver <%= x %>\n<% } -%>\nend\n', { list: ['a', 1] }, 'server a\nserver 1\nend\n'],
+  ['one\n<%= nope %>', {}, /x\.ejs:2: nope is not defined$/],
+  ['<%= a %>', { a: undefined }, /x\.ejs:1: a value is undefined$/],
+  ['\n\n<%= a.b.c %>', { a: { b: null } }, /x\.ejs:3: Cannot read properties of null/],
+  ['<%= a %>', { a: null }, /x\.ejs:1: a value is null$/],
+  ['<%= a %>', { a: {} }, /a value is an object$/],
+  ['\n<%- a %>', { a: 1 }, /x\.ejs:2: write <%= instead of <%-/],
+  ['<%= `x${a}` %>', { a: new Secret('hunter2') }, /a secret is part of a larger value/],
+  ['<% if ( %>', {}, /x\.ejs: /],
+]
+for (const [source, vars, wanted] of table) {
+  test(`${JSON.stringify(source)} with ${JSON.stringify(vars)}`, () => {
+    const path = join(folder, 'x.ejs')
+    writeFileSync(path, source)
+    if (typeof wanted === 'string') assert.is(render(pathToFileURL(path), vars as never), wanted)
+    else assert.throws(() => render(path, vars as never), wanted)
+  })
+}
+
+test('a template that was given a secret is a secret file', () => {
+  const path = join(folder, 'x.ejs')
+  writeFileSync(path, 'key=<%= deep.key %>\n')
+  const text = render(path, { deep: { key: new Secret('hunter2') } })
+  assert.instance(text, Secret)
+  assert.is(reveal(text as Secret), 'key=hunter2\n')
+  const made = template('/etc/key', { from: path, vars: { deep: { key: new Secret('hunter2') } }, mode: '0600' })
+  assert.is(made.id, 'file /etc/key')
+  assert.is((made.props as { secret: boolean }).secret, true)
+})
+
+test('the working directory comes before what is built in; what is nowhere is named with where it was looked for', () => {
+  mkdirSync(join(folder, 'templates/mine'), { recursive: true })
+  writeFileSync(join(folder, 'templates/mine/a.ejs'), 'mine\n')
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    assert.is(render('mine/a.ejs', {}), 'mine\n')
+    assert.throws(() => render('mine/b.ejs', {}), /there is no template mine\/b\.ejs in .*templates or .*templates$/)
+  } finally {
+    process.chdir(before)
+  }
+})
+
+test.run()

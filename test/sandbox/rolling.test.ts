@@ -1,0 +1,129 @@
+/** A quorum is never restarted at once: a real ensemble of three, under a client that writes all the time. */
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { withHosts } from '../support/hosts.ts'
+import { writer } from '../support/zk-client.ts'
+import { apply, ensemble, ensureLayer, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+
+const test = suite('rolling')
+const { box } = await withHosts(test, import.meta.url)
+const names = ['zk-1', 'zk-2', 'zk-3']
+const facts = memory()
+let hosts: readonly SandboxHost[] = []
+const sh = async (host: SandboxHost, command: string): Promise<string> => (await host.sh(command)).stdout.trim()
+/** When each member's unit last went down and came up, in microseconds of the machine's one monotonic clock. */
+const downtime = async (host: SandboxHost) => {
+  const out = await sh(host, 'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value zookeeper')
+  const [a = 0, b = 0] = out.split('\n').map(Number)
+  return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
+}
+const starts = async () => Promise.all(hosts.map((h) => sh(h, 'systemctl show -p MainPID --value zookeeper')))
+const leaderOf = async (): Promise<string> => {
+  for (const host of hosts) {
+    const { stdout } = await host.sh("exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 3 cat <&3".replace(/^/, 'exec bash -c \'').concat("'"))
+    if (/Mode: leader/.test(stdout)) return host.name
+  }
+  throw new Error('no leader')
+}
+const turns = (events: readonly { event: string; host?: string }[]): string[] => events.filter((e) => e.event === 'applying').map((e) => e.host as string)
+
+test.before(async () => {
+  await ensureLayer(box)
+  hosts = await box.up(names.map((name) => ({ name, layer: LAYER })))
+})
+
+test('a fresh ensemble is applied side by side', async () => {
+  const result = await finish(apply, ensemble(hosts), facts)
+  assert.deepEqual(outcomes(result), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(result))
+  const firstDone = result.events.findIndex((e) => e.event === 'verifying')
+  assert.equal(turns(result.events.slice(0, firstDone)).length, 3, 'nobody waited for anybody')
+  const second = await finish(apply, ensemble(hosts), facts)
+  assert.deepEqual(outcomes(second), { 'zk-1': 'in-sync', 'zk-2': 'in-sync', 'zk-3': 'in-sync' }, reasons(second))
+  assert.deepEqual(second.hosts.map((h) => [h.cost.connections, h.cost.execs]), [[1, 1], [1, 1], [1, 1]])
+})
+
+test('a change is rolled under writes: followers, then the leader, one at a time, nothing lost', async () => {
+  const leader = await leaderOf()
+  const writes = await writer(hosts.map((h) => h.address), '/rolling')
+  await sleep(500)
+  const result = await finish(apply, ensemble(hosts, { tickTime: 1500 }), facts)
+  await sleep(500)
+  const { written, lost, slowest } = await writes.stop()
+  assert.deepEqual(outcomes(result), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(result))
+  const order = turns(result.events)
+  assert.equal(order.at(-1), leader, `the leader ${leader} goes last: ${order}`)
+  const times = (await Promise.all(hosts.map(downtime))).sort((a, b) => a.down - b.down)
+  for (const [i, { up, host }] of times.entries()) {
+    const next = times[i + 1]
+    if (next !== undefined) assert.ok(up < next.down, `${next.host} went down before ${host} was up again`)
+  }
+  assert.deepEqual(lost, [])
+  assert.ok(written > 50, `only ${written} writes`)
+  assert.ok(slowest < 10_000, `a write took ${slowest} ms`)
+  console.log(`${written} writes, 0 lost, slowest ${Math.round(slowest)} ms`)
+})
+
+test('a member that cannot be reached: nothing is restarted, and the run says why', async () => {
+  const before = await starts()
+  await box.cut('zk-3')
+  const result = await finish(apply, ensemble(hosts, { tickTime: 1600 }), facts)
+  await box.heal('zk-3')
+  assert.deepEqual(outcomes(result), { 'zk-1': 'blocked', 'zk-2': 'blocked', 'zk-3': 'unreachable' }, reasons(result))
+  assert.match(result.hosts[0]?.reason ?? '', /zk-3 cannot be reached, and a quorum is restarted only while every member answers/)
+  assert.equal(result.exitCode, 1)
+  assert.deepEqual(await starts(), before)
+  assert.equal(await sh(hosts[0] as SandboxHost, 'grep -c tickTime=1500 /etc/zookeeper/zoo.cfg'), '1')
+})
+
+test('a member whose service is stopped goes first', async () => {
+  const [, second] = hosts as [SandboxHost, SandboxHost, SandboxHost]
+  await sh(second, 'systemctl stop zookeeper')
+  const result = await finish(apply, ensemble(hosts, { tickTime: 1700 }), facts)
+  assert.deepEqual(outcomes(result), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(result))
+  assert.equal(turns(result.events)[0], 'zk-2')
+})
+
+test('a configuration that keeps the first member from coming up leaves the others untouched', async () => {
+  const before = await starts()
+  const configs = await Promise.all(hosts.map((h) => sh(h, 'sha256sum /etc/zookeeper/zoo.cfg')))
+  const result = await finish(apply, ensemble(hosts, { tickTime: 1700, settings: { peerType: 'nonsense' } }), facts)
+  const first = turns(result.events)
+  assert.equal(first.length, 1, `only one may be touched: ${first}`)
+  const at = names.indexOf(first[0] as string)
+  const after = await starts()
+  assert.equal(result.hosts[at]?.outcome, 'failed', reasons(result))
+  for (const i of [0, 1, 2].filter((i) => i !== at)) {
+    assert.equal(result.hosts[i]?.outcome, 'blocked')
+    assert.equal(after[i], before[i], 'it was restarted')
+    assert.equal(await sh(hosts[i] as SandboxHost, 'sha256sum /etc/zookeeper/zoo.cfg'), configs[i], 'its configuration was changed')
+  }
+  const mended = await finish(apply, ensemble(hosts, { tickTime: 1800 }), facts)
+  assert.deepEqual(outcomes(mended), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(mended))
+  assert.equal(turns(mended.events)[0], first[0], 'the one that is down goes first')
+})
+
+test('two controllers on different members of one quorum: one gives up and names the other', async () => {
+  const other = memory()
+  await finish(plan, ensemble(hosts), other)
+  const [a, b] = await Promise.all([
+    finish(apply, ensemble(hosts, { tickTime: 1900 }), facts, { only: ['zk-1'], who: 'alice@here' }),
+    finish(apply, ensemble(hosts, { tickTime: 1950 }), other, { only: ['zk-2'], who: 'bob@there' }),
+  ])
+  const outcome = [a.hosts[0]?.outcome, b.hosts[0]?.outcome].sort()
+  assert.deepEqual(outcome, ['blocked', 'changed'], `${reasons(a)}\n${reasons(b)}`)
+  const [loser, winner] = a.hosts[0]?.outcome === 'blocked' ? [a, 'bob@there'] : [b, 'alice@here']
+  assert.match(loser.hosts[0]?.reason ?? '', new RegExp(winner))
+})
+
+test('with --wait the second controller waits', async () => {
+  const [a, b] = await Promise.all([
+    finish(apply, ensemble(hosts, { tickTime: 2000 }), facts, { only: ['zk-1'], who: 'alice@here', wait: true }),
+    finish(apply, ensemble(hosts, { tickTime: 2000 }), memory(), { only: ['zk-2'], who: 'bob@there', wait: true }),
+  ])
+  assert.deepEqual([a.hosts[0]?.outcome, b.hosts[0]?.outcome], ['changed', 'changed'], `${reasons(a)}\n${reasons(b)}`)
+  assert.ok([...a.events, ...b.events].some((e) => e.event === 'waiting' && /another run/.test(e.for)))
+})
+
+test.run()

@@ -1,0 +1,56 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'uvu'
+import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
+
+const TESTS = fileURLToPath(new URL('..', import.meta.url))
+
+/** The sandbox of a test file: its path, as a name. Files run side by side, each on a network of its own. */
+const boxName = (file: string): string => {
+  const slug = file
+    .replace(/\.test\.[tj]s$/, '')
+    .replace(/[^a-z0-9]+/gi, '-')
+    .toLowerCase()
+  return `test-${slug}`.slice(0, 60).replace(/-+$/, '')
+}
+
+/** What a suite gets: its sandbox, and its hosts by name. */
+export interface TestHosts {
+  readonly box: Sandbox
+  host(name: string): SandboxHost
+}
+
+/**
+ * Gives a suite a sandbox of its own with these hosts up, and takes it down after the suite; what a crashed run left is cleared first.
+ * Where hosts cannot run: with CI=true that is a failure; else the suite is not run and says so by name.
+ *
+ *     const test = suite('locks')
+ *     const { box, host } = await withHosts(test, import.meta.url, [{ name: 'a' }, { name: 'b', release: '13' }])
+ *     test('…', async () => { await host('a').sh('true') })
+ *     test.run()
+ */
+export const withHosts = async (test: Test<unknown>, url: string, hosts: readonly HostOptions[] = []): Promise<TestHosts> => {
+  const file = relative(TESTS, fileURLToPath(url))
+  const why = available()
+  if (why !== undefined) {
+    if (process.env.CI === 'true') throw new Error(`${file} must run in CI: ${why}`)
+    console.log(`not run here: ${why}`) // the runner says of which file
+    test.run = () => {}
+    const none = new Proxy(
+      {},
+      {
+        get: () => () => {
+          throw new Error(why)
+        },
+      },
+    ) // prettier-ignore
+    return { box: none as Sandbox, host: () => none as SandboxHost }
+  }
+  const box = await openSandbox({ name: boxName(file), onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
+  test.before(async () => {
+    await box.down()
+    if (hosts.length > 0) await box.up(hosts)
+  })
+  test.after(() => box.down())
+  return { box, host: box.host }
+}

@@ -1,0 +1,52 @@
+import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
+import type { Script } from '../../src/shell/script.ts'
+
+/** What runs scripts: gives their standard output, throws where they fail. */
+export type Run = (script: Script) => string
+
+type Any = ResourceType<object, unknown>
+const typeOf = (r: Resource): Any => r.type as unknown as Any
+const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
+
+/** The smallest engine that can be: looks at resources of one type by one probe and says what differs. */
+export function plan(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
+  const [first] = resources
+  if (first === undefined) return []
+  const type = typeOf(first)
+  const records = run(type.observe(resources.map(itemOf)))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'))
+  return resources.map((r) => {
+    const own = records.filter(([name]) => name === r.name).map(([, ...fields]) => fields)
+    if (own.length === 0) throw new Error(`no answer for ${r.id}`)
+    const complaint = own.find(([word]) => word === '!')
+    if (complaint !== undefined) throw new Error(`${r.id}: ${complaint[1]}`)
+    return type.diff(r.props as never, type.parse(own), [])
+  })
+}
+
+/** Is everything as it shall be? */
+export const inSync = (run: Run, resources: readonly Resource[]): boolean => plan(run, resources).every((changes) => Array.isArray(changes) && changes.length === 0)
+
+/** Brings about what differs; gives what differed, one list a resource. */
+export function converge(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
+  const plans = plan(run, resources)
+  const differing = resources.filter((_, i) => (plans[i] as readonly Change[]).length !== 0)
+  for (const r of differing) run(typeOf(r).apply([itemOf(r)]))
+  return plans
+}
+
+type Verdict = readonly Change[] | Refusal | undefined
+
+/** The changes of a plan that is no refusal. */
+export function changesOf(verdict: Verdict): readonly Change[] {
+  if (verdict === undefined || 'refusal' in verdict) throw new Error(`expected changes, got ${JSON.stringify(verdict)}`)
+  return verdict
+}
+
+/** The refusal that a plan is. */
+export function refusalOf(verdict: Verdict): Refusal {
+  if (verdict === undefined || !('refusal' in verdict)) throw new Error(`expected a refusal, got ${JSON.stringify(verdict)}`)
+  return verdict
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { blobPath, type Script } from '../../src/shell/script.ts'
+
+type Any = ResourceType<object, unknown>
+type Verdict = readonly Change[] | Refusal
+
+/** The smallest engine there can be, against a sandbox host and without SSH: what types need to be tried before and without the real one. */
+export interface OnHost {
+  /** Standard output of a script under `set -e`. @throws Error with the status and what it wrote, where it fails. */
+  run(script: Script): Promise<string>
+  /** What differs, for resources of one type. */
+  plan(...resources: readonly Resource[]): Promise<readonly Verdict[]>
+  /** Applies what differs (refusals too, as `--allow` would) and looks again. Gives the first plan and what the host said. @throws where the second is not empty. */
+  converge(...resources: readonly Resource[]): Promise<{ readonly plan: readonly Verdict[]; readonly said: string }>
+}
+
+const isEmpty = (verdict: Verdict): boolean => Array.isArray(verdict) && verdict.length === 0
+
+/** Binds {@link OnHost} to a host. */
+export function onHost(host: SandboxHost): OnHost {
+  const run = async (script: Script): Promise<string> => {
+    for (const blob of script.blobs) {
+      const bytes = blob.source instanceof Uint8Array ? blob.source : readFileSync(blob.source.path)
+      await host.sh(`mkdir -p "$(dirname ${blobPath(blob)})"; base64 -d >${blobPath(blob)}`, Buffer.from(bytes).toString('base64'))
+    }
+    const { code, stdout, stderr } = await host.sh(
+      'LC_ALL=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022; body=$(cat); set -e; eval "$body" </dev/null',
+      script.text,
+    )
+    if (code !== 0) throw new Error(`status ${code}: ${stderr}${stdout}`)
+    return stdout
+  }
+  const typeOf = (r: Resource) => r.type as unknown as Any
+  const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
+  const plan = async (...resources: readonly Resource[]): Promise<readonly Verdict[]> => {
+    const type = typeOf(resources[0] as Resource)
+    const records = (await run(type.observe(resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
+    return resources.map((r) => {
+      const own = records.filter(([name]) => name === r.name).map(([, ...fields]) => fields)
+      if (own.length === 0) throw new Error(`no answer for ${r.id}`)
+      return type.diff(r.props, type.parse(own), [])
+    })
+  }
+  const converge = async (...resources: readonly Resource[]) => {
+    const first = await plan(...resources)
+    const differing = resources.filter((_, i) => !isEmpty(first[i] as Verdict))
+    const type = typeOf(resources[0] as Resource)
+    const groups = type.together ? [differing] : differing.map((r) => [r])
+    let said = ''
+    for (const group of groups) if (group.length > 0) said += await run(type.apply(group.map(itemOf)))
+    const second = await plan(...resources)
+    if (!second.every(isEmpty)) throw new Error(`did not converge: ${JSON.stringify(second)}\n${said}`)
+    return { plan: first, said }
+  }
+  return { run, plan, converge }
+}

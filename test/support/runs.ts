@@ -1,0 +1,322 @@
+import type { HostResult, RunEvent, RunResult } from '../../src/engine/events.ts'
+import type { Plan, Step } from '../../src/engine/plan.ts'
+import type { Change } from '../../src/engine/resource.ts'
+
+/** A scripted run: its events, in the order of their times, and its result. */
+export interface Played {
+  readonly command: 'plan' | 'apply'
+  readonly events: readonly RunEvent[]
+  readonly result: RunResult
+}
+
+type Bare = RunEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
+
+export const step = (type: string, name: string, ...changes: Change[]): Step => ({ resource: `${type} ${name}`, type, name, changes })
+export const change = (action: Change['action'], text: string, diff?: string): Change => ({
+  action,
+  text,
+  ...(diff === undefined ? {} : { diff }),
+})
+export const planOf = (host: string, steps: readonly Step[] = [], more: Partial<Plan> = {}): Plan => ({
+  host,
+  steps,
+  warnings: [],
+  alsoInstalls: [],
+  rolls: [],
+  ...more,
+})
+export const resultOf = (host: string, outcome: HostResult['outcome'], more: Partial<HostResult> = {}): HostResult => ({
+  host,
+  outcome,
+  steps: 0,
+  owed: [],
+  ms: 300,
+  cost: { connections: 1, execs: 1, bytesUp: 3000, bytesDown: 1000 },
+  ...more,
+})
+
+const finish = (
+  command: 'plan' | 'apply',
+  timed: readonly (readonly [number, Bare])[],
+  ms: number,
+  exitCode: RunResult['exitCode'],
+): Played => {
+  const events = [...timed].sort((a, b) => a[0] - b[0]).map(([at, event]) => ({ at, ...event }) as RunEvent)
+  const hosts = events.flatMap((e) => (e.event === 'run' ? e.hosts : []))
+  const results = new Map(
+    events.flatMap((e) => (e.event === 'host' ? [[e.host, (({ at: _, event: __, ...r }) => r as HostResult)(e)] as const] : [])),
+  )
+  return {
+    command,
+    events: [...events, { at: ms, event: 'done', ms, exitCode }],
+    result: { hosts: hosts.flatMap((h) => results.get(h) ?? []), ms, exitCode },
+  }
+}
+
+const ensembleSteps = [
+  step('package', 'zookeeper', change('create', '3.8.0-11')),
+  step(
+    'file',
+    '/etc/zookeeper/zoo.cfg',
+    change('create', '18 lines, zookeeper:zookeeper 0644', '@@ -0,0 +1,2 @@\n+tickTime=2000\n+initLimit=10\n'),
+  ),
+  step(
+    'file',
+    '/etc/hosts',
+    change('update', 'content differs', '@@ -1,3 +1,5 @@\n 127.0.0.1\tlocalhost\n-127.0.1.1\tzk-1\n+10.0.0.11\tzk-1\n+10.0.0.12\tzk-2\n'),
+    change('update', 'mode 0600 → 0644'),
+  ),
+  step('service', 'zookeeper', change('restart', 'restart: /etc/zookeeper/zoo.cfg changes')),
+]
+
+/** Three hosts of an ensemble and one that is away: a change, a wait, a failure. */
+export function ensemble(): Played {
+  const hosts = ['zk-1', 'zk-2', 'zk-3', 'zk-4']
+  const timed: (readonly [number, Bare])[] = [[0, { event: 'run', command: 'apply', hosts }]]
+  for (const host of hosts) timed.push([5, { event: 'connecting', host }])
+  timed.push([1500, { event: 'retry', host: 'zk-4', reason: '10.0.0.14:22 refused the connection' }])
+  timed.push([
+    4000,
+    {
+      event: 'host',
+      ...resultOf('zk-4', 'unreachable', {
+        reason: '10.0.0.14:22 refused the connection. Is sshd up, and the port right?',
+        ms: 4000,
+        cost: { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 },
+      }),
+    },
+  ])
+  for (const host of hosts.slice(0, 3)) timed.push([150, { event: 'observing', host }])
+  timed.push(
+    [300, { event: 'plan', host: 'zk-2', plan: planOf('zk-2') }],
+    [310, { event: 'host', ...resultOf('zk-2', 'in-sync', { plan: planOf('zk-2') }) }],
+  )
+  for (const host of ['zk-1', 'zk-3'])
+    timed.push([
+      320,
+      {
+        event: 'plan',
+        host,
+        plan: planOf(host, ensembleSteps, {
+          rolls: ['zookeeper'],
+          alsoInstalls: ['libjline2-java 2.14.6-5', 'openjdk-17-jre-headless 17.0.17'],
+        }),
+      },
+    ])
+  timed.push(
+    [330, { event: 'waiting', host: 'zk-3', for: 'zk-1: a quorum is restarted one at a time' }],
+    [340, { event: 'applying', host: 'zk-1', steps: 4 }],
+  )
+  const runs = (host: string, from: number, fails: boolean): number => {
+    let at = from
+    ensembleSteps.forEach(({ resource, type, name }, index) => {
+      timed.push([at, { event: 'step', host, index, of: 4, resource, type, name }])
+      for (let k = 0; k < 8; k++)
+        timed.push([
+          at + k * 200,
+          {
+            event: 'output',
+            host,
+            line: index === 0 ? `Setting up openjdk-${k}-jre-headless:amd64 (17.0.17+10-1~deb12u1) …` : `line ${k}`,
+          },
+        ])
+      const failed = fails && index === 3
+      timed.push([at + 2500, { event: failed ? 'step-failed' : 'step-done', host, index, ms: 2500 }])
+      at += 2600
+    })
+    return at
+  }
+  const one = runs('zk-1', 400, false)
+  timed.push(
+    [one, { event: 'verifying', host: 'zk-1' }],
+    [one + 300, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: false, says: 'does not serve yet' }],
+  )
+  timed.push(
+    [one + 900, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: false, says: 'does not serve yet' }],
+    [one + 1500, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: true, says: 'follower' }],
+  )
+  timed.push([
+    one + 1510,
+    {
+      event: 'host',
+      ...resultOf('zk-1', 'changed', { steps: 4, ms: 12_300, cost: { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 } }),
+    },
+  ])
+  const two = runs('zk-3', one + 1600, true)
+  const reason = 'service zookeeper did not start: exit 2.'
+  timed.push([
+    two,
+    {
+      event: 'host',
+      ...resultOf('zk-3', 'failed', {
+        steps: 3,
+        ms: 23_000,
+        reason,
+        output: ['org.apache.zookeeper.server.quorum.QuorumPeerMain', 'Invalid config, exiting abnormally'],
+        owed: ['zookeeper.service'],
+      }),
+    },
+  ])
+  return finish('apply', timed, two + 20, 1)
+}
+
+/** What `plan` says of such an ensemble: changes, in sync, refused. */
+export function ensemblePlan(): Played {
+  const hosts = ['zk-1', 'zk-2', 'zk-3']
+  const reason =
+    'file /var/lib/zookeeper/myid says 3, the inventory says 5. Renumbering breaks an ensemble: set zkId to 3, or give the host an empty data directory.'
+  return finish(
+    'plan',
+    [
+      [0, { event: 'run', command: 'plan', hosts }],
+      [
+        300,
+        {
+          event: 'host',
+          ...resultOf('zk-1', 'planned', {
+            steps: 4,
+            plan: planOf('zk-1', ensembleSteps, {
+              rolls: ['zookeeper'],
+              alsoInstalls: ['libjline2-java 2.14.6-5', 'openjdk-17-jre-headless 17.0.17'],
+            }),
+          }),
+        },
+      ],
+      [310, { event: 'host', ...resultOf('zk-2', 'in-sync', { plan: planOf('zk-2') }) }],
+      [320, { event: 'host', ...resultOf('zk-3', 'refused', { reason, plan: planOf('zk-3') }) }],
+    ],
+    400,
+    1,
+  )
+}
+
+const OUTCOMES = ['changed', 'in-sync', 'changed', 'changed', 'failed', 'changed', 'in-sync', 'changed', 'unreachable', 'blocked'] as const
+
+const REASONS: Readonly<Partial<Record<HostResult['outcome'], string>>> = {
+  unreachable: '10.0.1.7:22 did not answer in 10 s. Is the host up, and does its security group let this machine in?',
+  blocked: 'mesos-master comes first, and did not become healthy.',
+  failed: 'service mesos-slave did not start: exit 1.',
+}
+
+const slaveSteps = [
+  step('package', 'docker.io', change('create', '20.10.24')),
+  step('file', '/etc/mesos-slave/attributes', change('create', '1 line, root:root 0644')),
+  step('service', 'mesos-slave', change('create', 'started and enabled')),
+]
+
+/** One of many hosts, from `begin` on: its events and when it is done. */
+function slave(host: string, i: number, command: 'plan' | 'apply'): { events: (readonly [number, Bare])[]; end: number } {
+  const outcome = OUTCOMES[(i * 7) % OUTCOMES.length] as (typeof OUTCOMES)[number]
+  const looked = 200 + i * 90
+  const reason = REASONS[outcome] === undefined ? {} : { reason: REASONS[outcome] as string }
+  const works = outcome === 'changed' || outcome === 'failed'
+  const plan = planOf(host, works ? slaveSteps : [])
+  const cost = { connections: 1, execs: works ? 3 : 1, bytesUp: 7400 + i * 10, bytesDown: 6100 }
+  const ends = (end: number, as: HostResult['outcome'], more: Partial<HostResult> = {}) => {
+    events.push([end, { event: 'host', ...resultOf(host, as, { ms: end, cost, plan, ...reason, ...more }) }])
+    return { events, end }
+  }
+  const events: (readonly [number, Bare])[] = [
+    [5, { event: 'connecting', host }],
+    [looked, { event: 'observing', host }],
+  ]
+  if (!works) return ends(looked + (outcome === 'unreachable' ? 2000 : 400), outcome)
+  events.push([looked + 300, { event: 'plan', host, plan }])
+  if (command === 'plan') return ends(looked + 400, 'planned', { steps: 3, reason: '' })
+  events.push([looked + 310, { event: 'applying', host, steps: 3 }])
+  const ms = 700 + ((i * 37) % 11) * 100
+  slaveSteps.forEach(({ resource, type, name }, index) => {
+    const at = looked + 310 + index * ms
+    const fails = outcome === 'failed' && index === 2
+    events.push(
+      [at, { event: 'step', host, index, of: 3, resource, type, name }],
+      [at + 100, { event: 'output', host, line: `Unpacking docker.io (20.10.24+dfsg1-1+b3) over line ${index} …` }],
+      [at + ms - 1, { event: fails ? 'step-failed' : 'step-done', host, index, ms }],
+    )
+  })
+  const end = looked + 310 + 3 * ms
+  events.push([end, { event: 'verifying', host }])
+  if (outcome === 'changed') return ends(end + 200, outcome, { steps: 3 })
+  return ends(end + 200, outcome, { steps: 2, output: ['Failed to initialize: cgroup v2 is not supported'], owed: ['mesos-slave.service'] })
+}
+
+/** Many hosts: most change, some are in sync, a few go wrong. The same every time. */
+export function fleet(n: number, command: 'plan' | 'apply' = 'apply'): Played {
+  const hosts = Array.from({ length: n }, (_, i) => `mesos-slave-${String(i + 1).padStart(2, '0')}`)
+  const each = hosts.map((host, i) => slave(host, i, command))
+  const end = Math.max(...each.map((one) => one.end)) + 10
+  return finish(command, [[0, { event: 'run', command, hosts }], ...each.flatMap((one) => one.events)], end, command === 'plan' ? 2 : 1)
+}
+
+/** A second run: everybody is in sync. */
+export function still(n: number, command: 'plan' | 'apply' = 'apply'): Played {
+  const hosts = Array.from({ length: n }, (_, i) => `zk-${i + 1}`)
+  const timed: (readonly [number, Bare])[] = [[0, { event: 'run', command, hosts }]]
+  for (const host of hosts)
+    timed.push(
+      [10, { event: 'connecting', host }],
+      [150, { event: 'observing', host }],
+      [350, { event: 'host', ...resultOf(host, 'in-sync', { plan: planOf(host) }) }],
+    )
+  return finish(command, timed, 400, 0)
+}
+
+/** A host that wants to own the terminal: escape sequences in every string it can reach. */
+export function hostile(): Played {
+  const evil = '\x1b[2J\x1b[31;5mowned\x07\x1b]0;title\x07\u202egpj.exe\x9b1A\r\n\x08\x7f'
+  const hosts = ['evil', 'a-host-with-a-name-far-longer-than-any-column']
+  const wide = '漢字とかな、全角文字の行です。漢字とかな、全角文字の行です。漢字とかな 👩‍👩‍👧‍👦 e\u0301 ✅'
+  const steps = [
+    step('file', `/etc/${evil}`, change('update', evil, `@@ -1 +1 @@\n-old ${evil.replace('\n', ' ')}\n+${wide}\n`)),
+    step('command', wide, change('create', wide)),
+  ]
+  const timed: (readonly [number, Bare])[] = [[0, { event: 'run', command: 'apply', hosts }]]
+  hosts.forEach((host) => {
+    timed.push(
+      [10, { event: 'connecting', host }],
+      [300, { event: 'plan', host, plan: planOf(host, steps, { warnings: [evil], alsoInstalls: [evil] }) }],
+      [310, { event: 'applying', host, steps: 2 }],
+    )
+    steps.forEach(({ resource, type, name }, index) => {
+      timed.push(
+        [400 + index * 3000, { event: 'step', host, index, of: 2, resource, type, name }],
+        [500 + index * 3000, { event: 'output', host, line: evil }],
+      )
+      timed.push(
+        [1900 + index * 3000, { event: 'output', host, line: `${wide}${wide}` }],
+        [3300 + index * 3000, { event: 'step-done', host, index, ms: 2900 }],
+      )
+    })
+    timed.push([
+      6500,
+      {
+        event: 'host',
+        ...resultOf(host, 'failed', {
+          reason: `${evil} ${wide}`,
+          output: [evil, wide + wide],
+          owed: [evil],
+          plan: planOf(host, steps, { warnings: [evil], alsoInstalls: [evil], rolls: ['zookeeper'] }),
+        }),
+      },
+    ])
+  })
+  return finish('apply', timed, 6600, 1)
+}
+
+/** A host that says something once and then works on in silence. */
+export function trickle(): Played {
+  const { resource, type, name } = step('archive', '/opt/zookeeper')
+  return finish(
+    'apply',
+    [
+      [0, { event: 'run', command: 'apply', hosts: ['zk-3'] }],
+      [100, { event: 'applying', host: 'zk-3', steps: 4 }],
+      [200, { event: 'step', host: 'zk-3', index: 2, of: 4, resource, type, name }],
+      [5000, { event: 'output', host: 'zk-3', line: '[===>        ] 31 %' }],
+      [90_000, { event: 'step-done', host: 'zk-3', index: 2, ms: 89_800 }],
+      [91_000, { event: 'host', ...resultOf('zk-3', 'changed', { steps: 4, ms: 91_000 }) }],
+    ],
+    91_010,
+    0,
+  )
+}

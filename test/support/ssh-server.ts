@@ -1,0 +1,246 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, connect as dial, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import ssh2, { type AuthContext, type Connection as ClientConnection, type ServerChannel } from 'ssh2'
+import type { SshSettings, Target } from '../../src/transport/transport.ts'
+
+/** A home directory with a key in it, for tests that log in. */
+export interface TestHome {
+  readonly path: string
+  /** The public key line of `.ssh/id_ed25519`. */
+  readonly publicKey: string
+  readonly knownHosts: string
+  file(name: string, text: string): string
+  remove(): void
+}
+
+export const generateKey = (options: { passphrase?: string; comment?: string } = {}): { private: string; public: string } =>
+  ssh2.utils.generateKeyPairSync('ed25519', {
+    comment: options.comment ?? 'test',
+    ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase, cipher: 'aes256-ctr', rounds: 4 }),
+  })
+
+export function testHome(): TestHome {
+  const path = mkdtempSync(join(tmpdir(), 'provision-home-'))
+  mkdirSync(join(path, '.ssh'), { mode: 0o700 })
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(path, '.ssh', name), text, { mode: 0o600 })
+    return join(path, '.ssh', name)
+  }
+  const key = generateKey()
+  file('id_ed25519', key.private)
+  return {
+    path,
+    publicKey: key.public,
+    knownHosts: join(path, '.ssh', 'known_hosts'),
+    file,
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+/** Runs one command of a session. */
+export type Run = (command: string, channel: ServerChannel, stats: Stats) => void
+
+export interface Stats {
+  /** TCP connections taken. */
+  connections: number
+  /** Session channels opened. */
+  sessions: number
+  /** Commands run, as they were sent. */
+  commands: string[]
+  /** Methods tried, in order: `none`, `publickey?` (asked whether a key would do), `publickey`, `password`, `keyboard-interactive`. */
+  auth: string[]
+  /** `address:port` of forwarded connections. */
+  forwards: string[]
+}
+
+export interface ServerOptions {
+  /** Public key lines that may log in. */
+  readonly keys?: readonly string[]
+  /** A password that may log in, and how it is taken. */
+  readonly password?: { readonly text: string; readonly by?: 'password' | 'keyboard-interactive' }
+  readonly hostKey?: { private: string; public: string }
+  /** What runs the commands; default: {@link realShell}. */
+  readonly run?: Run
+  /** `prohibited`: as with AllowTcpForwarding no. */
+  readonly forwarding?: 'allowed' | 'prohibited'
+  /** Sessions of one connection; more are refused, as with MaxSessions. */
+  readonly maxSessions?: number
+  /** Connections that are closed before they say anything, first. */
+  readonly turnAway?: number
+}
+
+export interface TestServer {
+  readonly port: number
+  readonly stats: Stats
+  readonly hostKey: string
+  /** The line of known_hosts for it. */
+  readonly known: string
+  target(ssh?: SshSettings, name?: string): Target
+  /** Destroys all links. */
+  drop(): void
+  /** Sends nothing and reads nothing any more, without closing: a silent network. */
+  freeze(): void
+  stop(): Promise<void>
+}
+
+/**
+ * A login shell for real: `sh -c COMMAND` on this machine, as whoever runs the test.
+ * Who is not root is made to look so in the begin mark: the transport insists on it, and these tests must run unprivileged.
+ */
+export const realShell =
+  (shell: readonly string[] = ['sh', '-c']): Run =>
+  (command, channel) => {
+    const [file = 'sh', ...args] = shell
+    const child = spawn(file, [...args, command], { env: { PATH: '/usr/bin:/bin', HOME: '/' }, cwd: '/' })
+    const asRoot = new Transform({
+      transform(chunk: Buffer, _encoding, next) {
+        next(
+          null,
+          /^[0-9a-f]{16} begin [1-9]\d*\n/.test(chunk.toString('latin1', 0, 40))
+            ? chunk.toString('latin1').replace(/ begin \d+\n/, ' begin 0\n')
+            : chunk,
+        )
+      },
+    })
+    channel.pipe(child.stdin)
+    child.stdin.on('error', () => {})
+    ;(process.getuid?.() === 0 ? child.stdout : child.stdout.pipe(asRoot)).pipe(channel, { end: false })
+    child.stderr.pipe(channel.stderr, { end: false })
+    channel.on('close', () => {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    })
+    child.on('close', (code, signal) => {
+      if (signal) channel.exit(signal.slice(3))
+      else channel.exit(code ?? 255)
+      channel.end()
+    })
+  }
+
+/** A host that answers scripts with what a function says; it sees the script and its nonce. The function ends the channel itself. */
+export const scripted =
+  (answer: (script: { text: string; nonce: string }, channel: ServerChannel) => void): Run =>
+  (command, channel) => {
+    const bytes = Number(/head -c (\d+)/.exec(command)?.[1])
+    let got = Buffer.alloc(0)
+    const take = (chunk: Buffer): void => {
+      got = Buffer.concat([got, chunk])
+      if (got.length < bytes) return
+      channel.off('data', take)
+      const text = got.toString('utf8', 0, bytes)
+      answer({ text, nonce: /([0-9a-f]{16}) begin/.exec(text)?.[1] ?? '' }, channel)
+    }
+    channel.on('data', take)
+  }
+
+/** Ends a channel with an exit status. */
+export const exit = (channel: ServerChannel, code: number): void => {
+  channel.exit(code)
+  channel.end()
+}
+
+export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
+  const hostKey = options.hostKey ?? generateKey()
+  const run = options.run ?? realShell()
+  const stats: Stats = { connections: 0, sessions: 0, commands: [], auth: [], forwards: [] }
+  const sockets = new Set<Socket>()
+  let toTurnAway = options.turnAway ?? 0
+
+  const methods: ('publickey' | 'password' | 'keyboard-interactive')[] = options.keys ? ['publickey'] : []
+  if (options.password) methods.push(options.password.by ?? 'password')
+
+  const allowed = (ctx: AuthContext): boolean => {
+    if (ctx.method === 'publickey') {
+      const known = options.keys?.some((line) => line.split(' ')[1] === ctx.key.data.toString('base64')) ?? false
+      if (!known || !ctx.signature || !ctx.blob) return known
+      const key = ssh2.utils.parseKey(`${ctx.key.algo} ${ctx.key.data.toString('base64')}`)
+      return !(key instanceof Error) && key.verify(ctx.blob, ctx.signature, ctx.hashAlgo)
+    }
+    return ctx.method === 'password' && methods.includes('password') && ctx.password === options.password?.text
+  }
+  const authenticate = (ctx: AuthContext): void => {
+    stats.auth.push(ctx.method === 'publickey' && !ctx.signature ? 'publickey?' : ctx.method)
+    const verdict = (accepted: boolean): void => (accepted ? ctx.accept() : ctx.reject(methods))
+    if (ctx.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
+      ctx.prompt([{ prompt: 'Password: ', echo: false }], (answers) => verdict(answers[0] === options.password?.text))
+    } else verdict(allowed(ctx))
+  }
+
+  const serve = (client: ClientConnection): void => {
+    let open = 0
+    client.on('error', () => {})
+    client.on('authentication', authenticate)
+    client.on('session', (accept, reject) => {
+      if (options.maxSessions !== undefined && open >= options.maxSessions) return void reject()
+      open += 1
+      stats.sessions += 1
+      const session = accept()
+      session.on('close', () => {
+        open -= 1
+      })
+      session.on('exec', (acceptExec, _reject, info) => {
+        stats.commands.push(info.command)
+        const channel = acceptExec()
+        channel.on('error', () => {})
+        run(info.command, channel, stats)
+      })
+    })
+    client.on('tcpip', (accept, reject, info) => {
+      stats.forwards.push(`${info.destIP}:${info.destPort}`)
+      // @types/ssh2 leave out the reason and the words that OpenSSH sends.
+      const refuse = reject as unknown as (reason: number, words: string) => void
+      if (options.forwarding === 'prohibited') return refuse(1, 'open failed')
+      const to = dial({ host: info.destIP, port: info.destPort, noDelay: true })
+      let accepted = false
+      to.once('connect', () => {
+        accepted = true
+        const channel = accept()
+        channel.on('error', () => {})
+        channel.pipe(to).pipe(channel)
+      })
+      to.on('error', () => {
+        if (!accepted) refuse(2, 'Connection refused')
+      })
+    })
+  }
+
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, serve)
+  const listener = createServer({ noDelay: true }, (socket) => {
+    stats.connections += 1
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    if (toTurnAway > 0) {
+      toTurnAway -= 1
+      socket.destroy()
+      return
+    }
+    server.injectSocket(socket)
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as { port: number }
+  const drop = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port,
+    stats,
+    hostKey: hostKey.public,
+    known: `[127.0.0.1]:${port} ${hostKey.public}\n`,
+    target: (ssh = {}, name = 'host') => ({ name, address: '127.0.0.1', ssh: { port, user: 'root', retries: 0, ...ssh } }),
+    drop,
+    freeze() {
+      for (const socket of sockets) {
+        socket.pause()
+        socket.cork()
+      }
+    },
+    async stop() {
+      drop()
+      await new Promise((resolve) => listener.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import type { FactsCache } from '../../src/engine/facts.ts'
+import { apply, type Cluster, createTransport, makeCluster, parseInventory, plan, type RunEvent, type RunOptions, type RunResult, select } from '../../src/index.ts'
+import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
+import { role } from '../../roles/zookeeper.ts'
+
+/** The layer of hosts that have ZooKeeper's packages, unconfigured. Baked once, then kept with the sandbox's images. */
+export const LAYER = 'zookeeper-12'
+
+/** Makes sure that the layer is there. */
+export async function ensureLayer(box: Sandbox): Promise<void> {
+  if (box.hasLayer(LAYER)) return
+  const [seed] = (await box.up([{ name: 'seed', release: '12' }])) as [SandboxHost]
+  const { code, stderr } = await seed.sh(
+    'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y install --no-install-recommends default-jre-headless libzookeeper-java chrony unzip gnupg && systemctl disable --now chrony',
+  )
+  assert.equal(code, 0, stderr)
+  await box.bake('seed', LAYER)
+}
+
+export const memory = (): FactsCache => {
+  const kept = new Map()
+  return { get: async (host) => kept.get(host.name), set: async (host, facts) => void kept.set(host.name, facts) }
+}
+
+const roles = new Map([['zookeeper', role]])
+
+/** The cluster of an ensemble of these hosts, ids from 1, all with these variables. */
+export function ensemble(hosts: readonly SandboxHost[], vars: Record<string, unknown> = {}): Cluster {
+  const entries = hosts.map((h, i) => [
+    h.name,
+    {
+      address: h.address,
+      roles: ['zookeeper'],
+      vars: { zookeeper: { id: i + 1 } },
+      ssh: { user: h.user, identityFile: h.identityFile, hostKey: h.hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
+    },
+  ])
+  const inventory = { vars: { zookeeper: { heapMb: 128, ...vars } }, hosts: Object.fromEntries(entries) }
+  return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles })
+}
+
+/** Runs a command to its end; all events come along. */
+export async function finish(
+  command: typeof apply,
+  cluster: Cluster,
+  facts: FactsCache,
+  { only, ...options }: Partial<RunOptions> & { only?: readonly string[] } = {},
+  on: (event: RunEvent) => void = () => {},
+): Promise<RunResult & { readonly events: readonly RunEvent[] }> {
+  const events: RunEvent[] = []
+  const hosts = only === undefined ? cluster.hosts : select(cluster, { hosts: only })
+  const run = command(cluster, { transport: createTransport(), facts, hosts, ...options })
+  for await (const event of run) {
+    events.push(event)
+    on(event)
+  }
+  return { ...(await run.result), events }
+}
+
+/** How each host's part ended, as one object. */
+export const outcomes = (result: RunResult): Record<string, string> => Object.fromEntries(result.hosts.map((h) => [h.host, h.outcome]))
+
+/** Everything that went wrong, for a failure's message. */
+export const reasons = (result: RunResult): string => result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
+
+export { apply, makeCluster, plan }

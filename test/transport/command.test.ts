@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { envelope, loginCommand, type Sudo } from '../../src/transport/command.ts'
+
+const test = suite('transport/command')
+const NONCE = '0123456789abcdef'
+
+const present = (program: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((dir) => {
+    try {
+      accessSync(join(dir, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+const SHELLS = ['dash', 'bash', 'zsh', 'fish', 'tcsh'].filter(
+  (shell) => present(shell) || (console.log(`# skipped: no ${shell} here to try as a login shell`), false),
+)
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs a command line as a login shell does, with these pieces on its standard input. `sh` on the way is `inner`. */
+function login(shell: string, command: string, pieces: readonly (string | Buffer)[], pause = 0): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(shell, ['-c', command], { env: { PATH: '/usr/bin:/bin', HOME: '/' }, cwd: '/' })
+    const ended: Ended = { code: null, stdout: '', stderr: '' }
+    child.on('error', reject)
+    child.stdin.on('error', () => {})
+    child.stdout.on('data', (chunk) => (ended.stdout += chunk))
+    child.stderr.on('data', (chunk) => (ended.stderr += chunk))
+    child.on('close', (code) => resolve({ ...ended, code }))
+    const send = async (): Promise<void> => {
+      for (const piece of pieces) {
+        child.stdin.write(piece)
+        if (pause > 0) await new Promise((next) => setTimeout(next, pause))
+      }
+      child.stdin.end()
+    }
+    void send()
+  })
+}
+
+const BEGIN = `${NONCE} begin ${process.getuid?.()}\n`
+const run = (shell: string, script: string, input?: string): Promise<Ended> => {
+  const body = envelope(script, NONCE, input !== undefined)
+  return login(shell, loginCommand(Buffer.byteLength(body), 'none', NONCE), [body, ...(input === undefined ? [] : [input])])
+}
+
+const scripts: readonly [name: string, script: string, stdout: string, code: number, input?: string][] = [
+  ['an exit status', 'exit 3', '', 3],
+  ['the status of the last command', 'false', '', 1],
+  ['nothing', '', '', 0],
+  ['a comment at the end', 'echo a # b', 'a\n', 0],
+  ['set -e', 'set -e; false; echo no', '', 1],
+  ['a function of its own', 'f() { echo "$1"; }; f hi', 'hi\n', 0],
+  ['a function called main', 'main() { echo inner; }; main; echo outer', 'inner\nouter\n', 0],
+  ['return', 'echo a; return 5; echo b', 'a\n', 5],
+  ['a here-document', "cat <<'END'\n$HOME `x`\nEND", '$HOME `x`\n', 0],
+  ['quotes of all kinds', `printf '%s\\n' "it's" 'a "b"' \\$x`, `it's\na "b"\n$x\n`, 0],
+  ['other alphabets', "echo 'grüße ✓ 日本'", 'grüße ✓ 日本\n', 0],
+  ['a signal', 'kill -9 $$', '', 137],
+  ['a command that reads its input gets none', 'cat; echo end', 'end\n', 0],
+  ['a long one', `: ${'x'.repeat(300_000)}\necho end`, 'end\n', 0],
+  ['input on descriptor 8', 'head -c 3 <&8; echo; cat <&8; cat', 'abc\ndef', 0, 'abcdef'],
+  ['input that is not for its children', 'cat; wc -c <&8', '6\n', 0, 'abcdef'],
+]
+
+for (const shell of SHELLS) {
+  test(`runs what it is given, login shell ${shell}`, async () => {
+    for (const [name, script, stdout, code, input] of scripts) {
+      const ended = await run(shell, script, input)
+      // A login shell that is told of a signal may say so itself, as 137 or by dying of it.
+      assert.is(ended.stdout, BEGIN + stdout, `${name}: ${ended.stderr}`)
+      if (code !== 137) assert.is(ended.code, code, name)
+      else assert.ok(ended.code === null || ended.code === 137, name)
+      assert.is(ended.stderr.includes(`${NONCE} begin\n`), true, name)
+    }
+  })
+
+  test(`leaves to the script every byte behind it, however it comes, login shell ${shell}`, async () => {
+    for (const size of [0, 1, 4096, 8191, 8192, 65_536, 200_000]) {
+      const body = envelope(`: ${'y'.repeat(size)}\ncat <&8`, NONCE, true)
+      const command = loginCommand(Buffer.byteLength(body), 'none', NONCE)
+      const together = await login(shell, command, [`${body}the rest`])
+      assert.is(together.stdout, `${BEGIN}the rest`, `${size} bytes, in one write`)
+      const half = Math.floor(body.length / 2)
+      const apart = await login(shell, command, [body.slice(0, half), `${body.slice(half)}the`, ' rest'], 20)
+      assert.is(apart.stdout, `${BEGIN}the rest`, `${size} bytes, in pieces`)
+    }
+  })
+}
+
+// Both shells that /bin/sh may be.
+for (const sh of SHELLS.filter((shell) => shell === 'dash' || shell === 'bash')) {
+  test(`a script that was cut short anywhere runs nothing, sh is ${sh}`, async () => {
+    const body = Buffer.from(envelope('echo ran; f() { echo ran; }\nf', NONCE, true))
+    const cuts = Array.from({ length: body.length }, (_, cut) => cut)
+    // One shell for all cuts: a process for each would take a minute.
+    const program = `while IFS= read -r line; do s=$(printf %s "$line" | base64 -d); (eval "$s") 2>/dev/null </dev/null; done`
+    const lines = cuts.map((cut) => body.toString('base64', 0, cut)).join('\n')
+    const ended = await login(sh, sh === 'bash' ? `set -o posix; ${program}` : program, [`${lines}\n`])
+    assert.is(ended.stdout, '', 'no cut may run any of it')
+    const whole = await login(sh, program, [`${body.toString('base64')}\n`])
+    assert.match(whole.stdout, /ran\nran\n$/, 'uncut it runs, or this test proves nothing')
+  })
+}
+
+test('any bytes of input reach the script as they are', async () => {
+  const body = envelope('cat <&8', NONCE, true)
+  const command = loginCommand(Buffer.byteLength(body), 'none', NONCE)
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+      const ended = await login('sh', `${command} | od -An -v -tx1`, [Buffer.concat([Buffer.from(body), bytes])])
+      assert.is(ended.stdout.replace(/\s/g, ''), Buffer.concat([Buffer.from(BEGIN), bytes]).toString('hex'))
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('the command line never holds anything of the script', () => {
+  const ways: readonly Sudo[] = ['none', 'free', 'password']
+  for (const sudo of ways) assert.match(loginCommand(17, sudo, NONCE), /^env LC_ALL=C [a-z0-9 [\]'"$().-]*$/i)
+  assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c 'eval "$(head -c 17)"'`)
+  assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c 'eval "$(head -c 17)"'`)
+  assert.is(loginCommand(17, 'password', NONCE), `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; eval "$(head -c 17)"'`)
+})
+
+test.run()
