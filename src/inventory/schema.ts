@@ -7,7 +7,7 @@ export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
 // The last label of a name holds a letter: otherwise 10.0.0.300 would be a name.
-const lastLabel = '[0-9_-]*[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
+const lastLabel = '([0-9_][0-9_-]*)?[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
 const sextet = '[0-9A-Fa-f]{1,4}'
 const ipv6 = `(${sextet}:){7}${sextet}|(?=[^.]*::)(?!.*::.*::)((${sextet})?:){2,7}(${sextet})?`
 

@@ -111,7 +111,7 @@ export function frame(view: RunView, screen: Screen): string[] {
   const hosts = [...view.hosts.values()]
   if (hosts.length === 0 || screen.rows < 2) return []
   const stopping =
-    view.stopping === '' ? [] : [paint('yellow', fit(clean(`stopping: ${view.stopping}`, screen), screen.columns, screen), screen)]
+    view.stopping === '' ? [] : [paint('yellow', fit(clean(`stopping: ${view.stopping} (^C again: leave now)`, screen), screen.columns, screen), screen)]
   const visible = shown(hosts, Math.max(1, screen.rows - 1 - stopping.length))
   const columns = columnsFor(hosts, screen)
   const lines = visible.map((host) => line(host, columns, screen))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { cgroupOf, inCgroups, isPopulated, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
@@ -75,7 +75,8 @@ const start = async (dir: string): Promise<string> => {
   spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', out, out], env: environment() }).unref()
   if (await until(() => accepts(address), 10_000)) return address
   await clear(address)
-  throw new SandboxError(`apt-cacher-ng did not start; its words are in ${join(dir, 'out.log')}`)
+  const words = readFileSync(join(dir, 'out.log'), 'utf8').trim().split('\n').slice(-3).join(' | ')
+  throw new SandboxError(`apt-cacher-ng (which runs as user ${USER} and needs to reach ${dir}) did not start: ${words}`)
 }
 
 /** Starts the state folder's package cache where it does not run, and gives the URL that apt takes as its proxy. */

@@ -27,8 +27,8 @@ export function loginCommand(bytes: number, sudo: Sudo, nonce: string): string {
  */
 export function envelope(script: string, nonce: string, input: boolean): string {
   return [
-    'LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022',
     `main() { :\n${script}\n}`,
-    `{ printf '${nonce} begin %s\\n' "$(id -u)"; echo ${nonce} begin >&2; main ${input ? '8<&0 ' : ''}</dev/null; }`,
+    '{ LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022',
+    `printf '${nonce} begin %s\\n' "$(id -u)"; echo ${nonce} begin >&2; main ${input ? '8<&0 ' : ''}</dev/null; }`,
   ].join('\n')
 }

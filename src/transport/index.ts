@@ -36,7 +36,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return sshConnector({
       ask,
       home,
-      agentSocket: env['SSH_AUTH_SOCK'],
+      agentSocket: env.SSH_AUTH_SOCK,
       sudoPassword,
       ...(resolve ? { resolve } : {}),
       ...(knownHostsFiles ? { knownHostsFiles } : {}),

@@ -17,7 +17,7 @@ function spawnShell(command: string): Promise<Channel> {
     USER: username,
     LOGNAME: username,
     SHELL: shell ?? '/bin/sh',
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
   }
   return new Promise((resolve, reject) => {
     // A process group of its own: ^C at the terminal is the controller's to handle.

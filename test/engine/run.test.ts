@@ -203,7 +203,7 @@ test('stopped before anything: nothing is looked at', async ({ a, run }) => {
 test('a stop while the link is lost is told to the host when it is back', async ({ a, run }) => {
   const stop = new AbortController()
   const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep 1` }), note('y', { text: '1' })])
-  a.fault = (script) => (script.includes('setsid') ? { dropAt: 45 } : undefined)
+  a.fault = (script) => (script.includes('setsid') ? { dropAt: 20 } : undefined)
   const { host } = await run.apply(clusterOf(['a'], slow), { signal: stop.signal, onEvent: (e) => void (e.event === 'retry' && stop.abort()) })
   assert.equal([host('a').outcome, a.read('x'), a.read('y')], ['blocked', '1', undefined])
 })

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { changedMembers, zookeeper } from '../../recipes/zookeeper.ts'
+import { changedMembers } from '../../recipes/zookeeper/refuse.ts'
+import { zookeeper } from '../../recipes/zookeeper.ts'
 import type { Step } from '../../src/engine/plan.ts'
 import type { Net } from '../../src/engine/recipe.ts'
 import type { Resource } from '../../src/engine/resource.ts'
@@ -198,7 +199,7 @@ const steps = (diff: string): readonly Step[] => [
     resource: 'file /etc/zookeeper/zoo.cfg',
     type: 'file',
     name: '/etc/zookeeper/zoo.cfg',
-    changes: [{ action: 'update', text: 'content differs', diff }],
+    changes: [diff === 'create' ? { action: 'create', text: '18 lines' } : { action: 'update', text: 'content differs', diff }],
   },
 ]
 const TWO_MORE = '+server.4=10.0.0.14:2888:3888\n+server.5=10.0.0.15:2888:3888'
@@ -209,6 +210,8 @@ for (const [what, diff, servers, memory, refused] of [
   ['the same, where none runs', TWO_MORE, {}, 4, []],
   ['the same, without a quorum', TWO_MORE, { [ONE]: NO_QUORUM }, 4, []],
   ['one more member', '+server.4=10.0.0.14:2888:3888', { [ONE]: FOLLOWER }, 4, []],
+  ['the first start of one of three', 'create', { [ONE]: LEADER }, 4, []],
+  ['the first start where nothing runs', 'create', {}, 4, []],
   ['another data directory', '-dataDir=/a\n+dataDir=/b', {}, 4, ['zookeeper-data']],
   ['another log directory', '-dataLogDir=/a\n+dataLogDir=/b', {}, 4, ['zookeeper-data']],
   ['a heap as large as the memory', '', {}, 1, ['zookeeper-heap']],
@@ -223,5 +226,16 @@ for (const [what, diff, servers, memory, refused] of [
     )
   })
 }
+
+test('refuses: the first start of two that join three', async () => {
+  const cluster = ensemble([1, 2, 3, 4, 5])
+  const refusals = await zookeeper.refuse?.(
+    hostOf(cluster, 'zk-4'),
+    cluster,
+    steps('create'),
+    net({ [ONE]: FOLLOWER, '10.0.0.12:2181': LEADER }),
+  )
+  assert.match(refusals?.[0]?.reason ?? '', /runs with 3 members, and the inventory has 5/)
+})
 
 test.run()

@@ -59,25 +59,25 @@ export function readSshConfig(home: string): SshConfig {
       ignoreCase: true,
       matchExec: false,
     }) as Record<string, unknown>
-    const hostName = word(found['hostname'])?.replaceAll('%h', host)
-    const remote = user ?? word(found['user'])
+    const hostName = word(found.hostname)?.replaceAll('%h', host)
+    const remote = user ?? word(found.user)
     const tokens = (text: string): string =>
       expandHome(text, home).replace(
         /%([dhrn%])/g,
         (_all, token: string) => ({ d: home, h: hostName ?? host, r: remote ?? '', n: host, '%': '%' })[token] as string,
       )
-    const port = Number(word(found['port']))
-    const jump = words(found['proxyjump']).join(',')
-    const known = words(found['userknownhostsfile']).map(tokens)
-    const alias = word(found['hostkeyalias'])
+    const port = Number(word(found.port))
+    const jump = words(found.proxyjump).join(',')
+    const known = words(found.userknownhostsfile).map(tokens)
+    const alias = word(found.hostkeyalias)
     return {
       ...(hostName === undefined ? {} : { hostName }),
       ...(remote === undefined ? {} : { user: remote }),
       ...(port > 0 ? { port } : {}),
-      identityFiles: words(found['identityfile'])
+      identityFiles: words(found.identityfile)
         .filter((file) => file.toLowerCase() !== 'none')
         .map(tokens),
-      identitiesOnly: word(found['identitiesonly'])?.toLowerCase() === 'yes',
+      identitiesOnly: word(found.identitiesonly)?.toLowerCase() === 'yes',
       ...(jump === '' || jump.toLowerCase() === 'none' ? {} : { proxyJump: jump }),
       ...(known.length > 0 ? { userKnownHostsFiles: known } : {}),
       ...(alias === undefined ? {} : { hostKeyAlias: alias }),

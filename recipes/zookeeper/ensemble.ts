@@ -1,0 +1,87 @@
+import { isIPv6 } from 'node:net'
+import {
+  type Cluster,
+  type Health,
+  type InventoryHost,
+  type Mistake,
+  type Net,
+  type ZooKeeperState,
+  zookeeperState,
+} from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
+
+/** The port that clients and health checks use. */
+const CLIENT_PORT = 2181
+
+/** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
+export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.zookeeper ?? {}) as Partial<Attributes>
+
+/** All members, by name. */
+export const members = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('zookeeper')
+
+/** What zoo.cfg says of the members. Sorted by id, so that every host gets the same bytes. */
+export const memberLines = (cluster: Cluster) =>
+  members(cluster)
+    .map((host) => ({
+      id: vars(host).id as number,
+      address: isIPv6(host.privateAddress) ? `[${host.privateAddress}]` : host.privateAddress,
+    }))
+    .sort((a, b) => a.id - b.id)
+
+/** Duplicate numbers and ensembles of an even size. A missing or wrong number is the schema's business. */
+export function check(cluster: Cluster): readonly Mistake[] {
+  const hosts = members(cluster)
+  const seen = new Map<number, string>()
+  const mistakes: Mistake[] = []
+  for (const host of hosts) {
+    const { id } = vars(host)
+    if (id === undefined) continue
+    const other = seen.get(id)
+    if (other !== undefined)
+      mistakes.push({
+        path: `hosts.${host.name}.vars.zookeeper.id`,
+        message: `${id} is the number of ${other}, too; every member needs its own`,
+      })
+    else seen.set(id, host.name)
+  }
+  const [first] = hosts
+  if (first !== undefined && hosts.length % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true)) {
+    mistakes.push({
+      path: 'hosts',
+      message: `${hosts.length} hosts run zookeeper: an even number stands no more failures than ${hosts.length - 1} would. Use ${hosts.length - 1} or ${hosts.length + 1}, or set vars.zookeeper.allowEven while the ensemble grows one by one`,
+    })
+  }
+  return mistakes
+}
+
+const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> => zookeeperState(() => net.dial(host.privateAddress, CLIENT_PORT))
+
+/** How many members the ensemble that runs has by its leader's own configuration, seen from this host; 0 where none serves. */
+export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
+  const states = await Promise.allSettled(members(cluster).map((host) => stateOf(host, net)))
+  const serving = states.flatMap((s) => (s.status === 'fulfilled' && s.value.server !== undefined ? [s.value] : []))
+  const leader = serving.find((s) => s.followers !== undefined)
+  return leader?.followers === undefined ? serving.length : leader.followers.wanted + 1
+}
+
+/**
+ * A member is well when it follows or leads. A leader's followers are counted but do not make it red: each missing one is red itself, and
+ * a leader that looked down would be the first to be restarted.
+ */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  const { server, followers } = await stateOf(host, net)
+  const alone = members(cluster).length === 1
+  if (server === undefined) return { green: false, says: 'up, but in no quorum' }
+  if (server.mode === 'standalone') {
+    return alone
+      ? { green: true, says: 'standalone', leads: true }
+      : { green: false, says: 'standalone: it knows nothing of the other members' }
+  }
+  if (followers === undefined) return { green: true, says: server.mode }
+  const { synced, wanted } = followers
+  return {
+    green: synced >= wanted / 2,
+    says: wanted === 0 ? 'leader, alone' : `leader, ${synced} of ${wanted} followers in sync`,
+    leads: true,
+  }
+}
