@@ -62,7 +62,15 @@ if (!existsSync('src')) {
     const main = join(fresh, 'src', 'cli', 'main.js')
     if (existsSync(main)) chmodSync(main, 0o755)
     writeFileSync(join(fresh, '.stamp'), stamp)
-    if (existsSync('dist')) renameSync('dist', old)
-    renameSync(fresh, 'dist')
+    for (let tries = 1; ; tries++) {
+      try {
+        if (existsSync('dist')) renameSync('dist', old)
+        renameSync(fresh, 'dist')
+        break
+      } catch (error) {
+        if (tries === 5) throw error
+        rmSync(old, { recursive: true, force: true }) // another build has put its own there in between
+      }
+    }
   }
 }

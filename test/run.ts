@@ -1,7 +1,7 @@
 /**
- * Runs test files, each in its own process: all of `test/**` but `test/sandbox`, or the files and folders that are named.
+ * Runs test files, each in its own process: all of `test/**` but `test/sandbox`, only that (`--sandbox`), both (`--all`), or what is named.
  *
- *     node --import tsx test/run.ts [--sandbox] [--jobs N] [--timeout SECONDS] [file or folder …]
+ *     node --import tsx test/run.ts [--sandbox | --all] [--jobs N] [--timeout SECONDS] [file or folder …]
  *
  * A file that runs no test has failed, and so has one that ends before its tests do. What a test could not do on this machine it prints as
  * `not run here: …`; those lines are shown again at the end, and count as failures where `CI=true`.
@@ -18,10 +18,9 @@ const sandbox = join(root, 'test', 'sandbox')
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sandbox: { type: 'boolean', default: false }, jobs: { type: 'string' }, timeout: { type: 'string' } },
+  options: { sandbox: { type: 'boolean' }, all: { type: 'boolean' }, jobs: { type: 'string' }, timeout: { type: 'string' } },
 })
-const jobs = Number(values.jobs ?? (values.sandbox ? 1 : 2))
-const timeout = Number(values.timeout ?? (values.sandbox ? 1800 : 300)) * 1000
+const needsHosts = (file: string): boolean => file.startsWith(`${sandbox}/`)
 const ci = process.env.CI === 'true'
 
 /** Test files at or under a path, sorted. */
@@ -56,13 +55,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /** Reads uvu's totals from a file's output. */
-function tally(output: string, exit: number | null, late: boolean): Tally {
+function tally(output: string, exit: number | null, late?: number): Tally {
   const text = stripVTControlCharacters(output)
   const figure = (name: string): number => Number([...text.matchAll(new RegExp(`^ {2}${name}: +(\\d+)$`, 'gm'))].at(-1)?.[1] ?? Number.NaN)
   const [total, passed, skipped] = [figure('Total'), figure('Passed'), figure('Skipped')]
   const notRun = [...text.matchAll(/not run here: *(.+)$/gm)].map((m) => m[1] as string)
   if (skipped > 0) notRun.push(`${skipped} tests that the file itself skips`)
-  if (late) return { passed: passed || 0, failed: 1, notRun, problem: `not done after ${timeout / 1000} s` }
+  if (late) return { passed: passed || 0, failed: 1, notRun, problem: `not done after ${late} s` }
   if (total === 0 || (Number.isNaN(total) && exit === 0))
     return { passed: 0, failed: 1, notRun, problem: 'ran no test: is .run() missing?' }
   if (Number.isNaN(total)) return { passed: 0, failed: 1, notRun, problem: `ended before its tests did (exit ${exit})` }
@@ -77,12 +76,13 @@ function run(file: string): Promise<Tally> {
     const pid = child.pid as number
     running.add(pid)
     let output = ''
-    let late = false
+    let late: number | undefined
+    const deadline = Number(values.timeout ?? (needsHosts(file) ? 1800 : 300))
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     const timer = setTimeout(() => {
-      late = true
+      late = deadline
       endGroup(pid)
-    }, timeout)
+    }, deadline * 1000)
     let straggler: NodeJS.Timeout | undefined // a grandchild that holds the pipe must not hold us
     child.on('exit', () => {
       straggler = setTimeout(endGroup, 1000, pid)
@@ -102,13 +102,16 @@ function run(file: string): Promise<Tally> {
 }
 
 const named = positionals.length > 0 ? positionals.map((p) => absolute(p)) : [values.sandbox ? sandbox : join(root, 'test')]
-const files = named.flatMap(testFiles).filter((f) => positionals.length > 0 || values.sandbox || !f.startsWith(`${sandbox}/`))
+const wanted = (file: string): boolean => positionals.length > 0 || values.sandbox === true || values.all === true || !needsHosts(file)
+const files = named.flatMap(testFiles).filter(wanted)
 const results: { file: string; tally: Tally }[] = []
-const queue = files.values()
-const worker = async (): Promise<void> => {
-  for (const file of queue) results.push({ file, tally: await run(file) })
+for (const hosts of [false, true]) {
+  const queue = files.filter((file) => needsHosts(file) === hosts).values()
+  const worker = async (): Promise<void> => {
+    for (const file of queue) results.push({ file, tally: await run(file) })
+  }
+  await Promise.all(Array.from({ length: Number(values.jobs ?? (hosts ? 1 : 2)) }, worker))
 }
-await Promise.all(Array.from({ length: jobs }, worker))
 
 const sum = (of: (t: Tally) => number): number => results.reduce((n, r) => n + of(r.tally), 0)
 const notRun = results.flatMap((r) => r.tally.notRun.map((what) => `${relative(root, r.file)}: ${what}`))

@@ -109,7 +109,10 @@ function mergeSsh(file: Json, host: string, roles: readonly string[], folder: st
  * Reads an inventory. Pure but for secrets.
  * @throws InventoryError with every mistake, InventoryFileError where the text is not JSON
  */
-export function parseInventory(source: string, { path, roles, secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions): Cluster {
+export function parseInventory(
+  source: string,
+  { path, roles, secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions,
+): Cluster {
   const file = basename(path)
   const json = readJson(source)
   if ('wrong' in json) {

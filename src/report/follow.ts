@@ -87,9 +87,9 @@ function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Pr
       timer.unref()
     },
     print(data) {
-      screen.clear()
+      if (stdout.isTTY) screen.clear()
       stdout.write(data)
-      draw()
+      if (stdout.isTTY) draw()
     },
     close() {
       clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { isWell, outcomeStyle, outcomeWord, paint } from './paint.ts'
-import { clean, fit, head, type Look, pad, width } from './text.ts'
+import { begin, clean, fit, type Look, pad, width } from './text.ts'
 import { count, duration, wholeSeconds } from './units.ts'
 import type { HostView, Phase, RunView } from './view.ts'
 
@@ -80,9 +80,9 @@ function line(host: HostView, columns: Columns, screen: Screen): string {
   const wide = columns.resource + (columns.output > 0 ? columns.output + 2 : 0)
   const row = (middle: string, style?: Parameters<typeof paint>[0]): string =>
     `${name}  ${progress}  ${style ? paint(style, middle, screen) : middle}${' '.repeat(Math.max(0, wide - width(middle)))}  ${time}`.trimEnd()
-  if (host.result) return row(fit(outcome(host, screen), wide, screen), outcomeStyle[host.result.outcome])
+  if (host.result) return row(begin(outcome(host, screen), wide, screen), outcomeStyle[host.result.outcome])
   if (host.phase !== 'applying' || host.resource === '')
-    return row(fit(activity(host, screen), wide, screen), host.phase === 'applying' ? 'reset' : 'dim')
+    return row(begin(activity(host, screen), wide, screen), host.phase === 'applying' ? undefined : 'dim')
   const silent = screen.now - host.spoke
   const output = silent >= SILENCE ? `no output for ${wholeSeconds(silent)}` : clean(host.line, screen).trim()
   const resource = pad(fit(clean(host.resource, screen), columns.resource, screen), columns.resource)
@@ -102,7 +102,7 @@ function summary(hidden: readonly HostView[], screen: Screen): string {
   const text = `${mark} ${hidden.length} more: ${[...counts].map(([word, n]) => `${n} ${word}`).join(', ')}`
   const time = wholeSeconds(screen.now)
   const room = screen.columns - width(time) - 2
-  const cut = text.length <= room ? text : head(text, room - mark.length) + mark
+  const cut = begin(text, room, screen)
   return paint('dim', `${pad(cut, room)}  ${time}`, screen)
 }
 
@@ -111,7 +111,9 @@ export function frame(view: RunView, screen: Screen): string[] {
   const hosts = [...view.hosts.values()]
   if (hosts.length === 0 || screen.rows < 2) return []
   const stopping =
-    view.stopping === '' ? [] : [paint('yellow', fit(clean(`stopping: ${view.stopping} (^C again: leave now)`, screen), screen.columns, screen), screen)]
+    view.stopping === ''
+      ? []
+      : [paint('yellow', begin(clean(`stopping: ${view.stopping} (^C again: leave now)`, screen), screen.columns, screen), screen)]
   const visible = shown(hosts, Math.max(1, screen.rows - 1 - stopping.length))
   const columns = columnsFor(hosts, screen)
   const lines = visible.map((host) => line(host, columns, screen))

@@ -4,9 +4,9 @@ import type { Look } from './text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours text where `look` has colour. Apply it last: it must not be measured, cut or cleaned afterwards. */
-export const paint = (style: Style, text: string, look: Pick<Look, 'colour'>): string =>
-  look.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text
+/** Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned afterwards. */
+export const paint = (style: Style | undefined, text: string, look: Pick<Look, 'colour'>): string =>
+  look.colour && style !== undefined && text !== '' ? styleText(style, text, { validateStream: false }) : text
 
 /** What an outcome is called. */
 export const outcomeWord = (outcome: Outcome): string => (outcome === 'in-sync' ? 'in sync' : outcome)

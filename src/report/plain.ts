@@ -17,6 +17,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   const said = new Map<string, string>()
   let column = 0
   let command = ''
+  let hosts: ReadonlySet<string> = new Set()
 
   const say = (host: string, text: string, style?: Parameters<typeof paint>[0]): string[] => {
     const cleaned = clean(text, look)
@@ -29,9 +30,11 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   }
 
   return (event) => {
+    if ('host' in event && !hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
     switch (event.event) {
       case 'run':
         command = event.command
+        hosts = new Set(event.hosts)
         column = Math.min(24, Math.max(0, ...event.hosts.map((name) => width(clean(name, look)))))
         return []
       case 'connecting':

@@ -95,6 +95,13 @@ export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>):
   return head(text, room - end) + mark + tail(text, end)
 }
 
+/** `text` in at most `columns`, its end cut off: for sentences, which begin with what matters. */
+export function begin(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
+  if (width(text) <= columns) return text
+  const mark = look.unicode ? '…' : '...'
+  return columns < mark.length + 2 ? head(text, Math.max(0, columns)) : head(text, columns - mark.length).trimEnd() + mark
+}
+
 /** Pads with spaces at the end (at the beginning where `side` says so). */
 export function pad(text: string, columns: number, side: 'end' | 'start' = 'end'): string {
   const space = ' '.repeat(Math.max(0, columns - width(text)))

@@ -33,21 +33,25 @@ export interface RunView {
 /** A run of which nothing is known yet. */
 export const newView = (): RunView => ({ hosts: new Map(), stopping: '' })
 
-/** The host's view; made where the host is new. */
-export function hostOf(view: RunView, name: string): HostView {
-  const known = view.hosts.get(name)
-  if (known) return known
-  const host: HostView = { name, phase: 'queued', since: 0, spoke: 0, steps: 0, ended: 0, resource: '', note: '', line: '' }
-  view.hosts.set(name, host)
-  return host
-}
+const newHost = (name: string): HostView => ({
+  name,
+  phase: 'queued',
+  since: 0,
+  spoke: 0,
+  steps: 0,
+  ended: 0,
+  resource: '',
+  note: '',
+  line: '',
+})
 
 /** Takes an event into the view. */
 export function advance(view: RunView, event: RunEvent): void {
-  if (event.event === 'run') for (const name of event.hosts) hostOf(view, name)
+  if (event.event === 'run') for (const name of event.hosts) view.hosts.set(name, newHost(name))
   if (event.event === 'stopping') view.stopping = event.reason
-  if (!('host' in event)) return
-  const host = hostOf(view, event.host)
+  // Members of a quorum that are not in the run are asked for their health, too: they have no line of their own.
+  const host = 'host' in event ? view.hosts.get(event.host) : undefined
+  if (!host || host.result || !('host' in event)) return
   const enter = (phase: Phase, note = ''): void => {
     Object.assign(host, { since: host.phase === phase && host.note === note ? host.since : event.at, phase, note, line: '', resource: '' })
   }
@@ -80,7 +84,7 @@ export function advance(view: RunView, event: RunEvent): void {
       Object.assign(host, { since: event.at, steps: event.of, resource: event.resource })
       break
     case 'output':
-      host.line = event.line
+      host.line = event.line.slice(0, 500) // more fits no screen, and it is cleaned for every frame
       break
     case 'step-done':
     case 'step-failed':

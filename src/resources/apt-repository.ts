@@ -123,7 +123,7 @@ function aboutKey({ diff: _, ...change }: Change): Change {
 }
 
 function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): string | undefined {
-  if (state === 'absent' || props.ensure === 'absent') return undefined
+  if (state === 'absent' || props.ensure === 'absent' || state.files.sources === 'absent') return undefined
   const expires = props.expires ?? (state.fetched === undefined ? undefined : expiryOf(state.fetched))
   if (expires === undefined || expires > state.now + EXPIRES_SOON) return undefined
   return expires <= state.now

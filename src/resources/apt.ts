@@ -42,7 +42,7 @@ export const aptFunctions = (patience: number): Script => sh`
     while :; do
       status=0
       "$@" 2>"$heard" || status=$?
-      grep -q -e 'locked by another process' -e 'Could not get lock' "$heard" && [ "$status" != 0 ] || break
+      grep -q -e 'lock was locked by' -e 'Could not get lock' "$heard" && [ "$status" != 0 ] || break
       pid=$(sed -n -e 's/.*with pid \([0-9][0-9]*\).*/\1/p' -e 's/.*held by process \([0-9][0-9]*\).*/\1/p' "$heard" | head -n 1)
       holder="process \${pid:-unknown}"
       [ -z "$pid" ] || ! [ -r "/proc/$pid/cmdline" ] || holder="$holder ($(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-80 | sed 's/ *$//'))"

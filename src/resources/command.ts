@@ -51,7 +51,8 @@ function elsewhere({ cwd, user, timeout, stdin }: Omit<CommandInput, 'run'>, run
 }
 
 function observeOne({ name, props: { creates, unless, cwd, user } }: Item<CommandProps>): Script {
-  if (unless === undefined) return sh`if [ -e ${creates as string} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
+  if (unless === undefined)
+    return sh`if [ -e ${creates as string} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
   // 126 and above are no answer, but for 127: on a bare host the program is not there yet
   return sh`
     set +e
@@ -77,7 +78,8 @@ const asScript = (run: Run): Script => (Array.isArray(run) ? sh`${run as readonl
 function check(what: string, word: string, run: Run | string): void {
   if (typeof run === 'string') throw new TypeError(`${what}: write ${word} as a list of words, or as sh\`…\``)
   if (!Array.isArray(run)) return
-  if (run.some((w) => (w as unknown) instanceof Secret)) throw new TypeError(`${what}: a secret among the words of ${word} could be read by everybody on the host; give it as stdin`)
+  if (run.some((w) => (w as unknown) instanceof Secret))
+    throw new TypeError(`${what}: a secret among the words of ${word} could be read by everybody on the host; give it as stdin`)
   if (run.length === 0) throw new TypeError(`${what}: ${word} is empty`)
 }
 
@@ -92,7 +94,8 @@ export const command = defineResource<CommandInput, CommandProps, CommandState>(
   },
   ({ run, unless, ...rest }, name) => {
     const what = `command ${JSON.stringify(name)}`
-    if ((unless === undefined) === (rest.creates === undefined)) throw new TypeError(`${what}: say either creates or unless, so that it is not run twice`)
+    if ((unless === undefined) === (rest.creates === undefined))
+      throw new TypeError(`${what}: say either creates or unless, so that it is not run twice`)
     check(what, 'run', run)
     check(what, 'unless', unless ?? ['true'])
     if (rest.creates !== undefined) absolutePath('command', rest.creates)

@@ -42,7 +42,8 @@ function parse(records: readonly Fields[]): DirectoryState | 'absent' {
 }
 
 function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly Change[] | Refusal {
-  if (is === 'absent') return wanted.ensure === 'absent' ? [] : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
+  if (is === 'absent')
+    return wanted.ensure === 'absent' ? [] : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
   if (wanted.ensure === 'absent') return [{ action: 'remove', text: is.stat.kind === 'directory' ? 'with all it holds' : is.stat.kind }]
   if (is.stat.kind !== 'directory') {
     return {
@@ -85,7 +86,8 @@ export const directory = defineResource<DirectoryInput, DirectoryProps, Director
     const what = `directory ${absolutePath('directory', path)}`
     const { ensure = 'present', only } = input
     if (ensure === 'absent' && isPrecious(path)) throw new TypeError(`${what}: is not removed, it is part of the system`)
-    for (const name of only ?? []) if (name === '' || name.includes('/')) throw new TypeError(`${what}: only lists names, and ${JSON.stringify(name)} is none`)
+    for (const name of only ?? [])
+      if (name === '' || name.includes('/')) throw new TypeError(`${what}: only lists names, and ${JSON.stringify(name)} is none`)
     return { ensure, ...access(what, { mode: '0755', ...input }), ...(only === undefined ? {} : { only }) }
   },
 )

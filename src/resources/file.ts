@@ -4,14 +4,14 @@ import { Secret } from '../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from './content.ts'
 import { asText, bytes, lines, unified } from './diff.ts'
 import { type Access, access, accessDifferences, type FullAccess } from './mode.ts'
-import { absolutePath } from './path.ts'
+import { absolutePath, hiddenPath } from './path.ts'
 import { put, type Validate } from './put.ts'
 import { isFile, parseStat, type Stat, statNames } from './stat.ts'
 
 /** What a recipe writes about a file. */
 export interface FileInput extends Access {
   readonly content?: string | Uint8Array | Secret
-  /** Never show its content; a {@link Secret} as content implies it. */
+  /** Never show its content; a {@link Secret} as content implies it. The default mode is then 0600. */
   readonly secret?: boolean
   /** A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file's real name. */
   readonly validate?: Validate
@@ -82,7 +82,7 @@ function parse(records: readonly Fields[]): FileState | 'absent' {
 }
 
 function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | Refusal {
-  if (wanted.ensure === 'absent') return is === 'absent' ? [] : inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }]
+  if (wanted.ensure === 'absent') return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
   const fingerprint = digestOf(wanted.content)
   const { word, size } = wanted.content
   if (is === 'absent') {
@@ -115,12 +115,21 @@ function contentChange({ secret, content: { word, size } }: FileProps, is: FileS
   if (typeof word !== 'string') return { text: `content differs (${bytes(is.stat.size)} → ${bytes(size)})` }
   if (typeof is.content === 'string') return { text: `content differs (${bytes(is.stat.size)})` }
   const text = asText(is.content)
-  return text === undefined ? { text: `content differs (binary, ${bytes(is.stat.size)})` } : { text: 'content differs', diff: unified(text, word) }
+  return text === undefined
+    ? { text: `content differs (binary, ${bytes(is.stat.size)})` }
+    : { text: 'content differs', diff: unified(text, word) }
 }
 
-function refusal({ refusal: { name, reason, remedy }, secret, content: { word } }: FileProps, is: FileState, changes: readonly Change[]): Refusal {
+function refusal(
+  { refusal: { name, reason, remedy }, secret, content: { word } }: FileProps,
+  is: FileState,
+  changes: readonly Change[],
+): Refusal {
   const first = (text: string | undefined): string => (secret || text === undefined ? 'other content' : (text.split('\n')[0] as string))
-  const values = { is: first(typeof is.content === 'string' ? undefined : asText(is.content)), wanted: first(typeof word === 'string' ? word : undefined) }
+  const values = {
+    is: first(typeof is.content === 'string' ? undefined : asText(is.content)),
+    wanted: first(typeof word === 'string' ? word : undefined),
+  }
   const fill = (text: string): string => text.replace(/\{(is|wanted)\}/g, (_, key: 'is' | 'wanted') => values[key])
   return { refusal: name, reason: fill(reason), remedy: fill(remedy), changes }
 }
@@ -128,7 +137,7 @@ function refusal({ refusal: { name, reason, remedy }, secret, content: { word } 
 function apply(items: readonly Item<FileProps>[]): Script {
   return join(
     items.map(({ name, props }) => {
-      if (props.ensure === 'absent') return sh`rm -f ${name}`
+      if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
       const write = put(name, props.content, props, props.validate)
       if (props.existing !== 'keep') return write
       return join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
@@ -147,11 +156,12 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
   const { ensure = 'present', validate, existing, refusal: words = {} } = input
   if (input.content === undefined && ensure === 'present') throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
   if (validate?.length === 0) throw new TypeError(`${what}: validate is empty`)
+  const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,
     content: content(input.content ?? ''),
-    secret: input.secret === true || input.content instanceof Secret,
-    ...access(what, input),
+    secret,
+    ...access(what, secret ? { mode: '0600', ...input } : input),
     ...(validate === undefined ? {} : { validate }),
     ...(existing === undefined ? {} : { existing }),
     refusal: {

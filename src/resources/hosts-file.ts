@@ -122,7 +122,8 @@ export const hostsFile = defineResource<HostsFileInput, HostsFileProps, HostsFil
     for (const { address, names } of entries) {
       if (!/^[0-9a-f.:]+$/i.test(address)) throw new TypeError(`hosts ${path}: ${JSON.stringify(address)} is not an address`)
       if (names.length === 0) throw new TypeError(`hosts ${path}: ${address} has no name`)
-      for (const name of names) if (!/^[\w.-]+$/.test(name)) throw new TypeError(`hosts ${path}: ${JSON.stringify(name)} is not a host's name`)
+      for (const name of names)
+        if (!/^[\w.-]+$/.test(name)) throw new TypeError(`hosts ${path}: ${JSON.stringify(name)} is not a host's name`)
     }
     return { entries: ensure === 'absent' ? [] : entries }
   },

@@ -39,7 +39,13 @@ function applyOne({ name, props: { to, ensure } }: Item<LinkProps>): Script {
 
 /** A symbolic link, replaced at one instant: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
 export const link = defineResource<LinkInput, LinkProps, Stat>(
-  { name: 'link', observe: (items) => statProbe(items.map(({ name }) => name)), parse: parseStat, diff, apply: (items) => join(items.map(applyOne)) },
+  {
+    name: 'link',
+    observe: (items) => statProbe(items.map(({ name }) => name)),
+    parse: parseStat,
+    diff,
+    apply: (items) => join(items.map(applyOne)),
+  },
   ({ to = '', ensure = 'present' }, path) => {
     absolutePath('link', path)
     if (ensure === 'present' && to === '') throw new TypeError(`link ${path}: say what it points to, or ensure: 'absent'`)

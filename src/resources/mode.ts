@@ -1,6 +1,6 @@
 /** Who owns a file and who may do what with it, as recipes write it. */
 export interface Access {
-  /** Octal, e.g. `0644`. */
+  /** Octal, e.g. `0644`. Default: what the type says. */
   readonly mode?: string
   /** A user's name; default root. */
   readonly owner?: string

@@ -33,7 +33,8 @@ export const mount = defineResource<MountInput, UnitSet, UnitSetState>(unitSetTy
   const what = `mount ${absolutePath('mount', path)}`
   if (path === '/') throw new TypeError(`${what}: the root file system is not a recipe's affair`)
   if (ensure === 'present' && device === '') throw new TypeError(`${what}: say which device`)
-  if ([device, type ?? '', ...options].some((text) => /[\s\0]/.test(text))) throw new TypeError(`${what}: device, type and options hold no white space`)
+  if ([device, type ?? '', ...options].some((text) => /[\s\0]/.test(text)))
+    throw new TypeError(`${what}: device, type and options hold no white space`)
   const plain = (text: string): string => text.replaceAll('%', '%%')
   const content = [
     '[Unit]',

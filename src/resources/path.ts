@@ -8,7 +8,14 @@ export function absolutePath(type: string, path: string): string {
   }
   if (!path.startsWith('/')) say('the path must be absolute')
   if (/[\x00-\x1f\x7f]/.test(path)) say('the path holds a control character')
-  if (path !== '/' && path.split('/').slice(1).some((part) => part === '' || part === '.' || part === '..')) say('write the path without "..", "." and doubled or final slashes')
+  if (
+    path !== '/' &&
+    path
+      .split('/')
+      .slice(1)
+      .some((part) => part === '' || part === '.' || part === '..')
+  )
+    say('write the path without "..", "." and doubled or final slashes')
   if (Buffer.byteLength(baseName(path)) > 244) say('the name is too long') // `.NAME.provision` must fit into 255 bytes
   return path
 }

@@ -1,7 +1,7 @@
 import { type Change, defineResource, type Fields, type Item, type Resource, type ResourceType, type Trigger } from '../engine/resource.ts'
 import { empty, join, type Script, sh } from '../shell/script.ts'
-import { owe, owedMark, observeOwed } from './owed.ts'
-import { startScript } from './start.ts'
+import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
+import { startUnit } from './start.ts'
 import { isUnitName } from './systemd-unit.ts'
 
 /** What a recipe writes about a service. Default: enabled, running, not masked. */
@@ -82,7 +82,9 @@ function diff(wanted: ServiceProps, is: ServiceState | 'absent', triggers: reado
   const nothing = !wanted.enabled && !wanted.running
   if (is.load === 'not-found' && !isRunning(is)) {
     if (wanted.masked) return [{ action: 'create', text: 'masked' }]
-    return nothing ? [] : [{ action: 'create', text: [...(wanted.enabled ? ['enabled'] : []), ...(wanted.running ? ['running'] : [])].join(', ') }]
+    return nothing
+      ? []
+      : [{ action: 'create', text: [...(wanted.enabled ? ['enabled'] : []), ...(wanted.running ? ['running'] : [])].join(', ') }]
   }
   const changes: Change[] = []
   const masked = is.file.startsWith('masked')
@@ -96,7 +98,13 @@ function diff(wanted: ServiceProps, is: ServiceState | 'absent', triggers: reado
 function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readonly Trigger[]): readonly Change[] {
   const now = is.active === 'activating' && is.sub === 'auto-restart' ? 'failing again and again' : is.active
   if (!wanted.running) return isRunning(is) || is.sub === 'auto-restart' ? [{ action: 'remove', text: `${now} → stopped` }] : []
-  if (!isRunning(is)) return [{ action: 'update', text: `${now} → running${is.conditionFailed ? ' (its last start was skipped: a condition of the unit failed)' : ''}` }]
+  if (!isRunning(is))
+    return [
+      {
+        action: 'update',
+        text: `${now} → running${is.conditionFailed ? ' (its last start was skipped: a condition of the unit failed)' : ''}`,
+      },
+    ]
   const changing = (kind: Trigger['kind']): readonly string[] => triggers.filter((t) => t.kind === kind).map((t) => t.resource)
   for (const action of ['restart', 'reload'] as const) {
     const inputs = changing(action)
@@ -106,27 +114,34 @@ function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readon
   return []
 }
 
-function applyOne({ name, props: { enabled, running, masked } }: Item<ServiceProps>): Script {
-  const unit = serviceUnit(name)
-  const stop = sh`
-    case $(systemctl is-active ${unit}) in inactive | failed) ;; *) systemctl stop ${unit} ;; esac
-    systemctl reset-failed ${unit} 2>/dev/null || :`
-  const unmask = sh`case $(systemctl is-enabled ${unit} 2>/dev/null) in masked*) systemctl unmask --quiet ${unit}; systemctl unmask --quiet --runtime ${unit} ;; esac`
-  const enable = sh`case $(systemctl is-enabled ${unit} 2>/dev/null) in enabled | static | indirect | generated | transient | alias) ;; *) systemctl enable --quiet ${unit} ;; esac`
-  const disable = sh`case $(systemctl is-enabled ${unit} 2>/dev/null) in enabled* | linked*) systemctl disable --quiet ${unit} ;; esac`
-  return join([
-    sh`[ "$(systemctl show -p NeedDaemonReload --value ${unit})" != yes ] || systemctl daemon-reload`,
+const unmask = sh`case $(systemctl is-enabled "$unit" 2>/dev/null) in masked*) systemctl unmask --quiet "$unit"; systemctl unmask --quiet --runtime "$unit" ;; esac`
+const enable = sh`
+  case $(systemctl is-enabled "$unit" 2>/dev/null) in
+  enabled | static | indirect | generated | transient | alias) ;;
+  *) systemctl enable --quiet "$unit" ;;
+  esac`
+const disable = sh`case $(systemctl is-enabled "$unit" 2>/dev/null) in enabled* | linked*) systemctl disable --quiet "$unit" ;; esac`
+const stop = sh`
+  case $(systemctl is-active "$unit") in inactive | failed) ;; *) systemctl stop "$unit" ;; esac
+  systemctl reset-failed "$unit" 2>/dev/null || :`
+
+const applyOne = ({ name, props: { enabled, running, masked } }: Item<ServiceProps>): Script =>
+  join([
+    sh`unit=${serviceUnit(name)}`,
+    sh`[ "$(systemctl show -p NeedDaemonReload --value "$unit")" != yes ] || systemctl daemon-reload`,
     masked ? empty : unmask,
     enabled ? enable : disable,
-    running ? startScript(unit) : stop,
-    masked ? sh`systemctl mask --quiet ${unit}` : empty,
-    sh`rm -f ${owedMark(unit)}`,
+    ...(running ? [readOwed(serviceUnit(name)), startUnit] : [stop]),
+    masked ? sh`systemctl mask --quiet "$unit"` : empty,
+    sh`rm -f ${owedMark(serviceUnit(name))}`,
   ])
-}
 
 function unite(first: ServiceProps, second: ServiceProps): ServiceProps | 'conflict' {
   if (first.enabled !== second.enabled || first.running !== second.running || first.masked !== second.masked) return 'conflict'
-  const both = (a: readonly Resource[], b: readonly Resource[]): readonly Resource[] => [...a, ...b.filter((r) => !a.some(({ id }) => id === r.id))]
+  const both = (a: readonly Resource[], b: readonly Resource[]): readonly Resource[] => [
+    ...a,
+    ...b.filter((r) => !a.some(({ id }) => id === r.id)),
+  ]
   return { ...first, restartOn: both(first.restartOn, second.restartOn), reloadOn: both(first.reloadOn, second.reloadOn) }
 }
 
@@ -144,7 +159,9 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   owe: (name, kind) => owe(serviceUnit(name), kind),
   unite,
   interrupts: (name, is, changes) =>
-    is !== 'absent' && isRunning(is) && changes.some(({ action }) => action === 'restart' || action === 'remove') ? serviceUnit(name) : undefined,
+    is !== 'absent' && isRunning(is) && changes.some(({ action }) => action === 'restart' || action === 'remove')
+      ? serviceUnit(name)
+      : undefined,
 }
 
 /**

@@ -48,7 +48,9 @@ const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f',
 export function cStrings(text: string): readonly string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, quoted = '']) => {
     const bytes = [...quoted.matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)].map(([, octal, letter, plain]) =>
-      octal !== undefined ? Buffer.from([Number.parseInt(octal, 8)]) : Buffer.from(plain ?? escapes[letter as string] ?? (letter as string)),
+      octal !== undefined
+        ? Buffer.from([Number.parseInt(octal, 8)])
+        : Buffer.from(plain ?? escapes[letter as string] ?? (letter as string)),
     )
     return Buffer.concat(bytes).toString('utf8')
   })

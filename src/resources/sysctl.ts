@@ -47,7 +47,11 @@ const observe = (items: readonly Item<SysctlProps>[]): Script => sh`
 
 function parse(records: readonly Fields[]): SysctlState {
   const line = records.find(([word]) => word === 'file')?.[1]
-  const live = records.find(([word]) => word === 'live')?.slice(1).join(' ').trim()
+  const live = records
+    .find(([word]) => word === 'live')
+    ?.slice(1)
+    .join(' ')
+    .trim()
   return { ...(line === undefined ? {} : { line }), ...(live === undefined ? {} : { live }) }
 }
 

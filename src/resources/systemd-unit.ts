@@ -32,7 +32,8 @@ function unitOf(name: string): string | undefined {
 }
 
 /** Files by their path; the probe speaks of them by their name, since it stands in {@link UNIT_DIR}. */
-const asFiles = (items: readonly Item<FileProps>[]): readonly Item<FileProps>[] => items.map(({ name, props }) => ({ name: unitPath(name), props }))
+const asFiles = (items: readonly Item<FileProps>[]): readonly Item<FileProps>[] =>
+  items.map(({ name, props }) => ({ name: unitPath(name), props }))
 
 function observe(items: readonly Item<FileProps>[]): Script {
   const known = items.filter(({ name }) => unitOf(name) !== undefined)
@@ -88,7 +89,10 @@ export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+
  */
 export const systemdUnit = defineResource(systemdUnitType, (input: SystemdUnitInput, name) => {
   const [unit = '', dropIn, ...more] = name.split('/')
-  const right = dropIn === undefined ? isUnitName(name) : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
+  const right =
+    dropIn === undefined
+      ? isUnitName(name)
+      : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
   if (!right) throw new TypeError(`unit ${JSON.stringify(name)}: write it like "haproxy.service" or "haproxy.service.d/limits.conf"`)
   return normaliseFile(input, `unit ${name}`)
 })

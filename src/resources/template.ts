@@ -48,7 +48,8 @@ export function render(from: string | URL, vars: Readonly<Record<string, unknown
   if (raw >= 0) throw new TypeError(`${shown}:${raw + 1}: write <%= instead of <%-; nothing is escaped`)
   const write = (value: unknown): string => {
     if (value instanceof Secret) return reveal(value)
-    if (value === undefined || value === null || typeof value === 'function') throw new TypeError(`a value is ${value === null ? 'null' : typeof value}`)
+    if (value === undefined || value === null || typeof value === 'function')
+      throw new TypeError(`a value is ${value === null ? 'null' : typeof value}`)
     const text = String(value)
     if (text.includes(REDACTED)) throw new TypeError('a secret is part of a larger value; write it alone: <%= secret %>')
     if (text === '[object Object]') throw new TypeError('a value is an object')
@@ -65,7 +66,12 @@ export function render(from: string | URL, vars: Readonly<Record<string, unknown
 /** EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the reason. */
 function oneLine({ message }: Error, path: string, shown: string): string {
   const line = message.startsWith(`${path}:`) ? message.slice(path.length).match(/^:\d+/)?.[0] : ''
-  return `${shown}${line ?? ''}: ${message.split('\n').filter((l) => l !== '').at(-1) ?? 'cannot be rendered'}`
+  return `${shown}${line ?? ''}: ${
+    message
+      .split('\n')
+      .filter((l) => l !== '')
+      .at(-1) ?? 'cannot be rendered'
+  }`
 }
 
 /** A file made from a template: `template('/etc/zookeeper/zoo.cfg', { from: 'zookeeper/zoo.cfg.ejs', vars: { … } })`. Its type is `file`. */

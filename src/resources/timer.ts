@@ -37,7 +37,8 @@ export const timer = defineResource<TimerInput, UnitSet, UnitSetState>(unitSetTy
     if (times.length === 0) throw new TypeError(`${what}: say onCalendar, when it runs`)
     if (command[0]?.startsWith('/') !== true) throw new TypeError(`${what}: command starts with a program's absolute path`)
   }
-  if ([description, user ?? '', ...times, ...command].some((text) => /[\n\r\0]/.test(text))) throw new TypeError(`${what}: holds a line break`)
+  if ([description, user ?? '', ...times, ...command].some((text) => /[\n\r\0]/.test(text)))
+    throw new TypeError(`${what}: holds a line break`)
   const about = `Description=${description.replaceAll('%', '%%')}`
   const units = {
     [`${name}.service`]: unitText({
@@ -55,7 +56,10 @@ export const timer = defineResource<TimerInput, UnitSet, UnitSetState>(unitSetTy
     }),
   }
   return {
-    units: Object.entries(units).map(([unit, content]) => ({ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what) })),
+    units: Object.entries(units).map(([unit, content]) => ({
+      name: unit,
+      props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what),
+    })),
     service: { name: `${name}.timer`, props: normaliseService({ ensure }, `${name}.timer`) },
   }
 })

@@ -63,8 +63,12 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     if ('refusal' in verdict) return verdict
     changes.push(...verdict.map((change) => ({ ...change, text: `${name}: ${change.text}` })))
   }
-  const service = serviceType.diff(wanted.service.props, serviceType.parse(is.unit), changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [])
-  return [...changes, ...(service as readonly Change[])]
+  const service = serviceType.diff(
+    wanted.service.props,
+    serviceType.parse(is.unit),
+    changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
+  )
+  return wanted.service.props.running ? [...changes, ...(service as readonly Change[])] : [...(service as readonly Change[]), ...changes]
 }
 
 function applyOne({ props: { units, service } }: Item<UnitSet>): Script {
@@ -72,7 +76,13 @@ function applyOne({ props: { units, service } }: Item<UnitSet>): Script {
   const state = serviceType.apply([service])
   if (!service.props.running) return join([state, files])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
-  return join([sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || {`, owe(serviceUnit(service.name), 'restart'), sh`}`, files, state])
+  return join([
+    sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || {`,
+    owe(serviceUnit(service.name), 'restart'),
+    sh`}`,
+    files,
+    state,
+  ])
 }
 
 /** The behaviour of a kind of thing that systemd keeps. */

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { existsSync, openSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { inCgroups, makeCgroup, makeHostCgroups, processesIn } from './cgroup.ts'
-import { attempt, type Ended, environment, SandboxError, until } from './exec.ts'
+import { attempt, type Ended, launch, SandboxError, until } from './exec.ts'
 import { wire } from './network.ts'
 import type { HostRecord, hostPaths } from './state.ts'
 
@@ -56,15 +55,13 @@ const light = (host: HostRecord, at: Paths): string[] => [
 export const startHost = (cgroup: string, host: HostRecord, at: Paths): readonly string[] => {
   const { all, enter } = makeHostCgroups(cgroup, host.light || host.unified)
   const inside = inCgroups(host.light ? enter.slice(0, 1) : enter, host.light ? light(host, at) : nspawn(host, at))
-  // The loop stays outside `run`, or its cgroup would have both processes and children, which v2 forbids where controllers are on.
-  const [command = '', ...args] = inCgroups([makeCgroup(`${cgroup}/loop`)], ['sh', '-c', LOOP, 'loop', ...inside])
-  const out = openSync(at.console, 'w')
   const settings = {
     SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: host.unified ? '1' : '0',
     SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     SYSTEMD_NSPAWN_LOCK: '0', // the state folder's own record is the lock; nspawn's would outlive a kill
   }
-  spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', out, out], env: environment(settings) }).unref()
+  // The loop stays outside `run`, or its cgroup would have both processes and children, which v2 forbids where controllers are on.
+  launch(inCgroups([makeCgroup(`${cgroup}/loop`)], ['sh', '-c', LOOP, 'loop', ...inside]), at.console, settings)
   return all
 }
 

@@ -80,6 +80,11 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
       const hosts = names.map(find)
       await all(hosts, async (host) => work(place(), host))
     }
+  /** What makes or removes things waits for others that do; faults do not wait. */
+  const changing =
+    (work: (place: Place, host: HostRecord) => unknown) =>
+    (...names: string[]): Promise<void> =>
+      locked(box.lock, () => each(work)(...names))
   const show = (host: HostRecord): SandboxHost => ({
     name: host.name,
     address: host.address,
@@ -185,19 +190,19 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
     hosts: () => records().map(show),
     kill: each(killHost),
     stop: each(stopHost),
-    boot: each(bootHost),
-    reset: each(resetHost),
-    remove: each(removeHost),
+    boot: changing(bootHost),
+    reset: changing(resetHost),
+    remove: changing(removeHost),
     cut: each((_, host) => link(host.address, false)),
     heal: each((_, host) => link(host.address, true)),
     drop: each((_, host) => drop(host.address, true)),
     undrop: each((_, host) => drop(host.address, false)),
     freeze: each((where, host) => freezeHost(where, host, true)),
     thaw: each((where, host) => freezeHost(where, host, false)),
-    delay: (host, ms) => each((where, found) => replug(where, found, ms))(host),
+    delay: (host, ms) => changing((where, found) => replug(where, found, ms))(host),
     bake: async (host, layer) => {
       checkName('layer', layer)
-      await bakeLayer(place(), find(host), layer)
+      await changing((where, found) => bakeLayer(where, found, layer))(host)
     },
     hasLayer: (layer) => hasLayer(state, layer),
   }

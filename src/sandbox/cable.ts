@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
 import { findCommand } from './available.ts'
 import { cgroupOf, inCgroups, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
-import { attempt, environment, run, SandboxError, until } from './exec.ts'
+import { attempt, launch, run, SandboxError, until } from './exec.ts'
 import { bridge, gateway, mac, wire } from './network.ts'
 import { TAP_DELAY } from './tapdelay.ts'
 
@@ -25,11 +24,12 @@ const plugDelayed = async (end: CableEnd): Promise<void> => {
   const python = findCommand('python3')
   if (!python) throw new SandboxError('a delayed cable needs python3: apt-get install python3')
   const name = wire(end.address)
-  const [command = '', ...args] = inCgroups(
-    [makeCgroup(cgroup(end))],
-    [python, '-c', TAP_DELAY, name, name.replace('psb', 'psbt'), name, mac(end.address), `${end.delayMs}`],
+  launch(
+    inCgroups(
+      [makeCgroup(cgroup(end))],
+      [python, '-c', TAP_DELAY, name, name.replace('psb', 'psbt'), name, mac(end.address), `${end.delayMs}`],
+    ),
   )
-  spawn(command, args, { cwd: '/', detached: true, stdio: 'ignore', env: environment() }).unref()
   if (!(await until(() => exists(['-n', name, 'link', 'show', 'host0']), 10_000)))
     throw new SandboxError(`${end.host}: its delayed cable did not come up`)
 }

@@ -148,8 +148,9 @@ export const madeCgroups = (path = ''): string[] => {
   return [unified, ...named, ...controllers].map((root) => join(root, TOP, path)).filter((dir) => existsSync(dir))
 }
 
-/** sh that moves itself into the cgroups named before `--` and becomes the command after it. */
-export const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec "$@"'
+/** sh that moves itself into the cgroups named before `--`, lets go of inherited locks (from there on it can be found), and becomes the command after it. */
+const ENTER =
+  'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$@"'
 
 /** The argv that runs a command inside cgroups. */
 export const inCgroups = (dirs: readonly string[], command: readonly string[]): string[] => [

@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 
 /** How a command on this machine ended. */
 export interface Ended {
@@ -20,10 +22,19 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** The environment of every command that the sandbox starts: nothing of the caller's but a fixed PATH. */
 export const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({ PATH, LC_ALL: 'C', ...more })
 
+/**
+ * Descriptors of the locks that are held here. Commands inherit them: where we are killed, a lock is free only when
+ * the last command that we had started has ended, so nobody clears up beside a mount that is still under way.
+ */
+export const heldLocks = new AsyncLocalStorage<readonly number[]>()
+
 /** Runs a command to its end and tells how it ended; a status other than 0 is data, not an error. */
 export const attempt = (command: string, args: readonly string[], input = ''): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: environment(), stdio: 'pipe' })
+    const child = spawn(command, args, {
+      env: environment(),
+      stdio: ['pipe', 'pipe', 'pipe', ...(heldLocks.getStore() ?? [])],
+    }) as ChildProcessWithoutNullStreams
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -40,6 +51,20 @@ export const run = async (command: string, args: readonly string[], input = ''):
   if (code === 0) return stdout
   const words = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join(' | ')
   throw new SandboxError(`${command} ${args.join(' ')} failed with status ${code}: ${words}`)
+}
+
+/** Starts a process that outlives us; its output goes to a file. It must close the locks that it inherits (`inCgroups` does). */
+export const launch = (
+  [command = '', ...args]: readonly string[],
+  output = '/dev/null',
+  env: Readonly<Record<string, string>> = {},
+): void => {
+  const out = openSync(output, 'w')
+  const stdio = ['ignore' as const, out, out, ...(heldLocks.getStore() ?? [])]
+  const child = spawn(command, args, { cwd: '/', detached: true, stdio, env: environment(env) })
+  child.on('error', () => {}) // whoever waits for what it does says that it does not
+  child.unref()
+  closeSync(out)
 }
 
 /** Waits until `done` holds, looking every `every` ms; false after `timeout` ms (monotonic). */

@@ -1,28 +1,29 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { environment, SandboxError } from './exec.ts'
+import { environment, heldLocks, SandboxError } from './exec.ts'
 
 /** Choices for the whole machine (networks, addresses) are made under this lock, whatever the state folder. */
 export const MACHINE_LOCK = '/run/provision-sandbox.lock'
 
-/**
- * Runs `work` while no other process on this machine holds the lock `file`.
- * Node has no flock: a child holds it, and ends with its standard input, that is with us, however we end.
- */
+/** Locks the open file behind a descriptor. Node has no flock; the lock belongs to the open file, which flock(1) shares with us, and stays when that ends. */
+const flock = (file: string, descriptor: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn('flock', ['-x', '3'], { env: environment(), stdio: ['ignore', 'ignore', 'ignore', descriptor] })
+    child.once('error', reject)
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new SandboxError(`cannot lock ${file}: flock ended with status ${code}`)),
+    )
+  })
+
+/** Runs `work` while no other process on this machine, and no other call in this one, holds the lock `file`. */
 export const locked = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   mkdirSync(dirname(file), { recursive: true })
-  const child = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat'], { env: environment(), stdio: ['pipe', 'pipe', 'ignore'] })
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => resolve())
-    child.once('error', reject)
-    child.once('close', (code) => reject(new SandboxError(`cannot lock ${file}: flock ended with status ${code}`)))
-  })
+  const descriptor = openSync(file, 'a')
   try {
-    return await work()
+    await flock(file, descriptor)
+    return await heldLocks.run([...(heldLocks.getStore() ?? []), descriptor], work)
   } finally {
-    child.stdin.end()
-    await ended
+    closeSync(descriptor)
   }
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { cgroupOf, inCgroups, isPopulated, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
-import { attempt, environment, run, SandboxError, until } from './exec.ts'
+import { attempt, launch, run, SandboxError, until } from './exec.ts'
 import { locked, MACHINE_LOCK } from './lock.ts'
 import { cacheAddress } from './network.ts'
 import { paths, readRecord, writeRecord } from './state.ts'
@@ -69,10 +68,8 @@ const start = async (dir: string): Promise<string> => {
   const proxy = (await run('apt-config', ['shell', 'P', 'Acquire::http::Proxy'])).replace(/^P='(.*)'\s*$/s, '$1')
   writeFileSync(join(conf, 'acng.conf'), configuration(dir, address, proxy))
   await run('chown', [`${USER}:`, join(dir, 'packages'), join(dir, 'log')])
-  const out = openSync(join(dir, 'out.log'), 'w')
   const become = ['setpriv', '--reuid', USER, '--regid', USER, '--clear-groups', 'apt-cacher-ng', '-c', conf, 'ForeGround=1']
-  const [command = '', ...args] = inCgroups([makeCgroup(cgroup(address))], become)
-  spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', out, out], env: environment() }).unref()
+  launch(inCgroups([makeCgroup(cgroup(address))], become), join(dir, 'out.log'))
   if (await until(() => accepts(address), 10_000)) return address
   await clear(address)
   const words = readFileSync(join(dir, 'out.log'), 'utf8').trim().split('\n').slice(-3).join(' | ')

@@ -79,9 +79,13 @@ export function startExec(login: Login, script: Script, options: ExecOptions = {
     watch(beginTimeout, () => fail(noBegin(beginTimeout, `${stderr()}\n${marks.noise()}`.replaceAll(prompt(nonce), ''))))
   const watchSilence = (): void =>
     watch(options.silence, () => {
-      // A reader that is slow is not a script that is silent.
-      if (stdout.readableLength > 0 || stdout.writableLength > 0) watchSilence()
-      else fail(silent(options.silence as number))
+      const before = received
+      // What has arrived while this process was busy is read before an immediate, and after a timer.
+      setImmediate(() => {
+        // A reader that is slow is not a script that is silent.
+        if (received > before || stdout.readableLength > 0 || stdout.writableLength > 0) watchSilence()
+        else fail(silent(options.silence as number))
+      })
     })
 
   const stop = (): void => {

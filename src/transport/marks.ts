@@ -27,7 +27,7 @@ export function markFinder(nonce: string): MarkFinder {
   let ready = false
   let held = Buffer.alloc(0)
   return {
-    noise: () => noise,
+    noise: () => (noise + held.toString()).slice(0, NOISE),
     push(chunk) {
       held = Buffer.concat([held, chunk])
       // latin1: one character is one byte, so that positions in the text are positions in the bytes.

@@ -60,6 +60,18 @@ test('variables: a host has those of its own recipes only', () => {
   assert.equal(cluster.host('b').vars.web, { port: 81 })
 })
 
+test('variables: those of the command line win over the host, and are named as such where they are wrong', () => {
+  const text = JSON.stringify({ hosts: { z: { address: 'z', roles: ['quorum'], vars: { quorum: { id: 1, heap: 104 } } } } })
+  const heap = (value: unknown) => parseInventory(text, { path: 'inventory.json', roles, extraVars: { quorum: { heap: value } } })
+  assert.is(heap(105).host('z').vars.quorum?.heap, 105)
+  try {
+    heap('x')
+    assert.unreachable()
+  } catch (error) {
+    assert.equal((error as InventoryError).mistakes, [{ path: '--extra-vars.quorum.heap', message: 'must be a number, not "x"' }])
+  }
+})
+
 test('ssh: all < role < host, key by key; a relative key file lies beside the inventory', () => {
   const cluster = parse({
     ssh: { user: 'admin', port: 2222, identityFile: 'keys/all' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { clean, fit, head, pad, width, wrap } from '../../src/report/text.ts'
+import { begin, clean, fit, head, pad, width, wrap } from '../../src/report/text.ts'
 import { bytes, count, duration, list, wholeSeconds } from '../../src/report/units.ts'
 
 const unicode = { unicode: true }
@@ -66,6 +66,13 @@ test('cut, padded and wrapped text keeps to its columns', () => {
   fc.assert(fc.property(anything, columns, (text, n) => width(head(clean(text, unicode), n)) <= n))
   fc.assert(fc.property(anything, columns, (text, n) => width(pad(fit(clean(text, unicode), n, unicode), n)) === n))
   fc.assert(fc.property(anything, columns, (text, n) => wrap(clean(text, unicode), n).every((line) => width(line) <= n)))
+})
+
+test('a sentence keeps its beginning', () => {
+  assert.is(begin('service zookeeper did not start', 20, unicode), 'service zookeeper d…')
+  assert.is(begin('service zookeeper did not start', 20, ascii), 'service zookeeper...')
+  assert.is(begin('short', 5, unicode), 'short')
+  fc.assert(fc.property(anything, fc.integer({ min: 0, max: 40 }), (text, n) => width(begin(clean(text, unicode), n, unicode)) <= n))
 })
 
 test('wrapping loses nothing but spaces', () => {

@@ -64,6 +64,7 @@ export async function runCase(module: string, row: Case): Promise<void> {
     )
     return
   }
+  if (row.answer === undefined && row.apply === undefined) throw new Error('a case without answer, apply or error proves nothing')
   const resource: Resource = word(row.name, props)
   const type = resource.type as unknown as ResourceType<object, unknown>
   if (row.answer !== undefined) {
@@ -73,7 +74,10 @@ export async function runCase(module: string, row: Case): Promise<void> {
     else {
       assert.ok(Array.isArray(verdict), `refused: ${JSON.stringify(verdict)}`)
       const wanted = row.changes ?? []
-      assert.equal((verdict as readonly Change[]).map((c, i) => only(wanted[i] ?? c, c)), wanted)
+      assert.equal(
+        (verdict as readonly Change[]).map((c, i) => only(wanted[i] ?? c, c)),
+        wanted,
+      )
     }
     assert.is(type.warn?.(resource.props, state), row.warning)
   }
@@ -83,7 +87,9 @@ export async function runCase(module: string, row: Case): Promise<void> {
 /** Runs all tables of one type as one uvu suite. */
 export function runTable(module: string, folder: URL): void {
   const test = suite(module)
-  for (const file of readdirSync(folder).filter((f) => f.endsWith('.json')).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((f) => f.endsWith('.json'))
+    .sort()) {
     const read = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case | Case[]
     for (const row of [read].flat()) test(`${file}: ${row.about}`, () => runCase(module, row))
   }

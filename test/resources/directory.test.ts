@@ -67,7 +67,8 @@ test('parts of the system are never removed', () => {
   for (const path of ['/', '/etc', '/usr', '/var', '/home', '/usr/bin', '/var/lib', '/srv']) {
     assert.throws(() => directory(path, { ensure: 'absent' }), /is not removed, it is part of the system/)
   }
-  for (const path of ['/etc//', '/etc/../usr', '/opt/./x', 'opt/x', '/opt/x/']) assert.throws(() => directory(path, { ensure: 'absent' }), TypeError)
+  for (const path of ['/etc//', '/etc/../usr', '/opt/./x', 'opt/x', '/opt/x/'])
+    assert.throws(() => directory(path, { ensure: 'absent' }), TypeError)
 })
 
 test.run()

@@ -24,23 +24,27 @@ const body = fc.oneof(
 
 test('any names and contents: created, in sync, mended', ({ at }) => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(name, body), { selector: ([n]) => n, minLength: 1, maxLength: 8 }), fc.boolean(), (pairs, secret) => {
-      const files = pairs.map(([n, content]) => file(`${at.path}/${n}`, { content, mode: '0640', secret, ...me }))
-      for (const p of plan(at.run, files)) assert.is(changesOf(p)[0]?.action, 'create')
-      converge(at.run, files)
-      assert.ok(inSync(at.run, files))
-      assert.equal(new Set(readdirSync(at.path)), new Set(pairs.map(([n]) => n)))
-      for (const [n, content] of pairs) assert.equal(readFileSync(`${at.path}/${n}`), Buffer.from(content as Uint8Array))
-      const [first] = pairs as [[string, unknown]]
-      const path = `${at.path}/${first[0]}`
-      writeFileSync(path, 'drifted by hand')
-      assert.match(changesOf(converge(at.run, files)[0])[0]?.text ?? '', /^content differs/)
-      assert.ok(inSync(at.run, files))
-      const none = pairs.map(([n]) => file(`${at.path}/${n}`, { ensure: 'absent' }))
-      converge(at.run, none)
-      assert.equal(readdirSync(at.path), [])
-      assert.ok(inSync(at.run, none))
-    }),
+    fc.property(
+      fc.uniqueArray(fc.tuple(name, body), { selector: ([n]) => n, minLength: 1, maxLength: 8 }),
+      fc.boolean(),
+      (pairs, secret) => {
+        const files = pairs.map(([n, content]) => file(`${at.path}/${n}`, { content, mode: '0640', secret, ...me }))
+        for (const p of plan(at.run, files)) assert.is(changesOf(p)[0]?.action, 'create')
+        converge(at.run, files)
+        assert.ok(inSync(at.run, files))
+        assert.equal(new Set(readdirSync(at.path)), new Set(pairs.map(([n]) => n)))
+        for (const [n, content] of pairs) assert.equal(readFileSync(`${at.path}/${n}`), Buffer.from(content as Uint8Array))
+        const [first] = pairs as [[string, unknown]]
+        const path = `${at.path}/${first[0]}`
+        writeFileSync(path, 'drifted by hand')
+        assert.match(changesOf(converge(at.run, files)[0])[0]?.text ?? '', /^content differs/)
+        assert.ok(inSync(at.run, files))
+        const none = pairs.map(([n]) => file(`${at.path}/${n}`, { ensure: 'absent' }))
+        converge(at.run, none)
+        assert.equal(readdirSync(at.path), [])
+        assert.ok(inSync(at.run, none))
+      },
+    ),
     { numRuns: 40 },
   )
 })
@@ -52,7 +56,12 @@ test('a diff is of what lies there', ({ at }) => {
   assert.equal(
     changesOf(changes).map((c) => ({ ...c, fingerprint: undefined })),
     [
-      { action: 'update', text: 'content differs', diff: '@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ No newline at end of file\n+B\n+c', fingerprint: undefined },
+      {
+        action: 'update',
+        text: 'content differs',
+        diff: '@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ No newline at end of file\n+B\n+c',
+        fingerprint: undefined,
+      },
       { action: 'update', text: 'mode 0600 → 0644', fingerprint: undefined },
     ],
   )
@@ -76,7 +85,13 @@ test('what is no plain file is seen and never read', ({ at }) => {
 test('a candidate is validated under its own name before anything is replaced', ({ at }) => {
   const path = `${at.path}/my conf`
   writeFileSync(path, 'good')
-  const wanted = (content: string) => file(path, { content, mode: '0600', validate: ['sh', '-c', 'test "$(basename "$1")" = "my conf" && grep -q good "$1"', 'sh', '%s'], ...me })
+  const wanted = (content: string) =>
+    file(path, {
+      content,
+      mode: '0600',
+      validate: ['sh', '-c', 'test "$(basename "$1")" = "my conf" && grep -q good "$1"', 'sh', '%s'],
+      ...me,
+    })
   assert.throws(() => converge(at.run, [wanted('bad')]), /refused the new content; the file is as it was/)
   assert.is(readFileSync(path, 'utf8'), 'good')
   converge(at.run, [wanted('better, good')])
@@ -128,7 +143,10 @@ test('no secret is in what people see', ({ at }) => {
 })
 
 test('long and binary content goes as a blob', ({ at }) => {
-  const files = [file(`${at.path}/long`, { content: 'line\n'.repeat(50_000), ...me }), file(`${at.path}/binary`, { content: new Uint8Array([0, 255, 1]), ...me })]
+  const files = [
+    file(`${at.path}/long`, { content: 'line\n'.repeat(50_000), ...me }),
+    file(`${at.path}/binary`, { content: new Uint8Array([0, 255, 1]), ...me }),
+  ]
   converge(at.run, files)
   assert.ok(inSync(at.run, files))
   assert.is(lstatSync(`${at.path}/long`).size, 250_000)
@@ -148,7 +166,10 @@ test('a path that cannot be looked at is an error, not "absent"', ({ at }) => {
   assert.throws(() => plan(at.run, [file(`${at.path}/loop/x`, { content: '' })]), /Too many levels of symbolic links/)
   writeFileSync(`${at.path}/plain`, '')
   assert.is(changesOf(plan(at.run, [file(`${at.path}/plain/x`, { content: '' })])[0])[0]?.action, 'create')
-  assert.throws(() => converge(at.run, [file(`${at.path}/no/x`, { content: '', ...me })]), new RegExp(`there is no directory .*${basename(at.path)}/no`))
+  assert.throws(
+    () => converge(at.run, [file(`${at.path}/no/x`, { content: '', ...me })]),
+    new RegExp(`there is no directory .*${basename(at.path)}/no`),
+  )
 })
 
 test.run()

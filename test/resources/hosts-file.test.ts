@@ -16,12 +16,19 @@ const address = fc.constantFrom('127.0.0.1', '127.0.1.1', '::1', '10.0.0.11', '1
 const name = fc.constantFrom('localhost', 'zk-1', 'zk-2', 'zk-1.example.com', 'other')
 const space = fc.constantFrom(' ', '\t', '  \t ')
 const line = fc.oneof(
-  fc.tuple(fc.constantFrom('', ' '), address, space, fc.array(name, { maxLength: 3 }), fc.constantFrom('', ' ', ' # zk-1', '#x\ty')).map(([a, b, c, d, e]) => a + b + c + d.join(c) + e),
+  fc
+    .tuple(fc.constantFrom('', ' '), address, space, fc.array(name, { maxLength: 3 }), fc.constantFrom('', ' ', ' # zk-1', '#x\ty'))
+    .map(([a, b, c, d, e]) => a + b + c + d.join(c) + e),
   fc.constantFrom('', ' ', '# a comment', '#10.0.0.9 zk-1', '# provision: begin', '# provision: end', '10.0.0.9', 'ünï zk-1'),
 )
-const text = fc.tuple(fc.array(line, { maxLength: 10 }), fc.boolean()).map(([all, end]) => all.join('\n') + (end && all.length > 0 ? '\n' : ''))
+const text = fc
+  .tuple(fc.array(line, { maxLength: 10 }), fc.boolean())
+  .map(([all, end]) => all.join('\n') + (end && all.length > 0 ? '\n' : ''))
 const entries = fc.array(
-  fc.record({ address: fc.constantFrom('10.0.0.11', '10.0.0.12', 'fd00::1'), names: fc.array(fc.constantFrom('zk-1', 'zk-2', 'zk-1.example.com'), { minLength: 1, maxLength: 2 }) }),
+  fc.record({
+    address: fc.constantFrom('10.0.0.11', '10.0.0.12', 'fd00::1'),
+    names: fc.array(fc.constantFrom('zk-1', 'zk-2', 'zk-1.example.com'), { minLength: 1, maxLength: 2 }),
+  }),
   { maxLength: 3 },
 )
 

@@ -15,19 +15,29 @@ test.after.each((context) => context.at.remove())
 
 test('any names and targets: created, in sync, mended, removed', ({ at }) => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(fileName, fc.oneof(fileName, fc.constantFrom('tab\tline\nbreak', '" -> "x'))), { selector: ([n]) => n, minLength: 1, maxLength: 6 }), (pairs) => {
-      const all = pairs.map(([n, to]) => link(`${at.path}/${n}`, { to }))
-      converge(at.run, all)
-      assert.ok(inSync(at.run, all))
-      for (const [n, to] of pairs) assert.is(readlinkSync(`${at.path}/${n}`), to)
-      const path = `${at.path}/${(pairs[0] as [string, string])[0]}`
-      unlinkSync(path)
-      symlinkSync('elsewhere', path)
-      assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: `to elsewhere → ${pairs[0]?.[1]}` }])
-      assert.ok(inSync(at.run, all))
-      converge(at.run, pairs.map(([n]) => link(`${at.path}/${n}`, { ensure: 'absent' })))
-      assert.equal(readdirSync(at.path), [])
-    }),
+    fc.property(
+      fc.uniqueArray(fc.tuple(fileName, fc.oneof(fileName, fc.constantFrom('tab\tline\nbreak', '" -> "x'))), {
+        selector: ([n]) => n,
+        minLength: 1,
+        maxLength: 6,
+      }),
+      (pairs) => {
+        const all = pairs.map(([n, to]) => link(`${at.path}/${n}`, { to }))
+        converge(at.run, all)
+        assert.ok(inSync(at.run, all))
+        for (const [n, to] of pairs) assert.is(readlinkSync(`${at.path}/${n}`), to)
+        const path = `${at.path}/${(pairs[0] as [string, string])[0]}`
+        unlinkSync(path)
+        symlinkSync('elsewhere', path)
+        assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: `to elsewhere → ${pairs[0]?.[1]}` }])
+        assert.ok(inSync(at.run, all))
+        converge(
+          at.run,
+          pairs.map(([n]) => link(`${at.path}/${n}`, { ensure: 'absent' })),
+        )
+        assert.equal(readdirSync(at.path), [])
+      },
+    ),
     { numRuns: 25 },
   )
 })
@@ -39,7 +49,9 @@ test('a link to a directory is replaced, not entered; a file is, and it says so;
   converge(at.run, [link(`${at.path}/current`, { to: 'two' })])
   assert.is(readlinkSync(`${at.path}/current`), 'two')
   assert.equal(readdirSync(`${at.path}/one`), [])
-  assert.equal(changesOf(converge(at.run, [link(`${at.path}/file`, { to: 'two' })])[0]), [{ action: 'update', text: 'replaces a regular file: to two' }])
+  assert.equal(changesOf(converge(at.run, [link(`${at.path}/file`, { to: 'two' })])[0]), [
+    { action: 'update', text: 'replaces a regular file: to two' },
+  ])
   assert.is(refusalOf(plan(at.run, [link(`${at.path}/dir`, { to: 'two' })])[0]).refusal, 'not-a-link')
   assert.is(refusalOf(plan(at.run, [link(`${at.path}/dir`, { ensure: 'absent' })])[0]).refusal, 'not-a-link')
 })

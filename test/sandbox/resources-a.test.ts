@@ -20,7 +20,8 @@ import { onHost } from '../support/on-host.ts'
 const test = suite('resource types on hosts')
 const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
 
-const texts = (verdict: unknown): readonly string[] => changesOf(verdict as readonly Change[]).map(({ action, text }) => `${action} ${text}`)
+const texts = (verdict: unknown): readonly string[] =>
+  changesOf(verdict as readonly Change[]).map(({ action, text }) => `${action} ${text}`)
 
 for (const name of ['twelve', 'thirteen']) {
   const ask = async (words: string): Promise<string> => (await host(name).sh(words)).stdout.trim()
@@ -40,7 +41,14 @@ for (const name of ['twelve', 'thirteen']) {
   }
 
   /** The life of a resource: made, in sync, broken by hand, mended, gone. Each time what the plan says is given. */
-  const life = (title: string, wanted: readonly Resource[], made: readonly string[][], drift: string, mends: readonly string[][], gone: readonly Resource[]): void =>
+  const life = (
+    title: string,
+    wanted: readonly Resource[],
+    made: readonly string[][],
+    drift: string,
+    mends: readonly string[][],
+    gone: readonly Resource[],
+  ): void =>
     test(`${name}: ${title}`, async () => {
       assert.equal((await on().converge(...wanted)).plan.map(texts), made)
       assert.ok((await plan(...wanted)).every((t) => t.length === 0))
@@ -53,7 +61,10 @@ for (const name of ['twelve', 'thirteen']) {
 
   life(
     'file',
-    [file('/etc/a b', { content: 'x\n', mode: '0640', group: 'adm' }), file('/etc/key', { content: new Secret('s3cret'), mode: '0600', owner: 'daemon' })],
+    [
+      file('/etc/a b', { content: 'x\n', mode: '0640', group: 'adm' }),
+      file('/etc/key', { content: new Secret('s3cret'), mode: '0600', owner: 'daemon' }),
+    ],
     [['create 1 line, root:adm 0640'], ['create secret, daemon:root 0600']],
     'chmod 644 "/etc/a b"; echo y >/etc/key; chown root /etc/key',
     [['update mode 0644 → 0640'], ['update content differs (secret)', 'update owner root:root → daemon:root']],
@@ -67,7 +78,14 @@ for (const name of ['twelve', 'thirteen']) {
     [['update mode 0700 → 0750', 'remove removes dir', 'remove removes stray']],
     [directory('/srv/app', { ensure: 'absent' })],
   )
-  life('link', [link('/srv/current', { to: '/srv' })], [['create to /srv']], 'ln -sfn /etc /srv/current', [['update to /etc → /srv']], [link('/srv/current', { ensure: 'absent' })])
+  life(
+    'link',
+    [link('/srv/current', { to: '/srv' })],
+    [['create to /srv']],
+    'ln -sfn /etc /srv/current',
+    [['update to /etc → /srv']],
+    [link('/srv/current', { ensure: 'absent' })],
+  )
   life(
     'sysctl',
     [sysctl('net.ipv4.ip_local_port_range', { value: '32768  60000' }), sysctl('net.ipv4.conf.lo.forwarding', { value: 1 })],
@@ -76,24 +94,21 @@ for (const name of ['twelve', 'thirteen']) {
       ['create net.ipv4.conf.lo.forwarding = 1', 'update the kernel has 0: 1'],
     ],
     'echo 0 >/proc/sys/net/ipv4/conf/lo/forwarding; echo "# more" >>/etc/sysctl.d/90-provision-net.ipv4.ip_local_port_range.conf',
-    [
-      ['update net.ipv4.ip_local_port_range = 32768 60000 … → net.ipv4.ip_local_port_range = 32768 60000'],
-      ['update the kernel has 0: 1'],
-    ],
+    [['update net.ipv4.ip_local_port_range = 32768 60000 … → net.ipv4.ip_local_port_range = 32768 60000'], ['update the kernel has 0: 1']],
     [sysctl('net.ipv4.ip_local_port_range', { ensure: 'absent' }), sysctl('net.ipv4.conf.lo.forwarding', { ensure: 'absent' })],
   )
   life(
     'mount',
-    [mount('/srv/data-1/my dir', { device: 'tmpfs', type: 'tmpfs', options: ['size=8m', 'mode=0700'] }), mount('/srv/bind', { device: '/etc', options: ['bind', 'ro'] })],
+    [
+      mount('/srv/data-1/my dir', { device: 'tmpfs', type: 'tmpfs', options: ['size=8m', 'mode=0700'] }),
+      mount('/srv/bind', { device: '/etc', options: ['bind', 'ro'] }),
+    ],
     [
       ['create srv-data\\x2d1-my\\x20dir.mount: 11 lines, root:root 0644', 'create enabled, running'],
       ['create srv-bind.mount: 10 lines, root:root 0644', 'create enabled, running'],
     ],
     'mountpoint -q "/srv/data-1/my dir" && test -e /srv/bind/hostname && umount /srv/bind && sed -i s/8m/4m/ /etc/systemd/system/srv-data*',
-    [
-      ['update srv-data\\x2d1-my\\x20dir.mount: content differs', 'restart restart: its unit changes'],
-      ['update inactive → running'],
-    ],
+    [['update srv-data\\x2d1-my\\x20dir.mount: content differs', 'restart restart: its unit changes'], ['update inactive → running']],
     [mount('/srv/data-1/my dir', { ensure: 'absent' }), mount('/srv/bind', { ensure: 'absent' })],
   )
   life(
@@ -106,7 +121,16 @@ for (const name of ['twelve', 'thirteen']) {
   )
   life(
     'command',
-    [command('mark', { run: sh`echo "$(id -un) $(cat) $PWD" >/tmp/marked`, unless: sh`grep -q daemon /tmp/marked`, user: 'daemon', cwd: '/srv', stdin: new Secret('pw'), timeout: 9 })],
+    [
+      command('mark', {
+        run: sh`echo "$(id -un) $(cat) $PWD" >/tmp/marked`,
+        unless: sh`grep -q daemon /tmp/marked`,
+        user: 'daemon',
+        cwd: '/srv',
+        stdin: new Secret('pw'),
+        timeout: 9,
+      }),
+    ],
     [['update runs echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
     'grep -x "daemon pw /srv" /tmp/marked && rm /tmp/marked',
     [['update runs echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
@@ -122,14 +146,20 @@ for (const name of ['twelve', 'thirteen']) {
   )
 
   // A service that records what it read when it started, and again at each reload.
-  const text = (lines = '') => `[Unit]\nDescription=x\n[Service]\nExecStart=/bin/sh -c 'cp /etc/app.conf /run/app.read; exec sleep 1000'\n${lines}[Install]\nWantedBy=multi-user.target\n`
+  const text = (lines = '') =>
+    `[Unit]\nDescription=x\n[Service]\nExecStart=/bin/sh -c 'cp /etc/app.conf /run/app.read; exec sleep 1000'\n${lines}[Install]\nWantedBy=multi-user.target\n`
   const config = (content: string) => file('/etc/app.conf', { content })
   const unit = (lines = '') => systemdUnit('app.service', { content: text(lines) })
   const app = service('app', {})
   const pid = () => ask('systemctl show -p MainPID --value app')
   const owe = (kind: 'restart' | 'reload') => on().run(serviceType.owe?.('app', kind) as never)
   const state = async (which: Resource = app): Promise<ServiceState> =>
-    serviceType.parse((await on().run(serviceType.observe([which as never]))).split('\n').filter((l) => l.startsWith(`${which.name}\t`)).map((l) => l.split('\t').slice(1))) as ServiceState
+    serviceType.parse(
+      (await on().run(serviceType.observe([which as never])))
+        .split('\n')
+        .filter((l) => l.startsWith(`${which.name}\t`))
+        .map((l) => l.split('\t').slice(1)),
+    ) as ServiceState
 
   test(`${name}: service: made, stopped, disabled and masked by hand, mended`, async () => {
     await on().converge(config('one'))
@@ -138,7 +168,9 @@ for (const name of ['twelve', 'thirteen']) {
     assert.is(await ask('cat /run/app.read'), 'one')
     await must('systemctl stop app; systemctl disable -q app')
     assert.equal((await on().converge(app)).plan.map(texts), [['update disabled → enabled', 'update inactive → running']])
-    await must('systemctl stop app; mv /etc/systemd/system/app.service /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask -q app')
+    await must(
+      'systemctl stop app; mv /etc/systemd/system/app.service /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask -q app',
+    )
     assert.equal((await on().converge(app)).plan.map(texts), [['update no longer masked', 'update inactive → running']])
     await must('mv /usr/lib/systemd/system/app.service /etc/systemd/system/; systemctl daemon-reload')
     assert.equal(await plan(app), [[]])
@@ -210,14 +242,24 @@ for (const name of ['twelve', 'thirteen']) {
       unit("ExecReload=/bin/sh -c 'cp /etc/app.conf /run/app.reloaded'\n"),
     ]
     await on().converge(...all)
-    await on().converge(systemdUnit('service.d/all.conf', { ensure: 'absent' }), systemdUnit('worker@.service', { ensure: 'absent' }), systemdUnit('odd\\x2dname.service', { ensure: 'absent' }))
+    const two = ['a', 'b'].map((n) => systemdUnit(`app.service.d/${n}.conf`, { content: '[Service]\nOOMScoreAdjust=2\n' }))
+    await on().converge(...two, unit())
+    await on().converge(...two.map((r) => systemdUnit(r.name, { ensure: 'absent' })))
+    await on().converge(
+      systemdUnit('service.d/all.conf', { ensure: 'absent' }),
+      systemdUnit('worker@.service', { ensure: 'absent' }),
+      systemdUnit('odd\\x2dname.service', { ensure: 'absent' }),
+    )
   })
 
   test(`${name}: service: one that dies at once is a failure that shows its last lines`, async () => {
     const bad = (lines: string) => systemdUnit('bad.service', { content: `[Service]\n${lines}` })
     for (const extra of ['', 'Restart=always\n', 'Restart=always\nRestartSec=30\n', 'Type=oneshot\n']) {
       await on().converge(bad(`ExecStart=/bin/sh -c 'echo cannot read my config; exit 3'\n${extra}`))
-      await fails(on().converge(service('bad', { enabled: false })), /bad\.service did not (start|stay up|restart).*\n(.*\n)*.*cannot read my config/)
+      await fails(
+        on().converge(service('bad', { enabled: false })),
+        /bad\.service did not (start|stay up|restart).*\n(.*\n)*.*cannot read my config/,
+      )
     }
     await must('systemctl stop bad')
     await on().converge(bad('ExecStart=/bin/sh -c "exit 3"\nRestart=always\nRestartSec=60\n'))
@@ -238,11 +280,17 @@ for (const name of ['twelve', 'thirteen']) {
     await fails(on().converge(service('timid', {})), says)
     await on().converge(systemdUnit('timid.service', { content: `${timid}[Install]\nWantedBy=multi-user.target\n` }))
     await fails(on().converge(service('timid', {})), says)
-    assert.equal(await plan(service('timid', {})), [['update inactive → running (its last start was skipped: a condition of the unit failed)']])
+    assert.equal(await plan(service('timid', {})), [
+      ['update inactive → running (its last start was skipped: a condition of the unit failed)'],
+    ])
   })
 
   test(`${name}: service: an alias answers for itself; masked; absent; not there`, async () => {
-    await on().converge(systemdUnit('real.service', { content: '[Service]\nExecStart=/bin/sleep 100\n[Install]\nWantedBy=multi-user.target\nAlias=other.service\n' }))
+    await on().converge(
+      systemdUnit('real.service', {
+        content: '[Service]\nExecStart=/bin/sleep 100\n[Install]\nWantedBy=multi-user.target\nAlias=other.service\n',
+      }),
+    )
     await on().converge(service('real', {}), app)
     assert.equal(await plan(app, service('other', {}), service('real', {}), service('nowhere', { ensure: 'absent' })), [[], [], [], []])
     await on().converge(service('real', { ensure: 'absent' }))
@@ -250,8 +298,8 @@ for (const name of ['twelve', 'thirteen']) {
     assert.equal(await plan(service('nowhere', {})), [['create enabled, running']])
     await fails(on().converge(service('nowhere', {})), /nowhere/)
     assert.equal((await on().converge(service('chrony', { masked: true }))).plan.map(texts), [['create masked']])
-    await on().converge(service('app', { ensure: 'absent' }))
     await on().converge(systemdUnit('app.service', { ensure: 'absent' }))
+    assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [['remove active → stopped']])
     assert.equal((await plan(service('app', { ensure: 'absent' })))[0], [])
   })
 }

@@ -26,7 +26,7 @@ const traces = async (name: string, net: number): Promise<string[]> => {
     ...(await lines('nft', 'list', 'tables')),
     ...readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
-      .filter((line) => line.includes(boxPaths(stateDir(), name).root) || mine.test(line)),
+      .filter((line) => line.includes(`${boxPaths(stateDir(), name).root}/`) || mine.test(line)),
     ...madeCgroups(name),
     ...(existsSync('/run/systemd/nspawn/propagate')
       ? readdirSync('/run/systemd/nspawn/propagate').filter((entry) => mine.test(entry))
@@ -269,7 +269,7 @@ test('another state folder: unpacks the kept image, has a key and a cache of its
     assert.is.not(guest.identityFile, host('thirteen').identityFile)
     assert.equal(sandboxLogin(guest.address, dir), { user: 'admin', identityFile: guest.identityFile, hostKey: guest.hostKey })
     assert.is(sandboxLogin(guest.address), undefined)
-    assert.is((await ssh(guest, 'sudo apt-get -q update')).code, 0)
+    assert.is((await ssh(guest, 'sudo apt-get -q update', { seconds: 90 })).code, 0)
     assert.is(await addresses(), before + 1)
   } finally {
     await other.down({ purge: true })

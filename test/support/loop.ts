@@ -27,7 +27,8 @@ export function plan(run: Run, resources: readonly Resource[]): readonly (readon
 }
 
 /** Is everything as it shall be? */
-export const inSync = (run: Run, resources: readonly Resource[]): boolean => plan(run, resources).every((changes) => Array.isArray(changes) && changes.length === 0)
+export const inSync = (run: Run, resources: readonly Resource[]): boolean =>
+  plan(run, resources).every((changes) => Array.isArray(changes) && changes.length === 0)
 
 /** Brings about what differs; gives what differed, one list a resource. */
 export function converge(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {

@@ -56,3 +56,13 @@ export function onHost(host: SandboxHost): OnHost {
   }
   return { run, plan, converge }
 }
+
+/** What a promise that must fail says. @throws where it does not fail */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => (error as Error).message,
+  )
+  if (outcome === undefined) throw new Error('it should have failed')
+  return outcome
+}

@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { execFileSync } from 'node:child_process'
 import type { Script } from '../../src/shell/script.ts'
 
 /** Who runs the tests: files can be given to nobody else without being root. */
@@ -22,10 +21,16 @@ export function place(): Place {
   const path = join(root, 'host')
   for (const dir of ['host', 'run', 'state/blob']) mkdirSync(join(root, dir), { recursive: true })
   const run = (script: Script): string => {
-    for (const blob of script.blobs) if (blob.source instanceof Uint8Array) writeFileSync(join(root, 'state/blob', blob.sha256), blob.source)
+    for (const blob of script.blobs)
+      if (blob.source instanceof Uint8Array) writeFileSync(join(root, 'state/blob', blob.sha256), blob.source)
     const text = script.text.replaceAll('/run/provision', join(root, 'run')).replaceAll('/var/lib/provision', join(root, 'state'))
     const prelude = 'LC_ALL=C; export LC_ALL; umask 022\nset -e\n'
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', 'eval "$(cat)" </dev/null'], { input: prelude + text, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 60_000 })
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', 'eval "$(cat)" </dev/null'], {
+      input: prelude + text,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      timeout: 60_000,
+    })
     if (status !== 0) throw new Error(`status ${status}: ${stderr}`)
     return stdout
   }

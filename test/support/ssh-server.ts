@@ -92,10 +92,10 @@ export interface TestServer {
  * Who is not root is made to look so in the begin mark: the transport insists on it, and these tests must run unprivileged.
  */
 export const realShell =
-  (shell: readonly string[] = ['sh', '-c']): Run =>
+  (shell: readonly string[] = ['sh', '-c'], path = '/usr/bin:/bin'): Run =>
   (command, channel) => {
     const [file = 'sh', ...args] = shell
-    const child = spawn(file, [...args, command], { env: { PATH: '/usr/bin:/bin', HOME: '/' }, cwd: '/' })
+    const child = spawn(file, [...args, command], { env: { PATH: path, HOME: '/' }, cwd: '/' })
     const asRoot = new Transform({
       transform(chunk: Buffer, _encoding, next) {
         next(
@@ -140,6 +140,17 @@ export const scripted =
 export const exit = (channel: ServerChannel, code: number): void => {
   channel.exit(code)
   channel.end()
+}
+
+/** ssh2's own `reject` always says reason 2 and no words; OpenSSH says why. */
+function refuseAs(client: ClientConnection, reason: number, words: string, reject: () => void): void {
+  const { _protocol: protocol } = client as unknown as {
+    _protocol: { channelOpenFail(channel: number, reason: number, words: string): void }
+  }
+  const plain = protocol.channelOpenFail
+  protocol.channelOpenFail = (channel) => plain.call(protocol, channel, reason, words)
+  reject()
+  protocol.channelOpenFail = plain
 }
 
 export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -190,8 +201,7 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     })
     client.on('tcpip', (accept, reject, info) => {
       stats.forwards.push(`${info.destIP}:${info.destPort}`)
-      // @types/ssh2 leave out the reason and the words that OpenSSH sends.
-      const refuse = reject as unknown as (reason: number, words: string) => void
+      const refuse = (reason: number, words: string): void => refuseAs(client, reason, words, reject)
       if (options.forwarding === 'prohibited') return refuse(1, 'open failed')
       const to = dial({ host: info.destIP, port: info.destPort, noDelay: true })
       let accepted = false

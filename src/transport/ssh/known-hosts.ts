@@ -104,14 +104,13 @@ export function hostKeys(sources: HostKeySources): HostKeys {
   const entries = sources.knownHostsFiles
     .filter((file) => existsSync(file))
     .flatMap((file) => parseKnownHosts(readFileSync(file, 'utf8'), file))
-  const named = (name: string): Entry[] => entries.filter((entry) => matchesHost(entry.patterns, name))
+  const named = (name: string): Entry[] => entries.filter((entry) => !entry.revoked && matchesHost(entry.patterns, name))
   const mine = named(knownAs)
-  const valid = mine.filter((entry) => !entry.revoked)
   const first = sources.knownHostsFiles[0] ?? 'known_hosts'
   // As OpenSSH does: a key known for the host on port 22 is good on any port of it.
   const plain = /^\[(.+)\]:\d+$/.exec(knownAs)?.[1]
   return {
-    types: [...new Set((valid.length > 0 || plain === undefined ? valid : named(plain)).flatMap((entry) => algorithms(entry.type)))],
+    types: [...new Set((mine.length > 0 || plain === undefined ? mine : named(plain)).flatMap((entry) => algorithms(entry.type)))],
     check(key) {
       const shown = `the ${keyType(key)} key ${fingerprint(key)}`
       const revoked = entries.find(
@@ -121,13 +120,13 @@ export function hostKeys(sources: HostKeySources): HostKeys {
           [knownAs, plain].some((name) => name !== undefined && matchesHost(entry.patterns, name)),
       )
       if (revoked) return refuse(`${where} shows ${shown}, which is revoked in ${revoked.file}:${revoked.line}: do not trust this machine`)
-      if (valid.some((entry) => entry.key.equals(key))) return 'known'
-      const other = valid.find((entry) => entry.type === keyType(key)) ?? valid[0]
+      if (mine.some((entry) => entry.key.equals(key))) return 'known'
+      const other = mine.find((entry) => entry.type === keyType(key)) ?? mine[0]
       if (other)
         return refuse(
           `${where} shows ${shown}, but ${other.file}:${other.line} knows it by ${other.type} ${fingerprint(other.key)}: another machine answers, or it was installed anew (then: ssh-keygen -R '${knownAs}')`,
         )
-      if (plain !== undefined && named(plain).some((entry) => !entry.revoked && entry.key.equals(key))) return 'known'
+      if (plain !== undefined && named(plain).some((entry) => entry.key.equals(key))) return 'known'
       if (acceptNew) return 'new'
       const port = /\]:(\d+)$/.exec(knownAs)?.[1]
       const scan = `ssh-keyscan ${port === undefined ? '' : `-p ${port} `}${plain ?? knownAs} >> ${first}`

@@ -1,0 +1,105 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { canonical, compile, RecipeError } from '../../src/engine/compile.ts'
+import type { Resource } from '../../src/engine/resource.ts'
+import { defineResource } from '../../src/engine/resource.ts'
+import { makeCluster } from '../../src/inventory/make-cluster.ts'
+import { empty } from '../../src/shell/script.ts'
+import { Secret } from '../../src/shell/secret.ts'
+import { compiled, someFacts } from '../support/decided.ts'
+import { clusterOf, daemon, host, note, recipe, role } from '../support/toys.ts'
+
+const test = suite('compile')
+
+/** A type whose mentions can be united. */
+const list = defineResource<{ kind: string; on: readonly Resource[] }, { kind: string; on: readonly Resource[] }, never>(
+  {
+    name: 'list',
+    observe: () => empty,
+    parse: () => 'absent',
+    diff: () => [],
+    apply: () => empty,
+    inputs: ({ on }) => on.map((resource) => ({ kind: 'restart', resource })),
+    unite: (a, b) => (a.kind === b.kind ? { ...a, on: [...a.on, ...b.on] } : 'conflict'),
+  },
+  (input) => input,
+)
+const x = note('x', { text: '1' })
+const y = note('y', { text: '1' })
+const ids = (resources: readonly Resource[]) => resources.map((r) => r.id)
+
+test('the order is the list’s; the same thing twice is once', () => {
+  assert.equal(ids(compiled([x, y, note('x', { text: '1' })]).resources), ['note x', 'note y'])
+})
+
+test('united mentions stand where they are mentioned last', () => {
+  const { resources } = compiled([x, list('l', { kind: 'k', on: [x] }), y, list('l', { kind: 'k', on: [y] })])
+  assert.equal(ids(resources), ['note x', 'note y', 'list l'])
+  assert.equal((resources[2]?.props as { on: Resource[] }).on.map((r) => r.id), ['note x', 'note y'])
+})
+
+const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
+  ['another text', [x, note('x', { text: '2' })], 'note x is wanted differently by recipe "one" twice'],
+  ['another secret', [note('x', { text: new Secret('a') }), note('x', { text: new Secret('b') })], 'note x is wanted differently by recipe "one" twice'],
+  ['cannot be united', [list('l', { kind: 'k', on: [] }), list('l', { kind: 'j', on: [] })], 'list l is wanted differently by recipe "one" twice'],
+  ['an input that is not there', [daemon('d', { reads: [], restartOn: [x] })], 'recipe "one": daemon d restarts on note x, which is not in the list'],
+  ['an input after its service', [daemon('d', { reads: [], restartOn: [], reloadOn: [x] }), x], 'recipe "one": note x must stand before daemon d, which reloads on it'],
+]
+for (const [name, resources, message] of mistakes) {
+  test(`a mistake: ${name}`, () => assert.throws(() => compiled(resources), (error: Error) => error instanceof RecipeError && error.message === message))
+}
+
+test('two recipes that want one thing differently are both named', () => {
+  const cluster = makeCluster([host('a', ['r', 's'])], new Map([['r', role('r', [recipe('one', () => [x])])], ['s', role('s', [recipe('two', () => [note('x', { text: '2' })])])]]))
+  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), 'note x is wanted differently by the recipes "one" and "two"')
+})
+
+test('an error of a recipe names it', () => {
+  const bad = recipe('bad', () => {
+    throw new TypeError('no such thing')
+  })
+  const cluster = clusterOf(['a'], bad)
+  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), 'recipe "bad": no such thing')
+})
+
+test('the facts that were looked at are known, and no others', () => {
+  const uses = (f: Parameters<typeof recipe>[1]) => {
+    const cluster = clusterOf(['a'], recipe('uses', f))
+    return [...compile(cluster.host('a'), someFacts, cluster).used]
+  }
+  assert.equal(uses(() => []), [])
+  assert.equal(uses(({ facts }) => [note(facts.os, { text: String(facts.cpus) })]), ['os', 'cpus'])
+  assert.equal(uses(({ facts: { arch } }) => [note(arch, { text: '' })]), ['arch'])
+  assert.ok(uses(({ facts }) => [note('all', { text: JSON.stringify(facts) })]).includes('hostname'))
+})
+
+test('canonical: equal where and only where properties are', () => {
+  const same: readonly (readonly [unknown, unknown])[] = [
+    [{ a: 1, b: 2 }, { b: 2, a: 1 }],
+    [{ s: new Secret('x') }, { s: new Secret('x') }],
+    [{ b: new Uint8Array([1, 2]) }, { b: Buffer.from([1, 2]) }],
+    [{ on: [note('x', { text: '1' })] }, { on: [note('x', { text: '2' })] }], // what it refers to is compared where it stands
+  ]
+  const different: readonly (readonly [unknown, unknown])[] = [
+    [{ s: new Secret('x') }, { s: new Secret('y') }],
+    [{ s: new Secret('x') }, { s: 'x' }],
+    [{ b: new Uint8Array([1, 2]) }, { b: new Uint8Array([1, 3]) }],
+    [[1, 2], [2, 1]],
+    [{ a: null }, { a: 0 }],
+    [{ on: [x] }, { on: [y] }],
+  ]
+  for (const [a, b] of same) assert.is(canonical(a), canonical(b))
+  for (const [a, b] of different) assert.is.not(canonical(a), canonical(b))
+  assert.not.match(canonical({ s: new Secret('hunter22') }), 'hunter22')
+})
+
+test('names that a probe’s answer could not carry are refused', () => {
+  for (const name of ['', 'a\tb', 'a\nb', 'a\0b']) assert.throws(() => note(name, { text: '' }), /a name cannot be empty/)
+})
+
+test('resources are frozen all the way down', () => {
+  assert.throws(() => ((x.props as { text: string }).text = '2'))
+  assert.throws(() => (daemon('d', { reads: ['a'], restartOn: [] }).props as unknown as { reads: string[] }).reads.push('b'))
+})
+
+test.run()

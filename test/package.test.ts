@@ -1,0 +1,221 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+// What a user gets: the packed tarball, installed into an empty folder with scripts disabled.
+const test = suite('the package')
+const root = dirname(import.meta.dirname)
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'package-')))
+test.after(() => rmSync(base, { recursive: true }))
+
+const user = join(base, 'user')
+const elsewhere = join(base, 'elsewhere') // a folder that knows nothing of the package, as after `npm install --global`
+
+const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+}
+
+interface Ran {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+const run = (cwd: string, command: string, args: readonly string[], env: Record<string, string> = {}): Ran => {
+  const { NODE_OPTIONS: _, ...rest } = process.env
+  const child = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...rest, ...env } })
+  if (child.error) throw child.error
+  return { status: child.status, out: child.stdout, err: child.stderr }
+}
+const good = (ran: Ran): string => {
+  assert.is(ran.status, 0, ran.out + ran.err)
+  return ran.out
+}
+
+/** Installs; says why not where npm has neither a registry nor a cache to take our dependencies from. */
+function install(): string | undefined {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [packed] = JSON.parse(good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base])))
+  write(user, { 'package.json': '{ "name": "user", "private": true }' })
+  const args = [
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    join(base, packed.filename),
+  ]
+  const { status, err } = run(user, 'npm', args)
+  if (status === 0) return undefined
+  const code = /code (E\w+)/.exec(err)?.[1] ?? ''
+  if (['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTCACHED', 'ENETUNREACH'].includes(code)) return code
+  throw new Error(`npm install of the tarball failed:\n${err}`)
+}
+
+const inventory = (role: string, vars: object = {}) => JSON.stringify({ hosts: { one: { address: '192.0.2.1', roles: [role], vars } } })
+const own = {
+  'recipes/motd.ts': `import * as v from 'valibot'
+import { defineRecipe, file, Secret, secret } from 'provision-ssh'
+
+interface Line { readonly text: string }
+const line: Line = { text: 'hello' }
+
+export const motd = defineRecipe({
+  name: 'motd',
+  attributes: v.object({ token: secret(), name: v.optional(v.string(), 'you') }),
+  resources: (_host, _cluster, { token, name }) => {
+    if (!(token instanceof Secret)) throw new Error('another Secret')
+    return [file('/etc/motd', { content: \`\${line.text} \${name}\\n\` })]
+  },
+})
+`,
+  'roles/greeter.ts': `import { defineRole } from 'provision-ssh'
+import { motd } from '../recipes/motd.ts'
+export const greeter = defineRole({ name: 'greeter', recipes: [motd] })
+`,
+}
+
+const missing = install()
+if (missing) {
+  test('cannot be installed here', () => {
+    console.log(`not run here: the packed tarball in an empty folder: npm could not get its dependencies (${missing})`)
+  })
+} else {
+  const bin = join(user, 'node_modules', '.bin', 'provision')
+
+  test('npx provision --help', () => {
+    const help = good(run(user, 'npx', ['--no', '--', 'provision', '--help']))
+    assert.match(help, 'inventory')
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    assert.is(good(run(user, 'npx', ['--no', '--', 'provision', '--version'])).trim(), version)
+  })
+
+  test('holds what it needs, and nothing of the workshop', () => {
+    const dir = join(user, 'node_modules', 'provision-ssh')
+    const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], { cwd: dir, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+    for (const needed of ['./LICENSE', './dist/schema/inventory.json', './dist/recipes/zookeeper.js', './templates/zookeeper/zoo.cfg.ejs'])
+      assert.ok(files.includes(needed), needed)
+    assert.equal(
+      files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|tsconfig/.test(name)),
+      [],
+    )
+  })
+
+  test('has no install scripts to miss, and licences that go with MIT', () => {
+    const lock = JSON.parse(readFileSync(join(user, 'node_modules', '.package-lock.json'), 'utf8'))
+    const packages: [string, { license?: string; hasInstallScript?: boolean }][] = Object.entries(lock.packages)
+    const licences = packages.map(([path, { license }]) => {
+      // The lock file does not know how packages wrote it before 2015.
+      const { licenses } = JSON.parse(readFileSync(join(user, path, 'package.json'), 'utf8'))
+      return `${path.replace(/^.*node_modules\//, '')} ${license ?? licenses?.[0]?.type}`
+    })
+    assert.ok(licences.length > 10)
+    assert.equal(
+      licences.filter((each) => !/ (MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|Unlicense)$/.test(each)),
+      [],
+    )
+    assert.is(packages.find(([name]) => name === 'node_modules/provision-ssh')?.[1].hasInstallScript, undefined)
+  })
+
+  const tsc = (program: string): Ran => {
+    write(user, {
+      'program.mts': program,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'es2023',
+          module: 'nodenext',
+          strict: true,
+          noEmit: true,
+          types: ['node'],
+          typeRoots: [join(root, 'node_modules', '@types')],
+        },
+        files: ['program.mts'],
+      }),
+    })
+    const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
+    return run(user, process.execPath, [compiler, '-p', '.'])
+  }
+
+  test('its types are checked, and are of use', () => {
+    const program = (property: string) => `import { type Cluster, loadInventory, select } from 'provision-ssh'
+import { zookeeper } from 'provision-ssh/recipes/zookeeper'
+const cluster: Cluster = await loadInventory('inventory.json')
+const addresses: string[] = select(cluster, { hosts: ['zk-*'] }).map((host) => host.${property})
+console.log(addresses, zookeeper.name)
+`
+    good(tsc(program('address')))
+    const wrong = tsc(program('adress'))
+    assert.is(wrong.status === 0, false)
+    assert.match(wrong.out, /program\.mts\(4,\d+\): error TS2551.*'adress'/)
+  })
+
+  test("a program imports it, and a user's TypeScript recipe shares its classes", () => {
+    write(user, {
+      ...own,
+      'inventory.json': inventory('greeter', { motd: { token: 'cmd:echo x' } }),
+      'program.mjs': `import { loadInventory, Secret } from 'provision-ssh'
+const cluster = await loadInventory()
+const [host] = cluster.hosts
+const [recipe] = cluster.roles.get('greeter').recipes
+console.log(host.vars.motd.token instanceof Secret, recipe.resources(host, cluster, host.vars.motd)[0].id)`,
+    })
+    assert.is(good(run(user, process.execPath, ['program.mjs'])), 'true file /etc/motd\n')
+  })
+
+  // What is loaded: a hook that sees every import of the process, and writes it down.
+  write(base, {
+    'trace.mjs': `import { register } from 'node:module'
+register('data:text/javascript,' + encodeURIComponent(\`import { appendFileSync } from 'node:fs'
+export async function resolve(specifier, context, next) {
+  const found = await next(specifier, context)
+  appendFileSync(process.env.TRACE, found.url + '\\\\n')
+  return found
+}\`))`,
+  })
+  const traced = (cwd: string, args: readonly string[]): { ran: Ran; loaded: string } => {
+    const trace = join(base, 'trace.txt')
+    writeFileSync(trace, '')
+    const ran = run(cwd, process.execPath, ['--import', join(base, 'trace.mjs'), realpathSync(bin), ...args], { TRACE: trace })
+    return { ran, loaded: readFileSync(trace, 'utf8') }
+  }
+
+  test('no transpiler is loaded for the built-in roles', () => {
+    write(elsewhere, { 'inventory.json': inventory('zookeeper', { zookeeper: { id: 1 } }), 'roles/README.md': 'not a role' })
+    const { ran, loaded } = traced(elsewhere, ['hosts'])
+    assert.match(good(ran), /one +192\.0\.2\.1 +zookeeper/)
+    assert.match(loaded, '/dist/recipes/zookeeper.js')
+    assert.not.match(loaded, /node_modules\/(tsx|esbuild)\//)
+  })
+
+  test("elsewhere, as when installed globally: a user's own TypeScript works, by way of tsx", () => {
+    write(elsewhere, { ...own, 'inventory.json': inventory('greeter', { motd: { token: 'cmd:echo x' } }) })
+    const { ran, loaded } = traced(elsewhere, ['hosts'])
+    assert.match(good(ran), /one +192\.0\.2\.1 +greeter/)
+    assert.match(loaded, /node_modules\/tsx\//, 'so the trace would have seen it')
+  })
+
+  test('mistakes end with exit 3 and one sentence each', () => {
+    write(elsewhere, { ...own, 'inventory.json': inventory('greeter', { motd: { token: 'hunter2', nam: 'x' } }) })
+    const { status, out, err } = run(elsewhere, bin, ['hosts'])
+    assert.is(status, 3)
+    assert.match(err, /hosts\.one\.vars\.motd\.token +is a secret/)
+    assert.match(err, /hosts\.one\.vars\.motd\.nam +is not a known key; did you mean "name"\?/)
+    assert.not.match(out + err, 'hunter2')
+    write(elsewhere, { 'roles/greeter.ts': '\n\nexport const = 1\n' })
+    const broken = run(elsewhere, bin, ['hosts'])
+    assert.is(broken.status, 3)
+    assert.is(broken.err, 'roles/greeter.ts, line 3: Expected identifier but found "="\n')
+  })
+}
+
+test.run()

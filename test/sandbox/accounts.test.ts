@@ -1,0 +1,118 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change, Refusal } from '../../src/engine/resource.ts'
+import { group } from '../../src/resources/group.ts'
+import { user } from '../../src/resources/user.ts'
+import { withHosts } from '../support/hosts.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+const RELEASES = [
+  ['twelve', '12'],
+  ['thirteen', '13'],
+] as const
+
+const test = suite('accounts')
+const { host } = await withHosts(
+  test,
+  import.meta.url,
+  RELEASES.map(([name, release]) => ({ name, release })),
+)
+
+const KEYS = [
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFsaWNl alice@laptop',
+  'command="a \'b\'" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJhY2t1cA backup',
+]
+const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
+  (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+
+for (const [name] of RELEASES) {
+  const on = () => onHost(host(name))
+  const shell = async (command: string): Promise<string> => (await host(name).sh(command)).stdout.trim()
+
+  test(`${name}: group: create, no-op, members, another gid, drift, absent`, async () => {
+    const wanted = group('ops', { gid: 4242, members: ['admin'] })
+    await on().converge(wanted, group('plain', {}), group('low', { system: true }))
+    assert.equal(await on().plan(wanted, group('plain', {}), group('low', { system: true })), [[], [], []])
+    assert.is(await shell('getent group ops'), 'ops:x:4242:admin')
+    assert.ok(Number(await shell('getent group low | cut -d : -f 3')) < 1000)
+    await shell('gpasswd -d admin ops; gpasswd -a ubuntu ops')
+    assert.equal(texts((await on().converge(wanted)).plan[0]), ['update members +admin'])
+    assert.is(((await on().plan(group('ops', { gid: 4243 })))[0] as Refusal).refusal, 'group-gid')
+    await on().converge(group('ops', { gid: 4243 })) // as --allow does
+    await on().converge(...['ops', 'plain', 'low'].map((g) => group(g, { ensure: 'absent' })))
+    assert.is(await shell('getent group ops plain low'), '')
+  })
+
+  test(`${name}: user: create, no-op, drift by hand, repair, absent`, async () => {
+    const wanted = user('alice', {
+      uid: 4300,
+      groups: ['sudo', 'adm'],
+      shell: '/bin/sh',
+      comment: 'Alice A',
+      password: 'locked',
+      authorizedKeys: KEYS,
+    })
+    await on().converge(wanted)
+    assert.equal(await on().plan(wanted, user('admin', {}), user('nobody', { system: true })), [[], [], []])
+    assert.is(
+      await shell('getent passwd alice; id -Gn alice; cat ~alice/.ssh/authorized_keys'),
+      `alice:x:4300:4300:Alice A:/home/alice:/bin/sh\nalice adm sudo\n${KEYS.join('\n')}`,
+    )
+    assert.is(await shell('stat -c "%U:%G %a" ~alice/.ssh ~alice/.ssh/authorized_keys'), 'alice:alice 700\nalice:alice 600')
+    await shell(
+      'usermod -s /bin/bash -c Bob -G adm,users alice; usermod -p "$(printf hash)" alice; echo "ssh-rsa AAAAmallory mallory" >>~alice/.ssh/authorized_keys; chmod 755 ~alice/.ssh',
+    )
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [
+      'update groups +sudo',
+      'update comment Bob → Alice A',
+      'update shell /bin/bash → /bin/sh',
+      'update lock its password',
+      'update authorized keys -mallory',
+    ])
+    assert.is(await shell('id -Gn alice; stat -c %a ~alice/.ssh'), 'alice adm sudo users\n700')
+    await on().converge(user('alice', { groups: ['adm'], exactGroups: true, group: 'users' }))
+    assert.is(await shell('id -Gn alice'), 'users adm')
+    await shell('chown -R root: ~alice/.ssh')
+    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), [
+      'update owner and mode of its authorized keys',
+    ])
+    await shell('rm -rf ~alice')
+    assert.equal(texts((await on().converge(user('alice', {}))).plan[0]), ['update its home directory is missing'])
+    assert.is(await shell('stat -c "%U:%G %a" ~alice; ls -A ~alice | grep profile'), 'alice:users 700\n.profile')
+    await on().converge(user('alice', { ensure: 'absent' }))
+    assert.is(await shell('getent passwd alice; ls -d /home/alice'), '/home/alice')
+  })
+
+  test(`${name}: user: a system user, one whose group is there already, another uid`, async () => {
+    await on().converge(group('daemonic', { system: true }))
+    await on().converge(
+      user('daemonic', { system: true }),
+      user('served', { system: true, group: 'daemonic', home: '/srv/served', createHome: true }),
+    )
+    assert.match(await shell('getent passwd daemonic'), /^daemonic:x:\d{3}:\d{3}::\/nonexistent:\/usr\/sbin\/nologin$/)
+    assert.is(await shell('stat -c %U:%G /srv/served; ls -d /nonexistent'), 'served:daemonic')
+    assert.is(((await on().plan(user('served', { uid: 555, system: true })))[0] as Refusal).refusal, 'user-uid')
+    await on().converge(user('served', { ensure: 'absent' }), user('daemonic', { ensure: 'absent' }))
+  })
+
+  test(`${name}: user: a .ssh that leads elsewhere is not followed`, async () => {
+    await on().converge(user('eve', {}))
+    await shell('ln -s /etc ~eve/.ssh')
+    assert.match(
+      await failure(on().converge(user('eve', { authorizedKeys: KEYS }))),
+      'user eve: its .ssh is a symbolic link; make it a directory',
+    )
+    assert.is(await shell('ls /etc/authorized_keys; stat -c %a /etc'), '755')
+    await on().converge(user('eve', { ensure: 'absent' }))
+  })
+
+  test(`${name}: accounts: a name service that answers nothing is never "absent"`, async () => {
+    await shell('mv /etc/passwd /etc/passwd.away; mv /etc/group /etc/group.away')
+    const said = [await failure(on().plan(user('alice', {}))), await failure(on().plan(group('ops', {})))]
+    await shell('mv /etc/passwd.away /etc/passwd; mv /etc/group.away /etc/group')
+    assert.match(said[0] as string, 'getent passwd: not even root was found')
+    assert.match(said[1] as string, 'getent group: not even root was found')
+  })
+}
+
+test.run()

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change, Refusal, Resource } from '../../src/engine/resource.ts'
+import { aptRepository } from '../../src/resources/apt-repository.ts'
+import { pkg, transaction } from '../../src/resources/pkg.ts'
+import { withHosts } from '../support/hosts.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+const RELEASES = [
+  ['twelve', '12'],
+  ['thirteen', '13'],
+] as const
+
+const test = suite('packages')
+const { host } = await withHosts(
+  test,
+  import.meta.url,
+  RELEASES.map(([name, release]) => ({ name, release })),
+)
+
+type Verdict = readonly Change[] | Refusal
+const texts = (verdict: Verdict | undefined): string[] => (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+/** A small repository on the host itself: packages `NAME VERSION [CONTROL LINES]` whose postinst runs /srv/NAME.hook where there is one. */
+const REPOSITORY = `
+set -e
+rm -rf /srv/apt; mkdir -p /srv/apt /srv/build; cd /srv/apt; : >Packages
+deb() {
+  d=/srv/build/$1_$2; rm -rf "$d"; mkdir -p "$d/DEBIAN"
+  { printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: a <a@example.test>\\nDescription: t\\n' "$1" "$2"; [ -z "$3" ] || printf '%s\\n' "$3"; } >"$d/DEBIAN/control"
+  mkdir -p "$d/etc"; echo "$2" >"$d/etc/$1.conf"; echo "/etc/$1.conf" >"$d/DEBIAN/conffiles"
+  printf '#!/bin/sh\\n[ ! -e /srv/%s.hook ] || . /srv/%s.hook\\n' "$1" "$1" >"$d/DEBIAN/postinst"; chmod 755 "$d/DEBIAN/postinst"
+  dpkg-deb --root-owner-group --build "$d" "/srv/apt/$1_$2.deb" >/dev/null
+  { cat "$d/DEBIAN/control"; printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$1_$2.deb" "$(stat -c %s "$1_$2.deb")" "$(sha256sum "$1_$2.deb" | cut -c 1-64)"; } >>Packages
+}
+deb toy 1.0-1; deb toy 1.2-1; deb toy 2.0-1; deb user-of-toy 1 'Depends: toy'; deb other 1; deb shaky 1; deb slow 1; deb adviser 1 'Recommends: other'
+echo 'deb [trusted=yes] file:/srv/apt ./' >/etc/apt/sources.list.d/srv.list
+`
+
+for (const [name] of RELEASES) {
+  const on = () => onHost(host(name))
+  const shell = async (command: string): Promise<string> => {
+    const { code, stdout, stderr } = await host(name).sh(command)
+    if (code !== 0) throw new Error(`${command}: ${stderr}`)
+    return stdout.trim()
+  }
+  const until = async (command: string): Promise<void> => {
+    for (let i = 0; i < 200; i++) {
+      if ((await host(name).sh(command)).code === 0) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    throw new Error(`never true: ${command}`)
+  }
+  const status = (p: string) => shell(`dpkg-query -W -f='\${db:Status-Abbrev}\${Version}' ${p} 2>/dev/null | grep -v '^un' || :`)
+  const inSync = async (...resources: readonly Resource[]) =>
+    assert.equal(
+      await on().plan(...resources),
+      resources.map(() => []),
+    )
+
+  test(`${name}: package: create, no-op, drift by hand, repair, absent, purge`, async () => {
+    await shell(REPOSITORY)
+    const wanted = [pkg('toy', { version: '1.2*' }), pkg('other', {})]
+    const { plan } = await on().converge(...wanted)
+    assert.equal(plan.map(texts), [['create 1.2*'], ['create any version']])
+    assert.is(await status('toy'), 'ii 1.2-1')
+    await inSync(...wanted)
+    await shell('dpkg --purge other')
+    assert.equal((await on().converge(...wanted)).plan.map(texts), [[], ['create any version']])
+    await on().converge(pkg('toy', { ensure: 'absent' }))
+    assert.is(await status('toy'), 'rc 1.2-1')
+    await on().converge(pkg('toy', { ensure: 'absent', purge: true }))
+    assert.is(await status('toy'), '')
+    await inSync(pkg('toy', { ensure: 'absent', purge: true }), pkg('other', {}))
+  })
+
+  test(`${name}: package: neighbours go in one transaction, removals and installations`, async () => {
+    const transactions = async () => Number(await shell('grep -c ^Start-Date /var/log/apt/history.log'))
+    const before = await transactions()
+    await on().converge(pkg('toy', { version: '2.0-1' }), pkg('other', { ensure: 'absent' }), pkg('user-of-toy', {}))
+    assert.is((await transactions()) - before, 1)
+    assert.equal(await Promise.all(['toy', 'other', 'user-of-toy'].map(status)), ['ii 2.0-1', 'rc 1', 'ii 1'])
+  })
+
+  test(`${name}: package: what is installed is not upgraded by the way; a version below it is a downgrade`, async () => {
+    await on().converge(pkg('toy', { version: '1.0-1' }))
+    assert.is(await status('toy'), 'ii 1.0-1')
+    await on().run(transaction([pkg('toy', {})].map((r) => ({ name: r.name, props: r.props as never }))))
+    assert.is(await status('toy'), 'ii 1.0-1')
+  })
+
+  test(`${name}: package: removing what others need is refused, naming them`, async () => {
+    const said = await failure(on().converge(pkg('toy', { ensure: 'absent' })))
+    assert.match(said, 'package: removing toy would also remove: user-of-toy; say of those, too, that they shall be absent, or keep toy')
+    assert.is(await status('toy'), 'ii 1.0-1')
+  })
+
+  test(`${name}: package: held, and a version that somebody else holds`, async () => {
+    await on().converge(pkg('toy', { held: true }))
+    assert.is(await status('toy'), 'hi 1.0-1')
+    await on().converge(pkg('toy', { held: true, version: '1.2-1' })) // our own hold does not stand in our way
+    assert.is(await status('toy'), 'hi 1.2-1')
+    const [verdict] = await on().plan(pkg('toy', { version: '2.0-1' }))
+    assert.is((verdict as Refusal).refusal, 'package-held')
+    await on().converge(pkg('toy', { version: '2.0-1' })) // as --allow does; the hold stays
+    assert.is(await status('toy'), 'hi 2.0-1')
+    await on().converge(pkg('toy', { held: false }))
+    assert.is(await status('toy'), 'ii 2.0-1')
+  })
+
+  test(`${name}: package: recommendations only where they are asked for`, async () => {
+    await shell('dpkg --purge other')
+    await on().converge(pkg('adviser', {}))
+    assert.is(await status('other'), '')
+    await shell('dpkg --purge adviser')
+    await on().converge(pkg('adviser', { recommends: true }))
+    assert.is(await status('other'), 'ii 1')
+  })
+
+  test(`${name}: package: one sentence for what no repository has`, async () => {
+    assert.match(
+      await failure(on().converge(pkg('toy', { version: '3.*' }))),
+      'package toy: no repository of this host has version 3.*; they have: 2.0-1 1.2-1 1.0-1',
+    )
+    assert.match(await failure(on().converge(pkg('nonesuch', {}))), 'package nonesuch: no repository of this host has it;')
+    assert.match(
+      await failure(on().converge(pkg('awk', {}))),
+      /package awk: this is only a name that other packages provide; write one of: .*mawk/,
+    )
+  })
+
+  test(`${name}: package: a configuration file that was there before its package stays`, async () => {
+    await shell('dpkg --purge shaky; echo mine >/etc/shaky.conf')
+    await on().converge(pkg('shaky', {}))
+    assert.is(await shell('cat /etc/shaky.conf'), 'mine')
+  })
+
+  test(`${name}: package: half-configured is a difference and is mended`, async () => {
+    await shell('dpkg --purge shaky; echo exit 1 >/srv/shaky.hook')
+    await failure(on().converge(pkg('shaky', {})))
+    assert.is(await status('shaky'), 'iF 1')
+    assert.equal((await on().plan(pkg('shaky', {}))).map(texts), [['update half-configured']])
+    await failure(on().converge(pkg('toy', {}), pkg('shaky', {})))
+    await shell('rm /srv/shaky.hook')
+    await on().converge(pkg('shaky', {}))
+    assert.is(await status('shaky'), 'ii 1')
+  })
+
+  test(`${name}: package: waits for another process's lock and says whose it is; gives up in one sentence`, async () => {
+    await shell('dpkg --purge slow other adviser; rm -f /srv/go; echo "while [ ! -e /srv/go ]; do sleep 0.1; done" >/srv/slow.hook')
+    await shell('setsid apt-get -y install slow </dev/null >/dev/null 2>&1 &')
+    await until('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
+    const other = [{ name: 'other', props: pkg('other', {}).props as never }]
+    assert.match(
+      await failure(on().run(transaction(other, 3))),
+      /^status 1: the package manager's lock was still held by process \d+ \(apt-get -y install slow\) after 3 s; let it finish or end it, then run again\n/,
+    )
+    const waits = on().run(transaction(other, 60))
+    setTimeout(() => void shell('touch /srv/go'), 3000)
+    assert.match(await waits, /waiting for the package manager, which is locked by process \d+ \(apt-get -y install slow\)/)
+    assert.is(await status('other'), 'ii 1')
+    assert.is(await status('slow'), 'ii 1')
+  })
+
+  test(`${name}: package: a dpkg that was killed inside is finished, also for another package`, async () => {
+    for (const wanted of ['slow', 'other']) {
+      await shell('dpkg --purge slow other; rm -f /srv/go')
+      const cut = failure(on().converge(pkg('slow', {})))
+      await until('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
+      await shell('kill -9 $(pidof apt-get) $(pidof dpkg); touch /srv/go') // its postinst would hold our pipe
+      await cut
+      await on().converge(pkg(wanted, {}))
+      assert.is(await status(wanted), 'ii 1')
+      assert.is(await status('slow'), 'ii 1')
+    }
+  })
+
+  test(`${name}: package: an interrupted or unreadable database is never "absent"`, async () => {
+    await shell('dpkg-query -s toy >/var/lib/dpkg/updates/0000')
+    assert.equal((await on().plan(pkg('toy', {}), pkg('nonesuch', { ensure: 'absent' }))).map(texts), [
+      ['update dpkg was interrupted: finish what it began'],
+      ['update dpkg was interrupted: finish what it began'],
+    ])
+    await shell('rm /var/lib/dpkg/updates/0000; cp /var/lib/dpkg/status /srv/status; mv /var/lib/dpkg/status /srv/status.away')
+    assert.match(await failure(on().plan(pkg('toy', {}))), 'status is missing or empty')
+    await shell('{ head -c 2000 /srv/status; echo rubbish; } >/var/lib/dpkg/status')
+    assert.match(await failure(on().plan(pkg('toy', {}))), 'dpkg-query: error')
+    await shell('cp /srv/status /var/lib/dpkg/status')
+    await inSync(pkg('toy', {}))
+  })
+
+  test(`${name}: aptRepository: create, no-op, lists fetched before the next package, drift by hand, repair, absent`, async () => {
+    const uris = await shell("sed -n 's/^URIs: //p' /etc/apt/sources.list.d/*.sources | head -n 1")
+    const suites = `${await shell('. /etc/os-release; echo $VERSION_CODENAME')}-backports`
+    const content = Buffer.from(await shell('base64 -w0 /usr/share/keyrings/debian-archive-keyring.gpg'), 'base64')
+    const wanted = aptRepository('more', { uris, suites, components: 'main', key: { content } })
+    const known = () => shell(`apt-cache policy | grep -c ${suites} || :`)
+    assert.match(texts((await on().converge(wanted)).plan[0])[0] as string, `create ${uris} ${suites} main, key `)
+    await inSync(wanted)
+    assert.is(await known(), '0')
+    await on().converge(pkg('other', { ensure: 'absent' }))
+    await on().converge(pkg('other', {}))
+    assert.is.not(await known(), '0')
+    const { said } = await on().converge(pkg('other', { ensure: 'absent' }), pkg('toy', { version: '1.2-1', held: true }))
+    assert.not.match(said, suites) // fetched once
+    await shell(
+      'echo >/etc/apt/keyrings/more.gpg; sed -i s/main/contrib/ /etc/apt/sources.list.d/more.sources; touch /etc/apt/keyrings/more.asc',
+    )
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [
+      'update content differs',
+      'update a key that it had before',
+      'update key differs',
+    ])
+    await on().converge(aptRepository('more', { ensure: 'absent' }))
+    assert.is(await shell('ls /etc/apt/keyrings /etc/apt/sources.list.d | grep more || :'), '')
+    await shell('apt-mark unhold toy')
+  })
+
+  test(`${name}: aptRepository: a key that is fetched, wrong in sum or form, expired`, async () => {
+    const key = (file: string) => readFileSync(new URL(`../support/keys/${file}`, import.meta.url))
+    const server = createServer((request, response) => response.end(key((request.url as string).slice(1))))
+    await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
+    const { address, port } = server.address() as AddressInfo
+    const wanted = (file: string, sha256: string, binary?: true) =>
+      aptRepository('fetched', {
+        uris: 'https://example.test/debian',
+        suites: './',
+        key: { url: `http://${address}:${port}/${file}`, sha256, ...(binary ? { binary } : {}) },
+      })
+    const sum = (file: string) => createHash('sha256').update(key(file)).digest('hex')
+    try {
+      assert.match(await failure(on().converge(wanted('never.asc', sum('rsa.gpg')))), 'never.asc is not what is wanted: its sha256 is')
+      assert.match(await failure(on().converge(wanted('rsa.gpg', sum('rsa.gpg')))), 'is binary: say so with "binary: true"')
+      assert.match(await failure(on().converge(wanted('never.asc', sum('never.asc'), true))), 'is text: leave out "binary"')
+      for (const [file, binary] of [
+        ['never.asc', undefined],
+        ['rsa.gpg', true],
+      ] as const) {
+        await on().converge(wanted(file, sum(file), binary))
+        await inSync(wanted(file, sum(file), binary))
+        assert.is(await shell('ls -l /etc/apt/keyrings/fetched* | cut -d " " -f 1,3,4'), '-rw-r--r-- root root')
+      }
+    } finally {
+      server.close()
+      await on().converge(aptRepository('fetched', { ensure: 'absent' }))
+    }
+    const [verdict] = await on().plan(
+      aptRepository('old', { uris: 'https://example.test/debian', suites: './', key: { content: key('expired.asc') } }),
+    )
+    assert.is((verdict as Refusal).refusal, 'apt-key-expired')
+  })
+}
+
+test.run()

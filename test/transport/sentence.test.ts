@@ -1,0 +1,150 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  connectFailure,
+  flooded,
+  forwardFailure,
+  loginFailure,
+  lostLink,
+  noBegin,
+  oneLine,
+  sessionFailure,
+  silent,
+} from '../../src/transport/sentence.ts'
+import { TransportError, type TransportFailure } from '../../src/transport/transport.ts'
+
+const test = suite('transport/sentence')
+
+/** Errors as Node and ssh2 make them. */
+const error = (message: string, fields: object = {}): Error => Object.assign(new Error(message), fields)
+
+const connects: readonly [error: unknown, failure: TransportFailure, says: RegExp][] = [
+  [error('getaddrinfo ENOTFOUND db', { code: 'ENOTFOUND', level: 'client-socket' }), 'dns', /no address is known for db:22.*inventory/],
+  [error('getaddrinfo EAI_AGAIN db', { code: 'EAI_AGAIN', level: 'client-socket' }), 'dns', /looked up now/],
+  [error('connect ECONNREFUSED', { code: 'ECONNREFUSED', level: 'client-socket' }), 'refused', /db:22 refused the connection.*port/],
+  [Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED', level: 'client-socket' }), 'refused', /refused/],
+  [error('connect ETIMEDOUT', { code: 'ETIMEDOUT', level: 'client-socket' }), 'timeout', /did not answer.*security group/],
+  [{ code: 'ETIMEDOUT' }, 'timeout', /did not answer/],
+  [error('connect EHOSTUNREACH', { code: 'EHOSTUNREACH', level: 'client-socket' }), 'unreachable', /no route to db:22/],
+  [error('connect ENETUNREACH', { code: 'ENETUNREACH', level: 'client-socket' }), 'unreachable', /no route/],
+  [error('connect EACCES', { code: 'EACCES', level: 'client-socket' }), 'unreachable', /own firewall/],
+  [error('read ECONNRESET', { code: 'ECONNRESET', level: 'client-socket' }), 'lost', /closed the connection before the login/],
+  [error('Connection lost before handshake', { level: 'protocol' }), 'lost', /MaxStartups/],
+  [error('No response from server', { code: 'ETIMEDOUT_' }), 'lost', /closed the connection/],
+  [error('Handshake failed: no matching key exchange algorithm', { level: 'handshake' }), 'protocol', /no matching key exchange/],
+  [error('something odd'), 'protocol', /failed: something odd/],
+  ['not even an error', 'protocol', /not even an error/],
+]
+for (const [cause, failure, says] of connects) {
+  test(`connect: ${(cause as Error).message ?? JSON.stringify(cause)}`, () => {
+    const made = connectFailure(cause, 'db:22')
+    assert.is(made.failure, failure)
+    assert.match(made.message, says)
+  })
+}
+
+const forwards: readonly [message: string, reason: unknown, failure: TransportFailure, says: RegExp][] = [
+  ['open failed', 1, 'forwarding', /edge:22 does not forward connections to db:22.*AllowTcpForwarding/],
+  ['Connection refused', 2, 'refused', /db:22 refused the connection made from edge:22/],
+  ['Connection timed out', 2, 'timeout', /did not answer/],
+  ['No route to host', 2, 'unreachable', /no route from edge:22 to db:22/],
+  ['Name or service not known', 2, 'dns', /edge:22 knows no address/],
+  ['Connect failed', 2, 'unreachable', /cannot be reached from edge:22: Connect failed/],
+  ['server closed channel unexpectedly', '', 'lost', /was lost while/],
+]
+for (const [message, reason, failure, says] of forwards) {
+  test(`forward: ${message}`, () => {
+    const made = forwardFailure(error(`(SSH) Channel open failure: ${message}`, { reason }), 'edge:22', 'db:22')
+    assert.is(made.failure, failure)
+    assert.match(made.message, says)
+  })
+}
+
+const sessions: readonly [error: unknown, failure: TransportFailure, says: RegExp][] = [
+  [error('(SSH) Channel open failure: open failed', { reason: 2 }), 'protocol', /refused one more session.*MaxSessions/],
+  [error('Unable to exec'), 'protocol', /refuses to run commands/],
+  [error('Not connected'), 'lost', /was lost: Not connected/],
+  [error('No response from server'), 'lost', /was lost/],
+]
+for (const [cause, failure, says] of sessions) {
+  test(`session: ${(cause as Error).message}`, () => {
+    const made = sessionFailure(cause, 'db:22')
+    assert.is(made.failure, failure)
+    assert.match(made.message, says)
+  })
+}
+
+/** What sudo 1.9, OpenSSH and login shells print. */
+const logins: readonly [stderr: string, failure: TransportFailure, says: RegExp, options?: { sudo?: boolean; noise?: string }][] = [
+  ['sudo: a password is required\n', 'sudo-password', /wants a password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/],
+  ['sudo: a terminal is required to read the password; either use the -S option\n', 'sudo-password', /wants a password/],
+  ['sudo: no tty present and no askpass program specified\n', 'sudo-password', /wants a password/],
+  ['sudo: sorry, you must have a tty to run sudo\n', 'requiretty', /Defaults:alice !requiretty/],
+  ['alice is not in the sudoers file.\n', 'sudo-refused', /does not let alice run commands as root/],
+  ['Sorry, user alice may not run sudo on db.\n', 'sudo-refused', /does not let alice/],
+  ["Sorry, user alice is not allowed to execute '/usr/bin/sh -c x' as root on db.\n", 'sudo-refused', /does not let alice/],
+  [
+    '\nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n',
+    'sudo-password',
+    /did not take the password of alice/,
+  ],
+  ["env: 'sudo': No such file or directory\n", 'sudo-refused', /there is no sudo/],
+  ['bash: line 1: sudo: command not found\n', 'sudo-refused', /there is no sudo/],
+  ['sudo: account validation failure, is your account locked?\n', 'sudo-refused', /did not run the script for alice: .*locked/],
+  ['', 'nologin', /no login shell/, { noise: 'This account is currently not available.\n' }],
+  [
+    '',
+    'protocol',
+    /ended with code 1 before the script began, and said: Only git here; is there a forced command/,
+    { noise: 'Only git here\n' },
+  ],
+  ['', 'protocol', /and said nothing/],
+  ['sudo: a password is required\n', 'protocol', /ended with code 1/, { sudo: false }],
+]
+for (const [stderr, failure, says, { sudo = true, noise = '' } = {}] of logins) {
+  test(`login: ${oneLine(stderr + noise) || 'nothing'}${sudo ? '' : ', without sudo'}`, () => {
+    const made = loginFailure({ user: 'alice', sudo, code: 1, stderr, noise })
+    assert.is(made.failure, failure)
+    assert.match(made.message, says)
+  })
+}
+
+test('a sentence that was made is not made again', () => {
+  const made = new TransportError('host-key', 'as it is')
+  for (const again of [connectFailure(made, 'x'), forwardFailure(made, 'x', 'y'), sessionFailure(made, 'x'), lostLink('x', made)])
+    assert.is(again, made)
+})
+
+const lines: readonly [text: string, line: string][] = [
+  ['\x1b[31mred\x1b[0m', 'red'],
+  ['\x1b]0;title\x07text', 'text'],
+  ['\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\', 'link'],
+  ['a\r\nb\tc', 'a b c'],
+  ['\x9b31mc1', '31mc1'],
+  ['\x00\x07bell\x7f', 'bell'],
+  ['\u202eright to left', 'right to left'],
+  ['x'.repeat(400), `${'x'.repeat(299)}…`],
+]
+for (const [text, line] of lines) test(`one line of ${JSON.stringify(text.slice(0, 20))}`, () => assert.is(oneLine(text), line))
+
+test('nothing of a host reaches a sentence unfiltered', () => {
+  const evil = '\x1b[2Jowned\nTransportError: fine'
+  for (const made of [
+    connectFailure(error(evil), 'db'),
+    forwardFailure(error(evil, { reason: 2 }), 'db', 'x'),
+    sessionFailure(error(evil, { reason: 2 }), 'db'),
+    loginFailure({ user: 'a', sudo: true, code: 1, stderr: `sudo: ${evil}`, noise: '' }),
+    loginFailure({ user: 'a', sudo: false, code: 1, stderr: '', noise: evil }),
+    noBegin(1, evil),
+    lostLink('db', error(evil)),
+  ])
+    assert.not.match(made.message, /[\x00-\x1f\x7f-\x9f]/)
+})
+
+test('times and sizes are said', () => {
+  assert.match(silent(40_000).message, 'nothing for 40 s')
+  assert.match(noBegin(1500, '').message, 'within 1.5 s:')
+  assert.match(flooded(1000).message, '1000 bytes')
+})
+
+test.run()
