@@ -71,7 +71,11 @@ export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   const { server, followers } = await stateOf(host, net)
   const alone = members(cluster).length === 1
-  if (server === undefined) return { green: false, says: 'up, but in no quorum' }
+  if (server === undefined) {
+    // The second member of an ensemble of one cannot join before the first is restarted and knows it; a third or fourth can.
+    const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) === 1
+    return expected ? { green: true, says: 'up; the other member does not know it yet' } : { green: false, says: 'up, but in no quorum' }
+  }
   if (server.mode === 'standalone') {
     return alone
       ? { green: true, says: 'standalone', leads: true }

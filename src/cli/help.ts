@@ -1,4 +1,5 @@
-import { paint, wrap } from '../report/index.ts'
+import { paint } from '../report/paint.ts'
+import { wrap } from '../report/text.ts'
 import { type Command, commands } from './commands.ts'
 import { type Option, options, takes } from './options.ts'
 

@@ -1,4 +1,4 @@
-import { clean, type Look, pad, paint, width, wrap } from '../report/index.ts'
+import { clean, type Look, pad, paint, type Style, width, wrap } from '../report/index.ts'
 
 /** Widest that the last column gets in one line, in columns. */
 const MEASURE = 110
@@ -8,7 +8,7 @@ export function rows(
   heading: readonly string[],
   cells: readonly (readonly string[])[],
   look: Look,
-  style?: (row: number) => Parameters<typeof paint>[0] | undefined,
+  style?: (row: number) => Style | undefined,
 ): string[] {
   const safe = cells.map((row) => row.map((cell) => clean(cell, look)))
   const widths = heading.map((title, i) => Math.max(width(title), ...safe.map((row) => width(row[i] ?? ''))))

@@ -18,6 +18,8 @@ export interface Context {
   readonly script: boolean
   /** Milliseconds before each attempt to make a lost link anew. */
   readonly reconnects: readonly number[]
+  /** Milliseconds without a byte after which an observation counts as hung. */
+  readonly silence: number
   /** The plan that `apply` is held to. */
   readonly approved: PlanFile | undefined
   /** Aborted: no new step starts. */

@@ -66,4 +66,5 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
 }
 
 /** The units that a host which was just applied still waits for: their start, restart or reload is a step again. */
-export const owedUnits = ({ resources }: Decision): readonly string[] => resources.filter((r) => r.type.owe !== undefined).map((r) => r.name)
+export const owedUnits = ({ resources }: Decision): readonly string[] =>
+  resources.filter((r) => r.type.owe !== undefined).map((r) => r.name)

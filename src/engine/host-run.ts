@@ -1,25 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InventoryHost } from '../inventory/cluster.ts'
-import type { Facts } from '../inventory/facts.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { FrameError } from '../shell/frame.ts'
 import type { sh } from '../shell/script.ts'
 import { type Cost, TransportError } from '../transport/transport.ts'
 import { applyScript } from './apply.ts'
 import { carryOut } from './carry-out.ts'
-import { type Clean, cleaner, redactor, secretsIn } from './clean.ts'
-import { type Compiled, compile, RecipeError } from './compile.ts'
+import { RecipeError } from './compile.ts'
 import type { Context } from './context.ts'
-import { type Decision, decide, owedUnits } from './diff.ts'
+import { type Decision, owedUnits } from './diff.ts'
 import type { HostResult, Outcome } from './events.ts'
-import { CLOCK_LIMIT } from './facts.ts'
 import { healthOf, together } from './health.ts'
+import { type Ask, type Look, lookAt } from './look.ts'
 import { message } from './message.ts'
-import type { Observation } from './observe.ts'
-import { type Plan, withTexts } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { compareToFile } from './plan-file.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
-import type { Resource } from './resource.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
 const NOTHING: Cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
@@ -55,12 +51,9 @@ export class HostRun {
   readonly #context: Context
   readonly #start: number
   readonly #recipes: readonly Recipe[]
+  readonly #look: Look
   #session: Session | undefined
-  #compiled: Compiled | undefined
-  #facts: Facts | undefined
   #lock: Lock | undefined
-  #clean: Clean = cleaner([])
-  #redact: Clean = (text) => text
   #shown: string | undefined
   #applying = false
   #applied = 0
@@ -71,6 +64,7 @@ export class HostRun {
     this.#context = context
     this.#start = context.now()
     this.#recipes = recipesOf(host, context.cluster.roles)
+    this.#look = lookAt(host, this.#recipes, context)
   }
 
   get name(): string {
@@ -85,7 +79,7 @@ export class HostRun {
       host: this.name,
       outcome,
       steps: outcome === 'planned' || outcome === 'refused' ? (plan?.steps.length ?? 0) : this.#applied,
-      ...(reason === undefined ? {} : { reason: this.#clean(reason) }),
+      ...(reason === undefined ? {} : { reason: this.#look.clean(reason) }),
       ...(more.output === undefined ? {} : { output: more.output }),
       owed: more.owed ?? [],
       ms: Math.round(this.#context.now() - this.#start),
@@ -128,77 +122,29 @@ export class HostRun {
   /** Looks at the host and decides what differs. One exec; two where no facts of it are cached, or a fact has changed that its recipes use. */
   async look(): Promise<void> {
     try {
-      const session = await this.connect()
+      await this.connect()
       this.#context.emit({ event: 'observing', host: this.name })
-      await this.#recall(session)
-      await this.#decide((resources) => session.observe(resources))
+      await this.#look.recall(this.#ask)
+      await this.#decide(this.#ask)
       this.#show()
     } catch (error) {
       this.#fail(error)
     }
   }
 
-  /** Tells the plan, unless this very one was told already. */
-  #show(): void {
+  #ask: Ask = async (resources) => (await this.connect()).observe(resources)
+
+  async #decide(ask: Ask): Promise<void> {
+    this.decision = await this.#look.decide(ask, this.#ask)
+  }
+
+  /** Tells the plan; false where this very one was told already. */
+  #show(): boolean {
     const text = JSON.stringify(this.#plan())
-    if (text !== this.#shown) this.#context.emit({ event: 'plan', host: this.name, plan: this.#plan() })
+    if (text === this.#shown) return false
     this.#shown = text
-  }
-
-  /** Facts as the last run saw them; the host is asked where there are none, or the recipes cannot be evaluated with them. */
-  async #recall(session: Session): Promise<void> {
-    this.#facts = await this.#context.facts.get(this.host)
-    try {
-      if (this.#facts !== undefined) this.#compiled = this.#compile(this.#facts)
-    } catch (error) {
-      if (!(error instanceof RecipeError)) throw error
-    }
-    if (this.#compiled === undefined) await this.#learn((await session.observe([])).facts)
-  }
-
-  async #learn(facts: Facts): Promise<void> {
-    this.#facts = facts
-    await this.#context.facts.set(this.host, facts)
-  }
-
-  #compile(facts: Facts): Compiled {
-    const compiled = compile(this.host, facts, this.#context.cluster)
-    const secrets = secretsIn(this.host.vars)
-    for (const { props } of compiled.resources) secretsIn(props, secrets)
-    this.#clean = cleaner(secrets)
-    this.#redact = redactor(secrets)
-    return compiled
-  }
-
-  async #decide(ask: (resources: readonly Resource[]) => Promise<Observation>): Promise<Decision> {
-    let compiled = this.#compiled ?? this.#compile(this.#facts as Facts)
-    const asked = Date.now() / 1000
-    let observed = await ask(compiled.resources)
-    const { facts } = observed
-    if (JSON.stringify(facts) !== JSON.stringify(this.#facts)) {
-      const stale = [...compiled.used].some((fact) => JSON.stringify(facts[fact]) !== JSON.stringify(this.#facts?.[fact]))
-      await this.#learn(facts)
-      if (stale) {
-        compiled = this.#compile(facts)
-        observed = await (await this.connect()).observe(compiled.resources)
-      }
-    }
-    this.#compiled = compiled
-    this.#checkClock(observed.clock, asked)
-    if (observed.errors.length > 0) throw new RecipeError(observed.errors.join('\n'))
-    const decision = decide(compiled, observed, this.#recipes, this.#context.allow)
-    this.decision = { ...decision, plan: withTexts(decision.plan, this.#redact) }
-    return this.decision
-  }
-
-  /** `asked`: when the host was asked. It read its clock some time between then and now. */
-  #checkClock(clock: number, asked: number): void {
-    const now = Date.now() / 1000
-    const off = Math.round(clock < asked ? clock - asked : Math.max(0, clock - now))
-    if (Math.abs(off) <= CLOCK_LIMIT || this.#context.allow.has('clock')) return
-    throw new RecipeError(
-      `its clock is ${Math.abs(off)} s ${off > 0 ? 'ahead of' : 'behind'} this machine's: set it right first, or waive it with --allow clock`,
-    )
+    this.#context.emit({ event: 'plan', host: this.name, plan: this.#plan() })
+    return true
   }
 
   #plan(): Plan {
@@ -238,7 +184,7 @@ export class HostRun {
     const chunks: Buffer[] = []
     exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     const { code } = await exec.done
-    return code === 0 ? Buffer.concat(chunks).toString('utf8').split('\n').map(this.#clean).filter(Boolean) : []
+    return code === 0 ? Buffer.concat(chunks).toString('utf8').split('\n').map(this.#look.clean).filter(Boolean) : []
   }
 
   #refusals(): readonly string[] {
@@ -262,7 +208,7 @@ export class HostRun {
   }
 
   async #refusedByRecipe(): Promise<string | undefined> {
-    const { host } = this.#compiled as Compiled
+    const host = this.#look.host()
     for (const recipe of this.#recipes) {
       const refusals = (await recipe.refuse?.(host, this.#context.cluster, this.#plan().steps, this.#net())) ?? []
       const first = refusals.find((r) => !this.#context.allow.has(r.refusal))
@@ -286,7 +232,7 @@ export class HostRun {
   async takeLock(): Promise<void> {
     if (this.#lock !== undefined) return
     const session = await this.connect()
-    const ask = async (resources: readonly Resource[]) => {
+    const ask: Ask = async (resources) => {
       const { lock, observed } = await session.lock(resources)
       this.#lock = lock
       return observed
@@ -303,7 +249,7 @@ export class HostRun {
         return
       } catch (error) {
         if (!(error instanceof BusyError) || !wait || signal.aborted || leave.aborted) throw error
-        emit({ event: 'waiting', host: this.name, for: this.#clean(`another run: ${error.owner}`) })
+        emit({ event: 'waiting', host: this.name, for: this.#look.clean(`another run: ${error.owner}`) })
         await sleep(BUSY_RETRY, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
       }
     }
@@ -326,14 +272,15 @@ export class HostRun {
     try {
       if (mine) await this.takeLock()
       await this.#patiently(async () => {
-        if (!fresh) await this.#decide(async (resources) => (await this.connect()).observe(resources))
+        if (!fresh) await this.#decide(this.#ask)
         fresh = false
         this.#applying = false
         if (this.#context.signal.aborted) return this.finish('blocked', 'stopped as asked, before its turn')
         if (this.#refusedByPlan()) return
         const decision = this.decision as Decision
         if (decision.plan.steps.length === 0) return this.finish('in-sync')
-        this.#show()
+        const refusal = this.#show() ? await this.#refusedByRecipe() : undefined // of a plan that it has not seen yet
+        if (refusal !== undefined) return this.finish('refused', refusal)
         if (!mine || decision.plan.rolls.length === 0) await this.#carryOut(decision)
       })
     } catch (error) {
@@ -350,7 +297,7 @@ export class HostRun {
       this.#applied = n
     }
     this.#applying = true
-    const { id, status, failed, output } = await carryOut(session, decision, this.#clean, applied, this.#context)
+    const { id, status, failed, output } = await carryOut(session, decision, this.#look.clean, applied, this.#context)
     this.#applying = false
     this.#context.emit({ event: 'verifying', host: this.name })
     const { owed, ...after } = await this.#verify(session, id)
@@ -369,14 +316,14 @@ export class HostRun {
 
   /** Looks again after an apply: what still differs, and what is still owed. */
   async #verify(session: Session, id: string): Promise<{ steps: readonly string[]; owed: readonly string[]; error?: string }> {
-    const planned = this.decision
     try {
-      const decision = await this.#decide((resources) => session.observe(resources, id))
-      return { steps: decision.plan.steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`), owed: owedUnits(decision) }
+      const decision = await this.#look.decide((resources) => session.observe(resources, id), this.#ask)
+      return {
+        steps: decision.plan.steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`),
+        owed: owedUnits(decision),
+      }
     } catch (error) {
       return { steps: [], owed: [], error: message(error) }
-    } finally {
-      this.decision = planned
     }
   }
 
@@ -387,7 +334,9 @@ export class HostRun {
   /** How the host's components are. What cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
     const own = recipes.filter((r) => this.#recipes.some(({ name }) => name === r.name))
-    return together(await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.#context.cluster, this.#net(), this.#clean))))
+    return together(
+      await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.#context.cluster, this.#net(), this.#look.clean))),
+    )
   }
 
   /** The recipes of this host that tell their health. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import * as v from 'valibot'
 import type { Decision } from './diff.ts'
 
 /** A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is salted and hashed. */
@@ -21,7 +22,11 @@ export interface PlannedStep {
 const digest = (salt: string, text: string): string => createHash('sha256').update(`${salt}\n${text}`).digest('hex')
 
 const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
-  decision.plan.steps.map(({ resource, changes }, i) => ({ resource, changes, digest: digest(salt, decision.fingerprints[i] as string) }))
+  decision.plan.steps.map(({ resource, changes }, i) => ({
+    resource,
+    changes: changes.map(({ action, text, diff }) => ({ action, text, ...(diff === undefined ? {} : { diff }) })),
+    digest: digest(salt, decision.fingerprints[i] as string),
+  }))
 
 /** Writes decisions down. */
 export function planFile(decisions: readonly Decision[], by: string): PlanFile {
@@ -40,30 +45,35 @@ export class PlanFileError extends Error {
   override readonly name = 'PlanFileError'
 }
 
+const schema = v.object({
+  format: v.literal('provision-plan-1'),
+  written: v.string(),
+  by: v.string(),
+  salt: v.string(),
+  hosts: v.record(
+    v.string(),
+    v.array(
+      v.object({
+        resource: v.string(),
+        changes: v.array(v.object({ action: v.string(), text: v.string(), diff: v.exactOptional(v.string()) })),
+        digest: v.string(),
+      }),
+    ),
+  ),
+})
+
 /** Reads a plan file's text. @throws PlanFileError */
 export function parsePlanFile(text: string, path: string): PlanFile {
+  const hint = `Make one with: provision plan --out ${path}`
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw new PlanFileError(`${path} is not a plan file: it is not JSON. Make one with: provision plan --out ${path}`)
+    throw new PlanFileError(`${path} is not a plan file: it is not JSON. ${hint}`)
   }
-  const file = value as Partial<PlanFile> | null
-  const hosts = file?.hosts
-  const sound =
-    file?.format === 'provision-plan-1' &&
-    typeof file.salt === 'string' &&
-    typeof hosts === 'object' &&
-    hosts !== null &&
-    Object.values(hosts).every(
-      (steps) =>
-        Array.isArray(steps) &&
-        steps.every(
-          (s: Partial<PlannedStep>) => typeof s?.resource === 'string' && typeof s.digest === 'string' && Array.isArray(s.changes),
-        ),
-    )
-  if (!sound) throw new PlanFileError(`${path} is not a plan file of this version. Make one with: provision plan --out ${path}`)
-  return file as PlanFile
+  const read = v.safeParse(schema, value)
+  if (!read.success) throw new PlanFileError(`${path} is not a plan file of this version. ${hint}`)
+  return read.output
 }
 
 const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map((c) => c.text).join('; ')}`

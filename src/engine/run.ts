@@ -7,7 +7,7 @@ import { type FactsCache, factsCache } from './facts.ts'
 import { runFleet } from './fleet.ts'
 import type { PlanFile } from './plan-file.ts'
 import { queue } from './queue.ts'
-import { RECONNECTS } from './session.ts'
+import { RECONNECTS, SILENCE } from './session.ts'
 
 /** What a run may be told. */
 export interface RunOptions {
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly leave?: AbortSignal
   /** Milliseconds before each attempt to make a lost link anew; default seven attempts within a minute. */
   readonly reconnects?: readonly number[]
+  /** Milliseconds without a byte after which looking at a host counts as hung; default 120 000. */
+  readonly silence?: number
   /** `plan`: tell the sh that would be run, too. */
   readonly script?: boolean
   /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
@@ -62,6 +64,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     wait: options.wait ?? false,
     script: options.script ?? false,
     reconnects: options.reconnects ?? RECONNECTS,
+    silence: options.silence ?? SILENCE,
     approved: options.planFile,
     signal: options.signal ?? new AbortController().signal,
     leave: options.leave ?? new AbortController().signal,

@@ -4,13 +4,14 @@ import { finLine, framed } from '../shell/frame.ts'
 import type { Script } from '../shell/script.ts'
 import { type Connection, type Exec, TransportError } from '../transport/transport.ts'
 import { lineSplitter } from './clean.ts'
+import { collect } from './collect.ts'
 import type { Context } from './context.ts'
 import { LOCK_RENEWAL, lockScript, markerOf, resumeScript, type StepMarker, startScript, stopScript, tidyScript } from './detached.ts'
 import { type Observation, parseObservation, questions } from './observe.ts'
 import type { Resource } from './resource.ts'
 
 /** Most bytes of one answer; a host that says more is hostile or broken. */
-export const MAX_ANSWER = 64 * 1024 * 1024
+export const MAX_ANSWER = 32 * 1024 * 1024
 /** Most bytes of one line of an apply's output; what is longer is cut. */
 const MAX_LINE = 4096
 /** Milliseconds without a byte after which an observation counts as hung. */
@@ -59,14 +60,16 @@ export class Session {
   readonly #who: string
   readonly #leave: AbortSignal
   readonly #reconnects: readonly number[]
+  readonly #silence: number
   #running: string | undefined
   #stopping = false
 
-  constructor(connection: Connection, { who, leave, reconnects }: Pick<Context, 'who' | 'leave' | 'reconnects'>) {
+  constructor(connection: Connection, { who, leave, reconnects, silence }: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>) {
     this.connection = connection
     this.#who = who
     this.#leave = leave
     this.#reconnects = reconnects
+    this.#silence = silence
   }
 
   /** Looks at the host. One exec. @throws TransportError, FrameError */
@@ -76,10 +79,10 @@ export class Session {
       framed(id, [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]),
       {
         maxStdout: MAX_ANSWER,
-        silence: SILENCE,
+        silence: this.#silence,
       },
     )
-    const [text, { stderr }] = await Promise.all([collect(exec, (line) => line === finLine(id)), exec.done])
+    const [text, { stderr }] = await Promise.all([collect(exec, new RegExp(`\n${finLine(id)}\n`)), exec.done])
     return parseObservation(id, text, stderr, resources)
   }
 
@@ -97,7 +100,7 @@ export class Session {
     renewal.unref()
     exec.done.catch(() => clearInterval(renewal)) // a lock that is lost with its link is taken anew by the next run
     try {
-      const text = await collect(exec, (line) => line === `${id} locked` || line.startsWith(`${id} busy `), SILENCE)
+      const text = await collect(exec, new RegExp(`\n${id} (locked|busy .*)\n`), this.#silence)
       const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
       if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
       const answer = text.split('\n').filter((line) => line !== `${id} locked`)
@@ -195,43 +198,4 @@ export class Session {
     exec.stdout.resume()
     await exec.done
   }
-}
-
-/** Reads an answer as text until the line that `last` accepts (it is part of the answer), or its end; what follows is read and dropped. */
-async function collect(exec: Exec, last: (line: string) => boolean, silence?: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const out: string[] = []
-    let done = false
-    let timer: NodeJS.Timeout | undefined
-    const watch = () => {
-      clearTimeout(timer)
-      if (silence !== undefined && !done)
-        timer = setTimeout(() => reject(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
-    }
-    const finish = () => {
-      done = true
-      clearTimeout(timer)
-      resolve(out.join('\n'))
-    }
-    const lines = lineSplitter((line) => {
-      if (done) return
-      out.push(line)
-      if (last(line)) finish()
-    }, MAX_ANSWER)
-    watch()
-    exec.stdout.on('data', (chunk: Buffer) => {
-      lines.push(chunk)
-      watch()
-    })
-    exec.stdout.on('end', () => {
-      lines.end()
-      finish()
-    })
-    const fail = (error: unknown) => {
-      clearTimeout(timer)
-      reject(error)
-    }
-    exec.stdout.on('error', fail)
-    exec.done.catch(fail)
-  })
 }

@@ -1,4 +1,4 @@
-import { isWell, outcomeStyle, outcomeWord, paint } from './paint.ts'
+import { isWell, outcomeStyle, outcomeWord, paint, type Style } from './paint.ts'
 import { begin, clean, fit, type Look, pad, width } from './text.ts'
 import { count, duration, wholeSeconds } from './units.ts'
 import type { HostView, Phase, RunView } from './view.ts'
@@ -78,7 +78,7 @@ function line(host: HostView, columns: Columns, screen: Screen): string {
   const time = pad(host.result ? duration(host.result.ms) : began ? wholeSeconds(screen.now - host.since) : '', TIME, 'start')
   const progress = pad(host.steps > 0 && !host.result ? `${Math.min(host.ended, host.steps)}/${host.steps}` : '', columns.progress)
   const wide = columns.resource + (columns.output > 0 ? columns.output + 2 : 0)
-  const row = (middle: string, style?: Parameters<typeof paint>[0]): string =>
+  const row = (middle: string, style?: Style): string =>
     `${name}  ${progress}  ${style ? paint(style, middle, screen) : middle}${' '.repeat(Math.max(0, wide - width(middle)))}  ${time}`.trimEnd()
   if (host.result) return row(begin(outcome(host, screen), wide, screen), outcomeStyle[host.result.outcome])
   if (host.phase !== 'applying' || host.resource === '')

@@ -1,7 +1,7 @@
 export { type FollowOptions, follow, type Out } from './follow.ts'
 export { jsonLine } from './json.ts'
 export { isUnicode, lookOf } from './look.ts'
-export { paint } from './paint.ts'
+export { paint, type Style } from './paint.ts'
 export { makeQuiet, type Quiet } from './quiet.ts'
 export { clean, fit, type Look, pad, width, wrap } from './text.ts'
 export { bytes, count, duration, list } from './units.ts'

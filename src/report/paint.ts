@@ -2,7 +2,8 @@ import { styleText } from 'node:util'
 import type { Outcome } from '../engine/events.ts'
 import type { Look } from './text.ts'
 
-type Style = Parameters<typeof styleText>[0]
+/** A colour or weight, by its name in `util.styleText`. */
+export type Style = Parameters<typeof styleText>[0]
 
 /** Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned afterwards. */
 export const paint = (style: Style | undefined, text: string, look: Pick<Look, 'colour'>): string =>

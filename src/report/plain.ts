@@ -1,5 +1,5 @@
 import type { RunEvent } from '../engine/events.ts'
-import { isWell, outcomeStyle, outcomeWord, paint } from './paint.ts'
+import { isWell, outcomeStyle, outcomeWord, paint, type Style } from './paint.ts'
 import { clean, type Look, pad, width } from './text.ts'
 import { count, duration } from './units.ts'
 
@@ -19,7 +19,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   let command = ''
   let hosts: ReadonlySet<string> = new Set()
 
-  const say = (host: string, text: string, style?: Parameters<typeof paint>[0]): string[] => {
+  const say = (host: string, text: string, style?: Style): string[] => {
     const cleaned = clean(text, look)
     return [`${pad(clean(host, look), column)}  ${style ? paint(style, cleaned, look) : cleaned}`]
   }

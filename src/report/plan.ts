@@ -1,7 +1,7 @@
 import type { HostResult } from '../engine/events.ts'
 import type { Plan, Step } from '../engine/plan.ts'
 import type { Change } from '../engine/resource.ts'
-import { isWell, outcomeStyle, outcomeWord, paint } from './paint.ts'
+import { isWell, outcomeStyle, outcomeWord, paint, type Style } from './paint.ts'
 import { beside, inSyncLine, MEASURE, nameColumn, totals, trouble } from './recap.ts'
 import { clean, fit, type Look, pad, width, wrap } from './text.ts'
 import { count, list } from './units.ts'
@@ -15,7 +15,7 @@ type Action = Change['action']
 
 const SYMBOLS: Readonly<Record<Action, string>> = { create: '+', update: '~', remove: '-', restart: '↻', reload: '⟳' }
 const ASCII: Readonly<Record<Action, string>> = { ...SYMBOLS, restart: 'R', reload: 'r' }
-const STYLES: Readonly<Record<Action, Parameters<typeof paint>[0]>> = {
+const STYLES: Readonly<Record<Action, Style>> = {
   create: 'green',
   update: 'yellow',
   remove: 'red',
@@ -25,8 +25,8 @@ const STYLES: Readonly<Record<Action, Parameters<typeof paint>[0]>> = {
 
 const symbol = (action: Action, look: Look): string => paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
 
-const diffStyle = (line: string): Parameters<typeof paint>[0] =>
-  line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@@') ? 'cyan' : 'reset'
+const diffStyle = (line: string): Style | undefined =>
+  line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@@') ? 'cyan' : undefined
 
 const diffLines = (change: Change, look: Look): string[] =>
   (change.diff ?? '')

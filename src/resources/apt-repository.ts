@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { type Change, defineResource, type Fields, type Item, type Refusal } from '../engine/resource.ts'
 import { join, type Script, sh } from '../shell/script.ts'
 import { LISTS_STAMP } from './apt.ts'
-import { downloadFunctions, httpUrl, sum } from './download.ts'
+import { expiryOf, fetchKey, type KeySource, keyOf, type Part, pathOf } from './apt-key.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from './file.ts'
-import { isArmored, lastExpiry, publicKeys } from './openpgp.ts'
-import { put, replace } from './put.ts'
-
-/** Where the key that signs a repository comes from. */
-export type KeySource =
-  | { readonly content: string | Uint8Array }
-  /** A file on this machine, read when the recipe is evaluated. */
-  | { readonly file: string }
-  /** Fetched by the host. `binary`: it is not the text form (`-----BEGIN PGP…`). */
-  | { readonly url: string; readonly sha256: string; readonly binary?: boolean }
-  /** A keyring that the host has, e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`. */
-  | { readonly keyring: string }
+import { put } from './put.ts'
 
 /** A repository of Debian packages, as a recipe writes it. */
 export interface AptRepositoryInput {
@@ -41,8 +29,6 @@ export interface AptRepositoryProps {
   readonly fetch?: { readonly url: string; readonly sha256: string; readonly as: 'asc' | 'gpg' }
 }
 
-type Part = keyof AptRepositoryProps['files']
-
 /** What is there of it. */
 export interface AptRepositoryState {
   readonly files: Readonly<Record<Part, FileState | 'absent'>>
@@ -56,8 +42,6 @@ const PARTS: readonly Part[] = ['sources', 'asc', 'gpg']
 const DAY = 86400
 const EXPIRES_SOON = 30 * DAY
 
-const pathOf = (name: string, part: Part): string =>
-  part === 'sources' ? `/etc/apt/sources.list.d/${name}.sources` : `/etc/apt/keyrings/${name}.${part}`
 const keyPart = ({ files, fetch }: AptRepositoryProps): Part | undefined =>
   fetch?.as ?? (['asc', 'gpg'] as const).find((part) => files[part].ensure === 'present')
 const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
@@ -131,14 +115,6 @@ function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
     : `its key expires on ${day(expires)}`
 }
 
-function expiryOf(bytes: Uint8Array): number | undefined {
-  try {
-    return lastExpiry(publicKeys(bytes))
-  } catch {
-    return undefined // what is wrong with it, its digest says
-  }
-}
-
 function apply(items: readonly Item<AptRepositoryProps>[]): Script {
   return join(
     items.map(({ name, props }) => {
@@ -162,22 +138,6 @@ function apply(items: readonly Item<AptRepositoryProps>[]): Script {
       ])
     }),
   )
-}
-
-const fetchKey = (name: string, { url, sha256, as }: NonNullable<AptRepositoryProps['fetch']>, access: FileProps): Script => {
-  const other = as === 'asc' ? 'binary: say so with "binary: true"' : 'text: leave out "binary"'
-  return join([
-    sh`(`,
-    downloadFunctions,
-    sh`
-      download ${url} sha256 ${sha256}
-      armored=gpg; ! head -c 64 "$download" | grep -q -e '-----BEGIN PGP' || armored=asc
-      [ "$armored" = ${as} ] || give_up ${`aptRepository ${name}: the key at ${url} is ${other}`}`,
-    replace(pathOf(name, as), sh`cat "$download"`, access),
-    sh`
-      rm -f "$download"
-      )`,
-  ])
 }
 
 const words = (given: string | readonly string[] | undefined): readonly string[] =>
@@ -216,51 +176,6 @@ function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps 
   ]
   const summary = [...uris, ...suites, ...components].join(' ') + (key.id === undefined ? '' : `, key ${key.id}`)
   return { ensure: 'present', summary, ...key.props, files: { ...files, sources: file('sources', `${text.join('\n')}\n`), ...key.files } }
-}
-
-interface Key {
-  readonly path: string
-  readonly id?: string
-  readonly files?: Partial<AptRepositoryProps['files']>
-  readonly props?: Pick<AptRepositoryProps, 'expires' | 'fetch' | 'keyring'>
-}
-
-function keyOf(what: string, name: string, source: KeySource): Key {
-  if ('keyring' in source) return { path: source.keyring, props: { keyring: source.keyring } }
-  if ('url' in source) {
-    const { hex } = sum(`${what}: its key`, { sha256: source.sha256 })
-    const as = source.binary ? 'gpg' : 'asc'
-    const empty = normaliseFile({ content: '' }, what)
-    const unseen = { ...empty, content: { ...empty.content, digest: hex } }
-    return {
-      path: pathOf(name, as),
-      files: { [as]: unseen },
-      props: { fetch: { url: httpUrl(`${what}: its key`, source.url), sha256: hex, as } },
-    }
-  }
-  const bytes = 'file' in source ? read(what, source.file) : Buffer.from(source.content as string)
-  try {
-    const keys = publicKeys(bytes)
-    const as = isArmored(bytes) ? 'asc' : 'gpg'
-    const expires = lastExpiry(keys)
-    const content = as === 'asc' ? bytes.toString('utf8') : bytes
-    return {
-      path: pathOf(name, as),
-      id: keys.map((k) => k.id).join(' '),
-      files: { [as]: normaliseFile({ content }, what) },
-      props: expires === undefined ? {} : { expires },
-    }
-  } catch (error) {
-    throw new TypeError(`${what}: its key ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function read(what: string, path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new TypeError(`${what}: its key ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
-  }
 }
 
 /** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */

@@ -1,4 +1,6 @@
+import { RUN_DIR, STATE_DIR } from '../shell/paths.ts'
 import { type Script, sh } from '../shell/script.ts'
+import { giveUp } from './give-up.ts'
 
 /** Names of Debian packages (policy §5.6.1). */
 export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/
@@ -7,7 +9,7 @@ export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/
  * Exists only where apt's lists are those of the repositories as they are written now: removed *before* any of them changes, made
  * *after* `apt-get update` has succeeded. A kill in between leaves it missing, and the next installation refreshes.
  */
-export const LISTS_STAMP = '/var/lib/provision/apt.updated'
+export const LISTS_STAMP = `${STATE_DIR}/apt.updated`
 
 /**
  * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or half-installed package of this
@@ -32,9 +34,9 @@ export const aptFunctions = (patience: number): Script => sh`
   export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
   refreshed=
   stamp=${LISTS_STAMP}
-  heard=$(mktemp)
-  trap 'rm -f "$heard"' EXIT
-  give_up() { printf '%s\n' "$1" >&2; exit 1; }
+  heard=${RUN_DIR}/apt.heard
+  mkdir -p -m 0700 ${RUN_DIR} ${STATE_DIR}
+  ${giveUp}
   seconds() { read -r up rest </proc/uptime; echo "\${up%.*}"; }
   # a file and not a pipe for its standard error: a daemon that a package starts would hold the pipe open for ever
   patiently() {
@@ -61,7 +63,6 @@ export const aptFunctions = (patience: number): Script => sh`
   apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :; }
   apt_refresh() {
     refreshed=yes
-    mkdir -p "\${stamp%/*}"
     touch "$stamp.new"
     if patiently apt-get -q -o APT::Update::Error-Mode=any update; then mv -f "$stamp.new" "$stamp"
     else echo 'not all lists of packages could be refreshed; going on with those that are there'; fi

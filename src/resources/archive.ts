@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Change, defineResource, type Fields, type Item, type Refusal } from '../engine/resource.ts'
-import { type Blob, join, type Script, sh } from '../shell/script.ts'
-import { downloadFunctions, httpUrl, type Sum, sum } from './download.ts'
+import { join, type Script, sh } from '../shell/script.ts'
+import { httpUrl, sum } from './download.ts'
 import { access, accessDifferences } from './mode.ts'
-import { absolutePath, baseName, dirName, hiddenPath } from './path.ts'
+import { absolutePath } from './path.ts'
 import { parseStat, type Stat, statNames } from './stat.ts'
-
-/** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
-export type ArchiveFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.bz2' | 'tar.zst' | 'zip' | 'gz' | 'file'
+import { type ArchiveFormat, fileName, identity, MARKER, type Unpacked, unpackArchives } from './unpack.ts'
 
 /** What a recipe writes about an archive. */
 export interface ArchiveInput {
@@ -28,16 +25,6 @@ export interface ArchiveInput {
   readonly ensure?: 'present' | 'absent'
 }
 
-/** What shall be in the directory. */
-export interface Unpacked {
-  readonly source: string | { readonly file: string; readonly size: number }
-  readonly sum: Sum
-  readonly format: ArchiveFormat
-  readonly strip: number
-  readonly owner: string
-  readonly group: string
-}
-
 /** An archive as it shall be; without `unpacked`: gone. */
 export interface ArchiveProps {
   readonly directory: string
@@ -54,9 +41,6 @@ export interface ArchiveState {
   readonly link: Stat | 'absent' | undefined
 }
 
-/** The file in the directory that says what was unpacked there: what was unpacked is never hashed again. */
-const MARKER = '.provision'
-
 const FORMATS: readonly [RegExp, ArchiveFormat][] = [
   [/\.(tar\.gz|tgz)$/, 'tar.gz'],
   [/\.(tar\.xz|txz)$/, 'tar.xz'],
@@ -66,22 +50,6 @@ const FORMATS: readonly [RegExp, ArchiveFormat][] = [
   [/\.(zip|jar)$/, 'zip'],
   [/\.gz$/, 'gz'],
 ]
-
-/** The program that a format needs beside tar, and the Debian package it comes in. */
-const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: string]>> = {
-  'tar.xz': ['xz', 'xz-utils'],
-  'tar.bz2': ['bzip2', 'bzip2'],
-  'tar.zst': ['zstd', 'zstd'],
-  zip: ['unzip', 'unzip'],
-}
-
-const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2': ['--bzip2'], 'tar.zst': ['--zstd'] } as const
-
-const fileName = (source: Unpacked['source'] | { readonly file: string }): string =>
-  baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
-
-/** What the marker says where all is as wanted. */
-const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
 
 function observe(items: readonly Item<ArchiveProps>[]): Script {
   const links = items.flatMap(({ props: { link } }) => link ?? [])
@@ -149,114 +117,6 @@ const pointsTo = (link: ArchiveState['link'], directory: string): boolean => typ
 const short = (id: string): string => id.replace(/(\s\w{12})\w*/, '$1').replace(/ strip 0$/, '')
 const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly string[] => accessDifferences({ owner, group, mode: is.mode }, is)
 
-/** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
-function blobOf({ source, sum: { algorithm, hex } }: Unpacked): Blob {
-  const { file, size } = source as { readonly file: string; readonly size: number }
-  return { sha256: algorithm === 'sha256' ? hex : sha256Of(file), size, source: { path: file } }
-}
-
-function sha256Of(path: string): string {
-  const hash = createHash('sha256')
-  const chunk = Buffer.alloc(1 << 20)
-  const fd = openSync(path, 'r')
-  try {
-    for (let n = readSync(fd, chunk); n > 0; n = readSync(fd, chunk)) hash.update(chunk.subarray(0, n))
-  } finally {
-    closeSync(fd)
-  }
-  return hash.digest('hex')
-}
-
-function apply(items: readonly Item<ArchiveProps>[]): Script {
-  return join(
-    items.flatMap(({ props }) => [
-      sh`(`,
-      downloadFunctions,
-      functions,
-      props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked),
-      sh`)`,
-    ]),
-  )
-}
-
-const functions: Script = sh`
-  # what somebody else made is renamed, never removed
-  aside() { mv -T -- "$1" "$1.before-$(date +%s)"; }
-  ours() { [ ! -L "$1" ] && [ -f "$1/"${MARKER} ]; }
-  # out of the way at once, then removed at leisure
-  discard() { if ours "$1"; then rm -rf -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
-  needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
-
-function remove({ directory, link }: ArchiveProps): Script {
-  const trash = `${hiddenPath(directory)}-old`
-  return sh`
-    if [ -n ${link ?? ''} ] && [ "$(readlink -- ${link ?? ''})" = ${directory} ]; then rm -f -- ${link ?? ''}; fi
-    if [ -e ${directory} ] || [ -L ${directory} ]; then discard ${directory} ${trash}; fi
-    rm -rf -- ${trash}`
-}
-
-function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
-  const { source, sum: wanted, format, strip, owner, group } = unpacked
-  const fresh = hiddenPath(directory)
-  const trash = `${fresh}-old`
-  const who = `${owner}:${group}`
-  const tool = TOOLS[format]
-  const get =
-    typeof source === 'string'
-      ? sh`
-          download ${source} ${wanted.algorithm} ${wanted.hex}
-          archive=$download`
-      : sh`
-          archive=${{ blob: blobOf(unpacked) }}
-          check_sum ${wanted.algorithm} ${wanted.hex} "$archive" || give_up ${`${source.file} is not what is wanted: its ${wanted.algorithm} is another`}`
-  return join([
-    sh`
-      dir=${directory} fresh=${fresh} trash=${trash}
-      if [ "$(head -n 1 "$dir/"${MARKER} 2>/dev/null)" != ${identity(unpacked)} ]; then`,
-    tool === undefined ? sh`` : sh`needs ${tool}`,
-    get,
-    sh`
-      mkdir -p ${dirName(directory)}
-      rm -rf -- "$fresh"
-      mkdir -- "$fresh"`,
-    extract(format, strip, fileName(source)),
-    sh`
-      [ -n "$(ls -A -- "$fresh")" ] || give_up ${`${fileName(source)} holds nothing that is left after strip: ${strip}`}
-      chown -hR ${who} "$fresh"
-      printf '%s\n' ${identity(unpacked)} >"$fresh/"${MARKER}
-      sync -f "$fresh"
-      if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
-      mv -T -- "$fresh" "$dir"
-      sync ${dirName(directory)}
-      rm -rf -- "$trash"
-      [ -z "$download" ] || rm -f "$download"
-      else chown -hR ${who} "$dir"; fi`,
-    link === undefined ? sh`` : switchLink(link, directory),
-  ])
-}
-
-function extract(format: ArchiveFormat, strip: number, name: string): Script {
-  const single = (how: Script, as: string) => sh`
-    ${how} >"$fresh/"${as}
-    chmod 0755 "$fresh/"${as}`
-  if (format === 'file') return single(sh`cat "$archive"`, name)
-  if (format === 'gz') return single(sh`gzip -dc "$archive"`, name.replace(/\.gz$/, ''))
-  if (format === 'zip') {
-    return sh`
-      unzip -q "$archive" -d "$fresh/.zip"
-      find "$fresh/.zip" -mindepth ${strip + 1} -maxdepth ${strip + 1} -exec mv -t "$fresh" -- {} +
-      rm -rf "$fresh/.zip"`
-  }
-  return sh`tar -x ${TAR_FLAGS[format]} -f "$archive" -C "$fresh" --strip-components=${strip} --no-same-owner --no-same-permissions`
-}
-
-const switchLink = (link: string, directory: string): Script => sh`
-  mkdir -p ${dirName(link)}
-  if [ -e ${link} ] && [ ! -L ${link} ]; then aside ${link}; fi
-  rm -f -- ${hiddenPath(link)}
-  ln -s -- ${directory} ${hiddenPath(link)}
-  mv -fT -- ${hiddenPath(link)} ${link}`
-
 function normalise(input: ArchiveInput, name: string): ArchiveProps {
   const what = `archive ${JSON.stringify(name)}`
   const say = (message: string): never => {
@@ -297,4 +157,7 @@ function local(what: string, file: string): { readonly file: string; readonly si
 }
 
 /** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
-export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>({ name: 'archive', observe, parse, diff, apply }, normalise)
+export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>(
+  { name: 'archive', observe, parse, diff, apply: unpackArchives },
+  normalise,
+)

@@ -1,4 +1,6 @@
+import { STATE_DIR } from '../shell/paths.ts'
 import { type Script, sh } from '../shell/script.ts'
+import { giveUp } from './give-up.ts'
 
 /** What bytes must be, by their digest. */
 export interface Sum {
@@ -8,7 +10,7 @@ export interface Sum {
 }
 
 /** Where unfinished downloads wait: on disk, because `/run` is small. */
-export const DOWNLOAD_DIR = '/var/lib/provision/download'
+export const DOWNLOAD_DIR = `${STATE_DIR}/download`
 
 const DIGITS = { sha256: 64, sha512: 128 } as const
 
@@ -48,11 +50,11 @@ export function httpUrl(what: string, text: string): string {
  */
 export const downloadFunctions: Script = sh`
   download=
-  give_up() { printf '%s\n' "$1" >&2; exit 1; }
+  ${giveUp}
   check_sum() { printf '%s  %s\n' "$2" "$3" | "\${1}sum" -c --status - 2>/dev/null; }
   download() {
     download=${DOWNLOAD_DIR}/$3
-    mkdir -p ${DOWNLOAD_DIR}
+    mkdir -p -m 0700 ${STATE_DIR} ${DOWNLOAD_DIR}
     ! check_sum "$2" "$3" "$download" || return 0
     command -v curl >/dev/null || give_up "$1 cannot be fetched: the host has no curl; list the package curl before"
     # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no good

@@ -3,6 +3,7 @@ import { type Change, defineResource, type Fields, type Item, type Refusal } fro
 import { join, type Script, sh } from '../shell/script.ts'
 import { ACCOUNT_NAME, getent } from './getent.ts'
 import { absolutePath } from './path.ts'
+import { changeUsers, keysText, NO_HOME } from './user-change.ts'
 
 /** A user, as a recipe writes it. What is not said is left as it is, and takes the system's default where the user is made. */
 export interface UserInput {
@@ -49,10 +50,6 @@ export interface UserState {
   readonly keys?: { readonly is: 'same' | readonly string[]; readonly access: string }
 }
 
-/** Debian's home of users who have none. */
-const NO_HOME = '/nonexistent'
-
-const keysText = (keys: readonly string[]): string => keys.map((k) => `${k}\n`).join('')
 const keyLines = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
 /** What people know a key by: its comment, or its last characters. */
 const keyName = (line: string): string => {
@@ -191,75 +188,6 @@ function summary({ uid, group, groups, shell, authorizedKeys: keys }: UserProps)
   ].join(', ')
 }
 
-function apply(items: readonly Item<UserProps>[]): Script {
-  return join(
-    items.map(({ name, props }) => {
-      if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
-      const { uid, group, groups, exactGroups, home, shell, comment, system } = props
-      const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
-      const both = [...given('-u', uid), ...given('-c', comment)]
-      const memberships = exactGroups || groups.length > 0 ? ['-G', groups.join(',')] : []
-      const make = [
-        ...both,
-        ...memberships,
-        '-d',
-        home ?? (system ? NO_HOME : `/home/${name}`),
-        '-s',
-        shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash'),
-      ]
-      const change = [
-        ...both,
-        ...given('-g', group),
-        ...given('-d', home),
-        ...given('-s', shell),
-        ...memberships,
-        ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
-      ]
-      return join([
-        sh`
-          (
-          if getent passwd ${name} >/dev/null; then
-            ${change.length === 0 ? sh`:` : sh`usermod ${change} ${name}`}
-          else
-            if [ -n ${group ?? ''} ]; then set -- -g ${group ?? ''}; elif getent group ${name} >/dev/null; then set -- -g ${name}; else set -- -U; fi
-            useradd "$@" ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]} ${name}
-          fi
-          )`,
-        props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
-        props.createHome ? makeHome(name) : sh``,
-        props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
-      ])
-    }),
-  )
-}
-
-// useradd may have been killed before it came to this
-const makeHome = (name: string): Script => sh`
-  home=$(getent passwd ${name} | cut -d : -f 6)
-  if [ ! -d "$home" ] && [ "$home" != ${NO_HOME} ]; then
-    rm -rf "$home.provision"
-    cp -RT /etc/skel "$home.provision"
-    chown -R ${`${name}:`} "$home.provision"
-    chmod 0700 "$home.provision"
-    mv -T "$home.provision" "$home"
-  fi`
-
-// written with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
-const writeKeys = (name: string, keys: readonly string[]): Script => sh`
-  home=$(getent passwd ${name} | cut -d : -f 6)
-  [ ! -L "$home/.ssh" ] || { echo ${`user ${name}: its .ssh is a symbolic link; make it a directory`} >&2; exit 1; }
-  [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
-  chown -h ${`${name}:`} "$home/.ssh"
-  chmod 0700 "$home/.ssh"
-  printf %s ${keysText(keys)} | setpriv --reuid ${name} --regid "$(id -g ${name})" --init-groups sh -c '
-    set -e
-    umask 077
-    cd "$1/.ssh"
-    rm -f .authorized_keys.provision
-    cat >.authorized_keys.provision
-    sync .authorized_keys.provision
-    mv -fT .authorized_keys.provision authorized_keys' sh "$home"`
-
 function normalise(input: UserInput, name: string): UserProps {
   const say = (what: string): never => {
     throw new TypeError(`user ${JSON.stringify(name)}: ${what}`)
@@ -289,4 +217,4 @@ function normalise(input: UserInput, name: string): UserProps {
 }
 
 /** A user of the host. */
-export const user = defineResource<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply }, normalise)
+export const user = defineResource<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply: changeUsers }, normalise)

@@ -33,11 +33,7 @@ const connecting: readonly Case[] = [
   ],
   [/^EAI_/, 'dns', (w) => `the address of ${w} could not be looked up now: check this machine's DNS`],
   [/^ECONNREFUSED\b/, 'refused', (w) => `${w} refused the connection: is sshd running there, and is this its port?`],
-  [
-    /^ETIMEDOUT\b|^client-timeout\b.*handshake/,
-    'timeout',
-    (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`,
-  ],
+  [/^ETIMEDOUT\b/, 'timeout', (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`],
   [
     /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ENONET)\b/,
     'unreachable',
@@ -176,6 +172,13 @@ export const wrongSudoPassword = (user: string): TransportError =>
   )
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
+
+/** The host is there, but its sshd is slow or stuck. */
+export const slowLogin = (ms: number, where: string): TransportError =>
+  new TransportError(
+    'timeout',
+    `${where} took the connection, but the login was not done within ${seconds(ms)}: is it an SSH server, and not overloaded?`,
+  )
 
 /** The login neither began the script nor ended. */
 export const noBegin = (ms: number, said: string): TransportError =>

@@ -10,19 +10,42 @@ const test = suite('apply')
 
 test('neighbours of a type that takes them together are one group', () => {
   const list = [pack('p', {}), pack('q', {}), note('x', { text: '' }), note('y', { text: '' }), pack('r', {}), pack('s', {})]
-  assert.equal(groupsOf(list).map((g) => [g.first, g.resources.map((r) => r.name)]), [[0, ['p', 'q']], [2, ['x']], [3, ['y']], [4, ['r', 's']]])
+  assert.equal(
+    groupsOf(list).map((g) => [g.first, g.resources.map((r) => r.name)]),
+    [
+      [0, ['p', 'q']],
+      [2, ['x']],
+      [3, ['y']],
+      [4, ['r', 's']],
+    ],
+  )
   assert.equal(groupsOf([]), [])
 })
 
 /** Files, packages and daemons in any order and any state; daemons restart or reload on anything before them. */
 const world = fc
-  .array(fc.record({ kind: fc.constantFrom('note', 'note', 'pack', 'daemon'), differs: fc.boolean(), uses: fc.array(fc.nat(20), { maxLength: 3 }), reloads: fc.array(fc.nat(20), { maxLength: 3 }), owed: fc.boolean(), runs: fc.boolean() }), { minLength: 1, maxLength: 14 })
+  .array(
+    fc.record({
+      kind: fc.constantFrom('note', 'note', 'pack', 'daemon'),
+      differs: fc.boolean(),
+      uses: fc.array(fc.nat(20), { maxLength: 3 }),
+      reloads: fc.array(fc.nat(20), { maxLength: 3 }),
+      owed: fc.boolean(),
+      runs: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 14 },
+  )
   .map((parts) => {
     const list: Resource[] = []
     const states: Record<string, unknown> = {}
     parts.forEach(({ kind, differs, uses, reloads, owed, runs }, i) => {
       const pick = (at: readonly number[]) => [...new Set(at)].flatMap((n) => (n < list.length ? [list[n] as Resource] : []))
-      const r = kind === 'note' ? note(`n${i}`, { text: `text of n${i}` }) : kind === 'pack' ? pack(`p${i}`, {}) : daemon(`d${i}`, { reads: [], restartOn: pick(uses), reloadOn: pick(reloads) })
+      const r =
+        kind === 'note'
+          ? note(`n${i}`, { text: `text of n${i}` })
+          : kind === 'pack'
+            ? pack(`p${i}`, {})
+            : daemon(`d${i}`, { reads: [], restartOn: pick(uses), reloadOn: pick(reloads) })
       list.push(r)
       if (kind === 'daemon') states[r.id] = { running: runs, ...(owed ? { owed: 'restart' } : {}) }
       else if (!differs) states[r.id] = kind === 'note' ? `text of n${i}` : true
@@ -47,14 +70,20 @@ test('a mark is written before the first change of an input, in the group of tha
         const first = Math.min(...triggers.map((t) => decision.resources.findIndex((r) => r.id === t.resource)))
         const at = writes[0]?.index ?? -1
         const from = startOf(first)
-        const change = text.indexOf(decision.resources[first]?.type.name === 'note' ? `printf %s 'text of ${decision.resources[first]?.name}'` : '', from)
+        const change = text.indexOf(
+          decision.resources[first]?.type.name === 'note' ? `printf %s 'text of ${decision.resources[first]?.name}'` : '',
+          from,
+        )
         const next = text.indexOf('\nok ', from)
         assert.ok(from < at && at < next, `${text}\n${name}`)
         if (decision.resources[first]?.type.name === 'note') assert.ok(at < change, text)
         const restarts = triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes[0]?.action === 'restart'
         assert.is(writes[0]?.[1], restarts ? 'restart' : 'reload')
       })
-      assert.is([...marksBefore(decision).values()].flat().length, decision.triggers.filter((t, i) => t.length > 0 && decision.resources[i]?.type.owe).length)
+      assert.is(
+        [...marksBefore(decision).values()].flat().length,
+        decision.triggers.filter((t, i) => t.length > 0 && decision.resources[i]?.type.owe).length,
+      )
     }),
     { numRuns: 1000 },
   )
@@ -66,9 +95,18 @@ test('each group is announced, runs under set -e without the lock, and is closed
     fc.property(world, ({ list, decision }) => {
       const { text } = applyScript(decision)
       const firsts = groupsOf(decision.resources).map((g) => g.first + 1)
-      assert.equal([...text.matchAll(/^step (\d+)\n\( set -e$/gm)].map((m) => Number(m[1])), firsts)
-      assert.equal([...text.matchAll(/^\) 9>&-\nok (\d+)$/gm)].map((m) => Number(m[1])), firsts)
-      assert.equal(decision.resources, list.filter((r) => decision.resources.includes(r)))
+      assert.equal(
+        [...text.matchAll(/^step (\d+)\n\( set -e$/gm)].map((m) => Number(m[1])),
+        firsts,
+      )
+      assert.equal(
+        [...text.matchAll(/^\) 9>&-\nok (\d+)$/gm)].map((m) => Number(m[1])),
+        firsts,
+      )
+      assert.equal(
+        decision.resources,
+        list.filter((r) => decision.resources.includes(r)),
+      )
       assert.not.ok(text.endsWith('\n'), 'the host counts its bytes after $(cat)')
     }),
     { numRuns: 300 },

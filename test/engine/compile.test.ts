@@ -35,22 +35,51 @@ test('the order is the list’s; the same thing twice is once', () => {
 test('united mentions stand where they are mentioned last', () => {
   const { resources } = compiled([x, list('l', { kind: 'k', on: [x] }), y, list('l', { kind: 'k', on: [y] })])
   assert.equal(ids(resources), ['note x', 'note y', 'list l'])
-  assert.equal((resources[2]?.props as { on: Resource[] }).on.map((r) => r.id), ['note x', 'note y'])
+  assert.equal(
+    (resources[2] as unknown as { props: { on: Resource[] } }).props.on.map((r) => r.id),
+    ['note x', 'note y'],
+  )
 })
 
 const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
   ['another text', [x, note('x', { text: '2' })], 'note x is wanted differently by recipe "one" twice'],
-  ['another secret', [note('x', { text: new Secret('a') }), note('x', { text: new Secret('b') })], 'note x is wanted differently by recipe "one" twice'],
-  ['cannot be united', [list('l', { kind: 'k', on: [] }), list('l', { kind: 'j', on: [] })], 'list l is wanted differently by recipe "one" twice'],
-  ['an input that is not there', [daemon('d', { reads: [], restartOn: [x] })], 'recipe "one": daemon d restarts on note x, which is not in the list'],
-  ['an input after its service', [daemon('d', { reads: [], restartOn: [], reloadOn: [x] }), x], 'recipe "one": note x must stand before daemon d, which reloads on it'],
+  [
+    'another secret',
+    [note('x', { text: new Secret('a') }), note('x', { text: new Secret('b') })],
+    'note x is wanted differently by recipe "one" twice',
+  ],
+  [
+    'cannot be united',
+    [list('l', { kind: 'k', on: [] }), list('l', { kind: 'j', on: [] })],
+    'list l is wanted differently by recipe "one" twice',
+  ],
+  [
+    'an input that is not there',
+    [daemon('d', { reads: [], restartOn: [x] })],
+    'recipe "one": daemon d restarts on note x, which is not in the list',
+  ],
+  [
+    'an input after its service',
+    [daemon('d', { reads: [], restartOn: [], reloadOn: [x] }), x],
+    'recipe "one": note x must stand before daemon d, which reloads on it',
+  ],
 ]
 for (const [name, resources, message] of mistakes) {
-  test(`a mistake: ${name}`, () => assert.throws(() => compiled(resources), (error: Error) => error instanceof RecipeError && error.message === message))
+  test(`a mistake: ${name}`, () =>
+    assert.throws(
+      () => compiled(resources),
+      (error: Error) => error instanceof RecipeError && error.message === message,
+    ))
 }
 
 test('two recipes that want one thing differently are both named', () => {
-  const cluster = makeCluster([host('a', ['r', 's'])], new Map([['r', role('r', [recipe('one', () => [x])])], ['s', role('s', [recipe('two', () => [note('x', { text: '2' })])])]]))
+  const cluster = makeCluster(
+    [host('a', ['r', 's'])],
+    new Map([
+      ['r', role('r', [recipe('one', () => [x])])],
+      ['s', role('s', [recipe('two', () => [note('x', { text: '2' })])])],
+    ]),
+  )
   assert.throws(() => compile(cluster.host('a'), someFacts, cluster), 'note x is wanted differently by the recipes "one" and "two"')
 })
 
@@ -67,15 +96,27 @@ test('the facts that were looked at are known, and no others', () => {
     const cluster = clusterOf(['a'], recipe('uses', f))
     return [...compile(cluster.host('a'), someFacts, cluster).used]
   }
-  assert.equal(uses(() => []), [])
-  assert.equal(uses(({ facts }) => [note(facts.os, { text: String(facts.cpus) })]), ['os', 'cpus'])
-  assert.equal(uses(({ facts: { arch } }) => [note(arch, { text: '' })]), ['arch'])
+  assert.equal(
+    uses(() => []),
+    [],
+  )
+  assert.equal(
+    uses(({ facts }) => [note(facts.os, { text: String(facts.cpus) })]),
+    ['os', 'cpus'],
+  )
+  assert.equal(
+    uses(({ facts: { arch } }) => [note(arch, { text: '' })]),
+    ['arch'],
+  )
   assert.ok(uses(({ facts }) => [note('all', { text: JSON.stringify(facts) })]).includes('hostname'))
 })
 
 test('canonical: equal where and only where properties are', () => {
   const same: readonly (readonly [unknown, unknown])[] = [
-    [{ a: 1, b: 2 }, { b: 2, a: 1 }],
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
     [{ s: new Secret('x') }, { s: new Secret('x') }],
     [{ b: new Uint8Array([1, 2]) }, { b: Buffer.from([1, 2]) }],
     [{ on: [note('x', { text: '1' })] }, { on: [note('x', { text: '2' })] }], // what it refers to is compared where it stands
@@ -84,7 +125,10 @@ test('canonical: equal where and only where properties are', () => {
     [{ s: new Secret('x') }, { s: new Secret('y') }],
     [{ s: new Secret('x') }, { s: 'x' }],
     [{ b: new Uint8Array([1, 2]) }, { b: new Uint8Array([1, 3]) }],
-    [[1, 2], [2, 1]],
+    [
+      [1, 2],
+      [2, 1],
+    ],
     [{ a: null }, { a: 0 }],
     [{ on: [x] }, { on: [y] }],
   ]

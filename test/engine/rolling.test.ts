@@ -39,13 +39,20 @@ test.after.each((ctx) => {
 })
 
 /** A quorum's recipe: a daemon on each member; well where it runs with a config that is not bad and nobody made it sick. */
-const quorum = ({ hosts, dir }: Ctx, text: string, more: { leads?: (name: string) => boolean; name?: string; deadline?: number } = {}): Recipe =>
+const quorum = (
+  { hosts, dir }: Ctx,
+  text: string,
+  more: { leads?: (name: string) => boolean; name?: string; deadline?: number } = {},
+): Recipe =>
   recipe(
     more.name ?? 'quorum',
     ({ name }) => {
       const config = note('config', { text })
       const log = (mark: string) => sh`echo ${mark + name} >>${join(dir, 'log')}`
-      return [config, daemon('d', { reads: ['config'], restartOn: [config], restarting: sh`${log('+')}; sleep .2; rm -f sick; ${log('-')}` })]
+      return [
+        config,
+        daemon('d', { reads: ['config'], restartOn: [config], restarting: sh`${log('+')}; sleep .2; rm -f sick; ${log('-')}` }),
+      ]
     },
     {
       rolling: { services: ['d.service'], deadline: more.deadline ?? 2 },
@@ -63,7 +70,10 @@ const outcomes = (ended: { result: { hosts: readonly { outcome: string }[] } }) 
 test('a cluster of which nothing runs waits for nobody', async (ctx) => {
   const done = await ctx.run.apply(clusterOf(all, quorum(ctx, '1')))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
-  assert.equal(done.of('plan').flatMap((e) => e.plan.rolls), [])
+  assert.equal(
+    done.of('plan').flatMap((e) => e.plan.rolls),
+    [],
+  )
   assert.equal(done.of('gate').filter((e) => e.green).length, 3)
   assert.is(ctx.log().split(' ').length, 6)
 })
@@ -125,7 +135,10 @@ test('a member that cannot be reached blocks every restart and says why, whether
   ] as const) {
     const done = await ctx.run.apply(cluster, { hosts })
     assert.equal(outcomes(done), wanted)
-    assert.match(done.host('a').reason ?? '', 'c cannot be reached, and a quorum is restarted only while every member answers: 10.0.0.3:22 did not answer')
+    assert.match(
+      done.host('a').reason ?? '',
+      'c cannot be reached, and a quorum is restarted only while every member answers: 10.0.0.3:22 did not answer',
+    )
   }
   assert.equal([ctx.log(), ctx.a.read('config'), ctx.b.read('config')], ['', '1', '1'])
 })
@@ -137,7 +150,10 @@ test('a member outside the run that is not well blocks, after some patience', as
   const cluster = clusterOf(all, quorum(ctx, '2', { deadline: 1 }))
   const done = await ctx.run.apply(cluster, { hosts: cluster.hosts.slice(0, 2) })
   assert.equal(outcomes(done), ['blocked', 'blocked'])
-  assert.is(done.host('b').reason, 'c is not well (is sick), and a quorum is restarted only while every other member is. Nothing was changed on this host.')
+  assert.is(
+    done.host('b').reason,
+    'c is not well (is sick), and a quorum is restarted only while every other member is. Nothing was changed on this host.',
+  )
   assert.equal([ctx.log(), ctx.a.read('config')], ['', '1'])
   // it gets well in time
   const patient = clusterOf(all, quorum(ctx, '2', { deadline: 20 }))
@@ -153,7 +169,9 @@ test('two controllers on different members of one quorum: one gives up naming th
   let second: ReturnType<typeof ctx.run.apply> | undefined
   const first = await ctx.run.apply(cluster, {
     hosts: [cluster.host('a')],
-    onEvent: (e) => void (e.event === 'step' && (second ??= ctx.run.apply(cluster, { hosts: [cluster.host('b')], who: 'bob@desk' }))),
+    onEvent: (e) => {
+      if (e.event === 'step') second ??= ctx.run.apply(cluster, { hosts: [cluster.host('b')], who: 'bob@desk' })
+    },
   })
   assert.is(first.host('a').outcome, 'changed')
   const gaveUp = (await second)?.host('b')
@@ -169,7 +187,8 @@ test('a host that only under its lock turns out to interrupt its quorum takes it
   for (const h of [ctx.a, ctx.b]) {
     rmSync(h.path('d.read'))
     // somebody starts it between the look and the lock
-    h.fault = (script) => void (script.includes('run.lock') && h.read('d.read') === undefined && writeFileSync(h.path('d.read'), '1')) as undefined
+    h.fault = (script) =>
+      void (script.includes('run.lock') && h.read('d.read') === undefined && writeFileSync(h.path('d.read'), '1')) as undefined
   }
   const done = await ctx.run.apply(clusterOf(all, quorum(ctx, '2')))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
@@ -197,7 +216,7 @@ test('a quorum that has lost its majority is mended member after member', async 
 })
 
 /** Masters first, then slaves. */
-const layered = (ctx: Ctx, master: Recipe, slave: Recipe) =>
+const layered = (master: Recipe, slave: Recipe) =>
   makeCluster(
     [host('a', ['slave']), host('b', ['master']), host('c', ['slave'])],
     new Map([
@@ -209,11 +228,19 @@ const slave = recipe('slave', () => [note('s', { text: '1' })])
 
 test('a wave begins when the gate of the one before it is passed', async (ctx) => {
   let asked = 0
-  const master = recipe('master', () => [note('m', { text: '1' })], { health: async () => ({ green: ++asked > 2, says: `asked ${asked}` }) })
-  const done = await ctx.run.apply(layered(ctx, master, slave))
+  const master = recipe('master', () => [note('m', { text: '1' })], {
+    health: async () => ({ green: ++asked > 2, says: `asked ${asked}` }),
+  })
+  const done = await ctx.run.apply(layered(master, slave))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
   const order = done.events.flatMap((e) => (e.event === 'applying' || (e.event === 'gate' && e.green) ? [`${e.event} ${e.host}`] : []))
-  assert.equal([order.slice(0, 2), order.slice(2).sort()], [['applying b', 'gate b'], ['applying a', 'applying c']])
+  assert.equal(
+    [order.slice(0, 2), order.slice(2).sort()],
+    [
+      ['applying b', 'gate b'],
+      ['applying a', 'applying c'],
+    ],
+  )
 })
 
 test('a wave whose gate stays closed blocks those that come after it, and only those', async (ctx) => {
@@ -223,7 +250,7 @@ test('a wave whose gate stays closed blocks those that come after it, and only t
       throw new Error('connection refused')
     },
   })
-  const done = await ctx.run.apply(layered(ctx, master, slave))
+  const done = await ctx.run.apply(layered(master, slave))
   assert.equal(outcomes(done), ['blocked', 'failed', 'blocked'])
   assert.is(done.host('b').reason, 'applied, but not well after 1 s: connection refused')
   assert.is(done.host('a').reason, 'comes after b, which failed. Nothing was changed on this host.')
@@ -232,11 +259,11 @@ test('a wave whose gate stays closed blocks those that come after it, and only t
 test('trouble of a later wave does not hold up an earlier one; an unreachable host holds up nobody', async (ctx) => {
   const master = recipe('master', () => [note('m', { text: '1' })])
   const broken = recipe('slave', ({ name }) => [note(name === 'a' ? 'broken' : 's', { text: '1' })])
-  const done = await ctx.run.apply(layered(ctx, master, broken))
+  const done = await ctx.run.apply(layered(master, broken))
   assert.equal(outcomes(done), ['failed', 'changed', 'changed'])
   ctx.b.refuse = new TransportError('refused', 'it refused the connection')
   rmSync(ctx.c.path('s'))
-  assert.equal(outcomes(await ctx.run.apply(layered(ctx, master, slave))), ['changed', 'unreachable', 'changed'])
+  assert.equal(outcomes(await ctx.run.apply(layered(master, slave))), ['changed', 'unreachable', 'changed'])
 })
 
 test.run()

@@ -30,7 +30,12 @@ const served = (text: string, hooks: { before?: Script; after?: Script; restarti
   const { restarting, ...around } = hooks
   const config = note('config', { text, ...around })
   const unit = note('unit', { text: `unit of ${text}` })
-  return recipe('served', () => [config, note('between', { text }), unit, daemon('d', { reads: ['config', 'unit'], restartOn: [config, unit], ...(restarting ? { restarting } : {}) })])
+  return recipe('served', () => [
+    config,
+    note('between', { text }),
+    unit,
+    daemon('d', { reads: ['config', 'unit'], restartOn: [config, unit], ...(restarting ? { restarting } : {}) }),
+  ])
 }
 
 test('first contact costs two execs, a no-op one connection and one exec', async ({ a, run }) => {
@@ -55,9 +60,21 @@ test('a change: steps in order, told as they go, looked at again', async ({ a, r
   const one = recipe('one', () => [pack('p', {}), pack('q', {}), pack('r', {}), note('x', { text: '1' })])
   const { host, of } = await run.apply(clusterOf(['a'], one))
   assert.equal([host('a').outcome, host('a').steps, host('a').reason, host('a').owed], ['changed', 4, undefined, []])
-  assert.equal(of('step').map((e) => [e.index, e.of, e.resource]), [[0, 4, 'pack p'], [3, 4, 'note x']])
-  assert.equal(of('step-done').map((e) => e.index), [0, 3])
-  assert.equal(of('output').map((e) => e.line), ['installing p q r'])
+  assert.equal(
+    of('step').map((e) => [e.index, e.of, e.resource]),
+    [
+      [0, 4, 'pack p'],
+      [3, 4, 'note x'],
+    ],
+  )
+  assert.equal(
+    of('step-done').map((e) => e.index),
+    [0, 3],
+  )
+  assert.equal(
+    of('output').map((e) => e.line),
+    ['installing p q r'],
+  )
   assert.is(of('verifying').length, 1)
   assert.is(a.scripts.length, 5, 'facts, look, lock and look, apply, look')
 })
@@ -70,8 +87,14 @@ test('a failing step: the rest is not done, its output is kept, groups before it
     note('y', { text: '1' }),
   ])
   const { host, of, result } = await run.apply(clusterOf(['a'], one))
-  assert.equal([host('a').outcome, host('a').reason, host('a').output, host('a').steps], ['failed', 'note x failed: exit 7.', ['one', 'two'], 2])
-  assert.equal(of('step-failed').map((e) => e.index), [2])
+  assert.equal(
+    [host('a').outcome, host('a').reason, host('a').output, host('a').steps],
+    ['failed', 'note x failed: exit 7.', ['one', 'two'], 2],
+  )
+  assert.equal(
+    of('step-failed').map((e) => e.index),
+    [2],
+  )
   assert.is(a.read('y'), undefined)
   assert.is(result.exitCode, 1)
 })
@@ -115,7 +138,10 @@ test('a failure between config and restart: named as owed, done by the next run'
 })
 
 test('a lost link: the script goes on, its log is followed from the byte where it was', async ({ a, run }) => {
-  const noisy = recipe('noisy', () => [note('x', { text: '1', before: sh`for i in 1 2 3 4 5 6 7 8; do echo "line $i of the output"; sleep .06; done` }), note('y', { text: '1' })])
+  const noisy = recipe('noisy', () => [
+    note('x', { text: '1', before: sh`for i in 1 2 3 4 5 6 7 8; do echo "line $i of the output"; sleep .06; done` }),
+    note('y', { text: '1' }),
+  ])
   const wanted = [1, 2, 3, 4, 5, 6, 7, 8].map((i) => `line ${i} of the output`)
   let lost = 0
   for (const dropAt of [0, 1, 60, 77, 99, 150, 205]) {
@@ -124,7 +150,11 @@ test('a lost link: the script goes on, its log is followed from the byte where i
     a.fault = (script) => (script.includes('setsid') && dropped++ === 0 ? { dropAt } : undefined)
     const { host, of } = await run.apply(clusterOf(['a'], noisy))
     assert.equal([host('a').outcome, host('a').reason], ['changed', undefined], `at ${dropAt}`)
-    assert.equal(of('output').map((e) => e.line), wanted, `at ${dropAt}`)
+    assert.equal(
+      of('output').map((e) => e.line),
+      wanted,
+      `at ${dropAt}`,
+    )
     assert.is(host('a').cost.connections, 2)
     assert.is(a.read('x'), '1')
     lost += of('retry').length
@@ -204,7 +234,10 @@ test('a stop while the link is lost is told to the host when it is back', async 
   const stop = new AbortController()
   const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep 1` }), note('y', { text: '1' })])
   a.fault = (script) => (script.includes('setsid') ? { dropAt: 20 } : undefined)
-  const { host } = await run.apply(clusterOf(['a'], slow), { signal: stop.signal, onEvent: (e) => void (e.event === 'retry' && stop.abort()) })
+  const { host } = await run.apply(clusterOf(['a'], slow), {
+    signal: stop.signal,
+    onEvent: (e) => void (e.event === 'retry' && stop.abort()),
+  })
   assert.equal([host('a').outcome, a.read('x'), a.read('y')], ['blocked', '1', undefined])
 })
 
@@ -220,7 +253,10 @@ test('refusals stop a host before anything changes, unless they are waived', asy
   assert.is(a.read('x'), '1')
 })
 
-test("a recipe's refusal sees the host's facts and its steps, is asked only where there are steps, and is waived by name", async ({ a, run }) => {
+test("a recipe's refusal sees the host's facts and its steps, is asked only where there are steps, and is waived by name", async ({
+  a,
+  run,
+}) => {
   const seen: unknown[] = []
   const one = recipe('one', () => [note('x', { text: '1' })], {
     refuse(host, _cluster, steps) {
@@ -232,7 +268,10 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
     const { host } = await run[command](clusterOf(['a'], one))
     assert.equal([host('a').outcome, host('a').reason], ['refused', 'one: Not now. Later.'])
   }
-  assert.equal(seen, [[true, ['note x']], [true, ['note x']]])
+  assert.equal(seen, [
+    [true, ['note x']],
+    [true, ['note x']],
+  ])
   assert.is((await run.apply(clusterOf(['a'], one), { allow: ['one'] })).host('a').outcome, 'changed')
   seen.length = 0
   assert.is((await run.apply(clusterOf(['a'], one))).host('a').outcome, 'in-sync')
@@ -258,7 +297,10 @@ test('a plan file covers only its hosts, and content that the text does not show
   const { planFile } = result
   assert.not.match(JSON.stringify(planFile), 'first-value')
   const other = await run.apply(clusterOf(['a', 'b'], secret('other-value')), { planFile: planFile as never })
-  assert.equal(other.result.hosts.map((h) => [h.host, h.outcome]), [['a', 'refused']])
+  assert.equal(
+    other.result.hosts.map((h) => [h.host, h.outcome]),
+    [['a', 'refused']],
+  )
   assert.match(other.host('a').reason ?? '', 'with other content')
   assert.is(a.read('s'), undefined)
 })
@@ -272,7 +314,10 @@ test('what changes between look and lock is seen under the lock, shown, and appl
   }
   const { host, of } = await run.apply(clusterOf(['a'], one))
   assert.equal([host('a').outcome, host('a').steps], ['changed', 1])
-  assert.equal(of('plan').map((e) => e.plan.steps.length), [2, 1])
+  assert.equal(
+    of('plan').map((e) => e.plan.steps.length),
+    [2, 1],
+  )
 })
 
 test('facts that a recipe uses have changed: it is evaluated and observed again', async ({ a, run }) => {
@@ -300,12 +345,22 @@ test('cached facts with which a recipe cannot be evaluated are read anew', async
 })
 
 test("one bad host never takes the others' results along", async ({ a, run }) => {
-  const cluster = clusterOf(['a', 'b', 'nowhere'], recipe('odd', (h) => {
-    if (h.name === 'b') throw new Error('no such thing for b')
-    return [note('x', { text: '1' })]
-  }))
+  const cluster = clusterOf(
+    ['a', 'b', 'nowhere'],
+    recipe('odd', (h) => {
+      if (h.name === 'b') throw new Error('no such thing for b')
+      return [note('x', { text: '1' })]
+    }),
+  )
   const { host, result } = await run.apply(cluster)
-  assert.equal(result.hosts.map((h) => [h.host, h.outcome]), [['a', 'changed'], ['b', 'failed'], ['nowhere', 'unreachable']])
+  assert.equal(
+    result.hosts.map((h) => [h.host, h.outcome]),
+    [
+      ['a', 'changed'],
+      ['b', 'failed'],
+      ['nowhere', 'unreachable'],
+    ],
+  )
   assert.equal([host('b').reason, host('nowhere').reason], ['recipe "odd": no such thing for b', 'nowhere is not known'])
   assert.is(result.exitCode, 1)
   a.refuse = new TransportError('sudo-refused', 'sudo says no')
@@ -323,7 +378,12 @@ test('what a probe cannot say is an error of the host, never "absent"', async ({
     ['lost-name', 'note lost-name: its probe said nothing about it'],
   ] as const
   for (const [name, reason] of cases) {
-    const { host } = await run.apply(clusterOf(['a'], recipe('one', () => [note('x', { text: '1' }), note(name, { text: '1' })])))
+    const { host } = await run.apply(
+      clusterOf(
+        ['a'],
+        recipe('one', () => [note('x', { text: '1' }), note(name, { text: '1' })]),
+      ),
+    )
     assert.equal([host('a').outcome, host('a').reason], ['failed', reason])
     assert.is(a.read('x'), undefined)
   }
@@ -342,11 +402,18 @@ test('a hostile host: cut answers, other nonces, floods and silence are errors o
   for (const [name, answer, reason] of cases) {
     a.fault = () => ({ answer })
     const { result, host } = await run.plan(cluster)
-    assert.equal(result.hosts.map((h) => h.outcome), ['failed', 'in-sync'], name)
+    assert.equal(
+      result.hosts.map((h) => h.outcome),
+      ['failed', 'in-sync'],
+      name,
+    )
     assert.match(host('a').reason ?? '', reason, name)
   }
   a.fault = () => ({ dropAt: 30 })
-  assert.equal((await run.plan(cluster)).result.hosts.map((h) => h.outcome), ['unreachable', 'in-sync'])
+  assert.equal(
+    (await run.plan(cluster)).result.hosts.map((h) => h.outcome),
+    ['unreachable', 'in-sync'],
+  )
 })
 
 test('a secret reaches the host and nothing else', async ({ a, run }) => {

@@ -185,6 +185,16 @@ for (const [what, size, server, health] of [
   })
 }
 
+test('health of the second member of an ensemble of one, until the first knows it', async () => {
+  const cluster = ensemble([1, 2], { allowEven: true })
+  const alone = answers('mntr-leader-2-of-2').replace(/quorum_size\t3/, 'quorum_size\t1')
+  const health = (servers: Record<string, Record<string, string>>) =>
+    zookeeper.health?.(cluster.host('zk-1'), cluster, net({ [ONE]: NO_QUORUM, ...servers }))
+  assert.is((await health({ '10.0.0.12:2181': { ...LEADER, mntr: alone } }))?.green, true)
+  assert.is((await health({ '10.0.0.12:2181': NO_QUORUM }))?.green, false)
+  assert.is((await health({}))?.green, false)
+})
+
 test('health of a member that is down', async () => {
   const cluster = ensemble([1, 2, 3])
   const error = await zookeeper.health?.(cluster.host('zk-1'), cluster, net({})).then(

@@ -37,8 +37,8 @@ for (const [name] of RELEASES) {
     assert.ok(Number(await shell('getent group low | cut -d : -f 3')) < 1000)
     await shell('gpasswd -d admin ops; gpasswd -a ubuntu ops')
     assert.equal(texts((await on().converge(wanted)).plan[0]), ['update members +admin'])
-    assert.is(((await on().plan(group('ops', { gid: 4243 })))[0] as Refusal).refusal, 'group-gid')
-    await on().converge(group('ops', { gid: 4243 })) // as --allow does
+    assert.is(((await on().plan(group('ops', { gid: 4250 })))[0] as Refusal).refusal, 'group-gid')
+    await on().converge(group('ops', { gid: 4250 })) // as --allow does
     await on().converge(...['ops', 'plain', 'low'].map((g) => group(g, { ensure: 'absent' })))
     assert.is(await shell('getent group ops plain low'), '')
   })

@@ -79,7 +79,7 @@ const listen = async (): Promise<void> => {
   if (shop.server?.listening) return
   const gateway = host('twelve').address.replace(/\.\d+$/, '.1')
   await new Promise<void>((resolve) => shop.server?.listen(0, gateway, resolve))
-  shop.port = (shop.server?.address() as AddressInfo).port
+  shop.port = (shop.server?.address() as AddressInfo | undefined)?.port ?? 0
 }
 const url = (file: string): string => `http://${host('twelve').address.replace(/\.\d+$/, '.1')}:${shop.port}/${file}`
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>

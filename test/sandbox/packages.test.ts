@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change, Refusal, Resource } from '../../src/engine/resource.ts'
 import { aptRepository } from '../../src/resources/apt-repository.ts'
-import { pkg, transaction } from '../../src/resources/pkg.ts'
+import { pkg } from '../../src/resources/pkg.ts'
+import { transaction } from '../../src/resources/pkg-transaction.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 
@@ -181,12 +182,12 @@ for (const [name] of RELEASES) {
   test(`${name}: package: an interrupted or unreadable database is never "absent"`, async () => {
     await shell('dpkg-query -s toy >/var/lib/dpkg/updates/0000')
     assert.equal((await on().plan(pkg('toy', {}), pkg('nonesuch', { ensure: 'absent' }))).map(texts), [
-      ['update dpkg was interrupted: finish what it began'],
-      ['update dpkg was interrupted: finish what it began'],
+      ['update dpkg has begun what it has not finished'],
+      ['update dpkg has begun what it has not finished'],
     ])
     await shell('rm /var/lib/dpkg/updates/0000; cp /var/lib/dpkg/status /srv/status; mv /var/lib/dpkg/status /srv/status.away')
     assert.match(await failure(on().plan(pkg('toy', {}))), 'status is missing or empty')
-    await shell('{ head -c 2000 /srv/status; echo rubbish; } >/var/lib/dpkg/status')
+    await shell('{ head -c 2000 /srv/status; printf "\\nrubbish\\n"; } >/var/lib/dpkg/status')
     assert.match(await failure(on().plan(pkg('toy', {}))), 'dpkg-query: error')
     await shell('cp /srv/status /var/lib/dpkg/status')
     await inSync(pkg('toy', {}))

@@ -89,7 +89,7 @@ test.before(async () => {
     JSON.stringify({ hosts: { 'c-1': { address, roles: ['canary'], vars: { canary: { token: 'file:secret' } }, ssh: { user, identityFile, hostKey } } } }),
   )
 })
-test.after(() => folder && rmSync(folder, { recursive: true, force: true }))
+test.after(() => rmSync(folder ?? '', { recursive: true, force: true }))
 
 test('no command, in any of its ways to speak, shows it', async () => {
   const spied = spy()

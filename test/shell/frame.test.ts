@@ -16,7 +16,8 @@ const sections: readonly Section[] = [
   { key: 'complains', script: sh`echo "x is <$x>" >&2; exit 3` },
   { key: 'last', script: sh`# a comment at the end` },
 ]
-const ask = (shell: string, list = sections) => spawnSync(shell, [...(shell === 'bash' ? ['--norc'] : []), '-c', 'eval "$(cat)"'], { input: framed(nonce, list).text, encoding: 'utf8' })
+const ask = (shell: string, list = sections) =>
+  spawnSync(shell, [...(shell === 'bash' ? ['--norc'] : []), '-c', 'eval "$(cat)"'], { input: framed(nonce, list).text, encoding: 'utf8' })
 
 for (const shell of ['dash', 'bash']) {
   test(`${shell}: each section has its own lines, status and complaints`, () => {
@@ -49,7 +50,12 @@ test('an answer that is cut at any byte is refused, or was complete', () => {
   for (let at = 0; at <= whole.length; at++) {
     const cut = whole.slice(0, at)
     if (at >= complete) assert.is(JSON.stringify([...parseFrames(nonce, cut, sections)]), wanted)
-    else assert.throws(() => parseFrames(nonce, cut, sections), (error: Error) => error instanceof FrameError, `at ${at}`)
+    else
+      assert.throws(
+        () => parseFrames(nonce, cut, sections),
+        (error: Error) => error instanceof FrameError,
+        `at ${at}`,
+      )
   }
   assert.is(whole.trimEnd().split('\n').at(-1), finLine(nonce))
 })
@@ -59,7 +65,11 @@ test('an answer of which a piece is missing is refused, or says less and nothing
   lines.forEach((line, i) => {
     if (!line.startsWith(nonce)) return
     const without = lines.filter((_, k) => k !== i).join('\n')
-    assert.throws(() => parseFrames(nonce, without, sections), (error: Error) => error instanceof FrameError, line)
+    assert.throws(
+      () => parseFrames(nonce, without, sections),
+      (error: Error) => error instanceof FrameError,
+      line,
+    )
   })
 })
 
@@ -74,7 +84,12 @@ test('what is not this script’s answer is refused', () => {
     'the end of another section': whole.replace(`${nonce} ends plain 0`, `${nonce} ends last 0`),
     'a section that ends twice': whole.replace(`${nonce} ends plain 0`, `${nonce} ends plain 0\n${nonce} ends plain 0`),
   }
-  for (const [name, text] of Object.entries(bad)) assert.throws(() => parseFrames(nonce, text, sections), (error: Error) => error instanceof FrameError, name)
+  for (const [name, text] of Object.entries(bad))
+    assert.throws(
+      () => parseFrames(nonce, text, sections),
+      (error: Error) => error instanceof FrameError,
+      name,
+    )
 })
 
 test('noise before the first section and between sections belongs to nobody', () => {
@@ -84,7 +99,10 @@ test('noise before the first section and between sections belongs to nobody', ()
 
 test('no sections at all', () => {
   assert.is(parseFrames(nonce, ask('dash', []).stdout, []).size, 0)
-  assert.throws(() => parseFrames(nonce, '', []), (error: Error) => error instanceof FrameError)
+  assert.throws(
+    () => parseFrames(nonce, '', []),
+    (error: Error) => error instanceof FrameError,
+  )
 })
 
 test.run()

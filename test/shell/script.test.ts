@@ -7,24 +7,92 @@ import { type Blob, blobPath, empty, join, quote, quoted, sh } from '../../src/s
 import { REDACTED, Secret } from '../../src/shell/secret.ts'
 
 const test = suite('script')
-const shells = [['dash'], ['bash', '--norc', '--posix'], ['bash', '--norc']].filter(([name]) => spawnSync(name as string, ['-c', ':']).status === 0) as [string, ...string[]][]
+const shells = [['dash'], ['bash', '--norc', '--posix'], ['bash', '--norc']].filter(
+  ([name]) => spawnSync(name as string, ['-c', ':']).status === 0,
+) as [string, ...string[]][]
 
 const run = ([shell, ...args]: [string, ...string[]], text: string, env: Record<string, string> = {}): string => {
-  const { status, stdout, stderr } = spawnSync(shell, [...args, '-c', 'eval "$(cat)"'], { input: text, encoding: 'utf8', env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...env } })
+  const { status, stdout, stderr } = spawnSync(shell, [...args, '-c', 'eval "$(cat)"'], {
+    input: text,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...env },
+  })
   if (status !== 0) throw new Error(`${shell}: ${stderr}`)
   return stdout
 }
 
 const hostile = [
-  ...['', ' ', "'", "''", '"', '\\', "\\'", "'\\''", '$HOME', '`id`', '$(id)', '${x}', '!!', '-n', '--', '-e', '~', '~root', '*', '?', '[a-z]', '#', ';', '&', '|', '<', '>', '(', ')', '{a,b}'],
-  ...['a=b', 'if', 'done', 'esac', 'in', '2', '0', '007', '%s', '%', '\\n', '\n', '\n\n', 'a\nb', '\t', '\r', '\x1b[2J', '\x7f', '\u0080', '\u009b', '\u202e', 'é', '中', '😀', 'EOF', "$'x'", '\\\n', "a'b\"c`d$e\\f"],
+  ...[
+    '',
+    ' ',
+    "'",
+    "''",
+    '"',
+    '\\',
+    "\\'",
+    "'\\''",
+    '$HOME',
+    '`id`',
+    '$(id)',
+    '${x}',
+    '!!',
+    '-n',
+    '--',
+    '-e',
+    '~',
+    '~root',
+    '*',
+    '?',
+    '[a-z]',
+    '#',
+    ';',
+    '&',
+    '|',
+    '<',
+    '>',
+    '(',
+    ')',
+    '{a,b}',
+  ],
+  ...[
+    'a=b',
+    'if',
+    'done',
+    'esac',
+    'in',
+    '2',
+    '0',
+    '007',
+    '%s',
+    '%',
+    '\\n',
+    '\n',
+    '\n\n',
+    'a\nb',
+    '\t',
+    '\r',
+    '\x1b[2J',
+    '\x7f',
+    '\u0080',
+    '\u009b',
+    '\u202e',
+    'é',
+    '中',
+    '😀',
+    'EOF',
+    "$'x'",
+    '\\\n',
+    'a\'b"c`d$e\\f',
+  ],
 ]
-const word = fc.oneof(
-  fc.constantFrom(...hostile),
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' }),
-  fc.array(fc.constantFrom(...hostile), { maxLength: 6 }).map((parts) => parts.join('')),
-).filter((s) => !s.includes('\0') && !/[\uD800-\uDFFF]/u.test(s))
+const word = fc
+  .oneof(
+    fc.constantFrom(...hostile),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
+    fc.array(fc.constantFrom(...hostile), { maxLength: 6 }).map((parts) => parts.join('')),
+  )
+  .filter((s) => !s.includes('\0') && !/[\uD800-\uDFFF]/u.test(s))
 
 test('every word arrives as it was, in every shell', () => {
   assert.ok(shells.length >= 2)
@@ -65,7 +133,10 @@ test('what cannot be a word is refused', () => {
   for (const bad of ['\0', 'a\0b', '\ud800', 'x\udfffy']) {
     assert.throws(() => quote(bad), TypeError)
     assert.throws(() => sh`${bad}`, TypeError)
-    assert.throws(() => sh`${new Secret(bad)}`, (error: Error) => error instanceof TypeError && !error.message.includes(bad))
+    assert.throws(
+      () => sh`${new Secret(bad)}`,
+      (error: Error) => error instanceof TypeError && !error.message.includes(bad),
+    )
   }
 })
 
@@ -113,8 +184,15 @@ test('shared indentation goes, deeper indentation, quotes and values keep theirs
 
 test('blobs are collected through every nesting', () => {
   const blob = (n: number): Blob => ({ sha256: String(n).repeat(64), size: 1, source: new Uint8Array([n]) })
-  const script = join([sh`cp ${{ blob: blob(1) }} /x`, sh`sh -c ${quoted(sh`cat ${{ blob: blob(2) }}`)}`, sh`${[sh`cat ${{ blob: blob(3) }}`]}`])
-  assert.equal(script.blobs.map((b) => b.sha256[0]), ['1', '2', '3'])
+  const script = join([
+    sh`cp ${{ blob: blob(1) }} /x`,
+    sh`sh -c ${quoted(sh`cat ${{ blob: blob(2) }}`)}`,
+    sh`${[sh`cat ${{ blob: blob(3) }}`]}`,
+  ])
+  assert.equal(
+    script.blobs.map((b) => b.sha256[0]),
+    ['1', '2', '3'],
+  )
   assert.ok(script.text.includes(blobPath(blob(2))))
 })
 

@@ -10,7 +10,6 @@ const secret = new Secret(value)
 const ways: Record<string, () => string> = {
   String: () => String(secret),
   template: () => `${secret}`,
-  concatenation: () => `${secret}` + secret,
   JSON: () => JSON.stringify({ deep: [secret] }),
   inspect: () => inspect({ deep: { secret } }, { depth: 9, showHidden: true, getters: true }),
   'console.log': () => format('%s %o %O %j', secret, secret, secret, secret),

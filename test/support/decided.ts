@@ -20,12 +20,25 @@ export const someFacts: Facts = {
 
 /** Compiles a list of resources for a host `a`. */
 export const compiled = (resources: readonly Resource[], more: Partial<Recipe> = {}) => {
-  const cluster = clusterOf(['a'], recipe('one', () => resources, more))
+  const cluster = clusterOf(
+    ['a'],
+    recipe('one', () => resources, more),
+  )
   return compile(cluster.host('a'), someFacts, cluster)
 }
 
 /** Decides about a list of resources; `states` by id, what is not named is absent. */
-export function decided(resources: readonly Resource[], states: Readonly<Record<string, unknown>> = {}, more: Partial<Recipe> = {}, allow: readonly string[] = []): Decision {
+export function decided(
+  resources: readonly Resource[],
+  states: Readonly<Record<string, unknown>> = {},
+  more: Partial<Recipe> = {},
+  allow: readonly string[] = [],
+): Decision {
   const known = new Map(resources.map((r) => [r.id, states[r.id] ?? 'absent']))
-  return decide(compiled(resources, more), { facts: someFacts, clock: 0, states: known, errors: [] }, [recipe('one', () => [], more)], new Set(allow))
+  return decide(
+    compiled(resources, more),
+    { facts: someFacts, clock: 0, states: known, errors: [] },
+    [recipe('one', () => [], more)],
+    new Set(allow),
+  )
 }

@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { Duplex, PassThrough } from 'node:stream'
 import { RUN_DIR, STATE_DIR } from '../../src/shell/paths.ts'
 import type { Script } from '../../src/shell/script.ts'
-import { type Connection, type Cost, type Exec, type ExecEnd, type ExecOptions, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
+import {
+  type Connection,
+  type Cost,
+  type Exec,
+  type ExecEnd,
+  type ExecOptions,
+  type Target,
+  type Transport,
+  TransportError,
+} from '../../src/transport/transport.ts'
 
 /** What shall go wrong with one exec. */
 export interface Fault {
@@ -78,7 +87,8 @@ function connectionTo(host: FakeHost): Connection {
     for (const end of [...running]) end(lost())
   }
   // as long as what they stand for, because scripts know how long others are; relative to the folder, where all scripts run
-  const translate = (text: string): string => [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, dir) => out.replaceAll(dir, within(dir)), text)
+  const translate = (text: string): string =>
+    [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, dir) => out.replaceAll(dir, within(dir)), text)
 
   const exec = (script: Script, options: ExecOptions = {}): Exec => {
     const stdout = new PassThrough()
@@ -127,11 +137,15 @@ function connectionTo(host: FakeHost): Connection {
     cost.execs += 1
     cost.bytesUp += Buffer.byteLength(text)
     // the script on descriptor 3, its input on 0: then as the real transport does it
-    child = spawn('sh', ['-c', 'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null'], {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-      cwd: host.dir,
-    })
+    child = spawn(
+      'sh',
+      ['-c', 'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null'],
+      {
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        detached: true,
+        cwd: host.dir,
+      },
+    )
     for (const stream of child.stdio) stream?.on('error', () => undefined)
     ;(child.stdio[3] as Duplex).end(text)
     if (options.input !== true) child.stdin?.end()
@@ -199,4 +213,3 @@ function killGroup(pid: number): void {
     // it has ended already
   }
 }
-

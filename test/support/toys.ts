@@ -5,7 +5,7 @@ import type { InventoryHost } from '../../src/inventory/cluster.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { STATE_DIR } from '../../src/shell/paths.ts'
 import { empty, type Script, sh } from '../../src/shell/script.ts'
-import { reveal, Secret } from '../../src/shell/secret.ts'
+import { reveal, type Secret } from '../../src/shell/secret.ts'
 
 /** A file in the host's folder. */
 export interface NoteProps {
@@ -37,7 +37,9 @@ export const note = defineResource<NoteProps, NoteProps, string>(
       if (is === plain(text)) return []
       const hidden = typeof text !== 'string'
       const diff = hidden || is === 'absent' ? {} : { diff: `-${is}\n+${text}` }
-      const changes: Change[] = [{ action: is === 'absent' ? 'create' : 'update', text: is === 'absent' ? 'new' : 'other text', fingerprint: plain(text), ...diff }]
+      const changes: Change[] = [
+        { action: is === 'absent' ? 'create' : 'update', text: is === 'absent' ? 'new' : 'other text', fingerprint: plain(text), ...diff },
+      ]
       if (refusal !== undefined && is !== 'absent') return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
       return changes
     },
@@ -57,7 +59,8 @@ export const note = defineResource<NoteProps, NoteProps, string>(
 export const pack = defineResource<object, object, true>(
   {
     name: 'pack',
-    observe: (items) => sh`for n in ${items.map(({ name }) => name)}; do if [ -e "pack-$n" ]; then printf '%s\tis\n' "$n"; else printf '%s\tnone\n' "$n"; fi; done`,
+    observe: (items) =>
+      sh`for n in ${items.map(({ name }) => name)}; do if [ -e "pack-$n" ]; then printf '%s\tis\n' "$n"; else printf '%s\tnone\n' "$n"; fi; done`,
     parse: ([first]) => (first?.[0] === 'none' ? 'absent' : true),
     diff: (_, is) => (is === 'absent' ? [{ action: 'create', text: 'installed' }] : []),
     apply: (items) => sh`
@@ -95,7 +98,8 @@ export const daemon = defineResource<DaemonProps, DaemonProps, DaemonState>(
     parse: ([first]) => ({ running: first?.[0] === 'running', ...(first?.[1] ? { owed: first[1] as 'restart' | 'reload' } : {}) }),
     diff(_, is, triggers: readonly Trigger[]) {
       if (is === 'absent' || !is.running) return [{ action: 'update', text: 'stopped → running' }]
-      if (is.owed === 'restart' || triggers.some((t) => t.kind === 'restart')) return [{ action: 'restart', text: triggers.length > 0 ? 'restart' : 'restart: owed' }]
+      if (is.owed === 'restart' || triggers.some((t) => t.kind === 'restart'))
+        return [{ action: 'restart', text: triggers.length > 0 ? 'restart' : 'restart: owed' }]
       if (is.owed === 'reload' || triggers.length > 0) return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
       return []
     },
@@ -119,11 +123,19 @@ export const daemon = defineResource<DaemonProps, DaemonProps, DaemonState>(
 )
 
 /** A recipe of whatever a test needs. */
-export const recipe = (name: string, resources: Recipe['resources'], more: Partial<Recipe> = {}): Recipe => defineRecipe({ name, attributes: v.any(), resources, ...more })
+export const recipe = (name: string, resources: Recipe['resources'], more: Partial<Recipe> = {}): Recipe =>
+  defineRecipe({ name, attributes: v.any(), resources, ...more })
 
 export const role = (name: string, recipes: readonly Recipe[], after: readonly string[] = []): Role => defineRole({ name, recipes, after })
 
-export const host = (name: string, roles: readonly string[], vars: InventoryHost['vars'] = {}): InventoryHost => ({ name, address: name, privateAddress: name, roles, vars, ssh: {} })
+export const host = (name: string, roles: readonly string[], vars: InventoryHost['vars'] = {}): InventoryHost => ({
+  name,
+  address: name,
+  privateAddress: name,
+  roles,
+  vars,
+  ssh: {},
+})
 
 /** A cluster of hosts that all have one role with one recipe. */
 export const clusterOf = (names: readonly string[], one: Recipe, vars: InventoryHost['vars'] = {}) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { FactsCache } from '../../src/engine/facts.ts'
 import { apply, type Cluster, createTransport, makeCluster, parseInventory, plan, type RunEvent, type RunOptions, type RunResult, select } from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
+import { memory } from './memory.ts'
 import { role } from '../../roles/zookeeper.ts'
 
 /** The layer of hosts that have ZooKeeper's packages, unconfigured. Baked once, then kept with the sandbox's images. */
@@ -16,11 +17,6 @@ export async function ensureLayer(box: Sandbox): Promise<void> {
   )
   assert.equal(code, 0, stderr)
   await box.bake('seed', LAYER)
-}
-
-export const memory = (): FactsCache => {
-  const kept = new Map()
-  return { get: async (host) => kept.get(host.name), set: async (host, facts) => void kept.set(host.name, facts) }
 }
 
 const roles = new Map([['zookeeper', role]])
@@ -64,4 +60,4 @@ export const outcomes = (result: RunResult): Record<string, string> => Object.fr
 /** Everything that went wrong, for a failure's message. */
 export const reasons = (result: RunResult): string => result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
 
-export { apply, makeCluster, plan }
+export { apply, makeCluster, memory, plan }

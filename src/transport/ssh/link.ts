@@ -2,7 +2,7 @@ import { connect as dial, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
-import { aborted, connectFailure, forwardFailure, lostLink } from '../sentence.ts'
+import { aborted, connectFailure, forwardFailure, lostLink, slowLogin } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import { type AuthSources, authentication } from './auth.ts'
 import { hostKeys, rememberHostKey } from './known-hosts.ts'
@@ -49,12 +49,14 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
     }
   })
   stopped.catch(() => {})
-  let shook = false
+  let reached = through !== undefined
   const pause = (): void => clearTimeout(timer)
   const resume = (): void => {
     pause()
-    const late = (): void => stop(connectFailure({ code: 'ETIMEDOUT', message: shook ? 'handshake' : '' }, at))
-    timer = setTimeout(late, route.connectTimeout)
+    timer = setTimeout(
+      () => stop(reached ? slowLogin(route.connectTimeout, at) : connectFailure({ code: 'ETIMEDOUT' }, at)),
+      route.connectTimeout,
+    )
   }
   const abort = (): void => stop(aborted())
   signal?.addEventListener('abort', abort, { once: true })
@@ -70,7 +72,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
     if (through) sources.connected()
     else
       socket.once('connect', () => {
-        shook = true
+        reached = true
         sources.connected()
       })
     let trusted: Buffer | undefined

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { apply, createTransport, type HostResult, makeCluster, type RunEvent, type RunOptions } from '../../../src/index.ts'
-import type { FactsCache } from '../../../src/engine/facts.ts'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
+import { memory } from '../memory.ts'
 import { FAULT, type Want, witnessRole, words } from './recipe.ts'
-
-const memory = (): FactsCache => {
-  const kept = new Map()
-  return { get: async (host) => kept.get(host.name), set: async (host, facts) => void kept.set(host.name, facts) }
-}
 
 /** One host that runs the witness, with what its tests ask of it again and again. */
 export function bench(host: SandboxHost) {

@@ -1,0 +1,90 @@
+import type { Host, InventoryHost } from '../inventory/cluster.ts'
+import type { Facts } from '../inventory/facts.ts'
+import { type Clean, cleaner, redactor, secretsIn } from './clean.ts'
+import { type Compiled, compile, RecipeError } from './compile.ts'
+import type { Context } from './context.ts'
+import { type Decision, decide } from './diff.ts'
+import { CLOCK_LIMIT } from './facts.ts'
+import type { Observation } from './observe.ts'
+import { withTexts } from './plan.ts'
+import type { Recipe } from './recipe.ts'
+import type { Resource } from './resource.ts'
+
+/** Asks a host for its facts and the state of these resources. */
+export type Ask = (resources: readonly Resource[]) => Promise<Observation>
+
+/** What a run knows of one host. */
+export interface Look {
+  /** Makes text from the host fit to be shown. */
+  readonly clean: Clean
+  /** The host as its recipes see it. @throws where it was never looked at */
+  host(): Host
+  /** Takes the facts as the last run saw them; asks where there are none, or the recipes cannot be evaluated with them. */
+  recall(ask: Ask): Promise<void>
+  /**
+   * Asks how the host is and decides what differs. Where a fact has changed that its recipes use, `again` is asked about the resources that it should have.
+   * @throws RecipeError where a resource could not be observed, or the host's clock is off
+   */
+  decide(ask: Ask, again: Ask): Promise<Decision>
+}
+
+/** Begins to look at a host, of which nothing is known yet. */
+export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluster, facts: cache, allow }: Context): Look {
+  let facts: Facts | undefined
+  let compiled: Compiled | undefined
+  let clean = cleaner([])
+  let redact = redactor([])
+
+  const learn = async (read: Facts): Promise<void> => {
+    facts = read
+    await cache.set(host, read)
+  }
+  const compileWith = (read: Facts): Compiled => {
+    const fresh = compile(host, read, cluster)
+    const secrets = secretsIn(host.vars)
+    for (const { props } of fresh.resources) secretsIn(props, secrets)
+    clean = cleaner(secrets)
+    redact = redactor(secrets)
+    return fresh
+  }
+  return {
+    clean: (text) => clean(text),
+    host: () => (compiled as Compiled).host,
+    async recall(ask) {
+      facts = await cache.get(host)
+      try {
+        if (facts !== undefined) compiled = compileWith(facts)
+      } catch (error) {
+        if (!(error instanceof RecipeError)) throw error
+      }
+      if (compiled === undefined) await learn((await ask([])).facts)
+    },
+    async decide(ask, again) {
+      let wanted = compiled ?? compileWith(facts as Facts)
+      const asked = Date.now() / 1000
+      let observed = await ask(wanted.resources)
+      const before = facts
+      if (JSON.stringify(observed.facts) !== JSON.stringify(before)) {
+        const stale = [...wanted.used].some((fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]))
+        await learn(observed.facts)
+        if (stale) {
+          wanted = compileWith(observed.facts)
+          observed = await again(wanted.resources)
+        }
+      }
+      compiled = wanted
+      if (!allow.has('clock')) checkClock(observed.clock, asked, Date.now() / 1000)
+      if (observed.errors.length > 0) throw new RecipeError(observed.errors.join('\n'))
+      const decision = decide(wanted, observed, recipes, allow)
+      return { ...decision, plan: withTexts(decision.plan, redact) }
+    },
+  }
+}
+
+/** The host read its clock some time between `asked` and `answered` (all in seconds). */
+function checkClock(clock: number, asked: number, answered: number): void {
+  const off = Math.round(clock < asked ? clock - asked : Math.max(0, clock - answered))
+  if (Math.abs(off) <= CLOCK_LIMIT) return
+  const how = off > 0 ? 'ahead of' : 'behind'
+  throw new RecipeError(`its clock is ${Math.abs(off)} s ${how} this machine's: set it right first, or waive it with --allow clock`)
+}

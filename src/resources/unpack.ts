@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Item } from '../engine/resource.ts'
+import { type Blob, join, type Script, sh } from '../shell/script.ts'
+import type { ArchiveProps } from './archive.ts'
+import { downloadFunctions, type Sum } from './download.ts'
+import { baseName, dirName, hiddenPath } from './path.ts'
+
+/** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
+export type ArchiveFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.bz2' | 'tar.zst' | 'zip' | 'gz' | 'file'
+
+/** What shall be in the directory. */
+export interface Unpacked {
+  readonly source: string | { readonly file: string; readonly size: number }
+  readonly sum: Sum
+  readonly format: ArchiveFormat
+  readonly strip: number
+  readonly owner: string
+  readonly group: string
+}
+
+/** The file in the directory that says what was unpacked there: what was unpacked is never hashed again. */
+export const MARKER = '.provision'
+
+/** The program that a format needs beside tar, and the Debian package it comes in. */
+const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: string]>> = {
+  'tar.xz': ['xz', 'xz-utils'],
+  'tar.bz2': ['bzip2', 'bzip2'],
+  'tar.zst': ['zstd', 'zstd'],
+  zip: ['unzip', 'unzip'],
+}
+
+const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2': ['--bzip2'], 'tar.zst': ['--zstd'] } as const
+
+/** The last part of a source's name. */
+export const fileName = (source: Unpacked['source'] | { readonly file: string }): string =>
+  baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
+
+/** What the marker says where all is as wanted. */
+export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
+
+/** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
+function blobOf({ source, sum: { algorithm, hex } }: Unpacked): Blob {
+  const { file, size } = source as { readonly file: string; readonly size: number }
+  return { sha256: algorithm === 'sha256' ? hex : sha256Of(file), size, source: { path: file } }
+}
+
+function sha256Of(path: string): string {
+  const hash = createHash('sha256')
+  const chunk = Buffer.alloc(1 << 20)
+  const fd = openSync(path, 'r')
+  try {
+    for (let n = readSync(fd, chunk); n > 0; n = readSync(fd, chunk)) hash.update(chunk.subarray(0, n))
+  } finally {
+    closeSync(fd)
+  }
+  return hash.digest('hex')
+}
+
+/** sh that brings directory and link about, or removes them. */
+export function unpackArchives(items: readonly Item<ArchiveProps>[]): Script {
+  return join(
+    items.flatMap(({ props }) => [
+      sh`(`,
+      downloadFunctions,
+      functions,
+      props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked),
+      sh`)`,
+    ]),
+  )
+}
+
+const functions: Script = sh`
+  # what somebody else made is renamed, never removed
+  aside() { mv -T -- "$1" "$1.before-$(date +%s)"; }
+  ours() { [ ! -L "$1" ] && [ -f "$1/"${MARKER} ]; }
+  # out of the way at once, then removed at leisure
+  discard() { if ours "$1"; then rm -rf -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
+  needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
+
+function remove({ directory, link }: ArchiveProps): Script {
+  const trash = `${hiddenPath(directory)}-old`
+  return sh`
+    if [ -n ${link ?? ''} ] && [ "$(readlink -- ${link ?? ''})" = ${directory} ]; then rm -f -- ${link ?? ''}; fi
+    if [ -e ${directory} ] || [ -L ${directory} ]; then discard ${directory} ${trash}; fi
+    rm -rf -- ${trash}`
+}
+
+function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
+  const { source, sum: wanted, format, strip, owner, group } = unpacked
+  const fresh = hiddenPath(directory)
+  const trash = `${fresh}-old`
+  const who = `${owner}:${group}`
+  const tool = TOOLS[format]
+  const get =
+    typeof source === 'string'
+      ? sh`
+          download ${source} ${wanted.algorithm} ${wanted.hex}
+          archive=$download`
+      : sh`
+          archive=${{ blob: blobOf(unpacked) }}
+          check_sum ${wanted.algorithm} ${wanted.hex} "$archive" || give_up ${`${source.file} is not what is wanted: its ${wanted.algorithm} is another`}`
+  return join([
+    sh`
+      dir=${directory} fresh=${fresh} trash=${trash}
+      if [ "$(head -n 1 "$dir/"${MARKER} 2>/dev/null)" != ${identity(unpacked)} ]; then`,
+    tool === undefined ? sh`` : sh`needs ${tool}`,
+    get,
+    sh`
+      mkdir -p ${dirName(directory)}
+      rm -rf -- "$fresh"
+      mkdir -- "$fresh"`,
+    extract(format, strip, fileName(source)),
+    sh`
+      [ -n "$(ls -A -- "$fresh")" ] || give_up ${`${fileName(source)} holds nothing that is left after strip: ${strip}`}
+      chown -hR ${who} "$fresh"
+      printf '%s\n' ${identity(unpacked)} >"$fresh/"${MARKER}
+      sync -f "$fresh"
+      if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
+      mv -T -- "$fresh" "$dir"
+      sync ${dirName(directory)}
+      rm -rf -- "$trash"
+      [ -z "$download" ] || rm -f "$download"
+      else chown -hR ${who} "$dir"; fi`,
+    link === undefined ? sh`` : switchLink(link, directory),
+  ])
+}
+
+function extract(format: ArchiveFormat, strip: number, name: string): Script {
+  const single = (how: Script, as: string) => sh`
+    ${how} >"$fresh/"${as}
+    chmod 0755 "$fresh/"${as}`
+  if (format === 'file') return single(sh`cat "$archive"`, name)
+  if (format === 'gz') return single(sh`gzip -dc "$archive"`, name.replace(/\.gz$/, ''))
+  if (format === 'zip') {
+    return sh`
+      unzip -q "$archive" -d "$fresh/.zip"
+      find "$fresh/.zip" -mindepth ${strip + 1} -maxdepth ${strip + 1} -exec mv -t "$fresh" -- {} +
+      rm -rf "$fresh/.zip"`
+  }
+  return sh`tar -x ${TAR_FLAGS[format]} -f "$archive" -C "$fresh" --strip-components=${strip} --no-same-owner --no-same-permissions`
+}
+
+const switchLink = (link: string, directory: string): Script => sh`
+  mkdir -p ${dirName(link)}
+  if [ -e ${link} ] && [ ! -L ${link} ]; then aside ${link}; fi
+  rm -f -- ${hiddenPath(link)}
+  ln -s -- ${directory} ${hiddenPath(link)}
+  mv -fT -- ${hiddenPath(link)} ${link}`

@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { lockScript, markerOf, resumeScript, startScript, stopScript, tidyScript } from '../../src/engine/detached.ts'
+import { type Script, sh } from '../../src/shell/script.ts'
+import { type FakeHost, fakeHost, fakeTransport } from '../support/fake-host.ts'
+import { host } from '../support/toys.ts'
+
+const test = suite<{ h: FakeHost }>('detached')
+test.before.each((ctx) => {
+  ctx.h = fakeHost()
+})
+test.after.each(({ h }) => h.remove())
+
+/** Runs a script on the host to its end, with this input. */
+async function run(h: FakeHost, script: Script, input?: string) {
+  const connection = await fakeTransport({ a: h }).connect(host('a', []))
+  const exec = connection.exec(script, { input: input !== undefined })
+  if (input !== undefined) {
+    exec.write(input)
+    exec.end()
+  }
+  let out = ''
+  exec.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+  })
+  const { code, stderr } = await exec.done
+  return { out, code, stderr }
+}
+const start = (h: FakeHost, body: string, { id = 'ID', size = Buffer.byteLength(body) } = {}) =>
+  run(h, startScript(id, 'alice@laptop', size), body)
+
+test('the body runs, its output and its end are in the log', async ({ h }) => {
+  const { out, code } = await start(h, 'echo héllo; echo err >&2; printf \'%s\\n\' "$run_id"')
+  assert.equal([out, code], ['héllo\nerr\nID\n\nID end 0\n', 0])
+  assert.is(h.read('run/provision/ID.log'), out)
+})
+
+test('set -e holds, its status is told', async ({ h }) => {
+  assert.is((await start(h, 'echo a; false; echo b')).out, 'a\n\nID end 1\n')
+  assert.is((await start(h, 'exit 9', { id: 'J' })).out, '\nJ end 9\n')
+})
+
+test('a body that does not arrive whole runs not at all', async ({ h }) => {
+  const body = 'echo one\necho two'
+  for (const sent of ['echo one', 'echo one\n', ''])
+    assert.is((await start(h, sent, { size: Buffer.byteLength(body) })).out, '\nID end 74\n')
+  assert.is((await start(h, body)).out, 'one\ntwo\n\nID end 0\n')
+})
+
+test('resumed from any byte, the rest is the rest', async ({ h }) => {
+  const { out } = await start(h, 'echo one; echo zwölf; echo three')
+  const log = Buffer.from(out)
+  for (let from = 0; from <= log.length; from += 3)
+    assert.is((await run(h, resumeScript('ID', from))).out, log.subarray(from).toString(), `from ${from}`)
+  assert.is((await run(h, resumeScript('OTHER', 0))).code, 3)
+})
+
+test('while it runs: another is told who runs it; a process it leaves behind does not keep the lock', async ({ h }) => {
+  const first = start(
+    h,
+    'sleep 3 >/dev/null 2>&1 & sleep .6; echo done'.replace('sleep 3 >/dev/null 2>&1 &', '( sleep 3 >/dev/null 2>&1 & ) 9>&-;'),
+  )
+  await new Promise((done) => setTimeout(done, 300))
+  const second = await start(h, 'echo never', { id: 'J' })
+  assert.match(second.out, /^\nJ busy ID pid \d+ since \S+ by alice@laptop\n$/)
+  const followed = await run(h, resumeScript('ID', 0))
+  assert.is(followed.out, 'done\n\nID end 0\n')
+  await first
+  assert.is((await start(h, 'echo free', { id: 'K' })).out, 'free\n\nK end 0\n')
+})
+
+test('a script whose first process was killed still holds its lock until it has ended', async ({ h }) => {
+  void start(h, 'kill -9 $$; sleep .8')
+  await new Promise((done) => setTimeout(done, 400))
+  assert.match((await start(h, ':', { id: 'J' })).out, /busy ID/)
+  await new Promise((done) => setTimeout(done, 800))
+  assert.is((await start(h, ':', { id: 'K' })).out, '\nK end 0\n')
+})
+
+test('files of a run are nobody else’s; tidied, nothing is left', async ({ h }) => {
+  await start(h, 'echo secret')
+  await run(h, stopScript('ID'))
+  const { stdout } = spawnSync('stat', ['-c', '%a', 'run/provision', 'run/provision/ID.log'], { cwd: h.dir, encoding: 'utf8' })
+  assert.is(stdout, '700\n600\n')
+  assert.is(h.read('run/provision/ID.stop'), '')
+  await run(h, tidyScript('ID'))
+  assert.equal([h.read('run/provision/ID.stop'), h.read('run/provision/ID.log')], [undefined, undefined])
+})
+
+test('the run lock: held as long as its input is open, names its owner, free at once when it ends', async ({ h }) => {
+  const connection = await fakeTransport({ a: h }).connect(host('a', []))
+  const held = connection.exec(lockScript('ID', "o'brien@laptop", sh`echo looked`), { input: true })
+  let said = ''
+  await new Promise<void>((locked) =>
+    held.stdout.on('data', (chunk) => {
+      said += chunk
+      if (said.endsWith('ID locked\n')) locked()
+    }),
+  )
+  assert.is(said, 'looked\n\nID locked\n')
+  held.write('.')
+  const busy = await run(h, lockScript('J', 'bob@desk', sh`echo never`), '')
+  assert.match(busy.out, /^\nJ busy o'brien@laptop since \d{4}-\d\d-\d\dT\S+\n$/)
+  assert.is(busy.code, 75)
+  held.end()
+  assert.is((await held.done).code, 0)
+  assert.is((await run(h, lockScript('K', 'bob@desk', sh`echo mine`), '')).out, 'mine\n\nK locked\n')
+})
+
+test('the run lock of a controller that dies is free at once', async ({ h }) => {
+  const connection = await fakeTransport({ a: h }).connect(host('a', []))
+  const held = connection.exec(lockScript('ID', 'a@b', sh`sleep 60 >/dev/null 2>&1 & echo looked`), { input: true })
+  await new Promise<void>((locked) => held.stdout.on('data', (chunk: Buffer) => chunk.includes('locked') && locked()))
+  held.kill()
+  await held.done.catch(() => undefined)
+  await new Promise((done) => setTimeout(done, 100))
+  assert.is((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code, 0)
+})
+
+test('markers are this run’s lines and no others', () => {
+  const id = 'abc'
+  const cases: readonly (readonly [string, unknown])[] = [
+    ['abc step 3', { marker: 'step', index: 2 }],
+    ['abc ok 3', { marker: 'ok', index: 2 }],
+    ['abc end 0', { marker: 'end', status: 0 }],
+    ['abc end 137', { marker: 'end', status: 137 }],
+    ['abc busy x pid 4 since now by a b', { marker: 'busy', owner: 'x pid 4 since now by a b' }],
+    ['abd step 3', undefined],
+    ['abcd step 3', undefined],
+    [' abc step 3', undefined],
+    ['abc', undefined],
+    ['abc what 3', undefined],
+    ['', undefined],
+  ]
+  for (const [line, wanted] of cases) assert.equal(markerOf(id, line), wanted, line)
+})
+
+test.run()

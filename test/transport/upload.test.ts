@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { STATE_DIR } from '../../src/shell/paths.ts'
+import { BLOB_DIR, type Blob } from '../../src/shell/script.ts'
+import { createTransport } from '../../src/transport/index.ts'
+import type { Connection, TransportError } from '../../src/transport/transport.ts'
+import { type Run, realShell, sshServer, type TestServer, testHome } from '../support/ssh-server.ts'
+
+const test = suite('transport/upload')
+const home = testHome()
+const dir = mkdtempSync(join(tmpdir(), 'provision-blobs-'))
+const closing: (() => Promise<unknown>)[] = []
+test.after.each(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+test.after(() => {
+  home.remove()
+  rmSync(dir, { recursive: true })
+})
+
+let n = 0
+/** A host whose state directory lies in a folder: the script is run as it is but for that path. */
+async function host(): Promise<{ state: string; blobs: string; server: TestServer; connection: Connection }> {
+  n += 1
+  const state = join(dir, `state-${n}`)
+  const plain = realShell(['sh', '-c'])
+  // `eval` reads the script from the channel, so the path is changed on its way into it.
+  const run: Run = (command, channel, stats) =>
+    plain(
+      command.replace(/\$\(head -c (\d+)\)/, (_all, bytes) => `$(head -c ${bytes} | sed 's#${STATE_DIR}#${state}#g')`),
+      channel,
+      stats,
+    )
+  const server = await sshServer({ keys: [home.publicKey], run })
+  closing.push(() => server.stop())
+  const connection = await createTransport({ home: home.path, env: {} }).connect(server.target({ hostKey: server.hostKey }))
+  closing.unshift(() => connection.close())
+  return { state, blobs: BLOB_DIR.replace(STATE_DIR, state), server, connection }
+}
+
+const blob = (bytes: Uint8Array): Blob => ({ sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, source: bytes })
+const failed = (upload: Promise<void>): Promise<TransportError> =>
+  upload.then(
+    () => {
+      throw new Error('it should have failed')
+    },
+    (error) => error,
+  )
+const random = (size: number, seed: number): Buffer =>
+  Buffer.from(Array.from({ length: size }, (_, i) => (i * 7919 + seed * 104729 + (i >> 8)) & 255))
+
+test('brings what is missing, in one exec, and nothing twice', async () => {
+  const { blobs, server, connection } = await host()
+  const path = join(dir, 'big')
+  writeFileSync(path, random(3_000_000, 1))
+  const big: Blob = { ...blob(readFileSync(path)), source: { path } }
+  const all = [blob(random(100_000, 2)), big, blob(Buffer.alloc(0)), blob(Buffer.from('\0\r\n\xff', 'latin1')), blob(random(100_000, 2))]
+  await connection.upload(all)
+  for (const { sha256, source } of all) {
+    const wanted = 'path' in source ? readFileSync(source.path) : source
+    assert.is(Buffer.compare(readFileSync(join(blobs, sha256)), wanted), 0)
+    assert.is(statSync(join(blobs, sha256)).mode & 0o777, 0o600)
+  }
+  assert.is(statSync(blobs).mode & 0o777, 0o700)
+  assert.is(readdirSync(blobs).length, 4)
+  assert.is(server.stats.sessions, 1)
+  const up = connection.cost.bytesUp
+  assert.ok(up > 3_100_000 && up < 3_110_000, `${up}`)
+  await connection.upload(all)
+  assert.is(server.stats.sessions, 2)
+  assert.ok(connection.cost.bytesUp - up < 10_000, 'what is there is not sent')
+  const one = blob(random(50_000, 3))
+  await connection.upload([...all, one])
+  assert.ok(existsSync(join(blobs, one.sha256)))
+  assert.ok(connection.cost.bytesUp - up < 70_000)
+})
+
+test('nothing to bring costs nothing', async () => {
+  const { server, connection } = await host()
+  await connection.upload([])
+  assert.equal([server.stats.sessions, connection.cost.execs], [0, 0])
+})
+
+test('bytes that are not what was announced never get the name', async () => {
+  const { blobs, connection } = await host()
+  const wrong: Blob = { ...blob(random(70_000, 4)), source: random(70_000, 5) }
+  const error = await failed(connection.upload([wrong]))
+  assert.is(error.failure, 'protocol')
+  assert.match(error.message, `the bytes of ${wrong.sha256} arrived wrong`)
+  assert.equal(readdirSync(blobs), [])
+})
+
+test('a local file that is shorter than was announced, or gone', async () => {
+  const { blobs, connection } = await host()
+  const path = join(dir, 'short')
+  writeFileSync(path, random(10_000, 6))
+  const whole = { ...blob(readFileSync(path)), source: { path } }
+  writeFileSync(path, 'short')
+  const short = await failed(connection.upload([whole]))
+  assert.is(short.failure, 'protocol')
+  rmSync(path)
+  const gone = await failed(connection.upload([whole]))
+  assert.match(gone.message, /ENOENT.*short/)
+  assert.not(existsSync(join(blobs, whole.sha256)))
+})
+
+test('one of the wrong size is brought anew, and what a killed upload left is removed', async () => {
+  const { blobs, connection } = await host()
+  const one = blob(random(80_000, 7))
+  mkdirSync(blobs, { recursive: true })
+  writeFileSync(join(blobs, one.sha256), 'half')
+  writeFileSync(join(blobs, `.${one.sha256}.999999999.part`), 'left')
+  await connection.upload([one])
+  assert.equal(readdirSync(blobs), [one.sha256])
+  assert.is(statSync(join(blobs, one.sha256)).size, 80_000)
+})
+
+test('two at once', async () => {
+  const { blobs, connection } = await host()
+  const one = blob(random(2_000_000, 8))
+  await Promise.all([connection.upload([one]), connection.upload([one])])
+  assert.equal(readdirSync(blobs), [one.sha256])
+  assert.is(Buffer.compare(readFileSync(join(blobs, one.sha256)), one.source as Buffer), 0)
+})
+
+test('a place that cannot be written to is named', async () => {
+  const { state, connection } = await host()
+  writeFileSync(state, 'a file where the directory should be')
+  chmodSync(state, 0o400)
+  const error = await failed(connection.upload([blob(random(10, 9))]))
+  assert.is(error.failure, 'protocol')
+  assert.match(error.message, /could not be uploaded to \/var\/lib\/provision\/blob: mkdir: .*File exists/)
+})
+
+test('a link that goes is lost', async () => {
+  const { blobs, server, connection } = await host()
+  const upload = failed(connection.upload([blob(random(5_000_000, 10))]))
+  while (!existsSync(blobs) || readdirSync(blobs).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  server.drop()
+  assert.is((await upload).failure, 'lost')
+})
+
+test.run()
