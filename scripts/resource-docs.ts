@@ -46,28 +46,49 @@ interface Member {
   readonly says: string
 }
 
+/** Where a name is defined that a file uses. */
+function sourceOf(source: string, name: string): string {
+  const from = new RegExp(`import (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from '\\./([\\w-]+)\\.ts'`).exec(source)?.[1]
+  return from === undefined ? source : read(`src/resources/${from}.ts`)
+}
+
+/** A type as a reader wants it: small types of our own written out, `readonly` left out. */
+function shownType(source: string, type: string): string {
+  const whole = type.replace(/\b[A-Z]\w+\b/g, (name) => {
+    const home = sourceOf(source, name)
+    const alias = new RegExp(`export type ${name} =([^\\n]*(?:\\n {2}[^\\n]*)*)`).exec(home)?.[1]
+    if (alias !== undefined) return shownType(home, comment(alias.replace(/\/\*\*(?:(?!\*\/)[\s\S])*\*\//g, '')).replace(/^\| /, ''))
+    const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(home)?.[1]
+    if (body === undefined) return name
+    return `{ ${[...body.matchAll(/readonly (\w+\??: .*)$/gm)].map((m) => shownType(home, m[1] as string)).join('; ')} }`
+  })
+  return whole.replace(/\breadonly /g, '')
+}
+
 /** The members of an exported interface, those that it inherits first. */
 function members(source: string, name: string): readonly Member[] {
-  const found = new RegExp(`export interface ${name}(?: extends ([\\w, ]+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)
+  const found = new RegExp(`export interface ${name}(?: extends ([^{]+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)
   if (found === null) throw new Error(`there is no interface ${name}`)
   const [, parents = '', body = ''] = found
-  const inherited = parents
-    .split(/,\s*/)
-    .filter(Boolean)
-    .flatMap((parent) => {
-      const from = new RegExp(`import \\{[^}]*\\b${parent}\\b[^}]*\\} from '\\./([\\w-]+)\\.ts'`).exec(source)?.[1]
-      return members(from === undefined ? source : read(`src/resources/${from}.ts`), parent)
-    })
+  const inherited = parents.match(/Omit<[^>]+>|\w+/g)?.flatMap((base) => {
+    const [, parent = base, without] = /^Omit<(\w+), '(\w+)'>$/.exec(base) ?? []
+    return members(sourceOf(source, parent), parent).filter((m) => m.name !== without)
+  })
   const own = [...body.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?readonly (\w+)(\?)?: (.*)$/gm)].map(
-    ([, says, member = '', mark, type = '']): Member => ({ name: member, optional: mark === '?', type, says: comment(says) }),
+    ([, says, member = '', mark, type = '']): Member => ({
+      name: member,
+      optional: mark === '?',
+      type: shownType(source, type),
+      says: comment(says),
+    }),
   )
-  return [...own, ...inherited]
+  return [...own, ...(inherited ?? [])]
 }
 
 /** One section: the word, what it is, an example, its properties. */
 function section(file: string): string {
   const source = read(`src/resources/${file}.ts`)
-  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export const (\w+)(?:: [^=]+)? = defineResource/.exec(source)
+  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(source)
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)
   const input = /export interface (\w+Input)\b/.exec(source)?.[1]
   if (input === undefined) throw new Error(`src/resources/${file}.ts has no interface …Input`)
@@ -76,7 +97,7 @@ function section(file: string): string {
     ({ name, optional, type, says }) =>
       `| \`${name}\`${optional ? '' : ' (needed)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
   )
-  return [`### ${word[2]}`, '', says, '', '| property | type | |', '|---|---|---|', ...rows, ''].join('\n')
+  return [`### ${word[2] ?? word[3]}`, '', says, '', '| property | type | |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
 /** The page as it should be. */

@@ -20,7 +20,7 @@ export async function carryOut(
   decision: Decision,
   clean: Clean,
   applied: (steps: number) => void,
-  { emit, now }: Context,
+  { emit, now, room }: Context,
 ): Promise<Carried> {
   const { host, steps } = decision.plan
   const ends = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, first + resources.length]))
@@ -47,6 +47,7 @@ export async function carryOut(
       output = [...output.slice(1 - KEPT_LINES), line]
       emit({ event: 'output', host, line })
     },
+    room,
     lost: (reason) => emit({ event: 'retry', host, reason: clean(reason) }),
   })
   if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })

@@ -29,6 +29,8 @@ export interface Context {
   /** Milliseconds since the run began, monotonic. */
   now(): number
   emit(event: WithoutTime<RunEvent>): void
+  /** Resolves once whoever reads the events has caught up. */
+  room(): Promise<void>
 }
 
 /** Shall nothing new begin? */

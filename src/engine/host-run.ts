@@ -16,6 +16,7 @@ import { message } from './message.ts'
 import type { Plan } from './plan.ts'
 import { compareToFile } from './plan-file.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
+import type { Refusal } from './resource.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
 const NOTHING: Cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
@@ -41,6 +42,9 @@ const add = (a: Cost, b: Cost): Cost => ({
   bytesUp: a.bytesUp + b.bytesUp,
   bytesDown: a.bytesDown + b.bytesDown,
 })
+
+/** A refusal as a person reads it: what, the way out, and how it is waived. */
+const says = ({ refusal, reason, remedy }: Refusal): string => `${reason} ${remedy} (Or waive it: --allow ${refusal}.)`
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
 export class HostRun {
@@ -98,8 +102,7 @@ export class HostRun {
   #fail(error: unknown): void {
     if (error instanceof BusyError) this.finish('blocked', error.message)
     else if (error instanceof TransportError) this.#failLink(error)
-    else if (error instanceof RecipeError || error instanceof FrameError || error instanceof InterruptedError)
-      this.finish('failed', error.message)
+    else if (error instanceof RecipeError || error instanceof FrameError) this.finish('failed', error.message)
     else this.finish('failed', error instanceof Error && error.constructor !== Error ? `${error.name}: ${error.message}` : message(error))
   }
 
@@ -188,9 +191,7 @@ export class HostRun {
   }
 
   #refusals(): readonly string[] {
-    return this.#plan().steps.flatMap(({ resource, refusal }) =>
-      refusal === undefined ? [] : [`${resource}: ${refusal.reason} ${refusal.remedy}`],
-    )
+    return this.#plan().steps.flatMap(({ resource, refusal }) => (refusal === undefined ? [] : [`${resource}: ${says(refusal)}`]))
   }
 
   /** Asks whether what differs may be applied at all: the resources' own refusals, the reviewed plan, the recipes. Nothing has changed yet. */
@@ -212,7 +213,7 @@ export class HostRun {
     for (const recipe of this.#recipes) {
       const refusals = (await recipe.refuse?.(host, this.#context.cluster, this.#plan().steps, this.#net())) ?? []
       const first = refusals.find((r) => !this.#context.allow.has(r.refusal))
-      if (first !== undefined) return `${recipe.name}: ${first.reason} ${first.remedy}`
+      if (first !== undefined) return `${recipe.name}: ${says(first)}`
     }
     return undefined
   }
@@ -284,7 +285,8 @@ export class HostRun {
         if (!mine || decision.plan.rolls.length === 0) await this.#carryOut(decision)
       })
     } catch (error) {
-      this.#fail(error)
+      if (error instanceof InterruptedError) this.finish('failed', error.message, { owed: (await this.#verify()).owed })
+      else this.#fail(error)
     } finally {
       if (mine) await this.releaseLock()
     }
@@ -300,7 +302,7 @@ export class HostRun {
     const { id, status, failed, output } = await carryOut(session, decision, this.#look.clean, applied, this.#context)
     this.#applying = false
     this.#context.emit({ event: 'verifying', host: this.name })
-    const { owed, ...after } = await this.#verify(session, id)
+    const { owed, ...after } = await this.#verify(id)
     if (status === 130 && failed === undefined && this.#context.signal.aborted) {
       this.finish(
         'blocked',
@@ -315,9 +317,9 @@ export class HostRun {
   }
 
   /** Looks again after an apply: what still differs, and what is still owed. */
-  async #verify(session: Session, id: string): Promise<{ steps: readonly string[]; owed: readonly string[]; error?: string }> {
+  async #verify(id?: string): Promise<{ steps: readonly string[]; owed: readonly string[]; error?: string }> {
     try {
-      const decision = await this.#look.decide((resources) => session.observe(resources, id), this.#ask)
+      const decision = await this.#look.decide(async (resources) => (await this.connect()).observe(resources, id), this.#ask)
       return {
         steps: decision.plan.steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`),
         owed: owedUnits(decision),

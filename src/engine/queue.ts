@@ -2,7 +2,12 @@
 export interface Queue<T> extends AsyncIterable<T> {
   push(value: T): void
   end(): void
+  /** Resolves once a reader has caught up; at once where nobody reads. What fills the queue quickly waits for it. */
+  room(): Promise<void>
 }
+
+/** A reader that is further behind than this has what fills the queue wait. */
+const BEHIND = 5_000
 
 /**
  * A queue of events. What nobody has read yet is kept up to `limit` values, then the oldest go: a program that only awaits the result pays
@@ -13,9 +18,15 @@ export function queue<T>(limit = 100_000): Queue<T> {
   let first = 0 // those before it have been read; an array that loses its first value again and again is slow
   let ended = false
   let wake: (() => void) | undefined
+  let read = false
+  let caughtUp: (() => void)[] = []
   const shift = (): T => {
     const value = values[first] as T
     values[first++] = undefined
+    if (values.length - first < BEHIND) {
+      for (const go of caughtUp) go()
+      caughtUp = []
+    }
     if (first > 1000 && first * 2 > values.length) {
       values = values.slice(first)
       first = 0
@@ -32,13 +43,22 @@ export function queue<T>(limit = 100_000): Queue<T> {
       ended = true
       wake?.()
     },
+    room: async () => {
+      if (read && values.length - first >= BEHIND) await new Promise<void>((resolve) => caughtUp.push(resolve))
+    },
     async *[Symbol.asyncIterator]() {
-      for (;;) {
-        while (values.length > first) yield shift()
-        if (ended) return
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+      read = true
+      try {
+        for (;;) {
+          while (values.length > first) yield shift()
+          if (ended) return
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      } finally {
+        read = false // a reader that stops early holds nobody up
+        for (const go of caughtUp) go()
       }
     },
   }

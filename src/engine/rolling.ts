@@ -57,7 +57,12 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
       if ('wait' in turn) {
         const red = turn.wait.map((m) => `${m.name} is not well (${m.health.says})`).join(', ')
         if (context.now() >= patience) return block(`${red}, and a quorum is restarted only while every other member is.`)
-        for (const run of open()) context.emit({ event: 'waiting', host: run.name, for: red })
+        for (const run of open())
+          context.emit({
+            event: 'waiting',
+            host: run.name,
+            for: turn.wait.map((m) => `${m.name} to be well (${m.health.says})`).join(', '),
+          })
         await waitUntilGreen(
           members.find((run) => run.name === turn.wait[0]?.name) as HostRun,
           recipes,
@@ -70,7 +75,8 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
       turned.add(run.name)
       for (const other of open())
         context.emit({ event: 'waiting', host: other.name, for: `${run.name}: a quorum is restarted one member at a time` })
-      if (!(await takeTurn(run, recipes, state, deadline, context))) return block(`${run.name} did not come up after its change.`)
+      if (!(await takeTurn(run, recipes, state, deadline, context)))
+        return block(isStopped(context) ? 'Stopped as asked, before its turn.' : `${run.name} did not come up after its change.`)
       patience = context.now() + deadline * 1000
     }
   } finally {

@@ -69,6 +69,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     signal: options.signal ?? new AbortController().signal,
     leave: options.leave ?? new AbortController().signal,
     now,
+    room: events.room,
     emit: (event) => events.push({ at: Math.round(now()), ...event } as RunEvent),
   }
   const file = options.planFile

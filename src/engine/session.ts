@@ -45,6 +45,8 @@ export interface ApplyListener {
   marker(marker: StepMarker): void
   line(line: string): void
   lost(reason: string): void
+  /** Resolves once more can be told. */
+  room(): Promise<void>
 }
 
 /** A held run lock. */
@@ -148,6 +150,7 @@ export class Session {
       for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
         position += chunk.length
         lines.push(chunk)
+        await listener.room() // the host's own buffers hold back what nobody reads yet
       }
       return exec.done
     }

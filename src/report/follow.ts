@@ -17,7 +17,9 @@ export interface Out {
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
+  readonly writableNeedDrain?: boolean
   write(text: string): unknown
+  once?(event: 'drain' | 'close' | 'error', listener: () => void): unknown
   on?(event: 'resize', listener: () => void): unknown
   off?(event: 'resize', listener: () => void): unknown
 }
@@ -128,6 +130,14 @@ function progressFor(options: FollowOptions): Progress {
   return isLive(stderr, env) && !verbose ? liveProgress(options) : plainProgress(options)
 }
 
+/** A reader that is slower than the run holds it back; a terminal's progress is drawn over, never queued. */
+const caughtUp = (stream: Out): Promise<void> | undefined =>
+  stream.writableNeedDrain !== true || stream.once === undefined
+    ? undefined
+    : new Promise((resolve) => {
+        for (const event of ['drain', 'close', 'error'] as const) stream.once?.(event, () => resolve())
+      })
+
 const page = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 /**
@@ -148,6 +158,8 @@ export async function follow(
       if (json) progress.print(`${jsonLine(event)}\n`)
       else if (diff && command === 'apply' && event.event === 'plan' && event.plan.steps.length > 0)
         progress.print(page(hostPlan(event.plan, look, { diff })))
+      await caughtUp(stdout)
+      await caughtUp(stderr)
     }
   } finally {
     progress.close()

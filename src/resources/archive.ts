@@ -5,7 +5,7 @@ import { httpUrl, sum } from './download.ts'
 import { access, accessDifferences } from './mode.ts'
 import { absolutePath } from './path.ts'
 import { parseStat, type Stat, statNames } from './stat.ts'
-import { type ArchiveFormat, fileName, identity, MARKER, type Unpacked, unpackArchives } from './unpack.ts'
+import { type ArchiveFormat, fileName, identity, MARKER, trashPath, type Unpacked, unpackArchives } from './unpack.ts'
 
 /** What a recipe writes about an archive. */
 export interface ArchiveInput {
@@ -37,6 +37,8 @@ export interface ArchiveState {
   readonly directory: Stat | 'absent'
   /** What lies in the directory, as its marker says; `none`: no marker; `empty`: nothing at all. */
   readonly content: string
+  /** A run was killed before it had removed what was there before. */
+  readonly left: boolean
   /** Undefined where none is wanted. */
   readonly link: Stat | 'absent' | undefined
 }
@@ -68,9 +70,10 @@ function observe(items: readonly Item<ArchiveProps>[]): Script {
         if [ -f "$1/"${MARKER} ]; then content=$(head -c 1000 "$1/"${MARKER} | head -n 1)
         elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then content=empty; fi
         printf '%s\tcontent\t%s\n' "$1" "$content"
+        [ ! -e "$3" ] || printf '%s\tleft\n' "$1"
         [ -z "$2" ] || say "$1" "$2" link
       }`,
-    ...items.map(({ name, props: { link = '' } }) => sh`look ${name} ${link}`),
+    ...items.map(({ name, props: { link = '' } }) => sh`look ${name} ${link} ${trashPath(name)}`),
   ])
 }
 
@@ -79,6 +82,7 @@ function parse(records: readonly Fields[]): ArchiveState {
   return {
     directory: parseStat(of('directory')),
     content: of('content')[0]?.[0] ?? 'none',
+    left: of('left').length > 0,
     link: of('link').length === 0 ? undefined : parseStat(of('link')),
   }
 }
@@ -86,7 +90,7 @@ function parse(records: readonly Fields[]): ArchiveState {
 function diff({ directory, link, unpacked }: ArchiveProps, state: ArchiveState | 'absent'): readonly Change[] | Refusal {
   const is = state as ArchiveState
   const nothing = is.directory === 'absent' || (is.directory.kind === 'directory' && is.content === 'empty')
-  const changes: Change[] = []
+  const changes: Change[] = is.left ? [{ action: 'update', text: 'remove what was there before' }] : []
   if (unpacked === undefined) {
     if (is.directory !== 'absent') changes.push({ action: 'remove', text: 'the directory, with all in it' })
     if (pointsTo(is.link, directory)) changes.push({ action: 'remove', text: `the link ${link}` })

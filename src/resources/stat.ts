@@ -15,13 +15,15 @@ export interface Stat extends FullAccess {
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
 
 /**
- * sh that looks at all paths in `$names` (one a line) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size<TAB>"NAME" -> "TARGET"`
- * or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of `stat` fails the probe.
+ * sh that looks at all paths in `$names` (one a line) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` (of a link
+ * also `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of `stat` fails the probe.
  * Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
  */
 export const statNames: Script = sh`
   IFS=${'\n'}; set -f
-  { complaints=$(printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf '%n\tstat\t%F\t%a\t%U\t%G\t%s\t%N\n' -- 2>&1 >&3) || :; } 3>&1
+  { complaints=$( {
+    printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf '%n\tstat\t%F\t%a\t%U\t%G\t%s\t%N\n' -- 2>&4 | sed '/" -> "/!s/\t"[^\t]*$//' >&3
+  } 4>&1 ) || :; } 3>&1
   if printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then printf '%s\n' "$complaints" >&2; exit 1; fi
   for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done`
 

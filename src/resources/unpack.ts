@@ -36,6 +36,9 @@ const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2'
 export const fileName = (source: Unpacked['source'] | { readonly file: string }): string =>
   baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
 
+/** Where what was there before lies until it is removed. */
+export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`
+
 /** What the marker says where all is as wanted. */
 export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
 
@@ -79,7 +82,7 @@ const functions: Script = sh`
   needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
 
 function remove({ directory, link }: ArchiveProps): Script {
-  const trash = `${hiddenPath(directory)}-old`
+  const trash = trashPath(directory)
   return sh`
     if [ -n ${link ?? ''} ] && [ "$(readlink -- ${link ?? ''})" = ${directory} ]; then rm -f -- ${link ?? ''}; fi
     if [ -e ${directory} ] || [ -L ${directory} ]; then discard ${directory} ${trash}; fi
@@ -89,7 +92,7 @@ function remove({ directory, link }: ArchiveProps): Script {
 function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
   const { source, sum: wanted, format, strip, owner, group } = unpacked
   const fresh = hiddenPath(directory)
-  const trash = `${fresh}-old`
+  const trash = trashPath(directory)
   const who = `${owner}:${group}`
   const tool = TOOLS[format]
   const get =
@@ -119,9 +122,9 @@ function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
       if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
       mv -T -- "$fresh" "$dir"
       sync ${dirName(directory)}
-      rm -rf -- "$trash"
       [ -z "$download" ] || rm -f "$download"
-      else chown -hR ${who} "$dir"; fi`,
+      else chown -hR ${who} "$dir"; fi
+      rm -rf -- "$trash"`,
     link === undefined ? sh`` : switchLink(link, directory),
   ])
 }

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import { available } from './available.ts'
 import { shell } from './boot.ts'
 import { drop, link, linkState, removeBridge } from './cable.ts'
-import { cgroupOf, isFrozen, isPopulated, killCgroup, madeCgroups, pruneCgroups } from './cgroup.ts'
+import { cgroupOf, dropCgroups, isFrozen, isPopulated, killCgroup, madeCgroups, pruneCgroups } from './cgroup.ts'
 import { claimNetwork } from './claim.ts'
 import { ensureKey } from './disk.ts'
 import { run, SandboxError } from './exec.ts'
@@ -21,6 +21,7 @@ import {
   saveHost,
   stopHost,
 } from './host.ts'
+import { clearBuilds } from './image.ts'
 import { bakeLayer, groundOf, hasLayer } from './layer.ts'
 import { locked } from './lock.ts'
 import { isMounted, unmountAll } from './mounts.ts'
@@ -151,8 +152,8 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
     if (known) await removeBridge(known.net)
     rmSync(box.hosts, { recursive: true, force: true })
     rmSync(box.root, { recursive: true, force: true }) // with the record, last
-    if (foldersIn(at.boxes).length === 0) await stopCache(state)
-    pruneCgroups(madeCgroups())
+    await stopCache(state)
+    dropCgroups(madeCgroups())
   }
 
   const down = async ({ purge = false }: { readonly purge?: boolean } = {}): Promise<void> => {
@@ -161,8 +162,11 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
     const others = foldersIn(at.boxes)
     if (others.length > 0) throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
     // By name, not the whole folder: it may have been somebody's own before.
-    for (const path of [at.images, at.layers, at.cache, at.boxes, at.locks, at.identity, `${at.identity}.pub`])
+    await clearBuilds(at.images)
+    for (const path of [at.images, at.layers, at.cache, at.boxes, at.locks, at.identity, `${at.identity}.pub`]) {
+      await unmountAll(path) // never delete through a mount
       rmSync(path, { recursive: true, force: true })
+    }
   }
 
   const list: Sandbox['list'] = () =>

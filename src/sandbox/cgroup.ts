@@ -133,14 +133,17 @@ export const killCgroup = async (dir: string): Promise<void> => {
   if (!(await until(() => !isPopulated(dir), 10_000))) throw new SandboxError(`processes in ${dir} do not die`)
 }
 
-/** Removes empty cgroups, depth first; what is still populated stays. */
-export const pruneCgroups = (dirs: readonly string[]): void => {
-  for (const dir of dirs.flatMap(descendants)) {
+/** Removes these cgroups where they are empty, and nothing below them. */
+export const dropCgroups = (dirs: readonly string[]): void => {
+  for (const dir of dirs) {
     try {
       rmdirSync(dir)
     } catch {}
   }
 }
+
+/** Removes cgroups and all below them, depth first; what is still populated stays. Only for what is one's own: another's may be about to be entered. */
+export const pruneCgroups = (dirs: readonly string[]): void => dropCgroups(dirs.flatMap(descendants))
 
 /** Every cgroup that the sandbox has made at or below `path`, in every hierarchy. */
 export const madeCgroups = (path = ''): string[] => {

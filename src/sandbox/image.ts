@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, sy
 import { basename, dirname, join } from 'node:path'
 import { forRelease, renderDeb822, throughCache } from './apt-sources.ts'
 import { machineSources } from './available.ts'
-import { cgroupOf, inCgroups, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
+import { cgroupOf, dropCgroups, inCgroups, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
 import { run, SandboxError } from './exec.ts'
 import { locked } from './lock.ts'
 import { readMounts, unmountAll } from './mounts.ts'
 import { ensureCache } from './package-cache.ts'
-import { paths, type Release } from './state.ts'
+import { foldersIn, paths, type Release } from './state.ts'
 
 /** Raise it when `customise` changes what it does: images are known by what made them. */
 const REVISION = 1
@@ -195,9 +195,15 @@ const build = async (images: string, name: string, release: Release, state: stri
 const clearBuild = async (work: string): Promise<void> => {
   const cgroup = cgroupOf(`build/${basename(work)}`)
   await killCgroup(cgroup)
-  pruneCgroups([cgroup, dirname(cgroup)])
+  pruneCgroups([cgroup])
+  dropCgroups([dirname(cgroup)])
   await unmountAll(work)
   rmSync(work, { recursive: true, force: true })
+}
+
+/** Clears every build of a release (or all) that a crash of the tool has left, running or not. */
+export const clearBuilds = async (images: string, release = ''): Promise<void> => {
+  for (const entry of foldersIn(images)) if (entry.startsWith(`.build-${release}`)) await clearBuild(join(images, entry))
 }
 
 /** Images of this release made from other recipes or sources, which no host stands on. */
@@ -224,7 +230,7 @@ export const ensureImage = async (state: string, release: Release, progress: Pro
   mkdirSync(images, { recursive: true })
   return locked(join(locks, `image-${release}`), async () => {
     if (existsSync(folder)) return folder // another process has built it meanwhile
-    for (const entry of readdirSync(images)) if (entry.startsWith(`.build-${release}-`)) await clearBuild(join(images, entry))
+    await clearBuilds(images, release)
     if (existsSync(tar)) {
       progress(`unpacking Debian ${release}`)
       const work = mkdtempSync(join(images, `.build-${release}-`))

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { join } from 'node:path'
-import { cgroupOf, inCgroups, isPopulated, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
+import { dirname, join } from 'node:path'
+import { cgroupOf, dropCgroups, inCgroups, isPopulated, killCgroup, makeCgroup, pruneCgroups } from './cgroup.ts'
 import { attempt, launch, run, SandboxError, until } from './exec.ts'
 import { locked, MACHINE_LOCK } from './lock.ts'
 import { cacheAddress } from './network.ts'
-import { paths, readRecord, writeRecord } from './state.ts'
+import { foldersIn, paths, readRecord, writeRecord } from './state.ts'
 
 /** Not apt-cacher-ng's own 3142: a daemon that its package started may hold that on every address. */
 const PORT = 7742
@@ -51,6 +51,7 @@ const clear = async (address: string): Promise<void> => {
   const dir = cgroupOf(cgroup(address))
   await killCgroup(dir)
   pruneCgroups([dir])
+  dropCgroups([dirname(dir)])
   await attempt('ip', ['addr', 'del', `${address}/32`, 'dev', 'lo'])
 }
 
@@ -87,10 +88,11 @@ export const ensureCache = async (state: string): Promise<string> => {
   })
 }
 
-/** Ends the cache's process and takes its address away; what was downloaded stays. */
+/** Ends the cache's process and takes its address away, where no sandbox needs it any more; what was downloaded stays. */
 export const stopCache = async (state: string): Promise<void> => {
-  const { cache, locks } = paths(state)
+  const { boxes, cache, locks } = paths(state)
   await locked(join(locks, 'cache'), async () => {
+    if (foldersIn(boxes).length > 0) return // looked at under the lock: one that comes up asks for the cache after it has its folder
     const file = join(cache, 'cache.json')
     const known = readRecord<CacheRecord>(file)
     if (known) await clear(known.address)

@@ -6,7 +6,7 @@ import { noCost } from './channel.ts'
 import { type Login, startExec } from './exec.ts'
 import type { PasswordGate } from './password.ts'
 import { connectFailure, lostLink } from './sentence.ts'
-import { type Connection, type SshSettings, TransportError } from './transport.ts'
+import { type Connection, type Exec, type SshSettings, TransportError } from './transport.ts'
 import { upload } from './upload.ts'
 
 /** A shell command of this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may hold credentials). */
@@ -49,7 +49,14 @@ export function localConnection(host: string, settings: SshSettings, sudoPasswor
     open: spawnShell,
     lost: () => lostLink('this machine'),
   }
-  const exec: Connection['exec'] = (script, options) => startExec(login, script, options)
+  const running = new Set<Exec>()
+  const exec: Connection['exec'] = (script, options) => {
+    const started = startExec(login, script, options)
+    running.add(started)
+    const over = () => running.delete(started)
+    started.done.then(over, over)
+    return started
+  }
   return {
     cost,
     exec,
@@ -71,6 +78,8 @@ export function localConnection(host: string, settings: SshSettings, sudoPasswor
         })
       }),
     reconnect: async () => {},
-    close: async () => {},
+    close: async () => {
+      for (const each of running) each.kill()
+    },
   }
 }

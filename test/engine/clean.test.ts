@@ -103,6 +103,10 @@ test('secrets: the longest first, special characters, too short ones, their own 
   assert.is(redactor([new Secret('password1')])('-a\r\n+password1\t\x1b'), '-a\r\n+‹secret›\t\x1b', 'what is only redacted keeps the rest')
 })
 
+test('an escape sequence cannot bite off the beginning of a secret', () => {
+  assert.not.match(cleaner([new Secret('mypass99')])('\x1b[mypass99'), 'pass99')
+})
+
 test('secrets are found however deep, not inside other resources or bytes', () => {
   const [a, b, c] = ['aaaa', 'bbbb', 'cccc'].map((s) => new Secret(s)) as [Secret, Secret, Secret]
   assert.equal([...secretsIn({ x: [a, { y: b }], other: note('n', { text: c }), bytes: new Uint8Array(9), none: null })], [a, b])

@@ -110,7 +110,7 @@ test('the run lock: held as long as its input is open, names its owner, free at 
 
 test('the run lock of a controller that dies is free at once', async ({ h }) => {
   const connection = await fakeTransport({ a: h }).connect(host('a', []))
-  const held = connection.exec(lockScript('ID', 'a@b', sh`sleep 60 >/dev/null 2>&1 & echo looked`), { input: true })
+  const held = connection.exec(lockScript('ID', 'a@b', sh`setsid sleep 3 >/dev/null 2>&1 & sleep .3; echo looked`), { input: true })
   await new Promise<void>((locked) => held.stdout.on('data', (chunk: Buffer) => chunk.includes('locked') && locked()))
   held.kill()
   await held.done.catch(() => undefined)

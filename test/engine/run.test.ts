@@ -116,7 +116,7 @@ test('a restart is owed from before the first input changes until it has succeed
     [{ restarting: sh`kill -9 0` }, 'restart\n'],
   ] as const) {
     const { host } = await run.apply(clusterOf(['a'], served('2', hooks)))
-    assert.equal([host('a').outcome, host('a').reason], ['failed', 'its script was ended before it was done'])
+    assert.equal([host('a').outcome, host('a').reason, host('a').owed], ['failed', 'its script was ended before it was done', ['d']])
     assert.is(a.read('var/lib/provision/d.owed'), owed)
   }
   const { host } = await run.apply(clusterOf(['a'], served('2')))
@@ -246,7 +246,10 @@ test('refusals stop a host before anything changes, unless they are waived', asy
   writeFileSync(a.path('x'), '0')
   for (const command of ['plan', 'apply'] as const) {
     const { host, result } = await run[command](clusterOf(['a'], one))
-    assert.equal([host('a').outcome, host('a').reason, result.exitCode], ['refused', 'note x: It says something else. Look at it.', 1])
+    assert.equal(
+      [host('a').outcome, host('a').reason, result.exitCode],
+      ['refused', 'note x: It says something else. Look at it. (Or waive it: --allow other-x.)', 1],
+    )
   }
   assert.is(a.read('new'), undefined)
   assert.is((await run.apply(clusterOf(['a'], one), { allow: ['other-x'] })).host('a').outcome, 'changed')
@@ -266,7 +269,7 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
   })
   for (const command of ['plan', 'apply'] as const) {
     const { host } = await run[command](clusterOf(['a'], one))
-    assert.equal([host('a').outcome, host('a').reason], ['refused', 'one: Not now. Later.'])
+    assert.equal([host('a').outcome, host('a').reason], ['refused', 'one: Not now. Later. (Or waive it: --allow one.)'])
   }
   assert.equal(seen, [
     [true, ['note x']],

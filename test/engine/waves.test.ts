@@ -19,6 +19,7 @@ const cases: readonly (readonly [
   ['a chain', { a: ['z'], b: ['y'], c: ['x'] }, { x: [], y: ['x'], z: ['y'] }, [['c'], ['b'], ['a']]],
   ['roles that nobody of the run has make no wave of their own', { a: ['z'], c: ['x'] }, { x: [], y: ['x'], z: ['y'] }, [['c'], ['a']]],
   ['only later roles: nobody is waited for', { a: ['slave'] }, { master: [], slave: ['master'] }, [['a']]],
+  ['a role that nobody of the run has is not waited for', { a: ['p'], b: ['r'] }, { q: [], p: ['q'], r: [] }, [['a', 'b']]],
   ['a host goes with its earliest role', { a: ['slave', 'master'], b: ['slave'] }, { master: [], slave: ['master'] }, [['a'], ['b']]],
   [
     'a diamond',

@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert'
 import type { Change, Refusal } from '../../src/engine/resource.ts'
 import { archive } from '../../src/resources/archive.ts'
 import { pkg } from '../../src/resources/pkg.ts'
+import { type Blob, sh } from '../../src/shell/script.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 
@@ -185,6 +186,31 @@ for (const [name] of RELEASES) {
     assert.is(await shell('cat /opt/theirs.before-*/file'), 'precious')
     await on().converge(archive('/opt/theirs', { ensure: 'absent' }))
     assert.is(await shell('ls -d /opt/theirs*/file'), await shell('ls -d /opt/theirs.before-*/file'))
+  })
+
+  test(`${name}: archive: killed at any moment, the next run converges and leaves nothing else behind`, async () => {
+    const wanted = (v: string) =>
+      archive('/opt/cut', {
+        source: { file: join(shop.dir, `tool-${v}.tar.gz`) },
+        sha256: sumOf(`tool-${v}.tar.gz`),
+        strip: 1,
+        link: '/opt/link',
+      })
+    let hits = 0
+    for (let i = 0; i < 16; i++) {
+      const next = wanted(i % 2 === 0 ? '1' : '2')
+      const script = next.type.apply([{ name: next.name, props: next.props as never }])
+      await on().run(sh`: ${{ blob: script.blobs[0] as Blob }}`) // brings the blob
+      const { stdout } = await host(name).sh(
+        `body=$(cat); setsid sh -c 'set -e; eval "$1"' sh "$body" >/dev/null 2>&1 & p=$!; sleep ${(0.01 + i * 0.012).toFixed(3)}; kill -9 -$p && echo hit`,
+        script.text,
+      )
+      if (stdout !== '') hits++
+      await on().converge(next)
+      assert.is(await shell('/opt/link/bin/tool; ls -A /opt | grep -e cut -e link'), `${i % 2 === 0 ? '1' : '2'}\ncut\nlink`)
+    }
+    assert.ok(hits > 0, 'no kill came in time')
+    await on().converge(archive('/opt/cut', { ensure: 'absent', link: '/opt/link' }))
   })
 }
 

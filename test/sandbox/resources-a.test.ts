@@ -6,7 +6,7 @@ import { directory } from '../../src/resources/directory.ts'
 import { file } from '../../src/resources/file.ts'
 import { hostsFile } from '../../src/resources/hosts-file.ts'
 import { link } from '../../src/resources/link.ts'
-import { mount } from '../../src/resources/mount.ts'
+import { mount, mountUnit } from '../../src/resources/mount.ts'
 import { type ServiceState, service, serviceType } from '../../src/resources/service.ts'
 import { sysctl } from '../../src/resources/sysctl.ts'
 import { systemdUnit } from '../../src/resources/systemd-unit.ts'
@@ -301,6 +301,12 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(systemdUnit('app.service', { ensure: 'absent' }))
     assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [['remove active → stopped']])
     assert.equal((await plan(service('app', { ensure: 'absent' })))[0], [])
+  })
+
+  test(`${name}: mount: its unit is named as systemd names it`, async () => {
+    const paths = ['/srv', '/srv/a-b', '/.hidden/.x', "/it's a/ünï", '/a@b:c_d', '/back\\slash', '/x/%i$']
+    const said = await on().run(sh`for path in ${paths}; do systemd-escape --path --suffix=mount -- "$path"; done`)
+    assert.equal(paths.map(mountUnit), said.trim().split('\n'))
   })
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -170,6 +170,7 @@ test('bake: a new host has the packages from the start', async () => {
   assert.ok(fresh)
   assert.is((await ssh(fresh, 'tree --version >/dev/null && hostname')).stdout, 'fresh\n')
   await box.remove('fresh')
+  rmSync(join(stateDir(), 'layers', `${box.name}-tree`), { recursive: true })
   assert.throws(
     () => host('fresh'),
     (error: unknown) => error instanceof SandboxError,

@@ -170,7 +170,10 @@ export async function authentication(route: Route, sources: AuthSources): Promis
       const takes = offers && offers.length > 0 ? ` (the host takes ${offers.join(', ')})` : ''
       const advice = 'name a key that it knows (ssh.identityFile, or ssh-add), or set ssh.password to "ask"'
       if (tried.length === 0) return new TransportError('auth', `there is no key to log in with as ${at}${takes}${said}: ${advice}`)
-      return new TransportError('auth', `the host refused ${at}${takes}, tried: ${tried.join(', ')}${said}: check the user, or ${advice}`)
+      return new TransportError(
+        'auth',
+        `the host refused ${at}${takes}, tried: ${tried.join(', ')}${said}: check the user, or ${advice}; a login shell that does not exist looks like this too`,
+      )
     },
   }
 }

@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cgroupOf } from '../src/sandbox/cgroup.ts'
+import { openSandbox, type Sandbox, type SandboxHost } from '../src/sandbox/index.ts'
+import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
+import type { Command } from './measure.ts'
+
+const BOX = 'bench'
+const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+
+/** A role as a user writes one: 40 files and directories. */
+const ROLE = `import { defineRecipe, defineRole, directory, file } from 'provision-ssh'
+import * as v from 'valibot'
+const dirs = Array.from({ length: 8 }, (_, i) => '/srv/app/' + i)
+const recipe = defineRecipe({
+  name: 'app',
+  attributes: v.object({}),
+  resources: () => dirs.flatMap((dir) => [
+    directory(dir),
+    ...['a', 'b', 'c', 'd'].map((name) => file(dir + '/' + name + '.conf', { content: ('setting of ' + dir + name + '\\n').repeat(20) })),
+  ]),
+})
+export const app = defineRole({ name: 'app', recipes: [recipe] })
+`
+
+/** Hosts to measure with, and the two ways to reach them. */
+export interface Ground {
+  readonly box: Sandbox
+  /** One host with ZooKeeper. */
+  readonly zookeeper: readonly [SandboxHost]
+  /** Hosts with the role of 40 resources. */
+  readonly light: readonly SandboxHost[]
+  /** `provision` over hosts, from the built package as users run it. */
+  provision(hosts: readonly SandboxHost[], ...flags: readonly string[]): Command
+  /** `ssh HOST true` to each of them, all at once. */
+  openssh(hosts: readonly SandboxHost[]): Command
+  /** Processor time that a host has spent since it was booted, in milliseconds, all its processes. */
+  spent(host: SandboxHost): number
+  delay(hosts: readonly SandboxHost[], ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** Boots the hosts, writes a project for them into a temporary folder, and converges them. */
+export async function prepare(count: number, run: (command: Command) => Promise<unknown>): Promise<Ground> {
+  const box = await openSandbox({ name: BOX, onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
+  const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'))
+  const close = async (): Promise<void> => {
+    rmSync(folder, { recursive: true, force: true })
+    await box.down()
+  }
+  try {
+    await box.down() // what a run left that was ended in its middle
+    await ensureLayer(box)
+    const [zk, ...light] = (await box.up([
+      { name: 'zk-1', layer: LAYER },
+      ...Array.from({ length: count }, (_, i) => ({ name: `light-${i + 1}`, light: true })),
+    ])) as [SandboxHost, ...SandboxHost[]]
+    mkdirSync(join(folder, 'roles'))
+    writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
+    const knownHosts = join(folder, 'known_hosts')
+    writeFileSync(knownHosts, [zk, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
+    const inventory = (hosts: readonly SandboxHost[]): string => {
+      const path = join(folder, `${hosts[0]?.name}-${hosts.length}.json`)
+      const entries = hosts.map((host) => [
+        host.name,
+        {
+          address: host.address,
+          ssh: { hostKey: host.hostKey },
+          ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: ['app'] }),
+        },
+      ])
+      const ssh = { user: zk.user, identityFile: zk.identityFile }
+      writeFileSync(path, JSON.stringify({ ssh, hosts: Object.fromEntries(entries) }, null, 2))
+      return path
+    }
+    const settings = [
+      'BatchMode=yes',
+      'ControlMaster=no',
+      'IdentitiesOnly=yes',
+      'StrictHostKeyChecking=yes',
+      `UserKnownHostsFile=${knownHosts}`,
+    ]
+    const ssh = ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
+    const ground: Ground = {
+      box,
+      zookeeper: [zk],
+      light,
+      provision: (hosts, ...flags) => ({
+        argv: [process.execPath, MAIN, '-i', inventory(hosts), '--forks', '99', ...flags],
+        cwd: folder,
+        env: { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder },
+      }),
+      openssh: ([first, ...more]) =>
+        more.length === 0
+          ? { argv: [...(ssh as [string]), first?.address ?? '', 'true'] }
+          : {
+              argv: [
+                'sh',
+                '-c',
+                'hosts=$1; shift; exec xargs -P 99 -I@ "$@" @ true <"$hosts"',
+                'sh',
+                addresses([first as SandboxHost, ...more]),
+                ...ssh,
+              ],
+            },
+      spent: (host) =>
+        Number(/^usage_usec (\d+)/m.exec(readFileSync(join(cgroupOf(`${BOX}/hosts/${host.name}`), 'cpu.stat'), 'utf8'))?.[1]) / 1000,
+      delay: async (hosts, ms) => {
+        for (const host of hosts) await box.delay(host.name, ms)
+      },
+      close,
+    }
+    const addresses = (hosts: readonly SandboxHost[]): string => {
+      const path = join(folder, `addresses-${hosts.length}`)
+      writeFileSync(path, hosts.map((host) => `${host.address}\n`).join(''))
+      return path
+    }
+    for (const hosts of [ground.zookeeper, light]) await run(ground.provision(hosts))
+    return ground
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

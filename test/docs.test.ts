@@ -1,0 +1,222 @@
+// The documents are part of the program: their TypeScript has the right types, the recipes among it do what they say, their JSON is a valid inventory, their
+// commands exist, their links lead somewhere, and what is made from the types is up to date.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { resourcesPage } from '../scripts/resource-docs.ts'
+import { parse } from '../src/cli/parse.ts'
+import { compile } from '../src/engine/compile.ts'
+import type { Resource, Word } from '../src/engine/resource.ts'
+import { parseInventory } from '../src/inventory/parse.ts'
+import { importUsers } from '../src/project/import.ts'
+import { loadInventory } from '../src/project/load.ts'
+import { rolesIn } from '../src/project/roles.ts'
+import { hostOf } from './recipes/support.ts'
+import { place } from './support/run-local.ts'
+
+const test = suite('documents')
+const root = dirname(import.meta.dirname)
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+interface Block {
+  readonly document: string
+  readonly language: string
+  readonly text: string
+  /** The path that its first line names. */
+  readonly path: string | undefined
+}
+
+const blocks: readonly Block[] = documents.flatMap((document) =>
+  [...read(document).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+    document,
+    language,
+    text,
+    path: /^(?:\/\/|<%#) (\S+\.\w+)/.exec(text)?.[1],
+  })),
+)
+const of = (language: string) => blocks.filter((block) => block.language === language)
+
+// Each document is a project of its own in a folder, as a user would have it.
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'documents-')))
+test.after(() => rmSync(base, { recursive: true }))
+const folderOf = (document: string): string => join(base, document.replaceAll(/[/.]/g, '-'))
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+symlinkSync(join(root, 'node_modules'), join(base, 'node_modules'))
+const index = { 'README.md': 0 } as Record<string, number>
+for (const { document, language, text, path } of blocks) {
+  if (language !== 'ts' && path === undefined) continue
+  index[document] = (index[document] ?? 0) + 1
+  write(join(folderOf(document), path ?? `example-${index[document]}.ts`), text)
+}
+
+test('there are examples', () => assert.ok(of('ts').length >= 7 && of('json').length >= 2 && of('sh').length >= 3))
+
+test('the types of all TypeScript are right', () => {
+  const config = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: {
+      paths: {
+        'provision-ssh': [join(root, 'src/index.ts')],
+        'provision-ssh/sandbox': [join(root, 'src/sandbox/index.ts')],
+        'provision-ssh/*': [join(root, '*.ts')],
+      },
+      typeRoots: [join(root, 'node_modules/@types')],
+    },
+    include: ['*/**/*.ts'],
+  }
+  write(join(base, 'tsconfig.json'), JSON.stringify(config))
+  const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', base], {
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stdout)
+})
+
+for (const { document, text } of of('json')) {
+  test(`${document}: ${text.slice(0, 40).replaceAll(/\s+/g, ' ')}… is a valid inventory`, async () => {
+    const folder = folderOf(document)
+    const source = rolesIn(existsSync(folder) ? folder : base)
+    const roles = new Map(await Promise.all(source.names.map(async (name) => [name, await source.load(name)] as const)))
+    const cluster = parseInventory(text, { path: '/x/inventory.json', roles })
+    assert.ok(cluster.hosts.length > 0)
+  })
+}
+
+test('inventory.json is valid as it stands', async () => {
+  const cluster = await loadInventory('inventory.json', { folder: root })
+  assert.is(cluster.hosts.length, 3)
+})
+
+/** What the role of a document's project wants of its one host. */
+async function resourcesOf(document: string, role: string): Promise<readonly Resource[]> {
+  const folder = folderOf(document)
+  const before = process.cwd()
+  write(join(folder, 'inventory.json'), JSON.stringify({ hosts: { 'web-1': { address: '10.0.0.1', roles: [role] } } }))
+  try {
+    process.chdir(folder) // templates are looked for where one stands
+    const cluster = await loadInventory()
+    return compile(cluster.host('web-1'), hostOf(cluster, 'web-1').facts, cluster).resources
+  } finally {
+    process.chdir(before)
+  }
+}
+const content = (resources: readonly Resource[], id: string): unknown =>
+  (resources.find((r) => r.id === id)?.props as { content: { word: string } } | undefined)?.content.word
+
+test("README's recipe", async () => {
+  const resources = await resourcesOf('README.md', 'web')
+  assert.equal(
+    resources.map((r) => r.id),
+    ['package nginx', 'file /etc/nginx/conf.d/hello.conf', 'service nginx'],
+  )
+  assert.is(content(resources, 'file /etc/nginx/conf.d/hello.conf'), 'server { listen 8080; return 200 "Hello from web-1\\n"; }\n')
+})
+
+test("README shows this recipe's plan", async () => {
+  for (const { type, name } of await resourcesOf('README.md', 'web'))
+    assert.match(read('README.md'), new RegExp(`^ +\\+ ${type.name} +${name} `, 'm'))
+})
+
+test('the recipe of docs/writing-recipes.md, with its template', async () => {
+  const resources = await resourcesOf('docs/writing-recipes.md', 'web')
+  assert.equal(
+    resources.slice(-4).map((r) => r.id),
+    ['package nginx', 'directory /srv/www', 'file /etc/nginx/conf.d/site.conf', 'service nginx'],
+  )
+  assert.is(
+    content(resources, 'file /etc/nginx/conf.d/site.conf'),
+    'server {\n  listen 80;\n  server_name web-1;\n  root /srv/www;\n  # peers: 10.0.0.1\n}\n',
+  )
+})
+
+test('the resource type of docs/resources.md', async () => {
+  const folder = realpathSync(folderOf('docs/resources.md'))
+  const { line } = (await importUsers(join(folder, 'recipes/line.ts'), folder, true)) as { line: Word<object, object, unknown> }
+  const here = place()
+  try {
+    const name = join(here.path, 'file')
+    const props = { text: "it's $HOME" }
+    const look = () => {
+      const seen = here
+        .run(line.type.observe([{ name, props }]))
+        .trimEnd()
+        .split('\n')
+        .map((l) => l.split('\t').slice(1))
+      return line.type.diff(props, line.type.parse(seen), [])
+    }
+    assert.equal(look(), [{ action: 'update', text: "adds it's $HOME" }])
+    here.run(line.type.apply([{ name, props }]))
+    assert.equal(look(), [])
+    assert.is(readFileSync(name, 'utf8'), "it's $HOME\n")
+  } finally {
+    here.remove()
+  }
+})
+
+test('docs/resources.md is made from the types as they are', () =>
+  assert.ok(resourcesPage() === read('docs/resources.md'), 'write it anew: node --import tsx scripts/resource-docs.ts'))
+
+/** Commands in shell examples, and after a prompt in what is shown as typed. */
+const typed = documents.flatMap((document) => {
+  const scripts = blocks.filter((b) => b.document === document && b.language === 'sh').flatMap((b) => b.text.split('\n'))
+  const prompts = [...read(document).matchAll(/^ +\$ (.*)$/gm)].map((m) => m[1] as string)
+  const inline = [...read(document).matchAll(/`((?:provision|npm run) [^`…]*)`/g)].map((m) => m[1] as string)
+  return [...scripts, ...prompts, ...inline]
+    .map((line) => line.replace(/ #.*$/, '').trim())
+    .filter(Boolean)
+    .map((line) => ({ document, line }))
+})
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+
+for (const { document, line } of typed) {
+  test(`${document}: ${line}`, () => {
+    for (const command of line.split(' && ').map((part) => part.replace(/^sudo /, ''))) {
+      const [program, ...words] = command.split(' ')
+      if (program === 'npm') {
+        if (words[0] === 'run' || words[0] === 'test')
+          assert.ok(scripts[words[0] === 'run' ? (words[1] as string) : 'test'], `no script for "${command}"`)
+      } else {
+        assert.is(program, 'provision', `what is "${command}"?`)
+        assert.ok(parse(words.map((word) => word.replace(/^'(.*)'$/, '$1'))))
+      }
+    }
+  })
+}
+
+for (const document of documents) {
+  test(`${document}: its links lead somewhere`, () => {
+    for (const [, target = ''] of read(document).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue
+      const [path, anchor] = target.split('#')
+      const file = path ? join(dirname(document), path) : document
+      assert.ok(existsSync(join(root, file)), `${target}: there is no ${file}`)
+      if (anchor) {
+        const anchors = [...read(file).matchAll(/^#+ (.*)$/gm)].map((m) =>
+          (m[1] as string)
+            .toLowerCase()
+            .replaceAll(/[^\w -]/g, '')
+            .replaceAll(' ', '-'),
+        )
+        assert.ok(anchors.includes(anchor), `${target}: there is no such heading`)
+      }
+    }
+  })
+}
+
+test('the tests that docs/how-it-converges.md names exist', () => {
+  for (const [, path = ''] of read('docs/how-it-converges.md').matchAll(/`((?:test|bench)\/[^`]+)`/g))
+    assert.ok(existsSync(join(root, path)), path)
+})
+
+test.run()
