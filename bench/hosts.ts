@@ -13,12 +13,12 @@ const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 /** A role as a user writes one: 40 files and directories. */
 const ROLE = `import { defineRecipe, defineRole, directory, file } from 'provision-ssh'
 import * as v from 'valibot'
-const dirs = Array.from({ length: 8 }, (_, i) => '/srv/app/' + i)
+const dirs = Array.from({ length: 8 }, (_, i) => '/srv/app-' + i)
 const recipe = defineRecipe({
   name: 'app',
   attributes: v.object({}),
   resources: () => dirs.flatMap((dir) => [
-    directory(dir),
+    directory(dir, {}),
     ...['a', 'b', 'c', 'd'].map((name) => file(dir + '/' + name + '.conf', { content: ('setting of ' + dir + name + '\\n').repeat(20) })),
   ]),
 })

@@ -54,7 +54,8 @@ const write = (path: string, text: string): void => {
   writeFileSync(path, text)
 }
 symlinkSync(join(root, 'node_modules'), join(base, 'node_modules'))
-const index = { 'README.md': 0 } as Record<string, number>
+write(join(base, 'package.json'), '{ "type": "module" }')
+const index: Record<string, number> = {}
 for (const { document, language, text, path } of blocks) {
   if (language !== 'ts' && path === undefined) continue
   index[document] = (index[document] ?? 0) + 1
@@ -174,7 +175,7 @@ const typed = documents.flatMap((document) => {
   const inline = [...read(document).matchAll(/`((?:provision|npm run) [^`…]*)`/g)].map((m) => m[1] as string)
   return [...scripts, ...prompts, ...inline]
     .map((line) => line.replace(/ #.*$/, '').trim())
-    .filter(Boolean)
+    .filter((line) => line !== '' && !/^provision [A-Z]+/.test(line))
     .map((line) => ({ document, line }))
 })
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }

@@ -55,4 +55,10 @@ export const commands: readonly Command[] = [
     raw: true,
   },
   { name: 'schema', says: "print the inventory's JSON Schema, for editors", load: () => import('./schema.ts') },
+  {
+    name: 'completion',
+    says: 'print a script that lets bash or zsh complete commands and flags',
+    load: () => import('./completion.ts'),
+    more: 'For this shell: source <(provision completion).',
+  },
 ]

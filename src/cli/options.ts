@@ -63,4 +63,4 @@ export type Flags = { readonly [O in Entry as O['name']]?: ValueOf<O> | undefine
 
 /** Is the flag one of this command's? */
 export const takes = (command: string, option: Option): boolean =>
-  option.only?.includes(command) ?? !['schema', 'sandbox'].includes(command)
+  option.only?.includes(command) ?? !['schema', 'sandbox', 'completion'].includes(command)

@@ -41,7 +41,7 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 
 /**
  * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`, announced by
- * `ID step N` (the first step's number, from 1) and closed by `ID done N`. `run_id` is set around it. No new group starts once the stop file exists.
+ * `ID step N` (the first step's number, from 1) and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)

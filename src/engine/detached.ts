@@ -1,5 +1,5 @@
 import { RUN_DIR } from '../shell/paths.ts'
-import { type Script, sh } from '../shell/script.ts'
+import { BLOB_DIR, type Script, sh } from '../shell/script.ts'
 
 /** A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See docs/how-it-converges.md. */
 export function startScript(id: string, who: string, size: number): Script {
@@ -39,8 +39,8 @@ export function resumeScript(id: string, from: number): Script {
 /** Asks a detached run to start no further step. */
 export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
 
-/** Removes what a finished run left. */
-export const tidyScript = (id: string): Script => sh`rm -f ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`}`
+/** Removes what a finished run left: its log, and the blobs it was sent. */
+export const tidyScript = (id: string): Script => sh`rm -rf ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`} ${BLOB_DIR}`
 
 /**
  * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long as a byte arrives every

@@ -1,6 +1,7 @@
 import type { Facts } from '../inventory/facts.ts'
 import { type Answer, parseComplaints, parseFrames, type Section } from '../shell/frame.ts'
 import { factsProbe, parseFacts } from './facts.ts'
+import { message } from './message.ts'
 import type { Fields, Resource, ResourceType } from './resource.ts'
 
 /** What a host is, resource by resource. */
@@ -66,7 +67,13 @@ export function parseObservation(nonce: string, stdout: string, stderr: string, 
       const failed = own.find(([mark]) => mark === '!')
       if (own.length === 0) errors.push(`${id}: its probe said nothing about it`)
       else if (failed !== undefined) errors.push(`${id}: its state cannot be read: ${failed.slice(1).join(' ')}`)
-      else states.set(id, type.parse(own))
+      else {
+        try {
+          states.set(id, type.parse(own))
+        } catch (error) {
+          errors.push(`${id}: its probe's answer makes no sense: ${message(error)}`)
+        }
+      }
     }
   }
   return { facts, clock, states, errors }

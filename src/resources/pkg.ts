@@ -1,5 +1,5 @@
 import { type Change, defineResource } from '../engine/resource.ts'
-import { sh } from '../shell/script.ts'
+import { empty, sh } from '../shell/script.ts'
 import { dpkgList, PACKAGE_NAME } from './apt.ts'
 import { transaction } from './pkg-transaction.ts'
 
@@ -96,6 +96,16 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
       }
     },
     apply: (items) => transaction(items),
+    foresee: (items) => {
+      const wanted = items.filter(({ props }) => props.ensure === 'present')
+      const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))
+      const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
+      if (wanted.length === 0) return empty
+      // fails where the lists are not there yet, or too old: then apt cannot tell either
+      return sh`
+        apt-get -s -q --no-remove ${recommends} install ${words} 2>/dev/null |
+          sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '\.')} `])} || :`
+    },
   },
   ({ version, held, recommends = false, ensure = 'present', purge = false }, name) => {
     const say = (what: string): never => {

@@ -11,6 +11,7 @@ import {
   bootHost,
   detachHost,
   freezeHost,
+  hostApt,
   hostCgroup,
   killHost,
   makeDisk,
@@ -26,7 +27,7 @@ import { bakeLayer, groundOf, hasLayer } from './layer.ts'
 import { locked } from './lock.ts'
 import { isMounted, unmountAll } from './mounts.ts'
 import { allocate } from './network.ts'
-import { ensureCache, stopCache } from './package-cache.ts'
+import { stopCache } from './package-cache.ts'
 import type { Sandbox, SandboxHost, SandboxOptions } from './sandbox.ts'
 import { type BoxRecord, boxPaths, foldersIn, type HostOptions, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
 
@@ -96,7 +97,7 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
     sh: async (command, input) => shell(hostCgroup(place(), host), host.name, command, input),
   })
 
-  const makeHost = async (options: HostOptions & { address: string }): Promise<HostRecord> => {
+  const makeHost = async (options: HostOptions & { address: string }, apt: readonly string[]): Promise<HostRecord> => {
     const { light = false, delayMs = 0, unified = true, nspawn = [] } = options
     const { release, lower } = await groundOf(state, options, onProgress)
     if (!unified && release !== '12')
@@ -104,7 +105,7 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
     const hostKey = await ensureKey(hostPaths(state, name, options.name, light).key, options.name)
     const { name: host, address } = options
     const record = { name: host, address, release, lower, light, delayMs, unified, nspawn, hostKey, cgroups: [], made: false }
-    await makeDisk(place(), saveHost(place(), record))
+    await makeDisk(place(), saveHost(place(), record), apt)
     return record
   }
 
@@ -128,9 +129,9 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
       })
       const placed = allocate(place().net, addressed, new Map([...known.values()].map((host) => [host.address, host.name])))
       await ensureKey(at.identity, 'provision-sandbox')
-      await ensureCache(state)
+      const apt = await hostApt(state)
       if (wanted.some((host) => host.light)) await mountTmpfs()
-      const made = await all(placed, async (host) => known.get(host.name) ?? (await makeHost(host)))
+      const made = await all(placed, async (host) => known.get(host.name) ?? (await makeHost(host, apt)))
       onProgress(`booting ${made.map((host) => host.name).join(', ')}`)
       await all(made, (host) => bootHost(place(), host))
       writeFileSync(

@@ -41,12 +41,16 @@ export const saveHost = (place: Place, host: HostRecord): HostRecord => {
   return host
 }
 
+/** apt's settings in hosts: the package cache, which is started where it does not run, and what this machine's own apt tolerates. */
+export const hostApt = async (state: string): Promise<readonly string[]> => [
+  `Acquire::http::Proxy "${await ensureCache(state)}";`,
+  ...(await aptSettings()),
+]
+
 /** Makes a host's disk: image, layer, and what makes it this host. */
-export const makeDisk = async (place: Place, host: HostRecord): Promise<void> => {
+export const makeDisk = async (place: Place, host: HostRecord, apt: readonly string[]): Promise<void> => {
   const at = pathsOf(place, host)
   await mountDisk(at, host.lower)
-  const proxy = await ensureCache(place.state)
-  const apt = [`Acquire::http::Proxy "${proxy}";`, ...(await aptSettings())]
   personalise(at, host, readFileSync(`${paths(place.state).identity}.pub`, 'utf8'), apt)
 }
 
@@ -100,7 +104,7 @@ export const resetHost = async (place: Place, host: HostRecord): Promise<void> =
   await killHost(place, host)
   const half = saveHost(place, { ...host, made: false })
   await clearDisk(place, half)
-  await makeDisk(place, half)
+  await makeDisk(place, half, await hostApt(place.state))
   await bootHost(place, half)
 }
 

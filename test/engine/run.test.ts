@@ -175,39 +175,40 @@ test('a link that is lost for good: failed, not unreachable; the host finishes; 
   assert.is((await run.apply(clusterOf(['a'], slow))).host('a').outcome, 'in-sync')
 })
 
+/** A step that goes on until the file `go` is there. */
+const held = recipe('held', () => [note('x', { text: '1', before: sh`while [ ! -e go ]; do sleep .05; done` }), note('y', { text: '1' })])
+
 test('two runs at once: the second gives up and names the first, or waits', async ({ a, run }) => {
-  const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep 1` })])
-  let second: ReturnType<typeof run.apply> | undefined
-  let third: ReturnType<typeof run.apply> | undefined
-  const first = await run.apply(clusterOf(['a'], slow), {
-    onEvent: (e) => {
-      if (e.event !== 'step') return
-      second = run.apply(clusterOf(['a'], slow), { who: 'bob@desk' })
-      third = run.apply(clusterOf(['a'], slow), { who: 'carol@desk', wait: true })
-    },
+  const cluster = clusterOf(['a'], held)
+  let began = () => {}
+  const first = new Promise<void>((resolve) => {
+    began = resolve
   })
-  assert.is(first.host('a').outcome, 'changed')
-  const gaveUp = (await second)?.host('a')
-  assert.is(gaveUp?.outcome, 'blocked')
-  assert.match(gaveUp?.reason ?? '', /another run holds this host: alice@laptop since \d{4}-.*--wait/)
-  const waited = await third
-  assert.is(waited?.host('a').outcome, 'in-sync')
-  assert.match(waited?.of('waiting')[0]?.for ?? '', /alice@laptop/)
-  assert.is(a.read('x'), '1')
+  const one = run.apply(cluster, { onEvent: (e) => void (e.event === 'step' && began()) })
+  await first
+  const gaveUp = (await run.apply(cluster, { who: 'bob@desk' })).host('a')
+  assert.is(gaveUp.outcome, 'blocked')
+  assert.match(gaveUp.reason ?? '', /another run holds this host: alice@laptop since \d{4}-.*--wait/)
+  const go = (e: { event: string }) => void (e.event === 'waiting' && writeFileSync(a.path('go'), ''))
+  const waited = await run.apply(cluster, { who: 'carol@desk', wait: true, onEvent: go })
+  assert.is(waited.host('a').outcome, 'in-sync')
+  assert.match(waited.of('waiting')[0]?.for ?? '', /alice@laptop/)
+  assert.is((await one).host('a').outcome, 'changed')
 })
 
 test("a script that its controller left alone holds the host's own lock; --wait waits for that too", async ({ a, run }) => {
-  const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep 1` }), note('y', { text: '1' })])
+  const cluster = clusterOf(['a'], held)
   const leave = new AbortController()
-  const left = await run.apply(clusterOf(['a'], slow), { leave: leave.signal, onEvent: (e) => void (e.event === 'step' && leave.abort()) })
+  const left = await run.apply(cluster, { leave: leave.signal, onEvent: (e) => void (e.event === 'step' && leave.abort()) })
   assert.is(left.host('a').outcome, 'blocked')
   assert.match(left.host('a').reason ?? '', /left as asked. The host finishes its script/)
-  const second = await run.apply(clusterOf(['a'], slow))
+  const second = await run.apply(cluster)
   assert.is(second.host('a').outcome, 'blocked')
   assert.match(second.host('a').reason ?? '', 'by alice@laptop')
-  const third = await run.apply(clusterOf(['a'], slow), { wait: true })
+  const go = (e: { event: string }) => void (e.event === 'waiting' && writeFileSync(a.path('go'), ''))
+  const third = await run.apply(cluster, { wait: true, onEvent: go })
   assert.is(third.host('a').outcome, 'in-sync')
-  assert.is(a.read('y'), '1')
+  assert.equal([a.read('x'), a.read('y')], ['1', '1'])
 })
 
 test('a soft stop: the step that runs is finished, no other begins, what is owed is named and done by the next run', async ({ a, run }) => {

@@ -107,6 +107,7 @@ export async function authentication(route: Route, sources: AuthSources): Promis
   let offers: readonly string[] | undefined
   let attempt: Attempt | undefined
   let trouble: TransportError | undefined
+  let ended = false
 
   const password: Step = {
     label: 'a password',
@@ -115,6 +116,8 @@ export async function authentication(route: Route, sources: AuthSources): Promis
       sources.pause()
       try {
         attempt = await sources.password(route.user).take(route.name)
+        // Another host waits behind this one's turn, which must not be kept by a login that has been given up.
+        if (ended) attempt.settle('unknown')
       } finally {
         sources.resume()
       }
@@ -161,7 +164,10 @@ export async function authentication(route: Route, sources: AuthSources): Promis
       return undefined
     },
     accepted: () => attempt?.settle('accepted'),
-    over: () => attempt?.settle('unknown'),
+    over() {
+      ended = true
+      attempt?.settle('unknown')
+    },
     failure() {
       const at = `${route.user} at ${where(route)}`
       // Nothing was tried but for one thing that could not be: that thing is the news.

@@ -88,16 +88,20 @@ export function bastionPool(open: (route: Route, through: Duplex | undefined) =>
     async tunnel(route, signal) {
       const made = tunnelTo(route, route.via)
       if (!signal) return made
-      const stop = new Promise<never>((_resolve, reject) => {
-        if (signal.aborted) reject(aborted())
-        signal.addEventListener('abort', () => reject(aborted()), { once: true })
+      let stop = (): void => {}
+      const stopped = new Promise<never>((_resolve, reject) => {
+        stop = () => reject(aborted())
       })
+      signal.addEventListener('abort', stop)
+      if (signal.aborted) stop()
       try {
-        return await Promise.race([made, stop])
+        return await Promise.race([made, stopped])
       } catch (error) {
         // The others behind the same bastion still want it: only our own tunnel is given back.
         made.then(giveBack, () => {})
         throw error
+      } finally {
+        signal.removeEventListener('abort', stop)
       }
     },
   }

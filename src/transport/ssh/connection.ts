@@ -5,7 +5,7 @@ import { type Channel, type Counter, type Exit, noCost } from '../channel.ts'
 import type { Sudo } from '../command.ts'
 import { type Login, type RunningExec, startExec } from '../exec.ts'
 import type { PasswordGate } from '../password.ts'
-import { connectFailure, forwardFailure, lostLink, sessionFailure } from '../sentence.ts'
+import { lostLink, sessionFailure } from '../sentence.ts'
 import type { Connection, Exec, ExecOptions } from '../transport.ts'
 import { upload } from '../upload.ts'
 import type { Link } from './link.ts'
@@ -52,22 +52,10 @@ export class SshConnection implements Connection {
 
   async dial(address: string, port: number): Promise<Duplex> {
     const link = this.#up()
-    const to = `${address}:${port}`
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(connectFailure({ code: 'ETIMEDOUT' }, `${to} from ${link.where}`)),
-        this.#sources.route.connectTimeout,
-      )
-    })
-    const made = link.forward(address, port)
     try {
-      return await Promise.race([made, late])
+      return await link.forward(address, port)
     } catch (error) {
-      made.then((stream) => stream.destroy()).catch(() => {})
-      throw link.gone() ?? forwardFailure(error, link.where, to)
-    } finally {
-      clearTimeout(timer)
+      throw link.gone() ?? error
     }
   }
 

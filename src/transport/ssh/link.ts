@@ -115,7 +115,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
       client,
       where: at,
       gone: () => gone,
-      forward: (address, port) => forward(ssh, at, address, port),
+      forward: (address, port) => forward(ssh, at, address, port, route.connectTimeout),
       close: () => {
         gone ??= new TransportError('lost', `the connection to ${at} was closed`)
         client.end()
@@ -138,11 +138,21 @@ const isAuthFailure = (error: unknown): boolean => {
   return level === 'client-authentication' || level === 'agent' || /authentication fail/i.test(message ?? '')
 }
 
-async function forward(ssh: NodeSSH, via: string, address: string, port: number): Promise<Duplex> {
+async function forward(ssh: NodeSSH, via: string, address: string, port: number, timeout: number): Promise<Duplex> {
+  const to = where({ address, port })
+  let timer: NodeJS.Timeout | undefined
+  // sshd waits for as long as its system does, which is minutes.
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(connectFailure({ code: 'ETIMEDOUT' }, `${to} (from ${via})`)), timeout)
+  })
+  // The origin is only told to the host's log.
+  const made = ssh.forwardOut('127.0.0.1', 0, address, port)
   try {
-    // The origin is only told to the host's log.
-    return await ssh.forwardOut('127.0.0.1', 0, address, port)
+    return await Promise.race([made, late])
   } catch (error) {
-    throw forwardFailure(error, via, `${address}:${port}`)
+    made.then((stream) => stream.destroy()).catch(() => {})
+    throw forwardFailure(error, via, to)
+  } finally {
+    clearTimeout(timer)
   }
 }
