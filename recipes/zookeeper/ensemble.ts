@@ -5,6 +5,7 @@ import {
   type InventoryHost,
   type Mistake,
   type Net,
+  TransportError,
   type ZooKeeperState,
   zookeeperState,
 } from '../../src/index.ts'
@@ -69,12 +70,22 @@ export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
  * a leader that looked down would be the first to be restarted.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
-  const { server, followers } = await stateOf(host, net)
+  let state: ZooKeeperState
+  try {
+    state = await stateOf(host, net)
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === 'refused')
+      return { green: false, down: true, says: `not running: port ${CLIENT_PORT} refuses` }
+    throw error
+  }
+  const { server, followers } = state
   const alone = members(cluster).length === 1
   if (server === undefined) {
     // The second member of an ensemble of one cannot join before the first is restarted and knows it; a third or fourth can.
     const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) === 1
-    return expected ? { green: true, says: 'up; the other member does not know it yet' } : { green: false, says: 'up, but in no quorum' }
+    return expected
+      ? { green: true, says: 'up; the other member does not know it yet' }
+      : { green: false, down: true, says: 'up, but in no quorum' }
   }
   if (server.mode === 'standalone') {
     return alone

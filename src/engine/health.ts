@@ -30,6 +30,7 @@ export function together(all: readonly Health[]): Health {
   return {
     green: red.length === 0,
     says: (red.length > 0 ? red : all).map((h) => h.says).join('; '),
+    down: all.length > 0 && all.every((h) => h.down === true),
     leads: all.some((h) => h.leads === true),
   }
 }

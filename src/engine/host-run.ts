@@ -229,10 +229,11 @@ export class HostRun {
     return reasons.length > 0
   }
 
-  /** Takes the host's run lock; waits for it where the run says so. @throws BusyError, TransportError */
+  /** Takes the host's run lock, also where it went with its link; waits for it where the run says so. @throws BusyError, TransportError */
   async takeLock(): Promise<void> {
-    if (this.#lock !== undefined) return
+    if (this.#lock?.lost === false) return
     const session = await this.connect()
+    if (this.#lock !== undefined) await session.connection.reconnect()
     const ask: Ask = async (resources) => {
       const { lock, observed } = await session.lock(resources)
       this.#lock = lock

@@ -13,6 +13,8 @@ export interface Net {
 /** How a recipe's component is on one host. */
 export interface Health {
   readonly green: boolean
+  /** It certainly serves nobody just now (its port refuses, it belongs to no quorum), so that to restart it can break nothing. Red alone may mean that it could not be asked. */
+  readonly down?: boolean
   /** One short phrase: "leader, 2 of 2 followers in sync"; why not, where it is not green. */
   readonly says: string
   /** Is this the member that leads its quorum? It is restarted last. */

@@ -14,15 +14,15 @@ export type Turn = { readonly next: string } | { readonly wait: readonly Member[
 const byName = (a: Member, b: Member): number => (a.name < b.name ? -1 : 1)
 
 /**
- * Decides whose turn it is. Members that are down come first: to apply them can only mend. One that is green is touched only while every
- * other member is green too; the one that leads is touched last. Pure; asked again before each turn, because leaders move.
+ * Decides whose turn it is. Members that are certainly down come first: to apply them can only mend. Any other is touched only while every
+ * other member is green; the one that leads is touched last. Pure; asked again before each turn, because leaders move.
  */
 export function whoseTurn(members: readonly Member[]): Turn {
   const todo = members.filter((m) => m.turn === 'todo').sort(byName)
   if (todo.length === 0) return { end: true }
-  const down = todo.find((m) => !m.health.green)
-  if (down !== undefined) return { next: down.name }
   const red = members.filter((m) => !m.health.green)
+  const first = todo.find((m) => m.health.down === true) ?? (red.length === 1 ? todo.find((m) => m === red[0]) : undefined)
+  if (first !== undefined) return { next: first.name }
   if (red.length > 0) return { wait: red }
   return { next: ((todo.find((m) => m.health.leads !== true) ?? todo[0]) as Member).name }
 }

@@ -46,11 +46,11 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
     )
   const deadline = deadlineOf(recipes)
   try {
-    const busy = await lockAll(members)
-    if (busy !== undefined) return block(busy)
     let patience = context.now() + deadline * 1000
     while (open().length > 0) {
       if (isStopped(context)) return block('Stopped as asked, before its turn.')
+      const busy = await lockAll(members) // before each turn: a lock may have gone with its link
+      if (busy !== undefined) return block(busy)
       const state = await asked()
       const turn = whoseTurn(state)
       if ('end' in turn) return

@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import type { RunEvent, RunResult } from './events.ts'
 import { type FactsCache, factsCache } from './facts.ts'
 import { runFleet } from './fleet.ts'
-import type { PlanFile } from './plan-file.ts'
+import { type PlanFile, PlanFileError } from './plan-file.ts'
 import { queue } from './queue.ts'
 import { RECONNECTS, SILENCE } from './session.ts'
 
@@ -73,6 +73,9 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     emit: (event) => events.push({ at: Math.round(now()), ...event } as RunEvent),
   }
   const file = options.planFile
+  const gone = Object.keys(file?.hosts ?? {}).filter((name) => !cluster.hosts.some((h) => h.name === name))
+  if (gone.length > 0)
+    throw new PlanFileError(`the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`)
   const hosts = (options.hosts ?? cluster.hosts).filter((h) => file === undefined || Object.hasOwn(file.hosts, h.name))
   const result = runFleet(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
@@ -82,5 +85,5 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
 /** Looks at hosts and tells what `apply` would do. Changes nothing, anywhere. */
 export const plan = (cluster: Cluster, options: RunOptions): Run => start('plan', cluster, options)
 
-/** Makes hosts what their recipes say: looks, applies what differs, looks again. */
+/** Makes hosts what their recipes say: looks, applies what differs, looks again. @throws PlanFileError where the plan names hosts that the inventory does not have */
 export const apply = (cluster: Cluster, options: RunOptions): Run => start('apply', cluster, options)

@@ -51,6 +51,8 @@ export interface ApplyListener {
 
 /** A held run lock. */
 export interface Lock {
+  /** Has it gone with its link? Then another run may have taken it. */
+  readonly lost: boolean
   release(): Promise<void>
 }
 
@@ -100,13 +102,25 @@ export class Session {
     }
     const renewal = setInterval(() => exec.write('.'), LOCK_RENEWAL)
     renewal.unref()
-    exec.done.catch(() => clearInterval(renewal)) // a lock that is lost with its link is taken anew by the next run
+    let lost = false
+    exec.done.catch(() => {
+      clearInterval(renewal)
+      lost = true
+    })
     try {
       const text = await collect(exec, new RegExp(`\n${id} (locked|busy .*)\n`), this.#silence)
       const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
       if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
       const answer = text.split('\n').filter((line) => line !== `${id} locked`)
-      return { lock: { release }, observed: parseObservation(id, answer.join('\n'), '', resources) }
+      return {
+        lock: {
+          release,
+          get lost() {
+            return lost
+          },
+        },
+        observed: parseObservation(id, answer.join('\n'), '', resources),
+      }
     } catch (error) {
       clearInterval(renewal)
       exec.kill() // not released politely: a host that hangs would never answer

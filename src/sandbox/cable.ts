@@ -56,10 +56,10 @@ export const unplug = async (end: CableEnd): Promise<void> => {
 export const makeNetwork = async (end: CableEnd): Promise<void> => {
   const name = wire(end.address)
   if (!(await exists(['netns', 'pids', name]))) await run('ip', ['netns', 'add', name])
-  if (!(await exists(['-n', name, 'link', 'show', 'host0']))) {
-    await unplug(end) // half a cable, after a crash
-    await plug(end)
-  }
+  // The route is what `plug` does last: without it the cable is half one, after a crash, or none.
+  if ((await attempt('ip', ['-n', name, 'route', 'show', 'default'])).stdout !== '') return
+  await unplug(end)
+  await plug(end)
 }
 
 /** Removes everything that {@link makeNetwork} and {@link drop} made. */
@@ -96,9 +96,9 @@ export const linkState = async (address: string): Promise<'up' | 'cut' | 'droppi
 /** Makes a sandbox's bridge. Its MAC is fixed, or it would change with every host that comes, and hosts' ARP entries be stale. */
 export const makeBridge = async (net: number): Promise<void> => {
   const name = bridge(net)
-  if (await exists(['link', 'show', name])) return
-  await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
-  await run('ip', ['addr', 'add', `${gateway(net)}/24`, 'dev', name])
+  // Each step by itself: a crash may have left a bridge that is there, and down.
+  if (!(await exists(['link', 'show', name]))) await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
+  await run('ip', ['addr', 'replace', `${gateway(net)}/24`, 'dev', name])
   await run('ip', ['link', 'set', name, 'up'])
 }
 

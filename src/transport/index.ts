@@ -24,7 +24,13 @@ export interface TransportOptions {
  * read and made once for one transport.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const ask: Ask = options.ask ?? (async () => undefined)
+  // Hosts are reached side by side, but a person answers one question after the other.
+  let asking: Promise<unknown> = Promise.resolve()
+  const ask: Ask = (question) => {
+    const answer = asking.then(() => options.ask?.(question))
+    asking = answer.catch(() => {})
+    return answer
+  }
   const home = options.home ?? homedir()
   const env = options.env ?? process.env
   const sudoPassword = passwordGate(ask, { kind: 'sudo', text: 'Password for sudo' }, 'sudo-password')

@@ -75,7 +75,11 @@ const cases: Readonly<Record<string, { run: Run; outcome: string; reason: RegExp
   'an answer cut short': { run: say((a) => a.slice(0, a.length / 2)), outcome: 'failed', reason: /cut short/ },
   'an answer without its last line': { run: say((a) => a.replace(/\n\w+ fin\n$/, '\n')), outcome: 'failed', reason: /cut short/ },
   'a wrong nonce': { run: say((a) => a.replaceAll(nonceOf(a), 'f'.repeat(18))), outcome: 'failed', reason: /cut short/ },
-  'a marker more': { run: say((a) => `${a.replace(/\n(\w+ fin)\n$/, `\n${nonceOf(a)} pwned ${ESCAPES}\n\n$1\n`)}`), outcome: 'failed', reason: /did not print/ },
+  'a marker more': {
+    run: say((a) => `${a.replace(/\n(\w+ fin)\n$/, `\n${nonceOf(a)} pwned ${ESCAPES}\n\n$1\n`)}`),
+    outcome: 'failed',
+    reason: /did not print/,
+  },
   'facts that are none': { run: say((a) => a.replace(/os\t.*\n/, `os\n${ESCAPES}\n`)), outcome: 'failed', reason: /did not say its os/ },
   'a hang in mid-answer': {
     run: liar((a, channel) => void channel.write(a.slice(0, 60))),

@@ -5,13 +5,13 @@ import { canServe, type Member, whoseTurn } from '../../src/engine/roll.ts'
 
 const test = suite('roll')
 
-/** `a+` green, `a-` red, `a*` leads; capital letters: it has steps. */
+/** `a+` green, `a-` down, `a?` red but perhaps serving, `a*` leads; capital letters: it has steps. */
 const member = (word: string): Member => {
   const name = word.slice(0, 1)
   return {
     name: name.toLowerCase(),
     turn: name === name.toUpperCase() ? 'todo' : 'other',
-    health: { green: word[1] !== '-', says: '', leads: word[1] === '*' },
+    health: { green: word[1] === '+' || word[1] === '*', down: word[1] === '-', says: '', leads: word[1] === '*' },
   }
 }
 const cases: readonly (readonly [string, string])[] = [
@@ -28,6 +28,11 @@ const cases: readonly (readonly [string, string])[] = [
   ['A- B- C-', 'next a'],
   ['a- b- c-', 'end'],
   ['A* B* c+', 'next a'],
+  ['A+ B? C+', 'next b'],
+  ['A? B? C?', 'wait a b c'],
+  ['A+ B? C-', 'next c'],
+  ['A+ B? c-', 'wait b c'],
+  ['A+ B+ c?', 'wait c'],
 ]
 for (const [words, wanted] of cases) {
   test(`${words || 'nobody'}: ${wanted}`, () => {
@@ -38,12 +43,20 @@ for (const [words, wanted] of cases) {
 }
 
 const members = fc
-  .array(fc.record({ turn: fc.constantFrom('todo', 'done', 'other'), green: fc.boolean(), leads: fc.boolean() }), { maxLength: 7 })
+  .array(fc.record({ turn: fc.constantFrom('todo', 'done', 'other'), green: fc.boolean(), down: fc.boolean(), leads: fc.boolean() }), {
+    maxLength: 7,
+  })
   .map((all) =>
-    all.map(({ turn, green, leads }, i): Member => ({ name: `m${i}`, turn: turn as Member['turn'], health: { green, says: '', leads } })),
+    all.map(
+      ({ turn, green, down, leads }, i): Member => ({
+        name: `m${i}`,
+        turn: turn as Member['turn'],
+        health: { green, down: down && !green, says: '', leads },
+      }),
+    ),
   )
 
-test('one that is green is touched only while every other is green, one that leads only when no other is left', () => {
+test('one that may serve is touched only while every other is green, one that leads only when no other is left', () => {
   fc.assert(
     fc.property(members, (all) => {
       const turn = whoseTurn(all)
@@ -51,12 +64,12 @@ test('one that is green is touched only while every other is green, one that lea
       if ('end' in turn) return assert.is(todo.length, 0)
       if ('wait' in turn) {
         assert.ok(turn.wait.length > 0 && turn.wait.every((m) => !m.health.green))
-        return assert.ok(todo.every((m) => m.health.green))
+        return assert.ok(todo.every((m) => m.health.down !== true))
       }
       const next = todo.find((m) => m.name === turn.next) as Member
-      if (!next.health.green) return
-      assert.ok(all.every((m) => m.health.green))
-      if (next.health.leads) assert.ok(todo.every((m) => m.health.leads))
+      if (next.health.down) return
+      assert.ok(all.every((m) => m === next || m.health.green))
+      if (next.health.green && next.health.leads) assert.ok(todo.every((m) => m.health.leads))
     }),
     { numRuns: 5000 },
   )
@@ -74,7 +87,7 @@ test('a roll comes to its end: whoever had a turn and is green is never asked ag
         now = now.map((m) => (m.name === turn.next ? { ...m, turn: 'done' as const, health: { ...m.health, green: true } } : m))
       }
       const todo = all.filter((m) => m.turn === 'todo').length
-      const stuck = all.some((m) => m.turn !== 'todo' && !m.health.green)
+      const stuck = all.some((m) => !m.health.green && (m.turn !== 'todo' || m.health.down !== true))
       assert.ok(stuck ? turns <= todo : turns === todo)
     }),
     { numRuns: 2000 },

@@ -60,7 +60,12 @@ const quorum = (
         const h = hosts[name] as FakeHost
         const runs = h.read('d.read')
         const green = runs !== undefined && !runs.startsWith('bad') && h.read('sick') === undefined
-        return { green, says: green ? `runs ${runs}` : runs === undefined ? 'does not run' : 'is sick', leads: more.leads?.(name) ?? false }
+        return {
+          green,
+          down: runs === undefined || runs.startsWith('bad') || h.read('sick') === 'down',
+          says: green ? `runs ${runs}` : runs === undefined ? 'does not run' : 'is sick',
+          leads: more.leads?.(name) ?? false,
+        }
       },
     },
   )
@@ -210,9 +215,17 @@ test('a stop in the middle: the member whose turn it is is finished, the others 
 test('a quorum that has lost its majority is mended member after member', async (ctx) => {
   await ctx.run.apply(clusterOf(all, quorum(ctx, '1')))
   ctx.log()
-  for (const h of [ctx.a, ctx.b, ctx.c]) writeFileSync(h.path('sick'), '')
+  for (const h of [ctx.a, ctx.b, ctx.c]) writeFileSync(h.path('sick'), 'down')
   assert.equal(outcomes(await ctx.run.apply(clusterOf(all, quorum(ctx, '2')))), ['changed', 'changed', 'changed'])
   assert.is(ctx.log(), '+a -a +b -b +c -c')
+})
+
+test('members that cannot be asked how they are may be serving: none is touched', async (ctx) => {
+  await ctx.run.apply(clusterOf(all, quorum(ctx, '1')))
+  ctx.log()
+  for (const h of [ctx.a, ctx.b, ctx.c]) writeFileSync(h.path('sick'), '')
+  assert.equal(outcomes(await ctx.run.apply(clusterOf(all, quorum(ctx, '2')))), ['blocked', 'blocked', 'blocked'])
+  assert.is(ctx.log(), '')
 })
 
 /** Masters first, then slaves. */

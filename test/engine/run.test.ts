@@ -291,8 +291,13 @@ test('apply is held to a plan file: equal is applied, anything else is refused w
   assert.equal([held.host('a').outcome, held.host('b').outcome], ['refused', 'changed'])
   assert.match(held.host('a').reason ?? '', /Review a new plan\.\n- note y: new\n\+ note y: other text/)
   assert.is(a.read('x'), undefined)
-  const other = await run.apply(clusterOf(['b'], simple('2')), { planFile })
+  const changed = clusterOf(['a', 'b'], simple('2'))
+  const other = await run.apply(changed, { planFile, hosts: [changed.host('b')] })
   assert.is(other.host('b').outcome, 'refused')
+  assert.throws(
+    () => run.apply(clusterOf(['b'], simple('2')), { planFile }),
+    /^the plan is for a too, which the inventory does not have \(any more\): make a new plan$/,
+  )
 })
 
 test('a plan file covers only its hosts, and content that the text does not show', async ({ a, run }) => {

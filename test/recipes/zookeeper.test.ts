@@ -7,6 +7,7 @@ import { zookeeper } from '../../recipes/zookeeper.ts'
 import type { Step } from '../../src/engine/plan.ts'
 import type { Net } from '../../src/engine/recipe.ts'
 import type { Resource } from '../../src/engine/resource.ts'
+import { TransportError } from '../../src/index.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import { clusterOf, ensemble, hostOf, text, wanted } from './support.ts'
 
@@ -158,7 +159,7 @@ const STANDALONE = { srvr: answers('srvr-follower').replace('follower', 'standal
 const net = (servers: Record<string, Record<string, string>>): Net => ({
   async dial(address, port) {
     const words = servers[`${address}:${port}`]
-    if (words === undefined) throw new Error(`${address}:${port} refused the connection`)
+    if (words === undefined) throw new Error(`${address}:${port} does not answer`)
     return new Duplex({
       read() {},
       write(chunk, _encoding, done) {
@@ -175,7 +176,7 @@ for (const [what, size, server, health] of [
   ['a follower', 3, FOLLOWER, { green: true, says: 'follower' }],
   ['a leader', 3, LEADER, { green: true, says: 'leader, 2 of 2 followers in sync', leads: true }],
   ['a leader that misses a follower', 3, LAGGING, { green: true, says: 'leader, 1 of 2 followers in sync', leads: true }],
-  ['a member in no quorum', 3, NO_QUORUM, { green: false, says: 'up, but in no quorum' }],
+  ['a member in no quorum', 3, NO_QUORUM, { green: false, down: true, says: 'up, but in no quorum' }],
   ['a member that knows no other', 3, STANDALONE, { green: false, says: 'standalone: it knows nothing of the other members' }],
   ['the only one', 1, STANDALONE, { green: true, says: 'standalone', leads: true }],
 ] as const) {
@@ -195,13 +196,25 @@ test('health of the second member of an ensemble of one, until the first knows i
   assert.is((await health({}))?.green, false)
 })
 
-test('health of a member that is down', async () => {
+test('health of a member whose port refuses: it is down', async () => {
+  const cluster = ensemble([1, 2, 3])
+  const refusing: Net = {
+    dial: () => Promise.reject(new TransportError('refused', '10.0.0.11:2181 refused the connection')),
+  }
+  assert.equal(await zookeeper.health?.(cluster.host('zk-1'), cluster, refusing), {
+    green: false,
+    down: true,
+    says: 'not running: port 2181 refuses',
+  })
+})
+
+test('health of a member that nobody can ask: nothing is known', async () => {
   const cluster = ensemble([1, 2, 3])
   const error = await zookeeper.health?.(cluster.host('zk-1'), cluster, net({})).then(
     () => 'it was well',
     (e: Error) => e.message,
   )
-  assert.is(error, '10.0.0.11:2181 refused the connection')
+  assert.is(error, '10.0.0.11:2181 does not answer')
 })
 
 const steps = (diff: string): readonly Step[] => [

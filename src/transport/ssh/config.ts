@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import SSHConfig, { glob } from 'ssh-config'
+import { said } from '../sentence.ts'
+import { TransportError } from '../transport.ts'
 
 /** What `~/.ssh/config` says about one host, as far as we follow it. */
 export interface ConfigEntry {
@@ -45,14 +47,14 @@ function expand(pattern: string): string[] {
 const words = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)])
 const word = (value: unknown): string | undefined => words(value)[0]
 
-/** Reads `HOME/.ssh/config` (nothing there: no opinion on any host). `Match exec` is never run. @throws an Error of one sentence */
+/** Reads `HOME/.ssh/config` (nothing there: no opinion on any host). `Match exec` is never run. @throws TransportError */
 export function readSshConfig(home: string): SshConfig {
   const path = join(home, '.ssh', 'config')
   let parsed: SSHConfig
   try {
     parsed = SSHConfig.parse(readWithIncludes(path, home))
   } catch (error) {
-    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error })
+    throw new TransportError('protocol', `${path} cannot be read: ${said(error)}`, { cause: error })
   }
   return (host, user) => {
     const found = parsed.compute(user === undefined ? { Host: host } : { Host: host, User: user }, {

@@ -31,6 +31,9 @@ export type SshConnector = (target: Target, signal?: AbortSignal) => Promise<Con
 const PASSING: readonly TransportFailure[] = ['refused', 'unreachable', 'lost']
 const FIRST_PAUSE = 500
 
+/** A bastion's connections are no host's cost. */
+const noCount = (): void => {}
+
 async function retrying<T>(retries: number, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let n = 0; ; n++) {
     try {
@@ -61,15 +64,8 @@ export function sshConnector(options: SshOptions): SshConnector {
     return routeTo(target, { config, home, ...(resolve ? { resolve } : {}), ...(knownHostsFiles ? { knownHostsFiles } : {}) })
   }
   const sources = (connected: () => void) => ({ keyring: keys, home, password, connected })
-  const bastions = bastionPool((hop, through) =>
-    retrying(through ? 0 : hop.retries, () =>
-      openLink(
-        hop,
-        sources(() => {}),
-        through,
-      ),
-    ),
-  )
+  // Not retried here: who wants the bastion tries again, and would multiply the tries.
+  const bastions = bastionPool((hop, through) => openLink(hop, sources(noCount), through))
 
   const openOnce = async (to: Route, counter: Counter, signal?: AbortSignal): Promise<Link> => {
     const connected = (): void => {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { said } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 
 /** One key of a known_hosts file. */
@@ -74,6 +75,16 @@ export interface HostKeySources {
   readonly acceptNew: boolean
 }
 
+/** An absent file knows nobody; one that is there and cannot be read must not look like that. */
+function readKnownHosts(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw new TransportError('host-key', `${file} cannot be read: ${said(error)}`, { cause: error })
+  }
+}
+
 const refuse = (sentence: string): never => {
   throw new TransportError('host-key', sentence)
 }
@@ -101,9 +112,7 @@ function pinned(text: string, where: string): HostKeys {
 export function hostKeys(sources: HostKeySources): HostKeys {
   const { where, knownAs, acceptNew } = sources
   if (sources.hostKey !== undefined) return pinned(sources.hostKey, where)
-  const entries = sources.knownHostsFiles
-    .filter((file) => existsSync(file))
-    .flatMap((file) => parseKnownHosts(readFileSync(file, 'utf8'), file))
+  const entries = sources.knownHostsFiles.flatMap((file) => parseKnownHosts(readKnownHosts(file), file))
   const named = (name: string): Entry[] => entries.filter((entry) => !entry.revoked && matchesHost(entry.patterns, name))
   const mine = named(knownAs)
   const first = sources.knownHostsFiles[0] ?? 'known_hosts'
@@ -137,13 +146,19 @@ export function hostKeys(sources: HostKeySources): HostKeys {
   }
 }
 
-/** Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and writes. */
+/**
+ * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and writes.
+ * @throws TransportError `host-key` where it cannot: a key that is not remembered would be taken on trust every time.
+ */
 export function rememberHostKey(file: string, knownAs: string, key: Buffer): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const before = readKnownHosts(file)
   const line = `${knownAs} ${keyType(key)} ${key.toString('base64')}\n`
   // Two hosts may be taken on trust at once, or one of them by two connections.
   if (before.includes(line)) return
-  appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
-  if (before === '') chmodSync(file, 0o600)
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
+  } catch (error) {
+    throw new TransportError('host-key', `the new host key could not be remembered in ${file}: ${said(error)}`, { cause: error })
+  }
 }

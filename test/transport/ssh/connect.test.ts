@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -117,6 +118,17 @@ test('host key: pinned', async () => {
   assert.match(error.message, /pinned for it in the inventory/)
 })
 
+test('host key: files that cannot be read or written are not taken for empty', async () => {
+  const home = newHome()
+  const server = await serve({ keys: [home.publicKey] })
+  const unreadable = await failed(server.target({ hostKeyCheck: 'accept-new' }), { home: home.path, knownHostsFiles: [home.path] })
+  assert.is(unreadable.failure, 'host-key')
+  assert.match(unreadable.message, /cannot be read: EISDIR/)
+  const notThere = join(home.path, '.ssh', 'id_ed25519', 'known_hosts')
+  const unwritable = await failed(server.target({ hostKeyCheck: 'accept-new' }), { home: home.path, knownHostsFiles: [notThere] })
+  assert.is(unwritable.failure, 'host-key')
+})
+
 test('host key: the files that are given count alone', async () => {
   const home = newHome()
   const server = await serve({ keys: [home.publicKey] })
@@ -153,14 +165,15 @@ test('key: one that is not there, or cannot be read, or is none', async () => {
   }
 })
 
-test('key: a file that nobody but its owner may read', async () => {
-  if (process.getuid?.() === 0) return console.log('# skipped: root reads everything')
-  const home = newHome()
-  const server = await serve({ keys: [home.publicKey] })
-  chmodSync(home.file('locked', generateKey().private), 0)
-  const error = await failed(server.target({ hostKey: server.hostKey, identityFile: '~/.ssh/locked' }), { home: home.path })
-  assert.equal([error.failure, /EACCES/.test(error.message)], ['key', true])
-})
+if (process.getuid?.() === 0) console.log('# skipped: a key that its owner may not read (root reads everything)')
+else
+  test('key: a file that nobody but its owner may read', async () => {
+    const home = newHome()
+    const server = await serve({ keys: [home.publicKey] })
+    chmodSync(home.file('locked', generateKey().private), 0)
+    const error = await failed(server.target({ hostKey: server.hostKey, identityFile: '~/.ssh/locked' }), { home: home.path })
+    assert.equal([error.failure, /EACCES/.test(error.message)], ['key', true])
+  })
 
 test('key: an encrypted one is asked for once, for all hosts', async () => {
   const home = newHome()
@@ -271,6 +284,31 @@ test('password: a wrong one is tried once on one host, and on no other', async (
   assert.is(servers.flatMap(({ stats }) => stats.auth.filter((method) => method === 'password')).length, 1)
   assert.is(asked.length, 1)
   assert.is(errors.filter((error) => /refused by h\d and so was not tried here/.test((error as Error).message)).length, 1)
+})
+
+test('password: a host that was given up while a person was asked does not keep the others waiting', async () => {
+  const home = newHome()
+  const servers = await Promise.all([1, 2].map(() => serve({ password: { text: 'right' } })))
+  const ask = async (): Promise<Secret> => {
+    await sleep(500)
+    return new Secret('right')
+  }
+  const transport = createTransport({ home: home.path, env: {}, ask })
+  const [first, second] = servers.map((server, i) => server.target({ hostKey: server.hostKey, password: 'ask' }, `h${i}`)) as [
+    Target,
+    Target,
+  ]
+  const stop = new AbortController()
+  const given = transport.connect(first, stop.signal).catch((error: TransportError) => error)
+  while (servers[0]?.stats.auth.length === 0) await sleep(10)
+  await sleep(50)
+  const other = transport.connect(second)
+  await sleep(50)
+  stop.abort()
+  assert.is(((await given) as TransportError).failure, 'aborted')
+  const connection = await other
+  assert.is(await says(connection), 'hello\n')
+  await connection.close()
 })
 
 // Reaching the host

@@ -79,8 +79,9 @@ async function sshd(lines: readonly string[] = []): Promise<Sshd> {
   }
 }
 
-/** What the login can do without becoming root: only root's own sshd runs scripts as root. */
 const root = process.getuid?.() === 0
+if (!root) console.log('# skipped: running scripts after each of these logins (this sshd cannot make anybody root)')
+/** Logged in; and where that login is root's, scripts run. */
 const check = async (connection: Connection): Promise<void> => {
   if (root) {
     const exec = connection.exec(sh`printf %s hello; exit 3`)
