@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { resourcesPage } from '../scripts/resource-docs.ts'
+import { pages } from '../scripts/docs.ts'
 import { parse } from '../src/cli/parse.ts'
 import { compile } from '../src/engine/compile.ts'
 import type { Resource, Word } from '../src/engine/resource.ts'
@@ -165,8 +165,8 @@ test('the resource type of docs/resources.md', async () => {
   }
 })
 
-test('docs/resources.md is made from the types as they are', () =>
-  assert.ok(resourcesPage() === read('docs/resources.md'), 'write it anew: node --import tsx scripts/resource-docs.ts'))
+for (const [path, text] of Object.entries(pages()))
+  test(`${path} is made from the code as it is`, () => assert.ok(text === read(path), 'write it anew: node --import tsx scripts/docs.ts'))
 
 /** Commands in shell examples, and after a prompt in what is shown as typed. */
 const typed = documents.flatMap((document) => {

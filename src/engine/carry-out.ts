@@ -35,7 +35,9 @@ export async function carryOut(
       if (marker === 'step') {
         output = []
         began = now()
-        emit({ event: 'step', host, index, of: steps.length, resource: step.resource, type: step.type, name: step.name })
+        const count = (ends.get(index) ?? index + 1) - index
+        const { resource, type, name } = step
+        emit({ event: 'step', host, index, of: steps.length, resource, type, name, ...(count > 1 ? { count } : {}) })
       } else {
         applied(ends.get(index) ?? index + 1)
         emit({ event: 'step-done', host, index, ms: ms() })

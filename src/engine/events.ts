@@ -51,6 +51,8 @@ export type RunEvent = { readonly at: number } & (
       readonly resource: string
       readonly type: string
       readonly name: string
+      /** How many steps it takes at once (neighbouring packages are one transaction); absent: one. */
+      readonly count?: number
     }
   | { readonly event: 'output'; readonly host: string; readonly line: string }
   | { readonly event: 'step-done'; readonly host: string; readonly index: number; readonly ms: number }

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../engine/events.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from './paint.ts'
 import { clean, type Look, pad, width } from './text.ts'
-import { count, duration } from './units.ts'
+import { count, duration, stepName } from './units.ts'
 
 export interface PlainOptions {
   /** Lines of output too, and what is usually not worth a line. */
@@ -48,8 +48,8 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
       case 'waiting':
         return once(event.host, `waits for ${event.for}`)
       case 'step':
-        running.set(event.host, event.resource)
-        return options.verbose ? say(event.host, `${event.resource}  begins (${event.index + 1} of ${event.of})`, 'dim') : []
+        running.set(event.host, stepName(event))
+        return options.verbose ? say(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`, 'dim') : []
       case 'output':
         return options.verbose ? say(event.host, `| ${event.line}`, 'dim') : []
       case 'step-done':

@@ -1,4 +1,5 @@
 import type { HostResult, RunEvent } from '../engine/events.ts'
+import { stepName } from './units.ts'
 
 /** What a host is doing. */
 export type Phase = 'queued' | 'connecting' | 'observing' | 'planned' | 'waiting' | 'applying' | 'verifying' | 'gate' | 'done'
@@ -17,6 +18,8 @@ export interface HostView {
   ended: number
   /** The step that runs: `TYPE NAME`. */
   resource: string
+  /** How many steps it takes at once. */
+  together: number
   /** What it waits for, why it tries again, what its health says. */
   note: string
   /** Its last line of output. */
@@ -40,6 +43,7 @@ const newHost = (name: string): HostView => ({
   spoke: 0,
   steps: 0,
   ended: 0,
+  together: 1,
   resource: '',
   note: '',
   line: '',
@@ -81,14 +85,14 @@ export function advance(view: RunView, event: RunEvent): void {
       break
     case 'step':
       enter('applying')
-      Object.assign(host, { since: event.at, steps: event.of, resource: event.resource })
+      Object.assign(host, { since: event.at, steps: event.of, resource: stepName(event), together: event.count ?? 1 })
       break
     case 'output':
       host.line = event.line.slice(0, 500) // more fits no screen, and it is cleaned for every frame
       break
     case 'step-done':
     case 'step-failed':
-      host.ended = Math.max(host.ended, event.index + 1)
+      host.ended = Math.max(host.ended, event.index + host.together)
       break
     case 'host':
       enter('done')

@@ -43,6 +43,7 @@ async function once(fault: Fault, place: { bench: Bench; state: 'A' | 'B' }): Pr
     const count = counts.get(key) ?? { runs: 0, hits: 0, steps: 0 }
     counts.set(key, { runs: count.runs + 1, hits: count.hits + (hit === 'hit' ? 1 : 0), steps: count.steps + second.steps })
   } catch (error) {
+    console.error(`${fault.kind} at ${fault.at}: ${error instanceof Error ? error.message.split('\n')[0] : error}`) // now, not when all are over
     throw new Error(`seed ${used}, ${fault.kind} at ${fault.at}, on ${b.host.name}: ${error instanceof Error ? error.message : error}`, { cause: error })
   }
 }

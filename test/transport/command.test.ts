@@ -18,11 +18,9 @@ const present = (program: string): boolean =>
       return false
     }
   })
-const SHELLS = ['dash', 'bash', 'zsh', 'fish', 'tcsh'].filter((shell) => {
-  if (present(shell)) return true
-  console.log(`# skipped: no ${shell} here to try as a login shell`)
-  return false
-})
+// What /bin/sh may be is needed; of other login shells those that are here (test/sandbox/transport tries all five on hosts).
+const SHELLS = ['dash', 'bash', 'zsh', 'fish', 'tcsh'].filter(present)
+for (const shell of ['dash', 'bash']) if (!SHELLS.includes(shell)) console.log(`not run here: there is no ${shell}`)
 
 interface Ended {
   code: number | null

@@ -20,7 +20,7 @@ const run = async (script: Script): Promise<ExecEnd & { stdout: string }> => {
 const root = process.getuid?.() === 0 || spawnSync('sudo', ['-n', 'true']).status === 0
 const asRoot = (name: string, body: () => Promise<void>): void => {
   if (root) test(name, body)
-  else console.log(`# skipped: "${name}" needs root, or sudo without a password`)
+  else console.log(`not run here: "${name}" needs root, or sudo without a password`)
 }
 
 asRoot('runs scripts as root, and says how they ended', async () => {

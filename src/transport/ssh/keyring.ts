@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2'
+import type { BaseAgent, ParsedKey } from 'ssh2'
 import { reveal } from '../../shell/secret.ts'
 import type { Ask } from '../password.ts'
 import { said } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
+
+type Ssh2 = typeof import('ssh2')
+
+/** Loaded when it is needed, which is after the host was dialled: loading takes longer than a round trip. */
+const ssh2 = async (): Promise<Ssh2> => (await import('ssh2')).default
 
 /** A key that the agent holds, and an agent that knows no other. */
 export interface AgentKey {
@@ -73,7 +78,8 @@ async function readKey(path: string, ask: Ask): Promise<FileKey | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw wrong(`cannot be read: ${said(error)}`, error)
   }
-  const parsed = ssh2.utils.parseKey(pem)
+  const { utils } = await ssh2()
+  const parsed = utils.parseKey(pem)
   const encrypted = encryptedText(pem, parsed instanceof Error ? parsed : undefined)
   const unlock = async (): Promise<ParsedKey> => {
     if (!encrypted) {
@@ -85,14 +91,14 @@ async function readKey(path: string, ask: Ask): Promise<FileKey | undefined> {
     const passphrase = await ask({ kind: 'passphrase', text: `Passphrase of ${path}` }).catch(() => undefined)
     if (passphrase === undefined)
       throw wrong('is encrypted and no passphrase was given: add it to your agent (ssh-add), or run this at a terminal')
-    const opened = ssh2.utils.parseKey(pem, reveal(passphrase))
+    const opened = utils.parseKey(pem, reveal(passphrase))
     if (opened instanceof Error) throw wrong('could not be opened with the passphrase that was given')
     return first(opened)
   }
   let opening: Promise<ParsedKey> | undefined
   let pub = encrypted || parsed instanceof Error ? publicHalf(pem) : first(parsed).getPublicSSH()
   if (!pub && existsSync(`${path}.pub`)) {
-    const beside = ssh2.utils.parseKey(await readFile(`${path}.pub`))
+    const beside = utils.parseKey(await readFile(`${path}.pub`))
     if (!(beside instanceof Error)) pub = first(beside).getPublicSSH()
   }
   return { path, public: pub, encrypted, unlock: () => (opening ??= unlock()) }
@@ -105,11 +111,9 @@ function onlyKey(agent: BaseAgent, key: ParsedKey): BaseAgent {
   return narrow
 }
 
-const list = (agent: BaseAgent): Promise<ParsedKey[]> =>
+const list = (agent: BaseAgent, { utils }: Ssh2): Promise<ParsedKey[]> =>
   new Promise((resolve, reject) => {
-    agent.getIdentities((error, keys) =>
-      error ? reject(error) : resolve((keys ?? []).map((key) => first(ssh2.utils.parseKey(key as Buffer)))),
-    )
+    agent.getIdentities((error, keys) => (error ? reject(error) : resolve((keys ?? []).map((key) => first(utils.parseKey(key as Buffer))))))
   })
 
 /** The keys of whoever runs this: their agent (`SSH_AUTH_SOCK`) and their files. */
@@ -120,8 +124,9 @@ export function keyring(ask: Ask, agentSocket: string | undefined): Keyring {
   const listAgent = async (): Promise<readonly AgentKey[]> => {
     if (!agentSocket) return []
     try {
-      const agent = ssh2.createAgent(agentSocket)
-      return (await list(agent)).map((key) => ({ public: key.getPublicSSH(), comment: key.comment, agent: onlyKey(agent, key) }))
+      const library = await ssh2()
+      const agent = library.createAgent(agentSocket)
+      return (await list(agent, library)).map((key) => ({ public: key.getPublicSSH(), comment: key.comment, agent: onlyKey(agent, key) }))
     } catch (error) {
       trouble = `the agent at ${agentSocket} did not answer: ${said(error)}`
       return []

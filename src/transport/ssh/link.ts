@@ -1,6 +1,6 @@
 import { connect as dial, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { NodeSSH } from 'node-ssh'
+import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
 import { aborted, connectFailure, forwardFailure, lostLink, slowLogin } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
@@ -37,7 +37,6 @@ const openSocket = (route: Route): Socket =>
  */
 export async function openLink(route: Route, sources: LinkSources, through: Duplex | undefined, signal?: AbortSignal): Promise<Link> {
   const at = where(route)
-  const ssh = new NodeSSH()
   let socket: Socket | Duplex | undefined = through
   let timer: NodeJS.Timeout | undefined
   let failed: TransportError | undefined
@@ -66,7 +65,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
   try {
     if (failed) throw failed
     const known = hostKeys({ ...route, where: at })
-    auth = await Promise.race([authentication(route, { ...sources, pause, resume }), stopped])
+    // Dialled first: the host answers while the SSH library is being loaded, which takes longer than all else here.
     resume()
     socket ??= openSocket(route)
     if (through) sources.connected()
@@ -75,6 +74,12 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
         reached = true
         sources.connected()
       })
+    const early = (error: Error = new Error('Connection lost before handshake')): void => stop(connectFailure(error, at))
+    socket.on('error', early).on('end', early)
+    const library = import('node-ssh')
+    auth = await Promise.race([authentication(route, { ...sources, pause, resume }), stopped])
+    const ssh = new (await library).NodeSSH()
+    if (failed) throw failed
     let trusted: Buffer | undefined
     const verify = (key: Buffer): boolean => {
       try {
@@ -97,6 +102,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
       // Known types first, or the host shows a key that we have never seen although we know another of its keys.
       ...(types.length > 0 ? { algorithms: { serverHostKey: { remove: types, prepend: types } } as never } : {}),
     })
+    socket.off('error', early).off('end', early) // from here on the library listens
     const client = ssh.connection as Client
     // node-ssh takes its own listener off once the link is up: without this one, an idle reset would end the process.
     let last: unknown

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -164,16 +164,6 @@ test('key: one that is not there, or cannot be read, or is none', async () => {
     assert.match(error.message, sentence)
   }
 })
-
-if (process.getuid?.() === 0) console.log('# skipped: a key that its owner may not read (root reads everything)')
-else
-  test('key: a file that nobody but its owner may read', async () => {
-    const home = newHome()
-    const server = await serve({ keys: [home.publicKey] })
-    chmodSync(home.file('locked', generateKey().private), 0)
-    const error = await failed(server.target({ hostKey: server.hostKey, identityFile: '~/.ssh/locked' }), { home: home.path })
-    assert.equal([error.failure, /EACCES/.test(error.message)], ['key', true])
-  })
 
 test('key: an encrypted one is asked for once, for all hosts', async () => {
   const home = newHome()

@@ -131,9 +131,9 @@ test('only the last 64 KiB of stderr are kept', async () => {
 test('a slow reader holds 100 MB back instead of filling memory', async () => {
   const { connection } = await host()
   const size = 100 * 1024 * 1024
-  const exec = connection.exec(sh`head -c ${size} /dev/zero`, { silence: 200 })
+  const exec = connection.exec(sh`head -c ${size} /dev/zero`, { silence: 2000 })
   // Nobody reads for a while, longer than `silence`: a reader that is slow is not a script that is silent.
-  await sleep(1000)
+  await sleep(2500)
   assert.ok(connection.cost.bytesDown < 8 * 1024 * 1024, `${connection.cost.bytesDown} bytes were taken in unread`)
   let read = 0
   let most = 0

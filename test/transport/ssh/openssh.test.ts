@@ -80,7 +80,7 @@ async function sshd(lines: readonly string[] = []): Promise<Sshd> {
 }
 
 const root = process.getuid?.() === 0
-if (!root) console.log('# skipped: running scripts after each of these logins (this sshd cannot make anybody root)')
+if (!root) console.log('not run here: scripts after each of these logins (this sshd is not root, so neither are they)')
 /** Logged in; and where that login is root's, scripts run. */
 const check = async (connection: Connection): Promise<void> => {
   if (root) {
@@ -97,7 +97,7 @@ const withKnownHosts = (text: string): string => {
   return file
 }
 
-if (!existsSync(SSHD)) console.log(`# skipped: all of transport/ssh/openssh, there is no ${SSHD} here`)
+if (!existsSync(SSHD)) console.log(`not run here: there is no ${SSHD}`)
 else {
   // As root, sshd wants its privilege separation directory.
   if (root) spawnSync('mkdir', ['-p', '-m', '755', '/run/sshd'])

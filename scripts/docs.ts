@@ -1,15 +1,25 @@
 /**
- * The part of docs/resources.md that is made from the types: `node --import tsx scripts/resource-docs.ts` writes it, and a test says when it is old.
+ * The parts of docs/resources.md and docs/recipes.md that are made from the code: `node --import tsx scripts/docs.ts` writes them, and a test says
+ * when they are old.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import { base } from '../recipes/base.ts'
+import { zookeeper } from '../recipes/zookeeper.ts'
+import type { Recipe } from '../src/index.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
-const PAGE = 'docs/resources.md'
-const BEGIN = '<!-- made from the types: begin -->'
-const END = '<!-- made from the types: end -->'
+/** What the page says between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->` becomes `text`. */
+function between(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`the page lacks the marks of ${name}`)
+  return `${before}${begin}\n\n${text.trim()}\n\n${end}${after}`
+}
 
 /** The files of resource types, in the order of the page. */
 const FILES = [
@@ -100,12 +110,58 @@ function section(file: string): string {
   return [`### ${word[2] ?? word[3]}`, '', says, '', '| property | type | |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
-/** The page as it should be. */
-export function resourcesPage(page: string = read(PAGE)): string {
-  const [before, rest] = page.split(BEGIN)
-  const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`${PAGE} lacks its markers`)
-  return `${before}${BEGIN}\n\n${FILES.map(section).join('\n')}\n${END}${after}`
+interface Described {
+  readonly type?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Described[]
+  readonly items?: Described
+  readonly properties?: Readonly<Record<string, Described>>
+  readonly required?: readonly string[]
+  readonly description?: string
+  readonly default?: unknown
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(new URL(PAGE, root), resourcesPage())
+/** A variable's type, as the inventory writes it. */
+function jsonType({ type, const: is, enum: several, anyOf, items, properties, required = [] }: Described): string {
+  if (is !== undefined) return JSON.stringify(is)
+  if (several !== undefined) return several.map((each) => JSON.stringify(each)).join(' | ')
+  if (anyOf !== undefined) return anyOf.map(jsonType).join(' | ')
+  if (type === 'array') return `[${items === undefined ? '…' : jsonType(items)}, …]`
+  if (properties !== undefined)
+    return `{ ${Object.keys(properties)
+      .map((name) => `${name}${required.includes(name) ? '' : '?'}`)
+      .join(', ')} }`
+  return type === 'object' ? '{ … }' : (type ?? '…')
+}
+
+/** The variables of a recipe, one row each; those of an object below it. */
+const variables = ({ properties = {}, required = [] }: Described, prefix = ''): readonly string[] =>
+  Object.entries(properties).flatMap(([name, each]) => {
+    const cells = [`\`${prefix}${name}\`${required.includes(name) && prefix === '' ? ' (needed)' : ''}`, `\`${jsonType(each)}\``]
+    const standard = each.default === undefined || each.properties !== undefined ? '' : `\`${JSON.stringify(each.default)}\``
+    const below =
+      each.properties === undefined
+        ? (each.anyOf ?? []).flatMap((one) => variables(one, `${prefix}${name}.`))
+        : variables(each, `${prefix}${name}.`)
+    return [`| ${[...cells, standard, each.description ?? ''].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...below]
+  })
+
+const variablesOf = (recipe: Recipe): string =>
+  [
+    '| variable | type | default | |',
+    '|---|---|---|---|',
+    ...variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described),
+  ].join('\n')
+
+/** The pages as they should be, by path. */
+export const pages = (): Readonly<Record<string, string>> => ({
+  'docs/resources.md': between(read('docs/resources.md'), 'made from the types', FILES.map(section).join('\n')),
+  'docs/recipes.md': [base, zookeeper].reduce(
+    (page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)),
+    read('docs/recipes.md'),
+  ),
+})
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [path, text] of Object.entries(pages())) writeFileSync(new URL(path, root), text)
