@@ -18,7 +18,6 @@ const attributes = v.strictObject({
     'bash',
     'ca-certificates',
     'curl',
-    'gnupg',
     'tar',
     'unzip',
   ]),

@@ -2,24 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InventoryHost } from '../inventory/cluster.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { FrameError } from '../shell/frame.ts'
-import type { sh } from '../shell/script.ts'
 import { type Cost, TransportError } from '../transport/transport.ts'
 import { applyScript } from './apply.ts'
 import { carryOut } from './carry-out.ts'
 import { RecipeError } from './compile.ts'
 import type { Context } from './context.ts'
+import { add, NOTHING } from './cost.ts'
 import { type Decision, owedUnits } from './diff.ts'
 import type { HostResult, Outcome } from './events.ts'
+import { foresee } from './foresee.ts'
 import { healthOf, together } from './health.ts'
 import { type Ask, type Look, lookAt } from './look.ts'
 import { message } from './message.ts'
 import type { Plan } from './plan.ts'
-import { compareToFile } from './plan-file.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
-import type { Refusal } from './resource.ts'
+import { byPlan, byRecipes, byResources } from './refusals.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
-const NOTHING: Cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
 /** Failures of the link or login that mean "nobody could look at this host". */
 const UNREACHABLE = new Set([
   'dns',
@@ -35,16 +34,6 @@ const UNREACHABLE = new Set([
   'hang',
 ])
 const BUSY_RETRY = 2_000
-
-const add = (a: Cost, b: Cost): Cost => ({
-  connections: a.connections + b.connections,
-  execs: a.execs + b.execs,
-  bytesUp: a.bytesUp + b.bytesUp,
-  bytesDown: a.bytesDown + b.bytesDown,
-})
-
-/** A refusal as a person reads it: what, the way out, and how it is waived. */
-const says = ({ refusal, reason, remedy }: Refusal): string => `${reason} ${remedy} (Or waive it: --allow ${refusal}.)`
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
 export class HostRun {
@@ -160,38 +149,16 @@ export class HostRun {
     try {
       const decision = this.decision as Decision
       if (decision.plan.steps.length === 0) return this.finish('in-sync')
-      const alsoInstalls = await this.#foresee(decision)
+      const alsoInstalls = await foresee((await this.connect()).connection, decision, this.#look.clean)
       this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
       const script = this.#context.script ? { script: applyScript(decision).shown } : {}
       const byRecipe = await this.#refusedByRecipe()
-      const refusals = [...this.#refusals(), ...(byRecipe === undefined ? [] : [byRecipe])]
+      const refusals = [...byResources(decision.plan), ...(byRecipe === undefined ? [] : [byRecipe])]
       if (refusals.length > 0) this.finish('refused', refusals.join('\n'), script)
       else this.finish('planned', undefined, script)
     } catch (error) {
       this.#fail(error)
     }
-  }
-
-  async #foresee(decision: Decision): Promise<readonly string[]> {
-    const lines: string[] = []
-    for (const type of new Set(decision.resources.map((r) => r.type))) {
-      const items = decision.resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props: props as never }))
-      const script = type.foresee?.(items)
-      if (script !== undefined) lines.push(...(await this.#run(script)))
-    }
-    return lines
-  }
-
-  async #run(script: ReturnType<typeof sh>): Promise<readonly string[]> {
-    const exec = (await this.connect()).connection.exec(script, { maxStdout: 1024 * 1024 })
-    const chunks: Buffer[] = []
-    exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    const { code } = await exec.done
-    return code === 0 ? Buffer.concat(chunks).toString('utf8').split('\n').map(this.#look.clean).filter(Boolean) : []
-  }
-
-  #refusals(): readonly string[] {
-    return this.#plan().steps.flatMap(({ resource, refusal }) => (refusal === undefined ? [] : [`${resource}: ${says(refusal)}`]))
   }
 
   /** Asks whether what differs may be applied at all: the resources' own refusals, the reviewed plan, the recipes. Nothing has changed yet. */
@@ -208,23 +175,13 @@ export class HostRun {
     }
   }
 
-  async #refusedByRecipe(): Promise<string | undefined> {
-    const host = this.#look.host()
-    for (const recipe of this.#recipes) {
-      const refusals = (await recipe.refuse?.(host, this.#context.cluster, this.#plan().steps, this.#net())) ?? []
-      const first = refusals.find((r) => !this.#context.allow.has(r.refusal))
-      if (first !== undefined) return `${recipe.name}: ${says(first)}`
-    }
-    return undefined
+  #refusedByRecipe(): Promise<string | undefined> {
+    const { cluster, allow } = this.#context
+    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, plan: this.#plan(), net: this.#net(), allow })
   }
 
   #refusedByPlan(): boolean {
-    const { approved } = this.#context
-    const differences = approved === undefined ? [] : compareToFile(this.decision as Decision, approved)
-    const reasons =
-      differences.length > 0
-        ? ['what would be done now is not what the plan file says. Review a new plan.', ...differences]
-        : this.#refusals()
+    const reasons = byPlan(this.decision as Decision, this.#context.approved)
     if (reasons.length > 0) this.finish('refused', reasons.join('\n'))
     return reasons.length > 0
   }

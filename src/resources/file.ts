@@ -95,7 +95,7 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
     return inTheWay(is) ?? [{ action: 'update', text: `replaces a ${is.stat.kind}${to}`, fingerprint }]
   }
   const changes: Change[] = accessDifferences(wanted, is.stat).map((text) => ({ action: 'update', text }))
-  if (is.content === 'same') return changes
+  if (is.content === 'same' || (wanted.existing === 'refuse' && saysTheSame(wanted, is))) return changes
   changes.unshift({ action: 'update', ...contentChange(wanted, is), fingerprint })
   return wanted.existing === 'refuse' ? refusal(wanted, is, changes) : changes
 }
@@ -109,6 +109,10 @@ const inTheWay = ({ stat }: FileState): Refusal | undefined =>
         remedy: 'Move the directory away by hand.',
         changes: [{ action: 'update', text: 'replaces a directory' }],
       }
+
+/** Is what differs no more than white space at the end? Then a file that a person made by hand says what is wanted. */
+const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
+  typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
 function contentChange({ secret, content: { word, size } }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
   if (secret) return { text: 'content differs (secret)' }

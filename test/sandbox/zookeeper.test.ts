@@ -91,7 +91,7 @@ test('a host that was set up by hand is in sync, and nothing is restarted', asyn
   await ok(
     host,
     `export DEBIAN_FRONTEND=noninteractive; apt-get update -q
-    apt-get install -q -y --no-install-recommends chrony default-jre-headless libzookeeper-java unzip gnupg curl
+    apt-get install -q -y --no-install-recommends chrony default-jre-headless libzookeeper-java unzip curl
     apt-mark hold libzookeeper-java
     sed -i '/^127.0.1.1/d' /etc/hosts; printf '# provision: begin\\n${host.address}\\tby-hand\\n# provision: end\\n' >>/etc/hosts
     mkdir -p /etc/cloud/cloud.cfg.d /etc/zookeeper

@@ -13,7 +13,7 @@ export async function ensureLayer(box: Sandbox): Promise<void> {
   if (box.hasLayer(LAYER)) return
   const [seed] = (await box.up([{ name: 'seed', release: '12' }])) as [SandboxHost]
   const { code, stderr } = await seed.sh(
-    'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y install --no-install-recommends default-jre-headless libzookeeper-java chrony unzip gnupg && systemctl disable --now chrony',
+    'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y install --no-install-recommends default-jre-headless libzookeeper-java chrony unzip && systemctl disable --now chrony',
   )
   assert.equal(code, 0, stderr)
   await box.bake('seed', LAYER)

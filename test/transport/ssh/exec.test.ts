@@ -21,7 +21,7 @@ async function host(
   const server = await sshServer({ keys: [home.publicKey], ...(run ? { run } : {}), ...more })
   closing.push(() => server.stop())
   const transport = createTransport({ home: home.path, env: {} })
-  const connection = await transport.connect(server.target({ hostKey: server.hostKey, connectTimeout: 5, keepalive: 0 }))
+  const connection = await transport.connect(server.target({ hostKey: server.hostKey, keepalive: 0 }))
   closing.unshift(() => connection.close())
   return { server, connection }
 }
