@@ -36,16 +36,15 @@ export const isArmored = (bytes: Uint8Array): boolean => Buffer.from(bytes).toSt
  * @throws TypeError where the bytes are no public key.
  */
 export function publicKeys(bytes: Uint8Array): readonly PublicKey[] {
-  let list: Packet[]
   try {
-    list = packets(isArmored(bytes) ? dearmor(Buffer.from(bytes).toString('latin1')) : Buffer.from(bytes))
+    const list = packets(isArmored(bytes) ? dearmor(Buffer.from(bytes).toString('latin1')) : Buffer.from(bytes))
+    const starts = list.flatMap((p, i) => (p.tag === 6 ? [i] : []))
+    if (starts.length === 0 || list[0]?.tag !== 6) throw new TypeError('is not an OpenPGP public key')
+    return starts.map((start, n) => publicKey(list.slice(start, starts[n + 1])))
   } catch (error) {
     if (error instanceof RangeError) throw new TypeError('is cut short or is not an OpenPGP public key')
     throw error
   }
-  const starts = list.flatMap((p, i) => (p.tag === 6 ? [i] : []))
-  if (starts.length === 0 || list[0]?.tag !== 6) throw new TypeError('is not an OpenPGP public key')
-  return starts.map((start, n) => publicKey(list.slice(start, starts[n + 1])))
 }
 
 /** When the last of these keys stops to be believed; undefined: never. Revoked keys count as expired at their creation. */

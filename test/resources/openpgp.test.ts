@@ -41,6 +41,7 @@ test('what is no key says so', () => {
   ]) {
     assert.throws(() => publicKeys(Buffer.from(bytes)), /is not an OpenPGP public key/)
   }
+  assert.throws(() => publicKeys(Buffer.from([0x9b])), /is cut short/) // a public key's packet, and nothing in it
 })
 
 test('any bytes, and any key that is cut or damaged, give keys or a TypeError', () => {
