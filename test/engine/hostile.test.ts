@@ -108,10 +108,9 @@ for (const [name, { run, outcome, reason }] of Object.entries(cases)) {
       peak = Math.max(peak, process.memoryUsage.rss())
     }, 20)
     const { hosts, events } = await look({ bad: run, good }).finally(() => clearInterval(watch))
-    assert.equal(hosts['good']?.outcome, 'in-sync', hosts['good']?.reason)
-    assert.equal(hosts['bad']?.outcome, outcome, hosts['bad']?.reason)
-    assert.match(hosts['bad']?.reason ?? '', reason)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+    assert.equal(hosts.good?.outcome, 'in-sync', hosts.good?.reason)
+    assert.equal(hosts.bad?.outcome, outcome, hosts.bad?.reason)
+    assert.match(hosts.bad?.reason ?? '', reason)
     assert.doesNotMatch(
       JSON.stringify(events).replaceAll('\\n', ''),
       /\\u00(0|1|7f|8|9)|[\x00-\x1f\x7f-\x9f\u202e]/,

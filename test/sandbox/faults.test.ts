@@ -13,11 +13,17 @@ import { offer } from '../support/witness/package.ts'
 
 const test = suite('faults')
 const names = ['w-1', 'w-2', 'w-3', 'w-4']
-const { box, host } = await withHosts(test, import.meta.url, names.map((name) => ({ name })))
+const { box, host } = await withHosts(
+  test,
+  import.meta.url,
+  names.map((name) => ({ name })),
+)
 
 const used = seed()
 const only = process.env.PROVISION_FAULTS
-const faults = allFaults(random(used), Number(process.env.PROVISION_FAULTS_SCALE ?? 1)).filter((f) => only === undefined || f.kind.includes(only))
+const faults = allFaults(random(used), Number(process.env.PROVISION_FAULTS_SCALE ?? 1)).filter(
+  (f) => only === undefined || f.kind.includes(only),
+)
 const kinds = [...new Set(faults.map((f) => f.kind))]
 const benches: { bench: Bench; state: 'A' | 'B' }[] = []
 const counts = new Map<string, { runs: number; hits: number; steps: number }>()
@@ -44,7 +50,9 @@ async function once(fault: Fault, place: { bench: Bench; state: 'A' | 'B' }): Pr
     counts.set(key, { runs: count.runs + 1, hits: count.hits + (hit === 'hit' ? 1 : 0), steps: count.steps + second.steps })
   } catch (error) {
     console.error(`${fault.kind} at ${fault.at}: ${error instanceof Error ? error.message.split('\n')[0] : error}`) // now, not when all are over
-    throw new Error(`seed ${used}, ${fault.kind} at ${fault.at}, on ${b.host.name}: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(`seed ${used}, ${fault.kind} at ${fault.at}, on ${b.host.name}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }
 
@@ -64,7 +72,10 @@ for (const kind of kinds) {
 test('enough', () => {
   const runs = [...counts.values()].reduce((sum, c) => sum + c.runs, 0)
   console.log(`seed ${used}`)
-  for (const [kind, { runs, hits, steps }] of counts) console.log(`${kind.padEnd(66)} ${String(runs).padStart(3)} runs ${String(hits).padStart(3)} hit ${String(steps).padStart(4)} steps to mend, 0 restarts lost`)
+  for (const [kind, { runs, hits, steps }] of counts)
+    console.log(
+      `${kind.padEnd(66)} ${String(runs).padStart(3)} runs ${String(hits).padStart(3)} hit ${String(steps).padStart(4)} steps to mend, 0 restarts lost`,
+    )
   console.log(`${runs} faults in all`)
   if (only === undefined && process.env.PROVISION_FAULTS_SCALE === undefined) assert.ok(runs >= 150, `only ${runs} faults`)
 })

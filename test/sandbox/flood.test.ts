@@ -31,7 +31,10 @@ export default defineRole({ name: 'talk', recipes: [defineRecipe({
 /** Runs the program; how it ended, what it took, and what it printed (cut). */
 function cli(...args: readonly string[]): Promise<{ code: number | null; peakMiB: number; out: string; bytes: number }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') } })
+    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+      cwd: folder,
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+    })
     let out = ''
     let bytes = 0
     let peakMiB = 0
@@ -71,7 +74,6 @@ for (const args of [[], ['--json'], ['--verbose']]) {
     const { code, peakMiB, out, bytes } = await cli(...args)
     assert.equal(code, 0, out)
     assert.ok(peakMiB < 400, `${peakMiB} MiB`)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f]/)
     assert.equal((await host('loud').sh('ls /run/provision/*.log 2>/dev/null | wc -l')).stdout.trim(), '0', 'a log stayed behind')
     console.log(`provision ${args.join(' ')}: peak ${peakMiB} MiB, ${bytes} bytes shown`)

@@ -26,7 +26,10 @@ const counted = async (cursor: string) => {
 const cursor = () => sh("journalctl -n 1 --show-cursor | sed -n 's/^-- cursor: //p'")
 
 /** Every file of the host but what sshd and sudo write anyway, with its times. */
-const tree = () => sh(`find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /var/log -o -path /tmp -o -path /dev \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@\\n'`)
+const tree = () =>
+  sh(
+    `find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /var/log -o -path /tmp -o -path /dev \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@\\n'`,
+  )
 
 test.before(async () => {
   await ensureLayer(box)
@@ -50,7 +53,11 @@ test('a ZooKeeper host: one connection, one session, less than 20 kB up, nothing
   assert.ok(cost.bytesUp < 20_000, `${cost.bytesUp} bytes up`)
   assert.deepEqual([cost.connections, cost.execs], [1, 1])
   const changed = (await tree()).split('\n').filter((line) => !before.includes(`${line}\n`) && !before.endsWith(line))
-  assert.deepEqual(changed.filter((line) => !line.startsWith('/var/lib/zookeeper-log')), [], 'a no-op wrote something')
+  assert.deepEqual(
+    changed.filter((line) => !line.startsWith('/var/lib/zookeeper-log')),
+    [],
+    'a no-op wrote something',
+  )
   console.log(`ZooKeeper host: ${cost.bytesUp} bytes up, ${cost.bytesDown} bytes down`)
 })
 

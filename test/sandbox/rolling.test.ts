@@ -22,12 +22,15 @@ const downtime = async (host: SandboxHost) => {
 const starts = async () => Promise.all(hosts.map((h) => sh(h, 'systemctl show -p MainPID --value zookeeper')))
 const leaderOf = async (): Promise<string> => {
   for (const host of hosts) {
-    const { stdout } = await host.sh("exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 3 cat <&3".replace(/^/, 'exec bash -c \'').concat("'"))
+    const { stdout } = await host.sh(
+      'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 3 cat <&3'.replace(/^/, "exec bash -c '").concat("'"),
+    )
     if (/Mode: leader/.test(stdout)) return host.name
   }
   throw new Error('no leader')
 }
-const turns = (events: readonly { event: string; host?: string }[]): string[] => events.filter((e) => e.event === 'applying').map((e) => e.host as string)
+const turns = (events: readonly { event: string; host?: string }[]): string[] =>
+  events.filter((e) => e.event === 'applying').map((e) => e.host as string)
 
 test.before(async () => {
   await ensureLayer(box)
@@ -41,12 +44,22 @@ test('a fresh ensemble is applied side by side', async () => {
   assert.equal(turns(result.events.slice(0, firstDone)).length, 3, 'nobody waited for anybody')
   const second = await finish(apply, ensemble(hosts), facts)
   assert.deepEqual(outcomes(second), { 'zk-1': 'in-sync', 'zk-2': 'in-sync', 'zk-3': 'in-sync' }, reasons(second))
-  assert.deepEqual(second.hosts.map((h) => [h.cost.connections, h.cost.execs]), [[1, 1], [1, 1], [1, 1]])
+  assert.deepEqual(
+    second.hosts.map((h) => [h.cost.connections, h.cost.execs]),
+    [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ],
+  )
 })
 
 test('a change is rolled under writes: followers, then the leader, one at a time, nothing lost', async () => {
   const leader = await leaderOf()
-  const writes = await writer(hosts.map((h) => h.address), '/rolling')
+  const writes = await writer(
+    hosts.map((h) => h.address),
+    '/rolling',
+  )
   await sleep(500)
   const result = await finish(apply, ensemble(hosts, { tickTime: 1500 }), facts)
   await sleep(500)

@@ -47,7 +47,10 @@ interface Ended {
 
 function cli(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd: folder, env: { ...process.env, CANARY_FILE: 'x', XDG_CACHE_HOME: join(folder, 'cache') } })
+    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+      cwd: folder,
+      env: { ...process.env, CANARY_FILE: 'x', XDG_CACHE_HOME: join(folder, 'cache') },
+    })
     let out = ''
     let seen = ''
     const watch = setInterval(() => {
@@ -72,7 +75,11 @@ const spy = () =>
     `: >/run/spy; while [ -e /run/spy ]; do for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done; echo; sleep .02; done 2>/dev/null | grep -o -e '.\\{0,60\\}canary[-]${CANARY.slice(7)}.\\{0,20\\}' -e 'control[-]seen' | sort -u || true`,
   )
 
-const clean = (what: string, text: string) => assert.ok(!text.includes(CANARY), `${what} shows the secret: …${text.slice(Math.max(0, text.indexOf(CANARY) - 200), text.indexOf(CANARY) + 40)}`)
+const clean = (what: string, text: string) =>
+  assert.ok(
+    !text.includes(CANARY),
+    `${what} shows the secret: …${text.slice(Math.max(0, text.indexOf(CANARY) - 200), text.indexOf(CANARY) + 40)}`,
+  )
 
 test.before(async () => {
   ;[host] = (await box.up([{ name: 'c-1' }])) as [SandboxHost]
@@ -86,7 +93,9 @@ test.before(async () => {
   const { address, user, identityFile, hostKey } = host
   writeFileSync(
     join(folder, 'inventory.json'),
-    JSON.stringify({ hosts: { 'c-1': { address, roles: ['canary'], vars: { canary: { token: 'file:secret' } }, ssh: { user, identityFile, hostKey } } } }),
+    JSON.stringify({
+      hosts: { 'c-1': { address, roles: ['canary'], vars: { canary: { token: 'file:secret' } }, ssh: { user, identityFile, hostKey } } },
+    }),
   )
 })
 test.after(() => rmSync(folder ?? '', { recursive: true, force: true }))
@@ -126,7 +135,9 @@ test('neither does a plan file, the cache or anything else beside the inventory'
 })
 
 test('on the host it stands in its two files, 0600, and in no log', async () => {
-  const { stdout } = await host.sh(`grep -rlsF '${CANARY}' / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev | sort | xargs stat -c '%n %a %U'`)
+  const { stdout } = await host.sh(
+    `grep -rlsF '${CANARY}' / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev | sort | xargs stat -c '%n %a %U'`,
+  )
   assert.equal(stdout.trim(), '/etc/canary.conf 600 root\n/etc/canary.key 600 root')
   const { stdout: journal } = await host.sh('journalctl --no-pager -o verbose')
   clean('the journal', journal)

@@ -241,7 +241,11 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     stats,
     hostKey: hostKey.public,
     known: `[127.0.0.1]:${port} ${hostKey.public}\n`,
-    target: (ssh = {}, name = 'host') => ({ name, address: '127.0.0.1', ssh: { port, user: 'root', retries: 0, connectTimeout: 60, ...ssh } }),
+    target: (ssh = {}, name = 'host') => ({
+      name,
+      address: '127.0.0.1',
+      ssh: { port, user: 'root', retries: 0, connectTimeout: 60, ...ssh },
+    }),
     drop,
     freeze() {
       for (const socket of sockets) {

@@ -151,7 +151,11 @@ export async function writer(addresses: readonly string[], root: string, pause =
       await writing
       const there = new Set(await attempt((c) => c.children(root)))
       client?.close()
-      return { written: acknowledged.size, lost: [...acknowledged.keys()].filter((name) => !there.has(name)), slowest: Math.max(...acknowledged.values()) }
+      return {
+        written: acknowledged.size,
+        lost: [...acknowledged.keys()].filter((name) => !there.has(name)),
+        slowest: Math.max(...acknowledged.values()),
+      }
     },
   }
 }

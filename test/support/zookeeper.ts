@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
+import { role } from '../../roles/zookeeper.ts'
 import type { FactsCache } from '../../src/engine/facts.ts'
-import { apply, type Cluster, createTransport, makeCluster, parseInventory, plan, type RunEvent, type RunOptions, type RunResult, select } from '../../src/index.ts'
+import {
+  apply,
+  type Cluster,
+  createTransport,
+  makeCluster,
+  parseInventory,
+  plan,
+  type RunEvent,
+  type RunOptions,
+  type RunResult,
+  select,
+} from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { memory } from './memory.ts'
-import { role } from '../../roles/zookeeper.ts'
 
 /** The layer of hosts that have ZooKeeper's packages, unconfigured. Baked once, then kept with the sandbox's images. */
 export const LAYER = 'zookeeper-12'
@@ -58,6 +69,7 @@ export async function finish(
 export const outcomes = (result: RunResult): Record<string, string> => Object.fromEntries(result.hosts.map((h) => [h.host, h.outcome]))
 
 /** Everything that went wrong, for a failure's message. */
-export const reasons = (result: RunResult): string => result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
+export const reasons = (result: RunResult): string =>
+  result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
 
 export { apply, makeCluster, memory, plan }

@@ -50,8 +50,10 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
   stopped.catch(() => {})
   let reached = through !== undefined
   const pause = (): void => clearTimeout(timer)
+  let over = false
   const resume = (): void => {
     pause()
+    if (over) return
     timer = setTimeout(
       () => stop(reached ? slowLogin(route.connectTimeout, at) : connectFailure({ code: 'ETIMEDOUT' }, at)),
       route.connectTimeout,
@@ -133,6 +135,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
     socket?.destroy()
     throw failed ?? (isAuthFailure(error) && auth ? auth.failure() : connectFailure(error, at))
   } finally {
+    over = true
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
     auth?.over()

@@ -26,7 +26,9 @@ export function bench(host: SandboxHost) {
 
   /** The witness's own words: under which pid it runs, and what it read. @throws where it does not run. */
   const says = async (): Promise<string> => {
-    const [state, pid, read] = (await sh('systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read')).split('\n')
+    const [state, pid, read] = (
+      await sh('systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read')
+    ).split('\n')
     assert.equal(state, 'active', 'the witness does not run')
     const [own, ...rest] = (read ?? '').split(' ')
     assert.equal(own, pid, 'the process that runs is not the one that wrote down what it read')
@@ -47,11 +49,18 @@ export function bench(host: SandboxHost) {
   /** After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to do. */
   const recovers = async (want: 'A' | 'B'): Promise<HostResult> => {
     const second = await run(want)
-    assert.ok(second.outcome === 'changed' || second.outcome === 'in-sync', `the run after the fault: ${second.outcome}: ${second.reason} ${second.output?.join('\n')}`)
+    assert.ok(
+      second.outcome === 'changed' || second.outcome === 'in-sync',
+      `the run after the fault: ${second.outcome}: ${second.reason} ${second.output?.join('\n')}`,
+    )
     assert.equal(await says(), words(want), 'a restart was lost: the witness runs with something else than what is on the disk')
     const third = await run(want)
     assert.equal(third.outcome, 'in-sync', `the run after that: ${third.outcome}: ${third.reason}`)
-    assert.equal(await sh('grep -l "$(cat /proc/sys/kernel/random/boot_id)" /var/lib/provision/*.owed 2>/dev/null || true'), '', 'something is still owed')
+    assert.equal(
+      await sh('grep -l "$(cat /proc/sys/kernel/random/boot_id)" /var/lib/provision/*.owed 2>/dev/null || true'),
+      '',
+      'something is still owed',
+    )
     return second
   }
 

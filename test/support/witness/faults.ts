@@ -32,7 +32,9 @@ const hitIf = (hit: boolean): 'hit' | 'missed' => (hit ? 'hit' : 'missed')
 const killScript = (b: Bench) => b.host.sh('systemctl kill --signal=KILL "provision-*.scope"')
 /** Waits until no detached script runs on the host any more. */
 const settled = (b: Bench) =>
-  b.sh('n=0; while systemctl list-units --plain --no-legend "provision-*.scope" | grep -q running; do n=$((n+1)); [ $n -lt 300 ] || exit 1; sleep .1; done')
+  b.sh(
+    'n=0; while systemctl list-units --plain --no-legend "provision-*.scope" | grep -q running; do n=$((n+1)); [ $n -lt 300 ] || exit 1; sleep .1; done',
+  )
 
 const atBoundary = (point: string): Fault => ({
   kind: 'script killed at a step boundary',
@@ -57,7 +59,9 @@ const controllerKilled = (at: string, stop: (event: RunEvent) => number | undefi
   at,
   async strike(b, _box, want) {
     const file = fileURLToPath(new URL('controller.ts', import.meta.url))
-    const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(b.host), want], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(b.host), want], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const over = new Promise<void>((resolve) => child.once('close', () => resolve()))
     let began = false
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
@@ -115,7 +119,9 @@ const diskFull = (dir: string): Fault => ({
   at: dir,
   async strike(b, _box, want) {
     const before = await b.says()
-    await b.sh(`cp -a ${dir} /run/kept; mount -t tmpfs -o size=16k,mode=700 tmpfs ${dir}; cp -a /run/kept/. ${dir}/; head -c 64k /dev/zero >${dir}/full 2>/dev/null || :`)
+    await b.sh(
+      `cp -a ${dir} /run/kept; mount -t tmpfs -o size=16k,mode=700 tmpfs ${dir}; cp -a /run/kept/. ${dir}/; head -c 64k /dev/zero >${dir}/full 2>/dev/null || :`,
+    )
     const result = await b.run(want)
     assert.equal(result.outcome, 'failed', `a full ${dir}: ${result.outcome}`)
     assert.match(`${result.reason} ${result.output}`, /No space left|I\/O error/, 'it must say why')
@@ -129,7 +135,9 @@ const lockHeld = (seconds: number): Fault => ({
   kind: 'dpkg lock held by another',
   at: `${seconds} s`,
   async strike(b, _box, want) {
-    await b.sh(`setsid apt-get -q -y -o DPkg::Pre-Invoke::=${JSON.stringify(`sleep ${seconds}`)} install --reinstall witness >/dev/null 2>&1 </dev/null & sleep .7`)
+    await b.sh(
+      `setsid apt-get -q -y -o DPkg::Pre-Invoke::=${JSON.stringify(`sleep ${seconds}`)} install --reinstall witness >/dev/null 2>&1 </dev/null & sleep .7`,
+    )
     const said: string[] = []
     const result = await b.run(want, {}, (event) => event.event === 'output' && said.push(event.line))
     assert.equal(result.outcome, 'changed', `${result.reason} ${result.output?.join('\n')}`)

@@ -1,5 +1,16 @@
 import * as v from 'valibot'
-import { defineRecipe, defineRole, directory, file, pkg, type Resource, type ResourceType, service, sh, systemdUnit } from '../../../src/index.ts'
+import {
+  defineRecipe,
+  defineRole,
+  directory,
+  file,
+  pkg,
+  type Resource,
+  type ResourceType,
+  service,
+  sh,
+  systemdUnit,
+} from '../../../src/index.ts'
 
 /** Which of two whole states the witness shall be in; `broken`: a configuration that it refuses. */
 export type Want = 'A' | 'B' | 'broken'
@@ -37,7 +48,8 @@ function breakable(type: AnyType): AnyType {
   return made
 }
 
-const break_ = (resource: Resource): Resource => Object.freeze({ ...resource, type: breakable(resource.type as unknown as AnyType) as never })
+const break_ = (resource: Resource): Resource =>
+  Object.freeze({ ...resource, type: breakable(resource.type as unknown as AnyType) as never })
 
 /** A service with a package, a configuration and a unit, all of which it must be restarted for. */
 export function witness(want: Want): readonly Resource[] {
