@@ -73,10 +73,13 @@ export const attributes = v.strictObject({
     0,
   ),
   purge: v.optional(
-    v.strictObject({
-      keep: v.optional(whole(3, 1000, 'Snapshots to keep. Its default and least is 3.'), 5),
-      hours: v.optional(whole(0, 1000, 'Hours between two purges. Its default of 0 never purges, until the disk is full.'), 1),
-    }),
+    v.pipe(
+      v.strictObject({
+        keep: v.optional(whole(3, 1000, 'Snapshots to keep. Its default and least is 3.'), 5),
+        hours: v.optional(whole(0, 1000, 'Hours between two purges. Its default of 0 never purges, until the disk is full.'), 1),
+      }),
+      v.description('Old snapshots and logs are removed.'),
+    ),
     {},
   ),
   fourLetterWords: v.optional(
