@@ -80,7 +80,7 @@ async function starting(): Promise<void> {
   head('node -e 0')
   const node: Command = { argv: [process.execPath, '-e', '0'] }
   for (const flag of ['--help', '--version'])
-    row(`\`provision ${flag}\``, await compare({ argv: [process.execPath, main, flag] }, node, pairs), '≤ 3')
+    row(`\`${flag}\``, await compare({ argv: [process.execPath, main, flag] }, node, pairs), '≤ 3')
 }
 
 async function walls(ground: Ground): Promise<void> {

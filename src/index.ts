@@ -4,7 +4,16 @@ export { type FactsCache, factsCache } from './engine/facts.ts'
 export type { Plan, Step } from './engine/plan.ts'
 export { type PlanFile, PlanFileError, parsePlanFile } from './engine/plan-file.ts'
 export { defineRecipe, defineRole, type Health, type Mistake, type Net, type Recipe, type Role, type Rolling } from './engine/recipe.ts'
-export { type Change, defineResource, type Refusal, type Resource, type ResourceType } from './engine/resource.ts'
+export {
+  type Change,
+  defineResource,
+  type Fields,
+  type Item,
+  type Refusal,
+  type Resource,
+  type ResourceType,
+  type Trigger,
+} from './engine/resource.ts'
 export { apply, plan, type Run, type RunOptions } from './engine/run.ts'
 export type { Cluster, Host, InventoryHost } from './inventory/cluster.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'

@@ -8,7 +8,10 @@ import * as assert from 'uvu/assert'
 const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly type?: readonly string[] }>> = {
   'src/shell/': { may: ['src/shell/'] },
   'src/resources/': { may: ['src/shell/', 'src/resources/', 'src/engine/resource.ts'] },
-  'src/engine/': { may: ['src/shell/', 'src/engine/', 'src/inventory/recipes.ts', 'src/transport/transport.ts'], type: ['src/inventory/'] },
+  'src/engine/': {
+    may: ['src/shell/', 'src/engine/', 'src/inventory/recipes.ts', 'src/inventory/nearest.ts', 'src/transport/transport.ts'],
+    type: ['src/inventory/'],
+  },
   'src/transport/': { may: ['src/shell/', 'src/transport/'] },
   'src/inventory/': { may: ['src/shell/', 'src/inventory/'], type: ['src/engine/recipe.ts', 'src/transport/transport.ts'] },
   'src/project/': { may: ['src/shell/', 'src/inventory/', 'src/project/'], type: ['src/engine/recipe.ts'] },

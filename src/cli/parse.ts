@@ -85,6 +85,7 @@ export function parse(argv: readonly string[]): Args {
     throw new UsageError(`${command} does not take --${foreign.name}${foreign.only ? `; it belongs to ${foreign.only.join(' and ')}` : ''}`)
   const number = given.find((o) => o.value === 'N' && !/^[1-9]\d{0,4}$/.test(String(flags[o.name])))
   if (number) throw new UsageError(`--${number.name} wants a number from 1 on, not "${flags[number.name]}"`)
+  if (Number(flags.port) > 65535) throw new UsageError(`--port wants a number up to 65535, not "${flags.port}"`)
   const [, extra] = words
   if (extra !== undefined && !help) {
     if (command === 'exec') throw new UsageError(`exec wants its command behind --: provision exec -- ${words.slice(1).join(' ')}`)

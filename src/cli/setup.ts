@@ -29,20 +29,21 @@ function sshFlags(flags: Flags): SshSettings {
 
 /** `recipe.name=value`, each a variable for this run. The value is JSON where it can be, else text. */
 export function extraVars(given: readonly string[] = []): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const vars: Record<string, Record<string, unknown>> = {}
+  // by Map: `__proto__` is a word like any other
+  const vars = new Map<string, Map<string, unknown>>()
   for (const text of given) {
     const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
     if (recipe === undefined || name === undefined || value === undefined)
       throw new UsageError(`--extra-vars wants RECIPE.NAME=VALUE, not "${text}"; for example: zookeeper.heapMb=512`)
-    const own = vars[recipe] ?? {}
-    vars[recipe] = own
+    const own = vars.get(recipe) ?? new Map()
+    vars.set(recipe, own)
     try {
-      own[name] = JSON.parse(value)
+      own.set(name, JSON.parse(value))
     } catch {
-      own[name] = value
+      own.set(name, value)
     }
   }
-  return vars
+  return Object.fromEntries([...vars].map(([recipe, own]) => [recipe, Object.fromEntries(own)]))
 }
 
 /** A variable for a recipe that no host runs would be ignored in silence. */

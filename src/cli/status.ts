@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { cleaner, secretsIn } from '../engine/clean.ts'
+import { healthOf } from '../engine/health.ts'
 import type { Health, Net, Recipe } from '../engine/recipe.ts'
-import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import type { InventoryHost } from '../inventory/cluster.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { jsonLine, lookOf } from '../report/index.ts'
 import type { CommandModule } from './commands.ts'
@@ -8,26 +9,10 @@ import { onEach } from './each.ts'
 import { connected } from './setup.ts'
 import { rows } from './table.ts'
 
-/** Milliseconds that a component may take to answer. */
-const DEADLINE = 10_000
-
 /** How one component on one host is. */
 interface State extends Health {
   readonly host: string
   readonly component: string
-}
-
-async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
-  const late = new AbortController()
-  try {
-    const silence = sleep(DEADLINE, { green: false, says: `does not answer within ${DEADLINE / 1000} s` }, { signal: late.signal })
-    silence.catch(() => undefined)
-    return await Promise.race([recipe.health?.(host, cluster, net) ?? { green: true, says: '' }, silence])
-  } catch (error) {
-    return { green: false, says: error instanceof Error ? error.message : String(error) }
-  } finally {
-    late.abort()
-  }
 }
 
 /** `provision status`: how every component on the selected hosts is, asked through each host's own sshd. */
@@ -35,10 +20,15 @@ export const run: CommandModule['run'] = async ({ flags }, io) => {
   const { cluster, hosts, transport, forks } = await connected(flags, io)
   const watched = (host: InventoryHost): readonly Recipe[] => recipesOf(host, cluster.roles).filter((recipe) => recipe.health)
   const answers = await onEach(hosts, transport, forks, (host, connection) => {
+    const clean = cleaner(secretsIn(host.vars))
     const net: Net = { dial: (address, port) => connection.dial(address, port) }
     return Promise.all(
       watched(host).map(
-        async (recipe): Promise<State> => ({ host: host.name, component: recipe.name, ...(await healthOf(recipe, host, cluster, net)) }),
+        async (recipe): Promise<State> => ({
+          host: host.name,
+          component: recipe.name,
+          ...(await healthOf(recipe, host, cluster, net, clean)),
+        }),
       ),
     )
   })

@@ -41,7 +41,7 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 
 /**
  * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`, announced by
- * `ID step N` (the first step's number, from 1) and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
+ * `ID step N` (the first step's number, from 1; its resources stand beside it for who reads the script) and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)
@@ -49,7 +49,9 @@ export function applyScript(decision: Decision): Script {
     const type = resources[0]?.type as unknown as AnyType
     const before = resources.flatMap((_, i) => marks.get(first + i) ?? [])
     return join([
-      sh`step ${first + 1}`,
+      sh`
+
+        step ${[first + 1, ...resources.map(({ id }) => id)]}`,
       sh`( set -e`,
       ...before,
       type.apply(resources.map(({ name, props }) => ({ name, props }))),
@@ -59,6 +61,7 @@ export function applyScript(decision: Decision): Script {
   })
   return join([
     sh`
+      # Each step is told of before and after it. No new one begins once there is a stop file. Descriptor 9 is the run's lock: no daemon keeps it.
       step() { [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
       ok() { printf '\n%s ok %s\n' "$run_id" "$1"; }`,
     ...groups,

@@ -6,6 +6,8 @@ import { reveal, Secret } from '../shell/secret.ts'
 import type { Recipe } from './recipe.ts'
 import { isResource, type Resource } from './resource.ts'
 
+const OURS = new URL('..', import.meta.url).href
+
 /** A mistake in a recipe. */
 export class RecipeError extends Error {
   override readonly name = 'RecipeError'
@@ -71,11 +73,31 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
 const names = (a: string, b: string): string => (a === b ? `recipe "${a}" twice` : `the recipes "${a}" and "${b}"`)
 
 function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resource[] {
+  let list: readonly Resource[]
   try {
-    return recipe.resources(host, cluster, (host.vars[recipe.name] ?? {}) as never)
+    list = recipe.resources(host, cluster, (host.vars[recipe.name] ?? {}) as never)
   } catch (error) {
-    throw new RecipeError(`recipe "${recipe.name}": ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new RecipeError(`recipe "${recipe.name}"${at(error)}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
+  // users' files are not type-checked before they run
+  if (list instanceof Promise) throw new RecipeError(`recipe "${recipe.name}": resources must not be async: it returns the list itself`)
+  if (!Array.isArray(list) || !list.every(isResource))
+    throw new RecipeError(`recipe "${recipe.name}": resources must return a list of resources, [ … ]`)
+  return list
+}
+
+/** Where in a recipe's file something was thrown: the first place in its stack that is not of this program or of a library. */
+function at(error: unknown): string {
+  for (const [, path = '', line] of (error instanceof Error ? (error.stack ?? '') : '').matchAll(
+    /\bat .*?((?:file:\/\/)?\/[^\s()]+?):(\d+):\d+/g,
+  )) {
+    const url = path.startsWith('file:') ? path : `file://${path}`
+    if (!url.startsWith(OURS) && !url.includes('/node_modules/'))
+      return ` (${url.split('/').slice(-2).join('/').split('?')[0]}, line ${line})`
+  }
+  return ''
 }
 
 function checkInputs(list: readonly { resource: Resource; recipe: string }[]): void {

@@ -1,4 +1,4 @@
-import type { Compiled } from './compile.ts'
+import { type Compiled, canonical } from './compile.ts'
 import type { Observation } from './observe.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Recipe } from './recipe.ts'
@@ -37,7 +37,7 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
       .filter((i) => changed.has(i.resource.id))
       .map((i): Trigger => ({ kind: i.kind, resource: i.resource.id }))
     const answer = type.diff(resource.props, current, triggers)
-    const refused = 'refusal' in answer && !allow.has(answer.refusal)
+    const refused = 'refusal' in answer && (answer.final === true || !allow.has(answer.refusal))
     const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
     const warning = type.warn?.(resource.props, current)
     if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
@@ -51,7 +51,7 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
       ...(refused ? { refusal: { ...answer, changes: [] } } : {}),
     })
     resources.push(resource)
-    fingerprints.push(changes.map((c) => c.fingerprint ?? '').join('\n'))
+    fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
     allTriggers.push(triggers)
     const unit = type.interrupts?.(resource.name, current, changes)
     const quorum = unit === undefined ? undefined : rolled.get(unitName(unit))

@@ -6,11 +6,11 @@ import type { InventoryHost } from '../inventory/cluster.ts'
 import type { Facts } from '../inventory/facts.ts'
 import { type Script, sh } from '../shell/script.ts'
 
-/** Reads a host's facts: `name<TAB>value` lines. Shell builtins, one `date`, one `hostname`. */
+/** Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo by grep, since sh reads byte by byte and 128 processors are 200 kB. */
 export const factsProbe: Script = sh`
   ( . /etc/os-release; printf 'os\t%s\nrelease\t%s\ncodename\t%s\n' "$ID" "$VERSION_ID" "$VERSION_CODENAME" )
   printf 'arch\t%s\n' "$(uname -m)"
-  n=0; while read -r k _; do case $k in processor) n=$((n+1));; esac; done </proc/cpuinfo; printf 'cpus\t%s\n' "$n"
+  printf 'cpus\t%s\n' "$(grep -c '^processor' /proc/cpuinfo)"
   while read -r k v _; do case $k in MemTotal:) printf 'memory\t%s\n' "$v"; break;; esac; done </proc/meminfo
   printf 'addresses\t%s\n' "$(hostname -I)"
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo 'cgroup	2'; else echo 'cgroup	1'; fi

@@ -14,7 +14,11 @@ export async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Clu
   try {
     const answer = await Promise.race([
       recipe.health(host, cluster, net),
-      sleep(HEALTH_TIMEOUT, { green: false, says: `${recipe.name} does not answer` }, { signal: late.signal }),
+      sleep(
+        HEALTH_TIMEOUT,
+        { green: false, says: `${recipe.name} does not answer within ${HEALTH_TIMEOUT / 1000} s` },
+        { signal: late.signal },
+      ),
     ])
     return { ...answer, says: clean(answer.says) }
   } catch (error) {

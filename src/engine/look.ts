@@ -32,8 +32,9 @@ export interface Look {
 export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluster, facts: cache, allow }: Context): Look {
   let facts: Facts | undefined
   let compiled: Compiled | undefined
-  let clean = cleaner([])
-  let redact = redactor([])
+  const given = secretsIn(host.vars)
+  let clean = cleaner(given) // also of what a recipe says that throws
+  let redact = redactor(given)
 
   const learn = async (read: Facts): Promise<void> => {
     facts = read
@@ -41,7 +42,7 @@ export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluste
   }
   const compileWith = (read: Facts): Compiled => {
     const fresh = compile(host, read, cluster)
-    const secrets = secretsIn(host.vars)
+    const secrets = new Set(given)
     for (const { props } of fresh.resources) secretsIn(props, secrets)
     clean = cleaner(secrets)
     redact = redactor(secrets)
@@ -67,10 +68,8 @@ export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluste
       if (JSON.stringify(observed.facts) !== JSON.stringify(before)) {
         const stale = [...wanted.used].some((fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]))
         await learn(observed.facts)
-        if (stale) {
-          wanted = compileWith(observed.facts)
-          observed = await again(wanted.resources)
-        }
+        wanted = compileWith(observed.facts) // the same list where it is not stale; but what recipes refuse looks at facts, too
+        if (stale) observed = await again(wanted.resources)
       }
       compiled = wanted
       if (!allow.has('clock')) checkClock(observed.clock, asked, Date.now() / 1000)

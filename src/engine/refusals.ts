@@ -6,7 +6,8 @@ import type { Net, Recipe } from './recipe.ts'
 import type { Refusal } from './resource.ts'
 
 /** A refusal as a person reads it: what, the way out, and how it is waived. */
-const says = ({ refusal, reason, remedy }: Refusal): string => `${reason} ${remedy} (Or waive it: --allow ${refusal}.)`
+const says = ({ refusal, reason, remedy, final }: Refusal): string =>
+  `${reason} ${remedy}${final === true ? '' : ` (Or waive it: --allow ${refusal}.)`}`
 
 /** What the resources of a plan refuse. */
 export const byResources = ({ steps }: Plan): readonly string[] =>
@@ -26,7 +27,7 @@ export async function byRecipes(
 ): Promise<string | undefined> {
   for (const recipe of recipes) {
     const refusals = (await recipe.refuse?.(host, cluster, plan.steps, net)) ?? []
-    const first = refusals.find((r) => !allow.has(r.refusal))
+    const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
     if (first !== undefined) return `${recipe.name}: ${says(first)}`
   }
   return undefined

@@ -1,3 +1,4 @@
+import { didYouMean } from '../inventory/nearest.ts'
 import type { Script } from '../shell/script.ts'
 
 /** What one line of a plan says about a resource. */
@@ -14,7 +15,7 @@ export interface Change {
   readonly fingerprint?: string
 }
 
-/** A difference that must not be applied. `--allow NAME` waives it for one run: then `changes` are what is done. */
+/** A difference that must not be applied. `--allow NAME` waives it for one run (unless it is `final`): then `changes` are what is done. */
 export interface Refusal {
   /** The name that `--allow` takes, e.g. `zookeeper-id`. */
   readonly refusal: string
@@ -23,6 +24,8 @@ export interface Refusal {
   /** One sentence: the way out. */
   readonly remedy: string
   readonly changes: readonly Change[]
+  /** Nobody can waive it: what is in the way must go by hand. */
+  readonly final?: true
 }
 
 /** A resource that will change in the same run and that this one restarts or reloads on. */
@@ -89,6 +92,9 @@ export interface Word<Input, Props, State> {
   readonly type: ResourceType<Props, State>
 }
 
+/** Every property of a resource's input, by name. */
+export type Names<Input> = { readonly [Name in keyof Input]-?: true }
+
 const freeze = <T>(value: T): T => {
   if (Array.isArray(value) || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
     for (const v of Object.values(value as object)) freeze(v)
@@ -104,14 +110,21 @@ export const isResource = (value: unknown): value is Resource =>
 /**
  * Defines a kind of resource: the word and the behaviour.
  * @param normalise turns what a recipe writes into full properties (defaults filled in), and throws a one-sentence error for what can never be right.
+ * @param takes the names of the properties: users' files are not type-checked before they run, and a misspelt one must not be a default. Without it any name is taken.
  */
 export function defineResource<Input, Props extends object, State>(
   type: ResourceType<Props, State>,
   normalise: (input: Input, name: string) => Props,
+  takes?: Names<Input>,
 ): Word<Input, Props, State> {
   const word = (name: string, input: Input): Resource => {
     if (name === '' || /[\t\n\0]/.test(name))
       throw new TypeError(`${type.name} ${JSON.stringify(name)}: a name cannot be empty or hold a tab, a line break or a NUL`)
+    const what = `${type.name} ${JSON.stringify(name)}`
+    if (typeof input !== 'object' || input === null)
+      throw new TypeError(`${what}: its properties are missing; write {} where there are none`)
+    const unknown = takes && Object.keys(input).find((key) => !Object.hasOwn(takes, key))
+    if (unknown !== undefined) throw new TypeError(`${what} has no property "${unknown}"${didYouMean(unknown, Object.keys(takes ?? {}))}`)
     return Object.freeze({ type: type as never, name, props: freeze(normalise(input, name)), id: `${type.name} ${name}` })
   }
   return Object.assign(word, { type })

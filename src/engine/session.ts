@@ -34,7 +34,7 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
 }
 
-/** How a detached script ended. `failed`: the index of the group that was under way when it did, if one was. */
+/** How a detached script ended; 130: it was stopped. `failed`: the index of the group that was under way when it did, if one was. */
 export interface ApplyEnd {
   readonly status: number
   readonly failed?: number
@@ -103,10 +103,12 @@ export class Session {
     const renewal = setInterval(() => exec.write('.'), LOCK_RENEWAL)
     renewal.unref()
     let lost = false
-    exec.done.catch(() => {
+    // also where the script ended well: it does once a minute has passed without a sign of life, e.g. while this machine slept
+    const over = () => {
       clearInterval(renewal)
       lost = true
-    })
+    }
+    exec.done.then(over, over)
     try {
       const text = await collect(exec, new RegExp(`\n${id} (locked|busy .*)\n`), this.#silence)
       const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
@@ -134,6 +136,7 @@ export class Session {
    */
   async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
     const id = nonce()
+    if (this.#stopping) return { status: 130, id }
     this.#running = id
     try {
       if (body.blobs.length > 0) await this.connection.upload(body.blobs)

@@ -9,6 +9,9 @@ export interface NotJson {
   readonly excerpt: string
 }
 
+/** An inventory needs ten levels; without a limit a file of brackets would end the program. */
+const DEEPEST = 100
+
 class Stop extends Error {
   readonly at: number
   constructor(at: number, message: string) {
@@ -60,6 +63,7 @@ function walk(text: string): Path[] {
   }
   const value = (path: Path): void => {
     space()
+    if (path.length > DEEPEST) throw new Stop(at, `nothing may be nested more than ${DEEPEST} deep`)
     if (text[at] === '{') {
       const keys = new Set<string>()
       items('}', () => {

@@ -132,7 +132,7 @@ export function parseInventory(
     for (const recipe of recipesOf({ roles: own }, roles)) {
       const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
       const layers = places.map((place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...(place as string[]), recipe.name) }))
-      layers.push({ path: ['--extra-vars', recipe.name], vars: extraVars[recipe.name] ?? {} })
+      layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
       vars[recipe.name] = Object.freeze(resolved.vars)
       if (resolved.faults.length > 0) incomplete.add(recipe.name)

@@ -9,7 +9,8 @@ import { Secret } from '../shell/secret.ts'
 export type SecretSource = (reference: string) => string
 
 const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
-const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
+/** What is said of a value that is no reference; what stands there instead is never shown. */
+export const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /** Longest time a `cmd:` may take, in seconds. */
 const DEADLINE = 30

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { didYouMean, nearest } from './nearest.ts'
 import { isUnder, type Path } from './path.ts'
+import { WANTED } from './secrets.ts'
 
 /** A mistake while it can still be moved: its path is not yet text. */
 export interface Fault {
@@ -67,6 +68,7 @@ function explain(issue: v.BaseIssue<unknown>): string {
     return type === 'regex' && /^(an?|the|one|\d+)\b/i.test(message) ? `must be ${message}, not ${shown(input)}` : message
   }
   if (input === undefined) return 'is missing'
+  if (issue.issues?.some((sub) => sub.message === WANTED)) return WANTED
   const requirement = String(issue.requirement)
   if (type === 'picklist' || type === 'literal' || type === 'union' || type === 'variant') {
     const options = (expected ?? '')

@@ -19,17 +19,12 @@ export function resolveVars(
   layers: readonly Layer[],
   home: Path,
 ): { faults: Fault[]; vars: Readonly<Record<string, unknown>> } {
-  const merged: Record<string, unknown> = {}
-  const origin = new Map<string, Path>()
-  for (const layer of layers) {
-    for (const [name, value] of Object.entries(layer.vars)) {
-      merged[name] = value
-      origin.set(name, layer.path)
-    }
-  }
+  const written = layers.flatMap(({ path, vars }) => Object.entries(vars).map(([name, value]) => ({ name, value, path })))
+  const origin = new Map(written.map(({ name, path }) => [name, path]))
+  const merged: Readonly<Record<string, unknown>> = Object.fromEntries(written.map(({ name, value }) => [name, value]))
   const { faults, output } = check(recipe.attributes, merged)
   return {
     faults: faults.map(({ path, message }) => ({ path: [...(origin.get(String(path[0])) ?? home), ...path], message })),
-    vars: (output ?? merged) as Record<string, unknown>,
+    vars: (output ?? merged) as Readonly<Record<string, unknown>>,
   }
 }

@@ -42,7 +42,8 @@ const activity = (host: HostView, screen: Screen): string => {
   if (host.phase === 'waiting') return `waits for ${say(host.note)}`
   if (host.phase === 'gate') return say(host.note)
   if (host.note !== '') return `${WORDS[host.phase]}: ${say(host.note)}`
-  return host.phase === 'planned' ? count(host.steps, 'step') : WORDS[host.phase]
+  if (host.phase === 'planned') return host.steps > 0 ? count(host.steps, 'step') : 'in sync'
+  return WORDS[host.phase]
 }
 
 const outcome = (host: HostView, screen: Screen): string => {

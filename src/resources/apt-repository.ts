@@ -182,4 +182,5 @@ function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps 
 export const aptRepository = defineResource<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
   { name: 'aptRepository', observe, parse, diff, apply, warn },
   normalise,
+  { uris: true, suites: true, components: true, architectures: true, key: true, ensure: true },
 )

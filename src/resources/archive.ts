@@ -164,4 +164,5 @@ function local(what: string, file: string): { readonly file: string; readonly si
 export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>(
   { name: 'archive', observe, parse, diff, apply: unpackArchives },
   normalise,
+  { source: true, sha256: true, sha512: true, format: true, strip: true, link: true, owner: true, group: true, ensure: true },
 )

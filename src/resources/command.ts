@@ -102,4 +102,5 @@ export const command = defineResource<CommandInput, CommandProps, CommandState>(
     if (rest.timeout !== undefined && !(rest.timeout > 0)) throw new TypeError(`${what}: timeout is in seconds`)
     return { ...rest, run: asScript(run), ...(unless === undefined ? {} : { unless: asScript(unless) }) }
   },
+  { run: true, creates: true, unless: true, cwd: true, user: true, stdin: true, timeout: true },
 )

@@ -61,10 +61,11 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
 
 function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<DirectoryProps>): Script {
   if (ensure === 'absent') return sh`rm -rf --one-file-system ${name}`
+  // five digits: with four, chmod leaves a directory the set-group-ID bit that it may have from its parent
   const make = sh`
     [ -d ${dirName(name)} ] || { echo ${`${name}: there is no directory ${dirName(name)} to make it in`} >&2; exit 1; }
     if [ ! -d ${name} ] || [ -L ${name} ]; then rm -f ${name}; mkdir -m 700 ${name}; fi
-    chown ${`${owner}:${group}`} ${name}; chmod ${mode} ${name}`
+    chown ${`${owner}:${group}`} ${name}; chmod ${`0${mode}`} ${name}`
   if (only === undefined) return make
   return sh`
     ${make}
@@ -90,4 +91,5 @@ export const directory = defineResource<DirectoryInput, DirectoryProps, Director
       if (name === '' || name.includes('/')) throw new TypeError(`${what}: only lists names, and ${JSON.stringify(name)} is none`)
     return { ensure, ...access(what, { mode: '0755', ...input }), ...(only === undefined ? {} : { only }) }
   },
+  { only: true, ensure: true, mode: true, owner: true, group: true },
 )

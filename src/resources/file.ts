@@ -107,7 +107,8 @@ const inTheWay = ({ stat }: FileState): Refusal | undefined =>
         refusal: 'not-a-file',
         reason: 'There is a directory where a file is wanted.',
         remedy: 'Move the directory away by hand.',
-        changes: [{ action: 'update', text: 'replaces a directory' }],
+        changes: [],
+        final: true,
       }
 
 /** Is what differs no more than white space at the end? Then a file that a person made by hand says what is wanted. */
@@ -163,7 +164,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,
-    content: content(input.content ?? ''),
+    content: content(input.content ?? '', secret),
     secret,
     ...access(what, secret ? { mode: '0600', ...input } : input),
     ...(validate === undefined ? {} : { validate }),
@@ -177,4 +178,14 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
 }
 
 /** A file: `file('/etc/motd', { content: 'hello\n' })`. Replaced whole, never rewritten in place. */
-export const file = defineResource(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`))
+export const file = defineResource(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`), {
+  content: true,
+  secret: true,
+  validate: true,
+  existing: true,
+  refusal: true,
+  ensure: true,
+  mode: true,
+  owner: true,
+  group: true,
+})

@@ -80,4 +80,5 @@ export const group = defineResource<GroupInput, GroupProps, GroupState>(
     if (ensure === 'absent' && (gid !== undefined || system || members.length > 0)) say('a group that is absent has no properties')
     return { ...(gid === undefined ? {} : { gid }), system, members: [...new Set(members)], ensure }
   },
+  { gid: true, system: true, members: true, ensure: true },
 )

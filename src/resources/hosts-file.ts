@@ -127,4 +127,5 @@ export const hostsFile = defineResource<HostsFileInput, HostsFileProps, HostsFil
     }
     return { entries: ensure === 'absent' ? [] : entries }
   },
+  { entries: true, ensure: true },
 )

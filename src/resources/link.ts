@@ -22,7 +22,8 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
       refusal: 'not-a-link',
       reason: `There is a ${is.kind} where a link is ${ensure === 'absent' ? 'to be removed' : 'wanted'}.`,
       remedy: 'Move it away by hand.',
-      changes: [{ action: 'update', text: `replaces a ${is.kind}` }],
+      changes: [],
+      final: true,
     }
   }
   if (ensure === 'absent') return [{ action: 'remove', text: `to ${is.target}` }]
@@ -51,4 +52,5 @@ export const link = defineResource<LinkInput, LinkProps, Stat>(
     if (ensure === 'present' && to === '') throw new TypeError(`link ${path}: say what it points to, or ensure: 'absent'`)
     return { to, ensure }
   },
+  { to: true, ensure: true },
 )

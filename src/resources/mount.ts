@@ -28,31 +28,35 @@ export function mountUnit(path: string): string {
 }
 
 /** A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd makes its directory. */
-export const mount = defineResource<MountInput, UnitSet, UnitSetState>(unitSetType('mount'), (input, path) => {
-  const { device = '', type, options = [], ensure = 'present' } = input
-  const what = `mount ${absolutePath('mount', path)}`
-  if (path === '/') throw new TypeError(`${what}: the root file system is not a recipe's affair`)
-  if (ensure === 'present' && device === '') throw new TypeError(`${what}: say which device`)
-  if ([device, type ?? '', ...options].some((text) => /[\s\0]/.test(text)))
-    throw new TypeError(`${what}: device, type and options hold no white space`)
-  const plain = (text: string): string => text.replaceAll('%', '%%')
-  const content = [
-    '[Unit]',
-    `Description=Mount of ${plain(path)}`,
-    '',
-    '[Mount]',
-    `What=${plain(device)}`,
-    `Where=${plain(path)}`,
-    ...(type === undefined ? [] : [`Type=${type}`]),
-    ...(options.length === 0 ? [] : [`Options=${plain(options.join(','))}`]),
-    '',
-    '[Install]',
-    `WantedBy=${NETWORK.test(type ?? '') ? 'remote' : 'local'}-fs.target`,
-    '',
-  ].join('\n')
-  const unit = mountUnit(path)
-  return {
-    units: [{ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what) }],
-    service: { name: unit, props: normaliseService({ ensure }, unit) },
-  }
-})
+export const mount = defineResource<MountInput, UnitSet, UnitSetState>(
+  unitSetType('mount'),
+  (input, path) => {
+    const { device = '', type, options = [], ensure = 'present' } = input
+    const what = `mount ${absolutePath('mount', path)}`
+    if (path === '/') throw new TypeError(`${what}: the root file system is not a recipe's affair`)
+    if (ensure === 'present' && device === '') throw new TypeError(`${what}: say which device`)
+    if ([device, type ?? '', ...options].some((text) => /[\s\0]/.test(text)))
+      throw new TypeError(`${what}: device, type and options hold no white space`)
+    const plain = (text: string): string => text.replaceAll('%', '%%')
+    const content = [
+      '[Unit]',
+      `Description=Mount of ${plain(path)}`,
+      '',
+      '[Mount]',
+      `What=${plain(device)}`,
+      `Where=${plain(path)}`,
+      ...(type === undefined ? [] : [`Type=${type}`]),
+      ...(options.length === 0 ? [] : [`Options=${plain(options.join(','))}`]),
+      '',
+      '[Install]',
+      `WantedBy=${NETWORK.test(type ?? '') ? 'remote' : 'local'}-fs.target`,
+      '',
+    ].join('\n')
+    const unit = mountUnit(path)
+    return {
+      units: [{ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what) }],
+      service: { name: unit, props: normaliseService({ ensure }, unit) },
+    }
+  },
+  { device: true, type: true, options: true, ensure: true },
+)

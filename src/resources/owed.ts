@@ -1,5 +1,5 @@
 import { STATE_DIR } from '../shell/paths.ts'
-import { join, type Script, sh } from '../shell/script.ts'
+import { empty, join, type Script, sh } from '../shell/script.ts'
 
 /**
  * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was written in, since
@@ -10,18 +10,15 @@ export const owedMark = (unit: string): string => `${STATE_DIR}/${unit}.owed`
 /** sh that writes the mark, at one instant; a restart that is owed already is not weakened to a reload. */
 export function owe(unit: string, kind: 'restart' | 'reload'): Script {
   const mark = owedMark(unit)
-  const write = sh`
-    mkdir -p -m 700 ${STATE_DIR}
-    printf '%s %s\n' ${kind} "$boot" >${`${mark}.new`}
-    mv -fT ${`${mark}.new`} ${mark}`
   return join([
-    sh`read -r boot </proc/sys/kernel/random/boot_id`,
-    kind === 'restart'
-      ? write
-      : sh`
-        if ! grep -qsx "restart $boot" ${mark}; then
-        ${write}
-        fi`,
+    sh`
+      read -r boot </proc/sys/kernel/random/boot_id
+      owed=${kind}`,
+    kind === 'restart' ? empty : sh`if grep -qsx "restart $boot" ${mark}; then owed=restart; fi`,
+    sh`
+      mkdir -p -m 700 ${STATE_DIR}
+      printf '%s %s\n' "$owed" "$boot" >${`${mark}.new`}
+      mv -fT ${`${mark}.new`} ${mark}`,
   ])
 }
 

@@ -67,7 +67,8 @@ const functions: Script = sh`
       *)
         [ -n "$ready" ] || { apt_ready; ready=yes; }
         choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"
-        case $status in ?i*) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
+        # also of one that is only half there: a downgrade that was killed must not stand in its own way
+        case $status in '' | ?[nc]*) ;; *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
         add "$1" "$version" "$4"
         [ "$held" = no ] || { unhold="$unhold $1" held=no; } ;;
     esac

@@ -104,7 +104,7 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
       // fails where the lists are not there yet, or too old: then apt cannot tell either
       return sh`
         apt-get -s -q --no-remove ${recommends} install ${words} 2>/dev/null |
-          sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '.')} `])} || :`
+          sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
     },
   },
   ({ version, held, recommends = false, ensure = 'present', purge = false }, name) => {
@@ -119,4 +119,5 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
     if (ensure === 'present' && purge) say('only a package that is absent can be purged')
     return { ...(version === undefined ? {} : { version }), ...(held === undefined ? {} : { held }), recommends, ensure, purge }
   },
+  { version: true, held: true, recommends: true, ensure: true, purge: true },
 )

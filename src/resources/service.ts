@@ -48,10 +48,10 @@ const observe = (items: readonly Item<ServiceProps>[]): Script => sh`
     exit 0
   fi
   # systemctl answers in the order of the question, an alias by its real Id
-  systemctl show -p LoadState,UnitFileState,ActiveState,SubState,ConditionResult,ConditionTimestampMonotonic -- ${items.map(({ name }) => serviceUnit(name))} |
-    while IFS= read -r line; do
-      case $line in '') shift ;; *) printf '%s\t%s\n' "$1" "$line" ;; esac
-    done
+  answer=$(systemctl show -p LoadState,UnitFileState,ActiveState,SubState,ConditionResult,ConditionTimestampMonotonic -- ${items.map(({ name }) => serviceUnit(name))})
+  printf '%s\n' "$answer" | while IFS= read -r line; do
+    case $line in '') shift ;; *) printf '%s\t%s\n' "$1" "$line" ;; esac
+  done
   ${observeOwed(items.map(({ name }) => ({ name, unit: serviceUnit(name) })))}`
 
 function parse(records: readonly Fields[]): ServiceState {
@@ -180,4 +180,11 @@ export function normaliseService(input: ServiceInput, name: string): ServiceProp
 }
 
 /** A service of systemd: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */
-export const service = defineResource(serviceType, normaliseService)
+export const service = defineResource(serviceType, normaliseService, {
+  enabled: true,
+  running: true,
+  masked: true,
+  restartOn: true,
+  reloadOn: true,
+  ensure: true,
+})

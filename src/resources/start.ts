@@ -8,9 +8,10 @@ import { type Script, sh } from '../shell/script.ts'
 export const startUnit: Script = sh`
   fails() {
     echo "$unit $1. Its last lines:" >&2
-    journalctl -u "$unit" -n 20 --no-pager -o cat >&2 || :
+    journalctl -u "$unit" --since "@$began" -n 20 --no-pager -o cat >&2 || :
     exit 1
   }
+  began=$(date +%s)
   state=$(systemctl is-active "$unit") || :
   [ "$(systemctl show -p SubState --value "$unit")" != auto-restart ] || state=failing
   case $state:$owed in

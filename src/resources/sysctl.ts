@@ -84,4 +84,5 @@ export const sysctl = defineResource<SysctlInput, SysctlProps, SysctlState>(
     if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(plain)) throw new TypeError(`sysctl ${key}: say its value`)
     return { key, value: plain, ensure }
   },
+  { value: true, ensure: true },
 )

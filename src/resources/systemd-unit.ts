@@ -40,7 +40,8 @@ function observe(items: readonly Item<FileProps>[]): Script {
   const stale = sh`
     if [ -d /run/systemd/system ]; then
       set -- ${known.map(({ name }) => name)}
-      systemctl show -p NeedDaemonReload -- ${known.map(({ name }) => unitOf(name) as string)} | while IFS= read -r line; do
+      reload=$(systemctl show -p NeedDaemonReload -- ${known.map(({ name }) => unitOf(name) as string)})
+      printf '%s\n' "$reload" | while IFS= read -r line; do
         case $line in
         '') shift ;;
         *=yes) printf '%s\tstale\n' "$1" ;;
@@ -87,12 +88,16 @@ export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+
  * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`, `systemdUnit('haproxy.service.d/limits.conf', …)`.
  * systemd loads it anew; to restart the service, put it into the service's `restartOn`.
  */
-export const systemdUnit = defineResource(systemdUnitType, (input: SystemdUnitInput, name) => {
-  const [unit = '', dropIn, ...more] = name.split('/')
-  const right =
-    dropIn === undefined
-      ? isUnitName(name)
-      : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
-  if (!right) throw new TypeError(`unit ${JSON.stringify(name)}: write it like "haproxy.service" or "haproxy.service.d/limits.conf"`)
-  return normaliseFile(input, `unit ${name}`)
-})
+export const systemdUnit = defineResource(
+  systemdUnitType,
+  (input: SystemdUnitInput, name) => {
+    const [unit = '', dropIn, ...more] = name.split('/')
+    const right =
+      dropIn === undefined
+        ? isUnitName(name)
+        : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
+    if (!right) throw new TypeError(`unit ${JSON.stringify(name)}: write it like "haproxy.service" or "haproxy.service.d/limits.conf"`)
+    return normaliseFile(input, `unit ${name}`)
+  },
+  { content: true, validate: true, ensure: true },
+)

@@ -28,38 +28,42 @@ const unitText = (sections: Readonly<Record<string, readonly string[]>>): string
     .join('\n')
 
 /** A command that systemd runs at certain times: `timer('purge', { onCalendar: 'daily', command: ['/usr/local/bin/purge'] })`. */
-export const timer = defineResource<TimerInput, UnitSet, UnitSetState>(unitSetType('timer'), (input, name) => {
-  const { onCalendar = [], command = [], user, description = name, persistent = true, randomizedDelay, ensure = 'present' } = input
-  const what = `timer ${JSON.stringify(name)}`
-  if (!/^[\w:-][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) throw new TypeError(`${what}: write a plain name like "purge"`)
-  const times = [onCalendar].flat()
-  if (ensure === 'present') {
-    if (times.length === 0) throw new TypeError(`${what}: say onCalendar, when it runs`)
-    if (command[0]?.startsWith('/') !== true) throw new TypeError(`${what}: command starts with a program's absolute path`)
-  }
-  if ([description, user ?? '', ...times, ...command].some((text) => /[\n\r\0]/.test(text)))
-    throw new TypeError(`${what}: holds a line break`)
-  const about = `Description=${description.replaceAll('%', '%%')}`
-  const units = {
-    [`${name}.service`]: unitText({
-      Unit: [about],
-      Service: ['Type=oneshot', ...(user === undefined ? [] : [`User=${user}`]), `ExecStart=${command.map(execWord).join(' ')}`],
-    }),
-    [`${name}.timer`]: unitText({
-      Unit: [about],
-      Timer: [
-        ...times.map((time) => `OnCalendar=${time}`),
-        `Persistent=${persistent}`,
-        ...(randomizedDelay === undefined ? [] : [`RandomizedDelaySec=${randomizedDelay}`]),
-      ],
-      Install: ['WantedBy=timers.target'],
-    }),
-  }
-  return {
-    units: Object.entries(units).map(([unit, content]) => ({
-      name: unit,
-      props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what),
-    })),
-    service: { name: `${name}.timer`, props: normaliseService({ ensure }, `${name}.timer`) },
-  }
-})
+export const timer = defineResource<TimerInput, UnitSet, UnitSetState>(
+  unitSetType('timer'),
+  (input, name) => {
+    const { onCalendar = [], command = [], user, description = name, persistent = true, randomizedDelay, ensure = 'present' } = input
+    const what = `timer ${JSON.stringify(name)}`
+    if (!/^[\w:-][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) throw new TypeError(`${what}: write a plain name like "purge"`)
+    const times = [onCalendar].flat()
+    if (ensure === 'present') {
+      if (times.length === 0) throw new TypeError(`${what}: say onCalendar, when it runs`)
+      if (command[0]?.startsWith('/') !== true) throw new TypeError(`${what}: command starts with a program's absolute path`)
+    }
+    if ([description, user ?? '', ...times, ...command].some((text) => /[\n\r\0]/.test(text)))
+      throw new TypeError(`${what}: holds a line break`)
+    const about = `Description=${description.replaceAll('%', '%%')}`
+    const units = {
+      [`${name}.service`]: unitText({
+        Unit: [about],
+        Service: ['Type=oneshot', ...(user === undefined ? [] : [`User=${user}`]), `ExecStart=${command.map(execWord).join(' ')}`],
+      }),
+      [`${name}.timer`]: unitText({
+        Unit: [about],
+        Timer: [
+          ...times.map((time) => `OnCalendar=${time}`),
+          `Persistent=${persistent}`,
+          ...(randomizedDelay === undefined ? [] : [`RandomizedDelaySec=${randomizedDelay}`]),
+        ],
+        Install: ['WantedBy=timers.target'],
+      }),
+    }
+    return {
+      units: Object.entries(units).map(([unit, content]) => ({
+        name: unit,
+        props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what),
+      })),
+      service: { name: `${name}.timer`, props: normaliseService({ ensure }, `${name}.timer`) },
+    }
+  },
+  { onCalendar: true, command: true, user: true, description: true, persistent: true, randomizedDelay: true, ensure: true },
+)

@@ -58,7 +58,7 @@ const makeHome = (name: string): Script => sh`
     rm -rf "$home.provision"
     cp -RT /etc/skel "$home.provision"
     chown -R ${`${name}:`} "$home.provision"
-    chmod 0700 "$home.provision"
+    chmod 00700 "$home.provision"
     mv -T "$home.provision" "$home"
   fi`
 
@@ -68,7 +68,7 @@ const writeKeys = (name: string, keys: readonly string[]): Script => sh`
   [ ! -L "$home/.ssh" ] || { echo ${`user ${name}: its .ssh is a symbolic link; make it a directory`} >&2; exit 1; }
   [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
   chown -h ${`${name}:`} "$home/.ssh"
-  chmod 0700 "$home/.ssh"
+  chmod 00700 "$home/.ssh"
   printf %s ${keysText(keys)} | setpriv --reuid ${name} --regid "$(id -g ${name})" --init-groups sh -c '
     set -e
     umask 077

@@ -217,4 +217,17 @@ function normalise(input: UserInput, name: string): UserProps {
 }
 
 /** A user of the host. */
-export const user = defineResource<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply: changeUsers }, normalise)
+export const user = defineResource<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply: changeUsers }, normalise, {
+  uid: true,
+  group: true,
+  groups: true,
+  exactGroups: true,
+  home: true,
+  createHome: true,
+  shell: true,
+  comment: true,
+  system: true,
+  authorizedKeys: true,
+  password: true,
+  ensure: true,
+})

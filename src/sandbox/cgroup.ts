@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SandboxError, until } from './exec.ts'
+import { stateMark } from './state.ts'
 
 /** Where the machine's cgroup hierarchies are mounted. */
 export interface Hierarchies {
@@ -39,7 +40,7 @@ export const machineHierarchies = (): Hierarchies => {
   return found
 }
 
-const TOP = 'provision-sandbox'
+const TOP = `provision-sandbox${stateMark()}`
 
 const controllersOf = (dir: string): string[] => readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -52,6 +53,10 @@ export interface BoxRecord {
 
 /** The state folder: images, layers, package cache, key pair and the sandboxes' own folders. */
 export const stateDir = (dir?: string): string => dir ?? process.env.PROVISION_SANDBOX_DIR ?? '/var/lib/provision-sandbox'
+
+/** Tells the cgroups of one state folder's sandboxes from those of another's; empty for the default folder. */
+export const stateMark = (): string =>
+  process.env.PROVISION_SANDBOX_DIR === undefined ? '' : `-${createHash('sha256').update(stateDir()).digest('hex').slice(0, 8)}`
 
 /** Every path of the state folder, in one place. */
 export const paths = (dir: string) => ({

@@ -61,6 +61,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['--out f', 'apply does not take --out; it belongs to plan'],
   ['status --allow x', 'status does not take --allow; it belongs to apply and plan'],
   ['--forks abc', '--forks wants a number from 1 on, not "abc"'],
+  ['--port 65536', '--port wants a number up to 65535, not "65536"'],
   ['--forks 0', '--forks wants a number from 1 on, not "0"'],
 ]
 for (const [line, sentence] of mistakes) {
@@ -77,6 +78,11 @@ test('extra variables: JSON where they can be, else text', () => {
     zookeeper: { heapMb: 512, dir: '/a=b' },
     base: { tools: ['vim'] },
   })
+  assert.is(
+    Object.keys(extraVars(['__proto__.polluted=1', 'constructor.polluted=1', 'base.__proto__=1'])).join(),
+    '__proto__,constructor,base',
+  )
+  assert.is(({} as { polluted?: unknown }).polluted, undefined)
   for (const wrong of ['x', 'x=1', '.a=1', 'a.=1']) assert.throws(() => extraVars([wrong]), 'RECIPE.NAME=VALUE')
 })
 

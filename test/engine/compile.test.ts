@@ -80,15 +80,33 @@ test('two recipes that want one thing differently are both named', () => {
       ['s', role('s', [recipe('two', () => [note('x', { text: '2' })])])],
     ]),
   )
-  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), 'note x is wanted differently by the recipes "one" and "two"')
+  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), /^note x is wanted differently by the recipes "one" and "two"$/)
 })
 
-test('an error of a recipe names it', () => {
+test('an error of a recipe names it, and its line', () => {
   const bad = recipe('bad', () => {
     throw new TypeError('no such thing')
   })
   const cluster = clusterOf(['a'], bad)
-  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), 'recipe "bad": no such thing')
+  assert.throws(
+    () => compile(cluster.host('a'), someFacts, cluster),
+    /^recipe "bad" \(engine\/compile\.test\.ts, line \d+\): no such thing$/,
+  )
+})
+
+test('a recipe that does not return a list of resources', () => {
+  for (const [result, message] of [
+    [x, /^recipe "bad": resources must return a list of resources, \[ … \]$/],
+    [[x, undefined], /must return a list of resources/],
+    [undefined, /must return a list of resources/],
+    [Promise.resolve([x]), /^recipe "bad": resources must not be async/],
+  ] as const) {
+    const cluster = clusterOf(
+      ['a'],
+      recipe('bad', () => result as never),
+    )
+    assert.throws(() => compile(cluster.host('a'), someFacts, cluster), message)
+  }
 })
 
 test('the facts that were looked at are known, and no others', () => {

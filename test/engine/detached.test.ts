@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lockScript, markerOf, resumeScript, startScript, stopScript, tidyScript } from '../../src/engine/detached.ts'
+import { Session } from '../../src/engine/session.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
+import type { Exec } from '../../src/transport/transport.ts'
 import { type FakeHost, fakeHost, fakeTransport } from '../support/fake-host.ts'
 import { host } from '../support/toys.ts'
 
@@ -114,6 +116,22 @@ test('the run lock: held as long as its input is open, names its owner, free at 
   held.end()
   assert.is((await held.done).code, 0)
   assert.is((await run(h, lockScript('K', 'bob@desk', sh`echo mine`), '')).out, 'mine\n\nK locked\n')
+})
+
+test('a run lock that the host gave up by itself counts as lost', async ({ h }) => {
+  const connection = await fakeTransport({ a: h }).connect(host('a', []))
+  const execs: Exec[] = []
+  const spied = {
+    ...connection,
+    exec: (...given: Parameters<typeof connection.exec>) => execs[execs.push(connection.exec(...given)) - 1] as Exec,
+  }
+  const session = new Session(spied, { who: 'a@b', leave: new AbortController().signal, reconnects: [], silence: 9000 })
+  const { lock } = await session.lock([])
+  assert.is(lock.lost, false)
+  const [held] = execs as [Exec]
+  held.end() // as where a minute passes without a sign of life: the script ends, and ends well
+  assert.is((await held.done).code, 0)
+  assert.is(lock.lost, true)
 })
 
 test('the run lock of a controller that dies is free at once', async ({ h }) => {

@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { owedUnits } from '../../src/engine/diff.ts'
+import { byResources } from '../../src/engine/refusals.ts'
+import { file } from '../../src/resources/file.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { decided } from '../support/decided.ts'
 import { daemon, note } from '../support/toys.ts'
@@ -70,6 +72,12 @@ test('a host rolls where a running unit of a rolling recipe would be interrupted
     [],
     'a reload interrupts nobody',
   )
+})
+
+test('a final refusal cannot be waived', () => {
+  const stat = { kind: 'directory', mode: '0755', owner: 'root', group: 'root', size: 4096 }
+  const { plan } = decided([file('/x', { content: '' })], { 'file /x': { stat, content: 'same' } }, {}, ['not-a-file'])
+  assert.equal(byResources(plan), ['file /x: There is a directory where a file is wanted. Move the directory away by hand.'])
 })
 
 test.run()

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compareToFile, PlanFileError, parsePlanFile, planFile } from '../../src/engine/plan-file.ts'
+import { sh } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { decided } from '../support/decided.ts'
 import { note } from '../support/toys.ts'
@@ -29,6 +30,12 @@ const cases: readonly (readonly [string, ReturnType<typeof decided>, ReturnType<
     'another secret',
     decided([note('x', { text: new Secret('one') })]),
     decided([note('x', { text: new Secret('two') })]),
+    ['- note x: new', '+ note x: new (with other content)'],
+  ],
+  [
+    'something else of what is wanted that its text does not say',
+    decided([note('x', { text: '1' })]),
+    decided([note('x', { text: '1', after: sh`:` })]),
     ['- note x: new', '+ note x: new (with other content)'],
   ],
   ['another order', decided([x, y]), decided([y, x]), ['the same steps, in another order']],

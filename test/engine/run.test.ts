@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Script, sh } from '../../src/shell/script.ts'
-import { Secret } from '../../src/shell/secret.ts'
+import { reveal, Secret } from '../../src/shell/secret.ts'
 import { TransportError } from '../../src/transport/transport.ts'
 import { type FakeHost, fakeHost } from '../support/fake-host.ts'
 import { runner } from '../support/runs-of.ts'
@@ -370,7 +370,8 @@ test("one bad host never takes the others' results along", async ({ a, run }) =>
       ['nowhere', 'unreachable'],
     ],
   )
-  assert.equal([host('b').reason, host('nowhere').reason], ['recipe "odd": no such thing for b', 'nowhere is not known'])
+  assert.match(host('b').reason ?? '', /^recipe "odd" \(engine\/run\.test\.ts, line \d+\): no such thing for b$/)
+  assert.is(host('nowhere').reason, 'nowhere is not known')
   assert.is(result.exitCode, 1)
   a.refuse = new TransportError('sudo-refused', 'sudo says no')
   const again = await run.plan(clusterOf(['a', 'nowhere'], simple('1')))
@@ -438,6 +439,46 @@ test('a secret reaches the host and nothing else', async ({ a, run }) => {
   assert.match(JSON.stringify(applied.of('output')), '‹secret›')
   assert.match(planned.host('a').script ?? '', '‹secret›')
   for (const told of [planned, applied]) assert.not.match(JSON.stringify([told.events, told.result]), /c4n4ry|line-two-of-it/)
+})
+
+test('a secret in what a recipe throws is not shown, whatever the recipe did', async ({ run }) => {
+  const secret = new Secret('c4n4ry-of-vars')
+  const thrower = recipe('thrower', (host) => {
+    throw new Error(`cannot use ${reveal((host.vars.thrower as { key: Secret }).key)}`)
+  })
+  const { events, host } = await run.plan(clusterOf(['a'], thrower, { thrower: { key: secret } }))
+  assert.match(host('a').reason ?? '', /^recipe "thrower".*: cannot use ‹secret›$/)
+  assert.not.match(JSON.stringify(events), 'c4n4ry')
+})
+
+test('what a recipe refuses is asked with the facts of this run, also those that its resources do not use', async ({ a, run }) => {
+  const asked: string[] = []
+  const one = recipe('one', () => [note('x', { text: '1' })], {
+    refuse: (host) => {
+      asked.push(host.facts.release)
+      return []
+    },
+  })
+  a.fault = () => ({ answer: (text) => text.replace(/^release\t.*$/m, 'release\told') })
+  await run.plan(clusterOf(['a'], one))
+  a.fault = () => ({ answer: (text) => text.replace(/^release\t.*$/m, 'release\tnew') })
+  const { host } = await run.plan(clusterOf(['a'], one))
+  assert.equal([asked, host('a').cost.execs], [['old', 'new'], 1])
+})
+
+test('stopped while a recipe is asked whether it refuses: nothing is begun', async ({ a, run }) => {
+  const stop = new AbortController()
+  let asked = 0
+  const one = recipe('one', () => [note('x', { text: '1' }), note('y', { text: '2' })], {
+    refuse: async () => {
+      if (++asked === 2) stop.abort()
+      return []
+    },
+  })
+  // between the look and the lock the host changes: its recipes are asked again
+  a.fault = (script) => void (script.includes('run.lock') && writeFileSync(a.path('x'), 'by hand')) as undefined
+  const { host } = await run.apply(clusterOf(['a'], one), { signal: stop.signal })
+  assert.equal([asked, host('a').outcome, host('a').steps, a.read('y')], [2, 'blocked', 0, undefined])
 })
 
 test('a clock that is off is refused, unless waived', async ({ a, run }) => {

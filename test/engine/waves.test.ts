@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { RecipeError } from '../../src/engine/compile.ts'
 import { waves } from '../../src/engine/waves.ts'
 import { host, role } from '../support/toys.ts'
 
@@ -44,7 +45,7 @@ for (const [name, hosts, after, wanted] of cases) {
 test('a circle is named', () => {
   assert.throws(
     () => waves([host('a', ['x'])], roles({ x: ['y'], y: ['z'], z: ['y'] })),
-    'the roles y → z → y come after each other in a circle',
+    (e: Error) => e instanceof RecipeError && e.message === 'the roles y → z → y come after each other in a circle',
   )
 })
 

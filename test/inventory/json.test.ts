@@ -117,4 +117,10 @@ test('refuses what JSON.parse refuses, and only that', () => {
   )
 })
 
+test('a file of brackets is a mistake, not the end of the program', () => {
+  const result = readJson(`{"a":\n${'['.repeat(200_000)}`)
+  if (!('wrong' in result)) return assert.unreachable()
+  assert.equal([result.wrong.line, result.wrong.message], [2, 'nothing may be nested more than 100 deep'])
+})
+
 test.run()

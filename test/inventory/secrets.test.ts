@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { localSecrets, secret, withSecrets } from '../../src/inventory/secrets.ts'
+import { check } from '../../src/inventory/structure.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 
 const test = suite('secrets')
@@ -99,5 +100,13 @@ for (const literal of ['hunter2', 'env:', 'vault:x', 'ENV:x', '']) {
     assert.not.match(issues?.[0].message ?? '', 'hunter2')
   })
 }
+
+test('a secret that is written where it may also be something else is not shown either', () => {
+  const { faults } = check(v.object({ p: v.union([v.literal('none'), secret()]) }), { p: 'hunter2' })
+  assert.equal(
+    faults.map((f) => f.message),
+    ['is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'],
+  )
+})
 
 test.run()

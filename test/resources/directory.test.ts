@@ -59,6 +59,16 @@ test('what is no directory is refused, a link to one too; allowed, it is replace
   assert.ok(statSync(`${at.path}/real`).isDirectory())
 })
 
+test('in a directory that hands its group on: made, in sync; a bit that was set by hand is taken away', ({ at }) => {
+  chmodSync(at.path, 0o2775)
+  const all = [directory(`${at.path}/a`, me)]
+  converge(at.run, all)
+  assert.ok(inSync(at.run, all))
+  chmodSync(`${at.path}/a`, 0o2755)
+  assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: 'mode 2755 → 0755' }])
+  assert.ok(inSync(at.run, all))
+})
+
 test('its parent must be there', ({ at }) => {
   assert.throws(() => converge(at.run, [directory(`${at.path}/a/b`, me)]), /a\/b: there is no directory .*\/a to make it in/)
 })

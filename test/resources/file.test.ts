@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../src/resources/file.ts'
+import { file, fileType } from '../../src/resources/file.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { changesOf, converge, inSync, plan, refusalOf } from '../support/loop.ts'
 import { fileName as name, wellFormed } from '../support/names.ts'
@@ -170,6 +171,18 @@ test('a path that cannot be looked at is an error, not "absent"', ({ at }) => {
     () => converge(at.run, [file(`${at.path}/no/x`, { content: '', ...me })]),
     new RegExp(`there is no directory .*${basename(at.path)}/no`),
   )
+})
+
+test('secret: true hides plain content, too: it is in no script that is shown', () => {
+  for (const content of ['hunter22\n', Buffer.from('hunter22\n')]) {
+    const one = file('/etc/key', { content, secret: true })
+    const items = [{ name: one.name, props: one.props as never }]
+    for (const script of [fileType.apply(items), fileType.observe(items)]) {
+      assert.not.match(script.shown, 'hunter22')
+      assert.not.match(script.shown, createHash('sha256').update(content).digest('hex'))
+    }
+    assert.match(fileType.apply(items).text, 'hunter22')
+  }
 })
 
 test.run()

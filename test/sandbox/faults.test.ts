@@ -59,11 +59,12 @@ async function once(fault: Fault, place: { bench: Bench; state: 'A' | 'B' }): Pr
 for (const kind of kinds) {
   test(kind, async () => {
     const waiting = faults.filter((f) => f.kind === kind)
-    await Promise.all(
+    const worked = await Promise.allSettled(
       benches.map(async (place) => {
         for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) await once(fault, place)
       }),
     )
+    for (const each of worked) if (each.status === 'rejected') throw each.reason
     const own = [...counts].filter(([key]) => key.startsWith(kind))
     for (const [key, { runs, hits }] of own) assert.ok(hits >= Math.min(1, runs), `${key}: none of ${runs} faults hit`)
   })

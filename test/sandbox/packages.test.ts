@@ -93,6 +93,13 @@ for (const [name] of RELEASES) {
     assert.is(await status('toy'), 'ii 1.0-1')
   })
 
+  test(`${name}: package: a downgrade that was killed half-way is finished`, async () => {
+    await on().converge(pkg('toy', { version: '2.0-1' }))
+    await shell("sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install reinstreq half-installed/' /var/lib/dpkg/status")
+    await on().converge(pkg('toy', { version: '1.0-1' }))
+    assert.is(await status('toy'), 'ii 1.0-1')
+  })
+
   test(`${name}: package: removing what others need is refused, naming them`, async () => {
     const said = await failure(on().converge(pkg('toy', { ensure: 'absent' })))
     assert.match(said, 'package: removing toy would also remove: user-of-toy; say of those, too, that they shall be absent, or keep toy')

@@ -155,6 +155,7 @@ function connectionTo(host: FakeHost): Connection {
       stderr = (stderr + chunk.toString()).slice(-65536)
     })
     let received = 0
+    let dropping = false
     const whole: Buffer[] = []
     listen()
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -167,7 +168,10 @@ function connectionTo(host: FakeHost): Connection {
       if (fault.answer !== undefined) whole.push(chunk)
       else if (room > 0) stdout.write(chunk.subarray(0, room))
       // what was written before is read before the error is seen
-      if (chunk.length >= room && fault.dropAt !== undefined) setTimeout(drop, 20)
+      if (chunk.length >= room && fault.dropAt !== undefined && !dropping) {
+        dropping = true // once: a second time would cut the link that was made anew
+        setTimeout(drop, 20)
+      }
     })
     child.on('close', (code, signal) => {
       if (over || fault.mute) return

@@ -48,8 +48,13 @@ export const withHosts = async (test: Test<unknown>, url: string, hosts: readonl
   }
   const box = await openSandbox({ name: boxName(file), onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
   test.before(async () => {
-    await box.down()
-    if (hosts.length > 0) await box.up(hosts)
+    try {
+      await box.down()
+      if (hosts.length > 0) await box.up(hosts)
+    } catch (error) {
+      console.error(`${file}: its hosts did not come up: ${error instanceof Error ? error.message : error}`) // uvu says nothing of a failed hook
+      throw error
+    }
   })
   test.after(() => box.down())
   return { box, host: box.host }
