@@ -1,3 +1,4 @@
+import { TransportError } from '../transport/transport.ts'
 import { type Context, isStopped } from './context.ts'
 import { deadlineOf, notWell, waitUntilGreen } from './gate.ts'
 import type { HostRun } from './host-run.ts'
@@ -19,9 +20,10 @@ async function lockAll(members: readonly HostRun[]): Promise<string | undefined>
     try {
       await member.takeLock()
     } catch (error) {
-      return error instanceof BusyError
-        ? `another run works on ${member.name} of the same quorum: ${error.owner}. Wait for it, or use --wait.`
-        : `${member.name} cannot be reached, and a quorum is restarted only while every member answers: ${message(error)}`
+      if (error instanceof BusyError)
+        return `another run works on ${member.name} of the same quorum: ${error.owner}. Wait for it, or use --wait.`
+      const how = error instanceof TransportError ? 'reached' : 'looked at'
+      return `${member.name} cannot be ${how}, and a quorum is restarted only while every member answers: ${message(error)}`
     }
   }
   return undefined
