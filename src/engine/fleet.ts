@@ -40,15 +40,14 @@ export async function runFleet(
   context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
   try {
     const all = waves(hosts, context.cluster.roles)
-    await Promise.all(
-      runs.map((run) =>
-        limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before it was looked at') : run.look())),
-      ),
-    )
-    if (command === 'plan') await Promise.all(runs.map((run) => limit(() => run.finishPlan())))
-    else {
-      await Promise.all(runs.map((run) => limit(() => run.mayApply())))
-      await Promise.all(runs.filter((run) => run.result !== undefined).map((run) => run.close()))
+    const look = async (run: HostRun) => {
+      if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
+      await run.look()
+      await (command === 'plan' ? run.finishPlan() : run.mayApply())
+      if (run.result !== undefined) await run.close()
+    }
+    await Promise.all(runs.map((run) => limit(() => look(run))))
+    if (command === 'apply') {
       const earlier: HostRun[] = []
       for (const hosts of all) {
         const wave = runs.filter((run) => hosts.includes(run.host))

@@ -22,8 +22,9 @@ async function lockAll(members: readonly HostRun[]): Promise<string | undefined>
     } catch (error) {
       if (error instanceof BusyError)
         return `another run works on ${member.name} of the same quorum: ${error.owner}. Wait for it, or use --wait.`
-      const how = error instanceof TransportError ? 'reached' : 'looked at'
-      return `${member.name} cannot be ${how}, and a quorum is restarted only while every member answers: ${message(error)}`
+      if (!(error instanceof TransportError))
+        return `${member.name} cannot be looked at, and a quorum is restarted only while every member can be: ${message(error)}`
+      return `${member.name} cannot be reached, and a quorum is restarted only while every member answers: ${message(error)}`
     }
   }
   return undefined
