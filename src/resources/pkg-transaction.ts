@@ -29,7 +29,7 @@ export function transaction(items: readonly Item<PackageProps>[], patience: numb
 const functions: Script = sh`
   apt_mend
   list=$(dpkg_list)
-  ready= install= recommended= remove= purge= hold= unhold= downgrade=
+  ready= install= recommended= remove= purge= hold= unhold= downgrade= reinstall=
   # what dpkg knows of package $1: status, has
   look() {
     line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "$1" | sed 's/[.]/\\./g')$tab//p")
@@ -68,6 +68,8 @@ const functions: Script = sh`
         [ -n "$ready" ] || { apt_ready; ready=yes; }
         choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"
         # also of one that is only half there: a downgrade that was killed must not stand in its own way
+        # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
+        case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
         case $status in '' | ?[nc]*) ;; *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
         add "$1" "$version" "$4"
         [ "$held" = no ] || { unhold="$unhold $1" held=no; } ;;
@@ -95,15 +97,15 @@ const functions: Script = sh`
     guard=--no-remove minus=
     for name in $remove; do minus="$minus $name-" guard=; done
     if [ -n "$remove" ]; then
-      plan=$(apt-get -s --no-install-recommends $downgrade install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
+      plan=$(apt-get -s --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
       also=
       for name in $(printf '%s\n' "$plan" | sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
         case "$remove " in *" $name "*) ;; *) also="$also $name" ;; esac
       done
       [ -z "$also" ] || give_up "package: removing$remove would also remove:$also; say of those, too, that they shall be absent, or keep$remove"
     fi
-    [ -z "$install$remove" ] || run_install $guard --no-install-recommends $downgrade install $install $minus
-    [ -z "$recommended" ] || run_install --no-remove --install-recommends $downgrade install $recommended
+    [ -z "$install$remove" ] || run_install $guard --no-install-recommends $downgrade $reinstall install $install $minus
+    [ -z "$recommended" ] || run_install --no-remove --install-recommends $downgrade $reinstall install $recommended
     [ -z "$purge" ] || patiently dpkg --purge $purge
     [ -z "$hold" ] || patiently apt-mark hold $hold
   }`

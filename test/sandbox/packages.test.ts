@@ -93,11 +93,14 @@ for (const [name] of RELEASES) {
     assert.is(await status('toy'), 'ii 1.0-1')
   })
 
-  test(`${name}: package: a downgrade that was killed half-way is finished`, async () => {
-    await on().converge(pkg('toy', { version: '2.0-1' }))
-    await shell("sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install reinstreq half-installed/' /var/lib/dpkg/status")
-    await on().converge(pkg('toy', { version: '1.0-1' }))
-    assert.is(await status('toy'), 'ii 1.0-1')
+  test(`${name}: package: an installation that was killed half-way is finished, upwards, downwards and in its place`, async () => {
+    for (const flag of ['ok', 'reinstreq']) {
+      for (const version of ['2.0-1', '1.2-1', '1.2-1', '1.0-1']) {
+        await shell(`sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install ${flag} half-installed/' /var/lib/dpkg/status`)
+        await on().converge(pkg('toy', { version }))
+        assert.is(await status('toy'), `ii ${version}`)
+      }
+    }
   })
 
   test(`${name}: package: removing what others need is refused, naming them`, async () => {
