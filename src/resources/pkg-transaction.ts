@@ -61,6 +61,8 @@ const functions: Script = sh`
     case $status in h*) held=yes ;; esac
     [ "$keep" != as-is ] || keep=$held
     case $has in $2) fits=yes ;; esac
+    # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
+    case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
     case $status$fits in
       ?i' yes' | ?iyes) ;;
       ?[UFWt]*yes) add "$1" "$has" "$4" ;;
@@ -68,8 +70,6 @@ const functions: Script = sh`
         [ -n "$ready" ] || { apt_ready; ready=yes; }
         choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"
         # also of one that is only half there: a downgrade that was killed must not stand in its own way
-        # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
-        case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
         case $status in '' | ?[nc]*) ;; *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
         add "$1" "$version" "$4"
         [ "$held" = no ] || { unhold="$unhold $1" held=no; } ;;

@@ -94,9 +94,9 @@ for (const [name] of RELEASES) {
   })
 
   test(`${name}: package: an installation that was killed half-way is finished, upwards, downwards and in its place`, async () => {
-    for (const flag of ['ok', 'reinstreq']) {
+    for (const half of ['ok half-installed', 'reinstreq half-installed', 'reinstreq unpacked', 'reinstreq half-configured']) {
       for (const version of ['2.0-1', '1.2-1', '1.2-1', '1.0-1']) {
-        await shell(`sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install ${flag} half-installed/' /var/lib/dpkg/status`)
+        await shell(`sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install ${half}/' /var/lib/dpkg/status`)
         await on().converge(pkg('toy', { version }))
         assert.is(await status('toy'), `ii ${version}`)
       }
