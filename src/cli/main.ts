@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 
 const argv = process.argv.slice(2)
 
@@ -7,6 +9,9 @@ if (argv[0] === '--version' || argv[0] === '-V') {
   const { version } = createRequire(import.meta.url)('provision-ssh/package.json') as { version: string }
   process.stdout.write(`${version}\n`)
 } else {
+  // Node 22 and newer can keep compiled code between runs: about a sixth less processor time for a short command.
+  const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown }
+  enableCompileCache?.(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'code'))
   const { cli } = await import('./cli.ts')
   // A reader that has gone (`provision plan | head`) is no reason to leave hosts half done: what follows is written to nobody.
   for (const stream of [process.stdout, process.stderr])
