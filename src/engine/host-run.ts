@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InventoryHost } from '../inventory/cluster.ts'
 import { recipesOf } from '../inventory/recipes.ts'
-import { FrameError } from '../shell/frame.ts'
-import { type Cost, TransportError } from '../transport/transport.ts'
+import type { Cost } from '../transport/transport.ts'
 import { applyScript } from './apply.ts'
 import { carryOut } from './carry-out.ts'
-import { RecipeError } from './compile.ts'
 import type { Context } from './context.ts'
 import { add, NOTHING } from './cost.ts'
 import { type Decision, owedUnits } from './diff.ts'
@@ -14,25 +12,12 @@ import { foresee } from './foresee.ts'
 import { healthOf, together } from './health.ts'
 import { type Ask, type Look, lookAt } from './look.ts'
 import { message } from './message.ts'
+import { howItEnded } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
 import { byPlan, byRecipes, byResources } from './refusals.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
-/** Failures of the link or login that mean "nobody could look at this host". */
-const UNREACHABLE = new Set([
-  'dns',
-  'refused',
-  'timeout',
-  'unreachable',
-  'host-key',
-  'auth',
-  'key',
-  'lost',
-  'nologin',
-  'forwarding',
-  'hang',
-])
 const BUSY_RETRY = 2_000
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
@@ -89,17 +74,12 @@ export class HostRun {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof BusyError) this.finish('blocked', error.message)
-    else if (error instanceof TransportError) this.#failLink(error)
-    else if (error instanceof RecipeError || error instanceof FrameError) this.finish('failed', error.message)
-    else this.finish('failed', error instanceof Error && error.constructor !== Error ? `${error.name}: ${error.message}` : message(error))
-  }
-
-  #failLink({ failure, message }: TransportError): void {
-    const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
-    if (this.#context.leave.aborted) this.finish('blocked', this.#applying ? `left as asked. ${goesOn}` : 'left as asked')
-    else if (this.#applying) this.finish('failed', `${message}. ${goesOn}`)
-    else this.finish(this.#applied === 0 && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', message)
+    const { outcome, reason } = howItEnded(error, {
+      leaving: this.#context.leave.aborted,
+      applying: this.#applying,
+      applied: this.#applied > 0,
+    })
+    this.finish(outcome, reason)
   }
 
   /** Connects. @throws TransportError */
