@@ -52,12 +52,23 @@ export function lockScript(id: string, who: string, locked: Script): Script {
     exec 7<>${`${RUN_DIR}/run.lock`}
     flock -n 7 || { printf '\n%s busy %s\n' ${id} "$(cat ${`${RUN_DIR}/run.lock`})"; exit 75; }
     printf '%s since %s\n' ${who} "$(date -u +%FT%TZ)" >${`${RUN_DIR}/run.lock`}
+    printf '%s %s\n' ${id} $$ >${`${RUN_DIR}/run.owner`}
     (
     ${locked}
     ) 7>&- 8<&-
     printf '\n%s locked\n' ${id}
     while [ -n "$(timeout 60 head -c 1 <&8 7>&-)" ]; do :; done`
 }
+
+/**
+ * Frees a run lock of our own that a lost link left behind: its session may not have noticed yet, and would hold it for up to a minute.
+ * Ends it only while it does hold the lock, so that its process id cannot be another's.
+ */
+export const freeScript = (id: string): Script => sh`
+  cd ${RUN_DIR} 2>/dev/null && [ -e run.owner ] && ! flock -n run.lock true || exit 0
+  read -r lock pid <run.owner
+  [ "$lock" = ${id} ] && kill "$pid" || exit 0
+  timeout 5 flock run.lock true || :`
 
 /** How often a held lock is renewed, in milliseconds. */
 export const LOCK_RENEWAL = 20_000

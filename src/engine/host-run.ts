@@ -170,7 +170,7 @@ export class HostRun {
   async takeLock(): Promise<void> {
     if (this.#lock?.lost === false) return
     const session = await this.connect()
-    if (this.#lock !== undefined) await session.connection.reconnect()
+    if (this.#lock !== undefined) await session.reconnect()
     const ask: Ask = async (resources) => {
       const { lock, observed } = await session.lock(resources)
       this.#lock = lock

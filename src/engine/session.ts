@@ -6,7 +6,17 @@ import { type Connection, type Exec, TransportError } from '../transport/transpo
 import { lineSplitter } from './clean.ts'
 import { collect } from './collect.ts'
 import type { Context } from './context.ts'
-import { LOCK_RENEWAL, lockScript, markerOf, resumeScript, type StepMarker, startScript, stopScript, tidyScript } from './detached.ts'
+import {
+  freeScript,
+  LOCK_RENEWAL,
+  lockScript,
+  markerOf,
+  resumeScript,
+  type StepMarker,
+  startScript,
+  stopScript,
+  tidyScript,
+} from './detached.ts'
 import { type Observation, parseObservation, questions } from './observe.ts'
 import type { Resource } from './resource.ts'
 
@@ -66,6 +76,7 @@ export class Session {
   readonly #reconnects: readonly number[]
   readonly #silence: number
   #running: string | undefined
+  #locked: string | undefined
   #stopping = false
 
   constructor(connection: Connection, { who, leave, reconnects, silence }: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>) {
@@ -93,6 +104,7 @@ export class Session {
   /** Takes the run lock and looks at the host under it. One exec, open until the lock is released. @throws BusyError where another run holds it. */
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
+    this.#locked = id
     const script = lockScript(id, this.#who, framed(id, questions(resources)))
     const exec = this.connection.exec(script, { input: true, maxStdout: MAX_ANSWER })
     const release = async () => {
@@ -195,13 +207,22 @@ export class Session {
     return end
   }
 
+  /** Makes the lost link anew, and frees the lock that went with it. @throws TransportError */
+  async reconnect(): Promise<void> {
+    await this.connection.reconnect()
+    if (this.#locked === undefined) return
+    const exec = this.connection.exec(freeScript(this.#locked))
+    exec.stdout.resume()
+    await exec.done
+  }
+
   async #reconnect(cause: TransportError): Promise<void> {
     let last: unknown = cause
     for (const wait of this.#reconnects) {
       await sleep(wait, undefined, { signal: this.#leave }).catch(() => undefined)
       if (this.#leave.aborted) throw last
       try {
-        return await this.connection.reconnect()
+        return await this.reconnect()
       } catch (error) {
         if (!(error instanceof TransportError) || error.failure === 'host-key' || error.failure === 'aborted') throw error
         last = error

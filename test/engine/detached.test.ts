@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lockScript, markerOf, resumeScript, startScript, stopScript, tidyScript } from '../../src/engine/detached.ts'
+import { freeScript, lockScript, markerOf, resumeScript, startScript, stopScript, tidyScript } from '../../src/engine/detached.ts'
 import { Session } from '../../src/engine/session.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
 import type { Exec } from '../../src/transport/transport.ts'
@@ -146,6 +146,18 @@ test('the run lock of a controller that dies is free at once', async ({ h }) => 
     async () => tries.push((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code) > 0 && (tries.at(-1) === 0 || tries.length > 8),
   )
   assert.is(tries.at(-1), 0)
+})
+
+test('a run lock that a lost link left behind is freed by its own run, and by no other', async ({ h }) => {
+  const connection = await fakeTransport({ a: h }).connect(host('a', []))
+  await run(h, freeScript('ID')) // nothing is there yet
+  const held = connection.exec(lockScript('ID', 'a@b', sh`echo looked`), { input: true })
+  await new Promise<void>((locked) => held.stdout.on('data', (chunk: Buffer) => chunk.includes('locked') && locked()))
+  await run(h, freeScript('OTHER'))
+  assert.is((await run(h, lockScript('J', 'bob@desk', sh`:`), '')).code, 75)
+  await run(h, freeScript('ID'))
+  assert.is((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code, 0)
+  await held.done.catch(() => undefined)
 })
 
 test('markers are this run’s lines and no others', () => {
