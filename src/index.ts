@@ -3,7 +3,17 @@ export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.t
 export { type FactsCache, factsCache } from './engine/facts.ts'
 export type { Plan, Step } from './engine/plan.ts'
 export { type PlanFile, PlanFileError, parsePlanFile } from './engine/plan-file.ts'
-export { defineRecipe, defineRole, type Health, type Mistake, type Net, type Recipe, type Role, type Rolling } from './engine/recipe.ts'
+export {
+  defineRecipe,
+  defineRole,
+  type Health,
+  type Mistake,
+  type Net,
+  type Recipe,
+  type Role,
+  type Rolling,
+  type Turn,
+} from './engine/recipe.ts'
 export {
   type Change,
   defineResource,

@@ -1,6 +1,7 @@
 import { cleaner, secretsIn } from '../engine/clean.ts'
 import { healthOf } from '../engine/health.ts'
-import type { Health, Net, Recipe } from '../engine/recipe.ts'
+import { netOf } from '../engine/net.ts'
+import type { Health, Recipe } from '../engine/recipe.ts'
 import type { InventoryHost } from '../inventory/cluster.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { jsonLine, lookOf } from '../report/index.ts'
@@ -21,7 +22,7 @@ export const run: CommandModule['run'] = async ({ flags }, io) => {
   const watched = (host: InventoryHost): readonly Recipe[] => recipesOf(host, cluster.roles).filter((recipe) => recipe.health)
   const answers = await onEach(hosts, transport, forks, (host, connection) => {
     const clean = cleaner(secretsIn(host.vars))
-    const net: Net = { dial: (address, port) => connection.dial(address, port) }
+    const net = netOf(async () => connection)
     return Promise.all(
       watched(host).map(
         async (recipe): Promise<State> => ({

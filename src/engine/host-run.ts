@@ -12,6 +12,7 @@ import { foresee } from './foresee.ts'
 import { healthOf, together } from './health.ts'
 import { type Ask, type Look, lookAt } from './look.ts'
 import { message } from './message.ts'
+import { netOf } from './net.ts'
 import { howItEnded } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
@@ -268,7 +269,7 @@ export class HostRun {
   }
 
   #net(): Net {
-    return { dial: async (address, port) => (await this.connect()).connection.dial(address, port) }
+    return netOf(async () => (await this.connect()).connection)
   }
 
   /** How the host's components are. What cannot be asked is red. */

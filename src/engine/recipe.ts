@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { Cluster, Host, InventoryHost } from '../inventory/cluster.ts'
+import type { Script } from '../shell/script.ts'
 import type { Step } from './plan.ts'
 import type { Refusal, Resource } from './resource.ts'
 
@@ -8,6 +9,8 @@ import type { Refusal, Resource } from './resource.ts'
 export interface Net {
   /** A TCP connection from the host to any address it reaches. @throws when it is refused or does not answer. */
   dial(address: string, port: number): Promise<Duplex>
+  /** Runs sh that only reads, as root on the host, and gives what it printed. @throws with the last line of its complaints where it fails. */
+  read(script: Script): Promise<string>
 }
 
 /** How a recipe's component is on one host. */
@@ -19,14 +22,37 @@ export interface Health {
   readonly says: string
   /** Is this the member that leads its quorum? It is restarted last. */
   readonly leads?: boolean
+  /** It is red for one reason only, which lies elsewhere: no host with this recipe serves it ("no master answers"). Where none of those is part of the run, nothing waits for it. */
+  readonly waitsFor?: string
 }
 
-/** How a quorum's members may be restarted. */
+/** A member of a quorum (or of a fleet that is rolled like one) whose turn it is. */
+export interface Turn {
+  readonly host: InventoryHost
+  readonly cluster: Cluster
+  readonly net: Net
+  /** Names of refusals that are waived in this run. */
+  readonly allow: ReadonlySet<string>
+  /** Aborted: give up. */
+  readonly signal: AbortSignal
+  /** Tells what is done or waited for: "drains: 2 tasks left". */
+  say(text: string): void
+}
+
+/** How members may be restarted. */
 export interface Rolling {
   /** The units whose restart or stop interrupts the member, e.g. `zookeeper.service`. */
   readonly services: readonly string[]
   /** Seconds that a member may take to be green again; default 120. */
   readonly deadline?: number
+  /** How many of so many members may be away at once, those that are red anyway among them; default 1. */
+  unavailable?(members: number): number
+  /** What is under way just now that the interruption of a member would break: "the deployment of /rails-app". A turn waits until there is nothing. Must not throw where nobody can say. */
+  holds?(turn: Turn): Promise<string | undefined>
+  /** Takes a member out of service before it is interrupted. Does from the start what an earlier, killed run may have half done. @throws Error whose message says why it must not be interrupted; `after` is called then, too. */
+  before?(turn: Turn): Promise<void>
+  /** Brings it back into service. It is owed, through killed runs and boots, from before `before` until it has succeeded. */
+  after?(turn: Turn): Promise<void>
 }
 
 /** A mistake in the inventory that only a recipe can see (an even quorum, a duplicate id). */

@@ -157,6 +157,7 @@ const STANDALONE = { srvr: answers('srvr-follower').replace('follower', 'standal
 
 /** A network where addresses answer as they are told; all others refuse. */
 const net = (servers: Record<string, Record<string, string>>): Net => ({
+  read: () => Promise.reject(new Error('nobody reads here')),
   async dial(address, port) {
     const words = servers[`${address}:${port}`]
     if (words === undefined) throw new Error(`${address}:${port} does not answer`)
@@ -199,6 +200,7 @@ test('health of the second member of an ensemble of one, until the first knows i
 test('health of a member whose port refuses: it is down', async () => {
   const cluster = ensemble([1, 2, 3])
   const refusing: Net = {
+    ...net({}),
     dial: () => Promise.reject(new TransportError('refused', '10.0.0.11:2181 refused the connection')),
   }
   assert.equal(await zookeeper.health?.(cluster.host('zk-1'), cluster, refusing), {

@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { base } from '../../recipes/base.ts'
 import { zookeeper } from '../../recipes/zookeeper.ts'
+import { netOf } from '../../src/engine/net.ts'
 import { createTransport, type RunResult } from '../../src/index.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -49,7 +50,11 @@ async function health(cluster: Cluster): Promise<readonly string[]> {
     cluster.hosts.map(async (host) => {
       const connection = await transport.connect(host)
       try {
-        const { green, says } = (await zookeeper.health?.(host, cluster, connection)) ?? { green: false, says: 'no health' }
+        const { green, says } = (await zookeeper.health?.(
+          host,
+          cluster,
+          netOf(async () => connection),
+        )) ?? { green: false, says: 'no health' }
         return green ? says : `RED ${says}`
       } finally {
         await connection.close()
