@@ -3,6 +3,7 @@ import type { Cluster, Host, InventoryHost } from '../inventory/cluster.ts'
 import type { Facts } from '../inventory/facts.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { reveal, Secret } from '../shell/secret.ts'
+import { member } from './member.ts'
 import type { Recipe } from './recipe.ts'
 import { isResource, type Resource } from './resource.ts'
 
@@ -67,7 +68,8 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
     }
   }
   checkInputs([...list.values()])
-  return { host: full, resources: [...list.values()].map((r) => r.resource), used }
+  const members = recipesOf(host, cluster.roles).flatMap((recipe) => (recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})]))
+  return { host: full, resources: [...[...list.values()].map((r) => r.resource), ...members], used }
 }
 
 const names = (a: string, b: string): string => (a === b ? `recipe "${a}" twice` : `the recipes "${a}" and "${b}"`)

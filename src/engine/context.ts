@@ -9,6 +9,8 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 /** What all hosts of a run share. */
 export interface Context {
   readonly cluster: Cluster
+  /** The names of the hosts that are part of the run. */
+  readonly hosts: ReadonlySet<string>
   readonly transport: Transport
   readonly facts: FactsCache
   /** Who runs this, for locks: `alice@laptop`. */

@@ -1,4 +1,5 @@
 import { type Compiled, canonical } from './compile.ts'
+import { isMember } from './member.ts'
 import type { Observation } from './observe.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Recipe } from './recipe.ts'
@@ -13,6 +14,8 @@ export interface Decision {
   readonly fingerprints: readonly string[]
   /** What changes of each step's inputs in this run. */
   readonly triggers: readonly (readonly Trigger[])[]
+  /** The recipes whose running services these steps interrupt: all of the plan's `rolls` but those of a member that is only to be brought back. */
+  readonly interrupts: ReadonlySet<string>
 }
 
 type AnyType = ResourceType<object, unknown>
@@ -29,7 +32,8 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
   const allTriggers: (readonly Trigger[])[] = []
   const warnings: string[] = []
   const rolled = new Map(recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)))
-  const rolls = new Set<string>()
+  const interrupts = new Set<string>()
+  const comesBack = new Set<string>()
   for (const resource of compiled.resources) {
     const type = resource.type as unknown as AnyType
     const current = observed.states.get(resource.id) as unknown
@@ -53,18 +57,20 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
     resources.push(resource)
     fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
     allTriggers.push(triggers)
+    if (isMember(resource)) comesBack.add(resource.name)
     const unit = type.interrupts?.(resource.name, current, changes)
-    const quorum = unit === undefined ? undefined : rolled.get(unitName(unit))
-    if (quorum !== undefined) rolls.add(quorum)
+    const recipe = unit === undefined ? undefined : rolled.get(unitName(unit))
+    if (recipe !== undefined) interrupts.add(recipe)
   }
   return {
-    plan: { host: compiled.host.name, steps, warnings, alsoInstalls: [], rolls: [...rolls] },
+    plan: { host: compiled.host.name, steps, warnings, alsoInstalls: [], rolls: [...new Set([...interrupts, ...comesBack])] },
     resources,
     fingerprints,
     triggers: allTriggers,
+    interrupts,
   }
 }
 
-/** The units that a host which was just applied still waits for: their start, restart or reload is a step again. */
+/** What a host that was just applied still waits for: units whose start, restart or reload is a step again, recipes that are out of service. */
 export const owedUnits = ({ resources }: Decision): readonly string[] =>
-  resources.filter((r) => r.type.owe !== undefined).map((r) => r.name)
+  resources.filter((r) => r.type.owe !== undefined || isMember(r)).map((r) => r.name)

@@ -3,7 +3,7 @@ import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
 import { recipesOf } from '../inventory/recipes.ts'
 import { type Context, isStopped } from './context.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'
-import { deadlineOf, notWell, waitUntilGreen } from './gate.ts'
+import { deadlineOf, isPassed, notWell, waitUntil } from './gate.ts'
 import { HostRun } from './host-run.ts'
 import { planFile } from './plan-file.ts'
 import type { Recipe } from './recipe.ts'
@@ -112,14 +112,14 @@ async function passGate(run: HostRun, runs: readonly HostRun[], context: Context
   const recipes = run.watched.filter((recipe) => coveredBy(recipe, runs, context.cluster))
   if (recipes.length === 0) return run.finish('changed')
   const seconds = deadlineOf(recipes)
-  const health = await waitUntilGreen(run, recipes, seconds, context)
-  if (health.green) run.finish('changed')
+  const health = await waitUntil(run, recipes, seconds, context)
+  if (isPassed(health, context)) run.finish('changed', health.green ? undefined : health.says)
   else run.finish('failed', notWell(health, seconds, context))
 }
 
 /** Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others come in another run. */
 function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): boolean {
-  if (recipe.rolling === undefined) return true
+  if (recipe.rolling === undefined || recipe.rolling.unavailable !== undefined) return true
   const members = cluster.withRecipe(recipe.name)
   const here = members.filter((m) =>
     runs.some(

@@ -31,10 +31,13 @@ export async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Clu
 /** Several components as one: green where all are. */
 export function together(all: readonly Health[]): Health {
   const red = all.filter((h) => !h.green)
+  const waitsFor = red.every((h) => h.waitsFor !== undefined) ? red[0]?.waitsFor : undefined
   return {
     green: red.length === 0,
     says: (red.length > 0 ? red : all).map((h) => h.says).join('; '),
     down: all.length > 0 && all.every((h) => h.down === true),
+    away: red.length > 0 && red.every((h) => h.away === true),
     leads: all.some((h) => h.leads === true),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
   }
 }

@@ -11,12 +11,14 @@ import type { HostResult, Outcome } from './events.ts'
 import { foresee } from './foresee.ts'
 import { healthOf, together } from './health.ts'
 import { type Ask, type Look, lookAt } from './look.ts'
+import { isMember, markAway, markBack } from './member.ts'
 import { message } from './message.ts'
-import { netOf } from './net.ts'
+import { netOf, output } from './net.ts'
 import { howItEnded } from './outcome.ts'
 import type { Plan } from './plan.ts'
-import type { Health, Net, Recipe } from './recipe.ts'
+import type { Health, Net, Recipe, Turn } from './recipe.ts'
 import { byPlan, byRecipes, byResources } from './refusals.ts'
+import type { Resource } from './resource.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
 const BUSY_RETRY = 2_000
@@ -204,9 +206,9 @@ export class HostRun {
   /**
    * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew). Where all went well the result
    * stays open: the gate comes first. It also stays open, and nothing is done, where the lock was not held and the host turns out to be one that must
-   * wait for its turn (`decision.plan.rolls`).
+   * wait for its turn (`decision.plan.rolls`). `prepare` comes before the first step, when nothing can be refused any more.
    */
-  async converge(): Promise<void> {
+  async converge(prepare?: () => Promise<void>): Promise<void> {
     const mine = this.#lock === undefined
     let fresh = mine
     try {
@@ -221,7 +223,9 @@ export class HostRun {
         if (decision.plan.steps.length === 0) return this.finish('in-sync')
         const refusal = this.#show() ? await this.#refusedByRecipe() : undefined // of a plan that it has not seen yet
         if (refusal !== undefined) return this.finish('refused', refusal)
-        if (!mine || decision.plan.rolls.length === 0) await this.#carryOut(decision)
+        if (mine && decision.plan.rolls.length > 0) return
+        await prepare?.()
+        if (this.result === undefined) await this.#carryOut(decision)
       })
     } catch (error) {
       if (error instanceof InterruptedError) this.finish('failed', error.message, { owed: (await this.#verify()).owed })
@@ -260,7 +264,10 @@ export class HostRun {
     try {
       const decision = await this.#look.decide(async (resources) => (await this.connect()).observe(resources, id), this.#ask)
       return {
-        steps: decision.plan.steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`),
+        // a member is brought back when its steps are done
+        steps: decision.plan.steps
+          .filter((_, i) => !isMember(decision.resources[i] as Resource))
+          .map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`),
         owed: owedUnits(decision),
       }
     } catch (error) {
@@ -284,6 +291,22 @@ export class HostRun {
   get watched(): readonly Recipe[] {
     return this.#recipes.filter((r) => r.health !== undefined)
   }
+
+  /** What this host's recipes are told in its turn. */
+  turn(): Turn {
+    const { cluster, allow, signal, leave, emit } = this.#context
+    const say = (text: string) => emit({ event: 'waiting', host: this.name, for: this.#look.clean(text) })
+    return { host: this.host, cluster, allow, net: this.#net(), signal: AbortSignal.any([signal, leave]), say }
+  }
+
+  /** Do the steps of this host interrupt a running service of the recipe? */
+  interrupts = ({ name }: Recipe): boolean => this.decision?.interrupts.has(name) === true
+
+  /** Writes down on the host that it is taken out of service. @throws TransportError, Error */
+  markAway = async ({ name }: Recipe): Promise<unknown> => output((await this.connect()).connection, markAway(name))
+
+  /** … that it is back. @throws TransportError, Error */
+  markBack = async ({ name }: Recipe): Promise<unknown> => output((await this.connect()).connection, markBack(name))
 
   /** Asks the script that runs now to begin no further step. */
   async stop(): Promise<void> {

@@ -18,6 +18,8 @@ export interface Health {
   readonly green: boolean
   /** It certainly serves nobody just now (its port refuses, it belongs to no quorum), so that to restart it can break nothing. Red alone may mean that it could not be asked. */
   readonly down?: boolean
+  /** It is red for one reason only: it was taken out of service, as by its recipe's `before` (an agent that is drained). */
+  readonly away?: boolean
   /** One short phrase: "leader, 2 of 2 followers in sync"; why not, where it is not green. */
   readonly says: string
   /** Is this the member that leads its quorum? It is restarted last. */
@@ -45,7 +47,10 @@ export interface Rolling {
   readonly services: readonly string[]
   /** Seconds that a member may take to be green again; default 120. */
   readonly deadline?: number
-  /** How many of so many members may be away at once, those that are red anyway among them; default 1. */
+  /**
+   * Members that serve each by itself, not by a majority: how many of so many may be away at once, those that are red anyway among them.
+   * Absent: a quorum, of which one may be.
+   */
   unavailable?(members: number): number
   /** What is under way just now that the interruption of a member would break: "the deployment of /rails-app". A turn waits until there is nothing. Must not throw where nobody can say. */
   holds?(turn: Turn): Promise<string | undefined>

@@ -55,8 +55,11 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
   const events = queue<RunEvent>()
   const began = performance.now()
   const now = () => performance.now() - began
+  const file = options.planFile
+  const hosts = (options.hosts ?? cluster.hosts).filter((h) => file === undefined || Object.hasOwn(file.hosts, h.name))
   const context: Context = {
     cluster,
+    hosts: new Set(hosts.map(({ name }) => name)),
     transport: options.transport,
     facts: options.facts ?? factsCache(),
     who: options.who ?? me(),
@@ -72,11 +75,9 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     room: events.room,
     emit: (event) => events.push({ at: Math.round(now()), ...event } as RunEvent),
   }
-  const file = options.planFile
   const gone = Object.keys(file?.hosts ?? {}).filter((name) => !cluster.hosts.some((h) => h.name === name))
   if (gone.length > 0)
     throw new PlanFileError(`the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`)
-  const hosts = (options.hosts ?? cluster.hosts).filter((h) => file === undefined || Object.hasOwn(file.hosts, h.name))
   const result = runFleet(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { canServe, type Member, whoseTurn } from '../../src/engine/roll.ts'
+import { type Choice, canServe, type Member, whoseTurn } from '../../src/engine/roll.ts'
 
 const test = suite('roll')
 
@@ -14,6 +14,9 @@ const member = (word: string): Member => {
     health: { green: word[1] === '+' || word[1] === '*', down: word[1] === '-', says: '', leads: word[1] === '*' },
   }
 }
+const said = (turn: Choice): string =>
+  'end' in turn ? 'end' : 'next' in turn ? `next ${turn.next}` : `wait ${turn.wait.map((m) => m.name).join(' ')}`
+
 const cases: readonly (readonly [string, string])[] = [
   ['', 'end'],
   ['a+ b+', 'end'],
@@ -36,10 +39,22 @@ const cases: readonly (readonly [string, string])[] = [
 ]
 for (const [words, wanted] of cases) {
   test(`${words || 'nobody'}: ${wanted}`, () => {
-    const turn = whoseTurn(words.split(' ').filter(Boolean).map(member))
-    const said = 'end' in turn ? 'end' : 'next' in turn ? `next ${turn.next}` : `wait ${turn.wait.map((m) => m.name).join(' ')}`
-    assert.is(said, wanted)
+    assert.is(said(whoseTurn(words.split(' ').filter(Boolean).map(member))), wanted)
   })
+}
+
+const fleets: readonly (readonly [number, string, string])[] = [
+  [2, 'A+ b? C+', 'next a'],
+  [2, 'A+ B? C+', 'next b'],
+  [2, 'A+ b? c? D+', 'wait b c'],
+  [2, 'A? B? C+ D+', 'next a'],
+  [2, 'A? B? c? D+', 'wait a b c'],
+  [3, 'A+ b? c? D+', 'next a'],
+  [3, 'a? b? c? D+', 'wait a b c'],
+  [3, 'a? b? c? D-', 'next d'],
+]
+for (const [away, words, wanted] of fleets) {
+  test(`${away} may be away, ${words}: ${wanted}`, () => assert.is(said(whoseTurn(words.split(' ').map(member), away)), wanted))
 }
 
 const members = fc
