@@ -43,9 +43,11 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
     const answer = type.diff(resource.props, current, triggers)
     const refused = 'refusal' in answer && (answer.final === true || !allow.has(answer.refusal))
     const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
-    const warning = type.warn?.(resource.props, current)
-    if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
-    if (changes.length === 0 && !refused) continue
+    if (changes.length === 0 && !refused) {
+      const warning = type.warn?.(resource.props, current)
+      if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
+      continue
+    }
     changed.add(resource.id)
     steps.push({
       resource: resource.id,

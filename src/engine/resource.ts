@@ -69,7 +69,7 @@ export interface ResourceType<Props, State> {
   owe?(name: string, kind: 'restart' | 'reload'): Script
   /** Unites two mentions of one name, or says `conflict`. Without it, the same name with other properties is an error. */
   unite?(first: Props, second: Props): Props | 'conflict'
-  /** A remark that is not a step ("nginx runs since before its config was last written"). */
+  /** A remark about one that is in sync, which is not a step ("nginx runs since before its config was last written"). */
   warn?(desired: Props, current: State | 'absent'): string | undefined
   /** What carrying these out would bring along beside them: one line each. Reads only; asked by `plan`, in a further exec. */
   foresee?(items: readonly Item<Props>[]): Script

@@ -2,7 +2,7 @@ import { type Change, defineResource, type Fields, type Item, type Resource, typ
 import { empty, join, type Script, sh } from '../shell/script.ts'
 import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
 import { startUnit } from './start.ts'
-import { isUnitName } from './systemd-unit.ts'
+import { isUnitName, unitPath } from './systemd-unit.ts'
 
 /** What a recipe writes about a service. Default: enabled, running, not masked. */
 export interface ServiceInput {
@@ -36,10 +36,30 @@ export interface ServiceState {
   /** Its last start was skipped because a Condition of the unit failed. */
   readonly conditionFailed: boolean
   readonly owed?: 'restart' | 'reload'
+  /** Files of its `restartOn` that were written after it was started. */
+  readonly older: readonly string[]
 }
 
 /** The unit of a service: `zookeeper` is `zookeeper.service`, `x.timer` is itself. */
 export const serviceUnit = (name: string): string => (isUnitName(name) ? name : `${name}.service`)
+
+/** The files among what a service restarts on. */
+const filesOf = ({ restartOn }: ServiceProps): readonly string[] =>
+  restartOn.flatMap(({ type, name }) => (type.name === 'file' ? [name] : type.name === 'unit' ? [unitPath(name)] : []))
+
+/** sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read when it started. */
+function observeFiles(items: readonly Item<ServiceProps>[]): Script {
+  const pairs = items.flatMap(({ name, props }) => filesOf(props).map((path) => ({ name, path })))
+  if (pairs.length === 0) return empty
+  return sh`
+    now=$(date +%s)
+    read -r up rest </proc/uptime
+    { stat -c '%Y %n' -- ${[...new Set(pairs.map(({ path }) => path))]} 2>/dev/null || :; } | while read -r at path; do
+      for pair in ${pairs.map(({ name, path }) => `${name}=${path}`)}; do
+        case $pair in *"=$path") printf '%s\twritten\t%s\t%s\t%s\n' "\${pair%%=*}" $((now - at)) "\${up%.*}" "$path" ;; esac
+      done
+    done`
+}
 
 const observe = (items: readonly Item<ServiceProps>[]): Script => sh`
   set -- ${items.map(({ name }) => name)}
@@ -48,11 +68,15 @@ const observe = (items: readonly Item<ServiceProps>[]): Script => sh`
     exit 0
   fi
   # systemctl answers in the order of the question, an alias by its real Id
-  answer=$(systemctl show -p LoadState,UnitFileState,ActiveState,SubState,ConditionResult,ConditionTimestampMonotonic -- ${items.map(({ name }) => serviceUnit(name))})
+  answer=$(systemctl show -p LoadState,UnitFileState,ActiveState,SubState,ConditionResult,ConditionTimestampMonotonic,ActiveEnterTimestampMonotonic -- ${items.map(({ name }) => serviceUnit(name))})
   printf '%s\n' "$answer" | while IFS= read -r line; do
     case $line in '') shift ;; *) printf '%s\t%s\n' "$1" "$line" ;; esac
   done
-  ${observeOwed(items.map(({ name }) => ({ name, unit: serviceUnit(name) })))}`
+  ${observeOwed(items.map(({ name }) => ({ name, unit: serviceUnit(name) })))}
+  ${observeFiles(items)}`
+
+/** Seconds by which the clocks that are compared may differ: a file's, of whole seconds, and the kernel's. */
+const CLOCKS = 2
 
 function parse(records: readonly Fields[]): ServiceState {
   const values = new Map(records.map(([field = '']) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]))
@@ -62,6 +86,10 @@ function parse(records: readonly Fields[]): ServiceState {
     return value
   }
   const owed = values.get('owed')
+  const startedAt = Number(get('ActiveEnterTimestampMonotonic')) / 1e6
+  const older = records.flatMap(([word, ago, up, path = '']) =>
+    word === 'written' && Number(ago) < Number(up) - startedAt - CLOCKS ? [path] : [],
+  )
   return {
     load: get('LoadState'),
     file: get('UnitFileState'),
@@ -69,6 +97,7 @@ function parse(records: readonly Fields[]): ServiceState {
     sub: get('SubState'),
     conditionFailed: get('ConditionResult') === 'no' && get('ConditionTimestampMonotonic') !== '0',
     ...(owed === undefined ? {} : { owed: owed === 'reload' ? 'reload' : 'restart' }),
+    older,
   }
 }
 
@@ -158,6 +187,10 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   ],
   owe: (name, kind) => owe(serviceUnit(name), kind),
   unite,
+  warn: ({ running }, is) =>
+    running && is !== 'absent' && isRunning(is) && is.older.length > 0
+      ? `it runs since before ${is.older.join(' and ')} ${is.older.length === 1 ? 'was' : 'were'} last written, and not by this program: restart it when that suits`
+      : undefined,
   interrupts: (name, is, changes) =>
     is !== 'absent' && isRunning(is) && changes.some(({ action }) => action === 'restart' || action === 'remove')
       ? serviceUnit(name)

@@ -190,6 +190,18 @@ for (const name of ['twelve', 'thirteen']) {
     assert.equal(await plan(app), [[]])
   })
 
+  test(`${name}: service: a file that somebody else wrote after it was started is a remark`, async () => {
+    const both = service('app', { restartOn: [config('two'), unit()] })
+    const remark = async () => serviceType.warn?.(both.props as never, await state(both))
+    await on().converge(config('two'))
+    await must('systemctl restart app')
+    assert.is(await remark(), undefined)
+    await must('touch -d "+30 seconds" /etc/app.conf')
+    assert.match((await remark()) ?? '', /^it runs since before \/etc\/app\.conf was last written/)
+    await must('touch -d "-1 hour" /etc/app.conf')
+    assert.is(await remark(), undefined)
+  })
+
   test(`${name}: service: what changes in this run restarts it; restart wins over reload`, async () => {
     const is = await state()
     const props = app.props as never
