@@ -29,7 +29,14 @@ export const OPTIONS = [
     group: 'Which hosts',
     says: "hosts by name: zk-*, zk-1,zk-2, '!zk-3'",
   },
-  { name: 'extra-vars', short: 'e', value: 'RECIPE.NAME=VALUE', many: true, group: 'Which hosts', says: 'a variable, for this run' },
+  {
+    name: 'extra-vars',
+    short: 'e',
+    value: 'RECIPE.NAME=VALUE',
+    many: true,
+    group: 'Which hosts',
+    says: 'a variable, for this run; @FILE: JSON like vars',
+  },
   { name: 'list-hosts', group: 'Which hosts', says: 'the same as the command hosts' },
 
   { name: 'check', short: 'C', group: 'What happens', only: RUNS, says: 'the same as the command plan' },

@@ -6,6 +6,7 @@ import { select } from '../inventory/select.ts'
 import { loadInventory } from '../project/load.ts'
 import { makeQuiet, type Quiet } from '../report/index.ts'
 import type { SshSettings, Transport } from '../transport/transport.ts'
+import { extraVars } from './extra-vars.ts'
 import type { Io } from './io.ts'
 import type { Flags } from './options.ts'
 import { UsageError } from './usage-error.ts'
@@ -27,25 +28,6 @@ function sshFlags(flags: Flags): SshSettings {
   }
 }
 
-/** `recipe.name=value`, each a variable for this run. The value is JSON where it can be, else text. */
-export function extraVars(given: readonly string[] = []): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  // by Map: `__proto__` is a word like any other
-  const vars = new Map<string, Map<string, unknown>>()
-  for (const text of given) {
-    const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
-    if (recipe === undefined || name === undefined || value === undefined)
-      throw new UsageError(`--extra-vars wants RECIPE.NAME=VALUE, not "${text}"; for example: zookeeper.heapMb=512`)
-    const own = vars.get(recipe) ?? new Map()
-    vars.set(recipe, own)
-    try {
-      own.set(name, JSON.parse(value))
-    } catch {
-      own.set(name, value)
-    }
-  }
-  return Object.fromEntries([...vars].map(([recipe, own]) => [recipe, Object.fromEntries(own)]))
-}
-
 /** A variable for a recipe that no host runs would be ignored in silence. */
 function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster): void {
   const known = new Set(cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => recipe.name))
@@ -62,7 +44,7 @@ async function sandboxLogins(cluster: Cluster): Promise<(address: string) => Ssh
 
 /** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
 export async function chosen(flags: Flags, io: Io): Promise<Chosen> {
-  const vars = extraVars(flags['extra-vars'])
+  const vars = extraVars(flags['extra-vars'], io.cwd)
   const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars })
   checkRecipes(vars, loaded)
   const ssh = sshFlags(flags)

@@ -38,6 +38,8 @@ test.before(async () => {
   writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ hosts: { 'web-1': { adress: 'x', roles: ['greter'] } } }))
   writeFileSync(join(folder, 'broken.json'), '{ "hosts": \n  oops }')
   writeFileSync(join(folder, 'no.plan'), '{}')
+  writeFileSync(join(folder, 'list.json'), '[1]')
+  writeFileSync(join(folder, 'vars.json'), '{ "greeting": { "text": 5 } }')
 })
 test.after(() => rmSync(folder, { recursive: true }))
 
@@ -62,6 +64,10 @@ const mistakes: readonly (readonly [line: string, sentence: RegExp])[] = [
   ['--role nothing', /^no host has the role "nothing"\n$/],
   ['--plan nope.plan', /^provision: there is no plan file nope\.plan; make one with: provision plan --out nope\.plan\n$/],
   ['--plan no.plan', /^no\.plan is not a plan file/],
+  ['plan -e @nope.json', /^provision: --extra-vars: there is no file nope\.json\n$/],
+  ['plan -e @broken.json', /^provision: --extra-vars: broken\.json is not JSON: /],
+  ['plan -e @list.json', /^provision: --extra-vars: list\.json holds no variables; write \{ "RECIPE": /],
+  ['plan -e @vars.json', /--extra-vars\.greeting\.text +must be text in double quotes, not 5/],
   ['plan -e greting.text=x', /^provision: --extra-vars: no host runs the recipe "greting"; did you mean "greeting"\?\n$/],
   ['plan -e greeting.txt=x', /--extra-vars\.greeting\.txt +is not a known key; did you mean "text"\?/],
 ]

@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../../src/cli/commands.ts'
+import { extraVars } from '../../src/cli/extra-vars.ts'
 import { help } from '../../src/cli/help.ts'
 import { options, takes } from '../../src/cli/options.ts'
 import { parse } from '../../src/cli/parse.ts'
-import { extraVars } from '../../src/cli/setup.ts'
 import { width } from '../../src/report/index.ts'
 
 const test = suite('cli parse')
