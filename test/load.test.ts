@@ -1,0 +1,122 @@
+/** The load client counts what it must: a test that never loses a request is only as good as the client that would see it. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startLoad } from './support/load.ts'
+
+interface Ctx {
+  server: Server
+  port: number
+  /** What the app does with its next requests. */
+  mood: 'well' | 'ill' | 'cuts' | 'strange'
+  /** Addresses whose health check answers 503. */
+  sick: Set<string>
+  /** Addresses that were asked for something else. */
+  seen: Set<string>
+}
+const test = suite<Ctx>('load client')
+
+test.before.each(async (ctx) => {
+  ctx.mood = 'well'
+  ctx.sick = new Set()
+  ctx.seen = new Set()
+  ctx.server = createServer((req, res) => {
+    const address = req.socket.localAddress?.replace('::ffff:', '') ?? ''
+    if (req.url === '/haproxy-health') return res.writeHead(ctx.sick.has(address) ? 503 : 200).end()
+    ctx.seen.add(address)
+    if (ctx.mood === 'cuts') return req.socket.destroy()
+    if (ctx.mood === 'ill') return res.writeHead(503).end()
+    req.resume()
+    return res.end(ctx.mood === 'strange' ? 'It works' : `hello from ${req.method}`)
+  })
+  await new Promise<void>((resolve) => ctx.server.listen(0, '0.0.0.0', resolve))
+  ctx.port = (ctx.server.address() as AddressInfo).port
+})
+test.after.each((ctx) => {
+  ctx.server.closeAllConnections()
+  ctx.server.close()
+})
+
+const start = ({ port }: Ctx, targets: readonly string[] = ['127.0.0.1', '127.0.0.2']) =>
+  startLoad({ targets, port, rate: 200, responder: (body) => /^hello from (\w+)$/.exec(body)?.[1] })
+
+test('all is well: nothing is lost, every tenth is a POST, both targets get half', async (ctx) => {
+  const client = start(ctx)
+  await client.reach(200)
+  const { sent, lost, answers } = await client.stop()
+  assert.is(lost, 0)
+  const [a, b] = ['127.0.0.1', '127.0.0.2'].map((target) => answers[target] ?? {}) as [Record<string, number>, Record<string, number>]
+  assert.is((a.GET ?? 0) + (b.GET ?? 0) + (a.POST ?? 0) + (b.POST ?? 0), sent)
+  assert.is((a.POST ?? 0) + (b.POST ?? 0), Math.floor((sent + 2) / 10))
+  assert.ok(Math.abs((a.GET ?? 0) + (a.POST ?? 0) - sent / 2) <= 1)
+})
+
+for (const [mood, kind] of [
+  ['ill', '503 GET'],
+  ['strange', 'a strange answer GET'],
+  ['cuts', 'ECONNRESET GET'],
+] as const) {
+  test(`an app that is ${mood} loses requests, and only while it is`, async (ctx) => {
+    const client = start(ctx)
+    await client.reach(50)
+    ctx.mood = mood
+    await client.reach(100)
+    ctx.mood = 'well'
+    await client.reach(150)
+    const { sent, lost, kinds, answers } = await client.stop()
+    assert.ok(lost >= 30 && lost <= 70, `${lost} of ${sent}: ${JSON.stringify(kinds)}`)
+    assert.is(
+      Object.values(kinds).reduce((a, b) => a + b),
+      lost,
+    )
+    assert.ok(
+      Object.keys(kinds).some((k) => k.startsWith(kind.replace(' GET', ''))),
+      JSON.stringify(kinds),
+    )
+    assert.is(
+      Object.values(answers)
+        .flatMap((own) => Object.values(own))
+        .reduce((a, b) => a + b),
+      sent - lost,
+    )
+  })
+}
+
+const until = async (is: () => boolean): Promise<void> => {
+  for (let i = 0; i < 1000 && !is(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.ok(is())
+}
+
+test('a target whose health check fails gets nothing, until it is well again', async (ctx) => {
+  const client = start(ctx)
+  ctx.sick.add('127.0.0.2')
+  await until(() => client.changes.length === 1)
+  const out = client.sent
+  ctx.seen.clear()
+  await client.reach(out + 100)
+  assert.equal([...ctx.seen], ['127.0.0.1'])
+  ctx.sick.clear()
+  await until(() => client.changes.length === 2)
+  ctx.seen.clear()
+  await client.reach(client.sent + 20)
+  assert.equal([...ctx.seen].sort(), ['127.0.0.1', '127.0.0.2'])
+  const { changes, lost } = await client.stop()
+  assert.equal(
+    changes.map(({ target, in: isIn }) => `${target} ${isIn}`),
+    ['127.0.0.2 false', '127.0.0.2 true'],
+  )
+  assert.is(lost, 0)
+})
+
+test('where no target is well all are asked', async (ctx) => {
+  const client = start(ctx)
+  ctx.sick = new Set(['127.0.0.1', '127.0.0.2'])
+  await until(() => client.changes.length === 2)
+  ctx.seen.clear()
+  await client.reach(client.sent + 20)
+  assert.equal([...ctx.seen].sort(), ['127.0.0.1', '127.0.0.2'])
+  assert.is((await client.stop()).lost, 0)
+})
+
+test.run()

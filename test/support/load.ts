@@ -1,0 +1,182 @@
+import { Agent, request } from 'node:http'
+
+/** What a load client is told. */
+export interface LoadOptions {
+  /** Addresses that are balanced over, as a load balancer in front of all slaves does. */
+  readonly targets: readonly string[]
+  readonly port?: number
+  /** Requests a second over all targets together. */
+  readonly rate: number
+  readonly path?: string
+  readonly host?: string
+  /** Path of the health check, asked every second: two failures take a target out, two successes bring it in. */
+  readonly health?: string
+  /** Reads who answered and with which version from an answer; undefined: it is not an answer of the app's, and lost. */
+  readonly responder: (body: string) => string | undefined
+}
+
+/** What came of it. */
+export interface Load {
+  readonly sent: number
+  readonly lost: number
+  /** Lost requests by what happened to them: `503 GET 10.77.0.14`. */
+  readonly kinds: Readonly<Record<string, number>>
+  /** For each target: how many answers each responder gave. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  /** Targets that were taken out or brought in, and when (milliseconds since the start). */
+  readonly changes: readonly { readonly at: number; readonly target: string; readonly in: boolean }[]
+}
+
+/** A client under way. */
+export interface Client {
+  /** Requests that were sent so far. */
+  readonly sent: number
+  /** Targets that were taken out or brought in so far. */
+  readonly changes: Load['changes']
+  /** Resolves once so many have been sent. */
+  reach(sent: number): Promise<void>
+  /** Sends no more, waits for what is under way, and tells. */
+  stop(): Promise<Load>
+}
+
+/** Milliseconds within which a request must be answered: those of the load balancer's own idle time-out would only hide a hang. */
+const PATIENCE = 15_000
+
+interface Asked {
+  readonly status: number
+  readonly body: string
+}
+
+/** One request; rejects with a word for what went wrong. */
+function ask(
+  target: string,
+  port: number,
+  path: string,
+  host: string,
+  method: 'GET' | 'POST',
+  agent: Agent,
+  timeout: number,
+): Promise<Asked> {
+  return new Promise((resolve, reject) => {
+    const body = method === 'POST' ? 'x'.repeat(200) : ''
+    const headers = { Host: host, ...(method === 'POST' ? { 'Content-Length': body.length } : {}) }
+    const asked = request({ host: target, port, path, method, agent, headers, timeout }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
+      answer.on('error', (error: NodeJS.ErrnoException) => reject(new Error(`broke off (${error.code})`)))
+    })
+    asked.on('timeout', () => asked.destroy(new Error('hung')))
+    asked.on('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`${error.code ?? error.message}${asked.reusedSocket ? ' on a kept connection' : ''}`)),
+    )
+    asked.end(body)
+  })
+}
+
+/** What a balancer thinks of one target: two answers of a kind in a row change its mind. */
+function watch(
+  target: string,
+  port: number,
+  path: string,
+  changed: (isIn: boolean) => void,
+): { readonly isIn: () => boolean; stop(): void } {
+  const agent = new Agent()
+  let isIn = true
+  let row = 0
+  const look = async (): Promise<void> => {
+    const well = await ask(target, port, path, 'balancer', 'GET', agent, 1000).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+    row = well === isIn ? 0 : row + 1
+    if (row < 2) return
+    isIn = well
+    row = 0
+    changed(isIn)
+  }
+  const timer = setInterval(() => void look(), 1000)
+  return { isIn: () => isIn, stop: () => clearInterval(timer) }
+}
+
+/**
+ * A client behind a load balancer: it honours the health endpoint, asks at an even pace (GET, every tenth a POST; every second request on a
+ * connection that is kept), never asks again, and counts as lost whatever is not the app's own answer.
+ */
+export function startLoad(options: LoadOptions): Client {
+  const { targets, port = 80, rate, path = '/', host = 'www.example.com', health = '/haproxy-health', responder } = options
+  const kept = new Agent({ keepAlive: true, maxSockets: 50, timeout: PATIENCE })
+  const fresh = new Agent({ maxSockets: 200 })
+  const began = performance.now()
+  const changes: { at: number; target: string; in: boolean }[] = []
+  const watches = targets.map((target) => ({
+    target,
+    ...watch(target, port, health, (isIn) => changes.push({ at: Math.round(performance.now() - began), target, in: isIn })),
+  }))
+  const kinds: Record<string, number> = {}
+  const answers: Record<string, Record<string, number>> = Object.fromEntries(targets.map((target) => [target, {}]))
+  const times: number[] = []
+  const open = new Set<Promise<void>>()
+  const waiting: { sent: number; go: () => void }[] = []
+  let sent = 0
+  let lost = 0
+
+  const one = async (n: number): Promise<void> => {
+    const inService = watches.filter((w) => w.isIn())
+    // as such balancers do: where nobody is well, everybody is asked
+    const all = inService.length > 0 ? inService : watches
+    const { target } = all[n % all.length] as (typeof watches)[number]
+    const method = n % 10 === 7 ? 'POST' : 'GET'
+    const at = performance.now()
+    const lose = (what: string): void => {
+      lost++
+      const kind = `${what} ${method} ${target}`
+      kinds[kind] = (kinds[kind] ?? 0) + 1
+    }
+    try {
+      const { status, body } = await ask(target, port, path, host, method, n % 2 === 0 ? kept : fresh, PATIENCE)
+      const who = status === 200 ? responder(body) : undefined
+      if (who === undefined) return lose(status === 200 ? 'a strange answer' : String(status))
+      const own = answers[target] as Record<string, number>
+      own[who] = (own[who] ?? 0) + 1
+      times.push(performance.now() - at)
+    } catch (error) {
+      lose((error as Error).message)
+    }
+  }
+  // by the clock and not by the tick: a tick that comes late sends what it owes
+  const tick = setInterval(() => {
+    const due = Math.floor(((performance.now() - began) * rate) / 1000)
+    while (sent < due) {
+      const work: Promise<void> = one(sent++).finally(() => open.delete(work))
+      open.add(work)
+    }
+    for (const w of waiting.filter((each) => each.sent <= sent)) {
+      waiting.splice(waiting.indexOf(w), 1)
+      w.go()
+    }
+  }, 5)
+
+  return {
+    get sent() {
+      return sent
+    },
+    changes,
+    reach: (n) => new Promise((go) => waiting.push({ sent: n, go })),
+    async stop() {
+      clearInterval(tick)
+      await Promise.all(open)
+      for (const w of watches) w.stop()
+      for (const w of waiting) w.go()
+      kept.destroy()
+      fresh.destroy()
+      times.sort((a, b) => a - b)
+      const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10
+      return { sent, lost, kinds, answers, p50: at(0.5), p99: at(0.99), max: at(0.999999), changes }
+    },
+  }
+}
