@@ -79,6 +79,7 @@ function resources(_host: unknown, cluster: Cluster, attrs: Attributes): readonl
 /** A ZooKeeper ensemble from Debian's package or Apache's tarball, with its own unit. */
 export const zookeeper = defineRecipe({
   name: 'zookeeper',
+  unit: 'zookeeper.service',
   attributes,
   resources,
   check,

@@ -25,6 +25,7 @@ export {
   type Trigger,
 } from './engine/resource.ts'
 export { apply, plan, type Run, type RunOptions } from './engine/run.ts'
+export { type ComponentState, type HostStatus, type StatusOptions, status } from './engine/status.ts'
 export type { Cluster, Host, InventoryHost } from './inventory/cluster.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'
 export type { Facts } from './inventory/facts.ts'

@@ -70,6 +70,8 @@ export interface Mistake {
 /** What a component needs on a host. `Attrs` are its variables: typed, defaulted, validated. */
 export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   readonly name: string
+  /** The systemd unit that is the component: `status` says since when it runs. */
+  readonly unit?: string
   /** A valibot object schema of the recipe's variables (`vars.NAME` in the inventory). */
   readonly attributes: Schema
   /** The resources of a host, in order. Pure. */

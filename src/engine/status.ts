@@ -1,0 +1,107 @@
+import pLimit from 'p-limit'
+import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import { recipesOf } from '../inventory/recipes.ts'
+import { type Script, sh } from '../shell/script.ts'
+import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
+import { cleaner, secretsIn } from './clean.ts'
+import { unitName } from './diff.ts'
+import { healthOf } from './health.ts'
+import { netOf, output } from './net.ts'
+import type { Health, Recipe } from './recipe.ts'
+
+/** How one component of a host is. */
+export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads'> {
+  readonly host: string
+  /** The recipe's name. */
+  readonly component: string
+  /** Seconds that its unit has been running; absent where that is not known. */
+  readonly since?: number
+}
+
+/** How the components of one host are, or why it could not be reached. */
+export type HostStatus =
+  | { readonly host: string; readonly components: readonly ComponentState[] }
+  | { readonly host: string; readonly unreachable: string }
+
+/** What asking for a status may be told. */
+export interface StatusOptions {
+  readonly transport: Transport
+  /** Which hosts; default all of the cluster. */
+  readonly hosts?: readonly InventoryHost[]
+  /** How many hosts at once; default 50. */
+  readonly forks?: number
+}
+
+/** sh that prints the host's uptime, then what systemd knows of each unit, in order, a blank line between them. */
+const timesOf = (units: readonly string[]): Script => sh`
+  [ -d /run/systemd/system ] || exit 0
+  read -r up rest </proc/uptime
+  printf '%s\n' "$up"
+  systemctl show -p ActiveState -p ActiveEnterTimestampMonotonic -- ${units}`
+
+/** Seconds since each of some units became active, in order; undefined where it is not. Pure. */
+export function activeFor(answer: string): readonly (number | undefined)[] {
+  const [uptime = '', ...rest] = answer.split('\n')
+  return rest
+    .join('\n')
+    .split('\n\n')
+    .map((text) => {
+      const since = /^ActiveEnterTimestampMonotonic=(\d+)$/m.exec(text)?.[1]
+      return since === undefined || !/^ActiveState=active$/m.test(text)
+        ? undefined
+        : Math.max(0, Math.floor(Number.parseFloat(uptime) - Number(since) / 1e6))
+    })
+}
+
+async function times(connection: Connection, recipes: readonly Recipe[]): Promise<ReadonlyMap<string, number>> {
+  const known = recipes.flatMap(({ name, unit }) => (unit === undefined ? [] : [{ name, unit: unitName(unit) }]))
+  if (known.length === 0) return new Map()
+  const all = activeFor(await output(connection, timesOf(known.map(({ unit }) => unit))).catch(() => ''))
+  return new Map(known.flatMap(({ name }, i) => (all[i] === undefined ? [] : [[name, all[i]] as const])))
+}
+
+async function ask(host: InventoryHost, cluster: Cluster, transport: Transport): Promise<HostStatus> {
+  let connection: Connection | undefined
+  try {
+    const made = await transport.connect(host)
+    connection = made
+    const clean = cleaner(secretsIn(host.vars))
+    const recipes = recipesOf(host, cluster.roles).filter((recipe) => recipe.health)
+    const [since, ...all] = await Promise.all([
+      times(made, recipes),
+      ...recipes.map((recipe) =>
+        healthOf(
+          recipe,
+          host,
+          cluster,
+          netOf(async () => made),
+          clean,
+        ),
+      ),
+    ])
+    const components = recipes.map(({ name }, i): ComponentState => {
+      const { green, says, leads } = all[i] as Health
+      const seconds = since.get(name)
+      return {
+        host: host.name,
+        component: name,
+        green,
+        says,
+        ...(leads ? { leads } : {}),
+        ...(seconds === undefined ? {} : { since: seconds }),
+      }
+    })
+    return { host: host.name, components }
+  } catch (error) {
+    if (error instanceof TransportError) return { host: host.name, unreachable: error.message }
+    throw error
+  } finally {
+    await connection?.close().catch(() => undefined)
+  }
+}
+
+/** Asks every component how it is, through each host's own sshd. Changes nothing; one connection a host. */
+export function status(cluster: Cluster, { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions): Promise<readonly HostStatus[]> {
+  const limit = pLimit(forks)
+  return Promise.all(hosts.map((host) => limit(() => ask(host, cluster, transport))))
+}

@@ -1,0 +1,57 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { activeFor, status } from '../../src/engine/status.ts'
+import { TransportError } from '../../src/transport/transport.ts'
+import { type FakeHost, fakeHost, fakeTransport } from '../support/fake-host.ts'
+import { clusterOf, recipe } from '../support/toys.ts'
+
+interface Ctx {
+  a: FakeHost
+  b: FakeHost
+}
+const test = suite<Ctx>('status')
+test.before.each((ctx) => {
+  Object.assign(ctx, { a: fakeHost(), b: fakeHost() })
+})
+test.after.each(({ a, b }) => {
+  a.remove()
+  b.remove()
+})
+
+for (const [what, answer, wanted] of [
+  [
+    'two that are active',
+    '100.50 7.1\nActiveState=active\nActiveEnterTimestampMonotonic=40000000\n\nActiveState=active\nActiveEnterTimestampMonotonic=99900000',
+    [60, 0],
+  ],
+  [
+    'the first was stopped',
+    '100.50\nActiveState=inactive\nActiveEnterTimestampMonotonic=40000000\n\nActiveState=active\nActiveEnterTimestampMonotonic=0',
+    [undefined, 100],
+  ],
+  ['no systemd', '', [undefined]],
+] as const) {
+  test(`since when: ${what}`, () => assert.equal(activeFor(answer), wanted))
+}
+
+const well = recipe('app', () => [], {
+  health: async ({ name }) => ({ green: name === 'a', says: name === 'a' ? 'runs\u001b[2J' : 'does not run' }),
+})
+const mute = recipe('app', () => [])
+
+test('each component says how it is, made fit to be shown', async ({ a, b }) => {
+  assert.equal(await status(clusterOf(['a', 'b'], well), { transport: fakeTransport({ a, b }) }), [
+    { host: 'a', components: [{ host: 'a', component: 'app', green: true, says: 'runs' }] },
+    { host: 'b', components: [{ host: 'b', component: 'app', green: false, says: 'does not run' }] },
+  ])
+})
+
+test('a host that cannot be reached is told apart; one whose recipes say nothing has no components', async ({ a, b }) => {
+  b.refuse = new TransportError('refused', '10.0.0.2:22 refused the connection')
+  assert.equal(await status(clusterOf(['a', 'b'], mute), { transport: fakeTransport({ a, b }) }), [
+    { host: 'a', components: [] },
+    { host: 'b', unreachable: '10.0.0.2:22 refused the connection' },
+  ])
+})
+
+test.run()
