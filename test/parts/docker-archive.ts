@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { run } from '../../src/sandbox/exec.ts'
+
+/** How containers of an image run, in Docker's own words (image-spec v1.2). */
+export interface ImageConfig {
+  readonly Entrypoint?: readonly string[]
+  readonly Cmd?: readonly string[]
+  readonly Env?: readonly string[]
+  readonly WorkingDir?: string
+  readonly User?: string
+  readonly ExposedPorts?: Readonly<Record<string, object>>
+  readonly Labels?: Readonly<Record<string, string>>
+}
+
+/** An image that `docker load` takes. */
+export interface Archive {
+  /** `name:tag`, as it is called once it is loaded. */
+  readonly name: string
+  /** `sha256:…`: Docker's own name for it, the same for the same layers and configuration. */
+  readonly id: string
+  readonly file: string
+}
+
+const sha256 = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+/**
+ * Packs layers (uncompressed tars, lowest first) into what `docker load` takes: without a registry, without a Docker daemon, and the same
+ * bytes for the same input.
+ */
+export async function dockerArchive(file: string, name: string, layers: readonly string[], config: ImageConfig): Promise<Archive> {
+  const sums = await Promise.all(layers.map(sha256))
+  // a fixed time: the identity of an image is the digest of this very text
+  const text = JSON.stringify({
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    os: 'linux',
+    created: '1970-01-01T00:00:00Z',
+    config,
+    rootfs: { type: 'layers', diff_ids: sums.map((sum) => `sha256:${sum}`) },
+    history: sums.map(() => ({ created: '1970-01-01T00:00:00Z' })),
+  })
+  const id = createHash('sha256').update(text).digest('hex')
+  mkdirSync(dirname(file), { recursive: true })
+  const work = mkdtempSync(join(dirname(file), '.archive-'))
+  try {
+    const names = sums.map((sum) => `${sum}.tar`)
+    for (const [i, layer] of layers.entries()) symlinkSync(layer, join(work, names[i] as string))
+    writeFileSync(join(work, `${id}.json`), text)
+    writeFileSync(join(work, 'manifest.json'), JSON.stringify([{ Config: `${id}.json`, RepoTags: [name], Layers: names }]))
+    const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+r,u+w']
+    await run('tar', [...same, '--dereference', '-C', work, '-cf', `${file}.new`, 'manifest.json', `${id}.json`, ...new Set(names)])
+    renameSync(`${file}.new`, file)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  return { name, id: `sha256:${id}`, file }
+}
+
+/** A layer of some files: paths in the image and their text; those in a `bin` folder or ending in `.sh` can be run. */
+export async function filesLayer(file: string, files: Readonly<Record<string, string>>): Promise<string> {
+  mkdirSync(dirname(file), { recursive: true })
+  const work = mkdtempSync(join(dirname(file), '.layer-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(work, dirname(path)), { recursive: true, mode: 0o755 })
+      writeFileSync(join(work, path), text, { mode: /\/bin\/|\.sh$/.test(path) ? 0o755 : 0o644 })
+    }
+    await run('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '-C', work, '-cf', `${file}.new`, '.'])
+    renameSync(`${file}.new`, file)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  return file
+}
