@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { locked } from '../../src/sandbox/lock.ts'
+import { readRecord, stateDir, writeRecord } from '../../src/sandbox/state.ts'
+import type { Builder } from './parts/builder.ts'
+import { goModule } from './parts/go.ts'
+
+/** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
+const BUILDERS = {
+  consul: goModule('consul', 'github.com/hashicorp/consul'),
+  'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
+} satisfies Record<string, Builder>
+
+/** The name of a part. */
+export type PartName = keyof typeof BUILDERS
+
+/** A part, ready to be given to hosts. */
+export interface Part {
+  /** Its path on this machine. */
+  readonly file: string
+  readonly sha256: string
+  readonly version: string
+}
+
+/** One sentence where this machine cannot make the part and does not have it. */
+export const missingPart = (name: PartName): string | undefined => BUILDERS[name].missing()
+
+/** Gives a part, made now where this machine does not have it yet (Consul: some minutes). @throws Error where it cannot be made. */
+export const part = (name: PartName): Promise<Part> => keep(name, BUILDERS[name], join(stateDir(), 'parts'))
+
+/** Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it once. */
+export async function keep(name: string, builder: Builder, dir: string, say = (text: string) => console.error(text)): Promise<Part> {
+  const missing = builder.missing()
+  if (missing !== undefined) throw new Error(missing)
+  const key = createHash('sha256').update(JSON.stringify(builder.inputs())).digest('hex').slice(0, 16)
+  const folder = join(dir, `${name}-${key}`)
+  const known = () => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
+  const found = known() ?? (await locked(join(dir, `${name}.lock`), async () => known() ?? make(name, builder, folder, say)))
+  return { file: join(folder, found.name), sha256: found.sha256, version: found.version }
+}
+
+async function make(name: string, builder: Builder, folder: string, say: (text: string) => void) {
+  const began = performance.now()
+  say(`parts: ${name} ${builder.version} is being made, once for this machine`)
+  const half = `${folder}.half`
+  rmSync(half, { recursive: true, force: true })
+  mkdirSync(half, { recursive: true })
+  const file = await builder.build(half)
+  const record = { name: file, sha256: await sha256Of(join(half, file)), version: builder.version }
+  writeRecord(join(half, 'part.json'), record)
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(half, folder)
+  say(`parts: ${name} ${builder.version} made in ${Math.round((performance.now() - began) / 1000)} s: ${join(folder, file)}`)
+  return record
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
