@@ -5,11 +5,13 @@ import { locked } from '../../src/sandbox/lock.ts'
 import { readRecord, stateDir, writeRecord } from '../../src/sandbox/state.ts'
 import type { Builder } from './parts/builder.ts'
 import { goModule } from './parts/go.ts'
+import { railsImage } from './parts/rails.ts'
 
 /** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
 const BUILDERS = {
   consul: goModule('consul', 'github.com/hashicorp/consul'),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
+  rails: railsImage,
 } satisfies Record<string, Builder>
 
 /** The name of a part. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/sandbox/exec.ts'
-import { dockerArchive, filesLayer } from './docker-archive.ts'
+import { run } from '../src/sandbox/exec.ts'
+import { dockerArchive, filesLayer, imageId } from './support/parts/docker-archive.ts'
 
 const test = suite('docker archive')
 let folder = ''
@@ -29,6 +29,7 @@ test('an archive is what docker load reads, and the same bytes for the same inpu
   assert.equal(manifest.RepoTags, ['app:1'])
   const text = await read(manifest.Config)
   assert.is(first.id, `sha256:${sha256(text)}`)
+  assert.is(await imageId(first.file), first.id)
   const { rootfs, config: kept } = JSON.parse(text)
   assert.equal(kept, config)
   assert.equal(rootfs.diff_ids, [`sha256:${sha256(readFileSync(layer))}`])

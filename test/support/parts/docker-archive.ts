@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { run } from '../../src/sandbox/exec.ts'
+import { run } from '../../../src/sandbox/exec.ts'
 
 /** How containers of an image run, in Docker's own words (image-spec v1.2). */
 export interface ImageConfig {
@@ -60,6 +60,12 @@ export async function dockerArchive(file: string, name: string, layers: readonly
     rmSync(work, { recursive: true, force: true })
   }
   return { name, id: `sha256:${id}`, file }
+}
+
+/** Docker's name for the image in an archive that {@link dockerArchive} made. */
+export async function imageId(file: string): Promise<string> {
+  const [{ Config }] = JSON.parse(await run('tar', ['-xOf', file, 'manifest.json'])) as [{ readonly Config: string }]
+  return `sha256:${Config.replace('.json', '')}`
 }
 
 /** A layer of some files: paths in the image and their text; those in a `bin` folder or ending in `.sh` can be run. */
