@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { available } from '../../../src/sandbox/index.ts'
 import type { Builder } from './builder.ts'
@@ -31,6 +31,7 @@ export const railsImage: Builder = {
     const base = await debianLayer(join(folder, 'base.tar'), PACKAGES)
     const app = await filesLayer(join(folder, 'app.tar'), FILES)
     await dockerArchive(join(folder, 'rails-app.docker.tar'), 'rails-app:1', [base, app], CONFIG)
+    for (const layer of [base, app, `${base}.sources`]) rmSync(layer)
     return 'rails-app.docker.tar'
   },
 }
