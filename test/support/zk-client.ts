@@ -1,111 +1,51 @@
-import { connect, type Socket } from 'node:net'
+import { ZkError, ZooKeeper } from '../standins/zookeeper.ts'
 
 /**
- * As much of a ZooKeeper client as a witness of writes needs: one session to one server; create, list. Every request rejects when the
- * connection is lost, so that the caller retries on another server, as real clients do.
- * Wire format: ZooKeeper's zookeeper.jute (ConnectRequest, RequestHeader, CreateRequest, GetChildrenRequest).
+ * A ZooKeeper client for a witness of writes: one session to one server; create, list. Every request rejects when the connection is lost or the
+ * server is silent for too long, so that the caller retries on another server, as real clients do.
  */
 export class ZkClient {
-  readonly #socket: Socket
-  readonly #waiting = new Map<number, { resolve(body: Buffer): void; reject(error: Error): void }>()
-  #buffer = Buffer.alloc(0)
-  #xid = 0
-  #open: { resolve(): void; reject(error: Error): void } | undefined
+  readonly #zk: ZooKeeper
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    const lost = (error?: Error) => this.#lost(error ?? new Error('connection lost'))
-    socket.on('error', lost)
-    socket.on('close', () => lost())
+  private constructor(zk: ZooKeeper) {
+    this.#zk = zk
   }
 
   /** Opens a session. @throws where the server does not serve within `timeout` ms. */
   static async open(address: string, port = 2181, timeout = 1500): Promise<ZkClient> {
-    const socket = connect({ host: address, port, noDelay: true })
-    const client = new ZkClient(socket)
-    const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeout)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        client.#open = { resolve, reject }
-        const body = Buffer.alloc(44)
-        body.writeInt32BE(6000, 12) // session timeout in ms; protocol version, last zxid and session id are 0
-        body.writeInt32BE(16, 24) // an empty password of 16 bytes
-        socket.once('connect', () => socket.write(frame(body)))
-      })
-    } finally {
-      clearTimeout(timer)
-    }
+    const client = new ZkClient(new ZooKeeper({ servers: [{ host: address, port }], timeout: 6000 }))
+    await client.#inTime(client.#zk.connected(), timeout)
     return client
   }
 
   /** Creates a persistent node. True: made; false: it was there. */
   async create(path: string, data: string): Promise<boolean> {
-    const acl = Buffer.concat([int(1), int(31), string('world'), string('anyone')])
-    const { error } = await this.#request(1, Buffer.concat([string(path), string(data), acl, int(0)]))
-    if (error !== 0 && error !== -110) throw new Error(`create ${path}: error ${error}`)
-    return error === 0
+    try {
+      await this.#inTime(this.#zk.create(path, data))
+      return true
+    } catch (error) {
+      if (error instanceof ZkError && error.code === 'NodeExists') return false
+      throw error
+    }
   }
 
-  async children(path: string): Promise<string[]> {
-    const { error, body } = await this.#request(8, Buffer.concat([string(path), Buffer.from([0])]))
-    if (error !== 0) throw new Error(`children ${path}: error ${error}`)
-    let at = 4
-    return Array.from({ length: body.readInt32BE(0) }, () => {
-      const size = body.readInt32BE(at)
-      at += 4 + size
-      return body.toString('utf8', at - size, at)
-    })
+  children(path: string): Promise<string[]> {
+    return this.#inTime(this.#zk.children(path))
   }
 
   close(): void {
-    this.#socket.destroy()
+    this.#zk.destroy()
   }
 
-  async #request(type: number, body: Buffer, timeout = 1500): Promise<{ error: number; body: Buffer }> {
-    const xid = ++this.#xid
-    const answer = new Promise<Buffer>((resolve, reject) => this.#waiting.set(xid, { resolve, reject }))
-    const timer = setTimeout(() => this.#socket.destroy(new Error('no answer')), timeout)
-    this.#socket.write(frame(Buffer.concat([int(xid), int(type), body])))
+  async #inTime<T>(work: Promise<T>, timeout = 1500): Promise<T> {
+    const timer = setTimeout(() => this.#zk.destroy(), timeout)
     try {
-      const whole = await answer
-      return { error: whole.readInt32BE(12), body: whole.subarray(16) }
+      return await work
     } finally {
       clearTimeout(timer)
     }
   }
-
-  #read(chunk: Buffer): void {
-    this.#buffer = Buffer.concat([this.#buffer, chunk])
-    while (this.#buffer.length >= 4 && this.#buffer.length >= 4 + this.#buffer.readInt32BE(0)) {
-      const size = this.#buffer.readInt32BE(0)
-      const message = this.#buffer.subarray(4, 4 + size)
-      this.#buffer = this.#buffer.subarray(4 + size)
-      if (this.#open !== undefined) {
-        this.#open.resolve()
-        this.#open = undefined
-      } else {
-        const xid = message.readInt32BE(0)
-        this.#waiting.get(xid)?.resolve(message)
-        this.#waiting.delete(xid)
-      }
-    }
-  }
-
-  #lost(error: Error): void {
-    this.#open?.reject(error)
-    for (const { reject } of this.#waiting.values()) reject(error)
-    this.#waiting.clear()
-  }
 }
-
-const int = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
-const string = (value: string): Buffer => Buffer.concat([int(Buffer.byteLength(value)), Buffer.from(value)])
-const frame = (body: Buffer): Buffer => Buffer.concat([int(body.length), body])
 
 /** What a writer saw: each write with the time until it was acknowledged, in ms. */
 export interface Writes {
