@@ -1,0 +1,3 @@
+import { main } from './master/main.ts'
+
+await main(process.argv.slice(2))
