@@ -1,3 +1,4 @@
+import { newTask } from '../common/new-task.ts'
 import type { TaskInfo, TaskStatus } from '../common/proto.ts'
 import { flat } from '../common/resource-views.ts'
 import { type Amounts, amountsOf, holds, minus, sum } from '../common/resources.ts'
@@ -5,7 +6,7 @@ import { allocate, filter, withdraw } from './offers.ts'
 import type { Call } from './scheduler-calls.ts'
 import { count, type Framework, hasCapability, isActive, type Offer, type State, taskKey } from './state.ts'
 import { update } from './stream.ts'
-import { masterStatus, newTask } from './tasks.ts'
+import { masterStatus } from './tasks.ts'
 
 /** Launches tasks on what was offered; what is left over counts as declined. */
 export function accept(state: State, framework: Framework, { accept: its }: Call): void {

@@ -20,6 +20,7 @@ const NOBODY = text(503, 'No leader elected')
 
 /** A stand-in for mesos-master. */
 export async function main(args: readonly string[]): Promise<void> {
+  process.title = 'mesos-master'
   const flags = flagsOrEnd('mesos-master', MASTER_FLAGS, args)
   const log = openLog('mesos-master', flags.text('log_dir'))
   const needs = checkFlags(flags, log)

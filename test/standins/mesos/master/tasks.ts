@@ -1,27 +1,9 @@
 import { now } from '../common/numbers.ts'
-import { isTerminal, type Task, type TaskInfo, type TaskStatus } from '../common/proto.ts'
+import { isTerminal, type Task, type TaskStatus } from '../common/proto.ts'
 import { type Agent, count, type Framework, hasCapability, type State, taskKey } from './state.ts'
 import { update } from './stream.ts'
 
 const MOST_COMPLETED = 1000
-
-/** A task as a master takes it up. */
-export const newTask = (framework: string, role: string, info: TaskInfo): Task => ({
-  name: info.name,
-  task_id: info.task_id,
-  framework_id: { value: framework },
-  agent_id: info.agent_id,
-  state: 'TASK_STAGING',
-  resources: info.resources.map(({ role: _, ...r }) => ({ ...r, allocation_info: { role } })),
-  statuses: [],
-  ...(info.labels && { labels: info.labels }),
-  ...(info.discovery !== undefined && { discovery: info.discovery }),
-  ...(info.container && {
-    container: { ...info.container, ...(info.container.docker && { docker: { privileged: false, ...info.container.docker } }) },
-  }),
-  ...(info.health_check && { health_check: info.health_check }),
-  ...(info.kill_policy && { kill_policy: info.kill_policy }),
-})
 
 /** Notes a status: of several that say the same state only the last is kept. */
 export function note(task: Task, status: TaskStatus): void {
