@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { request } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 
 /** A connection that carries messages both ways, one JSON a line: how stand-ins talk to one another, in place of libprocess. */
 export class Link<In, Out> extends EventEmitter<{ message: [In]; close: [] }> {
@@ -10,9 +11,9 @@ export class Link<In, Out> extends EventEmitter<{ message: [In]; close: [] }> {
   constructor(socket: Duplex) {
     super()
     this.#socket = socket
-    socket.setEncoding('utf8')
-    socket.on('data', (chunk: string) => {
-      const lines = (this.#rest + chunk).split('\n')
+    const decoder = new StringDecoder('utf8') // a server's sockets take no setEncoding
+    socket.on('data', (chunk: Buffer) => {
+      const lines = (this.#rest + decoder.write(chunk)).split('\n')
       this.#rest = lines.pop() as string
       for (const line of lines) this.emit('message', JSON.parse(line) as In)
     })

@@ -11,17 +11,14 @@ export async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Makes a member's node, ephemeral and sequential, and gives its path. Its data must be its own: where the answer to the making is lost,
- * the node is looked for by it.
- */
+/** Makes a member's node, ephemeral and sequential, and gives its path. Where the answer to the making is lost, a node of this session is looked for. */
 export async function joinGroup(zk: ZooKeeper, folder: string, prefix: string, data: string): Promise<string> {
   await retried(() => zk.ensure(folder))
   const found = async (): Promise<string | undefined> => {
     for (const name of await zk.children(folder)) {
       if (!name.startsWith(prefix)) continue
-      const there = await zk.get(`${folder}/${name}`).catch(() => undefined)
-      if (there?.data.toString('utf8') === data) return `${folder}/${name}`
+      const there = await zk.exists(`${folder}/${name}`)
+      if (there?.ephemeralOwner === zk.id) return `${folder}/${name}`
     }
     return undefined
   }
