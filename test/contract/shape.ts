@@ -1,8 +1,8 @@
 /** What a JSON value is made of: names and types, not values. */
 export type Shape =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'null' }
-  /** `items` is missing where every list that was seen was empty. */
-  | { readonly kind: 'list'; readonly items?: Shape }
+  /** `items` is missing where every list that was seen was empty; `empty` says that one of several was. */
+  | { readonly kind: 'list'; readonly items?: Shape; readonly empty?: boolean }
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, { readonly shape: Shape; readonly always: boolean }> }
   | { readonly kind: 'either'; readonly of: readonly Shape[] }
 
@@ -19,7 +19,7 @@ export function shapeOf(values: readonly unknown[]): Shape {
   const [kind] = kinds as [Kind]
   if (kind === 'list') {
     const items = (values as unknown[][]).flat()
-    return items.length === 0 ? { kind } : { kind, items: shapeOf(items) }
+    return items.length === 0 ? { kind } : { kind, items: shapeOf(items), empty: (values as unknown[][]).some((list) => list.length === 0) }
   }
   if (kind !== 'object') return { kind }
   const objects = values as Record<string, unknown>[]
@@ -55,9 +55,10 @@ const kindOf = (value: unknown): Kind => (Array.isArray(value) ? 'list' : value 
 
 const word = (shape: Shape): string => (shape.kind === 'either' ? shape.of.map((s) => s.kind).join(' or ') : shape.kind)
 
-function inList(wanted: { readonly items?: Shape }, list: readonly unknown[], path: string): Difference[] {
+function inList(wanted: { readonly items?: Shape; readonly empty?: boolean }, list: readonly unknown[], path: string): Difference[] {
   const { items } = wanted
   if (items === undefined) return [] // nothing was recorded of what would lie in it
+  if (list.length === 0 && wanted.empty) return []
   if (list.length === 0) return [{ path: `${path}[]`, says: 'has no item to compare with the recorded ones' }]
   return list.flatMap((item) => differences(items, item, `${path}[]`))
 }

@@ -14,7 +14,7 @@ type Task = Omit<TaskInfo, 'agent_id'>
 /** A framework for tests, on the v1 scheduler API: launches tasks where it is told to, acknowledges all updates, and keeps them. */
 export class TestFramework {
   readonly #origin: string
-  readonly #info: FrameworkInfo
+  #info: FrameworkInfo
   readonly #changed = new EventEmitter()
   readonly #waiting: { readonly host: string | undefined; readonly task: Task }[] = []
   readonly updates: TaskStatus[] = []
@@ -31,18 +31,12 @@ export class TestFramework {
     this.#changed.setMaxListeners(100)
   }
 
-  /** Subscribes at the master that leads. */
-  static async subscribe(origin: string, info: Partial<FrameworkInfo> = {}): Promise<TestFramework> {
+  /** Subscribes at the master that leads; with `role` as a framework of the old kind, which has one. */
+  static async subscribe(origin: string, info: Partial<FrameworkInfo> = {}, role?: string): Promise<TestFramework> {
     const capabilities = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE'].map((type) => ({ type }))
-    const framework = new TestFramework(origin, {
-      user: 'root',
-      name: 'fw1',
-      failover_timeout: 600,
-      checkpoint: true,
-      roles: ['*'],
-      capabilities,
-      ...info,
-    })
+    const roles = role === undefined ? { roles: ['*'] } : { role }
+    const own = { user: 'root', name: 'fw1', failover_timeout: 600, checkpoint: true, ...roles, capabilities, ...info }
+    const framework = new TestFramework(origin, own)
     await framework.#open()
     return framework
   }
@@ -155,6 +149,12 @@ export class TestFramework {
           `not within ${seconds} s: ${what}; updates ${JSON.stringify(this.updates.map((u) => [u.task_id.value, u.state, u.reason, u.message]))}`,
         )
       })
+  }
+
+  /** Asks for its stream once more, by its id: a scheduler that comes back. Resolves at the first event that is no refusal of the connection. */
+  async resubscribe(): Promise<void> {
+    this.#info = { ...this.#info, id: { value: this.id } }
+    await Promise.race([this.#open(), this.event('ERROR')])
   }
 
   /** Lets the stream go, as a scheduler that dies. */

@@ -50,7 +50,7 @@ export function leaderRoutes(state: State): ReadonlyMap<string, Handler> {
     ['/state', () => json(stateView(state))],
     ['/state-summary', () => json(summaryView(state))],
     ['/slaves', ({ query }) => json(slavesView(state, query.get('slave_id')))],
-    ['/frameworks', () => json(frameworksView(state))],
+    ['/frameworks', () => json({ ...frameworksView(state), unregistered_frameworks: [] })],
     ['/tasks', ({ query }) => json(tasksView(state, query))],
     ['/roles', () => json(rolesView(state))],
     [

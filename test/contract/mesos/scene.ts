@@ -1,0 +1,76 @@
+import type { TestFramework } from '../../support/mesos-framework.ts'
+import type { Answer } from '../compare.ts'
+import { ask, type Exchange, judge, type Tally } from '../replay.ts'
+import { EXCEPTIONS } from './exceptions.ts'
+import { anyState, daemonOf, recorded, translated } from './recordings.ts'
+
+/** A cluster that the contract is replayed at: a master that leads, one agent. */
+export interface Place {
+  /** `http://host:port`. */
+  readonly master: string
+  readonly agent: string
+  /** A master that does not lead. */
+  readonly follower?: string
+  /** A Docker image on the agent that has sh, httpd and sleep. */
+  readonly image: string
+}
+
+/** An agent as `/slaves` lists it. */
+export interface Listed {
+  readonly id: string
+  readonly hostname: string
+  readonly pid: string
+  readonly active: boolean
+  readonly drain_info?: { readonly state: string }
+}
+
+/** Ids stand in names as well (`master/frameworks/web/…-0001/calls`): they are another in each cluster. */
+const masked = (answer: Answer): Answer => ({
+  ...answer,
+  body: answer.body.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-[A-Z]?\d+)?/g, '<id>'),
+})
+
+/** Replays exchanges at a place, and counts. */
+export class Scene {
+  readonly place: Place
+  readonly tally: Tally
+  /** Frameworks that took part. */
+  readonly frameworks: TestFramework[] = []
+  /** The recorded cluster's words by this one's. */
+  words: Readonly<Record<string, string>> = {}
+
+  constructor(place: Place, tally: Tally) {
+    this.place = place
+    this.tally = tally
+  }
+
+  /** Replays what shows the state of things, compared with what was recorded in any state. */
+  async look(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#replay(anyState(name), this.place[daemonOf(name)])
+  }
+
+  /** Replays what depends on the state that the last steps have made, compared with that recording alone. */
+  async step(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#replay(recorded(name), this.place[daemonOf(name)])
+  }
+
+  /** Replays at the master that does not lead, where there is one. */
+  async follow(...names: readonly string[]): Promise<void> {
+    if (this.place.follower !== undefined) for (const name of names) await this.#replay(recorded(name), this.place.follower)
+  }
+
+  async #replay(exchange: Exchange, origin: string): Promise<void> {
+    const here = translated(exchange, this.words)
+    judge(here.name, here.answers.map(masked), masked(await ask(origin, here)), EXCEPTIONS, this.tally)
+  }
+
+  /** The agents as the master lists them now. */
+  async agents(): Promise<readonly Listed[]> {
+    return ((await (await fetch(`${this.place.master}/slaves`)).json()) as { slaves: Listed[] }).slaves
+  }
+
+  /** The agent of this place, where it is listed. */
+  async agent(): Promise<Listed | undefined> {
+    return (await this.agents()).find(({ pid }) => this.place.agent.endsWith(pid.slice(pid.indexOf('@') + 1)))
+  }
+}
