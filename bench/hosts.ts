@@ -8,7 +8,7 @@ import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
 import type { Command } from './measure.ts'
 
 const BOX = 'bench'
-const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
 
 /** A role as a user writes one: 40 files and directories. */
 const ROLE = `import { defineRecipe, defineRole, directory, file } from 'provision-ssh'

@@ -15,7 +15,7 @@ const fleet = Number(values.hosts)
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const load = (): string => loadavg()[0]?.toFixed(1) ?? '?'
-const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
 
 function row(what: string, { ours, theirs, ratio, least, most }: Pairs, aim: string): void {
   const cells = [

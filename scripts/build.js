@@ -2,7 +2,7 @@
 // Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever runs half a build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,8 +46,8 @@ const resolves = (name) => {
 
 if (!existsSync('src')) {
   // An unpacked tarball: dist/ came with it.
-} else if (!resolves('typescript')) {
-  say(`typescript is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`)
+} else if (!resolves('typescript') || !resolves('esbuild')) {
+  say(`the compiler is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`)
 } else {
   const stamp = inputs()
   const built = existsSync('dist/.stamp') ? readFileSync('dist/.stamp', 'utf8') : ''
@@ -59,8 +59,7 @@ if (!existsSync('src')) {
     })
     run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
     run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema', 'inventory.json')])
-    const main = join(fresh, 'src', 'cli', 'main.js')
-    if (existsSync(main)) chmodSync(main, 0o755)
+    await (await import('./bundle.js')).bundle(fresh)
     writeFileSync(join(fresh, '.stamp'), stamp)
     for (let tries = 1; ; tries++) {
       try {

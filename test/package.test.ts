@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -103,7 +103,14 @@ if (missing) {
     const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], { cwd: dir, encoding: 'utf8' })
       .trim()
       .split('\n')
-    for (const needed of ['./LICENSE', './dist/schema/inventory.json', './dist/recipes/zookeeper.js', './templates/zookeeper/zoo.cfg.ejs'])
+    for (const needed of [
+      './LICENSE',
+      './dist/schema/inventory.json',
+      './dist/recipes/zookeeper.js',
+      './dist/src/cli/program.cjs',
+      './dist/src/cli/LICENSES.txt',
+      './templates/zookeeper/zoo.cfg.ejs',
+    ])
       assert.ok(files.includes(needed), needed)
     assert.equal(
       files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|tsconfig/.test(name)),
@@ -172,9 +179,15 @@ console.log(host.vars.motd.token instanceof Secret, recipe.resources(host, clust
     assert.is(good(run(user, process.execPath, ['program.mjs'])), 'true file /etc/motd\n')
   })
 
-  // What is loaded: a hook that sees every import of the process, and writes it down.
+  // What is loaded: every module that the process requires or imports is written down.
   write(base, {
-    'trace.mjs': `import { register } from 'node:module'
+    'trace.mjs': `import { appendFileSync } from 'node:fs'
+import Module, { register } from 'node:module'
+const load = Module._extensions['.js']
+Module._extensions['.js'] = (module, file) => {
+  appendFileSync(process.env.TRACE, file + '\\n')
+  return load(module, file)
+}
 register('data:text/javascript,' + encodeURIComponent(\`import { appendFileSync } from 'node:fs'
 export async function resolve(specifier, context, next) {
   const found = await next(specifier, context)
@@ -182,26 +195,69 @@ export async function resolve(specifier, context, next) {
   return found
 }\`))`,
   })
-  const traced = (cwd: string, args: readonly string[]): { ran: Ran; loaded: string } => {
+  const traced = (cwd: string, args: readonly string[]): { ran: Ran; loaded: readonly string[] } => {
     const trace = join(base, 'trace.txt')
     writeFileSync(trace, '')
     const ran = run(cwd, process.execPath, ['--import', join(base, 'trace.mjs'), realpathSync(bin), ...args], { TRACE: trace })
-    return { ran, loaded: readFileSync(trace, 'utf8') }
+    const all = readFileSync(trace, 'utf8').split('\n')
+    return { ran, loaded: all.filter((line) => line !== '' && !line.endsWith(realpathSync(bin)) && !line.startsWith('node:')) }
   }
 
-  test('no transpiler is loaded for the built-in roles', () => {
+  test('the program is one file: no module of its own or of others is loaded for the built-in roles, and no transpiler', () => {
     write(elsewhere, { 'inventory.json': inventory('zookeeper', { zookeeper: { id: 1 } }), 'roles/README.md': 'not a role' })
     const { ran, loaded } = traced(elsewhere, ['hosts'])
     assert.match(good(ran), /one +192\.0\.2\.1 +zookeeper/)
-    assert.match(loaded, '/dist/recipes/zookeeper.js')
-    assert.not.match(loaded, /node_modules\/(tsx|esbuild)\//)
+    assert.equal(loaded, [])
   })
 
   test("elsewhere, as when installed globally: a user's own TypeScript works, by way of tsx", () => {
     write(elsewhere, { ...own, 'inventory.json': inventory('greeter', { motd: { token: 'cmd:echo x' } }) })
     const { ran, loaded } = traced(elsewhere, ['hosts'])
     assert.match(good(ran), /one +192\.0\.2\.1 +greeter/)
-    assert.match(loaded, /node_modules\/tsx\//, 'so the trace would have seen it')
+    assert.ok(
+      loaded.some((line) => line.includes('/node_modules/tsx/')),
+      'so the trace would have seen it',
+    )
+  })
+
+  test("users' files get the program's own instance of everything", () => {
+    const one = join(base, 'one')
+    write(one, {
+      'roles/same.js': `import { defineRecipe, defineRole, Secret, secret } from 'provision-ssh'
+import { base } from 'provision-ssh/recipes/base'
+import { role } from 'provision-ssh/roles/base'
+import * as sandbox from 'provision-ssh/sandbox'
+import * as v from 'valibot'
+const token = v.pipe(secret(), v.check((given) => given instanceof Secret, 'another Secret'))
+const recipe = defineRecipe({ name: 'same', attributes: v.object({ token }), resources: () => [] })
+if (role.recipes[0] !== base) throw new Error('another recipe')
+if (typeof sandbox.openSandbox !== 'function') throw new Error('no sandbox')
+export const same = defineRole({ name: 'same', recipes: [base, recipe] })
+`,
+      'inventory.json': inventory('same', { same: { token: 'cmd:echo x' } }),
+    })
+    assert.match(good(run(one, bin, ['hosts'])), /one +192\.0\.2\.1 +same/)
+  })
+
+  test('compiled code is kept by a run that reaches hosts, used by the next, and made anew where it is damaged', () => {
+    const host = { address: '127.0.0.1', roles: ['base'], ssh: { port: 1, retries: 0 } } // nobody listens there
+    write(elsewhere, { 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
+    const cache = join(base, 'cache')
+    const folder = join(cache, 'provision', 'code')
+    const provision = (...args: readonly string[]): number | null => run(elsewhere, bin, args, { XDG_CACHE_HOME: cache }).status
+    assert.is(provision('hosts'), 0)
+    assert.not(existsSync(folder), 'it has compiled too little')
+    assert.is(provision('plan'), 4)
+    const [name = '', ...others] = readdirSync(folder)
+    assert.equal(others, [])
+    const made = readFileSync(join(folder, name))
+    assert.is(provision('plan'), 4)
+    assert.ok(readFileSync(join(folder, name)).equals(made), 'what was there was taken')
+    for (const damage of [made.subarray(0, 1000), Buffer.from(made).fill(0, made.length / 2), Buffer.alloc(0)]) {
+      writeFileSync(join(folder, name), damage)
+      assert.is(provision('plan'), 4)
+      assert.not(readFileSync(join(folder, name)).equals(damage))
+    }
   })
 
   test('mistakes end with exit 3 and one sentence each', () => {

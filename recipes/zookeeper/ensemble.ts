@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import {
   type Cluster,
   type Health,
@@ -25,7 +24,8 @@ export const memberLines = (cluster: Cluster) =>
   members(cluster)
     .map((host) => ({
       id: vars(host).id as number,
-      address: isIPv6(host.privateAddress) ? `[${host.privateAddress}]` : host.privateAddress,
+      // No name has a colon; to ask node:net costs 5 ms, the first time.
+      address: host.privateAddress.includes(':') ? `[${host.privateAddress}]` : host.privateAddress,
     }))
     .sort((a, b) => a.id - b.id)
 

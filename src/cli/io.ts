@@ -6,4 +6,6 @@ export interface Io {
   readonly stderr: Out
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Told when hosts are about to be reached. */
+  readonly connected?: () => void
 }

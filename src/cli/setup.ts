@@ -64,6 +64,7 @@ export async function connected(
     import('./ask.ts'),
     chosen(flags, io),
   ])
+  io.connected?.()
   const quiet = makeQuiet()
   const transport = createTransport({
     ask: askOnTerminal(quiet, io.env),

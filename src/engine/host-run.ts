@@ -34,6 +34,7 @@ export class HostRun {
   readonly #recipes: readonly Recipe[]
   readonly #look: Look
   #session: Session | undefined
+  #connecting: Promise<Session> | undefined
   #lock: Lock | undefined
   #shown: string | undefined
   #applying = false
@@ -85,9 +86,16 @@ export class HostRun {
     this.finish(outcome, reason)
   }
 
-  /** Connects. @throws TransportError */
+  /** Connects, unless it is connected or about to be. @throws TransportError */
   async connect(): Promise<Session> {
     if (this.#session !== undefined) return this.#session
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #connect(): Promise<Session> {
     this.#context.emit({ event: 'connecting', host: this.name })
     const connection = await this.#context.transport.connect(this.host, this.#context.leave)
     this.#session = new Session(connection, this.#context)
@@ -97,9 +105,13 @@ export class HostRun {
   /** Looks at the host and decides what differs. One exec; two where no facts of it are cached, or a fact has changed that its recipes use. */
   async look(): Promise<void> {
     try {
-      await this.connect()
+      const connected = this.connect()
+      // The recipes are evaluated while the host answers; that it does not is told first.
+      const recalled = this.#look.recall(this.#ask)
+      recalled.catch(() => undefined)
+      await connected
       this.#context.emit({ event: 'observing', host: this.name })
-      await this.#look.recall(this.#ask)
+      await recalled
       await this.#decide(this.#ask)
       this.#show()
     } catch (error) {

@@ -1,13 +1,13 @@
 import { readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { EXTENSION, HOME, PACKAGE } from './home.ts'
+import { PACKAGE } from './home.ts'
 
 /** Modules of one kind, by name: a file's name without its ending. */
 export type Files = ReadonlyMap<string, string>
 
-function modules(folder: string, pattern: RegExp): Files {
+function modules(folder: string): Files {
   try {
-    const found = readdirSync(folder).filter((name) => pattern.test(name) && !/\.(d|test)\.ts$/.test(name))
+    const found = readdirSync(folder).filter((name) => /\.[jt]s$/.test(name) && !/\.(d|test)\.ts$/.test(name))
     // a.ts after a.js: of both, the source wins.
     return new Map(found.sort().map((name) => [name.replace(/\.[jt]s$/, ''), join(folder, name)]))
   } catch (error) {
@@ -15,9 +15,6 @@ function modules(folder: string, pattern: RegExp): Files {
     throw error
   }
 }
-
-/** The built-in roles. */
-export const builtInRoles = (): Files => modules(join(HOME, 'roles'), new RegExp(`\\${EXTENSION}$`))
 
 /** The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the built-in ones. */
 export function usersFiles(folder: string): {
@@ -28,6 +25,6 @@ export function usersFiles(folder: string): {
 } {
   const real = realpathSync(folder)
   const none = real === realpathSync(PACKAGE)
-  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind), /\.[jt]s$/))) as [Files, Files]
+  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind)))) as [Files, Files]
   return { folder: real, roles, recipes, typescript: [...roles.values(), ...recipes.values()].some((file) => file.endsWith('.ts')) }
 }

@@ -1,8 +1,9 @@
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { broken } from './error.ts'
-import { EXTENSION, HOME } from './home.ts'
+import { DOORS, EXTENSION, HOME } from './home.ts'
 import type { HookData } from './hooks.ts'
+import { importOutside } from './outside.ts'
 
 const prepared = new Set<string>()
 let transpiles = EXTENSION === '.ts' // a checkout runs under tsx already
@@ -11,13 +12,13 @@ let transpiles = EXTENSION === '.ts' // a checkout runs under tsx already
 async function prepare(folder: string, typescript: boolean): Promise<void> {
   if (typescript && !transpiles) {
     transpiles = true
-    const { register: registerTsx } = await import('tsx/esm/api')
+    const { register: registerTsx } = (await importOutside('tsx/esm/api')) as typeof import('tsx/esm/api')
     registerTsx()
   }
   if (prepared.has(folder)) return
   prepared.add(folder)
-  const data: HookData = { folder: pathToFileURL(`${folder}/`).href, home: pathToFileURL(`${HOME}/`).href, extension: EXTENSION }
-  register(new URL(`./hooks${EXTENSION}`, import.meta.url), { data })
+  const data: HookData = { folder: pathToFileURL(`${folder}/`).href, home: pathToFileURL(`${DOORS}/`).href, extension: EXTENSION }
+  register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
 }
 
 /**
@@ -28,7 +29,7 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
 export async function importUsers(file: string, folder: string, typescript: boolean): Promise<Record<string, unknown>> {
   await prepare(folder, typescript)
   try {
-    return await import(pathToFileURL(file).href)
+    return (await importOutside(pathToFileURL(file).href)) as Record<string, unknown>
   } catch (error) {
     throw broken(file, error, folder)
   }

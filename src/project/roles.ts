@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Recipe, Role } from '../engine/recipe.ts'
+import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
-import { builtInRoles, usersFiles } from './files.ts'
+import { usersFiles } from './files.ts'
 import { importUsers } from './import.ts'
 
 const isRole = (value: unknown): value is Role =>
@@ -50,9 +50,9 @@ export function rolesIn(cwd: string): RoleFolder {
     async load(name) {
       const own = users.roles.get(name)
       if (own) return usersOwn(own, isRole, 'role', name)
-      const file = builtIn.get(name)
-      if (!file) throw new RangeError(`there is no role "${name}"`)
-      const role = pick(await import(pathToFileURL(file).href), isRole, 'role', name, file)
+      const module = builtIn.get(name)
+      if (!module) throw new RangeError(`there is no role "${name}"`)
+      const role = pick(await module(), isRole, 'role', name, `the built-in roles/${name}`)
       const recipes = role.recipes.map((recipe) => {
         const replacement = users.recipes.get(recipe.name)
         return replacement ? usersOwn(replacement, isRecipe, 'recipe', recipe.name) : recipe

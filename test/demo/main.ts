@@ -9,7 +9,7 @@ import type { HostResult, RunEvent } from '../../src/index.ts'
 import { available } from '../../src/sandbox/index.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/src/cli/provision.cjs', import.meta.url))
 
 const say = (text = ''): void => {
   process.stdout.write(`${text}\n`)
