@@ -52,7 +52,7 @@ function observe(items: readonly Item<AptRepositoryProps>[]): Script {
     sh`answer=$(`,
     fileType.observe(files),
     sh`)
-      tab=$(printf '\t') now=$(date +%s)`,
+      tab=${'\t'} now=$(date +%s)`,
     ...items.flatMap(({ name, props }) => [
       sh`printf '%s\tnow\t%s\n' ${name} "$now"`,
       ...PARTS.map((part) => sh`printf '%s\n' "$answer" | sed -n "s|^"${pathOf(name, part)}"$tab|"${name}"$tab"${part}"$tab|p"`),

@@ -16,7 +16,7 @@ export const LISTS_STAMP = `${STATE_DIR}/apt.updated`
  * machine's own architecture. Fails where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
  */
 export const dpkgList: Script = sh`
-  tab=$(printf '\t')
+  tab=${'\t'}
   dpkg_list() {
     [ -s /var/lib/dpkg/status ] || { echo 'dpkg has no database: /var/lib/dpkg/status is missing or empty' >&2; return 1; }
     arch=$(dpkg --print-architecture) || return 1

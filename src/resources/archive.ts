@@ -59,10 +59,10 @@ function observe(items: readonly Item<ArchiveProps>[]): Script {
     sh`
       names=${[...items.map((i) => i.name), ...links].join('\n')}
       paths=$(`,
-    statNames,
+    statNames(items.length + links.length),
     sh`
       )
-      tab=$(printf '\t')
+      tab=${'\t'}
       say() { printf '%s\n' "$paths" | while IFS= read -r line; do case $line in "$2$tab"*) printf '%s\t%s\t%s\n' "$1" "$3" "\${line#*"$tab"}" ;; esac; done; }
       look() {
         say "$1" "$1" directory

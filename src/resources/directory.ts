@@ -33,7 +33,7 @@ function observe(items: readonly Item<DirectoryProps>[]): Script {
       entries=$(ls -A --quoting-style=c -- "$name")
       for entry in $entries; do printf '%s\tentry\t%s\n' "$name" "$entry"; done
     done`
-  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, statNames, listed.length > 0 ? list : empty])
+  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, statNames(items.length), listed.length > 0 ? list : empty])
 }
 
 function parse(records: readonly Fields[]): DirectoryState | 'absent' {

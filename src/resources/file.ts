@@ -6,7 +6,7 @@ import { asText, bytes, lines, unified } from './diff.ts'
 import { type Access, access, accessDifferences, type FullAccess } from './mode.ts'
 import { absolutePath, hiddenPath } from './path.ts'
 import { put, type Validate } from './put.ts'
-import { isFile, parseStat, type Stat, statNames } from './stat.ts'
+import { FEW, isFile, parseStat, type Stat, statNames } from './stat.ts'
 
 /** What a recipe writes about a file. */
 export interface FileInput extends Access {
@@ -52,8 +52,8 @@ function observe(items: readonly Item<FileProps>[]): Script {
   const quiet = items.filter(({ props }) => isQuiet(props)).map(({ name }) => name)
   return sh`
     set -- ${list}
-    names=$(printf '%s\n' "$@" | cut -c67-)
-    ${statNames}
+    ${items.length > FEW ? sh`names=$(printf '%s\n' "$@" | cut -c67-)` : sh`names=; for line do names=$names\${line#*  }${'\n'}; done`}
+    ${statNames(items.length)}
     quiet=${['', ...quiet, ''].join('\n')}
     # only plain files are read: a FIFO would hang the probe
     differ=$(for line do

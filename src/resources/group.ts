@@ -36,8 +36,10 @@ export const group = defineResource<GroupInput, GroupProps, GroupState>(
         items.map((i) => i.name),
       )}
       for name in ${items.map((i) => i.name)}; do
-        line=$(printf '%s\n' "$found" | grep -m 1 -e "^$name:") || { printf '%s\tabsent\n' "$name"; continue; }
-        printf '%s\tgroup\t%s\t%s\n' "$name" "$(printf '%s' "$line" | cut -d : -f 3)" "$(printf '%s' "$line" | cut -d : -f 4)"
+        line_of "$name" : "$found"
+        if [ -z "$line" ]; then printf '%s\tabsent\n' "$name"; continue; fi
+        members=\${line##*:} gid=\${line%:*}
+        printf '%s\tgroup\t%s\t%s\n' "$name" "\${gid##*:}" "$members"
       done`,
     parse: (records) => {
       const [word, gid = '', members = ''] = records.at(-1) ?? []

@@ -55,7 +55,8 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
       list=$(dpkg_list)
       names=${` ${items.map((i) => i.name).join(' ')} `}
       for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
-      printf '%s\n' "$list" | while IFS=$tab read -r name status version arch; do
+      # sh reads a pipe byte by byte: what is not asked for is left out before
+      printf '%s\n' "$list" | grep ${items.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')}\t`])} | while IFS=$tab read -r name status version arch; do
         case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
       done`,
     // the first line says "none", one that follows says otherwise

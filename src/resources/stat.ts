@@ -14,23 +14,34 @@ export interface Stat extends FullAccess {
 /** Is it a plain file? `stat` has a word of its own for empty ones. */
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
 
+/** Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too many for the kernel. */
+export const FEW = 200
+
+const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
+const few = sh`complaints=$(QUOTING_STYLE=c stat --printf ${FORMAT} -- $names 2>&1 >&3) || :`
+// Of many paths, those of links alone are sent twice.
+const many = sh`
+  complaints=$( {
+    printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf ${FORMAT} -- 2>&4 | sed '/" -> "/!s/\t"[^\t]*$//' >&3
+  } 4>&1 ) || :`
+
 /**
- * sh that looks at all paths in `$names` (one a line) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` (of a link
- * also `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of `stat` fails the probe.
- * Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
+ * sh that looks at all paths in `$names` (one a line, `count` of them) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size`
+ * and the name in quotes (of a link `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other
+ * complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
  */
-export const statNames: Script = sh`
+export const statNames = (count: number): Script => sh`
   IFS=${'\n'}; set -f
-  { complaints=$( {
-    printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf '%n\tstat\t%F\t%a\t%U\t%G\t%s\t%N\n' -- 2>&4 | sed '/" -> "/!s/\t"[^\t]*$//' >&3
-  } 4>&1 ) || :; } 3>&1
-  if printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then printf '%s\n' "$complaints" >&2; exit 1; fi
+  { ${count <= FEW ? few : many}; } 3>&1
+  if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
+    printf '%s\n' "$complaints" >&2; exit 1
+  fi
   for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done`
 
 /** A probe that only looks at paths. */
 export const statProbe = (names: readonly string[]): Script => sh`
   names=${names.join('\n')}
-  ${statNames}`
+  ${statNames(names.length)}`
 
 /** Reads the line that {@link statNames} printed for one path. */
 export function parseStat(records: readonly Fields[]): Stat | 'absent' {

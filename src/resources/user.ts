@@ -64,16 +64,20 @@ function observe(items: readonly Item<UserProps>[]): Script {
       items.map((i) => i.name),
     ),
     sh`
-      existing=$(printf '%s\n' "$found" | cut -d : -f 1)
+      existing=
+      for line in $found; do existing="$existing$IFS\${line%%:*}"; done
       # a primary group without a name makes it complain, and show the number
       [ -z "$existing" ] || memberships=$(groups $existing 2>/dev/null) || [ -n "$memberships" ]
       [ -z "$existing" ] || passwords=$(getent shadow $existing) || [ $? -eq 2 ]
       look() { # NAME, digest of the wanted authorized_keys
-        line=$(printf '%s\n' "$found" | grep -m 1 -e "^$1:") || { printf '%s\tabsent\n' "$1"; return; }
-        home=$(printf '%s' "$line" | cut -d : -f 6)
-        has=no; [ ! -d "$home" ] || has=yes
-        locked=no; printf '%s\n' "$passwords" | grep -q -e "^$1:[!*]" && locked=yes
-        printf '%s\tuser\t%s\t%s\t%s\t%s\n' "$1" "$(printf '%s' "$line" | cut -d : -f 3-7 | tr : '\t')" "$has" "$locked" "$(printf '%s\n' "$memberships" | sed -n "s/^$1 : //p")"
+        line_of "$1" : "$passwords"
+        case \${line#*:} in '!'* | '*'*) locked=yes ;; *) locked=no ;; esac
+        line_of "$1" ' : ' "$memberships"; groups=\${line#* : }
+        line_of "$1" : "$found"
+        if [ -z "$line" ]; then printf '%s\tabsent\n' "$1"; return; fi
+        IFS=:; set -- "$1" "$2" $line; IFS=${'\n'}
+        home=$8 has=no; [ ! -d "$home" ] || has=yes
+        printf '%s\tuser\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$5" "$6" "$7" "$8" "$9" "$has" "$locked" "$groups"
         [ -n "$2" ] || return 0
         keys=$home/.ssh/authorized_keys
         access=$(stat -c '%F %a %u' -- "$home/.ssh" "$keys" 2>/dev/null | tr '\n' ',') || :
