@@ -29,8 +29,9 @@ const door = (path, exported) =>
 
 /** Loaded by ssh2 and node-ssh at once, and used by nothing here: a server, agents of Node's http, file transfer, the making of folders and keys. */
 const UNUSED = /(ssh2[\\/]lib[\\/](server|http-agents|keygen|protocol[\\/]SFTP)|make-dir[\\/].*)\.js$/
-/** Loaded by ssh2 at once, and needed for a key with a passphrase alone. */
-const SELDOM = 'bcrypt-pbkdf'
+/** Loaded at once, and needed for a key with a passphrase or a command alone: functions, by module, that load it when they are called. */
+const SELDOM = { 'bcrypt-pbkdf': ['pbkdf'], child_process: ['execFile', 'execFileSync', 'spawn', 'spawnSync'] }
+const seldom = (name) => SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
 
 const replace = {
   name: 'replace',
@@ -40,13 +41,10 @@ const replace = {
     onLoad({ filter: /src[\\/]project[\\/]built-in\.ts$/ }, () => ({ contents: builtIn, resolveDir: process.cwd() }))
     onLoad({ filter: /src[\\/]project[\\/]outside\.ts$/ }, () => ({ contents: 'export const importOutside = launcher.importOutside' }))
     onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {}' }))
-    onResolve({ filter: new RegExp(`^${SELDOM}$`) }, ({ namespace }) =>
-      namespace === SELDOM ? undefined : { path: SELDOM, namespace: SELDOM },
+    onResolve({ filter: new RegExp(`^(node:)?(${Object.keys(SELDOM).join('|')})$`) }, ({ path, namespace }) =>
+      namespace === 'seldom' ? undefined : { path: path.replace('node:', ''), namespace: 'seldom' },
     )
-    onLoad({ filter: /.*/, namespace: SELDOM }, () => ({
-      contents: `exports.pbkdf = (...given) => require('${SELDOM}').pbkdf(...given)`,
-      resolveDir: process.cwd(),
-    }))
+    onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => ({ contents: seldom(path), resolveDir: process.cwd() }))
   },
 }
 

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import { clean, isUnicode, type Quiet } from '../report/index.ts'
 import { Secret } from '../shell/secret.ts'
-import type { Ask } from '../transport/password.ts'
+import type { Question } from '../transport/password.ts'
 
 /** Reads one line from a terminal without echo. */
 const readHidden = (fd: number, prompt: string): Promise<string> =>
@@ -27,29 +27,25 @@ const readHidden = (fd: number, prompt: string): Promise<string> =>
   })
 
 /**
- * Asks on the terminal, without echo, also where stdin and stdout are something else; one question at a time, while the report keeps quiet.
- * Where there is no terminal, nobody answers.
+ * Asks on the terminal, without echo, also where stdin and stdout are something else, while the report keeps quiet. Where there is no terminal, nobody
+ * answers. One question at a time is the transport's business.
  */
-export function askOnTerminal(quiet: Quiet, env: Readonly<Record<string, string | undefined>>): Ask {
-  let last: Promise<unknown> = Promise.resolve()
-  const ask: Ask = async (question) => {
-    let fd: number
-    try {
-      fd = openSync('/dev/tty', 'r+')
-    } catch {
-      return undefined
-    }
-    quiet.begin()
-    try {
-      const answer = await readHidden(fd, `${clean(question.text, { unicode: isUnicode(env) })}: `)
-      return answer === '' ? undefined : new Secret(answer)
-    } finally {
-      quiet.end()
-    }
+export async function askOnTerminal(
+  quiet: Quiet,
+  env: Readonly<Record<string, string | undefined>>,
+  question: Question,
+): Promise<Secret | undefined> {
+  let fd: number
+  try {
+    fd = openSync('/dev/tty', 'r+')
+  } catch {
+    return undefined
   }
-  return (question) => {
-    const answer = last.then(() => ask(question))
-    last = answer.catch(() => undefined)
-    return answer
+  quiet.begin()
+  try {
+    const answer = await readHidden(fd, `${clean(question.text, { unicode: isUnicode(env) })}: `)
+    return answer === '' ? undefined : new Secret(answer)
+  } finally {
+    quiet.end()
   }
 }

@@ -38,8 +38,7 @@ function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster)
 /** How to log in at addresses where sandbox hosts live, so that an inventory need not say it. Loaded only where an address may be one. */
 async function sandboxLogins(cluster: Cluster): Promise<(address: string) => SshSettings | undefined> {
   if (!cluster.hosts.some((host) => host.address.startsWith('10.77.'))) return () => undefined
-  const { sandboxLogin } = await import('../sandbox/ssh-settings.ts')
-  return sandboxLogin
+  return (await import('../sandbox/ssh-settings.ts')).sandboxLogins()
 }
 
 /** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
@@ -59,15 +58,11 @@ export async function connected(
   flags: Flags,
   io: Io,
 ): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
-  const [{ createTransport }, { askOnTerminal }, choice] = await Promise.all([
-    import('../transport/index.ts'),
-    import('./ask.ts'),
-    chosen(flags, io),
-  ])
+  const [{ createTransport }, choice] = await Promise.all([import('../transport/index.ts'), chosen(flags, io)])
   io.connected?.()
   const quiet = makeQuiet()
   const transport = createTransport({
-    ask: askOnTerminal(quiet, io.env),
+    ask: async (question) => (await import('./ask.ts')).askOnTerminal(quiet, io.env, question),
     resolve: (name) => choice.cluster.hosts.find((host) => host.name === name),
     env: io.env,
   })

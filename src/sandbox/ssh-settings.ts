@@ -17,11 +17,18 @@ const records = (state: string): HostRecord[] =>
  * How to log in at an address where a sandbox host of this machine lives; undefined where none does.
  * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs no root where they are readable.
  */
-export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => {
-  if (netOf(address) === undefined) return undefined
+export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => sandboxLogins(dir)(address)
+
+/** The same for many addresses: the files are read once. */
+export function sandboxLogins(dir?: string): (address: string) => SandboxLogin | undefined {
   const state = stateDir(dir)
-  const host = records(state).find((each) => each.made && each.address === address)
-  return host && { user: 'admin', identityFile: paths(state).identity, hostKey: host.hostKey }
+  let hosts: ReadonlyMap<string, HostRecord> | undefined
+  return (address) => {
+    if (netOf(address) === undefined) return undefined
+    hosts ??= new Map(records(state).flatMap((host) => (host.made ? [[host.address, host]] : [])))
+    const host = hosts.get(address)
+    return host && { user: 'admin', identityFile: paths(state).identity, hostKey: host.hostKey }
+  }
 }
 
 /** Arguments of OpenSSH that log in there, the host key checked. */

@@ -60,6 +60,8 @@ export interface Stats {
   auth: string[]
   /** `address:port` of forwarded connections. */
   forwards: string[]
+  /** How often a client spoke after it had been answered, until its first script came: a round trip each. */
+  turns: number
 }
 
 export interface ServerOptions {
@@ -157,7 +159,16 @@ function refuseAs(client: ClientConnection, reason: number, words: string, rejec
 export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? generateKey()
   const run = options.run ?? realShell()
-  const stats: Stats = { connections: 0, sessions: 0, commands: [], auth: [], forwards: [] }
+  const stats: Stats = { connections: 0, sessions: 0, commands: [], auth: [], forwards: [], turns: 0 }
+  let answered = false
+  let scripted = false
+  const debug = (line: string): void => {
+    if (/Outbound: (?!.*EXT_INFO)/.test(line)) answered = true // that one answers nothing
+    if (!/Inbound: |Received DH Init/.test(line) || scripted) return
+    if (answered) stats.turns += 1
+    answered = false
+    scripted = /CHANNEL_DATA/.test(line)
+  }
   const sockets = new Set<Socket>()
   let toTurnAway = options.turnAway ?? 0
 
@@ -218,7 +229,7 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     })
   }
 
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, serve)
+  const server = new ssh2.Server({ hostKeys: [hostKey.private], debug }, serve)
   const listener = createServer({ noDelay: true }, (socket) => {
     stats.connections += 1
     sockets.add(socket)

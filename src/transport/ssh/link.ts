@@ -7,6 +7,7 @@ import { TransportError } from '../transport.ts'
 import { type AuthSources, authentication } from './auth.ts'
 import { hostKeys, rememberHostKey } from './known-hosts.ts'
 import { type Route, where } from './route.ts'
+import { signAtOnce } from './sign-at-once.ts'
 
 /** One SSH connection, logged in. */
 export interface Link {
@@ -106,6 +107,7 @@ export async function openLink(route: Route, sources: LinkSources, through: Dupl
     })
     socket.off('error', early).off('end', early) // from here on the library listens
     const client = ssh.connection as Client
+    signAtOnce(client)
     // node-ssh takes its own listener off once the link is up: without this one, an idle reset would end the process.
     let last: unknown
     client.on('error', (error: Error) => {

@@ -145,7 +145,15 @@ test('key: one that the inventory names', async () => {
   const server = await serve({ keys: [key.public] })
   const ssh = { hostKey: server.hostKey, identityFile: '~/.ssh/deploy' }
   assert.is(await says(await connected(server.target(ssh), { home: home.path })), 'hello\n')
-  assert.equal(server.stats.auth, ['publickey?', 'publickey'])
+  assert.equal(server.stats.auth, ['publickey'], 'signed at once')
+})
+
+test('round trips: the keys, the service, the login, the channel, the command and the script wait for one each', async () => {
+  const home = newHome()
+  const server = await serve({ keys: [home.publicKey] })
+  const key = { home: home.path }
+  assert.is(await says(await connected(server.target({ hostKey: server.hostKey }), key)), 'hello\n')
+  assert.is(server.stats.turns, 6)
 })
 
 test('key: one that is not there, or cannot be read, or is none', async () => {
@@ -216,7 +224,7 @@ test('auth: the host refuses; the sentence says who tried what, and what else th
       `refused root at 127\\.0\\.0\\.1:${server.port} \\(the host takes publickey, password\\), tried: key ${home.path}/.ssh/id_ed25519: .*ssh.password to "ask"`,
     ),
   )
-  assert.equal(server.stats.auth, ['publickey?'], 'a password is never tried unasked')
+  assert.equal(server.stats.auth, ['publickey'], 'a password is never tried unasked')
 })
 
 test('auth: there is no key at all', async () => {
