@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import type { ResolveHook } from 'node:module'
+import type { ResolveFnOutput, ResolveHook, ResolveHookContext } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-/** What {@link resolve} must know: it runs in a thread of its own. */
+/** What the hooks must know. */
 export interface HookData {
   /** URL of the user's folder, ending in a slash. */
   readonly folder: string
@@ -32,25 +32,50 @@ function own(specifier: string): string | undefined {
   return existsSync(fileURLToPath(url)) ? url : undefined
 }
 
-/**
- * Lets users' own files import this very package, the instance that runs (installed beside them, globally, or a checkout), and `valibot` for
- * their attributes; and takes those files for ES modules whatever their package.json says.
- */
+/** What a user's file gets without being looked for: this very package, the instance that runs (installed beside it, globally, or a checkout). */
+function ours(specifier: string, { parentURL }: ResolveHookContext): ResolveFnOutput | undefined {
+  if (!theirs(parentURL) || !/^provision-ssh(\/|$)/.test(specifier)) return undefined
+  const url = own(specifier)
+  if (url) return { url, format: 'module', shortCircuit: true }
+  throw new Error(`Cannot find module '${specifier}' imported from ${parentURL}`)
+}
+
+/** Users' files are ES modules whatever their package.json says. */
+function asModule(found: ResolveFnOutput): ResolveFnOutput {
+  if (!theirs(found.url)) return found
+  // In a folder whose package.json does not say "module", tsx marks CommonJS by what it adds to the URL.
+  const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
+  return url ? { ...found, url, format: 'module' } : found
+}
+
+/** Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have it from. */
+function elsewhere(specifier: string, context: ResolveHookContext, error: unknown): ResolveHookContext {
+  if (!theirs(context.parentURL) || specifier !== 'valibot') throw error
+  return { ...context, parentURL: `${data.home}src/index${data.extension}` }
+}
+
+/** Lets users' own files import this package, and `valibot`. For `module.register`: it runs in a thread of its own, which costs as much as a small program. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  const users = theirs(context.parentURL)
-  if (users && /^provision-ssh(\/|$)/.test(specifier)) {
-    const url = own(specifier)
-    if (url) return { url, format: 'module', shortCircuit: true }
-    throw new Error(`Cannot find module '${specifier}' imported from ${context.parentURL}`)
-  }
+  const found = ours(specifier, context)
+  if (found) return found
   try {
-    const found = await next(specifier, context)
-    if (!theirs(found.url)) return found
-    // In a folder whose package.json does not say "module", tsx marks CommonJS by what it adds to the URL.
-    const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
-    return url ? { ...found, url, format: 'module' } : found
+    return asModule(await next(specifier, context))
   } catch (error) {
-    if (!users || specifier !== 'valibot') throw error
-    return next(specifier, { ...context, parentURL: `${data.home}src/index${data.extension}` })
+    return next(specifier, elsewhere(specifier, context, error))
+  }
+}
+
+/** The same for `module.registerHooks`, which Node has from 22.15 on. */
+export const resolveHere = (
+  specifier: string,
+  context: ResolveHookContext,
+  next: (specifier: string, context: ResolveHookContext) => ResolveFnOutput,
+): ResolveFnOutput => {
+  const found = ours(specifier, context)
+  if (found) return found
+  try {
+    return asModule(next(specifier, context))
+  } catch (error) {
+    return next(specifier, elsewhere(specifier, context, error))
   }
 }

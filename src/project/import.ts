@@ -1,10 +1,12 @@
-import { register } from 'node:module'
+import module from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { broken } from './error.ts'
 import { DOORS, EXTENSION, HOME } from './home.ts'
-import type { HookData } from './hooks.ts'
+import { type HookData, initialize, resolveHere } from './hooks.ts'
 import { importOutside } from './outside.ts'
 
+// Not among the types of Node 20.
+const { registerHooks } = module as { readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown }
 const prepared = new Set<string>()
 let transpiles = EXTENSION === '.ts' // a checkout runs under tsx already
 
@@ -18,7 +20,9 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
   if (prepared.has(folder)) return
   prepared.add(folder)
   const data: HookData = { folder: pathToFileURL(`${folder}/`).href, home: pathToFileURL(`${DOORS}/`).href, extension: EXTENSION }
-  register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
+  if (registerHooks === undefined) return module.register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
+  if (prepared.size === 1) registerHooks({ resolve: resolveHere })
+  initialize(data)
 }
 
 /**
