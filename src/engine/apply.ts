@@ -64,6 +64,7 @@ export function applyScript(decision: Decision): Script {
       # Each step is told of before and after it. No new one begins once there is a stop file. Descriptor 9 is the run's lock: no daemon keeps it.
       step() { [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
       ok() { printf '\n%s ok %s\n' "$run_id" "$1"; }`,
+    ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     ...groups,
   ])
 }

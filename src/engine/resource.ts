@@ -61,6 +61,8 @@ export interface ResourceType<Props, State> {
   diff(desired: Props, current: State | 'absent', triggers: readonly Trigger[]): readonly Change[] | Refusal
   /** Reaches the wanted state from any state. Runs under `set -e`. Gets one item, or neighbours where `together` is set. */
   apply(items: readonly Item<Props>[]): Script
+  /** sh functions that `apply` calls: a script has them once, however many items there are. */
+  readonly functions?: Script
   /** Neighbouring items that differ are applied by one call (one package-manager transaction, one daemon-reload). */
   readonly together?: true
   /** Resources whose change makes a restart or reload of this one necessary. */

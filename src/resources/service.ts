@@ -1,7 +1,7 @@
 import { type Change, defineResource, type Fields, type Item, type Resource, type ResourceType, type Trigger } from '../engine/resource.ts'
 import { empty, join, type Script, sh } from '../shell/script.ts'
 import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
-import { startUnit } from './start.ts'
+import { startFunction } from './start.ts'
 import { isUnitName, unitPath } from './systemd-unit.ts'
 
 /** What a recipe writes about a service. Default: enabled, running, not masked. */
@@ -160,7 +160,7 @@ const applyOne = ({ name, props: { enabled, running, masked } }: Item<ServicePro
     sh`[ "$(systemctl show -p NeedDaemonReload --value "$unit")" != yes ] || systemctl daemon-reload`,
     masked ? empty : unmask,
     enabled ? enable : disable,
-    ...(running ? [readOwed(serviceUnit(name)), startUnit] : [stop]),
+    ...(running ? [readOwed(serviceUnit(name)), sh`start_unit`] : [stop]),
     masked ? sh`systemctl mask --quiet "$unit"` : empty,
     sh`rm -f ${owedMark(serviceUnit(name))}`,
   ])
@@ -181,6 +181,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   parse,
   diff,
   apply: (items) => join(items.map(applyOne)),
+  functions: startFunction,
   inputs: ({ restartOn, reloadOn }) => [
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
     ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),

@@ -92,4 +92,5 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   parse,
   diff,
   apply: (items) => join(items.map(applyOne)),
+  ...(serviceType.functions === undefined ? {} : { functions: serviceType.functions }),
 })

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript, groupsOf, marksBefore } from '../../src/engine/apply.ts'
-import type { Resource } from '../../src/engine/resource.ts'
+import { defineResource, type Resource } from '../../src/engine/resource.ts'
+import { sh } from '../../src/shell/script.ts'
 import { decided } from '../support/decided.ts'
 import { daemon, note, pack } from '../support/toys.ts'
 
@@ -111,6 +112,24 @@ test('each group is announced, runs under set -e without the lock, and is closed
     }),
     { numRuns: 300 },
   )
+})
+
+test('functions that several steps call are written once, before them', () => {
+  const horn = defineResource<object, object, true>(
+    {
+      name: 'horn',
+      observe: () => sh`:`,
+      parse: () => true,
+      diff: () => [{ action: 'create', text: 'honks' }],
+      apply: () => sh`honk`,
+      functions: sh`honk() { echo honk; }`,
+    },
+    (input) => input,
+  )
+  const { text } = applyScript(decided([horn('a', {}), note('n', { text: '' }), horn('b', {})]))
+  assert.is(text.split('honk() { echo honk; }').length, 2)
+  assert.ok(text.indexOf('honk() {') < text.indexOf('step 1'))
+  assert.is(text.match(/^honk$/gm)?.length, 2)
 })
 
 test.run()

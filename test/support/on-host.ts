@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { blobPath, type Script } from '../../src/shell/script.ts'
+import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
 
 type Any = ResourceType<object, unknown>
 type Verdict = readonly Change[] | Refusal
@@ -49,7 +49,7 @@ export function onHost(host: SandboxHost): OnHost {
     const type = typeOf(resources[0] as Resource)
     const groups = type.together ? [differing] : differing.map((r) => [r])
     let said = ''
-    for (const group of groups) if (group.length > 0) said += await run(type.apply(group.map(itemOf)))
+    for (const group of groups) if (group.length > 0) said += await run(join([type.functions ?? empty, type.apply(group.map(itemOf))]))
     const second = await plan(...resources)
     if (!second.every(isEmpty)) throw new Error(`did not converge: ${JSON.stringify(second)}\n${said}`)
     return { plan: first, said }
