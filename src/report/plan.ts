@@ -2,7 +2,7 @@ import type { HostResult } from '../engine/events.ts'
 import type { Plan, Step } from '../engine/plan.ts'
 import type { Change } from '../engine/resource.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from './paint.ts'
-import { beside, inSyncLine, MEASURE, nameColumn, totals, trouble } from './recap.ts'
+import { beside, inSyncLine, MEASURE, nameColumn, totals, troubles } from './recap.ts'
 import { clean, fit, type Look, pad, width, wrap } from './text.ts'
 import { count, list } from './units.ts'
 
@@ -120,11 +120,12 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
   )
   const words = Math.max(0, ...results.map((r) => outcomeWord(r.outcome).length))
   const inSync = results.filter((r) => isWell(r.outcome))
+  const troubleOf = troubles(look)
   const one = (r: HostResult): string[] => {
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}`
     if (isWell(r.outcome)) return [first]
-    return beside(`${first}${' '.repeat(words - word.length + 2)}`, names + words + 4, trouble(r, look.columns - names - words - 4, look))
+    return beside(`${first}${' '.repeat(words - word.length + 2)}`, names + words + 4, troubleOf(r, look.columns - names - words - 4))
   }
   const many =
     inSync.length > 5

@@ -49,6 +49,21 @@ export function trouble(result: HostResult, columns: number, look: Look): string
   return [...lines, ...shown.map((line) => paint('dim', line, look)), ...owed]
 }
 
+/** Below so many characters it takes no less room to refer to what was said. */
+const SHORT = 80
+
+/** {@link trouble} of several hosts, of which those that say the same as one before them only name it. */
+export function troubles(look: Look): (result: HostResult, columns: number) => string[] {
+  const said = new Map<string, string>()
+  return (result, columns) => {
+    const lines = trouble(result, columns, look)
+    const text = JSON.stringify([result.outcome, lines])
+    const first = said.get(text)
+    if (first === undefined) said.set(text, result.host)
+    return first === undefined || lines.join(' ').length < SHORT ? lines : wrap(`the same as ${clean(first, look)}`, columns)
+  }
+}
+
 /** Lays `lines` beside a first column; the lines after the first stand under the first. */
 export const beside = (first: string, columns: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? first : ' '.repeat(columns)) + line)
@@ -88,12 +103,13 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
   const words = Math.max(0, ...rows.map((r) => outcomeWord(r.outcome).length))
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => (cells(r)[i] as string).length)))
   const indent = names + words + 4
+  const troubleOf = troubles(look)
   const lines = rows.flatMap((r) => {
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}${' '.repeat(words - word.length + 2)}`
-    if (!isWell(r.outcome)) return beside(first, indent, trouble(r, look.columns - indent, look))
+    if (!isWell(r.outcome)) return beside(first, indent, troubleOf(r, look.columns - indent))
     const numbers = cells(r).flatMap((cell, i) => (widths[i] === 0 ? [] : [pad(cell, widths[i] as number, 'start')]))
-    return beside(first, indent, [numbers.join('  '), ...(r.reason || r.owed.length > 0 ? trouble(r, look.columns - indent, look) : [])])
+    return beside(first, indent, [numbers.join('  '), ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : [])])
   })
   if (results.length === 1) return [...lines, ...notes]
   return [...lines, ...notes, '', `${totals(results)} in ${duration(ms)}`]
