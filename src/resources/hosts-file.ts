@@ -1,6 +1,7 @@
 import { type Change, defineResource, type Fields, type Item } from '../engine/resource.ts'
 import { join, type Script, sh } from '../shell/script.ts'
 import { lines, unified } from './diff.ts'
+import { accessDifferences, type FullAccess } from './mode.ts'
 import { absolutePath } from './path.ts'
 import { replace } from './put.ts'
 
@@ -21,9 +22,12 @@ interface HostsFileProps {
   readonly entries: readonly HostsEntry[]
 }
 
-interface HostsFileState {
+interface HostsFileState extends FullAccess {
   readonly text: string
 }
+
+/** Everybody looks names up. */
+const ACCESS: FullAccess = { mode: '0644', owner: 'root', group: 'root' }
 
 const BEGIN = '# provision: begin'
 const END = '# provision: end'
@@ -91,28 +95,32 @@ const observe = (items: readonly Item<HostsFileProps>[]): Script =>
   join(
     items.map(
       ({ name }) => sh`
-        if [ -f ${name} ]; then printf '%s\tcontent\t' ${name}; base64 -w0 <${name}; echo
+        if [ -f ${name} ]; then printf '%s\tcontent\t' ${name}; base64 -w0 <${name}; stat -L --printf '\t%a\t%U\t%G\n' -- ${name}
         elif [ -e ${name} ]; then printf '%s\t!\tis not a plain file\n' ${name}
         else printf '%s\tabsent\n' ${name}; fi`,
     ),
   )
 
 function parse(records: readonly Fields[]): HostsFileState | 'absent' {
-  const sent = records.find(([word]) => word === 'content')?.[1]
-  return sent === undefined ? 'absent' : { text: Buffer.from(sent, 'base64').toString('utf8') }
+  const sent = records.find(([word]) => word === 'content')
+  if (sent === undefined) return 'absent'
+  const [, text = '', mode = '', owner = '', group = ''] = sent
+  return { text: Buffer.from(text, 'base64').toString('utf8'), mode: mode.padStart(4, '0'), owner, group }
 }
 
 function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): readonly Change[] {
   const text = is === 'absent' ? '' : is.text
   const wanted = editHosts(text, entries)
-  if (wanted === text) return []
-  if (is === 'absent') return [{ action: 'create', text: `${lines(wanted)}, root:root 0644`, fingerprint: wanted }]
-  return [{ action: 'update', text: 'content differs', diff: unified(text, wanted), fingerprint: wanted }]
+  if (is === 'absent') return wanted === '' ? [] : [{ action: 'create', text: `${lines(wanted)}, root:root 0644`, fingerprint: wanted }]
+  return [
+    ...(wanted === text ? [] : [{ action: 'update' as const, text: 'content differs', diff: unified(text, wanted), fingerprint: wanted }]),
+    ...accessDifferences(ACCESS, is).map((difference): Change => ({ action: 'update', text: difference })),
+  ]
 }
 
 const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script => sh`
   [ -e ${name} ] || : >${name}
-  ${replace(name, editScript(name, entries), { mode: '0644', owner: 'root', group: 'root' })}`
+  ${replace(name, editScript(name, entries), ACCESS)}`
 
 /** Names and addresses in a hosts file: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
 export const hostsFile = defineResource<HostsFileInput, HostsFileProps, HostsFileState>(
