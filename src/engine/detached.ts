@@ -1,6 +1,10 @@
 import { RUN_DIR } from '../shell/paths.ts'
 import { BLOB_DIR, type Script, sh } from '../shell/script.ts'
 
+/** /run is memory: of a log that is longer than this many bytes, only the last {@link LOG_KEPT} are kept; before them it reads as zeros, so that positions stay what they are. */
+const LOG_MOST = 32 * 1024 * 1024
+const LOG_KEPT = 16 * 1024 * 1024
+
 /** A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See docs/how-it-converges.md. */
 export function startScript(id: string, who: string, size: number): Script {
   return sh`
@@ -16,9 +20,13 @@ export function startScript(id: string, who: string, size: number): Script {
       printf "%s pid %s since %s by %s\n" "$2" $$ "$(date -u +%FT%TZ)" "$3" >"$1/lock"
       body=$(cat)
       [ \${#body} -eq "$4" ] || { printf "\n%s end 74\n" "$2"; exit 74; }
-      run_id=$2
+      run_id=$2 log=$1/$2.log
+      ( while sleep 1; kill -0 $$; do
+        said=$(stat -c %s "$log") && [ "$said" -le ${LOG_MOST} ] || fallocate -p -o 0 -l $((said - ${LOG_KEPT})) "$log"
+      done ) 9>&- </dev/null >/dev/null 2>&1 &
       ( set -e; eval "$body" ) </dev/null
       s=$?
+      kill $! 2>/dev/null
       printf "\n%s end %s\n" "$2" $s
       ' provision "$d" "$id" ${who} ${size} 8<&- >>"$d/$id.log" 2>&1 &
     exec 8<&-

@@ -19,7 +19,9 @@ const ROLE = `
 import * as v from 'valibot'
 import { command, defineRecipe, defineRole, sh } from 'provision-ssh'
 const say = {
-  loud: sh\`yes "$(printf '\\\\033[31mred\\\\033[2J\\\\a 0123456789 0123456789 0123456789 0123456789')" | head -c 100000000; : >/etc/said\`,
+  loud: sh\`yes "$(printf '\\\\033[31mred\\\\033[2J\\\\a 0123456789 0123456789 0123456789 0123456789')" | head -c 100000000
+    i=0; while [ "$(du -k "/run/provision/$run_id.log" | cut -f 1)" -gt 40000 ] && [ $((i+=1)) -lt 300 ]; do sleep .1; done
+    du -k "/run/provision/$run_id.log" | cut -f 1 >/etc/said\`,
   quiet: sh\`: >/etc/said\`,
 }
 export default defineRole({ name: 'talk', recipes: [defineRecipe({
@@ -74,6 +76,8 @@ for (const args of [[], ['--json'], ['--verbose']]) {
     const { code, peakMiB, out, bytes } = await cli(...args)
     assert.equal(code, 0, out)
     assert.ok(peakMiB < 400, `${peakMiB} MiB`)
+    const { stdout: kept } = await host('loud').sh('cat /etc/said')
+    assert.ok(Number(kept) <= 40_000, `${kept} KiB of the log were kept in memory`)
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f]/)
     assert.equal((await host('loud').sh('ls /run/provision/*.log 2>/dev/null | wc -l')).stdout.trim(), '0', 'a log stayed behind')
     console.log(`provision ${args.join(' ')}: peak ${peakMiB} MiB, ${bytes} bytes shown`)
