@@ -8,10 +8,11 @@ import { hostsFile } from '../../src/resources/hosts-file.ts'
 import { link } from '../../src/resources/link.ts'
 import { mount, mountUnit } from '../../src/resources/mount.ts'
 import { type ServiceState, service, serviceType } from '../../src/resources/service.ts'
+import { startFunction } from '../../src/resources/start.ts'
 import { sysctl } from '../../src/resources/sysctl.ts'
 import { systemdUnit } from '../../src/resources/systemd-unit.ts'
 import { timer } from '../../src/resources/timer.ts'
-import { sh } from '../../src/shell/script.ts'
+import { join, sh } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { withHosts } from '../support/hosts.ts'
 import { changesOf } from '../support/loop.ts'
@@ -229,7 +230,7 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: the start limit does not stand in the way`, async () => {
     for (let i = 0; i < 7; i++) {
       await owe('restart')
-      await on().run(serviceType.apply([app as never]))
+      await on().run(join([startFunction, serviceType.apply([app as never])]))
     }
     assert.equal(await plan(app), [[]])
   })
