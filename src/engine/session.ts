@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { finLine, framed } from '../shell/frame.ts'
+import { finLine, framed, sideBySide } from '../shell/frame.ts'
 import type { Script } from '../shell/script.ts'
 import { type Connection, type Exec, TransportError } from '../transport/transport.ts'
 import { lineSplitter } from './clean.ts'
@@ -17,7 +17,7 @@ import {
   stopScript,
   tidyScript,
 } from './detached.ts'
-import { type Observation, parseObservation, questions } from './observe.ts'
+import { type Observation, parseObservation, parseQuick, questions } from './observe.ts'
 import type { Resource } from './resource.ts'
 
 /** Most bytes of one answer; a host that says more is hostile or broken. */
@@ -87,18 +87,20 @@ export class Session {
     this.#silence = silence
   }
 
-  /** Looks at the host. One exec. @throws TransportError, FrameError */
+  /** Looks at the host. One exec; a second one where a question failed, to hear its complaint alone. @throws TransportError, FrameError */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
+    const sections = [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]
     const id = nonce()
-    const exec = this.connection.exec(
-      framed(id, [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]),
-      {
-        maxStdout: MAX_ANSWER,
-        silence: this.#silence,
-      },
-    )
-    const [text, { stderr }] = await Promise.all([collect(exec, new RegExp(`\n${finLine(id)}\n`)), exec.done])
+    const quick = parseQuick(id, (await this.#ask(id, sideBySide(id, sections))).text, resources)
+    if (quick !== undefined) return quick
+    const { text, stderr } = await this.#ask(id, framed(id, sections))
     return parseObservation(id, text, stderr, resources)
+  }
+
+  async #ask(id: string, script: Script): Promise<{ readonly text: string; readonly stderr: string }> {
+    const exec = this.connection.exec(script, { maxStdout: MAX_ANSWER, silence: this.#silence })
+    const [text, { stderr }] = await Promise.all([collect(exec, new RegExp(`\n${finLine(id)}\n`)), exec.done])
+    return { text, stderr }
   }
 
   /** Takes the run lock and looks at the host under it. One exec, open until the lock is released. @throws BusyError where another run holds it. */

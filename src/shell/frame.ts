@@ -23,14 +23,36 @@ export class FrameError extends Error {
  * other along; its lines stand between markers that carry a nonce, and its standard error follows the same marker on descriptor 2.
  */
 export function framed(nonce: string, sections: readonly Section[]): Script {
+  return join([functions(nonce), ...sections.map(framedSection), fin(nonce)])
+}
+
+/**
+ * The same in two lanes at once: most sections wait for one process after the other, and hosts have more than one processor. What the second lane prints
+ * comes behind the first's. Standard error is that of both, so that it cannot be told whose a complaint is: then the sections are asked anew, {@link framed}.
+ */
+export function sideBySide(nonce: string, sections: readonly Section[]): Script {
+  const lane = (rest: number): readonly Script[] => sections.filter((_, i) => i % 2 === rest).map(framedSection)
   return join([
-    sh`
-      asks() { printf '\n%s asks %s\n' ${nonce} "$1"; printf '\n%s asks %s\n' ${nonce} "$1" >&2; }
-      ends() { printf '\n%s ends %s %s\n' ${nonce} "$1" "$2"; }`,
-    ...sections.flatMap(({ key, script }) => [sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`]),
-    sh`printf '\n%s fin\n' ${nonce}`,
+    functions(nonce),
+    sh`{`,
+    ...lane(1),
+    sh`printf '\n%s lane\n' ${nonce}`,
+    sh`} | {`,
+    ...lane(0),
+    // Not `cat`: a process that a section left behind may hold the pipe open.
+    sh`sed -n ${`/^${nonce} lane$/q; p`}`,
+    sh`}`,
+    fin(nonce),
   ])
 }
+
+const functions = (nonce: string): Script => sh`
+  asks() { printf '\n%s asks %s\n' ${nonce} "$1"; printf '\n%s asks %s\n' ${nonce} "$1" >&2; }
+  ends() { printf '\n%s ends %s %s\n' ${nonce} "$1" "$2"; }`
+
+const framedSection = ({ key, script }: Section): Script => join([sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`])
+
+const fin = (nonce: string): Script => sh`printf '\n%s fin\n' ${nonce}`
 
 /** The last line of a framed answer. */
 export const finLine = (nonce: string): string => `${nonce} fin`

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FrameError, finLine, framed, parseComplaints, parseFrames, type Section } from '../../src/shell/frame.ts'
+import { FrameError, finLine, framed, parseComplaints, parseFrames, type Section, sideBySide } from '../../src/shell/frame.ts'
 import { empty, sh } from '../../src/shell/script.ts'
 
 const test = suite('frame')
@@ -16,8 +16,12 @@ const sections: readonly Section[] = [
   { key: 'complains', script: sh`echo "x is <$x>" >&2; exit 3` },
   { key: 'last', script: sh`# a comment at the end` },
 ]
-const ask = (shell: string, list = sections) =>
-  spawnSync(shell, [...(shell === 'bash' ? ['--norc'] : []), '-c', 'eval "$(cat)"'], { input: framed(nonce, list).text, encoding: 'utf8' })
+const ask = (shell: string, list = sections, make = framed) =>
+  spawnSync(shell, [...(shell === 'bash' ? ['--norc'] : []), '-c', 'eval "$(cat)"'], {
+    input: make(nonce, list).text,
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
 
 for (const shell of ['dash', 'bash']) {
   test(`${shell}: each section has its own lines, status and complaints`, () => {
@@ -39,6 +43,38 @@ for (const shell of ['dash', 'bash']) {
     )
     assert.is(parseComplaints(nonce, stderr).get('complains'), 'x is <>')
     assert.is(parseComplaints(nonce, stderr).get('plain'), '')
+  })
+}
+
+for (const shell of ['dash', 'bash']) {
+  test(`${shell}: in two lanes the answers are the same`, () => {
+    const wanted = [...parseFrames(nonce, ask(shell).stdout, sections)].sort()
+    for (const n of [0, 1, 2, 3, sections.length]) {
+      const some = sections.slice(0, n)
+      const { stdout, status } = ask(shell, some, sideBySide)
+      assert.is(status, 0)
+      const answers = parseFrames(nonce, stdout, some)
+      assert.equal(
+        [...answers].sort(),
+        wanted.filter(([key]) => some.some((section) => section.key === key)),
+      )
+    }
+  })
+
+  test(`${shell}: two lanes wait neither for each other's room nor for a process that one leaves behind`, () => {
+    const long = sh`head -c 300000 /dev/zero | tr '\\0' x`
+    const list = [
+      { key: 'first', script: long },
+      { key: 'second', script: sh`${long}; echo; sleep 60 2>/dev/null & echo $!` },
+    ]
+    const { stdout, error } = ask(shell, list, sideBySide)
+    assert.match(stdout, /\nn0nce fin\n$/, String(error))
+    const answers = parseFrames(nonce, stdout, list)
+    process.kill(Number(answers.get('second')?.lines[1]))
+    assert.equal(
+      [...answers.values()].map(({ lines }) => lines[0]?.length),
+      [300_000, 300_000],
+    )
   })
 }
 
