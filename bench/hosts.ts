@@ -32,7 +32,9 @@ export interface Ground {
   readonly zookeeper: readonly [SandboxHost]
   /** Hosts with the role of 40 resources. */
   readonly light: readonly SandboxHost[]
-  /** `provision` over hosts, from the built package as users run it. */
+  /** `provision`, from the built package as users run it. */
+  program(...args: readonly string[]): Command
+  /** The same over hosts. */
   provision(hosts: readonly SandboxHost[], ...flags: readonly string[]): Command
   /** `ssh HOST true` to each of them, all at once. */
   openssh(hosts: readonly SandboxHost[]): Command
@@ -87,11 +89,12 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       box,
       zookeeper: [zk],
       light,
-      provision: (hosts, ...flags) => ({
-        argv: [process.execPath, MAIN, '-i', inventory(hosts), '--forks', '99', ...flags],
+      program: (...args) => ({
+        argv: [process.execPath, MAIN, ...args],
         cwd: folder,
         env: { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder },
       }),
+      provision: (hosts, ...flags) => ground.program('-i', inventory(hosts), '--forks', '99', ...flags),
       openssh: ([first, ...more]) =>
         more.length === 0
           ? { argv: [...(ssh as [string]), first?.address ?? '', 'true'] }

@@ -3,7 +3,6 @@
  * what each figure means. Needs a machine that can boot sandbox hosts; leaves nothing behind, and writes no file.
  */
 import { cpus, loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { available, type SandboxHost } from '../src/sandbox/index.ts'
 import { type Ground, prepare } from './hosts.ts'
@@ -15,7 +14,6 @@ const fleet = Number(values.hosts)
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const load = (): string => loadavg()[0]?.toFixed(1) ?? '?'
-const main = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
 
 function row(what: string, { ours, theirs, ratio, least, most }: Pairs, aim: string): void {
   const cells = [
@@ -76,11 +74,10 @@ async function cpuOf(command: Command, runs: number): Promise<string> {
   return `${median(times).toFixed(0)} ms`
 }
 
-async function starting(): Promise<void> {
+async function starting(ground: Ground): Promise<void> {
   head('node -e 0')
   const node: Command = { argv: [process.execPath, '-e', '0'] }
-  for (const flag of ['--help', '--version'])
-    row(`\`${flag}\``, await compare({ argv: [process.execPath, main, flag] }, node, pairs), '≤ 3')
+  for (const flag of ['--help', '--version']) row(`\`${flag}\``, await compare(ground.program(flag), node, pairs), '≤ 3')
 }
 
 async function walls(ground: Ground): Promise<void> {
@@ -136,9 +133,9 @@ if (why !== undefined) {
   process.exitCode = 1
 } else {
   say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, load ${load()}, ${pairs} pairs`)
-  await starting()
   const ground = await prepare(fleet, run)
   try {
+    await starting(ground)
     await walls(ground)
     await costs(ground)
   } finally {

@@ -13,8 +13,10 @@ declare const BUNDLE: string
 const DAY = 24 * 60 * 60 * 1000
 
 const file = join(import.meta.dirname, 'program.cjs')
-const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'code')
-const kept = join(folder, `${BUNDLE}-${process.version}-${process.arch}`)
+const NAME = `${BUNDLE}-${process.version}-${process.arch}`
+
+/** @throws where somebody without a home runs this */
+const cache = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'code')
 
 const DIGEST = 32
 const digest = (code: Buffer): Buffer => createHash('sha256').update(code).digest()
@@ -22,7 +24,7 @@ const digest = (code: Buffer): Buffer => createHash('sha256').update(code).diges
 /** What V8 made of the bundle in an earlier run: only our own, for it is code, and only whole, for V8 itself does not look. */
 function readKept(): Buffer | undefined {
   try {
-    const fd = openSync(kept, 'r')
+    const fd = openSync(join(cache(), NAME), 'r')
     try {
       if (fstatSync(fd).uid !== process.getuid?.()) return undefined
       const bytes = readFileSync(fd)
@@ -39,13 +41,15 @@ function readKept(): Buffer | undefined {
 /** Keeps it for the next run. Where it cannot be kept, the next run takes a little longer, nothing else. */
 function keep(code: Buffer): void {
   try {
+    const folder = cache()
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     for (const name of readdirSync(folder)) {
       const path = join(folder, name)
       if (Date.now() - statSync(path).mtimeMs > 30 * DAY) rmSync(path, { recursive: true })
     }
-    writeFileSync(`${kept}.${process.pid}`, Buffer.concat([digest(code), code]), { mode: 0o600, flag: 'wx' })
-    renameSync(`${kept}.${process.pid}`, kept)
+    const fresh = join(folder, `${NAME}.${process.pid}`)
+    writeFileSync(fresh, Buffer.concat([digest(code), code]), { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, join(folder, NAME))
   } catch {}
 }
 
