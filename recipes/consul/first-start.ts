@@ -16,7 +16,7 @@ const curlString = (value: unknown): string => JSON.stringify(value).replaceAll(
  *
  * The name: a host that was made anew has another node id. Where it comes back before the others have noticed that its old self is gone, they
  * keep the old one under its name, as alive as the new one, and for ever ("Node name … is reserved by node …"): nothing that the agent registers
- * is seen. So the old node is struck off the catalogue; the new one is in it at once.
+ * is seen. So the old node is struck off the catalogue, and the new one comes in.
  *
  * The token: servers that are given both make the agents' token by the initial management token, all of them, and the first one succeeds.
  */
@@ -39,17 +39,17 @@ export function firstStart(
     unless: sh`[ -e ${id} ] && { [ ! -e ${mark} ] || case $(curl -s -m 5 ${url}/status/leader) in *:*) false ;; esac; }`,
     run: sh`
       read -r token agent || :
-      tries=0
+      tries=0 struck=
       again() {
         tries=$((tries + 1))
-        [ "$tries" -le 60 ] || return 1
+        [ "$tries" -le 120 ] || return 1
         sleep .5
       }
       # a token is nobody else's business: it comes as curl's configuration, on its standard input
       ask() { curl -s -m 10 -K - "$@"; }
       as() { printf 'header = "X-Consul-Token: %s"\n' "$1"; }
       until case $(curl -s -m 5 ${url}/status/leader) in *:*) true ;; *) false ;; esac; do
-        again || { echo 'no leader yet: left for the next run'; exit 0; }
+        [ "$tries" -lt 60 ] && again || { echo 'no leader yet: left for the next run'; exit 0; }
       done
       if ${makesToken ? 'true' : 'false'}; then
         until as "$agent" | ask -f -o /dev/null ${`${url}/acl/token/self`}; do
@@ -60,13 +60,17 @@ export function firstStart(
       fi
       word() { sed -n 's/.*"Node":{[^{}]*"'"$1"'":"\([^"]*\)".*/\1/p'; }
       while :; do
-        node=$(as "$token" | ask ${`${url}/catalog/node/${host.name}`})
+        node=$(as "$token" | ask ${`${url}/catalog/node/${host.name}`}) || node= # it is being restarted
         other=$(printf '%s' "$node" | word ID) at=$(printf '%s' "$node" | word Address)
-        if [ -z "$other" ] || [ "$other" = "$(cat ${id})" ]; then break; fi
+        if [ "$other" = "$(cat ${id})" ]; then break; fi
+        # it is not there yet, or its place is taken
+        if [ -z "$other" ]; then [ -n "$struck" ] || break; fi
         again || { echo "node $other at $at has the name of this one: are there two?" >&2; exit 1; }
         if [ "$at" = ${host.privateAddress} ]; then
+          struck=yes
           echo "the catalogue still has the node $other that was here before: it is struck off"
-          { as "$token"; printf 'request = PUT\ndata = "%s"\n' ${curlString({ Node: host.name })}; } | ask -o /dev/null ${`${url}/catalog/deregister`}
+          { as "$token"; printf 'request = PUT\ndata = "%s"\n' ${curlString({ Node: host.name })}; } | ask -o /dev/null ${`${url}/catalog/deregister`} || :
+          systemctl restart consul # turned away, it would only ask again in half a minute
         fi
       done
       rm -f ${mark}`,
