@@ -17,7 +17,7 @@ import {
 } from '../src/index.ts'
 import { type Attributes, attributes } from './consul/attributes.ts'
 import { check, isServer, servers } from './consul/cluster.ts'
-import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, secrets, TLS_DIR } from './consul/config.ts'
+import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, SERVICES_DIR, secrets, TLS_DIR } from './consul/config.ts'
 import { firstStart } from './consul/first-start.ts'
 import { health } from './consul/health.ts'
 import { refuse } from './consul/refuse.ts'
@@ -52,19 +52,17 @@ function release(
         key: /^https?:/.test(key) ? { url: key, sha256: keySha256 } : { file: key },
       }),
     ],
-    program: [
-      pkg(source.package, { held: true, ...(version === undefined ? {} : { version }) }),
-      // what the package ships beside ours; the agent would read it, too
-      file(`${CONFIG_DIR}/consul.hcl`, { ensure: 'absent' }),
-      link(PROGRAM, { ensure: 'absent' }),
-    ],
+    program: [pkg(source.package, { held: true, ...(version === undefined ? {} : { version }) }), link(PROGRAM, { ensure: 'absent' })],
   }
 }
 
 function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const server = isServer(host, cluster)
   const { before, program, path } = release(host, attrs)
-  const access = { group: 'consul', mode: '0640' }
+  // at every installation and upgrade the package gives all that lies there to the user consul
+  const owner = { owner: 'zip' in attrs.source ? 'root' : 'consul', group: 'consul' }
+  const access = { ...owner, mode: '0640' }
+  const folder = (path: string) => directory(path, { ...owner, mode: '0750' })
   const main = file(CONFIG, { content: config(host, attrs, server), ...access, validate: [path, 'validate', '-quiet', '%s'] })
   const secret = secrets(attrs, server)
   const hidden = file(SECRETS, secret === undefined ? { ensure: 'absent' } : { content: secret, ...access })
@@ -72,17 +70,23 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     file(`${TLS_DIR}/${name}.pem`, { content: content as Secret, ...access }),
   )
   const unit = systemdUnit('consul.service', {
-    content: render('consul/consul.service.ejs', { program: path, configDir: CONFIG_DIR, limitNofile: attrs.limitNofile }),
+    content: render('consul/consul.service.ejs', {
+      program: path,
+      files: [CONFIG, JOIN, ...(secret === undefined ? [] : [SECRETS])],
+      services: SERVICES_DIR,
+      limitNofile: attrs.limitNofile,
+    }),
   })
   // with access control and without a token nothing can be asked
   const first = attrs.acl === undefined || Object.keys(attrs.acl.tokens).length > 0 ? firstStart(host, attrs, server) : undefined
   return [
     pkg('curl', {}),
     user('consul', { system: true, home: attrs.dataDir, shell: '/usr/sbin/nologin' }),
-    directory(CONFIG_DIR, { group: 'consul', mode: '0750' }),
+    folder(CONFIG_DIR),
+    folder(SERVICES_DIR),
     ...before,
     ...program,
-    ...(certificates.length === 0 ? [] : [directory(TLS_DIR, { group: 'consul', mode: '0750' }), ...certificates]),
+    ...(certificates.length === 0 ? [] : [folder(TLS_DIR), ...certificates]),
     main,
     hidden,
     file(JOIN, { content: join(servers(cluster), server), ...access }),

@@ -3,15 +3,17 @@ import { type InventoryHost, render, type Secret } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 import { merge, type Settings } from './settings.ts'
 
-/** Where the configuration lies; the agent reads every file in it that ends in `.json`, in the order of their names. */
+/** Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is read with them. */
 export const CONFIG_DIR = '/etc/consul.d'
+/** Services of one's own: every `.json` in it is read. */
+export const SERVICES_DIR = `${CONFIG_DIR}/services`
 /** What is no secret. */
 export const CONFIG = `${CONFIG_DIR}/consul.json`
 /** What an agent only reads when it starts, and a server only where it has no data yet: a change of it restarts nothing. */
 export const JOIN = `${CONFIG_DIR}/join.json`
 /** Gossip key and tokens. */
 export const SECRETS = `${CONFIG_DIR}/secrets.json`
-/** Certificates, in a directory of their own: not one of the files that the agent reads as configuration. */
+/** Certificates. */
 export const TLS_DIR = `${CONFIG_DIR}/tls`
 
 const text = (value: Settings): string => `${JSON.stringify(value, null, 2)}\n`

@@ -72,6 +72,7 @@ test("HashiCorp's zip: everything before its first start", () => {
     'package curl',
     'user consul',
     'directory /etc/consul.d',
+    'directory /etc/consul.d/services',
     'package unzip',
     'archive /opt/consul-1.21.0',
     'link /usr/local/bin/consul',
@@ -90,13 +91,10 @@ test("HashiCorp's package", () => {
   const cluster = lab(1, 0, {
     source: { package: 'consul', version: '1.21.0-1', key: 'https://apt.example/gpg', keySha256: 'b'.repeat(64) },
   })
-  assert.equal(ids(cluster, 's-1').slice(3, 7), [
-    'aptRepository hashicorp',
-    'package consul',
-    'file /etc/consul.d/consul.hcl',
-    'link /usr/local/bin/consul',
-  ])
+  assert.equal(ids(cluster, 's-1').slice(4, 7), ['aptRepository hashicorp', 'package consul', 'link /usr/local/bin/consul'])
   assert.match(unit(cluster, 's-1'), /^ExecStart=\/usr\/bin\/consul agent /m)
+  const file = wanted(consul, cluster, 's-1').find((r) => r.id === 'file /etc/consul.d/consul.json') as Resource
+  assert.is((file.props as { owner: string }).owner, 'consul', 'as the package makes it, again and again')
 })
 
 test('the configuration of a server', () => {
@@ -195,6 +193,13 @@ test('secrets have a file of their own, and nobody but servers the management to
   const file = wanted(consul, secure(), 's-1').find((r) => r.id === 'file /etc/consul.d/secrets.json') as Resource
   const { owner, group, mode, secret } = file.props as Record<string, unknown>
   assert.equal([owner, group, mode, secret], ['root', 'consul', '0640', true])
+})
+
+test('the agent is told its files, so that it reads no other', () => {
+  const files = (cluster: Cluster) => unit(cluster, 's-1').match(/-config-\S+/g)
+  const always = ['-config-file=/etc/consul.d/consul.json', '-config-file=/etc/consul.d/join.json']
+  assert.equal(files(lab(1, 0)), [...always, '-config-dir=/etc/consul.d/services'])
+  assert.equal(files(secure()), [...always, '-config-file=/etc/consul.d/secrets.json', '-config-dir=/etc/consul.d/services'])
 })
 
 test('no secret stands anywhere in plain text', () => {

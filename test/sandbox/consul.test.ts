@@ -209,7 +209,7 @@ test('an agent that was set up by hand to the same state is in sync, and nothing
     `useradd --system --home-dir /var/lib/consul --shell /usr/sbin/nologin --user-group consul
     mkdir /opt/consul-${version}; cd /opt/consul-${version}; curl -s -o /tmp/consul.zip ${url}; unzip -q /tmp/consul.zip
     echo 'sha256 ${sha256} strip 0' >.provision; ln -s /opt/consul-${version}/consul /usr/local/bin/consul
-    install -d -g consul -m 750 /etc/consul.d; install -d -o consul -g consul -m 700 /var/lib/consul`,
+    install -d -g consul -m 750 /etc/consul.d /etc/consul.d/services; install -d -o consul -g consul -m 700 /var/lib/consul`,
   )
   for (const name of ['consul', 'join'])
     await ok(
@@ -246,6 +246,46 @@ test('a cluster grows from one to three, one by one; all at once is refused; nob
   assert.equal((await says(await of(3))).filter((line) => line.includes(', 3 of 3 servers healthy')).length, 3)
   assert.equal(await ok(hosts[2] as SandboxHost, 'curl -s "127.0.0.1:8500/v1/kv/kept?raw"'), 'yes')
   await box.remove('g-1', 'g-2', 'g-3')
+})
+
+test("HashiCorp's package: a stand-in for its packaging, with the real Consul inside", async () => {
+  const [host] = (await box.up([{ name: 'p-1' }])) as [SandboxHost]
+  const { url } = await artifacts.part('consul')
+  // What theirs holds and does, by Consul's .release/linux: a configuration and a unit of its own, all of /etc/consul.d given to the user consul.
+  await ok(
+    host,
+    `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y install --no-install-recommends gpg gpg-agent unzip; set -e; export HOME=/root
+    mkdir -p /srv/d/DEBIAN /srv/d/usr/bin /srv/d/etc/consul.d /srv/d/usr/lib/systemd/system; cd /srv
+    curl -s -o consul.zip ${url}; unzip -q consul.zip -d d/usr/bin
+    echo 'data_dir = "/opt/consul"' >d/etc/consul.d/consul.hcl; echo /etc/consul.d/consul.hcl >d/DEBIAN/conffiles
+    printf '[Service]\\nType=notify\\nExecStart=/usr/bin/consul agent -config-dir=/etc/consul.d/\\n' >d/usr/lib/systemd/system/consul.service
+    printf 'Package: consul\\nVersion: 1.21.0-1\\nArchitecture: amd64\\nMaintainer: t <t@example.org>\\nDescription: t\\n' >d/DEBIAN/control
+    printf '#!/bin/sh\\nmkdir -p /opt/consul; chown -R consul:consul /opt/consul; chown -R consul:consul /etc/consul.d\\n' >d/DEBIAN/postinst
+    printf '#!/bin/sh\\nid -u consul >/dev/null 2>&1 || useradd --system --user-group --shell /bin/false consul\\n' >d/DEBIAN/preinst
+    chmod 755 d/DEBIAN/p*inst; p=repo/dists/bookworm/main/binary-amd64; mkdir -p repo/pool $p
+    dpkg-deb -Znone --root-owner-group -b d repo/pool/consul.deb >/dev/null
+    { dpkg-deb -f repo/pool/consul.deb; echo "Filename: pool/consul.deb"; echo "Size: $(stat -c %s repo/pool/consul.deb)"; echo "SHA256: $(sha256sum repo/pool/consul.deb | cut -d' ' -f1)"; } >$p/Packages
+    cd repo/dists/bookworm; { echo 'Suite: bookworm'; echo 'Components: main'; echo 'Architectures: amd64'; echo SHA256:; echo " $(sha256sum main/binary-amd64/Packages | cut -d' ' -f1) $(stat -c %s main/binary-amd64/Packages) main/binary-amd64/Packages"; } >Release
+    gpg -q --batch --passphrase '' --quick-gen-key t@example.org rsa2048 sign never; gpg -q --clearsign -o InRelease Release; rm -rf /srv/d /srv/consul.zip`,
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'provision-key-'))
+  try {
+    const key = join(folder, 'key.asc')
+    writeFileSync(key, `${await ok(host, 'HOME=/root gpg --armor --export t@example.org')}\n`)
+    const source = { package: 'consul', key, repository: 'file:/srv/repo' }
+    const cluster = await lab([host], artifacts, { consul: { source } })
+    const own = memory()
+    every(await finish(apply, cluster, own), 'changed')
+    every(await finish(apply, cluster, own), 'in-sync')
+    assert.deepEqual(await says(cluster), ['p-1 consul-server: leader, 1 of 1 servers healthy', 'p-1 consul: agent'])
+    const is = `dpkg-query -W -f '\${db:Status-Abbrev}\${Version}\\n' consul; stat -c '%U:%G %a' /etc/consul.d/consul.json; ls /opt/consul`
+    assert.equal(await ok(host, is), 'hi 1.21.0-1\nconsul:consul 640', 'held, and nothing runs by the configuration that it brings')
+    await ok(host, 'dpkg -i --force-hold /srv/repo/pool/consul.deb; apt-mark hold consul') // an upgrade: it gives everything to its user again
+    every(await finish(apply, cluster, own), 'in-sync')
+  } finally {
+    rmSync(folder, { recursive: true })
+    await box.remove('p-1')
+  }
 })
 
 interface Ended {
