@@ -161,7 +161,7 @@ test('a configuration that keeps the first server from coming up leaves the othe
 test('a server whose host is made anew comes back by one run, and nobody else is restarted', async () => {
   const lost = await leader()
   const others = [...SERVERS, 'c-1'].filter((name) => name !== lost)
-  await ok(box.host('c-1'), 'curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept')
+  await ok(box.host('c-1'), 'until [ "$(curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept)" = true ]; do sleep .1; done')
   const before = await pids(...others)
   await box.reset(lost)
   const result = await finish(apply, await ours(), facts)
@@ -232,7 +232,7 @@ test('a cluster grows from one to three, one by one; all at once is refused; nob
   const of = (n: number) => lab(hosts.slice(0, n), artifacts, { allowEven: true })
   every(await finish(apply, await of(1), own), 'changed')
   const [first] = hosts as [SandboxHost]
-  await ok(first, 'curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept')
+  await ok(first, 'until [ "$(curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept)" = true ]; do sleep .1; done')
   const before = await pids('g-1')
   const atOnce = await finish(apply, await of(3), own)
   every(atOnce, 'refused')
