@@ -40,8 +40,8 @@ function check(cluster: Cluster): readonly Mistake[] {
 /** The leader hands over before it is restarted: what is written meanwhile waits for a moment instead of an election. Where it cannot, the election it is. */
 async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
   if (servers(cluster).length < 3) return
-  const state = await health(host, cluster, net)
-  if (state.leads !== true) return
+  const state = await health(host, cluster, net).catch(() => undefined)
+  if (state?.leads !== true) return
   say('the lead to be handed over')
   await consulTransferLeader(agentOf(host, net)).catch(() => undefined)
 }

@@ -22,7 +22,9 @@ export function agentOf(host: InventoryHost, net: Net): Consul {
 /** Can the agent be asked what a token is needed for? */
 export const mayAsk = (host: InventoryHost, { token }: Consul): boolean => vars(host).acl === undefined || token !== undefined
 
-const said = (value: unknown): string => (value === undefined ? 'none' : typeof value === 'string' ? JSON.stringify(value) : 'one')
+/** What is said of a variable; of secrets and what holds them no more than that they are there. */
+const said = (name: keyof Attributes, value: unknown): string =>
+  value === undefined ? 'none' : name === 'datacenter' ? JSON.stringify(value) : 'one'
 
 /** What all agents of a cluster must agree on. */
 const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [
@@ -44,7 +46,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   for (const host of agents) {
     if (isIP(host.privateAddress) === 0) at(host, 'privateAddress', `Consul listens there, and ${host.privateAddress} is no IP address`)
     for (const [name, why] of AGREED) {
-      const [own, others] = [said(vars(host)[name]), said(vars(first)[name])]
+      const [own, others] = [said(name, vars(host)[name]), said(name, vars(first)[name])]
       if (own !== others) at(host, `vars.consul.${name}`, `here it is ${own}, on ${first.name} ${others}: ${why}`)
     }
     const { source, tls } = vars(host)

@@ -278,6 +278,11 @@ for (const [what, make, says] of [
     () => lab(1, 0, { source: { package: 'consul', key: 'https://apt.example/gpg' } }),
     /source\.keySha256 +is missing: a key that is fetched/,
   ],
+  [
+    'a gossip key in plain text, on one of two hosts: it is not repeated',
+    () => lab(1, 1, {}, { server: { encrypt: 'hunter2' } }),
+    /^(?![\s\S]*hunter2)[\s\S]*encrypt +is a secret: write where to find it/,
+  ],
   ['no source', () => lab(1, 0, { source: undefined }), /source +is missing/],
 ] as const) {
   test(`the inventory has ${what}`, () => assert.match(message(make), says))
