@@ -1,3 +1,24 @@
+export {
+  type Consul,
+  type ConsulAutopilot,
+  ConsulError,
+  type ConsulInstance,
+  type ConsulMember,
+  type ConsulNode,
+  type ConsulServer,
+  consulApplied,
+  consulAutopilot,
+  consulDelete,
+  consulGet,
+  consulInstances,
+  consulLeader,
+  consulMembers,
+  consulNode,
+  consulPeers,
+  consulPut,
+  consulServices,
+  consulTransferLeader,
+} from './cluster/consul.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/facts.ts'

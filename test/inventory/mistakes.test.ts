@@ -13,6 +13,8 @@ interface Case {
   readonly what: string
   readonly inventory: unknown
   readonly mistakes: Readonly<Record<string, string>>
+  /** What secrets stand for, where it matters. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** Why the JSON Schema takes what the program refuses. */
   readonly editorSeesNone?: string
 }
@@ -22,11 +24,15 @@ const folder = join(import.meta.dirname, 'mistakes')
 const refuses = new Ajv({ allErrors: true, strict: false }).compile(jsonSchema([...roles.values()]) as object)
 
 for (const name of readdirSync(folder).sort()) {
-  const { what, inventory, mistakes, editorSeesNone }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const { what, inventory, mistakes, secrets = {}, editorSeesNone }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
   test(`${name}: ${what}`, () => {
     let found: readonly [string, string][] = []
     try {
-      parseInventory(JSON.stringify(inventory), { path: '/somewhere/inventory.json', roles, secrets: () => 'a secret value' })
+      parseInventory(JSON.stringify(inventory), {
+        path: '/somewhere/inventory.json',
+        roles,
+        secrets: (reference) => secrets[reference] ?? 'a secret value',
+      })
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error
       found = error.mistakes.map((m) => [m.path, m.message])

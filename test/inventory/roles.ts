@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { consul } from '../../recipes/consul.ts'
+import { consulServer } from '../../recipes/consul-server.ts'
 import { defineRecipe, defineRole, type Role } from '../../src/engine/recipe.ts'
 import { secret } from '../../src/inventory/secrets.ts'
 
@@ -31,11 +33,13 @@ const quorum = defineRecipe({
 
 const web = defineRecipe({ name: 'web', attributes: v.strictObject({ port: v.optional(v.number(), 80) }), resources: () => [] })
 
-/** Roles for tests of inventories: as small as possible, but with every kind of variable. */
+/** Roles for tests of inventories: as small as possible, but with every kind of variable; and those whose recipes have mistakes of their own to see. */
 export const roles: ReadonlyMap<string, Role> = new Map(
   [
     defineRole({ name: 'quorum', recipes: [base, quorum] }),
     defineRole({ name: 'web', recipes: [base, web], after: ['quorum'] }),
     defineRole({ name: 'plain', recipes: [base] }),
+    defineRole({ name: 'consul-server', recipes: [consul, consulServer] }),
+    defineRole({ name: 'consul-client', recipes: [consul], after: ['consul-server'] }),
   ].map((role) => [role.name, role]),
 )

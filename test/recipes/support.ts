@@ -1,4 +1,6 @@
 import { role as base } from '../../roles/base.ts'
+import { role as consulClient } from '../../roles/consul-client.ts'
+import { role as consulServer } from '../../roles/consul-server.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
 import type { Recipe } from '../../src/engine/recipe.ts'
 import type { Resource } from '../../src/engine/resource.ts'
@@ -19,9 +21,11 @@ const FACTS: Facts = {
   hostname: 'zk-1',
 }
 
-/** An inventory's cluster. @throws InventoryError */
-export const clusterOf = (inventory: object): Cluster =>
-  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: new Map([base, zookeeper].map((r) => [r.name, r])) })
+const ROLES = new Map([base, consulClient, consulServer, zookeeper].map((role) => [role.name, role]))
+
+/** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
+export const clusterOf = (inventory: object, secrets: (reference: string) => string = () => 'a secret'): Cluster =>
+  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: ROLES, secrets })
 
 /** Hosts with these ids and addresses 10.0.0.10 + id; variables for all of them. */
 export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>

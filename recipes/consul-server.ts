@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+import { type Cluster, consulTransferLeader, defineRecipe, type Mistake, type Turn } from '../src/index.ts'
+import { agentOf, servers } from './consul/cluster.ts'
+import { health } from './consul-server/health.ts'
+import { refuse } from './consul-server/refuse.ts'
+
+const attributes = v.strictObject({
+  allowEven: v.optional(
+    v.pipe(v.boolean(), v.description('Accept an even number of servers: while their number grows or shrinks, one at a time.')),
+    false,
+  ),
+})
+
+/** Servers of an even number, and servers without an agent. */
+function check(cluster: Cluster): readonly Mistake[] {
+  const hosts = servers(cluster)
+  const n = hosts.length
+  const agents = new Set(cluster.withRecipe('consul').map(({ name }) => name))
+  const bare = hosts
+    .filter(({ name }) => !agents.has(name))
+    .map(
+      ({ name }): Mistake => ({
+        path: `hosts.${name}.roles`,
+        message: 'has the recipe consul-server without the recipe consul, which brings the agent',
+      }),
+    )
+  const even =
+    n > 0 && n % 2 === 0 && !hosts.every((host) => (host.vars['consul-server'] as { allowEven?: boolean } | undefined)?.allowEven === true)
+  return even
+    ? [
+        ...bare,
+        {
+          path: 'hosts',
+          message: `${n} hosts run consul-server: an even number stands no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.consul-server.allowEven while their number changes one by one`,
+        },
+      ]
+    : bare
+}
+
+/** The leader hands over before it is restarted: what is written meanwhile waits for a moment instead of an election. Where it cannot, the election it is. */
+async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
+  if (servers(cluster).length < 3) return
+  const state = await health(host, cluster, net).catch(() => undefined)
+  if (state?.leads !== true) return
+  say('the lead to be handed over')
+  await consulTransferLeader(agentOf(host, net)).catch(() => undefined)
+}
+
+/** A Consul server: no resources of its own, but what binds the servers together. The agent is the recipe consul's. */
+export const consulServer = defineRecipe({
+  name: 'consul-server',
+  unit: 'consul.service',
+  attributes,
+  resources: () => [],
+  check,
+  refuse,
+  health,
+  // After a cut it took 24 s until all were healthy voters again, and a server that was struck off needs 10 s more to be one.
+  rolling: { services: ['consul.service'], deadline: 120, before: handOver },
+})

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Cluster,
+  type Consul,
+  type ConsulAutopilot,
+  ConsulError,
+  consulApplied,
+  consulAutopilot,
+  consulPeers,
+  type Health,
+  type InventoryHost,
+  type Net,
+} from '../../src/index.ts'
+import { agentOf, mayAsk, servers } from '../consul/cluster.ts'
+import { type Lead, lead } from '../consul/health.ts'
+
+/** An election takes up to 3 s (raft_multiplier 1); who asks in the middle of one must not take the members for lost. */
+const ELECTION = { every: 500, times: 8 }
+
+async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
+  for (let n = 1; ; n++) {
+    const found = await lead(host, consul, net)
+    if (!('leaderless' in found) || n === ELECTION.times) return found
+    await sleep(ELECTION.every)
+  }
+}
+
+/** How one server is, by what its leader thinks of all, and by how far it has got itself. Pure. */
+export function judge(
+  name: string,
+  names: readonly string[],
+  { failureTolerance, servers: all }: ConsulAutopilot,
+  applied = Number.POSITIVE_INFINITY,
+): Health {
+  const own = all.find((s) => s.name === name)
+  // Autopilot calls itself healthy with no servers at all, right after a start and after a leader's death.
+  if (own === undefined) return { green: false, says: `not yet among the ${all.length} servers that the leader counts` }
+  const role = own.leader ? 'leader' : 'follower'
+  const leads = own.leader ? { leads: true } : {}
+  if (!own.healthy) return { green: false, says: 'the leader does not find it healthy', ...leads }
+  if (!own.voter) return { green: false, says: 'has no vote yet', ...leads }
+  // What the leader thinks is some seconds old: it may not have noticed yet that this one was away.
+  const behind = Math.max(...all.map((s) => s.lastIndex)) - applied
+  if (behind > 0) return { green: false, says: `${role}, ${behind} entries behind`, ...leads }
+  const well = names.filter((n) => all.some((s) => s.name === n && s.healthy && s.voter)).length
+  const strangers = all.filter((s) => !names.includes(s.name)).map((s) => s.name)
+  const count = `${role}, ${well} of ${names.length} servers healthy`
+  const more = strangers.length === 0 ? '' : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
+  // Each of the inventory that is missing is red itself. Where none is, and still none may fail, it is for voters that nobody knows any more.
+  const green = well < names.length || names.length < 3 || failureTolerance >= 1
+  return { green, says: green ? `${count}${more}` : `${count}, and yet none may fail${more}`, ...leads }
+}
+
+/** A server is well when the leader counts it as a healthy voter, and all of them together can lose one. */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  const consul = agentOf(host, net)
+  const found = await patientLead(host, consul, net)
+  if ('red' in found) return found.red
+  if ('leaderless' in found) return { green: false, down: true, says: `up, but ${found.leaderless}` }
+  const names = servers(cluster).map(({ name }) => name)
+  if (!mayAsk(host, consul)) return byAddress(host, found.leader, names.length, await consulPeers(consul))
+  try {
+    const autopilot = await consulAutopilot(consul)
+    return judge(host.name, names, autopilot, await consulApplied(consul))
+  } catch (error) {
+    if (!(error instanceof ConsulError) || error.status !== 403) throw error
+    return { green: false, says: 'its token may not ask how the servers are: it needs operator:read and agent:read' }
+  }
+}
+
+/** All that can be said without a token: who leads, and that this one is among those that vote. */
+export function byAddress({ privateAddress }: InventoryHost, leader: string, wanted: number, peers: readonly string[]): Health {
+  const [leads, ...all] = [leader, ...peers].map((address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
+  if (!all.includes(privateAddress)) return { green: false, says: `not yet among the ${all.length} servers that vote` }
+  const role = leads === privateAddress ? 'leader' : 'follower'
+  return {
+    green: all.length >= wanted,
+    says: `${role} among ${all.length} of ${wanted} servers; how healthy, nobody says without a token`,
+    ...(role === 'leader' ? { leads: true } : {}),
+  }
+}

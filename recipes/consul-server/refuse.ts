@@ -1,0 +1,72 @@
+import { type Cluster, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
+import { agentOf, servers } from '../consul/cluster.ts'
+import { JOIN } from '../consul/config.ts'
+
+/** Minor versions that one step may cross, by Consul's upgrade guide. */
+const HOP = 2
+
+/** From which version to which a host's steps would take its Consul, where both are known. */
+export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
+  for (const { type, name, changes } of steps) {
+    for (const { text } of changes) {
+      const found =
+        type === 'link' && name.endsWith('/consul')
+          ? /^to \/opt\/consul-(\d\S*)\/consul → \/opt\/consul-(\d\S*)\/consul$/.exec(text)
+          : type === 'package' && /^consul/.test(name)
+            ? /^version (\d\S*) → (\d[^*\s]*)/.exec(text)
+            : null
+      if (found !== null) return { from: found[1] as string, to: found[2] as string }
+    }
+  }
+  return undefined
+}
+
+/** Why a server must not go from one version to the other, if so. */
+export function hop(from: string, to: string): string | undefined {
+  const [a, b] = [from, to].map((version) => version.split('.').map((part) => Number.parseInt(part, 10)))
+  const [major = 0, minor = 0] = a ?? []
+  const [toMajor = 0, toMinor = 0] = b ?? []
+  if (toMajor < major || (toMajor === major && toMinor < minor)) return 'an older version does not read what a newer one has written'
+  // after 1.22 comes 2.0
+  if (toMajor === major && toMinor - minor > HOP)
+    return `it crosses ${toMinor - minor} minor versions, and Consul promises to read the data of ${HOP}`
+  return undefined
+}
+
+/** What must not be done to the servers: several that join or leave at once, too long a hop between versions. */
+export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const refusals: Refusal[] = []
+  const version = versions(steps)
+  const why = version === undefined ? undefined : hop(version.from, version.to)
+  if (version !== undefined && why !== undefined)
+    refusals.push({
+      refusal: 'consul-version',
+      reason: `From ${version.from} to ${version.to}: ${why}.`,
+      remedy: 'Go by versions in between; save a snapshot first (consul snapshot save).',
+      changes: [],
+    })
+  const membership = steps.some(({ name }) => name === JOIN) ? await members(host, cluster, net) : undefined
+  return membership === undefined ? refusals : [...refusals, membership]
+}
+
+/** Compares the servers that vote now, as this host's agent knows them, with those of the inventory. Nobody votes before the first bootstrap. */
+async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal | undefined> {
+  const peers = await consulPeers(agentOf(host, net)).catch(() => [])
+  if (peers.length === 0) return undefined
+  const now = new Set(peers.map((peer) => peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')))
+  const wanted = new Set(servers(cluster).map(({ privateAddress }) => privateAddress))
+  const joining = servers(cluster)
+    .filter(({ privateAddress }) => !now.has(privateAddress))
+    .map(({ name }) => name)
+  const leaving = [...now].filter((address) => !wanted.has(address))
+  if (joining.length < 2 && leaving.length < 2) return undefined
+  return {
+    refusal: 'consul-membership',
+    reason: `The cluster runs with ${now.size} ${now.size === 1 ? 'server' : 'servers'}, and ${
+      joining.length > 1 ? `${joining.join(' and ')} would join` : `${leaving.join(' and ')} would leave`
+    } at once.`,
+    remedy: 'Add or remove one server, apply, then the next; vars.consul-server.allowEven accepts the even numbers between.',
+    changes: [],
+    everywhere: true,
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  aptRepository,
+  archive,
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  link,
+  pkg,
+  type Resource,
+  render,
+  type Secret,
+  service,
+  systemdUnit,
+  user,
+} from '../src/index.ts'
+import { type Attributes, attributes } from './consul/attributes.ts'
+import { check, isServer, servers } from './consul/cluster.ts'
+import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, SERVICES_DIR, secrets, TLS_DIR } from './consul/config.ts'
+import { firstStart } from './consul/first-start.ts'
+import { health } from './consul/health.ts'
+import { refuse } from './consul/refuse.ts'
+
+/** Where people and programs on the host find it. */
+const PROGRAM = '/usr/local/bin/consul'
+
+/** A URL is fetched by the host, a file is sent from this machine. */
+const place = (where: string): string | { readonly file: string } => (/^https?:/.test(where) ? where : { file: where })
+
+/** What brings the program, what must be there before, and the program's path. */
+function release(
+  host: Host,
+  { source }: Attributes,
+): { readonly before: readonly Resource[]; readonly program: readonly Resource[]; readonly path: string } {
+  if ('zip' in source) {
+    const directory = `/opt/consul-${source.version}`
+    return {
+      path: PROGRAM,
+      before: [pkg('unzip', {})],
+      program: [archive(directory, { source: place(source.zip), sha256: source.sha256 }), link(PROGRAM, { to: `${directory}/consul` })],
+    }
+  }
+  const { key, keySha256 = '', repository, version } = source
+  return {
+    path: '/usr/bin/consul',
+    before: [
+      aptRepository('hashicorp', {
+        uris: repository,
+        suites: host.facts.codename,
+        components: 'main',
+        key: /^https?:/.test(key) ? { url: key, sha256: keySha256 } : { file: key },
+      }),
+    ],
+    program: [pkg(source.package, { held: true, ...(version === undefined ? {} : { version }) }), link(PROGRAM, { ensure: 'absent' })],
+  }
+}
+
+function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const server = isServer(host, cluster)
+  const { before, program, path } = release(host, attrs)
+  // at every installation and upgrade the package gives all that lies there to the user consul
+  const owner = { owner: 'zip' in attrs.source ? 'root' : 'consul', group: 'consul' }
+  const access = { ...owner, mode: '0640' }
+  const folder = (path: string) => directory(path, { ...owner, mode: '0750' })
+  const main = file(CONFIG, { content: config(host, attrs, server), ...access, validate: [path, 'validate', '-quiet', '%s'] })
+  const secret = secrets(attrs, server)
+  const hidden = file(SECRETS, secret === undefined ? { ensure: 'absent' } : { content: secret, ...access })
+  const certificates = Object.entries(attrs.tls ?? {}).map(([name, content]) =>
+    file(`${TLS_DIR}/${name}.pem`, { content: content as Secret, ...access }),
+  )
+  const unit = systemdUnit('consul.service', {
+    content: render('consul/consul.service.ejs', {
+      program: path,
+      files: [CONFIG, JOIN, ...(secret === undefined ? [] : [SECRETS])],
+      services: SERVICES_DIR,
+      limitNofile: attrs.limitNofile,
+    }),
+  })
+  // with access control and without a token nothing can be asked
+  const first = attrs.acl === undefined || Object.keys(attrs.acl.tokens).length > 0 ? firstStart(host, attrs, server) : undefined
+  return [
+    pkg('curl', {}),
+    user('consul', { system: true, home: attrs.dataDir, shell: '/usr/sbin/nologin' }),
+    folder(CONFIG_DIR),
+    folder(SERVICES_DIR),
+    ...before,
+    ...program,
+    ...(certificates.length === 0 ? [] : [folder(TLS_DIR), ...certificates]),
+    main,
+    hidden,
+    file(JOIN, { content: join(servers(cluster), server), ...access }),
+    directory(attrs.dataDir, { owner: 'consul', group: 'consul', mode: '0700' }),
+    unit,
+    ...(first === undefined ? [] : [first.before]),
+    service('consul', {
+      // how agents find each other is no reason: that is only read at a start
+      restartOn: [...program, main, hidden, unit],
+      reloadOn: certificates,
+    }),
+    ...(first === undefined ? [] : [first.after]),
+  ]
+}
+
+/** A Consul agent, from HashiCorp's zip or package, with its own unit: a server where the host has the recipe consul-server, else a client. */
+export const consul = defineRecipe({ name: 'consul', unit: 'consul.service', attributes, resources, check, refuse, health })

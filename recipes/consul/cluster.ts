@@ -1,0 +1,60 @@
+import { isIP } from 'node:net'
+import type { Cluster, Consul, InventoryHost, Mistake, Net } from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
+
+/** What the inventory says of an agent; unvalidated, because `check` runs on hosts that may have mistakes. */
+export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.consul ?? {}) as Partial<Attributes>
+
+/** All servers, by name. */
+export const servers = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')
+
+/** Is this host one of them? */
+export const isServer = (host: Pick<InventoryHost, 'name'>, cluster: Cluster): boolean =>
+  servers(cluster).some(({ name }) => name === host.name)
+
+/** The host's own agent, with the token that may look at most. */
+export function agentOf(host: InventoryHost, net: Net): Consul {
+  const { ports, acl } = vars(host)
+  const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
+  return { dial: () => net.dial('127.0.0.1', ports?.http ?? 8500), token: initialManagement ?? agent ?? standard }
+}
+
+/** Can the agent be asked what a token is needed for? */
+export const mayAsk = (host: InventoryHost, { token }: Consul): boolean => vars(host).acl === undefined || token !== undefined
+
+/** What is said of a variable; of secrets and what holds them no more than that they are there. */
+const said = (name: keyof Attributes, value: unknown): string =>
+  value === undefined ? 'none' : name === 'datacenter' ? JSON.stringify(value) : 'one'
+
+/** What all agents of a cluster must agree on. */
+const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [
+  ['datacenter', 'agents of one cluster are in one datacenter'],
+  ['encrypt', 'agents with a gossip key and agents without one do not hear each other'],
+  ['tls', 'servers with TLS answer nobody without it'],
+  ['acl', 'access control is of a cluster, not of an agent'],
+]
+
+/** Agents that could never be one cluster, and servers that lack what a server needs. */
+export function check(cluster: Cluster): readonly Mistake[] {
+  const agents = cluster.withRecipe('consul')
+  const [first] = agents
+  if (first === undefined) return []
+  const mistakes: Mistake[] = []
+  const at = (host: InventoryHost, where: string, message: string) => mistakes.push({ path: `hosts.${host.name}.${where}`, message })
+  if (servers(cluster).length === 0)
+    at(first, 'roles', 'runs a Consul agent, and no host is a server: give one, three or five the role consul-server')
+  for (const host of agents) {
+    if (isIP(host.privateAddress) === 0) at(host, 'privateAddress', `Consul listens there, and ${host.privateAddress} is no IP address`)
+    for (const [name, why] of AGREED) {
+      const [own, others] = [said(name, vars(host)[name]), said(name, vars(first)[name])]
+      if (own !== others) at(host, `vars.consul.${name}`, `here it is ${own}, on ${first.name} ${others}: ${why}`)
+    }
+    const { source, tls } = vars(host)
+    if (source !== undefined && 'key' in source && /^https?:/.test(source.key) && source.keySha256 === undefined)
+      at(host, 'vars.consul.source.keySha256', 'is missing: a key that is fetched is known by its sum')
+    if (tls === undefined) continue
+    if ((tls.cert === undefined) !== (tls.key === undefined)) at(host, 'vars.consul.tls', 'has one of cert and key: give both, or none')
+    else if (tls.cert === undefined && isServer(host, cluster)) at(host, 'vars.consul.tls', 'a server needs cert and key')
+  }
+  return mistakes
+}

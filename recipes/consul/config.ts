@@ -1,0 +1,81 @@
+import { isIPv6 } from 'node:net'
+import { type InventoryHost, render, type Secret } from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
+import { merge, type Settings } from './settings.ts'
+
+/** Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is read with them. */
+export const CONFIG_DIR = '/etc/consul.d'
+/** Services of one's own: every `.json` in it is read. */
+export const SERVICES_DIR = `${CONFIG_DIR}/services`
+/** What is no secret. */
+export const CONFIG = `${CONFIG_DIR}/consul.json`
+/** What an agent only reads when it starts, and a server only where it has no data yet: a change of it restarts nothing. */
+export const JOIN = `${CONFIG_DIR}/join.json`
+/** Gossip key and tokens. */
+export const SECRETS = `${CONFIG_DIR}/secrets.json`
+/** Certificates. */
+export const TLS_DIR = `${CONFIG_DIR}/tls`
+
+const text = (value: Settings): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** The agent's configuration. */
+export function config(host: InventoryHost, attrs: Attributes, server: boolean): string {
+  const { acl, tls, ports, limits, telemetry } = attrs
+  const ours: Settings = {
+    datacenter: attrs.datacenter,
+    node_name: host.name,
+    server,
+    data_dir: attrs.dataDir,
+    bind_addr: host.privateAddress,
+    advertise_addr: host.privateAddress,
+    client_addr: ['127.0.0.1', ...attrs.clientAddresses].join(' '),
+    // gRPC is for service meshes, the WAN gossip for several datacenters; both would listen on every server
+    ports: { http: ports.http ?? 8500, https: ports.https ?? -1, dns: ports.dns ?? 8600, grpc: -1, grpc_tls: -1, serf_wan: -1 },
+    retry_interval: '3s',
+    // A client's default is true: with every restart of its agent the services of a host would vanish from all balancers.
+    leave_on_terminate: false,
+    skip_leave_on_interrupt: true,
+    disable_update_check: true,
+    log_level: attrs.logLevel,
+    ...(server ? { performance: { raft_multiplier: attrs.raftMultiplier }, ui_config: { enabled: attrs.ui } } : {}),
+    ...(acl === undefined ? {} : { acl: { enabled: true, default_policy: acl.defaultPolicy, down_policy: 'extend-cache' } }),
+    ...(tls === undefined ? {} : tlsSettings(tls, server)),
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+    ...(Object.keys(telemetry).length > 0 ? { telemetry } : {}),
+  }
+  return text(merge(ours, attrs.settings))
+}
+
+function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean): Settings {
+  const own = cert === undefined ? {} : { cert_file: `${TLS_DIR}/cert.pem`, key_file: `${TLS_DIR}/key.pem` }
+  return {
+    tls: {
+      defaults: { ca_file: `${TLS_DIR}/ca.pem`, ...own, verify_incoming: server, verify_outgoing: true },
+      internal_rpc: { verify_server_hostname: true },
+      // programs on the host have no certificate
+      ...(server ? { https: { verify_incoming: false } } : {}),
+    },
+    ...(server ? { auto_encrypt: { allow_tls: true } } : cert === undefined ? { auto_encrypt: { tls: true } } : {}),
+  }
+}
+
+/** How the servers find each other, by name, so that all hosts get the same bytes; a server joins itself, which does no harm. */
+export function join(servers: readonly InventoryHost[], server: boolean): string {
+  const retry_join = servers.map(({ privateAddress }) => (isIPv6(privateAddress) ? `[${privateAddress}]` : privateAddress))
+  const n = servers.length
+  // min_quorum: a server that is away stays a voter until another has taken its place. Without it autopilot strikes it off after some ten
+  // seconds, and of three servers then the two that are left have both to stay up.
+  return text(server ? { bootstrap_expect: n, autopilot: { min_quorum: n }, retry_join } : { retry_join })
+}
+
+/** Gossip key and tokens, undefined where there are none. */
+export function secrets({ encrypt, acl }: Attributes, server: boolean): Secret | undefined {
+  const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
+  const tokens = [
+    { name: 'initial_management', value: server ? initialManagement : undefined },
+    { name: 'agent', value: agent },
+    { name: 'default', value: standard },
+  ].filter(({ value }) => value !== undefined)
+  if (encrypt === undefined && tokens.length === 0) return undefined
+  return render('consul/secrets.json.ejs', { encrypt: encrypt ?? '', tokens }) as Secret
+}

@@ -1,0 +1,88 @@
+import {
+  type Cluster,
+  type Consul,
+  ConsulError,
+  consulLeader,
+  consulMembers,
+  consulNode,
+  type Health,
+  type InventoryHost,
+  type Net,
+  sh,
+  TransportError,
+} from '../../src/index.ts'
+import { agentOf, isServer, mayAsk, servers, vars } from './cluster.ts'
+
+/** What the agent says of its leader: an address, that there is none, or why it cannot be asked. */
+export type Lead = { readonly leader: string } | { readonly red: Health } | { readonly leaderless: string }
+
+/** Asks the host's agent who leads. @throws what keeps it from answering, where that is not its own state */
+export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
+  try {
+    const leader = await consulLeader(consul)
+    return leader === undefined ? { leaderless: 'the servers have no leader' } : { leader }
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === 'refused')
+      return { red: { green: false, down: true, says: await whyClosed(vars(host).ports?.http ?? 8500, net) } }
+    if (error instanceof ConsulError && error.status === 500) return { leaderless: 'no server answers it' }
+    throw error
+  }
+}
+
+const state = sh`
+  printf '%s\n' "$(systemctl is-active consul)"
+  journalctl -u consul -n 20 --no-pager -o cat | sed -n 's/^.*\[ERROR\] *//p; s/^==> //p' | tail -n 1`
+
+/** An agent that runs and does not serve says in its log what it waits for. */
+async function whyClosed(port: number, net: Net): Promise<string> {
+  const [active = '', last = ''] = (await net.read(state).catch(() => '')).split('\n')
+  if (active !== 'active' || last === '') return `not running: port ${port} refuses`
+  return `starts, and port ${port} refuses yet: ${last.length > 200 ? `${last.slice(0, 200)}…` : last}`
+}
+
+/** How many servers accept calls from this host. */
+async function answering(cluster: Cluster, net: Net): Promise<number> {
+  const all = await Promise.all(
+    servers(cluster).map(({ privateAddress }) =>
+      net.dial(privateAddress, 8300).then(
+        (connection) => connection.destroy() !== undefined,
+        () => false,
+      ),
+    ),
+  )
+  return all.filter(Boolean).length
+}
+
+/** Is the name of this host taken by another node? Then the catalogue takes nothing from its agent. */
+async function impostor(host: InventoryHost, consul: Consul): Promise<string | undefined> {
+  if (!mayAsk(host, consul)) return undefined
+  const own = (await consulMembers(consul)).find(({ name }) => name === host.name)
+  const known = own === undefined ? undefined : await consulNode(consul, host.name)
+  return own === undefined || known === undefined || known.id === own.id ? undefined : known.id
+}
+
+/**
+ * An agent is well when a leader answers it and the catalogue knows it as itself. On a server that is all: how the server is, its own recipe
+ * says. A client whose servers are away is not well, but not by its own fault.
+ */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  const consul = agentOf(host, net)
+  const found = await lead(host, consul, net)
+  const server = isServer(host, cluster)
+  if ('red' in found) {
+    // a client that gets its certificate from the servers does not even listen before they answer
+    const waits = !server && vars(host).tls !== undefined && vars(host).tls?.cert === undefined && (await answering(cluster, net)) === 0
+    return waits ? { ...found.red, waitsFor: 'consul-server' } : found.red
+  }
+  if ('leaderless' in found) {
+    if (server) return { green: true, says: 'agent' }
+    const n = servers(cluster).length
+    const some = await answering(cluster, net)
+    if (some > n / 2 && found.leaderless.startsWith('no server'))
+      return { green: false, says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?` }
+    return { green: false, says: found.leaderless, waitsFor: 'consul-server' }
+  }
+  const other = await impostor(host, consul)
+  if (other !== undefined) return { green: false, says: `the catalogue has another node of this name (${other.slice(0, 8)})` }
+  return { green: true, says: server ? 'agent' : 'client' }
+}

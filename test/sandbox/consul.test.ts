@@ -1,0 +1,399 @@
+/** The recipes consul and consul-server with the real Consul: formed, rolled, replaced, grown, with all its secrets. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import { consul } from '../../recipes/consul.ts'
+import type { RunResult } from '../../src/index.ts'
+import type { Cluster } from '../../src/inventory/cluster.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { text, wanted } from '../recipes/support.ts'
+import { withArtifacts } from '../support/artifacts.ts'
+import { inventory, type LabVars, lab, ok, says, writer } from '../support/consul.ts'
+import { withHosts } from '../support/hosts.ts'
+import { memory } from '../support/memory.ts'
+import { apply, finish, outcomes, plan, reasons } from '../support/zookeeper.ts'
+
+const test = suite('consul on hosts')
+const { box } = await withHosts(test, import.meta.url)
+const artifacts = withArtifacts(test, box, ['consul'])
+const facts = memory()
+const SERVERS = ['s-1', 's-2', 's-3']
+const named = (...names: readonly string[]): readonly SandboxHost[] => names.map((name) => box.host(name))
+const all = () => named(...SERVERS, 'c-1')
+/** The cluster of three servers and a client. */
+const ours = (vars: LabVars = {}): Promise<Cluster> => lab(all(), artifacts, vars)
+
+const every = (result: RunResult, outcome: string): void =>
+  assert.deepEqual([...new Set(Object.values(outcomes(result)))], [outcome], reasons(result))
+const turns = (result: { events: readonly { event: string; host?: string }[] }): readonly string[] =>
+  result.events.filter((e) => e.event === 'applying').map((e) => e.host as string)
+const pids = (...names: readonly string[]): Promise<readonly string[]> =>
+  Promise.all(named(...names).map((host) => ok(host, 'systemctl show --value -p MainPID consul')))
+const leader = async (): Promise<string> => {
+  const address = (await ok(box.host('s-1'), 'curl -s 127.0.0.1:8500/v1/status/leader')).replace(/^"|:.*/g, '')
+  return all().find((host) => host.address === address)?.name ?? `nobody (${address})`
+}
+/** When a server last went down and came up, in microseconds of the machine's one monotonic clock. */
+const downtime = async (host: SandboxHost) => {
+  const out = await ok(host, 'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value consul')
+  const [a = 0, b = 0] = out.split('\n').map(Number)
+  return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
+}
+
+test('three bare servers and a client, one of them Debian 13, become a cluster in one run; the second one changes nothing', async () => {
+  await box.up([...SERVERS.map((name) => ({ name })), { name: 'c-1', release: '13' }])
+  const first = await finish(apply, await ours(), facts)
+  every(first, 'changed')
+  const done = first.events.findIndex((e) => e.event === 'verifying')
+  assert.deepEqual([...turns({ events: first.events.slice(0, done) })].sort(), SERVERS, 'servers start side by side, and before clients')
+  const second = await finish(apply, await ours(), facts)
+  every(second, 'in-sync')
+  assert.deepEqual(
+    second.hosts.map((h) => h.cost.execs),
+    [1, 1, 1, 1],
+  )
+  const lead = await leader()
+  assert.deepEqual(
+    await says(await ours()),
+    [
+      'c-1 consul: client',
+      ...SERVERS.flatMap((s) => [
+        `${s} consul-server: ${s === lead ? 'leader' : 'follower'}, 3 of 3 servers healthy`,
+        `${s} consul: agent`,
+      ]),
+    ].sort(),
+  )
+  for (const host of all()) {
+    assert.equal(await ok(host, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
+    assert.equal(
+      await ok(host, 'stat -c "%U %a" /var/lib/consul; stat -c "%U:%G %a" /etc/consul.d/consul.json'),
+      'consul 700\nroot:consul 640',
+    )
+    assert.match(await ok(host, 'consul version | head -n 1; readlink /usr/local/bin/consul'), /^Consul v(\S+)\n\/opt\/consul-\1\/consul$/)
+  }
+})
+
+test('a change is rolled under writes: followers, then the leader, one at a time, nothing lost', async () => {
+  const lead = await leader()
+  const writes = await writer(box.host('c-1'))
+  const result = await finish(apply, await ours({ servers: { logLevel: 'DEBUG' } }), facts)
+  const { written, lost, slowest } = await writes.stop()
+  assert.deepEqual(outcomes(result), { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' }, reasons(result))
+  assert.equal(turns(result).at(-1), lead, `the leader ${lead} goes last: ${turns(result)}`)
+  const times = (await Promise.all(named(...SERVERS).map(downtime))).sort((a, b) => a.down - b.down)
+  for (const [i, { up, host }] of times.entries()) {
+    const next = times[i + 1]
+    if (next !== undefined) assert.ok(up < next.down, `${next.host} went down before ${host} was up again`)
+  }
+  assert.deepEqual(lost, [])
+  assert.ok(written > 50, `only ${written} writes`)
+  assert.ok(slowest < 10_000, `a write took ${slowest} ms`)
+  console.log(`${written} writes, 0 lost, slowest ${slowest} ms`)
+})
+
+test('a client is restarted without the quorum', async () => {
+  const before = await pids(...SERVERS)
+  const result = await finish(apply, await ours({ servers: { logLevel: 'DEBUG' }, clients: { logLevel: 'WARN' } }), facts)
+  assert.equal(outcomes(result)['c-1'], 'changed', reasons(result))
+  assert.deepEqual(await pids(...SERVERS), before)
+  assert.ok(!result.events.some((e) => e.event === 'waiting'))
+})
+
+test('a client whose servers are away is applied, and says what it lacks', async () => {
+  await Promise.all(named(...SERVERS).map((host) => ok(host, 'systemctl stop consul')))
+  const alone = await finish(apply, await ours({ clients: { logLevel: 'INFO' } }), facts, { only: ['c-1'] })
+  assert.deepEqual(outcomes(alone), { 'c-1': 'changed' }, reasons(alone))
+  assert.match(reasons(alone), /no server answers it|the servers have no leader/)
+  const mended = await finish(apply, await ours(), facts)
+  assert.deepEqual(outcomes(mended), { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' }, reasons(mended))
+})
+
+test("a server's host that cannot be reached: nothing is restarted, and the run says why", async () => {
+  const before = await pids('s-1', 's-2')
+  await box.cut('s-3')
+  const result = await finish(apply, await ours({ servers: { logLevel: 'WARN' } }), facts)
+  await box.heal('s-3')
+  assert.deepEqual(
+    [outcomes(result)['s-1'], outcomes(result)['s-2'], outcomes(result)['s-3']],
+    ['blocked', 'blocked', 'unreachable'],
+    reasons(result),
+  )
+  assert.match(result.hosts[0]?.reason ?? '', /s-3 cannot be reached, and a quorum is restarted only while every member answers/)
+  assert.deepEqual(await pids('s-1', 's-2'), before)
+})
+
+test('a configuration that Consul refuses never gets to its place', async () => {
+  const before = await pids(...SERVERS)
+  const result = await finish(apply, await ours({ servers: { settings: { performance: { raft_multiplier: 'fast' } } } }), facts, {
+    only: SERVERS,
+  })
+  assert.equal(turns(result).length, 1, reasons(result))
+  assert.match(reasons(result), /file \/etc\/consul\.d\/consul\.json failed/)
+  assert.match(reasons(result), /raft_multiplier/)
+  assert.deepEqual(await pids(...SERVERS), before)
+  // a restart is owed from before the file was tried out: the next run does it
+  const after = await finish(apply, await ours(), facts)
+  assert.deepEqual(turns(after), turns(result), reasons(after))
+})
+
+test('a configuration that keeps the first server from coming up leaves the others untouched', async () => {
+  const before = await pids(...SERVERS)
+  const result = await finish(apply, await ours({ servers: { ports: { dns: 22 } } }), facts, { only: SERVERS })
+  const [first = '', ...more] = turns(result)
+  assert.deepEqual(more, [], `only one may be touched: ${turns(result)}`)
+  assert.equal(outcomes(result)[first], 'failed', reasons(result))
+  const others = SERVERS.filter((name) => name !== first)
+  assert.deepEqual([...new Set(others.map((name) => outcomes(result)[name]))], ['blocked'])
+  assert.deepEqual(
+    await pids(...others),
+    before.filter((_, i) => SERVERS[i] !== first),
+  )
+  const mended = await finish(apply, await ours(), facts)
+  assert.deepEqual([outcomes(mended)[first], turns(mended)], ['changed', [first]], reasons(mended))
+  every(await finish(apply, await ours(), facts), 'in-sync')
+})
+
+test('a server whose host is made anew comes back by one run, and nobody else is restarted', async () => {
+  const lost = await leader()
+  const others = [...SERVERS, 'c-1'].filter((name) => name !== lost)
+  await ok(box.host('c-1'), 'until [ "$(curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept)" = true ]; do sleep .1; done')
+  const before = await pids(...others)
+  await box.reset(lost)
+  const result = await finish(apply, await ours(), facts)
+  assert.deepEqual(
+    Object.entries(outcomes(result)).filter(([, outcome]) => outcome !== 'in-sync'),
+    [[lost, 'changed']],
+    reasons(result),
+  )
+  assert.deepEqual(await pids(...others), before)
+  assert.match((await says(await ours())).join('\n'), new RegExp(`${lost} consul-server: \\w+, 3 of 3 servers healthy`))
+  assert.equal(await ok(box.host(lost), 'curl -s "127.0.0.1:8500/v1/kv/kept?raw&stale"'), 'yes')
+  every(await finish(apply, await ours(), facts), 'in-sync')
+})
+
+test('an agent that loses its data comes back under its name, sooner than the others miss it', async () => {
+  for (const name of ['c-1', 's-2']) {
+    const host = box.host(name)
+    const id = await ok(host, 'systemctl kill -s KILL consul; systemctl stop consul; cat /var/lib/consul/node-id; rm -r /var/lib/consul')
+    const result = await finish(apply, await ours(), facts)
+    assert.equal(outcomes(result)[name], 'changed', reasons(result))
+    const own = await ok(host, 'cat /var/lib/consul/node-id')
+    assert.notEqual(own, id)
+    assert.equal(
+      JSON.parse(await ok(host, `curl -s 127.0.0.1:8500/v1/catalog/node/${name}`)).Node.ID,
+      own,
+      'the catalogue has the new node',
+    )
+    every(await finish(apply, await ours(), facts), 'in-sync')
+  }
+})
+
+test('an agent that was set up by hand to the same state is in sync, and nothing is restarted', async () => {
+  const [host] = (await box.up([{ name: 'hand' }])) as [SandboxHost]
+  const cluster = await lab([host], artifacts)
+  const { url, sha256, version } = await artifacts.part('consul')
+  const its = wanted(consul, cluster, 'hand')
+  const everything = await finish(apply, cluster, memory(), {}) // the base, which is not what this is about
+  every(everything, 'changed')
+  await ok(
+    host,
+    'systemctl disable -q --now consul; rm -r /etc/consul.d /var/lib/consul /opt/consul-* /usr/local/bin/consul /etc/systemd/system/consul.service; userdel consul; rm -rf /var/lib/provision',
+  )
+  await ok(
+    host,
+    `useradd --system --home-dir /var/lib/consul --shell /usr/sbin/nologin --user-group consul
+    mkdir /opt/consul-${version}; cd /opt/consul-${version}; curl -s -o /tmp/consul.zip ${url}; unzip -q /tmp/consul.zip
+    echo 'sha256 ${sha256} strip 0' >.provision; ln -s /opt/consul-${version}/consul /usr/local/bin/consul
+    install -d -g consul -m 750 /etc/consul.d /etc/consul.d/services; install -d -o consul -g consul -m 700 /var/lib/consul`,
+  )
+  for (const name of ['consul', 'join'])
+    await ok(
+      host,
+      `cat >/etc/consul.d/${name}.json; chgrp consul /etc/consul.d/${name}.json; chmod 640 /etc/consul.d/${name}.json`,
+      text(its, `file /etc/consul.d/${name}.json`),
+    )
+  await ok(host, 'cat >/etc/systemd/system/consul.service', text(its, 'unit consul.service'))
+  await ok(host, 'systemctl daemon-reload; systemctl enable -q --now consul; until [ -e /var/lib/consul/node-id ]; do sleep .1; done')
+  const before = await pids('hand')
+  every(await finish(plan, cluster, memory()), 'in-sync')
+  every(await finish(apply, cluster, memory()), 'in-sync')
+  assert.deepEqual(await pids('hand'), before)
+  await box.remove('hand')
+})
+
+test('a cluster grows from one to three, one by one; all at once is refused; nobody is restarted', async () => {
+  const hosts = await box.up(['g-1', 'g-2', 'g-3'].map((name) => ({ name })))
+  const own = memory()
+  const of = (n: number) => lab(hosts.slice(0, n), artifacts, { allowEven: true })
+  every(await finish(apply, await of(1), own), 'changed')
+  const [first] = hosts as [SandboxHost]
+  await ok(first, 'until [ "$(curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept)" = true ]; do sleep .1; done')
+  const before = await pids('g-1')
+  const atOnce = await finish(apply, await of(3), own)
+  every(atOnce, 'refused')
+  assert.match(reasons(atOnce), /The cluster runs with 1 server, and g-2 and g-3 would join at once/)
+  assert.match(reasons(atOnce), /g-2 refused g-1 refuses it for all/)
+  for (const n of [2, 3]) {
+    every(await finish(apply, await of(n), own), 'changed')
+    every(await finish(apply, await of(n), own), 'in-sync')
+  }
+  assert.deepEqual(await pids('g-1'), before)
+  assert.equal((await says(await of(3))).filter((line) => line.includes(', 3 of 3 servers healthy')).length, 3)
+  assert.equal(await ok(hosts[2] as SandboxHost, 'curl -s "127.0.0.1:8500/v1/kv/kept?raw"'), 'yes')
+  await box.remove('g-1', 'g-2', 'g-3')
+})
+
+test("HashiCorp's package: a stand-in for its packaging, with the real Consul inside", async () => {
+  const [host] = (await box.up([{ name: 'p-1' }])) as [SandboxHost]
+  const { url } = await artifacts.part('consul')
+  // What theirs holds and does, by Consul's .release/linux: a configuration and a unit of its own, all of /etc/consul.d given to the user consul.
+  await ok(
+    host,
+    `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y install --no-install-recommends gpg gpg-agent unzip; set -e; export HOME=/root
+    mkdir -p /srv/d/DEBIAN /srv/d/usr/bin /srv/d/etc/consul.d /srv/d/usr/lib/systemd/system; cd /srv
+    curl -s -o consul.zip ${url}; unzip -q consul.zip -d d/usr/bin
+    echo 'data_dir = "/opt/consul"' >d/etc/consul.d/consul.hcl; echo /etc/consul.d/consul.hcl >d/DEBIAN/conffiles
+    printf '[Service]\\nType=notify\\nExecStart=/usr/bin/consul agent -config-dir=/etc/consul.d/\\n' >d/usr/lib/systemd/system/consul.service
+    printf 'Package: consul\\nVersion: 1.21.0-1\\nArchitecture: amd64\\nMaintainer: t <t@example.org>\\nDescription: t\\n' >d/DEBIAN/control
+    printf '#!/bin/sh\\nmkdir -p /opt/consul; chown -R consul:consul /opt/consul; chown -R consul:consul /etc/consul.d\\n' >d/DEBIAN/postinst
+    printf '#!/bin/sh\\nid -u consul >/dev/null 2>&1 || useradd --system --user-group --shell /bin/false consul\\n' >d/DEBIAN/preinst
+    chmod 755 d/DEBIAN/p*inst; p=repo/dists/bookworm/main/binary-amd64; mkdir -p repo/pool $p
+    dpkg-deb -Znone --root-owner-group -b d repo/pool/consul.deb >/dev/null
+    { dpkg-deb -f repo/pool/consul.deb; echo "Filename: pool/consul.deb"; echo "Size: $(stat -c %s repo/pool/consul.deb)"; echo "SHA256: $(sha256sum repo/pool/consul.deb | cut -d' ' -f1)"; } >$p/Packages
+    cd repo/dists/bookworm; { echo 'Suite: bookworm'; echo 'Components: main'; echo 'Architectures: amd64'; echo SHA256:; echo " $(sha256sum main/binary-amd64/Packages | cut -d' ' -f1) $(stat -c %s main/binary-amd64/Packages) main/binary-amd64/Packages"; } >Release
+    gpg -q --batch --passphrase '' --quick-gen-key t@example.org rsa2048 sign never; gpg -q --clearsign -o InRelease Release; rm -rf /srv/d /srv/consul.zip`,
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'provision-key-'))
+  try {
+    const key = join(folder, 'key.asc')
+    writeFileSync(key, `${await ok(host, 'HOME=/root gpg --armor --export t@example.org')}\n`)
+    const source = { package: 'consul', key, repository: 'file:/srv/repo' }
+    const cluster = await lab([host], artifacts, { consul: { source } })
+    const own = memory()
+    every(await finish(apply, cluster, own), 'changed')
+    every(await finish(apply, cluster, own), 'in-sync')
+    assert.deepEqual(await says(cluster), ['p-1 consul-server: leader, 1 of 1 servers healthy', 'p-1 consul: agent'])
+    const is = `dpkg-query -W -f '\${db:Status-Abbrev}\${Version}\\n' consul; stat -c '%U:%G %a' /etc/consul.d/consul.json; ls /opt/consul`
+    assert.equal(await ok(host, is), 'hi 1.21.0-1\nconsul:consul 640', 'held, and nothing runs by the configuration that it brings')
+    await ok(host, 'dpkg -i --force-hold /srv/repo/pool/consul.deb; apt-mark hold consul') // an upgrade: it gives everything to its user again
+    every(await finish(apply, cluster, own), 'in-sync')
+  } finally {
+    rmSync(folder, { recursive: true })
+    await box.remove('p-1')
+  }
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+}
+
+/** What a user types, in a folder with an inventory. */
+function cli(folder: string, env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+      cwd: folder,
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...env },
+    })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, out }))
+  })
+}
+
+test('gossip key, TLS and access control, from secrets that the environment gives: formed in one run, and shown nowhere', async () => {
+  const made = await ok(
+    box.host('s-1'),
+    `cd $(mktemp -d); consul tls ca create >/dev/null; consul tls cert create -server -dc lab >/dev/null
+    cat consul-agent-ca.pem; echo ---; cat lab-server-consul-0.pem; echo ---; cat lab-server-consul-0-key.pem; echo ---; consul keygen; consul keygen`,
+  )
+  const [ca = '', cert = '', key = '', keys = ''] = made.split(/^---\n/m)
+  const [gossip = '', next = ''] = keys.trim().split('\n')
+  const env = { CA: ca, CERT: cert, CERT_KEY: key, GOSSIP: gossip, AGENT: randomUUID(), MANAGEMENT: randomUUID() }
+  const canaries = { ...env, CA: '', CERT: '', CERT_KEY: key.split('\n')[1] as string }
+  const clean = (what: string, shown: string) => {
+    for (const [name, value] of Object.entries(canaries)) assert.ok(value === '' || !shown.includes(value), `${what} shows ${name}`)
+  }
+  await box.reset(...SERVERS, 'c-1')
+  const folder = mkdtempSync(join(tmpdir(), 'provision-consul-'))
+  try {
+    const vars = (encrypt: string) => ({
+      consul: { encrypt, tls: { ca: 'env:CA' }, acl: { tokens: { agent: 'env:AGENT' } } },
+      servers: {
+        tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:CERT_KEY' },
+        acl: { tokens: { agent: 'env:AGENT', initialManagement: 'env:MANAGEMENT' } },
+      },
+    })
+    const use = async (encrypt: string) =>
+      writeFileSync(join(folder, 'inventory.json'), JSON.stringify(await inventory(all(), artifacts, vars(encrypt))))
+    await use('env:GOSSIP')
+    for (const [code, ...args] of [
+      [2, 'plan', '--diff'],
+      [2, 'plan', '--script'],
+      [0, '--verbose', '--diff'],
+      [0, '--json'],
+      [0, 'status'],
+    ] as const) {
+      const ended = await cli(folder, env, ...args)
+      assert.equal(ended.code, code, `provision ${args.join(' ')}: ${ended.out}`)
+      clean(`provision ${args.join(' ')}`, ended.out)
+      if (args[0] === 'status') assert.equal(ended.out.match(/3 of 3 servers healthy/g)?.length, 3, ended.out)
+      if (args[0] === '--json') assert.equal(ended.out.match(/"outcome":"in-sync"/g)?.length, 4, ended.out)
+    }
+    const lines = Object.values(canaries)
+      .filter((value) => value !== '')
+      .join('\n')
+    for (const host of all()) {
+      const found = await ok(
+        host,
+        'cat >/run/canaries; grep -rlsFf /run/canaries /etc /opt /root /tmp /usr/local /var --exclude-dir=raft --exclude=consul | sort | xargs stat -c "%n %U:%G %a"; rm /run/canaries',
+        lines,
+      )
+      const server = host.name !== 'c-1'
+      const places = [
+        '/etc/consul.d/secrets.json root:consul 640',
+        ...(server ? ['/etc/consul.d/tls/key.pem root:consul 640'] : []),
+        '/var/lib/consul/serf/local.keyring consul:consul 600',
+      ]
+      assert.deepEqual(found.split('\n'), places, host.name)
+      clean(`the journal of ${host.name}`, await ok(host, 'journalctl --no-pager -o verbose'))
+      clean(
+        `the processes of ${host.name}`,
+        await ok(host, "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done 2>/dev/null || :"),
+      )
+    }
+    const denied = await ok(box.host('c-1'), 'curl -s -o /dev/null -w "%{http_code}" -X PUT -d x 127.0.0.1:8500/v1/kv/x')
+    assert.equal(denied, '403', 'without a token nothing may be written')
+
+    // another gossip key shuts nobody out, and one that the agents have learnt is taken
+    await use('env:NEXT')
+    const refused = await cli(folder, { ...env, NEXT: next }, 'plan')
+    assert.equal(refused.code, 1)
+    assert.match(refused.out, /another gossip key in its keyring/)
+    clean('the refusal', refused.out)
+    await ok(
+      box.host('s-1'),
+      `CONSUL_HTTP_TOKEN=${env.MANAGEMENT}; export CONSUL_HTTP_TOKEN; consul keyring -install=${next} && consul keyring -use=${next} && consul keyring -remove=${gossip}`,
+    )
+    const rotated = await cli(folder, { ...env, NEXT: next })
+    assert.equal(rotated.code, 0, rotated.out)
+    assert.match(rotated.out, /s-1 +changed/)
+    // a host made anew is given the new key
+    await box.reset('s-2')
+    const back = await cli(folder, { ...env, NEXT: next })
+    assert.equal(back.code, 0, back.out)
+    const after = await cli(folder, { ...env, NEXT: next }, 'status')
+    assert.equal(after.out.match(/3 of 3 servers healthy/g)?.length, 3, after.out)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test.run()

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { role as base } from '../../roles/base.ts'
+import { role as client } from '../../roles/consul-client.ts'
+import { role as server } from '../../roles/consul-server.ts'
+import { type Cluster, createTransport, parseInventory, status } from '../../src/index.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import type { SuiteArtifacts } from './artifacts.ts'
+
+const roles = new Map([base, client, server].map((role) => [role.name, role]))
+
+/** Variables of a cluster of Consul agents. */
+export interface LabVars {
+  /** Of all agents. */
+  readonly consul?: object
+  /** Of servers only; attributes of `consul`. */
+  readonly servers?: object
+  /** Of clients only. */
+  readonly clients?: object
+  readonly allowEven?: boolean
+}
+
+/** The inventory of these hosts: those whose name begins with `c` are clients, all others servers. */
+export async function inventory(hosts: readonly SandboxHost[], artifacts: SuiteArtifacts, vars: LabVars = {}): Promise<object> {
+  const { url, sha256, version } = await artifacts.part('consul')
+  const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost) => ({
+    address,
+    roles: [name.startsWith('c') ? 'consul-client' : 'consul-server'],
+    ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
+  })
+  return {
+    vars: { base: { timeSync: 'none' }, consul: { source: { zip: url, sha256, version }, datacenter: 'lab', ...vars.consul } },
+    roles: {
+      ...(hosts.some(({ name }) => !name.startsWith('c'))
+        ? { 'consul-server': { vars: { consul: vars.servers ?? {}, 'consul-server': { allowEven: vars.allowEven ?? false } } } }
+        : {}),
+      ...(hosts.some(({ name }) => name.startsWith('c')) ? { 'consul-client': { vars: { consul: vars.clients ?? {} } } } : {}),
+    },
+    hosts: Object.fromEntries(hosts.map((host) => [host.name, entry(host)])),
+  }
+}
+
+/** Its cluster. */
+export const lab = async (...args: Parameters<typeof inventory>): Promise<Cluster> =>
+  parseInventory(JSON.stringify(await inventory(...args)), { path: '/x/inventory.json', roles })
+
+/** What all components of a cluster say of themselves, `RED` before those that are not well, sorted. */
+export async function says(cluster: Cluster): Promise<readonly string[]> {
+  const all = await status(cluster, { transport: createTransport() })
+  return all
+    .flatMap((host) =>
+      'unreachable' in host
+        ? [`${host.host}: ${host.unreachable}`]
+        : host.components.map((c) => `${c.host} ${c.component}: ${c.green ? '' : 'RED '}${c.says}`),
+    )
+    .sort()
+}
+
+/** Runs sh on a host. @throws where it fails */
+export async function ok(host: SandboxHost, command: string, input?: string): Promise<string> {
+  const { code, stdout, stderr } = await host.sh(command, input)
+  assert.equal(code, 0, `${host.name}: ${command}: ${stderr}`)
+  return stdout.trim()
+}
+
+/** A process on a host that writes one key after another through its agent, each until it is acknowledged, and notes which and how long that took. */
+export async function writer(host: SandboxHost) {
+  await ok(
+    host,
+    `rm -f /run/acked; touch /run/writing; systemd-run --quiet --collect --unit writer sh -c 'i=0
+    while [ -e /run/writing ]; do
+      i=$((i + 1)) began=$(date +%s%3N)
+      until [ "$(curl -s -m 5 -X PUT -d $i 127.0.0.1:8500/v1/kv/w/$i)" = true ]; do sleep .02; done
+      echo "$i $(($(date +%s%3N) - began))" >>/run/acked
+    done'; until [ -s /run/acked ]; do sleep .1; done`,
+  )
+  return {
+    /** Ends it. Keys that were acknowledged, those of them that are not there, and the longest wait in ms. */
+    async stop(): Promise<{ written: number; lost: readonly string[]; slowest: number }> {
+      await ok(host, 'rm /run/writing; while systemctl is-active -q writer; do sleep .1; done')
+      const acked = (await ok(host, 'cat /run/acked')).split('\n').map((line) => line.split(' '))
+      const there = new Set(JSON.parse(await ok(host, 'curl -s "127.0.0.1:8500/v1/kv/w/?keys"')) as string[])
+      return {
+        written: acked.length,
+        lost: acked.map(([key = '']) => key).filter((key) => !there.has(`w/${key}`)),
+        slowest: Math.max(...acked.map(([, ms]) => Number(ms))),
+      }
+    },
+  }
+}
