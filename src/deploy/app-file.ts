@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import type { Definition } from '../cluster/marathon-answers.ts'
+import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
+import { readJson } from '../inventory/json.ts'
+import { documentOrder, showPath } from '../inventory/path.ts'
+import { localSecrets, type SecretSource, withSecrets } from '../inventory/secrets.ts'
+import { check } from '../inventory/structure.ts'
+import { reveal, Secret } from '../shell/secret.ts'
+import { type AppFile, appSchema } from './app-schema.ts'
+
+/** An app file cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
+export class AppFileError extends InventoryError {
+  constructor(...args: ConstructorParameters<typeof InventoryError>) {
+    super(...args)
+    this.name = 'AppFileError'
+  }
+}
+
+/** An app that is to be deployed. */
+export interface App {
+  /** Its id, from `/` on. */
+  readonly id: string
+  /** What is sent, secrets still hidden. */
+  readonly definition: Definition
+  readonly secrets: readonly Secret[]
+}
+
+export interface AppOptions {
+  /** The file's path: named in mistakes; secrets from files and commands start in its folder. */
+  readonly path: string
+  /** Where secrets come from; default: this machine. */
+  readonly secrets?: SecretSource
+}
+
+/** An app's id as Marathon writes it. */
+export const appId = (id: string): string => `/${id.split('/').filter(Boolean).join('/')}`
+
+/** What Marathon adds to an app that it is asked for. */
+const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
+
+/** An app as it is understood, made ready to be sent. */
+function appOf({ $schema: _, ...file }: AppFile): App {
+  const secrets: Secret[] = []
+  const env = Object.entries(file.env ?? {}).map(([name, value]) => {
+    if (typeof value === 'string' || !('from' in value)) return [name, value]
+    secrets.push(value.from)
+    return [name, value.from]
+  })
+  const id = appId(file.id)
+  return { id, definition: { ...file, id, ...(file.env ? { env: Object.fromEntries(env) } : {}) }, secrets }
+}
+
+/** A definition as it goes over the wire, secrets and all. Never show what this returns. */
+export function revealed(definition: Definition): Definition {
+  const { env } = definition
+  if (typeof env !== 'object' || env === null) return definition
+  return {
+    ...definition,
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value instanceof Secret ? reveal(value) : value])),
+  }
+}
+
+/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+export function parseAppFile(text: string, { path, secrets = localSecrets(dirname(path)) }: AppOptions): App {
+  const file = basename(path)
+  const read = readJson(text)
+  if ('wrong' in read) {
+    const { line, column, message, excerpt } = read.wrong
+    throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
+  }
+  const { faults, output } = withSecrets(secrets, () => check(appSchema, read.value))
+  const all = [
+    ...read.twice.map((path) => ({ path, message: 'is written twice' })),
+    ...faults.map(({ path, message }) => ({
+      path,
+      message: path.length === 1 && ADDED.test(String(path[0])) ? "is Marathon's own, and no part of a definition: leave it out" : message,
+    })),
+  ]
+  if (all.length > 0 || output === undefined) {
+    const order = documentOrder(read.value)
+    throw new AppFileError(
+      file,
+      all.sort((a, b) => order(a.path, b.path)).map(({ path, message }) => ({ path: showPath(path), message })),
+    )
+  }
+  return appOf(output)
+}
+
+/** Reads an app file. @throws AppFileError */
+export async function loadApp(path: string, folder = process.cwd()): Promise<App> {
+  const file = resolve(folder, path)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why =
+      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[error.code ?? ''] ?? error.code
+    throw new InventoryFileError(`${path} cannot be read: ${why}`)
+  })
+  return parseAppFile(text, { path: file })
+}
