@@ -22,7 +22,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   },
   'src/report/': {
     may: ['src/report/'],
-    type: ['src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
+    type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
   },
   'recipes/': { may: ['src/index.ts', 'recipes/'] },
   'roles/': { may: ['src/index.ts', 'recipes/'] },

@@ -103,7 +103,13 @@ if (missing) {
     const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], { cwd: dir, encoding: 'utf8' })
       .trim()
       .split('\n')
-    for (const needed of ['./LICENSE', './dist/schema/inventory.json', './dist/recipes/zookeeper.js', './templates/zookeeper/zoo.cfg.ejs'])
+    for (const needed of [
+      './LICENSE',
+      './dist/schema/inventory.json',
+      './dist/schema/app.json',
+      './dist/recipes/zookeeper.js',
+      './templates/zookeeper/zoo.cfg.ejs',
+    ])
       assert.ok(files.includes(needed), needed)
     assert.equal(
       files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|tsconfig/.test(name)),

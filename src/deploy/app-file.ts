@@ -39,11 +39,34 @@ export const appId = (id: string): string => `/${id.split('/').filter(Boolean).j
 /** What Marathon adds to an app that it is asked for. */
 const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
 
+type Shape = { readonly entries?: Record<string, Shape>; readonly wrapped?: Shape; readonly item?: Shape }
+
+/** Where a key is known that stands at the wrong place: `upgradeStrategy.minimumHealthCapacity`. */
+function home(key: string, { entries, wrapped, item }: Shape, path = ''): string | undefined {
+  if (wrapped ?? item) return home(key, (wrapped ?? item) as Shape, path)
+  for (const [name, inner] of Object.entries(entries ?? {})) {
+    const at = path === '' ? name : `${path}.${name}`
+    const found = name === key && path !== '' ? at : home(key, inner, at)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What is said of a mistake. */
+function explained(path: readonly (string | number)[], message: string): string {
+  const key = String(path.at(-1))
+  if (path.length > 1) return message
+  if (ADDED.test(key)) return "is Marathon's own, and no part of a definition: leave it out"
+  if (!/^is not a known key; known are/.test(message)) return message
+  const place = home(key, appSchema as unknown as Shape)
+  return place === undefined ? 'is not a known key; Marathon would ignore it' : `is not a known key here; there is ${place}`
+}
+
 /** An app as it is understood, made ready to be sent. */
 function appOf({ $schema: _, ...file }: AppFile): App {
   const secrets: Secret[] = []
   const env = Object.entries(file.env ?? {}).map(([name, value]) => {
-    if (typeof value === 'string' || !('from' in value)) return [name, value]
+    if (typeof value === 'string' || value.from === undefined) return [name, value]
     secrets.push(value.from)
     return [name, value.from]
   })
@@ -72,10 +95,7 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
   const { faults, output } = withSecrets(secrets, () => check(appSchema, read.value))
   const all = [
     ...read.twice.map((path) => ({ path, message: 'is written twice' })),
-    ...faults.map(({ path, message }) => ({
-      path,
-      message: path.length === 1 && ADDED.test(String(path[0])) ? "is Marathon's own, and no part of a definition: leave it out" : message,
-    })),
+    ...faults.map(({ path, message }) => ({ path, message: explained(path, message) })),
   ]
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)

@@ -31,19 +31,27 @@ const pathId = (description: string) =>
   )
 const portName = (description: string) =>
   v.pipe(v.string(), v.minLength(1), v.regex(LABEL, 'a name of lower-case letters, digits and dashes'), v.description(description))
+const shortName = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(63),
+    v.regex(LABEL, 'a name of lower-case letters, digits and dashes'),
+    v.description(description),
+  )
 const strings = (description: string) => v.pipe(v.record(v.string(), v.string()), v.description(description))
 
 const labels = () => strings('Labels.')
 const protocol = () => one(['tcp', 'udp', 'udp,tcp'], 'Default "tcp".')
 
 const portMapping = v.object({
-  containerPort: port('Where the process listens inside the container; 0: the same as the host port.'),
+  containerPort: may(port('Where the process listens inside the container; 0 or absent: the same as the host port.')),
   hostPort: may(port("The agent's port; 0 or absent: any free one of those it offers.")),
   servicePort: may(port('Not used here: the load balancer goes by labels.')),
   name: may(portName('A name, which checks and lb.port can use.')),
   protocol: may(protocol()),
   labels: may(labels()),
-  networkNames: may(list(filled('A network.'), 'Networks that it is for.')),
+  networkNames: may(list(shortName('A network.'), 'Networks that it is for.')),
 })
 
 const docker = object(
@@ -98,14 +106,19 @@ const linuxInfo = object(
     seccomp: may(
       object({ profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) }, 'System calls that are allowed.'),
     ),
-    ipcInfo: may(object({ mode: one(['PRIVATE', 'SHARE_PARENT'], 'Whose.'), shmSize: may(whole(0, 'MiB.')) }, 'Shared memory.')),
+    ipcInfo: may(
+      object(
+        { mode: one(['PRIVATE', 'SHARE_PARENT'], 'Whose.'), shmSize: may(v.pipe(v.number(), v.description('MiB.'))) },
+        'Shared memory.',
+      ),
+    ),
   },
   'Linux settings of the container.',
 )
 
 const container = object(
   {
-    type: one(['DOCKER', 'MESOS'], 'Who runs it: the Docker engine, or Mesos itself.'),
+    type: may(one(['DOCKER', 'MESOS'], 'Who runs it: the Docker engine (default), or Mesos itself.')),
     docker: may(docker),
     portMappings: may(list(portMapping, 'Ports of the container, in the order of their index.')),
     volumes: may(list(volume, 'What is mounted.')),
@@ -187,10 +200,17 @@ const readinessCheck = v.object({
 const limit = v.pipe(v.union([v.number(), v.literal('unlimited')]), v.description('A number, or "unlimited".'))
 
 const envValue = v.pipe(
-  v.union([v.string(), v.object({ secret: filled('Name of a secret in Marathon.') }), v.object({ from: secret() })]),
-  v.description(
-    'Text; or { "from": "env:NAME" }, { "from": "file:path" }, { "from": "cmd:command" }: read on your machine, and never shown.',
-  ),
+  v.union([
+    v.string(),
+    v.pipe(
+      v.object({
+        from: may(v.pipe(secret(), v.description('"env:NAME", "file:path" or "cmd:command": read on your machine, and never shown.'))),
+        secret: may(filled('Name of a secret in Marathon.')),
+      }),
+      v.check(({ from, secret }) => (from === undefined) !== (secret === undefined), 'must have either "from" or "secret"'),
+    ),
+  ]),
+  v.description('Text; or { "from": … }, for a secret of yours.'),
 )
 
 /** An app as Marathon takes it, and nothing that it would ignore. */
@@ -293,8 +313,8 @@ export const appSchema = v.object({
   residency: may(
     object(
       {
-        relaunchEscalationTimeoutSeconds: whole(0, 'Default 3600.'),
-        taskLostBehavior: one(['WAIT_FOREVER', 'RELAUNCH_AFTER_TIMEOUT'], 'Default "WAIT_FOREVER".'),
+        relaunchEscalationTimeoutSeconds: may(whole(0, 'Default 3600.')),
+        taskLostBehavior: may(one(['WAIT_FOREVER', 'RELAUNCH_AFTER_TIMEOUT'], 'Default "WAIT_FOREVER".')),
       },
       'For persistent volumes.',
     ),

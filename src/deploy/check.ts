@@ -220,7 +220,7 @@ const lbPort: Rule = (app) => {
     )
   if (wanted === undefined || names.includes(String(wanted)) || (/^\d+$/.test(String(wanted)) && Number(wanted) < names.length)) return []
   const known = names.map((name, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
-  return refuse('lb-port', 'labels["lb.port"]', `there is no port "${wanted}"; there is ${known}.`)
+  return refuse('lb-port', 'labels["lb.port"]', `there is no port "${wanted}", so no HAProxy would send to the app. There is ${known}.`)
 }
 
 const lbEnable: Rule = (app) => {

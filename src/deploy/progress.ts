@@ -68,18 +68,14 @@ const REASONS: Readonly<Record<string, string>> = {
   DeclinedScarceResources: 'scarce resources',
 }
 
-/** Why instances wait, in words: "2 wait: 2 of 2 slaves offer too few cpus". Empty where none does. */
+/** Why instances wait, in words: "2 wait: 2 of 2 offers: too few cpus". Empty where none does. */
 export function waitsFor(app: string, queue: readonly Queued[]): string {
   const item = queue.find((each) => each.app === app)
   if (!item || item.count === 0) return ''
+  const wait = `${item.count} ${item.count === 1 ? 'waits' : 'wait'}`
   const refused = item.refused.map(({ reason, declined, processed }) => `${declined} of ${processed} offers: ${REASONS[reason] ?? reason}`)
-  const why =
-    refused.length > 0
-      ? refused.join(', ')
-      : item.delay > 0
-        ? `Marathon holds it back for ${item.delay} s, because it failed`
-        : 'for an offer'
-  return `${item.count} ${item.count === 1 ? 'waits' : 'wait'}: ${why}`
+  if (refused.length > 0) return `${wait}: ${refused.join(', ')}`
+  return item.delay > 0 ? `${wait}: held back for ${item.delay} s, because it failed` : `${wait} for an offer`
 }
 
 /** Tasks by host, sorted by name. `name`: what a Mesos agent's hostname is called in the inventory. */

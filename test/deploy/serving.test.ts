@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { MarathonTask } from '../../src/cluster/marathon-answers.ts'
+import { entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
+import { parseStats, type Stat } from '../../src/deploy/stats.ts'
+
+const test = suite('deploy serving')
+
+test("HAProxy's statistics: servers only", () => {
+  // HAProxy 2.6.12, byte for byte.
+  const csv = readFileSync(new URL('../cluster/answers/haproxy-stats.csv', import.meta.url), 'utf8')
+  assert.equal(parseStats(csv), [
+    { proxy: 'be_rails-app', server: 't_8c44c806_1', status: 'UP', backup: false },
+    { proxy: 'be_rails-app', server: 't_8c44c807_2', status: 'UP', backup: false },
+    { proxy: 'be_rails-app', server: 't_8c44c808_1', status: 'UP', backup: true },
+    { proxy: 'be_rails-app', server: 't_00000001_1', status: 'DOWN', backup: false },
+  ])
+  assert.throws(() => parseStats('<html>'), /^this is not what HAProxy answers/)
+})
+
+for (const [id, app, server] of [
+  ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1', {}, 't_8c44c806_1'],
+  ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.12', {}, 't_8c44c806_12'],
+  ['grp_web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1', { labels: { 'lb.port': '2' } }, 't_8c44c806_1_p2'],
+  [
+    'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
+    { labels: { 'lb.port': 'admin' }, container: { portMappings: [{ name: 'http' }, { name: 'admin' }] } },
+    't_8c44c806_1_p1',
+  ],
+] as const) {
+  test(`${id} is ${server}`, () => assert.is(serverOf(id, app), server))
+}
+
+const enable = { 'lb.enable': 'true' }
+for (const [what, app, entrance] of [
+  ['no load balancer', { labels: {} }, undefined],
+  ['nothing said', { labels: enable }, { host: 'localhost', path: '/' }],
+  [
+    'its check',
+    { labels: enable, healthChecks: [{ protocol: 'TCP' }, { protocol: 'MESOS_HTTP', path: '/healthz' }] },
+    { host: 'localhost', path: '/healthz' },
+  ],
+  [
+    'its labels',
+    { labels: { ...enable, 'lb.host': 'www.example.com, example.com', 'lb.check': '/up' } },
+    { host: 'www.example.com', path: '/up' },
+  ],
+  ['its prefix', { labels: { ...enable, 'lb.path': '/api', 'lb.check': '/up' } }, { host: 'localhost', path: '/api' }],
+] as const) {
+  test(`the way in: ${what}`, () => assert.equal(entranceOf(app), entrance))
+}
+
+const task = (n: number): MarathonTask => ({
+  id: `web.instance-0000000${n}-e661-11f1-87f4-193e2279135e._app.1`,
+  host: '10.0.0.21',
+  slaveId: 'S',
+  state: 'TASK_RUNNING',
+  version: 'v',
+  healthy: true,
+  ports: [31000],
+})
+const row = (n: number, status = 'UP', backup = false): Stat => ({ proxy: 'be_web', server: `t_0000000${n}_1`, status, backup })
+const tasks = [1, 2, 3].map(task)
+const states: readonly (readonly [what: string, stats: readonly Stat[], local: readonly number[], ok: boolean, says: string])[] = [
+  ['all of its own', [row(1), row(2), row(3, 'UP', true)], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['others are not rendered', [row(1), row(2)], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['one is missing', [row(1)], [1, 2], false, 'does not know 1 of 2 tasks on its slave yet'],
+  ['one is down', [row(1), row(2, 'DOWN')], [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
+  ['one is coming up', [row(1), row(2, 'DOWN 1/2')], [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
+  ['one that is going down still serves', [row(1), row(2, 'UP 1/2')], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['an old one serves', [row(1), row(2), row(9, 'UP', true)], [1, 2], false, 'still knows 1 task of before'],
+  ['an old one that is down', [row(1), row(2), row(9, 'DOWN')], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['the servers of another app', [row(1), { ...row(9), proxy: 'be_other' }], [1], true, 'sends to 1 of 1 tasks on its slave'],
+  ['none of its own, others as backups', [row(1, 'UP', true)], [], true, 'has no task on its slave, and sends to others'],
+  ['none of its own, none at all', [], [], true, 'has no task on its slave'],
+]
+for (const [what, stats, local, ok, says] of states)
+  test(what, () =>
+    assert.equal(
+      served(
+        stats,
+        {},
+        tasks,
+        local.map((n) => tasks[n - 1] as MarathonTask),
+      ),
+      { ok, says },
+    ),
+  )
+
+test.run()
