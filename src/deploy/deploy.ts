@@ -8,7 +8,7 @@ import { goBack, isLocked } from './go-back.ts'
 import type { ImageFile } from './image-file.ts'
 import { bringImage } from './images.ts'
 import { othersOf, still, unfinished } from './others.ts'
-import { deploymentsOf, LeftError, look, type Prober, patiently, pause, prober, RefusedError, type Run } from './run.ts'
+import { deploymentsOf, firstLook, LeftError, look, type Prober, patiently, pause, prober, RefusedError, type Run } from './run.ts'
 import { entranceOf } from './serving.ts'
 import { again, own } from './situation.ts'
 import { verify } from './verify.ts'
@@ -167,7 +167,7 @@ export async function deployment(
   note: (found: readonly Finding[]) => void,
 ): Promise<Ended> {
   const id = 'app' in wanted ? wanted.app.id : wanted.id
-  const before = (await look(run, id, undefined, run.signal))?.app
+  const before = (await firstLook(run, id))?.app
   const target = await targetOf(run, wanted, before)
   const from = before && nameOf(before.definition, before.version)
   const instances = Number(target.definition.instances)

@@ -2,6 +2,7 @@ import type { MarathonApp, TaskFailure } from '../cluster/marathon-answers.ts'
 import { advance, hostTasks, isDone, type Look, noProgress, verdict, waitsFor } from './progress.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
+import { nameOf } from './version.ts'
 
 /** The last lines of a task's standard error, and where it ran. */
 export interface Words {
@@ -73,15 +74,19 @@ async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined
 }
 
 /** What goes on when nobody follows it any more. */
-const goesOn = (id: string, name: string, seen: Look | undefined): LeftError => {
+function goesOn({ id, config, before }: Following, seen: Look | undefined): LeftError {
   const healthy = seen?.now.fresh.filter((task) => isWell(task, seen.app.definition)).length ?? 0
+  const how = `stopped following: Marathon goes on by itself (${healthy} of ${seen?.app.instances ?? '?'} healthy)`
+  if (before === undefined || before.configVersion === config) return new LeftError(`${how}.`)
+  const from = nameOf(before.definition, before.version)
   return new LeftError(
-    `stopped following: Marathon goes on bringing ${name} in by itself (${healthy} of ${seen?.app.instances ?? '?'} healthy). Nobody takes it back where it fails; to do so: provision deploy --to VERSION ${id} --allow running-deployment`,
+    `${how}. Nobody takes it back where it fails; to do so: provision deploy --to ${from} ${id} --allow running-deployment`,
   )
 }
 
 /** Follows a new version until it is live or has failed. @throws LeftError, MarathonAwayError */
-export async function follow(run: Run, { id, name, config, before, prober }: Following): Promise<Followed> {
+export async function follow(run: Run, following: Following): Promise<Followed> {
+  const { id, name, config, before, prober } = following
   const known = new Set((before?.tasks ?? []).map((task) => incarnation(task.id).instance))
   const report = reporter(run, 'forward')
   const tell = failureTeller(run, before)
@@ -89,7 +94,7 @@ export async function follow(run: Run, { id, name, config, before, prober }: Fol
   let progress = noProgress(at)
   let last: Look | undefined
   for (;;) {
-    if (run.signal.aborted) throw goesOn(id, name, last)
+    if (run.signal.aborted) throw goesOn(following, last)
     const seen = await look(run, id, undefined, run.signal)
     last = seen
     if (seen === undefined) return { ok: false, reason: `${id} was removed meanwhile`, seen }
@@ -113,7 +118,7 @@ export async function follow(run: Run, { id, name, config, before, prober }: Fol
     }
     await prober.ask()
     await pause(run, run.signal).catch((error) => {
-      throw run.leave.aborted ? error : goesOn(id, name, seen)
+      throw run.leave.aborted ? error : goesOn(following, seen)
     })
   }
 }

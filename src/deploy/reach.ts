@@ -54,6 +54,9 @@ function links(transport: Transport): Links {
   }
 }
 
+/** Where Marathon listens on a host: its recipe's port, unless the inventory says otherwise. */
+const marathonPort = (host: InventoryHost): number => Number(host.vars.marathon?.httpPort ?? PORTS.marathon)
+
 /** What Mesos may call a host: its address, unless the inventory says otherwise. */
 const hostnamesOf = (host: InventoryHost): readonly string[] => {
   const said = host.vars['mesos-agent']?.hostname
@@ -115,7 +118,7 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
   const known = (hostname: string): InventoryHost | undefined => cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
   return {
     marathon: marathon({
-      hosts: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, PORTS.marathon) })),
+      hosts: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, marathonPort(host)) })),
       ...(credentials instanceof Secret ? { credentials } : {}),
     }),
     slaves: agents.map((host) => slave(host, net)),

@@ -32,6 +32,12 @@ export type Events = Without<DeployEvent>
 /** Milliseconds between two looks. */
 export const PAUSE = 1000
 
+/** Milliseconds for which Marathon may be away before anything was sent: a leader that was killed is replaced after 11 s. */
+const FIRST = 30_000
+
+/** The first look: somebody waits for it, and nothing depends on it yet. */
+export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, undefined, run.signal, FIRST)
+
 /** It was asked to stop; Marathon goes on by itself. */
 export class LeftError extends Error {
   override readonly name = 'LeftError'
@@ -50,7 +56,7 @@ export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<
 }
 
 /** Does something that changes nothing; while Marathon is away (a new leader) it is tried again. @throws MarathonAwayError once its patience is at an end */
-export async function patiently<T>(run: Run, work: () => Promise<T>, signal: AbortSignal = run.leave): Promise<T> {
+export async function patiently<T>(run: Run, work: () => Promise<T>, signal: AbortSignal = run.leave, patience = run.patience): Promise<T> {
   const began = run.world.now()
   for (let told = false; ; ) {
     try {
@@ -58,7 +64,7 @@ export async function patiently<T>(run: Run, work: () => Promise<T>, signal: Abo
       if (told) run.emit({ event: 'again' })
       return value
     } catch (error) {
-      if (!(error instanceof MarathonAwayError) || run.world.now() - began >= run.patience) throw error
+      if (!(error instanceof MarathonAwayError) || run.world.now() - began >= patience) throw error
       if (!told) run.emit({ event: 'away', says: error.message })
       told = true
       await pause(run, signal)
@@ -67,7 +73,13 @@ export async function patiently<T>(run: Run, work: () => Promise<T>, signal: Abo
 }
 
 /** Looks at an app; `undefined` where there is none. `ended`: instances that were told to end. */
-export async function look(run: Run, id: string, ended: ReadonlySet<string> = new Set(), signal?: AbortSignal): Promise<Look | undefined> {
+export async function look(
+  run: Run,
+  id: string,
+  ended: ReadonlySet<string> = new Set(),
+  signal?: AbortSignal,
+  patience?: number,
+): Promise<Look | undefined> {
   const { marathon } = run.world
   const seen = await patiently(
     run,
@@ -76,6 +88,7 @@ export async function look(run: Run, id: string, ended: ReadonlySet<string> = ne
       return app && [app, await marathon.queue()]
     },
     signal,
+    patience,
   )
   if (seen === undefined) return undefined
   const [app, queue] = seen

@@ -6,7 +6,7 @@ import { follow } from './follow.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import type { Look } from './progress.ts'
 import { eligible, mostPerAgent, roomFor } from './room.ts'
-import { look, pause, prober, RefusedError, type Run } from './run.ts'
+import { firstLook, pause, prober, RefusedError, type Run } from './run.ts'
 import { entranceOf } from './serving.ts'
 import { verify } from './verify.ts'
 import { nameOf } from './version.ts'
@@ -48,7 +48,7 @@ async function send(run: Run, id: string, instances: number, force: boolean): Pr
 
 /** Makes the number of an app's tasks another one: no other task is touched. @throws RefusedError, LeftError, MarathonAwayError, MarathonError */
 export async function scaling(run: Run, id: string, instances: number, named: (names: Named) => void): Promise<Ended> {
-  const seen = await look(run, id, undefined, run.signal)
+  const seen = await firstLook(run, id)
   if (seen === undefined) throw new RefusedError(`there is no app ${id}`)
   const { app } = seen
   const name = nameOf(app.definition, app.version)

@@ -74,7 +74,13 @@ export function imageText(images: DeployView['images']): string {
 /** `2 of 4 on v13, healthy`. */
 function rollingText(view: DeployView, event: DeployEvent & { event: 'rolling' }): string {
   const name = event.phase === 'back' ? (view.from ?? 'the version before') : view.to
-  return `${event.healthy} of ${event.of} on ${name}, healthy${event.waits === undefined ? '' : `; ${event.waits}`}`
+  // That something waits for the next offer says nothing; why offers are refused does.
+  return `${event.healthy} of ${event.of} on ${name}, healthy${event.waits?.includes(':') ? `; ${event.waits}` : ''}`
+}
+
+/** A note, once: a task that ends again and again says the same. */
+function note(view: DeployView, text: string): void {
+  if (!view.notes.includes(text)) view.notes.push(text)
 }
 
 /** Takes an event into the view. */
@@ -84,7 +90,7 @@ export function advanceDeploy(view: DeployView, event: DeployEvent): void {
       Object.assign(view, { app: event.app, from: event.from, to: event.to, instances: event.instances, before: event.before })
       break
     case 'finding':
-      if (event.level === 'warn') view.notes.push(`${event.path}  ${event.message}`)
+      if (event.level === 'warn') note(view, `${event.path}  ${event.message}`)
       break
     case 'waiting':
       part(view, 'waiting', event.at).text = `for ${event.for}`
@@ -106,7 +112,7 @@ export function advanceDeploy(view: DeployView, event: DeployEvent): void {
       part(view, 'back', event.at).text = event.says
       break
     case 'task-failed':
-      view.notes.push(`a task ended on ${event.host}: ${event.says}`)
+      note(view, `a task ended on ${event.host}: ${event.says}`)
       break
     case 'serving':
       view.served.set(event.host, event)

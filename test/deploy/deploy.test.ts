@@ -371,7 +371,10 @@ test('asked to stop, it follows no further and says what goes on', async ({ fake
   }
   const { result } = await deploys(fake, { app: app('v2') }, { signal: stop.signal }, { sleep })
   assert.equal([result.outcome, result.exitCode], ['left', 1])
-  assert.match(result.reason ?? '', /^stopped following: Marathon goes on bringing v2 in by itself \(\d of 4 healthy\)/)
+  assert.match(
+    result.reason ?? '',
+    /^stopped following: Marathon goes on by itself \(\d of 4 healthy\)\. .*provision deploy --to v1 \/web --allow running-deployment$/,
+  )
   fake.tick(30_000)
   assert.is(fake.healthy('v2').length, 4)
 })

@@ -83,7 +83,11 @@ export class FakeMarathon {
     this.#server.close()
   }
 
-  readonly dial = async (): Promise<Duplex> => connect((this.#server.address() as AddressInfo).port, '127.0.0.1')
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  readonly dial = async (): Promise<Duplex> => connect(this.port, '127.0.0.1')
 
   get current(): Version {
     return this.versions.at(-1) as Version
