@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { DeployApp, DeployVersion } from '../deploy/start.ts'
+import { type DeployApp, type DeployVersion, deploy, loadApp } from '../deploy/start.ts'
 import type { CommandModule } from './commands.ts'
 import type { Io } from './io.ts'
 import type { Args } from './parse.ts'
@@ -15,7 +15,6 @@ async function wanted({ flags, words: [word] }: Args, io: Io): Promise<DeployApp
   }
   if (word === undefined)
     throw new UsageError('deploy wants a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP')
-  const { loadApp } = await import('../deploy/app-file.ts')
   return { app: await loadApp(word, io.cwd), ...(flags.image === undefined ? {} : { image: resolve(io.cwd, flags.image) }) }
 }
 
@@ -27,5 +26,5 @@ export const run: CommandModule['run'] = async (args, io) => {
     return 0
   }
   const what = await wanted(args, io)
-  return rollOut(args.flags, io, async (cluster, options) => (await import('../deploy/start.ts')).deploy(cluster, what, options))
+  return rollOut(args.flags, io, (cluster, options) => deploy(cluster, what, options))
 }

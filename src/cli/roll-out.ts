@@ -7,15 +7,11 @@ import type { Flags } from './options.ts'
 import { connected } from './setup.ts'
 
 /** Runs a deployment or a scaling and shows it. Gives the exit code. */
-export async function rollOut(
-  flags: Flags,
-  io: Io,
-  start: (cluster: Cluster, options: DeployOptions) => Promise<DeployRun>,
-): Promise<number> {
+export async function rollOut(flags: Flags, io: Io, start: (cluster: Cluster, options: DeployOptions) => DeployRun): Promise<number> {
   const { cluster, transport, quiet } = await connected(flags, io)
   const { signal, leave, dispose } = interrupts()
   try {
-    const run = await start(cluster, {
+    const run = start(cluster, {
       transport,
       allow: flags.allow ?? [],
       wait: flags.wait ?? false,

@@ -1,21 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import type { Definition } from '../cluster/marathon-answers.ts'
-import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
+import { InventoryFileError } from '../inventory/errors.ts'
 import { readJson } from '../inventory/json.ts'
 import { documentOrder, showPath } from '../inventory/path.ts'
 import { localSecrets, type SecretSource, withSecrets } from '../inventory/secrets.ts'
 import { check } from '../inventory/structure.ts'
 import { reveal, Secret } from '../shell/secret.ts'
 import { type AppFile, appSchema } from './app-schema.ts'
-
-/** An app file cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
-export class AppFileError extends InventoryError {
-  constructor(...args: ConstructorParameters<typeof InventoryError>) {
-    super(...args)
-    this.name = 'AppFileError'
-  }
-}
+import { AppFileError } from './error.ts'
+import { appId } from './start.ts'
 
 /** An app that is to be deployed. */
 export interface App {
@@ -32,9 +26,6 @@ export interface AppOptions {
   /** Where secrets come from; default: this machine. */
   readonly secrets?: SecretSource
 }
-
-/** An app's id as Marathon writes it. */
-export const appId = (id: string): string => `/${id.split('/').filter(Boolean).join('/')}`
 
 /** What Marathon adds to an app that it is asked for. */
 const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
@@ -108,7 +99,7 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
 }
 
 /** Reads an app file. @throws AppFileError */
-export async function loadApp(path: string, folder = process.cwd()): Promise<App> {
+export async function readAppFile(path: string, folder = process.cwd()): Promise<App> {
   const file = resolve(folder, path)
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const why =

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { Blob } from '../shell/script.ts'
+import { ImageFileError } from './error.ts'
 
 /** A file that `docker save` wrote. */
 export interface ImageFile {
@@ -11,11 +12,6 @@ export interface ImageFile {
   readonly path: string
   /** The names that it gives its images, and those images' ids (`sha256:…`). */
   readonly images: ReadonlyMap<string, string>
-}
-
-/** The file is no image. One sentence. */
-export class ImageFileError extends Error {
-  override readonly name = 'ImageFileError'
 }
 
 const BLOCK = 512

@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { appJsonSchema } from '../../scripts/schema.ts'
 import { definitionOf } from '../../src/cluster/marathon-answers.ts'
-import { AppFileError, parseAppFile, revealed } from '../../src/deploy/app-file.ts'
+import { parseAppFile, revealed } from '../../src/deploy/app-file.ts'
+import { AppFileError } from '../../src/deploy/error.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 const test = suite('app schema')
