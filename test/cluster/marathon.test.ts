@@ -177,6 +177,18 @@ test('ends tasks and lowers the number, in one request', async (ctx) => {
   assert.equal([ctx.asked, ctx.sent[0]?.body], [['POST /v2/tasks/delete?scale=true&force=true'], '{"ids":["a","b"]}'])
 })
 
+test('all apps, and the end of tasks that others replace', async (ctx) => {
+  const { app } = json('42_GET_app') as { app: object }
+  ctx.answer = (asked) => ({ status: 200, body: asked.startsWith('GET') ? JSON.stringify({ apps: [app] }) : '{"tasks":[]}' })
+  const client = marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
+  assert.equal(
+    (await client.apps()).map(({ id, tasks }) => [id, tasks.length]),
+    [['/web', 2]],
+  )
+  await client.kill(['a'])
+  assert.equal(ctx.asked, ['GET /v2/apps?embed=apps.tasks&embed=apps.deployments', 'POST /v2/tasks/delete'])
+})
+
 test('user and password', async (ctx) => {
   ctx.answer = () => ({ status: 200, body: '[]' })
   await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }], credentials: new Secret('admin:pä:ss') }).deployments()
@@ -230,7 +242,7 @@ test('nobody answers: each with its reason', async (ctx) => {
   const error = await failure(client.deployments())
   assert.instance(error, MarathonAwayError)
   assert.is(error.message, 'Marathon does not answer: m1: 10.0.0.11:8080 refused the connection; m2: GET /v2/deployments answered 502')
-  assert.is((error as MarathonAwayError).sent, false)
+  assert.equal([(error as MarathonAwayError).sent, (error as MarathonAwayError).runs], [false, true])
 })
 
 for (const [what, status, body, away] of [
