@@ -1,4 +1,5 @@
-import type { Definition, MarathonApp } from '../cluster/marathon-answers.ts'
+import type { Definition } from '../cluster/marathon-answers.ts'
+import type { Look } from './progress.ts'
 import { again, instancesOf, isWell, mesosChecks, type Situation, sameTasks, settleOf } from './situation.ts'
 
 /** Where a way back leads: a definition as Marathon stores it, and how many tasks of it there should be. */
@@ -46,7 +47,7 @@ function putMore(now: Situation, goal: Goal): BackStep {
  * as there are tasks, which gives Marathon no surplus to kill, and the number is lowered in the end ("R").
  * @param removals how often new tasks were taken out already; where they come back again and again, "R" it is
  */
-export function backStep(app: MarathonApp, now: Situation, goal: Goal, removals = 0): BackStep {
+export function backStep({ app, now, scales }: Pick<Look, 'app' | 'now' | 'scales'>, goal: Goal, removals = 0): BackStep {
   const busy = app.deployments.length > 0
   if (sameTasks(app.definition, goal.definition)) {
     const settle = settleOf(app)
@@ -60,6 +61,8 @@ export function backStep(app: MarathonApp, now: Situation, goal: Goal, removals 
     if (settle !== undefined && settle < app.instances) return { do: 'settle', instances: settle }
     return now.leaving.length > 0 ? { do: 'wait', for: 'the last tasks to end' } : { do: 'done' }
   }
+  // A removal is under way: the tasks that it ends may still look as if they ran, and were they counted, healthy ones would be killed for them.
+  if (scales && instancesOf(now) > app.instances) return { do: 'wait', for: 'the tasks of the failed version to end' }
   const unwell = [...now.fresh.filter((task) => !isWell(task, app.definition)), ...now.waiting]
   if (unwell.length > 0 && removals <= MOST_REMOVALS) {
     const all = instancesOf(now)

@@ -95,7 +95,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
   let last: Look | undefined
   for (;;) {
     if (run.signal.aborted) throw goesOn(following, last)
-    const seen = await look(run, id, undefined, run.signal)
+    const seen = await look(run, id, run.signal)
     last = seen
     if (seen === undefined) return { ok: false, reason: `${id} was removed meanwhile`, seen }
     if (seen.app.configVersion !== config)

@@ -3,7 +3,7 @@ import { backStep, type Goal } from './back.ts'
 import { reporter } from './follow.ts'
 import { noProgress } from './progress.ts'
 import { LeftError, look, type Prober, pause, type Run } from './run.ts'
-import { incarnation, isWell, sameTasks } from './situation.ts'
+import { isWell, sameTasks } from './situation.ts'
 
 /** Where a way back ended. */
 export interface WentBack {
@@ -21,11 +21,10 @@ export interface WentBack {
 export async function goBack(run: Run, id: string, goal: Goal, name: string, prober: Prober): Promise<WentBack> {
   const { marathon } = run.world
   const report = reporter(run, 'back')
-  const ended = new Set<string>()
   let progress = noProgress(run.world.now())
   let removals = 0
   for (;;) {
-    const seen = await look(run, id, ended)
+    const seen = await look(run, id)
     if (seen === undefined) return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
     const { app, now } = seen
     report(seen)
@@ -33,7 +32,7 @@ export async function goBack(run: Run, id: string, goal: Goal, name: string, pro
     const healthy = all.filter((task) => isWell(task, app.definition)).length
     const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length} ${now.waiting.length}`
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
-    const step = backStep(app, now, goal, removals)
+    const step = backStep(seen, goal, removals)
     if (step.do === 'done') return { done: true, healthy, of: app.instances }
     if (seen.at - progress.since >= run.deadline)
       return {
@@ -52,7 +51,6 @@ export async function goBack(run: Run, id: string, goal: Goal, name: string, pro
         // At once: what ends between the two is started again, of the failed version.
         await marathon.killAndScale(step.ids)
         removals += 1
-        for (const task of step.ids) ended.add(incarnation(task).instance)
       } else if (step.do === 'put') {
         run.emit({
           event: 'back',

@@ -25,6 +25,8 @@ export interface Look {
   readonly app: MarathonApp
   readonly now: Situation
   readonly queue: readonly Queued[]
+  /** The deployment that is under way changes the number of tasks, not their version. */
+  readonly scales: boolean
   /** Milliseconds. */
   readonly at: number
 }

@@ -1,5 +1,5 @@
 import { MarathonAwayError } from '../cluster/marathon.ts'
-import type { Deployment, MarathonApp, Queued } from '../cluster/marathon-answers.ts'
+import type { Deployment } from '../cluster/marathon-answers.ts'
 import type { DeployEvent, Probes } from './events.ts'
 import type { Look } from './progress.ts'
 import type { Entrance } from './serving.ts'
@@ -36,7 +36,7 @@ export const PAUSE = 1000
 const FIRST = 30_000
 
 /** The first look: somebody waits for it, and nothing depends on it yet. */
-export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, undefined, run.signal, FIRST)
+export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, run.signal, FIRST)
 
 /** It was asked to stop; Marathon goes on by itself. */
 export class LeftError extends Error {
@@ -72,28 +72,17 @@ export async function patiently<T>(run: Run, work: () => Promise<T>, signal: Abo
   }
 }
 
-/** Looks at an app; `undefined` where there is none. `ended`: instances that were told to end. */
-export async function look(
-  run: Run,
-  id: string,
-  ended: ReadonlySet<string> = new Set(),
-  signal?: AbortSignal,
-  patience?: number,
-): Promise<Look | undefined> {
+/** Looks at an app; `undefined` where there is none. */
+export async function look(run: Run, id: string, signal?: AbortSignal, patience?: number): Promise<Look | undefined> {
   const { marathon } = run.world
-  const seen = await patiently(
-    run,
-    async (): Promise<readonly [MarathonApp, readonly Queued[]] | undefined> => {
-      const app = await marathon.app(id)
-      return app && [app, await marathon.queue()]
-    },
-    signal,
-    patience,
-  )
-  if (seen === undefined) return undefined
-  const [app, queue] = seen
-  // What has no deployment to end it was not heard, or has a leader that knows nothing of it.
-  return { app, queue, now: situation(app, queue, app.deployments.length > 0 ? ended : new Set()), at: run.world.now() }
+  const see = async (): Promise<Look | undefined> => {
+    const app = await marathon.app(id)
+    if (app === undefined) return undefined
+    const [queue, deployments] = [await marathon.queue(), app.deployments.length > 0 ? await marathon.deployments() : []]
+    const scales = deployments.some(({ apps, doing }) => apps.includes(id) && /\bScaleApplication\b/.test(doing))
+    return { app, queue, scales, now: situation(app, queue), at: run.world.now() }
+  }
+  return patiently(run, see, signal, patience)
 }
 
 /** The deployments that are under way for an app. Asked before each change: a change that Marathon refuses takes the lock of the deployment it was refused for. */

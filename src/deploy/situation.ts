@@ -56,17 +56,12 @@ export function settleOf(app: MarathonApp): number | undefined {
 // Not only "newer than": Marathon's own rollback gives the old definition a version from its past.
 const isFresh = (task: MarathonTask, app: MarathonApp): boolean => task.version >= app.configVersion && task.version <= app.version
 
-/**
- * Sorts an app's tasks. Pure.
- * @param ended instances that were told to end: without Marathon's feature `task_killing` they look as if they ran on
- */
-export function situation(app: MarathonApp, queue: readonly Queued[], ended: ReadonlySet<string> = new Set()): Situation {
-  const isLeaving = (task: MarathonTask): boolean =>
-    task.state === 'TASK_KILLING' || (ended.has(incarnation(task.id).instance) && ALIVE.has(task.state))
-  const leaving = app.tasks.filter(isLeaving)
-  const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '' && !isLeaving(task))
+/** Sorts an app's tasks. Pure. */
+export function situation(app: MarathonApp, queue: readonly Queued[]): Situation {
+  const leaving = app.tasks.filter((task) => task.state === 'TASK_KILLING')
+  const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '')
   // An agent that cannot be reached has lost its tasks, or brings them back: neither is ours to count.
-  const waiting = app.tasks.filter((task) => task.version === '' && !isLeaving(task) && task.state !== 'TASK_UNREACHABLE')
+  const waiting = app.tasks.filter((task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE')
   const count = queue.find((item) => item.app === app.id)?.count ?? 0
   return {
     old: alive.filter((task) => !isFresh(task, app)),

@@ -208,29 +208,33 @@ const withFake = async (work: (fake: FakeMarathon) => Promise<void>): Promise<vo
 }
 
 for (const does of ['sick', 'exits', 'half', 'big'] as const) {
-  test(`${does}: whenever the tool dies, the next run makes it good`, async ({ fake }) => {
-    started(fake, app('v1'))
-    await deploys(fake, { app: app('v2', does) })
-    const changes = writes(fake).length
-    assert.ok(changes >= 2)
-    const deaths = Array.from({ length: changes }, (_, i) =>
-      [...(['before', 'after'] as const)].flatMap((when) => [0, 20_000].map((idle) => [i + 1, when, idle] as const)),
-    )
-    for (const [n, when, idle] of deaths.flat())
-      await withFake(async (other) => {
-        const what = `${when} change ${n} of ${changes}, ${idle / 1000} s later`
-        started(other, app('v1'))
-        await deploys(other, { app: app('v2', does) }, {}, { marathon: mortal(other, n, when) }).then(
-          () => assert.unreachable('it did not die'),
-          (error) => assert.instance(error, Died),
-        )
-        other.tick(idle)
-        const { result } = await deploys(other, { app: app('v3') }, { allow: other.plan ? ['running-deployment'] : [] })
-        assert.is(result.outcome, 'live', `${what}: ${result.reason}`)
-        assert.equal([other.healthy('v3').length, other.instances.length, other.current.definition.instances], [4, 4, 4], what)
-        assert.ok(other.least >= 4, `${what}: ${other.least} healthy`)
-      })
-  })
+  for (const taskKilling of [true, false]) {
+    test(`${does}: whenever the tool dies, the next run makes it good${taskKilling ? '' : ', without task_killing'}`, async ({ fake }) => {
+      started(fake, app('v1'))
+      fake.taskKilling = taskKilling
+      await deploys(fake, { app: app('v2', does) }, { deadline: 10 })
+      const changes = writes(fake).length
+      assert.ok(changes >= 2)
+      const deaths = Array.from({ length: changes }, (_, i) =>
+        (['before', 'after'] as const).flatMap((when) => [0, 20_000].map((idle) => [i + 1, when, idle] as const)),
+      )
+      for (const [n, when, idle] of deaths.flat())
+        await withFake(async (other) => {
+          const what = `${when} change ${n} of ${changes}, ${idle / 1000} s later`
+          other.taskKilling = taskKilling
+          started(other, app('v1'))
+          await deploys(other, { app: app('v2', does) }, { deadline: 10 }, { marathon: mortal(other, n, when) }).then(
+            () => assert.unreachable('it did not die'),
+            (error) => assert.instance(error, Died),
+          )
+          other.tick(idle)
+          const { result } = await deploys(other, { app: app('v3') }, { allow: other.plan ? ['running-deployment'] : [] })
+          assert.is(result.outcome, 'live', `${what}: ${result.reason}`)
+          assert.equal([other.healthy('v3').length, other.instances.length, other.current.definition.instances], [4, 4, 4], what)
+          assert.ok(other.least >= 4, `${what}: ${other.least} healthy`)
+        })
+    })
+  }
 }
 
 test('a way back that was left half done is finished by going to that version', async ({ fake }) => {

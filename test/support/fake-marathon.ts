@@ -61,6 +61,8 @@ export class FakeMarathon {
   now = Date.UTC(2026, 0, 1)
   /** Does a removal that scales count tasks that wait to be started again? */
   countsWaiting = true
+  /** Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is removed once more. */
+  taskKilling = true
   /** Has no agent room for anything new? */
   full = false
   hosts: readonly string[] = ['10.0.0.21', '10.0.0.22']
@@ -290,7 +292,12 @@ export class FakeMarathon {
             id: this.#taskId(i),
             host: i.host,
             slaveId: 'S0',
-            state: { Running: 'TASK_RUNNING', Killing: 'TASK_KILLING', Failed: 'TASK_FAILED', Scheduled: 'TASK_FAILED' }[i.condition],
+            state: {
+              Running: 'TASK_RUNNING',
+              Killing: this.taskKilling ? 'TASK_KILLING' : 'TASK_RUNNING',
+              Failed: 'TASK_FAILED',
+              Scheduled: 'TASK_FAILED',
+            }[i.condition],
             ports: [31000],
             ...(i.condition === 'Failed' || i.condition === 'Scheduled' ? {} : { version: i.of.version }),
             healthCheckResults: i.healthy === undefined ? [] : [{ alive: i.healthy }],
@@ -355,7 +362,7 @@ export class FakeMarathon {
                 id: this.plan.id,
                 version: this.current.version,
                 affectedApps: ['/web'],
-                currentActions: [{ action: 'RestartApplication', app: '/web' }],
+                currentActions: [{ action: this.plan.kind === 'scale' ? 'ScaleApplication' : 'RestartApplication', app: '/web' }],
               },
             ]
           : [],
@@ -363,8 +370,8 @@ export class FakeMarathon {
     if (pathname === '/v2/queue') return [200, this.#queue()]
     if (pathname === '/v2/tasks/delete') {
       const ids = new Set((JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''))
-      const doomed = this.instances.filter((i) => ids.has(i.uuid) && i.condition !== 'Killing')
-      const counted = doomed.filter((i) => this.countsWaiting || i.condition === 'Running').length
+      const doomed = this.instances.filter((i) => ids.has(i.uuid) && (i.condition !== 'Killing' || !this.taskKilling))
+      const counted = doomed.filter((i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing').length
       const { definition } = this.current
       return [200, this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid)))]
     }
