@@ -1,6 +1,6 @@
 import type { Definition, MarathonTask } from '../cluster/marathon-answers.ts'
 import { incarnation } from './situation.ts'
-import type { Stat } from './stats.ts'
+import type { Backend } from './stats.ts'
 
 /** How an app is to be asked for through a HAProxy. */
 export interface Entrance {
@@ -56,18 +56,20 @@ export interface Served {
  * @param local the tasks on its own slave
  */
 export function served(
-  stats: readonly Stat[],
+  backends: readonly Backend[],
   definition: Definition,
   tasks: readonly MarathonTask[],
   local: readonly MarathonTask[],
 ): Served {
-  const wanted = new Set(tasks.map((task) => serverOf(task.id, definition)))
-  const proxies = new Set(stats.filter(({ server }) => wanted.has(server)).map(({ proxy }) => proxy))
-  const rows = stats.filter(({ proxy }) => proxies.has(proxy))
-  const up = new Set(rows.filter(({ status }) => /^(UP|no check)/.test(status)).map(({ server }) => server))
-  const missing = local.filter((task) => !rows.some(({ server }) => server === serverOf(task.id, definition)))
-  const down = local.filter((task) => !missing.includes(task) && !up.has(serverOf(task.id, definition)))
-  const strange = rows.filter(({ server, status }) => !wanted.has(server) && /^UP/.test(status))
+  const name = (task: MarathonTask): string => serverOf(task.id, definition)
+  const wanted = new Set(tasks.map(name))
+  const servers = backends
+    .filter((backend) => backend.servers.some((server) => wanted.has(server.name)))
+    .flatMap((backend) => backend.servers)
+  const up = new Set(servers.filter((server) => server.up).map((server) => server.name))
+  const missing = local.filter((task) => !servers.some((server) => server.name === name(task)))
+  const down = local.filter((task) => !missing.includes(task) && !up.has(name(task)))
+  const strange = servers.filter((server) => server.up && !wanted.has(server.name))
   if (missing.length > 0) return { ok: false, says: `does not know ${missing.length} of ${local.length} tasks on its slave yet` }
   if (down.length > 0) return { ok: false, says: `finds ${down.length} of ${local.length} tasks on its slave down` }
   if (strange.length > 0) return { ok: false, says: `still knows ${strange.length} ${strange.length === 1 ? 'task' : 'tasks'} of before` }

@@ -1,31 +1,31 @@
 /** One server of a backend, as HAProxy's statistics have it. */
-export interface Stat {
-  readonly proxy: string
-  readonly server: string
-  /** `UP`, `DOWN`, `no check`, `MAINT`, `UP 1/2`… */
-  readonly status: string
-  readonly backup: boolean
+export interface Server {
+  readonly name: string
+  /** Passes its checks, or has none. */
+  readonly up: boolean
 }
 
-/** Reads HAProxy's statistics as CSV (`/;csv`): servers only, no frontends and no sums. @throws Error where it is none */
-export function parseStats(csv: string): readonly Stat[] {
-  const [head = '', ...rows] = csv.split('\n').filter((line) => line !== '')
-  const names = head.replace(/^# ?/, '').split(',')
-  const [proxy, server, status, backup] = ['pxname', 'svname', 'status', 'bck'].map((name) => names.indexOf(name)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  if (proxy < 0 || server < 0 || status < 0 || backup < 0)
-    throw new Error('this is not what HAProxy answers when it is asked for its statistics')
+/** A backend and its servers. */
+export interface Backend {
+  readonly name: string
+  readonly servers: readonly Server[]
+}
+
+/** Reads HAProxy's statistics as CSV (`/;csv`). @throws Error where it is none */
+export function parseStats(csv: string): readonly Backend[] {
+  const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
+  if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers when it is asked for its statistics')
+  const names = head.slice(2).split(',')
+  const rows = lines.map((line) => {
+    const cells = line.split(',')
+    return (name: string): string => cells[names.indexOf(name)] ?? ''
+  })
   return rows
-    .map((row) => row.split(','))
-    .filter((cells) => !['FRONTEND', 'BACKEND'].includes(cells[server] ?? ''))
-    .map((cells) => ({
-      proxy: cells[proxy] ?? '',
-      server: cells[server] ?? '',
-      status: cells[status] ?? '',
-      backup: cells[backup] === '1',
+    .filter((row) => row('svname') === 'BACKEND')
+    .map((backend) => ({
+      name: backend('pxname'),
+      servers: rows
+        .filter((row) => row('pxname') === backend('pxname') && row('type') === '2')
+        .map((row) => ({ name: row('svname'), up: /^(UP|no check)/.test(row('status')) })),
     }))
 }

@@ -3,7 +3,7 @@ import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
 import type { ImageFile } from './image-file.ts'
 import type { Entrance } from './serving.ts'
-import type { Stat } from './stats.ts'
+import type { Backend } from './stats.ts'
 
 /** One HAProxy. */
 export interface Balancer {
@@ -11,8 +11,8 @@ export interface Balancer {
   readonly host: string
   /** The addresses and names by which Mesos may call that host. */
   readonly hostnames: readonly string[]
-  /** Its servers. @throws where it cannot be asked */
-  stats(): Promise<readonly Stat[]>
+  /** Its backends. @throws where it cannot be asked */
+  stats(): Promise<readonly Backend[]>
   /** Asks for an app through it, and gives the status. @throws where there is no answer */
   get(entrance: Entrance): Promise<number>
 }

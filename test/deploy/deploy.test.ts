@@ -216,7 +216,7 @@ for (const does of ['sick', 'exits', 'half', 'big'] as const) {
       const changes = writes(fake).length
       assert.ok(changes >= 2)
       const deaths = Array.from({ length: changes }, (_, i) =>
-        (['before', 'after'] as const).flatMap((when) => [0, 20_000].map((idle) => [i + 1, when, idle] as const)),
+        (['before', 'after'] as const).flatMap((when) => (taskKilling ? [0, 20_000] : [0]).map((idle) => [i + 1, when, idle] as const)),
       )
       for (const [n, when, idle] of deaths.flat())
         await withFake(async (other) => {
@@ -469,18 +469,19 @@ test('a slave that cannot be reached holds nobody up', async ({ fake }) => {
 })
 
 // HAProxies.
+/** HAProxies that know what was so `lag` milliseconds ago. */
 function balancers(fake: FakeMarathon, lag: number, status: () => number = () => 200): readonly Balancer[] {
-  let stale: { readonly at: number; readonly rows: ReturnType<typeof rowsOf> }[] = []
-  const rowsOf = (): { server: string; host: string }[] =>
-    fake.healthy().map((i) => ({ server: serverOf(`web.instance-${i.uuid}._app.${i.start}`, i.of.definition as never), host: i.host }))
+  const past: { readonly at: number; readonly servers: { readonly name: string; readonly up: boolean }[] }[] = []
   return fake.hosts.map((host, n) => ({
     host: `slave-${n + 1}`,
     hostnames: [host],
     stats: async () => {
-      stale.push({ at: fake.now, rows: rowsOf() })
-      stale = stale.slice(-200)
-      const { rows } = stale.findLast(({ at }) => at <= fake.now - lag) ?? (stale[0] as (typeof stale)[number])
-      return rows.map(({ server, host: of }) => ({ proxy: 'be_web', server, status: 'UP', backup: of !== host }))
+      const servers = fake
+        .healthy()
+        .map((i) => ({ name: serverOf(`web.instance-${i.uuid}._app.${i.start}`, i.of.definition as never), up: true }))
+      past.push({ at: fake.now, servers })
+      const seen = past.findLast(({ at }) => at <= fake.now - lag) ?? (past[0] as (typeof past)[number])
+      return [{ name: 'be_web', servers: seen.servers }]
     },
     get: async () => status(),
   }))

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MarathonTask } from '../../src/cluster/marathon-answers.ts'
 import { entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
-import { parseStats, type Stat } from '../../src/deploy/stats.ts'
+import { type Backend, parseStats, type Server } from '../../src/deploy/stats.ts'
 
 const test = suite('deploy serving')
 
@@ -11,10 +11,17 @@ test("HAProxy's statistics: servers only", () => {
   // HAProxy 2.6.12, byte for byte.
   const csv = readFileSync(new URL('../cluster/answers/haproxy-stats.csv', import.meta.url), 'utf8')
   assert.equal(parseStats(csv), [
-    { proxy: 'be_rails-app', server: 't_8c44c806_1', status: 'UP', backup: false },
-    { proxy: 'be_rails-app', server: 't_8c44c807_2', status: 'UP', backup: false },
-    { proxy: 'be_rails-app', server: 't_8c44c808_1', status: 'UP', backup: true },
-    { proxy: 'be_rails-app', server: 't_00000001_1', status: 'DOWN', backup: false },
+    { name: 'admin', servers: [] },
+    {
+      name: 'be_rails-app',
+      servers: [
+        { name: 't_8c44c806_1', up: true },
+        { name: 't_8c44c807_2', up: true },
+        { name: 't_8c44c808_1', up: true },
+        { name: 't_00000001_1', up: false },
+      ],
+    },
+    { name: 'empty', servers: [] },
   ])
   assert.throws(() => parseStats('<html>'), /^this is not what HAProxy answers/)
 })
@@ -60,19 +67,24 @@ const task = (n: number): MarathonTask => ({
   healthy: true,
   ports: [31000],
 })
-const row = (n: number, status = 'UP', backup = false): Stat => ({ proxy: 'be_web', server: `t_0000000${n}_1`, status, backup })
+const row = (n: number, up = true): Server => ({ name: `t_0000000${n}_1`, up })
+const web = (...servers: Server[]): readonly Backend[] => [{ name: 'be_web', servers }]
 const tasks = [1, 2, 3].map(task)
-const states: readonly (readonly [what: string, stats: readonly Stat[], local: readonly number[], ok: boolean, says: string])[] = [
-  ['all of its own', [row(1), row(2), row(3, 'UP', true)], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['others are not rendered', [row(1), row(2)], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['one is missing', [row(1)], [1, 2], false, 'does not know 1 of 2 tasks on its slave yet'],
-  ['one is down', [row(1), row(2, 'DOWN')], [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
-  ['one is coming up', [row(1), row(2, 'DOWN 1/2')], [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
-  ['one that is going down still serves', [row(1), row(2, 'UP 1/2')], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['an old one serves', [row(1), row(2), row(9, 'UP', true)], [1, 2], false, 'still knows 1 task of before'],
-  ['an old one that is down', [row(1), row(2), row(9, 'DOWN')], [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['the servers of another app', [row(1), { ...row(9), proxy: 'be_other' }], [1], true, 'sends to 1 of 1 tasks on its slave'],
-  ['none of its own, others as backups', [row(1, 'UP', true)], [], true, 'has no task on its slave, and sends to others'],
+const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], ok: boolean, says: string])[] = [
+  ['all of its own', web(row(1), row(2), row(3)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['others are not rendered', web(row(1), row(2)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['one is missing', web(row(1)), [1, 2], false, 'does not know 1 of 2 tasks on its slave yet'],
+  ['one is down', web(row(1), row(2, false)), [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
+  ['an old one serves', web(row(1), row(2), row(9)), [1, 2], false, 'still knows 1 task of before'],
+  ['an old one that is down', web(row(1), row(2), row(9, false)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  [
+    'the servers of another app',
+    [...web(row(1)), { name: 'be_other', servers: [row(9)] }],
+    [1],
+    true,
+    'sends to 1 of 1 tasks on its slave',
+  ],
+  ['none of its own, others as backups', web(row(1)), [], true, 'has no task on its slave, and sends to others'],
   ['none of its own, none at all', [], [], true, 'has no task on its slave'],
 ]
 for (const [what, stats, local, ok, says] of states)
