@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Dial, http } from '../cluster/http.ts'
+import { http } from '../cluster/http.ts'
 import { marathon } from '../cluster/marathon.ts'
 import type { Clean } from '../engine/clean.ts'
 import { output } from '../engine/net.ts'
 import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
-import { Secret } from '../shell/secret.ts'
+import { reveal, Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { type Agent, parseAgents } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image.ts'
@@ -54,7 +54,7 @@ function links(transport: Transport): Links {
   }
 }
 
-/** Where Marathon listens on a host: its recipe's port, unless the inventory says otherwise. */
+/** Where Marathon listens: 8080, unless a recipe of the user's own has it elsewhere and says so. */
 const marathonPort = (host: InventoryHost): number => Number(host.vars.marathon?.httpPort ?? PORTS.marathon)
 
 /** What Mesos may call a host: its address, unless the inventory says otherwise. */
@@ -96,15 +96,22 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   get: async (entrance) => (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
 })
 
+/** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
+function operatorOf(hosts: readonly InventoryHost[]): Record<string, string> {
+  for (const { vars } of hosts) {
+    const { principal, secret } = (vars['mesos-master']?.operator ?? {}) as { principal?: unknown; secret?: unknown }
+    if (typeof principal === 'string' && secret instanceof Secret)
+      return { Authorization: `Basic ${Buffer.from(`${principal}:${reveal(secret)}`).toString('base64')}` }
+  }
+  return {}
+}
+
 /** Asks a master for its agents; one that does not lead says who does. */
-async function agentsBy(host: InventoryHost, { dial }: Links): Promise<readonly Agent[]> {
-  const at =
-    (address: string, port: number): Dial =>
-    () =>
-      dial(host, address, port)
-  let answer = await http(at(host.privateAddress, PORTS.master), { path: '/slaves' })
+async function agentsBy(host: InventoryHost, headers: Record<string, string>, { dial }: Links): Promise<readonly Agent[]> {
+  const ask = (address: string, port: number) => http(() => dial(host, address, port), { path: '/slaves', headers })
+  let answer = await ask(host.privateAddress, PORTS.master)
   const leader = answer.status === 307 ? /^(?:https?:)?\/\/([^/:]+):(\d+)/.exec(answer.headers.location ?? '') : null
-  if (leader) answer = await http(at(leader[1] as string, Number(leader[2])), { path: '/slaves' })
+  if (leader) answer = await ask(leader[1] as string, Number(leader[2]))
   if (answer.status !== 200) throw new Error(`GET /slaves answered ${answer.status}`)
   return parseAgents(JSON.parse(answer.body))
 }
@@ -124,9 +131,10 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
     slaves: agents.map((host) => slave(host, net)),
     balancers: cluster.withRecipe('haproxy').map((host) => balancer(host, net)),
     async agents() {
-      for (const host of cluster.withRecipe('mesos-master')) {
+      const hosts = cluster.withRecipe('mesos-master')
+      for (const host of hosts) {
         try {
-          return await agentsBy(host, net)
+          return await agentsBy(host, operatorOf(hosts), net)
         } catch {} // another may tell; that none does is no reason to hold anybody up
       }
       return undefined

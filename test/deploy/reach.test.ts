@@ -12,6 +12,7 @@ interface Ctx {
   server: Server
   /** What was asked: from which host, of which address, with which Host header. */
   asked: string[]
+  logins: (string | undefined)[]
   connects: string[]
   answer: (place: string, url: string) => { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   /** Hosts whose next connection breaks as soon as it is used. */
@@ -34,7 +35,7 @@ const host = (name: string, role: string, n: number, vars: InventoryHost['vars']
 const cluster = makeCluster(
   [
     host('master-1', 'master', 11, { marathon: { credentials: new Secret('u:p') } }),
-    host('master-2', 'master', 12),
+    host('master-2', 'master', 12, { 'mesos-master': { operator: { principal: 'ops', secret: new Secret('pw') } } }),
     host('slave-1', 'slave', 21),
     host('slave-2', 'slave', 22, { 'mesos-agent': { hostname: 'two.example.com' } }),
   ],
@@ -42,10 +43,11 @@ const cluster = makeCluster(
 )
 
 test.before.each(async (ctx) => {
-  Object.assign(ctx, { asked: [], connects: [], breaks: new Set() })
+  Object.assign(ctx, { asked: [], logins: [], connects: [], breaks: new Set() })
   let place = ''
   ctx.server = createServer((request, response) => {
     ctx.asked.push(`${place} ${request.headers.host} ${request.url}`)
+    ctx.logins.push(request.headers.authorization)
     const { status, body, headers } = ctx.answer(place, request.url ?? '')
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body ?? ''))
   })
@@ -105,6 +107,12 @@ test('the agents: from the master that leads', async (ctx) => {
   const agents = await reach(cluster, ctx.transport, clean).agents()
   assert.equal(agents, [{ host: '10.0.0.21', attributes: {}, free: { cpus: 3, mem: 100, disk: 1 } }])
   assert.equal(ctx.asked, ['master-1>10.0.0.11:5050 localhost /slaves', 'master-1>10.0.0.12:5050 localhost /slaves'])
+})
+
+test('the agents: with the login that the inventory gives', async (ctx) => {
+  ctx.answer = (place) => (place.startsWith('master-1') ? { status: 401 } : { status: 200, body: { slaves: [] } })
+  assert.equal(await reach(cluster, ctx.transport, clean).agents(), [])
+  assert.equal(ctx.logins.slice(-1), [`Basic ${Buffer.from('ops:pw').toString('base64')}`])
 })
 
 test('no master tells: nobody is held up by that', async (ctx) => {
