@@ -29,7 +29,7 @@ function start(
     if (cluster.withRecipe('marathon').length === 0) throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
     return work(...given)
   }
-  const run = runOn(world, app, async (...given) => checked(...given), options)
+  const run = runOn(world, app, async (...given) => checked(...given), options, clean)
   run.result.catch(() => undefined).finally(() => world.close())
   return run
 }

@@ -1,4 +1,5 @@
 import { MarathonAwayError, MarathonError } from '../cluster/marathon.ts'
+import type { Clean } from '../engine/clean.ts'
 import { queue } from '../engine/queue.ts'
 import type { Finding } from './check.ts'
 import type { Ended, Named } from './deploy.ts'
@@ -35,15 +36,24 @@ function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
   throw error
 }
 
+/** Makes every text inside a value fit to be shown. */
+const scrub = <T>(value: T, clean: Clean): T => {
+  if (typeof value === 'string') return clean(value) as T
+  if (Array.isArray(value)) return value.map((each) => scrub(each, clean)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, scrub(each, clean)])) as T
+}
+
 /** What is done, given a run; tells what versions are called and what was found. */
 export type Work = (run: Run, named: (names: Named) => void, note: (found: readonly Finding[]) => void) => Promise<Ended>
 
-/** Runs some work on a world, and makes a result of however it ends. */
+/** Runs some work on a world, and makes a result of however it ends. What Marathon says may hold secrets of the definition: `clean` takes them out. */
 export function runOn(
   world: World,
   app: string,
   work: Work,
   options: Omit<DeployOptions, 'transport'> & { readonly grace?: number },
+  clean: Clean = (text) => text,
 ): DeployRun {
   const events = queue<DeployEvent>()
   const began = world.now()
@@ -57,7 +67,7 @@ export function runOn(
     allow: new Set(options.allow),
     signal: options.signal ?? never(),
     leave: options.leave ?? never(),
-    emit: (event) => events.push({ at: now(), ...event } as DeployEvent),
+    emit: (event) => events.push(scrub({ at: now(), ...event }, clean) as DeployEvent),
   }
   const stopping = (): void => run.emit({ event: 'stopping', reason: 'what must not be left half done is finished first' })
   run.signal.addEventListener('abort', stopping, { once: true })
@@ -73,7 +83,7 @@ export function runOn(
         found = given
       },
     ).catch((error) => ({ instances: 0, ...endedBy(error) }))
-    const result: DeployResult = { app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] }
+    const result: DeployResult = scrub({ app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] }, clean)
     run.emit({ event: 'done', ...result })
     return result
   }

@@ -10,6 +10,7 @@ import { scaling } from '../../src/deploy/scale.ts'
 import { serverOf } from '../../src/deploy/serving.ts'
 import type { DeployOptions } from '../../src/deploy/start.ts'
 import type { Balancer, World } from '../../src/deploy/world.ts'
+import { cleaner } from '../../src/engine/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
 
 const app = (version: string, does: Does = 'good', more: object = {}): App => {
@@ -297,6 +298,23 @@ test('what Marathon refuses is said', async ({ fake }) => {
   const { result } = await deploys(fake, { app: app('v2') })
   assert.equal([result.outcome, result.exitCode], ['refused', 1])
   assert.match(result.reason ?? '', /answered 422: Object is not valid; \/constraints: operator must be one of$/)
+})
+
+test('what Marathon says of a secret is not said again', async ({ fake }) => {
+  const file = { id: '/web', cmd: 'exec x', env: { KEY: { from: 'env:KEY' } } }
+  const secret = parseAppFile(JSON.stringify(file), { path: 'app.json', secrets: () => 'hunter22' })
+  fake.before = (request) =>
+    request.startsWith('PUT') ? { status: 422, body: '{"message":"\\u001b[31mnot valid: {\\"KEY\\":\\"hunter22\\"}"}' } : undefined
+  const run = runOn(
+    worldOf(fake),
+    '/web',
+    (given, named, note) => deployment(given, { app: secret }, named, note),
+    { allow: ['over-capacity'] },
+    cleaner(secret.secrets),
+  )
+  const { result, events } = await all(run)
+  assert.match(result.reason ?? '', /not valid: \{"KEY":"‹secret›"\}$/)
+  assert.is(/hunter22|\u001b/.test(JSON.stringify(events)), false)
 })
 
 test('somebody else changes the app meanwhile', async ({ fake }) => {
