@@ -86,7 +86,7 @@ async function undo(
   run: Run,
   id: string,
   before: MarathonApp | undefined,
-  name: string,
+  failed: string,
   watch: Prober,
 ): Promise<Ended['back'] & { readonly says: string }> {
   if (before === undefined) {
@@ -94,7 +94,9 @@ async function undo(
     await patiently(run, () => run.world.marathon.scale(id, 0, { force: true }))
     return { done: true, healthy: 0, of: 0, says: `There was no version before: its tasks were stopped (instances is 0 now).` }
   }
-  const went = await goBack(run, id, { definition: before.definition, instances: before.instances }, name, watch)
+  const name = nameOf(before.definition, before.version)
+  const goal = { definition: before.definition, instances: before.instances }
+  const went = await goBack(run, { id, failed, goal, name, prober: watch })
   const says = went.done
     ? `${name} serves again (${went.healthy} of ${went.of} healthy).`
     : `${name} is not back yet (${went.healthy} of ${went.of} healthy): ${went.reason}. Run it again, or look with: provision status`
@@ -108,15 +110,33 @@ async function finish(run: Run, id: string, taken: boolean, only: string | undef
   if (!left) return 'nothing'
   const { name, goal } = left
   run.emit({ event: 'resuming', says: `a way back to ${name} was left half done, and is finished first` })
-  const went = await goBack(run, id, goal, name, await prober(run.world.balancers, entranceOf(goal.definition)))
+  const watch = await prober(run.world.balancers, entranceOf(goal.definition))
+  const went = await goBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
   if (!went.done) throw new RefusedError(`a way back to ${name} that was left half done cannot be finished: ${went.reason}`)
   return only === name ? 'arrived' : 'finished'
+}
+
+/** Makes sure that nothing is under way for the app, and nothing half done. `force`: what was under way has no old tasks to go back to, and is replaced. */
+async function clearWay(
+  run: Run,
+  id: string,
+  wanted: Wanted,
+): Promise<{ readonly left: Awaited<ReturnType<typeof finish>>; readonly force: boolean }> {
+  const taken = await othersOf(run, id)
+  const left = await finish(run, id, taken, 'to' in wanted ? wanted.to : undefined)
+  return { left, force: taken && left === 'nothing' }
+}
+
+/** What is said of an app that is live: where a HAProxy does not send to it, that. */
+async function checked(run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> {
+  const wrong = await verify(run, id)
+  if (wrong.length === 0) return { outcome: 'live' }
+  return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nprovision status tells more.` }
 }
 
 /** Brings a version in, and takes it out again where it fails. */
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
   const before = (await look(run, id))?.app
-  const from = before && nameOf(before.definition, before.version)
   const watch = await prober(before && before.tasks.length > 0 ? run.world.balancers : [], entranceOf(target.definition))
   const ended = (end: Omit<Ended, 'instances'>): Ended => ({
     instances: Number(target.definition.instances ?? 1),
@@ -127,11 +147,9 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
   const unchanged = sent.version === before?.version
   const followed = await follow(run, { id, name: target.name, config: sent.configVersion, before, prober: watch })
   if (followed.ok) {
-    const wrong = await verify(run, id)
+    const { outcome, ...why } = await checked(run, id, target.name)
     await watch.ask()
-    if (wrong.length > 0)
-      return ended({ outcome: 'unserved', reason: `${target.name} is live, but\n${wrong.join('\n')}\nprovision status tells more.` })
-    return ended({ outcome: unchanged ? 'unchanged' : 'live' })
+    return ended({ outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
   }
   const { reason, words, seen } = followed
   const said = words ? { words } : {}
@@ -140,7 +158,7 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
   run.emit({ event: 'back', says: reason })
   if (before !== undefined && sent.configVersion === before.configVersion)
     return ended({ outcome: 'failed', reason: `${reason}. Marathon goes on trying: ${LOWER}`, ...said })
-  const { says, ...back } = await undo(run, id, before, from ?? '', watch)
+  const { says, ...back } = await undo(run, id, before, sent.configVersion, watch)
   return ended({ outcome: 'failed', reason: `${reason}.\n${says}`, ...said, back })
 }
 
@@ -181,16 +199,14 @@ export async function deployment(
     ...(before ? { before: before.instances } : {}),
   })
   if ('app' in wanted) note(await judge(run, target.definition, before))
-  const taken = await othersOf(run, id)
-  const left = await finish(run, id, taken, 'to' in wanted ? wanted.to : undefined)
-  if (left === 'arrived') return { outcome: 'live', instances: (await still(run, id)).app.instances }
+  const { left, ...first } = await clearWay(run, id, wanted)
+  if (left === 'arrived') return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
   // The number of instances was another one while the way back was half done.
   const sure = left === 'nothing' ? target : await targetOf(run, wanted, (await still(run, id)).app)
   await bringImage(run, sure.definition, sure.image)
   if (run.signal.aborted) throw new LeftError('stopped as asked, before anything was sent to Marathon')
   // Images take minutes: somebody else may have begun meanwhile.
-  const force = taken && left === 'nothing'
-  if (!force && (await deploymentsOf(run, id)).length > 0) await othersOf(run, id)
+  const { force } = first.force || (await deploymentsOf(run, id)).length === 0 ? first : await clearWay(run, id, wanted)
   try {
     return await roll(run, id, sure, force)
   } catch (error) {

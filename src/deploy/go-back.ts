@@ -14,11 +14,22 @@ export interface WentBack {
   readonly reason?: string
 }
 
+/** What is gone back from and to. */
+export interface Back {
+  readonly id: string
+  /** The version whose tasks are taken out. Another one than it and the goal's means that somebody else is at it. */
+  readonly failed: string
+  readonly goal: Goal
+  /** What people call the goal. */
+  readonly name: string
+  readonly prober: Prober
+}
+
 /**
  * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is taken up where it is.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
-export async function goBack(run: Run, id: string, goal: Goal, name: string, prober: Prober): Promise<WentBack> {
+export async function goBack(run: Run, { id, failed, goal, name, prober }: Back): Promise<WentBack> {
   const { marathon } = run.world
   const report = reporter(run, 'back')
   let progress = noProgress(run.world.now())
@@ -27,6 +38,8 @@ export async function goBack(run: Run, id: string, goal: Goal, name: string, pro
     const seen = await look(run, id)
     if (seen === undefined) return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
     const { app, now } = seen
+    if (app.configVersion !== failed && !sameTasks(app.definition, goal.definition))
+      return { done: false, healthy: 0, of: goal.instances, reason: `somebody else has changed ${id} meanwhile` }
     report(seen)
     const all = [...now.old, ...now.fresh]
     const healthy = all.filter((task) => isWell(task, app.definition)).length

@@ -1,5 +1,5 @@
 import type { Look } from './progress.ts'
-import { look, pause, type Run } from './run.ts'
+import { LeftError, look, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, type Served, served } from './serving.ts'
 import type { Balancer } from './world.ts'
 
@@ -36,7 +36,9 @@ export async function verify(run: Run, id: string): Promise<readonly string[]> {
       if (ok || late) run.emit({ event: 'serving', host: balancer.host, ok, says })
     }
     await Promise.all(run.world.balancers.filter((balancer) => !done.has(balancer)).map(one))
-    if (wrong.length === 0 || run.world.now() - began >= DEADLINE || run.signal.aborted) return wrong.sort()
-    await pause(run, run.signal)
+    if (wrong.length === 0 || run.world.now() - began >= DEADLINE) return wrong.sort()
+    if (run.signal.aborted)
+      throw new LeftError(`stopped as asked: all tasks are healthy, but not every HAProxy sends to them yet\n${wrong.join('\n')}`)
+    await pause(run)
   }
 }

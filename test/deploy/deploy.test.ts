@@ -329,6 +329,32 @@ test('somebody else changes the app meanwhile', async ({ fake }) => {
   assert.match(result.reason ?? '', /^somebody else has changed \/web meanwhile/)
 })
 
+test('somebody else changes the app while it is taken back: theirs is left alone', async ({ fake }) => {
+  started(fake, app('v1'))
+  let first = true
+  fake.before = (request) => {
+    if (!request.startsWith('POST /v2/tasks/delete') || !first) return undefined
+    first = false
+    void clientOf(fake).put('/web', app('v9').definition, { force: true })
+    return undefined
+  }
+  const { result } = await deploys(fake, { app: app('v2', 'sick') })
+  assert.match(result.reason ?? '', /v1 is not back yet .*somebody else has changed \/web meanwhile/)
+  fake.tick(30_000)
+  assert.is(fake.healthy('v9').length, 4)
+})
+
+test('somebody else begins while the image is brought', async ({ fake }) => {
+  started(fake, app('v1'))
+  const slaves = [{ host: 'slave-1', image: async () => void (await clientOf(fake).put('/web', app('v9').definition)) }]
+  const refused = await deploys(fake, { app: app('v2') }, {}, { slaves })
+  assert.match(refused.result.reason ?? '', /^the deployment .* is under way/)
+  fake.tick(30_000)
+  const slow = [{ host: 'slave-1', image: async () => void (await clientOf(fake).put('/web', app('v8').definition)) }]
+  const { result } = await deploys(fake, { app: app('v2') }, { wait: true }, { slaves: slow })
+  assert.equal([result.outcome, fake.healthy('v2').length], ['live', 4])
+})
+
 // Marathon is away.
 test('its leader changes in the middle', async ({ fake }) => {
   started(fake, app('v1'))
