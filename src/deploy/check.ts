@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly agents?: readonly Agent[]
   /** How many slaves the inventory has. */
   readonly slaves: number
+  /** HAProxies that send to tasks of their own slave only, and answer 503 where there is none. */
+  readonly strict?: number
   /** How many tasks of the app run on each agent, by hostname. */
   readonly running?: ReadonlyMap<string, number>
 }
@@ -230,6 +232,15 @@ const lbEnable: Rule = (app) => {
     : warn('lb-enable', 'labels["lb.enable"]', `only "true" puts an app behind the HAProxies; "${said}" does not.`)
 }
 
+const strict: Rule = (app, { strict = 0 }) =>
+  isBalanced(app) && instances(app) < strict
+    ? warn(
+        'no-local-task',
+        'instances',
+        `${instances(app)} tasks cannot be on all ${strict} slaves, and with vars.haproxy.fallback "none" a slave without one answers 503.`,
+      )
+    : []
+
 const RULES: readonly Rule[] = [
   latest,
   lbPort,
@@ -244,6 +255,7 @@ const RULES: readonly Rule[] = [
   grace,
   prestop,
   shell,
+  strict,
 ]
 
 /** Everything about an app that would go wrong or may, before anything is sent. Pure. */

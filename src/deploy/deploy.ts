@@ -53,7 +53,7 @@ async function judge(run: Run, definition: Definition, before: MarathonApp | und
   const agents = await world.agents()
   const running = new Map<string, number>()
   for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
-  const found = findings(definition, { slaves: world.slaves.length, running, ...(agents ? { agents } : {}) })
+  const found = findings(definition, { slaves: world.slaves.length, strict: world.strict, running, ...(agents ? { agents } : {}) })
   const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
   const all = found.map(waived)
   for (const finding of all) run.emit({ event: 'finding', ...finding })

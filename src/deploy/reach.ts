@@ -122,6 +122,7 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
   const masters = cluster.withRecipe('marathon')
   const credentials = masters.map((host) => host.vars.marathon?.credentials).find((value) => value instanceof Secret)
   const agents = cluster.withRecipe('mesos-agent')
+  const balancers = cluster.withRecipe('haproxy')
   const known = (hostname: string): InventoryHost | undefined => cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
   return {
     marathon: marathon({
@@ -129,7 +130,8 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
       ...(credentials instanceof Secret ? { credentials } : {}),
     }),
     slaves: agents.map((host) => slave(host, net)),
-    balancers: cluster.withRecipe('haproxy').map((host) => balancer(host, net)),
+    balancers: balancers.map((host) => balancer(host, net)),
+    strict: balancers.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     async agents() {
       const hosts = cluster.withRecipe('mesos-master')
       for (const host of hosts) {

@@ -29,6 +29,8 @@ export interface World {
   readonly marathon: Marathon
   readonly slaves: readonly Slave[]
   readonly balancers: readonly Balancer[]
+  /** How many of them send to tasks of their own slave only. */
+  readonly strict: number
   /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
   /** The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets. */

@@ -137,6 +137,8 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
   ['a port by name', { labels: { 'lb.enable': 'true', 'lb.port': 'http' } }, []],
   ['a port by index', { labels: { 'lb.enable': 'true', 'lb.port': '0' } }, []],
   ['an index too far', { labels: { 'lb.enable': 'true', 'lb.port': '1' } }, ['refuse lb-port labels["lb.port"]']],
+  ['fewer tasks than slaves, where each answers from its own only', {}, ['warn no-local-task instances'], { slaves: 10, strict: 5 }],
+  ['enough of them', {}, [], { slaves: 10, strict: 4 }],
   ['lb.enable that enables nothing', { labels: { 'lb.enable': 'yes' } }, ['warn lb-enable labels["lb.enable"]']],
 ]
 

@@ -53,6 +53,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     marathon: clientOf(fake),
     slaves: [],
     balancers: [],
+    strict: 0,
     agents: async () => undefined,
     words: async () => [],
     name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
