@@ -58,7 +58,7 @@ if (!existsSync('src')) {
       for (const dir of [fresh, old]) rmSync(dir, { recursive: true, force: true })
     })
     run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
-    run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema', 'inventory.json')])
+    run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema')])
     await (await import('./bundle.js')).bundle(fresh)
     writeFileSync(join(fresh, '.stamp'), stamp)
     for (let tries = 1; ; tries++) {

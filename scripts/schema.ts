@@ -1,8 +1,9 @@
-/** Writes the inventory's JSON Schema, for editors, from what validates it: `node --import tsx scripts/schema.ts FILE`. */
+/** Writes the JSON Schemas of the inventory and of apps, for editors, from what validates them: `node --import tsx scripts/schema.ts FOLDER`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
+import { appSchema } from '../src/deploy/app-schema.ts'
 import type { Role } from '../src/engine/recipe.ts'
 import { inventorySchema } from '../src/inventory/schema.ts'
 import { rolesIn } from '../src/project/roles.ts'
@@ -36,8 +37,23 @@ export async function builtInSchema(): Promise<JsonSchema> {
   return { title: 'Inventory of provision', ...jsonSchema(await Promise.all(names.map(load))) }
 }
 
+/** The schema of an app, as `provision deploy` takes it. */
+export function appJsonSchema(): JsonSchema {
+  const schema = toJsonSchema(appSchema, {
+    typeMode: 'input',
+    errorMode: 'ignore', // where a secret comes from: only the program can look
+    overrideSchema({ valibotSchema, jsonSchema }) {
+      if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
+      return jsonSchema
+    },
+  })
+  return { title: 'App of provision deploy', ...schema }
+}
+
 const [, main, out] = process.argv
 if (main === import.meta.filename && out) {
-  mkdirSync(dirname(out), { recursive: true })
-  writeFileSync(out, `${JSON.stringify(await builtInSchema(), null, 2)}\n`)
+  mkdirSync(out, { recursive: true })
+  const write = (name: string, schema: JsonSchema): void => writeFileSync(join(out, name), `${JSON.stringify(schema, null, 2)}\n`)
+  write('inventory.json', await builtInSchema())
+  write('app.json', appJsonSchema())
 }

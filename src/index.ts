@@ -19,7 +19,23 @@ export {
   consulServices,
   consulTransferLeader,
 } from './cluster/consul.ts'
+export {
+  type Begun,
+  type Marathon,
+  MarathonAwayError,
+  MarathonError,
+  type MarathonHost,
+  type MarathonOptions,
+  marathon,
+  type StoredVersion,
+} from './cluster/marathon.ts'
+export type { Definition, Deployment, MarathonApp, MarathonTask, Queued, TaskFailure } from './cluster/marathon-answers.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
+export type { App, AppOptions } from './deploy/app-file.ts'
+export type { Finding } from './deploy/check.ts'
+export { AppFileError, ImageFileError } from './deploy/error.ts'
+export type { DeployEvent, DeployOutcome, DeployResult, HostTasks, ImageState, Probes } from './deploy/events.ts'
+export { type DeployApp, type DeployOptions, type DeployRun, type DeployVersion, deploy, loadApp, parseApp, scale } from './deploy/start.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/facts.ts'
 export type { Plan, Step } from './engine/plan.ts'

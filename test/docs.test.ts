@@ -8,6 +8,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pages } from '../scripts/docs.ts'
 import { parse } from '../src/cli/parse.ts'
+import { parseAppFile } from '../src/deploy/app-file.ts'
+import { findings } from '../src/deploy/check.ts'
 import { compile } from '../src/engine/compile.ts'
 import type { Resource, Word } from '../src/engine/resource.ts'
 import { parseInventory } from '../src/inventory/parse.ts'
@@ -84,7 +86,16 @@ test('the types of all TypeScript are right', () => {
   assert.is(status, 0, stdout)
 })
 
-for (const { document, text } of of('json')) {
+const isApp = ({ text }: Block): boolean => 'id' in JSON.parse(text)
+for (const { document, text } of of('json').filter(isApp)) {
+  const { id } = JSON.parse(text)
+  test(`${document}: ${id} is an app of which nothing is refused, and nothing noted`, () => {
+    const { definition } = parseAppFile(text, { path: '/x/app.json', secrets: () => 'a secret value' })
+    assert.equal(findings(definition, { slaves: 2 }), [])
+  })
+}
+
+for (const { document, text } of of('json').filter((block) => !isApp(block))) {
   test(`${document}: ${text.slice(0, 40).replaceAll(/\s+/g, ' ')}… is a valid inventory`, async () => {
     const folder = folderOf(document)
     const source = rolesIn(existsSync(folder) ? folder : base)

@@ -16,9 +16,13 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   'src/inventory/': { may: ['src/shell/', 'src/inventory/'], type: ['src/engine/recipe.ts', 'src/transport/transport.ts'] },
   'src/project/': { may: ['src/shell/', 'src/inventory/', 'src/project/'], type: ['src/engine/recipe.ts'] },
   'src/cluster/': { may: ['src/shell/', 'src/cluster/'], type: ['src/engine/recipe.ts', 'src/inventory/cluster.ts'] },
+  'src/deploy/': {
+    may: ['src/shell/', 'src/inventory/', 'src/cluster/', 'src/deploy/', 'src/engine/clean.ts', 'src/engine/net.ts', 'src/engine/queue.ts'],
+    type: ['src/transport/transport.ts'],
+  },
   'src/report/': {
     may: ['src/report/'],
-    type: ['src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
+    type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
   },
   'recipes/': { may: ['src/index.ts', 'recipes/'] },
   'roles/': { may: ['src/index.ts', 'recipes/'] },

@@ -109,6 +109,7 @@ if (missing) {
       './dist/recipes/zookeeper.js',
       './dist/src/cli/program.cjs',
       './dist/src/cli/LICENSES.txt',
+      './dist/schema/app.json',
       './templates/zookeeper/zoo.cfg.ejs',
     ])
       assert.ok(files.includes(needed), needed)

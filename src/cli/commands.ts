@@ -15,6 +15,8 @@ export interface Command {
   readonly usage?: string
   /** More words, for its own help. */
   readonly more?: string
+  /** What the words behind its name are: `FILE`. */
+  readonly words?: readonly string[]
   /** Parses what follows its name itself. */
   readonly raw?: true
 }
@@ -46,6 +48,22 @@ export const commands: readonly Command[] = [
     load: () => import('./exec.ts'),
     usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
     more: "Words arrive as they were typed; for pipes and variables: -- sh -c 'df -h | tail -1'. Like everything it runs through sudo, whoever logs in. Ends with 1 where the command did not end with 0.",
+  },
+  {
+    name: 'deploy',
+    says: "bring an app's new version in through Marathon, and take it back where it fails",
+    load: () => import('./deploy.ts'),
+    usage: 'deploy [flags] APP.json | deploy --to VERSION APP',
+    words: ['FILE or APP'],
+    more: 'The file is checked first; nothing is sent of an app that would hang or lose requests. The image is brought to the slaves, Marathon is followed, and every HAProxy is asked in the end. A version that does not become healthy is taken out again without touching a healthy task of the old one. ^C follows no further: Marathon goes on by itself.',
+  },
+  {
+    name: 'scale',
+    says: "make the number of an app's tasks another one",
+    load: () => import('./scale.ts'),
+    usage: 'scale [flags] APP N',
+    words: ['APP', 'N'],
+    more: 'No other task is touched. More than the slaves have room for is refused.',
   },
   {
     name: 'sandbox',

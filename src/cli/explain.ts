@@ -8,6 +8,8 @@ const MISTAKES = new Set([
   'InventoryError',
   'InventoryFileError',
   'SelectionError',
+  'AppFileError',
+  'ImageFileError',
   'ProjectError',
   'PlanFileError',
   'SandboxError',

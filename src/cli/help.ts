@@ -27,6 +27,13 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['provision plan --out reviewed.plan', 'to be applied as it stands'],
     ['provision plan --script --host zk-1', 'the sh that would be run'],
   ],
+  deploy: [
+    ['provision deploy app.json', 'what the file says, or back to what was before'],
+    ['provision deploy --image app.tar app.json', 'with an image that is in no registry'],
+    ['provision deploy --to v12 /rails-app', 'back to an older version'],
+    ['provision deploy --prestop > prestop.sh', 'a file for your image: no request is lost'],
+  ],
+  scale: [['provision scale /rails-app 6', '']],
   exec: [
     ['provision exec --role zookeeper -- uptime', ''],
     ["provision exec -- sh -c 'df -h / | tail -1'", ''],
@@ -35,10 +42,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
 
 const EXITS: readonly (readonly [string, string])[] = [
   ['0', 'done, or in sync'],
-  ['1', 'a host failed, was blocked or refused; a component is red; a command failed'],
+  ['1', 'a host failed, was blocked or refused; a component is red; a command, a deployment failed'],
   ['2', 'plan: there are changes'],
-  ['3', 'a mistake in what was typed, or in the inventory'],
-  ['4', 'hosts could not be reached, and nothing worse'],
+  ['3', 'a mistake in what was typed, in the inventory, or in an app file'],
+  ['4', 'hosts, or Marathon, could not be reached, and nothing worse'],
 ]
 
 const flag = (o: Option): string => `${o.short ? `-${o.short}, ` : '    '}--${o.name}${o.value ? ` ${o.value}` : ''}`

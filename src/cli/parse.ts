@@ -1,5 +1,6 @@
 import parser from 'yargs-parser'
 import { didYouMean } from '../inventory/nearest.ts'
+import { list } from '../report/units.ts'
 import { commands } from './commands.ts'
 import { type Flags, type Option, options, takes } from './options.ts'
 import { UsageError } from './usage-error.ts'
@@ -8,7 +9,7 @@ import { UsageError } from './usage-error.ts'
 export interface Args {
   readonly command: string
   readonly flags: Flags
-  /** Words behind `--`; for `sandbox`, all words behind its name. */
+  /** Words behind `--`; those of the command itself, where it takes some; for `sandbox`, all words behind its name. */
   readonly words: readonly string[]
   readonly help: boolean
 }
@@ -82,16 +83,24 @@ export function parse(argv: readonly string[]): Args {
   if (empty) throw new UsageError(`--${empty.name} needs a value: --${empty.name} ${empty.value}`)
   const foreign = given.find((o) => !takes(command, o) && o.name !== 'color' && !(o.name === 'check' || o.name === 'list-hosts'))
   if (foreign && !help)
-    throw new UsageError(`${command} does not take --${foreign.name}${foreign.only ? `; it belongs to ${foreign.only.join(' and ')}` : ''}`)
+    throw new UsageError(`${command} does not take --${foreign.name}${foreign.only ? `; it belongs to ${list(foreign.only)}` : ''}`)
   const number = given.find((o) => o.value === 'N' && !/^[1-9]\d{0,4}$/.test(String(flags[o.name])))
   if (number) throw new UsageError(`--${number.name} wants a number from 1 on, not "${flags[number.name]}"`)
   if (Number(flags.port) > 65535) throw new UsageError(`--port wants a number up to 65535, not "${flags.port}"`)
-  const [, extra] = words
+  const own = commands.find((c) => c.name === command)?.words ?? []
+  const extra = words[own.length + 1]
+  if (extra !== undefined && !help && own.length > 0)
+    throw new UsageError(`${command} takes no word "${extra}"; see provision ${command} --help`)
   if (extra !== undefined && !help) {
     if (command === 'exec') throw new UsageError(`exec wants its command behind --: provision exec -- ${words.slice(1).join(' ')}`)
     throw new UsageError(`${command} takes no words of its own; to select hosts: --host ${extra}, or --role ${extra}`)
   }
   if (behind.length > 0 && command !== 'exec') throw new UsageError(`${command} takes nothing behind --`)
   if (behind.length === 0 && command === 'exec' && !help) throw new UsageError('exec wants a command behind --: provision exec -- uptime')
-  return { command, flags: Object.fromEntries(given.map((o) => [o.name, flags[o.name]])) as Flags, words: behind, help }
+  return {
+    command,
+    flags: Object.fromEntries(given.map((o) => [o.name, flags[o.name]])) as Flags,
+    words: own.length > 0 ? words.slice(1) : behind,
+    help,
+  }
 }

@@ -7,9 +7,13 @@ const MOST = 1024 * 1024
 /** Milliseconds without a byte after which it counts as hung. */
 const SILENCE = 30_000
 
-/** Runs a small script and gives what it printed. @throws TransportError, Error with the last line of its complaints where it fails */
-export async function output(connection: Connection, script: Script): Promise<string> {
-  const exec = connection.exec(script, { maxStdout: MOST, silence: SILENCE })
+/**
+ * Runs a small script and gives what it printed.
+ * @param silence milliseconds without a byte after which it counts as hung; `Infinity`: never
+ * @throws TransportError, Error with the last line of its complaints where it fails
+ */
+export async function output(connection: Connection, script: Script, silence = SILENCE): Promise<string> {
+  const exec = connection.exec(script, { maxStdout: MOST, ...(Number.isFinite(silence) ? { silence } : {}) })
   const chunks: Buffer[] = []
   exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   exec.stdout.on('error', () => undefined) // `done` says it

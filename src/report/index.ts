@@ -1,4 +1,5 @@
 export { type FollowOptions, follow, type Out } from './follow.ts'
+export { followDeploy } from './follow-deploy.ts'
 export { jsonLine } from './json.ts'
 export { isUnicode, lookOf } from './look.ts'
 export { paint, type Style } from './paint.ts'

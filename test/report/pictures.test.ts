@@ -3,11 +3,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../src/engine/events.ts'
+import { deployEnd, deployFrame, deployNotes, deployTitle, plainDeploy } from '../../src/report/deploy.ts'
+import { advanceDeploy, newDeployView } from '../../src/report/deploy-view.ts'
 import { frame } from '../../src/report/frame.ts'
 import { plain } from '../../src/report/plain.ts'
 import { planText } from '../../src/report/plan.ts'
 import { recap } from '../../src/report/recap.ts'
 import { advance, newView } from '../../src/report/view.ts'
+import { hostileDeploy, type PlayedDeploy, refused, scaled, takenBack, wellDone, wide as wideDeploy } from '../support/deploys.ts'
 import { ensemble, ensemblePlan, fleet, hostile, type Played, still, trickle } from '../support/runs.ts'
 
 const look = { columns: 80, unicode: true, colour: false }
@@ -24,6 +27,18 @@ function live(played: Played, now: number, rows = 24, as = look, more: readonly 
   for (const event of [...played.events.filter((e) => e.at <= now), ...more]) advance(view, event)
   return frame(view, { ...as, columns: as.columns - 1, rows, now })
 }
+
+function deployed({ events }: PlayedDeploy, now: number, as = look): string[] {
+  const view = newDeployView('')
+  for (const event of events) if (event.at <= now) advanceDeploy(view, event)
+  const screen = { ...as, columns: as.columns - 1, now }
+  return [deployTitle(view, screen), ...deployNotes(view.notes, screen), ...deployFrame(view, screen)]
+}
+const deployTold = ({ events, result }: PlayedDeploy, as = look): string[] => [
+  ...events.flatMap(plainDeploy(as)),
+  ...deployEnd(result, as, ''),
+]
+const deployDone = (played: PlayedDeploy, as = look): string[] => [...deployed(played, 1e6, as), ...deployEnd(played.result, as)]
 
 const stopping: RunEvent = { at: 2000, event: 'stopping', reason: 'no new step starts; what runs is finished' }
 
@@ -66,6 +81,23 @@ const pictures: Readonly<Record<string, () => string[]>> = {
   'live-fleet-50-late': () => live(fleet(50), 6500),
   'live-fleet-50-at-200x50': () => live(fleet(50), 6500, 50, wide),
   'live-hostile': () => live(hostile(), 2500),
+  'deploy-80-image': () => deployed(wellDone(), 1000),
+  'deploy-80-rolling': () => deployed(wellDone(), 10_000),
+  'deploy-80': () => deployDone(wellDone()),
+  'deploy-80-ascii': () => deployDone(wellDone(), ascii),
+  'deploy-80-colour': () => deployDone(wellDone(), { ...look, colour: true }),
+  'deploy-200': () => deployDone(wellDone(), wide),
+  'deploy-40': () => deployed(wellDone(), 10_000, { ...look, columns: 40 }),
+  'deploy-back-80-live': () => deployed(takenBack(), 9000),
+  'deploy-back-80': () => deployDone(takenBack()),
+  'deploy-refused-80': () => deployDone(refused()),
+  'deploy-wide-80': () => deployed(wideDeploy(), 13_000),
+  'deploy-hostile': () => deployDone(hostileDeploy()),
+  'deploy-plain': () => deployTold(wellDone(), pipe),
+  'deploy-back-plain': () => deployTold(takenBack(), pipe),
+  'deploy-hostile-plain': () => deployTold(hostileDeploy(), pipe),
+  'scale-80': () => deployed(scaled(), 5000),
+  'scale-80-end': () => deployEnd(scaled().result, look),
 }
 
 const here = new URL('./pictures/', import.meta.url)

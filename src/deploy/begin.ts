@@ -1,0 +1,48 @@
+import { cleaner, secretsIn } from '../engine/clean.ts'
+import type { Cluster } from '../inventory/cluster.ts'
+import type { App } from './app-file.ts'
+import { deployment } from './deploy.ts'
+import { readImageFile } from './image-file.ts'
+import { reach } from './reach.ts'
+import { RefusedError } from './run.ts'
+import { runOn, type Work } from './run-on.ts'
+import { scaling } from './scale.ts'
+import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './start.ts'
+
+/** The longest grace period of an app's health checks, in seconds: Marathon's default is 300, which nobody means. */
+const gracePeriod = (app: App | undefined): number => {
+  const checks = Array.isArray(app?.definition.healthChecks) ? app.definition.healthChecks : []
+  return Math.max(0, ...checks.map((check: { gracePeriodSeconds?: number }) => check.gracePeriodSeconds ?? 0))
+}
+
+/** Runs some work on a cluster, and closes its connections in the end. */
+function start(
+  cluster: Cluster,
+  app: string,
+  work: Work,
+  options: DeployOptions & { readonly grace?: number },
+  secrets: App['secrets'] = [],
+): DeployRun {
+  const clean = cleaner([...secrets, ...cluster.hosts.flatMap((host) => [...secretsIn(host.vars)])])
+  const world = reach(cluster, options.transport, clean)
+  const checked: Work = (...given) => {
+    if (cluster.withRecipe('marathon').length === 0) throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
+    return work(...given)
+  }
+  const run = runOn(world, app, async (...given) => checked(...given), options, clean)
+  run.result.catch(() => undefined).finally(() => world.close())
+  return run
+}
+
+/** See {@link DeployRun}: a version of an app, from here on. */
+export function beginDeploy(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
+  if ('to' in what) return start(cluster, what.id, (run, named, note) => deployment(run, what, named, note), options)
+  const { app, image } = what
+  const work: Work = async (run, named, note) =>
+    deployment(run, { app, ...(image === undefined ? {} : { image: await readImageFile(image) }) }, named, note)
+  return start(cluster, app.id, work, { ...options, grace: gracePeriod(app) }, app.secrets)
+}
+
+/** A number of tasks, from here on. */
+export const beginScale = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>
+  start(cluster, id, (run, named) => scaling(run, id, instances, named), options)

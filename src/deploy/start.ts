@@ -1,0 +1,72 @@
+import type { Cluster } from '../inventory/cluster.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { App, AppOptions } from './app-file.ts'
+import type { DeployEvent, DeployResult } from './events.ts'
+
+/** What a deployment or a scaling may be told. */
+export interface DeployOptions {
+  readonly transport: Transport
+  /** Seconds without progress after which the new version has failed; default 180 and the longest grace period of its health checks. */
+  readonly deadline?: number
+  /** So many ends of new tasks, and it has failed; default 3. */
+  readonly failures?: number
+  /** Wait for other deployments of the app instead of giving up at once. */
+  readonly wait?: boolean
+  /** Names of refusals that are waived. */
+  readonly allow?: readonly string[]
+  /** Aborted: follow no further; Marathon goes on by itself. A way back is brought to a safe place first. */
+  readonly signal?: AbortSignal
+  /** Aborted: leave at once. */
+  readonly leave?: AbortSignal
+}
+
+/** A deployment or a scaling under way: iterate over it for its events, await its `result`. */
+export interface DeployRun extends AsyncIterable<DeployEvent> {
+  readonly result: Promise<DeployResult>
+}
+
+/** An app file and, where it does not come from a registry, the file that `docker save` wrote of its image. */
+export interface DeployApp {
+  readonly app: App
+  readonly image?: string
+}
+
+/** An older version that Marathon keeps: by the name that people call it, or by its timestamp. */
+export interface DeployVersion {
+  readonly id: string
+  readonly to: string
+}
+
+/** An app's id as Marathon writes it. */
+export const appId = (id: string): string => `/${id.split('/').filter(Boolean).join('/')}`
+
+/** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
+function lazily(begin: () => Promise<DeployRun>): DeployRun {
+  const begun = begin()
+  const result = begun.then((run) => run.result)
+  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  return {
+    result,
+    async *[Symbol.asyncIterator]() {
+      yield* await begun
+    },
+  }
+}
+
+/**
+ * Makes a version of an app live, and goes back where it fails; docs/deploy.md says how.
+ * The result never rejects because of a cluster: it has an outcome and a reason. It rejects with an ImageFileError where the image's file is none.
+ */
+export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
+  lazily(async () => (await import('./begin.ts')).beginDeploy(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options))
+
+/** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
+export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
+  lazily(async () => (await import('./begin.ts')).beginScale(cluster, appId(app), instances, options))
+
+/** Reads an app file. @throws AppFileError with all its mistakes */
+export const loadApp = async (path: string, folder?: string): Promise<App> => (await import('./app-file.ts')).readAppFile(path, folder)
+
+/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+export const parseApp = async (text: string, options: AppOptions): Promise<App> =>
+  (await import('./app-file.ts')).parseAppFile(text, options)

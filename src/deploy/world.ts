@@ -1,0 +1,44 @@
+import type { Marathon } from '../cluster/marathon.ts'
+import type { Agent } from './agents.ts'
+import type { ImageState } from './events.ts'
+import type { ImageFile } from './image-file.ts'
+import type { Entrance } from './serving.ts'
+import type { Backend } from './stats.ts'
+
+/** One HAProxy. */
+export interface Balancer {
+  /** The host that it runs on, by its name in the inventory. */
+  readonly host: string
+  /** The addresses and names by which Mesos may call that host. */
+  readonly hostnames: readonly string[]
+  /** Its backends. @throws where it cannot be asked */
+  stats(): Promise<readonly Backend[]>
+  /** Asks for an app through it, and gives the status. @throws where there is no answer */
+  get(entrance: Entrance): Promise<number>
+}
+
+/** A slave that images are brought to. */
+export interface Slave {
+  readonly host: string
+  /** Brings an image there, from a file or by a pull. Tells its states. @throws Error: why it is not there; TransportError where the slave cannot be reached */
+  image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
+}
+
+/** Everything that a deployment touches. A procedure gets it, so that tests can give another. */
+export interface World {
+  readonly marathon: Marathon
+  readonly slaves: readonly Slave[]
+  readonly balancers: readonly Balancer[]
+  /** How many of them send to tasks of their own slave only. */
+  readonly strict: number
+  /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
+  agents(): Promise<readonly Agent[] | undefined>
+  /** The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets. */
+  words(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
+  /** What the host is called in the inventory that Mesos calls so. */
+  name(hostname: string): string
+  /** Waits so many milliseconds; rejects where the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Milliseconds, never backwards. */
+  now(): number
+}

@@ -1,0 +1,278 @@
+// The client against what a real Marathon 1.11.26 answered (answers/marathon-*.http: the request, `--`, the answer).
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { MarathonAwayError, MarathonError, marathon } from '../../src/cluster/marathon.ts'
+import { parseApp, parseDeployments, parseQueue, parseRefusal } from '../../src/cluster/marathon-answers.ts'
+import { Secret } from '../../src/shell/secret.ts'
+
+interface Answer {
+  readonly status: number
+  readonly headers?: Record<string, string>
+  readonly body: string
+}
+
+/** What was answered to the recorded request of that name. */
+function recorded(name: string): Answer {
+  const text = readFileSync(new URL(`answers/marathon-${name}.http`, import.meta.url), 'utf8')
+  const [head = '', ...rest] = (text.split('\n--\n')[1] as string).split('\n\n')
+  const body = rest.join('\n\n').replace(/^# took .*\n+/, '')
+  return { status: Number(head.slice(0, 3)), body: body.trim() }
+}
+const json = (name: string): unknown => JSON.parse(recorded(name).body)
+
+interface Ctx {
+  server: Server
+  asked: string[]
+  sent: { readonly body: string; readonly authorization: string | undefined }[]
+  answer: (asked: string) => Answer
+  dial: () => Promise<import('node:stream').Duplex>
+}
+const test = suite<Ctx>('cluster/marathon')
+
+test.before.each(async (ctx) => {
+  ctx.asked = []
+  ctx.sent = []
+  ctx.answer = () => ({ status: 500, body: '' })
+  ctx.server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      const asked = `${request.method} ${request.url}`
+      ctx.asked.push(asked)
+      ctx.sent.push({ body, authorization: request.headers.authorization })
+      const { status, headers, body: said } = ctx.answer(asked)
+      response.writeHead(status, headers).end(said)
+    })
+  })
+  await new Promise<void>((resolve) => ctx.server.listen(0, '127.0.0.1', resolve))
+  const { port } = ctx.server.address() as AddressInfo
+  ctx.dial = async () => connect(port, '127.0.0.1')
+})
+test.after.each(({ server }) => {
+  server.closeAllConnections()
+  server.close()
+})
+
+test('an app: its definition can be sent again, its tasks have their versions', () => {
+  const app = parseApp(json('42_GET_app'))
+  assert.equal(
+    [app.id, app.instances, app.version, app.configVersion, app.deployments],
+    ['/web', 2, '2026-11-22T10:43:26.398Z', '2026-11-22T10:43:26.398Z', []],
+  )
+  assert.equal(
+    Object.keys(app.definition).filter((key) => /^(version|tasks|deployments|lastTask)/.test(key)),
+    [],
+  )
+  assert.equal(app.tasks[0], {
+    id: 'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
+    host: 'agent1',
+    slaveId: '25c79001-dd24-4d9b-8890-c0411d5abefa-S1',
+    state: 'TASK_RUNNING',
+    version: '2026-11-22T10:43:26.398Z',
+    healthy: undefined,
+    ports: [31058],
+  })
+  assert.is(app.lastFailure, undefined)
+})
+
+test('an update that is stuck: old tasks are healthy, new ones wait without a version', () => {
+  const app = parseApp(json('59_GET_upg_stuck'))
+  assert.equal(
+    app.tasks.map(({ state, version, healthy }) => [state, version, healthy]),
+    [
+      ['TASK_RUNNING', '2026-11-22T10:50:21.108Z', true],
+      ['TASK_RUNNING', '2026-11-22T10:50:21.108Z', true],
+      ['TASK_FAILED', '', undefined],
+      ['TASK_FAILED', '', undefined],
+    ],
+  )
+  assert.equal(
+    [app.deployments.length, app.lastFailure?.message, app.lastFailure?.version],
+    [1, 'Command exited with status 1', app.configVersion],
+  )
+})
+
+test('a scaled app: its definition is of an older version', () => {
+  const app = parseApp(json('57_GET_scaled_down'))
+  assert.equal([app.version, app.configVersion], ['2026-11-22T11:08:14.836Z', '2026-11-22T11:07:59.122Z'])
+})
+
+test('a task that a check found ill', () =>
+  assert.equal(
+    parseApp(json('62_GET_hc_MESOS_HTTP_killed')).tasks.map(({ healthy }) => healthy),
+    [false],
+  ))
+
+test('deployments', () =>
+  assert.equal(parseDeployments(json('41_deployments_running')), [
+    { id: 'a9fef32b-2094-487a-814d-84033e906eea', version: '2026-11-22T10:43:26.398Z', apps: ['/web'], doing: 'ScaleApplication /web' },
+  ]))
+
+test('the queue: why offers are refused, and what is held back', () => {
+  assert.equal(parseQueue(json('51_queue_insufficient_embed')), [
+    { app: '/big', count: 1, delay: 0, refused: [{ reason: 'InsufficientCpus', declined: 2, processed: 2 }] },
+  ])
+  assert.equal(
+    parseQueue(json('54_queue_backoff')).map(({ app, delay, refused }) => [app, delay, refused]),
+    [['/fail', 3, []]],
+  )
+})
+
+for (const [name, says] of [
+  ['30_POST_bad_constraint', /^Object is not valid; \/constraints: operator must be one of the following UNIQUE/],
+  ['59_PUT_malformed', /^Invalid JSON; Unexpected character \('b' \(code 98\)\)/],
+  ['41_PUT_409_locked', /^App is locked by one or more deployments/],
+] as const) {
+  test(`${name} in one sentence`, () => assert.match(parseRefusal(recorded(name).body), says))
+}
+
+test('something else is no answer', () => {
+  for (const parse of [parseApp, parseDeployments, parseQueue])
+    assert.throws(() => parse({ hello: 1 }), /^this is not what Marathon answers/)
+})
+
+/** Answers each of these requests with what was recorded for it. */
+const answers =
+  (names: Readonly<Record<string, string>>) =>
+  (asked: string): Answer =>
+    asked in names ? recorded(names[asked] as string) : { status: 500, body: '{"message":"URI not found"}' }
+
+test('asks what was asked of the real one', async (ctx) => {
+  ctx.answer = answers({
+    'GET /v2/apps/web': '42_GET_app',
+    'GET /v2/apps/nope': '21_app_404',
+    'GET /v2/apps/web/versions': '47_GET_versions',
+    'GET /v2/apps/web/versions/2026-11-22T10%3A43%3A26.398Z': '42_GET_version',
+    'GET /v2/leader': '12_leader',
+    'PUT /v2/apps/web?force=true': '43_PUT_scale_up_200',
+    'PUT /v2/apps/web?partialUpdate=false': '44_PUT_update_env_200',
+  })
+  const client = marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
+  assert.is((await client.app('/web'))?.tasks.length, 2)
+  assert.is(await client.app('/nope'), undefined)
+  const versions = await client.versions('/web')
+  assert.equal([versions.length, versions[0], versions.at(-1)], [10, '2026-11-22T10:43:49.929Z', '2015-01-01T00:00:00.000Z'])
+  const stored = await client.version('/web', '2026-11-22T10:43:26.398Z')
+  assert.equal([stored?.instances, stored?.definition.cmd, stored?.definition.version], [2, 'exec python3 /PATH $PORT0', undefined])
+  assert.is(await client.leader(), 'marathon1:8080')
+  assert.equal(await client.scale('/web', 3, { force: true }), {
+    deployment: '8790ee98-9652-4804-a5ba-5ecfa771ae93',
+    version: '2026-11-22T10:43:29.542Z',
+  })
+  assert.is((await client.put('/web', { cmd: 'x' })).version, '2026-11-22T10:43:34.898Z')
+  assert.equal(
+    ctx.sent.slice(-2).map(({ body }) => body),
+    ['{"instances":3}', '{"cmd":"x"}'],
+  )
+})
+
+test('ends tasks and lowers the number, in one request', async (ctx) => {
+  ctx.answer = () => ({ status: 200, body: '{}' })
+  await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).killAndScale(['a', 'b'])
+  assert.equal([ctx.asked, ctx.sent[0]?.body], [['POST /v2/tasks/delete?scale=true&force=true'], '{"ids":["a","b"]}'])
+})
+
+test('all apps, and the end of tasks that others replace', async (ctx) => {
+  const { app } = json('42_GET_app') as { app: object }
+  ctx.answer = (asked) => ({ status: 200, body: asked.startsWith('GET') ? JSON.stringify({ apps: [app] }) : '{"tasks":[]}' })
+  const client = marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
+  assert.equal(
+    (await client.apps()).map(({ id, tasks }) => [id, tasks.length]),
+    [['/web', 2]],
+  )
+  await client.kill(['a'])
+  assert.equal(ctx.asked, ['GET /v2/apps?embed=apps.tasks&embed=apps.deployments', 'POST /v2/tasks/delete'])
+})
+
+test('user and password', async (ctx) => {
+  ctx.answer = () => ({ status: 200, body: '[]' })
+  await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }], credentials: new Secret('admin:pä:ss') }).deployments()
+  assert.is(Buffer.from(ctx.sent[0]?.authorization?.replace('Basic ', '') ?? '', 'base64').toString(), 'admin:pä:ss')
+  ctx.answer = () => recorded('96_auth_apps_nocred')
+  const error = await failure(marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).deployments())
+  assert.match(error.message, /^Marathon wants a user and a password, or others \(vars\.marathon\.credentials\)/)
+})
+
+const failure = (work: Promise<unknown>): Promise<Error> =>
+  work.then(
+    () => assert.unreachable('it did not fail'),
+    (error) => error,
+  ) as Promise<Error>
+const refuses = () => Promise.reject(new Error('10.0.0.11:8080 refused the connection'))
+
+test('a refused change is an error with its status, and is asked once', async (ctx) => {
+  ctx.answer = () => recorded('41_PUT_409_locked')
+  const hosts = ['m1', 'm2'].map((name) => ({ name, dial: ctx.dial }))
+  const error = await failure(marathon({ hosts }).put('/web', {}))
+  assert.instance(error, MarathonError)
+  assert.is((error as MarathonError).status, 409)
+  assert.is(ctx.asked.length, 1)
+})
+
+test('the first that answers is asked, and stays the first', async (ctx) => {
+  ctx.answer = () => ({ status: 200, body: '[]' })
+  let tried = 0
+  const down = () => {
+    tried += 1
+    return refuses()
+  }
+  const client = marathon({
+    hosts: [
+      { name: 'm1', dial: down },
+      { name: 'm2', dial: ctx.dial },
+    ],
+  })
+  for (let i = 0; i < 3; i++) assert.equal(await client.deployments(), [])
+  assert.is(tried, 1)
+})
+
+test('nobody answers: each with its reason', async (ctx) => {
+  ctx.answer = () => ({ status: 502, body: '' })
+  const client = marathon({
+    hosts: [
+      { name: 'm1', dial: refuses },
+      { name: 'm2', dial: ctx.dial },
+    ],
+  })
+  const error = await failure(client.deployments())
+  assert.instance(error, MarathonAwayError)
+  assert.is(error.message, 'Marathon does not answer: m1: 10.0.0.11:8080 refused the connection; m2: GET /v2/deployments answered 502')
+  assert.equal([(error as MarathonAwayError).sent, (error as MarathonAwayError).runs], [false, true])
+})
+
+for (const [what, status, body, away] of [
+  ['a standby without a leader', 500, '', true],
+  ['a leader that starts', 503, 'x', true],
+  ['an unknown path', 500, '{"message":"URI not found"}', false],
+] as const) {
+  test(`${what} ${away ? 'is away' : 'has answered'}`, async (ctx) => {
+    ctx.answer = () => ({ status, body })
+    const error = await failure(marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).deployments())
+    assert.is(error.name, away ? 'MarathonAwayError' : 'MarathonError')
+  })
+}
+
+test('a change goes on to the next host only while nobody can have taken it on', async (ctx) => {
+  ctx.answer = () => ({ status: 200, body: '{"version":"v","deploymentId":"d"}' })
+  const begun = await marathon({
+    hosts: [
+      { name: 'm1', dial: refuses },
+      { name: 'm2', dial: ctx.dial },
+    ],
+  }).scale('/web', 2)
+  assert.equal(begun, { version: 'v', deployment: 'd' })
+  ctx.answer = () => ({ status: 500, body: '' })
+  const hosts = ['m1', 'm2'].map((name) => ({ name, dial: ctx.dial }))
+  const error = await failure(marathon({ hosts }).scale('/web', 2))
+  assert.equal([error.name, (error as MarathonAwayError).sent, ctx.asked.length], ['MarathonAwayError', true, 2])
+  assert.match(error.message, /^Marathon did not confirm a change: m1: PUT \/v2\/apps\/web answered 500/)
+})
+
+test('no host at all', async () => assert.is((await failure(marathon({ hosts: [] }).deployments())).message, 'there is no Marathon to ask'))
+
+test.run()

@@ -1,0 +1,135 @@
+// What docker save writes, in all its forms, and the scripts that bring an image to a slave, against a docker that only writes down what it was asked.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadScript, lookScript, pullScript } from '../../src/deploy/image.ts'
+import { readImageFile } from '../../src/deploy/image-file.ts'
+import { imageTag, nameOf } from '../../src/deploy/version.ts'
+import type { Script } from '../../src/shell/script.ts'
+
+const test = suite('deploy image')
+const folder = mkdtempSync(join(tmpdir(), 'image-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+const ID = 'ab'.repeat(32)
+const old = JSON.stringify([{ Config: `${ID}.json`, RepoTags: ['rails:1', 'rails:stable'], Layers: [] }])
+const modern = JSON.stringify([{ Config: `blobs/sha256/${ID}`, RepoTags: ['rails:1'], Layers: [] }])
+
+/** A tar of these files, by this machine's tar. */
+function tar(name: string, files: Readonly<Record<string, string>>): string {
+  const dir = join(folder, `${name}.d`)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(dir, path, '..'), { recursive: true })
+    writeFileSync(join(dir, path), content)
+  }
+  const file = join(folder, name)
+  const { status, stderr } = spawnSync('tar', ['-cf', file, '-C', dir, ...Object.keys(files)], { encoding: 'utf8' })
+  assert.is(status, 0, stderr)
+  return file
+}
+const layer = { 'layer/layer.tar': 'x'.repeat(3_000_123) }
+
+for (const [what, files, images] of [
+  [
+    'of an old Docker',
+    { ...layer, 'manifest.json': old, repositories: '{}' },
+    { 'rails:1': `sha256:${ID}`, 'rails:stable': `sha256:${ID}` },
+  ],
+  ['of a newer one', { 'manifest.json': modern, ...layer }, { 'rails:1': `sha256:${ID}` }],
+  ['without a name', { 'manifest.json': JSON.stringify([{ Config: `${ID}.json`, RepoTags: null }]) }, {}],
+] as const) {
+  for (const compressed of [false, true]) {
+    test(`an image file ${what}${compressed ? ', compressed' : ''}`, async () => {
+      const plain = tar(`${what.replaceAll(' ', '-')}.tar`, files)
+      const file = compressed ? `${plain}.gz` : plain
+      if (compressed) writeFileSync(file, gzipSync(readFileSync(plain)))
+      const read = await readImageFile(file)
+      assert.equal(Object.fromEntries(read.images), images)
+      const bytes = readFileSync(file)
+      assert.equal([read.blob.size, read.blob.sha256], [bytes.length, createHash('sha256').update(bytes).digest('hex')])
+    })
+  }
+}
+
+const failure = (path: string): Promise<string> =>
+  readImageFile(path).then(
+    () => 'it did not fail',
+    (error) => `${error.name}: ${error.message}`,
+  )
+test('files that are none', async () => {
+  assert.is(await failure(join(folder, 'nope')), `ImageFileError: there is no image file ${join(folder, 'nope')}; docker save writes one`)
+  assert.match(await failure(tar('empty.tar', { a: 'b' })), /is no image that docker save wrote: there is no manifest\.json in it$/)
+  const text = join(folder, 'text')
+  writeFileSync(text, 'hello '.repeat(1000))
+  assert.match(await failure(text), /is no image that docker save wrote/)
+  const cut = join(folder, 'cut.gz')
+  writeFileSync(cut, gzipSync('x'.repeat(100_000)).subarray(0, 50))
+  assert.match(await failure(cut), /is no image that docker save wrote/)
+})
+
+// Scripts.
+const bin = join(folder, 'bin')
+mkdirSync(bin)
+const docker = (script: string): void => {
+  writeFileSync(join(bin, 'docker'), `#!/bin/sh\necho "$*" >>${join(folder, 'asked')}\n${script}\n`)
+  chmodSync(join(bin, 'docker'), 0o755)
+}
+function run(script: Script): { readonly status: number | null; readonly out: string; readonly asked: string[] } {
+  rmSync(join(folder, 'asked'), { force: true })
+  const text = script.text.replaceAll('/var/lib/provision/blob', folder)
+  const { status, stdout } = spawnSync('sh', ['-c', text], { encoding: 'utf8', env: { PATH: `${bin}:${process.env.PATH}` } })
+  const asked = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : []
+  return { status, out: stdout.trim(), asked }
+}
+
+for (const [what, script, id, out] of [
+  ['it is there', `case $1 in image) echo sha256:${ID};; esac`, '', 'there'],
+  ['it is not', 'case $1 in image) exit 1;; esac', '', 'absent'],
+  ['it is that one', `case $1 in image) echo sha256:${ID};; esac`, `sha256:${ID}`, 'there'],
+  ['it is another of that name', 'case $1 in image) echo sha256:cd;; esac', `sha256:${ID}`, 'absent'],
+] as const) {
+  test(`looking for an image: ${what}`, () => {
+    docker(script)
+    const ran = run(lookScript("it's:1", id))
+    assert.equal([ran.status, ran.out, ran.asked[1]], [0, out, "image inspect --format {{.Id}} it's:1"])
+  })
+}
+
+test('a Docker that does not answer is no missing image', () => {
+  docker('echo "Cannot connect to the Docker daemon" >&2; exit 1')
+  assert.equal([run(lookScript('a:1')).status, run(pullScript('a:1')).status], [1, 1])
+})
+
+test('an image is loaded, looked at, and its file removed', () => {
+  const blob = { sha256: 'f'.repeat(64), size: 1, source: { path: '/x' } }
+  const file = join(folder, blob.sha256)
+  for (const [script, status] of [
+    ['true', 0],
+    ['case $1 in image) exit 1;; esac', 1],
+    ['case $1 in load) exit 1;; esac', 1],
+  ] as const) {
+    docker(script)
+    writeFileSync(file, 'image')
+    const ran = run(loadScript('a:1', blob))
+    assert.equal([ran.status, existsSync(file), ran.asked[0]], [status, false, `load -q -i ${file}`])
+  }
+})
+
+// What versions are called.
+for (const [what, definition, name] of [
+  ['the label', { labels: { version: 'v1' }, env: { VERSION: 'v2' } }, 'v1'],
+  ['the environment', { env: { VERSION: 'v2' }, container: { docker: { image: 'web:v3' } } }, 'v2'],
+  ['the tag', { env: { VERSION: { secret: 'x' } }, container: { docker: { image: 'registry:5000/web:v3' } } }, 'v3'],
+  ['the digest', { container: { docker: { image: `web:v3@sha256:${ID}` } } }, 'sha256:abababababab'],
+  ['the time', { container: { docker: { image: 'registry:5000/web' } } }, '2026-11-22T10:43:26.398Z'],
+] as const) {
+  test(`a version is called after ${what}`, () => assert.is(nameOf(definition, '2026-11-22T10:43:26.398Z'), name))
+}
+test('a tag is no port', () => assert.equal(['host:5000/web', 'web', 'web:1', 'host:5000/a/web:1'].map(imageTag), ['', '', '1', '1']))
+
+test.run()

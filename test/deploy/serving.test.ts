@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { MarathonTask } from '../../src/cluster/marathon-answers.ts'
+import { entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
+import { type Backend, parseStats, type Server } from '../../src/deploy/stats.ts'
+
+const test = suite('deploy serving')
+
+test("HAProxy's statistics: servers only", () => {
+  // HAProxy 2.6.12, byte for byte.
+  const csv = readFileSync(new URL('../cluster/answers/haproxy-stats.csv', import.meta.url), 'utf8')
+  assert.equal(parseStats(csv), [
+    { name: 'admin', servers: [] },
+    {
+      name: 'be_rails-app',
+      servers: [
+        { name: 't_8c44c806_1', up: true },
+        { name: 't_8c44c807_2', up: true },
+        { name: 't_8c44c808_1', up: true },
+        { name: 't_00000001_1', up: false },
+      ],
+    },
+    { name: 'empty', servers: [] },
+  ])
+  assert.throws(() => parseStats('<html>'), /^this is not what HAProxy answers/)
+})
+
+for (const [id, app, server] of [
+  ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1', {}, 't_8c44c806_1'],
+  ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.12', {}, 't_8c44c806_12'],
+  ['grp_web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1', { labels: { 'lb.port': '2' } }, 't_8c44c806_1_p2'],
+  [
+    'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
+    { labels: { 'lb.port': 'admin' }, container: { portMappings: [{ name: 'http' }, { name: 'admin' }] } },
+    't_8c44c806_1_p1',
+  ],
+] as const) {
+  test(`${id} is ${server}`, () => assert.is(serverOf(id, app), server))
+}
+
+const enable = { 'lb.enable': 'true' }
+for (const [what, app, entrance] of [
+  ['no load balancer', { labels: {} }, undefined],
+  ['nothing said', { labels: enable }, { host: 'localhost', path: '/' }],
+  [
+    'its check',
+    { labels: enable, healthChecks: [{ protocol: 'TCP' }, { protocol: 'MESOS_HTTP', path: '/healthz' }] },
+    { host: 'localhost', path: '/healthz' },
+  ],
+  [
+    'its labels',
+    { labels: { ...enable, 'lb.host': 'www.example.com, example.com', 'lb.check': '/up' } },
+    { host: 'www.example.com', path: '/up' },
+  ],
+  ['its prefix', { labels: { ...enable, 'lb.path': '/api', 'lb.check': '/up' } }, { host: 'localhost', path: '/api' }],
+] as const) {
+  test(`the way in: ${what}`, () => assert.equal(entranceOf(app), entrance))
+}
+
+const task = (n: number): MarathonTask => ({
+  id: `web.instance-0000000${n}-e661-11f1-87f4-193e2279135e._app.1`,
+  host: '10.0.0.21',
+  slaveId: 'S',
+  state: 'TASK_RUNNING',
+  version: 'v',
+  healthy: true,
+  ports: [31000],
+})
+const row = (n: number, up = true): Server => ({ name: `t_0000000${n}_1`, up })
+const web = (...servers: Server[]): readonly Backend[] => [{ name: 'be_web', servers }]
+const tasks = [1, 2, 3].map(task)
+const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], ok: boolean, says: string])[] = [
+  ['all of its own', web(row(1), row(2), row(3)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['others are not rendered', web(row(1), row(2)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  ['one is missing', web(row(1)), [1, 2], false, 'does not know 1 of 2 tasks on its slave yet'],
+  ['one is down', web(row(1), row(2, false)), [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
+  ['an old one serves', web(row(1), row(2), row(9)), [1, 2], false, 'still knows 1 task of before'],
+  ['an old one that is down', web(row(1), row(2), row(9, false)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+  [
+    'the servers of another app',
+    [...web(row(1)), { name: 'be_other', servers: [row(9)] }],
+    [1],
+    true,
+    'sends to 1 of 1 tasks on its slave',
+  ],
+  ['none of its own, others as backups', web(row(1)), [], true, 'has no task on its slave, and sends to others'],
+  ['none of its own, none at all', [], [], true, 'has no task on its slave'],
+]
+for (const [what, stats, local, ok, says] of states)
+  test(what, () =>
+    assert.equal(
+      served(
+        stats,
+        {},
+        tasks,
+        local.map((n) => tasks[n - 1] as MarathonTask),
+      ),
+      { ok, says },
+    ),
+  )
+
+test.run()

@@ -1,0 +1,398 @@
+/**
+ * A Marathon small enough to be read: HTTP in this process, time that only `tick` moves. It does what the real 1.11.26 was seen to do to tasks (who is
+ * killed, when, and in which order), and nothing else of it. What a version's tasks do is said in its `env.DOES`.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
+
+/** `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other one is. `exits`: ends at once, and is started again. `big`: no agent has room for it. */
+export type Does = 'good' | 'sick' | 'half' | 'exits' | 'big'
+
+interface Definition {
+  readonly id: string
+  readonly instances: number
+  readonly env?: Readonly<Record<string, string>>
+  readonly healthChecks?: readonly { readonly protocol?: string }[]
+  readonly upgradeStrategy?: { readonly minimumHealthCapacity: number; readonly maximumOverCapacity: number }
+  readonly [key: string]: unknown
+}
+
+interface Version {
+  readonly version: string
+  readonly config: string
+  readonly definition: Definition
+}
+
+interface Instance {
+  readonly uuid: string
+  readonly host: string
+  start: number
+  readonly of: Version
+  condition: 'Scheduled' | 'Running' | 'Failed' | 'Killing'
+  since: number
+  healthy: boolean | undefined
+  /** Did it ever run? Marathon shows no task of one that did not. */
+  ran: boolean
+}
+
+interface Plan {
+  readonly id: string
+  readonly kind: 'scale' | 'restart'
+  readonly doomed: ReadonlySet<string>
+  begun: boolean
+  /** Instances that a scaling has begun: it waits for no others. */
+  readonly started: Set<Instance>
+}
+
+const STEP = 250
+
+/** What was asked of it, and what happened to tasks. */
+export interface Log {
+  readonly requests: string[]
+  readonly killed: { readonly version: string; readonly healthy: boolean }[]
+}
+
+export class FakeMarathon {
+  readonly log: Log = { requests: [], killed: [] }
+  /** Least number of healthy tasks since `watch`. */
+  least = Number.POSITIVE_INFINITY
+  now = Date.UTC(2026, 0, 1)
+  /** Does a removal that scales count tasks that wait to be started again? */
+  countsWaiting = true
+  /** Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is removed once more. */
+  taskKilling = true
+  /** Has no agent room for anything new? */
+  full = false
+  hosts: readonly string[] = ['10.0.0.21', '10.0.0.22']
+  versions: Version[] = []
+  instances: Instance[] = []
+  plan: Plan | undefined
+  failure: Record<string, string> | undefined
+  /** Called before each request is answered; what it returns is the answer instead. */
+  before: ((request: string) => { readonly status: number; readonly body?: string } | 'drop' | undefined) | undefined
+  readonly #server: Server = createServer((request, response) => void this.#serve(request, response))
+  #away = 0
+  #serial = 0
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  readonly dial = async (): Promise<Duplex> => connect(this.port, '127.0.0.1')
+
+  get current(): Version {
+    return this.versions.at(-1) as Version
+  }
+
+  #stamp(): string {
+    // Two versions never have the same time.
+    this.now += 1
+    return new Date(this.now).toISOString()
+  }
+
+  /** An app whose tasks have been healthy for long. */
+  running(definition: Definition): void {
+    this.#store(definition, true)
+    for (let i = 0; i < definition.instances; i++) {
+      const instance = this.#schedule()
+      Object.assign(instance, { condition: 'Running', ran: true, healthy: true })
+    }
+    this.plan = undefined
+    this.watch()
+  }
+
+  watch(): void {
+    this.least = this.healthy().length
+  }
+
+  healthy(version?: string): Instance[] {
+    return this.instances.filter(
+      (i) => i.condition === 'Running' && i.healthy === true && (version === undefined || i.of.definition.env?.VERSION === version),
+    )
+  }
+
+  /** Nothing answers for Marathon; then there is a new leader, which kills what there is too much of. */
+  lead(after: number): void {
+    this.#away = this.now + after
+  }
+
+  tick(ms: number): void {
+    for (let i = 0; i < ms; i += STEP) {
+      this.now += STEP
+      if (this.#away > 0 && this.now >= this.#away) {
+        this.#away = 0
+        this.#surplus()
+      }
+      for (const instance of [...this.instances]) this.#live(instance)
+      this.#work()
+      this.least = Math.min(this.least, this.healthy().length)
+    }
+  }
+
+  /** What a new leader, or a task that fails while the deployment's lock was taken away, does: healthy old ones first. */
+  #surplus(): void {
+    const alive = this.instances.filter((i) => i.condition !== 'Killing')
+    const old = [...alive].sort((a, b) => (a.of.version < b.of.version ? -1 : 1))
+    for (const instance of old.slice(0, Math.max(0, alive.length - this.current.definition.instances))) this.#kill(instance)
+  }
+
+  #schedule(): Instance {
+    this.#serial += 1
+    const instance: Instance = {
+      uuid: `${this.#serial.toString(16).padStart(8, '0')}-0000-11f1-8000-000000000000`,
+      host: this.hosts[this.#serial % this.hosts.length] as string,
+      start: 1,
+      of: this.current,
+      condition: 'Scheduled',
+      since: this.now,
+      healthy: undefined,
+      ran: false,
+    }
+    this.instances.push(instance)
+    return instance
+  }
+
+  #kill(instance: Instance): void {
+    if (instance.condition === 'Killing') return
+    this.log.killed.push({
+      version: instance.of.definition.env?.VERSION ?? '',
+      healthy: instance.condition === 'Running' && instance.healthy === true,
+    })
+    if (instance.condition === 'Scheduled' || instance.condition === 'Failed') this.#remove(instance)
+    else Object.assign(instance, { condition: 'Killing', since: this.now })
+  }
+
+  #remove(instance: Instance): void {
+    this.instances = this.instances.filter((i) => i !== instance)
+  }
+
+  #live(instance: Instance): void {
+    const said = (instance.of.definition.env?.DOES ?? 'good') as Does
+    const does = said === 'half' ? (Number.parseInt(instance.uuid, 16) % 2 === 0 ? 'good' : 'sick') : said
+    const age = this.now - instance.since
+    const become = (changes: Partial<Instance>): void => void Object.assign(instance, { since: this.now, ...changes })
+    if (instance.condition === 'Scheduled' && does !== 'big' && !this.full && age >= 500)
+      become({ condition: 'Running', ran: true, healthy: undefined })
+    else if (instance.condition === 'Running' && does === 'exits' && age >= 500) {
+      this.failure = {
+        taskId: this.#taskId(instance),
+        host: instance.host,
+        state: 'TASK_FAILED',
+        message: 'Container exited with status 1',
+        version: instance.of.version,
+        timestamp: new Date(this.now).toISOString(),
+      }
+      become({ condition: 'Failed' })
+    } else if (instance.condition === 'Failed' && age >= 1000) {
+      instance.start += 1
+      become({ condition: 'Scheduled' })
+    } else if (instance.condition === 'Running' && age >= 2000) {
+      if (does === 'good') instance.healthy = true
+      else if (does === 'sick') instance.healthy = false
+    } else if (instance.condition === 'Killing' && age >= 1000) this.#remove(instance)
+  }
+
+  /** One step of the deployment that is under way. */
+  #work(): void {
+    const plan = this.plan
+    if (plan === undefined) return
+    const { definition, version } = this.current
+    const wanted = definition.instances
+    const alive = this.instances.filter((i) => i.condition !== 'Killing')
+    const leaving = this.instances.length - alive.length
+    const well = alive.filter((i) => i.condition === 'Running' && i.healthy === true)
+    if (plan.kind === 'scale') {
+      if (!plan.begun) {
+        const doomed = alive.filter((i) => plan.doomed.has(i.uuid))
+        // What runs goes before what waits, the youngest first: seen on the real one.
+        const rest = alive
+          .filter((i) => !plan.doomed.has(i.uuid))
+          .sort((a, b) => Number(b.condition === 'Running') - Number(a.condition === 'Running') || b.since - a.since)
+        const kill = [...doomed, ...rest].slice(0, Math.max(alive.length - wanted, doomed.length))
+        for (const instance of kill) this.#kill(instance)
+        for (let i = alive.length - kill.length; i < wanted; i++) plan.started.add(this.#schedule())
+        plan.begun = true
+      } else if ([...plan.started].every((i) => well.includes(i)) && leaving === 0) this.plan = undefined
+      return
+    }
+    const { minimumHealthCapacity: least = 1, maximumOverCapacity: over = 1 } = definition.upgradeStrategy ?? {}
+    const minimum = Math.ceil(wanted * least)
+    let most = Math.floor(wanted * (1 + over))
+    if (most === minimum) most += 1
+    const old = alive.filter((i) => i.of.version !== version)
+    const fresh = alive.filter((i) => i.of.version === version)
+    if (!plan.begun) {
+      plan.begun = true
+      const mesos = (definition.healthChecks ?? []).every(({ protocol }) => protocol?.startsWith('MESOS_'))
+      const victims = mesos ? [...old].sort((a, b) => Number(a.healthy === true) - Number(b.healthy === true)) : old
+      for (const instance of victims.slice(0, Math.max(0, alive.length - wanted, well.length - minimum))) this.#kill(instance)
+      return
+    }
+    // One at a time, and only while enough others are healthy: but then a healthy one as soon as a sick one.
+    const spare = well.length > minimum
+    const next = old.find((i) => (i.healthy === true ? spare : fresh.some((f) => f.healthy === true)))
+    if (next) this.#kill(next)
+    const room = most - this.instances.filter((i) => i.of.version !== version).length - fresh.length
+    for (let i = 0; i < Math.min(room, wanted - fresh.length); i++) this.#schedule()
+    const done = fresh.filter((i) => i.condition === 'Running' && i.healthy === true).length
+    if (this.instances.every((i) => i.of.version === version) && done === wanted) this.plan = undefined
+  }
+
+  #store(definition: Definition, changed: boolean): Version {
+    const version = this.#stamp()
+    const stored = { version, config: changed ? version : this.current.config, definition }
+    this.versions.push(stored)
+    return stored
+  }
+
+  #begin(kind: Plan['kind'], doomed: ReadonlySet<string> = new Set()): string {
+    this.#serial += 1
+    const id = `deployment-${this.#serial}`
+    this.plan = { id, kind, doomed, begun: false, started: new Set() }
+    this.#work()
+    return id
+  }
+
+  /** A change: what differs decides what is done. */
+  #change(definition: Definition, doomed?: ReadonlySet<string>): unknown {
+    const before = this.versions.at(-1)?.definition
+    const same = before !== undefined && isDeepStrictEqual({ ...before, instances: 0 }, { ...definition, instances: 0 })
+    if (same && before.instances === definition.instances && doomed === undefined)
+      return { deploymentId: 'nothing', version: this.#stamp() }
+    const { version } = this.#store(definition, !same)
+    return { deploymentId: this.#begin(same || before === undefined ? 'scale' : 'restart', doomed), version }
+  }
+
+  #taskId(instance: Instance): string {
+    return `web.instance-${instance.uuid}._app.${instance.start}`
+  }
+
+  #app(): unknown {
+    const { version, config, definition } = this.current
+    return {
+      app: {
+        ...definition,
+        version,
+        versionInfo: { lastScalingAt: version, lastConfigChangeAt: config },
+        deployments: this.plan ? [{ id: this.plan.id }] : [],
+        tasks: this.instances
+          .filter((i) => i.ran)
+          .map((i) => ({
+            id: this.#taskId(i),
+            host: i.host,
+            slaveId: 'S0',
+            state: {
+              Running: 'TASK_RUNNING',
+              Killing: this.taskKilling ? 'TASK_KILLING' : 'TASK_RUNNING',
+              Failed: 'TASK_FAILED',
+              Scheduled: 'TASK_FAILED',
+            }[i.condition],
+            ports: [31000],
+            ...(i.condition === 'Failed' || i.condition === 'Scheduled' ? {} : { version: i.of.version }),
+            healthCheckResults: i.healthy === undefined ? [] : [{ alive: i.healthy }],
+          })),
+        ...(this.failure ? { lastTaskFailure: this.failure } : {}),
+      },
+    }
+  }
+
+  #queue(): unknown {
+    const waiting = this.instances.filter((i) => i.condition === 'Scheduled' || i.condition === 'Failed')
+    if (waiting.length === 0) return { queue: [] }
+    const big = waiting.some((i) => i.of.definition.env?.DOES === 'big')
+    return {
+      queue: [
+        {
+          count: waiting.length,
+          app: { id: '/web' },
+          delay: { timeLeftSeconds: 0, overdue: true },
+          processedOffersSummary: { rejectSummaryLastOffers: big ? [{ reason: 'InsufficientCpus', declined: 2, processed: 2 }] : [] },
+        },
+      ],
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const text = Buffer.concat(chunks).toString()
+    const asked = `${request.method} ${request.url}`
+    if (request.method !== 'GET') this.log.requests.push(`${asked}${/^\{"(instances|ids)"/.test(text) ? ` ${text}` : ''}`)
+    const answer = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body))
+    }
+    const instead = this.before?.(asked)
+    if (instead === 'drop') {
+      this.#respond(request, text)
+      return void response.destroy()
+    }
+    if (instead) return answer(instead.status, instead.body ?? '')
+    if (this.now < this.#away) return answer(500, '')
+    const [status, body] = this.#respond(request, text)
+    answer(status, body)
+  }
+
+  #respond({ method, url = '' }: IncomingMessage, text: string): readonly [number, unknown] {
+    const { pathname, searchParams } = new URL(url, 'http://marathon')
+    const force = searchParams.get('force') === 'true'
+    const exists = this.versions.length > 0
+    const locked = this.plan !== undefined && !force
+    const lock = (): readonly [number, unknown] => {
+      this.#surplus() // what the real one does at the next failure of a task
+      return [409, { message: 'App is locked by one or more deployments.', deployments: [{ id: this.plan?.id }] }]
+    }
+    const missing = [404, { message: `App '/web' does not exist` }] as const
+    if (pathname === '/v2/deployments')
+      return [
+        200,
+        this.plan
+          ? [
+              {
+                id: this.plan.id,
+                version: this.current.version,
+                affectedApps: ['/web'],
+                currentActions: [{ action: this.plan.kind === 'scale' ? 'ScaleApplication' : 'RestartApplication', app: '/web' }],
+              },
+            ]
+          : [],
+      ]
+    if (pathname === '/v2/queue') return [200, this.#queue()]
+    if (pathname === '/v2/tasks/delete') {
+      const ids = new Set((JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''))
+      const doomed = this.instances.filter((i) => ids.has(i.uuid) && (i.condition !== 'Killing' || !this.taskKilling))
+      const counted = doomed.filter((i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing').length
+      const { definition } = this.current
+      return [200, this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid)))]
+    }
+    if (pathname === '/v2/apps/web' && method === 'GET') return exists ? [200, this.#app()] : missing
+    if (pathname === '/v2/apps/web' && method === 'PUT') {
+      const body = JSON.parse(text) as Definition
+      if (locked) return lock()
+      if (searchParams.get('partialUpdate') === 'false') return [200, this.#change(body)]
+      return exists ? [200, this.#change({ ...this.current.definition, ...body })] : missing
+    }
+    if (pathname === '/v2/apps/web/versions') return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : missing
+    const version = this.versions.find((each) => pathname === `/v2/apps/web/versions/${encodeURIComponent(each.version)}`)
+    if (version)
+      return [
+        200,
+        {
+          ...version.definition,
+          version: version.version,
+          versionInfo: { lastScalingAt: version.version, lastConfigChangeAt: version.config },
+        },
+      ]
+    return missing
+  }
+}
