@@ -59,6 +59,7 @@ if (!existsSync('src')) {
     })
     run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
     run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema', 'inventory.json')])
+    run(['--import', 'tsx', 'scripts/registrar.ts', join(fresh, 'registrar.mjs')])
     const main = join(fresh, 'src', 'cli', 'main.js')
     if (existsSync(main)) chmodSync(main, 0o755)
     writeFileSync(join(fresh, '.stamp'), stamp)

@@ -16,6 +16,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   'src/inventory/': { may: ['src/shell/', 'src/inventory/'], type: ['src/engine/recipe.ts', 'src/transport/transport.ts'] },
   'src/project/': { may: ['src/shell/', 'src/inventory/', 'src/project/'], type: ['src/engine/recipe.ts'] },
   'src/cluster/': { may: ['src/shell/', 'src/cluster/'], type: ['src/engine/recipe.ts', 'src/inventory/cluster.ts'] },
+  'src/registrar/': { may: ['src/registrar/'] },
   'src/report/': {
     may: ['src/report/'],
     type: ['src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],
