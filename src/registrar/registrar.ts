@@ -146,7 +146,8 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
     if (problems.join() !== status.problems.join()) log('labels that cannot be followed', { problems })
     say({ ...tally(after), consul: '', slave: self.now().slaveId ?? '', problems, lastSuccess: Date.now() })
     if (doubted > 0) return times.confirm
-    return [...seen].some(([id, { verdict }]) => verdict !== 'gone' && !after.has(id)) ? times.pending : times.reconcile
+    const coming = [...seen].some(([id, { verdict }]) => verdict !== 'gone' && !after.has(id))
+    return coming || !status.attached ? times.pending : times.reconcile
   }
 
   async function looks(): Promise<void> {
@@ -171,8 +172,10 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
       await alone(async () => {
         const owned = await consul.owned(signal)
         if (!concerns(self.now(), owned, update)) return
-        const after = await carryOut(react(update, owned), owned)
-        say(tally(after))
+        const reaction = react(update, owned)
+        // also those whose port now is another's: the list may still call them running
+        for (const id of reaction.deregister) ended.add(taskOf(owned.get(id) as Registration))
+        say(tally(await carryOut(reaction, owned)))
       })
     } catch (error) {
       if (signal.aborted) return
@@ -201,6 +204,7 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
         const { attached } = status
         if (attached) log('events lost', { why: message(error) })
         say({ attached: false })
+        next.poke(times.pending)
         await sleep(part(attached ? times.backoff / 4 : times.backoff), undefined, { signal }).catch(() => undefined)
       }
     }

@@ -6,7 +6,7 @@ export interface Times {
   readonly reconcile: number
   /** From an event to a look: several come together. A random part of it, at least a third: all slaves hear the same events. */
   readonly debounce: number
-  /** To the next look, where tasks of this slave are on their way up. */
+  /** To the next look, where tasks of this slave are on their way up, or events do not come. */
   readonly pending: number
   /** To the next look, where one was not believed. */
   readonly confirm: number

@@ -11,6 +11,7 @@ import { type Registrar, startRegistrar } from '../../src/registrar/registrar.ts
 import type { Status } from '../../src/registrar/status.ts'
 import { TIMES, type Times } from '../../src/registrar/times.ts'
 import { type FakeMarathon, type FakeTask, fakeApp, fakeMarathon } from '../support/fake-marathon.ts'
+import { until } from '../support/until.ts'
 import { taskId } from './support.ts'
 
 const SLAVE = 'S1'
@@ -119,15 +120,6 @@ function start(context: Ctx, more: Partial<Config> = {}, times: Partial<Times> =
 
 const status = ({ folder }: Ctx): Status => JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'))
 
-/** Waits until something is so. */
-async function until(what: string, is: () => boolean, seconds = 10): Promise<void> {
-  const end = performance.now() + seconds * 1000
-  while (!is()) {
-    if (performance.now() > end) throw new Error(`not within ${seconds} s: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
-
 const LABELS = { 'lb.enable': 'true' }
 const task = (instance: string, port: number, more: Partial<FakeTask> = {}): FakeTask => ({
   id: taskId('web', instance),
@@ -233,7 +225,7 @@ test('a leader that goes away: frozen; then the next one is found past dead addr
   context.marathon.apps = web(A, B)
   other.leader = context.marathon
   // nobody listens at the first, and nobody answers at the second
-  start(context, { marathon: ['http://127.0.0.1:1', 'http://192.0.2.1:8080', context.marathon.url, other.url] })
+  start(context, { marathon: ['http://127.0.0.1:1', 'http://192.0.2.1:8080', context.marathon.url, other.url] }, { pending: 50 })
   await until('both', () => names(context) === 'ab' && context.marathon.streams === 1)
   context.marathon.apps = undefined
   context.marathon.cut()
