@@ -1,3 +1,4 @@
+export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './cluster/haproxy.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/facts.ts'

@@ -19,7 +19,9 @@ export function bundleRegistrar(): string {
     charset: 'utf8',
     write: false,
     logLevel: 'silent',
-    banner: { js: '// The registrar of provision: keeps the local Consul agent as Marathon is. Built from src/registrar, do not change it here.' },
+    banner: {
+      js: '// The registrar of provision: keeps the local Consul agent as Marathon is. Built from src/registrar, do not change it here.',
+    },
   })
   return (outputFiles[0] as (typeof outputFiles)[number]).text
 }

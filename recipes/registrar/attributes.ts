@@ -1,0 +1,96 @@
+import * as v from 'valibot'
+import { secret } from '../../src/index.ts'
+
+const url = (text: string) => v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
+const whole = (least: number, most: number, text: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
+const sum = (text: string) =>
+  v.pipe(v.string(), v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'), v.description(text))
+const version = v.pipe(
+  v.string(),
+  v.regex(/^\d+\.\d+\.\d+$/, 'a version like 20.19.5'),
+  v.description('Its version: names the directory under /opt.'),
+)
+
+/** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
+export const attributes = v.strictObject({
+  cluster: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and "-"'),
+      v.description(
+        'Part of the ID of every service that it registers, so that it knows its own. The same on all slaves; when it changes, services of the old one stay until somebody removes them.',
+      ),
+    ),
+    'main',
+  ),
+  marathon: v.optional(
+    v.pipe(
+      v.array(url('http://ADDRESS:PORT')),
+      v.minLength(1),
+      v.description('All instances of Marathon. Default: port 8080 of every host with the recipe marathon, by private address.'),
+    ),
+  ),
+  credentials: v.optional(v.pipe(secret(), v.description('user:password of Marathon (its http_credentials). Default: none.'))),
+  caFile: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
+      v.description("Path on the host of the CA's certificate, where Marathon's is not signed by a public one. Default: none."),
+    ),
+  ),
+  hostnames: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description(
+        "What Marathon calls this slave (the Mesos agent's hostname), for as long as the agent cannot be asked. Default: its private address and its name.",
+      ),
+    ),
+  ),
+  agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
+  consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
+  consulToken: v.optional(
+    v.pipe(
+      secret(),
+      v.description(
+        'Token for the Consul agent where ACLs are on: service:write of what it registers, agent:read of its own, node:read. Default: none.',
+      ),
+    ),
+  ),
+  node: v.optional(
+    v.pipe(
+      v.union([
+        v.literal('debian'),
+        v.strictObject({
+          version,
+          url: v.pipe(
+            v.string(),
+            v.regex(/^https?:\/\//, 'a URL of http:// or https://'),
+            v.description(
+              'Where each host fetches it: https://nodejs.org/dist/vVERSION/node-vVERSION-linux-x64.tar.xz, or a mirror of it.',
+            ),
+          ),
+          sha256: sum('Its sum: the line of SHASUMS256.txt beside it.'),
+        }),
+        v.strictObject({
+          version,
+          file: v.pipe(v.string(), v.description('Path of the same on this machine: it is sent to each host.')),
+          sha256: sum('Its sum.'),
+        }),
+      ]),
+      v.description(
+        "The Node.js that runs it, 18 or later: Debian's or Ubuntu's package nodejs (the default), or an archive as nodejs.org publishes them.",
+      ),
+    ),
+    'debian',
+  ),
+  reconcileSeconds: v.optional(whole(5, 3600, 'Seconds between two looks at Marathon when no event calls for one.'), 30),
+  debounceMs: v.optional(
+    whole(1, 10_000, 'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.'),
+    300,
+  ),
+  memoryMb: v.optional(whole(64, 8192, 'Most memory in MiB. It uses 50; the answers of a large Marathon are held twice.'), 256),
+})
+
+/** The variables, with their defaults. */
+export type Attributes = v.InferOutput<typeof attributes>
