@@ -9,9 +9,10 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
   const begin = command('haproxy.cfg until the first render', {
     unless: sh`[ "$(tail -n 1 ${PATHS.live})" = ${END} ]`,
     run: sh`
-      printf %s ${render('haproxy/base.cfg.ejs', attrs)} >${`${PATHS.live}.provision`}
-      chmod 0644 ${`${PATHS.live}.provision`}
-      mv -fT ${`${PATHS.live}.provision`} ${PATHS.live}`,
+      new=/etc/haproxy/.haproxy.cfg.provision
+      printf %s ${render('haproxy/base.cfg.ejs', attrs)} >"$new"
+      chmod 0644 "$new"
+      mv -fT "$new" ${PATHS.live}`,
   })
   const limits = systemdUnit('haproxy.service.d/provision.conf', {
     content: `[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nLimitNOFILE=${2 * attrs.maxconn + 1000}\nRestartSec=1\n`,

@@ -1,13 +1,13 @@
 /** The program as it is shipped: one file, under a Node of its own, against a real Consul agent. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { registrarProgram } from '../../src/index.ts'
 import type { Status } from '../../src/registrar/status.ts'
+import { type ConsulAgent, consulAgent } from '../support/consul-agent.ts'
 import { type FakeMarathon, fakeApp, fakeMarathon } from '../support/fake-marathon.ts'
 import { part } from '../support/parts.ts'
 import { until } from '../support/until.ts'
@@ -18,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'registrar-program-'))
 const program = join(folder, 'registrar.mjs')
 writeFileSync(program, registrarProgram())
 const children = new Set<ChildProcess>()
+const agents: ConsulAgent[] = []
 let marathon: FakeMarathon
 
 test.before(async () => {
@@ -25,17 +26,10 @@ test.before(async () => {
 })
 test.after(async () => {
   for (const child of children) child.kill('SIGKILL')
+  for (const agent of agents) await agent.kill()
   await marathon.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 
 function start(
   command: string,
@@ -110,22 +104,10 @@ test('SIGTERM ends it, whatever it waits for', async () => {
 const consul = await part('consul').catch((error: Error) => console.log(`not run here: against a real Consul: ${error.message}`))
 if (consul !== undefined) {
   test('a real Consul agent, also after its restart', async () => {
-    const [http, server, lan] = await Promise.all([freePort(), freePort(), freePort()])
-    const data = join(folder, 'consul')
-    mkdirSync(data)
-    const url = `http://127.0.0.1:${http}`
-    const agent = () =>
-      start(consul.path, [
-        ...['agent', '-server', '-bootstrap-expect=1', '-node=slave-1', `-data-dir=${data}`, '-bind=127.0.0.1', '-log-level=error'],
-        ...[`-http-port=${http}`, `-server-port=${server}`, `-serf-lan-port=${lan}`, '-serf-wan-port=-1', '-dns-port=-1'],
-        ...['-grpc-port=-1', '-grpc-tls-port=-1', '-hcl=disable_update_check = true', '-hcl=performance { raft_multiplier = 1 }'],
-      ])
-    const get = async <T>(path: string) => {
-      const answer = await fetch(new URL(path, url))
-      return { body: (await answer.json()) as T, index: answer.headers.get('x-consul-index') }
-    }
+    const agent = await consulAgent(consul, join(folder, 'consul'))
+    agents.push(agent)
     type Entry = { readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> } }
-    const web = () => get<Entry[]>('/v1/health/service/web?stale')
+    const web = () => agent.get<Entry[]>('/v1/health/service/web?stale')
     const aliveAt = new Date(Date.now() + 3600_000).toISOString()
     const task = (instance: string, port: number, state = 'TASK_RUNNING') => ({
       ...{ id: taskId('web', instance), slaveId: 'S1', host: HERE, ports: [port], aliveAt, state },
@@ -135,16 +117,15 @@ if (consul !== undefined) {
       marathon.apps = [fakeApp('/web', labels, tasks)]
       marathon.emit('deployment_success', {})
     }
-    const states = async () => (await web()).body.map(({ Service }) => `${Service.Port} ${Service.Meta.state}`).toSorted()
+    const states = async () => (await web()).map(({ Service }) => `${Service.Port} ${Service.Meta.state}`).toSorted()
     const is = (what: string, ...wanted: readonly string[]) =>
       until(what, async () => JSON.stringify(await states()) === JSON.stringify(wanted), 60, 50)
 
-    let running = agent()
-    const registrar = start(process.execPath, [program, configured(url)])
+    const registrar = start(process.execPath, [program, configured(agent.url)])
     await until('attached', () => marathon.streams === 1)
     show(task('aaaaaaaa', 31001), task('bbbbbbbb', 31002))
     await is('both are registered', '31001 serving', '31002 serving')
-    assert.equal((await web()).body.find(({ Service }) => Service.Port === 31001)?.Service.Meta, {
+    assert.equal((await web()).find(({ Service }) => Service.Port === 31001)?.Service.Meta, {
       'managed-by': 'provision-registrar',
       cluster: 'main',
       app: '/web',
@@ -155,19 +136,18 @@ if (consul !== undefined) {
       'lb-host': 'www.example.com',
       'lb-check': '/healthz',
     })
-    const { body: checks } = await get<Record<string, { Status: string; Output: string }>>('/v1/agent/checks')
+    const checks = await agent.get<Record<string, { Type: string; Interval: string; Timeout: string }>>('/v1/agent/checks')
     assert.equal(
-      Object.values(checks).map(({ Status }) => Status),
-      ['passing', 'passing'],
+      Object.values(checks).map(({ Type, Interval, Timeout }) => `${Type} ${Interval} ${Timeout}`),
+      ['http 5s 2s', 'http 5s 2s'],
     )
 
-    running.child.kill('SIGKILL')
-    await running.ended
+    await agent.kill()
     await until('it says so', () => {
       show(task('aaaaaaaa', 31001), task('bbbbbbbb', 31002, 'TASK_KILLING'))
       return status().consul !== ''
     })
-    running = agent()
+    agent.start()
     await is('the other one drains as soon as the agent is back', '31001 serving', '31002 draining')
     const before = await web()
     const looked = status().lastSuccess
@@ -175,8 +155,8 @@ if (consul !== undefined) {
     await until('another look', () => status().lastSuccess > looked)
     // checks of tasks that nobody made fail after a while, and move the index; what was registered is the same
     assert.equal(
-      (await web()).body.map(({ Service }) => Service),
-      before.body.map(({ Service }) => Service),
+      (await web()).map(({ Service }) => Service),
+      before.map(({ Service }) => Service),
     )
     assert.is(lines(registrar.out()).filter(({ event }) => event === 'registered').length, 3)
     show(task('aaaaaaaa', 31001))
@@ -184,8 +164,6 @@ if (consul !== undefined) {
     registrar.child.kill('SIGTERM')
     assert.is(await registrar.ended, 0)
     assert.equal(await states(), ['31001 serving'])
-    running.child.kill('SIGKILL')
-    await running.ended
   })
 }
 
