@@ -50,12 +50,7 @@ export const attributes = v.strictObject({
   agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
   consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
   consulToken: v.optional(
-    v.pipe(
-      secret(),
-      v.description(
-        'Token for the Consul agent where ACLs are on: service:write of what it registers, agent:read of its own, node:read. Default: none.',
-      ),
-    ),
+    v.pipe(secret(), v.description('Token for the Consul agent where ACLs are on: service:write of what it registers. Default: none.')),
   ),
   node: v.optional(
     v.pipe(
