@@ -27,11 +27,12 @@ const TOKEN = '/etc/consul-template/token'
 const PROGRAM = '/usr/local/bin/consul-template'
 
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
-  const { version, source, token, consul, logLevel, wait } = attrs
+  const { source, token, consul, logLevel, wait } = attrs
   const haproxy = host.vars.haproxy as Haproxy
-  const place = 'url' in source ? source.url : { file: source.file }
-  const release = archive(`/opt/consul-template-${version}`, { source: place, sha256: source.sha256 })
-  const program = link(PROGRAM, { to: `/opt/consul-template-${version}/consul-template` })
+  const folder = `/opt/consul-template-${source.version}`
+  const place = /^https?:/.test(source.zip) ? source.zip : { file: source.zip }
+  const release = archive(folder, { source: place, sha256: source.sha256 })
+  const program = link(PROGRAM, { to: `${folder}/consul-template` })
   const secret = file(TOKEN, token === undefined ? { ensure: 'absent' } : { content: token })
   const config = template(CONFIG, {
     from: 'consul-template/consul-template.hcl.ejs',
@@ -79,6 +80,7 @@ async function health(net: Net): Promise<Health> {
 /** consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe haproxy. */
 export const consulTemplate = defineRecipe({
   name: 'consul-template',
+  unit: 'consul-template.service',
   attributes,
   resources,
   check,

@@ -31,6 +31,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
 /** HAProxy on a slave: its limits, what it serves until consul-template has rendered, and the script that takes a render live. */
 export const haproxy = defineRecipe({
   name: 'haproxy',
+  unit: 'haproxy.service',
   attributes,
   resources,
   health: (_host, _cluster, net) => health(net),

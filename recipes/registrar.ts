@@ -12,6 +12,7 @@ import {
   type Resource,
   registrarProgram,
   render,
+  Secret,
   service,
   systemdUnit,
   user,
@@ -28,15 +29,25 @@ const TOKEN = `${FOLDER}/consul.token`
 
 const at = (address: string, port: number): string => `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 
+/** What Marathon's own recipe is told: the same credentials serve here. */
+const credentialsOf = (cluster: Cluster, { credentials }: Attributes): Secret | undefined =>
+  credentials ??
+  cluster
+    .withRecipe('marathon')
+    .map((host) => host.vars.marathon?.credentials)
+    .find((each) => each instanceof Secret)
+
 /** What its configuration file says: where everybody is, and where the secrets lie. */
-export function configuration({ name, privateAddress }: InventoryHost, cluster: Cluster, attrs: Attributes) {
-  const { cluster: of, marathon, hostnames, agent, consul, credentials, consulToken, reconcileSeconds, debounceMs } = attrs
+export function configuration({ name, privateAddress, vars }: InventoryHost, cluster: Cluster, attrs: Attributes) {
+  const { cluster: of, marathon, agent, consul, consulToken, reconcileSeconds, debounceMs } = attrs
+  const named = vars['mesos-agent']?.hostname
+  const hostnames = attrs.hostnames ?? [...(typeof named === 'string' ? [named] : []), privateAddress, name]
   return {
     cluster: of,
     address: privateAddress,
-    hostnames: hostnames ?? [privateAddress, name],
+    hostnames,
     marathon: marathon ?? cluster.withRecipe('marathon').map((host) => at(host.privateAddress, 8080)),
-    ...(credentials === undefined ? {} : { credentials: CREDENTIALS }),
+    ...(credentialsOf(cluster, attrs) === undefined ? {} : { credentials: CREDENTIALS }),
     consul,
     ...(consulToken === undefined ? {} : { consulToken: TOKEN }),
     agent: agent ?? at(privateAddress, 5051),
@@ -50,7 +61,7 @@ export function configuration({ name, privateAddress }: InventoryHost, cluster: 
 function runtime({ node }: Attributes): { readonly resources: readonly Resource[]; readonly path: string } {
   if (node === 'debian') return { resources: [pkg('nodejs', {})], path: '/usr/bin/node' }
   const folder = `/opt/node-${node.version}`
-  const source = 'url' in node ? node.url : { file: node.file }
+  const source = /^https?:/.test(node.tarball) ? node.tarball : { file: node.tarball }
   return { resources: [pkg('xz-utils', {}), archive(folder, { source, sha256: node.sha256, strip: 1 })], path: `${folder}/bin/node` }
 }
 
@@ -59,7 +70,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   const readable = { group: USER, mode: '0640' }
   const program = file(PROGRAM, { content: registrarProgram() })
   const config = file(CONFIG, { content: `${JSON.stringify(configuration(host, cluster, attrs), null, 2)}\n`, ...readable })
-  const secret = (path: string, content: Attributes['credentials']) =>
+  const secret = (path: string, content: Secret | undefined) =>
     file(path, content === undefined ? { ensure: 'absent' } : { content, ...readable })
   const unit = systemdUnit('provision-registrar.service', {
     content: render('registrar/provision-registrar.service.ejs', {
@@ -78,7 +89,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     program,
     directory(FOLDER, { group: USER, mode: '0750' }),
     // read anew for each request: no reason for a restart
-    secret(CREDENTIALS, attrs.credentials),
+    secret(CREDENTIALS, credentialsOf(cluster, attrs)),
     secret(TOKEN, attrs.consulToken),
     config,
     unit,
@@ -102,6 +113,7 @@ function check(cluster: Cluster): readonly Mistake[] {
 /** The registrar: keeps the local Consul agent's services as Marathon's tasks on this slave are. */
 export const registrar = defineRecipe({
   name: 'registrar',
+  unit: 'provision-registrar.service',
   attributes,
   resources,
   check,

@@ -5,35 +5,26 @@ const duration = (text: string) => v.pipe(v.string(), v.regex(/^\d+(ms|s|m)$/, '
 
 /** The recipe's variables. What is rendered, for whom, is said by those of haproxy. */
 export const attributes = v.strictObject({
-  version: v.pipe(
-    v.string(),
-    v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 0.42.1'),
-    v.description('Its version: names the directory under /opt. 0.41 and later are known to work.'),
-  ),
   source: v.pipe(
-    v.union([
-      v.strictObject({
-        url: v.pipe(
-          v.string(),
-          v.regex(/^https?:\/\//, 'a URL of http:// or https://'),
-          v.description(
-            'Where each host fetches it: https://releases.hashicorp.com/consul-template/VERSION/consul-template_VERSION_linux_amd64.zip, or a mirror of it.',
-          ),
+    v.strictObject({
+      zip: v.pipe(
+        v.string(),
+        v.description(
+          'URL, or path of a local file: consul-template_VERSION_linux_amd64.zip as https://releases.hashicorp.com/consul-template/VERSION has it, or a mirror. Another kind of archive is fine where its name says which.',
         ),
-        sha256: v.pipe(
-          v.string(),
-          v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
-          v.description('Its sum: the line of consul-template_VERSION_SHA256SUMS beside it.'),
-        ),
-      }),
-      v.strictObject({
-        file: v.pipe(v.string(), v.description('Path of the same on this machine: it is sent to each host.')),
-        sha256: v.pipe(v.string(), v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'), v.description('Its sum.')),
-      }),
-    ]),
-    v.description(
-      'Where it comes from: an archive (zip, tar.gz…) that holds the program consul-template, or the program itself under that name. No distribution has it.',
-    ),
+      ),
+      sha256: v.pipe(
+        v.string(),
+        v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
+        v.description('Its sum: the line of consul-template_VERSION_SHA256SUMS beside it.'),
+      ),
+      version: v.pipe(
+        v.string(),
+        v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 0.42.1'),
+        v.description('Its version: names the directory under /opt. 0.41 and later are known to work.'),
+      ),
+    }),
+    v.description('Where it comes from. No distribution has it, and a sum cannot be known beforehand.'),
   ),
   consul: v.optional(
     v.pipe(
@@ -44,12 +35,10 @@ export const attributes = v.strictObject({
     '127.0.0.1:8500',
   ),
   token: v.optional(
-    v.pipe(
-      secret(),
-      v.description(
+    secret({
+      description:
         'Token for Consul where its ACLs are on: service:read and node:read of all, agent:read of its own, key:read of lb/. Default: none.',
-      ),
-    ),
+    }),
   ),
   wait: v.optional(
     v.pipe(

@@ -4,13 +4,6 @@ import { secret } from '../../src/index.ts'
 const url = (text: string) => v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
 const whole = (least: number, most: number, text: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
-const sum = (text: string) =>
-  v.pipe(v.string(), v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'), v.description(text))
-const version = v.pipe(
-  v.string(),
-  v.regex(/^\d+\.\d+\.\d+$/, 'a version like 20.19.5'),
-  v.description('Its version: names the directory under /opt.'),
-)
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
@@ -31,7 +24,9 @@ export const attributes = v.strictObject({
       v.description('All instances of Marathon. Default: port 8080 of every host with the recipe marathon, by private address.'),
     ),
   ),
-  credentials: v.optional(v.pipe(secret(), v.description('user:password of Marathon (its http_credentials). Default: none.'))),
+  credentials: v.optional(
+    secret({ description: 'user:password of Marathon. Default: what the inventory gives the recipe marathon, else none.' }),
+  ),
   caFile: v.optional(
     v.pipe(
       v.string(),
@@ -43,34 +38,36 @@ export const attributes = v.strictObject({
     v.pipe(
       v.array(v.string()),
       v.description(
-        "What Marathon calls this slave (the Mesos agent's hostname), for as long as the agent cannot be asked. Default: its private address and its name.",
+        'What Marathon calls this slave, for as long as its Mesos agent cannot be asked. Default: the hostname that the inventory gives the recipe mesos-agent, its private address and its name.',
       ),
     ),
   ),
   agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
   consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
   consulToken: v.optional(
-    v.pipe(secret(), v.description('Token for the Consul agent where ACLs are on: service:write of what it registers. Default: none.')),
+    secret({ description: 'Token for the Consul agent where ACLs are on: service:write of all that it registers. Default: none.' }),
   ),
   node: v.optional(
     v.pipe(
       v.union([
         v.literal('debian'),
         v.strictObject({
-          version,
-          url: v.pipe(
+          tarball: v.pipe(
             v.string(),
-            v.regex(/^https?:\/\//, 'a URL of http:// or https://'),
             v.description(
-              'Where each host fetches it: https://nodejs.org/dist/vVERSION/node-vVERSION-linux-x64.tar.xz, or a mirror of it.',
+              'URL, or path of a local file: node-vVERSION-linux-x64.tar.xz as https://nodejs.org/dist/vVERSION has it, or a mirror.',
             ),
           ),
-          sha256: sum('Its sum: the line of SHASUMS256.txt beside it.'),
-        }),
-        v.strictObject({
-          version,
-          file: v.pipe(v.string(), v.description('Path of the same on this machine: it is sent to each host.')),
-          sha256: sum('Its sum.'),
+          sha256: v.pipe(
+            v.string(),
+            v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
+            v.description('Its sum: the line of SHASUMS256.txt beside it.'),
+          ),
+          version: v.pipe(
+            v.string(),
+            v.regex(/^\d+\.\d+\.\d+$/, 'a version like 20.19.5'),
+            v.description('Its version: names the directory under /opt.'),
+          ),
         }),
       ]),
       v.description(

@@ -2,8 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { defineRole, Secret } from '../../src/index.ts'
-import { message, RELEASE, slaves } from './load-balancer.ts'
-import { clusterOf, propsOf, text, triggersOf, wanted } from './support.ts'
+import { clusterOf, message, propsOf, SOURCE, slaves, triggersOf } from './load-balancer.ts'
+import { text, wanted } from './support.ts'
 
 const test = suite('recipes/consul-template')
 const CONFIG = 'file /etc/consul-template/consul-template.hcl'
@@ -74,8 +74,8 @@ test('a change of any of it restarts it; nothing reloads it', () =>
   }))
 
 for (const [what, vars, says] of [
-  ['no sum', { source: { url: 'https://example.com/x.zip' } }, /source/],
-  ['a version of words', { version: 'latest' }, /version +must be a version/],
+  ['no sum', { source: { zip: 'x.zip', version: '1.0.0' } }, /source\.sha256 +is missing/],
+  ['a version of words', { source: { ...SOURCE, version: 'latest' } }, /source\.version +must be a version/],
   ['a wait without a unit', { wait: { min: '2' } }, /wait\.min +must be a time/],
   ['a token in clear', { token: 'x' }, /token +is a secret/],
 ] as const) {
@@ -88,7 +88,8 @@ for (const [what, vars, says] of [
 
 test('without haproxy it is of no use', () => {
   const alone = defineRole({ name: 'alone', recipes: [consulTemplate] })
-  const make = () => clusterOf({ hosts: { a: { address: '10.0.0.1', roles: ['alone'], vars: { 'consul-template': RELEASE } } } }, [alone])
+  const make = () =>
+    clusterOf({ hosts: { a: { address: '10.0.0.1', roles: ['alone'], vars: { 'consul-template': { source: SOURCE } } } } }, [alone])
   assert.match(message(make), /hosts\.a\.roles +consul-template is of no use without haproxy/)
 })
 

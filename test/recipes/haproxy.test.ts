@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import { healthFrom, moment } from '../../recipes/haproxy/health.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import { parseStats } from '../../src/index.ts'
-import { message, slaves } from './load-balancer.ts'
-import { propsOf, text, triggersOf, wanted } from './support.ts'
+import { message, propsOf, slaves, triggersOf } from './load-balancer.ts'
+import { text, wanted } from './support.ts'
 
 const test = suite('recipes/haproxy')
 const resources = (vars: object = {}) => wanted(haproxy, slaves({ haproxy: vars }), 'slave-1')

@@ -1,12 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { healthFrom } from '../../recipes/registrar/health.ts'
-import { registrar } from '../../recipes/registrar.ts'
+import { configuration, registrar } from '../../recipes/registrar.ts'
 import { registrarProgram, Secret } from '../../src/index.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import { parseConfig } from '../../src/registrar/config.ts'
-import { message, slaves } from './load-balancer.ts'
-import { propsOf, text, triggersOf, wanted } from './support.ts'
+import { message, propsOf, slaves, triggersOf } from './load-balancer.ts'
+import { text, wanted } from './support.ts'
 
 const test = suite('recipes/registrar')
 const CONFIG = 'file /etc/provision-registrar/registrar.json'
@@ -62,8 +62,23 @@ test('secrets lie in files of their own, and are no reason for a restart', () =>
   assert.equal(triggersOf(all, 'provision-registrar').restart, ['file /usr/local/lib/provision/registrar.mjs', CONFIG, UNIT])
 })
 
+test('credentials are those of the recipe marathon, where it has none of its own', () => {
+  process.env.REGISTRAR_TEST = 'user:hunter2'
+  const all = resources(slaves({ marathon: { credentials: 'env:REGISTRAR_TEST' } }))
+  const path = parseConfig(text(all, CONFIG)).credentials
+  assert.instance(propsOf<{ content: { word: unknown } }>(all, `file ${path}`).content.word, Secret)
+})
+
+test("the agent's hostname is known where the inventory gives it", () => {
+  const cluster = slaves()
+  const host = cluster.host('slave-1')
+  const vars = { ...host.vars, 'mesos-agent': { hostname: 'slave-1.example' } }
+  const { hostnames } = configuration({ ...host, vars }, cluster, host.vars.registrar as never)
+  assert.equal(hostnames, ['slave-1.example', '10.0.0.21', 'slave-1'])
+})
+
 test('a Node of its own', () => {
-  const node = { version: '20.19.5', url: 'https://nodejs.org/dist/v20.19.5/node-v20.19.5-linux-x64.tar.xz', sha256: 'b'.repeat(64) }
+  const node = { version: '20.19.5', tarball: 'https://nodejs.org/dist/v20.19.5/node-v20.19.5-linux-x64.tar.xz', sha256: 'b'.repeat(64) }
   const all = resources(slaves({ registrar: { node } }))
   assert.equal(
     all.slice(0, 2).map((r) => r.id),

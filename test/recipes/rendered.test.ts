@@ -2,33 +2,35 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { type ConsulAgent, consulAgent } from '../support/consul-agent.ts'
-import { part } from '../support/parts.ts'
+import { missingPart, part } from '../support/parts.ts'
 import { until } from '../support/until.ts'
+import { unzipProgram } from '../support/unzip.ts'
 import { slaves } from './load-balancer.ts'
 import { text, wanted } from './support.ts'
 
 const test = suite('what is rendered for HAProxy')
-const parts = await Promise.all([part('consul'), part('consul-template')]).catch((error: Error) => {
-  console.log(`not run here: ${error.message}`)
+const missing = missingPart('consul') ?? missingPart('consul-template')
+if (missing !== undefined) {
+  console.log(`not run here: ${missing}`)
   test.run = () => {}
-  return undefined
-})
+}
 const folder = mkdtempSync(join(tmpdir(), 'rendered-'))
 let consul: ConsulAgent
+let programs: readonly string[] = []
 test.before(async () => {
-  if (parts === undefined) return
-  consul = await consulAgent(parts[0], join(folder, 'consul'))
+  programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
+  consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
   await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
   await until('it knows its node', async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null, 60)
 })
 test.after(async () => {
   await consul.kill()
-  rmSync(folder, { recursive: true })
+  for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true })
 })
 
 /** A service: its name, what its Meta says beside what all have; `2` as its node is the other slave. */
@@ -92,7 +94,7 @@ function rendered(haproxy: object = {}): string {
     `consul { address = "${new URL(consul.url).host}" }\nmax_stale = "0s"\ntemplate { source = "${template}" destination = "${out}" error_on_missing_key = true }\n`,
   )
   // it ignores SIGTERM
-  const { status, stderr } = spawnSync(parts?.[1].path ?? '', [`-config=${config}`, '-once'], {
+  const { status, stderr } = spawnSync(programs[1] as string, [`-config=${config}`, '-once'], {
     encoding: 'utf8',
     timeout: 20_000,
     killSignal: 'SIGKILL',

@@ -1,6 +1,6 @@
 import { role as base } from '../../roles/base.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
-import type { Recipe, Role } from '../../src/engine/recipe.ts'
+import type { Recipe } from '../../src/engine/recipe.ts'
 import type { Resource } from '../../src/engine/resource.ts'
 import type { Cluster, Host } from '../../src/inventory/cluster.ts'
 import type { Facts } from '../../src/inventory/facts.ts'
@@ -19,12 +19,9 @@ const FACTS: Facts = {
   hostname: 'zk-1',
 }
 
-/** An inventory's cluster; it may name these roles, too. @throws InventoryError */
-export const clusterOf = (inventory: object, more: readonly Role[] = []): Cluster =>
-  parseInventory(JSON.stringify(inventory), {
-    path: '/x/inventory.json',
-    roles: new Map([base, zookeeper, ...more].map((r) => [r.name, r])),
-  })
+/** An inventory's cluster. @throws InventoryError */
+export const clusterOf = (inventory: object): Cluster =>
+  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: new Map([base, zookeeper].map((r) => [r.name, r])) })
 
 /** Hosts with these ids and addresses 10.0.0.10 + id; variables for all of them. */
 export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>
@@ -44,22 +41,9 @@ export const hostOf = (cluster: Cluster, name: string, facts: Partial<Facts> = {
 export const wanted = (recipe: Recipe, cluster: Cluster, name: string): readonly Resource[] =>
   recipe.resources(hostOf(cluster, name), cluster, cluster.host(name).vars[recipe.name] as never)
 
-/** The properties of one among resources. */
-export function propsOf<Props>(resources: readonly Resource[], id: string): Props {
+/** The text of a file or unit among resources. */
+export function text(resources: readonly Resource[], id: string): string {
   const found = resources.find((r) => r.id === id)
   if (found === undefined) throw new Error(`no ${id} among ${resources.map((r) => r.id).join(', ')}`)
-  return found.props as Props
-}
-
-/** The text of a file or unit among resources. */
-export const text = (resources: readonly Resource[], id: string): string =>
-  propsOf<{ content: { word: string } }>(resources, id).content.word
-
-/** What a service among resources restarts and reloads on. */
-export function triggersOf(
-  resources: readonly Resource[],
-  name: string,
-): { readonly restart: readonly string[]; readonly reload: readonly string[] } {
-  const { restartOn, reloadOn } = propsOf<{ restartOn: readonly Resource[]; reloadOn: readonly Resource[] }>(resources, `service ${name}`)
-  return { restart: restartOn.map((r) => r.id), reload: reloadOn.map((r) => r.id) }
+  return (found.props as { content: { word: string } }).content.word
 }

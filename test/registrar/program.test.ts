@@ -2,15 +2,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { registrarProgram } from '../../src/index.ts'
 import type { Status } from '../../src/registrar/status.ts'
 import { type ConsulAgent, consulAgent } from '../support/consul-agent.ts'
 import { type FakeMarathon, fakeApp, fakeMarathon } from '../support/fake-marathon.ts'
-import { part } from '../support/parts.ts'
+import { missingPart, part } from '../support/parts.ts'
 import { until } from '../support/until.ts'
+import { unzipProgram } from '../support/unzip.ts'
 import { taskId } from './support.ts'
 
 const test = suite('the registrar as a program')
@@ -19,6 +20,7 @@ const program = join(folder, 'registrar.mjs')
 writeFileSync(program, registrarProgram())
 const children = new Set<ChildProcess>()
 const agents: ConsulAgent[] = []
+const programs: string[] = []
 let marathon: FakeMarathon
 
 test.before(async () => {
@@ -28,7 +30,7 @@ test.after(async () => {
   for (const child of children) child.kill('SIGKILL')
   for (const agent of agents) await agent.kill()
   await marathon.close()
-  rmSync(folder, { recursive: true, force: true })
+  for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true, force: true })
 })
 
 function start(
@@ -101,9 +103,12 @@ test('SIGTERM ends it, whatever it waits for', async () => {
   assert.is(lines(out()).at(-1)?.event, 'stopped')
 })
 
-const consul = await part('consul').catch((error: Error) => console.log(`not run here: against a real Consul: ${error.message}`))
-if (consul !== undefined) {
+const missing = missingPart('consul')
+if (missing !== undefined) console.log(`not run here: against a real Consul: ${missing}`)
+else {
   test('a real Consul agent, also after its restart', async () => {
+    const consul = unzipProgram((await part('consul')).file)
+    programs.push(consul)
     const agent = await consulAgent(consul, join(folder, 'consul'))
     agents.push(agent)
     type Entry = { readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> } }

@@ -3,29 +3,23 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Cluster, RunResult } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { type FakeMarathon, type FakeTask, fakeApp, fakeMarathon } from '../support/fake-marathon.ts'
 import { withHosts } from '../support/hosts.ts'
 import { type Client, type Load, startLoad } from '../support/load.ts'
-import { answersOf, ask, balancers, bridgeOf, endTask, healthOf, serveFiles, startTask } from '../support/load-balancer.ts'
-import { type Part, part } from '../support/parts.ts'
+import { answersOf, ask, balancers, bridgeOf, endTask, healthOf, startTask } from '../support/load-balancer.ts'
+import type { Part } from '../support/parts.ts'
 import { until } from '../support/until.ts'
 import { apply, finish, memory, reasons } from '../support/zookeeper.ts'
 
 const test = suite('load balancing on hosts')
 const { box } = await withHosts(test, import.meta.url)
-const parts: Record<'consul' | 'consul-template', Part> | undefined = await Promise.all([part('consul'), part('consul-template')]).then(
-  ([consul, template]) => ({ consul, 'consul-template': template }),
-  (error: Error) => {
-    console.log(`not run here: ${error.message}`)
-    test.run = () => {}
-    return undefined
-  },
-)
+const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])
 
 let hosts: readonly SandboxHost[]
 let [one, two] = [] as unknown as readonly [SandboxHost, SandboxHost]
 let marathon: FakeMarathon
-let served: Awaited<ReturnType<typeof serveFiles>>
+let made: { readonly marathon: string; readonly consul: Part & Offered; readonly template: Part & Offered }
 let cluster: Cluster
 const facts = memory()
 const closing: (() => unknown)[] = []
@@ -43,8 +37,7 @@ const all = (result: RunResult, outcome: string): void =>
     result.hosts.every((h) => h.outcome === outcome),
     `all ${outcome}? ${reasons(result)}`,
   )
-const clusterOf = (of: readonly SandboxHost[], vars: Readonly<Record<string, object>> = {}): Cluster =>
-  balancers(of, { url: served.url, parts: parts as NonNullable<typeof parts>, marathon: marathon.url }, vars)
+const clusterOf = (of: readonly SandboxHost[], vars: Readonly<Record<string, object>> = {}): Cluster => balancers(of, made, vars)
 
 const LABELS = { 'lb.enable': 'true', 'lb.host': 'www.example.com' }
 const idOf = (app: string, instance: string): string => `${app}.instance-${instance}-e661-11f1-87f4-193e2279135e._app.1`
@@ -118,11 +111,8 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
   hosts = await box.up([{ name: 'slave-1' }, { name: 'slave-2' }])
   ;[one, two] = hosts as [SandboxHost, SandboxHost]
   marathon = await fakeMarathon(bridgeOf(one))
-  served = await serveFiles(
-    bridgeOf(one),
-    Object.values(parts ?? {}).map(({ path }) => path),
-  )
-  closing.push(() => marathon.close(), served.close)
+  closing.push(() => marathon.close())
+  made = { marathon: marathon.url, consul: await artifacts.part('consul'), template: await artifacts.part('consul-template') }
   cluster = clusterOf(hosts)
   all(await finish(apply, cluster, facts), 'changed')
   const second = await finish(apply, cluster, facts)

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { Part } from './parts.ts'
 
 /** A port of the loopback that nobody has just now. */
 export const freePort = (): Promise<number> =>
@@ -24,8 +23,8 @@ export interface ConsulAgent {
   delete(path: string): Promise<void>
 }
 
-/** Starts one that keeps its data in a folder. */
-export async function consulAgent({ path }: Part, folder: string): Promise<ConsulAgent> {
+/** Starts one from its program, that keeps its data in a folder. */
+export async function consulAgent(program: string, folder: string): Promise<ConsulAgent> {
   const [http, server, lan] = await Promise.all([freePort(), freePort(), freePort()])
   mkdirSync(folder, { recursive: true })
   const url = `http://127.0.0.1:${http}`
@@ -45,7 +44,7 @@ export async function consulAgent({ path }: Part, folder: string): Promise<Consu
   const agent: ConsulAgent = {
     url,
     start() {
-      child = spawn(path, args, { stdio: 'ignore' })
+      child = spawn(program, args, { stdio: 'ignore' })
       ended = new Promise((resolve) => child.on('close', resolve))
     },
     async kill() {

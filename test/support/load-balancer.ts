@@ -1,8 +1,5 @@
 /** Slaves that balance: hosts with Consul (set up by a recipe of the tests), tasks that are small servers, and a Marathon that says what it is told. */
-import { createReadStream } from 'node:fs'
-import { createServer, get, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { basename } from 'node:path'
+import { get } from 'node:http'
 import * as v from 'valibot'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
@@ -24,21 +21,11 @@ import {
   systemdUnit,
 } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import type { Offered } from './artifacts.ts'
 import type { Part } from './parts.ts'
 
 /** Where the hosts find this machine. */
 export const bridgeOf = ({ address }: SandboxHost): string => address.replace(/\.\d+$/, '.1')
-
-/** Serves these files to the hosts, by their base names. */
-export async function serveFiles(address: string, paths: readonly string[]): Promise<{ readonly url: string; close(): void }> {
-  const server: Server = createServer(({ url }, response) => {
-    const path = paths.find((each) => url === `/${basename(each)}`)
-    if (path === undefined) response.writeHead(404).end()
-    else createReadStream(path).pipe(response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, address, resolve))
-  return { url: `http://${address}:${(server.address() as AddressInfo).port}`, close: () => server.close() }
-}
 
 /** One Consul server, on the first host by name, and clients on the others. */
 const consul = defineRecipe({
@@ -64,7 +51,7 @@ const consul = defineRecipe({
         ports: { grpc: -1, grpc_tls: -1, serf_wan: -1 },
       }),
     })
-    const program = archive('/opt/consul-test', { source: url, sha256, format: 'file' })
+    const program = archive('/opt/consul-test', { source: url, sha256 })
     const unit = systemdUnit('consul.service', {
       content:
         '[Service]\nType=exec\nExecStart=/usr/local/bin/consul agent -config-dir=/etc/consul.d\nKillSignal=SIGTERM\nSuccessExitStatus=1\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=multi-user.target\n',
@@ -90,10 +77,10 @@ const ROLES = new Map([
 export function balancers(
   hosts: readonly SandboxHost[],
   {
-    url,
-    parts,
     marathon,
-  }: { readonly url: string; readonly parts: Readonly<Record<'consul' | 'consul-template', Part>>; readonly marathon: string },
+    consul: program,
+    template,
+  }: { readonly marathon: string; readonly consul: Part & Offered; readonly template: Part & Offered },
   vars: Readonly<Record<string, object>> = {},
 ): Cluster {
   const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost) => [
@@ -106,8 +93,8 @@ export function balancers(
   ]
   const inventory = {
     vars: {
-      'consul-of-tests': { url: `${url}/consul`, sha256: parts.consul.sha256 },
-      'consul-template': { version: '0.41.1', source: { url: `${url}/consul-template`, sha256: parts['consul-template'].sha256 } },
+      'consul-of-tests': { url: program.url, sha256: program.sha256 },
+      'consul-template': { source: { zip: template.url, sha256: template.sha256, version: template.version } },
       registrar: { marathon: [marathon], reconcileSeconds: 5 },
       ...vars,
     },
