@@ -1,6 +1,6 @@
 import { inState, type Registration, taskOf } from './registration.ts'
 import type { StreamEvent } from './sse.ts'
-import { isOwn, isTerminal, type Self } from './view.ts'
+import { isOwn, isTerminal, type Neighbours, type Self } from './view.ts'
 
 /** What matters of Marathon's `status_update_event`. */
 export interface StatusUpdate {
@@ -25,9 +25,9 @@ export function statusUpdate(data: string): StatusUpdate | undefined {
 }
 
 /** May an event change what this slave is to balance? Each look costs the leader work, and it hears of every event from every slave. */
-export function isRelevant({ event, data }: StreamEvent, self: Self, foreign: ReadonlySet<string>): boolean {
+export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, foreign }: Neighbours): boolean {
   if (event === 'event_stream_attached' || event === 'event_stream_detached') return false
-  let value: { agentId?: unknown; slaveId?: unknown; host?: unknown; instanceId?: unknown }
+  let value: Readonly<Record<string, unknown>>
   try {
     value = JSON.parse(data) ?? {}
   } catch {
@@ -35,7 +35,7 @@ export function isRelevant({ event, data }: StreamEvent, self: Self, foreign: Re
   }
   const slaveId = value.slaveId ?? value.agentId
   if (typeof slaveId === 'string' && slaveId !== '') return isOwn(self, { slaveId, host: String(value.host ?? '') })
-  return !(/health/.test(event) && foreign.has(String(value.instanceId)))
+  return !/health/.test(event) || (apps.has(String(value.runSpecId ?? value.appId)) && !foreign.has(String(value.instanceId)))
 }
 
 /** Is it about a task here? Others' events come, too. */

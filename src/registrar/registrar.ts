@@ -13,7 +13,7 @@ import { identity } from './self.ts'
 import type { StreamEvent } from './sse.ts'
 import { NOTHING_YET, type Status, writeStatus } from './status.ts'
 import { TIMES, type Times } from './times.ts'
-import { foreignInstances, isOwn, isTerminal, look } from './view.ts'
+import { isOwn, isTerminal, look, type Neighbours, neighbours } from './view.ts'
 
 /** A registrar that runs. */
 export interface Registrar {
@@ -59,8 +59,8 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
   const alone = oneByOne()
   const killing = marks()
   const ended = marks()
-  /** Instances on other slaves, and tasks that are registered here, as of the last look. */
-  let foreign: ReadonlySet<string> = new Set()
+  /** Who else there is, and tasks that are registered here, as of the last look. */
+  let others: Neighbours = { apps: new Set(), foreign: new Set() }
   let known: ReadonlySet<string> = new Set()
   let doubted = 0
   let leader: string | undefined
@@ -129,7 +129,7 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
     looksOfLeader++
     const listed = new Set(apps.flatMap((app) => app.tasks.map(({ id }) => id)))
     for (const each of [killing, ended]) each.keep(listed, began)
-    foreign = foreignInstances(apps, self.now())
+    others = neighbours(apps, self.now())
     const { seen, problems } = look(apps, self.now())
     const decision = decide({
       seen,
@@ -187,7 +187,7 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
   function on(event: StreamEvent): void {
     const update = event.event === 'status_update_event' ? statusUpdate(event.data) : undefined
     if (update !== undefined) void atOnce(update)
-    if (isRelevant(event, self.now(), foreign)) next.poke(part(times.debounce))
+    if (isRelevant(event, self.now(), others)) next.poke(part(times.debounce))
   }
 
   async function events(): Promise<void> {

@@ -95,9 +95,18 @@ const portProblem = ({ id, tasks }: App, { portIndex }: Balanced): readonly stri
 /** The instance that a task is an incarnation of, as events of its health name it. */
 export const instanceOf = (task: string): string => task.replace(/\._?[\w-]+\.\d+$/, '')
 
-/** Instances that run on other slaves only: their health is none of our business. */
-export function foreignInstances(apps: readonly App[], self: Self): ReadonlySet<string> {
+/** What an answer of Marathon's says of whose health may matter here. */
+export interface Neighbours {
+  /** Apps that are balanced, by id. */
+  readonly apps: ReadonlySet<string>
+  /** Instances of theirs that run on other slaves only. */
+  readonly foreign: ReadonlySet<string>
+}
+
+/** Who else there is. */
+export function neighbours(apps: readonly App[], self: Self): Neighbours {
   const tasks = apps.flatMap((app) => app.tasks)
   const own = new Set(tasks.filter((task) => isOwn(self, task)).map(({ id }) => instanceOf(id)))
-  return new Set(tasks.map(({ id }) => instanceOf(id)).filter((instance) => !own.has(instance)))
+  const foreign = tasks.map(({ id }) => instanceOf(id)).filter((instance) => !own.has(instance))
+  return { apps: new Set(apps.map(({ id }) => id)), foreign: new Set(foreign) }
 }

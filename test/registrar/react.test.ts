@@ -33,6 +33,8 @@ for (const [what, event, expected] of [
   })
 }
 
+const OTHERS = { apps: new Set(['/web']), foreign: new Set(['web.instance-f']) }
+
 test('killed twice: written once', () => {
   const [draining] = react(update(A, 'TASK_KILLING'), owned).register
   const now = new Map([[draining?.id as string, draining as Registration]])
@@ -50,17 +52,18 @@ for (const [what, event, data, relevant] of [
   ['a status of another', 'status_update_event', { slaveId: 'S0' }, false],
   ['an instance on another', 'instance_changed_event', { agentId: 'S0', host: 'x' }, false],
   ['an instance on none yet', 'instance_changed_event', { agentId: null }, true],
-  ['health of an instance on another', 'instance_health_changed_event', { instanceId: 'web.instance-f' }, false],
-  ['health of one that we do not know', 'health_status_changed_event', { instanceId: 'web.instance-g' }, true],
+  ['health of an instance on another', 'instance_health_changed_event', { instanceId: 'web.instance-f', runSpecId: '/web' }, false],
+  ['health of one that we do not know', 'health_status_changed_event', { instanceId: 'web.instance-g', appId: '/web' }, true],
+  ['health of an app that is not balanced', 'health_status_changed_event', { instanceId: 'x.instance-g', appId: '/x' }, false],
   ['the end of a deployment', 'deployment_success', { id: 'x' }, true],
   ['its own attaching', 'event_stream_attached', { remoteAddress: ADDRESS }, false],
 ] as const) {
   test(`${what} is ${relevant ? 'a reason to look' : 'none of our business'}`, () =>
-    assert.is(isRelevant({ event, data: JSON.stringify(data) }, SELF, new Set(['web.instance-f'])), relevant))
+    assert.is(isRelevant({ event, data: JSON.stringify(data) }, SELF, OTHERS), relevant))
 }
 
 test('what is no JSON is a reason to look, and no status', () => {
-  assert.ok(isRelevant({ event: 'x', data: '{' }, SELF, new Set()))
+  assert.ok(isRelevant({ event: 'x', data: '{' }, SELF, OTHERS))
   for (const data of ['{', 'null', '{"taskId":1}', '[]']) assert.is(statusUpdate(data), undefined)
 })
 

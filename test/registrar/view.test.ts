@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Task } from '../../src/registrar/marathon-answer.ts'
-import { foreignInstances, isOwn, isStranger, look, verdictOf } from '../../src/registrar/view.ts'
+import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/view.ts'
 import { ADDRESS, alive, app, dead, ms, SELF, SLAVE, task, taskId } from './support.ts'
 
 const test = suite('registrar/view')
@@ -95,10 +95,8 @@ test('what is to be balanced here: enabled apps, own tasks, the wanted port', ()
 
 test('instances of other slaves', () => {
   const tasks = [task(ID), task(taskId('web', 'aaaaaaaa'), { slaveId: 'S0' })]
-  assert.equal(
-    [...foreignInstances([app('/web', { tasks })], { ...SELF, slaveId: SLAVE })],
-    [taskId('web', 'aaaaaaaa').replace('._app.1', '')],
-  )
+  const { apps, foreign } = neighbours([app('/web', { tasks })], { ...SELF, slaveId: SLAVE })
+  assert.equal([[...apps], [...foreign]], [['/web'], [taskId('web', 'aaaaaaaa').replace('._app.1', '')]])
 })
 
 test.run()

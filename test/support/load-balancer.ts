@@ -17,6 +17,7 @@ import {
   type Health,
   link,
   parseInventory,
+  pkg,
   service,
   systemdUnit,
 } from '../../src/index.ts'
@@ -57,6 +58,7 @@ const consul = defineRecipe({
         '[Service]\nType=exec\nExecStart=/usr/local/bin/consul agent -config-dir=/etc/consul.d\nKillSignal=SIGTERM\nSuccessExitStatus=1\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=multi-user.target\n',
     })
     return [
+      pkg('unzip', {}),
       program,
       link('/usr/local/bin/consul', { to: '/opt/consul-test/consul' }),
       directory('/etc/consul.d', {}),
