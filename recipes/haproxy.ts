@@ -35,6 +35,6 @@ export const haproxy = defineRecipe({
   attributes,
   resources,
   health: (_host, _cluster, net) => health(net),
-  // one slave at a time stops taking connections; the load balancer in front has the others
-  rolling: { services: ['haproxy.service'], unavailable: () => 1 },
+  // slaves of which few at a time stop taking connections: the load balancer in front has the others
+  rolling: { services: ['haproxy.service'], unavailable: (members) => Math.max(1, Math.floor(members / 4)) },
 })

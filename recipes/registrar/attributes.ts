@@ -76,7 +76,10 @@ export const attributes = v.strictObject({
     ),
     'debian',
   ),
-  reconcileSeconds: v.optional(whole(5, 3600, 'Seconds between two looks at Marathon when no event calls for one.'), 30),
+  reconcileSeconds: v.optional(
+    whole(5, 60, 'Seconds between two looks at Marathon when no event calls for one. Health is red after 90 s without one.'),
+    30,
+  ),
   debounceMs: v.optional(
     whole(1, 10_000, 'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.'),
     300,

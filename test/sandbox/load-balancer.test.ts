@@ -121,6 +121,7 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
     second.hosts.map((h) => h.cost.execs),
     [1, 1],
   )
+  assert.ok(second.hosts.every((h) => h.cost.bytesUp < 20_000))
   for (const { name } of hosts) await green(name)
   assert.equal(await healthOf(cluster, 'slave-1'), ['registrar: attached, 0 tasks serve', 'haproxy: no app', 'consul-template: renders'])
   assert.match(await ask(one.address), /^503 No application answers/)
