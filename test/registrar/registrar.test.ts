@@ -137,6 +137,14 @@ const names = ({ consul }: Ctx): string => [...consul.services.keys()].map(short
 /** Looks that were begun so far. */
 const looks = ({ asked }: FakeMarathon): number => asked.filter(({ line }) => line.startsWith('GET /v2/apps')).length
 
+/** Waits until a look that was begun from now on is over. */
+async function lookAgain(context: Ctx): Promise<void> {
+  const { lastSuccess } = status(context)
+  const before = looks(context.marathon)
+  context.marathon.emit('deployment_success', {})
+  await until('another look is over', () => looks(context.marathon) > before && status(context).lastSuccess > lastSuccess)
+}
+
 test('registers what is ready, and says how it is', async (context) => {
   context.marathon.apps = web(A, task('cccccccc', 31003, { aliveAt: undefined }), { ...B, slaveId: 'S2', host: '10.0.0.22' })
   start(context)
@@ -156,9 +164,7 @@ test('what is registered already is not written again', async (context) => {
   context.marathon.apps = web(A)
   start(context)
   await until('the first', () => names(context) === 'a')
-  const before = looks(context.marathon)
-  context.marathon.emit('deployment_success', {})
-  await until('another look is over', () => looks(context.marathon) > before && status(context).lastSuccess > 0)
+  await lookAgain(context)
   context.marathon.apps = web(A, B)
   context.marathon.emit('deployment_success', {})
   await until('the second', () => names(context) === 'ab')
@@ -172,14 +178,10 @@ test('a task that is being killed is a backup at once, and gone when it has ende
   context.marathon.emit('status_update_event', update(A, 'TASK_KILLING'))
   await until('a backup', () => context.consul.writes.includes('register a draining'))
   // the list still calls it running: nothing makes it serve again
-  const before = looks(context.marathon)
-  context.marathon.emit('deployment_success', {})
-  await until('another look', () => looks(context.marathon) > before)
+  await lookAgain(context)
   context.marathon.emit('status_update_event', update(A, 'TASK_KILLED'))
   await until('gone', () => names(context) === 'b')
-  const again = looks(context.marathon)
-  context.marathon.emit('deployment_success', {})
-  await until('a look more', () => looks(context.marathon) > again)
+  await lookAgain(context)
   context.marathon.apps = web(B, task('cccccccc', 31003))
   context.marathon.emit('deployment_success', {})
   await until('its successor', () => names(context) === 'bc')
@@ -193,6 +195,9 @@ test('the port of a dead task, taken by another app: nobody is sent there', asyn
   // an app that is not balanced, so that the list does not have it
   context.marathon.emit('status_update_event', { ...update(A, 'TASK_STARTING'), taskId: taskId('other', 'dddddddd') })
   await until('the old one is gone', () => names(context) === 'b')
+  // though the list still calls it running
+  await lookAgain(context)
+  assert.is(names(context), 'b')
 })
 
 test('follows a standby to the leader, with the credentials, and asks the leader from then on', async (context) => {
@@ -307,6 +312,23 @@ test('an event that Consul could not be told of is made up for', async (context)
   await until('it was not told', () => context.events.includes('an event could not be followed at once'))
   context.consul.down = false
   await until('a backup', () => context.consul.writes.includes('register a draining'))
+  context.consul.down = true
+  context.marathon.emit('status_update_event', update(A, 'TASK_FAILED'))
+  await until('it was not told again', () => context.events.filter((event) => event.startsWith('an event could not')).length === 2)
+  context.consul.down = false
+  await until('gone, though the list still calls it running', () => names(context) === '')
+})
+
+test('when a stream ends, another instance is asked first', async (context) => {
+  const standby = await fakeMarathon()
+  standby.leader = context.marathon
+  context.fakes.push(standby)
+  start(context)
+  await until('attached', () => context.marathon.streams === 1)
+  const attaching = () => standby.asked.filter(({ line }) => line.startsWith('GET /v2/events')).length
+  assert.is(attaching(), 0)
+  context.marathon.cut()
+  await until('attached again, by way of the other one', () => context.marathon.streams === 1 && attaching() === 1)
 })
 
 test('with a token', async (context) => {
