@@ -110,7 +110,8 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
     } catch (error) {
       doubted = 0
       if (signal.aborted) return 0
-      if (status.marathon === '' || status.lastSuccess === 0) log('frozen: Marathon cannot be asked', { why: message(error) })
+      if (status.marathon === '' || status.marathon === NOTHING_YET.marathon)
+        log('frozen: Marathon cannot be asked', { why: message(error) })
       say({ marathon: message(error) })
       return part(times.backoff)
     }
