@@ -58,6 +58,7 @@ if (!existsSync('src')) {
       for (const dir of [fresh, old]) rmSync(dir, { recursive: true, force: true })
     })
     run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
+    run(['--import', 'tsx', 'scripts/registrar.ts', join(fresh, 'registrar.mjs')])
     run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema')])
     await (await import('./bundle.js')).bundle(fresh)
     writeFileSync(join(fresh, '.stamp'), stamp)

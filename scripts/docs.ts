@@ -8,6 +8,9 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import { base } from '../recipes/base.ts'
 import { consul } from '../recipes/consul.ts'
 import { consulServer } from '../recipes/consul-server.ts'
+import { consulTemplate } from '../recipes/consul-template.ts'
+import { haproxy } from '../recipes/haproxy.ts'
+import { registrar } from '../recipes/registrar.ts'
 import { zookeeper } from '../recipes/zookeeper.ts'
 import type { Recipe } from '../src/index.ts'
 
@@ -159,7 +162,7 @@ const variablesOf = (recipe: Recipe): string =>
 /** The pages as they should be, by path. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/resources.md': between(read('docs/resources.md'), 'made from the types', FILES.map(section).join('\n')),
-  'docs/recipes.md': [base, zookeeper, consul, consulServer].reduce(
+  'docs/recipes.md': [base, zookeeper, consul, consulServer, registrar, haproxy, consulTemplate].reduce(
     (page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)),
     read('docs/recipes.md'),
   ),

@@ -19,6 +19,7 @@ export {
   consulServices,
   consulTransferLeader,
 } from './cluster/consul.ts'
+export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './cluster/haproxy.ts'
 export {
   type Begun,
   type Marathon,
@@ -72,6 +73,7 @@ export { secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { ProjectError } from './project/error.ts'
 export { loadInventory } from './project/load.ts'
+export { registrarProgram } from './project/registrar.ts'
 export { aptRepository } from './resources/apt-repository.ts'
 export { archive } from './resources/archive.ts'
 export { command } from './resources/command.ts'

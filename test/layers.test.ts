@@ -20,6 +20,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     may: ['src/shell/', 'src/inventory/', 'src/cluster/', 'src/deploy/', 'src/engine/clean.ts', 'src/engine/net.ts', 'src/engine/queue.ts'],
     type: ['src/transport/transport.ts'],
   },
+  'src/registrar/': { may: ['src/registrar/'] },
   'src/report/': {
     may: ['src/report/'],
     type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/engine/plan.ts', 'src/engine/resource.ts', 'src/transport/transport.ts'],

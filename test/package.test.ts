@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { registrarProgram } from '../src/index.ts'
 
 // What a user gets: the packed tarball, installed into an empty folder with scripts disabled.
 const test = suite('the package')
@@ -103,16 +104,17 @@ if (missing) {
     const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], { cwd: dir, encoding: 'utf8' })
       .trim()
       .split('\n')
-    for (const needed of [
+    const needed = [
       './LICENSE',
       './dist/schema/inventory.json',
+      './dist/registrar.mjs',
       './dist/recipes/zookeeper.js',
       './dist/src/cli/program.cjs',
       './dist/src/cli/LICENSES.txt',
       './dist/schema/app.json',
       './templates/zookeeper/zoo.cfg.ejs',
-    ])
-      assert.ok(files.includes(needed), needed)
+    ]
+    for (const file of needed) assert.ok(files.includes(file), file)
     assert.equal(
       files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|tsconfig/.test(name)),
       [],
@@ -178,6 +180,11 @@ const [recipe] = cluster.roles.get('greeter').recipes
 console.log(host.vars.motd.token instanceof Secret, recipe.resources(host, cluster, host.vars.motd)[0].id)`,
     })
     assert.is(good(run(user, process.execPath, ['program.mjs'])), 'true file /etc/motd\n')
+  })
+
+  test('the registrar comes along, as it is built from the sources', () => {
+    write(user, { 'registrar.mjs': `import { registrarProgram } from 'provision-ssh'\nprocess.stdout.write(registrarProgram())` })
+    assert.ok(good(run(user, process.execPath, ['registrar.mjs'])) === registrarProgram())
   })
 
   // What is loaded: every module that the process requires or imports is written down.

@@ -1,0 +1,88 @@
+import {
+  archive,
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Health,
+  type Host,
+  link,
+  type Mistake,
+  type Net,
+  pkg,
+  type Resource,
+  render,
+  service,
+  sh,
+  systemdUnit,
+  template,
+} from '../src/index.ts'
+import { type Attributes, attributes } from './consul-template/attributes.ts'
+import type { Attributes as Haproxy } from './haproxy/attributes.ts'
+import { PATHS } from './haproxy/paths.ts'
+
+const CONFIG = '/etc/consul-template/consul-template.hcl'
+const SOURCE = '/etc/consul-template/haproxy.ctmpl'
+const TOKEN = '/etc/consul-template/token'
+const PROGRAM = '/usr/local/bin/consul-template'
+
+function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const { source, token, consul, logLevel, wait } = attrs
+  const haproxy = host.vars.haproxy as Haproxy
+  const folder = `/opt/consul-template-${source.version}`
+  const place = /^https?:/.test(source.zip) ? source.zip : { file: source.zip }
+  const release = archive(folder, { source: place, sha256: source.sha256 })
+  const program = link(PROGRAM, { to: `${folder}/consul-template` })
+  const secret = file(TOKEN, token === undefined ? { ensure: 'absent' } : { content: token })
+  const config = template(CONFIG, {
+    from: 'consul-template/consul-template.hcl.ejs',
+    vars: { ...PATHS, consul, logLevel, wait, source: SOURCE, tokenFile: token === undefined ? '' : TOKEN },
+  })
+  const rendered = template(SOURCE, {
+    from: 'consul-template/haproxy.ctmpl.ejs',
+    vars: { ...haproxy, defaultBackend: haproxy.defaultBackend ?? '' },
+  })
+  const unit = systemdUnit('consul-template.service', {
+    content: render('consul-template/consul-template.service.ejs', { ...PATHS, program: PROGRAM, config: CONFIG }),
+  })
+  return [
+    pkg('unzip', {}),
+    release,
+    program,
+    directory('/etc/consul-template', {}),
+    directory('/var/lib/consul-template', { mode: '0755' }),
+    secret,
+    config,
+    rendered,
+    unit,
+    service('consul-template', { restartOn: [release, program, secret, config, rendered, unit] }),
+  ]
+}
+
+/** What it renders is HAProxy's, by the variables of that recipe. */
+const check = (cluster: Cluster): readonly Mistake[] =>
+  cluster
+    .withRecipe('consul-template')
+    .filter((host) => !cluster.withRecipe('haproxy').includes(host))
+    .map((host) => ({
+      path: `hosts.${host.name}.roles`,
+      message: 'consul-template is of no use without haproxy: add a role that has both',
+    }))
+
+async function health(net: Net): Promise<Health> {
+  const [state = '', since = ''] = (
+    await net.read(sh`systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template`)
+  ).split('\n')
+  if (state === 'active') return { green: true, says: 'renders' }
+  return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
+}
+
+/** consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe haproxy. */
+export const consulTemplate = defineRecipe({
+  name: 'consul-template',
+  unit: 'consul-template.service',
+  attributes,
+  resources,
+  check,
+  health: (_host, _cluster, net) => health(net),
+})

@@ -1,0 +1,19 @@
+/** Where the chain to HAProxy lies on a host. */
+export const PATHS = {
+  /** What HAProxy reads. */
+  live: '/etc/haproxy/haproxy.cfg',
+  /** What consul-template writes. */
+  staged: '/var/lib/consul-template/haproxy.cfg',
+  golive: '/usr/local/lib/provision/haproxy-golive',
+  /** What the go-live script says and remembers. */
+  dir: '/run/haproxy-golive',
+} as const
+
+/** The last line of a configuration that is whole. */
+export const END = '# provision: end'
+
+/** What the last line of a rendered one begins with that must not go live, followed by the reason. */
+export const WAIT = '# provision: wait: '
+
+/** Where HAProxy answers with its statistics, on the host itself. */
+export const STATS = { address: '127.0.0.1', port: 22002, path: '/;csv' } as const

@@ -1,0 +1,121 @@
+import { isIPv6 } from 'node:net'
+import {
+  archive,
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  type InventoryHost,
+  type Mistake,
+  pkg,
+  type Resource,
+  registrarProgram,
+  render,
+  Secret,
+  service,
+  systemdUnit,
+  user,
+} from '../src/index.ts'
+import { type Attributes, attributes } from './registrar/attributes.ts'
+import { health, STATUS } from './registrar/health.ts'
+
+const USER = 'provision-registrar'
+const PROGRAM = '/usr/local/lib/provision/registrar.mjs'
+const FOLDER = '/etc/provision-registrar'
+const CONFIG = `${FOLDER}/registrar.json`
+const CREDENTIALS = `${FOLDER}/marathon.credentials`
+const TOKEN = `${FOLDER}/consul.token`
+
+const at = (address: string, port: number): string => `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
+
+/** What Marathon's own recipe is told: the same credentials serve here. */
+const credentialsOf = (cluster: Cluster, { credentials }: Attributes): Secret | undefined =>
+  credentials ??
+  cluster
+    .withRecipe('marathon')
+    .map((host) => host.vars.marathon?.credentials)
+    .find((each) => each instanceof Secret)
+
+/** What its configuration file says: where everybody is, and where the secrets lie. */
+export function configuration({ name, privateAddress, vars }: InventoryHost, cluster: Cluster, attrs: Attributes) {
+  const { cluster: of, marathon, agent, consul, consulToken, reconcileSeconds, debounceMs } = attrs
+  const named = vars['mesos-agent']?.hostname
+  const hostnames = attrs.hostnames ?? [...(typeof named === 'string' ? [named] : []), privateAddress, name]
+  return {
+    cluster: of,
+    address: privateAddress,
+    hostnames,
+    marathon: marathon ?? cluster.withRecipe('marathon').map((host) => at(host.privateAddress, 8080)),
+    ...(credentialsOf(cluster, attrs) === undefined ? {} : { credentials: CREDENTIALS }),
+    consul,
+    ...(consulToken === undefined ? {} : { consulToken: TOKEN }),
+    agent: agent ?? at(privateAddress, 5051),
+    status: STATUS,
+    reconcileSeconds,
+    debounceMs,
+  }
+}
+
+/** Where Node comes from, and its path. */
+function runtime({ node }: Attributes): { readonly resources: readonly Resource[]; readonly path: string } {
+  if (node === 'debian') return { resources: [pkg('nodejs', {})], path: '/usr/bin/node' }
+  const folder = `/opt/node-${node.version}`
+  const source = /^https?:/.test(node.tarball) ? node.tarball : { file: node.tarball }
+  return { resources: [pkg('xz-utils', {}), archive(folder, { source, sha256: node.sha256, strip: 1 })], path: `${folder}/bin/node` }
+}
+
+function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const { resources: node, path } = runtime(attrs)
+  const readable = { group: USER, mode: '0640' }
+  const program = file(PROGRAM, { content: registrarProgram() })
+  const config = file(CONFIG, { content: `${JSON.stringify(configuration(host, cluster, attrs), null, 2)}\n`, ...readable })
+  const secret = (path: string, content: Secret | undefined) =>
+    file(path, content === undefined ? { ensure: 'absent' } : { content, ...readable })
+  const unit = systemdUnit('provision-registrar.service', {
+    content: render('registrar/provision-registrar.service.ejs', {
+      user: USER,
+      node: path,
+      program: PROGRAM,
+      config: CONFIG,
+      caFile: attrs.caFile ?? '',
+      memoryMb: attrs.memoryMb,
+    }),
+  })
+  return [
+    ...node,
+    user(USER, { system: true, home: '/nonexistent', shell: '/usr/sbin/nologin' }),
+    directory('/usr/local/lib/provision', {}),
+    program,
+    directory(FOLDER, { group: USER, mode: '0750' }),
+    // read anew for each request: no reason for a restart
+    secret(CREDENTIALS, credentialsOf(cluster, attrs)),
+    secret(TOKEN, attrs.consulToken),
+    config,
+    unit,
+    // Debian's package of Node is no reason: its security updates come with the next restart.
+    service('provision-registrar', { restartOn: [...node.filter(({ type }) => type.name === 'archive'), program, config, unit] }),
+  ]
+}
+
+/** Without any Marathon there is nothing to follow. */
+function check(cluster: Cluster): readonly Mistake[] {
+  if (cluster.withRecipe('marathon').length > 0) return []
+  return cluster
+    .withRecipe('registrar')
+    .filter((host) => host.vars.registrar?.marathon === undefined)
+    .map((host) => ({
+      path: `hosts.${host.name}.vars.registrar.marathon`,
+      message: 'is missing: no host runs marathon, so say where it is, ["http://ADDRESS:8080"]',
+    }))
+}
+
+/** The registrar: keeps the local Consul agent's services as Marathon's tasks on this slave are. */
+export const registrar = defineRecipe({
+  name: 'registrar',
+  unit: 'provision-registrar.service',
+  attributes,
+  resources,
+  check,
+  health: (_host, _cluster, net) => health(net),
+})

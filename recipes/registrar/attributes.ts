@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { secret } from '../../src/index.ts'
+
+const url = (text: string) => v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
+const whole = (least: number, most: number, text: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
+
+/** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
+export const attributes = v.strictObject({
+  cluster: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and "-"'),
+      v.description(
+        'Part of the ID of every service that it registers, so that it knows its own. The same on all slaves; when it changes, services of the old one stay until somebody removes them.',
+      ),
+    ),
+    'main',
+  ),
+  marathon: v.optional(
+    v.pipe(
+      v.array(url('http://ADDRESS:PORT')),
+      v.minLength(1),
+      v.description('All instances of Marathon. Default: port 8080 of every host with the recipe marathon, by private address.'),
+    ),
+  ),
+  credentials: v.optional(
+    secret({ description: 'user:password of Marathon. Default: what the inventory gives the recipe marathon, else none.' }),
+  ),
+  caFile: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
+      v.description("Path on the host of the CA's certificate, where Marathon's is not signed by a public one. Default: none."),
+    ),
+  ),
+  hostnames: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description(
+        'What Marathon calls this slave, for as long as its Mesos agent cannot be asked. Default: the hostname that the inventory gives the recipe mesos-agent, its private address and its name.',
+      ),
+    ),
+  ),
+  agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
+  consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
+  consulToken: v.optional(
+    secret({ description: 'Token for the Consul agent where ACLs are on: service:write of all that it registers. Default: none.' }),
+  ),
+  node: v.optional(
+    v.pipe(
+      v.union([
+        v.literal('debian'),
+        v.strictObject({
+          tarball: v.pipe(
+            v.string(),
+            v.description(
+              'URL, or path of a local file: node-vVERSION-linux-x64.tar.xz as https://nodejs.org/dist/vVERSION has it, or a mirror.',
+            ),
+          ),
+          sha256: v.pipe(
+            v.string(),
+            v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
+            v.description('Its sum: the line of SHASUMS256.txt beside it.'),
+          ),
+          version: v.pipe(
+            v.string(),
+            v.regex(/^\d+\.\d+\.\d+$/, 'a version like 20.19.5'),
+            v.description('Its version: names the directory under /opt.'),
+          ),
+        }),
+      ]),
+      v.description(
+        "The Node.js that runs it, 18 or later: Debian's or Ubuntu's package nodejs (the default), or an archive as nodejs.org publishes them.",
+      ),
+    ),
+    'debian',
+  ),
+  reconcileSeconds: v.optional(
+    whole(5, 60, 'Seconds between two looks at Marathon when no event calls for one. Health is red after 90 s without one.'),
+    30,
+  ),
+  debounceMs: v.optional(
+    whole(1, 10_000, 'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.'),
+    300,
+  ),
+  memoryMb: v.optional(whole(64, 8192, 'Most memory in MiB. It uses 50; the answers of a large Marathon are held twice.'), 256),
+})
+
+/** The variables, with their defaults. */
+export type Attributes = v.InferOutput<typeof attributes>

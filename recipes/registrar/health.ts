@@ -1,0 +1,43 @@
+import { type Health, type Net, sh } from '../../src/index.ts'
+
+/** Where the registrar says how it is. */
+export const STATUS = '/run/provision-registrar/status.json'
+
+/** What of that is looked at; times in milliseconds since 1970. */
+interface Status {
+  readonly time: number
+  readonly lastSuccess: number
+  readonly attached: boolean
+  readonly marathon: string
+  readonly consul: string
+  readonly serving: number
+  readonly draining: number
+  readonly problems: readonly string[]
+}
+
+/** Seconds: three looks that nothing called for. */
+const STALE = 90
+
+const PROBE = sh`
+  systemctl show -p ActiveState --value provision-registrar
+  date +%s%3N
+  cat ${STATUS} 2>/dev/null || :`
+
+/** How the registrar is, from what its host and it say. Where only Marathon is away, that is what it waits for. */
+export function healthFrom(probe: string): Health {
+  const [state = '', now = '', text = ''] = probe.split('\n')
+  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
+  if (text === '') return { green: false, says: 'running, but it has said nothing yet' }
+  const { time, lastSuccess, attached, marathon, consul, serving, draining, problems } = JSON.parse(text) as Status
+  const ago = (at: number): number => Math.round((Number(now) - at) / 1000)
+  const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
+  if (ago(time) > STALE) return { green: false, says: `it hangs: it has said nothing for ${ago(time)} s` }
+  if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
+  const away = marathon !== '' ? `Marathon cannot be asked: ${marathon}` : attached ? undefined : "not attached to Marathon's events"
+  if (away !== undefined) return { green: false, waitsFor: 'marathon', says: `${away} (frozen: ${owns})` }
+  if (ago(lastSuccess) > STALE) return { green: false, says: `its last look that succeeded was ${ago(lastSuccess)} s ago` }
+  return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
+}
+
+/** Asks its unit and its status file. */
+export const health = async (net: Net): Promise<Health> => healthFrom(await net.read(PROBE))

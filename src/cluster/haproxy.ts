@@ -1,0 +1,62 @@
+import { type Dial, http } from './http.ts'
+
+/** A server of a backend. */
+export interface HaproxyServer {
+  readonly name: string
+  /** `UP`, `DOWN`, `UP 1/2`, `MAINT`, `no check`…: HAProxy's own words. */
+  readonly status: string
+  /** Passes its checks, or has none. */
+  readonly up: boolean
+  readonly backup: boolean
+  /** Sessions that were given to it since HAProxy was started or reloaded. */
+  readonly sessions: number
+}
+
+/** A backend and its servers. */
+export interface HaproxyBackend {
+  readonly name: string
+  readonly servers: readonly HaproxyServer[]
+  /** Servers that get its traffic: those that are no backups where one of them is up, else the backups. */
+  readonly active: readonly HaproxyServer[]
+}
+
+/**
+ * Reads HAProxy's statistics, as CSV: its first line names the columns, and what a field means is in its management guide (9.1).
+ * @throws Error where this is not such an answer
+ */
+export function parseStats(csv: string): readonly HaproxyBackend[] {
+  const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
+  const columns = head.replace(/^# /, '').split(',')
+  if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers with its statistics')
+  const rows = lines.map((line) => {
+    const cells = fields(line)
+    return (name: string): string => cells[columns.indexOf(name)] ?? ''
+  })
+  return rows
+    .filter((row) => row('svname') === 'BACKEND')
+    .map((backend) => {
+      const servers = rows.filter((row) => row('pxname') === backend('pxname') && row('type') === '2').map(serverOf)
+      const up = servers.filter((server) => server.up)
+      const primary = up.filter((server) => !server.backup)
+      return { name: backend('pxname'), servers, active: primary.length > 0 ? primary : up }
+    })
+}
+
+const serverOf = (row: (name: string) => string): HaproxyServer => ({
+  name: row('svname'),
+  status: row('status'),
+  up: /^(UP|no check)/.test(row('status')),
+  backup: row('bck') === '1',
+  sessions: Number(row('stot')),
+})
+
+/** The cells of a line; one with a comma in it stands between quotes. */
+const fields = (line: string): readonly string[] =>
+  [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) => cell.replace(/^"|"$/g, '').replaceAll('""', '"'))
+
+/** Asks HAProxy for its statistics. @throws Error in one sentence */
+export async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
+  const { status, body } = await http(dial, { path })
+  if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
+  return parseStats(body)
+}

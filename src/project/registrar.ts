@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { EXTENSION, HOME } from './home.ts'
+
+/** What the built program is called, beside `src/`. */
+export const REGISTRAR = 'registrar.mjs'
+
+/** Bundles src/registrar into one file without dependencies, for Node 18 or later, as readable as it was written. */
+export function bundleRegistrar(): string {
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
+  const { outputFiles } = buildSync({
+    entryPoints: [join(HOME, 'src/registrar/main.ts')],
+    absWorkingDir: HOME,
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    format: 'esm',
+    charset: 'utf8',
+    write: false,
+    logLevel: 'silent',
+    banner: {
+      js: '// The registrar of provision: keeps the local Consul agent as Marathon is. Built from src/registrar, do not change it here.',
+    },
+  })
+  return (outputFiles[0] as (typeof outputFiles)[number]).text
+}
+
+let program: string | undefined
+
+/** The registrar's program, one file of JavaScript: as it was built, and in a checkout as its sources are now. */
+export function registrarProgram(): string {
+  program ??= EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8')
+  return program
+}

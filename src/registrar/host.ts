@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { ask, type Patience } from './http.ts'
+
+/** Ticks a second in /proc: the same on every Linux that Node runs on. */
+const HERTZ = 100
+
+/**
+ * When this host booted, milliseconds since 1970: when its first process was started, because the kernel of a container has run for longer.
+ * 0 where nobody can tell.
+ */
+export function bootedAt(now: number, stat = readProc('/proc/1/stat'), uptime = readProc('/proc/uptime')): number {
+  // the name, in parentheses, may hold anything
+  const started = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) / HERTZ
+  const up = Number(uptime.split(' ')[0])
+  return Number.isNaN(started) || uptime === '' ? 0 : now - (up - started) * 1000
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** The id of the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error where it does not say it */
+export async function slaveId(agent: string, patience: Patience, signal: AbortSignal): Promise<string> {
+  const url = new URL('/state', agent)
+  const { status, body } = await ask(url, { headers: { Accept: 'application/json' }, patience, signal })
+  if (status !== 200) throw new Error(`${url.host}: the Mesos agent answered ${status}`)
+  const { id } = JSON.parse(body) as { id?: unknown }
+  if (typeof id !== 'string' || id === '') throw new Error(`${url.host}: the Mesos agent has no id yet`)
+  return id
+}

@@ -1,0 +1,12 @@
+/** Writes one line about something that happened. */
+export type Log = (event: string, more?: Readonly<Record<string, unknown>>) => void
+
+/** Writes to a stream, as lines of JSON. */
+export const jsonLog =
+  (out: { write(text: string): unknown }): Log =>
+  (event, more = {}) => {
+    out.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...more })}\n`)
+  }
+
+/** What an error says. */
+export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,38 @@
+/** When something is to be done next. */
+export interface Schedule {
+  /** In so many milliseconds, unless it is to be earlier anyway. */
+  poke(ms: number): void
+  /** Resolves when it is due (or aborted), and forgets it. */
+  due(): Promise<void>
+}
+
+/** A schedule whose first time is now. */
+export function schedule(signal: AbortSignal): Schedule {
+  let at = 0
+  let timer: NodeJS.Timeout | undefined
+  let go = (): void => undefined
+  const set = (): void => {
+    clearTimeout(timer)
+    if (at !== Number.POSITIVE_INFINITY) timer = setTimeout(() => go(), Math.max(0, at - performance.now()))
+  }
+  return {
+    poke(ms) {
+      at = Math.min(at, performance.now() + ms)
+      set()
+    },
+    due: () =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          at = Number.POSITIVE_INFINITY
+          go = () => undefined
+          signal.removeEventListener('abort', done)
+          clearTimeout(timer)
+          resolve()
+        }
+        go = done
+        signal.addEventListener('abort', done)
+        if (signal.aborted) done()
+        else set()
+      }),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Config } from './config.ts'
+import { bootedAt, slaveId } from './host.ts'
+import type { Log } from './log.ts'
+import type { App } from './marathon-answer.ts'
+import type { Times } from './times.ts'
+import { isStranger, type Self } from './view.ts'
+
+/** Knows who this slave is. */
+export interface Identity {
+  /** As far as is known. */
+  now(): Self
+  /** Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's tasks here have. */
+  learn(apps: readonly App[], signal: AbortSignal): Promise<void>
+}
+
+/** An identity that begins with names only. */
+export function identity({ cluster, address, hostnames, agent }: Config, times: Times, log: Log): Identity {
+  let self: Self = { cluster, address, hostnames, slaveId: undefined, bootedAt: 0 }
+  let asked = Number.NEGATIVE_INFINITY
+  return {
+    now: () => self,
+    async learn(apps, signal) {
+      if (self.slaveId === undefined || performance.now() - asked >= times.reconcile || isStranger(self, apps)) {
+        try {
+          const id = await slaveId(agent, times.local, signal)
+          asked = performance.now()
+          if (id !== self.slaveId) log('this slave is known', { id })
+          self = { ...self, slaveId: id }
+        } catch {
+          // away for a while: its id stays the same
+        }
+      }
+      self = { ...self, bootedAt: bootedAt(Date.now()) }
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { haproxyStats, parseStats } from '../../src/cluster/haproxy.ts'
+
+const test = suite('cluster/haproxy')
+
+/** What a real HAProxy 2.6.12 answered (Debian 12): be_web has one up, one down and a backup, be_api only a backup, be_dead nothing. */
+const recorded = readFileSync(new URL('answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8')
+const backends = new Map(parseStats(recorded).map((backend) => [backend.name, backend]))
+const names = (name: string, of: 'servers' | 'active') => backends.get(name)?.[of].map((server) => server.name)
+
+test('backends, without frontends', () => assert.equal([...backends.keys()], ['admin', 'no_app', 'be_web', 'be_api', 'be_dead']))
+
+for (const [name, servers, active] of [
+  ['be_web', ['t_aaaaaaaa_1', 't_bbbbbbbb_1', 't_cccccccc_1'], ['t_aaaaaaaa_1']],
+  ['be_api', ['t_dddddddd_1', 't_eeeeeeee_1', 't_ffffffff_1'], ['t_eeeeeeee_1']],
+  ['be_dead', ['t_00000001_1', 't_00000002_1'], []],
+  ['no_app', [], []],
+] as const) {
+  test(`${name}: who is there, and who gets its traffic`, () =>
+    assert.equal([names(name, 'servers'), names(name, 'active')], [servers, active]))
+}
+
+test('a server', () => {
+  assert.equal(backends.get('be_web')?.servers[0], {
+    name: 't_aaaaaaaa_1',
+    status: 'UP',
+    up: true,
+    backup: false,
+    sessions: 3,
+  })
+  assert.equal(
+    backends.get('be_dead')?.servers.map(({ status, up }) => ({ status, up })),
+    [
+      { status: 'DOWN', up: false },
+      { status: 'MAINT', up: false },
+    ],
+  )
+})
+
+test('a cell with a comma and a quote in it', () => {
+  const csv = '# pxname,svname,last_chk,status,type,bck,stot\nb,s,"a, ""b""",UP,2,0,7\nb,BACKEND,,UP,1,0,7\n'
+  assert.equal(parseStats(csv)[0]?.servers[0], { name: 's', status: 'UP', up: true, backup: false, sessions: 7 })
+})
+
+for (const answer of ['', '<html>', 'pxname,svname\n']) {
+  test(`no statistics: ${JSON.stringify(answer)}`, () => assert.throws(() => parseStats(answer), /not what HAProxy answers/))
+}
+
+test('asked over HTTP', async () => {
+  const server = createServer(({ url }, response) => response.writeHead(url === '/;csv' ? 200 : 404).end(recorded))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const dial = async () => connect((server.address() as AddressInfo).port, '127.0.0.1')
+  try {
+    assert.is((await haproxyStats(dial)).length, 5)
+    const why = await haproxyStats(dial, '/x').catch((error: Error) => error.message)
+    assert.is(why, "HAProxy's statistics answered 404")
+  } finally {
+    server.close()
+  }
+})
+
+test.run()

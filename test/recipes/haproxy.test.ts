@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { healthFrom, moment } from '../../recipes/haproxy/health.ts'
+import { haproxy } from '../../recipes/haproxy.ts'
+import { parseStats } from '../../src/index.ts'
+import { message, propsOf, slaves, triggersOf } from './load-balancer.ts'
+import { text, wanted } from './support.ts'
+
+const test = suite('recipes/haproxy')
+const resources = (vars: object = {}) => wanted(haproxy, slaves({ haproxy: vars }), 'slave-1')
+const run = (vars?: object) => propsOf<{ run: { text: string } }>(resources(vars), 'command haproxy.cfg until the first render').run.text
+
+test('the configuration before the package, so that its first start is right', () =>
+  assert.equal(
+    resources().map((r) => r.id),
+    [
+      'directory /etc/haproxy',
+      'command haproxy.cfg until the first render',
+      'unit haproxy.service.d/provision.conf',
+      'package haproxy',
+      'directory /usr/local/lib/provision',
+      'file /usr/local/lib/provision/haproxy-golive',
+      'service haproxy',
+    ],
+  ))
+
+test('file descriptors for its connections', () => {
+  const limit = (vars?: object) => /^LimitNOFILE=(\d+)$/m.exec(text(resources(vars), 'unit haproxy.service.d/provision.conf'))?.[1]
+  assert.is(limit(), '19000')
+  assert.is(limit({ maxconn: 20_000 }), '41000')
+  assert.match(run({ maxconn: 20_000 }), /^ {2}maxconn 20000$/m)
+})
+
+test('nobody is served until the first render, and a load balancer is told so', () => {
+  const config = run()
+  assert.is(config.match(/monitor fail if TRUE/g)?.length, 2)
+  assert.match(config, /bind :8081\n {2}monitor-uri \/haproxy-health/)
+  assert.match(config, /\n# provision: end\n/)
+})
+
+test('a restart only for the package and its limits', () =>
+  assert.equal(triggersOf(resources(), 'haproxy'), {
+    restart: ['unit haproxy.service.d/provision.conf', 'package haproxy'],
+    reload: ['command haproxy.cfg until the first render'],
+  }))
+
+for (const [what, vars, says] of [
+  ['an unknown fallback', { fallback: 'some' }, /fallback +must be "others" or "none"/],
+  ['a service that Consul could not name', { defaultBackend: 'a.b' }, /defaultBackend +must be the name of a service/],
+  ['a critical one that is none', { critical: ['a b'] }, /critical/],
+] as const) {
+  test(`the inventory has ${what}`, () =>
+    assert.match(
+      message(() => slaves({ haproxy: vars })),
+      says,
+    ))
+}
+
+const stats = parseStats(readFileSync(new URL('../cluster/answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8'))
+const NOW = 1_800_000_000
+const APPS = 'web: 1 of 2, api: 1 backup, dead: none of 2 usable'
+const probe = (verdict?: object, state = 'active') => `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`
+const good = { time: NOW - 60, ok: true, message: 'taken over', since: NOW - 60 }
+
+for (const [what, answer, backends, health] of [
+  ['that serves', probe(good), stats, { green: true, says: APPS }],
+  ['without apps', probe(good), [], { green: true, says: 'no app' }],
+  ['before the first render', probe(), [], { green: true, says: 'no app; nothing was rendered yet' }],
+  ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
+  [
+    'whose last render was refused',
+    probe({ time: NOW, ok: false, message: "line 31: unknown keyword 'foo' in 'global' section", since: NOW - 3600 }),
+    [],
+    {
+      green: false,
+      says: "the last render was refused: line 31: unknown keyword 'foo' in 'global' section; serving the one from 07:00 UTC (no app)",
+    },
+  ],
+] as const) {
+  test(`health of one ${what}`, () => assert.equal(healthFrom(answer, backends), health))
+}
+
+test('a moment of another day is said with its day', () => {
+  assert.is(moment(NOW - 3600, NOW), '07:00 UTC')
+  assert.is(moment(NOW - 86_400, NOW), '2027-01-14 08:00 UTC')
+})
+
+test('health asks its own port of the host', async () => {
+  const asked: string[] = []
+  const net = {
+    read: async () => 'inactive\n1\n',
+    dial: async (address: string, port: number) => {
+      asked.push(`${address}:${port}`)
+      throw new Error('refused')
+    },
+  }
+  const cluster = slaves()
+  const of = (read: () => Promise<string>) =>
+    haproxy.health?.(cluster.host('slave-1'), cluster, { ...net, read }).then(
+      ({ says }) => says,
+      (error: Error) => error.message,
+    )
+  assert.is(await of(net.read), 'not running: inactive')
+  assert.equal(asked, [])
+  assert.is(await of(async () => probe(good)), 'refused')
+  assert.equal(asked, ['127.0.0.1:22002'])
+})
+
+test.run()

@@ -1,0 +1,61 @@
+import * as v from 'valibot'
+import { role as loadBalancer } from '../../roles/load-balancer.ts'
+import type { Role } from '../../src/engine/recipe.ts'
+import { defineRecipe, defineRole } from '../../src/engine/recipe.ts'
+import type { Resource } from '../../src/engine/resource.ts'
+import { secret } from '../../src/index.ts'
+import type { Cluster } from '../../src/inventory/cluster.ts'
+import { parseInventory } from '../../src/inventory/parse.ts'
+
+/** A Marathon of which nothing is known but where it is. */
+const marathon = defineRole({
+  name: 'marathon',
+  recipes: [defineRecipe({ name: 'marathon', attributes: v.object({ credentials: v.optional(secret()) }), resources: () => [] })],
+})
+
+/** What consul-template must be told. */
+export const SOURCE = { zip: 'https://example.com/consul-template_0.41.1_linux_amd64.zip', sha256: 'a'.repeat(64), version: '0.41.1' }
+
+/** An inventory's cluster; it may name these roles. */
+export const clusterOf = (inventory: object, roles: readonly Role[]): Cluster =>
+  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: new Map(roles.map((role) => [role.name, role])) })
+
+/** Two Marathons and two slaves, with these variables for all slaves. */
+export const slaves = (vars: Readonly<Record<string, object>> = {}, marathons = true): Cluster =>
+  clusterOf(
+    {
+      ...(vars.marathon === undefined ? {} : { vars: { marathon: vars.marathon } }),
+      roles: { 'load-balancer': { vars: { ...vars, 'consul-template': { source: SOURCE, ...vars['consul-template'] } } } },
+      hosts: {
+        ...(marathons
+          ? { 'master-2': { address: '10.0.0.12', roles: ['marathon'] }, 'master-1': { address: '10.0.0.11', roles: ['marathon'] } }
+          : {}),
+        'slave-1': { address: 'slave-1.example', privateAddress: '10.0.0.21', roles: ['load-balancer'] },
+        'slave-2': { address: '10.0.0.22', roles: ['load-balancer'] },
+      },
+    },
+    [loadBalancer, marathon],
+  )
+
+/** The properties of one among resources. */
+export function propsOf<Props>(resources: readonly Resource[], id: string): Props {
+  const found = resources.find((r) => r.id === id)
+  if (found === undefined) throw new Error(`no ${id} among ${resources.map((r) => r.id).join(', ')}`)
+  return found.props as Props
+}
+
+/** What a service among resources restarts and reloads on. */
+export function triggersOf(resources: readonly Resource[], name: string): Readonly<Record<'restart' | 'reload', readonly string[]>> {
+  const { restartOn, reloadOn } = propsOf<{ restartOn: readonly Resource[]; reloadOn: readonly Resource[] }>(resources, `service ${name}`)
+  return { restart: restartOn.map((r) => r.id), reload: reloadOn.map((r) => r.id) }
+}
+
+/** What a function that must fail says. */
+export function message(make: () => unknown): string {
+  try {
+    make()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'it was accepted'
+}

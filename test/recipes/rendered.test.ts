@@ -1,0 +1,241 @@
+/** What the real consul-template makes of what a real Consul knows, by the template of the recipe consul-template. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { consulTemplate } from '../../recipes/consul-template.ts'
+import { type ConsulAgent, consulAgent } from '../support/consul-agent.ts'
+import { missingPart, part } from '../support/parts.ts'
+import { until } from '../support/until.ts'
+import { unzipProgram } from '../support/unzip.ts'
+import { slaves } from './load-balancer.ts'
+import { text, wanted } from './support.ts'
+
+const test = suite('what is rendered for HAProxy')
+const missing = missingPart('consul') ?? missingPart('consul-template')
+if (missing !== undefined) {
+  console.log(`not run here: ${missing}`)
+  test.run = () => {}
+}
+const folder = mkdtempSync(join(tmpdir(), 'rendered-'))
+let consul: ConsulAgent
+let programs: readonly string[] = []
+test.before(async () => {
+  programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
+  consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
+  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
+  await until('it knows its node', async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null, 60)
+})
+test.after(async () => {
+  await consul.kill()
+  for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true })
+})
+
+/** A service: its name, what its Meta says beside what all have; `2` as its node is the other slave. */
+interface Service {
+  readonly name: string
+  readonly server: string
+  readonly port?: number
+  readonly state?: string
+  readonly on?: 'slave-2'
+  readonly address?: string
+  readonly by?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+async function registered(services: readonly Service[]): Promise<void> {
+  for (const ID of Object.keys(await consul.get<object>('/v1/agent/services'))) await consul.put(`/v1/agent/service/deregister/${ID}`)
+  await consul.put('/v1/catalog/deregister', { Node: 'slave-2' })
+  for (const {
+    name,
+    server,
+    port = 31000,
+    state = 'serving',
+    on,
+    address = '10.0.0.21',
+    by = 'provision-registrar',
+    labels = {},
+  } of services) {
+    const Meta = { 'managed-by': by, server, state, ...labels }
+    const rest = { ID: server, Address: address, Port: port, Tags: ['lb'], Meta }
+    if (on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name: name })
+    else
+      await consul.put('/v1/catalog/register', {
+        Node: on,
+        Address: '10.0.0.22',
+        Service: { ...rest, Address: '10.0.0.22', Service: name },
+      })
+  }
+  // the agent tells its server a moment later
+  const own = services.filter(({ on }) => on === undefined).length
+  await until(
+    'the catalogue has them',
+    async () => {
+      const { Services } = await consul.get<{ Services: Record<string, object> }>('/v1/catalog/node/slave-1')
+      return Object.keys(Services).filter((id) => id !== 'consul').length === own
+    },
+    30,
+    50,
+  ) // prettier-ignore
+}
+
+/** Renders for slave-1, whose recipe haproxy has these variables. */
+function rendered(haproxy: object = {}): string {
+  const [template, config, out] = ['haproxy.ctmpl', 'config.hcl', 'haproxy.cfg'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(template, text(wanted(consulTemplate, slaves({ haproxy }), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl'))
+  writeFileSync(
+    config,
+    `consul { address = "${new URL(consul.url).host}" }\nmax_stale = "0s"\ntemplate { source = "${template}" destination = "${out}" error_on_missing_key = true }\n`,
+  )
+  // it ignores SIGTERM
+  const { status, stderr } = spawnSync(programs[1] as string, [`-config=${config}`, '-once'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  assert.is(status, 0, stderr)
+  return readFileSync(out, 'utf8')
+}
+
+/** The lines of a section, without their indentation. */
+const section = (config: string, head: string): readonly string[] =>
+  (config.split(/\n(?=frontend |backend |listen )/).find((part) => part.startsWith(`${head}\n`)) ?? '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+const of = (lines: readonly string[], word: RegExp): readonly string[] => lines.filter((line) => word.test(line))
+const servers = (config: string, app: string) =>
+  of(section(config, `backend be_${app}`), /^server/).map((line) => line.replace(/^server /, ''))
+const health = (config: string) =>
+  of(section(config, 'frontend fe_lb_health'), /^monitor fail/).map((line) => line.replace(/^monitor fail if /, ''))
+const routes = (config: string) => of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
+
+const WEB = { 'lb-check': '/healthz', 'lb-host': 'www.example.com' }
+const web: readonly Service[] = [
+  { name: 'web', server: 't_1', port: 31001, labels: WEB },
+  { name: 'web', server: 't_2', port: 31002, labels: WEB, state: 'draining' },
+  { name: 'web', server: 't_3', port: 31003, labels: WEB, on: 'slave-2' },
+  { name: 'web', server: 't_4', port: 31004, labels: WEB, on: 'slave-2', state: 'draining' },
+]
+
+test('nothing yet: nobody is served, and it is whole', async () => {
+  await registered([])
+  const config = rendered()
+  assert.equal([health(config), routes(config)], [['TRUE'], ['default_backend no_app']])
+  assert.match(config, /\n# provision: end\n$/)
+})
+
+test('one app: own tasks serve, those that drain and those elsewhere are backups', async () => {
+  await registered(web)
+  const config = rendered()
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31001',
+    't_2 10.0.0.21:31002 backup',
+    't_3 10.0.0.22:31003 backup',
+    't_4 10.0.0.22:31004 backup',
+  ])
+  assert.equal(of(section(config, 'backend be_web'), /^(http-check|option)/), [
+    'option allbackups',
+    'option httpchk',
+    'http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host www.example.com',
+    'http-check expect status 200-399',
+  ])
+  assert.equal(health(config), ['{ nbsrv(be_web) lt 1 }'])
+  assert.equal(section(config, 'frontend fe_http').slice(0, 4), [
+    'bind :80',
+    'monitor-uri /haproxy-health',
+    'monitor fail if { nbsrv(be_web) lt 1 }',
+    'http-request disable-l7-retry if !METH_GET',
+  ])
+  assert.is(routes(config).at(-1), 'default_backend be_web')
+})
+
+test('the strict form: own tasks only', async () => {
+  await registered(web)
+  assert.equal(servers(rendered({ fallback: 'none' }), 'web'), ['t_1 10.0.0.21:31001', 't_2 10.0.0.21:31002 backup'])
+})
+
+test('an app that has no task here', async () => {
+  await registered(web.slice(2))
+  assert.equal(servers(rendered(), 'web'), ['t_3 10.0.0.22:31003 backup', 't_4 10.0.0.22:31004 backup'])
+  const strict = rendered({ fallback: 'none' })
+  assert.equal([servers(strict, 'web'), health(strict)], [[], ['{ nbsrv(be_web) lt 1 }']])
+})
+
+test('many apps: the more it says, the earlier it comes', async () => {
+  const host = (hosts: string, path?: string) => ({ 'lb-host': hosts, ...(path === undefined ? {} : { 'lb-path': path }) })
+  await registered([
+    { name: 'admin', server: 't_1', labels: { 'lb-path': '/admin' } },
+    { name: 'api', server: 't_2', labels: host('www.example.com', '/api') },
+    { name: 'apiv2', server: 't_3', labels: host('www.example.com', '/api/v2') },
+    { name: 'any', server: 't_4', labels: host('*.example.com') },
+    { name: 'deep', server: 't_5', labels: host('*.eu.example.com,eu.example') },
+    { name: 'web', server: 't_6', labels: host('www.example.com') },
+    { name: 'hidden', server: 't_7' },
+  ])
+  const www = 'if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  const expected = [
+    `use_backend be_apiv2 ${www} { path /api/v2 }`,
+    `use_backend be_apiv2 ${www} { path_beg /api/v2/ }`,
+    `use_backend be_api ${www} { path /api }`,
+    `use_backend be_api ${www} { path_beg /api/ }`,
+    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m str eu.example }',
+    `use_backend be_web ${www}`,
+    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m end .eu.example.com }',
+    'use_backend be_any if { req.hdr(host),field(1,:),lower -m end .example.com }',
+    'use_backend be_admin if { path /admin }',
+    'use_backend be_admin if { path_beg /admin/ }',
+  ]
+  const config = rendered()
+  assert.equal(routes(config), [...expected, 'default_backend no_app'])
+  assert.equal(health(config), [])
+  const chosen = rendered({ defaultBackend: 'web', critical: ['api', 'gone'] })
+  assert.is(routes(chosen).at(-1), 'default_backend be_web')
+  assert.equal(health(chosen), ['{ nbsrv(be_api) lt 1 }', 'TRUE'])
+  const absent = rendered({ defaultBackend: 'gone', critical: [] })
+  assert.equal([routes(absent).at(-1), health(absent)], ['default_backend no_app', []])
+})
+
+test('what somebody else registered, and what HAProxy could not take, is left out', async () => {
+  await registered([
+    { name: 'web', server: 't_1', labels: { 'lb-check': '/"x', 'lb-host': 'a b,ok.example', 'lb-path': '/a } or { true' } },
+    { name: 'web', server: 't_2', address: '1.2.3.4 5' },
+    { name: 'web', server: 't 3' },
+    { name: 'web', server: 't_4', by: 'somebody' },
+    { name: 'other', server: 't_5', by: 'somebody' },
+    { name: 'dot.ted', server: 't_6' },
+  ])
+  const config = rendered()
+  assert.equal(servers(config, 'web'), ['t_1 10.0.0.21:31000'])
+  assert.equal(of(section(config, 'backend be_web'), /send/), ['http-check send meth GET uri / ver HTTP/1.1 hdr Host ok.example'])
+  assert.equal(routes(config), ['use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }', 'default_backend be_web'])
+  assert.not.match(config, /other|dot/)
+})
+
+test('two of one name get two names', async () => {
+  await registered([
+    { name: 'web', server: 't_1' },
+    { name: 'web', server: 't_1', on: 'slave-2' },
+  ])
+  assert.equal(servers(rendered(), 'web'), ['t_1 10.0.0.21:31000', 't_1_1 10.0.0.22:31000 backup'])
+})
+
+test('drained: its health fails, its app is as it was', async () => {
+  await registered(web)
+  await consul.put('/v1/kv/lb/drain/slave-1', 'x')
+  await consul.put('/v1/kv/lb/drain/slave-2', 'x')
+  const config = rendered()
+  assert.equal(health(config), ['{ nbsrv(be_web) lt 1 }', 'TRUE'])
+  assert.is(servers(config, 'web').length, 4)
+  await consul.delete('/v1/kv/lb/drain/slave-1')
+  assert.equal(health(rendered()), ['{ nbsrv(be_web) lt 1 }'])
+})
+
+test.run()

@@ -1,0 +1,123 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Decision, decide, type Situation } from '../../src/registrar/decide.ts'
+import type { App, Task } from '../../src/registrar/marathon-answer.ts'
+import { inState, type Registration } from '../../src/registrar/registration.ts'
+import { look } from '../../src/registrar/view.ts'
+import { alive, app, at, dead, ms, SELF, task, taskId } from './support.ts'
+
+const test = suite('registrar/decide')
+
+const A = taskId('web', 'aaaaaaaa')
+const B = taskId('web', 'bbbbbbbb')
+const seenOf = (tasks: readonly Task[], more: Partial<App> = {}) => look([app('/web', { checks: 1, ...more, tasks })], SELF).seen
+const ready = (id: string, more: Partial<Task> = {}): Task => task(id, { results: [alive(101)], ...more })
+/** What is registered for a task. */
+const reg = (id: string, more: Partial<Task> = {}, labels: App['labels'] = { 'lb.enable': 'true' }): Registration =>
+  [...seenOf([ready(id, more)], { labels }).values()][0]?.registration as Registration
+const ownedOf = (...all: readonly Registration[]) => new Map(all.map((each) => [each.id, each]))
+const situation = (more: Partial<Situation>): Situation => ({
+  seen: new Map(),
+  owned: new Map(),
+  killing: new Set(),
+  ended: new Set(),
+  newLeader: false,
+  doubted: 0,
+  ...more,
+})
+/** A decision in few words: `+a serving`, `-a`. */
+const words = ({ deregister, register, doubted }: Decision): string =>
+  [
+    ...deregister.map((id) => `-${/instance-(.)/.exec(id)?.[1]}`),
+    ...register.map(({ id, meta }) => `+${/instance-(.)/.exec(id)?.[1]} ${meta.state}`),
+    ...(doubted > 0 ? [`doubt ${doubted}`] : []),
+  ].join(', ')
+
+const port = (n: number) => ({ ports: [n] })
+const OTHER = port(31002)
+
+for (const [what, more, expected] of [
+  ['a ready task', { seen: seenOf([ready(A)]) }, '+a serving'],
+  ['one that is registered', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)) }, ''],
+  ['one that is registered on another port', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A, OTHER)) }, '+a serving'],
+  ['one that starts', { seen: seenOf([task(A, { state: 'TASK_STARTING' })]) }, ''],
+  ['blank results: adds nothing', { seen: seenOf([task(A)]) }, ''],
+  ['blank results: removes nothing', { seen: seenOf([task(A)]), owned: ownedOf(reg(A)) }, ''],
+  ['blank results: a backup stays one', { seen: seenOf([task(A)]), owned: ownedOf(inState(reg(A), 'draining')) }, ''],
+  ['an agent that is not reached', { seen: seenOf([task(A, { state: 'TASK_UNREACHABLE' })]), owned: ownedOf(reg(A)) }, ''],
+  ['one that fails', { seen: seenOf([task(A, { results: [dead] })]), owned: ownedOf(reg(A)) }, '+a draining'],
+  ['one that fails and never served', { seen: seenOf([task(A, { results: [dead] })]) }, ''],
+  ['one that is well again', { seen: seenOf([ready(A)]), owned: ownedOf(inState(reg(A), 'draining')) }, '+a serving'],
+  ['one that is being killed', { seen: seenOf([ready(A, { state: 'TASK_KILLING' })]), owned: ownedOf(reg(A)) }, '+a draining'],
+  ['one that is being killed and never served', { seen: seenOf([ready(A, { state: 'TASK_KILLING' })]) }, ''],
+  [
+    'one that is being killed, of which only an event knows',
+    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), killing: new Set([A]) },
+    '+a draining',
+  ],
+  [
+    'one that is a backup while it is killed',
+    { seen: seenOf([ready(A)]), owned: ownedOf(inState(reg(A), 'draining')), killing: new Set([A]) },
+    '',
+  ],
+  ['one that ended', { seen: seenOf([task(A, { state: 'TASK_KILLED' })]), owned: ownedOf(reg(A)) }, '-a'],
+  ['one that ended, of which only an event knows', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), ended: new Set([A]) }, '-a'],
+  ['one that ended and is not listed any more', { owned: ownedOf(reg(A)), ended: new Set([A]), newLeader: true }, '-a'],
+  ['one that is not mentioned, beside one that is', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)) }, '-b'],
+  ['none is mentioned: a first time', { owned: ownedOf(reg(A), reg(B, OTHER)) }, 'doubt 1'],
+  ['none is mentioned: a second time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 1 }, 'doubt 2'],
+  ['none is mentioned: a third time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 2 }, '-a, -b'],
+  ['doubts are forgotten', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), doubted: 2 }, ''],
+  [
+    'one that a new leader does not mention',
+    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)), newLeader: true },
+    'doubt 1',
+  ],
+  ['a new task that a new leader mentions', { seen: seenOf([ready(A)]), newLeader: true }, '+a serving'],
+  [
+    'the port of one that is not mentioned, taken by another that still starts',
+    { seen: seenOf([task(B, { state: 'TASK_STARTING', startedAt: undefined })]), owned: ownedOf(reg(A)), newLeader: true },
+    '-a',
+  ],
+  [
+    'the port of one that is listed as running, taken by a newer one',
+    { seen: seenOf([ready(A), ready(B, { startedAt: ms(500), results: [alive(501)] })]), owned: ownedOf(reg(A)) },
+    '-a, +b serving',
+  ],
+  [
+    'a second port of one, taken by a newer one',
+    { seen: seenOf([ready(A, { ports: [31001, 31009] }), task(B, { startedAt: ms(500), ports: [31002, 31009] })]), owned: ownedOf(reg(A)) },
+    '-a',
+  ],
+  [
+    'the port of one that ended, taken by nobody else',
+    { seen: seenOf([task(B, { state: 'TASK_FAILED', startedAt: ms(500) }), ready(A)]), owned: ownedOf(reg(A)) },
+    '',
+  ],
+] as const satisfies readonly (readonly [string, Partial<Situation>, string])[]) {
+  test(what, () => assert.is(words(decide(situation(more))), expected))
+}
+
+test('what goes comes before what comes', () => {
+  const { deregister, register } = decide(situation({ seen: seenOf([ready(B)]), owned: ownedOf(reg(A)) }))
+  assert.equal([deregister.length, register.length], [1, 1])
+})
+
+const CHECK = { 'lb.enable': 'true', 'lb.check': '/new' }
+
+test("another definition's labels do not reach the tasks of the one before", () => {
+  const old = reg(A)
+  const seen = seenOf([ready(A)], { labels: CHECK, configuredAt: at(400) })
+  assert.equal(decide(situation({ seen, owned: ownedOf(old) })).register, [])
+  const killed = decide(situation({ seen, owned: ownedOf(old), killing: new Set([A]) })).register
+  assert.equal(killed, [inState(old, 'draining')])
+  // one that nobody had registered has no others
+  assert.is(decide(situation({ seen })).register[0]?.meta['lb-check'], '/new')
+})
+
+test("labels of a task's own definition are followed", () => {
+  const { register } = decide(situation({ seen: seenOf([ready(A)], { labels: CHECK }), owned: ownedOf(reg(A)) }))
+  assert.is(register[0]?.meta['lb-check'], '/new')
+})
+
+test.run()

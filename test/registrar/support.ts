@@ -1,0 +1,40 @@
+import type { App, Task } from '../../src/registrar/marathon-answer.ts'
+import type { Self } from '../../src/registrar/view.ts'
+
+export const SLAVE = '25c79001-dd24-4d9b-8890-c0411d5abefa-S1'
+export const ADDRESS = '10.0.0.21'
+export const SELF: Self = { cluster: 'main', address: ADDRESS, hostnames: [ADDRESS], slaveId: SLAVE, bootedAt: 0 }
+
+/** Seconds of a day in 2026, as Marathon and as milliseconds say it. */
+export const at = (seconds: number): string => new Date(ms(seconds)).toISOString()
+export const ms = (seconds: number): number => Date.parse('2026-11-22T10:00:00.000Z') + seconds * 1000
+
+/** A task's id as Marathon makes them. */
+export const taskId = (app: string, instance: string, incarnation = 1): string =>
+  `${app}.instance-${instance}-e661-11f1-87f4-193e2279135e._app.${incarnation}`
+
+export const task = (id: string, more: Partial<Task> = {}): Task => ({
+  id,
+  slaveId: SLAVE,
+  host: ADDRESS,
+  state: 'TASK_RUNNING',
+  startedAt: ms(100),
+  version: at(50),
+  ports: [31001],
+  results: [],
+  ...more,
+})
+
+export const app = (id: string, more: Partial<App> = {}): App => ({
+  id,
+  labels: { 'lb.enable': 'true' },
+  configuredAt: at(50),
+  checks: 0,
+  checkPath: undefined,
+  portNames: ['http'],
+  tasks: [],
+  ...more,
+})
+
+export const alive = (seconds: number) => ({ alive: true, lastSuccess: ms(seconds) })
+export const dead = { alive: false, lastSuccess: undefined }
