@@ -31,6 +31,7 @@ const FILES = [
   'pkg',
   'apt-repository',
   'archive',
+  'docker-image',
   'user',
   'group',
   'systemd-unit',
