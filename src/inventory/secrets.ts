@@ -91,14 +91,28 @@ export function withSecrets<T>(from: SecretSource, work: () => T): T {
   }
 }
 
-/** A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the recipe as a {@link Secret}. */
-export const secret = () =>
+/** What is known of a secret beforehand. */
+export interface SecretForm {
+  /** What its value must look like, and what it is then, for the sentence "… is not a UUID": the value itself is never shown. */
+  readonly form?: { readonly pattern: RegExp; readonly wanted: string }
+  /** What it is for: editors and documents show it. */
+  readonly description?: string
+}
+
+/**
+ * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the recipe as a {@link Secret}.
+ * With a form, a value of another one is a mistake in the inventory; so a recipe knows which characters it cannot hold.
+ */
+export const secret = ({ form, description = 'A secret: where it is found, env:NAME, file:path or cmd:command.' }: SecretForm = {}) =>
   v.pipe(
     v.string(WANTED),
     v.regex(REFERENCE, WANTED),
+    v.description(description),
     v.rawTransform<string, Secret>(({ dataset, addIssue, NEVER }) => {
       try {
-        return new Secret((source ?? localSecrets('.'))(dataset.value))
+        const value = (source ?? localSecrets('.'))(dataset.value)
+        if (form !== undefined && !form.pattern.test(value)) throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
+        return new Secret(value)
       } catch (e) {
         addIssue({ message: (e as Error).message })
         return NEVER

@@ -109,4 +109,18 @@ test('a secret that is written where it may also be something else is not shown 
   )
 })
 
+test('a secret of another form than its recipe wants is a mistake that does not show it', () => {
+  const form = { pattern: /^\d{4}$/, wanted: 'a number of four digits' }
+  const said = (value: string): unknown =>
+    withSecrets(
+      () => value,
+      () => {
+        const { output, issues } = v.safeParse(secret({ form }), 'env:PIN')
+        return issues === undefined ? reveal(output) : issues.map((issue) => issue.message)
+      },
+    )
+  assert.is(said('1234'), '1234')
+  assert.equal(said('hunter2'), ['what env:PIN stands for is not a number of four digits'])
+})
+
 test.run()
