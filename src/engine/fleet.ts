@@ -48,6 +48,7 @@ export async function runFleet(
     }
     await Promise.all(runs.map((run) => limit(() => look(run))))
     if (command === 'apply') {
+      await spread(runs)
       const earlier: HostRun[] = []
       for (const hosts of all) {
         const wave = runs.filter((run) => hosts.includes(run.host))
@@ -70,6 +71,17 @@ export async function runFleet(
       runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision])),
       context.who,
     ),
+  }
+}
+
+/** What one host refuses for all hosts of a recipe, nobody of them does: half of it would be what was refused. */
+async function spread(runs: readonly HostRun[]): Promise<void> {
+  for (const { name, refusal } of runs.filter((run) => run.refusal?.everywhere)) {
+    for (const run of runs) {
+      if (run.result !== undefined || !run.has(refusal?.recipe ?? '')) continue
+      run.finish('refused', `${name} refuses it for all: ${refusal?.says}`)
+      await run.close()
+    }
   }
 }
 

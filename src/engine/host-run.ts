@@ -17,7 +17,7 @@ import { netOf, output } from './net.ts'
 import { howItEnded } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Health, Net, Recipe, Turn } from './recipe.ts'
-import { byPlan, byRecipes, byResources } from './refusals.ts'
+import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
 import type { Resource } from './resource.ts'
 import { BusyError, InterruptedError, type Lock, Session } from './session.ts'
 
@@ -29,6 +29,8 @@ export class HostRun {
   /** Set once the host is looked at, and anew under its lock. */
   decision: Decision | undefined
   result: HostResult | undefined
+  /** What one of its recipes refused before anything was changed anywhere. */
+  refusal: RecipeRefusal | undefined
   readonly #context: Context
   readonly #start: number
   readonly #recipes: readonly Recipe[]
@@ -136,7 +138,7 @@ export class HostRun {
       this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
       const script = this.#context.script ? { script: applyScript(decision).shown } : {}
       const byRecipe = await this.#refusedByRecipe()
-      const refusals = [...byResources(decision.plan), ...(byRecipe === undefined ? [] : [byRecipe])]
+      const refusals = [...byResources(decision.plan), ...(byRecipe === undefined ? [] : [byRecipe.says])]
       if (refusals.length > 0) this.finish('refused', refusals.join('\n'), script)
       else this.finish('planned', undefined, script)
     } catch (error) {
@@ -151,14 +153,14 @@ export class HostRun {
     if (this.#refusedByPlan()) return
     if (this.#plan().steps.length === 0) return this.finish('in-sync')
     try {
-      const refusal = await this.#refusedByRecipe()
-      if (refusal !== undefined) this.finish('refused', refusal)
+      this.refusal = await this.#refusedByRecipe()
+      if (this.refusal !== undefined) this.finish('refused', this.refusal.says)
     } catch (error) {
       this.#fail(error)
     }
   }
 
-  #refusedByRecipe(): Promise<string | undefined> {
+  #refusedByRecipe(): Promise<RecipeRefusal | undefined> {
     const { cluster, allow } = this.#context
     return byRecipes(this.#recipes, { host: this.#look.host(), cluster, plan: this.#plan(), net: this.#net(), allow })
   }
@@ -222,7 +224,7 @@ export class HostRun {
         const decision = this.decision as Decision
         if (decision.plan.steps.length === 0) return this.finish('in-sync')
         const refusal = this.#show() ? await this.#refusedByRecipe() : undefined // of a plan that it has not seen yet
-        if (refusal !== undefined) return this.finish('refused', refusal)
+        if (refusal !== undefined) return this.finish('refused', refusal.says)
         if (mine && decision.plan.rolls.length > 0) return
         await prepare?.()
         if (this.result === undefined) await this.#carryOut(decision)
@@ -281,11 +283,14 @@ export class HostRun {
 
   /** How the host's components are. What cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
-    const own = recipes.filter((r) => this.#recipes.some(({ name }) => name === r.name))
+    const own = recipes.filter(({ name }) => this.has(name))
     return together(
       await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.#context.cluster, this.#net(), this.#look.clean))),
     )
   }
+
+  /** Does the host have the recipe? */
+  has = (recipe: string): boolean => this.#recipes.some(({ name }) => name === recipe)
 
   /** The recipes of this host that tell their health. */
   get watched(): readonly Recipe[] {

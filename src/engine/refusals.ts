@@ -20,15 +20,23 @@ export function byPlan(decision: Decision, approved: PlanFile | undefined): read
   return ['what would be done now is not what the plan file says. Review a new plan.', ...differences]
 }
 
+/** What a recipe refuses on a host. */
+export interface RecipeRefusal {
+  readonly recipe: string
+  readonly says: string
+  /** It holds for every host of the recipe. */
+  readonly everywhere: boolean
+}
+
 /** The first refusal of a host's recipes that is not waived. */
 export async function byRecipes(
   recipes: readonly Recipe[],
   { host, cluster, plan, net, allow }: { host: Host; cluster: Cluster; plan: Plan; net: Net; allow: ReadonlySet<string> },
-): Promise<string | undefined> {
+): Promise<RecipeRefusal | undefined> {
   for (const recipe of recipes) {
     const refusals = (await recipe.refuse?.(host, cluster, plan.steps, net)) ?? []
     const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
-    if (first !== undefined) return `${recipe.name}: ${says(first)}`
+    if (first !== undefined) return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
   }
   return undefined
 }

@@ -26,6 +26,8 @@ export interface Refusal {
   readonly changes: readonly Change[]
   /** Nobody can waive it: what is in the way must go by hand. */
   readonly final?: true
+  /** It is about what the recipe's hosts are together (who belongs to a quorum): none of those in the run that have steps is changed. A recipe's only. */
+  readonly everywhere?: true
 }
 
 /** A resource that will change in the same run and that this one restarts or reloads on. */

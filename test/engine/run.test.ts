@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 import { TransportError } from '../../src/transport/transport.ts'
 import { type FakeHost, fakeHost } from '../support/fake-host.ts'
 import { runner } from '../support/runs-of.ts'
-import { clusterOf, daemon, note, pack, recipe } from '../support/toys.ts'
+import { clusterOf, daemon, host, note, pack, recipe, role } from '../support/toys.ts'
 
 interface Ctx {
   a: FakeHost
@@ -281,6 +282,37 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
   assert.is((await run.apply(clusterOf(['a'], one))).host('a').outcome, 'in-sync')
   assert.equal(seen, [])
   assert.is(a.read('x'), '1')
+})
+
+test('what a recipe refuses everywhere, no host of it does', async ({ a, b, run }) => {
+  const one = recipe('one', ({ name }) => [note('x', { text: name })], {
+    refuse: ({ name }) => (name === 'a' ? [{ refusal: 'one', reason: 'Not both.', remedy: 'Later.', changes: [], everywhere: true }] : []),
+  })
+  const cluster = clusterOf(['a', 'b'], one)
+  const { host } = await run.apply(cluster)
+  assert.equal(
+    ['a', 'b'].map((name) => [host(name).outcome, host(name).reason]),
+    [
+      ['refused', 'one: Not both. Later. (Or waive it: --allow one.)'],
+      ['refused', 'a refuses it for all: one: Not both. Later. (Or waive it: --allow one.)'],
+    ],
+  )
+  assert.equal([a.read('x'), b.read('x')], [undefined, undefined])
+  const waived = await run.apply(cluster, { allow: ['one'] })
+  assert.equal([waived.host('a').outcome, waived.host('b').outcome], ['changed', 'changed'])
+})
+
+test('hosts without that recipe go on', async ({ run }) => {
+  const one = recipe('one', () => [note('x', { text: '1' })], {
+    refuse: () => [{ refusal: 'one', reason: 'No.', remedy: 'Later.', changes: [], everywhere: true }],
+  })
+  const other = recipe('other', () => [note('y', { text: '1' })])
+  const roles = new Map([
+    ['one', role('one', [one])],
+    ['other', role('other', [other])],
+  ])
+  const { host: of } = await run.apply(makeCluster([host('a', ['one']), host('b', ['other'])], roles))
+  assert.equal([of('a').outcome, of('b').outcome], ['refused', 'changed'])
 })
 
 test('apply is held to a plan file: equal is applied, anything else is refused with the difference', async ({ a, run }) => {
