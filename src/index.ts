@@ -1,3 +1,20 @@
+export { type Answer, type Ask, http, json } from './cluster/http.ts'
+export { type Marathon, MarathonAwayError, MarathonError, marathon as marathonClient } from './cluster/marathon.ts'
+export type { MarathonApp, MarathonTask } from './cluster/marathon-answers.ts'
+export { type MarathonMember, marathonMember } from './cluster/marathon-member.ts'
+export {
+  agentState,
+  agentTasks,
+  type Mesos,
+  MesosAwayError,
+  type MesosCredential,
+  MesosError,
+  masterState,
+  mesos as mesosClient,
+  namedLeader,
+  runningFlags,
+} from './cluster/mesos.ts'
+export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './cluster/mesos-answers.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/facts.ts'
@@ -30,8 +47,9 @@ export type { Cluster, Host, InventoryHost } from './inventory/cluster.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'
 export type { Facts } from './inventory/facts.ts'
 export { makeCluster } from './inventory/make-cluster.ts'
+export { didYouMean } from './inventory/nearest.ts'
 export { parseInventory } from './inventory/parse.ts'
-export { secret } from './inventory/secrets.ts'
+export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { ProjectError } from './project/error.ts'
 export { loadInventory } from './project/load.ts'

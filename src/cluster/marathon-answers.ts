@@ -128,6 +128,13 @@ export function parseApp(answer: unknown): MarathonApp {
   }
 }
 
+/** Reads the answer to `GET /v2/apps`. @throws Error where it is none */
+export function parseApps(answer: unknown): readonly MarathonApp[] {
+  const { apps } = object(answer)
+  if (!Array.isArray(apps)) throw new Error('this is not what Marathon answers when it is asked for its apps')
+  return apps.map((app) => parseApp({ app }))
+}
+
 /** Reads the answer to `GET /v2/deployments`. @throws Error where it is none */
 export function parseDeployments(answer: unknown): readonly Deployment[] {
   if (!Array.isArray(answer)) throw new Error('this is not what Marathon answers when it is asked for its deployments')

@@ -8,6 +8,7 @@ import {
   definitionOf,
   type MarathonApp,
   parseApp,
+  parseApps,
   parseBegun,
   parseDeployments,
   parseQueue,
@@ -39,13 +40,18 @@ export class MarathonError extends Error {
   }
 }
 
-/** None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it is asked for again. */
+/**
+ * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it is asked for again. `runs`: a process
+ * did answer, that it knows no leader.
+ */
 export class MarathonAwayError extends Error {
   override readonly name = 'MarathonAwayError'
   readonly sent: boolean
-  constructor(message: string, sent: boolean, options?: ErrorOptions) {
+  readonly runs: boolean
+  constructor(message: string, sent: boolean, { runs = false, ...options }: ErrorOptions & { readonly runs?: boolean } = {}) {
     super(message, options)
     this.sent = sent
+    this.runs = runs
   }
 }
 
@@ -67,6 +73,8 @@ export interface StoredVersion {
 
 /** Marathon's HTTP API, as far as it is used. Everything throws {@link MarathonError} and {@link MarathonAwayError}. */
 export interface Marathon {
+  /** Every app, with its tasks and deployments. */
+  apps(): Promise<readonly MarathonApp[]>
   /** `undefined` where there is no such app. */
   app(id: string): Promise<MarathonApp | undefined>
   /** Versions that are kept of an app, the newest first: also those of refused changes and of mere scalings. */
@@ -80,6 +88,8 @@ export interface Marathon {
   scale(id: string, instances: number, options?: { readonly force?: boolean }): Promise<Begun>
   /** Ends these tasks and lowers `instances` by their number, whatever deployment is under way. */
   killAndScale(ids: readonly string[]): Promise<void>
+  /** Ends these tasks; for each, another one is started where there is room. */
+  kill(ids: readonly string[]): Promise<void>
   /** `host:port`; `undefined` where there is none just now. */
   leader(): Promise<string | undefined>
 }
@@ -103,6 +113,7 @@ export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptio
   async function ask(what: Ask): Promise<Answer> {
     const changes = (what.method ?? 'GET') !== 'GET'
     const trouble: string[] = []
+    let runs = false
     for (let i = 0; i < hosts.length; i++) {
       const n = (first + i) % hosts.length
       const { name, dial } = hosts[n] as MarathonHost
@@ -119,6 +130,7 @@ export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptio
           first = n
           return answer
         }
+        runs = true
         trouble.push(`${name}: ${what.method ?? 'GET'} ${what.path.replace(/\?.*/, '')} answered ${answer.status}`)
       } catch (error) {
         cause = error
@@ -129,6 +141,7 @@ export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptio
     throw new MarathonAwayError(
       hosts.length === 0 ? 'there is no Marathon to ask' : `Marathon does not answer: ${trouble.join('; ')}`,
       false,
+      { runs },
     )
   }
 
@@ -155,6 +168,7 @@ export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptio
   const change = async (what: Ask): Promise<Begun> => parseBegun(await json(what))
 
   return {
+    apps: () => json({ path: '/v2/apps?embed=apps.tasks&embed=apps.deployments' }).then(parseApps),
     app: (id) => optional(json({ path: path(id) }).then(parseApp)),
     versions: async (id) => {
       const { versions } = (await json({ path: `${path(id)}/versions` })) as { versions?: unknown }
@@ -175,6 +189,9 @@ export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptio
       change({ method: 'PUT', path: `${path(id)}${force ? '?force=true' : ''}`, body: { instances } }),
     killAndScale: async (ids) => {
       await json({ method: 'POST', path: '/v2/tasks/delete?scale=true&force=true', body: { ids } })
+    },
+    kill: async (ids) => {
+      await json({ method: 'POST', path: '/v2/tasks/delete', body: { ids } })
     },
     leader: () => optional(json({ path: '/v2/leader' }).then((answer) => String((answer as { leader?: unknown }).leader))),
   }
