@@ -30,7 +30,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.record(
         v.pipe(v.string(), v.regex(NAME, 'a name of letters, digits and "_", ".", "/", "-"')),
-        v.union([v.number(), v.pipe(v.string(), v.regex(/^[^;:\s][^;:\r\n]*$/, 'text without ";" and ":", which would end it'))]),
+        v.union([v.number(), v.pipe(v.string(), v.regex(/^[^;:\s][^;:\r\n]*$/, 'a text without ";" and ":", which would end it'))]),
       ),
       v.description(
         'What is told of the agent, for constraints (rack, zone). A new one may come; one that is there neither changes nor goes. Default: none.',
@@ -42,7 +42,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.record(
         v.pipe(v.string(), v.regex(NAME, 'a name of letters, digits and "_", ".", "/", "-"')),
-        v.union([v.pipe(v.number(), v.minValue(0)), ranges]),
+        v.union([v.pipe(v.number(), v.minValue(0)), ranges], 'must be a number, or ranges like ["31000-32000"]'),
       ),
       v.description(
         'What it offers: cpus, mem and disk in MiB, ports, others. They may grow, never shrink. Default: all cpus; the memory but for 1 GiB (half of a small one), rounded down to 256 MiB; ports 31000-32000; of the disk what Mesos finds, all but 5 GB.',

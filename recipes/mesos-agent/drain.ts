@@ -22,7 +22,7 @@ export interface Patience {
   readonly failover: number
   /** For tasks that shall come up on other hosts. */
   readonly move: number
-  /** For a drain to end, beyond the grace of its tasks; then it is asked for once more, and twice as long later given up. */
+  /** For a drain to end when no task is left; then it is asked for again, three times in all. */
   readonly drain: number
   /** For an agent that comes back. */
   readonly back: number
@@ -118,27 +118,27 @@ async function moveTasks(turn: Turn, agent: string, patience: Patience): Promise
 
 async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patience: Patience): Promise<void> {
   const { host, net, say, signal } = turn
-  const send = () => patiently(() => mesos.drain(id, grace), patience)
-  await send()
-  const late = now() + grace * 1000 + patience.drain
-  let again = false
+  const began = now()
+  let idle = began // since when there is nothing left to end
   let said: number | undefined
-  for (;;) {
-    const agent = await find(mesos, turn, patience)
-    if (agent?.drain === 'DRAINED') return
+  for (let sent = 0; ; ) {
+    // one whose last task went with its framework goes on draining until it is asked again
+    if (sent === 0 || now() - idle >= patience.drain) {
+      if (sent++ === 3) throw new Error(`it is said to be draining still, although no task is left on it`)
+      idle = now()
+      await patiently(() => mesos.drain(id, grace), patience)
+    }
+    if ((await find(mesos, turn, patience))?.drain === 'DRAINED') return
     const left = await agentTasks(dialTo(net, host))
+    // an agent that does not count for us may have some for as long as they may take
+    if ((left ?? (now() - began < grace * 1000 ? 1 : 0)) > 0) idle = now()
     if (left !== undefined && left !== said) say(`drains: ${plural(left, 'task')} left`)
     said = left
     if (signal.aborted) throw new Error('stopped as asked, while it was drained')
-    if (now() >= late + patience.drain)
+    if (now() - began > grace * 1000 + 4 * patience.drain)
       throw new Error(
-        `it was not drained within ${Math.round((grace * 1000 + 2 * patience.drain) / 1000)} s${left ? `: ${plural(left, 'task')} left` : ''}`,
+        `${left === undefined ? 'its tasks' : plural(left, 'task')} did not end within ${Math.round((now() - began) / 1000)} s`,
       )
-    // one whose last task went with its framework stays so until it is asked again
-    if (now() >= late && !again) {
-      again = true
-      await send()
-    }
     await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
   }
 }
