@@ -98,13 +98,13 @@ export const attributes = v.strictObject({
   ),
   zkSessionTimeout: v.optional(ms('Milliseconds that a leader may be silent before another one takes over. Its default.'), 10_000),
   credentials: v.optional(
-    v.pipe(
-      secret({
+    secret({
+      form: {
         pattern: /^[^:\s"'\\$`]+:[^:\s"'\\$`]+$/,
         wanted: '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
-      }),
-      v.description('user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.'),
-    ),
+      },
+      description: 'user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.',
+    }),
   ),
   mesosPrincipal: v.optional(
     v.pipe(
@@ -113,7 +113,7 @@ export const attributes = v.strictObject({
       v.description('How it logs in at the masters. Give it from the first day: it cannot change. Default: it does not.'),
     ),
   ),
-  mesosSecret: v.optional(v.pipe(secret({ pattern: /^\S+$/, wanted: 'text without white space' }), v.description('Its secret.'))),
+  mesosSecret: v.optional(secret({ form: { pattern: /^\S+$/, wanted: 'text without white space' }, description: 'Its secret.' })),
   flags: flagsAttribute({
     program: 'Marathon',
     table: marathonFlags,

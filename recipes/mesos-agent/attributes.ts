@@ -91,10 +91,10 @@ export const attributes = v.strictObject({
           v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
           v.description('Its name.'),
         ),
-        secret: v.pipe(
-          secret({ pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' }),
-          v.description('Its secret.'),
-        ),
+        secret: secret({
+          form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
+          description: 'Its secret.',
+        }),
       }),
       v.description('How it logs in at the masters. Default: it does not.'),
     ),

@@ -13,10 +13,10 @@ const credential = v.strictObject({
     v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
     v.description('Its name.'),
   ),
-  secret: v.pipe(
-    secret({ pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' }),
-    v.description('Its secret.'),
-  ),
+  secret: secret({
+    form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
+    description: 'Its secret.',
+  }),
 })
 
 /** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its default" below is what that says. */

@@ -36,6 +36,7 @@ const resets = (name: string, host: Host): Refusal => ({
   reason: `${name} runs alone, with a quorum of 1: several masters cannot share a registry that was made for one.`,
   remedy: `Stop mesos-master on ${name}, remove ${vars(host).workDir}/replicated_log there, and run again: agents and tasks register anew; quotas, weights and maintenance windows are lost.`,
   changes: [],
+  everywhere: true,
 })
 
 /** A master that is about to join others which would count votes in another way than it does. */
@@ -49,6 +50,7 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
       reason: `${other.name} runs with a quorum of ${other.quorum}, and ${wanted} is wanted: a master that joins now could let two halves decide.`,
       remedy: `First set vars.mesos-master.quorum to ${wanted} for the masters that run, without the new ones, and apply; then add these.`,
       changes: [],
+      everywhere: true,
     }
   const most = Math.max(0, ...others.map((each) => each.ensemble))
   if (most < members) return undefined
@@ -57,6 +59,7 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
     reason: `${most} masters run already, and ${host.name} is none of them: with one more, the registry's log can be corrupted.`,
     remedy: 'Stop, disable and mask the master that is not in the inventory any more, then run again.',
     changes: [],
+    everywhere: true,
   }
 }
 
@@ -78,6 +81,7 @@ function changes(to: number, from: number, others: readonly Running[]): Refusal 
         ? 'Stop, disable and mask the masters that shall go, then run again.'
         : 'Change vars.mesos-master.quorum by one, apply, and so on.',
     changes: [],
+    everywhere: true,
   }
 }
 

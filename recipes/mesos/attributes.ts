@@ -93,10 +93,10 @@ export const attributes = v.strictObject({
     ),
   ),
   zkPassword: v.optional(
-    v.pipe(
-      secret({ pattern: /^[^:@/,\s]+$/, wanted: 'a password without ":", "@", "/" and ",", which would end it in the URL' }),
-      v.description('Its password.'),
-    ),
+    secret({
+      form: { pattern: /^[^:@/,\s]+$/, wanted: 'a password without ":", "@", "/" and ",", which would end it in the URL' },
+      description: 'Its password.',
+    }),
   ),
   logDir: v.optional(
     v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'), v.description('Where logs go, beside the journal.')),
