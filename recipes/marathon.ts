@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   archive,
   type Cluster,
@@ -33,7 +34,13 @@ const ENV = '/etc/marathon/marathon.env'
 export function tagOf(source: Attributes['source']): string | undefined {
   if (!('image' in source)) return undefined
   const { image } = source
-  const known = 'digest' in image ? image.digest : 'id' in image ? image.id : image.sha256
+  const made =
+    'import' in image
+      ? createHash('sha256')
+          .update(JSON.stringify([image.sha256, image.import]))
+          .digest('hex')
+      : ''
+  const known = 'digest' in image ? image.digest : 'id' in image ? image.id : made
   return `provision/marathon:${known.replace('sha256:', '').slice(0, 12)}`
 }
 

@@ -6,6 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { base } from '../recipes/base.ts'
+import { docker } from '../recipes/docker.ts'
+import { marathon } from '../recipes/marathon.ts'
+import { mesos } from '../recipes/mesos.ts'
+import { mesosAgent } from '../recipes/mesos-agent.ts'
+import { mesosMaster } from '../recipes/mesos-master.ts'
 import { zookeeper } from '../recipes/zookeeper.ts'
 import type { Recipe } from '../src/index.ts'
 
@@ -152,13 +157,14 @@ const variablesOf = (recipe: Recipe): string =>
   [
     '| variable | type | default | |',
     '|---|---|---|---|',
-    ...variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described),
+    // an attribute that several forms have in common is one row
+    ...new Set(variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described)),
   ].join('\n')
 
 /** The pages as they should be, by path. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/resources.md': between(read('docs/resources.md'), 'made from the types', FILES.map(section).join('\n')),
-  'docs/recipes.md': [base, zookeeper].reduce(
+  'docs/recipes.md': [base, zookeeper, docker, mesos, mesosMaster, mesosAgent, marathon].reduce(
     (page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)),
     read('docs/recipes.md'),
   ),

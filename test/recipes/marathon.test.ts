@@ -80,6 +80,15 @@ test('an image that is loaded', () => {
   assert.equal(propsOf(list, 'dockerImage provision/marathon:0123456789ab').identity, { kind: 'id', value: DIGEST })
 })
 
+test('an image that is made from a root file system: another command is another image', () => {
+  const made = (command: string) =>
+    of({ source: { image: { version: '1.11.24', import: [command], source: 'https://files.test/root.tar.gz', sha256: 'e'.repeat(64) } } })
+      .map((r) => r.id)
+      .find((id) => id.startsWith('dockerImage'))
+  assert.match(made('CMD ["/a"]') ?? '', /^dockerImage provision\/marathon:[0-9a-f]{12}$/)
+  assert.is.not(made('CMD ["/a"]'), made('CMD ["/b"]'))
+})
+
 test('a tarball, with a JVM and a libmesos', () => {
   const source = {
     tarball: 'https://files.test/marathon-1.11.24.tgz',
