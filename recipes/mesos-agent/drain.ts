@@ -20,6 +20,8 @@ export interface Patience {
   readonly poll: number
   /** For a failover of Marathon or of the masters. */
   readonly failover: number
+  /** For a process of theirs that is started again, where none answers. */
+  readonly restart: number
   /** For tasks that shall come up on other hosts. */
   readonly move: number
   /** For a drain to end when no task is left; then it is asked for again, three times in all. */
@@ -28,7 +30,7 @@ export interface Patience {
   readonly back: number
 }
 
-const PATIENCE: Patience = { poll: 1000, failover: 60_000, move: 300_000, drain: 30_000, back: 600_000 }
+const PATIENCE: Patience = { poll: 1000, failover: 30_000, restart: 10_000, move: 300_000, drain: 30_000, back: 600_000 }
 
 /** The name that accepts an outage of apps whose only task is on the host. */
 const OUTAGE = 'drain-outage'
@@ -36,14 +38,15 @@ const OUTAGE = 'drain-outage'
 const now = (): number => performance.now()
 const plural = (n: number, word: string): string => `${n} ${n === 1 ? word : `${word}s`}`
 
-/** Answers of somebody who may be failing over: asked again for as long as a failover may take. */
+/** Answers of somebody who may be failing over, or starting again: asked again for as long as that may take. */
 async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
-  const end = now() + patience.failover
+  const began = now()
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!(error instanceof MesosAwayError || error instanceof MarathonAwayError) || now() >= end) throw error
+      if (!(error instanceof MesosAwayError || error instanceof MarathonAwayError)) throw error
+      if (now() - began >= (error.runs ? patience.failover : patience.restart)) throw error
       await sleep(patience.poll)
     }
   }

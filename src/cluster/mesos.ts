@@ -41,9 +41,14 @@ export class MesosError extends Error {
   }
 }
 
-/** No master can be reached, or none of them leads just now (a failover takes about 11 s). */
+/** No master can be reached, or none of them leads just now (a failover takes about 11 s). `runs`: a master did answer. */
 export class MesosAwayError extends Error {
   override readonly name = 'MesosAwayError'
+  readonly runs: boolean
+  constructor(message: string, runs: boolean) {
+    super(message)
+    this.runs = runs
+  }
 }
 
 /** What only the leading master can say or do. Everything throws {@link MesosAwayError} and {@link MesosError}. */
@@ -86,6 +91,7 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
    */
   async function ask(what: Ask): Promise<{ readonly leader: string; readonly answer: Answer }> {
     const trouble: string[] = []
+    let runs = false
     for (let i = 0; i < masters.length; i++) {
       const n = (first + i) % masters.length
       const { name, dial } = masters[n] as MesosHost
@@ -97,13 +103,17 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
             throw new MesosError(answer.status, `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`)
           return { leader: name, answer }
         }
+        runs = true
         trouble.push(`${name} ${answer.status === 307 ? 'does not lead' : 'knows no leader'}`)
       } catch (error) {
         if (error instanceof MesosError) throw error
         trouble.push(`${name}: ${message(error)}`)
       }
     }
-    throw new MesosAwayError(masters.length === 0 ? 'there is no master to ask' : `no master answers as the leader: ${trouble.join('; ')}`)
+    throw new MesosAwayError(
+      masters.length === 0 ? 'there is no master to ask' : `no master answers as the leader: ${trouble.join('; ')}`,
+      runs,
+    )
   }
 
   async function read<T>(what: Ask, parse: (answer: unknown) => T): Promise<{ readonly leader: string; readonly value: T }> {

@@ -10,7 +10,7 @@ import type { Asked, Said } from '../support/http-peer.ts'
 import { clusterOf, SOURCES, stack } from './support.ts'
 
 const test = suite('draining')
-const PATIENCE: Patience = { poll: 2, failover: 50, move: 2000, drain: 40, back: 2000 }
+const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, drain: 40, back: 2000 }
 
 const task = (id: string, slaveId: string, more: Partial<MarathonTask> = {}): MarathonTask => ({
   id,
