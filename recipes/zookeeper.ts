@@ -12,6 +12,7 @@ import {
   template,
   user,
 } from '../src/index.ts'
+import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, refuse } from './zookeeper/refuse.ts'
@@ -85,5 +86,6 @@ export const zookeeper = defineRecipe({
   check,
   refuse,
   health,
-  rolling: { services: ['zookeeper.service'] },
+  // a member that loses its ZooKeeper ends the Marathon that leads
+  rolling: { services: ['zookeeper.service'], holds: holdsDeployments },
 })

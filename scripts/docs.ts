@@ -9,7 +9,12 @@ import { base } from '../recipes/base.ts'
 import { consul } from '../recipes/consul.ts'
 import { consulServer } from '../recipes/consul-server.ts'
 import { consulTemplate } from '../recipes/consul-template.ts'
+import { docker } from '../recipes/docker.ts'
 import { haproxy } from '../recipes/haproxy.ts'
+import { marathon } from '../recipes/marathon.ts'
+import { mesos } from '../recipes/mesos.ts'
+import { mesosAgent } from '../recipes/mesos-agent.ts'
+import { mesosMaster } from '../recipes/mesos-master.ts'
 import { registrar } from '../recipes/registrar.ts'
 import { zookeeper } from '../recipes/zookeeper.ts'
 import type { Recipe } from '../src/index.ts'
@@ -36,6 +41,7 @@ const FILES = [
   'pkg',
   'apt-repository',
   'archive',
+  'docker-image',
   'user',
   'group',
   'systemd-unit',
@@ -156,16 +162,27 @@ const variablesOf = (recipe: Recipe): string =>
   [
     '| variable | type | default | |',
     '|---|---|---|---|',
-    ...variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described),
+    // an attribute that several forms have in common is one row
+    ...new Set(variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described)),
   ].join('\n')
 
 /** The pages as they should be, by path. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/resources.md': between(read('docs/resources.md'), 'made from the types', FILES.map(section).join('\n')),
-  'docs/recipes.md': [base, zookeeper, consul, consulServer, registrar, haproxy, consulTemplate].reduce(
-    (page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)),
-    read('docs/recipes.md'),
-  ),
+  'docs/recipes.md': [
+    base,
+    zookeeper,
+    consul,
+    consulServer,
+    docker,
+    mesos,
+    mesosMaster,
+    mesosAgent,
+    marathon,
+    registrar,
+    haproxy,
+    consulTemplate,
+  ].reduce((page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)), read('docs/recipes.md')),
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -22,6 +22,7 @@ export function jsonSchema(roles: readonly Role[]): JsonSchema {
   return toJsonSchema(inventorySchema(role, vars, settingsByRole), {
     typeMode: 'input',
     errorMode: 'ignore', // a recipe's own checks in code: only the program can make them
+    definitions: Object.fromEntries(recipes), // each stands in one place, and is referred to from all hosts, each role and each host
     overrideSchema({ valibotSchema, jsonSchema }) {
       // An attribute that must be given may be given elsewhere: for all hosts, or by a role.
       if (attributes.has(valibotSchema)) delete jsonSchema.required

@@ -20,6 +20,7 @@ export {
   consulTransferLeader,
 } from './cluster/consul.ts'
 export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './cluster/haproxy.ts'
+export { type Answer, type Ask, http, json } from './cluster/http.ts'
 export {
   type Begun,
   type Marathon,
@@ -27,10 +28,24 @@ export {
   MarathonError,
   type MarathonHost,
   type MarathonOptions,
-  marathon,
+  marathon as marathonClient,
   type StoredVersion,
 } from './cluster/marathon.ts'
 export type { Definition, Deployment, MarathonApp, MarathonTask, Queued, TaskFailure } from './cluster/marathon-answers.ts'
+export { type MarathonMember, marathonMember } from './cluster/marathon-member.ts'
+export {
+  agentState,
+  agentTasks,
+  type Mesos,
+  MesosAwayError,
+  type MesosCredential,
+  MesosError,
+  masterState,
+  mesos as mesosClient,
+  namedLeader,
+  runningFlags,
+} from './cluster/mesos.ts'
+export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './cluster/mesos-answers.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
 export type { App, AppOptions } from './deploy/app-file.ts'
 export type { Finding } from './deploy/check.ts'
@@ -68,8 +83,9 @@ export type { Cluster, Host, InventoryHost } from './inventory/cluster.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'
 export type { Facts } from './inventory/facts.ts'
 export { makeCluster } from './inventory/make-cluster.ts'
+export { didYouMean } from './inventory/nearest.ts'
 export { parseInventory } from './inventory/parse.ts'
-export { secret } from './inventory/secrets.ts'
+export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { ProjectError } from './project/error.ts'
 export { loadInventory } from './project/load.ts'
@@ -78,6 +94,7 @@ export { aptRepository } from './resources/apt-repository.ts'
 export { archive } from './resources/archive.ts'
 export { command } from './resources/command.ts'
 export { directory } from './resources/directory.ts'
+export { dockerImage } from './resources/docker-image.ts'
 export { file } from './resources/file.ts'
 export { group } from './resources/group.ts'
 export { hostsFile } from './resources/hosts-file.ts'

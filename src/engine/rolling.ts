@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransportError } from '../transport/transport.ts'
 import { type Context, isStopped } from './context.ts'
-import { deadlineOf, waitUntil } from './gate.ts'
+import { deadlineOf, isPassed, waitUntil } from './gate.ts'
 import type { HostRun } from './host-run.ts'
 import { message } from './message.ts'
 import type { Recipe } from './recipe.ts'
@@ -60,7 +60,10 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
     Promise.all(
       members.map(async (run) => {
         const turn = open().includes(run) ? 'todo' : turned.has(run.name) ? 'done' : 'other'
-        return { name: run.name, turn, health: await run.health(recipes) } as const
+        const health = await run.health(recipes)
+        // one that is red only for what hosts do that are not part of the run holds nobody up
+        const passed = health.down !== true && isPassed(health, context)
+        return { name: run.name, turn, health: passed ? { ...health, green: true } : health } as const
       }),
     )
   const deadline = deadlineOf(recipes)

@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs'
 import { type Change, defineResource, type Fields, type Item, type Refusal } from '../engine/resource.ts'
 import { join, type Script, sh } from '../shell/script.ts'
-import { httpUrl, sum } from './download.ts'
+import { fetched, fileName } from './fetch.ts'
 import { access, accessDifferences } from './mode.ts'
 import { absolutePath } from './path.ts'
 import { parseStat, type Stat, statNames } from './stat.ts'
-import { type ArchiveFormat, fileName, identity, MARKER, trashPath, type Unpacked, unpackArchives } from './unpack.ts'
+import { type ArchiveFormat, identity, MARKER, trashPath, type Unpacked, unpackArchives } from './unpack.ts'
 
 /** What a recipe writes about an archive. */
 export interface ArchiveInput {
@@ -136,29 +135,11 @@ function normalise(input: ArchiveInput, name: string): ArchiveProps {
   if (!Number.isInteger(strip) || strip < 0) say('strip is a number of directories, 0 or more')
   if (strip > 0 && (format === 'file' || format === 'gz')) say('one file has no directories to strip')
   const { owner, group } = access(what, input)
-  const wanted = sum(what, input)
-  return {
-    directory,
-    ...link,
-    unpacked: {
-      source: typeof source === 'string' ? httpUrl(what, source) : local(what, source.file),
-      sum: wanted,
-      format,
-      strip,
-      owner,
-      group,
-    },
-  }
+  return { directory, ...link, unpacked: { ...fetched(what, source, input), format, strip, owner, group } }
 }
 
 const fileNameOf = (source: string | { readonly file: string }): string =>
   typeof source === 'string' && !URL.canParse(source) ? source : fileName(source)
-
-function local(what: string, file: string): { readonly file: string; readonly size: number } {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${file} on this machine`)
-  return { file, size: stat.size }
-}
 
 /** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
 export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>(

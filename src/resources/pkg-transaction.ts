@@ -1,6 +1,8 @@
 import type { Item } from '../engine/resource.ts'
-import { join, type Script, sh } from '../shell/script.ts'
+import { empty, join, type Script, sh } from '../shell/script.ts'
 import { aptFunctions, dpkgList } from './apt.ts'
+import { DOWNLOAD_DIR, downloadFunctions } from './download.ts'
+import { fetch } from './fetch.ts'
 import type { PackageProps } from './pkg.ts'
 
 /** Seconds that an installation waits for another process's lock. */
@@ -14,11 +16,24 @@ export function transaction(items: readonly Item<PackageProps>[], patience: numb
     aptFunctions(patience),
     dpkgList,
     functions,
-    ...items.map(({ name, props }) =>
-      props.ensure === 'absent'
-        ? sh`absent ${name} ${flag(props.purge)}`
-        : sh`present ${name} ${props.version ?? '*'} ${flag(props.held)} ${flag(props.recommends)}`,
-    ),
+    items.some(({ props }) => props.deb) ? downloadFunctions : empty,
+    ...items.map(({ name, props }) => {
+      if (props.ensure === 'absent') return sh`absent ${name} ${flag(props.purge)}`
+      const version = props.version ?? '*'
+      if (props.deb === undefined) return sh`present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)}`
+      // apt takes a file by its path, and only one that is called so
+      const path = `${DOWNLOAD_DIR}/${name}.deb`
+      return sh`
+        bring() {
+          ${fetch(props.deb)}
+          mkdir -p -m 0700 ${DOWNLOAD_DIR}
+          ln -sfn "$fetched" ${path}
+          debs="$debs ${path} $download"
+          holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
+          [ "$holds" = ${`${name} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, and the deb holds`}" $holds"
+        }
+        present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)} ${path}`
+    }),
     sh`
       commit
       )`,
@@ -29,7 +44,7 @@ export function transaction(items: readonly Item<PackageProps>[], patience: numb
 const functions: Script = sh`
   apt_mend
   list=$(dpkg_list)
-  ready= install= recommended= remove= purge= hold= unhold= downgrade= reinstall=
+  ready= install= recommended= remove= purge= hold= unhold= downgrade= reinstall= debs=
   # what dpkg knows of package $1: status, has
   look() {
     line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "$1" | sed 's/[.]/\\./g')$tab//p")
@@ -54,7 +69,7 @@ const functions: Script = sh`
     [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: \${makers% }"
     give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?"
   }
-  # NAME PATTERN HELD RECOMMENDS
+  # NAME PATTERN HELD RECOMMENDS [FILE, which \`bring\` puts there]
   present() {
     look "$1"
     held=no keep=$3 fits=no
@@ -65,18 +80,25 @@ const functions: Script = sh`
     case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
     case $status$fits in
       ?i' yes' | ?iyes) ;;
-      ?[UFWt]*yes) add "$1" "$has" "$4" ;;
+      ?[UFWt]*yes)
+        if [ -n "$5" ]; then bring; fi
+        add "$1" "$has" "$4" "$5" ;;
       *)
         [ -n "$ready" ] || { apt_ready; ready=yes; }
-        choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"
+        if [ -n "$5" ]; then bring; version=$2
+        else choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"; fi
         # also of one that is only half there: a downgrade that was killed must not stand in its own way
         case $status in '' | ?[nc]*) ;; *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
-        add "$1" "$version" "$4"
+        add "$1" "$version" "$4" "$5"
         [ "$held" = no ] || { unhold="$unhold $1" held=no; } ;;
     esac
     case $held$keep in noyes) hold="$hold $1" ;; yesno) unhold="$unhold $1" ;; esac
   }
-  add() { if [ "$3" = yes ]; then recommended="$recommended $1=$2"; else install="$install $1=$2"; fi; }
+  add() {
+    word=$1=$2
+    [ -z "$4" ] || word=$4
+    if [ "$3" = yes ]; then recommended="$recommended $word"; else install="$install $word"; fi
+  }
   # NAME PURGE
   absent() {
     look "$1"
@@ -108,4 +130,5 @@ const functions: Script = sh`
     [ -z "$recommended" ] || run_install --no-remove --install-recommends $downgrade $reinstall install $recommended
     [ -z "$purge" ] || patiently dpkg --purge $purge
     [ -z "$hold" ] || patiently apt-mark hold $hold
+    rm -f $debs
   }`

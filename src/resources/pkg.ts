@@ -1,6 +1,7 @@
 import { type Change, defineResource } from '../engine/resource.ts'
 import { empty, sh } from '../shell/script.ts'
 import { dpkgList, PACKAGE_NAME } from './apt.ts'
+import { type Fetched, fetched, fileName } from './fetch.ts'
 import { transaction } from './pkg-transaction.ts'
 
 /** A Debian package, as a recipe writes it. */
@@ -9,6 +10,11 @@ export interface PackageInput {
   readonly version?: string
   /** Held: upgrades leave it alone. Default: as it is. */
   readonly held?: boolean
+  /**
+   * Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then
+   * needed, and it is known by that: another file of the same version is no difference.
+   */
+  readonly deb?: { readonly source: string | { readonly file: string }; readonly sha256?: string; readonly sha512?: string }
   /** Install what it recommends, too. Default false. */
   readonly recommends?: boolean
   readonly ensure?: 'present' | 'absent'
@@ -17,7 +23,8 @@ export interface PackageInput {
 }
 
 /** The same, defaults filled in. */
-export interface PackageProps extends PackageInput {
+export interface PackageProps extends Omit<PackageInput, 'deb'> {
+  readonly deb?: Fetched
   readonly recommends: boolean
   readonly ensure: 'present' | 'absent'
   readonly purge: boolean
@@ -80,7 +87,12 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
         ]
       }
       if (actual === 'n' || actual === 'c')
-        return [{ action: 'create', text: `${props.version ?? 'any version'}${props.held ? ', held' : ''}` }]
+        return [
+          {
+            action: 'create',
+            text: `${props.version ?? 'any version'}${props.deb ? `, from ${fileName(props.deb.source)}` : ''}${props.held ? ', held' : ''}`,
+          },
+        ]
       const changes: Change[] = [...mend]
       const broken = brokenStates[actual] ?? (is.status.length > 2 ? 'needs to be reinstalled' : undefined)
       if (broken !== undefined) changes.push({ action: 'update', text: broken })
@@ -98,7 +110,7 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
     },
     apply: (items) => transaction(items),
     foresee: (items) => {
-      const wanted = items.filter(({ props }) => props.ensure === 'present')
+      const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
       const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))
       const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
       if (wanted.length === 0) return empty
@@ -108,17 +120,25 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
           sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
     },
   },
-  ({ version, held, recommends = false, ensure = 'present', purge = false }, name) => {
+  ({ version, held, deb, recommends = false, ensure = 'present', purge = false }, name) => {
     const say = (what: string): never => {
       throw new TypeError(`package ${JSON.stringify(name)}: ${what}`)
     }
     if (!PACKAGE_NAME.test(name)) say('this is not the name of a Debian package')
     if (version !== undefined && !/^[0-9][\w.+:~-]*\*?$/.test(version))
       say(`version ${JSON.stringify(version)} is not a Debian version; write it like "1.2.3-4" or "1.2*"`)
-    if (ensure === 'absent' && (version !== undefined || held !== undefined || recommends))
+    if (ensure === 'absent' && (version !== undefined || held !== undefined || recommends || deb !== undefined))
       say('a package that is absent has no version, hold or recommendations')
     if (ensure === 'present' && purge) say('only a package that is absent can be purged')
-    return { ...(version === undefined ? {} : { version }), ...(held === undefined ? {} : { held }), recommends, ensure, purge }
+    if (deb !== undefined && (version === undefined || version.endsWith('*'))) say('say the whole version of the deb: it is known by that')
+    return {
+      ...(version === undefined ? {} : { version }),
+      ...(held === undefined ? {} : { held }),
+      ...(deb === undefined ? {} : { deb: fetched(`package ${JSON.stringify(name)}: its deb`, deb.source, deb) }),
+      recommends,
+      ensure,
+      purge,
+    }
   },
-  { version: true, held: true, recommends: true, ensure: true, purge: true },
+  { version: true, held: true, deb: true, recommends: true, ensure: true, purge: true },
 )

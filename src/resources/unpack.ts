@@ -1,18 +1,15 @@
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Item } from '../engine/resource.ts'
-import { type Blob, join, type Script, sh } from '../shell/script.ts'
+import { join, type Script, sh } from '../shell/script.ts'
 import type { ArchiveProps } from './archive.ts'
-import { downloadFunctions, type Sum } from './download.ts'
-import { baseName, dirName, hiddenPath } from './path.ts'
+import { downloadFunctions } from './download.ts'
+import { type Fetched, fetch, fileName } from './fetch.ts'
+import { dirName, hiddenPath } from './path.ts'
 
 /** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
 export type ArchiveFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.bz2' | 'tar.zst' | 'zip' | 'gz' | 'file'
 
 /** What shall be in the directory. */
-export interface Unpacked {
-  readonly source: string | { readonly file: string; readonly size: number }
-  readonly sum: Sum
+export interface Unpacked extends Fetched {
   readonly format: ArchiveFormat
   readonly strip: number
   readonly owner: string
@@ -32,33 +29,11 @@ const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: strin
 
 const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2': ['--bzip2'], 'tar.zst': ['--zstd'] } as const
 
-/** The last part of a source's name. */
-export const fileName = (source: Unpacked['source'] | { readonly file: string }): string =>
-  baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
-
 /** Where what was there before lies until it is removed. */
 export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`
 
 /** What the marker says where all is as wanted. */
 export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
-
-/** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
-function blobOf({ source, sum: { algorithm, hex } }: Unpacked): Blob {
-  const { file, size } = source as { readonly file: string; readonly size: number }
-  return { sha256: algorithm === 'sha256' ? hex : sha256Of(file), size, source: { path: file } }
-}
-
-function sha256Of(path: string): string {
-  const hash = createHash('sha256')
-  const chunk = Buffer.alloc(1 << 20)
-  const fd = openSync(path, 'r')
-  try {
-    for (let n = readSync(fd, chunk); n > 0; n = readSync(fd, chunk)) hash.update(chunk.subarray(0, n))
-  } finally {
-    closeSync(fd)
-  }
-  return hash.digest('hex')
-}
 
 /** sh that brings directory and link about, or removes them. */
 export function unpackArchives(items: readonly Item<ArchiveProps>[]): Script {
@@ -90,25 +65,17 @@ function remove({ directory, link }: ArchiveProps): Script {
 }
 
 function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
-  const { source, sum: wanted, format, strip, owner, group } = unpacked
+  const { source, format, strip, owner, group } = unpacked
   const fresh = hiddenPath(directory)
   const trash = trashPath(directory)
   const who = `${owner}:${group}`
   const tool = TOOLS[format]
-  const get =
-    typeof source === 'string'
-      ? sh`
-          download ${source} ${wanted.algorithm} ${wanted.hex}
-          archive=$download`
-      : sh`
-          archive=${{ blob: blobOf(unpacked) }}
-          check_sum ${wanted.algorithm} ${wanted.hex} "$archive" || give_up ${`${source.file} is not what is wanted: its ${wanted.algorithm} is another`}`
   return join([
     sh`
       dir=${directory} fresh=${fresh} trash=${trash}
       if [ "$(head -n 1 "$dir/"${MARKER} 2>/dev/null)" != ${identity(unpacked)} ]; then`,
     tool === undefined ? sh`` : sh`needs ${tool}`,
-    get,
+    fetch(unpacked),
     sh`
       mkdir -p ${dirName(directory)}
       rm -rf -- "$fresh"
@@ -133,15 +100,15 @@ function extract(format: ArchiveFormat, strip: number, name: string): Script {
   const single = (how: Script, as: string) => sh`
     ${how} >"$fresh/"${as}
     chmod 0755 "$fresh/"${as}`
-  if (format === 'file') return single(sh`cat "$archive"`, name)
-  if (format === 'gz') return single(sh`gzip -dc "$archive"`, name.replace(/\.gz$/, ''))
+  if (format === 'file') return single(sh`cat "$fetched"`, name)
+  if (format === 'gz') return single(sh`gzip -dc "$fetched"`, name.replace(/\.gz$/, ''))
   if (format === 'zip') {
     return sh`
-      unzip -q "$archive" -d "$fresh/.zip"
+      unzip -q "$fetched" -d "$fresh/.zip"
       find "$fresh/.zip" -mindepth ${strip + 1} -maxdepth ${strip + 1} -exec mv -t "$fresh" -- {} +
       rm -rf "$fresh/.zip"`
   }
-  return sh`tar -x ${TAR_FLAGS[format]} -f "$archive" -C "$fresh" --strip-components=${strip} --no-same-owner --no-same-permissions`
+  return sh`tar -x ${TAR_FLAGS[format]} -f "$fetched" -C "$fresh" --strip-components=${strip} --no-same-owner --no-same-permissions`
 }
 
 const switchLink = (link: string, directory: string): Script => sh`

@@ -269,6 +269,34 @@ test('a host whose component waits for hosts that are not in the run is done, an
   assert.is(done.host('b').reason, 'no master answers')
 })
 
+test('… also where its hosts are rolled', async (ctx) => {
+  const waiting = (text: string) =>
+    makeCluster(
+      [host('a', ['master']), host('b', ['slave']), host('c', ['slave'])],
+      new Map([
+        ['master', role('master', [recipe('master', () => [note('m', { text: '1' })])])],
+        [
+          'slave',
+          role(
+            'slave',
+            [
+              {
+                ...fleet(ctx, text, { deadline: 1 }),
+                health: async () => ({ green: false, says: 'no master answers', waitsFor: 'master' }),
+              },
+            ],
+            ['master'],
+          ),
+        ],
+      ]),
+    )
+  const some = { hosts: waiting('1').hosts.slice(1) }
+  await ctx.run.apply(waiting('1'), some)
+  const done = await ctx.run.apply(waiting('2'), some)
+  assert.equal(outcomes(done), ['changed', 'changed'])
+  assert.is(ctx.log(), 'out b, in b with 2, out c, in c with 2')
+})
+
 test('where they are part of the run it must be well', async (ctx) => {
   const done = await ctx.run.apply(layered(ctx))
   assert.equal(outcomes(done), ['changed', 'failed', 'failed'])

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonSchema } from '../../scripts/schema.ts'
+import type { Role } from '../../src/engine/recipe.ts'
 import { InventoryError } from '../../src/inventory/errors.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { rolesIn } from '../../src/project/roles.ts'
 import { roles } from './roles.ts'
 
 // One file is one case: an inventory, the mistakes it has (none: it is good), and whether an editor with the JSON Schema sees any of them.
@@ -17,14 +19,23 @@ interface Case {
   readonly secrets?: Readonly<Record<string, string>>
   /** Why the JSON Schema takes what the program refuses. */
   readonly editorSeesNone?: string
+  /** With the built-in roles; otherwise with small ones that are made for this. */
+  readonly builtIn?: true
 }
 
 const test = suite('mistakes')
 const folder = join(import.meta.dirname, 'mistakes')
-const refuses = new Ajv({ allErrors: true, strict: false }).compile(jsonSchema([...roles.values()]) as object)
+const validator = (of: ReadonlyMap<string, Role>) =>
+  new Ajv({ allErrors: true, strict: false }).compile(jsonSchema([...of.values()]) as object)
+const small = { roles, refuses: validator(roles) }
+const builtInRoles = new Map<string, Role>()
+for (const name of rolesIn(dirname(dirname(import.meta.dirname))).names)
+  builtInRoles.set(name, await rolesIn(dirname(dirname(import.meta.dirname))).load(name))
+const large = { roles: builtInRoles, refuses: validator(builtInRoles) }
 
 for (const name of readdirSync(folder).sort()) {
-  const { what, inventory, mistakes, secrets = {}, editorSeesNone }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const { what, inventory, mistakes, secrets = {}, editorSeesNone, builtIn }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const { roles, refuses } = builtIn ? large : small
   test(`${name}: ${what}`, () => {
     let found: readonly [string, string][] = []
     try {

@@ -36,9 +36,14 @@ interface Node {
   readonly enum?: readonly string[]
   readonly items?: Node
   readonly required?: readonly string[]
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Node>>
 }
 
-const props = (node: Node | undefined, ...path: string[]): Node | undefined => path.reduce((n, key) => n?.properties?.[key], node)
+/** A recipe's variables stand in one place, and are referred to from all others. */
+const whole = (node: Node | undefined): Node | undefined =>
+  node?.$ref === undefined ? node : (schema as Node).$defs?.[node.$ref.replace('#/$defs/', '')]
+const props = (node: Node | undefined, ...path: string[]): Node | undefined => path.reduce((n, key) => whole(n?.properties?.[key]), node)
 const host = (schema as Node).properties?.hosts?.additionalProperties as Node
 
 test('it completes the built-in roles', () => {
@@ -63,6 +68,10 @@ test('every key is described: editors show it', () => {
     ...(typeof node.additionalProperties === 'object' ? silent(node.additionalProperties, `${path}.*`) : []),
   ]
   assert.equal(silent(schema as Node, ''), [])
+  assert.equal(
+    Object.entries((schema as Node).$defs ?? {}).flatMap(([name, vars]) => silent(vars, name)),
+    [],
+  )
 })
 
 const addresses: readonly [text: string, good: boolean][] = [

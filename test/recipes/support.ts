@@ -1,8 +1,13 @@
 import { role as base } from '../../roles/base.ts'
 import { role as consulClient } from '../../roles/consul-client.ts'
 import { role as consulServer } from '../../roles/consul-server.ts'
+import { role as marathon } from '../../roles/marathon.ts'
+import { role as mesosAgent } from '../../roles/mesos-agent.ts'
+import { role as mesosMaster } from '../../roles/mesos-master.ts'
+import { role as mesosMasterOnly } from '../../roles/mesos-master-only.ts'
+import { role as mesosSlave } from '../../roles/mesos-slave.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
-import type { Recipe } from '../../src/engine/recipe.ts'
+import type { Recipe, Role } from '../../src/engine/recipe.ts'
 import type { Resource } from '../../src/engine/resource.ts'
 import type { Cluster, Host } from '../../src/inventory/cluster.ts'
 import type { Facts } from '../../src/inventory/facts.ts'
@@ -21,11 +26,14 @@ const FACTS: Facts = {
   hostname: 'zk-1',
 }
 
-const ROLES = new Map([base, consulClient, consulServer, zookeeper].map((role) => [role.name, role]))
+/** The built-in roles. */
+export const roles: ReadonlyMap<string, Role> = new Map(
+  [base, consulClient, consulServer, zookeeper, mesosMaster, mesosMasterOnly, mesosSlave, mesosAgent, marathon].map((r) => [r.name, r]),
+)
 
 /** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
 export const clusterOf = (inventory: object, secrets: (reference: string) => string = () => 'a secret'): Cluster =>
-  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: ROLES, secrets })
+  parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles, secrets })
 
 /** Hosts with these ids and addresses 10.0.0.10 + id; variables for all of them. */
 export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>
@@ -42,12 +50,69 @@ export const hostOf = (cluster: Cluster, name: string, facts: Partial<Facts> = {
 })
 
 /** What a recipe wants of a host. */
-export const wanted = (recipe: Recipe, cluster: Cluster, name: string): readonly Resource[] =>
-  recipe.resources(hostOf(cluster, name), cluster, cluster.host(name).vars[recipe.name] as never)
+export const wanted = (recipe: Recipe, cluster: Cluster, name: string, facts: Partial<Facts> = {}): readonly Resource[] =>
+  recipe.resources(hostOf(cluster, name, facts), cluster, cluster.host(name).vars[recipe.name] as never)
+
+/** Facts of releases beside Debian 12. */
+export const RELEASES = {
+  bookworm: {},
+  trixie: { release: '13', codename: 'trixie' },
+  noble: { os: 'ubuntu', release: '24.04', codename: 'noble' },
+} as const
+
+const SUM = 'a'.repeat(64)
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
+
+/** Variables without which the recipes of the stack cannot be: where things come from. */
+export const SOURCES = {
+  mesos: { source: { deb: 'https://files.test/aventer-mesos_1.11.0-0.9.0.debian12_amd64.deb', sha256: SUM } },
+  marathon: { source: { image: { version: '1.11.24', digest: DIGEST, pull: 'mesosphere/marathon' } } },
+} as const
+
+/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them. */
+export function stack({ masters = 3, slaves = 2, vars = {}, hosts = {} }: Stack = {}): Cluster {
+  const each = (n: number, name: string, from: number, role: string, own: (i: number) => object) =>
+    Array.from({ length: n }, (_, i) => [`${name}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role], vars: own(i) }] as const)
+  return clusterOf({
+    vars: { ...SOURCES, ...vars },
+    hosts: Object.fromEntries([
+      ...each(masters, 'm', 11, 'mesos-master', (i) => ({ zookeeper: { id: i + 1 } })),
+      ...each(slaves, 's', 21, 'mesos-slave', () => ({})),
+      ...Object.entries(hosts),
+    ]),
+  })
+}
+
+/** How a cluster differs from three masters and two slaves. */
+export interface Stack {
+  readonly masters?: number
+  readonly slaves?: number
+  readonly vars?: Readonly<Record<string, unknown>>
+  readonly hosts?: Readonly<Record<string, unknown>>
+}
+
+/** The sentence that loading a cluster fails with. */
+export function mistakesOf(make: () => unknown): string {
+  try {
+    make()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'it was accepted'
+}
+
+/** The properties of one of some resources. */
+export function propsOf<T = Record<string, unknown>>(resources: readonly Resource[], id: string): T {
+  const found = resources.find((r) => r.id === id)
+  if (found === undefined) throw new Error(`no ${id} among ${resources.map((r) => r.id).join(', ')}`)
+  return found.props as T
+}
+
+/** What a service restarts on. */
+export const restartsOn = (resources: readonly Resource[], name: string): readonly string[] =>
+  propsOf<{ restartOn: readonly Resource[] }>(resources, `service ${name}`).restartOn.map((r) => r.id)
 
 /** The text of a file or unit among resources. */
 export function text(resources: readonly Resource[], id: string): string {
-  const found = resources.find((r) => r.id === id)
-  if (found === undefined) throw new Error(`no ${id} among ${resources.map((r) => r.id).join(', ')}`)
-  return (found.props as { content: { word: string } }).content.word
+  return propsOf<{ content: { word: string } }>(resources, id).content.word
 }

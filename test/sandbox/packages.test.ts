@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change, Refusal, Resource } from '../../src/engine/resource.ts'
@@ -201,6 +203,47 @@ for (const [name] of RELEASES) {
     assert.match(await failure(on().plan(pkg('toy', {}))), 'dpkg-query: error')
     await shell('cp /srv/status /var/lib/dpkg/status')
     await inSync(pkg('toy', {}))
+  })
+
+  test(`${name}: package: from a deb that is sent or fetched, beside others, up and down; a wrong one installs nothing`, async () => {
+    await shell('dpkg --purge user-of-toy toy other')
+    const bytes = Buffer.from(await shell('base64 -w0 /srv/apt/toy_2.0-1.deb'), 'base64')
+    const old = Buffer.from(await shell('base64 -w0 /srv/apt/user-of-toy_1.deb'), 'base64')
+    const folder = mkdtempSync(join(tmpdir(), 'provision-deb-'))
+    const file = join(folder, 'any name.deb')
+    writeFileSync(file, bytes)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const server = createServer((_, response) => response.end(old))
+    await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
+    const { address, port } = server.address() as AddressInfo
+    const fetched = { source: `http://${address}:${port}/x.deb`, sha256: createHash('sha256').update(old).digest('hex') }
+    try {
+      const wanted = [
+        pkg('toy', { version: '2.0-1', held: true, deb: { source: { file }, sha256 } }),
+        pkg('other', {}),
+        pkg('user-of-toy', { version: '1', deb: fetched }),
+      ]
+      const { plan } = await on().converge(...wanted)
+      assert.equal(plan.map(texts), [['create 2.0-1, from any name.deb, held'], ['create any version'], ['create 1, from x.deb']])
+      assert.equal(await Promise.all(['toy', 'other', 'user-of-toy'].map(status)), ['hi 2.0-1', 'ii 1', 'ii 1'])
+      assert.is(await shell('ls -A /var/lib/provision/download'), '')
+      await inSync(...wanted)
+      await shell("sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: hold reinstreq half-installed/' /var/lib/dpkg/status")
+      await on().converge(wanted[0] as Resource)
+      assert.is(await status('toy'), 'hi 2.0-1')
+      await on().converge(pkg('toy', { version: '1.2-1', held: true }))
+      await on().converge(wanted[0] as Resource)
+      assert.is(await status('toy'), 'hi 2.0-1')
+      assert.match(
+        await failure(on().converge(pkg('toy', { version: '9', held: true, deb: { source: { file }, sha256 } }))),
+        'package toy: version 9 is wanted, and the deb holds toy 2.0-1',
+      )
+      assert.is(await status('toy'), 'hi 2.0-1')
+    } finally {
+      server.close()
+      rmSync(folder, { recursive: true })
+      await shell('apt-mark unhold toy')
+    }
   })
 
   test(`${name}: aptRepository: create, no-op, lists fetched before the next package, drift by hand, repair, absent`, async () => {

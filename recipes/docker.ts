@@ -1,0 +1,89 @@
+import {
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  pkg,
+  type Resource,
+  service,
+  type Turn,
+  template,
+  timer,
+} from '../src/index.ts'
+import { type Attributes, attributes } from './docker/attributes.ts'
+import { health } from './docker/health.ts'
+import { imageOf } from './docker/images.ts'
+import { holdsDeployments } from './marathon/deployments.ts'
+import { runs } from './mesos/host.ts'
+import { bringBack, takeOut } from './mesos-agent/drain.ts'
+
+const PRUNE = '/usr/local/lib/provision/docker-prune'
+
+/** Debian 13 and later: the client is a package of its own, which the engine only recommends. */
+const packagesOf = ({ facts: { os, release } }: Host): readonly string[] =>
+  os === 'debian' && Number.parseInt(release, 10) >= 13 ? ['docker.io', 'docker-cli'] : ['docker.io']
+
+/**
+ * What the daemon is told. live-restore stays off: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others.
+ */
+const daemon = ({ logMaxSize, logMaxFiles, settings }: Attributes) => ({
+  'live-restore': false,
+  'log-driver': 'json-file',
+  'log-opts': { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) },
+  ...settings,
+})
+
+function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const [engine = 'docker.io', ...more] = attrs.packages ?? packagesOf(host)
+  const release = pkg(engine, { held: true, ...(attrs.version === undefined ? {} : { version: attrs.version }) })
+  const config = file('/etc/docker/daemon.json', { content: `${JSON.stringify(daemon(attrs), undefined, 2)}\n` })
+  return [
+    // before the package, which starts the daemon: its first start is the right one
+    directory('/etc/docker', {}),
+    config,
+    release,
+    ...more.map((name) => pkg(name, { held: true })),
+    service('docker', { restartOn: [release, config] }),
+    ...attrs.images.map(({ name, ...from }) => imageOf(name, from)),
+    ...pruning(attrs),
+  ]
+}
+
+function pruning({ prune, pruneAfterHours, images }: Attributes): readonly Resource[] {
+  if (!prune) return [timer('docker-prune', { ensure: 'absent' }), file(PRUNE, { ensure: 'absent' })]
+  return [
+    directory('/usr/local/lib/provision', {}),
+    template(PRUNE, { from: 'docker/prune.ejs', vars: { hours: pruneAfterHours, keep: images.map(({ name }) => name) }, mode: '0755' }),
+    timer('docker-prune', {
+      description: 'Remove containers and images that are of no use',
+      onCalendar: '*-*-* 04:00:00',
+      randomizedDelay: 3600,
+      persistent: false,
+      command: [PRUNE],
+    }),
+  ]
+}
+
+/** On a host that runs tasks, they move to others before Docker is interrupted, which would kill them. */
+const onAgents =
+  (work: (turn: Turn) => Promise<void>) =>
+  async (turn: Turn): Promise<void> => {
+    if (runs(turn.cluster, turn.host, 'mesos-agent')) await work(turn)
+  }
+
+/** Docker's engine from Debian or Ubuntu, with its own unit. */
+export const docker = defineRecipe({
+  name: 'docker',
+  unit: 'docker.service',
+  attributes,
+  resources,
+  health,
+  rolling: {
+    services: ['docker.service'],
+    unavailable: (hosts) => Math.max(1, Math.floor(hosts / 10)),
+    holds: async (turn) => (runs(turn.cluster, turn.host, 'marathon') ? holdsDeployments(turn) : undefined),
+    before: onAgents((turn) => takeOut(turn)),
+    after: onAgents((turn) => bringBack(turn)),
+  },
+})

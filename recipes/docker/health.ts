@@ -1,0 +1,30 @@
+import { type Cluster, type Health, type InventoryHost, marathonMember, type Net, sh } from '../../src/index.ts'
+import { credentialsOf, dialTo } from '../marathon/deployments.ts'
+import { runs } from '../mesos/host.ts'
+import { lastWords } from '../mesos/last-words.ts'
+
+/** How Docker is. A host whose Marathon leads comes last when it is rolled: that Marathon ends with it. */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  // its socket would start a daemon that is stopped, and who asks only looks
+  const answer = await net.read(sh`
+    if ! command -v docker >/dev/null; then echo absent
+    elif ! systemctl -q is-active docker.service; then echo stopped
+    else timeout 8 docker info --format '{{.ServerVersion}} {{.ContainersRunning}}' 2>&1 || echo 'docker does not answer'
+    fi`)
+  const line = answer.trim().split('\n').at(-1) ?? ''
+  if (line === 'absent') return { green: false, down: true, says: 'not installed' }
+  if (line === 'stopped') return { green: false, down: true, says: `not running${await lastWords(net, 'docker')}` }
+  const [, version, count] = /^(\d\S*) (\d+)$/.exec(line) ?? []
+  if (version === undefined) return { green: false, says: line }
+  const says = `${version}, ${count} ${count === '1' ? 'container' : 'containers'}`
+  return { green: true, says, ...((await leadsMarathon(host, cluster, net)) ? { leads: true } : {}) }
+}
+
+async function leadsMarathon(host: InventoryHost, cluster: Cluster, net: Net): Promise<boolean> {
+  if (!runs(cluster, host, 'marathon')) return false
+  try {
+    return (await marathonMember(dialTo(net, host), credentialsOf(cluster))).is === 'leader'
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import {
+  archive,
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  marathonMember,
+  type Net,
+  pkg,
+  type Refusal,
+  type Resource,
+  render,
+  type Step,
+  service,
+  systemdUnit,
+  template,
+  user,
+} from '../src/index.ts'
+import { imageOf } from './docker/images.ts'
+import { type Attributes, attributes } from './marathon/attributes.ts'
+import { check, versionOf } from './marathon/check.ts'
+import { credentialsOf, dialTo, holdsDeployments, MARATHON_PORT } from './marathon/deployments.ts'
+import { health } from './marathon/health.ts'
+import { SECRET_FILE, variables } from './marathon/variables.ts'
+import { varsOf } from './mesos/host.ts'
+import { place } from './mesos/package.ts'
+import { portTaken } from './mesos/port.ts'
+
+const ENV = '/etc/marathon/marathon.env'
+
+/** The tag of an image that is named by what it is: another image is another text of the unit, which so carries the restart. */
+export function tagOf(source: Attributes['source']): string | undefined {
+  if (!('image' in source)) return undefined
+  const { image } = source
+  const made =
+    'import' in image
+      ? createHash('sha256')
+          .update(JSON.stringify([image.sha256, image.import]))
+          .digest('hex')
+      : ''
+  const known = 'digest' in image ? image.digest : 'id' in image ? image.id : made
+  return `provision/marathon:${known.replace('sha256:', '').slice(0, 12)}`
+}
+
+/** Marathon itself, and who runs it. */
+function release({ source }: Attributes): readonly Resource[] {
+  if ('image' in source) {
+    const { version: _, ...from } = source.image
+    return [imageOf(tagOf(source) as string, from)]
+  }
+  return [
+    pkg(source.java, {}),
+    user('marathon', { system: true, home: '/var/lib/marathon', shell: '/usr/sbin/nologin' }),
+    archive(`/opt/marathon-${source.version}`, { source: place(source.tarball), sha256: source.sha256, strip: 1, link: '/opt/marathon' }),
+  ]
+}
+
+function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const image = tagOf(attrs.source)
+  const parts = release(attrs)
+  const env = template(ENV, { from: 'marathon/marathon.env.ejs', vars: { variables: variables(host, cluster, attrs) }, mode: '0600' })
+  // the image's own user is nobody
+  const owner = image === undefined ? { owner: 'marathon', group: 'marathon' } : { owner: 'nobody', group: 'nogroup' }
+  const secret = attrs.mesosSecret === undefined ? [] : [file(SECRET_FILE, { content: attrs.mesosSecret, ...owner, mode: '0400' })]
+  const unit = systemdUnit('marathon.service', { content: render('marathon/marathon.service.ejs', { image: image ?? '' }) })
+  return [
+    ...parts,
+    directory('/etc/marathon', {}),
+    env,
+    ...secret,
+    unit,
+    // an image or a release is named in the unit; Java's updates come with the next restart
+    service('marathon', { restartOn: [...parts.filter(({ type }) => type.name === 'archive'), env, ...secret, unit] }),
+  ]
+}
+
+/** What must not be done by the way: another minor version, on a port that somebody else has. */
+async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const refusals = [...(await portTaken(net, steps, 'marathon', MARATHON_PORT))]
+  const wanted = versionOf(varsOf<Attributes>(host, 'marathon').source)
+  if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined) return refusals
+  const { version: is } = await marathonMember(dialTo(net, host), credentialsOf(cluster)).catch(() => ({ version: undefined }))
+  const minor = (version: string): string => version.split('.').slice(0, 2).join('.')
+  if (is === undefined || minor(is) === minor(wanted)) return refusals
+  return [
+    ...refusals,
+    {
+      refusal: 'marathon-version',
+      reason: `Marathon ${is} runs, and ${wanted} is wanted: another minor version migrates what is in ZooKeeper, one way, and two of them must not run at once.`,
+      remedy:
+        'Back up what is in ZooKeeper, stop all Marathons but the leader, and allow it for one host after the other; never skip a minor version.',
+      changes: [],
+    },
+  ]
+}
+
+/** Marathon, from an image with its own JVM and libmesos, or from its tarball. */
+export const marathon = defineRecipe({
+  name: 'marathon',
+  unit: 'marathon.service',
+  attributes,
+  resources,
+  check,
+  refuse,
+  health,
+  rolling: { services: ['marathon.service'], deadline: 180, unavailable: () => 1, holds: holdsDeployments },
+})

@@ -1,0 +1,150 @@
+import * as v from 'valibot'
+import { secret } from '../../src/index.ts'
+import { imported, loaded, pulled } from '../docker/images.ts'
+import { flagsAttribute } from '../mesos/flags.ts'
+import { marathonFlags } from './flags.ts'
+
+const ms = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description))
+const path = (text: string) =>
+  v.pipe(v.string(), v.regex(/^(\/[\w.+-]+)+$/, 'an absolute path of letters, digits, "_", ".", "+" and "-"'), v.description(text))
+const version = v.pipe(
+  v.string(),
+  v.regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'a version like 1.11.24'),
+  v.description('Its version. Another minor one migrates what is in ZooKeeper, one way: that is not done by the way.'),
+)
+
+/** The recipe's variables. Marathon's own: https://d2iq-archive.github.io/marathon/docs/command-line-flags.html. "Its default" below is what 1.11.26 does. */
+export const attributes = v.strictObject({
+  source: v.pipe(
+    v.union([
+      v.strictObject({
+        image: v.pipe(
+          v.union([
+            v.strictObject({ version, ...pulled }),
+            v.strictObject({ version, ...loaded }),
+            v.strictObject({ version, ...imported }),
+          ]),
+          v.description(
+            'An image that brings its JVM and a libmesos with JNI, as mesosphere/marathon does; ClusterD has none. Known by its digest, its id, or the tar it is made from.',
+          ),
+        ),
+      }),
+      v.strictObject({
+        tarball: v.pipe(v.string(), v.nonEmpty(), v.description('URL, or path of a local file: marathon-VERSION.tgz as it was published.')),
+        sha256: v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description('Its sum.')),
+        version,
+        java: v.optional(
+          v.pipe(v.string(), v.description('The package of its JVM, 8 or 11. Default: openjdk-11-jre-headless.')),
+          'openjdk-11-jre-headless',
+        ),
+        libmesos: path('A libmesos with JNI on the host, of Mesos 1.5 or later: libmesos-1.11.0.so.'),
+      }),
+    ]),
+    v.description('Where Marathon comes from. There is no default: its publisher is gone.'),
+  ),
+  hostname: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w.-]+$/, 'a name or an IPv4 address'),
+      v.description('What it calls itself, for redirects and its standbys. Default: the private address.'),
+    ),
+  ),
+  zkPath: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(\/[\w.-]+)+$/, 'a path like "/marathon"'),
+      v.description('The path in ZooKeeper of all it knows. All Marathons share one.'),
+    ),
+    '/marathon',
+  ),
+  frameworkName: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a plain name'), v.description('What Mesos calls it. Its default.')),
+    'marathon',
+  ),
+  libprocessPort: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(65535),
+      v.description('Where the Mesos master connects back to it. Its default is a random one, which no firewall knows.'),
+    ),
+    15101,
+  ),
+  mesosUser: v.optional(v.pipe(v.string(), v.description('Who runs tasks on the agents. Counts from its first registration on.')), 'root'),
+  heapMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.description('Java heap in MiB. Its default is 512.')), 1024),
+  features: v.optional(
+    v.pipe(
+      v.array(v.picklist(['secrets', 'external_volumes', 'vips', 'gpu_resources', 'task_killing'])),
+      v.description('What is switched on. task_killing tells balancers of the end of a task before it begins.'),
+    ),
+    ['task_killing'],
+  ),
+  taskLaunchTimeout: v.optional(
+    ms(
+      'Milliseconds that a task may take to start, the pull of its image included. Its default is 300000. Not shorter than vars.mesos-agent.executorRegistrationTimeout.',
+    ),
+    600_000,
+  ),
+  taskLaunchConfirmTimeout: v.optional(ms('Milliseconds until Mesos must say that it has begun to start a task. Its default.'), 300_000),
+  failoverTimeout: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(60),
+      v.description('Seconds after which Mesos ends all tasks where no Marathon has come back. Its default, a week.'),
+    ),
+    604_800,
+  ),
+  zkSessionTimeout: v.optional(ms('Milliseconds that a leader may be silent before another one takes over. Its default.'), 10_000),
+  credentials: v.optional(
+    secret({
+      form: {
+        pattern: /^[^:\s"'\\$`]+:[^:\s"'\\$`]+$/,
+        wanted: '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
+      },
+      description: 'user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.',
+    }),
+  ),
+  mesosPrincipal: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
+      v.description('How it logs in at the masters. Give it from the first day: it cannot change. Default: it does not.'),
+    ),
+  ),
+  mesosSecret: v.optional(secret({ form: { pattern: /^\S+$/, wanted: 'text without white space' }, description: 'Its secret.' })),
+  flags: flagsAttribute({
+    program: 'Marathon',
+    table: marathonFlags,
+    own: {
+      master: 'it follows from the hosts that run ZooKeeper and vars.mesos',
+      zk: 'it follows from the hosts that run ZooKeeper; write vars.marathon.zkPath',
+      hostname: 'write vars.marathon.hostname',
+      http_address: "it is the host's private address",
+      http_port: 'it is 8080',
+      http_credentials: 'write vars.marathon.credentials',
+      framework_name: 'write vars.marathon.frameworkName',
+      mesos_user: 'write vars.marathon.mesosUser',
+      enable_features: 'write vars.marathon.features',
+      task_launch_timeout: 'write vars.marathon.taskLaunchTimeout',
+      task_launch_confirm_timeout: 'write vars.marathon.taskLaunchConfirmTimeout',
+      failover_timeout: 'write vars.marathon.failoverTimeout',
+      zk_session_timeout: 'write vars.marathon.zkSessionTimeout',
+      mesos_authentication: 'write vars.marathon.mesosPrincipal and mesosSecret',
+      mesos_authentication_principal: 'write vars.marathon.mesosPrincipal',
+      mesos_authentication_secret: 'write vars.marathon.mesosSecret',
+      mesos_authentication_secret_file: 'write vars.marathon.mesosSecret',
+      ssl_keystore_password: 'it would stand in clear text in the log of each start',
+    },
+    never: {
+      event_subscriber: 'callbacks are gone since Marathon 1.5: use /v2/events',
+      http_endpoints: 'callbacks are gone since Marathon 1.5: use /v2/events',
+      killBatchDuration: 'it cannot be given as a variable, and this recipe gives no arguments',
+      killsPerBatch: 'it cannot be given as a variable, and this recipe gives no arguments',
+    },
+  }),
+})
+
+/** The variables, with their defaults. */
+export type Attributes = v.InferOutput<typeof attributes>

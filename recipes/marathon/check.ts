@@ -1,0 +1,48 @@
+import type { Cluster, Mistake } from '../../src/index.ts'
+import { pathOf, runs, varsOf } from '../mesos/host.ts'
+import type { Attributes } from './attributes.ts'
+
+/** What all Marathons of a cluster have in common. */
+const SHARED = ['zkPath', 'frameworkName', 'mesosPrincipal'] as const
+
+/** Marathons without ZooKeeper or Docker, half a login, two versions or places at once. */
+export function check(cluster: Cluster): readonly Mistake[] {
+  const hosts = cluster.withRecipe('marathon')
+  const [first] = hosts
+  if (first === undefined) return []
+  const mistakes: Mistake[] = []
+  if (cluster.withRecipe('zookeeper').length === 0)
+    mistakes.push({
+      path: 'hosts',
+      message: 'Marathon needs ZooKeeper, and no host runs the recipe zookeeper: give one or three hosts the role zookeeper',
+    })
+  const of = (host: (typeof hosts)[number]) => varsOf<Partial<Attributes>>(host, 'marathon')
+  for (const host of hosts) {
+    const vars = of(host)
+    const { source } = vars
+    if (source !== undefined && 'image' in source && !runs(cluster, host, 'docker'))
+      mistakes.push({
+        path: pathOf(host, 'marathon', 'source.image'),
+        message: `${host.name} does not run the recipe docker: an image cannot be run there`,
+      })
+    if ((vars.mesosPrincipal === undefined) !== (vars.mesosSecret === undefined))
+      mistakes.push({ path: pathOf(host, 'marathon', 'mesosPrincipal'), message: 'goes with mesosSecret: give both or none' })
+    for (const name of SHARED)
+      if (vars[name] !== of(first)[name])
+        mistakes.push({
+          path: pathOf(host, 'marathon', name),
+          message: `is ${vars[name] ?? 'not given'}, and ${first.name} has ${of(first)[name] ?? 'none'}: all Marathons share one`,
+        })
+    const [own, other] = [versionOf(source), versionOf(of(first).source)]
+    if (own !== other)
+      mistakes.push({
+        path: pathOf(host, 'marathon', 'source'),
+        message: `is of version ${own}, and ${first.name} has ${other}: all Marathons have one version`,
+      })
+  }
+  return mistakes
+}
+
+/** The version that a source says it holds. */
+export const versionOf = (source: Attributes['source'] | undefined): string | undefined =>
+  source === undefined ? undefined : 'image' in source ? source.image.version : source.version

@@ -1,0 +1,37 @@
+import { type Cluster, type Health, type InventoryHost, MesosAwayError, marathonMember, type Net, TransportError } from '../../src/index.ts'
+import { lastWords } from '../mesos/last-words.ts'
+import { orZookeeper } from '../mesos-master/health.ts'
+import { clientOf, mastersOf } from '../mesos-master/masters.ts'
+import { credentialsOf, dialTo, MARATHON_PORT } from './deployments.ts'
+
+/** How one Marathon is: the leader, registered with Mesos, or a standby that knows a leader. */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  let member: Awaited<ReturnType<typeof marathonMember>>
+  try {
+    member = await marathonMember(dialTo(net, host), credentialsOf(cluster))
+  } catch (error) {
+    if (!(error instanceof TransportError && error.failure === 'refused')) throw error
+    const says = `not running: port ${MARATHON_PORT} refuses${await lastWords(net, 'marathon')}`
+    return orZookeeper(cluster, net, { green: false, down: true, says })
+  }
+  const { is, leader, frameworkId, version } = member
+  // it runs with what it was given at its start: while they are changed one after the other, that is not its fault
+  if (is === 'locked') return { green: true, says: 'runs, and wants another login than vars.marathon.credentials' }
+  if (is === 'no-leader') return orZookeeper(cluster, net, { green: false, says: 'no Marathon leads just now' })
+  if (is === 'standby') return { green: true, says: `${version}, standby of ${leader}` }
+  const registered = await isRegistered(frameworkId, cluster, net)
+  return registered === undefined ? { green: true, says: `${version}, leader`, leads: true } : { ...registered, leads: true }
+}
+
+/** Why the leader is of no use, although it runs: it has no connection to Mesos. */
+async function isRegistered(id: string | undefined, cluster: Cluster, net: Net): Promise<Health | undefined> {
+  if (mastersOf(cluster).length === 0) return undefined
+  try {
+    const framework = (await clientOf(cluster, net).frameworks()).find((each) => each.id === id)
+    if (framework?.connected === true && framework.active) return undefined
+    return { green: false, says: `leader, and ${framework === undefined ? 'not registered with Mesos' : 'not connected to Mesos'}` }
+  } catch (error) {
+    if (!(error instanceof MesosAwayError)) throw error
+    return { green: false, says: `leader, and ${error.message}`, waitsFor: 'mesos-master' }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Cluster, Host, Secret } from '../../src/index.ts'
+import type { Attributes as Common } from '../mesos/attributes.ts'
+import { quoted } from '../mesos/env.ts'
+import { varsOf } from '../mesos/host.ts'
+import { zkHosts } from '../mesos/zookeeper.ts'
+import type { Attributes } from './attributes.ts'
+import { MARATHON_PORT } from './deployments.ts'
+
+/** Where the secret lies that it logs in with at the masters. */
+export const SECRET_FILE = '/etc/marathon/mesos-secret'
+
+/** A variable's name and the parts of its value, of which some may be secret. */
+export type Variable = readonly [name: string, parts: readonly (string | number | Secret)[]]
+
+/** `zk://user:password@a:2181,b:2181/path`: the login stands once, before the first host. */
+function zk(cluster: Cluster, { zkUser, zkPassword }: Partial<Common>, path: string): Variable[1] {
+  const hosts = `${zkHosts(cluster)}${path}`
+  return zkUser === undefined || zkPassword === undefined ? [`zk://${hosts}`] : [`zk://${zkUser}:`, zkPassword, `@${hosts}`]
+}
+
+/** A flag as Marathon takes it from a variable: one that is on is empty, one that is off has another name, or is left out. */
+function flag([name, value]: readonly [string, string | number | boolean]): readonly Variable[] {
+  const upper = `MARATHON_${name.toUpperCase()}`
+  if (typeof value !== 'boolean') return [[upper, [value]]]
+  if (value) return [[upper, ['']]]
+  return /^(disable_|leader_proxy_ssl_ignore)/.test(name) ? [] : [[`MARATHON_DISABLE_${name.toUpperCase()}`, ['']]]
+}
+
+/** What Marathon and its libmesos are told. */
+export function variables(host: Host, cluster: Cluster, attrs: Attributes): readonly Variable[] {
+  const [master] = cluster.withRecipe('mesos-master')
+  const common: Partial<Common> = master === undefined ? {} : varsOf(master, 'mesos')
+  const image = 'image' in attrs.source
+  const all: readonly Variable[] = [
+    ['MARATHON_MASTER', zk(cluster, common, common.zkPath ?? '/mesos')],
+    ['MARATHON_ZK', zk(cluster, common, attrs.zkPath)],
+    ['MARATHON_HOSTNAME', [attrs.hostname ?? host.privateAddress]],
+    ['MARATHON_HTTP_ADDRESS', [host.privateAddress]],
+    ['MARATHON_HTTP_PORT', [MARATHON_PORT]],
+    ['MARATHON_FRAMEWORK_NAME', [attrs.frameworkName]],
+    ['MARATHON_MESOS_USER', [attrs.mesosUser]],
+    ...(attrs.features.length === 0 ? [] : ([['MARATHON_ENABLE_FEATURES', [attrs.features.join(',')]]] as const)),
+    ['MARATHON_TASK_LAUNCH_TIMEOUT', [attrs.taskLaunchTimeout]],
+    ['MARATHON_TASK_LAUNCH_CONFIRM_TIMEOUT', [attrs.taskLaunchConfirmTimeout]],
+    ['MARATHON_FAILOVER_TIMEOUT', [attrs.failoverTimeout]],
+    ['MARATHON_ZK_SESSION_TIMEOUT', [attrs.zkSessionTimeout]],
+    ...(attrs.credentials === undefined ? [] : ([['MARATHON_HTTP_CREDENTIALS', [attrs.credentials]]] as const)),
+    ...(attrs.mesosPrincipal === undefined
+      ? []
+      : ([
+          ['MARATHON_MESOS_AUTHENTICATION', ['']],
+          ['MARATHON_MESOS_AUTHENTICATION_PRINCIPAL', [attrs.mesosPrincipal]],
+          ['MARATHON_MESOS_AUTHENTICATION_SECRET_FILE', [SECRET_FILE]],
+        ] as const)),
+    ...Object.entries(attrs.flags)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(flag),
+    // else it takes an address of its choice, registers, and gets no offers
+    ['LIBPROCESS_IP', [host.privateAddress]],
+    ['LIBPROCESS_PORT', [attrs.libprocessPort]],
+    ['JAVA_OPTS', [`-Xmx${attrs.heapMb}m`]],
+    ...('libmesos' in attrs.source ? ([['MESOS_NATIVE_JAVA_LIBRARY', [attrs.source.libmesos]]] as const) : []),
+  ]
+  // docker takes a value as it stands, systemd reads it as a shell would; secrets hold nothing that either would change
+  if (image) return all
+  return all.map(([name, parts]) => [name, parts.map((part) => (typeof part === 'string' && parts.length === 1 ? quoted(part) : part))])
+}

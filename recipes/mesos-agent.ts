@@ -1,0 +1,117 @@
+import { type Cluster, defineRecipe, directory, file, type Host, pkg, type Resource, service, systemdUnit, template } from '../src/index.ts'
+import type { Attributes as Common } from './mesos/attributes.ts'
+import { environmentFile, type Variables } from './mesos/env.ts'
+import { varsOf } from './mesos/host.ts'
+import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
+import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
+import { AGENT_PORT, hostnameOf } from './mesos-agent/agents.ts'
+import { type Attributes, attributes } from './mesos-agent/attributes.ts'
+import { check } from './mesos-agent/check.ts'
+import { health } from './mesos-agent/health.ts'
+import { attributesText, resourcesOf, resourcesText } from './mesos-agent/identity.ts'
+import { ENV, refuse } from './mesos-agent/refuse.ts'
+
+const CREDENTIAL = '/etc/mesos/agent-credential.json'
+/** It must exist, and may be empty: without both CNI flags every Docker task dies at once. */
+const CNI = '/etc/mesos/cni'
+
+/** On cgroup v1 the program aborts with its own default isolation, unless its launcher is another one, too. */
+const isolationOf = ({ isolation, launcher }: Attributes, { facts: { cgroup } }: Host): string | undefined =>
+  isolation?.join(',') ?? (cgroup === 1 && launcher === 'linux' ? 'cgroups/cpu,cgroups/mem' : undefined)
+
+function variables(host: Host, attrs: Attributes, logDir: string): Variables {
+  const isolation = isolationOf(attrs, host)
+  const labels = attributesText(attrs.attributes)
+  return [
+    ['MESOS_MASTER', `file://${ZK_FILE}`],
+    ['MESOS_WORK_DIR', attrs.workDir],
+    ['MESOS_RUNTIME_DIR', '/var/run/mesos'],
+    ['MESOS_LOG_DIR', logDir],
+    ['MESOS_LOGBUFSECS', 0],
+    ['MESOS_IP', host.privateAddress],
+    ['MESOS_PORT', AGENT_PORT],
+    ['MESOS_HOSTNAME', hostnameOf(host)],
+    ['MESOS_HOSTNAME_LOOKUP', false],
+    ['MESOS_CONTAINERIZERS', attrs.containerizers.join(',')],
+    ['MESOS_SYSTEMD_ENABLE_SUPPORT', false],
+    ['MESOS_LAUNCHER', attrs.launcher],
+    ...(isolation === undefined ? [] : ([['MESOS_ISOLATION', isolation]] as const)),
+    ['MESOS_EXECUTOR_REGISTRATION_TIMEOUT', attrs.executorRegistrationTimeout],
+    ['MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD', attrs.executorShutdownGracePeriod],
+    ['MESOS_DOCKER_REMOVE_DELAY', attrs.dockerRemoveDelay],
+    ['MESOS_GC_DELAY', attrs.gcDelay],
+    ['MESOS_RESOURCES', resourcesText(resourcesOf(attrs, host.facts))],
+    ...(labels === '' ? [] : ([['MESOS_ATTRIBUTES', labels]] as const)),
+    ['MESOS_RECONFIGURATION_POLICY', attrs.reconfigurationPolicy],
+    ['MESOS_NETWORK_CNI_CONFIG_DIR', CNI],
+    ['MESOS_NETWORK_CNI_PLUGINS_DIR', '/usr/lib/cni'],
+    ...(attrs.credential === undefined ? [] : ([['MESOS_CREDENTIAL', `file://${CREDENTIAL}`]] as const)),
+    ...Object.entries(attrs.flags)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [`MESOS_${name.toUpperCase()}`, value] as const),
+  ]
+}
+
+function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
+  const common = varsOf<Common>(host, 'mesos')
+  const { bin, agentUnit } = releaseOf(common)
+  const release = mesosPackage(common)
+  const zk = zkFile(cluster, common)
+  const credential =
+    attrs.credential === undefined ? [] : [template(CREDENTIAL, { from: 'mesos/credential.json.ejs', vars: { ...attrs.credential } })]
+  const env = file(ENV, { content: environmentFile('mesos-agent', variables(host, attrs, common.logDir)), mode: '0600' })
+  const unit = systemdUnit(`${agentUnit}.service.d/provision.conf`, { content: dropIn(bin, host.facts.cgroup) })
+  return [
+    // HTTP health checks of tasks run it: without it healthy tasks are killed
+    pkg('curl', {}),
+    directory(attrs.workDir, {}),
+    directory(CNI, {}),
+    zk,
+    ...credential,
+    env,
+    unit,
+    release,
+    libraries(`${bin}/mesos-agent`),
+    service(agentUnit, { restartOn: [release, zk, ...credential, env, unit] }),
+  ]
+}
+
+/** Tasks live in the unit's own cgroup: KillMode=process is what keeps them over its restart. */
+const dropIn = (
+  bin: string,
+  cgroup: 1 | 2,
+): string => `# Written by provision (recipe mesos-agent). What is changed here by hand is overwritten.
+[Unit]
+After=network-online.target docker.service
+# Not Requires: a restart of Docker must not stop the agent.
+Wants=network-online.target docker.service
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=${ENV}
+${cgroup === 2 ? '# Without it the first task that is not in Docker ends the agent.\nExecStartPre=/bin/mkdir -p /sys/fs/cgroup/mesos\n' : ''}ExecStart=
+ExecStart=${bin}/mesos-agent
+KillMode=process
+Delegate=true
+Restart=always
+RestartSec=10
+LimitNOFILE=65536
+TasksMax=infinity
+CPUAccounting=true
+MemoryAccounting=true
+`
+
+/** A Mesos agent. Its restart keeps its tasks, so it is rolled without taking them away. */
+export const mesosAgent = defineRecipe({
+  name: 'mesos-agent',
+  unit: 'mesos-agent.service',
+  attributes,
+  resources,
+  check,
+  refuse,
+  health,
+  rolling: {
+    services: ['mesos-agent.service', 'mesos-slave.service'],
+    unavailable: (agents) => Math.max(1, Math.floor(agents / 10)),
+  },
+})

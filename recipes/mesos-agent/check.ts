@@ -1,0 +1,34 @@
+import type { Cluster, Mistake } from '../../src/index.ts'
+import { seconds } from '../mesos/flags.ts'
+import { pathOf, runs, varsOf } from '../mesos/host.ts'
+import type { Attributes } from './attributes.ts'
+
+/** Agents without masters, or without what their tasks run in; two patiences that do not fit together. */
+export function check(cluster: Cluster): readonly Mistake[] {
+  const hosts = cluster.withRecipe('mesos-agent')
+  if (hosts.length === 0) return []
+  const mistakes: Mistake[] = []
+  if (cluster.withRecipe('mesos-master').length === 0)
+    mistakes.push({
+      path: 'hosts',
+      message: 'agents need masters, and no host runs the recipe mesos-master: give one or three hosts the role mesos-master',
+    })
+  const marathons = cluster
+    .withRecipe('marathon')
+    .map((host) => ({ host, launch: varsOf<{ taskLaunchTimeout?: number }>(host, 'marathon').taskLaunchTimeout }))
+  for (const host of hosts) {
+    const { containerizers, executorRegistrationTimeout: registration } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
+    if (containerizers?.includes('docker') && !runs(cluster, host, 'docker'))
+      mistakes.push({
+        path: pathOf(host, 'mesos-agent', 'containerizers'),
+        message: `holds docker, and ${host.name} does not run the recipe docker: the agent would not start`,
+      })
+    const less = marathons.find(({ launch }) => registration !== undefined && launch !== undefined && seconds(registration) * 1000 > launch)
+    if (less !== undefined)
+      mistakes.push({
+        path: pathOf(host, 'mesos-agent', 'executorRegistrationTimeout'),
+        message: `is ${registration}, longer than ${pathOf(less.host, 'marathon', 'taskLaunchTimeout')}, ${less.launch} ms: Marathon would give up tasks whose image is still being pulled`,
+      })
+  }
+  return mistakes
+}

@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  agentState,
+  agentTasks,
+  MarathonAwayError,
+  type Mesos,
+  type MesosAgent,
+  MesosAwayError,
+  sh,
+  TransportError,
+  type Turn,
+} from '../../src/index.ts'
+import { marathonOf } from '../marathon/deployments.ts'
+import { clientOf } from '../mesos-master/masters.ts'
+import { agentOf, dialTo } from './agents.ts'
+import { longestGrace, moveOf } from './move.ts'
+
+/** How patient draining is, in milliseconds. */
+export interface Patience {
+  readonly poll: number
+  /** For a failover of Marathon or of the masters. */
+  readonly failover: number
+  /** For a process of theirs that is started again, where none answers. */
+  readonly restart: number
+  /** For tasks that shall come up on other hosts. */
+  readonly move: number
+  /** For a drain to end when no task is left; then it is asked for again, three times in all. */
+  readonly drain: number
+  /** For an agent that comes back. */
+  readonly back: number
+}
+
+const PATIENCE: Patience = { poll: 1000, failover: 30_000, restart: 10_000, move: 300_000, drain: 30_000, back: 600_000 }
+
+/** The name that accepts an outage of apps whose only task is on the host. */
+const OUTAGE = 'drain-outage'
+
+const now = (): number => performance.now()
+const plural = (n: number, word: string): string => `${n} ${n === 1 ? word : `${word}s`}`
+
+/** Answers of somebody who may be failing over, or starting again: asked again for as long as that may take. */
+async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
+  const began = now()
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof MesosAwayError || error instanceof MarathonAwayError)) throw error
+      if (now() - began >= (error.runs ? patience.failover : patience.restart)) throw error
+      await sleep(patience.poll)
+    }
+  }
+}
+
+const find = async (mesos: Mesos, turn: Turn, patience: Patience): Promise<MesosAgent | undefined> =>
+  agentOf(turn.host, (await patiently(() => mesos.agents(), patience)).agents)
+
+/** Does the agent's process answer? */
+async function isUp({ net, host }: Turn): Promise<boolean> {
+  try {
+    ;(await dialTo(net, host)()).destroy()
+    return true
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === 'refused') return false
+    throw error
+  }
+}
+
+/**
+ * Takes a host's agent out of service: no new tasks, then every app that has tasks here gets a healthy one elsewhere, then all that is left is ended in its
+ * own time. It remembers nothing: from whatever an earlier run left, it goes on.
+ * @throws Error where tasks cannot be moved, or nobody can be asked
+ */
+export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
+  const mesos = clientOf(turn.cluster, turn.net)
+  const agent = await find(mesos, turn, patience)
+  if (agent?.drain === 'DRAINED') return
+  if (agent === undefined || (!agent.active && !(agent.deactivated && (await isUp(turn))))) return orphans(turn)
+  if (!agent.deactivated) await mesos.deactivate(agent.id)
+  const grace = await moveTasks(turn, agent.id, patience)
+  await drain(turn, mesos, agent.id, grace, patience)
+}
+
+/** The agent is not there to end its tasks: they may run, and cannot be moved. */
+async function orphans({ net, allow }: Turn): Promise<void> {
+  const listed = await net.read(sh`! command -v docker >/dev/null || docker ps -q --filter name=^mesos-`)
+  const count = listed.split('\n').filter((line) => line !== '').length
+  if (count === 0 || allow.has(OUTAGE)) return
+  throw new Error(
+    `its agent is not connected to a master, so that the ${plural(count, 'task')} that it started cannot be moved: mend mesos-agent first, or let them end with --allow ${OUTAGE}`,
+  )
+}
+
+/** Waits until no app needs this agent any more. @returns the longest grace of what runs here, in seconds */
+async function moveTasks(turn: Turn, agent: string, patience: Patience): Promise<number> {
+  const { cluster, net, allow, say, signal } = turn
+  if (cluster.withRecipe('marathon').length === 0) return 60
+  const marathon = marathonOf(cluster, net)
+  const end = now() + patience.move
+  let said = ''
+  for (;;) {
+    if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
+    const apps = await patiently(() => marathon.apps(), patience)
+    const moves = apps.map((app) => ({ app, move: moveOf(app, agent) }))
+    const alone = moves.filter(({ move }) => 'alone' in move).map(({ app }) => app.id)
+    if (alone.length > 0 && !allow.has(OUTAGE))
+      throw new Error(
+        `${alone.join(', ')} ${alone.length === 1 ? 'has its only task' : 'have their only tasks'} here, and would be away until ${alone.length === 1 ? 'it has' : 'they have'} started elsewhere: scale ${alone.length === 1 ? 'it' : 'them'} to 2, or accept that with --allow ${OUTAGE}`,
+      )
+    const waits = moves.flatMap(({ move }) => ('wait' in move ? [move.wait] : []))
+    const kills = moves.flatMap(({ move }) => ('kill' in move ? [move.kill] : []))
+    if (waits.length === 0 && kills.length === 0) return longestGrace(apps, agent)
+    if (kills.length > 0) await patiently(() => marathon.kill(kills), patience)
+    const text = `its tasks are moved: ${[...waits, ...kills].join(', ')}`
+    if (text !== said) say(text)
+    said = text
+    if (now() >= end) throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
+    await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patience: Patience): Promise<void> {
+  const { host, net, say, signal } = turn
+  const began = now()
+  let idle = began // since when there is nothing left to end
+  let said: number | undefined
+  for (let sent = 0; ; ) {
+    // one whose last task went with its framework goes on draining until it is asked again
+    if (sent === 0 || now() - idle >= patience.drain) {
+      if (sent++ === 3) throw new Error(`it is said to be draining still, although no task is left on it`)
+      idle = now()
+      await patiently(() => mesos.drain(id, grace), patience)
+    }
+    if ((await find(mesos, turn, patience))?.drain === 'DRAINED') return
+    const left = await agentTasks(dialTo(net, host))
+    // an agent that does not count for us may have some for as long as they may take
+    if ((left ?? (now() - began < grace * 1000 ? 1 : 0)) > 0) idle = now()
+    if (left !== undefined && left !== said) say(`drains: ${plural(left, 'task')} left`)
+    said = left
+    if (signal.aborted) throw new Error('stopped as asked, while it was drained')
+    if (now() - began > grace * 1000 + 4 * patience.drain)
+      throw new Error(
+        `${left === undefined ? 'its tasks' : plural(left, 'task')} did not end within ${Math.round((now() - began) / 1000)} s`,
+      )
+    await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/**
+ * Brings a host's agent back into service, from wherever it is: waits until it is registered again, then it gets tasks.
+ * @throws Error where that does not come about, or nobody can be asked
+ */
+export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
+  const { host, net, say } = turn
+  const mesos = clientOf(turn.cluster, net)
+  const end = now() + patience.back
+  let draining = 0
+  let said = ''
+  for (;;) {
+    const agent = await find(mesos, turn, patience)
+    if (agent?.active === true) return
+    const up = await isUp(turn)
+    // one that was not taken out is not brought back: its own health says why it does not run
+    if (agent?.deactivated !== true && !up) return
+    let what = 'its agent to register'
+    if (agent?.deactivated === true && up && (await isRecovered(turn))) {
+      if ((await patiently(() => mesos.reactivate(agent.id), patience)) === 'draining') {
+        what = 'its drain to end'
+        draining ||= now()
+        if (now() - draining > patience.drain && (await agentTasks(dialTo(net, host))) === 0) {
+          draining = now()
+          await patiently(() => mesos.drain(agent.id, 60), patience)
+        }
+      } else what = 'its agent to be active'
+    }
+    if (now() >= end) throw new Error(`waited ${patience.back / 1000} s for ${what}`)
+    if (what !== said) say(what)
+    said = what
+    await sleep(patience.poll)
+  }
+
+  /** Has it finished its recovery? One that wants to know who asks does not say. */
+  async function isRecovered(of: Turn): Promise<boolean> {
+    const state = await agentState(dialTo(of.net, host)).catch(() => undefined)
+    return state !== undefined || (await agentTasks(dialTo(of.net, host))) === undefined
+  }
+}

@@ -1,0 +1,50 @@
+import {
+  agentTasks,
+  type Cluster,
+  type Health,
+  type InventoryHost,
+  MesosAwayError,
+  masterState,
+  type Net,
+  TransportError,
+} from '../../src/index.ts'
+import type { Attributes as Common } from '../mesos/attributes.ts'
+import { varsOf } from '../mesos/host.ts'
+import { lastWords } from '../mesos/last-words.ts'
+import { releaseOf } from '../mesos/package.ts'
+import { clientOf, dialTo as dialMaster, mastersOf, operatorOf } from '../mesos-master/masters.ts'
+import { AGENT_PORT, agentOf, dialTo } from './agents.ts'
+
+/** How an agent is, as the leading master sees it: its own word that it is registered only says that it has found a master. */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  try {
+    ;(await dialTo(net, host)()).destroy()
+  } catch (error) {
+    if (!(error instanceof TransportError && error.failure === 'refused')) throw error
+    const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
+    return { green: false, down: true, says: `not running: port ${AGENT_PORT} refuses${await lastWords(net, unit)}` }
+  }
+  const [answer, count] = await Promise.all([clientOf(cluster, net).agents().catch(away), agentTasks(dialTo(net, host))])
+  if (answer instanceof MesosAwayError) return { green: false, says: answer.message, waitsFor: 'mesos-master' }
+  const tasks = count === undefined ? '' : `, ${count} ${count === 1 ? 'task' : 'tasks'}`
+  const agent = agentOf(host, answer.agents)
+  if (agent === undefined) return notListed(cluster, net, answer.leader)
+  if (agent.deactivated)
+    return { green: false, away: true, says: `${agent.drain === undefined ? 'deactivated' : agent.drain.toLowerCase()}${tasks}` }
+  if (!agent.active) return { green: false, says: `${answer.leader} knows it, and is not connected to it${tasks}` }
+  return { green: true, says: `active${tasks}` }
+}
+
+const away = (error: unknown): MesosAwayError => {
+  if (error instanceof MesosAwayError) return error
+  throw error
+}
+
+/** A leader without a quorum answers, too, and knows no agent at all. */
+async function notListed(cluster: Cluster, net: Net, leader: string): Promise<Health> {
+  const master = mastersOf(cluster).find(({ name }) => name === leader)
+  const serves = master !== undefined && (await masterState(dialMaster(net, master), operatorOf(cluster))).serves
+  return serves
+    ? { green: false, says: `not registered: ${leader}, which leads, does not know it` }
+    : { green: false, says: `${leader} leads without a quorum`, waitsFor: 'mesos-master' }
+}

@@ -1,0 +1,91 @@
+import { type AgentState, agentState, type Cluster, type Host, type Net, type Refusal, type Step, TransportError } from '../../src/index.ts'
+import { changedVariables } from '../mesos/env.ts'
+import { varsOf } from '../mesos/host.ts'
+import { portTaken } from '../mesos/port.ts'
+import { AGENT_PORT, dialTo, hostnameOf } from './agents.ts'
+import type { Attributes } from './attributes.ts'
+import { attributesText, type Identity, incompatible, readValue, resourcesOf, resourcesText, type Value, valuesOf } from './identity.ts'
+
+/** Where an agent's flags lie. */
+export const ENV = '/etc/mesos/agent.env'
+
+const values = (of: Readonly<Record<string, string | number>>): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, readValue(value)]))
+
+/** What the agent shall be. */
+export function wantedIdentity(host: Host, attrs: Attributes): Identity {
+  return {
+    hostname: hostnameOf(host),
+    port: AGENT_PORT,
+    attributes: valuesOf(attributesText(attrs.attributes)),
+    resources: valuesOf(resourcesText(resourcesOf(attrs, host.facts))),
+  }
+}
+
+/** What it is: as it says itself; undefined where it does not run, `unsaid` where it wants to know who asks or recovers. */
+async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | undefined> {
+  try {
+    return (await agentState(dialTo(net, host))) ?? 'unsaid'
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === 'refused') return undefined
+    throw error
+  }
+}
+
+/** What it was told to be until now, where only the file can say: its lines that change, the rest as wanted. */
+function toldIdentity(diff: string, wanted: Identity): Identity {
+  const before = (name: string): string | undefined => changedVariables(diff).get(name)?.from
+  const list = (name: string, or: Identity['attributes']) => {
+    const changed = changedVariables(diff).get(name)
+    return changed === undefined ? or : valuesOf(changed.from ?? '')
+  }
+  return {
+    hostname: before('MESOS_HOSTNAME') ?? wanted.hostname,
+    port: Number(before('MESOS_PORT') ?? wanted.port),
+    attributes: list('MESOS_ATTRIBUTES', wanted.attributes),
+    resources: list('MESOS_RESOURCES', wanted.resources),
+  }
+}
+
+/**
+ * What must not be applied. Above all what the agent would die of: it looks at what it was when it starts, and ends where that does not fit, again and again.
+ * One that does not run is not refused anything: to start it cannot make it worse, and says why it does not stay up.
+ */
+export async function refuse(host: Host, _cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const attrs = varsOf<Attributes>(host, 'mesos-agent')
+  const refusals = [
+    ...(await portTaken(net, steps, 'mesos-agent', AGENT_PORT)),
+    ...(await portTaken(net, steps, 'mesos-slave', AGENT_PORT)),
+  ]
+  const diff = steps
+    .filter((s) => s.name === ENV)
+    .flatMap((s) => s.changes.map((c) => c.diff ?? ''))
+    .join('\n')
+  const dir = changedVariables(diff).get('MESOS_WORK_DIR')
+  if (dir?.from !== undefined && dir.to !== undefined)
+    refusals.push({
+      refusal: 'mesos-work-dir',
+      reason: `Its work_dir would change from ${dir.from} to ${dir.to}: it would forget who it is and what runs, and end all its tasks as orphans.`,
+      remedy: 'Put it back; or drain the agent first, and allow it.',
+      changes: [],
+    })
+  const restarts = steps.some(
+    ({ type, name, changes }) =>
+      type === 'service' && /^mesos-(agent|slave)$/.test(name) && changes.some(({ action }) => action === 'restart'),
+  )
+  if (!restarts) return refusals
+  const state = await running(host, net)
+  if (state === undefined) return refusals
+  const wanted = wantedIdentity(host, attrs)
+  const is =
+    state === 'unsaid' ? toldIdentity(diff, wanted) : { ...state, attributes: values(state.attributes), resources: values(state.resources) }
+  const reasons = incompatible(is, wanted, attrs.reconfigurationPolicy)
+  if (reasons.length > 0)
+    refusals.push({
+      refusal: 'mesos-agent-identity',
+      reason: `The agent would refuse to start: ${reasons.join('; ')}${attrs.reconfigurationPolicy === 'equal' ? ' (its reconfigurationPolicy is "equal")' : ''}.`,
+      remedy: `Put it back. Or give it a new identity: drain it, stop its unit, remove ${attrs.workDir}/meta/slaves/latest, and run again.`,
+      changes: [],
+    })
+  return refusals
+}

@@ -1,0 +1,36 @@
+import type { Cluster, Mistake } from '../../src/index.ts'
+import { pathOf } from '../mesos/host.ts'
+import { majority, mastersOf, vars } from './masters.ts'
+
+/** Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and given to nobody. */
+export function check(cluster: Cluster): readonly Mistake[] {
+  const hosts = mastersOf(cluster)
+  const [first] = hosts
+  if (first === undefined) return []
+  const n = hosts.length
+  const mistakes: Mistake[] = []
+  if (n % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true))
+    mistakes.push({
+      path: 'hosts',
+      message: `${n} hosts run mesos-master: an even number stands no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.mesos-master.allowEven while their number changes`,
+    })
+  for (const host of hosts) {
+    const { quorum, authenticateHttp, operator } = vars(host)
+    if (quorum !== vars(first).quorum)
+      mistakes.push({
+        path: pathOf(host, 'mesos-master', 'quorum'),
+        message: `is ${quorum ?? majority(n)}, and ${first.name} has ${vars(first).quorum ?? majority(n)}: two quorums can both decide`,
+      })
+    else if (quorum !== undefined && (quorum < majority(n) || quorum > n))
+      mistakes.push({
+        path: pathOf(host, 'mesos-master', 'quorum'),
+        message: `must be more than half of the ${n} masters, and no more than all of them: ${majority(n)}${majority(n) === n ? '' : ` to ${n}`}, not ${quorum}`,
+      })
+    if (authenticateHttp && operator === undefined)
+      mistakes.push({
+        path: pathOf(host, 'mesos-master', 'operator'),
+        message: 'is missing: with authenticateHttp, provision must log in, too',
+      })
+  }
+  return mistakes
+}

@@ -1,0 +1,64 @@
+import {
+  type Cluster,
+  type Health,
+  type InventoryHost,
+  type MasterState,
+  masterState,
+  type Net,
+  namedLeader,
+  TransportError,
+  zookeeperState,
+} from '../../src/index.ts'
+import { lastWords } from '../mesos/last-words.ts'
+import { dialTo, MASTER_PORT, mastersOf, operatorOf, vars } from './masters.ts'
+
+/** Does any ZooKeeper serve, seen from this host? */
+export async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
+  const states = await Promise.allSettled(
+    cluster.withRecipe('zookeeper').map((host) => zookeeperState(() => net.dial(host.privateAddress, 2181))),
+  )
+  return states.some((state) => state.status === 'fulfilled' && state.value.server !== undefined)
+}
+
+/** What is red because there is no ZooKeeper, and because of nothing else, waits for it. */
+export const orZookeeper = async (cluster: Cluster, net: Net, health: Health): Promise<Health> =>
+  (await zookeeperServes(cluster, net)) ? health : { ...health, says: `${health.says}; no ZooKeeper serves`, waitsFor: 'zookeeper' }
+
+/**
+ * A leader is well when it has read the registry, a follower when its replica has caught up and it knows another one that leads. A leader's followers are
+ * counted but do not make it red: each missing one is red itself, and a leader that looked down would be the first to be restarted.
+ */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  let state: MasterState
+  try {
+    state = await masterState(dialTo(net, host), operatorOf(cluster))
+  } catch (error) {
+    if (!(error instanceof TransportError && error.failure === 'refused')) throw error
+    return { green: false, down: true, says: `not running: port ${MASTER_PORT} refuses${await lastWords(net, 'mesos-master')}` }
+  }
+  const members = mastersOf(cluster).length
+  if (state.elected) return leader(state, members)
+  if (!state.recovered) return { green: false, says: 'its replica of the registry has not caught up yet' }
+  const named = await namedLeader(dialTo(net, host))
+  if (named === undefined) return orZookeeper(cluster, net, { green: false, says: 'knows no leader' })
+  // its old session must end at ZooKeeper before another one can lead: about 11 s after its restart
+  if (named === `${vars(host).hostname ?? host.privateAddress}:${MASTER_PORT}`)
+    return { green: false, says: 'still names itself as the leader, which it was before its restart' }
+  return { green: true, says: `follower of ${named.replace(/:\d+$/, '')}` }
+}
+
+function leader({ serves, ensemble, activeAgents }: MasterState, members: number): Health {
+  if (!serves) return { green: false, says: 'elected, but without a quorum: it cannot read the registry', leads: true }
+  if (ensemble > members)
+    return {
+      green: false,
+      says: `leader of ${ensemble} masters, and the inventory has ${members}: stop and mask the ones that are not in it, or the registry may be lost`,
+      leads: true,
+    }
+  const agents = `${activeAgents} ${activeAgents === 1 ? 'agent' : 'agents'}`
+  return {
+    green: true,
+    says: members === 1 ? `leader, alone, ${agents}` : `leader, ${ensemble} of ${members} masters, ${agents}`,
+    leads: true,
+  }
+}

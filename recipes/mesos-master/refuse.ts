@@ -1,0 +1,115 @@
+import { type Cluster, type Host, type MasterState, masterState, type Net, type Refusal, runningFlags, type Step } from '../../src/index.ts'
+import { changedVariables } from '../mesos/env.ts'
+import { portTaken, starts } from '../mesos/port.ts'
+import { dialTo, MASTER_PORT, majority, mastersOf, operatorOf, vars } from './masters.ts'
+
+/** Where a master's flags lie. */
+export const ENV = '/etc/mesos/master.env'
+
+/** A master that runs. */
+interface Running {
+  readonly name: string
+  readonly quorum: number
+  /** How many replicas it sees in ZooKeeper. */
+  readonly ensemble: number
+}
+
+/** The masters that answer, seen from this host; those that do not are left out. */
+async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> {
+  const credential = operatorOf(cluster)
+  const ask = async (host: ReturnType<typeof mastersOf>[number]): Promise<Running> => {
+    const [flags, state] = (await Promise.all([
+      runningFlags(dialTo(net, host), credential),
+      masterState(dialTo(net, host), credential),
+    ])) as [Readonly<Record<string, string>>, MasterState]
+    return { name: host.name, quorum: Number(flags.quorum), ensemble: state.ensemble }
+  }
+  const answers = await Promise.allSettled(mastersOf(cluster).map(ask))
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+}
+
+const quorumOf = (cluster: Cluster, host: Host): number => vars(host).quorum ?? majority(mastersOf(cluster).length)
+
+/** A registry that was made for a quorum of 1 cannot be shared. */
+const resets = (name: string, host: Host): Refusal => ({
+  refusal: 'mesos-reset-registry',
+  reason: `${name} runs alone, with a quorum of 1: several masters cannot share a registry that was made for one.`,
+  remedy: `Stop mesos-master on ${name}, remove ${vars(host).workDir}/replicated_log there, and run again: agents and tasks register anew; quotas, weights and maintenance windows are lost.`,
+  changes: [],
+  everywhere: true,
+})
+
+/** A master that is about to join others which would count votes in another way than it does. */
+function joins(host: Host, wanted: number, others: readonly Running[], members: number): Refusal | undefined {
+  const [other] = others.filter((each) => each.quorum !== wanted)
+  const [first] = others
+  if (others.length === 1 && first?.quorum === 1 && wanted > 1) return resets(first.name, host)
+  if (other !== undefined)
+    return {
+      refusal: 'mesos-quorum',
+      reason: `${other.name} runs with a quorum of ${other.quorum}, and ${wanted} is wanted: a master that joins now could let two halves decide.`,
+      remedy: `First set vars.mesos-master.quorum to ${wanted} for the masters that run, without the new ones, and apply; then add these.`,
+      changes: [],
+      everywhere: true,
+    }
+  const most = Math.max(0, ...others.map((each) => each.ensemble))
+  if (most < members) return undefined
+  return {
+    refusal: 'mesos-quorum',
+    reason: `${most} masters run already, and ${host.name} is none of them: with one more, the registry's log can be corrupted.`,
+    remedy: 'Stop, disable and mask the master that is not in the inventory any more, then run again.',
+    changes: [],
+    everywhere: true,
+  }
+}
+
+/** Another quorum for masters that run: one step at a time, and never one that those which run outnumber. */
+function changes(to: number, from: number, others: readonly Running[]): Refusal | undefined {
+  const most = Math.max(0, ...others.map((each) => each.ensemble))
+  const reason =
+    Math.abs(to - from) > 1
+      ? `Its quorum would change from ${from} to ${to} at once: on the way there, masters with either could both decide.`
+      : to < from && most > 2 * to - 1
+        ? `${most} masters run, and a quorum of ${to} bears ${2 * to - 1}: the registry's log could be corrupted.`
+        : undefined
+  if (reason === undefined) return undefined
+  return {
+    refusal: 'mesos-quorum',
+    reason,
+    remedy:
+      to < from && Math.abs(to - from) === 1
+        ? 'Stop, disable and mask the masters that shall go, then run again.'
+        : 'Change vars.mesos-master.quorum by one, apply, and so on.',
+    changes: [],
+    everywhere: true,
+  }
+}
+
+/** What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody else has. */
+export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const diff = steps
+    .filter((s) => s.name === ENV)
+    .flatMap((s) => s.changes.map((c) => c.diff ?? ''))
+    .join('\n')
+  const changed = changedVariables(diff)
+  const refusals = [...(await portTaken(net, steps, 'mesos-master', MASTER_PORT))]
+  const dir = changed.get('MESOS_WORK_DIR')
+  if (dir?.from !== undefined && dir.to !== undefined)
+    refusals.push({
+      refusal: 'mesos-work-dir',
+      reason: `Its work_dir would change from ${dir.from} to ${dir.to}, and its replica of the registry stays behind.`,
+      remedy: 'Put it back; or stop the master, move what lies there by hand, and allow it.',
+      changes: [],
+    })
+  const quorum = changed.get('MESOS_QUORUM')
+  const joining = starts(steps, 'mesos-master')
+  if (!joining && quorum === undefined) return refusals
+  const others = (await running(cluster, net)).filter((each) => each.name !== host.name)
+  const wanted = quorumOf(cluster, host)
+  const refusal = joining
+    ? joins(host, wanted, others, mastersOf(cluster).length)
+    : Number(quorum?.from) === 1 && wanted > 1
+      ? resets(host.name, host)
+      : changes(wanted, Number(quorum?.from), await running(cluster, net))
+  return refusal === undefined ? refusals : [...refusals, refusal]
+}

@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { didYouMean } from '../../src/index.ts'
+import type { FlagTable } from './flag-table.ts'
+
+/** Flags as an inventory writes them. */
+export type Flags = Readonly<Record<string, string | number | boolean>>
+
+/** What an attribute of flags is told. */
+export interface FlagsOf {
+  /** The program, for messages: `mesos-master`. */
+  readonly program: string
+  readonly table: FlagTable
+  /** Flags that the recipe itself sets, and what to write instead. */
+  readonly own: Readonly<Record<string, string>>
+  /** Flags that are never given, and why. */
+  readonly never?: Readonly<Record<string, string>>
+}
+
+/** What is wrong with a flag, as a predicate of its path; undefined where it is right. Pure. */
+export function wrongFlag(name: string, value: unknown, { program, table, own, never = {} }: FlagsOf): string | undefined {
+  const said = never[name]
+  if (said !== undefined) return `is never given: ${said}`
+  const renamed = table.renamed.get(name)
+  if (renamed !== undefined) return `is an old name: write "${renamed}"`
+  const instead = own[name]
+  if (instead !== undefined) return `is set by this recipe: ${instead}`
+  const flag = table.flags.get(name)
+  if (flag === undefined) return `is not a flag of ${program}, which would not start${didYouMean(name, table.flags.keys())}`
+  if (flag.boolean !== (typeof value === 'boolean'))
+    return flag.boolean ? 'is on or off: write true or false' : 'takes a value, not true or false'
+  return typeof value === 'string' && /[\n\r\0]/.test(value) ? 'is one line' : undefined
+}
+
+/** An attribute that takes flags of a program: those it knows, and no others, because it would not start. */
+export const flagsAttribute = (of: FlagsOf) =>
+  v.optional(
+    v.pipe(
+      v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+      v.rawCheck(({ dataset, addIssue }) => {
+        if (!dataset.typed) return
+        for (const [key, value] of Object.entries(dataset.value)) {
+          const message = wrongFlag(key, value, of)
+          if (message === undefined) continue
+          addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, key, value }] })
+        }
+      }),
+      v.description(`More flags of ${of.program}, by their names (see its --help). Default: none.`),
+    ),
+    {},
+  )
+
+/** Seconds of a duration as Mesos writes it: `90secs`, `10mins`. */
+export function seconds(duration: string): number {
+  const [, number = '', unit = ''] = /^([\d.]+)([a-z]+)$/.exec(duration) ?? []
+  const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, secs: 1, mins: 60, hrs: 3600, days: 86400, weeks: 604800 }
+  return Number(number) * (units[unit] ?? Number.NaN)
+}
+
+/** An attribute that is a duration as Mesos writes it. */
+export const duration = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+(\.\d+)?(ns|us|ms|secs|mins|hrs|days|weeks)$/, 'a duration like "90secs" or "10mins"'),
+    v.description(description),
+  )

@@ -1,0 +1,11 @@
+import type { Cluster, InventoryHost } from '../../src/index.ts'
+
+/** Does a host run a recipe? */
+export const runs = (cluster: Cluster, { name }: Pick<InventoryHost, 'name'>, recipe: string): boolean =>
+  cluster.withRecipe(recipe).some((host) => host.name === name)
+
+/** What the inventory says of a recipe on a host; unvalidated where it is asked for in `check`. */
+export const varsOf = <T>(host: InventoryHost, recipe: string): T => (host.vars[recipe] ?? {}) as T
+
+/** JSON path of a variable of a host. */
+export const pathOf = (host: InventoryHost, recipe: string, name: string): string => `hosts.${host.name}.vars.${recipe}.${name}`

@@ -1,0 +1,84 @@
+import { flagTable } from './flag-table.ts'
+
+/** The flags of mesos-master, as ClusterD 1.11.0-0.10.0 knows them. */
+export const masterFlags = flagTable(`
+acls
+advertise_ip
+advertise_port
+agent_ping_timeout slave_ping_timeout
+agent_removal_rate_limit slave_removal_rate_limit
+agent_reregister_timeout slave_reregister_timeout
+allocation_interval
+allocator
+allocator_agent_recovery_factor
+allocator_recovery_timeout
+authenticate_agents? authenticate_slaves
+authenticate_frameworks? authenticate
+authenticate_http_frameworks?
+authenticate_http_readonly?
+authenticate_http_readwrite? authenticate_http
+authentication_v0_timeout
+authenticators
+authorizers
+cleanup_log_files
+cluster
+credentials
+domain
+external_log_file
+fair_sharing_excluded_resource_names
+filter_gpu_resources?
+firewall_rules
+framework_sorter
+help?
+hooks
+hostname
+hostname_lookup?
+http_authenticators
+http_cors_allowed_origins
+http_framework_authenticators
+initialize_driver_logging?
+ip
+ip_discovery_command
+log_auto_initialize?
+log_dir
+logbufsecs
+logging_level
+master_contender
+master_detector
+max_agent_ping_timeouts max_slave_ping_timeouts
+max_completed_frameworks
+max_completed_tasks_per_framework
+max_operator_event_stream_subscribers
+max_unreachable_tasks_per_framework
+memory_profiling?
+min_allocatable_resources
+modules
+modules_dir
+offer_constraints_re2_max_mem
+offer_constraints_re2_max_program_size
+offer_timeout
+port
+publish_per_framework_metrics?
+quiet?
+quorum
+rate_limits
+recovery_agent_removal_limit recovery_slave_removal_limit
+registry
+registry_fetch_timeout
+registry_gc_interval
+registry_max_agent_age
+registry_max_agent_count
+registry_store_timeout
+registry_strict?
+require_agent_domain?
+role_sorter user_sorter
+roles
+root_submissions?
+version?
+webui_dir
+weights
+whitelist
+work_dir
+zk
+zk_session_timeout
+`)

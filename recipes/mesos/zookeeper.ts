@@ -1,0 +1,21 @@
+import { isIPv6 } from 'node:net'
+import { type Cluster, file, type Resource, template } from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
+
+/** Where the URL of ZooKeeper lies, for the daemons: not in `ps`, since it may hold a password. */
+export const ZK_FILE = '/etc/mesos/zk'
+
+/** `HOST:2181,HOST:2181`: sorted by number, so that every host gets the same bytes. */
+export const zkHosts = (cluster: Cluster): string =>
+  cluster
+    .withRecipe('zookeeper')
+    .map((host) => ({ id: Number(host.vars.zookeeper?.id ?? 0), address: host.privateAddress }))
+    .sort((a, b) => a.id - b.id)
+    .map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:2181`)
+    .join(',')
+
+/** The file that the daemons read it from. */
+export const zkFile = (cluster: Cluster, { zkPath, zkUser, zkPassword }: Attributes): Resource =>
+  zkPassword === undefined
+    ? file(ZK_FILE, { content: `zk://${zkHosts(cluster)}${zkPath}\n`, mode: '0600' })
+    : template(ZK_FILE, { from: 'mesos/zk.ejs', vars: { user: zkUser, password: zkPassword, hosts: zkHosts(cluster), path: zkPath } })

@@ -1,0 +1,10 @@
+import { base } from '../recipes/base.ts'
+import { docker } from '../recipes/docker.ts'
+import { marathon } from '../recipes/marathon.ts'
+import { mesos } from '../recipes/mesos.ts'
+import { mesosMaster } from '../recipes/mesos-master.ts'
+import { zookeeper } from '../recipes/zookeeper.ts'
+import { defineRole } from '../src/index.ts'
+
+/** All that a master of the cluster has: ZooKeeper, Mesos' master, Docker, and Marathon in it. (Consul's recipes come between ZooKeeper and Mesos.) */
+export const role = defineRole({ name: 'mesos-master', recipes: [base, zookeeper, mesos, mesosMaster, docker, marathon] })

@@ -1,0 +1,41 @@
+import { reveal, type Secret } from '../shell/secret.ts'
+import { type Dial, http } from './http.ts'
+
+/** How one Marathon process is, by what it answers itself. */
+export interface MarathonMember {
+  /** `no-leader`: it runs, and knows no leader just now, or its leader starts or stops. `locked`: it wants another user and password. */
+  readonly is: 'leader' | 'standby' | 'no-leader' | 'locked'
+  /** `host:port` of the leader, as that one calls itself. */
+  readonly leader?: string
+  /** The leader's version: a standby passes the question on. */
+  readonly version?: string
+  /** What Mesos knows it by; absent until it has registered for the first time. */
+  readonly frameworkId?: string
+}
+
+/**
+ * Asks one Marathon how it is. A standby cannot be asked about itself: it passes every question on to the leader, and says so in a header.
+ * @throws Error where it does not answer, TransportError where its port refuses
+ */
+export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {
+  const login = credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(reveal(credentials)).toString('base64')}` }
+  const { status, headers, body } = await http(dial, { path: '/v2/info', headers: { Accept: 'application/json', ...login } })
+  if (status === 401) return { is: 'locked' }
+  if (status >= 500) return { is: 'no-leader' }
+  if (status !== 200) throw new Error(`GET /v2/info answered ${status}`)
+  const { leader, version, frameworkId } = info(body)
+  return {
+    is: headers['x-marathon-via'] === undefined ? 'leader' : 'standby',
+    ...(typeof leader === 'string' ? { leader } : {}),
+    ...(typeof version === 'string' ? { version } : {}),
+    ...(typeof frameworkId === 'string' ? { frameworkId } : {}),
+  }
+}
+
+function info(body: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new Error('GET /v2/info did not answer with JSON')
+  }
+}

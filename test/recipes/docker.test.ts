@@ -1,0 +1,124 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { docker } from '../../recipes/docker.ts'
+import type { Facts } from '../../src/inventory/facts.ts'
+import { fakeNet, paths } from '../support/fake-net.ts'
+import { mistakesOf, propsOf, RELEASES, restartsOn, stack, text, wanted } from './support.ts'
+
+const test = suite('recipes/docker')
+const vars = (own: object) => ({ vars: { docker: own } })
+const of = (own: object = {}, facts: Partial<Facts> = {}, host = 's-1') => wanted(docker, stack(vars(own)), host, facts)
+const ids = (own: object = {}, facts: Partial<Facts> = {}) => of(own, facts).map((r) => r.id)
+const DIGEST = `sha256:${'c'.repeat(64)}`
+
+test('its configuration before the package, whose first start is then right', () =>
+  assert.equal(ids(), [
+    'directory /etc/docker',
+    'file /etc/docker/daemon.json',
+    'package docker.io',
+    'service docker',
+    'directory /usr/local/lib/provision',
+    'file /usr/local/lib/provision/docker-prune',
+    'timer docker-prune',
+  ]))
+
+for (const [release, packages] of [
+  ['bookworm', ['package docker.io']],
+  ['trixie', ['package docker.io', 'package docker-cli']],
+  ['noble', ['package docker.io']],
+] as const)
+  test(`packages of ${release}, all held`, () => {
+    const list = of({}, RELEASES[release]).filter((r) => r.id.startsWith('package'))
+    assert.equal(
+      list.map((r) => r.id),
+      packages,
+    )
+    assert.ok(list.every((r) => (r.props as { held: boolean }).held))
+  })
+
+test('packages of somebody else, of a version', () => {
+  const list = of({ packages: ['docker-ce', 'docker-ce-cli'], version: '5:27.0*' })
+  assert.is(propsOf(list, 'package docker-ce').version, '5:27.0*')
+  assert.is(propsOf(list, 'package docker-ce-cli').version, undefined)
+})
+
+test('daemon.json: logs are rotated, live-restore is off; more settings', () => {
+  assert.equal(JSON.parse(text(of(), 'file /etc/docker/daemon.json')), {
+    'live-restore': false,
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '50m', 'max-file': '3' },
+  })
+  const more = JSON.parse(text(of({ logMaxSize: '1g', logMaxFiles: 1, settings: { bip: '10.9.0.1/24' } }), 'file /etc/docker/daemon.json'))
+  assert.equal([more['log-opts'], more.bip], [{ 'max-size': '1g', 'max-file': '1' }, '10.9.0.1/24'])
+})
+
+test('it restarts on the engine and its configuration', () =>
+  assert.equal(restartsOn(of(), 'docker'), ['package docker.io', 'file /etc/docker/daemon.json']))
+
+test('images come when the daemon is there, and are never pruned', () => {
+  const images = [
+    { name: 'registry.test/web:1', digest: DIGEST },
+    { name: 'tool:2', import: ['CMD ["/tool"]'], source: 'https://files.test/root.tar.gz', sha256: 'd'.repeat(64) },
+  ]
+  const list = ids({ images })
+  assert.ok(list.indexOf('service docker') < list.indexOf('dockerImage registry.test/web:1'))
+  assert.ok(list.includes('dockerImage tool:2'))
+  assert.match(
+    text(of({ images, pruneAfterHours: 24 }), 'file /usr/local/lib/provision/docker-prune'),
+    /^keep=" registry\.test\/web:1 tool:2 "$/m,
+  )
+})
+
+test('no pruning: what there was of it goes', () => {
+  const list = of({ prune: false })
+  assert.is(propsOf(list, 'file /usr/local/lib/provision/docker-prune').ensure, 'absent')
+  assert.ok(list.some((r) => r.id === 'timer docker-prune'))
+})
+
+for (const [what, own, says] of [
+  ['an image without a tag', { images: [{ name: 'web', digest: DIGEST }] }, /images\[0\]\.name +must be a name with a tag/],
+  ['an image that is known by nothing', { images: [{ name: 'web:1' }] }, /images\[0\]/],
+  ['a size that is none', { logMaxSize: '50 MB' }, /logMaxSize +must be a size like "50m"/],
+] as const)
+  test(`the inventory has ${what}`, () =>
+    assert.match(
+      mistakesOf(() => stack(vars(own))),
+      says,
+    ))
+
+const info = paths({ '/v2/info': { body: { leader: '10.0.0.11:8080', version: '1.11.24', frameworkId: 'f' } } })
+for (const [what, host, answer, peers, says] of [
+  ['a slave', 's-1', '20.10.24+dfsg1 3\n', {}, { green: true, says: '20.10.24+dfsg1, 3 containers' }],
+  [
+    'a host whose Marathon leads',
+    'm-1',
+    '26.1.5 1\n',
+    { '10.0.0.11:8080': info },
+    { green: true, leads: true, says: '26.1.5, 1 container' },
+  ],
+  ['a host whose Marathon does not answer', 'm-1', '26.1.5 0\n', {}, { green: true, says: '26.1.5, 0 containers' }],
+  ['one that is not there yet', 's-1', 'absent\n', {}, { green: false, down: true, says: 'not installed' }],
+  ['one that has stopped', 's-1', 'stopped\n', {}, { green: false, down: true, says: 'not running; its last words: stopped' }],
+  ['one that hangs', 's-1', 'docker does not answer\n', {}, { green: false, says: 'docker does not answer' }],
+  ['one that complains', 's-1', 'ERROR: Cannot connect to the Docker daemon\nx', {}, { green: false, says: 'x' }],
+] as const) {
+  test(`health of ${what}`, async () => {
+    const cluster = stack()
+    assert.equal(
+      await docker.health?.(
+        cluster.host(host),
+        cluster,
+        fakeNet(peers, () => answer),
+      ),
+      says,
+    )
+  })
+}
+
+test('how many of a fleet may be away', () =>
+  assert.equal(
+    [1, 9, 10, 25].map((n) => docker.rolling?.unavailable?.(n)),
+    [1, 1, 1, 2],
+  ))
+
+test.run()

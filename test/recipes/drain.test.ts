@@ -1,0 +1,351 @@
+/** How a host's tasks are moved before it is interrupted, and how it is brought back: against a cluster that is played. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { bringBack, type Patience, takeOut } from '../../recipes/mesos-agent/drain.ts'
+import { longestGrace, moveOf } from '../../recipes/mesos-agent/move.ts'
+import type { Turn } from '../../src/engine/recipe.ts'
+import type { MarathonApp, MarathonTask } from '../../src/index.ts'
+import { fakeNet, type Peers } from '../support/fake-net.ts'
+import type { Asked, Said } from '../support/http-peer.ts'
+import { clusterOf, SOURCES, stack } from './support.ts'
+
+const test = suite('draining')
+const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, drain: 40, back: 2000 }
+
+const task = (id: string, slaveId: string, more: Partial<MarathonTask> = {}): MarathonTask => ({
+  id,
+  slaveId,
+  host: slaveId,
+  state: 'TASK_RUNNING',
+  version: 'v',
+  healthy: true,
+  ports: [],
+  ...more,
+})
+const app = (tasks: readonly MarathonTask[], more: Partial<MarathonApp> = {}): MarathonApp => ({
+  id: '/web',
+  instances: tasks.length,
+  version: 'v',
+  configVersion: 'v',
+  definition: { healthChecks: [{}] },
+  tasks,
+  deployments: [],
+  ...more,
+})
+
+for (const [what, of, move] of [
+  ['nothing here', app([task('a', 'B'), task('b', 'B')]), { free: true }],
+  ['a healthy one elsewhere', app([task('a', 'A'), task('b', 'A'), task('c', 'B')]), { free: true }],
+  [
+    'one elsewhere that is not healthy yet',
+    app([task('a', 'A'), task('b', 'B', { healthy: false })]),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  [
+    'one elsewhere of an app without health checks',
+    app([task('a', 'A'), task('b', 'B', { healthy: undefined })], { definition: {} }),
+    { free: true },
+  ],
+  [
+    'one elsewhere that nobody has checked yet',
+    app([task('a', 'A'), task('b', 'B', { healthy: undefined })]),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  [
+    'one elsewhere that starts',
+    app([task('a', 'A'), task('b', 'B', { state: 'TASK_STAGING', healthy: undefined })]),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  ['all here', app([task('b', 'A'), task('a', 'A')]), { kill: 'a' }],
+  ['all here, one of them ill', app([task('a', 'A'), task('b', 'A', { healthy: false })]), { kill: 'b' }],
+  [
+    'all here, one of them on its way',
+    app([task('a', 'A'), task('b', 'A', { state: 'TASK_KILLING' })]),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  [
+    'all here, one of them to be started elsewhere',
+    app([task('a', 'A')], { instances: 2 }),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  [
+    'all here, one of them ended and to be started elsewhere',
+    app([task('a', 'A'), task('b', 'A', { state: 'TASK_KILLED' })], { instances: 2 }),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  ['its only one here', app([task('a', 'A')]), { alone: true }],
+  ['all here in a deployment', app([task('a', 'A'), task('b', 'A')], { deployments: ['d'] }), { wait: 'the deployment of /web to end' }],
+  ['a deployment, and a healthy one elsewhere', app([task('a', 'A'), task('b', 'B')], { deployments: ['d'] }), { free: true }],
+] as const) {
+  test(`an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A'), move))
+}
+
+test('the longest grace of what is here', () => {
+  const of = (seconds: unknown, agent: string) => app([task('a', agent)], { definition: { taskKillGracePeriodSeconds: seconds } })
+  assert.is(longestGrace([of(90, 'A'), of(300, 'B'), of(undefined, 'A')], 'A'), 90)
+  assert.is(longestGrace([of(3, 'A')], 'A'), 60)
+})
+
+/** A cluster that is played: one agent A (on s-1), another one B, the apps of a Marathon. */
+class World {
+  drain: 'DRAINING' | 'DRAINED' | undefined
+  deactivated = false
+  connected = true
+  listed = true
+  recovering = 0
+  up = true
+  masters = true
+  marathon = true
+  apps: { id: string; instances: number; tasks: MarathonTask[]; deployments: string[] }[] = []
+  /** Calls that change something, in order. */
+  readonly log: string[] = []
+  /** A drain that hangs until it is asked for so many times. */
+  drains = 1
+  docker = ''
+  readonly said: string[] = []
+
+  /** What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later. */
+  #tick(): void {
+    for (const each of this.apps) {
+      each.tasks = each.tasks.map((t) =>
+        t.slaveId === 'B' && t.healthy === undefined
+          ? { ...t, healthy: true }
+          : t.state === 'TASK_KILLING' || t.state === 'TASK_KILLED'
+            ? task(`${t.id}+`, 'B', { healthy: undefined as never })
+            : t,
+      )
+    }
+  }
+  #tasksHere(): number {
+    return this.apps.flatMap((each) => each.tasks).filter((t) => t.slaveId === 'A').length
+  }
+  #master = (asked: Asked): Said => {
+    if (asked.path === '/slaves') {
+      const { drain, deactivated, connected } = this
+      const slave = {
+        id: 'A',
+        hostname: '10.0.0.21',
+        pid: 'slave(1)@10.0.0.21:5051',
+        active: connected && !deactivated,
+        deactivated,
+        ...(drain ? { drain_info: { state: drain } } : {}),
+      }
+      return { body: { slaves: this.listed ? [slave] : [], recovered_slaves: [] } }
+    }
+    const { type, drain_agent } = JSON.parse(asked.body)
+    this.log.push(drain_agent ? `${type} ${drain_agent.max_grace_period.seconds}` : type)
+    if (type === 'DEACTIVATE_AGENT') this.deactivated = true
+    if (type === 'DRAIN_AGENT') {
+      this.deactivated = true
+      this.drain = --this.drains <= 0 ? 'DRAINED' : 'DRAINING'
+      if (this.drain === 'DRAINED') for (const each of this.apps) each.tasks = each.tasks.filter((t) => t.slaveId !== 'A')
+    }
+    if (type === 'REACTIVATE_AGENT') {
+      if (!this.deactivated) return { status: 400, body: 'Agent is not deactivated' }
+      if (this.drain === 'DRAINING') return { status: 400, body: 'Agent is still in the DRAINING state' }
+      this.deactivated = false
+      this.drain = undefined
+    }
+    return {}
+  }
+  #agent = (asked: Asked): Said => {
+    if (asked.path === '/state' && this.recovering-- > 0) return { status: 503, body: 'Agent has not finished recovery' }
+    if (asked.path === '/state') return { body: { id: 'A', pid: 'slave(1)@10.0.0.21:5051' } }
+    return {
+      body: { 'slave/tasks_running': this.#tasksHere(), 'slave/tasks_staging': 0, 'slave/tasks_starting': 0, 'slave/tasks_killing': 0 },
+    }
+  }
+  #marathon = (asked: Asked): Said => {
+    if (asked.path === '/v2/tasks/delete') {
+      const { ids } = JSON.parse(asked.body)
+      this.log.push(`kill ${ids.join(' ')}`)
+      for (const each of this.apps) each.tasks = each.tasks.map((t) => (ids.includes(t.id) ? { ...t, state: 'TASK_KILLING' } : t))
+      return { body: { tasks: [] } }
+    }
+    const apps = this.apps.map(({ tasks, deployments, ...rest }) => ({
+      ...rest,
+      version: 'v',
+      healthChecks: [{}],
+      taskKillGracePeriodSeconds: 90,
+      deployments: deployments.map((id) => ({ id })),
+      tasks: tasks.map(({ healthy, ...t }) => ({ ...t, healthCheckResults: healthy === undefined ? [] : [{ alive: healthy }] })),
+    }))
+    this.#tick()
+    return { body: { apps } }
+  }
+  turn(cluster = stack({ masters: 1, slaves: 2 }), allow: readonly string[] = [], signal = new AbortController().signal): Turn {
+    const peers: Peers = {
+      ...(this.masters ? { '10.0.0.11:5050': this.#master } : {}),
+      ...(this.marathon ? { '10.0.0.11:8080': this.#marathon } : {}),
+      ...(this.up ? { '10.0.0.21:5051': this.#agent } : {}),
+    }
+    return {
+      host: cluster.host('s-1'),
+      cluster,
+      net: fakeNet(peers, () => this.docker),
+      allow: new Set(allow),
+      signal,
+      say: (text) => this.said.push(text),
+    }
+  }
+  web(...tasks: MarathonTask[]): this {
+    this.apps.push({ id: '/web', instances: tasks.length, tasks, deployments: [] })
+    return this
+  }
+}
+const fails = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'it went well',
+    (error: Error) => error.message,
+  )
+const out = (world: World, ...more: Parameters<World['turn']>) => takeOut(world.turn(...more), PATIENCE)
+
+test('tasks enough elsewhere: deactivated, then drained in the longest grace', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'B'))
+  await out(world)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 90'])
+  assert.is(world.drain, 'DRAINED')
+})
+
+test('all tasks here: one is ended, and the others wait until it is healthy elsewhere', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'A'), task('c', 'A'))
+  await out(world)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
+  assert.ok(world.said.includes('its tasks are moved: a healthy task of /web on another host'))
+})
+
+test('the only task is here: nothing is ended, and that is said', async () => {
+  const world = new World().web(task('a', 'A'))
+  assert.is(
+    await fails(out(world)),
+    '/web has its only task here, and would be away until it has started elsewhere: scale it to 2, or accept that with --allow drain-outage',
+  )
+  assert.equal(world.log, ['DEACTIVATE_AGENT'])
+  await bringBack(world.turn(), PATIENCE)
+  assert.equal([world.deactivated, world.apps[0]?.tasks.length], [false, 1])
+})
+
+test('… unless that is accepted', async () => {
+  const world = new World().web(task('a', 'A'))
+  await out(world, undefined, ['drain-outage'])
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 90'])
+})
+
+test('a deployment is waited for', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'A'))
+  const [web] = world.apps
+  if (web) web.deployments = ['d1']
+  setTimeout(() => {
+    if (web) web.deployments = []
+  }, 20)
+  await out(world)
+  assert.is(world.said[0], 'its tasks are moved: the deployment of /web to end')
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
+})
+
+test('tasks that find no place elsewhere: given up, and said', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'B', { state: 'TASK_STAGING', healthy: false }))
+  assert.match(
+    await fails(takeOut(world.turn(), { ...PATIENCE, move: 20 })),
+    /could not be moved within 0\.02 s, waited for a healthy task of \/web/,
+  )
+  assert.equal(world.log, ['DEACTIVATE_AGENT'])
+})
+
+test('without a Marathon, the agent is drained', async () => {
+  const cluster = clusterOf({
+    vars: { mesos: SOURCES.mesos },
+    hosts: {
+      'm-1': { address: '10.0.0.11', roles: ['zookeeper', 'mesos-master-only'], vars: { zookeeper: { id: 1 } } },
+      's-1': { address: '10.0.0.21', roles: ['mesos-slave'] },
+    },
+  })
+  const world = new World()
+  await out(world, cluster)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 60'])
+})
+
+test('masters or Marathon that nobody reaches: nothing is done', async () => {
+  const world = new World().web(task('a', 'A'))
+  world.masters = false
+  assert.match(await fails(out(world)), /^no master answers as the leader/)
+  assert.match(await fails(bringBack(world.turn(), PATIENCE)), /^no master answers as the leader/)
+  world.masters = true
+  world.marathon = false
+  assert.match(await fails(out(world)), /^Marathon does not answer/)
+  assert.equal(world.log, ['DEACTIVATE_AGENT'])
+})
+
+for (const [what, before, log] of [
+  ['deactivated', { deactivated: true }, ['DRAIN_AGENT 90']],
+  ['draining', { deactivated: true, drain: 'DRAINING' }, ['DRAIN_AGENT 90']],
+  ['drained', { deactivated: true, drain: 'DRAINED' }, []],
+] as const) {
+  test(`what a killed run left ${what} is gone on with`, async () => {
+    const world = Object.assign(new World().web(task('a', 'A'), task('b', 'B')), before)
+    await out(world)
+    assert.equal(world.log, log)
+    assert.is(world.drain, 'DRAINED')
+  })
+}
+
+test('a drain that hangs is asked for again; one that hangs on is given up', async () => {
+  const world = new World().web(task('b', 'B'))
+  world.drains = 2
+  await out(world)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 60', 'DRAIN_AGENT 60'])
+  const stuck = new World()
+  stuck.drains = 99
+  assert.is(await fails(out(stuck)), 'it is said to be draining still, although no task is left on it')
+})
+
+test('a stop while tasks are moved', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'B', { state: 'TASK_STAGING' }))
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 10)
+  assert.is(await fails(out(world, undefined, [], stop.signal)), 'stopped as asked, while its tasks were moved')
+})
+
+test('an agent that is not connected: what it started cannot be moved', async () => {
+  for (const lost of [{ connected: false }, { listed: false }, { connected: false, deactivated: true, up: false }]) {
+    const world: World = Object.assign(new World(), lost)
+    await out(world) // it started nothing
+    world.docker = '0123\n4567\n'
+    assert.is(
+      await fails(out(world)),
+      'its agent is not connected to a master, so that the 2 tasks that it started cannot be moved: mend mesos-agent first, or let them end with --allow drain-outage',
+    )
+    await out(world, undefined, ['drain-outage'])
+    assert.equal(world.log, [])
+  }
+})
+
+test('brought back: when it is registered again', async () => {
+  const world = Object.assign(new World(), { deactivated: true, drain: 'DRAINED', recovering: 3 } as const)
+  await bringBack(world.turn(), PATIENCE)
+  assert.equal([world.deactivated, world.recovering < 0], [false, true])
+  assert.equal(world.log, ['REACTIVATE_AGENT'])
+})
+
+test('brought back: a drain cannot be interrupted, and one that hangs is asked for again', async () => {
+  const world = Object.assign(new World(), { deactivated: true, drain: 'DRAINING', drains: 1 } as const)
+  await bringBack(world.turn(), { ...PATIENCE, drain: 10 })
+  assert.is(world.deactivated, false)
+  assert.ok(world.log.includes('DRAIN_AGENT 60'))
+  assert.ok(world.said.includes('its drain to end'))
+})
+
+test('brought back: one that is in service, or was never taken out, is left alone', async () => {
+  const active = new World()
+  await bringBack(active.turn(), PATIENCE)
+  const down = Object.assign(new World(), { connected: false, up: false })
+  await bringBack(down.turn(), PATIENCE)
+  assert.equal([active.log, down.log], [[], []])
+})
+
+test('brought back: one that does not come up is owed', async () => {
+  const world = Object.assign(new World(), { deactivated: true, drain: 'DRAINED', up: false } as const)
+  assert.is(await fails(bringBack(world.turn(), { ...PATIENCE, back: 20 })), 'waited 0.02 s for its agent to register')
+})
+
+test.run()

@@ -1,0 +1,158 @@
+/** Images of Docker on real hosts, Debian 12 and 13: from a registry, from tars, by hand. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change, Refusal } from '../../src/engine/resource.ts'
+import { dockerImage } from '../../src/resources/docker-image.ts'
+import { withHosts } from '../support/hosts.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+const RELEASES = [
+  ['twelve', '12'],
+  ['thirteen', '13'],
+] as const
+
+const test = suite('docker images')
+const { host } = await withHosts(
+  test,
+  import.meta.url,
+  RELEASES.map(([name, release]) => ({ name, release })),
+)
+
+/** Tars, and a web server on the hosts' network that gives them. */
+const shop = { dir: '', server: undefined as Server | undefined }
+test.before(() => {
+  shop.dir = mkdtempSync(join(tmpdir(), 'provision-images-'))
+  shop.server = createServer((request, response) => response.end(readFileSync(join(shop.dir, (request.url as string).slice(1)))))
+})
+test.after(() => {
+  shop.server?.close()
+  rmSync(shop.dir, { recursive: true, force: true })
+})
+const url = async (file: string): Promise<string> => {
+  const gateway = host('twelve').address.replace(/\.\d+$/, '.1')
+  if (shop.server?.listening !== true) await new Promise<void>((resolve) => shop.server?.listen(0, gateway, resolve))
+  return `http://${gateway}:${((shop.server as Server).address() as AddressInfo).port}/${file}`
+}
+const sumOf = (file: string): string =>
+  createHash('sha256')
+    .update(readFileSync(join(shop.dir, file)))
+    .digest('hex')
+
+const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
+  (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+const SOME = `sha256:${'a'.repeat(64)}`
+
+for (const [name] of RELEASES) {
+  const on = () => onHost(host(name))
+  const shell = async (command: string): Promise<string> => {
+    const { code, stdout, stderr } = await host(name).sh(command)
+    if (code !== 0) throw new Error(`${command}: ${stderr}`)
+    return stdout.trim()
+  }
+  const keep = async (path: string, file: string): Promise<void> =>
+    writeFileSync(join(shop.dir, file), Buffer.from(await shell(`base64 -w0 ${path}`), 'base64'))
+  const idOf = (image: string): Promise<string> => shell(`docker image inspect --format '{{.Id}}' ${image} 2>/dev/null || echo none`)
+
+  test(`${name}: without Docker there are no images`, async () => {
+    assert.equal((await on().plan(dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' }))).map(texts), [
+      ['create names sha256:aaaaaaaaaaaa'],
+      [],
+    ])
+  })
+
+  test(`${name}: a root file system is imported once`, async () => {
+    await shell(
+      `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y install --no-install-recommends docker.io curl docker-registry busybox-static $(apt-cache pkgnames docker-cli)
+      mkdir -p /srv/root/bin; cp /bin/busybox /srv/root/bin/; ln -sf busybox /srv/root/bin/echo; tar -C /srv/root -czf /srv/root.tar.gz .`,
+    )
+    await keep('/srv/root.tar.gz', `root-${name}.tar.gz`)
+    const wanted = async (word: string) =>
+      dockerImage('toy:1', {
+        source: await url(`root-${name}.tar.gz`),
+        sha256: sumOf(`root-${name}.tar.gz`),
+        import: [`CMD ["echo", "${word}"]`, 'ENV A=b'],
+      })
+    assert.match(texts((await on().converge(await wanted('one'))).plan[0])[0] ?? '', `create imported from root-${name}.tar.gz, sha256:`)
+    const id = await idOf('toy:1')
+    assert.is(await shell('docker run --rm toy:1'), 'one')
+    assert.is(await shell('ls -A /var/lib/provision/download'), '')
+    assert.equal(await on().plan(await wanted('one')), [[]])
+    await shell('docker tag toy:1 kept:1; docker image rm toy:1')
+    await on().converge(await wanted('one'))
+    assert.is(await idOf('toy:1'), id, 'it is only given its name again')
+    await on().converge(await wanted('two'))
+    assert.is(await shell('docker run --rm toy:1'), 'two')
+    await on().converge(await wanted('one'))
+    assert.is(await idOf('toy:1'), id)
+  })
+
+  test(`${name}: a saved image is loaded: create, no-op, a name that was moved by hand, repair, absent`, async () => {
+    await shell('docker save toy:1 | gzip >/srv/saved.tar.gz')
+    const id = await idOf('toy:1')
+    await keep('/srv/saved.tar.gz', `saved-${name}.tar.gz`)
+    await shell('docker image rm toy:1 kept:1')
+    const file = join(shop.dir, `saved-${name}.tar.gz`)
+    const wanted = dockerImage('provision/toy:abc', { id, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) })
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create loaded from saved-${name}.tar.gz, ${id.slice(0, 19)}`])
+    assert.is(await idOf('provision/toy:abc'), id)
+    assert.equal(await on().plan(wanted), [[]])
+    await shell('docker image ls -q | sort -u; docker tag $(docker import /srv/root.tar.gz) provision/toy:abc')
+    assert.match(texts((await on().converge(wanted)).plan[0])[0] ?? '', / → loaded from /)
+    assert.is(await idOf('provision/toy:abc'), id)
+    const named = dockerImage('toy:stable', { id })
+    await on().converge(wanted, named)
+    await on().converge(dockerImage('provision/toy:abc', { ensure: 'absent' }))
+    assert.equal([await idOf('provision/toy:abc'), await idOf('toy:stable')], ['none', id])
+  })
+
+  test(`${name}: a tar that holds another image, and an image that is nowhere: one sentence`, async () => {
+    const file = join(shop.dir, `saved-${name}.tar.gz`)
+    assert.match(
+      await failure(on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) }))),
+      new RegExp(`dockerImage toy:9: ${SOME} is not what saved-${name}.tar.gz holds \\(Loaded image: toy:1\\)`),
+    )
+    assert.match(await failure(on().converge(dockerImage('toy:9', { id: SOME }))), `the host has no image ${SOME}, and no source is given`)
+    assert.is(await idOf('toy:9'), 'none')
+  })
+
+  test(`${name}: an image is pulled by its digest, under another name`, async () => {
+    await shell(
+      `printf 'version: 0.1\\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\\nhttp: {addr: "127.0.0.1:5000"}\\n' >/etc/docker/registry/config.yml
+      systemctl restart docker-registry; docker tag toy:1 127.0.0.1:5000/toy:1; until curl -s http://127.0.0.1:5000/v2/; do sleep 0.1; done`,
+    )
+    const digest = (await shell('docker push -q 127.0.0.1:5000/toy:1; docker image inspect --format "{{index .RepoDigests 0}}" toy:1'))
+      .split('@')
+      .at(-1) as string
+    await shell('docker image rm -f $(docker image ls -q)')
+    const wanted = dockerImage('provision/toy:pulled', { digest, pull: '127.0.0.1:5000/toy' })
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create pulled, 127.0.0.1:5000/toy@${digest.slice(0, 19)}`])
+    assert.is(await shell('docker run --rm provision/toy:pulled'), 'one')
+    assert.equal(await on().plan(wanted), [[]])
+    assert.match(
+      await failure(on().converge(dockerImage('toy:9', { digest: SOME, pull: '127.0.0.1:5000/toy' }))),
+      /manifest unknown|not found/,
+    )
+  })
+
+  test(`${name}: a probe starts no daemon; a daemon that does not answer is no "absent"`, async () => {
+    const wanted = [dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' })]
+    await shell('systemctl stop docker.service docker.socket; systemctl start docker.socket')
+    assert.equal((await on().plan(...wanted)).map(texts), [
+      ['create names sha256:aaaaaaaaaaaa, if it is not there: Docker does not run'],
+      ['remove its name, if it is there: Docker does not run'],
+    ])
+    assert.is(await shell('systemctl is-active docker.service || :'), 'inactive')
+    await shell('systemctl start docker; mv /run/docker.sock /run/docker.away')
+    assert.match(await failure(on().plan(...wanted)), 'Cannot connect to the Docker daemon')
+    await shell('mv /run/docker.away /run/docker.sock')
+    assert.equal((await on().plan(...wanted)).map(texts), [['create names sha256:aaaaaaaaaaaa'], []])
+  })
+}
+
+test.run()

@@ -1,0 +1,199 @@
+/** Mesos on real hosts, from nothing: three masters with a real ZooKeeper, two slaves with Docker (the masters and agents themselves are stand-ins). */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { role as agent } from '../../roles/mesos-agent.ts'
+import { role as master } from '../../roles/mesos-master-only.ts'
+import { role as zookeeper } from '../../roles/zookeeper.ts'
+import { createTransport, parseInventory, type RunEvent, type RunResult, status } from '../../src/index.ts'
+import type { Cluster } from '../../src/inventory/cluster.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { pack } from '../standins/build/deb.ts'
+import { aventerMesos } from '../standins/build/mesos.ts'
+import { withArtifacts } from '../support/artifacts.ts'
+import { withHosts } from '../support/hosts.ts'
+import { busyboxImage, eventually, ok } from '../support/mesos.ts'
+import { TestFramework, webTask } from '../support/mesos-framework.ts'
+import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+
+const MASTERS = ['m-1', 'm-2', 'm-3']
+const SLAVES = ['s-1', 's-2']
+
+const test = suite('mesos on hosts')
+const { box, host } = await withHosts(test, import.meta.url, [
+  ...MASTERS.map((name) => ({ name })),
+  { name: 's-1', unified: false }, // cgroup v1, where Docker's limits are real here
+  { name: 's-2' },
+])
+const artifacts = withArtifacts(test, box)
+const folder = mkdtempSync(join(tmpdir(), 'provision-mesos-'))
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+
+const roles = new Map([zookeeper, master, agent].map((role) => [role.name, role]))
+const facts = memory()
+let source: { deb: string; sha256: string } | undefined
+
+/** The cluster, with these variables for all hosts and for single ones. */
+async function cluster(vars: Record<string, object> = {}, own: Record<string, object> = {}): Promise<Cluster> {
+  if (source === undefined) {
+    const file = pack(await aventerMesos(), folder)
+    source = { deb: (await artifacts.offer(file)).url, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') }
+  }
+  const entry = (name: string, roles: readonly string[], more: object = {}) => {
+    const { address, user, identityFile, hostKey } = host(name)
+    const ssh = { user, identityFile, hostKey, connectTimeout: 3, retries: 0 }
+    return [name, { address, roles, ssh, vars: { ...more, ...own[name] } }]
+  }
+  const inventory = {
+    vars: { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 }, mesos: { source }, ...vars },
+    hosts: Object.fromEntries([
+      ...MASTERS.map((name, i) => entry(name, ['zookeeper', 'mesos-master-only'], { zookeeper: { id: i + 1 } })),
+      ...SLAVES.map((name) => entry(name, ['mesos-agent'])),
+    ]),
+  }
+  return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles })
+}
+const RACKS = { 's-1': { 'mesos-agent': { attributes: { rack: 'r1' } } }, 's-2': { 'mesos-agent': { attributes: { rack: 'r2' } } } }
+
+/** What became of the hosts, and which of them were changed, in their order. */
+async function run(of: Cluster, only?: readonly string[]): Promise<RunResult & { readonly order: readonly string[] }> {
+  const order: string[] = []
+  const on = (event: RunEvent) => {
+    if (event.event === 'applying') order.push(event.host)
+  }
+  return { ...(await finish(apply, of, facts, only ? { only } : {}, on)), order }
+}
+async function changes(of: Cluster, names: readonly string[]): Promise<readonly string[]> {
+  const first = await run(of)
+  assert.equal(
+    Object.entries(outcomes(first))
+      .filter(([, outcome]) => outcome === 'changed')
+      .map(([name]) => name),
+    names,
+    reasons(first),
+  )
+  assert.is(first.exitCode, 0, reasons(first))
+  const second = await run(of)
+  assert.ok(
+    second.hosts.every((h) => h.outcome === 'in-sync' && h.cost.execs === 1),
+    reasons(second),
+  )
+  return first.order
+}
+
+const says = async (of: Cluster, component: string): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    (await status(of, { transport: createTransport() })).flatMap((h) =>
+      'unreachable' in h
+        ? []
+        : h.components.filter((c) => c.component === component).map((c) => [h.host, `${c.green ? '' : 'RED '}${c.says}`] as const),
+    ),
+  )
+const leader = async (of: Cluster): Promise<string> =>
+  Object.entries(await says(of, 'mesos-master')).find(([, text]) => text.startsWith('leader'))?.[0] ?? ''
+const origin = (name: string): string => `http://${host(name).address}:5050`
+const json = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T
+const slaves = () => SLAVES.map((name) => host(name))
+const containers = (h: SandboxHost) => ok(h, "docker ps -q --no-trunc --filter name=^mesos- | sort | tr '\\n' ' '")
+
+test('five bare hosts become a cluster; the second run finds nothing to do, in one exec a host', async () => {
+  const of = await cluster({}, RACKS)
+  await changes(of, [...MASTERS, ...SLAVES])
+  assert.equal((Object.values(await says(of, 'mesos-master')) as string[]).map((s) => s.replace(/of \d.*/, 'of …')).sort(), [
+    'follower of …',
+    'follower of …',
+    'leader, 3 of …',
+  ])
+  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 0 tasks' })
+  const { flags } = await json<{ flags: Record<string, string> }>(`http://${host('s-1').address}:5051/flags`)
+  assert.equal([flags.isolation, flags.attributes, flags.launcher], ['cgroups/cpu,cgroups/mem', 'rack:r1', 'linux'])
+})
+
+test('another flag of the masters: one after the other, the leader last', async () => {
+  const of = await cluster({ 'mesos-master': { offerTimeout: '3mins' } }, RACKS)
+  const led = await leader(of)
+  const order = await changes(of, MASTERS)
+  assert.is(order.at(-1), led)
+  for (const name of MASTERS)
+    assert.is((await json<{ flags: Record<string, string> }>(`${origin(name)}/flags`)).flags.offer_timeout, '3mins', name)
+})
+
+test('another flag of the agents: one after the other, and their tasks run on', async () => {
+  const before = await cluster({ 'mesos-master': { offerTimeout: '3mins' } }, RACKS)
+  for (const h of slaves()) {
+    await ok(h, 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends busybox-static')
+    await busyboxImage(h)
+  }
+  const framework = await TestFramework.subscribe(origin(await leader(before)))
+  for (const [i, h] of slaves().entries()) framework.launch(webTask(`web-${i}`, 31000), h.address)
+  for (const i of SLAVES.keys()) await framework.state(`web-${i}`, 'RUNNING')
+  framework.disconnect()
+  const running = await Promise.all(slaves().map(containers))
+  const of = await cluster({ 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' } }, RACKS)
+  assert.equal((await changes(of, SLAVES)).toSorted(), SLAVES)
+  assert.equal(await Promise.all(slaves().map(containers)), running)
+  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 1 task', 's-2': 'active, 1 task' })
+})
+
+test('an attribute that the agent would die of is refused, and nothing is changed', async () => {
+  const pid = () => ok(host('s-1'), 'systemctl show --value -p MainPID mesos-agent; sha256sum /etc/mesos/agent.env')
+  const before = await pid()
+  const of = await cluster(
+    { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' } },
+    { ...RACKS, 's-1': { 'mesos-agent': { attributes: { rack: 'r9' } } } },
+  )
+  const result = await finish(plan, of, facts)
+  assert.is(outcomes(result)['s-1'], 'refused')
+  const applied = await run(of)
+  assert.match(
+    applied.hosts.find((h) => h.host === 's-1')?.reason ?? '',
+    'mesos-agent: The agent would refuse to start: its attribute rack would change from r1 to r9. Put it back. Or give it a new identity: drain it,',
+  )
+  assert.is(await pid(), before)
+})
+
+test('a change of Docker: its host is drained before, and back in service after', async () => {
+  const of = await cluster(
+    { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' }, docker: { logMaxFiles: 4 } },
+    RACKS,
+  )
+  const said: string[] = []
+  const result = await finish(apply, of, facts, { only: ['s-1'] }, (event) => {
+    if (event.event === 'waiting') said.push(event.for)
+  })
+  assert.is(outcomes(result)['s-1'], 'changed', reasons(result))
+  assert.ok(said.includes('drains: 1 task left'), said.join('; '))
+  assert.is(await containers(host('s-1')), '')
+  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 1 task' })
+  const agents = await json<{ slaves: { pid: string; active: boolean; deactivated: boolean }[] }>(`${origin(await leader(of))}/slaves`)
+  assert.ok(agents.slaves.every((a) => a.active && !a.deactivated))
+})
+
+test('while the masters are away: what needs none of them is done; Docker is left alone', async () => {
+  await box.kill(...MASTERS)
+  const vars = { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '4days' } }
+  const flags = await run(await cluster({ ...vars, docker: { logMaxFiles: 4 } }, RACKS), ['s-1'])
+  assert.is(outcomes(flags)['s-1'], 'changed', reasons(flags))
+  assert.match(flags.hosts[0]?.reason ?? '', 'no master answers as the leader')
+  const before = await ok(host('s-1'), 'systemctl show --value -p MainPID docker')
+  const docker = await run(await cluster({ ...vars, docker: { logMaxFiles: 6 } }, RACKS), ['s-1'])
+  assert.is(outcomes(docker)['s-1'], 'blocked', reasons(docker))
+  assert.is(await ok(host('s-1'), 'systemctl show --value -p MainPID docker; grep -c \'"4"\' /etc/docker/daemon.json'), `${before}\n1`)
+})
+
+test('when they are back, what is owed is done', async () => {
+  await box.boot(...MASTERS)
+  const of = await cluster(
+    { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '4days' }, docker: { logMaxFiles: 6 } },
+    RACKS,
+  )
+  await eventually('a leader', async () => ((await leader(of)) === '' ? undefined : true))
+  const result = await run(of)
+  assert.is(result.exitCode, 0, reasons(result))
+  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 0 tasks' })
+})
+
+test.run()
