@@ -12,6 +12,7 @@ import type { Resource } from '../../src/engine/resource.ts'
 import type { Cluster, Host } from '../../src/inventory/cluster.ts'
 import type { Facts } from '../../src/inventory/facts.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { localSecrets } from '../../src/inventory/secrets.ts'
 
 const FACTS: Facts = {
   os: 'debian',
@@ -32,7 +33,7 @@ export const roles: ReadonlyMap<string, Role> = new Map(
 )
 
 /** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
-export const clusterOf = (inventory: object, secrets: (reference: string) => string = () => 'a secret'): Cluster =>
+export const clusterOf = (inventory: object, secrets = localSecrets('.')): Cluster =>
   parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles, secrets })
 
 /** Hosts with these ids and addresses 10.0.0.10 + id; variables for all of them. */
