@@ -1,4 +1,5 @@
 import { base } from '../recipes/base.ts'
+import { consul } from '../recipes/consul.ts'
 import { consulTemplate } from '../recipes/consul-template.ts'
 import { haproxy } from '../recipes/haproxy.ts'
 import { registrar } from '../recipes/registrar.ts'
@@ -7,6 +8,6 @@ import { defineRole } from '../src/index.ts'
 /** A slave's load balancing: Marathon's tasks on it, in Consul, in HAProxy. */
 export const role = defineRole({
   name: 'load-balancer',
-  recipes: [base, registrar, haproxy, consulTemplate],
-  after: ['consul-server', 'consul-client', 'mesos-master', 'mesos-master-only', 'marathon'],
+  recipes: [base, consul, registrar, haproxy, consulTemplate],
+  after: ['consul-server', 'mesos-master', 'mesos-master-only', 'marathon'],
 })

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { role as consulServer } from '../../roles/consul-server.ts'
 import { role as loadBalancer } from '../../roles/load-balancer.ts'
 import type { Role } from '../../src/engine/recipe.ts'
 import { defineRecipe, defineRole } from '../../src/engine/recipe.ts'
@@ -16,6 +17,11 @@ const marathon = defineRole({
 /** What consul-template must be told. */
 export const SOURCE = { zip: 'https://example.com/consul-template_0.41.1_linux_amd64.zip', sha256: 'a'.repeat(64), version: '0.41.1' }
 
+const CONSUL = {
+  datacenter: 'dc1',
+  source: { zip: 'https://example.com/consul_1.21.0_linux_amd64.zip', sha256: 'a'.repeat(64), version: '1.21.0' },
+}
+
 /** An inventory's cluster; it may name these roles. */
 export const clusterOf = (inventory: object, roles: readonly Role[]): Cluster =>
   parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles: new Map(roles.map((role) => [role.name, role])) })
@@ -25,16 +31,17 @@ export const slaves = (vars: Readonly<Record<string, object>> = {}, marathons = 
   clusterOf(
     {
       ...(vars.marathon === undefined ? {} : { vars: { marathon: vars.marathon } }),
-      roles: { 'load-balancer': { vars: { ...vars, 'consul-template': { source: SOURCE, ...vars['consul-template'] } } } },
+      roles: { 'load-balancer': { vars: { consul: CONSUL, ...vars, 'consul-template': { source: SOURCE, ...vars['consul-template'] } } } },
       hosts: {
         ...(marathons
           ? { 'master-2': { address: '10.0.0.12', roles: ['marathon'] }, 'master-1': { address: '10.0.0.11', roles: ['marathon'] } }
           : {}),
+        'consul-1': { address: '10.0.0.31', roles: ['consul-server'], vars: { consul: CONSUL } },
         'slave-1': { address: 'slave-1.example', privateAddress: '10.0.0.21', roles: ['load-balancer'] },
         'slave-2': { address: '10.0.0.22', roles: ['load-balancer'] },
       },
     },
-    [loadBalancer, marathon],
+    [consulServer, loadBalancer, marathon],
   )
 
 /** The properties of one among resources. */

@@ -66,6 +66,13 @@ const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 
 /** Variables without which the recipes of the stack cannot be: where things come from. */
 export const SOURCES = {
+  consul: {
+    datacenter: 'dc1',
+    source: { zip: 'https://files.test/consul_1.22.5_linux_amd64.zip', sha256: SUM, version: '1.22.5' },
+  },
+  'consul-template': {
+    source: { zip: 'https://files.test/consul-template_0.41.3_linux_amd64.zip', sha256: SUM, version: '0.41.3' },
+  },
   mesos: { source: { deb: 'https://files.test/aventer-mesos_1.11.0-0.9.0.debian12_amd64.deb', sha256: SUM } },
   marathon: { source: { image: { version: '1.11.24', digest: DIGEST, pull: 'mesosphere/marathon' } } },
 } as const

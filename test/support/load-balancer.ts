@@ -1,26 +1,12 @@
 /** Slaves that balance: hosts with Consul (set up by a recipe of the tests), tasks that are small servers, and a Marathon that says what it is told. */
 import { get } from 'node:http'
-import * as v from 'valibot'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import { registrar } from '../../recipes/registrar.ts'
+import { role as consulServer } from '../../roles/consul-server.ts'
 import { role as loadBalancer } from '../../roles/load-balancer.ts'
 import { netOf } from '../../src/engine/net.ts'
-import {
-  archive,
-  type Cluster,
-  createTransport,
-  defineRecipe,
-  defineRole,
-  directory,
-  file,
-  type Health,
-  link,
-  parseInventory,
-  pkg,
-  service,
-  systemdUnit,
-} from '../../src/index.ts'
+import { type Cluster, createTransport, type Health, parseInventory } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import type { Offered } from './artifacts.ts'
 import type { Part } from './parts.ts'
@@ -28,54 +14,9 @@ import type { Part } from './parts.ts'
 /** Where the hosts find this machine. */
 export const bridgeOf = ({ address }: SandboxHost): string => address.replace(/\.\d+$/, '.1')
 
-/** One Consul server, on the first host by name, and clients on the others. */
-const consul = defineRecipe({
-  name: 'consul-of-tests',
-  attributes: v.object({ url: v.string(), sha256: v.string() }),
-  resources(host, cluster, { url, sha256 }) {
-    const members = cluster.withRecipe('consul-of-tests')
-    const server = members[0]?.name === host.name
-    const config = file('/etc/consul.d/consul.json', {
-      content: JSON.stringify({
-        datacenter: 'test',
-        node_name: host.name,
-        data_dir: '/var/lib/consul',
-        bind_addr: host.privateAddress,
-        client_addr: '127.0.0.1',
-        server,
-        ...(server ? { bootstrap_expect: 1 } : {}),
-        retry_join: members.map((member) => member.privateAddress),
-        retry_interval: '1s',
-        leave_on_terminate: false,
-        disable_update_check: true,
-        performance: { raft_multiplier: 1 },
-        ports: { grpc: -1, grpc_tls: -1, serf_wan: -1 },
-      }),
-    })
-    const program = archive('/opt/consul-test', { source: url, sha256 })
-    const unit = systemdUnit('consul.service', {
-      content:
-        '[Service]\nType=exec\nExecStart=/usr/local/bin/consul agent -config-dir=/etc/consul.d\nKillSignal=SIGTERM\nSuccessExitStatus=1\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=multi-user.target\n',
-    })
-    return [
-      pkg('unzip', {}),
-      program,
-      link('/usr/local/bin/consul', { to: '/opt/consul-test/consul' }),
-      directory('/etc/consul.d', {}),
-      directory('/var/lib/consul', {}),
-      config,
-      unit,
-      service('consul', { restartOn: [config, unit] }),
-    ]
-  },
-})
+const ROLES = new Map([consulServer, loadBalancer].map((role) => [role.name, role]))
 
-const ROLES = new Map([
-  ['consul-of-tests', defineRole({ name: 'consul-of-tests', recipes: [consul] })],
-  ['load-balancer', { ...loadBalancer, after: ['consul-of-tests'] }],
-])
-
-/** The cluster of these hosts: Consul and load balancing on each. */
+/** The cluster of these hosts: load balancing on each, on the first one a Consul server. */
 export function balancers(
   hosts: readonly SandboxHost[],
   {
@@ -85,17 +26,17 @@ export function balancers(
   }: { readonly marathon: string; readonly consul: Part & Offered; readonly template: Part & Offered },
   vars: Readonly<Record<string, object>> = {},
 ): Cluster {
-  const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost) => [
+  const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost, i: number) => [
     name,
     {
       address,
-      roles: ['consul-of-tests', 'load-balancer'],
+      roles: i === 0 ? ['consul-server', 'load-balancer'] : ['load-balancer'],
       ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
     },
   ]
   const inventory = {
     vars: {
-      'consul-of-tests': { url: program.url, sha256: program.sha256 },
+      consul: { datacenter: 'test', source: { zip: program.url, sha256: program.sha256, version: program.version } },
       'consul-template': { source: { zip: template.url, sha256: template.sha256, version: template.version } },
       registrar: { marathon: [marathon], reconcileSeconds: 5 },
       ...vars,
