@@ -14,17 +14,34 @@ export interface SimTask {
   told?: boolean
 }
 
+const scalar = (name: string, value: number) => ({ name, type: 'SCALAR' as const, scalar: { value } })
 const PORTS = { name: 'ports', type: 'RANGES' as const, ranges: { range: [{ begin: 31_000, end: 32_000 }] } }
+const RESOURCES = [PORTS, scalar('cpus', 32), scalar('mem', 65_536), scalar('disk', 65_536)]
 
-/** Two agents with room for everything, whose tasks do what `behave` says: Mesos as far as the core sees it, on the simulation's clock. */
+/** A host that offers. */
+export interface SimAgent {
+  readonly host: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+const AGENTS: readonly SimAgent[] = [
+  { host: 'a1', attributes: { rack: 'r1', zone: 'z1' } },
+  { host: 'a2', attributes: { rack: 'r2', zone: 'z1' } },
+]
+
+/** Agents with room for everything that fits on one, whose tasks do what `behave` says: Mesos as far as the core sees it, on the simulation's clock. */
 export class SimMesos {
   readonly tasks = new Map<string, SimTask>()
+  /** The framework wants to hear of TASK_KILLING. */
+  killing = false
   #wanted = false
   #offers = 0
   readonly #behave: (task: TaskInfo) => Behaviour
+  readonly #agents: readonly SimAgent[]
 
-  constructor(behave: (task: TaskInfo) => Behaviour) {
+  constructor(behave: (task: TaskInfo) => Behaviour, agents = AGENTS) {
     this.#behave = behave
+    this.#agents = agents
   }
 
   /** A call of the framework. */
@@ -50,16 +67,12 @@ export class SimMesos {
   offers(): Offer[] {
     if (!this.#wanted) return []
     this.#wanted = false
-    return ['a1', 'a2'].map((host) => ({
+    return this.#agents.map(({ host, attributes }) => ({
       id: { value: `O${++this.#offers}` },
       agent_id: { value: `S-${host}` },
       hostname: host,
-      resources: [
-        { name: 'cpus', type: 'SCALAR', scalar: { value: 32 } },
-        { name: 'mem', type: 'SCALAR', scalar: { value: 65_536 } },
-        { name: 'disk', type: 'SCALAR', scalar: { value: 65_536 } },
-        PORTS,
-      ],
+      resources: RESOURCES,
+      attributes: Object.entries(attributes).map(([name, value]) => ({ name, type: 'TEXT', text: { value } })),
     }))
   }
 
@@ -91,6 +104,10 @@ export class SimMesos {
       this.tasks.delete(task.info.task_id.value)
       return [this.#status(task, (end ?? own)!.state, (end ?? own)!.message)]
     }
+    if (this.killing && task.dead !== undefined && task.state !== 'TASK_KILLING') {
+      task.state = 'TASK_KILLING'
+      return [this.#status(task, 'TASK_KILLING')]
+    }
     if (task.state === 'TASK_STAGING' && age >= behaviour.runs) {
       task.state = 'TASK_RUNNING'
       return [this.#status(task, 'TASK_STARTING'), this.#status(task, 'TASK_RUNNING')]
@@ -108,6 +125,15 @@ export class SimMesos {
   }
 
   #status(task: SimTask, state: string, message = ''): TaskStatus {
-    return { task_id: task.info.task_id, agent_id: { value: task.agent }, state, message, uuid: `${task.info.task_id.value} ${state}` }
+    const networks = [{ ip_addresses: [{ protocol: 'IPv4', ip_address: '127.0.0.1' }] }]
+    const { task_id } = task.info
+    return {
+      task_id,
+      agent_id: { value: task.agent },
+      state,
+      message,
+      uuid: `${task_id.value} ${state}`,
+      container_status: { network_infos: networks },
+    }
   }
 }
