@@ -87,7 +87,7 @@ export const changed = (state: Replace, instance: Instance): Wants<Replace> => {
     const ready = state.app.readinessChecks?.length ? state.ready : add(state.ready, id)
     return arrived({ ...state, healthy: add(state.healthy, id), ready }, id)
   }
-  if (lost(condition) && goal === 'Running') return { state: gone(state, id), kill: [id], start: 0 }
+  if (lost(condition) && goal === 'Running') return launch(gone(state, id), [id])
   if ((lost(condition) || condition === 'Scheduled') && goal !== 'Running') return launch(gone(state, id))
   return nothing(state)
 }
