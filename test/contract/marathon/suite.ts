@@ -1,11 +1,12 @@
+import { type Place, withPlace } from '../../standins/marathon/sim/place.ts'
 import { newTally, type Tally } from '../replay.ts'
+import { agents, behave } from './behave.ts'
 import { alone } from './chapters/alone.ts'
 import { guarded } from './chapters/guarded.ts'
 import { standby } from './chapters/standby.ts'
 import { Events } from './events.ts'
 import { Player } from './player.ts'
 import { script } from './script.ts'
-import { withPlace } from './standin.ts'
 
 /** Replays the contract at a leader that has no apps. @throws Error where it does not get on */
 const atLeader = async (address: string, tally: Tally): Promise<void> => {
@@ -20,25 +21,27 @@ const atLeader = async (address: string, tally: Tally): Promise<void> => {
 
 const basic = (credentials: string) => ({ authorization: `Basic ${Buffer.from(credentials).toString('base64')}` })
 
+const recorded = (body: (place: Place) => Promise<void>): Promise<void> => withPlace(body, { behave, agents })
+
 /** What is replayed at stand-ins only, or needs processes started for it. */
 export const parts: Readonly<Record<string, (tally: Tally) => Promise<void>>> = {
   'a leader': (tally) =>
-    withPlace(async ({ start }) => {
+    recorded(async ({ start }) => {
       await atLeader((await start(['--enable_features', 'task_killing'])).address, tally)
     }),
   'a standby': (tally) =>
-    withPlace(async ({ start }) => {
+    recorded(async ({ start }) => {
       await start()
       await standby(new Player((await start()).address, tally))
     }),
   'behind credentials, alone, with features': (tally) =>
-    withPlace(async ({ start }) => {
+    recorded(async ({ start }) => {
       const features = ['--enable_features', 'task_killing,secrets,gpu_resources', '--max_running_deployments', '1']
       const { address } = await start(['--http_credentials', 'user:pass', '--disable_ha', ...features])
       await guarded(new Player(address, tally, basic('user:pass')), new Player(address, tally))
     }),
   'without any Mesos master': (tally) =>
-    withPlace(async ({ zookeeper, start }) => {
+    recorded(async ({ zookeeper, start }) => {
       zookeeper.put('/nomesos', '')
       const { address } = await start(['--master', `zk://127.0.0.1:${zookeeper.port}/nomesos`])
       await alone(new Player(address, tally))

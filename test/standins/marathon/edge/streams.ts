@@ -26,6 +26,7 @@ export class Streams {
 
   /** Attaches a client; everybody hears of it, itself first of all. */
   attach(response: ServerResponse, client: string, types: readonly string[]): void {
+    response.removeHeader('Transfer-Encoding') // as HTTP/1.0 did it: the body ends with the connection, without chunks
     response.writeHead(200, { 'Content-Type': 'text/event-stream;charset=utf-8', Connection: 'close' })
     response.flushHeaders()
     const stream: Stream = { client, types: new Set(types), response, outstanding: 0 }
@@ -45,7 +46,7 @@ export class Streams {
 
   /** Ends all streams without a word. */
   end(): void {
-    for (const { response } of this.#streams) response.socket?.destroy()
+    for (const { response } of this.#streams) response.end()
   }
 
   #tell(eventType: string, remoteAddress: string): void {

@@ -39,6 +39,10 @@ export class SimMaster {
 
   async listen(port = 0): Promise<number> {
     await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+    return this.port
+  }
+
+  get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
 

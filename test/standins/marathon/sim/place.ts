@@ -1,7 +1,9 @@
-import { SimMaster } from '../../standins/marathon/sim/master.ts'
-import { eventually, launchAt, type Started, serves } from '../../standins/marathon/sim/process.ts'
-import { SimZooKeeper } from '../../standins/marathon/sim/zookeeper.ts'
-import { agents, behave } from './behave.ts'
+import type { TaskInfo } from '../core/mesos.ts'
+import type { Behaviour } from './behaviour.ts'
+import { SimMaster } from './master.ts'
+import type { SimAgent } from './mesos.ts'
+import { eventually, launchAt, type Started, serves } from './process.ts'
+import { SimZooKeeper } from './zookeeper.ts'
 
 /** Stand-ins of Marathon from their sources, over an imaginary ZooKeeper and Mesos in this process. */
 export interface Place {
@@ -11,8 +13,14 @@ export interface Place {
   start(flags?: readonly string[]): Promise<Started>
 }
 
+/** What there is in a place, if not what the simulation has by itself. */
+interface Scene {
+  readonly behave?: (task: TaskInfo) => Behaviour
+  readonly agents?: readonly SimAgent[]
+}
+
 /** Gives a place to stand-ins for as long as `body` takes. */
-export const withPlace = async (body: (place: Place) => Promise<void>): Promise<void> => {
+export const withPlace = async (body: (place: Place) => Promise<void>, { behave, agents }: Scene = {}): Promise<void> => {
   const zookeeper = new SimZooKeeper()
   const mesos = new SimMaster(behave, agents)
   const started: Started[] = []
