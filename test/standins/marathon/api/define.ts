@@ -2,6 +2,7 @@ import { versioned } from '../app/difference.ts'
 import { legacy } from '../app/legacy.ts'
 import { normalize } from '../app/normalize.ts'
 import { readType } from '../app/read.ts'
+import { keepServicePorts } from '../app/service-ports.ts'
 import type { App } from '../app/types.ts'
 import { validate } from '../app/validate/index.ts'
 import { absolute, parent } from '../core/ids.ts'
@@ -56,7 +57,7 @@ export const readUpdate = (body: unknown, path = ''): Json => {
 
 /** The app that a PUT leads to, with its version. */
 export const update = (world: World, id: string, body: Json, partial: boolean, version: string): App =>
-  versioned(world.apps[id], updated(world, id, body, partial), version)
+  versioned(world.apps[id], keepServicePorts(updated(world, id, body, partial), world.apps[id]), version)
 
 /** The id of an element of a bulk update. */
 export const idOf = (body: Json): string => absolute(String(body.id))

@@ -28,3 +28,6 @@ export const assignServicePorts = (
     }),
   }
 }
+
+/** Gives a port that is 0 what the app had there before, where it had any: left at 0, it would look like a change. */
+export const keepServicePorts = (app: App, before: App | undefined): App => (before ? assignServicePorts(app, before, [], [0, 0]) : app)

@@ -165,6 +165,23 @@ test('versions: a refused one stays in the list, and so does one that was only a
   assert.is((get(sim) as unknown as { cpus: number }).cpus, 64)
 })
 
+for (const [what, more] of Object.entries({
+  'ports of its host': { portDefinitions: [{ port: 0 }, { port: 0 }] },
+  'ports that are mapped': {
+    container: { type: 'DOCKER', docker: { image: 'x' }, portMappings: [{ containerPort: 80 }, { containerPort: 81 }] },
+    networks: [{ mode: 'container/bridge' }],
+  },
+}))
+  test(`the same definition put once more, whole, is no change: its service ports are kept (${what})`, () => {
+    const sim = started(more)
+    const { version } = sim.world.apps['/a'] as { version: string }
+    const body = { cmd: 'x', cpus: 0.1, ...more }
+    assert.is(sim.request('PUT', '/v2/apps/a?partialUpdate=false', body).status, 200)
+    assert.equal([sim.idle(), sim.world.apps['/a']?.version], [true, version])
+    sim.request('PUT', '/v2/apps/a?partialUpdate=false', { ...body, instances: 2 })
+    assert.is(sim.world.apps['/a']?.versionInfo?.lastConfigChangeAt, version)
+  })
+
 test('a removed app is gone at once; its task dies over its grace, and the deployment waits for it', () => {
   const sim = started({ env: { GRACE: '4000' }, taskKillGracePeriodSeconds: 4 })
   sim.request('DELETE', '/v2/apps/a')

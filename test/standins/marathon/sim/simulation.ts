@@ -7,7 +7,7 @@ import { restore, writes } from '../core/persist.ts'
 import { step } from '../core/step.ts'
 import { instancesOf, type Settings, type World } from '../core/world.ts'
 import { type Behaviour, byMode } from './behaviour.ts'
-import { SimMesos } from './mesos.ts'
+import { type SimAgent, SimMesos } from './mesos.ts'
 import { SETTINGS } from './settings.ts'
 
 const TICK = 100
@@ -17,6 +17,12 @@ export interface Sample {
   readonly at: number
   readonly serving: number
   readonly ids: readonly string[]
+}
+
+interface Scene {
+  readonly behave?: (task: TaskInfo) => Behaviour
+  readonly agents?: readonly SimAgent[]
+  readonly settings?: Partial<Settings>
 }
 
 /** The core under a clock that is moved by hand, with an imaginary Mesos and a ZooKeeper that is a map. */
@@ -31,8 +37,8 @@ export class Simulation {
   readonly #settings: Settings
   #generation = 0
 
-  constructor({ behave = byMode, settings = {} }: { behave?: (task: TaskInfo) => Behaviour; settings?: Partial<Settings> } = {}) {
-    this.mesos = new SimMesos(behave)
+  constructor({ behave = byMode, agents, settings = {} }: Scene = {}) {
+    this.mesos = new SimMesos(behave, agents)
     this.#settings = { ...SETTINGS, ...settings }
     this.world = this.#lead()
   }
