@@ -11,6 +11,6 @@ import { updates } from './chapters/updates.ts'
 import type { Player } from './player.ts'
 
 /** The whole contract at one leader that has no apps; it removes all it makes. */
-export const script = async (m: Player): Promise<void> => {
-  for (const chapter of [empty, refusals, lifecycle, tasks, stuck, failing, updates, health, definitions, rolling]) await chapter(m)
+export const script = async (m: Player, offers: (given: boolean) => void = () => undefined): Promise<void> => {
+  for (const chapter of [empty, refusals, lifecycle, tasks, stuck, failing, updates, health, definitions, rolling]) await chapter(m, offers)
 }

@@ -9,10 +9,10 @@ import { Player } from './player.ts'
 import { script } from './script.ts'
 
 /** Replays the contract at a leader that has no apps. @throws Error where it does not get on */
-const atLeader = async (address: string, tally: Tally): Promise<void> => {
+const atLeader = async (address: string, tally: Tally, offers?: (given: boolean) => void): Promise<void> => {
   const events = new Events(address)
   try {
-    await script(new Player(address, tally))
+    await script(new Player(address, tally), offers)
     events.compare(tally)
   } finally {
     events.close()
@@ -26,8 +26,11 @@ const recorded = (body: (place: Place) => Promise<void>): Promise<void> => withP
 /** What is replayed at stand-ins only, or needs processes started for it. */
 export const parts: Readonly<Record<string, (tally: Tally) => Promise<void>>> = {
   'a leader': (tally) =>
-    recorded(async ({ start }) => {
-      await atLeader((await start(['--enable_features', 'task_killing'])).address, tally)
+    recorded(async ({ mesos, start }) => {
+      const { address } = await start(['--enable_features', 'task_killing'])
+      await atLeader(address, tally, (given) => {
+        mesos.holds = !given
+      })
     }),
   'a standby': (tally) =>
     recorded(async ({ start }) => {

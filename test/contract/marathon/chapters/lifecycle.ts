@@ -2,8 +2,13 @@ import type { Player } from '../player.ts'
 
 const VERSION = '2026-11-22T10:43:26.398Z'
 
-/** An app from its creation on: looked at in every way, scaled, changed, restarted, taken back to an old version. */
-export const lifecycle = async (m: Player): Promise<void> => {
+/**
+ * An app from its creation on: looked at in every way, scaled, changed, restarted, taken back to an old version.
+ *
+ * @param offers holds Mesos's offers back while the app is to be seen waiting, where that can be done
+ */
+export const lifecycle = async (m: Player, offers: (given: boolean) => void): Promise<void> => {
+  offers(false)
   await m.play(
     '41_POST_v2_apps_201',
     '41_POST_v2_apps_409_exists',
@@ -11,6 +16,7 @@ export const lifecycle = async (m: Player): Promise<void> => {
     '41_deployments_running',
     '41_queue_while_starting',
   )
+  offers(true)
   await m.idle()
   const first = await m.version('/web')
   await m.play('42_GET_app', '42_GET_app_embed_all', '42_GET_app_tasks', '42_GET_app_tasks_text', '42_GET_apps', '42_GET_apps_embed')

@@ -19,6 +19,8 @@ export class SimMaster {
   readonly frameworks: unknown[] = []
   /** Calls as they came. */
   readonly calls: Call[] = []
+  /** Nothing is offered. */
+  holds = false
   readonly #server: Server
   readonly #ports = new Map<string, Server>()
   #stream: ServerResponse | undefined
@@ -91,7 +93,7 @@ export class SimMaster {
       else this.#shut(status.task_id.value)
       this.#say({ type: 'UPDATE', update: { status } })
     }
-    const offers = ++this.#ticks % ALLOCATION === 0 ? this.mesos.offers() : []
+    const offers = ++this.#ticks % ALLOCATION === 0 && !this.holds ? this.mesos.offers() : []
     if (offers.length > 0) this.#say({ type: 'OFFERS', offers: { offers } })
   }
 
