@@ -51,12 +51,15 @@ test('111 where somebody has its port', () =>
 const late: Readonly<Record<string, readonly [(place: Place, leader: Started) => unknown, number]>> = {
   'it is told to end': [(_, { process }) => process.kill('SIGTERM'), 143],
   'it is told to abdicate': [(_, { address }) => fetch(`http://${address}/v2/leader`, { method: 'DELETE' }), 103],
+  'Mesos has removed its framework': [({ mesos }) => mesos.refuse('Framework has been removed'), 110],
+  'Mesos does not want it': [({ mesos }) => mesos.refuse('Role is not in the whitelist'), 106],
   'ZooKeeper is away': [({ zookeeper }) => zookeeper.cut(), 103],
 }
 for (const [name, [happens, code]] of Object.entries(late))
   test(`${code} where ${name}`, () =>
     withPlace(async (place) => {
       const leader = await place.start()
+      await eventually('it is registered', () => place.mesos.frameworks.length === 1)
       await happens(place, leader)
       assert.is(await leader.ended, code, leader.output())
     }))

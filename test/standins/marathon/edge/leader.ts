@@ -17,6 +17,12 @@ import type { Streams } from './streams.ts'
 
 const TICK = 100
 
+/** Exit codes, from the source: Mesos refuses the framework, or has removed it. */
+const END = { refused: 106, removed: 110 }
+
+/** Ends the leadership and the process, with another exit code than that of a lost leadership where one is given. */
+type Over = (why: string, code?: number) => void
+
 /** The core with the world around it, for as long as this process leads. */
 export class Leader {
   #world: World
@@ -26,9 +32,9 @@ export class Leader {
   readonly #timer: NodeJS.Timeout
   readonly #store: Store
   readonly #streams: Streams
-  readonly #over: (why: string) => void
+  readonly #over: Over
 
-  private constructor(world: World, store: Store, streams: Streams, over: (why: string) => void) {
+  private constructor(world: World, store: Store, streams: Streams, over: Over) {
     this.#world = world
     this.#store = store
     this.#streams = streams
@@ -41,7 +47,7 @@ export class Leader {
   }
 
   /** Takes over what ZooKeeper has. `over` is called when the leadership must end: another Mesos master, or ZooKeeper does not take a write. */
-  static async start(zk: ZooKeeper, path: string, options: Options, about: World['about'], streams: Streams, over: (why: string) => void) {
+  static async start(zk: ZooKeeper, path: string, options: Options, about: World['about'], streams: Streams, over: Over) {
     const store = new Store(zk, path)
     const { kept, plans } = restore(await store.load())
     const node = randomBytes(6).toString('hex')
@@ -114,7 +120,7 @@ export class Leader {
       offers: (offers) => void this.input({ on: 'offers', offers }),
       status: (status) => void this.input({ on: 'status', status }),
       lost: () => void this.input({ on: 'lost' }),
-      error: (message) => this.#over(`Mesos: ${message}`),
+      error: (message) => this.#over(`Mesos: ${message}`, message.includes('has been removed') ? END.removed : END.refused),
     })
   }
 }

@@ -25,19 +25,19 @@ export const hold = async (zk: ZooKeeper, options: Options, me: string, about: W
   let resigning = false
 
   const end = (why: string): never => die(election.leads || leader ? END.leadershipLost : END.zookeeperLost, why)
-  const resign = async (why: string): Promise<void> => {
+  const resign = async (why: string, code = END.leadershipLost): Promise<void> => {
     if (resigning) return
     resigning = true
     leader?.stop()
     streams.end()
     await Promise.race([election.leave(), pause(1000)])
     await pause(LAST_WORDS)
-    die(END.leadershipLost, why)
+    die(code, why)
   }
   const lead = async (): Promise<void> => {
     log('INFO  Elected (Leader). Loading the state.')
     await pause(PREPARE)
-    leader = await Leader.start(zk, `${path}/state`, options, about, streams, (why) => void resign(why))
+    leader = await Leader.start(zk, `${path}/state`, options, about, streams, (why, code) => void resign(why, code))
     log('INFO  Leading.')
   }
 

@@ -82,6 +82,11 @@ export class SimMaster {
     })
   }
 
+  /** The framework is told an error. */
+  refuse(message: string): void {
+    this.#say({ type: 'ERROR', error: { message } })
+  }
+
   #say(event: object): void {
     this.#stream?.write(record(event))
   }
