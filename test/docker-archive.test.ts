@@ -33,7 +33,9 @@ test('an archive is what docker load reads, and the same bytes for the same inpu
   const { rootfs, config: kept } = JSON.parse(text)
   assert.equal(kept, config)
   assert.equal(rootfs.diff_ids, [`sha256:${sha256(readFileSync(layer))}`])
-  assert.match(await run('tar', ['-tvf', layer]), /-rwxr-xr-x 0\/0 .* \.\/app\/run\.sh/)
+  const entries = await run('tar', ['-tvf', layer])
+  assert.match(entries, /-rwxr-xr-x 0\/0 .* \.\/app\/run\.sh/)
+  assert.match(entries, /^drwxr-xr-x 0\/0 .* \.\/$/m, 'the root of an image is for everybody')
 })
 
 test('another configuration is another image', async () => {

@@ -20,6 +20,7 @@ const cases: readonly (readonly [string, readonly unknown[], unknown, readonly s
   ['so is what not every recording has', [{ a: 1 }, {}], {}, []],
   ['either type, where both were recorded', [{ a: 1 }, { a: 'x' }], { a: true }, ['.a is boolean, recorded number or string']],
   ['of an empty list nothing is known', [{ a: [] }], { a: [{ b: 1 }] }, []],
+  ['an empty list is right where one was recorded beside others', [[{ a: [1] }, { a: [] }]], [{ a: [] }], []],
   ['an empty list proves nothing', [{ a: [1] }], { a: [] }, ['.a[] has no item to compare with the recorded ones']],
 ]
 for (const [name, recorded, now, wanted] of cases)
@@ -44,6 +45,12 @@ test('status, headers and text are compared; what is another in each cluster is 
     compareAnswer([was], { status: 200, body: 'Agent?' }).map(({ path }) => path),
     ['status', 'header location', 'text'],
   )
+})
+
+test('of an error the message counts too', () => {
+  const said = (message: string, status: number) => ({ status, body: JSON.stringify({ message }) })
+  assert.equal(compareAnswer([said('a', 200)], said('b', 200)), [])
+  assert.equal(compareAnswer([said('a', 404)], said('b', 404)), [{ path: '.message', says: 'is "b", recorded "a"' }])
 })
 
 for (const [text, wanted] of [

@@ -20,7 +20,15 @@ export interface Exception {
 export function compareAnswer(recorded: readonly Answer[], got: Answer): Difference[] {
   const [first] = recorded as [Answer]
   const status = first.status === got.status ? [] : [{ path: 'status', says: `is ${got.status}, recorded ${first.status}` }]
-  return [...status, ...compareHeaders(first.headers ?? {}, got.headers ?? {}), ...compareBodies(recorded, got.body)]
+  const words = first.status >= 400 ? compareMessages(first.body, got.body) : []
+  return [...status, ...compareHeaders(first.headers ?? {}, got.headers ?? {}), ...compareBodies(recorded, got.body), ...words]
+}
+
+/** In an error's JSON the words count as well. */
+function compareMessages(recorded: string, got: string): Difference[] {
+  const [wanted, said] = [recorded, got].map((body) => (parsed(body) as { message?: unknown } | undefined)?.message)
+  if (typeof wanted !== 'string' || typeof said !== 'string' || plain(wanted) === plain(said)) return []
+  return [{ path: '.message', says: `is ${JSON.stringify(said)}, recorded ${JSON.stringify(wanted)}` }]
 }
 
 function compareHeaders(wanted: Readonly<Record<string, string>>, got: Readonly<Record<string, string>>): Difference[] {

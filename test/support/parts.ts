@@ -5,12 +5,14 @@ import { locked } from '../../src/sandbox/lock.ts'
 import { readRecord, stateDir, writeRecord } from '../../src/sandbox/state.ts'
 import type { Builder } from './parts/builder.ts'
 import { goModule } from './parts/go.ts'
+import { marathonImage } from './parts/marathon.ts'
 import { railsImage } from './parts/rails.ts'
 
 /** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
 const BUILDERS = {
   consul: goModule('consul', 'github.com/hashicorp/consul'),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
+  marathon: marathonImage,
   rails: railsImage,
 } satisfies Record<string, Builder>
 
@@ -35,7 +37,10 @@ export const part = (name: PartName): Promise<Part> => keep(name, BUILDERS[name]
 export async function keep(name: string, builder: Builder, dir: string, say = (text: string) => console.error(text)): Promise<Part> {
   const missing = builder.missing()
   if (missing !== undefined) throw new Error(missing)
-  const key = createHash('sha256').update(JSON.stringify(builder.inputs())).digest('hex').slice(0, 16)
+  const key = createHash('sha256')
+    .update(JSON.stringify(await builder.inputs()))
+    .digest('hex')
+    .slice(0, 16)
   const folder = join(dir, `${name}-${key}`)
   const known = () => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
   const found = known() ?? (await locked(join(dir, `${name}.lock`), async () => known() ?? make(name, builder, folder, say)))

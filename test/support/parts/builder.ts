@@ -4,7 +4,7 @@ export interface Builder {
   /** One sentence where this machine cannot make it: what is missing, and where it is had. */
   missing(): string | undefined
   /** All that the result depends on; another text is another build. Only asked where nothing is missing. */
-  inputs(): readonly string[]
+  inputs(): readonly string[] | Promise<readonly string[]>
   /** Makes one file in an empty folder and gives its name. */
   build(folder: string): Promise<string>
 }

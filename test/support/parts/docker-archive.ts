@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { run } from '../../../src/sandbox/exec.ts'
@@ -73,6 +73,7 @@ export async function filesLayer(file: string, files: Readonly<Record<string, st
   mkdirSync(dirname(file), { recursive: true })
   const work = mkdtempSync(join(dirname(file), '.layer-'))
   try {
+    chmodSync(work, 0o755)
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(work, dirname(path)), { recursive: true, mode: 0o755 })
       writeFileSync(join(work, path), text, { mode: /\/bin\/|\.sh$/.test(path) ? 0o755 : 0o644 })

@@ -1,0 +1,23 @@
+import type { TaskInfo } from '../../standins/marathon/core/mesos.ts'
+import type { Behaviour } from '../../standins/marathon/sim/behaviour.ts'
+import type { SimAgent } from '../../standins/marathon/sim/mesos.ts'
+
+/** The agents that were there when the real one was recorded. */
+export const agents: readonly SimAgent[] = [
+  { host: 'agent1', attributes: { rack: 'r1', zone: 'z1' } },
+  { host: 'agent2', attributes: { rack: 'r2', zone: 'z1' } },
+]
+
+const FAILED = { at: 150, state: 'TASK_FAILED', message: 'Command exited with status 3' }
+
+/** What the commands of the recordings do, in a hurry. Those agents had no Docker. */
+export const behave = (task: TaskInfo): Behaviour => {
+  const { value = '' } = task.command as { value?: string }
+  const stubborn = JSON.stringify(task.command).includes('TERM_DELAY')
+  const usual = { runs: 50, healthy: 100, dies: stubborn ? 1500 : 20 }
+  if ((task.container as { type?: string } | undefined)?.type === 'DOCKER')
+    return { ...usual, runs: 10_000, ends: { at: 50, state: 'TASK_FAILED', message: 'Abnormal executor termination: unknown container' } }
+  if (value.includes('exit')) return { ...usual, ends: FAILED }
+  if (value === 'sleep 2') return { ...usual, ends: { at: 1500, state: 'TASK_FINISHED', message: 'Command exited with status 0' } }
+  return usual
+}

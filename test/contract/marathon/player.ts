@@ -1,0 +1,112 @@
+import type { Answer } from '../compare.ts'
+import { recording } from '../recording.ts'
+import { judge, type Tally } from '../replay.ts'
+import { send } from '../send.ts'
+import { exceptions } from './exceptions.ts'
+
+type Json = Record<string, unknown>
+
+interface App {
+  readonly deployments: readonly unknown[]
+  readonly tasks: readonly { readonly id: string; readonly state: string }[]
+  readonly versions: readonly string[]
+}
+
+/** A command that any Mesos can run, for one of the machine that was recorded. */
+const adapted = (body: string): string => body.replaceAll('exec python3 /PATH $PORT0', 'exec python3 -m http.server $PORT0')
+
+/** Headers that count; each cluster has its own names and ports. */
+const HEADERS = [
+  'x-marathon-leader',
+  'x-marathon-via',
+  'x-frame-options',
+  'content-type',
+  'location',
+  'marathon-deployment-id',
+  'allow',
+  'www-authenticate',
+]
+const placeless = (value: string): string => value.replace(/[\w.-]+:\d+/g, 'PLACE')
+
+const comparable = ({ status, headers = {}, body }: Answer): Answer => {
+  const kept = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, placeless(headers[name])]]))
+  return { status, headers: Object.fromEntries(kept), body }
+}
+
+/** Replays recordings at an address and looks up there what they need: ids, versions, and that it is time. */
+export class Player {
+  readonly address: string
+  readonly #tally: Tally
+  readonly #headers: Readonly<Record<string, string>>
+
+  /** @param headers that each request carries, for credentials. */
+  constructor(address: string, tally: Tally, headers: Readonly<Record<string, string>> = {}) {
+    this.address = address
+    this.#tally = tally
+    this.#headers = headers
+  }
+
+  /** Replays recordings, in this order, as they stand. */
+  async play(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.playAs(name)
+  }
+
+  /** Replays a recording with another path or body, where those hold ids of the recorded run. */
+  async playAs(name: string, change: { readonly path?: string; readonly body?: string } = {}): Promise<void> {
+    const { answers, ...recorded } = recording('marathon', name)
+    const asked = { ...recorded, ...change, headers: { ...recorded.headers, ...this.#headers } }
+    const got = await send(this.address, { ...asked, body: adapted(asked.body ?? '') })
+    judge(name, answers.map(comparable), comparable(got), exceptions, this.#tally)
+  }
+
+  /** Asks for something that is not compared. */
+  async ask(method: string, path: string, body?: Json): Promise<Answer> {
+    const headers = { accept: 'application/json', ...this.#headers, ...(body && { 'content-type': 'application/json' }) }
+    return send(this.address, { method, path, headers, body: body ? JSON.stringify(body) : '' })
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return JSON.parse((await this.ask('GET', path)).body) as T
+  }
+
+  /** Waits until something is so. @throws Error naming it where it is not within two minutes */
+  async until(what: string, so: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + 120_000
+    while (!(await so())) {
+      if (performance.now() > deadline) throw new Error(`not so after two minutes: ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  idle(): Promise<void> {
+    return this.until('no deployment runs', async () => (await this.get<unknown[]>('/v2/deployments')).length === 0)
+  }
+
+  async tasks(app: string): Promise<App['tasks']> {
+    return (await this.get<{ app?: App }>(`/v2/apps${app}`)).app?.tasks ?? []
+  }
+
+  running(app: string, count: number): Promise<void> {
+    return this.until(`${count} tasks of ${app} run`, async () => {
+      const tasks = await this.tasks(app)
+      return tasks.length === count && tasks.every(({ state }) => state === 'TASK_RUNNING')
+    })
+  }
+
+  /** The id of the deployment that an app is in. */
+  async deployment(app: string): Promise<string> {
+    const { app: found } = await this.get<{ app: { deployments: { id: string }[] } }>(`/v2/apps${app}`)
+    return found.deployments[0]?.id ?? 'none'
+  }
+
+  async version(app: string): Promise<string> {
+    return (await this.get<{ app: { version: string } }>(`/v2/apps${app}`)).app.version
+  }
+
+  /** Removes all apps. */
+  async clear(): Promise<void> {
+    const { apps } = await this.get<{ apps: { id: string }[] }>('/v2/apps')
+    for (const { id } of apps) await this.ask('DELETE', `/v2/apps${id}?force=true`)
+    await this.idle()
+  }
+}

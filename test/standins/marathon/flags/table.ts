@@ -1,0 +1,141 @@
+/** Every flag of Marathon 1.11: name, kind, default. A toggle can also be given as `--disable_…`; a flag stands alone. */
+export const TABLE = `
+accepted_resource_roles_default_behavior text Any
+access_control_allow_origin text
+app_info_module_execution_context_size int 2
+assets_path text
+backup_location text
+checkpoint toggle true
+decline_offer_duration int 120000
+default_accepted_resource_roles text
+default_info_service_execution_context_size int 2
+default_network_name text
+deployment_manager_request_timeout int 1000
+deprecated_features text
+disable_http flag false
+draining_seconds int 0
+enable_features text
+env_vars_prefix text
+event_stream_max_outstanding_messages int 1024
+executor text //cmd
+failover_timeout int 604800
+framework_name text marathon
+gpu_scheduling_behavior text Restricted
+graceful_shutdown_timeout int 45000
+group_manager_execution_context_size int 2
+group_manager_request_timeout int 10000
+group_versions_cache_size int 1000
+ha toggle true
+hostname text
+http_address text
+http_compression toggle true
+http_credentials text
+http_max_concurrent_requests int
+http_port int 8080
+http_realm text Mesosphere
+https_address text
+https_port int 8443
+instance_tracker_num_parallel_loads int 16
+instance_tracker_num_parallel_updates int 16
+instance_tracker_update_queue_size int 4096
+internal_store_backend text zk
+internal_version_caching toggle true
+killBatchDuration int 10000
+kill_chunk_size int 100
+kill_retry_timeout int 30000
+killsPerBatch int 100
+launch_queue_request_timeout int 3000
+launch_token_refresh_interval int 30000
+launch_tokens int 100
+leader_election_backend text curator
+leader_proxy_connection_timeout int 5000
+leader_proxy_max_open_connections int 64
+leader_proxy_read_timeout int 10000
+leader_proxy_ssl_ignore_hostname flag false
+local_port_max int 20000
+local_port_min int 10000
+logging_level text
+logstash text
+maintenance_mode toggle true
+master text
+max_actor_startup_time int 10000
+max_apps int
+max_concurrent_marathon_health_checks int 256
+max_instances_per_offer int 5
+max_parallel_offers int 2
+max_parallel_status_updates int 20
+max_queued_offers int 1024
+max_queued_root_group_updates int 500
+max_queued_status_updates int 10000
+max_running_deployments int 100
+mesos_authentication toggle false
+mesos_authentication_principal text
+mesos_authentication_secret text
+mesos_authentication_secret_file text
+mesos_bridge_name text mesos-bridge
+mesos_heartbeat_failure_threshold int 5
+mesos_heartbeat_interval int 15000
+mesos_leader_ui_url text
+mesos_offer_constraints toggle false
+mesos_role text *
+mesos_user text root
+metrics toggle false
+metrics_datadog toggle false
+metrics_datadog_api_key text
+metrics_datadog_host text
+metrics_datadog_port text
+metrics_datadog_protocol text udp
+metrics_datadog_transmission_interval_ms int 10000
+metrics_histogram_reservoir_highest_trackable_value int 3600000000000
+metrics_histogram_reservoir_reset_periodically toggle true
+metrics_histogram_reservoir_resetting_chunks int 0
+metrics_histogram_reservoir_resetting_interval_ms int 5000
+metrics_histogram_reservoir_significant_digits int 3
+metrics_name_prefix text marathon
+metrics_prometheus toggle true
+metrics_statsd toggle false
+metrics_statsd_host text
+metrics_statsd_port text
+metrics_statsd_transmission_interval_ms int 10000
+min_mesos_offer_constraints_update_interval int 1000
+min_revive_offers_interval int 5000
+new_group_enforce_role text Off
+offer_matching_timeout int 3000
+on_elected_prepare_timeout int 180000
+plugin_conf text
+plugin_dir text
+reconciliation_initial_delay int 15000
+reconciliation_interval int 600000
+scale_apps_initial_delay int 15000
+scale_apps_interval int 300000
+scheduler_actions_execution_context_size int 2
+sentry text
+sentry_tags text
+ssl_keystore_password text
+ssl_keystore_path text
+storage_compaction_interval int 30
+storage_compaction_scan_batch_size int 32
+storage_execution_context_size int 2
+store_cache toggle true
+suppress_offers toggle true
+task_launch_confirm_timeout int 300000
+task_launch_timeout int 300000
+task_lost_expunge_initial_delay int 300000
+task_lost_expunge_interval int 30000
+task_operation_notification_timeout int 30000
+task_reservation_timeout int 20000
+task_tracker_request_timeout int 10000
+task_update_request_timeout int 10000
+webui_url text
+zk text zk://localhost:2181/marathon
+zk_compression toggle true
+zk_compression_threshold int 65536
+zk_connection_timeout int 10000
+zk_max_concurrency int 32
+zk_max_node_size int 1024000
+zk_max_versions int 50
+zk_operation_base_retry_sleep_ms int 10
+zk_operation_max_retries int 5
+zk_session_timeout int 10000
+zk_timeout int 10000
+`
