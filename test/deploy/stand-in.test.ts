@@ -1,0 +1,225 @@
+// The procedure against the stand-in's core, which does to healthy tasks what the real Marathon was seen to do (test/standins/marathon/sim/habits.test.ts).
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Marathon, marathon } from '../../src/cluster/marathon.ts'
+import { type App, parseAppFile } from '../../src/deploy/app-file.ts'
+import { deployment, type Wanted } from '../../src/deploy/deploy.ts'
+import type { DeployResult } from '../../src/deploy/events.ts'
+import { runOn } from '../../src/deploy/run-on.ts'
+import { scaling } from '../../src/deploy/scale.ts'
+import type { DeployOptions } from '../../src/deploy/start.ts'
+import type { World } from '../../src/deploy/world.ts'
+import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
+import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
+import { Simulation } from '../standins/marathon/sim/simulation.ts'
+
+const test = suite('deploy, on the stand-in')
+
+type Mode = 'ok' | 'sick' | 'exit' | 'slow' | 'half' | 'big'
+type Protocol = 'HTTP' | 'MESOS_HTTP'
+
+/** `half`: every other task is sick. */
+const behave = (): ((task: TaskInfo) => Behaviour) => {
+  let n = 0
+  return (task) => {
+    if (!JSON.stringify(task.command).includes('"value":"half"')) return byMode(task)
+    n += 1
+    return n % 2 === 0 ? { runs: 300, healthy: 1300, dies: 100 } : { runs: 300, dies: 100 }
+  }
+}
+
+const app = (version: string, mode: Mode, protocol: Protocol, more: object = {}): App =>
+  parseAppFile(
+    JSON.stringify({
+      id: '/web',
+      cmd: 'exec x',
+      cpus: mode === 'big' ? 64 : 0.1,
+      instances: 4,
+      env: { MODE: mode, VERSION: version },
+      healthChecks: [
+        { protocol, path: '/health', gracePeriodSeconds: 300, intervalSeconds: 1, timeoutSeconds: 1, maxConsecutiveFailures: 3 },
+      ],
+      upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
+      taskKillGracePeriodSeconds: 20,
+      ...more,
+    }),
+    { path: 'app.json' },
+  )
+
+/** A simulation that answers HTTP: the real client talks to it. */
+class Place {
+  readonly sim: Simulation
+  readonly server: Server
+  constructor(killing: boolean) {
+    this.sim = new Simulation({ behave: behave(), settings: killing ? { features: ['task_killing'] } : {} })
+    this.sim.mesos.killing = killing
+    this.server = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      const text = Buffer.concat(chunks).toString()
+      const answer = this.sim.request(request.method ?? 'GET', request.url ?? '/', text === '' ? undefined : JSON.parse(text)) as {
+        status: number
+        body?: unknown
+      }
+      response.writeHead(answer.status, { 'Content-Type': 'application/json' })
+      response.end(answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
+    })
+  }
+  client(): Marathon {
+    const dial = async () => connect((this.server.address() as AddressInfo).port, '127.0.0.1')
+    return marathon({ hosts: [{ name: 'm1', dial }] })
+  }
+  world(more: Partial<World> = {}): World {
+    return {
+      marathon: this.client(),
+      slaves: [],
+      balancers: [],
+      strict: 0,
+      agents: async () => undefined,
+      words: async () => [],
+      name: (hostname) => hostname,
+      sleep: async (ms) => this.sim.run(ms),
+      now: () => this.sim.now,
+      ...more,
+    }
+  }
+  deploys(wanted: Wanted, options: Omit<DeployOptions, 'transport'> = {}, more: Partial<World> = {}): Promise<DeployResult> {
+    const run = runOn(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
+      deadline: 30,
+      ...options,
+    })
+    return run.result
+  }
+  scales(instances: number): Promise<DeployResult> {
+    return runOn(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), { deadline: 30 }).result
+  }
+  /** Tasks that serve, of a version. */
+  serving(version: string): number {
+    const ids = new Set(this.sim.samples.at(-1)?.ids)
+    return [...this.sim.mesos.tasks.values()].filter(
+      ({ info }) => ids.has(info.task_id.value) && JSON.stringify(info.command).includes(`"value":"${version}"`),
+    ).length
+  }
+}
+
+async function at(killing: boolean, work: (place: Place) => Promise<void>): Promise<void> {
+  const place = new Place(killing)
+  await new Promise<void>((resolve) => place.server.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(place)
+  } finally {
+    place.server.closeAllConnections()
+    place.server.close()
+  }
+}
+
+/** Four healthy tasks of v1, for so long that Marathon has looked at their number. */
+async function settled(place: Place, protocol: Protocol, more: object = {}): Promise<number> {
+  assert.is((await place.deploys({ app: app('v1', 'ok', protocol, more) })).outcome, 'live')
+  place.sim.run(20_000)
+  return place.sim.now
+}
+
+const LEAST = 4
+for (const protocol of ['MESOS_HTTP', 'HTTP'] as const) {
+  for (const killing of [true, false]) {
+    const how = `${protocol}${killing ? '' : ', without task_killing'}`
+
+    test(`a new version comes in (${how})`, () =>
+      at(killing, async (place) => {
+        const since = await settled(place, protocol)
+        const result = await place.deploys({ app: app('v2', 'ok', protocol) })
+        assert.equal([result.outcome, place.serving('v2'), place.sim.instances('/web').length], ['live', 4, 4], result.reason)
+        assert.ok(place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
+      }))
+
+    for (const mode of ['sick', 'exit', 'half', 'big'] as const) {
+      test(`a version that is ${mode} is taken back (${how})`, () =>
+        at(killing, async (place) => {
+          const since = await settled(place, protocol)
+          const result = await place.deploys({ app: app('v2', mode, protocol) })
+          assert.equal([result.outcome, result.back], ['failed', { done: true, healthy: 4, of: 4 }], result.reason)
+          assert.equal([place.serving('v1'), place.sim.instances('/web').length], [4, 4])
+          assert.ok(place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
+        }))
+    }
+  }
+}
+
+test('up and down', () =>
+  at(true, async (place) => {
+    const since = await settled(place, 'MESOS_HTTP')
+    assert.is((await place.scales(6)).outcome, 'live')
+    assert.is((await place.scales(3)).outcome, 'live')
+    assert.equal([place.serving('v1'), place.sim.least(since)], [3, 3])
+  }))
+
+test('the leader changes in the middle: over-capacity 0.5 costs two, and the deployment ends well', () =>
+  at(true, async (place) => {
+    const since = await settled(place, 'MESOS_HTTP')
+    let slept = 0
+    const sleep = async (ms: number): Promise<void> => {
+      place.sim.run(ms)
+      if (++slept === 2) place.sim.failover()
+    }
+    const result = await place.deploys({ app: app('v2', 'ok', 'MESOS_HTTP') }, {}, { sleep })
+    assert.equal([result.outcome, place.serving('v2')], ['live', 4], result.reason)
+    assert.ok(place.sim.least(since) >= 2)
+  }))
+
+// The tool dies.
+class Died extends Error {}
+function mortal(client: Marathon, dies: number, when: 'before' | 'after'): Marathon {
+  let n = 0
+  const change =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      n += 1
+      if (n === dies && when === 'before') throw new Died()
+      const value = await work(...args)
+      if (n === dies) throw new Died()
+      return value
+    }
+  return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
+}
+
+for (const mode of ['sick', 'exit', 'half', 'big'] as const) {
+  test(`${mode}: whenever the tool dies, the next run makes it good`, async () => {
+    for (let n = 1; n <= 5; n++) {
+      for (const when of ['before', 'after'] as const) {
+        for (const idle of [0, 20_000]) {
+          await at(true, async (place) => {
+            const since = await settled(place, 'MESOS_HTTP')
+            let died = false
+            const result = await place
+              .deploys({ app: app('v2', mode, 'MESOS_HTTP') }, {}, { marathon: mortal(place.client(), n, when) })
+              .catch((error) => {
+                assert.instance(error, Died)
+                died = true
+              })
+            const what = `${when} change ${n}, ${idle / 1000} s later`
+            if (!died) {
+              assert.is(result?.back?.done, true, what)
+              return
+            }
+            place.sim.run(idle)
+            const after = await place.deploys(
+              { app: app('v3', 'ok', 'MESOS_HTTP') },
+              { allow: place.sim.idle() ? [] : ['running-deployment'] },
+            )
+            assert.equal(
+              [after.outcome, place.serving('v3'), place.sim.instances('/web').length],
+              ['live', 4, 4],
+              `${what}: ${after.reason}`,
+            )
+            assert.ok(place.sim.least(since) >= LEAST, `${what}: ${place.sim.least(since)} served`)
+          })
+        }
+      }
+    }
+  })
+}
+
+test.run()
