@@ -26,7 +26,7 @@ const CONFIG: ImageConfig = {
 export const railsImage: Builder = {
   version: '1',
   missing: available,
-  inputs: () => [...PACKAGES, JSON.stringify(FILES), JSON.stringify(CONFIG), 'bookworm 1'],
+  inputs: () => [...PACKAGES, JSON.stringify(FILES), JSON.stringify(CONFIG), 'bookworm 2'],
   async build(folder) {
     const base = await debianLayer(join(folder, 'base.tar'), PACKAGES)
     const app = await filesLayer(join(folder, 'app.tar'), FILES)
