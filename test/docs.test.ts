@@ -11,6 +11,7 @@ import { parse } from '../src/cli/parse.ts'
 import { parseAppFile } from '../src/deploy/app-file.ts'
 import { findings } from '../src/deploy/check.ts'
 import { compile } from '../src/engine/compile.ts'
+import { probeOf } from '../src/engine/observe.ts'
 import type { Resource, Word } from '../src/engine/resource.ts'
 import { parseInventory } from '../src/inventory/parse.ts'
 import { importUsers } from '../src/project/import.ts'
@@ -107,7 +108,7 @@ for (const { document, text } of of('json').filter((block) => !isApp(block))) {
 
 test('inventory.json is valid as it stands', async () => {
   const cluster = await loadInventory('inventory.json', { folder: root })
-  assert.is(cluster.hosts.length, 3)
+  assert.is(cluster.hosts.length, 5)
 })
 
 /** What the role of a document's project wants of its one host. */
@@ -161,7 +162,7 @@ test('the resource type of docs/resources.md', async () => {
     const props = { text: "it's $HOME" }
     const look = () => {
       const seen = here
-        .run(line.type.observe([{ name, props }]))
+        .run(probeOf(line.type, [{ name, props }]))
         .trimEnd()
         .split('\n')
         .map((l) => l.split('\t').slice(1))

@@ -1,8 +1,9 @@
 import type { Facts } from '../inventory/facts.ts'
 import { type Answer, parseComplaints, parseFrames, type Section } from '../shell/frame.ts'
+import { join, type Script } from '../shell/script.ts'
 import { factsProbe, parseFacts } from './facts.ts'
 import { message } from './message.ts'
-import type { Fields, Resource, ResourceType } from './resource.ts'
+import type { Fields, Item, Resource, ResourceType } from './resource.ts'
 
 /** What a host is, resource by resource. */
 export interface Observation {
@@ -34,9 +35,14 @@ export function questions(resources: readonly Resource[]): readonly Section[] {
   const probes = [...byType(resources)].map(([type, group], i) => ({
     key: `${i}-${type.name}`,
     script: type.observe(group.map(({ name, props }) => ({ name, props }))),
+    ...(type.probeFunctions === undefined ? {} : { functions: type.probeFunctions }),
   }))
   return [{ key: 'facts', script: factsProbe }, ...probes]
 }
+
+/** The probe of one type as a script of its own. */
+export const probeOf = <Props>(type: ResourceType<Props, unknown>, items: readonly Item<Props>[]): Script =>
+  join([...(type.probeFunctions ?? []), type.observe(items)])
 
 const lastWords = (complaint: string | undefined): string => complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
 

@@ -65,6 +65,8 @@ export interface ResourceType<Props, State> {
   apply(items: readonly Item<Props>[]): Script
   /** sh functions that `apply` calls: a script has them once, however many items there are. */
   readonly functions?: Script
+  /** The same for `observe`; several types may share one. */
+  readonly probeFunctions?: readonly Script[]
   /** Neighbouring items that differ are applied by one call (one package-manager transaction, one daemon-reload). */
   readonly together?: true
   /** Resources whose change makes a restart or reload of this one necessary. */

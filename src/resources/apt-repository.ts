@@ -180,7 +180,7 @@ function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps 
 
 /** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */
 export const aptRepository = defineResource<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
-  { name: 'aptRepository', observe, parse, diff, apply, warn },
+  { name: 'aptRepository', observe, parse, diff, apply, warn, probeFunctions: fileType.probeFunctions ?? [] },
   normalise,
   { uris: true, suites: true, components: true, architectures: true, key: true, ensure: true },
 )

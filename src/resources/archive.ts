@@ -58,8 +58,8 @@ function observe(items: readonly Item<ArchiveProps>[]): Script {
     sh`
       names=${[...items.map((i) => i.name), ...links].join('\n')}
       paths=$(`,
-    statNames(items.length + links.length),
     sh`
+      stat_names ${items.length + links.length}
       )
       tab=${'\t'}
       say() { printf '%s\n' "$paths" | while IFS= read -r line; do case $line in "$2$tab"*) printf '%s\t%s\t%s\n' "$1" "$3" "\${line#*"$tab"}" ;; esac; done; }
@@ -143,7 +143,7 @@ const fileNameOf = (source: string | { readonly file: string }): string =>
 
 /** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
 export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>(
-  { name: 'archive', observe, parse, diff, apply: unpackArchives },
+  { name: 'archive', observe, parse, diff, apply: unpackArchives, probeFunctions: [statNames] },
   normalise,
   { source: true, sha256: true, sha512: true, format: true, strip: true, link: true, owner: true, group: true, ensure: true },
 )

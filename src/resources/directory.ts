@@ -33,7 +33,7 @@ function observe(items: readonly Item<DirectoryProps>[]): Script {
       entries=$(ls -A --quoting-style=c -- "$name")
       for entry in $entries; do printf '%s\tentry\t%s\n' "$name" "$entry"; done
     done`
-  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, statNames(items.length), listed.length > 0 ? list : empty])
+  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, sh`stat_names ${items.length}`, listed.length > 0 ? list : empty])
 }
 
 function parse(records: readonly Fields[]): DirectoryState | 'absent' {
@@ -82,7 +82,7 @@ const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$
 
 /** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
 export const directory = defineResource<DirectoryInput, DirectoryProps, DirectoryState>(
-  { name: 'directory', observe, parse, diff, apply: (items) => join(items.map(applyOne)) },
+  { name: 'directory', observe, parse, diff, apply: (items) => join(items.map(applyOne)), probeFunctions: [statNames] },
   (input, path) => {
     const what = `directory ${absolutePath('directory', path)}`
     const { ensure = 'present', only } = input

@@ -51,10 +51,16 @@ function observe(items: readonly Item<FileProps>[]): Script {
   })
   const quiet = items.filter(({ props }) => isQuiet(props)).map(({ name }) => name)
   return sh`
-    set -- ${list}
-    ${items.length > FEW ? sh`names=$(printf '%s\n' "$@" | cut -c67-)` : sh`names=; for line do names=$names\${line#*  }${'\n'}; done`}
-    ${statNames(items.length)}
     quiet=${['', ...quiet, ''].join('\n')}
+    look_at_files ${list}`
+}
+
+/** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
+const lookAtFiles = sh`
+  look_at_files() {
+    if [ $# -gt ${FEW} ]; then names=$(printf '%s\n' "$@" | cut -c67-)
+    else names=; for line do names=$names\${line#*  }${'\n'}; done; fi
+    stat_names $#
     # only plain files are read: a FIFO would hang the probe
     differ=$(for line do
       name=\${line#*  }
@@ -70,8 +76,8 @@ function observe(items: readonly Item<FileProps>[]): Script {
       *"$IFS$name$IFS"*) printf '%s\tdiffers\n' "$name" ;;
       *) printf '%s\tcontent\t' "$name"; head -c ${MOST_INLINE} -- "$name" | base64 -w0; echo ;;
       esac
-    done`
-}
+    done
+  }`
 
 function parse(records: readonly Fields[]): FileState | 'absent' {
   const stat = parseStat(records)
@@ -151,7 +157,14 @@ function apply(items: readonly Item<FileProps>[]): Script {
 }
 
 /** The behaviour of files, for types that are made of them. */
-export const fileType: ResourceType<FileProps, FileState> = { name: 'file', observe, parse, diff, apply }
+export const fileType: ResourceType<FileProps, FileState> = {
+  name: 'file',
+  observe,
+  parse,
+  diff,
+  apply,
+  probeFunctions: [statNames, lookAtFiles],
+}
 
 /**
  * Fills in the defaults of a file.

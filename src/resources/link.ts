@@ -1,7 +1,7 @@
 import { type Change, defineResource, type Item, type Refusal } from '../engine/resource.ts'
 import { join, type Script, sh } from '../shell/script.ts'
 import { absolutePath, hiddenPath } from './path.ts'
-import { parseStat, type Stat, statProbe } from './stat.ts'
+import { parseStat, type Stat, statNames, statProbe } from './stat.ts'
 
 /** What a recipe writes about a symbolic link. */
 export interface LinkInput {
@@ -46,6 +46,7 @@ export const link = defineResource<LinkInput, LinkProps, Stat>(
     parse: parseStat,
     diff,
     apply: (items) => join(items.map(applyOne)),
+    probeFunctions: [statNames],
   },
   ({ to = '', ensure = 'present' }, path) => {
     absolutePath('link', path)

@@ -18,7 +18,6 @@ export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || s
 export const FEW = 200
 
 const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
-const few = sh`complaints=$(QUOTING_STYLE=c stat --printf ${FORMAT} -- $names 2>&1 >&3) || :`
 // Of many paths, those of links alone are sent twice.
 const many = sh`
   complaints=$( {
@@ -26,22 +25,26 @@ const many = sh`
   } 4>&1 ) || :`
 
 /**
- * sh that looks at all paths in `$names` (one a line, `count` of them) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size`
+ * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size`
  * and the name in quotes (of a link `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other
  * complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
  */
-export const statNames = (count: number): Script => sh`
-  IFS=${'\n'}; set -f
-  { ${count <= FEW ? few : many}; } 3>&1
-  if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
-    printf '%s\n' "$complaints" >&2; exit 1
-  fi
-  for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done`
+export const statNames: Script = sh`
+  stat_names() {
+    IFS=${'\n'}; set -f
+    if [ "$1" -le ${FEW} ]; then complaints=$(QUOTING_STYLE=c stat --printf ${FORMAT} -- $names 2>&1 >&3) || :
+    else ${many}
+    fi 3>&1
+    if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
+      printf '%s\n' "$complaints" >&2; exit 1
+    fi
+    for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done
+  }`
 
-/** A probe that only looks at paths. */
+/** A probe that only looks at paths; needs {@link statNames}. */
 export const statProbe = (names: readonly string[]): Script => sh`
   names=${names.join('\n')}
-  ${statNames(names.length)}`
+  stat_names ${names.length}`
 
 /** Reads the line that {@link statNames} printed for one path. */
 export function parseStat(records: readonly Fields[]): Stat | 'absent' {

@@ -77,7 +77,15 @@ function apply(items: readonly Item<FileProps>[]): Script {
 }
 
 /** The behaviour of units, for types that are made of them. */
-export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = { name: 'unit', observe, parse, diff, apply, together: true }
+export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
+  name: 'unit',
+  observe,
+  parse,
+  diff,
+  apply,
+  together: true,
+  probeFunctions: fileType.probeFunctions ?? [],
+}
 
 const TYPES = 'service|timer|socket|mount|automount|path|target|slice|swap'
 

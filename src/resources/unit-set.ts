@@ -92,5 +92,6 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   parse,
   diff,
   apply: (items) => join(items.map(applyOne)),
+  probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
   ...(serviceType.functions === undefined ? {} : { functions: serviceType.functions }),
 })

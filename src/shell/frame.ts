@@ -5,6 +5,8 @@ export interface Section {
   /** A short word of letters, digits and dashes. */
   readonly key: string
   readonly script: Script
+  /** sh functions that the script calls: all sections of a script have each of them once. */
+  readonly functions?: readonly Script[]
 }
 
 /** What one section printed, and how it ended. */
@@ -23,7 +25,7 @@ export class FrameError extends Error {
  * other along; its lines stand between markers that carry a nonce, and its standard error follows the same marker on descriptor 2.
  */
 export function framed(nonce: string, sections: readonly Section[]): Script {
-  return join([functions(nonce), ...sections.map(framedSection), fin(nonce)])
+  return join([functions(nonce, sections), ...sections.map(framedSection), fin(nonce)])
 }
 
 /**
@@ -33,7 +35,7 @@ export function framed(nonce: string, sections: readonly Section[]): Script {
 export function sideBySide(nonce: string, sections: readonly Section[]): Script {
   const lane = (rest: number): readonly Script[] => sections.filter((_, i) => i % 2 === rest).map(framedSection)
   return join([
-    functions(nonce),
+    functions(nonce, sections),
     sh`{`,
     ...lane(1),
     sh`printf '\n%s lane\n' ${nonce}`,
@@ -46,9 +48,13 @@ export function sideBySide(nonce: string, sections: readonly Section[]): Script 
   ])
 }
 
-const functions = (nonce: string): Script => sh`
-  asks() { printf '\n%s asks %s\n' ${nonce} "$1"; printf '\n%s asks %s\n' ${nonce} "$1" >&2; }
-  ends() { printf '\n%s ends %s %s\n' ${nonce} "$1" "$2"; }`
+const functions = (nonce: string, sections: readonly Section[]): Script =>
+  join([
+    sh`
+      asks() { printf '\n%s asks %s\n' ${nonce} "$1"; printf '\n%s asks %s\n' ${nonce} "$1" >&2; }
+      ends() { printf '\n%s ends %s %s\n' ${nonce} "$1" "$2"; }`,
+    ...new Set(sections.flatMap((section) => section.functions ?? [])),
+  ])
 
 const framedSection = ({ key, script }: Section): Script => join([sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`])
 

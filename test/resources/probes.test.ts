@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { probeOf } from '../../src/engine/observe.ts'
 import type { Resource, ResourceType } from '../../src/engine/resource.ts'
 import { service } from '../../src/resources/service.ts'
 import { systemdUnit } from '../../src/resources/systemd-unit.ts'
@@ -18,7 +19,7 @@ for (const [name, { type, name: item, props }] of Object.entries(cases)) {
   test(`${name}: a systemd that does not answer is an error, never "in sync"`, () => {
     const at = place()
     try {
-      const probe = (type as unknown as ResourceType<object, unknown>).observe([{ name: item, props }])
+      const probe = probeOf(type as unknown as ResourceType<object, unknown>, [{ name: item, props }])
       const script = join([sh`systemctl() { echo 'Failed to connect to bus' >&2; return 1; }`, probe])
       const here = { ...script, text: script.text.replaceAll(/\/(run|etc)\/systemd\/system/g, at.path) } as Script
       assert.throws(() => at.run(here), /status 1: Failed to connect to bus/)

@@ -1,3 +1,4 @@
+import { probeOf } from '../../src/engine/observe.ts'
 import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
 import type { Script } from '../../src/shell/script.ts'
 
@@ -13,7 +14,7 @@ export function plan(run: Run, resources: readonly Resource[]): readonly (readon
   const [first] = resources
   if (first === undefined) return []
   const type = typeOf(first)
-  const records = run(type.observe(resources.map(itemOf)))
+  const records = run(probeOf(type, resources.map(itemOf)))
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split('\t'))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { probeOf } from '../../src/engine/observe.ts'
 import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
@@ -36,7 +37,7 @@ export function onHost(host: SandboxHost): OnHost {
   const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
   const plan = async (...resources: readonly Resource[]): Promise<readonly Verdict[]> => {
     const type = typeOf(resources[0] as Resource)
-    const records = (await run(type.observe(resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
+    const records = (await run(probeOf(type, resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
     return resources.map((r) => {
       const own = records.filter(([name]) => name === r.name).map(([, ...fields]) => fields)
       if (own.length === 0) throw new Error(`no answer for ${r.id}`)

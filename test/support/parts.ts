@@ -6,6 +6,7 @@ import { readRecord, stateDir, writeRecord } from '../../src/sandbox/state.ts'
 import type { Builder } from './parts/builder.ts'
 import { goModule } from './parts/go.ts'
 import { marathonImage } from './parts/marathon.ts'
+import { mesosPackage } from './parts/mesos.ts'
 import { railsImage } from './parts/rails.ts'
 
 /** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
@@ -13,6 +14,7 @@ const BUILDERS = {
   consul: goModule('consul', 'github.com/hashicorp/consul'),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
   marathon: marathonImage,
+  mesos: mesosPackage,
   rails: railsImage,
 } satisfies Record<string, Builder>
 
