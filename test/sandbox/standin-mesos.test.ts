@@ -72,16 +72,18 @@ const v1 = async (type: string, body: object = {}): Promise<{ status: number; te
   return { status: answer.status, text: await answer.text() }
 }
 
-/** Asks a task for its page all the time, until it is stopped; gives how often that failed. */
-function probe(h: SandboxHost, port: number): { stop(): Promise<{ asked: number; failed: number }> } {
-  let [over, asked, failed] = [false, 0, 0]
+/** Asks a task for its page all the time, until it is stopped; gives how often, and what went wrong. */
+function probe(h: SandboxHost, port: number): { stop(): Promise<{ asked: number; failed: readonly string[] }> } {
+  let [over, asked] = [false, 0]
+  const failed: string[] = []
+  const look = async (): Promise<void> => {
+    const { status } = await fetch(`http://${h.address}:${port}/`, { signal: AbortSignal.timeout(10_000) })
+    if (status !== 200) throw new Error(`answered ${status}`)
+  }
   const run = (async () => {
     while (!over) {
       asked++
-      await fetch(`http://${h.address}:${port}/`, { signal: AbortSignal.timeout(2000) }).then(
-        (r) => r.ok || failed++,
-        () => failed++,
-      )
+      await look().catch((error: Error) => failed.push(`${asked}: ${error.message} ${error.cause ?? ''}`))
       await new Promise((r) => setTimeout(r, 50))
     }
   })()
@@ -183,7 +185,7 @@ test('agents find the leader and run Docker tasks; an agent that restarts keeps 
   assert.is(await container(host('a1')), id)
   const { asked, failed } = await requests.stop()
   assert.ok(asked > 20)
-  assert.is(failed, 0)
+  assert.equal(failed, [])
   assert.equal(framework.states('kept').at(-1), 'RUNNING')
   await framework.call('TEARDOWN')
 })
@@ -263,7 +265,7 @@ test('without a majority of ZooKeeper the leader ends, the others know no leader
   await Promise.all([host('a1'), host('a2')].map(active))
   const { tasks } = (await (await ask(at(await leader(), '/tasks'))).json()) as { tasks: { id: string; state: string }[] }
   assert.is(tasks.find((t) => t.id === 'through')?.state, 'TASK_RUNNING')
-  assert.is((await requests.stop()).failed, 0)
+  assert.equal((await requests.stop()).failed, [])
   await framework.resubscribe(at(await leader(), ''))
   await framework.call('TEARDOWN')
 })
@@ -307,6 +309,10 @@ test('what a start depends on', async () => {
   const agent = 'timeout 20 mesos-agent --master=zk://127.0.0.1:1/x --work_dir=/tmp/work --port=5077 --systemd_enable_support=false'
   assert.match(await run('mesos-agent --bogus'), /^1 [\s\S]*Failed to load unknown flag 'bogus'/)
   assert.match(await run('mesos-agent --work_dir=/tmp/work'), /^1 [\s\S]*Missing required option `--master` or `--master_detector`/)
+  assert.match(
+    await run(`LIBPROCESS_SSL_ENABLED=true ${agent}`),
+    /^1 [\s\S]*EXIT with status 1: SSL requires key! NOTE: Set path with LIBPROCESS_SSL_KEY_FILE/,
+  )
   assert.match(await run(agent), /^134 [\s\S]*Check failed: !subsystemSet\.empty\(\)/)
   await ok(a1, 'systemctl stop mesos-agent docker.socket docker')
   const down = await run(`${agent} --containerizers=docker`)
@@ -380,7 +386,17 @@ test('who may ask, by realms; frameworks and agents by their secrets', async () 
     await ok(m1, 'journalctl -u guarded -o cat --no-pager'),
     /Refusing registration of agent at slave\(1\)@.*:5077 because it is not authenticated/,
   )
-  await ok(m1, 'systemctl stop guarded')
+  await ok(m1, 'umask 077; cat >/tmp/right', JSON.stringify({ principal: 'ops', secret: 's3cret' }))
+  const http = '--http_credentials=/tmp/credentials --authenticate_http_readonly --authenticate_http_readwrite'
+  await ok(m1, `systemd-run -q --unit=guarded-agent ${agent.replace('timeout 10 ', '')} --ip=${m1.address} --credential=/tmp/right ${http}`)
+  await eventually('it is registered', async () => (/Registered agent/.test(await log(m1, 'guarded')) ? true : undefined))
+  const agentStatus = async (path: string, headers = {}): Promise<number> =>
+    (await fetch(`http://${m1.address}:5077${path}`, { headers })).status
+  for (const path of ['/health', '/state', '/flags', '/metrics/snapshot', '/version']) {
+    assert.is(await agentStatus(path), path === '/health' || path === '/version' ? 200 : 401, path)
+    assert.is(await agentStatus(path, { Authorization: `Basic ${Buffer.from('ops:s3cret').toString('base64')}` }), 200, path)
+  }
+  await ok(m1, 'systemctl stop guarded guarded-agent')
 })
 
 test('on cgroup v2 Docker tasks run; a restart of the agent ends them where there is no memory controller, and a plain command ends the agent', async () => {
