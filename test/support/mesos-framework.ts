@@ -13,7 +13,7 @@ type Task = Omit<TaskInfo, 'agent_id'>
 
 /** A framework for tests, on the v1 scheduler API: launches tasks where it is told to, acknowledges all updates, and keeps them. */
 export class TestFramework {
-  readonly #origin: string
+  #origin: string
   #info: FrameworkInfo
   readonly #changed = new EventEmitter()
   readonly #waiting: { readonly host: string | undefined; readonly task: Task }[] = []
@@ -151,8 +151,9 @@ export class TestFramework {
       })
   }
 
-  /** Asks for its stream once more, by its id: a scheduler that comes back. Resolves at the first event that is no refusal of the connection. */
-  async resubscribe(): Promise<void> {
+  /** Asks for its stream once more, by its id, also of another master: a scheduler that comes back. Resolves at the first event that is no refusal of the connection. */
+  async resubscribe(origin = this.#origin): Promise<void> {
+    this.#origin = origin
     this.#info = { ...this.#info, id: { value: this.id } }
     await Promise.race([this.#open(), this.event('ERROR')])
   }

@@ -32,8 +32,8 @@ folder=/etc/mesos-$daemon
 args=()
 ULIMIT= LOGS= IP= ZK= PORT= CLUSTER= MASTER= ISOLATION=
 set -o allexport
-[[ ! -f /etc/default/mesos ]] || . /etc/default/mesos
-[[ ! -f /etc/default/mesos-$daemon ]] || . /etc/default/mesos-$daemon
+if [[ -f /etc/default/mesos ]]; then . /etc/default/mesos; fi
+if [[ -f /etc/default/mesos-$daemon ]]; then . /etc/default/mesos-$daemon; fi
 set +o allexport
 [[ ! $ULIMIT ]] || ulimit $ULIMIT
 [[ ! $IP ]] || args+=("--ip=$IP")

@@ -4,6 +4,7 @@ import { AGENT_FLAGS } from '../common/agent-flags.ts'
 import { serve } from '../common/http.ts'
 import { followLeader } from '../common/leader.ts'
 import { openLog } from '../common/log.ts'
+import { refuseTls } from '../common/tls.ts'
 import { flagsOrEnd } from '../common/usage.ts'
 import { checkStart } from './check.ts'
 import { Checkpoint } from './checkpoint.ts'
@@ -19,6 +20,7 @@ export async function main(program: string, args: readonly string[]): Promise<vo
   process.title = program
   const flags = flagsOrEnd(program, AGENT_FLAGS, args)
   const log = openLog(program, flags.text('log_dir'))
+  refuseTls(process.env, log)
   checkStart(flags, log)
   const address = addressOf(flags, process.env)
   const checkpoint = new Checkpoint(flags.text('work_dir') ?? '')

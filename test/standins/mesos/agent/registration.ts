@@ -34,6 +34,7 @@ export async function followMaster(state: State): Promise<void> {
     link.send({ type: 'register', ...registration(state) })
     link.on('message', (message) => heard(state, message))
     await Promise.race([new Promise<void>((resolve) => link.on('close', resolve)), anotherLeads(state, master.id)])
+    clearTimeout(state.silence)
     delete state.link
     link.destroy()
     state.log.info('slave.cpp:1200', 'Lost the link to the master')
@@ -62,8 +63,15 @@ function registration(state: State): Registration {
 type Message<T extends ToAgent['type']> = Extract<ToAgent, { readonly type: T }>
 
 const HEARD: { readonly [T in ToAgent['type']]: (state: State, message: Message<T>) => void } = {
-  ping: (state) => state.link?.send({ type: 'pong' }),
-  registered: (state, { id, drain: config }) => registered(state, id, config),
+  ping: (state) => {
+    state.silence?.refresh()
+    state.link?.send({ type: 'pong' })
+  },
+  registered: (state, { id, silence, drain: config }) => {
+    clearTimeout(state.silence)
+    state.silence = setTimeout(() => state.link?.destroy(), silence)
+    registered(state, id, config)
+  },
   refused,
   run: (state, { framework, task }) => runTask(state, framework, task),
   'end-framework': (state, { framework }) => endFramework(state, framework),

@@ -22,6 +22,8 @@ export interface State {
   /** The master that leads, as far as is known. */
   master?: { readonly id: string; readonly hostname: string; readonly address: { readonly ip: string; readonly port: number } }
   link?: Link<ToAgent, FromAgent>
+  /** Lets the link go where no ping has come for too long. */
+  silence?: NodeJS.Timeout
   /** By framework and task. */
   readonly runs: Map<string, Run>
   /** Those that are done with, newest last. */

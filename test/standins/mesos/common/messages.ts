@@ -22,7 +22,8 @@ export type FromAgent =
 
 /** From master to agent. */
 export type ToAgent =
-  | { readonly type: 'registered'; readonly id: string; readonly drain?: DrainConfig }
+  /** `silence`: after so many milliseconds without a ping the agent takes the master for lost. */
+  | { readonly type: 'registered'; readonly id: string; readonly silence: number; readonly drain?: DrainConfig }
   | { readonly type: 'refused' }
   | { readonly type: 'ping' }
   | { readonly type: 'run'; readonly framework: FrameworkInfo; readonly task: TaskInfo }

@@ -66,7 +66,7 @@ async function register(state: State, link: AgentLink, r: Registration): Promise
   count(state, known === undefined ? 'slave_registrations' : 'slave_reregistrations')
   state.log.info('master.cpp:7000', `${known === undefined ? 'Registered' : 'Re-registered'} agent ${id} at ${r.pid} (${r.info.hostname})`)
   takeOver(state, agent, r, wasUnreachable)
-  link.send({ type: 'registered', id, ...(agent.drain && { drain: agent.drain.config }) })
+  link.send({ type: 'registered', id, silence: patience(state), ...(agent.drain && { drain: agent.drain.config }) })
   drainedIfEmpty(state, agent)
   allocate(state)
   return agent
@@ -140,11 +140,15 @@ function unknownToAgent(state: State, task: Task): void {
   framework.completed.push(task)
 }
 
+const most = (state: State): number => state.flags.number('max_agent_ping_timeouts') ?? 5
+
+/** Milliseconds after which an agent that answers no ping is unreachable. */
+const patience = (state: State): number => (state.flags.ms('agent_ping_timeout') ?? 15_000) * most(state)
+
 /** Pings every agent; one that leaves too many unanswered is unreachable. */
 export function pingAgents(state: State): void {
-  const most = state.flags.number('max_agent_ping_timeouts') ?? 5
   for (const agent of [...state.agents.values()]) {
-    if (agent.missed++ >= most) {
+    if (agent.missed++ >= most(state)) {
       agentUnreachable(state, agent.id, 'health check timed out').catch(() => undefined) // the session has ended, and this master with it
       continue
     }

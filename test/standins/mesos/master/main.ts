@@ -4,6 +4,7 @@ import { accept } from '../common/link.ts'
 import { openLog } from '../common/log.ts'
 import { MASTER_FLAGS } from '../common/master-flags.ts'
 import type { FromAgent, ToAgent } from '../common/messages.ts'
+import { refuseTls } from '../common/tls.ts'
 import { flagsOrEnd } from '../common/usage.ts'
 import { accessOf } from './access.ts'
 import { serveAgent } from './agents.ts'
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.title = 'mesos-master'
   const flags = flagsOrEnd('mesos-master', MASTER_FLAGS, args)
   const log = openLog('mesos-master', flags.text('log_dir'))
+  refuseTls(process.env, log)
   const needs = checkFlags(flags, log)
   const address = addressOf(flags, process.env)
   const info = masterInfo(address)
