@@ -1,12 +1,16 @@
 import { base } from '../recipes/base.ts'
+import { consul } from '../recipes/consul.ts'
+import { consulTemplate } from '../recipes/consul-template.ts'
 import { docker } from '../recipes/docker.ts'
+import { haproxy } from '../recipes/haproxy.ts'
 import { mesos } from '../recipes/mesos.ts'
 import { mesosAgent } from '../recipes/mesos-agent.ts'
+import { registrar } from '../recipes/registrar.ts'
 import { defineRole } from '../src/index.ts'
 
-/** All that a slave of the cluster has: Docker and Mesos' agent. (Consul's client comes before them; registrar, HAProxy and consul-template after.) */
+/** All that a slave of the cluster has: a Consul client, Docker and Mesos' agent for tasks; registrar, HAProxy and consul-template for requests to them. */
 export const role = defineRole({
   name: 'mesos-slave',
-  recipes: [base, docker, mesos, mesosAgent],
+  recipes: [base, consul, docker, mesos, mesosAgent, registrar, haproxy, consulTemplate],
   after: ['zookeeper', 'consul-server', 'mesos-master', 'mesos-master-only', 'marathon'],
 })

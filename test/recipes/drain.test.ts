@@ -257,7 +257,7 @@ test('without a Marathon, the agent is drained', async () => {
     vars: { mesos: SOURCES.mesos },
     hosts: {
       'm-1': { address: '10.0.0.11', roles: ['zookeeper', 'mesos-master-only'], vars: { zookeeper: { id: 1 } } },
-      's-1': { address: '10.0.0.21', roles: ['mesos-slave'] },
+      's-1': { address: '10.0.0.21', roles: ['mesos-agent'] },
     },
   })
   const world = new World()

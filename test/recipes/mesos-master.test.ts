@@ -156,7 +156,8 @@ for (const [what, make, says] of [
   ['four masters', () => stack({ masters: 4, vars: { zookeeper: { allowEven: true } } }), /Use 3 or 5/],
   [
     'four masters on the way',
-    () => stack({ masters: 4, vars: { zookeeper: { allowEven: true }, ...vars({ allowEven: true }) } }),
+    () =>
+      stack({ masters: 4, vars: { zookeeper: { allowEven: true }, 'consul-server': { allowEven: true }, ...vars({ allowEven: true }) } }),
     /it was accepted/,
   ],
   [

@@ -67,20 +67,25 @@ const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 export const SOURCES = {
   mesos: { source: { deb: 'https://files.test/aventer-mesos_1.11.0-0.9.0.debian12_amd64.deb', sha256: SUM } },
   marathon: { source: { image: { version: '1.11.24', digest: DIGEST, pull: 'mesosphere/marathon' } } },
+  consul: { source: { zip: 'https://files.test/consul_1.21.0_linux_amd64.zip', sha256: SUM, version: '1.21.0' }, datacenter: 'lab' },
+  'consul-template': {
+    source: { zip: 'https://files.test/consul-template_0.41.1_linux_amd64.zip', sha256: SUM, version: '0.41.1' },
+  },
 } as const
 
-/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them. */
+/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them; secrets from the environment. */
 export function stack({ masters = 3, slaves = 2, vars = {}, hosts = {} }: Stack = {}): Cluster {
   const each = (n: number, name: string, from: number, role: string, own: (i: number) => object) =>
     Array.from({ length: n }, (_, i) => [`${name}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role], vars: own(i) }] as const)
-  return clusterOf({
+  const inventory = {
     vars: { ...SOURCES, ...vars },
     hosts: Object.fromEntries([
       ...each(masters, 'm', 11, 'mesos-master', (i) => ({ zookeeper: { id: i + 1 } })),
       ...each(slaves, 's', 21, 'mesos-slave', () => ({})),
       ...Object.entries(hosts),
     ]),
-  })
+  }
+  return clusterOf(inventory, (reference) => process.env[reference.replace('env:', '')] ?? 'not set')
 }
 
 /** How a cluster differs from three masters and two slaves. */
