@@ -24,13 +24,13 @@ export interface Patience {
   readonly restart: number
   /** For tasks that shall come up on other hosts. */
   readonly move: number
-  /** For a drain to end when no task is left; then it is asked for again, three times in all. */
+  /** For a drain to end when no task is left; then it is asked for again, three times in all. Then there is nothing to wait for. */
   readonly drain: number
   /** For an agent that comes back. */
   readonly back: number
 }
 
-const PATIENCE: Patience = { poll: 1000, failover: 30_000, restart: 10_000, move: 300_000, drain: 30_000, back: 600_000 }
+const PATIENCE: Patience = { poll: 1000, failover: 30_000, restart: 10_000, move: 300_000, drain: 30_000, back: 300_000 }
 
 /** The name that accepts an outage of apps whose only task is on the host. */
 const OUTAGE = 'drain-outage'
@@ -125,9 +125,9 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
   let idle = began // since when there is nothing left to end
   let said: number | undefined
   for (let sent = 0; ; ) {
-    // one whose last task went with its framework goes on draining until it is asked again
+    // one whose last task went with its framework goes on draining until it is asked again, one whose framework is away until that is back
     if (sent === 0 || now() - idle >= patience.drain) {
-      if (sent++ === 3) throw new Error(`it is said to be draining still, although no task is left on it`)
+      if (sent++ === 3) return say('no task is left, although it is said to drain still')
       idle = now()
       await patiently(() => mesos.drain(id, grace), patience)
     }

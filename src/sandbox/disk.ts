@@ -37,7 +37,7 @@ const HOMES = [
 ]
 
 /** Writes what makes a host this host, through its mounted file system: name, keys, apt's proxy. */
-export const personalise = (at: Paths, host: Pick<HostRecord, 'name'>, publicKey: string, apt: readonly string[]): void => {
+export const personalise = (at: Paths, host: Pick<HostRecord, 'name' | 'unified'>, publicKey: string, apt: readonly string[]): void => {
   const write = (path: string, text: string | Buffer, mode = 0o644): void => {
     mkdirSync(join(at.mount, path, '..'), { recursive: true })
     writeFileSync(join(at.mount, path), text, { mode })
@@ -47,6 +47,8 @@ export const personalise = (at: Paths, host: Pick<HostRecord, 'name'>, publicKey
   write('etc/ssh/ssh_host_ed25519_key', readFileSync(at.key), 0o600)
   write('etc/ssh/ssh_host_ed25519_key.pub', readFileSync(`${at.key}.pub`))
   write('etc/apt/apt.conf.d/01sandbox', `${apt.join('\n')}\n`)
+  // On cgroup v1 a host's systemd does not hear that the manager of a user who has logged out has ended: for two minutes nobody of that name could log in.
+  if (!host.unified) for (const name of ['admin', 'ubuntu', 'root']) write(`var/lib/systemd/linger/${name}`, '')
   for (const { home, id } of HOMES) {
     const folder = join(at.mount, home, '.ssh')
     mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -77,18 +77,19 @@ export const SOURCES = {
   marathon: { source: { image: { version: '1.11.24', digest: DIGEST, pull: 'mesosphere/marathon' } } },
 } as const
 
-/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them. */
+/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them; secrets from the environment. */
 export function stack({ masters = 3, slaves = 2, vars = {}, hosts = {} }: Stack = {}): Cluster {
   const each = (n: number, name: string, from: number, role: string, own: (i: number) => object) =>
     Array.from({ length: n }, (_, i) => [`${name}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role], vars: own(i) }] as const)
-  return clusterOf({
+  const inventory = {
     vars: { ...SOURCES, ...vars },
     hosts: Object.fromEntries([
       ...each(masters, 'm', 11, 'mesos-master', (i) => ({ zookeeper: { id: i + 1 } })),
       ...each(slaves, 's', 21, 'mesos-slave', () => ({})),
       ...Object.entries(hosts),
     ]),
-  })
+  }
+  return clusterOf(inventory, (reference) => process.env[reference.replace('env:', '')] ?? 'not set')
 }
 
 /** How a cluster differs from three masters and two slaves. */
