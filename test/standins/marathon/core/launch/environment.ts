@@ -33,7 +33,7 @@ const labelVariables = (app: App): Record<string, string> => {
   }
 }
 
-/** The variables that Marathon gives a task; the app's own come last, except that nothing overrides its ports. */
+/** The variables that Marathon gives a task; the app's own win (apps whose own `PORT` is that of their container ran on the real one). */
 export const environment = (app: App, task: string, host: string, ports: readonly number[], prefix = ''): Record<string, string> => {
   const own = Object.entries(app.env ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
   const image = app.container?.docker?.image
@@ -49,7 +49,7 @@ export const environment = (app: App, task: string, host: string, ports: readonl
     ...(image !== undefined && { MARATHON_APP_DOCKER_IMAGE: image }),
     ...labelVariables(app),
     MESOS_TASK_ID: task,
-    ...Object.fromEntries(own),
     ...Object.fromEntries(given),
+    ...Object.fromEntries(own),
   }
 }

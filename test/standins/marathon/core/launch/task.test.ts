@@ -49,10 +49,11 @@ test('the environment is the recorded one', () => {
   )
 })
 
-test('a bridged container: its port mapped, every variable a port of the host, the check inside', () => {
+test("a bridged container: its port mapped, every variable a port of the host but the app's own, the check inside", () => {
   const task = launched(
     {
       args: ['/app/prestop.sh', 'puma'],
+      env: { PORT: '3000' },
       container: { type: 'DOCKER', docker: { image: 'rails:1' }, portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }] },
       networks: [{ mode: 'container/bridge' }],
       healthChecks: [{ protocol: 'MESOS_HTTP', path: '/healthz', delaySeconds: 1 }],
@@ -61,7 +62,7 @@ test('a bridged container: its port mapped, every variable a port of the host, t
     [31_500],
   )
   const { MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP } = variables(task)
-  assert.equal([MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP], ['rails:1', '31500', '31500', '31500', '31500'])
+  assert.equal([MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP], ['rails:1', '31500', '3000', '31500', '31500'])
   assert.equal(task.container.docker, {
     image: 'rails:1',
     network: 'BRIDGE',
