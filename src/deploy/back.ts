@@ -59,11 +59,11 @@ export function backStep({ app, now, scales }: Pick<Look, 'app' | 'now' | 'scale
       return { do: 'put', definition: again(goal.definition, wanted, settle === undefined ? wanted : undefined), force: false }
     if (well < Math.min(wanted, app.instances)) return { do: 'wait', for: `${well} of ${wanted} tasks to be healthy` }
     if (settle !== undefined && settle < app.instances) return { do: 'settle', instances: settle }
-    return now.leaving.length > 0 ? { do: 'wait', for: 'the last tasks to end' } : { do: 'done' }
+    return now.leaving.length + now.dying.length > 0 ? { do: 'wait', for: 'the last tasks to end' } : { do: 'done' }
   }
   // A removal is under way: the tasks that it ends may still look as if they ran, and were they counted, healthy ones would be killed for them.
   if (scales && instancesOf(now) > app.instances) return { do: 'wait', for: 'the tasks of the failed version to end' }
-  const unwell = [...now.fresh.filter((task) => !isWell(task, app.definition)), ...now.waiting]
+  const unwell = [...now.fresh.filter((task) => !isWell(task, app.definition)), ...now.dying, ...now.waiting]
   if (unwell.length > 0 && removals <= MOST_REMOVALS) {
     const all = instancesOf(now)
     return { do: 'remove', raise: all === app.instances ? undefined : all, ids: unwell.map((task) => task.id) }

@@ -43,7 +43,7 @@ export async function goBack(run: Run, { id, failed, goal, name, prober }: Back)
     report(seen)
     const all = [...now.old, ...now.fresh]
     const healthy = all.filter((task) => isWell(task, app.definition)).length
-    const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length} ${now.waiting.length}`
+    const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const step = backStep(seen, goal, removals)
     if (step.do === 'done') return { done: true, healthy, of: app.instances }

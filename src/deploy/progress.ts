@@ -47,7 +47,7 @@ function endsOf(tasks: readonly MarathonTask[], waiting: ReadonlySet<string>, be
 /** Takes a look into account. `before`: the instances that were there when it began. Pure. */
 export function advance(progress: Progress, { app, now, at }: Look, before: ReadonlySet<string>): Progress {
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
-  const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length}`
+  const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length + now.dying.length}`
   const seen = endsOf([...now.fresh, ...now.waiting], new Set(now.waiting.map((task) => task.id)), before)
   const ends = new Map(progress.ends)
   for (const [instance, n] of seen) ends.set(instance, Math.max(n, ends.get(instance) ?? 0))

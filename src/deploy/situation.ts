@@ -17,7 +17,9 @@ export interface Situation {
   readonly fresh: readonly MarathonTask[]
   /** Ended, and wait to be started again. Marathon does not say of which version; they serve nobody. */
   readonly waiting: readonly MarathonTask[]
-  /** They are on their way out. */
+  /** Of the stored definition, and on their way out. Where their checks failed, and not Marathon ends them, they are its instances still, and are started again. */
+  readonly dying: readonly MarathonTask[]
+  /** Of another definition, and on their way out. */
   readonly leaving: readonly MarathonTask[]
   /** Instances that never ran yet: no agent had room for them. */
   readonly queued: number
@@ -58,7 +60,7 @@ const isFresh = (task: MarathonTask, app: MarathonApp): boolean => task.version 
 
 /** Sorts an app's tasks. Pure. */
 export function situation(app: MarathonApp, queue: readonly Queued[]): Situation {
-  const leaving = app.tasks.filter((task) => task.state === 'TASK_KILLING')
+  const ending = app.tasks.filter((task) => task.state === 'TASK_KILLING')
   const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '')
   // An agent that cannot be reached has lost its tasks, or brings them back: neither is ours to count.
   const waiting = app.tasks.filter((task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE')
@@ -67,13 +69,15 @@ export function situation(app: MarathonApp, queue: readonly Queued[]): Situation
     old: alive.filter((task) => !isFresh(task, app)),
     fresh: alive.filter((task) => isFresh(task, app)),
     waiting,
-    leaving,
+    dying: ending.filter((task) => isFresh(task, app)),
+    leaving: ending.filter((task) => !isFresh(task, app)),
     queued: Math.max(0, count - waiting.length),
   }
 }
 
-/** All instances that Marathon counts as the app's. */
-export const instancesOf = ({ old, fresh, waiting, queued }: Situation): number => old.length + fresh.length + waiting.length + queued
+/** All instances that Marathon may count as the app's. One too many costs a start; one too few, a healthy task. */
+export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): number =>
+  old.length + fresh.length + dying.length + waiting.length + queued
 
 /** Has the app a health check? Without one, a task that runs is well. */
 export const isChecked = (definition: Definition): boolean => Array.isArray(definition.healthChecks) && definition.healthChecks.length > 0

@@ -17,13 +17,15 @@ import { Simulation } from '../standins/marathon/sim/simulation.ts'
 
 const test = suite('deploy, on the stand-in')
 
-type Mode = 'ok' | 'sick' | 'exit' | 'slow' | 'half' | 'big'
+type Mode = 'ok' | 'sick' | 'killed' | 'exit' | 'slow' | 'half' | 'big'
 type Protocol = 'HTTP' | 'MESOS_HTTP'
 
-/** `half`: every other task is sick. */
+/** `half`: every other task is sick. `killed`: their checks do not all fail at the same time. */
 const behave = (): ((task: TaskInfo) => Behaviour) => {
   let n = 0
   return (task) => {
+    const behaviour = byMode(task)
+    if (behaviour.unwell !== undefined) return { ...behaviour, unwell: behaviour.unwell + 4000 * (n++ % 3) }
     if (!JSON.stringify(task.command).includes('"value":"half"')) return byMode(task)
     n += 1
     return n % 2 === 0 ? { runs: 300, healthy: 1300, dies: 100 } : { runs: 300, dies: 100 }
@@ -135,7 +137,7 @@ for (const protocol of ['MESOS_HTTP', 'HTTP'] as const) {
         assert.ok(place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
       }))
 
-    for (const mode of ['sick', 'exit', 'half', 'big'] as const) {
+    for (const mode of ['sick', 'killed', 'exit', 'half', 'big'] as const) {
       test(`a version that is ${mode} is taken back (${how})`, () =>
         at(killing, async (place) => {
           const since = await settled(place, protocol)
@@ -147,6 +149,16 @@ for (const protocol of ['MESOS_HTTP', 'HTTP'] as const) {
     }
   }
 }
+
+for (const instances of [3, 5, 6])
+  test(`a version of ${instances} instances whose tasks Mesos kills for their checks is taken back`, () =>
+    at(true, async (place) => {
+      const since = await settled(place, 'MESOS_HTTP')
+      const result = await place.deploys({ app: app('v2', 'killed', 'MESOS_HTTP', { instances }) })
+      assert.equal([result.outcome, result.back], ['failed', { done: true, healthy: 4, of: 4 }], result.reason)
+      assert.equal([place.serving('v1'), place.sim.instances('/web').length], [4, 4])
+      assert.ok(place.sim.least(since) >= Math.min(LEAST, instances), `${place.sim.least(since)}`)
+    }))
 
 test('up and down', () =>
   at(true, async (place) => {
@@ -185,7 +197,7 @@ function mortal(client: Marathon, dies: number, when: 'before' | 'after'): Marat
   return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
 }
 
-for (const mode of ['sick', 'exit', 'half', 'big'] as const) {
+for (const mode of ['sick', 'killed', 'exit', 'half', 'big'] as const) {
   test(`${mode}: whenever the tool dies, the next run makes it good`, async () => {
     for (let n = 1; n <= 5; n++) {
       for (const when of ['before', 'after'] as const) {

@@ -97,6 +97,7 @@ export class SimMesos {
   #news(task: SimTask, now: number): TaskStatus[] {
     const { behaviour, launched } = task
     const age = now - launched
+    if (behaviour.unwell !== undefined && age >= behaviour.unwell) task.dead ??= now + behaviour.dies
     const end =
       task.dead !== undefined && now >= task.dead ? { state: 'TASK_KILLED', message: 'Container exited with status 0' } : undefined
     const own = behaviour.ends && age >= behaviour.ends.at ? behaviour.ends : undefined
