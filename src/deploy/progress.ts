@@ -1,6 +1,6 @@
 import type { MarathonApp, MarathonTask, Queued } from '../cluster/marathon-answers.ts'
 import type { HostTasks } from './events.ts'
-import { incarnation, isWell, type Situation } from './situation.ts'
+import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
 
 /** How far a deployment is; made anew from each look. */
 export interface Progress {
@@ -106,6 +106,14 @@ export const isDone = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
   now.fresh.length === app.instances &&
   now.fresh.every((task) => isWell(task, app.definition))
 
+/** Why tasks ended, as far as can be told. Marathon calls it no failure where a check of Mesos' had a task killed. */
+function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {
+  if (lastFailure !== undefined && lastFailure.version >= configVersion) return `: ${lastFailure.message}`
+  if (!mesosChecks(definition) || fresh.some((task) => isWell(task, definition))) return ''
+  const [check] = definition.healthChecks as readonly { readonly protocol: string; readonly path?: string }[]
+  return `: none passed its health check, ${check?.protocol}${check?.path === undefined ? '' : ` ${check.path}`}`
+}
+
 /** Why a deployment has failed; `undefined` while it may still succeed. */
 export function verdict(
   progress: Progress,
@@ -115,8 +123,7 @@ export function verdict(
 ): string | undefined {
   const ended = failuresOf(progress)
   if (ended >= failures) {
-    const says = app.lastFailure && app.lastFailure.version >= app.configVersion ? `: ${app.lastFailure.message}` : ''
-    return `${ended} tasks of ${name} ended${says}`
+    return `${ended} tasks of ${name} ended${endedBy(app, now)}`
   }
   if (at - progress.since < deadline) return undefined
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length

@@ -27,14 +27,21 @@ export function sandboxOf(state: unknown, taskId: string): string | undefined {
   return executors.find(({ id }) => id === taskId)?.directory
 }
 
-/** The last lines of a task's standard error, as its agent keeps them; none where there are none. @throws Error where the agent does not answer */
+// `docker run` says it of every container, on kernels that cannot limit something.
+const NOISE = /^WARNING: Your kernel does not support /
+
+/** The last lines of a task's standard error, as its agent keeps them, or where it wrote none, of its standard output; none where there are none. @throws Error where the agent does not answer */
 export async function lastWords(dial: Dial, taskId: string): Promise<readonly string[]> {
   const directory = sandboxOf(await json(dial, { path: '/state' }), taskId)
   if (directory === undefined) return []
-  const read = (offset: number, length: number): Promise<{ data?: string; offset?: number }> =>
-    json(dial, { path: `/files/read?path=${encodeURIComponent(`${directory}/stderr`)}&offset=${offset}&length=${length}` })
-  const { offset: size = 0 } = await read(-1, 0)
-  const { data = '' } = await read(Math.max(0, size - TAIL), TAIL)
-  const lines = data.split('\n').map((line) => line.trimEnd())
-  return (size > TAIL ? lines.slice(1) : lines).filter((line) => line !== '').slice(-LINES)
+  const read = (file: string, offset: number, length: number): Promise<{ data?: string; offset?: number }> =>
+    json(dial, { path: `/files/read?path=${encodeURIComponent(`${directory}/${file}`)}&offset=${offset}&length=${length}` })
+  const tail = async (file: string): Promise<readonly string[]> => {
+    const { offset: size = 0 } = await read(file, -1, 0)
+    const { data = '' } = await read(file, Math.max(0, size - TAIL), TAIL)
+    const lines = data.split('\n').map((line) => line.trimEnd())
+    return (size > TAIL ? lines.slice(1) : lines).filter((line) => line !== '' && !NOISE.test(line)).slice(-LINES)
+  }
+  const errors = await tail('stderr')
+  return errors.length > 0 ? errors : tail('stdout')
 }

@@ -157,6 +157,7 @@ for (const instances of [3, 5, 6])
       const result = await place.deploys({ app: app('v2', 'killed', 'MESOS_HTTP', { instances }) })
       assert.equal([result.outcome, result.back], ['failed', { done: true, healthy: 4, of: 4 }], result.reason)
       assert.equal([place.serving('v1'), place.sim.instances('/web').length], [4, 4])
+      assert.match(result.reason ?? '', /^\d tasks of v2 ended: none passed its health check, MESOS_HTTP \/health\.\n/)
       assert.ok(place.sim.least(since) >= Math.min(LEAST, instances), `${place.sim.least(since)}`)
     }))
 

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lastWords, sandboxOf } from '../../src/deploy/words.ts'
 
-const test = suite<{ server: Server; stderr: string; asked: string[] }>('deploy last words')
+const test = suite<{ server: Server; stderr: string; stdout: string; asked: string[] }>('deploy last words')
 const state = JSON.parse(readFileSync(new URL('answers/mesos-agent-state.json', import.meta.url), 'utf8'))
 
 test('where a task is kept that runs, or ran', () => {
@@ -18,16 +18,19 @@ test('where a task is kept that runs, or ran', () => {
 
 test.before.each(async (ctx) => {
   ctx.stderr = ''
+  ctx.stdout = ''
   ctx.asked = []
   // As Mesos' agents answer: an offset of -1 asks how long the file is.
   ctx.server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://agent')
     ctx.asked.push(pathname)
     const [offset, length] = ['offset', 'length'].map((name) => Number(searchParams.get(name))) as [number, number]
+    const file = /\/web-h5\/runs\/feacb136-4f48-48f8-9a5d-df293d1d9213\/(stderr|stdout)$/.exec(searchParams.get('path') ?? '')?.[1]
+    const text = ctx[file as 'stderr' | 'stdout']
     if (pathname === '/state') response.end(JSON.stringify(state))
-    else if (!searchParams.get('path')?.endsWith('/web-h5/runs/feacb136-4f48-48f8-9a5d-df293d1d9213/stderr')) response.writeHead(404).end()
-    else if (offset === -1) response.end(JSON.stringify({ data: '', offset: ctx.stderr.length }))
-    else response.end(JSON.stringify({ data: ctx.stderr.slice(offset, offset + length), offset }))
+    else if (text === undefined) response.writeHead(404).end()
+    else if (offset === -1) response.end(JSON.stringify({ data: '', offset: text.length }))
+    else response.end(JSON.stringify({ data: text.slice(offset, offset + length), offset }))
   })
   await new Promise<void>((resolve) => ctx.server.listen(0, '127.0.0.1', resolve))
 })
@@ -38,6 +41,12 @@ const words = (server: Server, task: string): Promise<readonly string[]> =>
 test('the last lines', async (ctx) => {
   ctx.stderr = 'first\n\nsecond  \nlast\n'
   assert.equal(await words(ctx.server, 'web-h5'), ['first', 'second', 'last'])
+})
+
+test('without any, those of its standard output; what docker says of the kernel is none', async (ctx) => {
+  ctx.stderr = 'WARNING: Your kernel does not support CPU shares or the cgroup is not mounted. Shares discarded.\n'
+  ctx.stdout = 'Puma starting\nno such table: users\n'
+  assert.equal(await words(ctx.server, 'web-h5'), ['Puma starting', 'no such table: users'])
 })
 
 test('of many lines the last eight, none of them cut', async (ctx) => {
