@@ -1,6 +1,6 @@
-import type { Artifacts } from './artifacts.ts'
+import type { Offered } from './artifacts.ts'
 import { imageId } from './parts/docker-archive.ts'
-import { part } from './parts.ts'
+import { type Part, part } from './parts.ts'
 
 /** Where hosts find what no Debian package brings: variables by recipe, as an inventory has them. The files must be offered for as long as hosts need them. */
 export interface Sources {
@@ -11,21 +11,22 @@ export interface Sources {
 }
 
 /** Makes the parts of the cluster on this machine, where it does not have them, and offers them to hosts. */
-export async function sourcesOf({ offer }: Pick<Artifacts, 'offer'>): Promise<Sources> {
+export async function sourcesOf({ offer }: { offer(file: string): Offered | Promise<Offered> }): Promise<Sources> {
   const [consul, template, mesos, marathon] = [
     await part('consul'),
     await part('consul-template'),
     await part('mesos'),
     await part('marathon'),
   ]
-  const zip = ({ file, sha256, version }: typeof consul) => ({ source: { zip: offer(file).url, sha256, version } })
+  const url = async ({ file }: Part): Promise<string> => (await offer(file)).url
+  const zip = async (of: Part) => ({ source: { zip: await url(of), sha256: of.sha256, version: of.version } })
   return {
-    consul: zip(consul),
-    'consul-template': zip(template),
-    mesos: { source: { deb: offer(mesos.file).url, sha256: mesos.sha256 } },
+    consul: await zip(consul),
+    'consul-template': await zip(template),
+    mesos: { source: { deb: await url(mesos), sha256: mesos.sha256 } },
     marathon: {
       source: {
-        image: { version: marathon.version, id: await imageId(marathon.file), source: offer(marathon.file).url, sha256: marathon.sha256 },
+        image: { version: marathon.version, id: await imageId(marathon.file), source: await url(marathon), sha256: marathon.sha256 },
       },
     },
   }

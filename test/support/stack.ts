@@ -1,0 +1,248 @@
+/** The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on it. Mesos and Marathon are stand-ins. */
+import assert from 'node:assert/strict'
+import type { Test } from 'uvu'
+import { role as mesosMaster } from '../../roles/mesos-master.ts'
+import { role as mesosSlave } from '../../roles/mesos-slave.ts'
+import {
+  type App,
+  type Cluster,
+  createTransport,
+  type DeployEvent,
+  type DeployOptions,
+  type DeployResult,
+  type DeployRun,
+  deploy,
+  parseApp,
+  parseInventory,
+  type RunEvent,
+  type RunResult,
+  scale,
+  status,
+} from '../../src/index.ts'
+import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
+import { withArtifacts } from './artifacts.ts'
+import { withHosts } from './hosts.ts'
+import { type Client, type Load, startLoad } from './load.ts'
+import { ask } from './load-balancer.ts'
+import { ok } from './mesos.ts'
+import { type Sources, sourcesOf } from './sources.ts'
+import { until } from './until.ts'
+import { apply, finish, memory, outcomes, reasons } from './zookeeper.ts'
+
+const MASTERS = ['master-1', 'master-2', 'master-3']
+const SLAVES = ['slave-1', 'slave-2']
+const ROLES = new Map([mesosMaster, mesosSlave].map((role) => [role.name, role]))
+
+type Vars = Readonly<Record<string, object>>
+
+/** What an app's version is told to be, beside what all have. */
+export interface Version {
+  readonly version: string
+  readonly instances?: number
+  readonly env?: Readonly<Record<string, string>>
+  readonly constraints?: readonly (readonly string[])[]
+}
+
+/** The Rails app as its app file would have it. */
+export const railsApp = ({ version, instances = 4, env = {}, constraints = [['hostname', 'MAX_PER', '6']] }: Version): Promise<App> =>
+  parseApp(
+    JSON.stringify({
+      id: '/rails-app',
+      instances,
+      cpus: 0.1,
+      mem: 128,
+      args: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
+      container: {
+        type: 'DOCKER',
+        docker: { image: 'rails-app:1' },
+        portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }],
+      },
+      networks: [{ mode: 'container/bridge' }],
+      env: { VERSION: version, PRESTOP: '10', PORT: '3000', ...env },
+      labels: { 'lb.enable': 'true' },
+      healthChecks: [
+        { protocol: 'MESOS_HTTP', path: '/healthz', gracePeriodSeconds: 20, intervalSeconds: 2, timeoutSeconds: 2, delaySeconds: 1 },
+      ],
+      taskKillGracePeriodSeconds: 40,
+      constraints,
+      upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
+    }),
+    { path: 'rails-app.json' },
+  )
+
+/** Reads who answered: `HOST VERSION`. */
+const responder = (body: string): string | undefined => {
+  const [, version, host] = /^hello (\S+) task \S+ on (\S+)/.exec(body) ?? []
+  return version === undefined ? undefined : `${host} ${version}`
+}
+
+/** The whole cluster, for a suite. */
+export interface Stack {
+  readonly box: Sandbox
+  host(name: string): SandboxHost
+  readonly masters: readonly SandboxHost[]
+  readonly slaves: readonly SandboxHost[]
+  /** The cluster, with these variables for all hosts. */
+  cluster(vars?: Vars): Promise<Cluster>
+  /** Converges it, or some of it, and expects that to succeed. */
+  converge(vars?: Vars, only?: readonly string[]): Promise<RunResult & { readonly events: readonly RunEvent[] }>
+  /** Makes a version live; the image comes from its file. */
+  deploys(version: Version, options?: Omit<DeployOptions, 'transport'>, on?: (event: DeployEvent) => unknown): Promise<DeployResult>
+  scales(instances: number): Promise<DeployResult>
+  /** Waits until every component of every host is green. */
+  green(seconds?: number): Promise<void>
+  /** The slaves whose own containers answer, for each slave that was asked so often: addresses, sorted. */
+  answering(requests: number): Promise<Readonly<Record<string, readonly string[]>>>
+  /** Requests through both HAProxies as a load balancer sends them. */
+  load(rate?: number): Client
+  /** How the units of hosts run: `HOST UNIT` and what would be another after a restart. */
+  processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
+  /** The host whose Marathon leads. */
+  leader(): Promise<SandboxHost>
+}
+
+const UNITS = [
+  'zookeeper',
+  'consul',
+  'docker',
+  'mesos-master',
+  'marathon',
+  'mesos-agent',
+  'provision-registrar',
+  'haproxy',
+  'consul-template',
+]
+
+/** Gives a suite three masters and two slaves, bare, and what they are made from. */
+export async function withStack(test: Test<unknown>, url: string): Promise<Stack> {
+  const { box, host } = await withHosts(test, url, [
+    ...MASTERS.map((name) => ({ name })),
+    ...SLAVES.map((name) => ({ name, unified: false })), // as in test/sandbox/mesos.test.ts
+  ])
+  const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
+  const facts = memory()
+  const closing: (() => unknown)[] = []
+  test.after(async () => void (await Promise.all(closing.map((close) => close()))))
+  let sources: Promise<Sources> | undefined
+
+  async function cluster(vars: Vars = {}): Promise<Cluster> {
+    sources ??= sourcesOf(artifacts)
+    const entry = (name: string, role: string, own: object = {}) => {
+      const { address, user, identityFile, hostKey } = host(name)
+      return [name, { address, roles: [role], ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
+    }
+    const all: Record<string, object> = { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 } }
+    for (const [recipe, more] of [...Object.entries(await sources), ['consul', { datacenter: 'test' }] as const, ...Object.entries(vars)])
+      all[recipe] = { ...all[recipe], ...more }
+    const hosts = Object.fromEntries([
+      ...MASTERS.map((name, i) => entry(name, 'mesos-master', { zookeeper: { id: i + 1 } })),
+      ...SLAVES.map((name) => entry(name, 'mesos-slave')),
+    ])
+    return parseInventory(JSON.stringify({ vars: all, hosts }), { path: 'inventory.json', roles: ROLES })
+  }
+
+  const ended = async (run: DeployRun, on: (event: DeployEvent) => unknown = () => undefined): Promise<DeployResult> => {
+    for await (const event of run) on(event)
+    return run.result
+  }
+
+  const stack: Stack = {
+    box,
+    host,
+    get masters() {
+      return MASTERS.map(host)
+    },
+    get slaves() {
+      return SLAVES.map(host)
+    },
+    cluster,
+    async converge(vars, only) {
+      const result = await finish(apply, await cluster(vars), facts, only === undefined ? {} : { only })
+      assert.equal(result.exitCode, 0, reasons(result))
+      return result
+    },
+    async deploys(version, options = {}, on) {
+      const image = (await artifacts.part('rails')).file
+      return ended(deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }), on)
+    },
+    scales: async (instances) => ended(scale(await cluster(), '/rails-app', instances, { transport: createTransport() })),
+    async green(seconds = 60) {
+      const of = await cluster()
+      await until(
+        'every component is green',
+        async () => {
+          const red: string[] = []
+          for (const one of await status(of, { transport: createTransport() })) {
+            if ('unreachable' in one) red.push(`${one.host}: ${one.unreachable}`)
+            else for (const { component, green, says } of one.components) if (!green) red.push(`${one.host} ${component}: ${says}`)
+          }
+          if (red.length > 0) throw new Error(red.join('; '))
+          return true
+        },
+        seconds,
+        1000,
+      )
+    },
+    async answering(requests) {
+      const found = await Promise.all(
+        stack.slaves.map(async ({ address }) => {
+          const who = new Set<string>()
+          const one = async (): Promise<void> => {
+            const answer = await ask(address)
+            who.add(/^200 hello \S+ task \S+ on (\S+)$/.exec(answer)?.[1] ?? answer)
+          }
+          const lane = async (n: number): Promise<void> => {
+            for (let i = 0; i < n; i++) await one()
+          }
+          await Promise.all(Array.from({ length: 10 }, () => lane(requests / 10)))
+          return [address, [...who].toSorted()] as const
+        }),
+      )
+      return Object.fromEntries(found)
+    },
+    load(rate = 80) {
+      const client = startLoad({ targets: stack.slaves.map(({ address }) => address), rate, responder })
+      closing.push(() => client.stop()) // also where the test fails
+      return client
+    },
+    async processes(names) {
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const shown = await ok(
+            host(name),
+            `for unit in ${UNITS.join(' ')}; do echo "$unit $(systemctl show -p MainPID --value $unit) $(systemctl show -p ActiveEnterTimestampMonotonic --value $unit)"; done`,
+          )
+          return shown.split('\n').map((line) => {
+            const [unit = '', ...rest] = line.split(' ')
+            return [`${name} ${unit}`, rest.join(' ')] as const
+          })
+        }),
+      )
+      return Object.fromEntries(found.flat())
+    },
+    async leader() {
+      let address = ''
+      await until(
+        'Marathon has a leader',
+        async () => {
+          address =
+            /"leader":"([^:"]+)/.exec(await ok(host('master-2'), 'curl -sf http://$(hostname -I | cut -d" " -f1):8080/v2/leader'))?.[1] ??
+            ''
+          return address !== ''
+        },
+        60,
+        500,
+      )
+      return stack.masters.find((each) => each.address === address) as SandboxHost
+    },
+  }
+  return stack
+}
+
+/** Nothing was lost, of so many at least. */
+export function nothingLost({ sent, lost, kinds }: Load, atLeast: number): void {
+  assert.deepEqual(kinds, {}, `${lost} of ${sent} lost`)
+  assert.ok(sent >= atLeast, `only ${sent} were sent`)
+}
+
+export { ok, outcomes, reasons, until }
