@@ -16,7 +16,6 @@ import { howItApplied, howItEnded } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Health, Net, Recipe, Turn } from './recipe.ts'
 import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
-import { InterruptedError } from './session.ts'
 import { type Verified, verify } from './verify.ts'
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
@@ -202,8 +201,7 @@ export class HostRun {
         if (this.result === undefined) await this.#carryOut(decision)
       })
     } catch (error) {
-      if (error instanceof InterruptedError) this.finish('failed', error.message, { owed: (await this.#verify()).owed })
-      else this.#fail(error)
+      this.#fail(error)
     } finally {
       if (mine) await this.releaseLock()
     }
@@ -217,12 +215,12 @@ export class HostRun {
     const carried = await carryOut(await this.#link.session(), decision, this.#look.clean, applied, this.#context)
     this.#applying = false
     this.#context.emit({ event: 'verifying', host: this.name })
-    const after = await this.#verify(carried.id)
+    const after = await this.#verify('id' in carried ? carried.id : undefined)
     const wrong = howItApplied(decision.plan, carried, after, { applied: this.#applied, stopping: this.#context.signal.aborted })
     if (wrong !== undefined) this.finish(wrong.outcome, wrong.reason, wrong.more)
   }
 
-  /** Looks again, and has what the run `id` left behind removed. */
+  /** Looks again, and has what the run `id` left behind removed; nothing of one that may not have ended. */
   #verify(id?: string): Promise<Verified> {
     const ask: Ask = async (resources) => (await this.#link.session()).observe(resources, id)
     return verify(() => this.#look.decide(ask, this.#link.observe))

@@ -5,7 +5,7 @@ import { RecipeError } from './compile.ts'
 import type { HostResult, Outcome } from './events.ts'
 import { message } from './message.ts'
 import type { Plan } from './plan.ts'
-import { BusyError, InterruptedError } from './session.ts'
+import { BusyError } from './session.ts'
 import type { Verified } from './verify.ts'
 
 /** Failures of the link or login that mean "nobody could look at this host". */
@@ -23,7 +23,7 @@ const UNREACHABLE = new Set([
   'hang',
 ])
 /** Errors whose message is a whole sentence for a person. */
-const SENTENCES = [RecipeError, FrameError, InterruptedError]
+const SENTENCES = [RecipeError, FrameError]
 
 /** Where a host was when something went wrong. */
 interface Where {
@@ -60,10 +60,13 @@ export interface Ending {
 /** What is wrong with a host after its plan was carried out; undefined where it converged. Pure. */
 export function howItApplied(
   { steps }: Plan,
-  { status, failed, output }: Carried,
+  carried: Carried,
   { owed, ...after }: Verified,
   { applied, stopping }: { readonly applied: number; readonly stopping: boolean },
 ): Ending | undefined {
+  const { output } = carried
+  if ('interrupted' in carried) return { outcome: 'failed', reason: carried.interrupted, more: { output, owed } }
+  const { status, failed } = carried
   if (status === 130 && failed === undefined && stopping) {
     const reason = `stopped as asked, after ${applied} of ${steps.length} steps. Run the same command again: what was owed is remembered.`
     return { outcome: 'blocked', reason, more: { owed } }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { finLine, framed, sideBySide } from '../shell/frame.ts'
 import type { Script } from '../shell/script.ts'
-import { type Connection, type Exec, TransportError } from '../transport/transport.ts'
+import { type Connection, type Exec, type ExecEnd, TransportError } from '../transport/transport.ts'
 import { lineSplitter } from './clean.ts'
 import { collect } from './collect.ts'
 import type { Context } from './context.ts'
@@ -66,6 +66,8 @@ export interface Lock {
   release(): Promise<void>
 }
 
+const lastWords = ({ code, stderr }: ExecEnd): string => stderr.trim().split('\n').at(-1) || `exit ${code}`
+
 const nonce = (): string => randomBytes(9).toString('hex')
 
 /** One host under way: its connection and what can be asked of it. */
@@ -91,9 +93,14 @@ export class Session {
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
     const sections = [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]
     const id = nonce()
-    const quick = parseQuick(id, (await this.#ask(id, sideBySide(id, sections))).text, resources)
-    if (quick !== undefined) return quick
-    const { text, stderr } = await this.#ask(id, framed(id, sections))
+    const { text } = await this.#ask(id, sideBySide(id, sections))
+    return parseQuick(id, text, resources) ?? this.#hear(resources)
+  }
+
+  /** Looks at the host where a question failed. */
+  async #hear(resources: readonly Resource[]): Promise<Observation> {
+    const id = nonce()
+    const { text, stderr } = await this.#ask(id, framed(id, questions(resources)))
     return parseObservation(id, text, stderr, resources)
   }
 
@@ -103,7 +110,11 @@ export class Session {
     return { text, stderr }
   }
 
-  /** Takes the run lock and looks at the host under it. One exec, open until the lock is released. @throws BusyError where another run holds it. */
+  /**
+   * Takes the run lock and looks at the host under it. One exec, open until the lock is released; another where a question failed, since the complaints
+   * of the first are told only when it ends.
+   * @throws BusyError where another run holds it; TransportError, FrameError; Error with the host's complaint where it cannot be taken
+   */
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
     this.#locked = id
@@ -127,7 +138,10 @@ export class Session {
       const text = await collect(exec, new RegExp(`\n${id} (locked|busy .*)\n`), this.#silence)
       const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
       if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
-      const answer = text.split('\n').filter((line) => line !== `${id} locked`)
+      const lines = text.split('\n')
+      const answer = lines.filter((line) => line !== `${id} locked`)
+      if (answer.length === lines.length) throw new Error(`its run lock cannot be taken: ${lastWords(await exec.done)}`)
+      const observed = parseQuick(id, answer.join('\n'), resources) ?? (await this.#hear(resources))
       return {
         lock: {
           release,
@@ -135,7 +149,7 @@ export class Session {
             return lost
           },
         },
-        observed: parseObservation(id, answer.join('\n'), '', resources),
+        observed,
       }
     } catch (error) {
       clearInterval(renewal)
@@ -193,7 +207,7 @@ export class Session {
         if (end === undefined && code === 3 && !first)
           throw new InterruptedError('its script is gone: the host was booted, or the link was lost before it began')
         if (end === undefined && first && code !== 0)
-          throw new InterruptedError(`the script could not be started: ${stderr.trim().split('\n').at(-1) || `exit ${code}`}`)
+          throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
         break
       } catch (error) {
         if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
