@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { haproxyStats } from '../cluster/haproxy.ts'
 import { http } from '../cluster/http.ts'
 import { marathon } from '../cluster/marathon.ts'
 import type { Clean } from '../engine/clean.ts'
@@ -9,7 +10,6 @@ import { reveal, Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { type Agent, parseAgents } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image.ts'
-import { parseStats } from './stats.ts'
 import { lastWords } from './words.ts'
 import type { Balancer, Slave, World } from './world.ts'
 
@@ -88,11 +88,7 @@ const slave = (host: InventoryHost, { connection }: Links): Slave => ({
 const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   host: host.name,
   hostnames: hostnamesOf(host),
-  async stats() {
-    const { status, body } = await http(() => dial(host, '127.0.0.1', PORTS.stats), { path: '/;csv' })
-    if (status !== 200) throw new Error(`does not tell its statistics (${status})`)
-    return parseStats(body)
-  },
+  stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.stats)),
   get: async (entrance) => (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
 })
 

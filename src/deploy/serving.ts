@@ -1,6 +1,6 @@
+import type { HaproxyBackend, HaproxyServer } from '../cluster/haproxy.ts'
 import type { Definition, MarathonTask } from '../cluster/marathon-answers.ts'
 import { incarnation } from './situation.ts'
-import type { Backend } from './stats.ts'
 
 /** How an app is to be asked for through a HAProxy. */
 export interface Entrance {
@@ -43,6 +43,11 @@ export function serverOf(taskId: string, definition: Definition): string {
   const uuid = /instance-([0-9a-f]{8})/.exec(instance)?.[1] ?? instance
   const index = portIndex(definition)
   return `t_${uuid}_${start}${index > 0 ? `_p${index}` : ''}`
+}
+
+/** What of a HAProxy's backends tells whether an app is served. */
+export interface Backend extends Pick<HaproxyBackend, 'name'> {
+  readonly servers: readonly Pick<HaproxyServer, 'name' | 'up'>[]
 }
 
 /** Does a HAProxy send to the app as it should? */

@@ -29,7 +29,7 @@ export async function verify(run: Run, id: string): Promise<readonly string[]> {
     if (seen === undefined || entrance === undefined || seen.app.instances === 0) return []
     const wrong: string[] = []
     const one = async (balancer: Balancer): Promise<void> => {
-      const { ok, says } = await ask(balancer, entrance, seen).catch((error) => ({ ok: false, says: message(error) }))
+      const { ok, says } = await ask(balancer, entrance, seen).catch((error) => ({ ok: false, says: `cannot be asked: ${message(error)}` }))
       if (ok) done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
       const late = run.world.now() - began >= DEADLINE

@@ -556,6 +556,13 @@ test('a HAProxy that does not follow is named', async ({ fake }) => {
   assert.match(result.reason ?? '', /^v2 is live, but\nslave-1: its HAProxy does not know 2 of 2 tasks on its slave yet\nslave-2: /)
 })
 
+test('a HAProxy that cannot be asked is named', async ({ fake }) => {
+  started(fake, app('v1'))
+  const mute = balancers(fake, 0).map((each) => ({ ...each, stats: () => Promise.reject(new Error("HAProxy's statistics answered 401")) }))
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: mute })
+  assert.match(result.reason ?? '', "\nslave-1: its HAProxy cannot be asked: HAProxy's statistics answered 401\n")
+})
+
 test('requests that fail meanwhile are counted', async ({ fake }) => {
   started(fake, app('v1'))
   let n = 0
