@@ -31,7 +31,7 @@ import { portTaken } from './mesos/port.ts'
 const ENV = '/etc/marathon/marathon.env'
 
 /** The tag of an image that is named by what it is: another image is another text of the unit, which so carries the restart. */
-export function tagOf(source: Attributes['source']): string | undefined {
+function tagOf(source: Attributes['source']): string | undefined {
   if (!('image' in source)) return undefined
   const { image } = source
   const made =

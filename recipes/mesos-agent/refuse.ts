@@ -13,7 +13,7 @@ const values = (of: Readonly<Record<string, string | number>>): Readonly<Record<
   Object.fromEntries(Object.entries(of).map(([name, value]) => [name, readValue(value)]))
 
 /** What the agent shall be. */
-export function wantedIdentity(host: Host, attrs: Attributes): Identity {
+function wantedIdentity(host: Host, attrs: Attributes): Identity {
   return {
     hostname: hostnameOf(host),
     port: AGENT_PORT,

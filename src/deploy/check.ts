@@ -1,3 +1,4 @@
+import { type Json, object } from '../cluster/json.ts'
 import type { Definition } from '../cluster/marathon-answers.ts'
 import type { Agent } from './agents.ts'
 import { prestopOf } from './prestop.ts'
@@ -26,10 +27,8 @@ export interface Surroundings {
   readonly running?: ReadonlyMap<string, number>
 }
 
-type Json = Readonly<Record<string, unknown>>
 type Rule = (app: Definition, around: Surroundings) => readonly Finding[]
 
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
 const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : [])
 const refuse = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'refuse', path, message }]
 const warn = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'warn', path, message }]

@@ -1,7 +1,8 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { haproxyStats } from '../cluster/haproxy.ts'
-import { http } from '../cluster/http.ts'
+import { http, login } from '../cluster/http.ts'
 import { marathon } from '../cluster/marathon.ts'
 import type { Clean } from '../engine/clean.ts'
 import { output } from '../engine/net.ts'
@@ -93,17 +94,16 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
 })
 
 /** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
-function operatorOf(hosts: readonly InventoryHost[]): Record<string, string> {
+function operatorOf(hosts: readonly InventoryHost[]): OutgoingHttpHeaders {
   for (const { vars } of hosts) {
     const { principal, secret } = (vars['mesos-master']?.operator ?? {}) as { principal?: unknown; secret?: unknown }
-    if (typeof principal === 'string' && secret instanceof Secret)
-      return { Authorization: `Basic ${Buffer.from(`${principal}:${reveal(secret)}`).toString('base64')}` }
+    if (typeof principal === 'string' && secret instanceof Secret) return login(`${principal}:${reveal(secret)}`)
   }
   return {}
 }
 
 /** Asks a master for its agents; one that does not lead says who does. */
-async function agentsBy(host: InventoryHost, headers: Record<string, string>, { dial }: Links): Promise<readonly Agent[]> {
+async function agentsBy(host: InventoryHost, headers: OutgoingHttpHeaders, { dial }: Links): Promise<readonly Agent[]> {
   const ask = (address: string, port: number) => http(() => dial(host, address, port), { path: '/slaves', headers })
   let answer = await ask(host.privateAddress, PORTS.master)
   const leader = answer.status === 307 ? /^(?:https?:)?\/\/([^/:]+):(\d+)/.exec(answer.headers.location ?? '') : null

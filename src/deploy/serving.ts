@@ -1,4 +1,5 @@
 import type { HaproxyBackend, HaproxyServer } from '../cluster/haproxy.ts'
+import { object, text } from '../cluster/json.ts'
 import type { Definition, MarathonTask } from '../cluster/marathon-answers.ts'
 import { incarnation } from './situation.ts'
 
@@ -8,10 +9,6 @@ export interface Entrance {
   readonly host: string
   readonly path: string
 }
-
-const object = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The way to an app through HAProxy, from its labels; `undefined` where it is not behind one. */
 export function entranceOf(definition: Definition): Entrance | undefined {

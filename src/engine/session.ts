@@ -21,7 +21,7 @@ import { type Observation, parseObservation, parseQuick, questions } from './obs
 import type { Resource } from './resource.ts'
 
 /** Most bytes of one answer; a host that says more is hostile or broken. */
-export const MAX_ANSWER = 32 * 1024 * 1024
+const MAX_ANSWER = 32 * 1024 * 1024
 /** Most bytes of one line of an apply's output; what is longer is cut. */
 const MAX_LINE = 4096
 /** Milliseconds without a byte after which an observation counts as hung. */

@@ -1,6 +1,6 @@
+import { message } from '../shell/message.ts'
 import { type Decision, owedUnits } from './diff.ts'
 import { isMember } from './member.ts'
-import { message } from './message.ts'
 import type { Resource } from './resource.ts'
 
 /** What a second look at an applied host shows. */
