@@ -1,8 +1,10 @@
 import { applyScript, groupsOf } from './apply.ts'
+import type { ApplyEnd, ApplyListener } from './apply-log.ts'
 import type { Clean } from './clean.ts'
 import type { Context } from './context.ts'
 import type { Decision } from './diff.ts'
-import { type ApplyEnd, type ApplyListener, InterruptedError, type Session } from './session.ts'
+import { InterruptedError } from './errors.ts'
+import type { Session } from './session.ts'
 
 /** How many of the last lines of a step's output are kept for its result. */
 const KEPT_LINES = 20

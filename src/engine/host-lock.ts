@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
+import { BusyError } from './errors.ts'
 import type { HostLink } from './host-link.ts'
 import type { Observation } from './observe.ts'
 import type { Resource } from './resource.ts'
-import { BusyError, type Lock } from './session.ts'
+import type { Lock } from './session.ts'
 
 const BUSY_RETRY = 2_000
 

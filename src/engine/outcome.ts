@@ -3,9 +3,9 @@ import { message } from '../shell/message.ts'
 import { TransportError } from '../transport/transport.ts'
 import type { Carried } from './carry-out.ts'
 import { RecipeError } from './compile.ts'
+import { BusyError } from './errors.ts'
 import type { HostResult, Outcome } from './events.ts'
 import type { Plan } from './plan.ts'
-import { BusyError } from './session.ts'
 import type { Verified } from './verify.ts'
 
 /** Failures of the link or login that mean "nobody could look at this host". */
