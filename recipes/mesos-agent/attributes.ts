@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
 import { hostname, path } from '../common/attributes.ts'
 import { agentFlags } from '../mesos/agent-flags.ts'
+import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 
 const NAME = /^[\w./-]+$/
@@ -78,22 +78,7 @@ export const attributes = v.strictObject({
   ),
   dockerRemoveDelay: v.optional(duration('After which a container that has ended is removed. Its default is 6hrs.'), '1hrs'),
   gcDelay: v.optional(duration("How long tasks' sandboxes stay, at most. Its default is 1weeks."), '2days'),
-  credential: v.optional(
-    v.pipe(
-      v.strictObject({
-        principal: v.pipe(
-          v.string(),
-          v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-          v.description('Its name.'),
-        ),
-        secret: secret({
-          form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
-          description: 'Its secret.',
-        }),
-      }),
-      v.description('How it logs in at the masters. Default: it does not.'),
-    ),
-  ),
+  credential: v.optional(v.pipe(credential, v.description('How it logs in at the masters. Default: it does not.'))),
   flags: flagsAttribute({
     program: 'mesos-agent',
     table: agentFlags,

@@ -1,21 +1,8 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
 import { hostname, path } from '../common/attributes.ts'
+import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 import { masterFlags } from '../mesos/master-flags.ts'
-
-/** Somebody who logs in at the master: stands in a JSON file, so neither may need to be escaped there. */
-const credential = v.strictObject({
-  principal: v.pipe(
-    v.string(),
-    v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-    v.description('Its name.'),
-  ),
-  secret: secret({
-    form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
-    description: 'Its secret.',
-  }),
-})
 
 /** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its default" below is what that says. */
 export const attributes = v.strictObject({
