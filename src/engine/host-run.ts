@@ -5,24 +5,21 @@ import { carryOut } from './carry-out.ts'
 import type { Context } from './context.ts'
 import type { Decision } from './diff.ts'
 import type { HostResult, Outcome } from './events.ts'
-import { foresee } from './foresee.ts'
 import { healthOf, together } from './health.ts'
 import { HostLink } from './host-link.ts'
 import { HostLock, patiently } from './host-lock.ts'
+import { HostPlan } from './host-plan.ts'
 import { type Ask, type Look, lookAt } from './look.ts'
 import { markAway, markBack } from './member.ts'
 import { netOf, output } from './net.ts'
 import { howItApplied, howItEnded } from './outcome.ts'
-import type { Plan } from './plan.ts'
 import type { Health, Net, Recipe, Turn } from './recipe.ts'
-import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
+import type { RecipeRefusal } from './refusals.ts'
 import { type Verified, verify } from './verify.ts'
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
 export class HostRun {
   readonly host: InventoryHost
-  /** Set once the host is looked at, and anew under its lock. */
-  decision: Decision | undefined
   result: HostResult | undefined
   /** What one of its recipes refused before anything was changed anywhere. */
   refusal: RecipeRefusal | undefined
@@ -30,10 +27,10 @@ export class HostRun {
   readonly #start: number
   readonly #recipes: readonly Recipe[]
   readonly #look: Look
+  readonly #plan: HostPlan
   readonly #link: HostLink
   readonly #lock: HostLock
   readonly #net: Net
-  #shown: string | undefined
   #applying = false
   #applied = 0
 
@@ -46,10 +43,16 @@ export class HostRun {
     this.#link = new HostLink(host, context)
     this.#lock = new HostLock(this.#link)
     this.#net = netOf(this.#link.connection)
+    this.#plan = new HostPlan(this.#look, this.#recipes, this.#net, context)
   }
 
   get name(): string {
     return this.host.name
+  }
+
+  /** Set once the host is looked at, and anew under its lock. */
+  get decision(): Decision | undefined {
+    return this.#plan.decision
   }
 
   /** Ends the host's part of the run. The first end counts. */
@@ -90,42 +93,32 @@ export class HostRun {
       this.#context.emit({ event: 'observing', host: this.name })
       await recalled
       await this.#decide(this.#link.observe)
-      this.#show()
+      this.#tell()
     } catch (error) {
       this.#fail(error)
     }
   }
 
-  async #decide(ask: Ask): Promise<void> {
-    this.decision = await this.#look.decide(ask, this.#link.observe)
+  #decide(ask: Ask): Promise<void> {
+    return this.#plan.decide(ask, this.#link.observe)
   }
 
   /** Tells the plan; false where this very one was told already. */
-  #show(): boolean {
-    const text = JSON.stringify(this.#plan())
-    if (text === this.#shown) return false
-    this.#shown = text
-    this.#context.emit({ event: 'plan', host: this.name, plan: this.#plan() })
-    return true
-  }
-
-  #plan(): Plan {
-    return (this.decision as Decision).plan
+  #tell(): boolean {
+    const plan = this.#plan.news()
+    if (plan !== undefined) this.#context.emit({ event: 'plan', host: this.name, plan })
+    return plan !== undefined
   }
 
   /** Ends a host that only was to be looked at; asks what else its package manager would bring. */
   async finishPlan(): Promise<void> {
     if (this.result !== undefined) return
     try {
-      const decision = this.decision as Decision
-      if (decision.plan.steps.length === 0) return this.finish('in-sync')
-      const alsoInstalls = await foresee(await this.#link.connection(), decision, this.#look.clean)
-      this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
-      const script = this.#context.script ? { script: applyScript(decision).shown } : {}
-      const byRecipe = await this.#refusedByRecipe()
-      const refusals = [...byResources(decision.plan), ...(byRecipe === undefined ? [] : [byRecipe.says])]
-      if (refusals.length > 0) this.finish('refused', refusals.join('\n'), script)
-      else this.finish('planned', undefined, script)
+      if (this.#plan.inSync) return this.finish('in-sync')
+      await this.#plan.foresee(await this.#link.connection())
+      const script = this.#context.script ? { script: applyScript(this.#plan.decided).shown } : {}
+      const refused = await this.#plan.refused()
+      this.finish(refused === undefined ? 'planned' : 'refused', refused, script)
     } catch (error) {
       this.#fail(error)
     }
@@ -134,26 +127,16 @@ export class HostRun {
   /** Asks whether what differs may be applied at all: the resources' own refusals, the reviewed plan, the recipes. Nothing has changed yet. */
   async mayApply(): Promise<void> {
     if (this.result !== undefined) return
-    if (this.#plan().steps.length === 0 && this.#context.approved === undefined) return this.finish('in-sync')
-    if (this.#refusedByPlan()) return
-    if (this.#plan().steps.length === 0) return this.finish('in-sync')
+    if (this.#plan.inSync && this.#context.approved === undefined) return this.finish('in-sync')
+    const refused = this.#plan.refusedByPlan()
+    if (refused !== undefined) return this.finish('refused', refused)
+    if (this.#plan.inSync) return this.finish('in-sync')
     try {
-      this.refusal = await this.#refusedByRecipe()
+      this.refusal = await this.#plan.refusedByRecipe()
       if (this.refusal !== undefined) this.finish('refused', this.refusal.says)
     } catch (error) {
       this.#fail(error)
     }
-  }
-
-  #refusedByRecipe(): Promise<RecipeRefusal | undefined> {
-    const { cluster, allow } = this.#context
-    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, plan: this.#plan(), net: this.#net, allow })
-  }
-
-  #refusedByPlan(): boolean {
-    const reasons = byPlan(this.decision as Decision, this.#context.approved)
-    if (reasons.length > 0) this.finish('refused', reasons.join('\n'))
-    return reasons.length > 0
   }
 
   /** Takes the host's run lock, also where it went with its link; waits for it where the run says so. @throws BusyError, TransportError */
@@ -191,14 +174,15 @@ export class HostRun {
         fresh = false
         this.#applying = false
         if (this.#context.signal.aborted) return this.finish('blocked', 'stopped as asked, before its turn')
-        if (this.#refusedByPlan()) return
-        const decision = this.decision as Decision
-        if (decision.plan.steps.length === 0) return this.finish('in-sync')
-        const refusal = this.#show() ? await this.#refusedByRecipe() : undefined // of a plan that it has not seen yet
+        const refused = this.#plan.refusedByPlan()
+        if (refused !== undefined) return this.finish('refused', refused)
+        if (this.#plan.inSync) return this.finish('in-sync')
+        const refusal = this.#tell() ? await this.#plan.refusedByRecipe() : undefined // of a plan that it has not seen yet
         if (refusal !== undefined) return this.finish('refused', refusal.says)
-        if (mine && decision.plan.rolls.length > 0) return
+        const { decided } = this.#plan
+        if (mine && decided.plan.rolls.length > 0) return
         await prepare?.()
-        if (this.result === undefined) await this.#carryOut(decision)
+        if (this.result === undefined) await this.#carryOut(decided)
       })
     } catch (error) {
       this.#fail(error)
