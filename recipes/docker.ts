@@ -11,11 +11,11 @@ import {
   template,
   timer,
 } from '../src/index.ts'
+import { runs } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
-import { runs } from './mesos/host.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
 
 const PRUNE = '/usr/local/lib/provision/docker-prune'

@@ -18,20 +18,20 @@ import {
   template,
   user,
 } from '../src/index.ts'
+import { varsOf } from './common/host.ts'
 import { imageOf } from './docker/images.ts'
 import { type Attributes, attributes } from './marathon/attributes.ts'
 import { check, versionOf } from './marathon/check.ts'
 import { credentialsOf, dialTo, holdsDeployments, MARATHON_PORT } from './marathon/deployments.ts'
 import { health } from './marathon/health.ts'
 import { SECRET_FILE, variables } from './marathon/variables.ts'
-import { varsOf } from './mesos/host.ts'
 import { place } from './mesos/package.ts'
 import { portTaken } from './mesos/port.ts'
 
 const ENV = '/etc/marathon/marathon.env'
 
 /** The tag of an image that is named by what it is: another image is another text of the unit, which so carries the restart. */
-export function tagOf(source: Attributes['source']): string | undefined {
+function tagOf(source: Attributes['source']): string | undefined {
   if (!('image' in source)) return undefined
   const { image } = source
   const made =

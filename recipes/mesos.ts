@@ -1,6 +1,6 @@
 import { type Cluster, defineRecipe, directory, type Host, type Mistake, pkg, type Refusal, type Resource, service } from '../src/index.ts'
+import { pathOf, runs, varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './mesos/attributes.ts'
-import { pathOf, runs, varsOf } from './mesos/host.ts'
 import { mesosPackage, releaseOf, repository } from './mesos/package.ts'
 import { zkFile } from './mesos/zookeeper.ts'
 

@@ -48,7 +48,7 @@ export {
 export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './cluster/mesos-answers.ts'
 export { type ZooKeeperState, zookeeperState } from './cluster/zookeeper.ts'
 export type { App, AppOptions } from './deploy/app-file.ts'
-export type { Finding } from './deploy/check.ts'
+export type { Finding } from './deploy/check/rule.ts'
 export { AppFileError, ImageFileError } from './deploy/error.ts'
 export type { DeployEvent, DeployOutcome, DeployResult, HostTasks, ImageState, Probes } from './deploy/events.ts'
 export { type DeployApp, type DeployOptions, type DeployRun, type DeployVersion, deploy, loadApp, parseApp, scale } from './deploy/start.ts'

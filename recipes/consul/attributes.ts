@@ -1,12 +1,9 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
+import { path, sha256, whole } from '../common/attributes.ts'
 import { forbidden, type Settings } from './settings.ts'
 
 const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
-const whole = (least: number, most: number, text: string) =>
-  described(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most)), text)
-const path = (text: string) =>
-  described(v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path of letters, digits, "_", "." and "-"')), text)
 const version = (text: string) => described(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 1.21.0')), text)
 /** Consul's own names and values. */
 const free = (text: string) => described(v.record(v.string(), v.unknown()), text)
@@ -45,12 +42,7 @@ const packaged = v.strictObject({
     v.string(),
     'Key that signs the repository: URL, or path of a local file. HashiCorp publishes it as https://apt.releases.hashicorp.com/gpg.',
   ),
-  keySha256: v.optional(
-    described(
-      v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits')),
-      'Sum of the key; needed where it is a URL.',
-    ),
-  ),
+  keySha256: v.optional(sha256('Sum of the key; needed where it is a URL.')),
   repository: v.optional(
     described(v.string(), "The repository, or a mirror of it. Default: HashiCorp's."),
     'https://apt.releases.hashicorp.com',

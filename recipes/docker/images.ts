@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { dockerImage, type Resource } from '../../src/index.ts'
+import { sha256 } from '../common/attributes.ts'
 
 const sha = (text: string) =>
   v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a value "sha256:" and 64 hexadecimal digits'), v.description(text))
-const sum = v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description('Its sum.'))
+const sum = sha256('Its sum.')
 const place = (text: string) => v.pipe(v.string(), v.nonEmpty(), v.description(text))
 
 /** An image that is pulled. */

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
+import { whole } from '../common/attributes.ts'
 
-const whole = (least: number, most: number, text: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
 const service = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/, 'the name of a service in Consul: letters, digits, "-", "_"'))
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */

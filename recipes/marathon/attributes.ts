@@ -1,12 +1,11 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
+import { path, sha256 } from '../common/attributes.ts'
 import { imported, loaded, pulled } from '../docker/images.ts'
 import { flagsAttribute } from '../mesos/flags.ts'
 import { marathonFlags } from './flags.ts'
 
 const ms = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description))
-const path = (text: string) =>
-  v.pipe(v.string(), v.regex(/^(\/[\w.+-]+)+$/, 'an absolute path of letters, digits, "_", ".", "+" and "-"'), v.description(text))
 const version = v.pipe(
   v.string(),
   v.regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'a version like 1.11.24'),
@@ -31,7 +30,7 @@ export const attributes = v.strictObject({
       }),
       v.strictObject({
         tarball: v.pipe(v.string(), v.nonEmpty(), v.description('URL, or path of a local file: marathon-VERSION.tgz as it was published.')),
-        sha256: v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description('Its sum.')),
+        sha256: sha256('Its sum.'),
         version,
         java: v.optional(
           v.pipe(v.string(), v.description('The package of its JVM, 8 or 11. Default: openjdk-11-jre-headless.')),

@@ -1,5 +1,5 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
-import { pathOf, runs, varsOf } from '../mesos/host.ts'
+import { pathOf, runs, varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What all Marathons of a cluster have in common. */

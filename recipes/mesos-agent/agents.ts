@@ -1,5 +1,5 @@
 import type { InventoryHost, MesosAgent, Net } from '../../src/index.ts'
-import { varsOf } from '../mesos/host.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** Where agents listen. */

@@ -1,10 +1,9 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
+import { hostname, path } from '../common/attributes.ts'
 import { agentFlags } from '../mesos/agent-flags.ts'
+import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 
-const path = (text: string) =>
-  v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path of letters, digits, "_", "." and "-"'), v.description(text))
 const NAME = /^[\w./-]+$/
 const ranges = v.pipe(
   v.array(v.pipe(v.string(), v.regex(/^\d+-\d+$/, 'a range like "31000-32000"'))),
@@ -15,11 +14,7 @@ const ranges = v.pipe(
 /** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/agent/. "Its default" below is what that says. */
 export const attributes = v.strictObject({
   hostname: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[\w.:-]+$/, 'a name or an address'),
-      v.description('What the agent calls itself, and so the host of its tasks. It can never change. Default: the private address.'),
-    ),
+    hostname('What the agent calls itself, and so the host of its tasks. It can never change. Default: the private address.'),
   ),
   workDir: v.optional(path("The agent's memory: what runs, and who it is. Moved by nobody but a person."), '/var/lib/mesos/agent'),
   containerizers: v.optional(
@@ -83,22 +78,7 @@ export const attributes = v.strictObject({
   ),
   dockerRemoveDelay: v.optional(duration('After which a container that has ended is removed. Its default is 6hrs.'), '1hrs'),
   gcDelay: v.optional(duration("How long tasks' sandboxes stay, at most. Its default is 1weeks."), '2days'),
-  credential: v.optional(
-    v.pipe(
-      v.strictObject({
-        principal: v.pipe(
-          v.string(),
-          v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-          v.description('Its name.'),
-        ),
-        secret: secret({
-          form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
-          description: 'Its secret.',
-        }),
-      }),
-      v.description('How it logs in at the masters. Default: it does not.'),
-    ),
-  ),
+  credential: v.optional(v.pipe(credential, v.description('How it logs in at the masters. Default: it does not.'))),
   flags: flagsAttribute({
     program: 'mesos-agent',
     table: agentFlags,

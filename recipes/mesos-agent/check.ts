@@ -1,6 +1,6 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
+import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
-import { pathOf, runs, varsOf } from '../mesos/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** Agents without masters, or without what their tasks run in; two patiences that do not fit together. */

@@ -8,8 +8,8 @@ import {
   type Net,
   TransportError,
 } from '../../src/index.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
-import { varsOf } from '../mesos/host.ts'
 import { lastWords } from '../mesos/last-words.ts'
 import { releaseOf } from '../mesos/package.ts'
 import { clientOf, dialTo as dialMaster, mastersOf, operatorOf } from '../mesos-master/masters.ts'

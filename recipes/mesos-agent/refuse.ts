@@ -1,6 +1,6 @@
 import { type AgentState, agentState, type Cluster, type Host, type Net, type Refusal, type Step, TransportError } from '../../src/index.ts'
-import { changedVariables } from '../mesos/env.ts'
-import { varsOf } from '../mesos/host.ts'
+import { changedVariables } from '../common/env.ts'
+import { varsOf } from '../common/host.ts'
 import { portTaken } from '../mesos/port.ts'
 import { AGENT_PORT, dialTo, hostnameOf } from './agents.ts'
 import type { Attributes } from './attributes.ts'
@@ -13,7 +13,7 @@ const values = (of: Readonly<Record<string, string | number>>): Readonly<Record<
   Object.fromEntries(Object.entries(of).map(([name, value]) => [name, readValue(value)]))
 
 /** What the agent shall be. */
-export function wantedIdentity(host: Host, attrs: Attributes): Identity {
+function wantedIdentity(host: Host, attrs: Attributes): Identity {
   return {
     hostname: hostnameOf(host),
     port: AGENT_PORT,

@@ -1,23 +1,8 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
+import { hostname, path } from '../common/attributes.ts'
+import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 import { masterFlags } from '../mesos/master-flags.ts'
-
-const path = (text: string) =>
-  v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path of letters, digits, "_", "." and "-"'), v.description(text))
-
-/** Somebody who logs in at the master: stands in a JSON file, so neither may need to be escaped there. */
-const credential = v.strictObject({
-  principal: v.pipe(
-    v.string(),
-    v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-    v.description('Its name.'),
-  ),
-  secret: secret({
-    form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
-    description: 'Its secret.',
-  }),
-})
 
 /** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its default" below is what that says. */
 export const attributes = v.strictObject({
@@ -35,11 +20,7 @@ export const attributes = v.strictObject({
     v.pipe(v.string(), v.regex(/^[\w .-]+$/, 'a plain name'), v.description('A name for people, in the web interface. Default: none.')),
   ),
   hostname: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[\w.:-]+$/, 'a name or an address'),
-      v.description('What the master calls itself, which all who follow its redirects must resolve. Default: the private address.'),
-    ),
+    hostname('What the master calls itself, which all who follow its redirects must resolve. Default: the private address.'),
   ),
   workDir: v.optional(path('The replicated log: the registry of agents. Moved by nobody but a person.'), '/var/lib/mesos/master'),
   agentPingTimeout: v.optional(duration('Its default.'), '15secs'),

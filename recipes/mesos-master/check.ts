@@ -1,5 +1,5 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
-import { pathOf } from '../mesos/host.ts'
+import { pathOf } from '../common/host.ts'
 import { majority, mastersOf, vars } from './masters.ts'
 
 /** Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and given to nobody. */

@@ -13,7 +13,7 @@ import { lastWords } from '../mesos/last-words.ts'
 import { dialTo, MASTER_PORT, mastersOf, operatorOf, vars } from './masters.ts'
 
 /** Does any ZooKeeper serve, seen from this host? */
-export async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
+async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
   const states = await Promise.allSettled(
     cluster.withRecipe('zookeeper').map((host) => zookeeperState(() => net.dial(host.privateAddress, 2181))),
   )

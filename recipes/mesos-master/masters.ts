@@ -1,5 +1,5 @@
 import { type Cluster, type InventoryHost, type Mesos, type MesosCredential, mesosClient, type Net } from '../../src/index.ts'
-import { varsOf } from '../mesos/host.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** Where masters listen. */

@@ -1,5 +1,5 @@
 import { type Cluster, type Host, type MasterState, masterState, type Net, type Refusal, runningFlags, type Step } from '../../src/index.ts'
-import { changedVariables } from '../mesos/env.ts'
+import { changedVariables } from '../common/env.ts'
 import { portTaken, starts } from '../mesos/port.ts'
 import { dialTo, MASTER_PORT, majority, mastersOf, operatorOf, vars } from './masters.ts'
 

@@ -1,16 +1,15 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
+import { sha256 } from '../common/attributes.ts'
 
 const text = (description: string) => v.pipe(v.string(), v.nonEmpty(), v.description(description))
-const sum = (description: string) =>
-  v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description(description))
 
 /** Where a repository's key comes from. */
 const key = v.pipe(
   v.union([
     v.strictObject({
       url: text('Where the host fetches the key.'),
-      sha256: sum(
+      sha256: sha256(
         "Its sum. Publishers renew keys: a sum that does not fit says so, and the new key is looked at by a person before it's believed.",
       ),
       binary: v.optional(v.pipe(v.boolean(), v.description('It is not the text form (-----BEGIN PGP…). Default false.')), false),
@@ -49,7 +48,7 @@ export const attributes = v.strictObject({
             'URL, or path of a local file: NAME_VERSION_ARCHITECTURE.deb. Its name says package and version, unless they are given.',
           ),
         ),
-        sha256: sum('Its sum.'),
+        sha256: sha256('Its sum.'),
       }),
     ]),
     v.description('Where Mesos comes from: a repository, or one .deb. There is no default: nobody can know the sum of a key beforehand.'),

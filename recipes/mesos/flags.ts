@@ -17,7 +17,7 @@ export interface FlagsOf {
 }
 
 /** What is wrong with a flag, as a predicate of its path; undefined where it is right. Pure. */
-export function wrongFlag(name: string, value: unknown, { program, table, own, never = {} }: FlagsOf): string | undefined {
+function wrongFlag(name: string, value: unknown, { program, table, own, never = {} }: FlagsOf): string | undefined {
   const said = never[name]
   if (said !== undefined) return `is never given: ${said}`
   const renamed = table.renamed.get(name)

@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
+import { whole } from '../common/attributes.ts'
 
 const url = (text: string) => v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
-const whole = (least: number, most: number, text: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({

@@ -1,9 +1,5 @@
 import * as v from 'valibot'
-
-const whole = (least: number, most: number, text: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
-const path = (text: string) =>
-  v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path of letters, digits, "_", "." and "-"'), v.description(text))
+import { path, whole } from '../common/attributes.ts'
 
 /** The recipe's variables. ZooKeeper's administrator's guide: https://zookeeper.apache.org/doc/current/zookeeperAdmin.html. "Its default" below is what that says. */
 export const attributes = v.strictObject({

@@ -25,6 +25,10 @@ export interface Answer {
   readonly body: string
 }
 
+/** HTTP headers that say who asks, `user:password` (basic authentication); none where nobody is said. */
+export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
+  credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+
 /** Most bytes of one answer: Mesos' state of a large cluster is a few megabytes; more is a hostile or wrong peer. */
 const MOST = 64 * 1024 * 1024
 

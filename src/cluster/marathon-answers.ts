@@ -1,3 +1,4 @@
+import { type Json, list, object, text } from './json.ts'
 /** An app's definition as JSON: what is sent, and what Marathon stores of it. */
 export type Definition = Readonly<Record<string, unknown>>
 
@@ -60,11 +61,6 @@ export interface Queued {
   readonly refused: readonly { readonly reason: string; readonly declined: number; readonly processed: number }[]
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** What is not part of a definition: Marathon adds it when it is asked for an app. */

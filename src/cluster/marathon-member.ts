@@ -1,5 +1,5 @@
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Dial, http } from './http.ts'
+import { type Dial, http, login } from './http.ts'
 
 /** How one Marathon process is, by what it answers itself. */
 export interface MarathonMember {
@@ -18,8 +18,10 @@ export interface MarathonMember {
  * @throws Error where it does not answer, TransportError where its port refuses
  */
 export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {
-  const login = credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(reveal(credentials)).toString('base64')}` }
-  const { status, headers, body } = await http(dial, { path: '/v2/info', headers: { Accept: 'application/json', ...login } })
+  const { status, headers, body } = await http(dial, {
+    path: '/v2/info',
+    headers: { Accept: 'application/json', ...login(credentials && reveal(credentials)) },
+  })
   if (status === 401) return { is: 'locked' }
   if (status >= 500) return { is: 'no-leader' }
   if (status !== 200) throw new Error(`GET /v2/info answered ${status}`)

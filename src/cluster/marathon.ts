@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
+import { message } from '../shell/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http } from './http.ts'
+import { type Answer, type Ask, type Dial, http, login } from './http.ts'
 import {
   configVersionOf,
   type Definition,
@@ -99,15 +100,11 @@ const isAway = ({ status, body }: Answer): boolean =>
   status === 502 || status === 503 || status === 504 || (status === 500 && !/"message"/.test(body))
 
 const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A client of the Marathon that these hosts run. Asks the host that answered last, then the others. */
 export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptions): Marathon {
   let first = 0
-  const headers = {
-    Accept: 'application/json',
-    ...(credentials ? { Authorization: `Basic ${Buffer.from(reveal(credentials)).toString('base64')}` } : {}),
-  }
+  const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
 
   /** What the first host that answers says. Something that changes nothing is asked of every host; a change only until one may have taken it on. */
   async function ask(what: Ask): Promise<Answer> {

@@ -1,3 +1,5 @@
+import { list, object, text } from './json.ts'
+
 /** An agent as its leading master knows it. */
 export interface MesosAgent {
   readonly id: string
@@ -51,12 +53,6 @@ export interface AgentState {
   readonly resources: Readonly<Record<string, string | number>>
   readonly flags: Readonly<Record<string, string>>
 }
-
-type Json = Readonly<Record<string, unknown>>
-
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const wrong = (what: string): never => {
   throw new Error(`this is not what Mesos answers when it is asked for ${what}`)

@@ -1,5 +1,6 @@
+import { message } from '../shell/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, json } from './http.ts'
+import { type Answer, type Ask, type Dial, http, json, login } from './http.ts'
 import {
   type AgentState,
   type MasterState,
@@ -66,11 +67,7 @@ export interface Mesos {
 
 /** HTTP headers that say who asks. */
 const authorization = (credential: MesosCredential | undefined) =>
-  credential === undefined
-    ? {}
-    : { Authorization: `Basic ${Buffer.from(`${credential.principal}:${reveal(credential.secret)}`).toString('base64')}` }
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+  login(credential && `${credential.principal}:${reveal(credential.secret)}`)
 
 function parsed(body: string, what: string): unknown {
   try {

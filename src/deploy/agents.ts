@@ -1,3 +1,5 @@
+import { object } from '../cluster/json.ts'
+
 /** A Mesos agent, as the leading master lists it. */
 export interface Agent {
   readonly host: string
@@ -5,9 +7,6 @@ export interface Agent {
   /** What is neither reserved nor in use. */
   readonly free: { readonly cpus: number; readonly mem: number; readonly disk: number }
 }
-
-type Json = Readonly<Record<string, unknown>>
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
 
 /** Reads a master's `/slaves`: the agents that take tasks. @throws Error where it is none */
 export function parseAgents(answer: unknown): readonly Agent[] {

@@ -1,201 +1,29 @@
 import * as v from 'valibot'
 import { secret } from '../inventory/secrets.ts'
+import { appCheck, healthCheck, readinessCheck } from './app-schema/checks.ts'
+import { container } from './app-schema/container.ts'
+import {
+  filled,
+  labels,
+  list,
+  may,
+  NETWORK,
+  number,
+  object,
+  one,
+  pathId,
+  port,
+  portName,
+  protocol,
+  share,
+  strings,
+  text,
+  upTo,
+  whole,
+  yes,
+} from './app-schema/words.ts'
 
 // Marathon ignores fields that it does not know, so a misspelt one is lost in silence: this is its own list (RAML of 1.11, with types and limits).
-
-const PATH_ID = /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const NETWORK = /^[a-z0-9]([-a-z0-9_]*[a-z0-9])?$/
-
-const may = v.exactOptional
-const text = (description: string) => v.pipe(v.string(), v.description(description))
-const filled = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description))
-const upTo = (most: number, description: string) => v.pipe(v.string(), v.minLength(1), v.maxLength(most), v.description(description))
-const yes = (description: string) => v.pipe(v.boolean(), v.description(description))
-const whole = (min: number, description: string) => v.pipe(v.number(), v.integer(), v.minValue(min), v.description(description))
-const number = (min: number, description: string) => v.pipe(v.number(), v.minValue(min), v.description(description))
-const share = (description: string) => v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
-const port = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535), v.description(description))
-const one = <const Options extends readonly string[]>(options: Options, description: string) =>
-  v.pipe(v.picklist(options), v.description(description))
-const list = <Item extends v.GenericSchema>(item: Item, description: string) => v.pipe(v.array(item), v.description(description))
-const object = <Entries extends v.ObjectEntries>(entries: Entries, description: string) =>
-  v.pipe(v.object(entries), v.description(description))
-
-const pathId = (description: string) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.regex(PATH_ID, 'a path of lower-case letters, digits, dashes and dots, like /rails-app'),
-    v.description(description),
-  )
-const portName = (description: string) =>
-  v.pipe(v.string(), v.minLength(1), v.regex(LABEL, 'a name of lower-case letters, digits and dashes'), v.description(description))
-const shortName = (description: string) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(63),
-    v.regex(LABEL, 'a name of lower-case letters, digits and dashes'),
-    v.description(description),
-  )
-const strings = (description: string) => v.pipe(v.record(v.string(), v.string()), v.description(description))
-
-const labels = () => strings('Labels.')
-const protocol = () => one(['tcp', 'udp', 'udp,tcp'], 'Default "tcp".')
-
-const portMapping = v.object({
-  containerPort: may(port('Where the process listens inside the container; 0 or absent: the same as the host port.')),
-  hostPort: may(port("The agent's port; 0 or absent: any free one of those it offers.")),
-  servicePort: may(port('Not used here: the load balancer goes by labels.')),
-  name: may(portName('A name, which checks and lb.port can use.')),
-  protocol: may(protocol()),
-  labels: may(labels()),
-  networkNames: may(list(shortName('A network.'), 'Networks that it is for.')),
-})
-
-const docker = object(
-  {
-    image: filled('NAME:TAG or NAME@sha256:DIGEST; a tag that never moves.'),
-    forcePullImage: may(yes('Pull before every start; default false.')),
-    privileged: may(yes('Default false.')),
-    parameters: may(
-      list(v.object({ key: filled('A long option of docker run.'), value: text('Its value.') }), 'More options of docker run.'),
-    ),
-    network: may(one(['BRIDGE', 'HOST', 'NONE', 'USER'], 'Old: say it in networks.')),
-    portMappings: may(list(portMapping, 'Old: say it in container.portMappings.')),
-    credential: may(object({ principal: text('User.'), secret: may(text('Password.')) }, 'Old: credentials for the registry.')),
-    pullConfig: may(object({ secret: filled('Name of a secret.') }, 'Credentials for the registry, from the secret store.')),
-  },
-  'The image.',
-)
-
-const volume = v.object({
-  containerPath: filled('Where it is mounted.'),
-  mode: may(one(['RO', 'RW'], 'Read only, or writable.')),
-  hostPath: may(filled("The agent's path.")),
-  secret: may(filled('Name of a secret: its value is the content.')),
-  persistent: may(
-    object(
-      {
-        size: whole(0, 'MiB.'),
-        type: may(one(['root', 'path', 'mount'], 'Default "root".')),
-        maxSize: may(whole(0, 'MiB.')),
-        profileName: may(text('Profile of the storage.')),
-        constraints: may(list(list(v.string(), 'A constraint.'), 'Which storage.')),
-      },
-      'A volume that outlives the task, on its agent.',
-    ),
-  ),
-  external: may(
-    object(
-      {
-        name: may(text('Name of the volume.')),
-        provider: may(text('Who provides it.')),
-        size: may(whole(0, 'GiB.')),
-        shared: may(yes('Default false.')),
-        options: may(v.pipe(v.record(v.string(), v.unknown()), v.description("The provider's own options."))),
-      },
-      'A volume that somebody else provides.',
-    ),
-  ),
-})
-
-const linuxInfo = object(
-  {
-    seccomp: may(
-      object({ profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) }, 'System calls that are allowed.'),
-    ),
-    ipcInfo: may(
-      object(
-        { mode: one(['PRIVATE', 'SHARE_PARENT'], 'Whose.'), shmSize: may(v.pipe(v.number(), v.description('MiB.'))) },
-        'Shared memory.',
-      ),
-    ),
-  },
-  'Linux settings of the container.',
-)
-
-const container = object(
-  {
-    type: may(one(['DOCKER', 'MESOS'], 'Who runs it: the Docker engine (default), or Mesos itself.')),
-    docker: may(docker),
-    portMappings: may(list(portMapping, 'Ports of the container, in the order of their index.')),
-    volumes: may(list(volume, 'What is mounted.')),
-    linuxInfo: may(linuxInfo),
-  },
-  'The container; without one it is a plain command on the agent.',
-)
-
-const healthCheck = v.object({
-  protocol: may(
-    one(
-      ['HTTP', 'HTTPS', 'TCP', 'COMMAND', 'MESOS_TCP', 'MESOS_HTTP', 'MESOS_HTTPS'],
-      'MESOS_HTTP is made beside the task and survives a new leader; HTTP (the default) by Marathon from afar.',
-    ),
-  ),
-  path: may(text('Path of a GET that answers 200 to 399.')),
-  portIndex: may(port('Which port, by its place; default 0.')),
-  port: may(port('A fixed port instead.')),
-  command: may(object({ value: text('sh.') }, 'For COMMAND.')),
-  gracePeriodSeconds: may(whole(0, 'Failures are ignored for so long after the start; default 300.')),
-  intervalSeconds: may(whole(0, 'Default 60.')),
-  timeoutSeconds: may(whole(0, 'Default 20.')),
-  maxConsecutiveFailures: may(
-    whole(0, 'So many failures, and the task is killed; default 3. With MESOS_… 0 means at the first, with HTTP never.'),
-  ),
-  delaySeconds: may(whole(0, 'MESOS_… only: the first check comes so long after the start; default 15.')),
-  ignoreHttp1xx: may(yes('Informational answers count as none.')),
-  ipProtocol: may(one(['IPv4', 'IPv6'], 'Default "IPv4".')),
-})
-
-const timing = {
-  intervalSeconds: may(whole(0, 'Default 60.')),
-  timeoutSeconds: may(whole(0, 'Default 20.')),
-  delaySeconds: may(whole(0, 'Default 15.')),
-}
-const appCheck = object(
-  {
-    http: may(
-      object(
-        {
-          portIndex: may(port('Which port, by its place.')),
-          port: may(port('A fixed port.')),
-          path: may(upTo(1024, 'Path.')),
-          scheme: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),
-        },
-        'GET.',
-      ),
-    ),
-    tcp: may(object({ portIndex: may(port('Which port, by its place.')), port: may(port('A fixed port.')) }, 'Connect.')),
-    exec: may(
-      object(
-        {
-          command: object(
-            { shell: may(filled('sh.')), argv: may(v.pipe(v.array(v.string()), v.minLength(1), v.description('Words.'))) },
-            'Which.',
-          ),
-        },
-        'Run a command.',
-      ),
-    ),
-    ...timing,
-  },
-  "Mesos' general check: its result is shown, and kills nothing.",
-)
-
-const readinessCheck = v.object({
-  name: may(filled('Default "readinessCheck".')),
-  protocol: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),
-  path: may(upTo(1024, 'Default "/".')),
-  portName: may(portName('Name of the port; default "http-api".')),
-  intervalSeconds: may(whole(0, 'Default 30.')),
-  timeoutSeconds: may(whole(1, 'Default 10.')),
-  httpStatusCodesForReady: may(
-    v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999))), v.minLength(1), v.description('Default 200.')),
-  ),
-  preserveLastResponse: may(yes('Default false.')),
-})
 
 const limit = v.pipe(v.union([v.number(), v.literal('unlimited')]), v.description('A number, or "unlimited".'))
 

@@ -1,4 +1,4 @@
-import type { Finding } from './check.ts'
+import type { Finding } from './check/rule.ts'
 
 /** The tasks of an app on one host, while it is being replaced. */
 export interface HostTasks {

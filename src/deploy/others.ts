@@ -7,7 +7,7 @@ import { settleOf } from './situation.ts'
 import { nameOf } from './version.ts'
 
 /** Waives the refusal that another deployment is under way. */
-export const TAKE_OVER = 'running-deployment'
+const TAKE_OVER = 'running-deployment'
 
 /**
  * Waits until no deployment holds the app, where that was asked for.

@@ -55,7 +55,7 @@ export function advance(progress: Progress, { app, now, at }: Look, before: Read
 }
 
 /** How often new tasks have ended in all. */
-export const failuresOf = ({ ends }: Progress): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
+const failuresOf = ({ ends }: Progress): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
 
 const REASONS: Readonly<Record<string, string>> = {
   UnfulfilledRole: 'another role',

@@ -1,6 +1,8 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { http } from '../cluster/http.ts'
+import { haproxyStats } from '../cluster/haproxy.ts'
+import { http, login } from '../cluster/http.ts'
 import { marathon } from '../cluster/marathon.ts'
 import type { Clean } from '../engine/clean.ts'
 import { output } from '../engine/net.ts'
@@ -9,7 +11,6 @@ import { reveal, Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { type Agent, parseAgents } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image.ts'
-import { parseStats } from './stats.ts'
 import { lastWords } from './words.ts'
 import type { Balancer, Slave, World } from './world.ts'
 
@@ -88,26 +89,21 @@ const slave = (host: InventoryHost, { connection }: Links): Slave => ({
 const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   host: host.name,
   hostnames: hostnamesOf(host),
-  async stats() {
-    const { status, body } = await http(() => dial(host, '127.0.0.1', PORTS.stats), { path: '/;csv' })
-    if (status !== 200) throw new Error(`does not tell its statistics (${status})`)
-    return parseStats(body)
-  },
+  stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.stats)),
   get: async (entrance) => (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
 })
 
 /** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
-function operatorOf(hosts: readonly InventoryHost[]): Record<string, string> {
+function operatorOf(hosts: readonly InventoryHost[]): OutgoingHttpHeaders {
   for (const { vars } of hosts) {
     const { principal, secret } = (vars['mesos-master']?.operator ?? {}) as { principal?: unknown; secret?: unknown }
-    if (typeof principal === 'string' && secret instanceof Secret)
-      return { Authorization: `Basic ${Buffer.from(`${principal}:${reveal(secret)}`).toString('base64')}` }
+    if (typeof principal === 'string' && secret instanceof Secret) return login(`${principal}:${reveal(secret)}`)
   }
   return {}
 }
 
 /** Asks a master for its agents; one that does not lead says who does. */
-async function agentsBy(host: InventoryHost, headers: Record<string, string>, { dial }: Links): Promise<readonly Agent[]> {
+async function agentsBy(host: InventoryHost, headers: OutgoingHttpHeaders, { dial }: Links): Promise<readonly Agent[]> {
   const ask = (address: string, port: number) => http(() => dial(host, address, port), { path: '/slaves', headers })
   let answer = await ask(host.privateAddress, PORTS.master)
   const leader = answer.status === 307 ? /^(?:https?:)?\/\/([^/:]+):(\d+)/.exec(answer.headers.location ?? '') : null

@@ -1,9 +1,6 @@
+import { list, object } from '../cluster/json.ts'
 import type { Definition } from '../cluster/marathon-answers.ts'
 import type { Agent } from './agents.ts'
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const object = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 /** The constraints of a definition, each as [field, operator, value]. */
 const constraints = ({ constraints }: Definition): readonly (readonly [string, string, string])[] =>

@@ -1,7 +1,7 @@
 import { MarathonAwayError, MarathonError } from '../cluster/marathon.ts'
 import type { Clean } from '../engine/clean.ts'
 import { queue } from '../engine/queue.ts'
-import type { Finding } from './check.ts'
+import type { Finding } from './check/rule.ts'
 import type { Ended, Named } from './deploy.ts'
 import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'
 import { LeftError, RefusedError, type Run } from './run.ts'

@@ -1,6 +1,7 @@
+import type { HaproxyBackend, HaproxyServer } from '../cluster/haproxy.ts'
+import { object, text } from '../cluster/json.ts'
 import type { Definition, MarathonTask } from '../cluster/marathon-answers.ts'
 import { incarnation } from './situation.ts'
-import type { Backend } from './stats.ts'
 
 /** How an app is to be asked for through a HAProxy. */
 export interface Entrance {
@@ -8,10 +9,6 @@ export interface Entrance {
   readonly host: string
   readonly path: string
 }
-
-const object = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The way to an app through HAProxy, from its labels; `undefined` where it is not behind one. */
 export function entranceOf(definition: Definition): Entrance | undefined {
@@ -43,6 +40,11 @@ export function serverOf(taskId: string, definition: Definition): string {
   const uuid = /instance-([0-9a-f]{8})/.exec(instance)?.[1] ?? instance
   const index = portIndex(definition)
   return `t_${uuid}_${start}${index > 0 ? `_p${index}` : ''}`
+}
+
+/** What of a HAProxy's backends tells whether an app is served. */
+export interface Backend extends Pick<HaproxyBackend, 'name'> {
+  readonly servers: readonly Pick<HaproxyServer, 'name' | 'up'>[]
 }
 
 /** Does a HAProxy send to the app as it should? */

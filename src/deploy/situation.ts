@@ -80,7 +80,7 @@ export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): 
   old.length + fresh.length + dying.length + waiting.length + queued
 
 /** Has the app a health check? Without one, a task that runs is well. */
-export const isChecked = (definition: Definition): boolean => Array.isArray(definition.healthChecks) && definition.healthChecks.length > 0
+const isChecked = (definition: Definition): boolean => Array.isArray(definition.healthChecks) && definition.healthChecks.length > 0
 
 /** Are all its checks made by Mesos? Only their results tell Marathon which tasks to kill first. */
 export const mesosChecks = (definition: Definition): boolean =>

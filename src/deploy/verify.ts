@@ -1,3 +1,4 @@
+import { message } from '../shell/message.ts'
 import type { Look } from './progress.ts'
 import { LeftError, look, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, type Served, served } from './serving.ts'
@@ -5,8 +6,6 @@ import type { Balancer } from './world.ts'
 
 /** Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task goes when its pre-stop is over. */
 const DEADLINE = 60_000
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): Promise<Served> {
   const local = now.fresh.filter((task) => balancer.hostnames.includes(task.host))
@@ -29,7 +28,7 @@ export async function verify(run: Run, id: string): Promise<readonly string[]> {
     if (seen === undefined || entrance === undefined || seen.app.instances === 0) return []
     const wrong: string[] = []
     const one = async (balancer: Balancer): Promise<void> => {
-      const { ok, says } = await ask(balancer, entrance, seen).catch((error) => ({ ok: false, says: message(error) }))
+      const { ok, says } = await ask(balancer, entrance, seen).catch((error) => ({ ok: false, says: `cannot be asked: ${message(error)}` }))
       if (ok) done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
       const late = run.world.now() - began >= DEADLINE

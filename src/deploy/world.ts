@@ -2,8 +2,7 @@ import type { Marathon } from '../cluster/marathon.ts'
 import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
 import type { ImageFile } from './image-file.ts'
-import type { Entrance } from './serving.ts'
-import type { Backend } from './stats.ts'
+import type { Backend, Entrance } from './serving.ts'
 
 /** One HAProxy. */
 export interface Balancer {

@@ -1,20 +1,21 @@
 import { applyScript, groupsOf } from './apply.ts'
+import type { ApplyEnd, ApplyListener } from './apply-log.ts'
 import type { Clean } from './clean.ts'
 import type { Context } from './context.ts'
 import type { Decision } from './diff.ts'
-import type { ApplyEnd, Session } from './session.ts'
+import { InterruptedError } from './errors.ts'
+import type { Session } from './session.ts'
 
 /** How many of the last lines of a step's output are kept for its result. */
 const KEPT_LINES = 20
 
-/** How a plan's script ended. */
-export interface Carried extends ApplyEnd {
-  readonly id: string
+/** How a plan's script ended; `interrupted`: why nobody can say how. */
+export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interrupted: string }) & {
   /** The last lines of the step that ran last. */
   readonly output: readonly string[]
 }
 
-/** Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link Session.apply} does */
+/** Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link Session.apply} does, but for interruptions */
 export async function carryOut(
   session: Session,
   decision: Decision,
@@ -28,7 +29,7 @@ export async function carryOut(
   let began = now()
   const ms = () => Math.round(now() - began)
   emit({ event: 'applying', host, steps: steps.length })
-  const end = await session.apply(applyScript(decision), {
+  const listener: ApplyListener = {
     marker({ marker, index }) {
       const step = steps[index]
       if (step === undefined) return
@@ -51,7 +52,13 @@ export async function carryOut(
     },
     room,
     lost: (reason) => emit({ event: 'retry', host, reason: clean(reason) }),
-  })
-  if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })
-  return { ...end, output }
+  }
+  try {
+    const end = await session.apply(applyScript(decision), listener)
+    if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })
+    return { ...end, output }
+  } catch (error) {
+    if (error instanceof InterruptedError) return { interrupted: error.message, output }
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import { message } from '../shell/message.ts'
 import type { Clean } from './clean.ts'
-import { message } from './message.ts'
 import type { Health, Net, Recipe } from './recipe.ts'
 
 /** Milliseconds in which a component must say how it is; one that does not counts as red. */

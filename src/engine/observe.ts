@@ -1,8 +1,8 @@
 import type { Facts } from '../inventory/facts.ts'
 import { type Answer, parseComplaints, parseFrames, type Section } from '../shell/frame.ts'
+import { message } from '../shell/message.ts'
 import { join, type Script } from '../shell/script.ts'
 import { factsProbe, parseFacts } from './facts.ts'
-import { message } from './message.ts'
 import type { Fields, Item, Resource, ResourceType } from './resource.ts'
 
 /** What a host is, resource by resource. */

@@ -1,9 +1,12 @@
 import { FrameError } from '../shell/frame.ts'
+import { message } from '../shell/message.ts'
 import { TransportError } from '../transport/transport.ts'
+import type { Carried } from './carry-out.ts'
 import { RecipeError } from './compile.ts'
-import type { Outcome } from './events.ts'
-import { message } from './message.ts'
-import { BusyError, InterruptedError } from './session.ts'
+import { BusyError } from './errors.ts'
+import type { HostResult, Outcome } from './events.ts'
+import type { Plan } from './plan.ts'
+import type { Verified } from './verify.ts'
 
 /** Failures of the link or login that mean "nobody could look at this host". */
 const UNREACHABLE = new Set([
@@ -20,7 +23,7 @@ const UNREACHABLE = new Set([
   'hang',
 ])
 /** Errors whose message is a whole sentence for a person. */
-const SENTENCES = [RecipeError, FrameError, InterruptedError]
+const SENTENCES = [RecipeError, FrameError]
 
 /** Where a host was when something went wrong. */
 interface Where {
@@ -45,4 +48,34 @@ function linkEnded({ failure, message }: TransportError, { leaving, applying, ap
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
   if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
   return { outcome: !applied && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', reason: message }
+}
+
+/** How a host's part of a run ended. */
+export interface Ending {
+  readonly outcome: Outcome
+  readonly reason: string
+  readonly more?: Partial<Pick<HostResult, 'output' | 'owed'>>
+}
+
+/** What is wrong with a host after its plan was carried out; undefined where it converged. Pure. */
+export function howItApplied(
+  { steps }: Plan,
+  carried: Carried,
+  { owed, ...after }: Verified,
+  { applied, stopping }: { readonly applied: number; readonly stopping: boolean },
+): Ending | undefined {
+  const { output } = carried
+  if ('interrupted' in carried) return { outcome: 'failed', reason: carried.interrupted, more: { output, owed } }
+  const { status, failed } = carried
+  if (status === 130 && failed === undefined && stopping) {
+    const reason = `stopped as asked, after ${applied} of ${steps.length} steps. Run the same command again: what was owed is remembered.`
+    return { outcome: 'blocked', reason, more: { owed } }
+  }
+  if (status !== 0) {
+    const what = steps[failed ?? -1]?.resource ?? 'its script'
+    return { outcome: 'failed', reason: `${what} failed: exit ${status}.`, more: { output, owed } }
+  }
+  if (after.error !== undefined) return { outcome: 'failed', reason: `applied, but it cannot be observed again: ${after.error}` }
+  if (after.steps.length > 0) return { outcome: 'failed', reason: `did not converge: ${after.steps.join('; ')}`, more: { owed } }
+  return undefined
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { message } from '../shell/message.ts'
 import { TransportError } from '../transport/transport.ts'
 import { type Context, isStopped } from './context.ts'
+import { BusyError } from './errors.ts'
 import { deadlineOf, isPassed, waitUntil } from './gate.ts'
 import type { HostRun } from './host-run.ts'
-import { message } from './message.ts'
 import type { Recipe } from './recipe.ts'
 import { type Member, whoseTurn } from './roll.ts'
-import { BusyError } from './session.ts'
 import { takeTurn } from './turn.ts'
 
 /** How often it is asked whether what holds a turn up is over, in milliseconds. */

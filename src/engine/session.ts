@@ -2,62 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { finLine, framed, sideBySide } from '../shell/frame.ts'
 import type { Script } from '../shell/script.ts'
-import { type Connection, type Exec, TransportError } from '../transport/transport.ts'
-import { lineSplitter } from './clean.ts'
+import { type Connection, type Exec, type ExecEnd, TransportError } from '../transport/transport.ts'
+import { type ApplyEnd, type ApplyListener, readLog } from './apply-log.ts'
 import { collect } from './collect.ts'
 import type { Context } from './context.ts'
-import {
-  freeScript,
-  LOCK_RENEWAL,
-  lockScript,
-  markerOf,
-  resumeScript,
-  type StepMarker,
-  startScript,
-  stopScript,
-  tidyScript,
-} from './detached.ts'
+import { freeScript, LOCK_RENEWAL, lockScript, resumeScript, startScript, stopScript, tidyScript } from './detached.ts'
+import { BusyError, InterruptedError } from './errors.ts'
 import { type Observation, parseObservation, parseQuick, questions } from './observe.ts'
 import type { Resource } from './resource.ts'
 
 /** Most bytes of one answer; a host that says more is hostile or broken. */
-export const MAX_ANSWER = 32 * 1024 * 1024
-/** Most bytes of one line of an apply's output; what is longer is cut. */
-const MAX_LINE = 4096
+const MAX_ANSWER = 32 * 1024 * 1024
 /** Milliseconds without a byte after which an observation counts as hung. */
 export const SILENCE = 120_000
 /** How often a lost link is made anew before the host counts as lost, and for how long each wait is, in milliseconds. */
 export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
-
-/** A host whose lock another run holds. */
-export class BusyError extends Error {
-  override readonly name = 'BusyError'
-  readonly owner: string
-  constructor(owner: string) {
-    super(`another run holds this host: ${owner}. Wait for it, or use --wait.`)
-    this.owner = owner
-  }
-}
-
-/** A run that ended before its script did. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError'
-}
-
-/** How a detached script ended; 130: it was stopped. `failed`: the index of the group that was under way when it did, if one was. */
-export interface ApplyEnd {
-  readonly status: number
-  readonly failed?: number
-}
-
-/** What is told while a detached script runs. */
-export interface ApplyListener {
-  marker(marker: StepMarker): void
-  line(line: string): void
-  lost(reason: string): void
-  /** Resolves once more can be told. */
-  room(): Promise<void>
-}
 
 /** A held run lock. */
 export interface Lock {
@@ -65,6 +24,8 @@ export interface Lock {
   readonly lost: boolean
   release(): Promise<void>
 }
+
+const lastWords = ({ code, stderr }: ExecEnd): string => stderr.trim().split('\n').at(-1) || `exit ${code}`
 
 const nonce = (): string => randomBytes(9).toString('hex')
 
@@ -91,9 +52,14 @@ export class Session {
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
     const sections = [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]
     const id = nonce()
-    const quick = parseQuick(id, (await this.#ask(id, sideBySide(id, sections))).text, resources)
-    if (quick !== undefined) return quick
-    const { text, stderr } = await this.#ask(id, framed(id, sections))
+    const { text } = await this.#ask(id, sideBySide(id, sections))
+    return parseQuick(id, text, resources) ?? this.#hear(resources)
+  }
+
+  /** Looks at the host where a question failed. */
+  async #hear(resources: readonly Resource[]): Promise<Observation> {
+    const id = nonce()
+    const { text, stderr } = await this.#ask(id, framed(id, questions(resources)))
     return parseObservation(id, text, stderr, resources)
   }
 
@@ -103,7 +69,11 @@ export class Session {
     return { text, stderr }
   }
 
-  /** Takes the run lock and looks at the host under it. One exec, open until the lock is released. @throws BusyError where another run holds it. */
+  /**
+   * Takes the run lock and looks at the host under it. One exec, open until the lock is released; another where a question failed, since the complaints
+   * of the first are told only when it ends.
+   * @throws BusyError where another run holds it; TransportError, FrameError; Error with the host's complaint where it cannot be taken
+   */
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
     this.#locked = id
@@ -127,7 +97,10 @@ export class Session {
       const text = await collect(exec, new RegExp(`\n${id} (locked|busy .*)\n`), this.#silence)
       const busy = text.split('\n').find((line) => line.startsWith(`${id} busy `))
       if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
-      const answer = text.split('\n').filter((line) => line !== `${id} locked`)
+      const lines = text.split('\n')
+      const answer = lines.filter((line) => line !== `${id} locked`)
+      if (answer.length === lines.length) throw new Error(`its run lock cannot be taken: ${lastWords(await exec.done)}`)
+      const observed = parseQuick(id, answer.join('\n'), resources) ?? (await this.#hear(resources))
       return {
         lock: {
           release,
@@ -135,7 +108,7 @@ export class Session {
             return lost
           },
         },
-        observed: parseObservation(id, answer.join('\n'), '', resources),
+        observed,
       }
     } catch (error) {
       clearInterval(renewal)
@@ -162,38 +135,22 @@ export class Session {
 
   async #follow(id: string, body: Script, listener: ApplyListener): Promise<ApplyEnd> {
     const bytes = Buffer.byteLength(body.text)
-    let position = 0
-    let open: number | undefined
-    let end: ApplyEnd | undefined
-    let busy: string | undefined
-    const onLine = (line: string) => {
-      const marker = markerOf(id, line)
-      if (marker === undefined) return line === '' ? undefined : listener.line(line)
-      if (marker.marker === 'end') end = { status: marker.status, ...(marker.status !== 0 && open !== undefined ? { failed: open } : {}) }
-      else if (marker.marker === 'busy') busy = marker.owner
-      else {
-        open = marker.marker === 'step' ? marker.index : undefined
-        listener.marker(marker)
-      }
-    }
-    const lines = lineSplitter(onLine, MAX_LINE)
+    const log = readLog(id, listener)
     const follow = async (exec: Exec) => {
       for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
-        position += chunk.length
-        lines.push(chunk)
+        log.push(chunk)
         await listener.room() // the host's own buffers hold back what nobody reads yet
       }
       return exec.done
     }
     for (let first = true; ; first = false) {
       try {
-        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, position), { input: first })
+        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position), { input: first })
         if (first) exec.write(body.text)
         const { code, stderr } = await follow(exec)
-        if (end === undefined && code === 3 && !first)
+        if (!log.ended && code === 3 && !first)
           throw new InterruptedError('its script is gone: the host was booted, or the link was lost before it began')
-        if (end === undefined && first && code !== 0)
-          throw new InterruptedError(`the script could not be started: ${stderr.trim().split('\n').at(-1) || `exit ${code}`}`)
+        if (!log.ended && first && code !== 0) throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
         break
       } catch (error) {
         if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
@@ -202,11 +159,7 @@ export class Session {
         if (this.#stopping) await this.stop().catch(() => undefined) // it may have been asked for while there was no link
       }
     }
-    lines.end()
-    if (busy !== undefined) throw new BusyError(busy)
-    if (end === undefined) throw new InterruptedError('its script was ended before it was done')
-    if (end.status === 74) throw new InterruptedError('its script did not arrive whole, so nothing of it ran')
-    return end
+    return log.end()
   }
 
   /** Makes the lost link anew, and frees the lock that went with it. @throws TransportError */

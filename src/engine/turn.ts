@@ -1,7 +1,7 @@
+import { message } from '../shell/message.ts'
 import { type Context, isStopped } from './context.ts'
 import { isPassed, notWell, waitUntil } from './gate.ts'
 import type { HostRun } from './host-run.ts'
-import { message } from './message.ts'
 import type { Recipe } from './recipe.ts'
 import { canServe, type Member } from './roll.ts'
 

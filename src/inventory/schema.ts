@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { SshSettings } from '../transport/transport.ts'
 
 /** A host's name, and so its label in DNS. */
-export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
@@ -23,7 +23,7 @@ const whole = (min: number, max: number, description: string) =>
 const NO_PASSWORD = 'must be "ask", not a password: it does not belong into a file'
 
 /** How to log in; see {@link SshSettings}. */
-export const sshSchema = v.object({
+const sshSchema = v.object({
   transport: v.exactOptional(v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine itself, without SSH.'))),
   user: v.exactOptional(
     v.pipe(

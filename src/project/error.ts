@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { message } from '../shell/message.ts'
 
 /** A user's own role or recipe cannot be used. One sentence with file and line. */
 export class ProjectError extends Error {
@@ -51,9 +52,9 @@ export function locate(error: unknown, folder: string): { readonly file: string;
 
 /** What an error says, without what {@link locate} reads from it. */
 const gist = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error)
-  const esbuild = /^\S.*:\d+:\d+: ERROR: (.+)$/m.exec(message)
-  return (esbuild?.[1] ?? message.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
+  const text = message(error)
+  const esbuild = /^\S.*:\d+:\d+: ERROR: (.+)$/m.exec(text)
+  return (esbuild?.[1] ?? text.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
 }
 
 /** One sentence for whatever went wrong while a file of the user's was loaded. */

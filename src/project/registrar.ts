@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { EXTENSION, HOME } from './home.ts'
 
 /** What the built program is called, beside `src/`. */
-export const REGISTRAR = 'registrar.mjs'
+const REGISTRAR = 'registrar.mjs'
 
 /** Bundles src/registrar into one file without dependencies, for Node 18 or later, as readable as it was written. */
 export function bundleRegistrar(): string {

@@ -23,7 +23,7 @@ const HOST = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9
 const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
 
 /** A name that Consul's DNS, consul-template and HAProxy take: no dots, which part a tag from a name. */
-export const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
+const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
 
 /** Reads an app's labels; undefined: it is not to be balanced. */
 export function balanced({ id, labels, checkPath, portNames }: App): Balanced | undefined {

@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<ImageState, string>> = {
 }
 
 /** `on slave-1 and slave-2`, `on 3, pulled by slave-4`: hosts of the same state together. */
-export function imageText(images: DeployView['images']): string {
+function imageText(images: DeployView['images']): string {
   const groups = new Map<string, string[]>()
   for (const [host, { state }] of images) groups.set(WORDS[state], [...(groups.get(WORDS[state]) ?? []), host])
   return [...groups]

@@ -15,7 +15,7 @@ export function isUnicode(env: Env): boolean {
 }
 
 /** Colour? `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes (`0`: no); else terminals that are not dumb get it. */
-export function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
+function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
   if (wanted !== undefined) return wanted
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
   return !env.NO_COLOR && stream.isTTY === true && env.TERM !== 'dumb'

@@ -25,7 +25,7 @@ const functions: Script = sh`
 function present(name: string, { value }: Identity, origin: Origin | undefined): Script {
   if (origin === undefined)
     return sh`
-      there ${value} || give_up ${`dockerImage ${name}: the host has no image ${value}, and no source is given`}
+      there ${value} || give_up ${`image ${name}: the host has no image ${value}, and no source is given`}
       docker tag ${value} ${name}`
   if (origin.how === 'pull') {
     const reference = `${origin.repository}@${value}`
@@ -39,7 +39,7 @@ function present(name: string, { value }: Identity, origin: Origin | undefined):
       fetch(origin.tar),
       sh`
         said=$(docker load -q -i "$fetched" | tr '\n' ' ')
-        there ${value} || give_up ${`dockerImage ${name}: ${value} is not what ${fileName(origin.tar.source)} holds`}" (\${said% })"
+        there ${value} || give_up ${`image ${name}: ${value} is not what ${fileName(origin.tar.source)} holds`}" (\${said% })"
         fetched_done
         fi
         docker tag ${value} ${name}`,

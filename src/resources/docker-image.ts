@@ -146,9 +146,9 @@ function normalise(input: DockerImageInput, name: string): DockerImageProps {
   return { identity: { kind: 'sum', value }, origin: { how: 'import', tar, changes } }
 }
 
-/** An image that is on the host under a name, whatever else has that name now: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`. */
+/** An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`. */
 export const dockerImage = defineResource<DockerImageInput, DockerImageProps, DockerImageState>(
-  { name: 'dockerImage', observe, parse, diff, apply: applyImages },
+  { name: 'image', observe, parse, diff, apply: applyImages },
   normalise,
   { id: true, digest: true, pull: true, source: true, sha256: true, sha512: true, import: true, ensure: true },
 )

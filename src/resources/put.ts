@@ -5,7 +5,7 @@ import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
 
 /** root's own directory (0700, in memory) where a file is tried out under its real name before it replaces another. */
-export const CANDIDATE_DIR = `${RUN_DIR}/new`
+const CANDIDATE_DIR = `${RUN_DIR}/new`
 
 /** How a new file is tried out: a command's words; its path stands for `%s`, or comes last where no word has that. */
 export type Validate = readonly string[]

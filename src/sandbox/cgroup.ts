@@ -34,7 +34,7 @@ export const hierarchies = (mounts: string, self: string): Hierarchies | undefin
 }
 
 /** This machine's. @throws SandboxError */
-export const machineHierarchies = (): Hierarchies => {
+const machineHierarchies = (): Hierarchies => {
   const found = hierarchies(readFileSync('/proc/mounts', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
   if (!found) throw new SandboxError('sandbox hosts need cgroup v2, and none is mounted on this machine')
   return found

@@ -55,7 +55,7 @@ export const makeDisk = async (place: Place, host: HostRecord, apt: readonly str
 }
 
 /** Unmounts and deletes a host's disk. */
-export const clearDisk = async (place: Place, host: HostRecord): Promise<void> => {
+const clearDisk = async (place: Place, host: HostRecord): Promise<void> => {
   const { mount, disk } = pathsOf(place, host)
   await unmountAll(mount)
   rmSync(disk, { recursive: true, force: true })

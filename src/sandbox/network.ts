@@ -4,7 +4,7 @@ import { SandboxError } from './exec.ts'
 const PREFIX = '10.77'
 
 /** The third byte of the package cache's network, which no sandbox gets. */
-export const CACHE_NET = 255
+const CACHE_NET = 255
 
 /** First host that is given an address when none is asked for; .1 is the bridge. */
 const FIRST = 11

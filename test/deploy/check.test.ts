@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Agent, parseAgents } from '../../src/deploy/agents.ts'
-import { findings, type Surroundings } from '../../src/deploy/check.ts'
+import type { Surroundings } from '../../src/deploy/check/rule.ts'
+import { findings } from '../../src/deploy/check.ts'
 import { eligible, mostPerAgent, roomFor } from '../../src/deploy/room.ts'
 
 const test = suite('deploy checks')

@@ -12,6 +12,7 @@ import type { DeployOptions } from '../../src/deploy/start.ts'
 import type { Balancer, World } from '../../src/deploy/world.ts'
 import { cleaner } from '../../src/engine/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
+import { Died, mortal } from '../support/mortal.ts'
 
 const app = (version: string, does: Does = 'good', more: object = {}): App => {
   const file = {
@@ -183,22 +184,6 @@ test('last words of a task that failed', async ({ fake }) => {
 })
 
 // Somebody kills the tool: before or after any of its changes reached Marathon. The next run finds out from Marathon alone.
-class Died extends Error {}
-function mortal(fake: FakeMarathon, dies: number, when: 'before' | 'after'): Marathon {
-  const client = clientOf(fake)
-  let n = 0
-  const change =
-    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      n += 1
-      if (n === dies && when === 'before') throw new Died()
-      const value = await work(...args)
-      if (n === dies) throw new Died()
-      return value
-    }
-  return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
-}
-
 const withFake = async (work: (fake: FakeMarathon) => Promise<void>): Promise<void> => {
   const fake = new FakeMarathon()
   await fake.listen()
@@ -225,7 +210,7 @@ for (const does of ['sick', 'exits', 'half', 'big'] as const) {
           const what = `${when} change ${n} of ${changes}, ${idle / 1000} s later`
           other.taskKilling = taskKilling
           started(other, app('v1'))
-          await deploys(other, { app: app('v2', does) }, { deadline: 10 }, { marathon: mortal(other, n, when) }).then(
+          await deploys(other, { app: app('v2', does) }, { deadline: 10 }, { marathon: mortal(clientOf(other), n, when) }).then(
             () => assert.unreachable('it did not die'),
             (error) => assert.instance(error, Died),
           )
@@ -241,7 +226,7 @@ for (const does of ['sick', 'exits', 'half', 'big'] as const) {
 
 test('a way back that was left half done is finished by going to that version', async ({ fake }) => {
   started(fake, app('v1'))
-  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(fake, 2, 'after') }).catch(() => undefined)
+  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(() => undefined)
   fake.tick(1000)
   const { result, events } = await deploys(fake, { id: '/web', to: 'v1' })
   assert.equal([result.outcome, fake.healthy('v1').length, fake.least], ['live', 4, 4])
@@ -250,7 +235,7 @@ test('a way back that was left half done is finished by going to that version', 
 
 test('no scaling while a way back is half done', async ({ fake }) => {
   started(fake, app('v1'))
-  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(fake, 2, 'after') }).catch(() => undefined)
+  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(() => undefined)
   fake.tick(1000)
   const { result } = await scales(fake, 6)
   assert.match(result.reason ?? '', /^a way back to v1 was left half done: finish it first, with provision deploy --to v1 \/web$/)
@@ -554,6 +539,13 @@ test('a HAProxy that does not follow is named', async ({ fake }) => {
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: two })
   assert.equal([result.outcome, result.exitCode], ['unserved', 1])
   assert.match(result.reason ?? '', /^v2 is live, but\nslave-1: its HAProxy does not know 2 of 2 tasks on its slave yet\nslave-2: /)
+})
+
+test('a HAProxy that cannot be asked is named', async ({ fake }) => {
+  started(fake, app('v1'))
+  const mute = balancers(fake, 0).map((each) => ({ ...each, stats: () => Promise.reject(new Error("HAProxy's statistics answered 401")) }))
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: mute })
+  assert.match(result.reason ?? '', "\nslave-1: its HAProxy cannot be asked: HAProxy's statistics answered 401\n")
 })
 
 test('requests that fail meanwhile are counted', async ({ fake }) => {

@@ -1,30 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MarathonTask } from '../../src/cluster/marathon-answers.ts'
-import { entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
-import { type Backend, parseStats, type Server } from '../../src/deploy/stats.ts'
+import { type Backend, entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
 
 const test = suite('deploy serving')
-
-test("HAProxy's statistics: servers only", () => {
-  // HAProxy 2.6.12, byte for byte.
-  const csv = readFileSync(new URL('../cluster/answers/haproxy-stats.csv', import.meta.url), 'utf8')
-  assert.equal(parseStats(csv), [
-    { name: 'admin', servers: [] },
-    {
-      name: 'be_rails-app',
-      servers: [
-        { name: 't_8c44c806_1', up: true },
-        { name: 't_8c44c807_2', up: true },
-        { name: 't_8c44c808_1', up: true },
-        { name: 't_00000001_1', up: false },
-      ],
-    },
-    { name: 'empty', servers: [] },
-  ])
-  assert.throws(() => parseStats('<html>'), /^this is not what HAProxy answers/)
-})
 
 for (const [id, app, server] of [
   ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1', {}, 't_8c44c806_1'],
@@ -67,8 +46,8 @@ const task = (n: number): MarathonTask => ({
   healthy: true,
   ports: [31000],
 })
-const row = (n: number, up = true): Server => ({ name: `t_0000000${n}_1`, up })
-const web = (...servers: Server[]): readonly Backend[] => [{ name: 'be_web', servers }]
+const row = (n: number, up = true) => ({ name: `t_0000000${n}_1`, up })
+const web = (...servers: Backend['servers']): readonly Backend[] => [{ name: 'be_web', servers }]
 const tasks = [1, 2, 3].map(task)
 const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], ok: boolean, says: string])[] = [
   ['all of its own', web(row(1), row(2), row(3)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],

@@ -14,6 +14,7 @@ import type { World } from '../../src/deploy/world.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
 import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
 import { Simulation } from '../standins/marathon/sim/simulation.ts'
+import { Died, mortal } from '../support/mortal.ts'
 
 const test = suite('deploy, on the stand-in')
 
@@ -183,21 +184,6 @@ test('the leader changes in the middle: over-capacity 0.5 costs two, and the dep
   }))
 
 // The tool dies.
-class Died extends Error {}
-function mortal(client: Marathon, dies: number, when: 'before' | 'after'): Marathon {
-  let n = 0
-  const change =
-    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      n += 1
-      if (n === dies && when === 'before') throw new Died()
-      const value = await work(...args)
-      if (n === dies) throw new Died()
-      return value
-    }
-  return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
-}
-
 for (const mode of ['sick', 'killed', 'exit', 'half', 'big'] as const) {
   test(`${mode}: whenever the tool dies, the next run makes it good`, async () => {
     for (let n = 1; n <= 5; n++) {

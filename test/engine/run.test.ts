@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { defineResource } from '../../src/engine/resource.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
@@ -98,6 +99,12 @@ test('a failing step: the rest is not done, its output is kept, groups before it
   )
   assert.is(a.read('y'), undefined)
   assert.is(result.exitCode, 1)
+})
+
+test('a script that is killed: the last words of the step that was under way are kept', async ({ run }) => {
+  const one = recipe('one', () => [note('x', { text: '1', before: sh`echo out of memory >&2; kill -9 0` })])
+  const { host } = await run.apply(clusterOf(['a'], one))
+  assert.equal([host('a').reason, host('a').output], ['its script was ended before it was done', ['out of memory']])
 })
 
 test('what does not converge is a failure that names it', async ({ run }) => {
@@ -360,6 +367,44 @@ test('what changes between look and lock is seen under the lock, shown, and appl
     [2, 1],
   )
 })
+
+/** Something that cannot be observed once there is a file `burning`. */
+const disk = defineResource<object, object, string>(
+  {
+    name: 'disk',
+    observe: () => sh`[ ! -e burning ] || { echo 'disk on fire' >&2; exit 5; }; printf 'd\tnone\n'`,
+    parse: () => 'absent',
+    diff: () => [{ action: 'create', text: 'new' }],
+    apply: () => sh`:`,
+  },
+  (input) => input,
+)
+
+const wrongUnderTheLock: readonly (readonly [string, (a: FakeHost) => void, string])[] = [
+  ['a probe that fails', (a) => writeFileSync(a.path('burning'), ''), 'disk: its state cannot be read: disk on fire (exit 5)'],
+  [
+    'the lock itself that cannot be',
+    (a) => {
+      rmSync(a.path('run/provision'), { recursive: true, force: true })
+      writeFileSync(a.path('run/provision'), '')
+    },
+    'its run lock cannot be taken: ',
+  ],
+]
+for (const [name, befalls, reason] of wrongUnderTheLock)
+  test(`what goes wrong under the lock is told with its complaint: ${name}`, async ({ a, run }) => {
+    const cluster = clusterOf(
+      ['a'],
+      recipe('one', () => [note('x', { text: '1' }), disk('d', {})]),
+    )
+    await run.plan(cluster)
+    a.fault = (script) => void (script.includes('run.lock') && befalls(a)) as undefined
+    const { host } = await run.apply(cluster)
+    assert.is(host('a').outcome, 'failed')
+    assert.match(host('a').reason ?? '', reason)
+    assert.match(host('a').reason ?? '', /disk on fire|not a directory|cannot create/i)
+    assert.is(a.read('x'), undefined)
+  })
 
 test('facts that a recipe uses have changed: it is evaluated and observed again', async ({ a, run }) => {
   const uses = recipe('uses', (h) => [note('x', { text: `${h.facts.hostname} ${h.facts.cpus}` })])

@@ -2,8 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { defineRole, Secret } from '../../src/index.ts'
-import { clusterOf, message, propsOf, SOURCE, slaves, triggersOf } from './load-balancer.ts'
-import { text, wanted } from './support.ts'
+import { clusterOf, SOURCE, slaves, triggersOf } from './load-balancer.ts'
+import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/consul-template')
 const CONFIG = 'file /etc/consul-template/consul-template.hcl'
@@ -81,7 +81,7 @@ for (const [what, vars, says] of [
 ] as const) {
   test(`the inventory has ${what}`, () =>
     assert.match(
-      message(() => slaves({ 'consul-template': vars })),
+      mistakesOf(() => slaves({ 'consul-template': vars })),
       says,
     ))
 }
@@ -90,7 +90,7 @@ test('without haproxy it is of no use', () => {
   const alone = defineRole({ name: 'alone', recipes: [consulTemplate] })
   const make = () =>
     clusterOf({ hosts: { a: { address: '10.0.0.1', roles: ['alone'], vars: { 'consul-template': { source: SOURCE } } } } }, [alone])
-  assert.match(message(make), /hosts\.a\.roles +consul-template is of no use without haproxy/)
+  assert.match(mistakesOf(make), /hosts\.a\.roles +consul-template is of no use without haproxy/)
 })
 
 for (const [answer, health] of [

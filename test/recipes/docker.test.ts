@@ -61,8 +61,8 @@ test('images come when the daemon is there, and are never pruned', () => {
     { name: 'tool:2', import: ['CMD ["/tool"]'], source: 'https://files.test/root.tar.gz', sha256: 'd'.repeat(64) },
   ]
   const list = ids({ images })
-  assert.ok(list.indexOf('service docker') < list.indexOf('dockerImage registry.test/web:1'))
-  assert.ok(list.includes('dockerImage tool:2'))
+  assert.ok(list.indexOf('service docker') < list.indexOf('image registry.test/web:1'))
+  assert.ok(list.includes('image tool:2'))
   assert.match(
     text(of({ images, pruneAfterHours: 24 }), 'file /usr/local/lib/provision/docker-prune'),
     /^keep=" registry\.test\/web:1 tool:2 "$/m,

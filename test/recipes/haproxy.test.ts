@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import { healthFrom, moment } from '../../recipes/haproxy/health.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import { parseStats } from '../../src/index.ts'
-import { message, propsOf, slaves, triggersOf } from './load-balancer.ts'
-import { text, wanted } from './support.ts'
+import { slaves, triggersOf } from './load-balancer.ts'
+import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/haproxy')
 const resources = (vars: object = {}) => wanted(haproxy, slaves({ haproxy: vars }), 'slave-1')
@@ -52,7 +52,7 @@ for (const [what, vars, says] of [
 ] as const) {
   test(`the inventory has ${what}`, () =>
     assert.match(
-      message(() => slaves({ haproxy: vars })),
+      mistakesOf(() => slaves({ haproxy: vars })),
       says,
     ))
 }

@@ -7,6 +7,7 @@ import type { Resource } from '../../src/engine/resource.ts'
 import { secret } from '../../src/index.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { propsOf } from './support.ts'
 
 /** A Marathon of which nothing is known but where it is. */
 const marathon = defineRole({
@@ -44,25 +45,8 @@ export const slaves = (vars: Readonly<Record<string, object>> = {}, marathons = 
     [consulServer, loadBalancer, marathon],
   )
 
-/** The properties of one among resources. */
-export function propsOf<Props>(resources: readonly Resource[], id: string): Props {
-  const found = resources.find((r) => r.id === id)
-  if (found === undefined) throw new Error(`no ${id} among ${resources.map((r) => r.id).join(', ')}`)
-  return found.props as Props
-}
-
 /** What a service among resources restarts and reloads on. */
 export function triggersOf(resources: readonly Resource[], name: string): Readonly<Record<'restart' | 'reload', readonly string[]>> {
   const { restartOn, reloadOn } = propsOf<{ restartOn: readonly Resource[]; reloadOn: readonly Resource[] }>(resources, `service ${name}`)
   return { restart: restartOn.map((r) => r.id), reload: reloadOn.map((r) => r.id) }
-}
-
-/** What a function that must fail says. */
-export function message(make: () => unknown): string {
-  try {
-    make()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return 'it was accepted'
 }

@@ -57,7 +57,7 @@ test('the image is named by what it is, and so is the unit, which carries the re
     text(of(), 'unit marathon.service'),
     /^ExecStart=\/usr\/bin\/docker run --rm --name marathon --net host .* provision\/marathon:0123456789ab$/m,
   )
-  const { identity, origin } = propsOf<{ identity: object; origin: object }>(of(), 'dockerImage provision/marathon:0123456789ab')
+  const { identity, origin } = propsOf<{ identity: object; origin: object }>(of(), 'image provision/marathon:0123456789ab')
   assert.equal(
     [identity, origin],
     [
@@ -77,15 +77,15 @@ test('an image that is loaded', () => {
   const list = of({
     source: { image: { version: '1.11.24', id: DIGEST, source: 'https://files.test/marathon.tar.gz', sha256: 'e'.repeat(64) } },
   })
-  assert.equal(propsOf(list, 'dockerImage provision/marathon:0123456789ab').identity, { kind: 'id', value: DIGEST })
+  assert.equal(propsOf(list, 'image provision/marathon:0123456789ab').identity, { kind: 'id', value: DIGEST })
 })
 
 test('an image that is made from a root file system: another command is another image', () => {
   const made = (command: string) =>
     of({ source: { image: { version: '1.11.24', import: [command], source: 'https://files.test/root.tar.gz', sha256: 'e'.repeat(64) } } })
       .map((r) => r.id)
-      .find((id) => id.startsWith('dockerImage'))
-  assert.match(made('CMD ["/a"]') ?? '', /^dockerImage provision\/marathon:[0-9a-f]{12}$/)
+      .find((id) => id.startsWith('image '))
+  assert.match(made('CMD ["/a"]') ?? '', /^image provision\/marathon:[0-9a-f]{12}$/)
   assert.is.not(made('CMD ["/a"]'), made('CMD ["/b"]'))
 })
 

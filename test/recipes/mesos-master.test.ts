@@ -131,8 +131,8 @@ for (const [release, facts] of Object.entries(RELEASES)) {
       ['file /etc/mesos/zk', 'service mesos-master'],
       ['package aventer-mesos', 'command /usr/bin/mesos-master finds its libraries'],
       ['file /etc/docker/daemon.json', 'package docker.io'],
-      ['service docker', 'dockerImage provision/marathon:0123456789ab'],
-      ['dockerImage provision/marathon:0123456789ab', 'service marathon'],
+      ['service docker', 'image provision/marathon:0123456789ab'],
+      ['image provision/marathon:0123456789ab', 'service marathon'],
     ] as const)
       assert.ok(master.indexOf(before) >= 0 && master.indexOf(before) < master.indexOf(after), `${before} before ${after}`)
     assert.is(master.includes('package docker-cli'), release === 'trixie')

@@ -5,8 +5,8 @@ import { configuration, registrar } from '../../recipes/registrar.ts'
 import { registrarProgram, Secret } from '../../src/index.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import { parseConfig } from '../../src/registrar/config.ts'
-import { message, propsOf, slaves, triggersOf } from './load-balancer.ts'
-import { text, wanted } from './support.ts'
+import { slaves, triggersOf } from './load-balancer.ts'
+import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/registrar')
 const CONFIG = 'file /etc/provision-registrar/registrar.json'
@@ -101,7 +101,7 @@ for (const [what, make, says] of [
   ['a password in clear', () => slaves({ registrar: { credentials: 'user:pass' } }), /credentials +is a secret/],
   ['a cluster with a colon', () => slaves({ registrar: { cluster: 'a:b' } }), /cluster +must be a name/],
 ] as const) {
-  test(`the inventory has ${what}`, () => assert.match(message(make), says))
+  test(`the inventory has ${what}`, () => assert.match(mistakesOf(make), says))
 }
 
 const NOW = 1_800_000_000_000

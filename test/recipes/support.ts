@@ -100,7 +100,7 @@ export interface Stack {
   readonly hosts?: Readonly<Record<string, unknown>>
 }
 
-/** The sentence that loading a cluster fails with. */
+/** What a function that must fail says: the sentence that loading a cluster fails with. */
 export function mistakesOf(make: () => unknown): string {
   try {
     make()

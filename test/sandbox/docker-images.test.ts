@@ -115,7 +115,7 @@ for (const [name] of RELEASES) {
     const file = join(shop.dir, `saved-${name}.tar.gz`)
     assert.match(
       await failure(on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) }))),
-      new RegExp(`dockerImage toy:9: ${SOME} is not what saved-${name}.tar.gz holds \\(Loaded image: toy:1\\)`),
+      new RegExp(`image toy:9: ${SOME} is not what saved-${name}.tar.gz holds \\(Loaded image: toy:1\\)`),
     )
     assert.match(await failure(on().converge(dockerImage('toy:9', { id: SOME }))), `the host has no image ${SOME}, and no source is given`)
     assert.is(await idOf('toy:9'), 'none')

@@ -113,7 +113,7 @@ test('stopped by hand: the plan says that nobody knows its images; then all is a
   for (const { plan: of } of planned.hosts)
     assert.equal(
       of?.steps.map((s) => s.resource),
-      ['service docker', 'dockerImage kept:1'],
+      ['service docker', 'image kept:1'],
     )
   for (const member of cluster.hosts) {
     const connection = await transport.connect(member)

@@ -6,7 +6,7 @@ import type { Facts } from '../../src/inventory/facts.ts'
 import { type FakeHost, fakeTransport } from './fake-host.ts'
 
 /** Facts kept in memory. */
-export function memoryFacts(known: Record<string, Facts> = {}): FactsCache & { readonly known: Record<string, Facts> } {
+function memoryFacts(known: Record<string, Facts> = {}): FactsCache & { readonly known: Record<string, Facts> } {
   return {
     known,
     get: async ({ name }) => known[name],

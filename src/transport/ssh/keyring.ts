@@ -46,7 +46,7 @@ const first = (parsed: ParsedKey | ParsedKey[] | Error): ParsedKey => {
 }
 
 /** The public half, which OpenSSH's format keeps in the clear: magic, cipher, kdf, kdf options, count, public key. */
-export function publicHalf(pem: string): Buffer | undefined {
+function publicHalf(pem: string): Buffer | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(pem)?.[1]
   if (body === undefined) return undefined
   const bytes = Buffer.from(body, 'base64')

@@ -22,7 +22,7 @@ export const keyType = (key: Buffer): string =>
   key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 64))
 
 /** Lines that are no entries are ignored, as OpenSSH does; so are certificate authorities, which ssh2 cannot check. */
-export function parseKnownHosts(text: string, file: string): Entry[] {
+function parseKnownHosts(text: string, file: string): Entry[] {
   return text.split('\n').flatMap((raw, i) => {
     const fields = raw.trim().split(/\s+/)
     const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined

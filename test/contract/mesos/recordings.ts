@@ -5,7 +5,7 @@ import type { Exchange } from '../replay.ts'
 const FOLDER = new URL('../../standins/recordings/mesos/', import.meta.url)
 
 /** The recorded exchanges by name. `INDEX.tsv` has one a line; the bodies lie beside it. */
-export const RECORDINGS: ReadonlyMap<string, Exchange> = new Map(
+const RECORDINGS: ReadonlyMap<string, Exchange> = new Map(
   readFileSync(new URL('INDEX.tsv', FOLDER), 'utf8')
     .trimEnd()
     .split('\n')

@@ -107,8 +107,6 @@ export interface ReadinessCheck {
 
 export const bridged = (app: App): boolean => app.networks.some((n) => n.mode === 'container/bridge')
 
-export const onHostNetwork = (app: App): boolean => app.networks.every((n) => n.mode === 'host')
-
 /** Checks that Marathon carries out itself; the others are Mesos's. */
 export const byMarathon = (check: HealthCheck): boolean => ['HTTP', 'HTTPS', 'TCP'].includes(check.protocol)
 

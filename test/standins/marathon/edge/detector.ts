@@ -18,7 +18,7 @@ interface MasterInfo {
 export const leading = (names: readonly string[]): string | undefined =>
   names.filter((name) => name.startsWith('json.info_')).sort((a, b) => (a.slice(-10) < b.slice(-10) ? -1 : 1))[0]
 
-export const masterOf = (node: string, data: string): Master => {
+const masterOf = (node: string, data: string): Master => {
   const info = JSON.parse(data) as MasterInfo
   const ip = info.address?.ip ?? info.hostname
   const port = info.address?.port ?? info.port

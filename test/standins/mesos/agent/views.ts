@@ -57,7 +57,7 @@ function frameworkView(info: FrameworkInfo, live: readonly Kept[], completed: re
 }
 
 /** Frameworks that have tasks here, and those that had. */
-export function frameworkViews(state: State): { frameworks: object[]; completed_frameworks: object[] } {
+function frameworkViews(state: State): { frameworks: object[]; completed_frameworks: object[] } {
   const runs = [...state.runs.values()]
   const of = (list: readonly Kept[], id: string) => list.filter((r) => frameworkOf(r) === id)
   const known = new Map([...state.completed, ...runs].map((r) => [frameworkOf(r), r.framework]))

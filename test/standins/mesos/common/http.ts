@@ -23,7 +23,7 @@ export type Handler = (ask: Ask) => Reply | Promise<Reply>
 export const json = (body: object): Reply => ({ status: 200, body })
 export const text = (status: number, body: string): Reply => ({ status, body })
 export const EMPTY: Reply = { status: 200 }
-export const NOT_FOUND = text(404, '404 Not Found.')
+const NOT_FOUND = text(404, '404 Not Found.')
 
 /** A table of handlers by path. What stands before `handle` in `before` may answer in its place. */
 export interface Site {

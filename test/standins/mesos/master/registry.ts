@@ -42,7 +42,7 @@ export interface Registry {
   readonly down: readonly MachineId[]
 }
 
-export const EMPTY_REGISTRY: Registry = { agents: [], unreachable: [], gone: [], windows: [], down: [] }
+const EMPTY_REGISTRY: Registry = { agents: [], unreachable: [], gone: [], windows: [], down: [] }
 
 const idOf = (agent: RegisteredAgent): string => agent.info.id?.value ?? ''
 

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { TaskStatus } from '../common/proto.ts'
 import { record } from '../common/recordio.ts'
 import { count, type Framework, type State, type Stream } from './state.ts'
 
 /** Seconds between heartbeats on a framework's stream. */
-export const HEARTBEAT = 15
-
-export const newStreamId = (): string => randomUUID()
+const HEARTBEAT = 15
 
 /** Sends a framework an event; where it is disconnected the event is lost, as in Mesos. */
 export function tell(state: State, framework: Framework, event: { readonly type: string; readonly [name: string]: unknown }): void {

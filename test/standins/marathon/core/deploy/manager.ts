@@ -15,7 +15,7 @@ const show = (actions: readonly Action[]) => ({ actions: actions.map(({ action, 
 export const showPlan = (plan: Plan) => ({ id: plan.id, steps: plan.steps.map(show), version: plan.version })
 
 /** Ids of the running deployments that have an app in common with a plan. */
-export const conflicts = (world: World, plan: Plan): string[] => {
+const conflicts = (world: World, plan: Plan): string[] => {
   const apps = new Set(affected(plan))
   return Object.values(world.deployments)
     .filter((running) => affected(running.plan).some((app) => apps.has(app)))

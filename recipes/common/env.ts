@@ -9,24 +9,15 @@ export const quoted = (value: string): string =>
 
 /** A file that systemd reads variables from. @throws TypeError for a value of several lines */
 export function environmentFile(recipe: string, variables: Variables): string {
-  return lines(recipe, variables, quoted)
-}
-
-/** A file that `docker run --env-file` reads: every value as it stands, up to the end of the line. @throws TypeError for a value of several lines */
-export function dockerEnvFile(recipe: string, variables: Variables): string {
-  return lines(recipe, variables, (value) => value)
-}
-
-function lines(recipe: string, variables: Variables, write: (value: string) => string): string {
   const all = variables.map(([name, value]) => {
     if (/[\n\r\0]/.test(String(value))) throw new TypeError(`${name}: its value is more than one line`)
-    return `${name}=${write(String(value))}\n`
+    return `${name}=${quoted(String(value))}\n`
   })
   return `${HEAD} (recipe ${recipe}). What is changed here by hand is overwritten.\n${all.join('')}`
 }
 
 /** The variables by their names, read from such a file (quotes and all), for comparing two of them. */
-export const readVariables = (text: string): ReadonlyMap<string, string> =>
+const readVariables = (text: string): ReadonlyMap<string, string> =>
   new Map([...text.matchAll(/^([A-Za-z_]\w*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
 
 /** What a unified diff of such a file changes: before and after, by name. */

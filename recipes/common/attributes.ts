@@ -1,0 +1,16 @@
+import * as v from 'valibot'
+
+/** A whole number in bounds. */
+export const whole = (least: number, most: number, text: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(text))
+
+/** An absolute path that needs no quotes anywhere. */
+export const path = (text: string) =>
+  v.pipe(v.string(), v.regex(/^(\/[\w.+-]+)+$/, 'an absolute path of letters, digits, "_", ".", "+" and "-"'), v.description(text))
+
+/** A host as others resolve it. */
+export const hostname = (text: string) => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'), v.description(text))
+
+/** A SHA-256 sum, bare. */
+export const sha256 = (text: string) =>
+  v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description(text))

@@ -1,0 +1,15 @@
+import * as v from 'valibot'
+import { secret } from '../../src/index.ts'
+
+/** Somebody who logs in at the master: stands in a JSON file, so neither may need to be escaped there. */
+export const credential = v.strictObject({
+  principal: v.pipe(
+    v.string(),
+    v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
+    v.description('Its name.'),
+  ),
+  secret: secret({
+    form: { pattern: /^[^"\\\s\x00-\x1f]+$/, wanted: 'text without white space, quotes and backslashes' },
+    description: 'Its secret.',
+  }),
+})

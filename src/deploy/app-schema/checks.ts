@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import { filled, may, object, one, port, portName, text, upTo, whole, yes } from './words.ts'
+
+/** When a task is well. */
+export const healthCheck = v.object({
+  protocol: may(
+    one(
+      ['HTTP', 'HTTPS', 'TCP', 'COMMAND', 'MESOS_TCP', 'MESOS_HTTP', 'MESOS_HTTPS'],
+      'MESOS_HTTP is made beside the task and survives a new leader; HTTP (the default) by Marathon from afar.',
+    ),
+  ),
+  path: may(text('Path of a GET that answers 200 to 399.')),
+  portIndex: may(port('Which port, by its place; default 0.')),
+  port: may(port('A fixed port instead.')),
+  command: may(object({ value: text('sh.') }, 'For COMMAND.')),
+  gracePeriodSeconds: may(whole(0, 'Failures are ignored for so long after the start; default 300.')),
+  intervalSeconds: may(whole(0, 'Default 60.')),
+  timeoutSeconds: may(whole(0, 'Default 20.')),
+  maxConsecutiveFailures: may(
+    whole(0, 'So many failures, and the task is killed; default 3. With MESOS_… 0 means at the first, with HTTP never.'),
+  ),
+  delaySeconds: may(whole(0, 'MESOS_… only: the first check comes so long after the start; default 15.')),
+  ignoreHttp1xx: may(yes('Informational answers count as none.')),
+  ipProtocol: may(one(['IPv4', 'IPv6'], 'Default "IPv4".')),
+})
+
+const timing = {
+  intervalSeconds: may(whole(0, 'Default 60.')),
+  timeoutSeconds: may(whole(0, 'Default 20.')),
+  delaySeconds: may(whole(0, 'Default 15.')),
+}
+/** A check that kills nothing. */
+export const appCheck = object(
+  {
+    http: may(
+      object(
+        {
+          portIndex: may(port('Which port, by its place.')),
+          port: may(port('A fixed port.')),
+          path: may(upTo(1024, 'Path.')),
+          scheme: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),
+        },
+        'GET.',
+      ),
+    ),
+    tcp: may(object({ portIndex: may(port('Which port, by its place.')), port: may(port('A fixed port.')) }, 'Connect.')),
+    exec: may(
+      object(
+        {
+          command: object(
+            { shell: may(filled('sh.')), argv: may(v.pipe(v.array(v.string()), v.minLength(1), v.description('Words.'))) },
+            'Which.',
+          ),
+        },
+        'Run a command.',
+      ),
+    ),
+    ...timing,
+  },
+  "Mesos' general check: its result is shown, and kills nothing.",
+)
+
+/** When a new task may take over. */
+export const readinessCheck = v.object({
+  name: may(filled('Default "readinessCheck".')),
+  protocol: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),
+  path: may(upTo(1024, 'Default "/".')),
+  portName: may(portName('Name of the port; default "http-api".')),
+  intervalSeconds: may(whole(0, 'Default 30.')),
+  timeoutSeconds: may(whole(1, 'Default 10.')),
+  httpStatusCodesForReady: may(
+    v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999))), v.minLength(1), v.description('Default 200.')),
+  ),
+  preserveLastResponse: may(yes('Default false.')),
+})

@@ -1,0 +1,86 @@
+import * as v from 'valibot'
+import { filled, labels, list, may, object, one, port, portName, protocol, shortName, text, whole, yes } from './words.ts'
+
+const portMapping = v.object({
+  containerPort: may(port('Where the process listens inside the container; 0 or absent: the same as the host port.')),
+  hostPort: may(port("The agent's port; 0 or absent: any free one of those it offers.")),
+  servicePort: may(port('Not used here: the load balancer goes by labels.')),
+  name: may(portName('A name, which checks and lb.port can use.')),
+  protocol: may(protocol()),
+  labels: may(labels()),
+  networkNames: may(list(shortName('A network.'), 'Networks that it is for.')),
+})
+
+const docker = object(
+  {
+    image: filled('NAME:TAG or NAME@sha256:DIGEST; a tag that never moves.'),
+    forcePullImage: may(yes('Pull before every start; default false.')),
+    privileged: may(yes('Default false.')),
+    parameters: may(
+      list(v.object({ key: filled('A long option of docker run.'), value: text('Its value.') }), 'More options of docker run.'),
+    ),
+    network: may(one(['BRIDGE', 'HOST', 'NONE', 'USER'], 'Old: say it in networks.')),
+    portMappings: may(list(portMapping, 'Old: say it in container.portMappings.')),
+    credential: may(object({ principal: text('User.'), secret: may(text('Password.')) }, 'Old: credentials for the registry.')),
+    pullConfig: may(object({ secret: filled('Name of a secret.') }, 'Credentials for the registry, from the secret store.')),
+  },
+  'The image.',
+)
+
+const volume = v.object({
+  containerPath: filled('Where it is mounted.'),
+  mode: may(one(['RO', 'RW'], 'Read only, or writable.')),
+  hostPath: may(filled("The agent's path.")),
+  secret: may(filled('Name of a secret: its value is the content.')),
+  persistent: may(
+    object(
+      {
+        size: whole(0, 'MiB.'),
+        type: may(one(['root', 'path', 'mount'], 'Default "root".')),
+        maxSize: may(whole(0, 'MiB.')),
+        profileName: may(text('Profile of the storage.')),
+        constraints: may(list(list(v.string(), 'A constraint.'), 'Which storage.')),
+      },
+      'A volume that outlives the task, on its agent.',
+    ),
+  ),
+  external: may(
+    object(
+      {
+        name: may(text('Name of the volume.')),
+        provider: may(text('Who provides it.')),
+        size: may(whole(0, 'GiB.')),
+        shared: may(yes('Default false.')),
+        options: may(v.pipe(v.record(v.string(), v.unknown()), v.description("The provider's own options."))),
+      },
+      'A volume that somebody else provides.',
+    ),
+  ),
+})
+
+const linuxInfo = object(
+  {
+    seccomp: may(
+      object({ profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) }, 'System calls that are allowed.'),
+    ),
+    ipcInfo: may(
+      object(
+        { mode: one(['PRIVATE', 'SHARE_PARENT'], 'Whose.'), shmSize: may(v.pipe(v.number(), v.description('MiB.'))) },
+        'Shared memory.',
+      ),
+    ),
+  },
+  'Linux settings of the container.',
+)
+
+/** Where a task runs. */
+export const container = object(
+  {
+    type: may(one(['DOCKER', 'MESOS'], 'Who runs it: the Docker engine (default), or Mesos itself.')),
+    docker: may(docker),
+    portMappings: may(list(portMapping, 'Ports of the container, in the order of their index.')),
+    volumes: may(list(volume, 'What is mounted.')),
+    linuxInfo: may(linuxInfo),
+  },
+  'The container; without one it is a plain command on the agent.',
+)

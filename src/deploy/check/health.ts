@@ -1,0 +1,46 @@
+import type { Json } from '../../cluster/json.ts'
+import { checks, isBalanced, type Rule, refuse, warn } from './rule.ts'
+
+const isMesos = (check: Json): boolean => /^(MESOS_|COMMAND$)/.test(String(check.protocol ?? 'HTTP'))
+
+const mesosFailures: Rule = (app) =>
+  checks(app).flatMap((check, i) =>
+    isMesos(check) && check.maxConsecutiveFailures === 0
+      ? refuse(
+          'check-failures',
+          `healthChecks[${i}].maxConsecutiveFailures`,
+          `0 means never to Marathon's own checks, but to ${check.protocol} it means that the first failure kills the task. Set it to 3.`,
+        )
+      : [],
+  )
+
+const mixedChecks: Rule = (app) => {
+  const mesos = checks(app).filter(isMesos).length
+  if (mesos === 0 || mesos === checks(app).length) return []
+  return refuse(
+    'mixed-checks',
+    'healthChecks',
+    'some are made by Mesos (MESOS_…, COMMAND) and some by Marathon (HTTP, HTTPS, TCP): an app may have one kind only. Use MESOS_HTTP for all.',
+  )
+}
+
+const noCheck: Rule = (app) =>
+  isBalanced(app) && checks(app).length === 0
+    ? refuse(
+        'no-check',
+        'healthChecks',
+        'is missing: without a health check a task counts as well as soon as it runs, and old ones are killed before new ones answer. Add [{"protocol": "MESOS_HTTP", "path": "/healthz"}].',
+      )
+    : []
+
+const marathonChecks: Rule = (app) =>
+  checks(app).some((check) => !isMesos(check)) && !checks(app).some(isMesos)
+    ? warn(
+        'marathon-checks',
+        'healthChecks',
+        "Marathon's own checks know nothing for a while after its leader has changed, and do not tell it which tasks to spare. MESOS_HTTP does both better.",
+      )
+    : []
+
+/** When a task counts as well. */
+export const health: readonly Rule[] = [noCheck, mixedChecks, mesosFailures, marathonChecks]

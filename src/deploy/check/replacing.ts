@@ -1,0 +1,78 @@
+import { object } from '../../cluster/json.ts'
+import type { Definition } from '../../cluster/marathon-answers.ts'
+import { eligible, mostPerAgent, roomFor } from '../room.ts'
+import { instances, type Rule, refuse } from './rule.ts'
+
+/** Marathon's defaults where the app says nothing. */
+function strategy(app: Definition): { readonly least: number; readonly over: number } {
+  const { minimumHealthCapacity = 1, maximumOverCapacity = 1 } = object(app.upgradeStrategy)
+  return { least: Number(minimumHealthCapacity), over: Number(maximumOverCapacity) }
+}
+
+/** May Marathon stop an old task before a new one is healthy? */
+const mayStopOne = (app: Definition): boolean => instances(app) - Math.ceil(instances(app) * strategy(app).least - 1e-9) >= 1
+
+const groupBy: Rule = (app) =>
+  (Array.isArray(app.constraints) ? app.constraints : []).flatMap((constraint, i) =>
+    String(constraint[1]).toUpperCase() === 'GROUP_BY'
+      ? refuse(
+          'group-by',
+          `constraints[${i}]`,
+          'GROUP_BY stops Marathon: without a number it divides by zero and starts nothing of any app any more, with one a later scale-up hangs for ever. To spread tasks use ["hostname", "MAX_PER", "N"].',
+        )
+      : [],
+  )
+
+const overCapacity: Rule = (app) => {
+  const { over } = strategy(app)
+  if (over <= 0.5) return []
+  const said =
+    app.upgradeStrategy === undefined ? "no upgradeStrategy means Marathon's maximumOverCapacity of 1" : `maximumOverCapacity is ${over}`
+  return refuse(
+    'over-capacity',
+    'upgradeStrategy.maximumOverCapacity',
+    `${said}: if Marathon's leader changes in mid-deployment, the new one kills as many tasks as there are too many, healthy old ones first. Set upgradeStrategy to {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}.`,
+  )
+}
+
+/** A deployment that waits for ever: it may neither stop an old task nor start a new one. */
+const deadlock: Rule = (app, { agents, slaves, running }) => {
+  const n = instances(app)
+  const most = mostPerAgent(app)
+  const hosts = agents === undefined ? slaves : eligible(app, agents).length
+  const places = most * hosts
+  const path = Number.isFinite(most) ? 'constraints' : 'upgradeStrategy'
+  if (n === 0) return []
+  if (Number.isFinite(places) && n > places)
+    return refuse(
+      'deadlock',
+      path,
+      `${n} instances have no room on ${hosts} slaves with at most ${most} on each, and the deployment would wait for ever. Lower instances, or add slaves.`,
+    )
+  if (mayStopOne(app)) return []
+  if (Number.isFinite(places) && n === places)
+    return refuse(
+      'deadlock',
+      path,
+      `all ${places} places (${hosts} slaves, at most ${most} on each) are taken by the old tasks, of which minimumHealthCapacity ${strategy(app).least} lets none be stopped first: the deployment would wait for ever. Set upgradeStrategy to {"minimumHealthCapacity": ${half(n)}, "maximumOverCapacity": 0}, or leave a place free.`,
+    )
+  if (agents !== undefined && running !== undefined && running.size > 0 && roomFor(app, agents, running) === 0)
+    return refuse(
+      'deadlock',
+      'upgradeStrategy',
+      `no slave has room for one more task (cpus ${app.cpus ?? 1}, mem ${app.mem ?? 128}), and minimumHealthCapacity ${strategy(app).least} lets no old one be stopped first: the deployment would wait for ever. Set upgradeStrategy to {"minimumHealthCapacity": ${half(n)}, "maximumOverCapacity": 0}, or make room.`,
+    )
+  if (strategy(app).over === 0)
+    return refuse(
+      'deadlock',
+      'upgradeStrategy',
+      `with ${n} ${n === 1 ? 'instance' : 'instances'}, minimumHealthCapacity ${strategy(app).least} lets no old task be stopped and maximumOverCapacity 0 no new one be started (Marathon 1.11 then runs one more than it is allowed; others wait for ever). Set maximumOverCapacity to 0.5, or minimumHealthCapacity to ${half(n)}.`,
+    )
+  return []
+}
+
+/** A minimumHealthCapacity that lets one task in two be stopped. */
+const half = (n: number): number => (n === 1 ? 0 : 0.5)
+
+/** How tasks are spread, and how new ones take the place of old ones. */
+export const replacing: readonly Rule[] = [groupBy, deadlock, overCapacity]

@@ -1,0 +1,44 @@
+import { type Json, object } from '../../cluster/json.ts'
+import type { Definition } from '../../cluster/marathon-answers.ts'
+import type { Agent } from '../agents.ts'
+
+/** Something about an app that would go wrong (`refuse`; `--allow NAME` waives it), or may (`warn`). */
+export interface Finding {
+  readonly name: string
+  readonly level: 'refuse' | 'warn'
+  /** Where in the app's JSON. */
+  readonly path: string
+  /** Why, and what to do. */
+  readonly message: string
+}
+
+/** What else is known when an app is looked at. */
+export interface Surroundings {
+  /** The agents that take tasks; absent: nobody could say. */
+  readonly agents?: readonly Agent[]
+  /** How many slaves the inventory has. */
+  readonly slaves: number
+  /** HAProxies that send to tasks of their own slave only, and answer 503 where there is none. */
+  readonly strict?: number
+  /** How many tasks of the app run on each agent, by hostname. */
+  readonly running?: ReadonlyMap<string, number>
+}
+
+/** One thing that is looked for. Pure. */
+export type Rule = (app: Definition, around: Surroundings) => readonly Finding[]
+
+/** The objects of a list. */
+export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : [])
+/** What would go wrong. */
+export const refuse = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'refuse', path, message }]
+/** What may go wrong. */
+export const warn = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'warn', path, message }]
+
+/** The app's labels. */
+export const labels = (app: Definition): Json => object(app.labels)
+/** Is it behind the HAProxies? */
+export const isBalanced = (app: Definition): boolean => labels(app)['lb.enable'] === 'true'
+/** Its health checks. */
+export const checks = (app: Definition): readonly Json[] => list(app.healthChecks)
+/** How many tasks it shall have. */
+export const instances = (app: Definition): number => Number(app.instances ?? 1)

@@ -1,0 +1,19 @@
+import type { Marathon } from '../../src/cluster/marathon.ts'
+
+/** The tool has died. */
+export class Died extends Error {}
+
+/** A client of Marathon whose tool dies before or after the change number `dies` (from 1) has reached it. */
+export function mortal(client: Marathon, dies: number, when: 'before' | 'after'): Marathon {
+  let n = 0
+  const change =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      n += 1
+      if (n === dies && when === 'before') throw new Died()
+      const value = await work(...args)
+      if (n === dies) throw new Died()
+      return value
+    }
+  return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
+}
