@@ -37,10 +37,13 @@ const receive = (blobs: readonly Blob[]): Script => sh`
 /** Writes with back-pressure; stops without a word when the other side is gone, which the exec itself reports. */
 async function pour(blob: Blob, to: Writable): Promise<void> {
   const chunks = 'path' in blob.source ? createReadStream(blob.source.path) : [blob.source]
+  const poured = new AbortController()
+  const gone = once(to, 'close', poured).catch(() => undefined)
   for await (const chunk of chunks) {
     if (to.destroyed) return
-    if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+    if (!to.write(chunk)) await Promise.race([once(to, 'drain', poured).catch(() => undefined), gone])
   }
+  poured.abort()
 }
 
 const failed = (why: string, options?: ErrorOptions): TransportError =>

@@ -53,6 +53,19 @@ const failed = (upload: Promise<void>): Promise<TransportError> =>
 const random = (size: number, seed: number): Buffer =>
   Buffer.from(Array.from({ length: size }, (_, i) => (i * 7919 + seed * 104729 + (i >> 8)) & 255))
 
+test('waits for a host that is slower, and leaves nothing on its streams', async () => {
+  const { connection } = await host()
+  const warnings: string[] = []
+  const warn = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', warn)
+  try {
+    await connection.upload([blob(Buffer.alloc(0)), ...Array.from({ length: 16 }, (_, i) => blob(Buffer.alloc(3_000_000, `${i}`)))])
+  } finally {
+    process.off('warning', warn)
+  }
+  assert.equal(warnings, [])
+})
+
 test('brings what is missing, in one exec, and nothing twice', async () => {
   const { blobs, server, connection } = await host()
   const path = join(dir, 'big')
