@@ -21,6 +21,8 @@ export interface Load {
   readonly lost: number
   /** Lost requests by what happened to them: `503 GET 10.77.0.14`. */
   readonly kinds: Readonly<Record<string, number>>
+  /** When they were sent, in milliseconds since the start: the first and the last of each row of lost ones that are no more than 2 s apart. */
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly lost: number }[]
   /** For each target: how many answers each responder gave. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Milliseconds. */
@@ -29,6 +31,17 @@ export interface Load {
   readonly max: number
   /** Targets that were taken out or brought in, and when (milliseconds since the start). */
   readonly changes: readonly { readonly at: number; readonly target: string; readonly in: boolean }[]
+}
+
+/** Rows of times that are no more than 2 s apart. */
+function gapsOf(times: readonly number[]): Load['gaps'] {
+  const gaps: { from: number; to: number; lost: number }[] = []
+  for (const time of times.map(Math.round).toSorted((a, b) => a - b)) {
+    const last = gaps.at(-1)
+    if (last !== undefined && time - last.to <= 2000) Object.assign(last, { to: time, lost: last.lost + 1 })
+    else gaps.push({ from: time, to: time, lost: 1 })
+  }
+  return gaps
 }
 
 /** A client under way. */
@@ -118,6 +131,7 @@ export function startLoad(options: LoadOptions): Client {
     ...watch(target, port, health, (isIn) => changes.push({ at: Math.round(performance.now() - began), target, in: isIn })),
   }))
   const kinds: Record<string, number> = {}
+  const losses: number[] = []
   const answers: Record<string, Record<string, number>> = Object.fromEntries(targets.map((target) => [target, {}]))
   const times: number[] = []
   const open = new Set<Promise<void>>()
@@ -136,6 +150,7 @@ export function startLoad(options: LoadOptions): Client {
       lost++
       const kind = `${what} ${method} ${target}`
       kinds[kind] = (kinds[kind] ?? 0) + 1
+      losses.push(at - began)
     }
     try {
       const { status, body } = await ask(target, port, path, host, method, n % 2 === 0 ? kept : fresh, PATIENCE)
@@ -176,7 +191,7 @@ export function startLoad(options: LoadOptions): Client {
       fresh.destroy()
       times.sort((a, b) => a - b)
       const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10
-      return { sent, lost, kinds, answers, p50: at(0.5), p99: at(0.99), max: at(0.999999), changes }
+      return { sent, lost, kinds, gaps: gapsOf(losses), answers, p50: at(0.5), p99: at(0.99), max: at(0.999999), changes }
     },
   }
 }

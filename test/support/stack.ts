@@ -240,8 +240,8 @@ export async function withStack(test: Test<unknown>, url: string): Promise<Stack
 }
 
 /** Nothing was lost, of so many at least. */
-export function nothingLost({ sent, lost, kinds }: Load, atLeast: number): void {
-  assert.deepEqual(kinds, {}, `${lost} of ${sent} lost`)
+export function nothingLost({ sent, lost, kinds, gaps }: Load, atLeast: number): void {
+  assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps })}`)
   assert.ok(sent >= atLeast, `only ${sent} were sent`)
 }
 
