@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cgroupOf } from '../src/sandbox/cgroup.ts'
 import { openSandbox, type Sandbox, type SandboxHost } from '../src/sandbox/index.ts'
+import { type Artifacts, serve } from '../test/support/artifacts.ts'
+import { bridgeOf } from '../test/support/load-balancer.ts'
+import { sourcesOf } from '../test/support/sources.ts'
 import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
 import type { Command } from './measure.ts'
 
@@ -30,6 +33,8 @@ export interface Ground {
   readonly box: Sandbox
   /** One host with ZooKeeper. */
   readonly zookeeper: readonly [SandboxHost]
+  /** A slave of a cluster with one master, that has all recipes of the role `mesos-slave`. */
+  readonly slave: readonly [SandboxHost]
   /** Hosts with the role of 40 resources. */
   readonly light: readonly SandboxHost[]
   /** `provision`, from the built package as users run it. */
@@ -48,21 +53,38 @@ export interface Ground {
 export async function prepare(count: number, run: (command: Command) => Promise<unknown>): Promise<Ground> {
   const box = await openSandbox({ name: BOX, onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
   const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'))
+  let artifacts: Artifacts | undefined
   const close = async (): Promise<void> => {
+    await artifacts?.close()
     rmSync(folder, { recursive: true, force: true })
     await box.down()
   }
   try {
     await box.down() // what a run left that was ended in its middle
     await ensureLayer(box)
-    const [zk, ...light] = (await box.up([
+    const [zk, master, slave, ...light] = (await box.up([
       { name: 'zk-1', layer: LAYER },
+      { name: 'master-1', layer: LAYER },
+      { name: 'slave-1', layer: LAYER },
       ...Array.from({ length: count }, (_, i) => ({ name: `light-${i + 1}`, light: true })),
-    ])) as [SandboxHost, ...SandboxHost[]]
+    ])) as [SandboxHost, SandboxHost, SandboxHost, ...SandboxHost[]]
     mkdirSync(join(folder, 'roles'))
     writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
     const knownHosts = join(folder, 'known_hosts')
-    writeFileSync(knownHosts, [zk, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
+    writeFileSync(knownHosts, [zk, master, slave, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
+    const ssh = { user: zk.user, identityFile: zk.identityFile }
+    artifacts = await serve(bridgeOf(zk))
+    const cluster = join(folder, 'cluster.json')
+    const member = (host: SandboxHost, role: string, vars: object = {}) => ({
+      address: host.address,
+      ssh: { hostKey: host.hostKey },
+      roles: [role],
+      vars,
+    })
+    const { consul, ...sources } = await sourcesOf(artifacts)
+    const vars = { ...sources, consul: { ...consul, datacenter: 'bench' }, zookeeper: { heapMb: 128 } }
+    const members = { 'master-1': member(master, 'mesos-master', { zookeeper: { id: 1 } }), 'slave-1': member(slave, 'mesos-slave') }
+    writeFileSync(cluster, JSON.stringify({ ssh, vars, hosts: members }, null, 2))
     const inventory = (hosts: readonly SandboxHost[]): string => {
       const path = join(folder, `${hosts[0]?.name}-${hosts.length}.json`)
       const entries = hosts.map((host) => [
@@ -73,7 +95,6 @@ export async function prepare(count: number, run: (command: Command) => Promise<
           ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: ['app'] }),
         },
       ])
-      const ssh = { user: zk.user, identityFile: zk.identityFile }
       writeFileSync(path, JSON.stringify({ ssh, hosts: Object.fromEntries(entries) }, null, 2))
       return path
     }
@@ -84,20 +105,24 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       'StrictHostKeyChecking=yes',
       `UserKnownHostsFile=${knownHosts}`,
     ]
-    const ssh = ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
+    const openssh = ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
     const ground: Ground = {
       box,
       zookeeper: [zk],
+      slave: [slave],
       light,
       program: (...args) => ({
         argv: [process.execPath, MAIN, ...args],
         cwd: folder,
         env: { XDG_CACHE_HOME: join(folder, 'cache'), HOME: folder },
       }),
-      provision: (hosts, ...flags) => ground.program('-i', inventory(hosts), '--forks', '99', ...flags),
+      provision: (hosts, ...flags) =>
+        hosts[0] === slave
+          ? ground.program('-i', cluster, '-l', slave.name, ...flags)
+          : ground.program('-i', inventory(hosts), '--forks', '99', ...flags),
       openssh: ([first, ...more]) =>
         more.length === 0
-          ? { argv: [...(ssh as [string]), first?.address ?? '', 'true'] }
+          ? { argv: [...(openssh as [string]), first?.address ?? '', 'true'] }
           : {
               argv: [
                 'sh',
@@ -105,7 +130,7 @@ export async function prepare(count: number, run: (command: Command) => Promise<
                 'hosts=$1; shift; exec xargs -P 99 -I@ "$@" @ true <"$hosts"',
                 'sh',
                 addresses([first as SandboxHost, ...more]),
-                ...ssh,
+                ...openssh,
               ],
             },
       spent: (host) =>
@@ -120,6 +145,7 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       writeFileSync(path, hosts.map((host) => `${host.address}\n`).join(''))
       return path
     }
+    await run(ground.program('-i', cluster))
     for (const hosts of [ground.zookeeper, light]) await run(ground.provision(hosts))
     return ground
   } catch (error) {

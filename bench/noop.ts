@@ -87,6 +87,7 @@ async function walls(ground: Ground): Promise<void> {
   for (const ms of [0, 40])
     for (const [what, hosts] of [
       ['1 ZooKeeper host', ground.zookeeper],
+      ['1 whole slave', ground.slave],
       [`${twenty.length} hosts`, twenty],
     ] as const) {
       if (ms > 0) await ground.delay(hosts, ms)
@@ -113,6 +114,7 @@ async function costs(ground: Ground): Promise<void> {
   const one = ground.light.slice(0, 1)
   for (const [what, hosts] of [
     ['1 ZooKeeper host', ground.zookeeper],
+    ['1 whole slave', ground.slave],
     ['1 light host', one],
     [`${ground.light.length} light hosts, each`, ground.light],
   ] as const) {

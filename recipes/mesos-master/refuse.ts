@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, type Host, type MasterState, masterState, type Net, type Refusal, runningFlags, type Step } from '../../src/index.ts'
 import { changedVariables } from '../common/env.ts'
+import { seconds } from '../mesos/flags.ts'
 import { portTaken, starts } from '../mesos/port.ts'
 import { dialTo, MASTER_PORT, majority, mastersOf, operatorOf, vars } from './masters.ts'
 
@@ -26,6 +28,20 @@ async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> 
   }
   const answers = await Promise.allSettled(mastersOf(cluster).map(ask))
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+}
+
+/**
+ * The same, once they have forgotten those that run no more: a master that died, such as one whose host is made anew, is counted until its session
+ * in ZooKeeper is over.
+ */
+async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> {
+  const session = Math.max(...mastersOf(cluster).map((host) => seconds(vars(host).zkSessionTimeout ?? '10secs')))
+  const end = performance.now() + 1500 * session
+  for (;;) {
+    const found = await running(cluster, net)
+    if (found.every(({ ensemble }) => ensemble <= found.length) || performance.now() > end) return found
+    await sleep(500)
+  }
 }
 
 const quorumOf = (cluster: Cluster, host: Host): number => vars(host).quorum ?? majority(mastersOf(cluster).length)
@@ -104,7 +120,7 @@ export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[
   const quorum = changed.get('MESOS_QUORUM')
   const joining = starts(steps, 'mesos-master')
   if (!joining && quorum === undefined) return refusals
-  const others = (await running(cluster, net)).filter((each) => each.name !== host.name)
+  const others = await (joining ? settled : running)(cluster, net).then((all) => all.filter((each) => each.name !== host.name))
   const wanted = quorumOf(cluster, host)
   const refusal = joining
     ? joins(host, wanted, others, mastersOf(cluster).length)

@@ -7,7 +7,7 @@ import type { Step } from '../../src/engine/plan.ts'
 import type { Cluster } from '../../src/inventory/cluster.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet, type Peers, paths } from '../support/fake-net.ts'
-import type { Said } from '../support/http-peer.ts'
+import type { Asked, Said } from '../support/http-peer.ts'
 import { clusterOf, hostOf, mistakesOf, propsOf, RELEASES, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
 
 process.env.TEST_OPS = 'ops-s3cret'
@@ -335,7 +335,14 @@ for (const [what, masters, own, steps, peers, refused] of [
   ['one that comes back', 3, {}, [start], at([2, runs(2, 2)], [3, runs(2, 2)]), []],
   ['one that joins three with their quorum', 5, {}, [start], at([2, runs(2, 3)], [3, runs(2, 3)], [4, runs(2, 3)]), ['mesos-quorum']],
   ['one that joins three which were told before', 5, {}, [start], at([2, runs(3, 3)], [3, runs(3, 3)], [4, runs(3, 3)]), []],
-  ['one that joins as many as there shall be', 3, {}, [start], at([2, runs(2, 3)], [3, runs(2, 3)]), ['mesos-quorum']],
+  [
+    'one that joins as many as there shall be',
+    3,
+    { zkSessionTimeout: '1secs' },
+    [start],
+    at([2, runs(2, 3)], [3, runs(2, 3)]),
+    ['mesos-quorum'],
+  ],
   ['one that joins a single master', 3, {}, [start], at([2, runs(1, 1)]), ['mesos-reset-registry']],
   [
     'a single master that is told of others',
@@ -369,6 +376,14 @@ for (const [what, masters, own, steps, peers, refused] of [
     for (const { reason, remedy } of refusals) assert.match(`${reason} ${remedy}`, /^\S[^\n]*\. [A-Z][^\n]*\.$/)
   })
 }
+
+test('a master whose host was made anew is no stranger: its old self is counted until its session is over', async () => {
+  const cluster = stack({ masters: 3 })
+  const began = performance.now()
+  const peer = () => runs(2, performance.now() - began < 700 ? 3 : 2)
+  const peers = Object.fromEntries([2, 3].map((n) => [`10.0.0.1${n}:5050`, (asked: Asked) => peer()(asked)]))
+  assert.equal(await mesosMaster.refuse?.(hostOf(cluster, 'm-1'), cluster, [start], fakeNet(peers)), [])
+})
 
 test('refuses: a port that somebody else has', async () => {
   const cluster = stack()

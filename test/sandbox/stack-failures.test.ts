@@ -20,9 +20,13 @@ async function crash(host: SandboxHost, unit: string): Promise<void> {
 /** Work while requests come in: so many at least, of which none may be lost. */
 async function underLoad(atLeast: number, work: () => Promise<unknown>): Promise<Load> {
   const client = stack.load()
-  await client.reach(100)
-  await work()
-  await client.reach(Math.max(atLeast, client.sent + 100))
+  try {
+    await client.reach(100)
+    await work()
+    await client.reach(Math.max(atLeast, client.sent + 100))
+  } finally {
+    await client.stop()
+  }
   return client.stop()
 }
 
