@@ -1,0 +1,19 @@
+import { styleText } from 'node:util'
+
+/** A line of the demo's own. */
+export const say = (text = ''): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** A title, or a command: what stands out. */
+export const bold = (text: string): string => styleText('bold', text, { stream: process.stdout })
+
+/** Why the demo ends before its end. Its message is for people. */
+export class DemoEnd extends Error {
+  readonly code: number
+  constructor(message: string, code = 1) {
+    super(message)
+    this.name = 'DemoEnd'
+    this.code = code
+  }
+}
