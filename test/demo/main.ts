@@ -60,8 +60,13 @@ async function places() {
 }
 
 async function serving(address: string): Promise<void> {
-  say(`Serves what bare hosts fetch at ${address}, until ^C. Beside it: ${PROGRAM} apply ${VARS.join(' ')}`)
+  say()
+  say(`What bare hosts fetch is served at ${address} until ^C. In another terminal:`)
+  say(`  ${PROGRAM} apply ${VARS.join(' ')}`)
+  const awake = setInterval(() => {}, 60_000) // the server itself keeps no process alive
   await stopped
+  clearInterval(awake)
+  unlessStopped()
 }
 
 async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
@@ -77,7 +82,7 @@ async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
 async function main(words: readonly string[]): Promise<void> {
   if (words.includes('--down')) return down()
   const began = performance.now()
-  for (const line of hello()) say(line)
+  if (!words.includes('--serve')) for (const line of hello()) say(line)
   await prepare()
   const { slaves, address } = await places()
   must((await provision('sandbox', 'up')) === 0, 'The hosts did not come up; the reason is above.')
