@@ -44,7 +44,7 @@ const hello = (): readonly string[] => [
 
 /** What the reader can do next: commands, and what they show. */
 const next = (): readonly (readonly [string, string])[] => [
-  [`scale /rails-app 4`, 'one task more'],
+  [`scale /rails-app 2`, 'one task less'],
   [`deploy ${APP_JSON}`, 'set another VERSION in it first'],
   [`plan ${VARS.join(' ')}`, 'change inventory.json first'],
   ['sandbox kill slave-2', 'a power cut; boot brings it back'],
