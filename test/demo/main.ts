@@ -16,7 +16,7 @@ import type { Artifacts } from '../support/artifacts.ts'
 import { lastLine, PROGRAM, provision, ROOT, stopped, unlessStopped } from './command.ts'
 import { APP_JSON, IMAGE, offer, PARTS_JSON, removeFiles } from './files.ts'
 import { prepare } from './prepare.ts'
-import { DemoEnd, say } from './say.ts'
+import { DemoEnd, paragraph, say } from './say.ts'
 import { showInSync, showLocal } from './show.ts'
 
 const VARS = ['-e', `@${PARTS_JSON}`]
@@ -33,13 +33,10 @@ async function down(): Promise<void> {
   say('The hosts, their network, images, parts and cached packages are gone.')
 }
 
-const hello = (): readonly string[] => [
-  'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper,',
-  'Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
-  'Mesos and Marathon are stand-ins here (no package registry has them); the rest is',
-  'real. Leaves behind: the hosts, their network, demo/, and in',
-  `${stateDir()} images, parts, packages and disks: about 4 GB.`,
-  'To remove all of that: npm run demo -- --down',
+const HELLO = (folder: string): readonly string[] => [
+  'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
+  'Mesos and Marathon are stand-ins here, which no package registry has; all else is real.',
+  `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down`,
 ]
 
 /** What the reader can do next: commands, and what they show. */
@@ -82,7 +79,7 @@ async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
 async function main(words: readonly string[]): Promise<void> {
   if (words.includes('--down')) return down()
   const began = performance.now()
-  if (!words.includes('--serve')) for (const line of hello()) say(line)
+  if (!words.includes('--serve')) for (const text of HELLO(stateDir())) paragraph(text)
   await prepare()
   const { slaves, address } = await places()
   must((await provision('sandbox', 'up')) === 0, 'The hosts did not come up; the reason is above.')
@@ -98,7 +95,7 @@ async function main(words: readonly string[]): Promise<void> {
   say()
   say(`All of it in ${duration(performance.now() - began)}. The hosts are still up. What to try:`)
   for (const [command, why] of next()) say(`  ${`${PROGRAM} ${command}`.padEnd(PROGRAM.length + 29)}  ${why}`)
-  say('A host that is reset fetches its parts again: npm run demo -- --serve')
+  paragraph('A host that is reset fetches its parts again; npm run demo -- --serve serves them.')
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {
