@@ -52,6 +52,11 @@ export async function runFleet(
       const earlier: HostRun[] = []
       for (const hosts of all) {
         const wave = runs.filter((run) => hosts.includes(run.host))
+        tellLater(
+          wave,
+          runs.filter((run) => !wave.includes(run) && !earlier.includes(run)),
+          context,
+        )
         await applyWave(wave, earlier, runs, extra, limit, context)
         earlier.push(...wave)
       }
@@ -86,6 +91,14 @@ async function spread(runs: readonly HostRun[]): Promise<void> {
 }
 
 type Limit = ReturnType<typeof pLimit>
+
+/** Tells the hosts of later waves whom they wait for. */
+function tellLater(wave: readonly HostRun[], later: readonly HostRun[], context: Context): void {
+  const [first, ...more] = wave.filter((run) => run.result === undefined)
+  if (first === undefined) return
+  const who = more.length > 0 ? `${first.name} and ${more.length} more, which come first` : `${first.name}, which comes first`
+  for (const run of later) if (run.result === undefined) context.emit({ event: 'waiting', host: run.name, for: who })
+}
 
 async function applyWave(
   wave: readonly HostRun[],

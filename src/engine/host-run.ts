@@ -15,7 +15,7 @@ import { netOf, output } from './net.ts'
 import { howItApplied, howItEnded } from './outcome.ts'
 import type { Health, Net, Recipe, Turn } from './recipe.ts'
 import type { RecipeRefusal } from './refusals.ts'
-import { type Verified, verify } from './verify.ts'
+import { settled, type Verified, verify } from './verify.ts'
 
 /** One host's way through a run. Owns its connection. Its methods do not throw what belongs to the host: that becomes its result. */
 export class HostRun {
@@ -199,12 +199,19 @@ export class HostRun {
     const carried = await carryOut(await this.#link.session(), decision, this.#look.clean, applied, this.#context)
     this.#applying = false
     this.#context.emit({ event: 'verifying', host: this.name })
-    const after = await this.#verify('id' in carried ? carried.id : undefined)
+    // what the run left behind is removed once; nothing of one that may not have ended
+    let left = 'id' in carried ? carried.id : undefined
+    const look = () => {
+      const id = left
+      left = undefined
+      return this.#verify(id)
+    }
+    const after = await settled(look, decision.plan, this.#context)
     const wrong = howItApplied(decision.plan, carried, after, { applied: this.#applied, stopping: this.#context.signal.aborted })
     if (wrong !== undefined) this.finish(wrong.outcome, wrong.reason, wrong.more)
   }
 
-  /** Looks again, and has what the run `id` left behind removed; nothing of one that may not have ended. */
+  /** Looks again, and has what the run `id` left behind removed. */
   #verify(id?: string): Promise<Verified> {
     const ask: Ask = async (resources) => (await this.#link.session()).observe(resources, id)
     return verify(() => this.#look.decide(ask, this.#link.observe))

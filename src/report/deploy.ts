@@ -118,8 +118,10 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
   let [from, to] = ['', '']
   const say = (label: string, text: string, style?: Style): string[] => {
     const line = `${pad(label, LABEL)}  ${clean(text, look)}`
-    if (line === last) return []
-    last = line
+    // seconds that count down are no news
+    const news = line.replace(/\bfor \d+ s\b/, 'for a while')
+    if (news === last) return []
+    last = news
     return [style ? paint(style, line, look) : line]
   }
   return (event) => {

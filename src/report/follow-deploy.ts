@@ -4,7 +4,7 @@ import { deployEnd, deployFrame, deployNotes, deployTitle, plainDeploy } from '.
 import { advanceDeploy, newDeployView } from './deploy-view.ts'
 import type { FollowOptions } from './follow.ts'
 import { jsonLine } from './json.ts'
-import { isLive, lookOf } from './look.ts'
+import { isLive, lookOf, sizeOf } from './look.ts'
 import { paint } from './paint.ts'
 import { Screen } from './screen.ts'
 import { begin, width } from './text.ts'
@@ -27,7 +27,7 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
   let base = performance.now()
   const look = (): Parameters<typeof deployFrame>[1] => ({
     ...lookOf(stderr, env, colour),
-    columns: (stderr.columns ?? 80) - 1, // the last column stays free
+    columns: sizeOf(stderr).columns - 1, // the last column stays free
     now: performance.now() - base,
   })
   const draw = (): void => {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { HostResult, RunEvent, RunResult } from '../engine/events.ts'
 import { frame } from './frame.ts'
 import { jsonLine } from './json.ts'
-import { isLive, lookOf } from './look.ts'
+import { isLive, lookOf, sizeOf } from './look.ts'
 import { plain } from './plain.ts'
 import { hostPlan, planText } from './plan.ts'
 import type { Quiet } from './quiet.ts'
@@ -68,8 +68,8 @@ function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Pr
     }
     last = performance.now()
     // The last column stays free: a terminal that has written into it is in two minds about where its cursor is.
-    const columns = (stderr.columns ?? 80) - 1
-    screen.paint(frame(view, { ...lookOf(stderr, env, colour), columns, rows: stderr.rows ?? 24, now: last - base }), force)
+    const { columns, rows } = sizeOf(stderr)
+    screen.paint(frame(view, { ...lookOf(stderr, env, colour), columns: columns - 1, rows, now: last - base }), force)
     // What ticks are whole seconds: nothing changes on its own for longer than that.
     timer = setTimeout(draw, 500)
     timer.unref()

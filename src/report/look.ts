@@ -7,6 +7,12 @@ export interface Terminal {
   readonly rows?: number
 }
 
+/** Columns and rows of a terminal that repaints; one that does not know its size (0, as a serial line's) is taken for 80 by 24. */
+export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number; readonly rows: number } => ({
+  columns: columns || 80,
+  rows: rows || 24,
+})
+
 type Env = Readonly<Record<string, string | undefined>>
 
 /** Is the locale UTF-8? First of LC_ALL, LC_CTYPE, LANG that is set decides (POSIX, 8.2); none of them set: no. */

@@ -1,3 +1,5 @@
+import { sizeOf } from './look.ts'
+
 /** What a painter needs of a terminal. */
 export interface PaintStream {
   readonly columns?: number
@@ -33,7 +35,7 @@ export class Screen {
   }
 
   #erase(): string {
-    const rows = reflowed(this.#shown.map(this.#measure), this.#stream.columns ?? 80)
+    const rows = reflowed(this.#shown.map(this.#measure), sizeOf(this.#stream).columns)
     return rows > 0 ? `\r\x1b[${rows}A` : '\r'
   }
 

@@ -132,7 +132,8 @@ export const openSandbox = async ({ name = 'main', network, dir, onProgress = ()
       const apt = await hostApt(state)
       if (wanted.some((host) => host.light)) await mountTmpfs()
       const made = await all(placed, async (host) => known.get(host.name) ?? (await makeHost(host, apt)))
-      onProgress(`booting ${made.map((host) => host.name).join(', ')}`)
+      const asleep = made.filter((host) => !isPopulated(hostCgroup(place(), host)))
+      if (asleep.length > 0) onProgress(`booting ${asleep.map((host) => host.name).join(', ')}`)
       await all(made, (host) => bootHost(place(), host))
       writeFileSync(
         box.knownHosts,

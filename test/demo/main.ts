@@ -1,90 +1,105 @@
 /**
- * npm run demo: three real hosts on this machine become a ZooKeeper ensemble, and are found in sync by a second run.
- * Everything goes through the commands that a user would type; they are shown.
+ * npm run demo: five bare hosts on this machine become the whole cluster, a Rails app is deployed to it, and a second run finds all in sync.
+ * Everything goes through the commands that a user would type; they are shown. Ends with another code than 0 where any of it does not hold.
+ *
+ *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
+ *     npm run demo -- --down     removes everything
  */
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { styleText } from 'node:util'
-import type { HostResult, RunEvent } from '../../src/index.ts'
-import { available } from '../../src/sandbox/index.ts'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { select } from '../../src/inventory/select.ts'
+import { loadInventory } from '../../src/project/load.ts'
+import { duration } from '../../src/report/index.ts'
+import { gateway, netOf } from '../../src/sandbox/network.ts'
+import { stateDir } from '../../src/sandbox/state.ts'
+import type { Artifacts } from '../support/artifacts.ts'
+import { lastLine, PROGRAM, provision, ROOT, stopped, unlessStopped } from './command.ts'
+import { APP_JSON, IMAGE, offer, PARTS_JSON, removeFiles } from './files.ts'
+import { prepare } from './prepare.ts'
+import { DemoEnd, paragraph, say } from './say.ts'
+import { showInSync, showLocal } from './show.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/src/cli/provision.cjs', import.meta.url))
+const VARS = ['-e', `@${PARTS_JSON}`]
 
-const say = (text = ''): void => {
-  process.stdout.write(`${text}\n`)
+/** @throws DemoEnd where a command did not end as it should */
+const must = (good: boolean, words: string): void => {
+  if (!good) throw new DemoEnd(words)
 }
 
-/** Shows a command and runs it. */
-function shown(args: readonly string[], stdout: 'inherit' | 'pipe') {
+async function down(): Promise<void> {
+  must((await provision('sandbox', 'down', '--purge')) === 0, 'Not all of it could be removed; the reason is above.')
+  removeFiles()
+  rmSync(join(stateDir(), 'parts'), { recursive: true, force: true })
+  say('The hosts, their network, images, parts and cached packages are gone.')
+}
+
+const HELLO = (folder: string): readonly string[] => [
+  'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
+  'Mesos and Marathon are stand-ins here, which no package registry has; all else is real.',
+  `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down`,
+]
+
+/** What the reader can do next: commands, and what they show. */
+const next = (): readonly (readonly [string, string])[] => [
+  [`scale /rails-app 2`, 'one task less'],
+  [`deploy ${APP_JSON}`, 'set another VERSION in it first'],
+  [`plan ${VARS.join(' ')}`, 'change inventory.json first'],
+  ['sandbox kill slave-2', 'a power cut; boot brings it back'],
+  ['sandbox ssh slave-1', 'look inside'],
+]
+
+/** The cluster of inventory.json: its slaves, and this machine's address in its network. */
+async function places() {
+  const cluster = await loadInventory('inventory.json', { folder: ROOT, secrets: () => 'not read' })
+  const net = netOf(cluster.hosts[0]?.address ?? '')
+  if (net === undefined) throw new DemoEnd("The hosts of inventory.json are no sandbox's: their addresses must lie in one 10.77.N.0/24.")
+  return { slaves: select(cluster, { roles: ['mesos-slave'] }), address: gateway(net) }
+}
+
+async function serving(address: string): Promise<void> {
   say()
-  say(styleText('bold', `$ provision ${args.join(' ')}`.trimEnd(), { stream: process.stdout }))
-  const ran = spawnSync(process.execPath, [CLI, ...args], { cwd: ROOT, stdio: ['inherit', stdout, 'inherit'], encoding: 'utf8' })
-  if (ran.error !== undefined) throw ran.error
-  return ran
+  say(`What bare hosts fetch is served at ${address} until ^C. In another terminal:`)
+  say(`  ${PROGRAM} apply ${VARS.join(' ')}`)
+  const awake = setInterval(() => {}, 60_000) // the server itself keeps no process alive
+  await stopped
+  clearInterval(awake)
+  unlessStopped()
 }
 
-/** A command on this terminal; gives its exit code. */
-const provision = (...args: readonly string[]): number => shown(args, 'inherit').status ?? 1
-
-/** The same for one whose events are data; gives its exit code and what they say of each host. */
-function measured(...args: readonly string[]): { readonly code: number; readonly hosts: readonly HostResult[] } {
-  const { status, stdout } = shown([...args, '--json'], 'pipe')
-  const events = (stdout ?? '')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as RunEvent)
-  return { code: status ?? 1, hosts: events.flatMap((event) => (event.event === 'host' ? [event] : [])) }
+async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
+  const code = await lastLine('plan', ...VARS)
+  must(code === 0 || code === 2, 'There is no plan; the reason is above.')
+  must((await provision('apply', ...VARS)) === 0, 'Not converged; the reason is above. The same command again goes on from there.')
+  must((await provision('deploy', '--image', IMAGE, APP_JSON)) === 0, 'The app is not live; the reason is above.')
+  must((await provision('status')) === 0, 'Not every component is well; the reason is above.')
+  await showLocal(slaves)
+  await showInSync()
 }
 
-function end(code: number, words: string): never {
-  say()
-  say(words)
-  process.exit(code)
-}
-
-/** Debian packages without which no sandbox host boots, as `available` names them. */
-const lacking = (why: string | undefined): readonly string[] => /apt-get install (.+)$/.exec(why ?? '')?.[1]?.split(' ') ?? []
-
-/** Installs what is missing. Ends the demo where hosts cannot run on this machine. */
-function prepare(): void {
-  const packages = lacking(available())
-  if (packages.length > 0) {
-    say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const install = ['install', '-q', '-y', '--no-install-recommends', ...packages]
-    const done = [['update', '-q'], install].every(
-      (args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0,
-    )
-    if (done) say(`These stay; to remove them: apt-get purge ${packages.join(' ')}`)
+async function main(words: readonly string[]): Promise<void> {
+  if (words.includes('--down')) return down()
+  const began = performance.now()
+  if (!words.includes('--serve')) for (const text of HELLO(stateDir())) paragraph(text)
+  await prepare()
+  const { slaves, address } = await places()
+  must((await provision('sandbox', 'up')) === 0, 'The hosts did not come up; the reason is above.')
+  let artifacts: Artifacts | undefined
+  try {
+    artifacts = await offer(address)
+    unlessStopped()
+    if (words.includes('--serve')) return await serving(address)
+    await demo(slaves)
+  } finally {
+    await artifacts?.close()
   }
-  const why = available()
-  if (why !== undefined) end(1, `The demo cannot run here: ${why}.`)
+  say()
+  say(`All of it in ${duration(performance.now() - began)}. The hosts are still up. What to try:`)
+  for (const [command, why] of next()) say(`  ${`${PROGRAM} ${command}`.padEnd(PROGRAM.length + 29)}  ${why}`)
+  paragraph('A host that is reset fetches its parts again; npm run demo -- --serve serves them.')
 }
 
-if (process.argv.includes('--down')) {
-  const code = provision('sandbox', 'down', '--purge')
-  end(
-    code,
-    code === 0 ? 'The hosts, their network, images and cached packages are gone.' : 'Not all of it could be removed; the reason is above.',
-  )
-}
-
-say('Three Debian 12 hosts, booted on this machine, become a ZooKeeper ensemble.')
-prepare()
-say('Leaves behind: the hosts, their network, and /var/lib/provision-sandbox (images, cached packages, disks: about 2 GB).')
-say('To remove all of that: npm run demo -- --down')
-
-if (provision('sandbox', 'up') !== 0) end(1, 'The hosts did not come up; the reason is above.')
-provision('plan')
-if (provision() !== 0) end(1, 'Not converged; the reason is above. The same command again goes on from there.')
-if (provision('status') !== 0) end(1, 'The ensemble is not well; the reason is above.')
-const second = measured()
-for (const { host, outcome, ms, cost } of second.hosts) {
-  say(
-    `${host}  ${outcome === 'in-sync' ? 'in sync' : outcome}  ${cost.execs} exec${cost.execs === 1 ? '' : 's'}, ${cost.bytesUp} bytes up, ${cost.bytesDown} down, ${ms} ms`,
-  )
-}
-if (second.code !== 0 || second.hosts.some((h) => h.outcome !== 'in-sync'))
-  end(1, 'The second run did not find the hosts in sync; the reason is above.')
-end(0, 'The hosts are still up. Change inventory.json and run provision plan, or look inside: provision sandbox ssh zk-1')
+main(process.argv.slice(2)).catch((error: Error) => {
+  say()
+  say(error instanceof DemoEnd ? error.message : `${error.stack}`)
+  process.exitCode = error instanceof DemoEnd ? error.code : 1
+})

@@ -254,6 +254,8 @@ test('a wave begins when the gate of the one before it is passed', async (ctx) =
       ['applying a', 'applying c'],
     ],
   )
+  const told = done.of('waiting').map((e) => `${e.host} waits for ${e.for}`)
+  assert.equal(told, ['a waits for b, which comes first', 'c waits for b, which comes first'])
 })
 
 test('a wave whose gate stays closed blocks those that come after it, and only those', async (ctx) => {

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineResource } from '../../src/engine/resource.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import { type Script, sh } from '../../src/shell/script.ts'
+import { empty, type Script, sh } from '../../src/shell/script.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 import { TransportError } from '../../src/transport/transport.ts'
 import { type FakeHost, fakeHost } from '../support/fake-host.ts'
@@ -112,6 +112,17 @@ test('what does not converge is a failure that names it', async ({ run }) => {
   const { host } = await run.apply(clusterOf(['a'], one))
   assert.is(host('a').outcome, 'failed')
   assert.match(host('a').reason ?? '', 'did not converge: note x: other text')
+})
+
+test('what a step draws along is given time to come back by itself', async ({ a, run }) => {
+  const bystander = note('other', { text: '1' })
+  const recipes = (text: string, after: Script) => recipe('one', () => [bystander, note('x', { text, after })])
+  await run.apply(clusterOf(['a'], recipes('1', empty)))
+  // as a daemon that ends with another one and is started anew by systemd: outside of the script, a moment later
+  const gone = sh`printf away >other; (sleep 1.5; printf 1 >other) >/dev/null 2>&1 &`
+  const { host } = await run.apply(clusterOf(['a'], recipes('2', gone)))
+  assert.equal([host('a').outcome, host('a').reason], ['changed', undefined])
+  assert.is(a.read('other'), '1')
 })
 
 test('a restart is owed from before the first input changes until it has succeeded', async ({ a, run }) => {

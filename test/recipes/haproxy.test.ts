@@ -30,6 +30,7 @@ test('file descriptors for its connections', () => {
   assert.is(limit(), '19000')
   assert.is(limit({ maxconn: 20_000 }), '41000')
   assert.match(run({ maxconn: 20_000 }), /^ {2}maxconn 20000$/m)
+  assert.match(run(), /^ {2}no strict-limits$/m) // or a lower maxconn, whose limit comes before its file, keeps it from starting
 })
 
 test('nobody is served until the first render, and a load balancer is told so', () => {

@@ -84,6 +84,11 @@ test('whatever a host says, the terminal is not moved by it', async () => {
   assert.not.match(live.stderr.replace(ours, ''), bad)
 })
 
+test('live: a terminal that says it has no columns and no rows is taken for 80 by 24', async () => {
+  const frames = async (size: object) => (await shown(fleet(5), { err: { ...terminal, ...size } })).writes[0]
+  assert.is(await frames({ columns: 0, rows: 0 }), await frames({}))
+})
+
 test('live: one write a frame, the cursor given back, the recap last', async () => {
   const { writes, stderr } = await shown(fleet(50), { err: terminal })
   const frames = writes.filter((text) => text.includes('\x1b[?2026h'))

@@ -32,6 +32,14 @@ test('after the terminal has become narrower, the old frame is found again', () 
   screen.close()
 })
 
+test('a terminal that says it has no columns has not wrapped anything', () => {
+  const { writes, screen } = make(0)
+  screen.paint(['1234'])
+  screen.paint(['new'])
+  assert.match(writes[1] as string, '\x1b[1A')
+  screen.close()
+})
+
 test('a closed screen leaves no listener behind', () => {
   const before = process.listenerCount('exit')
   for (let i = 0; i < 20; i++) {

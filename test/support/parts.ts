@@ -21,6 +21,9 @@ const BUILDERS = {
 /** The name of a part. */
 export type PartName = keyof typeof BUILDERS
 
+/** All of them. */
+export const PARTS = Object.keys(BUILDERS) as readonly PartName[]
+
 /** A part, ready to be given to hosts. */
 export interface Part {
   /** Its path on this machine. */
