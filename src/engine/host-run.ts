@@ -199,19 +199,13 @@ export class HostRun {
     const carried = await carryOut(await this.#link.session(), decision, this.#look.clean, applied, this.#context)
     this.#applying = false
     this.#context.emit({ event: 'verifying', host: this.name })
-    // what the run left behind is removed once; nothing of one that may not have ended
-    let left = 'id' in carried ? carried.id : undefined
-    const look = () => {
-      const id = left
-      left = undefined
-      return this.#verify(id)
-    }
-    const after = await settled(look, decision.plan, this.#context)
+    const id = 'id' in carried ? carried.id : undefined
+    const after = await settled(() => this.#verify(id), decision.plan, this.#context)
     const wrong = howItApplied(decision.plan, carried, after, { applied: this.#applied, stopping: this.#context.signal.aborted })
     if (wrong !== undefined) this.finish(wrong.outcome, wrong.reason, wrong.more)
   }
 
-  /** Looks again, and has what the run `id` left behind removed. */
+  /** Looks again, and has what the run `id` left behind removed; nothing of one that may not have ended. */
   #verify(id?: string): Promise<Verified> {
     const ask: Ask = async (resources) => (await this.#link.session()).observe(resources, id)
     return verify(() => this.#look.decide(ask, this.#link.observe))

@@ -96,7 +96,7 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
         continue
       }
       turned.add(run.name)
-      waiting(`${run.name}: a quorum is restarted one member at a time`)
+      waiting(`${run.name}: hosts take turns`)
       const wrong = await takeTurn(run, recipes, state, deadline, context)
       if (wrong !== undefined) return block(isStopped(context) ? 'Stopped as asked, before its turn.' : wrong)
       patience = context.now() + deadline * 1000

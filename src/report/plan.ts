@@ -101,14 +101,14 @@ function heading(group: readonly HostResult[], look: Look): string[] {
   )
 }
 
-/** `zk-1 and zk-2 belong to a quorum (zookeeper) and would be restarted one at a time.` */
+/** `zk-1 and zk-2 would be restarted in turns (zookeeper).` */
 function rollsLines(results: readonly HostResult[], look: Look): string[] {
-  const quorums = [...new Set(results.flatMap((r) => r.plan?.rolls ?? []))]
-  return quorums.map((quorum) => {
-    const names = results.filter((r) => r.plan?.rolls.includes(quorum)).map((r) => clean(r.host, look))
+  const rolled = [...new Set(results.flatMap((r) => r.plan?.rolls ?? []))]
+  return rolled.map((recipe) => {
+    const names = results.filter((r) => r.plan?.rolls.includes(recipe)).map((r) => clean(r.host, look))
     return names.length === 1
-      ? `${names[0]} belongs to a quorum (${quorum}) and would be restarted in its turn.`
-      : `${list(names)} belong to a quorum (${quorum}) and would be restarted one at a time.`
+      ? `${names[0]} would be restarted in its turn (${recipe}).`
+      : `${list(names)} would be restarted in turns (${recipe}).`
   })
 }
 

@@ -26,6 +26,9 @@ export async function prepare(): Promise<void> {
   if (why !== undefined) throw new DemoEnd(`The demo cannot run here: ${why}.`)
   for (const name of PARTS) {
     unlessStopped()
-    await part(name)
+    await part(name).catch((error) => {
+      unlessStopped() // ^C ends what it started as well
+      throw error
+    })
   }
 }

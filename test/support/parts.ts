@@ -11,7 +11,7 @@ import { railsImage } from './parts/rails.ts'
 
 /** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
 const BUILDERS = {
-  consul: goModule('consul', 'github.com/hashicorp/consul'),
+  consul: goModule('consul', 'github.com/hashicorp/consul', 'some minutes'),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
   marathon: marathonImage,
   mesos: mesosPackage,
@@ -54,7 +54,7 @@ export async function keep(name: string, builder: Builder, dir: string, say = (t
 
 async function make(name: string, builder: Builder, folder: string, say: (text: string) => void) {
   const began = performance.now()
-  say(`parts: ${name} ${builder.version} is being made, once for this machine`)
+  say(`parts: ${name} ${builder.version} is being made, once for this machine${builder.takes === undefined ? '' : `: ${builder.takes}`}`)
   const half = `${folder}.half`
   rmSync(half, { recursive: true, force: true })
   mkdirSync(half, { recursive: true })

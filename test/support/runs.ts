@@ -103,10 +103,7 @@ export function ensemble(): Played {
         }),
       },
     ])
-  timed.push(
-    [330, { event: 'waiting', host: 'zk-3', for: 'zk-1: a quorum is restarted one at a time' }],
-    [340, { event: 'applying', host: 'zk-1', steps: 4 }],
-  )
+  timed.push([330, { event: 'waiting', host: 'zk-3', for: 'zk-1: hosts take turns' }], [340, { event: 'applying', host: 'zk-1', steps: 4 }])
   const runs = (host: string, from: number, fails: boolean): number => {
     let at = from
     ensembleSteps.forEach(({ resource, type, name }, index) => {

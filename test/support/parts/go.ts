@@ -28,12 +28,13 @@ function why(name: string): string | undefined {
  * A program from its Go module, zipped as HashiCorp publishes it. `test/parts/NAME` holds the go.mod and go.sum that name every module and its
  * sum; modules come from Go's module cache, else through its proxy. Go's build cache (2 GB for Consul) is not kept: the zip is.
  */
-export function goModule(name: string, module: string): Builder {
+export function goModule(name: string, module: string, takes?: string): Builder {
   const folder = fileURLToPath(new URL(`../../parts/${name}/`, import.meta.url))
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
   const version = new RegExp(`\\b${module} v(\\S+)`).exec(read('go.mod'))?.[1] ?? 'unknown'
   return {
     version,
+    ...(takes === undefined ? {} : { takes }),
     missing: () => why(name),
     inputs: () => [goVersion(), read('go.mod'), read('go.sum'), module, ...BUILD, JSON.stringify(ENVIRONMENT), 'zip 1'],
     async build(into) {
