@@ -5,7 +5,7 @@
  *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
  *     npm run demo -- --down     removes everything
  */
-import { rmSync } from 'node:fs'
+import { rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { select } from '../../src/inventory/select.ts'
 import { loadInventory } from '../../src/project/load.ts'
@@ -30,6 +30,9 @@ async function down(): Promise<void> {
   must((await provision('sandbox', 'down', '--purge')) === 0, 'Not all of it could be removed; the reason is above.')
   removeFiles()
   rmSync(join(stateDir(), 'parts'), { recursive: true, force: true })
+  try {
+    rmdirSync(stateDir())
+  } catch {} // it held something that is not ours
   say('The hosts, their network, images, parts and cached packages are gone.')
 }
 
