@@ -48,15 +48,18 @@ async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefine
   throw new RefusedError(`Marathon has no version ${wanted.to} of ${wanted.id}; ${known}`)
 }
 
-/** Looks for what would go wrong, and tells it. @throws RefusedError */
-async function judge(run: Run, definition: Definition, before: MarathonApp | undefined): Promise<readonly Finding[]> {
+/** Findings of what waits for ever. */
+const HANGS = new Set(['deadlock', 'group-by'])
+
+/** Looks for what would go wrong, and tells it. `hangs`: only for what would wait for ever, as of a version that ran before. @throws RefusedError */
+async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, hangs: boolean): Promise<readonly Finding[]> {
   const { world } = run
   const agents = await world.agents()
   const running = new Map<string, number>()
   for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
   const found = findings(definition, { slaves: world.slaves.length, strict: world.strict, running, ...(agents ? { agents } : {}) })
   const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
-  const all = found.map(waived)
+  const all = found.filter(({ name }) => !hangs || HANGS.has(name)).map(waived)
   for (const finding of all) run.emit({ event: 'finding', ...finding })
   const refused = all.filter(({ level }) => level === 'refuse')
   if (refused.length > 0)
@@ -199,7 +202,8 @@ export async function deployment(
     ...(from === undefined ? {} : { from }),
     ...(before ? { before: before.instances } : {}),
   })
-  if ('app' in wanted) note(await judge(run, target.definition, before))
+  // While something is under way, going to an older version may be what ends it.
+  if ('app' in wanted || before?.deployments.length === 0) note(await judge(run, target.definition, before, 'to' in wanted))
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived') return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
   // The number of instances was another one while the way back was half done.

@@ -89,6 +89,22 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
       ]),
     },
   ],
+  [
+    'as many run on each slave as may',
+    {
+      instances: 3,
+      constraints: [['hostname', 'MAX_PER', '2']],
+    },
+    ['refuse deadlock constraints'],
+    {
+      slaves: 2,
+      agents: [agent('a', 4), agent('b', 4)],
+      running: new Map([
+        ['a', 2],
+        ['b', 2],
+      ]),
+    },
+  ],
   ['… which a first version does not mind', {}, [], { slaves: 2, agents: [agent('a', 0.4), agent('b', 0.2)], running: new Map() }],
   [
     '… nor one that may stop an old task first',

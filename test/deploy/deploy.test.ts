@@ -474,6 +474,17 @@ test('an app that would deadlock is refused, unless that is waived', async ({ fa
   assert.equal([waived.result.outcome, waived.result.findings.map(({ name, level }) => `${name} ${level}`)], ['live', ['group-by warn']])
 })
 
+test('an older version that would deadlock is refused, too; what else is wrong with it is not', async ({ fake }) => {
+  const limited = { constraints: [['hostname', 'MAX_PER', '2']], upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 } }
+  started(fake, app('v1', 'good', limited))
+  const slaves = ['slave-1', 'slave-2'].map((host) => ({ host, image: async () => undefined }))
+  await deploys(fake, { app: app('v2') }, {}, { slaves })
+  const before = writes(fake).length
+  const { result } = await deploys(fake, { id: '/web', to: 'v1' }, {}, { slaves })
+  assert.equal([result.outcome, writes(fake).length], ['refused', before])
+  assert.match(result.reason ?? '', /^constraints {2}all 4 places \(2 slaves, at most 2 on each\) are taken[^\n]*\(--allow deadlock\)$/)
+})
+
 test('an image that a slave cannot get keeps everything as it is', async ({ fake }) => {
   started(fake, app('v1'))
   const slaves = [

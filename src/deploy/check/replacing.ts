@@ -56,12 +56,17 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
       path,
       `all ${places} places (${hosts} slaves, at most ${most} on each) are taken by the old tasks, of which minimumHealthCapacity ${strategy(app).least} lets none be stopped first: the deployment would wait for ever. Set upgradeStrategy to {"minimumHealthCapacity": ${half(n)}, "maximumOverCapacity": 0}, or leave a place free.`,
     )
-  if (agents !== undefined && running !== undefined && running.size > 0 && roomFor(app, agents, running) === 0)
+  if (agents !== undefined && running !== undefined && running.size > 0 && roomFor(app, agents, running) === 0) {
+    const limited = Number.isFinite(most) && roomFor({ ...app, constraints: [] }, eligible(app, agents)) > 0
+    const full = limited
+      ? `on each of ${hosts} slaves run the ${most} tasks that it may have`
+      : `no slave has room for one more task (cpus ${app.cpus ?? 1}, mem ${app.mem ?? 128})`
     return refuse(
       'deadlock',
-      'upgradeStrategy',
-      `no slave has room for one more task (cpus ${app.cpus ?? 1}, mem ${app.mem ?? 128}), and minimumHealthCapacity ${strategy(app).least} lets no old one be stopped first: the deployment would wait for ever. Set upgradeStrategy to {"minimumHealthCapacity": ${half(n)}, "maximumOverCapacity": 0}, or make room.`,
+      limited ? 'constraints' : 'upgradeStrategy',
+      `${full}, and minimumHealthCapacity ${strategy(app).least} lets no old one be stopped first: the deployment would wait for ever. Set upgradeStrategy to {"minimumHealthCapacity": ${half(n)}, "maximumOverCapacity": 0}, or make room.`,
     )
+  }
   if (strategy(app).over === 0)
     return refuse(
       'deadlock',
