@@ -221,19 +221,20 @@ export async function withStack(test: Test<unknown>, url: string): Promise<Stack
       return Object.fromEntries(found.flat())
     },
     async leader() {
-      let address = ''
+      let leads: SandboxHost | undefined
+      const askOf = async ({ address, sh }: SandboxHost): Promise<string> =>
+        (await sh(`curl -sf -m 5 http://${each.address}:8080/v2/leader`)).stdout
       await until(
         'Marathon has a leader',
         async () => {
-          address =
-            /"leader":"([^:"]+)/.exec(await ok(host('master-2'), 'curl -sf http://$(hostname -I | cut -d" " -f1):8080/v2/leader'))?.[1] ??
-            ''
-          return address !== ''
+          const said = await Promise.all(stack.masters.map((each) => askOf(each).catch(() => '')))
+          leads = stack.masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`)) // itself says so
+          return leads !== undefined
         },
         60,
         500,
       )
-      return stack.masters.find((each) => each.address === address) as SandboxHost
+      return leads as SandboxHost
     },
   }
   return stack
