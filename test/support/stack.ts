@@ -222,8 +222,8 @@ export async function withStack(test: Test<unknown>, url: string): Promise<Stack
     },
     async leader() {
       let leads: SandboxHost | undefined
-      const askOf = async ({ address, sh }: SandboxHost): Promise<string> =>
-        (await sh(`curl -sf -m 5 http://${each.address}:8080/v2/leader`)).stdout
+      const askOf = async (each: SandboxHost): Promise<string> =>
+        (await each.sh(`curl -sf -m 5 http://${each.address}:8080/v2/leader`)).stdout
       await until(
         'Marathon has a leader',
         async () => {
