@@ -99,9 +99,7 @@ export class HostRun {
     }
   }
 
-  #decide(ask: Ask): Promise<void> {
-    return this.#plan.decide(ask, this.#link.observe)
-  }
+  #decide = (ask: Ask): Promise<void> => this.#plan.decide(ask, this.#link.observe)
 
   /** Tells the plan; false where this very one was told already. */
   #tell(): boolean {
@@ -147,17 +145,14 @@ export class HostRun {
     await this.#patiently(() => (this.decision === undefined ? this.#lock.take([]) : this.#decide(this.#lock.take)))
   }
 
-  #patiently(attempt: () => Promise<unknown>): Promise<void> {
-    return patiently(attempt, (owner) => this.#waits(`another run: ${owner}`), this.#context)
-  }
+  #patiently = (attempt: () => Promise<unknown>): Promise<void> =>
+    patiently(attempt, (owner) => this.#waits(`another run: ${owner}`), this.#context)
 
   #waits(what: string): void {
     this.#context.emit({ event: 'waiting', host: this.name, for: this.#look.clean(what) })
   }
 
-  async releaseLock(): Promise<void> {
-    await this.#lock.release()
-  }
+  releaseLock = (): Promise<void> => this.#lock.release()
 
   /**
    * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew). Where all went well the result
@@ -242,9 +237,7 @@ export class HostRun {
   markBack = async ({ name }: Recipe): Promise<unknown> => output(await this.#link.connection(), markBack(name))
 
   /** Asks the script that runs now to begin no further step. */
-  stop(): Promise<void> {
-    return this.#link.stop()
-  }
+  stop = (): Promise<void> => this.#link.stop()
 
   /** Closes the connection; it is made anew when the host is asked for something again. */
   async close(): Promise<void> {

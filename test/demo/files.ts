@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Artifacts, serve } from '../support/artifacts.ts'
 import { part } from '../support/parts.ts'
+import { railsDefinition } from '../support/rails-app.ts'
 import { sourcesOf } from '../support/sources.ts'
 import { ROOT } from './command.ts'
 
@@ -14,29 +15,8 @@ export const APP_JSON = `${FOLDER}/rails-app.json`
 /** Its image, as `docker save` writes one. */
 export const IMAGE = `${FOLDER}/rails-app.tar`
 
-/** The Rails app: three tasks, at most two on a slave. */
-const app = {
-  $schema: '../dist/schema/app.json',
-  id: '/rails-app',
-  instances: 3,
-  cpus: 0.2,
-  mem: 256,
-  args: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
-  container: {
-    type: 'DOCKER',
-    docker: { image: 'rails-app:1' },
-    portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }],
-  },
-  networks: [{ mode: 'container/bridge' }],
-  env: { VERSION: 'v1', PORT: '3000', PRESTOP: '10' },
-  labels: { 'lb.enable': 'true' },
-  healthChecks: [
-    { protocol: 'MESOS_HTTP', path: '/healthz', gracePeriodSeconds: 60, intervalSeconds: 2, timeoutSeconds: 2, delaySeconds: 1 },
-  ],
-  taskKillGracePeriodSeconds: 40,
-  upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
-  constraints: [['hostname', 'MAX_PER', '2']],
-}
+/** Three tasks, at most two on a slave. */
+const app = { $schema: '../dist/schema/app.json', ...railsDefinition({ constraints: [['hostname', 'MAX_PER', '2']] }) }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 

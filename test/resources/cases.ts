@@ -85,7 +85,7 @@ export async function runCase(module: string, row: Case): Promise<void> {
 }
 
 /** Runs all tables of one type as one uvu suite. */
-export function runTable(module: string, folder: URL): void {
+export function table(module: string, folder: URL): ReturnType<typeof suite> {
   const test = suite(module)
   for (const file of readdirSync(folder)
     .filter((f) => f.endsWith('.json'))
@@ -93,5 +93,5 @@ export function runTable(module: string, folder: URL): void {
     const read = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case | Case[]
     for (const row of [read].flat()) test(`${file}: ${row.about}`, () => runCase(module, row))
   }
-  test.run()
+  return test
 }

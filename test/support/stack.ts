@@ -25,6 +25,7 @@ import { withHosts } from './hosts.ts'
 import { type Client, type Load, startLoad } from './load.ts'
 import { ask } from './load-balancer.ts'
 import { ok } from './mesos.ts'
+import { railsDefinition } from './rails-app.ts'
 import { type Sources, sourcesOf } from './sources.ts'
 import { until } from './until.ts'
 import { apply, finish, memory, outcomes, reasons } from './zookeeper.ts'
@@ -44,31 +45,8 @@ export interface Version {
 }
 
 /** The Rails app as its app file would have it. */
-export const railsApp = ({ version, instances = 4, env = {}, constraints = [['hostname', 'MAX_PER', '6']] }: Version): Promise<App> =>
-  parseApp(
-    JSON.stringify({
-      id: '/rails-app',
-      instances,
-      cpus: 0.1,
-      mem: 128,
-      args: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
-      container: {
-        type: 'DOCKER',
-        docker: { image: 'rails-app:1' },
-        portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }],
-      },
-      networks: [{ mode: 'container/bridge' }],
-      env: { VERSION: version, PRESTOP: '10', PORT: '3000', ...env },
-      labels: { 'lb.enable': 'true' },
-      healthChecks: [
-        { protocol: 'MESOS_HTTP', path: '/healthz', gracePeriodSeconds: 20, intervalSeconds: 2, timeoutSeconds: 2, delaySeconds: 1 },
-      ],
-      taskKillGracePeriodSeconds: 40,
-      constraints,
-      upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
-    }),
-    { path: 'rails-app.json' },
-  )
+export const railsApp = ({ instances = 4, constraints = [['hostname', 'MAX_PER', '6']], ...version }: Version): Promise<App> =>
+  parseApp(JSON.stringify(railsDefinition({ instances, constraints, ...version })), { path: 'rails-app.json' })
 
 /** Reads who answered: `HOST VERSION`. */
 const responder = (body: string): string | undefined => {

@@ -1,0 +1,27 @@
+/** The Rails app of test/parts/rails as an app file has it: behind HAProxy, with the pre-stop wrapper. Its image is the part `rails`. */
+export const railsDefinition = ({
+  version = 'v1',
+  instances = 3,
+  env = {} as Readonly<Record<string, string>>,
+  constraints = [] as readonly (readonly string[])[],
+}) => ({
+  id: '/rails-app',
+  instances,
+  cpus: 0.1,
+  mem: 128,
+  args: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
+  container: {
+    type: 'DOCKER',
+    docker: { image: 'rails-app:1' },
+    portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }],
+  },
+  networks: [{ mode: 'container/bridge' }],
+  env: { VERSION: version, PORT: '3000', PRESTOP: '10', ...env },
+  labels: { 'lb.enable': 'true' },
+  healthChecks: [
+    { protocol: 'MESOS_HTTP', path: '/healthz', gracePeriodSeconds: 20, intervalSeconds: 2, timeoutSeconds: 2, delaySeconds: 1 },
+  ],
+  taskKillGracePeriodSeconds: 40,
+  upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
+  constraints,
+})
