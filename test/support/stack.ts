@@ -91,12 +91,15 @@ const UNITS = [
   'consul-template',
 ]
 
-/** Gives a suite three masters and two slaves, bare, and what they are made from. */
-export async function withStack(test: Test<unknown>, url: string): Promise<Stack> {
-  const { box, host } = await withHosts(test, url, [
-    ...MASTERS.map((name) => ({ name })),
-    ...SLAVES.map((name) => ({ name, unified: false })), // as in test/sandbox/mesos.test.ts
-  ])
+/** Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. */
+export async function withStack(test: Test<unknown>, url: string, { masters = MASTERS, slaves = SLAVES } = {}): Promise<Stack> {
+  const names = [...new Set([...masters, ...slaves])]
+  const isSlave = (name: string): boolean => slaves.includes(name)
+  const { box, host } = await withHosts(
+    test,
+    url,
+    names.map((name) => ({ name, ...(isSlave(name) ? { unified: false } : {}) })), // as in test/sandbox/mesos.test.ts
+  )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
   const facts = memory()
   const closing: (() => unknown)[] = []
@@ -105,17 +108,17 @@ export async function withStack(test: Test<unknown>, url: string): Promise<Stack
 
   async function cluster(vars: Vars = {}): Promise<Cluster> {
     sources ??= sourcesOf(artifacts)
-    const entry = (name: string, role: string, own: object = {}) => {
+    const entry = (name: string) => {
+      const id = masters.indexOf(name) + 1
+      const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave(name) ? ['mesos-slave'] : [])]
+      const own = id > 0 ? { zookeeper: { id } } : {}
       const { address, user, identityFile, hostKey } = host(name)
-      return [name, { address, roles: [role], ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
+      return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
     }
     const all: Record<string, object> = { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 } }
     for (const [recipe, more] of [...Object.entries(await sources), ['consul', { datacenter: 'test' }] as const, ...Object.entries(vars)])
       all[recipe] = { ...all[recipe], ...more }
-    const hosts = Object.fromEntries([
-      ...MASTERS.map((name, i) => entry(name, 'mesos-master', { zookeeper: { id: i + 1 } })),
-      ...SLAVES.map((name) => entry(name, 'mesos-slave')),
-    ])
+    const hosts = Object.fromEntries(names.map(entry))
     return parseInventory(JSON.stringify({ vars: all, hosts }), { path: 'inventory.json', roles: ROLES })
   }
 
@@ -128,10 +131,10 @@ export async function withStack(test: Test<unknown>, url: string): Promise<Stack
     box,
     host,
     get masters() {
-      return MASTERS.map(host)
+      return masters.map(host)
     },
     get slaves() {
-      return SLAVES.map(host)
+      return slaves.map(host)
     },
     cluster,
     async converge(vars, only) {
