@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SandboxError, until } from './exec.ts'
 import { stateMark } from './state.ts'
@@ -87,15 +87,17 @@ export const makeHostCgroups = (path: string, unified: boolean): { all: string[]
 /** Makes one v2 cgroup for a helper process. */
 export const makeCgroup = (path: string): string => makeUnified(path)
 
-const descendants = (dir: string): string[] =>
-  existsSync(dir)
-    ? [
-        ...readdirSync(dir, { withFileTypes: true })
-          .filter((e) => e.isDirectory())
-          .flatMap((e) => descendants(join(dir, e.name))),
-        dir,
-      ]
-    : []
+/** The cgroups below one that are there, and itself; another may go at any time. */
+const descendants = (dir: string): string[] => {
+  let entries: readonly Dirent[]
+  try {
+    entries = readdirSync(dir, { withFileTypes: true })
+  } catch (error) {
+    if (/^(ENOENT|ENODEV)$/.test(String((error as NodeJS.ErrnoException).code))) return []
+    throw error
+  }
+  return [...entries.filter((e) => e.isDirectory()).flatMap((e) => descendants(join(dir, e.name))), dir]
+}
 
 /** Pids in a cgroup and all below it. */
 export const processesIn = (dir: string): number[] =>
