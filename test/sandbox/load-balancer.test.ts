@@ -344,6 +344,28 @@ test('a task that is replaced as Marathon replaces it: nothing is lost', async (
   nothingLost(await client.stop(), 300)
 })
 
+test('all tasks of a slave end at once, and nobody has noticed yet: only what they were answering is lost', async () => {
+  const ports = [31021, 31022, 31023]
+  await Promise.all(ports.map((port, i) => startTask(one, `web-e${i}`, port)))
+  list(['/web', [...ports.map((port, i) => taskOf(one, 'web', `9999999${i}`, port)), B1()]])
+  await answers(one, '200 web-e0, 200 web-e1, 200 web-e2')
+  const client = load(one, two)
+  await client.reach(200)
+  await ok(one, 'systemctl kill -s TERM task-31021 task-31022 task-31023')
+  await client.reach(client.sent + 400)
+  const { sent, kinds } = await client.stop()
+  // what they were answering just then died with them
+  assert.equal(
+    Object.keys(kinds).filter((kind) => !/^(ECONNRESET|502)/.test(kind)),
+    [],
+    `${JSON.stringify(kinds)} of ${sent}`,
+  )
+  assert.ok(Object.values(kinds).reduce((sum, n) => sum + n, 0) <= 3, JSON.stringify(kinds))
+  const next = taskOf(one, 'web', 'fffffff1', 31005)
+  list(['/web', [next, B1()]])
+  await answers(one, '200 web-next')
+})
+
 test('a slave that lost its power: what died with it is purged, though Marathon still lists it', async () => {
   const next = taskOf(one, 'web', 'fffffff1', 31005, { startedAt: new Date(Date.now() - 60_000).toISOString() })
   list(['/web', [next, B1()]])
