@@ -39,11 +39,14 @@ async function pour(blob: Blob, to: Writable): Promise<void> {
   const chunks = 'path' in blob.source ? createReadStream(blob.source.path) : [blob.source]
   const poured = new AbortController()
   const gone = once(to, 'close', poured).catch(() => undefined)
-  for await (const chunk of chunks) {
-    if (to.destroyed) return
-    if (!to.write(chunk)) await Promise.race([once(to, 'drain', poured).catch(() => undefined), gone])
+  try {
+    for await (const chunk of chunks) {
+      if (to.destroyed) return
+      if (!to.write(chunk)) await Promise.race([once(to, 'drain', poured).catch(() => undefined), gone])
+    }
+  } finally {
+    poured.abort() // also where a file cannot be read to its end
   }
-  poured.abort()
 }
 
 const failed = (why: string, options?: ErrorOptions): TransportError =>

@@ -408,33 +408,22 @@ test('on cgroup v2 Docker tasks run; a restart of the agent ends them where ther
   await busyboxImage(a3)
   await active(a3)
   const framework = await web('two', a3, 31006)
+  const command = (name: string, value: string): void =>
+    framework.launch(
+      { name, task_id: { value: name }, resources: webTask('', 0).resources.slice(0, 2), command: { shell: true, value } },
+      a3.address,
+    )
   const controllers = await ok(a3, 'cat /sys/fs/cgroup/cgroup.controllers')
   await ok(a3, 'systemctl restart mesos-agent')
   await active(a3)
   if (controllers.split(' ').includes('memory')) assert.ok((await ask(`http://${a3.address}:31006/`)).ok)
   else assert.is((await framework.state('two', 'FAILED')).message, 'Container exited with status 137')
-  framework.launch(
-    {
-      name: 'plain',
-      task_id: { value: 'plain' },
-      resources: webTask('', 0).resources.slice(0, 2),
-      command: { shell: true, value: 'sleep 100' },
-    },
-    a3.address,
-  )
+  command('plain', 'sleep 100')
   assert.is((await framework.state('plain', 'FAILED')).reason, 'REASON_EXECUTOR_TERMINATED')
   assert.match(await log(a3, 'mesos-agent'), /Check failed: cgroups2::exists\(flags\.cgroups_root\)/)
   await startAgent(a3, { ...on, AGENT_SUBSYSTEMS: '' })
   await active(a3)
-  framework.launch(
-    {
-      name: 'better',
-      task_id: { value: 'better' },
-      resources: webTask('', 0).resources.slice(0, 2),
-      command: { shell: true, value: 'exit 0' },
-    },
-    a3.address,
-  )
+  command('better', 'exit 0')
   assert.is((await framework.state('better', 'FINISHED')).message, 'Command exited with status 0')
   await framework.call('TEARDOWN')
   await ok(a3, 'systemctl stop mesos-agent')
