@@ -228,6 +228,39 @@ export async function resolve(specifier, context, next) {
     )
   })
 
+  test('several roles and recipes, all in TypeScript, are loaded side by side: by the program, and by a program of the user', () => {
+    const many = join(user, 'many')
+    const names = ['a', 'b', 'c', 'd']
+    for (const name of names) {
+      write(many, {
+        [`recipes/${name}.ts`]: `import * as v from 'valibot'
+import { defineRecipe, file } from 'provision-ssh'
+enum Port { Http = 80 }
+const text = (s: string): string => s
+export const ${name} = defineRecipe({
+  name: '${name}',
+  attributes: v.object({}),
+  resources: () => [file('/etc/${name}', { content: text(String(Port.Http)) })],
+})
+`,
+        [`roles/${name}.ts`]: `import { defineRole, type Role } from 'provision-ssh'
+import { ${name} } from '../recipes/${name}.ts'
+export const role: Role = defineRole({ name: '${name}', recipes: [${name}] })
+`,
+      })
+    }
+    const hosts = Object.fromEntries(names.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }]))
+    write(many, {
+      'inventory.json': JSON.stringify({ hosts }),
+      'program.mjs': `import { loadInventory } from 'provision-ssh'
+console.log([...(await loadInventory()).roles.keys()].sort().join())`,
+    })
+    const shown = good(run(many, bin, ['hosts']))
+    for (const name of names) assert.match(shown, new RegExp(`^${name}-1 .* ${name}$`, 'm'))
+    assert.match(good(run(many, bin, ['hosts', '-l', 'b-1'])), 'b-1')
+    assert.is(good(run(many, process.execPath, ['program.mjs'])), 'a,b,c,d\n')
+  })
+
   test("users' files get the program's own instance of everything", () => {
     const one = join(base, 'one')
     write(one, {

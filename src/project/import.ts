@@ -8,14 +8,22 @@ import { importOutside } from './outside.ts'
 // Not among the types of Node 20.
 const { registerHooks } = module as { readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown }
 const prepared = new Set<string>()
-let transpiles = EXTENSION === '.ts' // a checkout runs under tsx already
+let transpiler: Promise<void> | undefined
 
-/** Makes users' files importable, once per folder; TypeScript only where there is some: tsx costs start-up time. */
+async function registerTranspiler(): Promise<void> {
+  if (EXTENSION === '.ts') return // A checkout runs under tsx already.
+  const { register } = (await importOutside('tsx/esm/api')) as typeof import('tsx/esm/api')
+  register()
+}
+
+/**
+ * Makes users' files importable, once per folder; TypeScript only where there is some: tsx costs start-up time.
+ * Files are imported side by side, so what is kept is the promise: each caller waits until the transpiler works.
+ */
 async function prepare(folder: string, typescript: boolean): Promise<void> {
-  if (typescript && !transpiles) {
-    transpiles = true
-    const { register: registerTsx } = (await importOutside('tsx/esm/api')) as typeof import('tsx/esm/api')
-    registerTsx()
+  if (typescript) {
+    transpiler ??= registerTranspiler()
+    await transpiler
   }
   if (prepared.has(folder)) return
   prepared.add(folder)
