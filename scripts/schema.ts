@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
-import { appSchema } from '../src/deploy/app-schema.ts'
-import type { Role } from '../src/engine/recipe.ts'
+import { appSchema } from '../src/deploy/app/schema.ts'
 import { inventorySchema } from '../src/inventory/schema.ts'
+import type { Role } from '../src/model/recipe.ts'
 import { rolesIn } from '../src/project/roles.ts'
 
 type Entries = Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>

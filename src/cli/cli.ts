@@ -7,7 +7,7 @@ const isHelp = (word: string | undefined): boolean => word === '--help' || word 
 /** The whole program but for the process: runs a command line and gives its exit code. Prints what goes wrong; does not throw. */
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   try {
-    if (argv[0] === '--get-yargs-completions') return await (await import('./completion.ts')).complete(argv.slice(2), io)
+    if (argv[0] === '--get-yargs-completions') return await (await import('./commands/completion.ts')).complete(argv.slice(2), io)
     // The help is printed without loading a parser: it is asked for while typing.
     const asked = isHelp(argv[0])
       ? commands.find((c) => c.name === argv[1])
@@ -28,7 +28,7 @@ export async function cli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function showHelp(name: string | undefined, io: Io): Promise<number> {
-  const [{ help }, { lookOf }] = await Promise.all([import('./help.ts'), import('../report/look.ts')])
+  const [{ help }, { lookOf }] = await Promise.all([import('./help.ts'), import('../report/terminal/look.ts')])
   const look = lookOf(io.stdout, io.env)
   const lines = help(
     commands.find((c) => c.name === name),

@@ -1,5 +1,5 @@
-import { isUnicode } from '../report/look.ts'
-import { clean } from '../report/text.ts'
+import { isUnicode } from '../report/terminal/look.ts'
+import { clean } from '../report/terminal/text.ts'
 import type { Io } from './io.ts'
 
 /** Errors that are somebody's mistake, by name: their message says all, in one sentence or several lines. */

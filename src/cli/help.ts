@@ -1,5 +1,5 @@
-import { paint } from '../report/paint.ts'
-import { wrap } from '../report/text.ts'
+import { paint } from '../report/terminal/paint.ts'
+import { wrap } from '../report/terminal/text.ts'
 import { type Command, commands } from './commands.ts'
 import { type Option, options, takes } from './options.ts'
 

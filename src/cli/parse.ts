@@ -1,6 +1,6 @@
 import parser from 'yargs-parser'
-import { didYouMean } from '../inventory/nearest.ts'
-import { list } from '../report/units.ts'
+import { didYouMean } from '../lib/did-you-mean.ts'
+import { list } from '../lib/units.ts'
 import { commands } from './commands.ts'
 import { type Flags, type Option, options, takes } from './options.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,4 +1,4 @@
-import { object } from '../cluster/json.ts'
+import { object } from '../lib/json.ts'
 
 /** A Mesos agent, as the leading master lists it. */
 export interface Agent {

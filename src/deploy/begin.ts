@@ -1,13 +1,13 @@
-import { cleaner, secretsIn } from '../engine/clean.ts'
-import type { Cluster } from '../inventory/cluster.ts'
-import type { App } from './app-file.ts'
-import { deployment } from './deploy.ts'
-import { readImageFile } from './image-file.ts'
+import { cleaner, secretsIn } from '../model/clean.ts'
+import type { Cluster } from '../model/cluster.ts'
+import type { App } from './app/app-file.ts'
+import { runOn, type Work } from './carry-out.ts'
+import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './deploy.ts'
+import { readImageFile } from './image/archive.ts'
 import { reach } from './reach.ts'
-import { RefusedError } from './run.ts'
-import { runOn, type Work } from './run-on.ts'
-import { scaling } from './scale.ts'
-import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './start.ts'
+import { deployment } from './rollout/deployment.ts'
+import { scaling } from './rollout/scaling.ts'
+import { RefusedError } from './rollout/work.ts'
 
 /** The longest grace period of an app's health checks, in seconds: Marathon's default is 300, which nobody means. */
 const gracePeriod = (app: App | undefined): number => {

@@ -1,221 +1,72 @@
-import { MarathonAwayError, type MarathonError, type StoredVersion } from '../cluster/marathon.ts'
-import type { Definition, MarathonApp } from '../cluster/marathon-answers.ts'
-import { type App, revealed } from './app-file.ts'
-import type { Finding } from './check/rule.ts'
-import { findings } from './check.ts'
-import type { DeployResult } from './events.ts'
-import { follow } from './follow.ts'
-import { goBack, isLocked } from './go-back.ts'
-import type { ImageFile } from './image-file.ts'
-import { bringImage } from './images.ts'
-import { othersOf, still, unfinished } from './others.ts'
-import { deploymentsOf, firstLook, LeftError, look, type Prober, patiently, pause, prober, RefusedError, type Run } from './run.ts'
-import { entranceOf } from './serving.ts'
-import { again, own } from './situation.ts'
-import { verify } from './verify.ts'
-import { findVersion, nameOf } from './version.ts'
+import type { Cluster } from '../model/cluster.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { App, AppOptions } from './app/app-file.ts'
+import type { DeployEvent, DeployResult } from './events.ts'
 
-/** What is to become live: an app file, or a version that Marathon still has. */
-export type Wanted = { readonly app: App; readonly image?: ImageFile } | { readonly id: string; readonly to: string }
-
-/** A result before its times and findings. */
-export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>
-
-/** What is sent, and what it is called. */
-interface Target {
-  readonly definition: Definition
-  readonly name: string
-  readonly image?: ImageFile
+/** What a deployment or a scaling may be told. */
+export interface DeployOptions {
+  readonly transport: Transport
+  /** Seconds without progress after which the new version has failed; default 180 and the longest grace period of its health checks. */
+  readonly deadline?: number
+  /** So many ends of new tasks, and it has failed; default 3. */
+  readonly failures?: number
+  /** Wait for other deployments of the app instead of giving up at once. */
+  readonly wait?: boolean
+  /** Names of refusals that are waived. */
+  readonly allow?: readonly string[]
+  /** Aborted: follow no further; Marathon goes on by itself. A way back is brought to a safe place first. */
+  readonly signal?: AbortSignal
+  /** Aborted: leave at once. */
+  readonly leave?: AbortSignal
 }
 
-/** Instances that the file does not name stay as many as they are: Marathon would make it one. */
-const withInstances = ({ definition }: App, before: MarathonApp | undefined): Definition => ({
-  ...definition,
-  instances: definition.instances ?? (before === undefined || before.instances === 0 ? 1 : before.instances),
-})
-
-async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefined): Promise<Target> {
-  if ('app' in wanted) {
-    const definition = withInstances(wanted.app, before)
-    return { definition, name: nameOf(definition, 'the new version'), ...(wanted.image ? { image: wanted.image } : {}) }
-  }
-  if (before === undefined) throw new RefusedError(`there is no app ${wanted.id}`)
-  if (wanted.to === before.version || wanted.to === nameOf(before.definition, before.version))
-    return { definition: own(before.definition), name: nameOf(before.definition, before.version) }
-  const found: StoredVersion | readonly string[] = await patiently(run, () => findVersion(run.world.marathon, before, wanted.to))
-  if ('version' in found) return { definition: again(found.definition, before.instances), name: nameOf(found.definition, found.version) }
-  const known = found.length > 0 ? `it keeps ${found.join(', ')}` : 'it keeps no other'
-  throw new RefusedError(`Marathon has no version ${wanted.to} of ${wanted.id}; ${known}`)
+/** A deployment or a scaling under way: iterate over it for its events, await its `result`. */
+export interface DeployRun extends AsyncIterable<DeployEvent> {
+  readonly result: Promise<DeployResult>
 }
 
-/** Findings of what waits for ever. */
-const HANGS = new Set(['deadlock', 'group-by'])
-
-/** Looks for what would go wrong, and tells it. `hangs`: only for what would wait for ever, as of a version that ran before. @throws RefusedError */
-async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, hangs: boolean): Promise<readonly Finding[]> {
-  const { world } = run
-  const agents = await world.agents()
-  const running = new Map<string, number>()
-  for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
-  const found = findings(definition, { slaves: world.slaves.length, strict: world.strict, running, ...(agents ? { agents } : {}) })
-  const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
-  const all = found.filter(({ name }) => !hangs || HANGS.has(name)).map(waived)
-  for (const finding of all) run.emit({ event: 'finding', ...finding })
-  const refused = all.filter(({ level }) => level === 'refuse')
-  if (refused.length > 0)
-    throw new RefusedError(refused.map(({ path, message, name }) => `${path}  ${message} (--allow ${name})`).join('\n'))
-  return all
+/** An app file and, where it does not come from a registry, the file that `docker save` wrote of its image. */
+export interface DeployApp {
+  readonly app: App
+  readonly image?: string
 }
 
-/** Sends a definition, once: where Marathon does not confirm it, what it has is looked at first. */
-async function send(run: Run, id: string, definition: Definition, before: MarathonApp | undefined, force: boolean): Promise<MarathonApp> {
-  for (;;) {
-    try {
-      const { version, deployment } = await run.world.marathon.put(id, revealed(definition), { force })
-      run.emit({ event: 'sent', version, deployment })
-      return (await still(run, id)).app
-    } catch (error) {
-      if (!(error instanceof MarathonAwayError)) throw error
-      run.emit({ event: 'away', says: error.message })
-      await pause(run)
-      const seen = await look(run, id)
-      run.emit({ event: 'again' })
-      if (error.sent && seen !== undefined && seen.app.version !== before?.version) return seen.app
-    }
-  }
-}
-
-/** Takes a version that failed out again. */
-async function undo(
-  run: Run,
-  id: string,
-  before: MarathonApp | undefined,
-  failed: string,
-  watch: Prober,
-): Promise<Ended['back'] & { readonly says: string }> {
-  if (before === undefined) {
-    // There is no version to go back to, and tasks that fail for ever serve nobody.
-    await patiently(run, () => run.world.marathon.scale(id, 0, { force: true }))
-    return { done: true, healthy: 0, of: 0, says: `There was no version before: its tasks were stopped (instances is 0 now).` }
-  }
-  const name = nameOf(before.definition, before.version)
-  const goal = { definition: before.definition, instances: before.instances }
-  const went = await goBack(run, { id, failed, goal, name, prober: watch })
-  const says = went.done
-    ? `${name} serves again (${went.healthy} of ${went.of} healthy).`
-    : `${name} is not back yet (${went.healthy} of ${went.of} healthy): ${went.reason}. Run it again, or look with: provision status`
-  return { done: went.done, healthy: went.healthy, of: went.of, says }
-}
-
-/** Finishes what somebody began and did not end. */
-async function finish(run: Run, id: string, taken: boolean, only: string | undefined): Promise<'nothing' | 'finished' | 'arrived'> {
-  const seen = await look(run, id)
-  const left = seen && (await unfinished(run, seen, taken))
-  if (!left) return 'nothing'
-  const { name, goal } = left
-  run.emit({ event: 'resuming', says: `a way back to ${name} was left half done, and is finished first` })
-  const watch = await prober(run.world.balancers, entranceOf(goal.definition))
-  const went = await goBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
-  if (!went.done) throw new RefusedError(`a way back to ${name} that was left half done cannot be finished: ${went.reason}`)
-  return only === name ? 'arrived' : 'finished'
-}
-
-/** Makes sure that nothing is under way for the app, and nothing half done. `force`: what was under way has no old tasks to go back to, and is replaced. */
-async function clearWay(
-  run: Run,
-  id: string,
-  wanted: Wanted,
-): Promise<{ readonly left: Awaited<ReturnType<typeof finish>>; readonly force: boolean }> {
-  const taken = await othersOf(run, id)
-  const left = await finish(run, id, taken, 'to' in wanted ? wanted.to : undefined)
-  return { left, force: taken && left === 'nothing' }
-}
-
-/** What is said of an app that is live: where a HAProxy does not send to it, that. */
-async function checked(run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> {
-  const wrong = await verify(run, id)
-  if (wrong.length === 0) return { outcome: 'live' }
-  return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nprovision status tells more.` }
-}
-
-/** Brings a version in, and takes it out again where it fails. */
-async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
-  const before = (await look(run, id))?.app
-  const watch = await prober(before && before.tasks.length > 0 ? run.world.balancers : [], entranceOf(target.definition))
-  const ended = (end: Omit<Ended, 'instances'>): Ended => ({
-    instances: Number(target.definition.instances ?? 1),
-    probes: watch.probes,
-    ...end,
-  })
-  const sent = await send(run, id, target.definition, before, force)
-  const unchanged = sent.version === before?.version
-  const followed = await follow(run, { id, name: target.name, config: sent.configVersion, before, prober: watch })
-  if (followed.ok) {
-    const { outcome, ...why } = await checked(run, id, target.name)
-    await watch.ask()
-    return ended({ outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
-  }
-  const { reason, words, seen } = followed
-  const said = words ? { words } : {}
-  // Nothing to go back to: it was so before, or somebody else is at it.
-  if (unchanged || seen === undefined) return ended({ outcome: 'failed', reason, ...said })
-  run.emit({ event: 'back', says: reason })
-  if (before !== undefined && sent.configVersion === before.configVersion)
-    return ended({ outcome: 'failed', reason: `${reason}. Marathon goes on trying: ${LOWER}`, ...said })
-  const { says, ...back } = await undo(run, id, before, sent.configVersion, watch)
-  return ended({ outcome: 'failed', reason: `${reason}.\n${says}`, ...said, back })
-}
-
-/** Why a scaling that is stuck is not simply taken back. */
-export const LOWER =
-  'a lower number would stop tasks that run before those that wait (seen on Marathon 1.11), so it is left to you; make room, or scale down when none waits.'
-
-/** What a deployment is called before and after. */
-export interface Named {
-  readonly from?: string
+/** An older version that Marathon keeps: by the name that people call it, or by its timestamp. */
+export interface DeployVersion {
+  readonly id: string
   readonly to: string
 }
 
-/**
- * Deploys: checks, waits or refuses, finishes what was left half done, brings the image, sends the definition, follows it, goes back where it fails,
- * and asks every HAProxy. The order matters: nothing is changed before everything that can be known beforehand is known.
- * @param named is told what the versions are called, as soon as that is known
- * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
- */
-export async function deployment(
-  run: Run,
-  wanted: Wanted,
-  named: (names: Named) => void,
-  note: (found: readonly Finding[]) => void,
-): Promise<Ended> {
-  const id = 'app' in wanted ? wanted.app.id : wanted.id
-  const before = (await firstLook(run, id))?.app
-  const target = await targetOf(run, wanted, before)
-  const from = before && nameOf(before.definition, before.version)
-  const instances = Number(target.definition.instances)
-  named({ to: target.name, ...(from === undefined ? {} : { from }) })
-  run.emit({
-    event: 'begin',
-    app: id,
-    to: target.name,
-    instances,
-    ...(from === undefined ? {} : { from }),
-    ...(before ? { before: before.instances } : {}),
-  })
-  // While something is under way, going to an older version may be what ends it.
-  if ('app' in wanted || before?.deployments.length === 0) note(await judge(run, target.definition, before, 'to' in wanted))
-  const { left, ...first } = await clearWay(run, id, wanted)
-  if (left === 'arrived') return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
-  // The number of instances was another one while the way back was half done.
-  const sure = left === 'nothing' ? target : await targetOf(run, wanted, (await still(run, id)).app)
-  await bringImage(run, sure.definition, sure.image)
-  if (run.signal.aborted) throw new LeftError('stopped as asked, before anything was sent to Marathon')
-  // Images take minutes: somebody else may have begun meanwhile.
-  const { force } = first.force || (await deploymentsOf(run, id)).length === 0 ? first : await clearWay(run, id, wanted)
-  try {
-    return await roll(run, id, sure, force)
-  } catch (error) {
-    if (isLocked(error)) throw new RefusedError(`another deployment of ${id} began at the same moment: ${(error as MarathonError).message}`)
-    throw error
+/** An app's id as Marathon writes it. */
+export const appId = (id: string): string => `/${id.split('/').filter(Boolean).join('/')}`
+
+/** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
+function lazily(begin: () => Promise<DeployRun>): DeployRun {
+  const begun = begin()
+  const result = begun.then((run) => run.result)
+  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  return {
+    result,
+    async *[Symbol.asyncIterator]() {
+      yield* await begun
+    },
   }
 }
+
+/**
+ * Makes a version of an app live, and goes back where it fails; docs/deploy.md says how.
+ * The result never rejects because of a cluster: it has an outcome and a reason. It rejects with an ImageFileError where the image's file is none.
+ */
+export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
+  lazily(async () => (await import('./begin.ts')).beginDeploy(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options))
+
+/** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
+export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
+  lazily(async () => (await import('./begin.ts')).beginScale(cluster, appId(app), instances, options))
+
+/** Reads an app file. @throws AppFileError with all its mistakes */
+export const loadApp = async (path: string, folder?: string): Promise<App> => (await import('./app/app-file.ts')).readAppFile(path, folder)
+
+/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+export const parseApp = async (text: string, options: AppOptions): Promise<App> =>
+  (await import('./app/app-file.ts')).parseAppFile(text, options)

@@ -1,8 +1,8 @@
-import type { Marathon } from '../cluster/marathon.ts'
+import type { Marathon } from '../clients/marathon.ts'
 import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
-import type { ImageFile } from './image-file.ts'
-import type { Backend, Entrance } from './serving.ts'
+import type { ImageFile } from './image/archive.ts'
+import type { Backend, Entrance } from './rollout/serving.ts'
 
 /** One HAProxy. */
 export interface Balancer {

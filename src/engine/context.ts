@@ -1,8 +1,8 @@
-import type { Cluster } from '../inventory/cluster.ts'
+import type { Cluster } from '../model/cluster.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { RunEvent } from './events.ts'
-import type { FactsCache } from './facts.ts'
-import type { PlanFile } from './plan-file.ts'
+import type { FactsCache } from './observe/facts.ts'
+import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 

@@ -1,6 +1,6 @@
+import type { Plan } from '../model/plan.ts'
 import type { Cost } from '../transport/transport.ts'
-import type { Plan } from './plan.ts'
-import type { PlanFile } from './plan-file.ts'
+import type { PlanFile } from './plan/plan-file.ts'
 
 /** How a run ended for one host. */
 export type Outcome = 'in-sync' | 'changed' | 'failed' | 'unreachable' | 'blocked' | 'refused' | 'planned'

@@ -1,15 +1,15 @@
 import pLimit from 'p-limit'
-import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
-import { recipesOf } from '../inventory/recipes.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { Recipe } from '../model/recipe.ts'
+import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'
-import { deadlineOf, isPassed, notWell, waitUntil } from './gate.ts'
 import { HostRun } from './host-run.ts'
-import { planFile } from './plan-file.ts'
-import type { Recipe } from './recipe.ts'
-import { canServe } from './roll.ts'
-import { type Roll, roll } from './rolling.ts'
-import { waves } from './waves.ts'
+import { planFile } from './plan/plan-file.ts'
+import { deadlineOf, isPassed, notWell, waitUntil } from './roll/gate.ts'
+import { type Roll, roll } from './roll/one-by-one.ts'
+import { waves } from './roll/waves.ts'
+import { canServe } from './roll/whose-turn.ts'
 
 /** Exit codes: the worst outcome counts. */
 export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {

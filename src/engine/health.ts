@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
-import { message } from '../shell/message.ts'
-import type { Clean } from './clean.ts'
-import type { Health, Net, Recipe } from './recipe.ts'
+import { message } from '../lib/message.ts'
+import type { Clean } from '../model/clean.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { Health, Net, Recipe } from '../model/recipe.ts'
 
 /** Milliseconds in which a component must say how it is; one that does not counts as red. */
 const HEALTH_TIMEOUT = 10_000

@@ -1,13 +1,13 @@
 import { hostname, userInfo } from 'node:os'
-import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
+import { queue } from '../lib/queue.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Context } from './context.ts'
 import type { RunEvent, RunResult } from './events.ts'
-import { type FactsCache, factsCache } from './facts.ts'
 import { runFleet } from './fleet.ts'
-import { type PlanFile, PlanFileError } from './plan-file.ts'
-import { queue } from './queue.ts'
-import { RECONNECTS, SILENCE } from './session.ts'
+import { RECONNECTS, SILENCE } from './link/session.ts'
+import { type FactsCache, factsCache } from './observe/facts.ts'
+import { type PlanFile, PlanFileError } from './plan/plan-file.ts'
 
 /** What a run may be told. */
 export interface RunOptions {

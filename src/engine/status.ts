@@ -1,13 +1,13 @@
 import pLimit from 'p-limit'
-import type { Cluster, InventoryHost } from '../inventory/cluster.ts'
-import { recipesOf } from '../inventory/recipes.ts'
+import { cleaner, secretsIn } from '../model/clean.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { Health, Recipe } from '../model/recipe.ts'
+import { recipesOf } from '../model/recipes-of.ts'
 import { type Script, sh } from '../shell/script.ts'
 import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
-import { cleaner, secretsIn } from './clean.ts'
-import { unitName } from './diff.ts'
 import { healthOf } from './health.ts'
-import { netOf, output } from './net.ts'
-import type { Health, Recipe } from './recipe.ts'
+import { netOf, output } from './link/net.ts'
+import { unitName } from './plan/decide.ts'
 
 /** How one component of a host is. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads'> {

@@ -1,4 +1,4 @@
-import type { Mistake } from '../engine/recipe.ts'
+import type { Mistake } from '../model/recipe.ts'
 
 const list = (title: string, mistakes: readonly Mistake[]): string => {
   const width = Math.min(60, Math.max(...mistakes.map((m) => m.path.length)))

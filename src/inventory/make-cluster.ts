@@ -1,6 +1,6 @@
-import type { Role } from '../engine/recipe.ts'
-import type { Cluster, InventoryHost } from './cluster.ts'
-import { recipesOf } from './recipes.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { Role } from '../model/recipe.ts'
+import { recipesOf } from '../model/recipes-of.ts'
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
 

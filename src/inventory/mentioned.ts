@@ -1,4 +1,4 @@
-import { readJson } from './json.ts'
+import { readJson } from '../lib/read-json.ts'
 
 const object = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

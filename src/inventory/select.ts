@@ -1,6 +1,6 @@
-import type { Cluster, InventoryHost } from './cluster.ts'
+import { didYouMean } from '../lib/did-you-mean.ts'
+import type { Cluster, InventoryHost } from '../model/cluster.ts'
 import { SelectionError } from './errors.ts'
-import { didYouMean } from './nearest.ts'
 
 /** Which hosts; both given: hosts that answer to both. */
 export interface Selection {

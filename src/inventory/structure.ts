@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { didYouMean, nearest } from './nearest.ts'
-import { isUnder, type Path } from './path.ts'
+import { didYouMean, nearest } from '../lib/did-you-mean.ts'
+import { isUnder, type Path } from '../lib/json-path.ts'
 import { WANTED } from './secrets.ts'
 
 /** A mistake while it can still be moved: its path is not yet text. */

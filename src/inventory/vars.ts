@@ -1,5 +1,5 @@
-import type { Recipe } from '../engine/recipe.ts'
-import type { Path } from './path.ts'
+import type { Path } from '../lib/json-path.ts'
+import type { Recipe } from '../model/recipe.ts'
 import { check, type Fault } from './structure.ts'
 
 /** Variables of one recipe as written in one place. */

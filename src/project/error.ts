@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { message } from '../shell/message.ts'
+import { message } from '../lib/message.ts'
 
 /** A user's own role or recipe cannot be used. One sentence with file and line. */
 export class ProjectError extends Error {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import type { Recipe, Role } from '../engine/recipe.ts'
+import type { Recipe, Role } from '../model/recipe.ts'
 import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
 import { usersFiles } from './files.ts'

@@ -1,9 +1,9 @@
 import type { Config } from './config.ts'
 import { bootedAt, slaveId } from './host.ts'
 import type { Log } from './log.ts'
-import type { App } from './marathon-answer.ts'
+import type { App } from './marathon/answers.ts'
+import { isStranger, type Self } from './services/view.ts'
 import type { Times } from './times.ts'
-import { isStranger, type Self } from './view.ts'
 
 /** Knows who this slave is. */
 export interface Identity {

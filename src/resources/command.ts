@@ -1,7 +1,7 @@
-import { type Change, defineResource, type Item } from '../engine/resource.ts'
+import { type Change, defineResource, type Item } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
-import { absolutePath } from './path.ts'
+import { absolutePath } from './kit/path.ts'
 
 /** What is run: the words of one program, or a script made by `` sh`…` ``. */
 export type Run = Script | readonly string[]

@@ -1,6 +1,6 @@
-import { type Change, defineResource, type Fields, type Item } from '../engine/resource.ts'
+import { type Change, defineResource, type Fields, type Item } from '../model/resource.ts'
 import { join, type Script, sh } from '../shell/script.ts'
-import { put } from './put.ts'
+import { put } from './kit/put.ts'
 
 /** What a recipe writes about a kernel parameter. */
 export interface SysctlInput {

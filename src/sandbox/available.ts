@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AptSource, forRelease, parseDeb822, parseOneLine } from './apt-sources.ts'
 import { hierarchies } from './cgroup.ts'
+import { type AptSource, forRelease, parseDeb822, parseOneLine } from './image/apt-sources.ts'
 
 /** Commands that hosts need, and the Debian package of each. */
 const COMMANDS: Readonly<Record<string, string>> = {

@@ -1,12 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import pLimit from 'p-limit'
 import { available } from './available.ts'
-import { shell } from './boot.ts'
-import { drop, link, linkState, removeBridge } from './cable.ts'
 import { cgroupOf, dropCgroups, isFrozen, isPopulated, killCgroup, madeCgroups, pruneCgroups } from './cgroup.ts'
-import { claimNetwork } from './claim.ts'
-import { ensureKey } from './disk.ts'
 import { run, SandboxError } from './exec.ts'
+import { shell } from './host/boot.ts'
+import { ensureKey } from './host/disk.ts'
 import {
   bootHost,
   detachHost,
@@ -21,13 +19,15 @@ import {
   resetHost,
   saveHost,
   stopHost,
-} from './host.ts'
-import { clearBuilds } from './image.ts'
-import { bakeLayer, groundOf, hasLayer } from './layer.ts'
+} from './host/host.ts'
+import { clearBuilds } from './image/image.ts'
+import { bakeLayer, groundOf, hasLayer } from './image/layer.ts'
+import { stopCache } from './image/package-cache.ts'
 import { locked } from './lock.ts'
 import { isMounted, unmountAll } from './mounts.ts'
-import { allocate } from './network.ts'
-import { stopCache } from './package-cache.ts'
+import { drop, link, linkState, removeBridge } from './network/cable.ts'
+import { claimNetwork } from './network/claim.ts'
+import { allocate } from './network/network.ts'
 import type { Sandbox, SandboxHost, SandboxOptions } from './sandbox.ts'
 import { type BoxRecord, boxPaths, foldersIn, type HostOptions, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
 

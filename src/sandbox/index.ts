@@ -1,7 +1,7 @@
 export { available } from './available.ts'
 export { listSandboxes, openSandbox } from './box.ts'
 export { type Ended, SandboxError } from './exec.ts'
-export type { Progress } from './image.ts'
+export type { Progress } from './image/image.ts'
 export type { HostStatus, Sandbox, SandboxHost, SandboxOptions } from './sandbox.ts'
 export { type SandboxLogin, sandboxLogin, sshArguments } from './ssh-settings.ts'
 export type { HostOptions, Release } from './state.ts'

@@ -1,5 +1,5 @@
 import type { Ended } from './exec.ts'
-import type { Progress } from './image.ts'
+import type { Progress } from './image/image.ts'
 import type { HostOptions, Release } from './state.ts'
 
 /** A host that runs (or was stopped), and how to log in to it. */

@@ -1,4 +1,4 @@
-import { netOf } from './network.ts'
+import { netOf } from './network/network.ts'
 import { boxPaths, foldersIn, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
 
 /** How to log in to a sandbox host; of the shape of an inventory's `ssh`. */

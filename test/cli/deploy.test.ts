@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cli } from '../../src/cli/cli.ts'
-import { PRESTOP_SH } from '../../src/deploy/prestop.ts'
+import { PRESTOP_SH } from '../../src/deploy/app/prestop.ts'
 import { FakeMarathon } from '../support/fake-marathon.ts'
 
 const test = suite<{ fake: FakeMarathon }>('cli deploy')

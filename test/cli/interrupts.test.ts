@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { interrupts } from '../../src/cli/interrupts.ts'
+import { interrupts } from '../../src/cli/kit/interrupts.ts'
 
 const test = suite('cli interrupts')
 const state = ({ signal, leave }: ReturnType<typeof interrupts>): boolean[] => [signal.aborted, leave.aborted]

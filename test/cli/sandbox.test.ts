@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../src/cli/sandbox.ts'
+import { run } from '../../src/cli/commands/sandbox.ts'
 
 const test = suite('provision sandbox: the words')
 

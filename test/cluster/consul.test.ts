@@ -19,7 +19,7 @@ import {
   parseInstances,
   parseMembers,
   parseNode,
-} from '../../src/cluster/consul.ts'
+} from '../../src/clients/consul.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 // The answers were recorded from Consul 1.21.0: three servers and a client, with ACLs, the gossip encrypted.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { haproxyStats, parseStats } from '../../src/cluster/haproxy.ts'
+import { haproxyStats, parseStats } from '../../src/clients/haproxy.ts'
 
 const test = suite('cluster/haproxy')
 

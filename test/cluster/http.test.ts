@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { http, json } from '../../src/cluster/http.ts'
+import { http, json } from '../../src/clients/http.ts'
 
 interface Ctx {
   server: Server

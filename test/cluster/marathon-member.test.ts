@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MarathonAwayError, marathon } from '../../src/cluster/marathon.ts'
-import { marathonMember } from '../../src/cluster/marathon-member.ts'
+import { MarathonAwayError, marathon } from '../../src/clients/marathon.ts'
+import { marathonMember } from '../../src/clients/marathon-member.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
 

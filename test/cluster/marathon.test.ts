@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MarathonAwayError, MarathonError, marathon } from '../../src/cluster/marathon.ts'
-import { parseApp, parseDeployments, parseQueue, parseRefusal } from '../../src/cluster/marathon-answers.ts'
+import { MarathonAwayError, MarathonError, marathon } from '../../src/clients/marathon.ts'
+import { parseApp, parseDeployments, parseQueue, parseRefusal } from '../../src/clients/marathon-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 interface Answer {

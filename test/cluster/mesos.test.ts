@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { agentState, agentTasks, masterState, mesos, namedLeader, runningFlags } from '../../src/cluster/mesos.ts'
-import { pidAddress } from '../../src/cluster/mesos-answers.ts'
+import { agentState, agentTasks, masterState, mesos, namedLeader, runningFlags } from '../../src/clients/mesos.ts'
+import { pidAddress } from '../../src/clients/mesos-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fourLetterWord, parseMntr, parseSrvr, zookeeperState } from '../../src/cluster/zookeeper.ts'
+import { fourLetterWord, parseMntr, parseSrvr, zookeeperState } from '../../src/clients/zookeeper.ts'
 
 const test = suite('cluster/zookeeper')
 

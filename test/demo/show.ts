@@ -1,4 +1,4 @@
-import { rows } from '../../src/cli/table.ts'
+import { rows } from '../../src/cli/kit/table.ts'
 import type { HostResult, RunEvent } from '../../src/index.ts'
 import { count, lookOf } from '../../src/report/index.ts'
 import { asked, unlessStopped } from './command.ts'

@@ -4,9 +4,9 @@ import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { appJsonSchema } from '../../scripts/schema.ts'
-import { definitionOf } from '../../src/cluster/marathon-answers.ts'
-import { parseAppFile, revealed } from '../../src/deploy/app-file.ts'
-import { AppFileError } from '../../src/deploy/error.ts'
+import { definitionOf } from '../../src/clients/marathon-answers.ts'
+import { parseAppFile, revealed } from '../../src/deploy/app/app-file.ts'
+import { AppFileError } from '../../src/deploy/app/errors.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 const test = suite('app schema')

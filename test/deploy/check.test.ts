@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Agent, parseAgents } from '../../src/deploy/agents.ts'
+import { findings } from '../../src/deploy/check/findings.ts'
+import { eligible, mostPerAgent, roomFor } from '../../src/deploy/check/room.ts'
 import type { Surroundings } from '../../src/deploy/check/rule.ts'
-import { findings } from '../../src/deploy/check.ts'
-import { eligible, mostPerAgent, roomFor } from '../../src/deploy/room.ts'
 
 const test = suite('deploy checks')
 

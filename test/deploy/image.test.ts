@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { loadScript, lookScript, pullScript } from '../../src/deploy/image.ts'
-import { readImageFile } from '../../src/deploy/image-file.ts'
-import { imageTag, nameOf } from '../../src/deploy/version.ts'
+import { imageTag, nameOf } from '../../src/deploy/app/version.ts'
+import { readImageFile } from '../../src/deploy/image/archive.ts'
+import { loadScript, lookScript, pullScript } from '../../src/deploy/image/scripts.ts'
 import type { Script } from '../../src/shell/script.ts'
 
 const test = suite('deploy image')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PRESTOP_SH, prestopCmd, prestopOf } from '../../src/deploy/prestop.ts'
+import { PRESTOP_SH, prestopCmd, prestopOf } from '../../src/deploy/app/prestop.ts'
 
 const test = suite('pre-stop')
 const folder = mkdtempSync(join(tmpdir(), 'prestop-'))

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { MarathonTask } from '../../src/cluster/marathon-answers.ts'
-import { type Backend, entranceOf, served, serverOf } from '../../src/deploy/serving.ts'
+import type { MarathonTask } from '../../src/clients/marathon-answers.ts'
+import { type Backend, entranceOf, served, serverOf } from '../../src/deploy/rollout/serving.ts'
 
 const test = suite('deploy serving')
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lastWords, sandboxOf } from '../../src/deploy/words.ts'
+import { lastWords, sandboxOf } from '../../src/deploy/last-words.ts'
 
 const test = suite<{ server: Server; stderr: string; stdout: string; asked: string[] }>('deploy last words')
 const state = JSON.parse(readFileSync(new URL('answers/mesos-agent-state.json', import.meta.url), 'utf8'))

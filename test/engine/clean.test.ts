@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cleaner, lineSplitter, redactor, secretsIn } from '../../src/engine/clean.ts'
+import { cleaner, lineSplitter, redactor, secretsIn } from '../../src/model/clean.ts'
 import { REDACTED, Secret } from '../../src/shell/secret.ts'
 import { note } from '../support/toys.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { factsCache, factsProbe, parseFacts } from '../../src/engine/facts.ts'
+import { factsCache, factsProbe, parseFacts } from '../../src/engine/observe/facts.ts'
 import { someFacts } from '../support/decided.ts'
 import { host } from '../support/toys.ts'
 

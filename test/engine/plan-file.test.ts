@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compareToFile, PlanFileError, parsePlanFile, planFile } from '../../src/engine/plan-file.ts'
+import { compareToFile, PlanFileError, parsePlanFile, planFile } from '../../src/engine/plan/plan-file.ts'
 import { sh } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { decided } from '../support/decided.ts'

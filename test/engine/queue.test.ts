@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { queue } from '../../src/engine/queue.ts'
+import { queue } from '../../src/lib/queue.ts'
 
 const test = suite('queue')
 const drain = async <T>(values: AsyncIterable<T>): Promise<T[]> => {

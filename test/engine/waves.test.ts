@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RecipeError } from '../../src/engine/compile.ts'
-import { waves } from '../../src/engine/waves.ts'
+import { RecipeError } from '../../src/engine/observe/compile.ts'
+import { waves } from '../../src/engine/roll/waves.ts'
 import { host, role } from '../support/toys.ts'
 
 const test = suite('waves')

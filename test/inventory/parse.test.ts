@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Cluster } from '../../src/inventory/cluster.ts'
 import { InventoryError, InventoryFileError } from '../../src/inventory/errors.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
-import { recipesOf } from '../../src/inventory/recipes.ts'
+import type { Cluster } from '../../src/model/cluster.ts'
+import { recipesOf } from '../../src/model/recipes-of.ts'
 import { REDACTED, reveal, Secret } from '../../src/shell/secret.ts'
 import { roles } from './roles.ts'
 

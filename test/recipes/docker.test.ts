@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../recipes/docker.ts'
-import type { Facts } from '../../src/inventory/facts.ts'
+import type { Facts } from '../../src/model/facts.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
 import { mistakesOf, propsOf, RELEASES, restartsOn, stack, text, wanted } from './support.ts'
 

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { role as consulServer } from '../../roles/consul-server.ts'
 import { role as loadBalancer } from '../../roles/load-balancer.ts'
-import type { Role } from '../../src/engine/recipe.ts'
-import { defineRecipe, defineRole } from '../../src/engine/recipe.ts'
-import type { Resource } from '../../src/engine/resource.ts'
 import { secret } from '../../src/index.ts'
-import type { Cluster } from '../../src/inventory/cluster.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import type { Cluster } from '../../src/model/cluster.ts'
+import type { Role } from '../../src/model/recipe.ts'
+import { defineRecipe, defineRole } from '../../src/model/recipe.ts'
+import type { Resource } from '../../src/model/resource.ts'
 import { propsOf } from './support.ts'
 
 /** A Marathon of which nothing is known but where it is. */

@@ -7,12 +7,12 @@ import { role as mesosMaster } from '../../roles/mesos-master.ts'
 import { role as mesosMasterOnly } from '../../roles/mesos-master-only.ts'
 import { role as mesosSlave } from '../../roles/mesos-slave.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
-import type { Recipe, Role } from '../../src/engine/recipe.ts'
-import type { Resource } from '../../src/engine/resource.ts'
-import type { Cluster, Host } from '../../src/inventory/cluster.ts'
-import type { Facts } from '../../src/inventory/facts.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { localSecrets } from '../../src/inventory/secrets.ts'
+import type { Cluster, Host } from '../../src/model/cluster.ts'
+import type { Facts } from '../../src/model/facts.ts'
+import type { Recipe, Role } from '../../src/model/recipe.ts'
+import type { Resource } from '../../src/model/resource.ts'
 
 const FACTS: Facts = {
   os: 'debian',

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Decision, decide, type Situation } from '../../src/registrar/decide.ts'
-import type { App, Task } from '../../src/registrar/marathon-answer.ts'
-import { inState, type Registration } from '../../src/registrar/registration.ts'
-import { look } from '../../src/registrar/view.ts'
+import type { App, Task } from '../../src/registrar/marathon/answers.ts'
+import { type Decision, decide, type Situation } from '../../src/registrar/services/decide.ts'
+import { inState, type Registration } from '../../src/registrar/services/registration.ts'
+import { look } from '../../src/registrar/services/view.ts'
 import { alive, app, at, dead, ms, SELF, task, taskId } from './support.ts'
 
 const test = suite('registrar/decide')

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { balanced } from '../../src/registrar/labels.ts'
-import type { App } from '../../src/registrar/marathon-answer.ts'
+import type { App } from '../../src/registrar/marathon/answers.ts'
+import { balanced } from '../../src/registrar/services/labels.ts'
 import { app } from './support.ts'
 
 const test = suite('registrar/labels')

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { concerns, isRelevant, react, statusUpdate } from '../../src/registrar/react.ts'
-import type { Registration } from '../../src/registrar/registration.ts'
-import { look } from '../../src/registrar/view.ts'
+import { concerns, isRelevant, react, statusUpdate } from '../../src/registrar/services/react.ts'
+import type { Registration } from '../../src/registrar/services/registration.ts'
+import { look } from '../../src/registrar/services/view.ts'
 import { ADDRESS, app, SELF, SLAVE, task, taskId } from './support.ts'
 
 const test = suite('registrar/react')

@@ -1,5 +1,5 @@
-import type { App, Task } from '../../src/registrar/marathon-answer.ts'
-import type { Self } from '../../src/registrar/view.ts'
+import type { App, Task } from '../../src/registrar/marathon/answers.ts'
+import type { Self } from '../../src/registrar/services/view.ts'
 
 export const SLAVE = '25c79001-dd24-4d9b-8890-c0411d5abefa-S1'
 export const ADDRESS = '10.0.0.21'

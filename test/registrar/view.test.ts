@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Task } from '../../src/registrar/marathon-answer.ts'
-import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/view.ts'
+import type { Task } from '../../src/registrar/marathon/answers.ts'
+import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
 import { ADDRESS, alive, app, dead, ms, SELF, SLAVE, task, taskId } from './support.ts'
 
 const test = suite('registrar/view')

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FollowOptions, follow } from '../../src/report/follow.ts'
-import { makeQuiet } from '../../src/report/quiet.ts'
+import { type FollowOptions, follow } from '../../src/report/run/follow.ts'
+import { makeQuiet } from '../../src/report/terminal/quiet.ts'
 import { play } from '../support/play.ts'
 import { ensemble, ensemblePlan, fleet, hostile, type Played, planOf, resultOf, still, trickle } from '../support/runs.ts'
 

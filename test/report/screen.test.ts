@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { reflowed, Screen } from '../../src/report/screen.ts'
+import { reflowed, Screen } from '../../src/report/terminal/screen.ts'
 
 const test = suite('report screen')
 

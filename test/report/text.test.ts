@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { begin, clean, fit, head, pad, width, wrap } from '../../src/report/text.ts'
-import { bytes, count, duration, list, wholeSeconds } from '../../src/report/units.ts'
+import { bytes, count, duration, list, wholeSeconds } from '../../src/lib/units.ts'
+import { begin, clean, fit, head, pad, width, wrap } from '../../src/report/terminal/text.ts'
 
 const unicode = { unicode: true }
 const ascii = { unicode: false }

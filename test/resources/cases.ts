@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Change, Refusal, Resource, ResourceType, Trigger, Word } from '../../src/engine/resource.ts'
+import type { Change, Refusal, Resource, ResourceType, Trigger, Word } from '../../src/model/resource.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 /**

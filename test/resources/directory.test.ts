@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { directory } from '../../src/resources/directory.ts'
+import { directory } from '../../src/resources/files/directory.ts'
 import { changesOf, converge, inSync, plan, refusalOf } from '../support/loop.ts'
 import { fileName } from '../support/names.ts'
 import { me, type Place, place } from '../support/run-local.ts'

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFil
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { link } from '../../src/resources/link.ts'
+import { link } from '../../src/resources/files/link.ts'
 import { changesOf, converge, inSync, plan, refusalOf } from '../support/loop.ts'
 import { fileName } from '../support/names.ts'
 import { type Place, place } from '../support/run-local.ts'

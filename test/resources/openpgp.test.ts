@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isArmored, lastExpiry, publicKeys } from '../../src/resources/openpgp.ts'
+import { isArmored, lastExpiry, publicKeys } from '../../src/resources/packages/openpgp.ts'
 
 const test = suite('openpgp')
 const key = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url))

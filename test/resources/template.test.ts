@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { render, template } from '../../src/resources/template.ts'
+import { render, template } from '../../src/resources/files/template.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 
 const test = suite('template')

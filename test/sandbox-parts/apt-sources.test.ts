@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { forRelease, parseDeb822, parseOneLine, renderDeb822, throughCache } from '../../src/sandbox/apt-sources.ts'
+import { forRelease, parseDeb822, parseOneLine, renderDeb822, throughCache } from '../../src/sandbox/image/apt-sources.ts'
 
 const test = suite('apt sources')
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { allocate, bridge, freeNetwork, mac, netOf, networkOf, takenNetworks, wire } from '../../src/sandbox/network.ts'
+import { allocate, bridge, freeNetwork, mac, netOf, networkOf, takenNetworks, wire } from '../../src/sandbox/network/network.ts'
 
 const test = suite('sandbox network')
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Change, Refusal } from '../../src/engine/resource.ts'
-import { group } from '../../src/resources/group.ts'
-import { user } from '../../src/resources/user.ts'
+import type { Change, Refusal } from '../../src/model/resource.ts'
+import { group } from '../../src/resources/accounts/group.ts'
+import { user } from '../../src/resources/accounts/user.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 

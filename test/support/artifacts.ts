@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream'
 import type { Test } from 'uvu'
 import type { Sandbox } from '../../src/sandbox/index.ts'
-import { gateway, netOf } from '../../src/sandbox/network.ts'
+import { gateway, netOf } from '../../src/sandbox/network/network.ts'
 import { missingPart, type Part, type PartName, part } from './parts.ts'
 
 /** A file that hosts can fetch. */

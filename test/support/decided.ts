@@ -1,8 +1,8 @@
-import { compile } from '../../src/engine/compile.ts'
-import { type Decision, decide } from '../../src/engine/diff.ts'
-import type { Recipe } from '../../src/engine/recipe.ts'
-import type { Resource } from '../../src/engine/resource.ts'
-import type { Facts } from '../../src/inventory/facts.ts'
+import { compile } from '../../src/engine/observe/compile.ts'
+import { type Decision, decide } from '../../src/engine/plan/decide.ts'
+import type { Facts } from '../../src/model/facts.ts'
+import type { Recipe } from '../../src/model/recipe.ts'
+import type { Resource } from '../../src/model/resource.ts'
 import { clusterOf, recipe } from './toys.ts'
 
 export const someFacts: Facts = {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { Dial } from '../../src/cluster/http.ts'
+import type { Dial } from '../../src/clients/http.ts'
 
 /** What is asked of a peer. */
 export interface Asked {

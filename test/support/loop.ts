@@ -1,5 +1,5 @@
-import { probeOf } from '../../src/engine/observe.ts'
-import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
+import { probeOf } from '../../src/engine/observe/observe.ts'
+import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/model/resource.ts'
 import type { Script } from '../../src/shell/script.ts'
 
 /** What runs scripts: gives their standard output, throws where they fail. */

@@ -1,5 +1,5 @@
-import type { FactsCache } from '../../src/engine/facts.ts'
-import type { Facts } from '../../src/inventory/facts.ts'
+import type { FactsCache } from '../../src/engine/observe/facts.ts'
+import type { Facts } from '../../src/model/facts.ts'
 
 /** Facts kept for one test only. */
 export function memory(): FactsCache {

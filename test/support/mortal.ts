@@ -1,4 +1,4 @@
-import type { Marathon } from '../../src/cluster/marathon.ts'
+import type { Marathon } from '../../src/clients/marathon.ts'
 
 /** The tool has died. */
 export class Died extends Error {}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { probeOf } from '../../src/engine/observe.ts'
-import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/engine/resource.ts'
+import { probeOf } from '../../src/engine/observe/observe.ts'
+import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/model/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
 

@@ -1,6 +1,6 @@
 import type { HostResult, RunEvent, RunResult } from '../../src/engine/events.ts'
-import type { Plan, Step } from '../../src/engine/plan.ts'
-import type { Change } from '../../src/engine/resource.ts'
+import type { Plan, Step } from '../../src/model/plan.ts'
+import type { Change } from '../../src/model/resource.ts'
 
 /** A scripted run: its events, in the order of their times, and its result. */
 export interface Played {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { role } from '../../roles/zookeeper.ts'
-import type { FactsCache } from '../../src/engine/facts.ts'
+import type { FactsCache } from '../../src/engine/observe/facts.ts'
 import {
   apply,
   type Cluster,

@@ -1,4 +1,4 @@
-import type { Json } from '../../cluster/json.ts'
+import type { Json } from '../../lib/json.ts'
 import { checks, isBalanced, type Rule, refuse, warn } from './rule.ts'
 
 const isMesos = (check: Json): boolean => /^(MESOS_|COMMAND$)/.test(String(check.protocol ?? 'HTTP'))

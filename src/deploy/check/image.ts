@@ -1,4 +1,4 @@
-import { imageOf, imageTag } from '../version.ts'
+import { imageOf, imageTag } from '../app/version.ts'
 import { type Rule, refuse } from './rule.ts'
 
 /** An image that does not say which one. */

@@ -1,5 +1,5 @@
-import { object } from '../../cluster/json.ts'
-import type { Definition } from '../../cluster/marathon-answers.ts'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { object } from '../../lib/json.ts'
 import { instances, isBalanced, labels, list, type Rule, refuse, warn } from './rule.ts'
 
 /** The app's ports, by index: what the registrar can find. */

@@ -1,6 +1,6 @@
-import { object } from '../../cluster/json.ts'
-import type { Definition } from '../../cluster/marathon-answers.ts'
-import { eligible, mostPerAgent, roomFor } from '../room.ts'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { object } from '../../lib/json.ts'
+import { eligible, mostPerAgent, roomFor } from './room.ts'
 import { instances, type Rule, refuse } from './rule.ts'
 
 /** Marathon's defaults where the app says nothing. */

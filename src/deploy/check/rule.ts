@@ -1,5 +1,5 @@
-import { type Json, object } from '../../cluster/json.ts'
-import type { Definition } from '../../cluster/marathon-answers.ts'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { type Json, object } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
 /** Something about an app that would go wrong (`refuse`; `--allow NAME` waives it), or may (`warn`). */

@@ -1,4 +1,4 @@
-import { prestopOf } from '../prestop.ts'
+import { prestopOf } from '../app/prestop.ts'
 import { isBalanced, type Rule, refuse, warn } from './rule.ts'
 
 const grace: Rule = (app) => {

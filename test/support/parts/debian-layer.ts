@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { forRelease, renderDeb822, throughCache } from '../../../src/sandbox/apt-sources.ts'
 import { machineSources } from '../../../src/sandbox/available.ts'
 import { run } from '../../../src/sandbox/exec.ts'
-import { aptSettings } from '../../../src/sandbox/image.ts'
-import { ensureCache, stopCache } from '../../../src/sandbox/package-cache.ts'
+import { forRelease, renderDeb822, throughCache } from '../../../src/sandbox/image/apt-sources.ts'
+import { aptSettings } from '../../../src/sandbox/image/image.ts'
+import { ensureCache, stopCache } from '../../../src/sandbox/image/package-cache.ts'
 import { stateDir } from '../../../src/sandbox/state.ts'
 
 /** What of a package is not needed to run it. */

@@ -1,0 +1,51 @@
+import { openSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { ReadStream } from 'node:tty'
+import { clean, isUnicode, type Quiet } from '../../report/index.ts'
+import { Secret } from '../../shell/secret.ts'
+import type { Question } from '../../transport/password.ts'
+
+/** Reads one line from a terminal without echo. */
+const readHidden = (fd: number, prompt: string): Promise<string> =>
+  new Promise((resolve) => {
+    writeSync(fd, prompt)
+    const input = new ReadStream(fd)
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+    const reader = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
+    const end = (answer: string): void => {
+      writeSync(fd, '\n')
+      reader.close()
+      input.destroy()
+      resolve(answer)
+    }
+    reader.once('line', end)
+    reader.once('SIGINT', () => {
+      end('')
+      process.kill(process.pid, 'SIGINT') // raw mode made ^C a mere character
+    })
+  })
+
+/**
+ * Asks on the terminal, without echo, also where stdin and stdout are something else, while the report keeps quiet. Where there is no terminal, nobody
+ * answers. One question at a time is the transport's business.
+ */
+export async function askOnTerminal(
+  quiet: Quiet,
+  env: Readonly<Record<string, string | undefined>>,
+  question: Question,
+): Promise<Secret | undefined> {
+  let fd: number
+  try {
+    fd = openSync('/dev/tty', 'r+')
+  } catch {
+    return undefined
+  }
+  quiet.begin()
+  try {
+    const answer = await readHidden(fd, `${clean(question.text, { unicode: isUnicode(env) })}: `)
+    return answer === '' ? undefined : new Secret(answer)
+  } finally {
+    quiet.end()
+  }
+}

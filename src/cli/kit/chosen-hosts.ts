@@ -1,0 +1,70 @@
+import { makeCluster } from '../../inventory/make-cluster.ts'
+import { select } from '../../inventory/select.ts'
+import { didYouMean } from '../../lib/did-you-mean.ts'
+import type { Cluster, InventoryHost } from '../../model/cluster.ts'
+import { recipesOf } from '../../model/recipes-of.ts'
+import { loadInventory } from '../../project/load.ts'
+import { makeQuiet, type Quiet } from '../../report/index.ts'
+import type { SshSettings, Transport } from '../../transport/transport.ts'
+import type { Io } from '../io.ts'
+import type { Flags } from '../options.ts'
+import { UsageError } from '../usage-error.ts'
+import { extraVars } from './extra-vars.ts'
+
+/** The inventory with the flags on top, and the hosts that were selected. */
+export interface Chosen {
+  readonly cluster: Cluster
+  readonly hosts: readonly InventoryHost[]
+}
+
+/** What flags say about logging in: it goes above what the inventory says, for every host. */
+function sshFlags(flags: Flags): SshSettings {
+  return {
+    ...(flags.user ? { user: flags.user } : {}),
+    ...(flags.port ? { port: Number(flags.port) } : {}),
+    ...(flags.identity ? { identityFile: flags.identity } : {}),
+    ...(flags['ask-pass'] ? { password: 'ask' as const } : {}),
+    ...(flags['ask-become-pass'] ? { sudoPassword: 'ask' as const } : {}),
+  }
+}
+
+/** A variable for a recipe that no host runs would be ignored in silence. */
+function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster): void {
+  const known = new Set(cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => recipe.name))
+  for (const recipe of Object.keys(vars))
+    if (!known.has(recipe)) throw new UsageError(`--extra-vars: no host runs the recipe "${recipe}"${didYouMean(recipe, known)}`)
+}
+
+/** How to log in at addresses where sandbox hosts live, so that an inventory need not say it. Loaded only where an address may be one. */
+async function sandboxLogins(cluster: Cluster): Promise<(address: string) => SshSettings | undefined> {
+  if (!cluster.hosts.some((host) => host.address.startsWith('10.77.'))) return () => undefined
+  return (await import('../../sandbox/ssh-settings.ts')).sandboxLogins()
+}
+
+/** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
+export async function chosen(flags: Flags, io: Io): Promise<Chosen> {
+  const vars = extraVars(flags['extra-vars'], io.cwd)
+  const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars })
+  checkRecipes(vars, loaded)
+  const ssh = sshFlags(flags)
+  const login = await sandboxLogins(loaded)
+  const hosts = loaded.hosts.map((host) => ({ ...host, ssh: { ...login(host.address), ...host.ssh, ...ssh } }))
+  const cluster = makeCluster(hosts, loaded.roles)
+  return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
+}
+
+/** The same, with a way to reach the hosts. */
+export async function connected(
+  flags: Flags,
+  io: Io,
+): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
+  const [{ createTransport }, choice] = await Promise.all([import('../../transport/index.ts'), chosen(flags, io)])
+  io.connected?.()
+  const quiet = makeQuiet()
+  const transport = createTransport({
+    ask: async (question) => (await import('./ask.ts')).askOnTerminal(quiet, io.env, question),
+    resolve: (name) => choice.cluster.hosts.find((host) => host.name === name),
+    env: io.env,
+  })
+  return { ...choice, transport, quiet, forks: Number(flags.forks ?? 50) }
+}

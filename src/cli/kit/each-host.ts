@@ -1,0 +1,31 @@
+import pLimit from 'p-limit'
+import type { InventoryHost } from '../../model/cluster.ts'
+import { type Connection, type Transport, TransportError } from '../../transport/transport.ts'
+
+/** What came of a host: a value, or the sentence that says why it could not be reached. */
+export type Reached<T> =
+  | { readonly host: InventoryHost; readonly value: T }
+  | { readonly host: InventoryHost; readonly unreachable: string }
+
+/** Connects to each host, at most `forks` at once, and does something there. A link that fails belongs to its host; other errors are thrown. */
+export function onEach<T>(
+  hosts: readonly InventoryHost[],
+  transport: Transport,
+  forks: number,
+  work: (host: InventoryHost, connection: Connection) => Promise<T>,
+): Promise<Reached<T>[]> {
+  const limit = pLimit(forks)
+  const one = async (host: InventoryHost): Promise<Reached<T>> => {
+    let connection: Connection | undefined
+    try {
+      connection = await transport.connect(host)
+      return { host, value: await work(host, connection) }
+    } catch (error) {
+      if (error instanceof TransportError) return { host, unreachable: error.message }
+      throw error
+    } finally {
+      await connection?.close().catch(() => undefined)
+    }
+  }
+  return Promise.all(hosts.map((host) => limit(() => one(host))))
+}

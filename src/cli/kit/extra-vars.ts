@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../usage-error.ts'
+
+type Vars = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The variables in a file: `{ "RECIPE": { "NAME": value } }`, as the inventory's own `vars`. */
+function fromFile(path: string, folder: string): Vars {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(resolve(folder, path), 'utf8'))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
+    throw new UsageError(`--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message}` : `cannot be read: ${code}`}`)
+  }
+  if (!isObject(value) || !Object.values(value).every(isObject))
+    throw new UsageError(`--extra-vars: ${path} holds no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`)
+  return value as Vars
+}
+
+/**
+ * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON where it can be, else text), or `@FILE`. What is given later wins.
+ * @throws UsageError
+ */
+export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
+  // by Map: `__proto__` is a word like any other
+  const vars = new Map<string, Map<string, unknown>>()
+  const set = (recipe: string, name: string, value: unknown): void => {
+    const own = vars.get(recipe) ?? new Map<string, unknown>()
+    vars.set(recipe, own.set(name, value))
+  }
+  for (const text of given) {
+    if (text.startsWith('@')) {
+      for (const [recipe, own] of Object.entries(fromFile(text.slice(1), folder)))
+        for (const [name, value] of Object.entries(own)) set(recipe, name, value)
+      continue
+    }
+    const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
+    if (recipe === undefined || name === undefined || value === undefined)
+      throw new UsageError(`--extra-vars wants RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`)
+    try {
+      set(recipe, name, JSON.parse(value))
+    } catch {
+      set(recipe, name, value)
+    }
+  }
+  return Object.fromEntries([...vars].map(([recipe, own]) => [recipe, Object.fromEntries(own)]))
+}

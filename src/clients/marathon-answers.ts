@@ -1,0 +1,192 @@
+import { type Json, list, object, text } from '../lib/json.ts'
+/** An app's definition as JSON: what is sent, and what Marathon stores of it. */
+export type Definition = Readonly<Record<string, unknown>>
+
+/** One task of an app. */
+export interface MarathonTask {
+  /** `web.instance-UUID._app.N`; N counts the starts of this instance. */
+  readonly id: string
+  /** The hostname of its Mesos agent. */
+  readonly host: string
+  readonly slaveId: string
+  readonly state: string
+  /** The version it was started from. Empty while it waits to be started again. */
+  readonly version: string
+  /** Its health: `undefined` where nothing was reported yet, or it has no check. */
+  readonly healthy: boolean | undefined
+  readonly ports: readonly number[]
+}
+
+/** The last task of an app that failed. */
+export interface TaskFailure {
+  readonly taskId: string
+  readonly host: string
+  readonly state: string
+  readonly message: string
+  readonly version: string
+  readonly timestamp: string
+}
+
+/** An app as it is now. */
+export interface MarathonApp {
+  readonly id: string
+  readonly instances: number
+  /** A timestamp: of the last change of any kind. */
+  readonly version: string
+  /** The version whose definition this is, changes of `instances` aside. */
+  readonly configVersion: string
+  readonly definition: Definition
+  readonly tasks: readonly MarathonTask[]
+  /** Ids of the deployments that hold it. */
+  readonly deployments: readonly string[]
+  readonly lastFailure?: TaskFailure
+}
+
+/** A deployment that is under way. */
+export interface Deployment {
+  readonly id: string
+  readonly version: string
+  readonly apps: readonly string[]
+  /** What it does just now: `RestartApplication /web`. */
+  readonly doing: string
+}
+
+/** Instances of an app that wait to be started. */
+export interface Queued {
+  readonly app: string
+  readonly count: number
+  /** Marathon holds them back for so many seconds, because they failed before. */
+  readonly delay: number
+  /** Why the last offers were of no use, by Mesos' agents: how many of them, of how many. */
+  readonly refused: readonly { readonly reason: string; readonly declined: number; readonly processed: number }[]
+}
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+/** What is not part of a definition: Marathon adds it when it is asked for an app. */
+const ADDED = new Set([
+  'version',
+  'versionInfo',
+  'tasksStaged',
+  'tasksRunning',
+  'tasksHealthy',
+  'tasksUnhealthy',
+  'deployments',
+  'readinessCheckResults',
+  'tasks',
+  'lastTaskFailure',
+  'tasksStats',
+])
+
+/** The definition in an answer, as it can be sent again: Marathon refuses a `version` beside anything else. */
+export const definitionOf = (app: Json): Definition => Object.fromEntries(Object.entries(app).filter(([key]) => !ADDED.has(key)))
+
+/** The version whose definition a stored version has, changes of `instances` aside. */
+export const configVersionOf = (app: Json): string => text(object(app.versionInfo).lastConfigChangeAt) || text(app.version)
+
+function parseTask(value: unknown): MarathonTask {
+  const task = object(value)
+  const results = list(task.healthCheckResults).map((result) => object(result).alive === true)
+  return {
+    id: text(task.id),
+    host: text(task.host),
+    slaveId: text(task.slaveId),
+    state: text(task.state),
+    version: text(task.version),
+    healthy: results.length === 0 ? undefined : results.every((alive) => alive),
+    ports: list(task.ports).map(number),
+  }
+}
+
+function parseFailure(value: unknown): TaskFailure | undefined {
+  const failure = object(value)
+  if (text(failure.taskId) === '') return undefined
+  const { taskId, host, state, message, version, timestamp } = Object.fromEntries(
+    ['taskId', 'host', 'state', 'message', 'version', 'timestamp'].map((key) => [key, text(failure[key])]),
+  ) as Record<keyof TaskFailure, string>
+  return { taskId, host, state, message, version, timestamp }
+}
+
+/** Reads the answer to `GET /v2/apps/ID`. @throws Error where it is none */
+export function parseApp(answer: unknown): MarathonApp {
+  const app = object(object(answer).app)
+  if (text(app.id) === '' || text(app.version) === '') throw new Error('this is not what Marathon answers when it is asked for an app')
+  const lastFailure = parseFailure(app.lastTaskFailure)
+  return {
+    id: text(app.id),
+    instances: number(app.instances),
+    version: text(app.version),
+    configVersion: configVersionOf(app),
+    definition: definitionOf(app),
+    tasks: list(app.tasks).map(parseTask),
+    deployments: list(app.deployments).map((each) => text(object(each).id)),
+    ...(lastFailure ? { lastFailure } : {}),
+  }
+}
+
+/** Reads the answer to `GET /v2/apps`. @throws Error where it is none */
+export function parseApps(answer: unknown): readonly MarathonApp[] {
+  const { apps } = object(answer)
+  if (!Array.isArray(apps)) throw new Error('this is not what Marathon answers when it is asked for its apps')
+  return apps.map((app) => parseApp({ app }))
+}
+
+/** Reads the answer to `GET /v2/deployments`. @throws Error where it is none */
+export function parseDeployments(answer: unknown): readonly Deployment[] {
+  if (!Array.isArray(answer)) throw new Error('this is not what Marathon answers when it is asked for its deployments')
+  return answer.map((each) => {
+    const deployment = object(each)
+    return {
+      id: text(deployment.id),
+      version: text(deployment.version),
+      apps: list(deployment.affectedApps).map(text),
+      doing: list(deployment.currentActions)
+        .map((action) => `${text(object(action).action)} ${text(object(action).app) || text(object(action).pod)}`)
+        .join(', '),
+    }
+  })
+}
+
+/** Reads the answer to `GET /v2/queue`. @throws Error where it is none */
+export function parseQueue(answer: unknown): readonly Queued[] {
+  const { queue } = object(answer)
+  if (!Array.isArray(queue)) throw new Error('this is not what Marathon answers when it is asked for its queue')
+  return queue.map((each) => {
+    const item = object(each)
+    const delay = object(item.delay)
+    return {
+      app: text(object(item.app).id) || text(object(item.pod).id),
+      count: number(item.count),
+      delay: delay.overdue === true ? 0 : number(delay.timeLeftSeconds),
+      refused: list(object(item.processedOffersSummary).rejectSummaryLastOffers)
+        .map(object)
+        .filter((step) => number(step.declined) > 0)
+        .map((step) => ({ reason: text(step.reason), declined: number(step.declined), processed: number(step.processed) })),
+    }
+  })
+}
+
+/** Reads the answer to a write: the deployment that it began. */
+export const parseBegun = (answer: unknown): { readonly deployment: string; readonly version: string } => ({
+  deployment: text(object(answer).deploymentId),
+  version: text(object(answer).version),
+})
+
+/** What an answer of 4xx says, in one sentence: its message, and each mistake with its path. */
+export function parseRefusal(body: string): string {
+  let answer: Json
+  try {
+    answer = object(JSON.parse(body))
+  } catch {
+    return body
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .slice(0, 200)
+  }
+  const details = list(answer.details).flatMap((each) => {
+    const { path, errors } = object(each)
+    return list(errors).map((error) => `${text(path)}: ${text(error)}`)
+  })
+  return [text(answer.message), ...(details.length > 0 ? details : [text(answer.details)])].filter((part) => part !== '').join('; ')
+}

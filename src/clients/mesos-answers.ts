@@ -1,0 +1,127 @@
+import { list, object, text } from '../lib/json.ts'
+
+/** An agent as its leading master knows it. */
+export interface MesosAgent {
+  readonly id: string
+  readonly hostname: string
+  /** Where its process listens; from its pid, `slave(1)@10.0.0.4:5051`. */
+  readonly ip: string
+  readonly port: number
+  /** It is connected and gets offers. A host that was cut off counts as active until `agent_ping_timeout` × `max_agent_ping_timeouts` have passed. */
+  readonly active: boolean
+  /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not brought back. */
+  readonly deactivated: boolean
+  readonly drain?: 'DRAINING' | 'DRAINED'
+}
+
+/** What the leading master knows of agents. */
+export interface MesosAgents {
+  readonly agents: readonly MesosAgent[]
+  /** Ids that the registry knows and that have not come back yet since the last failover. */
+  readonly missing: readonly string[]
+}
+
+/** A framework (a scheduler: Marathon) as the leading master knows it. */
+export interface MesosFramework {
+  readonly id: string
+  readonly name: string
+  /** Registered, and gets offers. */
+  readonly active: boolean
+  readonly connected: boolean
+}
+
+/** What a master's metrics say. */
+export interface MasterState {
+  /** It holds the leader's place in ZooKeeper. That says nothing of a quorum: see `serves`. */
+  readonly elected: boolean
+  /** Its own replica of the registry has caught up. */
+  readonly recovered: boolean
+  /** It leads, and has read the registry with the help of a quorum. */
+  readonly serves: boolean
+  /** Replicas of the registry that are in ZooKeeper now. */
+  readonly ensemble: number
+  readonly activeAgents: number
+}
+
+/** What an agent says of itself. */
+export interface AgentState {
+  readonly id: string
+  readonly hostname: string
+  readonly port: number
+  /** A scalar is a number, everything else text: `r1`, `[31000-32000]`. */
+  readonly attributes: Readonly<Record<string, string | number>>
+  readonly resources: Readonly<Record<string, string | number>>
+  readonly flags: Readonly<Record<string, string>>
+}
+
+const wrong = (what: string): never => {
+  throw new Error(`this is not what Mesos answers when it is asked for ${what}`)
+}
+
+/** Address and port of a pid, `slave(1)@10.0.0.4:5051`; of an IPv6 address without its brackets. */
+export function pidAddress(pid: string): { readonly ip: string; readonly port: number } {
+  const [, ip = '', port = ''] = /@\[?(.+?)\]?:(\d+)$/.exec(pid) ?? []
+  return { ip, port: Number(port) }
+}
+
+function parseAgent(value: unknown): MesosAgent {
+  const agent = object(value)
+  const drain = text(object(agent.drain_info).state)
+  return {
+    id: text(agent.id),
+    hostname: text(agent.hostname),
+    ...pidAddress(text(agent.pid)),
+    active: agent.active === true,
+    deactivated: agent.deactivated === true,
+    ...(drain === 'DRAINING' || drain === 'DRAINED' ? { drain } : {}),
+  }
+}
+
+/** Reads the answer to `GET /slaves`. @throws Error where it is none */
+export function parseAgents(answer: unknown): MesosAgents {
+  const { slaves, recovered_slaves } = object(answer)
+  if (!Array.isArray(slaves)) return wrong('its agents')
+  return { agents: slaves.map(parseAgent), missing: list(recovered_slaves).map((each) => text(object(each).id)) }
+}
+
+/** Reads the answer to `GET_FRAMEWORKS`. @throws Error where it is none */
+export function parseFrameworks(answer: unknown): readonly MesosFramework[] {
+  const { get_frameworks } = object(answer)
+  if (get_frameworks === undefined) return wrong('its frameworks')
+  return list(object(get_frameworks).frameworks).map((each) => {
+    const { framework_info, active, connected } = object(each)
+    const { id, name } = object(framework_info)
+    return { id: text(object(id).value), name: text(name), active: active === true, connected: connected === true }
+  })
+}
+
+/** Reads a master's `GET /metrics/snapshot`. @throws Error where it is none */
+export function parseMasterState(answer: unknown): MasterState {
+  const metrics = object(answer)
+  if (typeof metrics['master/elected'] !== 'number') return wrong("a master's metrics")
+  const is = (name: string): boolean => metrics[name] === 1
+  return {
+    elected: is('master/elected'),
+    recovered: is('registrar/log/recovered'),
+    // elected alone says nothing: a master without a quorum is elected, too, for the minute until it gives up
+    serves: is('master/elected') && typeof metrics['registrar/state_fetch_ms'] === 'number',
+    ensemble: Number(metrics['registrar/log/ensemble_size'] ?? 0),
+    activeAgents: Number(metrics['master/slaves_active'] ?? 0),
+  }
+}
+
+/** Reads an agent's `GET /state`. @throws Error where it is none */
+export function parseAgentState(answer: unknown): AgentState {
+  const state = object(answer)
+  if (text(state.id) === '' || text(state.pid) === '') return wrong("an agent's state")
+  const values = (of: unknown): Readonly<Record<string, string | number>> =>
+    Object.fromEntries(Object.entries(object(of)).map(([name, value]) => [name, typeof value === 'number' ? value : text(value)]))
+  return {
+    id: text(state.id),
+    hostname: text(state.hostname),
+    port: pidAddress(text(state.pid)).port,
+    attributes: values(state.attributes),
+    resources: values(state.resources),
+    flags: Object.fromEntries(Object.entries(object(state.flags)).map(([name, value]) => [name, text(value)])),
+  }
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { InventoryFileError } from '../../inventory/errors.ts'
+import { localSecrets, type SecretSource, withSecrets } from '../../inventory/secrets.ts'
+import { check } from '../../inventory/structure.ts'
+import { documentOrder, showPath } from '../../lib/json-path.ts'
+import { readJson } from '../../lib/read-json.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
+import { appId } from '../deploy.ts'
+import { AppFileError } from './errors.ts'
+import { type AppFile, appSchema } from './schema.ts'
+
+/** An app that is to be deployed. */
+export interface App {
+  /** Its id, from `/` on. */
+  readonly id: string
+  /** What is sent, secrets still hidden. */
+  readonly definition: Definition
+  readonly secrets: readonly Secret[]
+}
+
+export interface AppOptions {
+  /** The file's path: named in mistakes; secrets from files and commands start in its folder. */
+  readonly path: string
+  /** Where secrets come from; default: this machine. */
+  readonly secrets?: SecretSource
+}
+
+/** What Marathon adds to an app that it is asked for. */
+const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
+
+type Shape = { readonly entries?: Record<string, Shape>; readonly wrapped?: Shape; readonly item?: Shape }
+
+/** Where a key is known that stands at the wrong place: `upgradeStrategy.minimumHealthCapacity`. */
+function home(key: string, { entries, wrapped, item }: Shape, path = ''): string | undefined {
+  if (wrapped ?? item) return home(key, (wrapped ?? item) as Shape, path)
+  for (const [name, inner] of Object.entries(entries ?? {})) {
+    const at = path === '' ? name : `${path}.${name}`
+    const found = name === key && path !== '' ? at : home(key, inner, at)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What is said of a mistake. */
+function explained(path: readonly (string | number)[], message: string): string {
+  const key = String(path.at(-1))
+  if (path.length > 1) return message
+  if (ADDED.test(key)) return "is Marathon's own, and no part of a definition: leave it out"
+  if (!/^is not a known key; known are/.test(message)) return message
+  const place = home(key, appSchema as unknown as Shape)
+  return place === undefined ? 'is not a known key; Marathon would ignore it' : `is not a known key here; there is ${place}`
+}
+
+/** An app as it is understood, made ready to be sent. */
+function appOf({ $schema: _, ...file }: AppFile): App {
+  const secrets: Secret[] = []
+  const env = Object.entries(file.env ?? {}).map(([name, value]) => {
+    if (typeof value === 'string' || value.from === undefined) return [name, value]
+    secrets.push(value.from)
+    return [name, value.from]
+  })
+  const id = appId(file.id)
+  return { id, definition: { ...file, id, ...(file.env ? { env: Object.fromEntries(env) } : {}) }, secrets }
+}
+
+/** A definition as it goes over the wire, secrets and all. Never show what this returns. */
+export function revealed(definition: Definition): Definition {
+  const { env } = definition
+  if (typeof env !== 'object' || env === null) return definition
+  return {
+    ...definition,
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value instanceof Secret ? reveal(value) : value])),
+  }
+}
+
+/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+export function parseAppFile(text: string, { path, secrets = localSecrets(dirname(path)) }: AppOptions): App {
+  const file = basename(path)
+  const read = readJson(text)
+  if ('wrong' in read) {
+    const { line, column, message, excerpt } = read.wrong
+    throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
+  }
+  const { faults, output } = withSecrets(secrets, () => check(appSchema, read.value))
+  const all = [
+    ...read.twice.map((path) => ({ path, message: 'is written twice' })),
+    ...faults.map(({ path, message }) => ({ path, message: explained(path, message) })),
+  ]
+  if (all.length > 0 || output === undefined) {
+    const order = documentOrder(read.value)
+    throw new AppFileError(
+      file,
+      all.sort((a, b) => order(a.path, b.path)).map(({ path, message }) => ({ path: showPath(path), message })),
+    )
+  }
+  return appOf(output)
+}
+
+/** Reads an app file. @throws AppFileError */
+export async function readAppFile(path: string, folder = process.cwd()): Promise<App> {
+  const file = resolve(folder, path)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why =
+      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[error.code ?? ''] ?? error.code
+    throw new InventoryFileError(`${path} cannot be read: ${why}`)
+  })
+  return parseAppFile(text, { path: file })
+}

@@ -1,0 +1,41 @@
+import type { Marathon, StoredVersion } from '../../clients/marathon.ts'
+import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { sameTasks } from '../rollout/situation.ts'
+
+const text = (value: unknown, key: string): string => {
+  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+  return typeof found === 'string' ? found : ''
+}
+
+/** The tag of an image's name, or the beginning of its digest; empty where it has neither. */
+export function imageTag(image: string): string {
+  const [name = '', digest] = image.split('@')
+  return digest === undefined ? (/:([^/:]+)$/.exec(name)?.[1] ?? '') : digest.slice(0, 19)
+}
+
+/** The image of a definition; empty where it has none. */
+export const imageOf = (definition: Definition): string => {
+  const { container } = definition
+  return typeof container === 'object' && container !== null ? text((container as Record<string, unknown>).docker, 'image') : ''
+}
+
+/** What people call a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's timestamp. */
+export const nameOf = (definition: Definition, version: string): string =>
+  text(definition.labels, 'version') || text(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
+
+/**
+ * The newest stored version of that name (or timestamp) that makes other tasks than the present one.
+ * @returns the names that there are, where there is none
+ */
+export async function findVersion(marathon: Marathon, app: MarathonApp, wanted: string): Promise<StoredVersion | readonly string[]> {
+  const names = new Set<string>()
+  for (const version of await marathon.versions(app.id)) {
+    if (version === app.version) continue
+    const stored = await marathon.version(app.id, version)
+    if (stored === undefined || sameTasks(stored.definition, app.definition)) continue
+    const name = nameOf(stored.definition, version)
+    if (version === wanted || name === wanted) return stored
+    names.add(name)
+  }
+  return [...names]
+}

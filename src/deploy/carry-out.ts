@@ -1,0 +1,96 @@
+import { MarathonAwayError, MarathonError } from '../clients/marathon.ts'
+import { queue } from '../lib/queue.ts'
+import type { Clean } from '../model/clean.ts'
+import type { Finding } from './check/rule.ts'
+import type { DeployOptions, DeployRun } from './deploy.ts'
+import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'
+import type { Ended, Named } from './rollout/deployment.ts'
+import { LeftError, RefusedError, type Run } from './rollout/work.ts'
+import type { World } from './world.ts'
+
+/** Seconds that a new version gets without progress, its checks' grace period aside. */
+const DEADLINE = 180
+const FAILURES = 3
+/** Milliseconds for which Marathon may be away: a leader that was killed is replaced after 11 s, a lone one starts in 5 to 25 s. */
+const PATIENCE = 120_000
+
+const never = (): AbortSignal => new AbortController().signal
+
+const EXIT: Readonly<Record<DeployOutcome, 0 | 1 | 4>> = {
+  live: 0,
+  unchanged: 0,
+  unserved: 1,
+  refused: 1,
+  failed: 1,
+  left: 1,
+  unreachable: 4,
+}
+
+/** What an error means for the result. @throws those that are nobody's mistake but ours */
+function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
+  if (error instanceof RefusedError) return { outcome: 'refused', reason: error.message }
+  if (error instanceof LeftError) return { outcome: 'left', reason: error.message }
+  if (error instanceof MarathonAwayError) return { outcome: 'unreachable', reason: error.message }
+  if (error instanceof MarathonError)
+    return { outcome: error.status === 422 || error.status === 400 ? 'refused' : 'failed', reason: error.message }
+  throw error
+}
+
+/** Makes every text inside a value fit to be shown. */
+const scrub = <T>(value: T, clean: Clean): T => {
+  if (typeof value === 'string') return clean(value) as T
+  if (Array.isArray(value)) return value.map((each) => scrub(each, clean)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, scrub(each, clean)])) as T
+}
+
+/** What is done, given a run; tells what versions are called and what was found. */
+export type Work = (run: Run, named: (names: Named) => void, note: (found: readonly Finding[]) => void) => Promise<Ended>
+
+/** Runs some work on a world, and makes a result of however it ends. What Marathon says may hold secrets of the definition: `clean` takes them out. */
+export function runOn(
+  world: World,
+  app: string,
+  work: Work,
+  options: Omit<DeployOptions, 'transport'> & { readonly grace?: number },
+  clean: Clean = (text) => text,
+): DeployRun {
+  const events = queue<DeployEvent>()
+  const began = world.now()
+  const now = (): number => Math.round(world.now() - began)
+  const run: Run = {
+    world,
+    deadline: (options.deadline ?? DEADLINE + (options.grace ?? 0)) * 1000,
+    failures: options.failures ?? FAILURES,
+    patience: PATIENCE,
+    wait: options.wait ?? false,
+    allow: new Set(options.allow),
+    signal: options.signal ?? never(),
+    leave: options.leave ?? never(),
+    emit: (event) => events.push(scrub({ at: now(), ...event }, clean) as DeployEvent),
+  }
+  const stopping = (): void => run.emit({ event: 'stopping', reason: 'what must not be left half done is finished first' })
+  run.signal.addEventListener('abort', stopping, { once: true })
+  const whole = async (): Promise<DeployResult> => {
+    let names: Named = { to: '' }
+    let found: readonly Finding[] = []
+    const ended = await work(
+      run,
+      (given) => {
+        names = given
+      },
+      (given) => {
+        found = given
+      },
+    ).catch((error) => ({ instances: 0, ...endedBy(error) }))
+    const result: DeployResult = scrub({ app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] }, clean)
+    run.emit({ event: 'done', ...result })
+    return result
+  }
+  const result = whole().finally(() => {
+    run.signal.removeEventListener('abort', stopping)
+    events.end()
+  })
+  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
+}

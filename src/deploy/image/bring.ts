@@ -1,0 +1,40 @@
+import pLimit from 'p-limit'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { imageOf } from '../app/version.ts'
+import { RefusedError, type Run } from '../rollout/work.ts'
+import type { ImageFile } from './archive.ts'
+
+/** So many slaves pull at once: a registry, or the way to it, bears no more. */
+const AT_ONCE = 5
+
+/** An error of the link to a host, by its name: its module is not this one's to import. */
+const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
+
+/**
+ * Brings an app's image to all slaves, before anything is changed: a slow pull would count as a failed start.
+ * A slave that cannot be reached is told, and holds nobody up: Mesos starts nothing on one that is down.
+ * @throws RefusedError where a slave cannot get it
+ */
+export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {
+  const image = imageOf(definition)
+  if (image === '') {
+    if (file !== undefined) throw new RefusedError(`the app has no container.docker.image, so ${file.path} is of no use to it`)
+    return
+  }
+  if (file !== undefined && !file.images.has(image))
+    throw new RefusedError(`${file.path} holds ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`)
+  const limit = pLimit(AT_ONCE)
+  const trouble: string[] = []
+  const one = async (slave: Run['world']['slaves'][number]): Promise<void> => {
+    if (run.signal.aborted) return
+    try {
+      await slave.image(image, file, (state) => run.emit({ event: 'image', host: slave.host, state }))
+    } catch (error) {
+      const says = error instanceof Error ? error.message : String(error)
+      run.emit({ event: 'image', host: slave.host, state: isLink(error) ? 'unreachable' : 'absent', says })
+      if (!isLink(error)) trouble.push(`${slave.host} cannot get ${image}: ${says}`)
+    }
+  }
+  await Promise.all(run.world.slaves.map((slave) => limit(() => one(slave))))
+  if (trouble.length > 0) throw new RefusedError(`${trouble.join('\n')}\nNothing was sent to Marathon.`)
+}

@@ -1,0 +1,124 @@
+import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts'
+import { nameOf } from '../app/version.ts'
+import { advance, hostTasks, isDone, type Look, noProgress, verdict, waitsFor } from './progress.ts'
+import { incarnation, isWell } from './situation.ts'
+import { LeftError, look, PAUSE, type Prober, pause, type Run } from './work.ts'
+
+/** The last lines of a task's standard error, and where it ran. */
+export interface Words {
+  readonly host: string
+  readonly lines: readonly string[]
+}
+
+/** How following a new version ended. */
+export type Followed =
+  | { readonly ok: true; readonly seen: Look }
+  | { readonly ok: false; readonly reason: string; readonly words?: Words; readonly seen: Look | undefined }
+
+/** What is followed. */
+export interface Following {
+  readonly id: string
+  /** What people call the version. */
+  readonly name: string
+  /** The version whose definition it is; another one means that somebody else has changed the app. */
+  readonly config: string
+  /** The app before it began. */
+  readonly before: MarathonApp | undefined
+  readonly prober: Prober
+}
+
+/** Tells how far it is, where that has changed. */
+export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => void {
+  let last = ''
+  return ({ app, now, queue }) => {
+    const hosts = hostTasks({ app, now }, (hostname) => run.world.name(hostname))
+    const healthy = now.fresh.filter((task) => isWell(task, app.definition)).length
+    const waits = waitsFor(app.id, queue)
+    const told = {
+      event: 'rolling' as const,
+      phase,
+      healthy,
+      of: app.instances,
+      old: now.old.length,
+      hosts,
+      ...(waits === '' ? {} : { waits }),
+    }
+    const key = JSON.stringify(told)
+    if (key !== last) run.emit(told)
+    last = key
+  }
+}
+
+/** Tells of each failure of a new task, with its last words. */
+function failureTeller(run: Run, before: MarathonApp | undefined): (app: MarathonApp) => Promise<Words | undefined> {
+  let [last, words]: [string, Words | undefined] = [before?.lastFailure?.timestamp ?? '', undefined]
+  return async (app) => {
+    const failure: TaskFailure | undefined = app.lastFailure
+    if (failure === undefined || failure.timestamp === last || failure.version < app.configVersion) return words
+    last = failure.timestamp
+    const host = run.world.name(failure.host)
+    const lines = await run.world.words({ id: failure.taskId, host: failure.host })
+    if (lines.length > 0) words = { host, lines }
+    run.emit({ event: 'task-failed', host, task: failure.taskId, says: failure.message, lines })
+    return words
+  }
+}
+
+/** What a task that is not well says: one that runs, or that ended without Marathon calling it a failure (a check of Mesos killed it). */
+async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined> {
+  for (const task of [...now.fresh.filter((each) => !isWell(each, app.definition)), ...now.waiting].slice(0, 2)) {
+    const lines = await run.world.words(task)
+    if (lines.length > 0) return { host: run.world.name(task.host), lines }
+  }
+  return undefined
+}
+
+/** What goes on when nobody follows it any more. */
+function goesOn({ id, config, before }: Following, seen: Look | undefined): LeftError {
+  const healthy = seen?.now.fresh.filter((task) => isWell(task, seen.app.definition)).length ?? 0
+  const how = `stopped following: Marathon goes on by itself (${healthy} of ${seen?.app.instances ?? '?'} healthy)`
+  if (before === undefined || before.configVersion === config) return new LeftError(`${how}.`)
+  const from = nameOf(before.definition, before.version)
+  return new LeftError(
+    `${how}. Nobody takes it back where it fails; to do so: provision deploy --to ${from} ${id} --allow running-deployment`,
+  )
+}
+
+/** Follows a new version until it is live or has failed. @throws LeftError, MarathonAwayError */
+export async function follow(run: Run, following: Following): Promise<Followed> {
+  const { id, name, config, before, prober } = following
+  const known = new Set((before?.tasks ?? []).map((task) => incarnation(task.id).instance))
+  const report = reporter(run, 'forward')
+  const tell = failureTeller(run, before)
+  let at = run.world.now()
+  let progress = noProgress(at)
+  let last: Look | undefined
+  for (;;) {
+    if (run.signal.aborted) throw goesOn(following, last)
+    const seen = await look(run, id, run.signal)
+    last = seen
+    if (seen === undefined) return { ok: false, reason: `${id} was removed meanwhile`, seen }
+    if (seen.app.configVersion !== config)
+      return {
+        ok: false,
+        reason: `somebody else has changed ${id} meanwhile: its definition is now of ${seen.app.configVersion}`,
+        seen: undefined,
+      }
+    report(seen)
+    if (isDone(seen)) return { ok: true, seen }
+    const words = await tell(seen.app)
+    // While Marathon was away nothing could be seen to go on.
+    const silence = seen.at - at > 10 * PAUSE ? seen.at - at : 0
+    at = seen.at
+    progress = advance({ ...progress, since: progress.since + silence }, seen, known)
+    const reason = verdict(progress, seen, run, name)
+    if (reason !== undefined) {
+      const said = words ?? (await anyWords(run, seen))
+      return { ok: false, reason, ...(said ? { words: said } : {}), seen }
+    }
+    await prober.ask()
+    await pause(run, run.signal).catch((error) => {
+      throw run.leave.aborted ? error : goesOn(following, seen)
+    })
+  }
+}

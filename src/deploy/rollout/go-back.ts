@@ -1,0 +1,89 @@
+import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
+import { backStep, type Goal } from './back.ts'
+import { reporter } from './follow.ts'
+import { noProgress } from './progress.ts'
+import { isWell, sameTasks } from './situation.ts'
+import { LeftError, look, type Prober, pause, type Run } from './work.ts'
+
+/** Where a way back ended. */
+export interface WentBack {
+  readonly done: boolean
+  readonly healthy: number
+  readonly of: number
+  /** Why it is not done. */
+  readonly reason?: string
+}
+
+/** What is gone back from and to. */
+export interface Back {
+  readonly id: string
+  /** The version whose tasks are taken out. Another one than it and the goal's means that somebody else is at it. */
+  readonly failed: string
+  readonly goal: Goal
+  /** What people call the goal. */
+  readonly name: string
+  readonly prober: Prober
+}
+
+/**
+ * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is taken up where it is.
+ * @throws LeftError, MarathonAwayError, MarathonError
+ */
+export async function goBack(run: Run, { id, failed, goal, name, prober }: Back): Promise<WentBack> {
+  const { marathon } = run.world
+  const report = reporter(run, 'back')
+  let progress = noProgress(run.world.now())
+  let removals = 0
+  for (;;) {
+    const seen = await look(run, id)
+    if (seen === undefined) return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
+    const { app, now } = seen
+    if (app.configVersion !== failed && !sameTasks(app.definition, goal.definition))
+      return { done: false, healthy: 0, of: goal.instances, reason: `somebody else has changed ${id} meanwhile` }
+    report(seen)
+    const all = [...now.old, ...now.fresh]
+    const healthy = all.filter((task) => isWell(task, app.definition)).length
+    const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
+    progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
+    const step = backStep(seen, goal, removals)
+    if (step.do === 'done') return { done: true, healthy, of: app.instances }
+    if (seen.at - progress.since >= run.deadline)
+      return {
+        done: false,
+        healthy,
+        of: goal.instances,
+        reason: `nothing has changed for ${run.deadline / 1000} s${step.do === 'wait' ? `, while it waited for ${step.for}` : ''}`,
+      }
+    try {
+      if (step.do === 'remove') {
+        run.emit({
+          event: 'back',
+          says: `ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no other`,
+        })
+        if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
+        // At once: what ends between the two is started again, of the failed version.
+        await marathon.killAndScale(step.ids)
+        removals += 1
+      } else if (step.do === 'put') {
+        run.emit({
+          event: 'back',
+          says: sameTasks(app.definition, goal.definition) ? `${name} goes on` : `${name} comes in again, task by task`,
+        })
+        await marathon.put(id, step.definition, { force: step.force })
+      } else if (step.do === 'settle') {
+        run.emit({ event: 'back', says: `lowers the number of tasks to ${step.instances} again` })
+        await marathon.scale(id, step.instances)
+      } else if (run.signal.aborted && sameTasks(app.definition, goal.definition)) {
+        throw new LeftError('stopped as asked')
+      }
+    } catch (error) {
+      // It may have been taken on. What there is to do next is seen by looking.
+      if (!(error instanceof MarathonAwayError)) throw error
+    }
+    await prober.ask()
+    await pause(run)
+  }
+}
+
+/** Was the change refused because a deployment holds the app? */
+export const isLocked = (error: unknown): boolean => error instanceof MarathonError && error.status === 409

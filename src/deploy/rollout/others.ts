@@ -1,0 +1,86 @@
+import type { StoredVersion } from '../../clients/marathon.ts'
+import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
+import { nameOf } from '../app/version.ts'
+import type { Goal } from './back.ts'
+import type { Look } from './progress.ts'
+import { settleOf } from './situation.ts'
+import { deploymentsOf, look, patiently, pause, RefusedError, type Run } from './work.ts'
+
+/** Waives the refusal that another deployment is under way. */
+const TAKE_OVER = 'running-deployment'
+
+/**
+ * Waits until no deployment holds the app, where that was asked for.
+ * @returns true where one is under way and is to be taken over
+ * @throws RefusedError that names it
+ */
+export async function othersOf(run: Run, id: string): Promise<boolean> {
+  let told = ''
+  for (;;) {
+    const [deployment] = await deploymentsOf(run, id)
+    if (deployment === undefined) return false
+    if (run.allow.has(TAKE_OVER)) return true
+    const what = `the deployment ${deployment.id} of ${deployment.apps.join(', ')} (${deployment.doing})`
+    if (!run.wait)
+      throw new RefusedError(
+        `${what} is under way. Wait for it with --wait. If it is stuck, go back to a version: provision deploy --to VERSION ${id} --allow ${TAKE_OVER}`,
+      )
+    if (told !== what) run.emit({ event: 'waiting', for: what })
+    told = what
+    await pause(run, run.signal)
+  }
+}
+
+/** A way back that somebody did not finish, and where it leads. */
+export interface Unfinished {
+  readonly goal: Goal
+  readonly name: string
+}
+
+/** The version before the stored one, as its tasks that still run know it; with the last number of instances that it had. */
+async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinished | undefined> {
+  const { marathon } = run.world
+  const stored = await patiently(run, () => marathon.version(app.id, task))
+  if (stored === undefined) return undefined
+  const versions = (await patiently(run, () => marathon.versions(app.id))).filter(
+    (version) => version < app.configVersion && version >= task,
+  )
+  let last: StoredVersion = stored
+  // Newest first; those of refused changes are kept as well, and have another definition.
+  for (const version of versions) {
+    const each = await patiently(run, () => marathon.version(app.id, version))
+    if (each?.configVersion !== stored.configVersion) continue
+    last = each
+    break
+  }
+  return { goal: { definition: last.definition, instances: last.instances }, name: nameOf(last.definition, last.version) }
+}
+
+/**
+ * Has a way back been left half done? Then tasks of an older definition serve, the stored one is of the version that failed, and no deployment changes
+ * that any more. All of it is read from Marathon: the tool that left it may have been on another machine.
+ * @param taken a deployment is under way that is to be taken over: its old tasks are what to go back to
+ */
+export async function unfinished(run: Run, { app, now }: Look, taken: boolean): Promise<Unfinished | undefined> {
+  if (app.deployments.length > 0 && !taken) return undefined
+  const settle = settleOf(app)
+  if (settle !== undefined && (taken || app.instances > settle))
+    return { goal: { definition: app.definition, instances: settle }, name: nameOf(app.definition, app.version) }
+  const version = served(now.old)
+  return version === undefined ? undefined : before(run, app, version)
+}
+
+/** The version of most healthy tasks; of several the oldest. */
+function served(tasks: readonly MarathonTask[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const { version, healthy } of [...tasks].sort((a, b) => (a.version < b.version ? -1 : 1)))
+    counts.set(version, (counts.get(version) ?? 0) + (healthy === false ? 0 : 1))
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
+}
+
+/** The app once more, after something was done to it. @throws RefusedError where it is gone */
+export async function still(run: Run, id: string): Promise<Look> {
+  const seen = await look(run, id)
+  if (seen === undefined) throw new RefusedError(`${id} was removed meanwhile`)
+  return seen
+}

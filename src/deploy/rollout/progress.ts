@@ -1,0 +1,136 @@
+import type { MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
+import type { HostTasks } from '../events.ts'
+import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
+
+/** How far a deployment is; made anew from each look. */
+export interface Progress {
+  /** What has been reached: where it changes, something goes on. */
+  readonly reached: string
+  /** When that was reached, in milliseconds. */
+  readonly since: number
+  /** How often tasks of the new version have ended so far, by instance. */
+  readonly ends: ReadonlyMap<string, number>
+}
+
+/** What a deployment is measured by. */
+export interface Limits {
+  /** Milliseconds without progress after which it has failed. */
+  readonly deadline: number
+  /** So many ends of new tasks, and it has failed. */
+  readonly failures: number
+}
+
+/** A look at the app while it is being changed. */
+export interface Look {
+  readonly app: MarathonApp
+  readonly now: Situation
+  readonly queue: readonly Queued[]
+  /** The deployment that is under way changes the number of tasks, not their version. */
+  readonly scales: boolean
+  /** Milliseconds. */
+  readonly at: number
+}
+
+/** Nothing has been seen yet. */
+export const noProgress = (at: number): Progress => ({ reached: '', since: at, ends: new Map() })
+
+/** How often the tasks of the new version have ended: a task that is started again keeps its instance and counts its starts, so that none is missed between two looks. */
+function endsOf(tasks: readonly MarathonTask[], waiting: ReadonlySet<string>, before: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>()
+  for (const { id } of tasks) {
+    const { instance, start } = incarnation(id)
+    if (!before.has(instance)) ends.set(instance, start - 1 + (waiting.has(id) ? 1 : 0))
+  }
+  return ends
+}
+
+/** Takes a look into account. `before`: the instances that were there when it began. Pure. */
+export function advance(progress: Progress, { app, now, at }: Look, before: ReadonlySet<string>): Progress {
+  const well = now.fresh.filter((task) => isWell(task, app.definition)).length
+  const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length + now.dying.length}`
+  const seen = endsOf([...now.fresh, ...now.waiting], new Set(now.waiting.map((task) => task.id)), before)
+  const ends = new Map(progress.ends)
+  for (const [instance, n] of seen) ends.set(instance, Math.max(n, ends.get(instance) ?? 0))
+  return { reached, since: reached === progress.reached ? progress.since : at, ends }
+}
+
+/** How often new tasks have ended in all. */
+const failuresOf = ({ ends }: Progress): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
+
+const REASONS: Readonly<Record<string, string>> = {
+  UnfulfilledRole: 'another role',
+  UnfulfilledConstraint: 'its constraints',
+  NoCorrespondingReservationFound: 'no reservation',
+  AgentMaintenance: 'maintenance',
+  InsufficientCpus: 'too few cpus',
+  InsufficientMemory: 'too little memory',
+  InsufficientDisk: 'too little disk',
+  InsufficientGpus: 'too few gpus',
+  InsufficientPorts: 'no free port',
+  DeclinedScarceResources: 'scarce resources',
+}
+
+/** Why instances wait, in words: "2 wait: 2 of 2 offers: too few cpus". Empty where none does. */
+export function waitsFor(app: string, queue: readonly Queued[]): string {
+  const item = queue.find((each) => each.app === app)
+  if (!item || item.count === 0) return ''
+  const wait = `${item.count} ${item.count === 1 ? 'waits' : 'wait'}`
+  const refused = item.refused.map(({ reason, declined, processed }) => `${declined} of ${processed} offers: ${REASONS[reason] ?? reason}`)
+  if (refused.length > 0) return `${wait}: ${refused.join(', ')}`
+  return item.delay > 0 ? `${wait}: held back for ${item.delay} s, because it failed` : `${wait} for an offer`
+}
+
+/** Tasks by host, sorted by name. `name`: what a Mesos agent's hostname is called in the inventory. */
+export function hostTasks({ app, now }: Pick<Look, 'app' | 'now'>, name: (hostname: string) => string): readonly HostTasks[] {
+  const hosts = new Map<string, { old: number; fresh: number; healthy: number }>()
+  const add = (tasks: readonly MarathonTask[], key: 'old' | 'fresh'): void => {
+    for (const task of tasks) {
+      const host = name(task.host)
+      const counts = hosts.get(host) ?? { old: 0, fresh: 0, healthy: 0 }
+      hosts.set(host, counts)
+      counts[key] += 1
+      if (key === 'fresh' && isWell(task, app.definition)) counts.healthy += 1
+    }
+  }
+  add(now.old, 'old')
+  add(now.fresh, 'fresh')
+  return [...hosts].map(([host, counts]) => ({ host, ...counts })).sort((a, b) => (a.host < b.host ? -1 : 1))
+}
+
+/** Is the app as its definition wants it: all tasks of it, all well, no other, nothing under way? */
+export const isDone = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
+  app.deployments.length === 0 &&
+  now.old.length === 0 &&
+  now.waiting.length === 0 &&
+  now.queued === 0 &&
+  now.fresh.length === app.instances &&
+  now.fresh.every((task) => isWell(task, app.definition))
+
+/** Why tasks ended, as far as can be told. Marathon calls it no failure where a check of Mesos' had a task killed. */
+function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {
+  if (lastFailure !== undefined && lastFailure.version >= configVersion) return `: ${lastFailure.message}`
+  if (!mesosChecks(definition) || fresh.some((task) => isWell(task, definition))) return ''
+  const [check] = definition.healthChecks as readonly { readonly protocol: string; readonly path?: string }[]
+  return `: none passed its health check, ${check?.protocol}${check?.path === undefined ? '' : ` ${check.path}`}`
+}
+
+/** Why a deployment has failed; `undefined` while it may still succeed. */
+export function verdict(
+  progress: Progress,
+  { app, now, at, queue }: Look,
+  { deadline, failures }: Limits,
+  name: string,
+): string | undefined {
+  const ended = failuresOf(progress)
+  if (ended >= failures) {
+    return `${ended} tasks of ${name} ended${endedBy(app, now)}`
+  }
+  if (at - progress.since < deadline) return undefined
+  const well = now.fresh.filter((task) => isWell(task, app.definition)).length
+  const waits = waitsFor(app.id, queue)
+  const reached =
+    well === 0
+      ? `${name} did not become healthy in ${deadline / 1000} s`
+      : `only ${well} of ${app.instances} tasks of ${name} are healthy, and no more were for ${deadline / 1000} s`
+  return waits === '' ? reached : `${reached} (${waits})`
+}

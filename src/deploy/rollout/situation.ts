@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Definition, MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
+
+/** Labels of a definition that are ours, not the user's. */
+const OURS = /^provision\./
+/** How many instances there should be once a way back is done that had to run more for a while. */
+const SETTLE = 'provision.instances'
+
+/** States of a task that has a process, or will have one in a moment. */
+const ALIVE = new Set(['TASK_RUNNING', 'TASK_STARTING', 'TASK_STAGING'])
+
+/** The tasks of an app, by what they are to its definition. */
+export interface Situation {
+  /** Alive, and of another definition than the stored one. */
+  readonly old: readonly MarathonTask[]
+  /** Alive, and of the stored definition. */
+  readonly fresh: readonly MarathonTask[]
+  /** Ended, and wait to be started again. Marathon does not say of which version; they serve nobody. */
+  readonly waiting: readonly MarathonTask[]
+  /** Of the stored definition, and on their way out. Where their checks failed, and not Marathon ends them, they are its instances still, and are started again. */
+  readonly dying: readonly MarathonTask[]
+  /** Of another definition, and on their way out. */
+  readonly leaving: readonly MarathonTask[]
+  /** Instances that never ran yet: no agent had room for them. */
+  readonly queued: number
+}
+
+const labelsOf = (definition: Definition): Readonly<Record<string, unknown>> =>
+  typeof definition.labels === 'object' && definition.labels !== null ? (definition.labels as Record<string, unknown>) : {}
+
+/** A definition without the number of instances and without our own labels: what decides whether tasks must be replaced. */
+function essence(definition: Definition): unknown {
+  const { instances: _, ...rest } = own(definition)
+  return rest
+}
+
+/** Do two definitions, both as Marathon stores them, make the same tasks? */
+export const sameTasks = (a: Definition, b: Definition): boolean => isDeepStrictEqual(essence(a), essence(b))
+
+/** The user's own part of a definition that Marathon stores. */
+export function own(definition: Definition): Definition {
+  const labels = Object.entries(labelsOf(definition))
+  return { ...definition, labels: Object.fromEntries(labels.filter(([name]) => !OURS.test(name))) }
+}
+
+/** A stored definition, to be sent again with so many instances; `settle`: how many there should be in the end. */
+export function again(definition: Definition, instances: number, settle?: number): Definition {
+  const { labels, ...rest } = own(definition)
+  return { ...rest, instances, labels: settle === undefined ? labels : { ...(labels as object), [SETTLE]: String(settle) } }
+}
+
+/** How many instances a way back that runs more for a while wants in the end; absent where that is none, or somebody has scaled the app since. */
+export function settleOf(app: MarathonApp): number | undefined {
+  const settle = labelsOf(app.definition)[SETTLE]
+  return settle === undefined || app.version !== app.configVersion ? undefined : Number(settle)
+}
+
+// Not only "newer than": Marathon's own rollback gives the old definition a version from its past.
+const isFresh = (task: MarathonTask, app: MarathonApp): boolean => task.version >= app.configVersion && task.version <= app.version
+
+/** Sorts an app's tasks. Pure. */
+export function situation(app: MarathonApp, queue: readonly Queued[]): Situation {
+  const ending = app.tasks.filter((task) => task.state === 'TASK_KILLING')
+  const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '')
+  // An agent that cannot be reached has lost its tasks, or brings them back: neither is ours to count.
+  const waiting = app.tasks.filter((task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE')
+  const count = queue.find((item) => item.app === app.id)?.count ?? 0
+  return {
+    old: alive.filter((task) => !isFresh(task, app)),
+    fresh: alive.filter((task) => isFresh(task, app)),
+    waiting,
+    dying: ending.filter((task) => isFresh(task, app)),
+    leaving: ending.filter((task) => !isFresh(task, app)),
+    queued: Math.max(0, count - waiting.length),
+  }
+}
+
+/** All instances that Marathon may count as the app's. One too many costs a start; one too few, a healthy task. */
+export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): number =>
+  old.length + fresh.length + dying.length + waiting.length + queued
+
+/** Has the app a health check? Without one, a task that runs is well. */
+const isChecked = (definition: Definition): boolean => Array.isArray(definition.healthChecks) && definition.healthChecks.length > 0
+
+/** Are all its checks made by Mesos? Only their results tell Marathon which tasks to kill first. */
+export const mesosChecks = (definition: Definition): boolean =>
+  isChecked(definition) &&
+  (definition.healthChecks as readonly { protocol?: unknown }[]).every(({ protocol }) =>
+    /^(MESOS_|COMMAND$)/.test(String(protocol ?? 'HTTP')),
+  )
+
+/** Is a task of this definition well? */
+export const isWell = (task: MarathonTask, definition: Definition): boolean =>
+  task.state === 'TASK_RUNNING' && (task.healthy ?? !isChecked(definition))
+
+/** The instance a task belongs to, and how often that was started. */
+export function incarnation(taskId: string): { readonly instance: string; readonly start: number } {
+  const [, instance = taskId, start = '1'] = /^(.*?)(?:\._app)?\.(\d+)$/.exec(taskId) ?? []
+  return { instance, start: Number(start) }
+}

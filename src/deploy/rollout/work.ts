@@ -1,0 +1,126 @@
+import { MarathonAwayError } from '../../clients/marathon.ts'
+import type { Deployment } from '../../clients/marathon-answers.ts'
+import type { DeployEvent, Probes } from '../events.ts'
+import type { Balancer, World } from '../world.ts'
+import type { Look } from './progress.ts'
+import type { Entrance } from './serving.ts'
+import { situation } from './situation.ts'
+
+/** What every step of a deployment or a scaling is given. */
+export interface Run {
+  readonly world: World
+  /** Milliseconds without progress after which a new version has failed. */
+  readonly deadline: number
+  /** So many ends of new tasks, and it has failed. */
+  readonly failures: number
+  /** Milliseconds for which Marathon may be away: a lost leader costs 11 s and its successor's start. */
+  readonly patience: number
+  /** Wait for other deployments instead of giving up. */
+  readonly wait: boolean
+  readonly allow: ReadonlySet<string>
+  /** Aborted: follow no further. What must not be left half done is finished first. */
+  readonly signal: AbortSignal
+  /** Aborted: go at once. */
+  readonly leave: AbortSignal
+  emit(event: Events): void
+}
+
+type Without<T> = T extends unknown ? Omit<T, 'at'> : never
+/** An event before it has its time. */
+export type Events = Without<DeployEvent>
+
+/** Milliseconds between two looks. */
+export const PAUSE = 1000
+
+/** Milliseconds for which Marathon may be away before anything was sent: a leader that was killed is replaced after 11 s. */
+const FIRST = 30_000
+
+/** The first look: somebody waits for it, and nothing depends on it yet. */
+export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, run.signal, FIRST)
+
+/** It was asked to stop; Marathon goes on by itself. */
+export class LeftError extends Error {
+  override readonly name = 'LeftError'
+}
+
+/** It must not be done, or not now. One sentence or several lines. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+}
+
+/** Waits for the next look. @throws LeftError where the signal (default: only `leave`) is aborted */
+export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<void> {
+  const either = AbortSignal.any([signal, run.leave])
+  await run.world.sleep(PAUSE, either).catch(() => undefined)
+  if (either.aborted) throw new LeftError('left as asked')
+}
+
+/** Does something that changes nothing; while Marathon is away (a new leader) it is tried again. @throws MarathonAwayError once its patience is at an end */
+export async function patiently<T>(run: Run, work: () => Promise<T>, signal: AbortSignal = run.leave, patience = run.patience): Promise<T> {
+  const began = run.world.now()
+  for (let told = false; ; ) {
+    try {
+      const value = await work()
+      if (told) run.emit({ event: 'again' })
+      return value
+    } catch (error) {
+      if (!(error instanceof MarathonAwayError) || run.world.now() - began >= patience) throw error
+      if (!told) run.emit({ event: 'away', says: error.message })
+      told = true
+      await pause(run, signal)
+    }
+  }
+}
+
+/** Looks at an app; `undefined` where there is none. */
+export async function look(run: Run, id: string, signal?: AbortSignal, patience?: number): Promise<Look | undefined> {
+  const { marathon } = run.world
+  const see = async (): Promise<Look | undefined> => {
+    const app = await marathon.app(id)
+    if (app === undefined) return undefined
+    const [queue, deployments] = [await marathon.queue(), app.deployments.length > 0 ? await marathon.deployments() : []]
+    const scales = deployments.some(({ apps, doing }) => apps.includes(id) && /\bScaleApplication\b/.test(doing))
+    return { app, queue, scales, now: situation(app, queue), at: run.world.now() }
+  }
+  return patiently(run, see, signal, patience)
+}
+
+/** The deployments that are under way for an app. Asked before each change: a change that Marathon refuses takes the lock of the deployment it was refused for. */
+export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment[]> =>
+  patiently(run, async () => (await run.world.marathon.deployments()).filter(({ apps }) => apps.includes(id)), run.signal)
+
+/** Asks for an app through HAProxies again and again, to tell whether somebody would have been let down meanwhile. */
+export interface Prober {
+  ask(): Promise<void>
+  readonly probes: Probes
+}
+
+/** A prober of those HAProxies that serve the app now. */
+export async function prober(balancers: readonly Balancer[], entrance: Entrance | undefined): Promise<Prober> {
+  const one = async (balancer: Balancer): Promise<string | undefined> => {
+    if (entrance === undefined) return undefined
+    try {
+      const status = await balancer.get(entrance)
+      return status < 500 ? undefined : `${balancer.host} answered ${status}`
+    } catch (error) {
+      return `${balancer.host}: ${error instanceof Error ? error.message : error}`
+    }
+  }
+  const watched: Balancer[] = []
+  if (entrance !== undefined)
+    await Promise.all(balancers.map(async (balancer) => (await one(balancer)) === undefined && watched.push(balancer)))
+  let [asked, failed] = [0, 0]
+  let first: string | undefined
+  return {
+    async ask() {
+      const answers = await Promise.all(watched.map(one))
+      asked += answers.length
+      const bad = answers.filter((answer) => answer !== undefined)
+      failed += bad.length
+      first ??= bad[0]
+    },
+    get probes() {
+      return { asked, failed, ...(first === undefined ? {} : { first }) }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Clean } from '../../model/clean.ts'
+import type { Context } from '../context.ts'
+import { InterruptedError } from '../link/errors.ts'
+import type { Session } from '../link/session.ts'
+import type { Decision } from '../plan/decide.ts'
+import type { ApplyEnd, ApplyListener } from './apply-log.ts'
+import { applyScript, groupsOf } from './apply-script.ts'
+
+/** How many of the last lines of a step's output are kept for its result. */
+const KEPT_LINES = 20
+
+/** How a plan's script ended; `interrupted`: why nobody can say how. */
+export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interrupted: string }) & {
+  /** The last lines of the step that ran last. */
+  readonly output: readonly string[]
+}
+
+/** Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link Session.apply} does, but for interruptions */
+export async function carryOut(
+  session: Session,
+  decision: Decision,
+  clean: Clean,
+  applied: (steps: number) => void,
+  { emit, now, room }: Context,
+): Promise<Carried> {
+  const { host, steps } = decision.plan
+  const ends = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, first + resources.length]))
+  let output: string[] = []
+  let began = now()
+  const ms = () => Math.round(now() - began)
+  emit({ event: 'applying', host, steps: steps.length })
+  const listener: ApplyListener = {
+    marker({ marker, index }) {
+      const step = steps[index]
+      if (step === undefined) return
+      if (marker === 'step') {
+        output = []
+        began = now()
+        const count = (ends.get(index) ?? index + 1) - index
+        const { resource, type, name } = step
+        emit({ event: 'step', host, index, of: steps.length, resource, type, name, ...(count > 1 ? { count } : {}) })
+      } else {
+        applied(ends.get(index) ?? index + 1)
+        emit({ event: 'step-done', host, index, ms: ms() })
+      }
+    },
+    line(raw) {
+      const line = clean(raw)
+      if (line.trim() === '') return
+      output = [...output.slice(1 - KEPT_LINES), line]
+      emit({ event: 'output', host, line })
+    },
+    room,
+    lost: (reason) => emit({ event: 'retry', host, reason: clean(reason) }),
+  }
+  try {
+    const end = await session.apply(applyScript(decision), listener)
+    if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })
+    return { ...end, output }
+  } catch (error) {
+    if (error instanceof InterruptedError) return { interrupted: error.message, output }
+    throw error
+  }
+}

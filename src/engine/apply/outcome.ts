@@ -1,0 +1,81 @@
+import { message } from '../../lib/message.ts'
+import type { Plan } from '../../model/plan.ts'
+import { FrameError } from '../../shell/frame.ts'
+import { TransportError } from '../../transport/transport.ts'
+import type { HostResult, Outcome } from '../events.ts'
+import { BusyError } from '../link/errors.ts'
+import { RecipeError } from '../observe/compile.ts'
+import type { Carried } from './carry-out.ts'
+import type { Verified } from './verify.ts'
+
+/** Failures of the link or login that mean "nobody could look at this host". */
+const UNREACHABLE = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'unreachable',
+  'host-key',
+  'auth',
+  'key',
+  'lost',
+  'nologin',
+  'forwarding',
+  'hang',
+])
+/** Errors whose message is a whole sentence for a person. */
+const SENTENCES = [RecipeError, FrameError]
+
+/** Where a host was when something went wrong. */
+interface Where {
+  /** The controller was told to leave. */
+  readonly leaving: boolean
+  /** A script runs on the host. */
+  readonly applying: boolean
+  /** Steps of this run have been applied. */
+  readonly applied: boolean
+}
+
+/** What an error means for a host's result. Pure. */
+export function howItEnded(error: unknown, where: Where): { readonly outcome: Outcome; readonly reason: string } {
+  if (error instanceof BusyError) return { outcome: 'blocked', reason: error.message }
+  if (error instanceof TransportError) return linkEnded(error, where)
+  const own = SENTENCES.some((kind) => error instanceof kind) || !(error instanceof Error) || error.constructor === Error
+  return { outcome: 'failed', reason: own ? message(error) : `${error.name}: ${error.message}` }
+}
+
+function linkEnded({ failure, message }: TransportError, { leaving, applying, applied }: Where): { outcome: Outcome; reason: string } {
+  const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
+  if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
+  if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
+  return { outcome: !applied && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', reason: message }
+}
+
+/** How a host's part of a run ended. */
+export interface Ending {
+  readonly outcome: Outcome
+  readonly reason: string
+  readonly more?: Partial<Pick<HostResult, 'output' | 'owed'>>
+}
+
+/** What is wrong with a host after its plan was carried out; undefined where it converged. Pure. */
+export function howItApplied(
+  { steps }: Plan,
+  carried: Carried,
+  { owed, ...after }: Verified,
+  { applied, stopping }: { readonly applied: number; readonly stopping: boolean },
+): Ending | undefined {
+  const { output } = carried
+  if ('interrupted' in carried) return { outcome: 'failed', reason: carried.interrupted, more: { output, owed } }
+  const { status, failed } = carried
+  if (status === 130 && failed === undefined && stopping) {
+    const reason = `stopped as asked, after ${applied} of ${steps.length} steps. Run the same command again: what was owed is remembered.`
+    return { outcome: 'blocked', reason, more: { owed } }
+  }
+  if (status !== 0) {
+    const what = steps[failed ?? -1]?.resource ?? 'its script'
+    return { outcome: 'failed', reason: `${what} failed: exit ${status}.`, more: { output, owed } }
+  }
+  if (after.error !== undefined) return { outcome: 'failed', reason: `applied, but it cannot be observed again: ${after.error}` }
+  if (after.steps.length > 0) return { outcome: 'failed', reason: `did not converge: ${after.steps.join('; ')}`, more: { owed } }
+  return undefined
+}

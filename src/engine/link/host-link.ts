@@ -1,0 +1,62 @@
+import type { InventoryHost } from '../../model/cluster.ts'
+import type { Resource } from '../../model/resource.ts'
+import type { Connection, Cost } from '../../transport/transport.ts'
+import type { Context } from '../context.ts'
+import type { Observation } from '../observe/observe.ts'
+import { add, NOTHING } from './cost.ts'
+import { Session } from './session.ts'
+
+/** A host's connection in a run: made when the host is first asked for something, and anew after it was closed. */
+export class HostLink {
+  readonly #host: InventoryHost
+  readonly #context: Context
+  #session: Session | undefined
+  #connecting: Promise<Session> | undefined
+  #spent = NOTHING
+
+  constructor(host: InventoryHost, context: Context) {
+    this.#host = host
+    this.#context = context
+  }
+
+  /** Connects, unless it is connected or about to be. @throws TransportError */
+  async session(): Promise<Session> {
+    if (this.#session !== undefined) return this.#session
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #connect(): Promise<Session> {
+    this.#context.emit({ event: 'connecting', host: this.#host.name })
+    const connection = await this.#context.transport.connect(this.#host, this.#context.leave)
+    this.#session = new Session(connection, this.#context)
+    return this.#session
+  }
+
+  /** What scripts run through. @throws TransportError */
+  connection = async (): Promise<Connection> => (await this.session()).connection
+
+  /** Looks at the host. @throws TransportError, FrameError */
+  observe = async (resources: readonly Resource[]): Promise<Observation> => (await this.session()).observe(resources)
+
+  /** What all connections to the host have cost so far. */
+  get cost(): Cost {
+    return add(this.#spent, this.#session?.connection.cost ?? NOTHING)
+  }
+
+  /** Asks the script that runs now to begin no further step. */
+  async stop(): Promise<void> {
+    await this.#session?.stop().catch(() => undefined)
+  }
+
+  /** Closes the connection; `before` is waited for first. */
+  async close(before?: Promise<void>): Promise<void> {
+    const session = this.#session
+    await before
+    this.#spent = this.cost
+    this.#session = undefined
+    await session?.connection.close().catch(() => undefined)
+  }
+}

@@ -1,0 +1,29 @@
+import type { Net } from '../../model/recipe.ts'
+import type { Script } from '../../shell/script.ts'
+import type { Connection } from '../../transport/transport.ts'
+
+/** Most bytes that a small script may answer. */
+const MOST = 1024 * 1024
+/** Milliseconds without a byte after which it counts as hung. */
+const SILENCE = 30_000
+
+/**
+ * Runs a small script and gives what it printed.
+ * @param silence milliseconds without a byte after which it counts as hung; `Infinity`: never
+ * @throws TransportError, Error with the last line of its complaints where it fails
+ */
+export async function output(connection: Connection, script: Script, silence = SILENCE): Promise<string> {
+  const exec = connection.exec(script, { maxStdout: MOST, ...(Number.isFinite(silence) ? { silence } : {}) })
+  const chunks: Buffer[] = []
+  exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  exec.stdout.on('error', () => undefined) // `done` says it
+  const { code, stderr } = await exec.done
+  if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `exit ${code}`)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** What recipes may ask of a host, over a connection that is made where there is none yet. */
+export const netOf = (connect: () => Promise<Connection>): Net => ({
+  dial: async (address, port) => (await connect()).dial(address, port),
+  read: async (script) => output(await connect(), script),
+})

@@ -1,0 +1,46 @@
+import { type Exec, TransportError } from '../../transport/transport.ts'
+
+/** Most bytes of a line that {@link collect} waits for. */
+const LINE = 4096
+
+/**
+ * Reads a script's answer as text, up to the line that `last` finds (`/\n… fin\n/`) or its end. What follows that line is read and dropped.
+ * Bytes are kept as they come: only an answer that is whole is cut into lines, so that a flood costs what `maxStdout` lets through and no more.
+ * @param silence milliseconds without a byte after which it rejects with `hang`; default none.
+ * @throws TransportError
+ */
+export function collect(exec: Exec, last: RegExp, silence?: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let end = '\n'
+    let done = false
+    let timer: NodeJS.Timeout | undefined
+    const stop = () => {
+      done = true
+      clearTimeout(timer)
+    }
+    const fail = (error: unknown) => {
+      stop()
+      reject(error)
+    }
+    const finish = () => {
+      stop()
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    }
+    const watch = () => {
+      clearTimeout(timer)
+      if (silence !== undefined) timer = setTimeout(() => fail(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
+    }
+    watch()
+    exec.stdout.on('data', (chunk: Buffer) => {
+      if (done) return
+      watch()
+      chunks.push(chunk)
+      end = end.slice(-LINE) + chunk.toString('latin1')
+      if (last.test(end)) finish()
+    })
+    exec.stdout.on('end', finish)
+    exec.stdout.on('error', fail)
+    exec.done.catch(fail)
+  })
+}

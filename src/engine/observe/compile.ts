@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import type { Cluster, Host, InventoryHost } from '../../model/cluster.ts'
+import type { Facts } from '../../model/facts.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import { recipesOf } from '../../model/recipes-of.ts'
+import { isResource, type Resource } from '../../model/resource.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
+import { member } from '../roll/away-mark.ts'
+
+const OURS = new URL('../..', import.meta.url).href
+
+/** A mistake in a recipe. */
+export class RecipeError extends Error {
+  override readonly name = 'RecipeError'
+}
+
+/** What a host shall be. */
+export interface Compiled {
+  readonly host: Host
+  readonly resources: readonly Resource[]
+  /** The names of the facts that the recipes looked at. */
+  readonly used: ReadonlySet<keyof Facts>
+}
+
+/** A string that is equal exactly where two resources' properties are. Holds digests of secrets: never show or store it. */
+export function canonical(value: unknown): string {
+  const replacer = function (this: unknown, key: string): unknown {
+    const v = (this as Record<string, unknown>)[key]
+    if (v instanceof Secret) return { secret: createHash('sha256').update(reveal(v)).digest('hex') }
+    if (ArrayBuffer.isView(v))
+      return {
+        bytes: createHash('sha256')
+          .update(Buffer.from(v.buffer, v.byteOffset, v.byteLength))
+          .digest('hex'),
+      }
+    if (key !== '' && isResource(v)) return { resource: v.id }
+    return typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v
+  }
+  return JSON.stringify(value, replacer as never)
+}
+
+/**
+ * Evaluates a host's recipes into one list.
+ * @throws RecipeError where two recipes want one resource differently, or an input of a restart does not stand before its service.
+ */
+export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Compiled {
+  const used = new Set<keyof Facts>()
+  const watched = new Proxy(facts, {
+    get(target, key) {
+      used.add(key as keyof Facts)
+      return Reflect.get(target, key)
+    },
+  })
+  const full: Host = Object.freeze({ ...host, facts: watched })
+  const list = new Map<string, { resource: Resource; recipe: string }>()
+  for (const recipe of recipesOf(host, cluster.roles)) {
+    for (const resource of evaluate(recipe, full, cluster)) {
+      const before = list.get(resource.id)
+      if (before === undefined) list.set(resource.id, { resource, recipe: recipe.name })
+      else if (canonical(before.resource.props) !== canonical(resource.props)) {
+        const united = resource.type.unite?.(before.resource.props as never, resource.props as never) ?? 'conflict'
+        if (united === 'conflict') throw new RecipeError(`${resource.id} is wanted differently by ${names(before.recipe, recipe.name)}`)
+        list.delete(resource.id) // it stands where it is mentioned last
+        list.set(resource.id, { resource: Object.freeze({ ...resource, props: united as object }), recipe: recipe.name })
+      }
+    }
+  }
+  checkInputs([...list.values()])
+  const members = recipesOf(host, cluster.roles).flatMap((recipe) => (recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})]))
+  return { host: full, resources: [...[...list.values()].map((r) => r.resource), ...members], used }
+}
+
+const names = (a: string, b: string): string => (a === b ? `recipe "${a}" twice` : `the recipes "${a}" and "${b}"`)
+
+function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resource[] {
+  let list: readonly Resource[]
+  try {
+    list = recipe.resources(host, cluster, (host.vars[recipe.name] ?? {}) as never)
+  } catch (error) {
+    throw new RecipeError(`recipe "${recipe.name}"${at(error)}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+  // users' files are not type-checked before they run
+  if (list instanceof Promise) throw new RecipeError(`recipe "${recipe.name}": resources must not be async: it returns the list itself`)
+  if (!Array.isArray(list) || !list.every(isResource))
+    throw new RecipeError(`recipe "${recipe.name}": resources must return a list of resources, [ … ]`)
+  return list
+}
+
+/** Where in a recipe's file something was thrown: the first place in its stack that is not of this program or of a library. */
+function at(error: unknown): string {
+  for (const [, path = '', line] of (error instanceof Error ? (error.stack ?? '') : '').matchAll(
+    /\bat .*?((?:file:\/\/)?\/[^\s()]+?):(\d+):\d+/g,
+  )) {
+    const url = path.startsWith('file:') ? path : `file://${path}`
+    if (!url.startsWith(OURS) && !url.includes('/node_modules/'))
+      return ` (${url.split('/').slice(-2).join('/').split('?')[0]}, line ${line})`
+  }
+  return ''
+}
+
+function checkInputs(list: readonly { resource: Resource; recipe: string }[]): void {
+  const at = new Map(list.map(({ resource }, i) => [resource.id, i]))
+  list.forEach(({ resource, recipe }, i) => {
+    for (const input of resource.type.inputs?.(resource.props as never) ?? []) {
+      const where = at.get(input.resource.id)
+      if (where === undefined)
+        throw new RecipeError(`recipe "${recipe}": ${resource.id} ${input.kind}s on ${input.resource.id}, which is not in the list`)
+      if (where > i)
+        throw new RecipeError(`recipe "${recipe}": ${input.resource.id} must stand before ${resource.id}, which ${input.kind}s on it`)
+    }
+  })
+}

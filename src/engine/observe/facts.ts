@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { InventoryHost } from '../../model/cluster.ts'
+import type { Facts } from '../../model/facts.ts'
+import { type Script, sh } from '../../shell/script.ts'
+
+/** Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo by grep, since sh reads byte by byte and 128 processors are 200 kB. */
+export const factsProbe: Script = sh`
+  ( . /etc/os-release; printf 'os\t%s\nrelease\t%s\ncodename\t%s\n' "$ID" "$VERSION_ID" "$VERSION_CODENAME" )
+  printf 'arch\t%s\n' "$(uname -m)"
+  printf 'cpus\t%s\n' "$(grep -c '^processor' /proc/cpuinfo)"
+  while read -r k v _; do case $k in MemTotal:) printf 'memory\t%s\n' "$v"; break;; esac; done </proc/meminfo
+  printf 'addresses\t%s\n' "$(hostname -I)"
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo 'cgroup	2'; else echo 'cgroup	1'; fi
+  if [ -d /run/systemd/system ]; then echo 'systemd	1'; else echo 'systemd	0'; fi
+  read -r k </proc/sys/kernel/hostname; printf 'hostname\t%s\n' "$k"
+  printf 'clock\t%s\n' "$(date +%s)"`
+
+const ARCH: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'armhf',
+  ppc64le: 'ppc64el',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+}
+
+/** The facts in a probe's lines, and the host's clock (seconds since 1970). @throws Error where one is missing. */
+export function parseFacts(lines: readonly string[]): { facts: Facts; clock: number } {
+  const read = new Map(lines.map((line) => [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)]))
+  const get = (name: string): string => {
+    const value = read.get(name)
+    if (value === undefined) throw new Error(`the host did not say its ${name}`)
+    return value
+  }
+  const facts: Facts = {
+    os: get('os'),
+    release: get('release'),
+    codename: get('codename'),
+    arch: ARCH[get('arch')] ?? get('arch'),
+    cpus: Number(get('cpus')),
+    memory: Number(get('memory')) * 1024,
+    addresses: get('addresses').split(' ').filter(Boolean).sort(),
+    cgroup: get('cgroup') === '2' ? 2 : 1,
+    systemd: get('systemd') === '1',
+    hostname: get('hostname'),
+  }
+  return { facts, clock: Number(get('clock')) }
+}
+
+/** A host's clock may be this many seconds off before a run refuses it: ZooKeeper, Consul and TLS suffer from far less. */
+export const CLOCK_LIMIT = 30
+
+const SAMPLE: Facts = {
+  os: '',
+  release: '',
+  codename: '',
+  arch: '',
+  cpus: 1,
+  memory: 1,
+  addresses: [],
+  cgroup: 2,
+  systemd: true,
+  hostname: '',
+}
+
+/** Are these all facts that this version knows, each of its kind? */
+const isFacts = (value: unknown): value is Facts =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(SAMPLE).every(([name, sample]) => {
+    const fact = (value as Record<string, unknown>)[name]
+    return typeof fact === typeof sample && Array.isArray(fact) === Array.isArray(sample)
+  })
+
+/** Where facts are kept between runs, so that a no-op needs one exec. */
+export interface FactsCache {
+  get(host: InventoryHost): Promise<Facts | undefined>
+  set(host: InventoryHost, facts: Facts): Promise<void>
+}
+
+/** Facts in files, one a host, under `$XDG_CACHE_HOME/provision/facts` (or `dir`). An unreadable one counts as none. */
+export function factsCache(dir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'facts')): FactsCache {
+  const file = (host: InventoryHost) => {
+    const key = createHash('sha256')
+      .update(`${host.name}\n${host.address}\n${host.ssh.port ?? 22}`)
+      .digest('hex')
+      .slice(0, 16)
+    return join(dir, `${host.name}-${key}.json`)
+  }
+  return {
+    async get(host) {
+      try {
+        const read: unknown = JSON.parse(await readFile(file(host), 'utf8'))
+        return isFacts(read) ? read : undefined
+      } catch {
+        return undefined
+      }
+    },
+    async set(host, facts) {
+      const path = file(host)
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        await writeFile(`${path}.${process.pid}`, JSON.stringify(facts))
+        await rename(`${path}.${process.pid}`, path)
+      } catch {
+        // a cache that cannot be written costs one exec in the next run, nothing else
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { type Clean, cleaner, redactor, secretsIn } from '../../model/clean.ts'
+import type { Host, InventoryHost } from '../../model/cluster.ts'
+import type { Facts } from '../../model/facts.ts'
+import { withTexts } from '../../model/plan.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import type { Resource } from '../../model/resource.ts'
+import type { Context } from '../context.ts'
+import { type Decision, decide } from '../plan/decide.ts'
+import { type Compiled, compile, RecipeError } from './compile.ts'
+import { CLOCK_LIMIT } from './facts.ts'
+import type { Observation } from './observe.ts'
+
+/** Asks a host for its facts and the state of these resources. */
+export type Ask = (resources: readonly Resource[]) => Promise<Observation>
+
+/** What a run knows of one host. */
+export interface Look {
+  /** Makes text from the host fit to be shown. */
+  readonly clean: Clean
+  /** The host as its recipes see it. @throws where it was never looked at */
+  host(): Host
+  /** Takes the facts as the last run saw them; asks where there are none, or the recipes cannot be evaluated with them. */
+  recall(ask: Ask): Promise<void>
+  /**
+   * Asks how the host is and decides what differs. Where a fact has changed that its recipes use, `again` is asked about the resources that it should have.
+   * @throws RecipeError where a resource could not be observed, or the host's clock is off
+   */
+  decide(ask: Ask, again: Ask): Promise<Decision>
+}
+
+/** Begins to look at a host, of which nothing is known yet. */
+export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluster, facts: cache, allow }: Context): Look {
+  let facts: Facts | undefined
+  let compiled: Compiled | undefined
+  const given = secretsIn(host.vars)
+  let clean = cleaner(given) // also of what a recipe says that throws
+  let redact = redactor(given)
+
+  const learn = async (read: Facts): Promise<void> => {
+    facts = read
+    await cache.set(host, read)
+  }
+  const compileWith = (read: Facts): Compiled => {
+    const fresh = compile(host, read, cluster)
+    const secrets = new Set(given)
+    for (const { props } of fresh.resources) secretsIn(props, secrets)
+    clean = cleaner(secrets)
+    redact = redactor(secrets)
+    return fresh
+  }
+  return {
+    clean: (text) => clean(text),
+    host: () => (compiled as Compiled).host,
+    async recall(ask) {
+      facts = await cache.get(host)
+      try {
+        if (facts !== undefined) compiled = compileWith(facts)
+      } catch (error) {
+        if (!(error instanceof RecipeError)) throw error
+      }
+      if (compiled === undefined) await learn((await ask([])).facts)
+    },
+    async decide(ask, again) {
+      let wanted = compiled ?? compileWith(facts as Facts)
+      const asked = Date.now() / 1000
+      let observed = await ask(wanted.resources)
+      const before = facts
+      if (JSON.stringify(observed.facts) !== JSON.stringify(before)) {
+        const stale = [...wanted.used].some((fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]))
+        await learn(observed.facts)
+        wanted = compileWith(observed.facts) // the same list where it is not stale; but what recipes refuse looks at facts, too
+        if (stale) observed = await again(wanted.resources)
+      }
+      compiled = wanted
+      if (!allow.has('clock')) checkClock(observed.clock, asked, Date.now() / 1000)
+      if (observed.errors.length > 0) throw new RecipeError(observed.errors.join('\n'))
+      const decision = decide(wanted, observed, recipes, allow)
+      return { ...decision, plan: withTexts(decision.plan, redact) }
+    },
+  }
+}
+
+/** The host read its clock some time between `asked` and `answered` (all in seconds). */
+function checkClock(clock: number, asked: number, answered: number): void {
+  const off = Math.round(clock < asked ? clock - asked : Math.max(0, clock - answered))
+  if (Math.abs(off) <= CLOCK_LIMIT) return
+  const how = off > 0 ? 'ahead of' : 'behind'
+  throw new RecipeError(`its clock is ${Math.abs(off)} s ${how} this machine's: set it right first, or waive it with --allow clock`)
+}

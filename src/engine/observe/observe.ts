@@ -1,0 +1,92 @@
+import { message } from '../../lib/message.ts'
+import type { Facts } from '../../model/facts.ts'
+import type { Fields, Item, Resource, ResourceType } from '../../model/resource.ts'
+import { type Answer, parseComplaints, parseFrames, type Section } from '../../shell/frame.ts'
+import { join, type Script } from '../../shell/script.ts'
+import { factsProbe, parseFacts } from './facts.ts'
+
+/** What a host is, resource by resource. */
+export interface Observation {
+  readonly facts: Facts
+  /** The host's clock, seconds since 1970. */
+  readonly clock: number
+  /** By resource id. Only resources that could be observed. */
+  readonly states: ReadonlyMap<string, unknown>
+  /** Why resources could not be observed: sentences, one for each cause. Never mistaken for "absent". */
+  readonly errors: readonly string[]
+}
+
+type AnyType = ResourceType<object, unknown>
+
+function groupBy<K, T>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+const byType = (resources: readonly Resource[]) => groupBy(resources, (r) => r.type as unknown as AnyType)
+
+/** The questions that tell a host's facts and the state of all resources: one probe for each type. */
+export function questions(resources: readonly Resource[]): readonly Section[] {
+  const probes = [...byType(resources)].map(([type, group], i) => ({
+    key: `${i}-${type.name}`,
+    script: type.observe(group.map(({ name, props }) => ({ name, props }))),
+    ...(type.probeFunctions === undefined ? {} : { functions: type.probeFunctions }),
+  }))
+  return [{ key: 'facts', script: factsProbe }, ...probes]
+}
+
+/** The probe of one type as a script of its own. */
+export const probeOf = <Props>(type: ResourceType<Props, unknown>, items: readonly Item<Props>[]): Script =>
+  join([...(type.probeFunctions ?? []), type.observe(items)])
+
+const lastWords = (complaint: string | undefined): string => complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
+
+/** The same where nobody can tell whose complaints were heard; undefined where a question failed. @throws FrameError where the answer was cut short. */
+export function parseQuick(nonce: string, stdout: string, resources: readonly Resource[]): Observation | undefined {
+  const answers = parseFrames(nonce, stdout, questions(resources))
+  return [...answers.values()].some(({ status }) => status !== 0) ? undefined : parseObservation(nonce, stdout, '', resources)
+}
+
+/** Reads the answers to {@link questions}. @throws FrameError where the answer was cut short. */
+export function parseObservation(nonce: string, stdout: string, stderr: string, resources: readonly Resource[]): Observation {
+  const asked = questions(resources)
+  const answers = parseFrames(nonce, stdout, asked)
+  const complaints = parseComplaints(nonce, stderr)
+  const errors: string[] = []
+  const states = new Map<string, unknown>()
+  const answered = (key: string): Answer | undefined => {
+    const answer = answers.get(key) as Answer
+    if (answer.status === 0) return answer
+    errors.push(`${key.slice(key.indexOf('-') + 1)}: its state cannot be read: ${lastWords(complaints.get(key))} (exit ${answer.status})`)
+    return undefined
+  }
+  const { facts, clock } = parseFacts((answers.get('facts') as Answer).lines)
+  let i = 0
+  for (const [type, group] of byType(resources)) {
+    const answer = answered(`${i++}-${type.name}`)
+    if (answer === undefined) continue
+    const records = groupBy(
+      answer.lines.map((line) => line.split('\t')),
+      ([name]) => name as string,
+    )
+    for (const { name, id } of group) {
+      const own: readonly Fields[] = (records.get(name) ?? []).map((fields) => fields.slice(1))
+      const failed = own.find(([mark]) => mark === '!')
+      if (own.length === 0) errors.push(`${id}: its probe said nothing about it`)
+      else if (failed !== undefined) errors.push(`${id}: its state cannot be read: ${failed.slice(1).join(' ')}`)
+      else {
+        try {
+          states.set(id, type.parse(own))
+        } catch (error) {
+          errors.push(`${id}: its probe's answer makes no sense: ${message(error)}`)
+        }
+      }
+    }
+  }
+  return { facts, clock, states, errors }
+}

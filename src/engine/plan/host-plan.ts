@@ -1,0 +1,75 @@
+import type { Plan } from '../../model/plan.ts'
+import type { Net, Recipe } from '../../model/recipe.ts'
+import type { Connection } from '../../transport/transport.ts'
+import type { Context } from '../context.ts'
+import type { Ask, Look } from '../observe/look.ts'
+import type { Decision } from './decide.ts'
+import { foresee } from './foresee.ts'
+import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
+
+/** What differs on a host as it was last looked at, and what speaks against applying it. */
+export class HostPlan {
+  /** Set once the host is looked at, and anew under its lock. */
+  decision: Decision | undefined
+  readonly #look: Look
+  readonly #recipes: readonly Recipe[]
+  readonly #net: Net
+  readonly #context: Context
+  #told: string | undefined
+
+  constructor(look: Look, recipes: readonly Recipe[], net: Net, context: Context) {
+    this.#look = look
+    this.#recipes = recipes
+    this.#net = net
+    this.#context = context
+  }
+
+  /** Asks how the host is and decides what differs. @throws as {@link Look.decide} does */
+  async decide(ask: Ask, again: Ask): Promise<void> {
+    this.decision = await this.#look.decide(ask, again)
+  }
+
+  /** What was decided. */
+  get decided(): Decision {
+    return this.decision as Decision
+  }
+
+  get inSync(): boolean {
+    return this.decided.plan.steps.length === 0
+  }
+
+  /** The plan, where it is not the one that was told last. */
+  news(): Plan | undefined {
+    const { plan } = this.decided
+    const text = JSON.stringify(plan)
+    if (text === this.#told) return undefined
+    this.#told = text
+    return plan
+  }
+
+  /** Adds what else the host's package manager would bring. @throws TransportError */
+  async foresee(connection: Connection): Promise<void> {
+    const decision = this.decided
+    const alsoInstalls = await foresee(connection, decision, this.#look.clean)
+    this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
+  }
+
+  /** Why it may not be applied: it is not the plan that was approved, or its resources refuse. */
+  refusedByPlan(): string | undefined {
+    return lines(byPlan(this.decided, this.#context.approved))
+  }
+
+  /** What a recipe refuses; asked on the host. @throws as recipes do */
+  refusedByRecipe(): Promise<RecipeRefusal | undefined> {
+    const { cluster, allow } = this.#context
+    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, plan: this.decided.plan, net: this.#net, allow })
+  }
+
+  /** Everything that its resources and a recipe refuse. @throws as recipes do */
+  async refused(): Promise<string | undefined> {
+    const byRecipe = await this.refusedByRecipe()
+    return lines([...byResources(this.decided.plan), ...(byRecipe === undefined ? [] : [byRecipe.says])])
+  }
+}
+
+const lines = (reasons: readonly string[]): string | undefined => (reasons.length === 0 ? undefined : reasons.join('\n'))

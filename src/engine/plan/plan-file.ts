@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto'
+import * as v from 'valibot'
+import type { Decision } from './decide.ts'
+
+/** A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is salted and hashed. */
+export interface PlanFile {
+  readonly format: 'provision-plan-1'
+  readonly written: string
+  readonly by: string
+  readonly salt: string
+  readonly hosts: Readonly<Record<string, readonly PlannedStep[]>>
+}
+
+/** One step as a plan file keeps it. */
+export interface PlannedStep {
+  readonly resource: string
+  readonly changes: readonly { readonly action: string; readonly text: string; readonly diff?: string }[]
+  /** Salted digest of what the text does not say. */
+  readonly digest: string
+}
+
+const digest = (salt: string, text: string): string => createHash('sha256').update(`${salt}\n${text}`).digest('hex')
+
+const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
+  decision.plan.steps.map(({ resource, changes }, i) => ({
+    resource,
+    changes: changes.map(({ action, text, diff }) => ({ action, text, ...(diff === undefined ? {} : { diff }) })),
+    digest: digest(salt, decision.fingerprints[i] as string),
+  }))
+
+/** Writes decisions down. */
+export function planFile(decisions: readonly Decision[], by: string): PlanFile {
+  const salt = randomBytes(16).toString('hex')
+  return {
+    format: 'provision-plan-1',
+    written: new Date().toISOString(),
+    by,
+    salt,
+    hosts: Object.fromEntries(decisions.map((d) => [d.plan.host, planned(d, salt)])),
+  }
+}
+
+/** A plan file that is none. */
+export class PlanFileError extends Error {
+  override readonly name = 'PlanFileError'
+}
+
+const schema = v.object({
+  format: v.literal('provision-plan-1'),
+  written: v.string(),
+  by: v.string(),
+  salt: v.string(),
+  hosts: v.record(
+    v.string(),
+    v.array(
+      v.object({
+        resource: v.string(),
+        changes: v.array(v.object({ action: v.string(), text: v.string(), diff: v.exactOptional(v.string()) })),
+        digest: v.string(),
+      }),
+    ),
+  ),
+})
+
+/** Reads a plan file's text. @throws PlanFileError */
+export function parsePlanFile(text: string, path: string): PlanFile {
+  const hint = `Make one with: provision plan --out ${path}`
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new PlanFileError(`${path} is not a plan file: it is not JSON. ${hint}`)
+  }
+  const read = v.safeParse(schema, value)
+  if (!read.success) throw new PlanFileError(`${path} is not a plan file of this version. ${hint}`)
+  return read.output
+}
+
+const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map((c) => c.text).join('; ')}`
+
+/** Where a plan now differs from the one that was written down: lines that begin with `-` (was planned) or `+` (would be done now). Empty: they are equal. */
+export function compareToFile(decision: Decision, file: PlanFile): readonly string[] {
+  const before = file.hosts[decision.plan.host] ?? []
+  const now = planned(decision, file.salt)
+  const same = (a: PlannedStep | undefined, b: PlannedStep | undefined) =>
+    JSON.stringify([a?.resource, a?.changes, a?.digest]) === JSON.stringify([b?.resource, b?.changes, b?.digest])
+  if (before.length === now.length && before.every((step, i) => same(step, now[i]))) return []
+  const gone = before.filter((step) => !now.some((other) => same(step, other)))
+  const come = now.filter((step) => !before.some((other) => same(step, other)))
+  if (gone.length === 0 && come.length === 0) return ['the same steps, in another order']
+  return [
+    ...gone.map((s) => `- ${lineOf(s)}`),
+    ...come.map((s) => `+ ${lineOf(s)}${gone.some((g) => lineOf(g) === lineOf(s)) ? ' (with other content)' : ''}`),
+  ]
+}

@@ -1,0 +1,42 @@
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Net, Recipe } from '../../model/recipe.ts'
+import type { Refusal } from '../../model/resource.ts'
+import type { Decision } from './decide.ts'
+import { compareToFile, type PlanFile } from './plan-file.ts'
+
+/** A refusal as a person reads it: what, the way out, and how it is waived. */
+const says = ({ refusal, reason, remedy, final }: Refusal): string =>
+  `${reason} ${remedy}${final === true ? '' : ` (Or waive it: --allow ${refusal}.)`}`
+
+/** What the resources of a plan refuse. */
+export const byResources = ({ steps }: Plan): readonly string[] =>
+  steps.flatMap(({ resource, refusal }) => (refusal === undefined ? [] : [`${resource}: ${says(refusal)}`]))
+
+/** Why this may not be done: it is not the plan that was approved, or its resources refuse. Empty: it may. */
+export function byPlan(decision: Decision, approved: PlanFile | undefined): readonly string[] {
+  const differences = approved === undefined ? [] : compareToFile(decision, approved)
+  if (differences.length === 0) return byResources(decision.plan)
+  return ['what would be done now is not what the plan file says. Review a new plan.', ...differences]
+}
+
+/** What a recipe refuses on a host. */
+export interface RecipeRefusal {
+  readonly recipe: string
+  readonly says: string
+  /** It holds for every host of the recipe. */
+  readonly everywhere: boolean
+}
+
+/** The first refusal of a host's recipes that is not waived. */
+export async function byRecipes(
+  recipes: readonly Recipe[],
+  { host, cluster, plan, net, allow }: { host: Host; cluster: Cluster; plan: Plan; net: Net; allow: ReadonlySet<string> },
+): Promise<RecipeRefusal | undefined> {
+  for (const recipe of recipes) {
+    const refusals = (await recipe.refuse?.(host, cluster, plan.steps, net)) ?? []
+    const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
+    if (first !== undefined) return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
+  }
+  return undefined
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { message } from '../../lib/message.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import { TransportError } from '../../transport/transport.ts'
+import { type Context, isStopped } from '../context.ts'
+import type { HostRun } from '../host-run.ts'
+import { BusyError } from '../link/errors.ts'
+import { deadlineOf, isPassed, waitUntil } from './gate.ts'
+import { takeTurn } from './take-turn.ts'
+import { type Member, whoseTurn } from './whose-turn.ts'
+
+/** How often it is asked whether what holds a turn up is over, in milliseconds. */
+const POLL = 1000
+
+/** The hosts of a wave whose plans interrupt running members, and every member of what is rolled (also those outside the run). */
+export interface Roll {
+  readonly recipes: readonly Recipe[]
+  readonly todo: readonly HostRun[]
+  readonly members: readonly HostRun[]
+}
+
+/** Holds the run lock of every member, in one order for all controllers, or says why it cannot. Fewer than `away` may be out of reach. */
+async function lockAll(members: readonly HostRun[], away: number): Promise<string | undefined> {
+  let missing = 0
+  for (const member of [...members].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    try {
+      await member.takeLock()
+    } catch (error) {
+      if (error instanceof BusyError)
+        return `another run works on ${member.name} of the same quorum: ${error.owner}. Wait for it, or use --wait.`
+      if (++missing < away) continue
+      if (!(error instanceof TransportError))
+        return `${member.name} cannot be looked at, and a quorum is restarted only while every member can be: ${message(error)}`
+      return `${member.name} cannot be reached, and a quorum is restarted only while every member answers: ${message(error)}`
+    }
+  }
+  return undefined
+}
+
+/** What is under way that the turn of this host would break, if anything is. */
+async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string | undefined> {
+  const all = await Promise.all(recipes.filter((r) => run.interrupts(r)).map((r) => r.rolling?.holds?.(run.turn())))
+  return all.find((phrase) => phrase !== undefined)
+}
+
+/**
+ * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one that does not come up
+ * stops the rest, which are untouched.
+ */
+export async function roll({ recipes, todo, members }: Roll, context: Context): Promise<void> {
+  const open = () => todo.filter((run) => run.result === undefined && !turned.has(run.name))
+  const turned = new Set<string>()
+  const block = (reason: string) => {
+    for (const run of open()) run.finish('blocked', `${reason} Nothing was changed on this host.`)
+  }
+  const waiting = (what: string) => {
+    for (const run of open()) context.emit({ event: 'waiting', host: run.name, for: what })
+  }
+  const asked = async (): Promise<readonly Member[]> =>
+    Promise.all(
+      members.map(async (run) => {
+        const turn = open().includes(run) ? 'todo' : turned.has(run.name) ? 'done' : 'other'
+        const health = await run.health(recipes)
+        // one that is red only for what hosts do that are not part of the run holds nobody up
+        const passed = health.down !== true && isPassed(health, context)
+        return { name: run.name, turn, health: passed ? { ...health, green: true } : health } as const
+      }),
+    )
+  const deadline = deadlineOf(recipes)
+  const away = Math.min(...recipes.map((r) => r.rolling?.unavailable?.(context.cluster.withRecipe(r.name).length) ?? 1))
+  try {
+    let patience = context.now() + deadline * 1000
+    while (open().length > 0) {
+      if (isStopped(context)) return block('Stopped as asked, before its turn.')
+      const busy = await lockAll(members, away) // before each turn: a lock may have gone with its link
+      if (busy !== undefined) return block(busy)
+      const state = await asked()
+      const choice = whoseTurn(state, away)
+      if ('end' in choice) return
+      if ('wait' in choice) {
+        const red = choice.wait.map((m) => `${m.name} is not well (${m.health.says})`).join(', ')
+        if (context.now() >= patience) return block(`${red}, and a quorum is restarted only while every other member is.`)
+        waiting(choice.wait.map((m) => `${m.name} to be well (${m.health.says})`).join(', '))
+        const first = members.find((run) => run.name === choice.wait[0]?.name) as HostRun
+        await waitUntil(first, recipes, (patience - context.now()) / 1000, context)
+        continue
+      }
+      const run = open().find((r) => r.name === choice.next) as HostRun
+      const serves = state.find((m) => m.name === run.name)?.health.down !== true
+      const held = serves ? await heldUp(run, recipes) : undefined
+      if (held !== undefined) {
+        if (context.now() >= patience && !context.wait)
+          return block(`${held} is under way, and an interruption would break it. Let it end, or use --wait.`)
+        waiting(`${held} to end`)
+        await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
+        continue
+      }
+      turned.add(run.name)
+      waiting(`${run.name}: hosts take turns`)
+      const wrong = await takeTurn(run, recipes, state, deadline, context)
+      if (wrong !== undefined) return block(isStopped(context) ? 'Stopped as asked, before its turn.' : wrong)
+      patience = context.now() + deadline * 1000
+    }
+  } finally {
+    await Promise.all(members.map((run) => run.releaseLock()))
+  }
+}

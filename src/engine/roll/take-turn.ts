@@ -1,0 +1,92 @@
+import { message } from '../../lib/message.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import { type Context, isStopped } from '../context.ts'
+import type { HostRun } from '../host-run.ts'
+import { isPassed, notWell, waitUntil } from './gate.ts'
+import { canServe, type Member } from './whose-turn.ts'
+
+/**
+ * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited for.
+ * @returns why the rest must not follow, where it went wrong.
+ */
+export async function takeTurn(
+  run: HostRun,
+  recipes: readonly Recipe[],
+  before: readonly Member[],
+  deadline: number,
+  context: Context,
+): Promise<string | undefined> {
+  const serves = before.find((m) => m.name === run.name)?.health.down !== true
+  await run.converge(serves ? () => takeOut(run, recipes, context) : undefined)
+  if (run.result !== undefined) {
+    if (run.result.outcome === 'in-sync') return undefined
+    return run.result.outcome === 'blocked'
+      ? `${run.name} could not be taken out of service.`
+      : `${run.name} did not come up after its change.`
+  }
+  const back = recipes.filter((r) => run.decision?.plan.rolls.includes(r.name) && r.rolling?.after !== undefined)
+  const alone = waitsForOthers(run, recipes, before)
+  let health = await waitUntil(
+    run,
+    recipes,
+    alone ? 5 : deadline,
+    context,
+    (h) => isPassed(h, context) || (h.away === true && back.length > 0),
+  )
+  if (back.length > 0 && (isPassed(health, context) || health.away)) {
+    try {
+      await bringBack(run, back)
+    } catch (error) {
+      run.finish(
+        'failed',
+        `applied, but it is not back in service: ${message(error)}. Run the same command again: what is owed is remembered.`,
+      )
+      return `${run.name} is not back in service.`
+    }
+    health = await waitUntil(run, recipes, deadline, context)
+  }
+  if (isPassed(health, context) || alone) {
+    run.finish('changed', health.green || alone ? undefined : health.says)
+    return undefined
+  }
+  run.finish('failed', notWell(health, deadline, context))
+  return `${run.name} did not come up after its change.`
+}
+
+/** Where a quorum had lost its majority before, a member cannot be green until more of them have had their turn. */
+function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readonly Member[]): boolean {
+  if (recipes.some((r) => r.rolling?.unavailable !== undefined)) return false
+  const green = before.filter((m) => m.name !== run.name && m.health.green).length
+  return !canServe(green + 1, before.length) && before.some((m) => m.turn === 'todo' && m.name !== run.name && !m.health.green)
+}
+
+/** Takes the member out of service for those recipes whose services its steps interrupt. Where that cannot be, it is brought back and blocked. */
+async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
+  const touched = recipes.filter((r) => run.interrupts(r))
+  const marked: Recipe[] = []
+  try {
+    for (const recipe of touched) {
+      if (recipe.rolling?.after !== undefined) {
+        await run.markAway(recipe)
+        marked.push(recipe)
+      }
+      await recipe.rolling?.before?.(run.turn())
+    }
+    if (!isStopped(context)) return
+    await bringBack(run, marked)
+    run.finish('blocked', 'stopped as asked, before its turn. It is back in service.')
+  } catch (error) {
+    const still = await bringBack(run, marked).then(
+      () => 'It is back in service',
+      (e) => `It is not back in service yet (${message(e)}): run the same command again, that is remembered`,
+    )
+    run.finish('blocked', `${message(error)}. ${still}, and nothing was changed on this host.`)
+  }
+}
+
+async function bringBack(run: HostRun, recipes: readonly Recipe[]): Promise<void> {
+  for (const recipe of recipes) {
+    await recipe.rolling?.after?.(run.turn())
+    await run.markBack(recipe)
+  }
+}

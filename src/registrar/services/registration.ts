@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { App, Task } from '../marathon/answers.ts'
+import type { Balanced } from './labels.ts'
+
+/** What begins the ID of every service that is ours, and says so in its Meta. */
+const PREFIX = 'provision'
+const MANAGER = 'provision-registrar'
+
+/** Does it get traffic, or only where nobody else can take it? */
+export type State = 'serving' | 'draining'
+
+/** A service as it is registered at the local Consul agent. */
+export interface Registration {
+  /** `provision:CLUSTER:TASK:PORTINDEX` */
+  readonly id: string
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly meta: Readonly<Record<string, string>>
+}
+
+/** The task that a service stands for. */
+export const taskOf = ({ meta }: Registration): string => meta.task ?? ''
+
+/** The same in another state. */
+export const inState = (registration: Registration, state: State): Registration => ({
+  ...registration,
+  meta: { ...registration.meta, state },
+})
+
+/** A server's name in HAProxy: unique, and the same on every slave. A relaunched task keeps its instance, so its number is part of it. */
+export function serverName(task: string, portIndex: number): string {
+  const [, uuid, incarnation] = /instance-([0-9a-f]{8})[0-9a-f-]*(?:\._?[\w-]+)?\.(\d+)$/.exec(task) ?? []
+  const short = uuid ?? createHash('sha256').update(task).digest('hex').slice(0, 8)
+  return `t_${short}_${incarnation ?? 0}${portIndex > 0 ? `_p${portIndex}` : ''}`
+}
+
+/** How a task of an app is registered; undefined where it has no such port (yet). */
+export function registrationOf(
+  { id: app }: App,
+  { name, portIndex, hosts, path, check }: Balanced,
+  task: Task,
+  cluster: string,
+  address: string,
+): Registration | undefined {
+  const port = task.ports[portIndex]
+  if (port === undefined || port === 0) return undefined
+  return {
+    id: `${PREFIX}:${cluster}:${task.id}:${portIndex}`,
+    name,
+    address,
+    port,
+    meta: {
+      'managed-by': MANAGER,
+      cluster,
+      app,
+      task: task.id,
+      version: task.version,
+      server: serverName(task.id, portIndex),
+      state: 'serving',
+      ...(hosts.length === 0 ? {} : { 'lb-host': hosts.join(',') }),
+      ...(path === undefined ? {} : { 'lb-path': path }),
+      'lb-check': check,
+    },
+  }
+}
+
+/** What is sent to `PUT /v1/agent/service/register`. */
+export const payload = ({ id, name, address, port, meta }: Registration) => ({
+  ID: id,
+  Name: name,
+  Address: address,
+  Port: port,
+  Tags: ['lb'],
+  Meta: meta,
+  Check: {
+    Name: 'answers over HTTP',
+    HTTP: `http://${address.includes(':') ? `[${address}]` : address}:${port}${meta['lb-check'] ?? '/'}`,
+    Interval: '5s',
+    Timeout: '2s',
+    // Marathon has seen it alive: no gap until the first check.
+    Status: 'passing',
+    FailuresBeforeCritical: 2,
+    // For the day when nobody runs the registrar any more.
+    DeregisterCriticalServiceAfter: '30m',
+  },
+})
+
+/** Our services among those of `GET /v1/agent/services`: by their ID *and* their Meta. All others are none of our business. */
+export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, Registration> {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw new Error("Consul's answer has no services")
+  const all = Object.values(answer as Record<string, Record<string, unknown>>).map((service) => ({
+    id: String(service.ID),
+    name: String(service.Service),
+    address: String(service.Address),
+    port: Number(service.Port),
+    meta: (service.Meta ?? {}) as Record<string, string>,
+  }))
+  return new Map(
+    all
+      .filter(({ id, meta }) => id.startsWith(`${PREFIX}:${cluster}:`) && meta['managed-by'] === MANAGER && meta.cluster === cluster)
+      .map((each) => [each.id, each]),
+  )
+}
+
+/** Is it registered like this already? To write what is there would wake everybody who watches Consul. */
+export function same(a: Registration, b: Registration): boolean {
+  const keys = new Set([...Object.keys(a.meta), ...Object.keys(b.meta)])
+  return a.name === b.name && a.address === b.address && a.port === b.port && [...keys].every((key) => a.meta[key] === b.meta[key])
+}

@@ -1,0 +1,112 @@
+import type { App, Task } from '../marathon/answers.ts'
+import { type Balanced, balanced } from './labels.ts'
+import { type Registration, registrationOf } from './registration.ts'
+
+/** Who this slave is. */
+export interface Self {
+  readonly cluster: string
+  /** Where its services are reached. */
+  readonly address: string
+  /** Its Mesos agent's id; undefined where nobody could be asked yet: then its names decide. */
+  readonly slaveId: string | undefined
+  readonly hostnames: readonly string[]
+  /** When this host booted, milliseconds since 1970. */
+  readonly bootedAt: number
+}
+
+/**
+ * What Marathon says of a task. `unknown`: not enough to conclude anything (health results are blank for an interval after a leader change; an
+ * agent that cannot be reached; a task that is still starting). `failing`: its health checks fail.
+ */
+export type Verdict = 'ready' | 'unknown' | 'failing' | 'killing' | 'gone'
+
+/** A task of this slave that is to be balanced. */
+export interface Seen {
+  readonly task: string
+  readonly verdict: Verdict
+  readonly registration: Registration
+  /** All its ports on this host. */
+  readonly ports: readonly number[]
+  /** When it started, milliseconds since 1970; one that is still starting is the newest. */
+  readonly since: number
+  /** The app's definition has changed since: the labels are those of another version. */
+  readonly old: boolean
+}
+
+const GONE = new Set(
+  ['FINISHED', 'FAILED', 'KILLED', 'ERROR', 'LOST', 'DROPPED', 'GONE', 'GONE_BY_OPERATOR', 'UNKNOWN'].map((s) => `TASK_${s}`),
+)
+
+/** Has a task in this state ended for good? */
+export const isTerminal = (state: string): boolean => GONE.has(state)
+
+/** Milliseconds that two hosts' clocks may differ. */
+const CLOCKS = 10_000
+
+/** What Marathon says of a task. */
+export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, bootedAt: number): Verdict {
+  if (isTerminal(task.state)) return 'gone'
+  // Marathon learns only after a while that the host was switched off with its tasks.
+  if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
+  if (task.state === 'TASK_KILLING') return 'killing'
+  if (task.state !== 'TASK_RUNNING') return 'unknown'
+  if (task.results.some(({ alive }) => !alive)) return 'failing'
+  if (task.results.length < checks) return 'unknown'
+  // A relaunched task carries the results of the one before it: alive, before it listens.
+  const startedAt = task.startedAt ?? Number.POSITIVE_INFINITY
+  return task.results.every(({ lastSuccess = 0 }) => lastSuccess >= startedAt) ? 'ready' : 'unknown'
+}
+
+/** Does a task run on this slave? */
+export const isOwn = ({ slaveId, hostnames }: Self, task: Pick<Task, 'slaveId' | 'host'>): boolean =>
+  slaveId === undefined ? hostnames.includes(task.host) : task.slaveId === slaveId
+
+/** Has the agent another id than we think? Its names say that tasks are ours, their ids do not. */
+export const isStranger = ({ slaveId, hostnames }: Self, apps: readonly App[]): boolean =>
+  apps.some(({ tasks }) => tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)))
+
+/** What this slave is to balance, by service ID, and which labels cannot be followed. */
+export function look(apps: readonly App[], self: Self): { readonly seen: ReadonlyMap<string, Seen>; readonly problems: readonly string[] } {
+  const enabled = apps.flatMap((app) => {
+    const how = balanced(app)
+    return how === undefined ? [] : [{ app, how }]
+  })
+  const seen = enabled.flatMap(({ app, how }) =>
+    app.tasks.filter((task) => isOwn(self, task)).flatMap((task) => seeTask(app, how, task, self)),
+  )
+  return {
+    seen: new Map(seen.map((each) => [each.registration.id, each])),
+    problems: enabled.flatMap(({ app, how }) => [...how.problems, ...portProblem(app, how)]),
+  }
+}
+
+function seeTask(app: App, how: Balanced, task: Task, { cluster, address, bootedAt }: Self): readonly Seen[] {
+  const registration = registrationOf(app, how, task, cluster, address)
+  if (registration === undefined) return []
+  const { id, ports, startedAt: since = Number.POSITIVE_INFINITY, version } = task
+  return [{ task: id, verdict: verdictOf(app, task, bootedAt), registration, ports, since, old: version < app.configuredAt }]
+}
+
+const portProblem = ({ id, tasks }: App, { portIndex }: Balanced): readonly string[] =>
+  tasks.some(({ state, ports }) => state === 'TASK_RUNNING' && ports[portIndex] === undefined)
+    ? [`${id}: it has no port ${portIndex} on its host`]
+    : []
+
+/** The instance that a task is an incarnation of, as events of its health name it. */
+export const instanceOf = (task: string): string => task.replace(/\._?[\w-]+\.\d+$/, '')
+
+/** What an answer of Marathon's says of whose health may matter here. */
+export interface Neighbours {
+  /** Apps that are balanced, by id. */
+  readonly apps: ReadonlySet<string>
+  /** Instances of theirs that run on other slaves only. */
+  readonly foreign: ReadonlySet<string>
+}
+
+/** Who else there is. */
+export function neighbours(apps: readonly App[], self: Self): Neighbours {
+  const tasks = apps.flatMap((app) => app.tasks)
+  const own = new Set(tasks.filter((task) => isOwn(self, task)).map(({ id }) => instanceOf(id)))
+  const foreign = tasks.map(({ id }) => instanceOf(id)).filter((instance) => !own.has(instance))
+  return { apps: new Set(apps.map(({ id }) => id)), foreign: new Set(foreign) }
+}

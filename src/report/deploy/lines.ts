@@ -1,0 +1,168 @@
+import type { DeployEvent, DeployOutcome, DeployResult, HostTasks } from '../../deploy/events.ts'
+import { count, duration, wholeSeconds } from '../../lib/units.ts'
+import { beside, MEASURE } from '../run/recap.ts'
+import { paint, type Style } from '../terminal/paint.ts'
+import { begin, clean, type Look, pad, width, wrap } from '../terminal/text.ts'
+import type { DeployView, Part } from './view.ts'
+
+/** A screen and the time: milliseconds since the deployment began. */
+export interface DeployScreen extends Look {
+  readonly now: number
+}
+
+/** Columns of the names of parts. */
+const LABEL = 9
+/** Where times end, at most. */
+const WIDE = 96
+
+/** Tasks of one host: a mark for each, or numbers where they are many. */
+function marks({ host, old, fresh, healthy }: HostTasks, look: Look): string {
+  const [well, starting, before] = look.unicode ? ['●', '◌', '○'] : ['#', '.', 'o']
+  const name = clean(host, look)
+  if (old + fresh > 12)
+    return `${name} ${well}${healthy}${fresh > healthy ? ` ${starting}${fresh - healthy}` : ''}${old > 0 ? ` ${before}${old}` : ''}`
+  return `${name} ${(well as string).repeat(healthy)}${(starting as string).repeat(fresh - healthy)}${(before as string).repeat(old)}`
+}
+
+/** As many hosts as fit; how many more there are. */
+function hostsText(hosts: readonly HostTasks[], columns: number, look: Look): string {
+  let text = ''
+  for (const [i, host] of hosts.entries()) {
+    const next = `${text}${text === '' ? '' : '  '}${marks(host, look)}`
+    const more = hosts.length - i
+    if (width(next) > columns - (more > 1 ? 9 : 0)) return text === '' ? '' : `${text}  +${more} more`
+    text = next
+  }
+  return text
+}
+
+/** `/rails-app   v12 → v13, 4 instances`. */
+export function deployTitle(view: Pick<DeployView, 'app' | 'from' | 'to' | 'instances' | 'before'>, look: Look): string {
+  const { app, from, to, instances, before } = view
+  const scaled = before !== undefined && before !== instances
+  const versions = from === undefined || from === to ? to : `${from} → ${to}`
+  const numbers = scaled ? `${before} → ${count(instances, 'instance')}` : count(instances, 'instance')
+  return clean(`${app}   ${versions}, ${numbers}`, look)
+}
+
+function partLine(part: Part, screen: DeployScreen): string {
+  const columns = Math.min(WIDE, screen.columns)
+  const time = part.until === undefined ? wholeSeconds(screen.now - part.since) : duration(part.until - part.since)
+  const room = columns - LABEL - 4 - width(time) - 2
+  const text = clean(part.text, screen)
+  const free = room - width(text) - 3
+  const hosts = free < 8 ? '' : hostsText(part.hosts, free, screen)
+  const body = hosts === '' ? begin(text, room, screen) : `${text}   ${hosts}`
+  return `  ${paint('dim', pad(part.label, LABEL), screen)}  ${Number.isFinite(columns) ? pad(body, room) : body}  ${paint('dim', time, screen)}`
+}
+
+/** What a terminal shows of a deployment at an instant, below its title. Pure. */
+export function deployFrame(view: DeployView, screen: DeployScreen): string[] {
+  const line = (text: string, style: Style): string => paint(style, begin(clean(text, screen), screen.columns, screen), screen)
+  return [
+    ...view.parts.map((part) => partLine(part, screen)),
+    ...(view.away === ''
+      ? []
+      : [line(`  Marathon does not answer just now: ${view.away.replace(/^Marathon does not answer: /, '')}`, 'yellow')]),
+    ...(view.stopping === '' ? [] : [line(`  stopping: ${view.stopping} (^C again: leave now)`, 'yellow')]),
+  ]
+}
+
+const STYLES: Readonly<Record<DeployOutcome, Style>> = {
+  live: 'green',
+  unchanged: 'green',
+  unserved: 'red',
+  refused: 'magenta',
+  failed: 'red',
+  unreachable: 'red',
+  left: 'yellow',
+}
+
+/** What a result says, without its trouble: `v13 is live after 27 s.` */
+function verdict({ app, outcome, from, to, instances, ms }: DeployResult): string {
+  const scaled = from !== undefined && from === to
+  const back = from === undefined || scaled ? '' : ` Back again: provision deploy --to ${from} ${app}`
+  if (outcome === 'live')
+    return scaled
+      ? `${count(instances, 'task')} of ${to}, all healthy, after ${duration(ms)}.`
+      : `${to} is live after ${duration(ms)}.${back}`
+  if (outcome === 'unchanged') return `${to} was live already, with ${count(instances, 'task')}: nothing was changed.`
+  return ''
+}
+
+/** The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before each part's name */
+export function deployEnd(result: DeployResult, look: Look, margin = '  '): string[] {
+  const { outcome, reason, words, to, app } = result
+  const style = STYLES[outcome]
+  if (outcome === 'live' || outcome === 'unchanged')
+    return wrap(clean(verdict(result), look), look.columns).map((line) => paint(style, line, look))
+  const word = outcome === 'unserved' ? 'not served' : outcome
+  const indent = margin.length + Math.max(LABEL, word.length) + 2
+  const room = Math.min(look.columns, MEASURE) - indent
+  const lines = (reason ?? 'no reason was given').split('\n').flatMap((line) => wrap(clean(line, look), room))
+  const said = words === undefined ? [] : [`Its last words on ${clean(words.host, look)}:`]
+  const spoken = words?.lines.map((line) => paint('dim', `  ${begin(clean(line, look), look.columns - indent - 2, look)}`, look)) ?? []
+  return [
+    ...(to === '' ? [clean(app, look)] : []),
+    ...beside(`${margin}${paint(style, pad(word, LABEL), look)}  `, indent, [...lines, ...said, ...spoken]),
+  ]
+}
+
+/** What may go wrong, told before anything is done. */
+export const deployNotes = (notes: readonly string[], look: Look): string[] =>
+  notes.flatMap((note) => beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)))
+
+/** The words for a deployment's events where nothing can be repainted: each call gives the lines for one event. */
+export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
+  let last = ''
+  let [from, to] = ['', '']
+  const say = (label: string, text: string, style?: Style): string[] => {
+    const line = `${pad(label, LABEL)}  ${clean(text, look)}`
+    // seconds that count down are no news
+    const news = line.replace(/\bfor \d+ s\b/, 'for a while')
+    if (news === last) return []
+    last = news
+    return [style ? paint(style, line, look) : line]
+  }
+  return (event) => {
+    switch (event.event) {
+      case 'begin':
+        ;[from, to] = [event.from ?? 'the version before', event.to]
+        return [deployTitle({ from: undefined, before: undefined, ...event }, look)]
+      case 'finding':
+        return event.level === 'warn' ? say('note', `${event.path}  ${event.message}`, 'yellow') : []
+      case 'waiting':
+        return say('waiting', `for ${event.for}`)
+      case 'resuming':
+        return say('first', event.says)
+      case 'image':
+        if (event.state === 'looking') return []
+        return say('image', `${event.host}: ${event.state}${event.says === undefined ? '' : `: ${event.says}`}`)
+      case 'rolling': {
+        const name = event.phase === 'back' ? from : to
+        const rest = event.old > 0 ? `, ${event.old} of before` : ''
+        return say(
+          event.phase === 'back' ? 'back' : 'rolling',
+          `${event.healthy} of ${event.of} on ${name}, healthy${rest}${event.waits ? `; ${event.waits}` : ''}`,
+        )
+      }
+      case 'task-failed':
+        return [
+          ...say('failed', `a task on ${event.host}: ${event.says}`, 'red'),
+          ...event.lines.map((line) => `${' '.repeat(LABEL + 4)}${clean(line, look)}`),
+        ]
+      case 'away':
+        return say('waiting', event.says, 'yellow')
+      case 'again':
+        return say('again', 'Marathon answers')
+      case 'back':
+        return say('back', event.says, 'yellow')
+      case 'serving':
+        return say('serving', `${event.host} ${event.says}`, event.ok ? undefined : 'red')
+      case 'stopping':
+        return say('stopping', event.reason, 'yellow')
+      default:
+        return []
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { HostResult, RunEvent, RunResult } from '../../engine/events.ts'
+import { duration } from '../../lib/units.ts'
+import { jsonLine } from '../json.ts'
+import { isLive, lookOf, sizeOf } from '../terminal/look.ts'
+import type { Quiet } from '../terminal/quiet.ts'
+import { Screen } from '../terminal/screen.ts'
+import { width } from '../terminal/text.ts'
+import { frame } from './frame.ts'
+import { plain } from './plain.ts'
+import { hostPlan, planText } from './plan.ts'
+import { recap, totals } from './recap.ts'
+import { advance, newView } from './view.ts'
+
+/** A stream that text goes to. */
+export interface Out {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  readonly writableNeedDrain?: boolean
+  write(text: string): unknown
+  once?(event: 'drain' | 'close' | 'error', listener: () => void): unknown
+  on?(event: 'resize', listener: () => void): unknown
+  off?(event: 'resize', listener: () => void): unknown
+}
+
+export interface FollowOptions {
+  /** Data goes here. */
+  readonly stdout: Out
+  /** Progress and the recap go here. */
+  readonly stderr: Out
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** One JSON object per event on stdout. */
+  readonly json?: boolean
+  /** `false`: never; `true`: always; absent: as the terminal and the environment say. */
+  readonly colour?: boolean | undefined
+  readonly verbose?: boolean
+  readonly diff?: boolean
+  /** `plan`: print its text; default yes. `false` where something else is printed instead. */
+  readonly text?: boolean
+  /** Active while a person is asked something on the terminal. */
+  readonly quiet?: Quiet
+}
+
+/** Least time between two frames, in milliseconds. */
+const FRAME = 100
+
+interface Progress {
+  event(event: RunEvent): void
+  /** Writes to stdout without tearing what is being repainted. */
+  print(data: string): void
+  close(): void
+  /** The last words, after `close`. */
+  end(words: string): void
+}
+
+function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Progress {
+  const view = newView()
+  const screen = new Screen(stderr, (line) => width(stripVTControlCharacters(line)))
+  let base = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  let last = 0
+  const draw = (force = false): void => {
+    clearTimeout(timer)
+    if (quiet?.active) {
+      screen.close()
+      return
+    }
+    last = performance.now()
+    // The last column stays free: a terminal that has written into it is in two minds about where its cursor is.
+    const { columns, rows } = sizeOf(stderr)
+    screen.paint(frame(view, { ...lookOf(stderr, env, colour), columns: columns - 1, rows, now: last - base }), force)
+    // What ticks are whole seconds: nothing changes on its own for longer than that.
+    timer = setTimeout(draw, 500)
+    timer.unref()
+  }
+  const resized = (): void => draw(true)
+  stderr.on?.('resize', resized)
+  quiet?.watch(resized)
+  return {
+    event(event) {
+      base = Math.min(base, performance.now() - event.at)
+      advance(view, event)
+      if (event.event === 'done') return
+      const wait = last + FRAME - performance.now()
+      clearTimeout(timer)
+      if (wait <= 0) return draw()
+      timer = setTimeout(draw, wait)
+      timer.unref()
+    },
+    print(data) {
+      if (stdout.isTTY) screen.clear()
+      stdout.write(data)
+      if (stdout.isTTY) draw()
+    },
+    close() {
+      clearTimeout(timer)
+      stderr.off?.('resize', resized)
+      screen.close()
+    },
+    end: (words) => stderr.write(words),
+  }
+}
+
+function plainProgress({ stdout, stderr, env, colour, verbose }: FollowOptions): Progress {
+  const say = plain(lookOf(stderr, env, colour), { verbose: verbose ?? false })
+  let spoke = false
+  const write = (line: string): void => {
+    spoke = true
+    stderr.write(`${line}\n`)
+  }
+  return {
+    event: (event) => say(event).forEach(write),
+    print: (data) => stdout.write(data),
+    close: () => {},
+    end: (words) => stderr.write(spoke ? `\n${words}` : words),
+  }
+}
+
+const silent = ({ stdout, stderr }: FollowOptions): Progress => ({
+  event: () => {},
+  print: (data) => stdout.write(data),
+  close: () => {},
+  end: (words) => stderr.write(words),
+})
+
+function progressFor(options: FollowOptions): Progress {
+  const { stdout, stderr, env, json, verbose } = options
+  if (json && stdout.isTTY) return silent(options)
+  return isLive(stderr, env) && !verbose ? liveProgress(options) : plainProgress(options)
+}
+
+/** A reader that is slower than the run holds it back; a terminal's progress is drawn over, never queued. */
+const caughtUp = (stream: Out): Promise<void> | undefined =>
+  stream.writableNeedDrain !== true || stream.once === undefined
+    ? undefined
+    : new Promise((resolve) => {
+        for (const event of ['drain', 'close', 'error'] as const) stream.once?.(event, () => resolve())
+      })
+
+const page = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+
+/**
+ * Shows a run as it goes: progress on stderr, data on stdout, the recap last.
+ * Resolves with the run's result; rejects with what the run throws.
+ */
+export async function follow(
+  run: AsyncIterable<RunEvent> & { readonly result: Promise<RunResult> },
+  command: 'plan' | 'apply',
+  options: FollowOptions,
+): Promise<RunResult> {
+  const { stdout, stderr, env, json, colour, diff } = options
+  const progress = progressFor(options)
+  const look = lookOf(stdout, env, colour)
+  try {
+    for await (const event of run) {
+      progress.event(event)
+      if (json) progress.print(`${jsonLine(event)}\n`)
+      else if (diff && command === 'apply' && event.event === 'plan' && event.plan.steps.length > 0)
+        progress.print(page(hostPlan(event.plan, look, { diff })))
+      await caughtUp(stdout)
+      await caughtUp(stderr)
+    }
+  } finally {
+    progress.close()
+  }
+  const result = await run.result
+  const hosts: readonly HostResult[] = result.hosts
+  if (command === 'plan' && !json && options.text !== false) stdout.write(page(planText(hosts, result.ms, look, { diff: diff ?? false })))
+  if (command === 'apply') progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
+  else if (!stdout.isTTY || options.text === false) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)
+  return result
+}

@@ -1,0 +1,76 @@
+import type { RunEvent } from '../../engine/events.ts'
+import { count, duration, stepName } from '../../lib/units.ts'
+import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
+import { clean, type Look, pad, width } from '../terminal/text.ts'
+
+export interface PlainOptions {
+  /** Lines of output too, and what is usually not worth a line. */
+  readonly verbose?: boolean
+}
+
+/**
+ * The words for a run's events where nothing can be repainted: each call gives the lines for one event, usually none or one.
+ * What a host has already said is not said again.
+ */
+export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent) => string[] {
+  const running = new Map<string, string>()
+  const said = new Map<string, string>()
+  let column = 0
+  let command = ''
+  let hosts: ReadonlySet<string> = new Set()
+
+  const say = (host: string, text: string, style?: Style): string[] => {
+    const cleaned = clean(text, look)
+    return [`${pad(clean(host, look), column)}  ${style ? paint(style, cleaned, look) : cleaned}`]
+  }
+  const once = (host: string, text: string): string[] => {
+    if (said.get(host) === text) return []
+    said.set(host, text)
+    return say(host, text)
+  }
+
+  return (event) => {
+    if ('host' in event && !hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
+    switch (event.event) {
+      case 'run':
+        command = event.command
+        hosts = new Set(event.hosts)
+        column = Math.min(24, Math.max(0, ...event.hosts.map((name) => width(clean(name, look)))))
+        return []
+      case 'connecting':
+      case 'observing':
+      case 'verifying':
+        return options.verbose ? say(event.host, event.event, 'dim') : []
+      case 'retry':
+        return once(event.host, `tries again: ${event.reason}`)
+      case 'plan':
+        return event.plan.steps.length > 0 && command === 'apply' ? say(event.host, count(event.plan.steps.length, 'step')) : []
+      case 'waiting':
+        return once(event.host, `waits for ${event.for}`)
+      case 'step':
+        running.set(event.host, stepName(event))
+        return options.verbose ? say(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`, 'dim') : []
+      case 'output':
+        return options.verbose ? say(event.host, `| ${event.line}`, 'dim') : []
+      case 'step-done':
+        return say(event.host, `${running.get(event.host) ?? `step ${event.index + 1}`}  done ${duration(event.ms)}`)
+      case 'step-failed':
+        return say(event.host, `${running.get(event.host) ?? `step ${event.index + 1}`}  failed after ${duration(event.ms)}`, 'red')
+      case 'gate':
+        return once(event.host, event.green ? `${event.recipe}: ${event.says}` : `waits for ${event.recipe}: ${event.says}`)
+      case 'stopping':
+        return [paint('yellow', clean(`stopping: ${event.reason}`, look), look)]
+      case 'host':
+        if ((event.outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
+        return say(
+          event.host,
+          isWell(event.outcome)
+            ? `${outcomeWord(event.outcome)} after ${duration(event.ms)}`
+            : `${outcomeWord(event.outcome)}: ${(event.reason ?? '').split('\n')[0]}`,
+          outcomeStyle[event.outcome],
+        )
+      default:
+        return []
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import type { HostResult } from '../../engine/events.ts'
+import { count, list } from '../../lib/units.ts'
+import type { Plan, Step } from '../../model/plan.ts'
+import type { Change } from '../../model/resource.ts'
+import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
+import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
+import { beside, inSyncLine, MEASURE, nameColumn, totals, troubles } from './recap.ts'
+
+export interface PlanOptions {
+  /** Show the content of new files too. */
+  readonly diff?: boolean
+}
+
+type Action = Change['action']
+
+const SYMBOLS: Readonly<Record<Action, string>> = { create: '+', update: '~', remove: '-', restart: '↻', reload: '⟳' }
+const ASCII: Readonly<Record<Action, string>> = { ...SYMBOLS, restart: 'R', reload: 'r' }
+const STYLES: Readonly<Record<Action, Style>> = {
+  create: 'green',
+  update: 'yellow',
+  remove: 'red',
+  restart: 'cyan',
+  reload: 'cyan',
+}
+
+const symbol = (action: Action, look: Look): string => paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
+
+const diffStyle = (line: string): Style | undefined =>
+  line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@@') ? 'cyan' : undefined
+
+const diffLines = (change: Change, look: Look): string[] =>
+  (change.diff ?? '')
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `      ${paint(diffStyle(line), clean(line.slice(0, 1), look) + clean(line.slice(1), look), look)}`)
+
+interface Columns {
+  readonly type: number
+  readonly name: number
+}
+
+/** Widths for a whole screen: of the types, and of names up to 40 (a longer one puts what follows on a line of its own). */
+function columnsFor(plans: readonly Plan[], look: Look): Columns {
+  const steps = plans.flatMap((plan) => plan.steps)
+  const limit = look.columns < 100 ? 32 : 44
+  return {
+    type: Math.max(0, ...steps.map((step) => width(step.type))),
+    name: Math.max(0, ...steps.map((step) => width(clean(step.name, look))).filter((w) => w <= limit)),
+  }
+}
+
+function stepLines(step: Step, columns: Columns, look: Look, options: PlanOptions): string[] {
+  const name = clean(step.name, look)
+  const indent = 4 + columns.type + 2 + columns.name + 2
+  const room = Math.min(look.columns, MEASURE + 40) - indent
+  const changes = step.refusal ? step.refusal.changes : step.changes
+  const lines: string[] = []
+  changes.forEach((change, i) => {
+    const lead = `  ${symbol(change.action, look)} ${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}` : ' '.repeat(columns.type + 2 + columns.name)}  `
+    const fits = i > 0 || width(name) <= columns.name
+    const text = change.text === '' ? [] : wrap(clean(change.text, look), room)
+    lines.push(
+      ...(fits && text.length > 0 ? beside(lead, indent, text) : [lead.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]),
+    )
+  })
+  const shown = changes.filter((change) => change.diff && (change.action !== 'create' || options.diff))
+  return [...lines, ...shown.flatMap((change) => diffLines(change, look))]
+}
+
+/** The lines of one host's plan, without its name. */
+function planLines(plan: Plan, columns: Columns, look: Look, options: PlanOptions): string[] {
+  const room = Math.min(look.columns, MEASURE) - 4
+  const also =
+    plan.alsoInstalls.length > 0
+      ? wrap(clean(`also installs ${plan.alsoInstalls.join(', ')}`, look), room).map((line) => paint('dim', `    ${line}`, look))
+      : []
+  const warnings = plan.warnings.flatMap((text) => beside(`  ${paint('yellow', '!', look)} `, 4, wrap(clean(text, look), room)))
+  return [...plan.steps.flatMap((step) => stepLines(step, columns, look, options)), ...also, ...warnings]
+}
+
+/** A host's plan on its own, as `apply --diff` shows it before it is applied. */
+export function hostPlan(plan: Plan, look: Look, options: PlanOptions = {}): string[] {
+  return [paint('bold', clean(plan.host, look), look), ...planLines(plan, columnsFor([plan], look), look, options)]
+}
+
+/** Hosts whose plans read the same, together, in the order of the first of each. */
+function alike(results: readonly HostResult[]): HostResult[][] {
+  const groups = new Map<string, HostResult[]>()
+  for (const r of results) {
+    const key = JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) => (k === 'fingerprint' ? undefined : v))
+    groups.set(key, [...(groups.get(key) ?? []), r])
+  }
+  return [...groups.values()]
+}
+
+function heading(group: readonly HostResult[], look: Look): string[] {
+  const names = group.map((r) => clean(r.host, look))
+  if (names.length === 1) return [paint('bold', names[0] as string, look)]
+  return wrap(`${list(names)} (${count(names.length, 'host')} alike)`, Math.min(look.columns, MEASURE)).map((line) =>
+    paint('bold', line, look),
+  )
+}
+
+/** `zk-1 and zk-2 would be restarted in turns (zookeeper).` */
+function rollsLines(results: readonly HostResult[], look: Look): string[] {
+  const rolled = [...new Set(results.flatMap((r) => r.plan?.rolls ?? []))]
+  return rolled.map((recipe) => {
+    const names = results.filter((r) => r.plan?.rolls.includes(recipe)).map((r) => clean(r.host, look))
+    return names.length === 1
+      ? `${names[0]} would be restarted in its turn (${recipe}).`
+      : `${list(names)} would be restarted in turns (${recipe}).`
+  })
+}
+
+/** Lines for hosts without steps to show: names that are in sync (many share a line), and what went wrong. */
+function otherLines(results: readonly HostResult[], look: Look): string[] {
+  const names = nameColumn(
+    results.map((r) => r.host),
+    look,
+  )
+  const words = Math.max(0, ...results.map((r) => outcomeWord(r.outcome).length))
+  const inSync = results.filter((r) => isWell(r.outcome))
+  const troubleOf = troubles(look)
+  const one = (r: HostResult): string[] => {
+    const word = outcomeWord(r.outcome)
+    const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}`
+    if (isWell(r.outcome)) return [first]
+    return beside(`${first}${' '.repeat(words - word.length + 2)}`, names + words + 4, troubleOf(r, look.columns - names - words - 4))
+  }
+  const many =
+    inSync.length > 5
+      ? wrap(`${inSync.map((r) => clean(r.host, look)).join(', ')} in sync`, Math.min(look.columns, MEASURE))
+      : inSync.flatMap(one)
+  return [...many, ...results.filter((r) => !isWell(r.outcome)).flatMap(one)]
+}
+
+/**
+ * What a plan looks like: for each host its steps with symbols, diffs of what changes, what is in sync, refused or out of reach, and a
+ * summary. One line where everything is in sync. Pure.
+ */
+export function planText(results: readonly HostResult[], ms: number, look: Look, options: PlanOptions = {}): string[] {
+  const noted = (r: HostResult): boolean => (r.plan?.warnings.length ?? 0) > 0
+  const told = results.filter((r) => isWell(r.outcome) && ((r.plan?.steps.length ?? 0) > 0 || noted(r)))
+  const others = results.filter((r) => !told.includes(r))
+  const allWell = results.length > 0 && results.every((r) => r.outcome === 'in-sync')
+  const columns = columnsFor(
+    told.flatMap((r) => r.plan ?? []),
+    look,
+  )
+  const hosts = alike(told).flatMap((group) => [
+    ...heading(group, look),
+    ...planLines((group[0] as HostResult).plan as Plan, columns, look, options),
+  ])
+  if (allWell) return [...hosts, inSyncLine(results, ms, look)]
+
+  const planned = results.filter((r) => r.outcome === 'planned')
+  const steps = planned.reduce((sum, r) => sum + r.steps, 0)
+  const rest = totals(results.filter((r) => r.outcome !== 'planned'))
+  const summary = [
+    ...(steps > 0 ? [`${count(steps, 'step')} on ${count(planned.length, 'host')}`] : []),
+    ...(rest === '' ? [] : [rest]),
+  ].join(', ')
+  const last = wrap([`${summary}.`, ...rollsLines(planned, look)].join(' '), Math.min(look.columns, MEASURE))
+  return [...hosts, ...otherLines(others, look), '', ...last]
+}

@@ -1,0 +1,116 @@
+import type { HostResult } from '../../engine/events.ts'
+import { bytes, count, duration, list } from '../../lib/units.ts'
+import { isWell, outcomeStyle, outcomeWord, paint } from '../terminal/paint.ts'
+import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
+
+/** Widest that wrapped text gets, in columns: longer lines are hard to read. */
+export const MEASURE = 110
+
+/** Lines of a failed step's output that are shown. */
+const LAST_LINES = 10
+
+const allBytes = (results: readonly HostResult[]): number => results.reduce((sum, r) => sum + r.cost.bytesUp + r.cost.bytesDown, 0)
+const allExecs = (results: readonly HostResult[]): number => results.reduce((sum, r) => sum + r.cost.execs, 0)
+
+/** `3 hosts in sync in 0.4 s (3 execs, 12 kB)`. */
+export function inSyncLine(results: readonly HostResult[], ms: number, look: Look): string {
+  const who = results.length === 1 ? clean((results[0] as HostResult).host, look) : count(results.length, 'host')
+  return `${who} ${paint('green', 'in sync', look)} in ${duration(ms)} (${count(allExecs(results), 'exec')}, ${bytes(allBytes(results))})`
+}
+
+/** `1 changed, 1 in sync, 1 failed in 23 s`, in the order in which outcomes are told. */
+export function totals(results: readonly HostResult[]): string {
+  const order = ['changed', 'planned', 'in-sync', 'refused', 'blocked', 'unreachable', 'failed'] as const
+  return order
+    .map((outcome) => ({ outcome, n: results.filter((r) => r.outcome === outcome).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ outcome, n }) => `${n} ${outcomeWord(outcome)}`)
+    .join(', ')
+}
+
+/** What went wrong on a host: its reason, the last lines of its output, what is owed; wrapped to `columns`. */
+export function trouble(result: HostResult, columns: number, look: Look): string[] {
+  const room = Math.min(columns, MEASURE)
+  const output = (result.output ?? []).slice(-LAST_LINES)
+  const reason = result.reason ? result.reason.trimEnd().split('\n') : isWell(result.outcome) ? [] : ['no reason was given']
+  const lines = reason.flatMap((line, i) =>
+    wrap(clean(line, look) + (i === reason.length - 1 && output.length > 0 ? ' Its last lines:' : ''), room),
+  )
+  const shown = output.map((line) => `  ${fit(clean(line, look), Math.max(10, columns - 2), look)}`)
+  const units = list(result.owed.map((unit) => clean(unit, look)))
+  const told = /remembered/.test(result.reason ?? '')
+  const owed =
+    units === ''
+      ? []
+      : wrap(
+          told ? `Owed a restart or reload: ${units}.` : `Mended? Run the same command again: what is owed to ${units} is remembered.`,
+          room,
+        )
+  return [...lines, ...shown.map((line) => paint('dim', line, look)), ...owed]
+}
+
+/** Below so many characters it takes no less room to refer to what was said. */
+const SHORT = 80
+
+/** {@link trouble} of several hosts, of which those that say the same as one before them only name it. */
+export function troubles(look: Look): (result: HostResult, columns: number) => string[] {
+  const said = new Map<string, string>()
+  return (result, columns) => {
+    const lines = trouble(result, columns, look)
+    const text = JSON.stringify([result.outcome, lines])
+    const first = said.get(text)
+    if (first === undefined) said.set(text, result.host)
+    return first === undefined || lines.join(' ').length < SHORT ? lines : wrap(`the same as ${clean(first, look)}`, columns)
+  }
+}
+
+/** Lays `lines` beside a first column; the lines after the first stand under the first. */
+export const beside = (first: string, columns: number, lines: readonly string[]): string[] =>
+  lines.map((line, i) => (i === 0 ? first : ' '.repeat(columns)) + line)
+
+/** How wide a column of names is: on a terminal at most 24. */
+export const nameColumn = (names: readonly string[], look: Look): number =>
+  Math.min(look.columns === Number.POSITIVE_INFINITY ? look.columns : 24, Math.max(0, ...names.map((name) => width(clean(name, look)))))
+
+const warnings = (results: readonly HostResult[], names: number, look: Look): string[] =>
+  results.flatMap((r) =>
+    (r.plan?.warnings ?? []).flatMap((text) =>
+      beside(
+        `${pad(fit(clean(r.host, look), names, look), names)}  ${paint('yellow', 'note', look)}  `,
+        names + 8,
+        wrap(clean(text, look), Math.min(look.columns, MEASURE) - names - 8),
+      ),
+    ),
+  )
+
+const cells = (r: HostResult): string[] => [
+  r.steps > 0 ? count(r.steps, 'step') : '',
+  duration(r.ms),
+  count(r.cost.execs, 'exec'),
+  bytes(r.cost.bytesUp + r.cost.bytesDown),
+]
+
+/** The last words of a run: a line for each host, what went wrong under it, and the totals. Those that went well come first, trouble stands where the eye is. Pure. */
+export function recap(results: readonly HostResult[], ms: number, look: Look): string[] {
+  const names = nameColumn(
+    results.map((r) => r.host),
+    look,
+  )
+  const notes = warnings(results, names, look)
+  if (results.length > 0 && results.every((r) => r.outcome === 'in-sync')) return [...notes, inSyncLine(results, ms, look)]
+
+  const rows = [...results.filter((r) => isWell(r.outcome)), ...results.filter((r) => !isWell(r.outcome))]
+  const words = Math.max(0, ...rows.map((r) => outcomeWord(r.outcome).length))
+  const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => (cells(r)[i] as string).length)))
+  const indent = names + words + 4
+  const troubleOf = troubles(look)
+  const lines = rows.flatMap((r) => {
+    const word = outcomeWord(r.outcome)
+    const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}${' '.repeat(words - word.length + 2)}`
+    if (!isWell(r.outcome)) return beside(first, indent, troubleOf(r, look.columns - indent))
+    const numbers = cells(r).flatMap((cell, i) => (widths[i] === 0 ? [] : [pad(cell, widths[i] as number, 'start')]))
+    return beside(first, indent, [numbers.join('  '), ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : [])])
+  })
+  if (results.length === 1) return [...lines, ...notes]
+  return [...lines, ...notes, '', `${totals(results)} in ${duration(ms)}`]
+}

@@ -1,0 +1,101 @@
+import type { HostResult, RunEvent } from '../../engine/events.ts'
+import { stepName } from '../../lib/units.ts'
+
+/** What a host is doing. */
+export type Phase = 'queued' | 'connecting' | 'observing' | 'planned' | 'waiting' | 'applying' | 'verifying' | 'gate' | 'done'
+
+/** What is known of one host while a run goes on. Times: milliseconds since the run began. */
+export interface HostView {
+  readonly name: string
+  phase: Phase
+  /** When the phase, or the step, began. */
+  since: number
+  /** When the host last said something. */
+  spoke: number
+  /** Steps of the plan; 0 until it is known. */
+  steps: number
+  /** Steps that have ended. */
+  ended: number
+  /** The step that runs: `TYPE NAME`. */
+  resource: string
+  /** How many steps it takes at once. */
+  together: number
+  /** What it waits for, why it tries again, what its health says. */
+  note: string
+  /** Its last line of output. */
+  line: string
+  result?: HostResult
+}
+
+/** What is known of a run while it goes on. */
+export interface RunView {
+  readonly hosts: Map<string, HostView>
+  stopping: string
+}
+
+/** A run of which nothing is known yet. */
+export const newView = (): RunView => ({ hosts: new Map(), stopping: '' })
+
+const newHost = (name: string): HostView => ({
+  name,
+  phase: 'queued',
+  since: 0,
+  spoke: 0,
+  steps: 0,
+  ended: 0,
+  together: 1,
+  resource: '',
+  note: '',
+  line: '',
+})
+
+/** Takes an event into the view. */
+export function advance(view: RunView, event: RunEvent): void {
+  if (event.event === 'run') for (const name of event.hosts) view.hosts.set(name, newHost(name))
+  if (event.event === 'stopping') view.stopping = event.reason
+  // Members of a quorum that are not in the run are asked for their health, too: they have no line of their own.
+  const host = 'host' in event ? view.hosts.get(event.host) : undefined
+  if (!host || host.result || !('host' in event)) return
+  const enter = (phase: Phase, note = ''): void => {
+    Object.assign(host, { since: host.phase === phase && host.note === note ? host.since : event.at, phase, note, line: '', resource: '' })
+  }
+  host.spoke = event.at
+  switch (event.event) {
+    case 'connecting':
+    case 'observing':
+    case 'verifying':
+      enter(event.event)
+      break
+    case 'retry':
+      enter(host.phase, event.reason)
+      break
+    case 'waiting':
+      enter('waiting', event.for)
+      break
+    case 'gate':
+      enter('gate', `${event.recipe}: ${event.says}`)
+      break
+    case 'plan':
+      host.steps = event.plan.steps.length
+      enter('planned')
+      break
+    case 'applying':
+      host.steps = event.steps
+      enter('applying')
+      break
+    case 'step':
+      enter('applying')
+      Object.assign(host, { since: event.at, steps: event.of, resource: stepName(event), together: event.count ?? 1 })
+      break
+    case 'output':
+      host.line = event.line.slice(0, 500) // more fits no screen, and it is cleaned for every frame
+      break
+    case 'step-done':
+    case 'step-failed':
+      host.ended = Math.max(host.ended, event.index + host.together)
+      break
+    case 'host':
+      enter('done')
+      host.result = event
+  }
+}

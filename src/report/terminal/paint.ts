@@ -1,0 +1,27 @@
+import { styleText } from 'node:util'
+import type { Outcome } from '../../engine/events.ts'
+import type { Look } from './text.ts'
+
+/** A colour or weight, by its name in `util.styleText`. */
+export type Style = Parameters<typeof styleText>[0]
+
+/** Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned afterwards. */
+export const paint = (style: Style | undefined, text: string, look: Pick<Look, 'colour'>): string =>
+  look.colour && style !== undefined && text !== '' ? styleText(style, text, { validateStream: false }) : text
+
+/** What an outcome is called. */
+export const outcomeWord = (outcome: Outcome): string => (outcome === 'in-sync' ? 'in sync' : outcome)
+
+/** What an outcome looks like. */
+export const outcomeStyle: Readonly<Record<Outcome, Style>> = {
+  'in-sync': 'green',
+  changed: 'yellow',
+  planned: 'yellow',
+  refused: 'magenta',
+  blocked: 'magenta',
+  unreachable: 'red',
+  failed: 'red',
+}
+
+/** Did the run reach what it wanted on this host? */
+export const isWell = (outcome: Outcome): boolean => outcome === 'in-sync' || outcome === 'changed' || outcome === 'planned'

@@ -1,0 +1,79 @@
+import type { Item } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import type { UserProps } from './user.ts'
+
+/** Debian's home of users who have none. */
+export const NO_HOME = '/nonexistent'
+
+/** What the file of authorized keys holds. */
+export const keysText = (keys: readonly string[]): string => keys.map((k) => `${k}\n`).join('')
+
+/** sh that makes, changes or removes users. */
+export function changeUsers(items: readonly Item<UserProps>[]): Script {
+  return join(
+    items.map(({ name, props }) => {
+      if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
+      const { uid, group, groups, exactGroups, home, shell, comment, system } = props
+      const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
+      const both = [...given('-u', uid), ...given('-c', comment)]
+      const memberships = exactGroups || groups.length > 0 ? ['-G', groups.join(',')] : []
+      const make = [
+        ...both,
+        ...memberships,
+        '-d',
+        home ?? (system ? NO_HOME : `/home/${name}`),
+        '-s',
+        shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash'),
+      ]
+      const change = [
+        ...both,
+        ...given('-g', group),
+        ...given('-d', home),
+        ...given('-s', shell),
+        ...memberships,
+        ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
+      ]
+      return join([
+        sh`
+          (
+          if getent passwd ${name} >/dev/null; then
+            ${change.length === 0 ? sh`:` : sh`usermod ${change} ${name}`}
+          else
+            if [ -n ${group ?? ''} ]; then set -- -g ${group ?? ''}; elif getent group ${name} >/dev/null; then set -- -g ${name}; else set -- -U; fi
+            useradd "$@" ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]} ${name}
+          fi
+          )`,
+        props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
+        props.createHome ? makeHome(name) : sh``,
+        props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
+      ])
+    }),
+  )
+}
+
+// useradd may have been killed before it came to this
+const makeHome = (name: string): Script => sh`
+  home=$(getent passwd ${name} | cut -d : -f 6)
+  if [ ! -d "$home" ] && [ "$home" != ${NO_HOME} ]; then
+    rm -rf "$home.provision"
+    cp -RT /etc/skel "$home.provision"
+    chown -R ${`${name}:`} "$home.provision"
+    chmod 00700 "$home.provision"
+    mv -T "$home.provision" "$home"
+  fi`
+
+// written with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
+const writeKeys = (name: string, keys: readonly string[]): Script => sh`
+  home=$(getent passwd ${name} | cut -d : -f 6)
+  [ ! -L "$home/.ssh" ] || { echo ${`user ${name}: its .ssh is a symbolic link; make it a directory`} >&2; exit 1; }
+  [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
+  chown -h ${`${name}:`} "$home/.ssh"
+  chmod 00700 "$home/.ssh"
+  printf %s ${keysText(keys)} | setpriv --reuid ${name} --regid "$(id -g ${name})" --init-groups sh -c '
+    set -e
+    umask 077
+    cd "$1/.ssh"
+    rm -f .authorized_keys.provision
+    cat >.authorized_keys.provision
+    sync .authorized_keys.provision
+    mv -fT .authorized_keys.provision authorized_keys' sh "$home"`

@@ -1,0 +1,119 @@
+import type { Item } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { downloadFunctions } from '../kit/download.ts'
+import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
+import { dirName, hiddenPath } from '../kit/path.ts'
+import type { ArchiveProps } from './archive.ts'
+
+/** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
+export type ArchiveFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.bz2' | 'tar.zst' | 'zip' | 'gz' | 'file'
+
+/** What shall be in the directory. */
+export interface Unpacked extends Fetched {
+  readonly format: ArchiveFormat
+  readonly strip: number
+  readonly owner: string
+  readonly group: string
+}
+
+/** The file in the directory that says what was unpacked there: what was unpacked is never hashed again. */
+export const MARKER = '.provision'
+
+/** The program that a format needs beside tar, and the Debian package it comes in. */
+const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: string]>> = {
+  'tar.xz': ['xz', 'xz-utils'],
+  'tar.bz2': ['bzip2', 'bzip2'],
+  'tar.zst': ['zstd', 'zstd'],
+  zip: ['unzip', 'unzip'],
+}
+
+const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2': ['--bzip2'], 'tar.zst': ['--zstd'] } as const
+
+/** Where what was there before lies until it is removed. */
+export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`
+
+/** What the marker says where all is as wanted. */
+export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
+
+/** sh that brings directory and link about, or removes them. */
+export function unpackArchives(items: readonly Item<ArchiveProps>[]): Script {
+  return join(
+    items.flatMap(({ props }) => [
+      sh`(`,
+      downloadFunctions,
+      functions,
+      props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked),
+      sh`)`,
+    ]),
+  )
+}
+
+const functions: Script = sh`
+  # what somebody else made is renamed, never removed
+  aside() { mv -T -- "$1" "$1.before-$(date +%s)"; }
+  ours() { [ ! -L "$1" ] && [ -f "$1/"${MARKER} ]; }
+  # out of the way at once, then removed at leisure
+  discard() { if ours "$1"; then rm -rf -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
+  needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
+
+function remove({ directory, link }: ArchiveProps): Script {
+  const trash = trashPath(directory)
+  return sh`
+    if [ -n ${link ?? ''} ] && [ "$(readlink -- ${link ?? ''})" = ${directory} ]; then rm -f -- ${link ?? ''}; fi
+    if [ -e ${directory} ] || [ -L ${directory} ]; then discard ${directory} ${trash}; fi
+    rm -rf -- ${trash}`
+}
+
+function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
+  const { source, format, strip, owner, group } = unpacked
+  const fresh = hiddenPath(directory)
+  const trash = trashPath(directory)
+  const who = `${owner}:${group}`
+  const tool = TOOLS[format]
+  return join([
+    sh`
+      dir=${directory} fresh=${fresh} trash=${trash}
+      if [ "$(head -n 1 "$dir/"${MARKER} 2>/dev/null)" != ${identity(unpacked)} ]; then`,
+    tool === undefined ? sh`` : sh`needs ${tool}`,
+    fetch(unpacked),
+    sh`
+      mkdir -p ${dirName(directory)}
+      rm -rf -- "$fresh"
+      mkdir -- "$fresh"`,
+    extract(format, strip, fileName(source)),
+    sh`
+      [ -n "$(ls -A -- "$fresh")" ] || give_up ${`${fileName(source)} holds nothing that is left after strip: ${strip}`}
+      chown -hR ${who} "$fresh"
+      printf '%s\n' ${identity(unpacked)} >"$fresh/"${MARKER}
+      sync -f "$fresh"
+      if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
+      mv -T -- "$fresh" "$dir"
+      sync ${dirName(directory)}
+      [ -z "$download" ] || rm -f "$download"
+      else chown -hR ${who} "$dir"; fi
+      rm -rf -- "$trash"`,
+    link === undefined ? sh`` : switchLink(link, directory),
+  ])
+}
+
+function extract(format: ArchiveFormat, strip: number, name: string): Script {
+  const single = (how: Script, as: string) => sh`
+    ${how} >"$fresh/"${as}
+    chmod 0755 "$fresh/"${as}`
+  if (format === 'file') return single(sh`cat "$fetched"`, name)
+  if (format === 'gz') return single(sh`gzip -dc "$fetched"`, name.replace(/\.gz$/, ''))
+  if (format === 'zip') {
+    return sh`
+      unzip -q "$fetched" -d "$fresh/.zip"
+      find "$fresh/.zip" -mindepth ${strip + 1} -maxdepth ${strip + 1} -exec mv -t "$fresh" -- {} +
+      rm -rf "$fresh/.zip"`
+  }
+  return sh`tar -x ${TAR_FLAGS[format]} -f "$fetched" -C "$fresh" --strip-components=${strip} --no-same-owner --no-same-permissions`
+}
+
+const switchLink = (link: string, directory: string): Script => sh`
+  mkdir -p ${dirName(link)}
+  if [ -e ${link} ] && [ ! -L ${link} ]; then aside ${link}; fi
+  rm -f -- ${hiddenPath(link)}
+  ln -s -- ${directory} ${hiddenPath(link)}
+  mv -fT -- ${hiddenPath(link)} ${link}`

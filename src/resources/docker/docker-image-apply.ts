@@ -1,0 +1,59 @@
+import type { Item } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { downloadFunctions } from '../kit/download.ts'
+import { fetch, fileName } from '../kit/fetch.ts'
+import type { DockerImageProps, Identity, Origin } from './docker-image.ts'
+
+/** The label that says what an image was imported from: its ID is another one each time. */
+export const SUM_LABEL = 'provision.sum'
+
+/** sh that gives images their names, after it has brought those that are not there. */
+export const applyImages = (items: readonly Item<DockerImageProps>[]): Script =>
+  join(
+    items.flatMap(({ name, props: { identity, origin } }) =>
+      identity === undefined
+        ? [sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`]
+        : [sh`(`, functions, present(name, identity, origin), sh`)`],
+    ),
+  )
+
+const functions: Script = sh`
+  ${downloadFunctions}
+  there() { docker image inspect "$1" >/dev/null 2>&1; }
+  fetched_done() { [ -z "$download" ] || rm -f "$download"; }`
+
+function present(name: string, { value }: Identity, origin: Origin | undefined): Script {
+  if (origin === undefined)
+    return sh`
+      there ${value} || give_up ${`image ${name}: the host has no image ${value}, and no source is given`}
+      docker tag ${value} ${name}`
+  if (origin.how === 'pull') {
+    const reference = `${origin.repository}@${value}`
+    return sh`
+      there ${reference} || docker pull -q ${reference}
+      docker tag ${reference} ${name}`
+  }
+  if (origin.how === 'load')
+    return join([
+      sh`if ! there ${value}; then`,
+      fetch(origin.tar),
+      sh`
+        said=$(docker load -q -i "$fetched" | tr '\n' ' ')
+        there ${value} || give_up ${`image ${name}: ${value} is not what ${fileName(origin.tar.source)} holds`}" (\${said% })"
+        fetched_done
+        fi
+        docker tag ${value} ${name}`,
+    ])
+  const label = `${SUM_LABEL}=${value}`
+  return join([
+    sh`
+      id=$(docker image ls -q --no-trunc --filter ${`label=${label}`} | head -n 1)
+      if [ -z "$id" ]; then`,
+    fetch(origin.tar),
+    sh`
+      id=$(docker import ${[...origin.changes, `LABEL ${label}`].flatMap((line) => ['-c', line])} "$fetched")
+      fetched_done
+      fi
+      docker tag "$id" ${name}`,
+  ])
+}

@@ -1,0 +1,95 @@
+import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { type Access, access, accessDifferences, type FullAccess } from '../kit/mode.ts'
+import { absolutePath, dirName } from '../kit/path.ts'
+import { cStrings, parseStat, type Stat, statNames } from '../kit/stat.ts'
+
+/** What a recipe writes about a directory. Default mode 0755. */
+export interface DirectoryInput extends Access {
+  /** The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`). */
+  readonly only?: readonly string[]
+  /** `absent` removes it with all it holds. */
+  readonly ensure?: 'present' | 'absent'
+}
+
+interface DirectoryProps extends FullAccess {
+  readonly only?: readonly string[]
+  readonly ensure: 'present' | 'absent'
+}
+
+interface DirectoryState {
+  readonly stat: Stat
+  readonly entries: readonly string[]
+}
+
+const surplus = (only: readonly string[] | undefined, entries: readonly string[]): readonly string[] =>
+  only === undefined ? [] : entries.filter((name) => !only.includes(name) && !name.includes('.dpkg-'))
+
+function observe(items: readonly Item<DirectoryProps>[]): Script {
+  const listed = items.filter(({ props }) => props.only !== undefined).map(({ name }) => name)
+  const list = sh`
+    for name in ${listed}; do
+      if [ ! -d "$name" ] || [ -L "$name" ]; then continue; fi
+      entries=$(ls -A --quoting-style=c -- "$name")
+      for entry in $entries; do printf '%s\tentry\t%s\n' "$name" "$entry"; done
+    done`
+  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, sh`stat_names ${items.length}`, listed.length > 0 ? list : empty])
+}
+
+function parse(records: readonly Fields[]): DirectoryState | 'absent' {
+  const stat = parseStat(records)
+  return stat === 'absent' ? stat : { stat, entries: records.flatMap(([word, quoted = '']) => (word === 'entry' ? cStrings(quoted) : [])) }
+}
+
+function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly Change[] | Refusal {
+  if (is === 'absent')
+    return wanted.ensure === 'absent' ? [] : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
+  if (wanted.ensure === 'absent') return [{ action: 'remove', text: is.stat.kind === 'directory' ? 'with all it holds' : is.stat.kind }]
+  if (is.stat.kind !== 'directory') {
+    return {
+      refusal: 'not-a-directory',
+      reason: `There is a ${is.stat.kind}${is.stat.target === undefined ? '' : ` to ${is.stat.target}`} where a directory is wanted.`,
+      remedy: 'Move it away by hand, or allow that it is replaced.',
+      changes: [{ action: 'update', text: `replaces a ${is.stat.kind}` }],
+    }
+  }
+  return [
+    ...accessDifferences(wanted, is.stat).map((text): Change => ({ action: 'update', text })),
+    ...surplus(wanted.only, is.entries).map((name): Change => ({ action: 'remove', text: `removes ${name}` })),
+  ]
+}
+
+function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<DirectoryProps>): Script {
+  if (ensure === 'absent') return sh`rm -rf --one-file-system ${name}`
+  // five digits: with four, chmod leaves a directory the set-group-ID bit that it may have from its parent
+  const make = sh`
+    [ -d ${dirName(name)} ] || { echo ${`${name}: there is no directory ${dirName(name)} to make it in`} >&2; exit 1; }
+    if [ ! -d ${name} ] || [ -L ${name} ]; then rm -f ${name}; mkdir -m 700 ${name}; fi
+    chown ${`${owner}:${group}`} ${name}; chmod ${`0${mode}`} ${name}`
+  if (only === undefined) return make
+  return sh`
+    ${make}
+    ( cd ${name}
+    for entry in * .[!.]* ..?*; do
+      case $entry in *.dpkg-*) continue ;; esac
+      for wanted in ${only}; do [ "$entry" != "$wanted" ] || continue 2; done
+      rm -rf --one-file-system -- "$entry"
+    done )`
+}
+
+/** Directories whose removal can only be a mistake. */
+const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$/.test(path)
+
+/** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
+export const directory = defineResource<DirectoryInput, DirectoryProps, DirectoryState>(
+  { name: 'directory', observe, parse, diff, apply: (items) => join(items.map(applyOne)), probeFunctions: [statNames] },
+  (input, path) => {
+    const what = `directory ${absolutePath('directory', path)}`
+    const { ensure = 'present', only } = input
+    if (ensure === 'absent' && isPrecious(path)) throw new TypeError(`${what}: is not removed, it is part of the system`)
+    for (const name of only ?? [])
+      if (name === '' || name.includes('/')) throw new TypeError(`${what}: only lists names, and ${JSON.stringify(name)} is none`)
+    return { ensure, ...access(what, { mode: '0755', ...input }), ...(only === undefined ? {} : { only }) }
+  },
+  { only: true, ensure: true, mode: true, owner: true, group: true },
+)

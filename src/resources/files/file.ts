@@ -1,0 +1,204 @@
+import { type Change, defineResource, type Fields, type Item, type Refusal, type ResourceType } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { Secret } from '../../shell/secret.ts'
+import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
+import { type Access, access, accessDifferences, type FullAccess } from '../kit/mode.ts'
+import { absolutePath, hiddenPath } from '../kit/path.ts'
+import { put, type Validate } from '../kit/put.ts'
+import { FEW, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
+import { asText, bytes, lines, unified } from '../kit/text-diff.ts'
+
+/** What a recipe writes about a file. */
+export interface FileInput extends Access {
+  readonly content?: string | Uint8Array | Secret
+  /** Never show its content; a {@link Secret} as content implies it. The default mode is then 0600. */
+  readonly secret?: boolean
+  /** A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file's real name. */
+  readonly validate?: Validate
+  /** What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it. */
+  readonly existing?: 'keep' | 'refuse'
+  /** The words of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents. */
+  readonly refusal?: { readonly name?: string; readonly reason?: string; readonly remedy?: string }
+  readonly ensure?: 'present' | 'absent'
+}
+
+/** A file as it shall be. */
+export interface FileProps extends FullAccess {
+  readonly ensure: 'present' | 'absent'
+  readonly content: Content
+  readonly secret: boolean
+  readonly validate?: Validate
+  readonly existing?: 'keep' | 'refuse'
+  readonly refusal: { readonly name: string; readonly reason: string; readonly remedy: string }
+}
+
+/** A file as it is. */
+export interface FileState {
+  readonly stat: Stat
+  /** `same` as wanted; other bytes; or `differs` where they were not sent (secret, binary, long). */
+  readonly content: 'same' | 'differs' | Uint8Array
+}
+
+const unchecked = '-'.repeat(64)
+
+/** Is the content of a kind that is not compared line by line? */
+const isQuiet = (props: FileProps): boolean => props.secret || typeof props.content.word === 'object'
+
+function observe(items: readonly Item<FileProps>[]): Script {
+  const list = items.map(({ name, props }) => {
+    const line = `${props.ensure === 'absent' || props.existing === 'keep' ? unchecked : digestOf(props.content)}  ${name}`
+    return props.secret ? new Secret(line) : line
+  })
+  const quiet = items.filter(({ props }) => isQuiet(props)).map(({ name }) => name)
+  return sh`
+    quiet=${['', ...quiet, ''].join('\n')}
+    look_at_files ${list}`
+}
+
+/** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
+const lookAtFiles = sh`
+  look_at_files() {
+    if [ $# -gt ${FEW} ]; then names=$(printf '%s\n' "$@" | cut -c67-)
+    else names=; for line do names=$names\${line#*  }${'\n'}; done; fi
+    stat_names $#
+    # only plain files are read: a FIFO would hang the probe
+    differ=$(for line do
+      name=\${line#*  }
+      case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac
+    done | sha256sum -c --quiet 2>/dev/null) || [ $? -eq 1 ]
+    for name in $differ; do
+      case $name in
+      *': FAILED') name=\${name%: FAILED} ;;
+      *) printf '%s\t!\tcannot be read\n' "\${name%: FAILED*}"; continue ;;
+      esac
+      case $name in \\*) name=$(printf %b "\${name#?}") ;; esac
+      case $quiet in
+      *"$IFS$name$IFS"*) printf '%s\tdiffers\n' "$name" ;;
+      *) printf '%s\tcontent\t' "$name"; head -c ${MOST_INLINE} -- "$name" | base64 -w0; echo ;;
+      esac
+    done
+  }`
+
+function parse(records: readonly Fields[]): FileState | 'absent' {
+  const stat = parseStat(records)
+  if (stat === 'absent') return 'absent'
+  const sent = records.find(([word]) => word === 'content')?.[1]
+  if (sent !== undefined) return { stat, content: stat.size > MOST_INLINE ? 'differs' : new Uint8Array(Buffer.from(sent, 'base64')) }
+  return { stat, content: records.some(([word]) => word === 'differs') ? 'differs' : 'same' }
+}
+
+function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | Refusal {
+  if (wanted.ensure === 'absent') return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
+  const fingerprint = digestOf(wanted.content)
+  const { word, size } = wanted.content
+  if (is === 'absent') {
+    const amount = wanted.secret ? 'secret' : typeof word === 'string' ? lines(word) : bytes(size)
+    return [{ action: 'create', text: `${amount}, ${wanted.owner}:${wanted.group} ${wanted.mode}`, fingerprint }]
+  }
+  if (wanted.existing === 'keep') return []
+  if (!isFile(is.stat)) {
+    const to = is.stat.target === undefined ? '' : ` to ${is.stat.target}`
+    return inTheWay(is) ?? [{ action: 'update', text: `replaces a ${is.stat.kind}${to}`, fingerprint }]
+  }
+  const changes: Change[] = accessDifferences(wanted, is.stat).map((text) => ({ action: 'update', text }))
+  if (is.content === 'same' || (wanted.existing === 'refuse' && saysTheSame(wanted, is))) return changes
+  changes.unshift({ action: 'update', ...contentChange(wanted, is), fingerprint })
+  return wanted.existing === 'refuse' ? refusal(wanted, is, changes) : changes
+}
+
+const inTheWay = ({ stat }: FileState): Refusal | undefined =>
+  stat.kind !== 'directory'
+    ? undefined
+    : {
+        refusal: 'not-a-file',
+        reason: 'There is a directory where a file is wanted.',
+        remedy: 'Move the directory away by hand.',
+        changes: [],
+        final: true,
+      }
+
+/** Is what differs no more than white space at the end? Then a file that a person made by hand says what is wanted. */
+const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
+  typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
+
+function contentChange({ secret, content: { word, size } }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
+  if (secret) return { text: 'content differs (secret)' }
+  if (typeof word !== 'string') return { text: `content differs (${bytes(is.stat.size)} → ${bytes(size)})` }
+  if (typeof is.content === 'string') return { text: `content differs (${bytes(is.stat.size)})` }
+  const text = asText(is.content)
+  return text === undefined
+    ? { text: `content differs (binary, ${bytes(is.stat.size)})` }
+    : { text: 'content differs', diff: unified(text, word) }
+}
+
+function refusal(
+  { refusal: { name, reason, remedy }, secret, content: { word } }: FileProps,
+  is: FileState,
+  changes: readonly Change[],
+): Refusal {
+  const first = (text: string | undefined): string => (secret || text === undefined ? 'other content' : (text.split('\n')[0] as string))
+  const values = {
+    is: first(typeof is.content === 'string' ? undefined : asText(is.content)),
+    wanted: first(typeof word === 'string' ? word : undefined),
+  }
+  const fill = (text: string): string => text.replace(/\{(is|wanted)\}/g, (_, key: 'is' | 'wanted') => values[key])
+  return { refusal: name, reason: fill(reason), remedy: fill(remedy), changes }
+}
+
+function apply(items: readonly Item<FileProps>[]): Script {
+  return join(
+    items.map(({ name, props }) => {
+      if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
+      const write = put(name, props.content, props, props.validate)
+      if (props.existing !== 'keep') return write
+      return join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
+    }),
+  )
+}
+
+/** The behaviour of files, for types that are made of them. */
+export const fileType: ResourceType<FileProps, FileState> = {
+  name: 'file',
+  observe,
+  parse,
+  diff,
+  apply,
+  probeFunctions: [statNames, lookAtFiles],
+}
+
+/**
+ * Fills in the defaults of a file.
+ * @throws TypeError for what can never be right.
+ */
+export function normaliseFile(input: FileInput, what: string): FileProps {
+  const { ensure = 'present', validate, existing, refusal: words = {} } = input
+  if (input.content === undefined && ensure === 'present') throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
+  if (validate?.length === 0) throw new TypeError(`${what}: validate is empty`)
+  const secret = input.secret === true || input.content instanceof Secret
+  return {
+    ensure,
+    content: content(input.content ?? '', secret),
+    secret,
+    ...access(what, secret ? { mode: '0600', ...input } : input),
+    ...(validate === undefined ? {} : { validate }),
+    ...(existing === undefined ? {} : { existing }),
+    refusal: {
+      name: words.name ?? 'file-exists',
+      reason: words.reason ?? 'There is a file with other content already.',
+      remedy: words.remedy ?? 'Look at it; remove it, or allow that it is replaced.',
+    },
+  }
+}
+
+/** A file: `file('/etc/motd', { content: 'hello\n' })`. Replaced whole, never rewritten in place. */
+export const file = defineResource(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`), {
+  content: true,
+  secret: true,
+  validate: true,
+  existing: true,
+  refusal: true,
+  ensure: true,
+  mode: true,
+  owner: true,
+  group: true,
+})

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { type Blob, type Script, sh } from '../../shell/script.ts'
+import { httpUrl, type Sum, sum } from './download.ts'
+import { baseName } from './path.ts'
+
+/** Bytes that a host gets from elsewhere, known by their sum. */
+export interface Fetched {
+  /** A URL that the host fetches, or a file that is sent from this machine. */
+  readonly source: string | { readonly file: string; readonly size: number }
+  readonly sum: Sum
+}
+
+/**
+ * Checks where bytes come from, and their sum.
+ * @throws TypeError where the URL or the sum is none, or there is no such file on this machine.
+ */
+export function fetched(
+  what: string,
+  source: string | { readonly file: string },
+  sums: { readonly sha256?: string; readonly sha512?: string },
+): Fetched {
+  const wanted = sum(what, sums)
+  return { source: typeof source === 'string' ? httpUrl(what, source) : local(what, source.file), sum: wanted }
+}
+
+function local(what: string, file: string): { readonly file: string; readonly size: number } {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${file} on this machine`)
+  return { file, size: stat.size }
+}
+
+/** The last part of a source's name. */
+export const fileName = (source: string | { readonly file: string }): string =>
+  baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
+
+/** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
+function blobOf({ source, sum: { algorithm, hex } }: Fetched): Blob {
+  const { file, size } = source as { readonly file: string; readonly size: number }
+  return { sha256: algorithm === 'sha256' ? hex : sha256Of(file), size, source: { path: file } }
+}
+
+function sha256Of(path: string): string {
+  const hash = createHash('sha256')
+  const chunk = Buffer.alloc(1 << 20)
+  const fd = openSync(path, 'r')
+  try {
+    for (let n = readSync(fd, chunk); n > 0; n = readSync(fd, chunk)) hash.update(chunk.subarray(0, n))
+  } finally {
+    closeSync(fd)
+  }
+  return hash.digest('hex')
+}
+
+/**
+ * sh, after `downloadFunctions`, that sets `$fetched` to the path of the bytes, or gives up in one sentence. Where they were downloaded,
+ * `$download` is that path, too: remove it when the bytes have been used, and not before, so that a killed run need not fetch them again.
+ */
+export function fetch(from: Fetched): Script {
+  const { source, sum: wanted } = from
+  if (typeof source === 'string')
+    return sh`
+      download ${source} ${wanted.algorithm} ${wanted.hex}
+      fetched=$download`
+  return sh`
+    fetched=${{ blob: blobOf(from) }}
+    check_sum ${wanted.algorithm} ${wanted.hex} "$fetched" || give_up ${`${source.file} is not what is wanted: its ${wanted.algorithm} is another`}`
+}

@@ -1,0 +1,46 @@
+import { RUN_DIR } from '../../shell/paths.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import type { Content } from './content.ts'
+import type { FullAccess } from './mode.ts'
+import { baseName, dirName, hiddenPath } from './path.ts'
+
+/** root's own directory (0700, in memory) where a file is tried out under its real name before it replaces another. */
+const CANDIDATE_DIR = `${RUN_DIR}/new`
+
+/** How a new file is tried out: a command's words; its path stands for `%s`, or comes last where no word has that. */
+export type Validate = readonly string[]
+
+/** sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed. */
+export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
+  const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
+  const write = typeof word === 'object' && 'blob' in word ? sh`cat ${word}` : sh`printf %s ${word}`
+  if (validate === undefined) return replace(path, write, access)
+  return join([
+    sh`
+      rm -rf ${CANDIDATE_DIR}
+      ( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )
+      ${own(candidate, access)}
+      ${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`,
+    replace(path, sh`cat ${candidate}`, access),
+    sh`rm -rf ${CANDIDATE_DIR}`,
+  ])
+}
+
+/** sh that replaces a file by what `write` prints. */
+export function replace(path: string, write: Script, access: FullAccess): Script {
+  const hidden = hiddenPath(path)
+  return sh`
+    [ -d ${dirName(path)} ] || { echo ${`${path}: there is no directory ${dirName(path)} to put it into`} >&2; exit 1; }
+    rm -f ${hidden}
+    ( umask 077; set -C; ${write} >${hidden} )
+    ${own(hidden, access)}
+    sync ${hidden}
+    mv -fT ${hidden} ${path}`
+}
+
+const own = (path: string, { owner, group, mode }: FullAccess): Script => sh`chown -h ${`${owner}:${group}`} ${path}; chmod ${mode} ${path}`
+
+function validateWords(validate: Validate, candidate: string): Script {
+  const words = validate.some((w) => w.includes('%s')) ? validate.map((w) => w.replaceAll('%s', () => candidate)) : [...validate, candidate]
+  return sh`${words}`
+}

@@ -1,0 +1,73 @@
+import type { Fields } from '../../model/resource.ts'
+import { type Script, sh } from '../../shell/script.ts'
+import type { FullAccess } from './mode.ts'
+
+/** What lies under a path, not following a symbolic link. */
+export interface Stat extends FullAccess {
+  /** As `stat -c %F` says it: `regular file`, `directory`, `symbolic link`, `fifo`… */
+  readonly kind: string
+  readonly size: number
+  /** Where a symbolic link points to. */
+  readonly target?: string
+}
+
+/** Is it a plain file? `stat` has a word of its own for empty ones. */
+export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
+
+/** Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too many for the kernel. */
+export const FEW = 200
+
+const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
+// Of many paths, those of links alone are sent twice.
+const many = sh`
+  complaints=$( {
+    printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf ${FORMAT} -- 2>&4 | sed '/" -> "/!s/\t"[^\t]*$//' >&3
+  } 4>&1 ) || :`
+
+/**
+ * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size`
+ * and the name in quotes (of a link `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other
+ * complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
+ */
+export const statNames: Script = sh`
+  stat_names() {
+    IFS=${'\n'}; set -f
+    if [ "$1" -le ${FEW} ]; then complaints=$(QUOTING_STYLE=c stat --printf ${FORMAT} -- $names 2>&1 >&3) || :
+    else ${many}
+    fi 3>&1
+    if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
+      printf '%s\n' "$complaints" >&2; exit 1
+    fi
+    for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done
+  }`
+
+/** A probe that only looks at paths; needs {@link statNames}. */
+export const statProbe = (names: readonly string[]): Script => sh`
+  names=${names.join('\n')}
+  stat_names ${names.length}`
+
+/** Reads the line that {@link statNames} printed for one path. */
+export function parseStat(records: readonly Fields[]): Stat | 'absent' {
+  const stat = records.find(([word]) => word === 'stat')
+  if (stat === undefined) {
+    if (records.some(([word]) => word === 'absent')) return 'absent'
+    throw new Error('the answer says neither what it is nor that it is absent')
+  }
+  const [, kind = '', mode = '', owner = '', group = '', size = '', names = ''] = stat
+  const target = kind === 'symbolic link' ? cStrings(names)[1] : undefined
+  return { kind, mode: mode.padStart(4, '0'), owner, group, size: Number(size), ...(target === undefined ? {} : { target }) }
+}
+
+const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
+
+/** The strings in a text that holds them quoted as in C (`QUOTING_STYLE=c`). */
+export function cStrings(text: string): readonly string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, quoted = '']) => {
+    const bytes = [...quoted.matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)].map(([, octal, letter, plain]) =>
+      octal !== undefined
+        ? Buffer.from([Number.parseInt(octal, 8)])
+        : Buffer.from(plain ?? escapes[letter as string] ?? (letter as string)),
+    )
+    return Buffer.concat(bytes).toString('utf8')
+  })
+}

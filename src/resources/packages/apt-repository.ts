@@ -1,0 +1,186 @@
+import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
+import { put } from '../kit/put.ts'
+import { LISTS_STAMP } from './apt.ts'
+import { expiryOf, fetchKey, type KeySource, keyOf, type Part, pathOf } from './apt-key.ts'
+
+/** A repository of Debian packages, as a recipe writes it. */
+export interface AptRepositoryInput {
+  readonly uris?: string | readonly string[]
+  readonly suites?: string | readonly string[]
+  /** Default: none, which a suite that ends in `/` demands. */
+  readonly components?: string | readonly string[]
+  /** Default: the host's own. */
+  readonly architectures?: string | readonly string[]
+  readonly key?: KeySource
+  readonly ensure?: 'present' | 'absent'
+}
+
+/** The files that make a repository. Times in seconds since 1970. */
+export interface AptRepositoryProps {
+  readonly ensure: 'present' | 'absent'
+  /** One line for people. */
+  readonly summary: string
+  readonly files: { readonly sources: FileProps; readonly asc: FileProps; readonly gpg: FileProps }
+  /** From when on the key is not believed any more, where that is known beforehand. */
+  readonly expires?: number
+  readonly keyring?: string
+  readonly fetch?: { readonly url: string; readonly sha256: string; readonly as: 'asc' | 'gpg' }
+}
+
+/** What is there of it. */
+export interface AptRepositoryState {
+  readonly files: Readonly<Record<Part, FileState | 'absent'>>
+  /** The host's clock. */
+  readonly now: number
+  /** The key that was fetched by the host. */
+  readonly fetched?: Uint8Array
+}
+
+const PARTS: readonly Part[] = ['sources', 'asc', 'gpg']
+const DAY = 86400
+const EXPIRES_SOON = 30 * DAY
+
+const keyPart = ({ files, fetch }: AptRepositoryProps): Part | undefined =>
+  fetch?.as ?? (['asc', 'gpg'] as const).find((part) => files[part].ensure === 'present')
+const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+function observe(items: readonly Item<AptRepositoryProps>[]): Script {
+  const files = items.flatMap(({ name, props }) => PARTS.map((part) => ({ name: pathOf(name, part), props: props.files[part] })))
+  return join([
+    sh`answer=$(`,
+    fileType.observe(files),
+    sh`)
+      tab=${'\t'} now=$(date +%s)`,
+    ...items.flatMap(({ name, props }) => [
+      sh`printf '%s\tnow\t%s\n' ${name} "$now"`,
+      ...PARTS.map((part) => sh`printf '%s\n' "$answer" | sed -n "s|^"${pathOf(name, part)}"$tab|"${name}"$tab"${part}"$tab|p"`),
+      ...(props.fetch === undefined
+        ? []
+        : [
+            sh`key=${pathOf(name, props.fetch.as)}; [ ! -f "$key" ] || printf '%s\tfetched\t%s\n' ${name} "$(head -c 65536 -- "$key" | base64 -w0)"`,
+          ]),
+    ]),
+  ])
+}
+
+function parse(records: readonly Fields[]): AptRepositoryState {
+  const of = (part: Part) => fileType.parse(records.filter(([word]) => word === part).map((fields) => fields.slice(1)))
+  const fetched = records.find(([word]) => word === 'fetched')?.[1]
+  return {
+    files: { sources: of('sources'), asc: of('asc'), gpg: of('gpg') },
+    now: Number(records.find(([word]) => word === 'now')?.[1]),
+    ...(fetched === undefined ? {} : { fetched: new Uint8Array(Buffer.from(fetched, 'base64')) }),
+  }
+}
+
+function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): readonly Change[] | Refusal {
+  const { files, now } = state as AptRepositoryState
+  if (props.ensure === 'absent') {
+    const there = PARTS.filter((part) => files[part] !== 'absent')
+    return there.length === 0
+      ? []
+      : [{ action: 'remove', text: there.map((part) => (part === 'sources' ? 'its list' : 'its key')).join(' and ') }]
+  }
+  const changes: Change[] = []
+  for (const part of PARTS) {
+    const found = fileType.diff(props.files[part], files[part], [])
+    if ('refusal' in found) return found
+    for (const change of found) changes.push(part === 'sources' ? change : aboutKey(change))
+  }
+  const fingerprint = changes.flatMap((c) => c.fingerprint ?? []).join(' ')
+  const all: readonly Change[] = files.sources === 'absent' ? [{ action: 'create', text: props.summary, fingerprint }] : changes
+  if (all.length === 0 || props.expires === undefined || props.expires > now) return all
+  return {
+    refusal: 'apt-key-expired',
+    reason: `its key expired on ${day(props.expires)}; apt would believe nothing that this repository says.`,
+    remedy: 'Give the key that the repository signs with now.',
+    changes: all,
+  }
+}
+
+function aboutKey({ diff: _, ...change }: Change): Change {
+  if (change.action === 'create') return { ...change, action: 'update', text: 'key is missing' }
+  if (change.action === 'remove') return { ...change, action: 'update', text: 'a key that it had before' }
+  return { ...change, text: change.fingerprint === undefined ? `key: ${change.text}` : 'key differs' }
+}
+
+function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): string | undefined {
+  if (state === 'absent' || props.ensure === 'absent' || state.files.sources === 'absent') return undefined
+  const expires = props.expires ?? (state.fetched === undefined ? undefined : expiryOf(state.fetched))
+  if (expires === undefined || expires > state.now + EXPIRES_SOON) return undefined
+  return expires <= state.now
+    ? `its key expired on ${day(expires)}: apt believes nothing new that this repository says`
+    : `its key expires on ${day(expires)}`
+}
+
+function apply(items: readonly Item<AptRepositoryProps>[]): Script {
+  return join(
+    items.map(({ name, props }) => {
+      const path = (part: Part) => pathOf(name, part)
+      if (props.ensure === 'absent') return sh`rm -f ${[LISTS_STAMP, ...PARTS.map(path)]}`
+      const { files, fetch, keyring } = props
+      const part = keyPart(props)
+      const goes = (['asc', 'gpg'] as const).filter((other) => other !== part).map(path)
+      return join([
+        // before anything changes: whoever is killed from here on leaves lists that count as old
+        sh`
+          rm -f ${LISTS_STAMP}
+          mkdir -p /etc/apt/keyrings`,
+        keyring === undefined
+          ? sh``
+          : sh`[ -r ${keyring} ] || { echo ${`aptRepository ${name}: the host has no keyring ${keyring}`} >&2; exit 1; }`,
+        fetch === undefined ? sh`` : fetchKey(name, fetch, files[fetch.as]),
+        fetch !== undefined || part === undefined ? sh`` : put(path(part), files[part].content, files[part]),
+        put(path('sources'), files.sources.content, files.sources),
+        sh`rm -f ${goes}`,
+      ])
+    }),
+  )
+}
+
+const words = (given: string | readonly string[] | undefined): readonly string[] =>
+  (typeof given === 'string' ? given.split(/\s+/) : (given ?? [])).filter((w) => w !== '')
+
+function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps {
+  const what = `aptRepository ${JSON.stringify(name)}`
+  const say = (message: string): never => {
+    throw new TypeError(`${what}: ${message}`)
+  }
+  if (!/^[a-z0-9][\w.-]*$/i.test(name)) say('a name is of letters, digits, "_", "-" and "."')
+  const file = (part: Part, content?: string | Uint8Array): FileProps =>
+    normaliseFile(content === undefined ? { ensure: 'absent' } : { content }, `${what}: ${part}`)
+  const files = { sources: file('sources'), asc: file('asc'), gpg: file('gpg') }
+  if (input.ensure === 'absent') return { ensure: 'absent', summary: '', files }
+
+  const uris = words(input.uris)
+  const suites = words(input.suites)
+  const components = words(input.components)
+  const architectures = words(input.architectures)
+  if (uris.length === 0 || suites.length === 0) say('give uris and suites')
+  for (const uri of uris)
+    if (!/^(https?|file|mirror\+https?):\//.test(uri))
+      say(`${JSON.stringify(uri)} is not a URI that apt takes, such as "https://host/debian"`)
+  const flat = suites.some((s) => s.endsWith('/'))
+  if (flat && components.length > 0) say('a suite that ends in "/" has no components')
+  if (!flat && components.length === 0) say('give components, e.g. "main"')
+  const key = keyOf(what, name, input.key ?? say('give its key'))
+  const text = [
+    'Types: deb',
+    `URIs: ${uris.join(' ')}`,
+    `Suites: ${suites.join(' ')}`,
+    ...(flat ? [] : [`Components: ${components.join(' ')}`]),
+    ...(architectures.length === 0 ? [] : [`Architectures: ${architectures.join(' ')}`]),
+    `Signed-By: ${key.path}`,
+  ]
+  const summary = [...uris, ...suites, ...components].join(' ') + (key.id === undefined ? '' : `, key ${key.id}`)
+  return { ensure: 'present', summary, ...key.props, files: { ...files, sources: file('sources', `${text.join('\n')}\n`), ...key.files } }
+}
+
+/** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */
+export const aptRepository = defineResource<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
+  { name: 'aptRepository', observe, parse, diff, apply, warn, probeFunctions: fileType.probeFunctions ?? [] },
+  normalise,
+  { uris: true, suites: true, components: true, architectures: true, key: true, ensure: true },
+)

@@ -1,0 +1,134 @@
+import type { Item } from '../../model/resource.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { DOWNLOAD_DIR, downloadFunctions } from '../kit/download.ts'
+import { fetch } from '../kit/fetch.ts'
+import { aptFunctions, dpkgList } from './apt.ts'
+import type { PackageProps } from './pkg.ts'
+
+/** Seconds that an installation waits for another process's lock. */
+const PATIENCE = 600
+
+/** One package-manager transaction for all items. */
+export function transaction(items: readonly Item<PackageProps>[], patience: number = PATIENCE): Script {
+  const flag = (v: boolean | undefined) => (v === undefined ? 'as-is' : v ? 'yes' : 'no')
+  return join([
+    sh`(`,
+    aptFunctions(patience),
+    dpkgList,
+    functions,
+    items.some(({ props }) => props.deb) ? downloadFunctions : empty,
+    ...items.map(({ name, props }) => {
+      if (props.ensure === 'absent') return sh`absent ${name} ${flag(props.purge)}`
+      const version = props.version ?? '*'
+      if (props.deb === undefined) return sh`present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)}`
+      // apt takes a file by its path, and only one that is called so
+      const path = `${DOWNLOAD_DIR}/${name}.deb`
+      return sh`
+        bring() {
+          ${fetch(props.deb)}
+          mkdir -p -m 0700 ${DOWNLOAD_DIR}
+          ln -sfn "$fetched" ${path}
+          debs="$debs ${path} $download"
+          holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
+          [ "$holds" = ${`${name} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, and the deb holds`}" $holds"
+        }
+        present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)} ${path}`
+    }),
+    sh`
+      commit
+      )`,
+  ])
+}
+
+/** `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it. */
+const functions: Script = sh`
+  apt_mend
+  list=$(dpkg_list)
+  ready= install= recommended= remove= purge= hold= unhold= downgrade= reinstall= debs=
+  # what dpkg knows of package $1: status, has
+  look() {
+    line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "$1" | sed 's/[.]/\\./g')$tab//p")
+    status=$(printf '%s' "$line" | cut -f 1) has=$(printf '%s' "$line" | cut -f 2)
+  }
+  candidate() { apt-cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
+  offers() { apt-cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
+  # the version of package $1 to install, that fits pattern $2: apt's own choice, or the newest that fits
+  choose() {
+    version=$(candidate "$1") || return 1
+    [ "$2" != '*' ] || return 0
+    version=
+    for v in $(offers "$1"); do
+      case $v in $2) [ -n "$version" ] && dpkg --compare-versions "$v" le "$version" || version=$v ;; esac
+    done
+    [ -n "$version" ]
+  }
+  lacking() {
+    offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
+    [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: \${offers% }"
+    makers=$(apt-cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; p; }' | sort -u | head -n 8 | tr '\n' ' ')
+    [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: \${makers% }"
+    give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?"
+  }
+  # NAME PATTERN HELD RECOMMENDS [FILE, which \`bring\` puts there]
+  present() {
+    look "$1"
+    held=no keep=$3 fits=no
+    case $status in h*) held=yes ;; esac
+    [ "$keep" != as-is ] || keep=$held
+    case $has in $2) fits=yes ;; esac
+    # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
+    case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
+    case $status$fits in
+      ?i' yes' | ?iyes) ;;
+      ?[UFWt]*yes)
+        if [ -n "$5" ]; then bring; fi
+        add "$1" "$has" "$4" "$5" ;;
+      *)
+        [ -n "$ready" ] || { apt_ready; ready=yes; }
+        if [ -n "$5" ]; then bring; version=$2
+        else choose "$1" "$2" || { [ -n "$refreshed" ] || apt_refresh; choose "$1" "$2"; } || lacking "$1" "$2"; fi
+        # also of one that is only half there: a downgrade that was killed must not stand in its own way
+        case $status in '' | ?[nc]*) ;; *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;; esac
+        add "$1" "$version" "$4" "$5"
+        [ "$held" = no ] || { unhold="$unhold $1" held=no; } ;;
+    esac
+    case $held$keep in noyes) hold="$hold $1" ;; yesno) unhold="$unhold $1" ;; esac
+  }
+  add() {
+    word=$1=$2
+    [ -z "$4" ] || word=$4
+    if [ "$3" = yes ]; then recommended="$recommended $word"; else install="$install $word"; fi
+  }
+  # NAME PURGE
+  absent() {
+    look "$1"
+    case $status in '' | ?[nc]*) ;; *) remove="$remove $1" ;; esac
+    case $status in h*) unhold="$unhold $1" ;; esac
+    [ -z "$status" ] || [ "$2" = no ] || purge="$purge $1"
+  }
+  # lists may be older than what the mirror still has: once more with fresh ones
+  run_install() {
+    apt_get "$@" && return
+    failed=$?
+    [ -z "$refreshed" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
+    apt_refresh
+    apt_get "$@"
+  }
+  commit() {
+    [ -z "$unhold" ] || patiently apt-mark unhold $unhold
+    guard=--no-remove minus=
+    for name in $remove; do minus="$minus $name-" guard=; done
+    if [ -n "$remove" ]; then
+      plan=$(apt-get -s --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
+      also=
+      for name in $(printf '%s\n' "$plan" | sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
+        case "$remove " in *" $name "*) ;; *) also="$also $name" ;; esac
+      done
+      [ -z "$also" ] || give_up "package: removing$remove would also remove:$also; say of those, too, that they shall be absent, or keep$remove"
+    fi
+    [ -z "$install$remove" ] || run_install $guard --no-install-recommends $downgrade $reinstall install $install $minus
+    [ -z "$recommended" ] || run_install --no-remove --install-recommends $downgrade $reinstall install $recommended
+    [ -z "$purge" ] || patiently dpkg --purge $purge
+    [ -z "$hold" ] || patiently apt-mark hold $hold
+    rm -f $debs
+  }`

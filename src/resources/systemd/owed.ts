@@ -1,0 +1,46 @@
+import { STATE_DIR } from '../../shell/paths.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
+
+/**
+ * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was written in, since
+ * every process of a later one is newer than what it should have read.
+ */
+export const owedMark = (unit: string): string => `${STATE_DIR}/${unit}.owed`
+
+/** sh that writes the mark, at one instant; a restart that is owed already is not weakened to a reload. */
+export function owe(unit: string, kind: 'restart' | 'reload'): Script {
+  const mark = owedMark(unit)
+  return join([
+    sh`
+      read -r boot </proc/sys/kernel/random/boot_id
+      owed=${kind}`,
+    kind === 'restart' ? empty : sh`if grep -qsx "restart $boot" ${mark}; then owed=restart; fi`,
+    sh`
+      mkdir -p -m 700 ${STATE_DIR}
+      printf '%s %s\n' "$owed" "$boot" >${`${mark}.new`}
+      mv -fT ${`${mark}.new`} ${mark}`,
+  ])
+}
+
+/** sh that sets `$owed` to `restart`, `reload` or nothing. A mark that cannot be read counts as a restart. */
+export const readOwed = (unit: string): Script => sh`
+  owed= boot= now=
+  if [ -e ${owedMark(unit)} ]; then
+    read -r owed boot <${owedMark(unit)} || owed=restart
+    read -r now </proc/sys/kernel/random/boot_id
+    [ "\${boot:-$now}" = "$now" ] || owed=
+  fi`
+
+/** sh that prints `NAME<TAB>owed=KIND` for each unit whose mark counts. */
+export const observeOwed = (units: readonly { readonly name: string; readonly unit: string }[]): Script => sh`
+  read -r now </proc/sys/kernel/random/boot_id
+  set -- ${units.flatMap(({ name, unit }) => [name, unit])}
+  while [ $# -gt 0 ]; do
+    mark=${STATE_DIR}/$2.owed
+    if [ -e "$mark" ]; then
+      owed= boot=
+      read -r owed boot <"$mark" || owed=restart
+      [ "\${boot:-$now}" != "$now" ] || printf '%s\towed=%s\n' "$1" "$owed"
+    fi
+    shift 2
+  done`

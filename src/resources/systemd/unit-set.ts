@@ -1,0 +1,97 @@
+import type { Change, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import type { FileProps } from '../files/file.ts'
+import { digestOf } from '../kit/content.ts'
+import { owe } from './owed.ts'
+import { type ServiceProps, serviceType, serviceUnit } from './service.ts'
+import { systemdUnitType, unitPath } from './systemd-unit.ts'
+
+/** A thing that systemd keeps: some unit files, and one of them active. */
+export interface UnitSet {
+  readonly units: readonly Item<FileProps>[]
+  readonly service: Item<ServiceProps>
+}
+
+/** The lines about each part. */
+export interface UnitSetState {
+  readonly file: ReadonlyMap<string, readonly Fields[]>
+  readonly unit: readonly Fields[]
+}
+
+/** sh that says of each line `PART<TAB>…` of a probe to which item it belongs: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
+function relabel(word: 'file' | 'unit', probe: Script, parts: readonly { readonly item: string; readonly part: string }[]): Script {
+  const cases = join(parts.map(({ item, part }) => sh`${`${part}\t`}*) item=${item} ;;`))
+  return sh`
+    lines=$(
+    ${probe}
+    )
+    tab=${'\t'}
+    printf '%s\n' "$lines" | while IFS= read -r line; do
+      case $line in
+      ${cases}
+      *) continue ;;
+      esac
+      case $line in
+      *"$tab!$tab"*) printf '%s\t!\t%s\n' "$item" "\${line##*$tab}" ;;
+      *) printf '%s\t%s\t%s\n' "$item" ${word} "$line" ;;
+      esac
+    done`
+}
+
+function observe(items: readonly Item<UnitSet>[]): Script {
+  const units = items.flatMap(({ name, props }) => props.units.map((unit) => ({ item: name, part: unit.name, unit })))
+  const services = items.map(({ name, props }) => ({ item: name, part: props.service.name, service: props.service }))
+  return join([
+    relabel('file', systemdUnitType.observe(units.map(({ unit }) => unit)), units),
+    relabel('unit', serviceType.observe(services.map(({ service }) => service)), services),
+  ])
+}
+
+function parse(records: readonly Fields[]): UnitSetState {
+  const about = (word: string): readonly Fields[] => records.filter(([first]) => first === word).map((fields) => fields.slice(1))
+  const unit = about('unit').map((fields) => fields.slice(1))
+  const file = new Map<string, Fields[]>()
+  for (const [name = '', ...fields] of about('file')) file.set(name, [...(file.get(name) ?? []), fields])
+  return { file, unit }
+}
+
+function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] | Refusal {
+  if (is === 'absent') return []
+  const changes: Change[] = []
+  for (const { name, props } of wanted.units) {
+    const verdict = systemdUnitType.diff(props, systemdUnitType.parse(is.file.get(name) ?? []), [])
+    if ('refusal' in verdict) return verdict
+    changes.push(...verdict.map((change) => ({ ...change, text: `${name}: ${change.text}` })))
+  }
+  const service = serviceType.diff(
+    wanted.service.props,
+    serviceType.parse(is.unit),
+    changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
+  )
+  return wanted.service.props.running ? [...changes, ...(service as readonly Change[])] : [...(service as readonly Change[]), ...changes]
+}
+
+function applyOne({ props: { units, service } }: Item<UnitSet>): Script {
+  const files = systemdUnitType.apply(units)
+  const state = serviceType.apply([service])
+  if (!service.props.running) return join([state, files])
+  const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
+  return join([
+    sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || {`,
+    owe(serviceUnit(service.name), 'restart'),
+    sh`}`,
+    files,
+    state,
+  ])
+}
+
+/** The behaviour of a kind of thing that systemd keeps. */
+export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> => ({
+  name,
+  observe,
+  parse,
+  diff,
+  apply: (items) => join(items.map(applyOne)),
+  probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
+  ...(serviceType.functions === undefined ? {} : { functions: serviceType.functions }),
+})

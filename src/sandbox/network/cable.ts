@@ -1,0 +1,108 @@
+import { findCommand } from '../available.ts'
+import { cgroupOf, inCgroups, killCgroup, makeCgroup, pruneCgroups } from '../cgroup.ts'
+import { attempt, launch, run, SandboxError, until } from '../exec.ts'
+import { bridge, gateway, mac, wire } from './network.ts'
+import { TAP_DELAY } from './tapdelay.ts'
+
+/** What a cable needs to know. */
+export interface CableEnd {
+  readonly box: string
+  readonly host: string
+  readonly net: number
+  readonly address: string
+  /** Milliseconds of round trip; 0 is a plain veth pair. */
+  readonly delayMs: number
+}
+
+const exists = async (args: readonly string[]): Promise<boolean> => (await attempt('ip', [...args])).code === 0
+
+/** The cgroup of the process that delays a host's frames. */
+const cgroup = ({ box, host }: CableEnd): string => `${box}/cables/${host}`
+
+/** Two taps and a process between them. */
+const plugDelayed = async (end: CableEnd): Promise<void> => {
+  const python = findCommand('python3')
+  if (!python) throw new SandboxError('a delayed cable needs python3: apt-get install python3')
+  const name = wire(end.address)
+  launch(
+    inCgroups(
+      [makeCgroup(cgroup(end))],
+      [python, '-c', TAP_DELAY, name, name.replace('psb', 'psbt'), name, mac(end.address), `${end.delayMs}`],
+    ),
+  )
+  if (!(await until(() => exists(['-n', name, 'link', 'show', 'host0']), 10_000)))
+    throw new SandboxError(`${end.host}: its delayed cable did not come up`)
+}
+
+/** Connects a host's network namespace, which exists, to the bridge. */
+export const plug = async (end: CableEnd): Promise<void> => {
+  const name = wire(end.address)
+  if (end.delayMs > 0) await plugDelayed(end)
+  else await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'host0', 'address', mac(end.address), 'netns', name])
+  await run('ip', ['link', 'set', name, 'master', bridge(end.net), 'up'])
+  const lines = ['link set lo up', `addr add ${end.address}/24 dev host0`, 'link set host0 up', `route add default via ${gateway(end.net)}`]
+  await run('ip', ['-n', name, '-batch', '-'], `${lines.join('\n')}\n`)
+}
+
+/** Takes a host's cable away; its network namespace stays. */
+export const unplug = async (end: CableEnd): Promise<void> => {
+  const dir = cgroupOf(cgroup(end))
+  await killCgroup(dir)
+  pruneCgroups([dir])
+  await attempt('ip', ['link', 'del', wire(end.address)])
+}
+
+/** Makes a host's network namespace and plugs it in; what is there already stays. */
+export const makeNetwork = async (end: CableEnd): Promise<void> => {
+  const name = wire(end.address)
+  if (!(await exists(['netns', 'pids', name]))) await run('ip', ['netns', 'add', name])
+  // The route is what `plug` does last: without it the cable is half one, after a crash, or none.
+  if ((await attempt('ip', ['-n', name, 'route', 'show', 'default'])).stdout !== '') return
+  await unplug(end)
+  await plug(end)
+}
+
+/** Removes everything that {@link makeNetwork} and {@link drop} made. */
+export const removeNetwork = async (end: CableEnd): Promise<void> => {
+  await drop(end.address, false)
+  await unplug(end)
+  await attempt('ip', ['netns', 'del', wire(end.address)])
+}
+
+/** Takes the link down (`up: false`), as a pulled cable does, or up again. */
+export const link = (address: string, up: boolean): Promise<string> => run('ip', ['link', 'set', wire(address), up ? 'up' : 'down'])
+
+const table = (address: string): string => wire(address).replace('-', '_')
+
+/** Loses all its packets silently, or no longer: nobody is told that the link is gone. */
+export const drop = async (address: string, on: boolean): Promise<void> => {
+  await attempt('nft', ['delete', 'table', 'bridge', table(address)])
+  if (!on) return
+  const port = wire(address)
+  const rules = [
+    `chain forward { type filter hook forward priority 0; iifname "${port}" drop; oifname "${port}" drop; }`,
+    `chain input { type filter hook input priority 0; iifname "${port}" drop; }`,
+    `chain output { type filter hook output priority 0; oifname "${port}" drop; }`,
+  ]
+  await run('nft', ['-f', '-'], `table bridge ${table(address)} {\n${rules.join('\n')}\n}\n`)
+}
+
+/** How a host's cable is just now. */
+export const linkState = async (address: string): Promise<'up' | 'cut' | 'dropping'> => {
+  if (!/[<,]UP[,>]/.test((await attempt('ip', ['-o', 'link', 'show', wire(address)])).stdout)) return 'cut'
+  return (await attempt('nft', ['list', 'table', 'bridge', table(address)])).code === 0 ? 'dropping' : 'up'
+}
+
+/** Makes a sandbox's bridge. Its MAC is fixed, or it would change with every host that comes, and hosts' ARP entries be stale. */
+export const makeBridge = async (net: number): Promise<void> => {
+  const name = bridge(net)
+  // Each step by itself: a crash may have left a bridge that is there, and down.
+  if (!(await exists(['link', 'show', name]))) await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
+  await run('ip', ['addr', 'replace', `${gateway(net)}/24`, 'dev', name])
+  await run('ip', ['link', 'set', name, 'up'])
+}
+
+/** Removes a sandbox's bridge. */
+export const removeBridge = async (net: number): Promise<void> => {
+  await attempt('ip', ['link', 'del', bridge(net)])
+}
