@@ -3,6 +3,7 @@
  * when they are old.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { base } from '../recipes/base.ts'
@@ -33,21 +34,21 @@ function between(page: string, name: string, text: string): string {
 
 /** The files of resource types, in the order of the page. */
 const FILES = [
-  'file',
-  'template',
-  'directory',
-  'link',
-  'hosts-file',
-  'pkg',
-  'apt-repository',
-  'archive',
-  'docker-image',
-  'user',
-  'group',
-  'systemd-unit',
-  'service',
-  'timer',
-  'mount',
+  'files/file',
+  'files/template',
+  'files/directory',
+  'files/link',
+  'files/hosts-file',
+  'packages/pkg',
+  'packages/apt-repository',
+  'archives/archive',
+  'docker/docker-image',
+  'accounts/user',
+  'accounts/group',
+  'systemd/systemd-unit',
+  'systemd/service',
+  'systemd/timer',
+  'systemd/mount',
   'sysctl',
   'command',
 ]
@@ -67,19 +68,28 @@ interface Member {
   readonly says: string
 }
 
+/** A file of resource types, by its path under src/resources/. */
+interface Source {
+  readonly path: string
+  readonly text: string
+}
+
+const sourceAt = (path: string): Source => ({ path, text: read(`src/resources/${path}.ts`) })
+
 /** Where a name is defined that a file uses. */
-function sourceOf(source: string, name: string): string {
-  const from = new RegExp(`import (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from '\\./([\\w-]+)\\.ts'`).exec(source)?.[1]
-  return from === undefined ? source : read(`src/resources/${from}.ts`)
+function sourceOf(source: Source, name: string): Source {
+  const from = new RegExp(`import (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from '(\\.[\\w./-]+)\\.ts'`).exec(source.text)?.[1]
+  const path = from === undefined ? '..' : join(dirname(source.path), from)
+  return path.startsWith('..') ? source : sourceAt(path) // what other rooms define is a word of its own
 }
 
 /** A type as a reader wants it: small types of our own written out, `readonly` left out. */
-function shownType(source: string, type: string): string {
+function shownType(source: Source, type: string): string {
   const whole = type.replace(/\b[A-Z]\w+\b/g, (name) => {
     const home = sourceOf(source, name)
-    const alias = new RegExp(`export type ${name} =([^\\n]*(?:\\n {2}[^\\n]*)*)`).exec(home)?.[1]
+    const alias = new RegExp(`export type ${name} =([^\\n]*(?:\\n {2}[^\\n]*)*)`).exec(home.text)?.[1]
     if (alias !== undefined) return shownType(home, comment(alias.replace(/\/\*\*(?:(?!\*\/)[\s\S])*\*\//g, '')).replace(/^\| /, ''))
-    const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(home)?.[1]
+    const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(home.text)?.[1]
     if (body === undefined) return name
     return `{ ${[...body.matchAll(/readonly (\w+\??: .*)$/gm)].map((m) => shownType(home, m[1] as string)).join('; ')} }`
   })
@@ -87,8 +97,8 @@ function shownType(source: string, type: string): string {
 }
 
 /** The members of an exported interface, those that it inherits first. */
-function members(source: string, name: string): readonly Member[] {
-  const found = new RegExp(`export interface ${name}(?: extends ([^{]+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)
+function members(source: Source, name: string): readonly Member[] {
+  const found = new RegExp(`export interface ${name}(?: extends ([^{]+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source.text)
   if (found === null) throw new Error(`there is no interface ${name}`)
   const [, parents = '', body = ''] = found
   const inherited = parents.match(/Omit<[^>]+>|\w+/g)?.flatMap((base) => {
@@ -108,10 +118,12 @@ function members(source: string, name: string): readonly Member[] {
 
 /** One section: the word, what it is, an example, its properties. */
 function section(file: string): string {
-  const source = read(`src/resources/${file}.ts`)
-  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(source)
+  const source = sourceAt(file)
+  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(
+    source.text,
+  )
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)
-  const input = /export interface (\w+Input)\b/.exec(source)?.[1]
+  const input = /export interface (\w+Input)\b/.exec(source.text)?.[1]
   if (input === undefined) throw new Error(`src/resources/${file}.ts has no interface …Input`)
   const says = comment(word[1])
   const rows = members(source, input).map(
