@@ -6,6 +6,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { serve } from './support/artifacts.ts'
 import type { Builder } from './support/parts/builder.ts'
+import { dockerArchive, filesLayer, imageId } from './support/parts/docker-archive.ts'
+import { given } from './support/parts/given.ts'
+import { pom, realMarathon } from './support/parts/marathon-real.ts'
 import { keep } from './support/parts.ts'
 import { zip } from './support/zip.ts'
 
@@ -69,6 +72,57 @@ test('a machine that cannot make it says why', async () => {
   const builder = { ...counting('1'), missing: () => 'toys are made of wood, and this machine has none' }
   const wrong = await keep('toy', builder, join(base, 'missing')).catch((error: Error) => error.message)
   assert.is(wrong, 'toys are made of wood, and this machine has none')
+})
+
+const image = async (tag: string): Promise<string> => {
+  const layer = await filesLayer(join(base, 'layer.tar'), { 'marathon/bin/marathon': '#!/bin/sh\n' })
+  return (await dockerArchive(join(base, `${tag.replace(/\W/g, '-')}.tar`), tag, [layer], {})).file
+}
+
+test('an image that is named for Marathon is taken as it is, and its tag says the version', async () => {
+  const file = await image('mesosphere/marathon:v1.11.26')
+  const part = await given('marathon', { PROVISION_MARATHON_IMAGE: file })
+  assert.equal([part?.file, part?.version], [file, '1.11.26'])
+  assert.is(part?.sha256, execFileSync('sha256sum', [file], { encoding: 'utf8' }).slice(0, 64))
+  assert.match(await imageId(file), /^sha256:[0-9a-f]{64}$/)
+})
+
+test('where no file is named, or for another part, none is given', async () => {
+  assert.equal(await Promise.all([given('marathon', {}), given('marathon', { PROVISION_MARATHON_IMAGE: '' }), given('rails')]), [
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+for (const [what, file, says] of [
+  ['no file', () => '/nowhere/marathon.tar', 'PROVISION_MARATHON_IMAGE: there is no file /nowhere/marathon.tar'],
+  ['no image', () => import.meta.filename, `${import.meta.filename} is no image that docker save wrote: there is no manifest.json in it`],
+  ['no version', () => image('marathon:latest'), /marathon-latest\.tar: the image's tag has to be its version, and marathon:latest/],
+] as const) {
+  test(`what is named for Marathon is ${what}`, async () => {
+    const wrong = await given('marathon', { PROVISION_MARATHON_IMAGE: await file() }).catch((error: Error) => error.message)
+    if (typeof says === 'string') assert.is(wrong, says)
+    else assert.match(`${wrong}`, says)
+  })
+}
+
+test('a folder that lacks what an image of the real Marathon is made of says so', () => {
+  writeFileSync(join(base, 'marathon-1.11.26.jar'), '')
+  const builder = realMarathon(base, '/nowhere/mesos.deb')
+  assert.is(builder.version, '1.11.26')
+  assert.is(builder.missing(), `${base} lacks marathon, dependencies.txt`)
+  assert.match(
+    realMarathon('/nowhere', '/nowhere/mesos.deb').missing() ?? '',
+    /^\/nowhere lacks marathon-VERSION\.jar, marathon, dependencies/,
+  )
+})
+
+test('jars are fetched alone: what they depend on is in the list itself', () => {
+  assert.match(
+    pom(['a.b:c_2.13:1.0', 'd:e:2']),
+    /<groupId>a\.b<\/groupId><artifactId>c_2\.13<\/artifactId><version>1\.0<\/version><exclusions>.*\n.*<groupId>d</,
+  )
 })
 
 test('a zip is what others read as one: one file, executable, the same every time', () => {

@@ -4,15 +4,18 @@
  *
  *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
  *     npm run demo -- --down     removes everything
+ *     npm run demo -- --mesos FILE.deb --marathon IMAGE.tar     with packages of your own in place of the stand-ins
  */
 import { rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { select } from '../../src/inventory/select.ts'
 import { loadInventory } from '../../src/project/load.ts'
 import { duration } from '../../src/report/index.ts'
 import { gateway, netOf } from '../../src/sandbox/network/network.ts'
 import { stateDir } from '../../src/sandbox/state.ts'
 import type { Artifacts } from '../support/artifacts.ts'
+import { GIVEN } from '../support/parts/given.ts'
 import { lastLine, PROGRAM, provision, ROOT, stopped, unlessStopped } from './command.ts'
 import { APP_JSON, IMAGE, offer, PARTS_JSON, removeFiles } from './files.ts'
 import { prepare } from './prepare.ts'
@@ -36,9 +39,17 @@ async function down(): Promise<void> {
   say('The hosts, their network, images, parts and cached packages are gone.')
 }
 
+/** What is a stand-in: by whether a package of Mesos is given, and an image of Marathon. */
+const STANDINS: Readonly<Record<string, string>> = {
+  'false-false': 'Mesos and Marathon are stand-ins here, which no package registry has; all else is real.',
+  'true-false': 'Mesos comes from your package. Marathon is a stand-in here, which no package registry has; all else is real.',
+  'false-true': 'Marathon comes from your image. Mesos is a stand-in here, which no package registry has; all else is real.',
+  'true-true': 'Mesos and Marathon come from your package and your image: all of it is real.',
+}
+
 const HELLO = (folder: string): readonly string[] => [
   'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
-  'Mesos and Marathon are stand-ins here, which no package registry has; all else is real.',
+  STANDINS[`${GIVEN.mesos in process.env}-${GIVEN.marathon in process.env}`] as string,
   `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down`,
 ]
 
@@ -79,10 +90,25 @@ async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
   await showInSync()
 }
 
+/** What was typed. Files are named from where that was. @throws DemoEnd */
+function options(words: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const
+  const file = { type: 'string' } as const
+  try {
+    const { values } = parseArgs({ args: [...words], options: { serve: flag, down: flag, mesos: file, marathon: file } })
+    for (const name of ['mesos', 'marathon'] as const)
+      if (values[name] !== undefined) process.env[GIVEN[name]] = resolve(process.env.INIT_CWD ?? '.', values[name])
+    return values
+  } catch (error) {
+    throw new DemoEnd((error as Error).message)
+  }
+}
+
 async function main(words: readonly string[]): Promise<void> {
-  if (words.includes('--down')) return down()
+  const { down: removes, serve } = options(words)
+  if (removes) return down()
   const began = performance.now()
-  if (!words.includes('--serve')) for (const text of HELLO(stateDir())) paragraph(text)
+  if (!serve) for (const text of HELLO(stateDir())) paragraph(text)
   await prepare()
   const { slaves, address } = await places()
   must((await provision('sandbox', 'up')) === 0, 'The hosts did not come up; the reason is above.')
@@ -90,7 +116,7 @@ async function main(words: readonly string[]): Promise<void> {
   try {
     artifacts = await offer(address)
     unlessStopped()
-    if (words.includes('--serve')) return await serving(address)
+    if (serve) return await serving(address)
     await demo(slaves)
   } finally {
     await artifacts?.close()

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { available } from '../../src/sandbox/index.ts'
+import { isGiven } from '../support/parts/given.ts'
 import { missingPart, PARTS, part } from '../support/parts.ts'
 import { unlessStopped } from './command.ts'
 import { DemoEnd, say } from './say.ts'
@@ -28,7 +29,7 @@ export async function prepare(): Promise<void> {
     unlessStopped()
     await part(name).catch((error) => {
       unlessStopped() // ^C ends what it started as well
-      throw error
+      throw isGiven(name) ? new DemoEnd((error as Error).message) : error
     })
   }
 }

@@ -20,6 +20,7 @@ import {
   zkUrl,
   zooKeeperOn,
 } from '../support/mesos.ts'
+import { standIn } from '../support/parts.ts'
 
 interface Task {
   readonly id: string
@@ -103,8 +104,8 @@ test.before(async () => {
   await Promise.all(['a', 'b'].map((name) => startAgent(host(name), agentEnv(host(name), zk))))
   await Promise.all(['a', 'b'].map((name) => busyboxImage(host(name))))
   await ok(host('m'), 'systemctl start docker')
-  const image = await artifacts.part('marathon')
-  await loadImage([host(FIRST), host(SECOND)], image.url)
+  const image = await standIn('marathon')
+  await loadImage([host(FIRST), host(SECOND)], (await artifacts.offer(image.file)).url)
   for (const name of [FIRST, SECOND])
     await startMarathon(host(name), image, {
       master: zk,

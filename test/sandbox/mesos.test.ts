@@ -1,8 +1,4 @@
 /** Mesos on real hosts, from nothing: three masters with a real ZooKeeper, three slaves with Docker (the masters and agents themselves are stand-ins). */
-import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
@@ -11,8 +7,6 @@ import { role as zookeeper } from '../../roles/zookeeper.ts'
 import { createTransport, parseInventory, type RunEvent, type RunResult, status } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/cluster.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { pack } from '../standins/build/deb.ts'
-import { aventerMesos } from '../standins/build/mesos.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { busyboxImage, eventually, ok } from '../support/mesos.ts'
@@ -30,9 +24,7 @@ const { box, host } = await withHosts(test, import.meta.url, [
   ...BUSY.map((name) => ({ name, unified: false })), // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts
   { name: 's-3' },
 ])
-const artifacts = withArtifacts(test, box)
-const folder = mkdtempSync(join(tmpdir(), 'provision-mesos-'))
-test.after(() => rmSync(folder, { recursive: true, force: true }))
+const artifacts = withArtifacts(test, box, ['mesos'])
 
 const roles = new Map([zookeeper, master, agent].map((role) => [role.name, role]))
 const facts = memory()
@@ -41,8 +33,8 @@ let source: { deb: string; sha256: string } | undefined
 /** The cluster, with these variables for all hosts and for single ones. */
 async function cluster(vars: Record<string, object> = {}, own: Record<string, object> = {}): Promise<Cluster> {
   if (source === undefined) {
-    const file = pack(await aventerMesos(), folder)
-    source = { deb: (await artifacts.offer(file)).url, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') }
+    const { url, sha256 } = await artifacts.part('mesos')
+    source = { deb: url, sha256 }
   }
   const entry = (name: string, roles: readonly string[], more: object = {}) => {
     const { address, user, identityFile, hostKey } = host(name)

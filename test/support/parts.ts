@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { locked } from '../../src/sandbox/lock.ts'
 import { readRecord, stateDir, writeRecord } from '../../src/sandbox/state.ts'
 import type { Builder } from './parts/builder.ts'
+import { sha256Of } from './parts/docker-archive.ts'
+import { given, isGiven, type Part } from './parts/given.ts'
 import { goModule } from './parts/go.ts'
 import { marathonImage } from './parts/marathon.ts'
+import { realMarathon } from './parts/marathon-real.ts'
 import { mesosPackage } from './parts/mesos.ts'
 import { railsImage } from './parts/rails.ts'
 
@@ -24,19 +27,21 @@ export type PartName = keyof typeof BUILDERS
 /** All of them. */
 export const PARTS = Object.keys(BUILDERS) as readonly PartName[]
 
-/** A part, ready to be given to hosts. */
-export interface Part {
-  /** Its path on this machine. */
-  readonly file: string
-  readonly sha256: string
-  readonly version: string
-}
+export type { Part }
+
+const place = () => join(stateDir(), 'parts')
 
 /** One sentence where this machine cannot make the part and does not have it. */
-export const missingPart = (name: PartName): string | undefined => BUILDERS[name].missing()
+export const missingPart = (name: PartName): string | undefined => (isGiven(name) ? undefined : BUILDERS[name].missing())
 
-/** Gives a part, made now where this machine does not have it yet (Consul: some minutes). @throws Error where it cannot be made. */
-export const part = (name: PartName): Promise<Part> => keep(name, BUILDERS[name], join(stateDir(), 'parts'))
+/** Gives a part: the file that is named for it, else what is made now where this machine does not have it yet (Consul: some minutes). @throws Error where it cannot be made. */
+export const part = async (name: PartName): Promise<Part> => (await given(name)) ?? standIn(name)
+
+/** Gives a part as it is made here, whatever file is named for it: for tests of the stand-ins themselves. @throws Error where it cannot be made. */
+export const standIn = (name: PartName): Promise<Part> => keep(name, BUILDERS[name], place())
+
+/** Gives the real Marathon's image, made from a folder and a package of Mesos; see {@link realMarathon}. @throws Error where it cannot be made. */
+export const realImage = (folder: string, deb: string): Promise<Part> => keep('marathon-real', realMarathon(folder, deb), place())
 
 /** Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it once. */
 export async function keep(name: string, builder: Builder, dir: string, say = (text: string) => console.error(text)): Promise<Part> {
@@ -65,10 +70,4 @@ async function make(name: string, builder: Builder, folder: string, say: (text: 
   renameSync(half, folder)
   say(`parts: ${name} ${builder.version} made in ${Math.round((performance.now() - began) / 1000)} s: ${join(folder, file)}`)
   return record
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

@@ -10,8 +10,8 @@ import { stateDir } from '../../../src/sandbox/state.ts'
 /** What of a package is not needed to run it. */
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*', '/usr/share/info/*', '/usr/share/ri/*']
 
-/** A minimal Debian 12 with these packages (no recommends), as one tar: the lowest layer of an image. */
-export async function debianLayer(file: string, packages: readonly string[]): Promise<string> {
+/** A minimal Debian 12 with these packages (no recommends), as one tar: the lowest layer of an image. `folders` are there before the packages are. */
+export async function debianLayer(file: string, packages: readonly string[], folders: readonly string[] = []): Promise<string> {
   const archives = forRelease(machineSources(), 'bookworm').map((source) => ({ ...source, uri: throughCache(source.uri) }))
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.sources`, renderDeb822(archives))
@@ -25,6 +25,7 @@ export async function debianLayer(file: string, packages: readonly string[]): Pr
     ...apt.map((setting) => `--aptopt=${setting}`),
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--include=${packages.join(',')}`,
+    ...folders.map((folder) => `--essential-hook=mkdir -p "$1${folder}"`),
     '--skip=output/dev', // devices are made by whoever runs the image
     '--customize-hook=rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/var/log/*',
     'bookworm',

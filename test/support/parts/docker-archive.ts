@@ -24,7 +24,11 @@ export interface Archive {
   readonly file: string
 }
 
-const sha256 = async (file: string): Promise<string> => {
+/** The same bytes for the same files, whoever packs them, and when. */
+const PLAIN = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner']
+
+/** The digest of a file. */
+export const sha256Of = async (file: string): Promise<string> => {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')
@@ -35,7 +39,7 @@ const sha256 = async (file: string): Promise<string> => {
  * bytes for the same input.
  */
 export async function dockerArchive(file: string, name: string, layers: readonly string[], config: ImageConfig): Promise<Archive> {
-  const sums = await Promise.all(layers.map(sha256))
+  const sums = await Promise.all(layers.map(sha256Of))
   // a fixed time: the identity of an image is the digest of this very text
   const text = JSON.stringify({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
@@ -53,8 +57,18 @@ export async function dockerArchive(file: string, name: string, layers: readonly
     for (const [i, layer] of layers.entries()) symlinkSync(layer, join(work, names[i] as string))
     writeFileSync(join(work, `${id}.json`), text)
     writeFileSync(join(work, 'manifest.json'), JSON.stringify([{ Config: `${id}.json`, RepoTags: [name], Layers: names }]))
-    const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+r,u+w']
-    await run('tar', [...same, '--dereference', '-C', work, '-cf', `${file}.new`, 'manifest.json', `${id}.json`, ...new Set(names)])
+    await run('tar', [
+      ...PLAIN,
+      '--mode=a+r,u+w',
+      '--dereference',
+      '-C',
+      work,
+      '-cf',
+      `${file}.new`,
+      'manifest.json',
+      `${id}.json`,
+      ...new Set(names),
+    ])
     renameSync(`${file}.new`, file)
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -62,10 +76,10 @@ export async function dockerArchive(file: string, name: string, layers: readonly
   return { name, id: `sha256:${id}`, file }
 }
 
-/** Docker's name for the image in an archive that {@link dockerArchive} made. */
+/** Docker's name for the image in an archive that {@link dockerArchive} or `docker save` wrote. */
 export async function imageId(file: string): Promise<string> {
   const [{ Config }] = JSON.parse(await run('tar', ['-xOf', file, 'manifest.json'])) as [{ readonly Config: string }]
-  return `sha256:${Config.replace('.json', '')}`
+  return `sha256:${/([0-9a-f]{64})(\.json)?$/.exec(Config)?.[1]}`
 }
 
 /** A layer of some files: paths in the image and their text; those in a `bin` folder or ending in `.sh` can be run. */
@@ -78,10 +92,15 @@ export async function filesLayer(file: string, files: Readonly<Record<string, st
       mkdirSync(join(work, dirname(path)), { recursive: true, mode: 0o755 })
       writeFileSync(join(work, path), text, { mode: /\/bin\/|\.sh$/.test(path) ? 0o755 : 0o644 })
     }
-    await run('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '-C', work, '-cf', `${file}.new`, '.'])
-    renameSync(`${file}.new`, file)
+    return await folderLayer(file, work)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+}
+
+/** A layer of what is in a folder: all of it, or some paths below it. */
+export async function folderLayer(file: string, folder: string, paths: readonly string[] = ['.']): Promise<string> {
+  await run('tar', [...PLAIN, '-C', folder, '-cf', `${file}.new`, ...paths])
+  renameSync(`${file}.new`, file)
   return file
 }
