@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
+import type { GenericSchema } from 'valibot'
 import { base } from '../recipes/base.ts'
 import { consul } from '../recipes/consul.ts'
 import { consulServer } from '../recipes/consul-server.ts'
@@ -19,6 +20,8 @@ import { mesosMaster } from '../recipes/mesos-master.ts'
 import { registrar } from '../recipes/registrar.ts'
 import { zookeeper } from '../recipes/zookeeper.ts'
 import type { Recipe } from '../src/index.ts'
+import * as words from '../src/index.ts'
+import { propertiesOf } from './shown-schema.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -119,14 +122,16 @@ function members(source: Source, name: string): readonly Member[] {
 /** One section: the word, what it is, an example, its properties. */
 function section(file: string): string {
   const source = sourceAt(file)
-  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(
-    source.text,
-  )
+  const word =
+    /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = define(?:Resource|ByHand)|function (template)\()/.exec(
+      source.text,
+    )
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)
+  const { properties } = (words as Readonly<Record<string, object>>)[word[2] ?? word[3] ?? ''] as { readonly properties?: GenericSchema }
   const input = /export interface (\w+Input)\b/.exec(source.text)?.[1]
-  if (input === undefined) throw new Error(`src/resources/${file}.ts has no interface …Input`)
+  if (properties === undefined && input === undefined) throw new Error(`src/resources/${file}.ts says nothing of its properties`)
   const says = comment(word[1])
-  const rows = members(source, input).map(
+  const rows = (properties === undefined ? members(source, input as string) : propertiesOf(properties)).map(
     ({ name, optional, type, says }) =>
       `| \`${name}\`${optional ? '' : ' (needed)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
   )

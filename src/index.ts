@@ -73,8 +73,9 @@ export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { didYouMean } from './lib/did-you-mean.ts'
 export type { Cluster, Host, InventoryHost } from './model/cluster.ts'
+export { defineResource, type ResourceDefinition } from './model/define-resource.ts'
 export type { Facts } from './model/facts.ts'
-export type { Plan, Step } from './model/plan.ts'
+export { changeText, type Plan, type Step } from './model/plan.ts'
 export {
   defineRecipe,
   defineRole,
@@ -86,15 +87,14 @@ export {
   type Rolling,
   type Turn,
 } from './model/recipe.ts'
-export {
-  type Change,
-  defineResource,
-  type Fields,
-  type Item,
-  type Refusal,
-  type Resource,
-  type ResourceType,
-  type Trigger,
+export type {
+  Change,
+  Fields,
+  Item,
+  Refusal,
+  Resource,
+  ResourceType,
+  Trigger,
 } from './model/resource.ts'
 export { ProjectError } from './project/error.ts'
 export { loadInventory } from './project/load.ts'

@@ -13,7 +13,7 @@ import { findings } from '../src/deploy/check/findings.ts'
 import { compile } from '../src/engine/observe/compile.ts'
 import { probeOf } from '../src/engine/observe/observe.ts'
 import { parseInventory } from '../src/inventory/parse.ts'
-import type { Resource, Word } from '../src/model/resource.ts'
+import { type Resource, repair, type Word } from '../src/model/resource.ts'
 import { importUsers } from '../src/project/import.ts'
 import { loadInventory } from '../src/project/load.ts'
 import { rolesIn } from '../src/project/roles.ts'
@@ -168,8 +168,8 @@ test('the resource type of docs/resources.md', async () => {
         .map((l) => l.split('\t').slice(1))
       return line.type.diff(props, line.type.parse(seen), [])
     }
-    assert.equal(look(), [{ action: 'update', text: "adds it's $HOME" }])
-    here.run(line.type.apply([{ name, props }]))
+    assert.equal(look(), [{ action: 'update', attribute: 'line', to: "it's $HOME" }])
+    here.run(repair(line.type, [{ name, props }]))
     assert.equal(look(), [])
     assert.is(readFileSync(name, 'utf8'), "it's $HOME\n")
   } finally {

@@ -8,7 +8,7 @@ const HOP = 2
 /** From which version to which a host's steps would take its Consul, where both are known. */
 export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
   for (const { type, name, changes } of steps) {
-    for (const { text } of changes) {
+    for (const { text = '' } of changes) {
       const found =
         type === 'link' && name.endsWith('/consul')
           ? /^to \/opt\/consul-(\d\S*)\/consul → \/opt\/consul-(\d\S*)\/consul$/.exec(text)

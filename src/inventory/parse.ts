@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { check, type Fault } from '../lib/check.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import { documentOrder, isUnder, type Path, showPath } from '../lib/json-path.ts'
 import { readJson } from '../lib/read-json.ts'
@@ -10,7 +11,6 @@ import { InventoryError, InventoryFileError } from './errors.ts'
 import { makeCluster } from './make-cluster.ts'
 import { fileSchema } from './schema.ts'
 import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
-import { check, type Fault } from './structure.ts'
 import { type Layer, resolveVars } from './vars.ts'
 
 /** What it takes to understand an inventory. */

@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
+import { WANTED } from '../lib/check.ts'
 import { Secret } from '../shell/secret.ts'
 
 /** Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why it cannot, never the value */
 export type SecretSource = (reference: string) => string
 
 const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
-/** What is said of a value that is no reference; what stands there instead is never shown. */
-export const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /** Longest time a `cmd:` may take, in seconds. */
 const DEADLINE = 30

@@ -1,6 +1,6 @@
+import { check, type Fault } from '../lib/check.ts'
 import type { Path } from '../lib/json-path.ts'
 import type { Recipe } from '../model/recipe.ts'
-import { check, type Fault } from './structure.ts'
 
 /** Variables of one recipe as written in one place. */
 export interface Layer {

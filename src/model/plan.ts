@@ -23,12 +23,25 @@ export interface Plan {
   readonly rolls: readonly string[]
 }
 
+/** What a change says to people, in one line. */
+export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
+  const values = from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to]
+  const about = attribute === undefined ? '' : [attribute, ...values.filter((value) => value !== undefined)].join(' ')
+  return [about, text ?? ''].filter((part) => part !== '').join(', ')
+}
+
+/** The same change with every value that may hold what a host said made fit to be shown. */
+function fitted({ from, to, text, diff, ...change }: Change, fit: (text: string) => string): Change {
+  const texts = Object.entries({ from, to, text, diff }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { ...change, ...Object.fromEntries(texts.map(([name, value]) => [name, fit(value)])) }
+}
+
 /** The same plan with every text that may hold what a host said made fit to be shown. */
 export const withTexts = (plan: Plan, fit: (text: string) => string): Plan => ({
   ...plan,
   steps: plan.steps.map((step) => ({
     ...step,
-    changes: step.changes.map((c) => ({ ...c, text: fit(c.text), ...(c.diff === undefined ? {} : { diff: fit(c.diff) }) })),
+    changes: step.changes.map((change) => fitted(change, fit)),
     ...(step.refusal === undefined
       ? {}
       : { refusal: { ...step.refusal, reason: fit(step.refusal.reason), remedy: fit(step.refusal.remedy) } }),

@@ -1,11 +1,17 @@
-import { didYouMean } from '../lib/did-you-mean.ts'
-import type { Script } from '../shell/script.ts'
+import type { GenericSchema } from 'valibot'
+import { empty, join, type Script } from '../shell/script.ts'
 
-/** What one line of a plan says about a resource. */
+/** One difference between what a resource is and what it shall be. Programs decide on `action`, `attribute`, `from` and `to`; none reads `text`. */
 export interface Change {
   readonly action: 'create' | 'update' | 'remove' | 'restart' | 'reload'
-  /** One line: what differs ("mode 0600 → 0644"), or what is made ("18 lines, root:root 0644"). Never holds a secret. */
-  readonly text: string
+  /** The attribute that differs ("mode"), where the change is about one. */
+  readonly attribute?: string
+  /** What the attribute is. Never holds a secret. */
+  readonly from?: string
+  /** What it shall be. Never holds a secret. */
+  readonly to?: string
+  /** For people, beside the attribute or in its place: what is made ("18 lines, root:root 0644"), why. One line. Never holds a secret. */
+  readonly text?: string
   /** A unified diff's body (its hunks), for content that may be shown. */
   readonly diff?: string
   /**
@@ -61,14 +67,14 @@ export interface ResourceType<Props, State> {
   parse(records: readonly Fields[]): State | 'absent'
   /** `[]` means in sync. Pure. `triggers`: inputs that change in this run (only for types that have `inputs`). */
   diff(desired: Props, current: State | 'absent', triggers: readonly Trigger[]): readonly Change[] | Refusal
-  /** Reaches the wanted state from any state. Runs under `set -e`. Gets one item, or neighbours where `together` is set. */
-  apply(items: readonly Item<Props>[]): Script
+  /** Reaches the wanted state from any state. Runs under `set -e`. A type has this one or `applyTogether`. */
+  apply?(item: Item<Props>): Script
+  /** The same for neighbouring items that differ, in one call (one package-manager transaction, one daemon-reload). */
+  applyTogether?(items: readonly Item<Props>[]): Script
   /** sh functions that `apply` calls: a script has them once, however many items there are. */
   readonly functions?: Script
   /** The same for `observe`; several types may share one. */
   readonly probeFunctions?: readonly Script[]
-  /** Neighbouring items that differ are applied by one call (one package-manager transaction, one daemon-reload). */
-  readonly together?: true
   /** Resources whose change makes a restart or reload of this one necessary. */
   inputs?(props: Props): readonly { readonly kind: 'restart' | 'reload'; readonly resource: Resource }[]
   /** Writes down on the host that a restart or reload is owed (a restart that is owed already stays one); runs before the first of the inputs changes. */
@@ -96,42 +102,17 @@ export interface Resource {
 export interface Word<Input, Props, State> {
   (name: string, props: Input): Resource
   readonly type: ResourceType<Props, State>
-}
-
-/** Every property of a resource's input, by name. */
-export type Names<Input> = { readonly [Name in keyof Input]-?: true }
-
-const freeze = <T>(value: T): T => {
-  if (Array.isArray(value) || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
-    for (const v of Object.values(value as object)) freeze(v)
-    Object.freeze(value)
-  }
-  return value
+  /** What it takes, where it is defined by a schema. */
+  readonly properties?: GenericSchema
 }
 
 /** Is this a resource (rather than plain data that holds some)? */
 export const isResource = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && 'id' in value && 'type' in value && 'props' in value
 
-/**
- * Defines a kind of resource: the word and the behaviour.
- * @param normalise turns what a recipe writes into full properties (defaults filled in), and throws a one-sentence error for what can never be right.
- * @param takes the names of the properties: users' files are not type-checked before they run, and a misspelt one must not be a default. Without it any name is taken.
- */
-export function defineResource<Input, Props extends object, State>(
-  type: ResourceType<Props, State>,
-  normalise: (input: Input, name: string) => Props,
-  takes?: Names<Input>,
-): Word<Input, Props, State> {
-  const word = (name: string, input: Input): Resource => {
-    if (name === '' || /[\t\n\0]/.test(name))
-      throw new TypeError(`${type.name} ${JSON.stringify(name)}: a name cannot be empty or hold a tab, a line break or a NUL`)
-    const what = `${type.name} ${JSON.stringify(name)}`
-    if (typeof input !== 'object' || input === null)
-      throw new TypeError(`${what}: its properties are missing; write {} where there are none`)
-    const unknown = takes && Object.keys(input).find((key) => !Object.hasOwn(takes, key))
-    if (unknown !== undefined) throw new TypeError(`${what} has no property "${unknown}"${didYouMean(unknown, Object.keys(takes ?? {}))}`)
-    return Object.freeze({ type: type as never, name, props: freeze(normalise(input, name)), id: `${type.name} ${name}` })
-  }
-  return Object.assign(word, { type })
+/** sh that brings items to what they shall be, in their order. */
+export function repair<Props>(type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether'>, items: readonly Item<Props>[]): Script {
+  const { apply, applyTogether } = type
+  if (applyTogether !== undefined) return applyTogether(items)
+  return join(items.map((item) => (apply === undefined ? empty : apply(item))))
 }

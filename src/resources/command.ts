@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Item } from '../model/resource.ts'
+import { defineByHand } from '../model/define-resource.ts'
+import type { Change, Item } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { absolutePath } from './kit/path.ts'
@@ -84,13 +85,13 @@ function check(what: string, word: string, run: Run | string): void {
 }
 
 /** The way out for what no other type can say: `command('make the schema', { run: ['rake', 'db:schema'], unless: ['rake', 'db:check'] })`. */
-export const command = defineResource<CommandInput, CommandProps, CommandState>(
+export const command = defineByHand<CommandInput, CommandProps, CommandState>(
   {
     name: 'command',
     observe: (items) => join(items.map(observeOne)),
     parse: (records) => (records[0]?.[0] === 'done' ? 'done' : 'not done'),
     diff,
-    apply: (items) => join(items.map(({ props: { run, unless: _, creates: __, ...where } }) => elsewhere(where, run))),
+    apply: ({ props: { run, unless: _, creates: __, ...where } }) => elsewhere(where, run),
   },
   ({ run, unless, ...rest }, name) => {
     const what = `command ${JSON.stringify(name)}`

@@ -1,5 +1,6 @@
-import { type Change, defineResource, type Fields, type Item } from '../model/resource.ts'
-import { join, type Script, sh } from '../shell/script.ts'
+import { defineByHand } from '../model/define-resource.ts'
+import type { Change, Fields, Item } from '../model/resource.ts'
+import { type Script, sh } from '../shell/script.ts'
 import { put } from './kit/put.ts'
 
 /** What a recipe writes about a kernel parameter. */
@@ -76,8 +77,8 @@ function applyOne({ name, props: { value, ensure } }: Item<SysctlProps>): Script
 }
 
 /** A parameter of the kernel, now and after a boot: `sysctl('net.core.somaxconn', { value: 4096 })`. */
-export const sysctl = defineResource<SysctlInput, SysctlProps, SysctlState>(
-  { name: 'sysctl', observe, parse, diff, apply: (items) => join(items.map(applyOne)) },
+export const sysctl = defineByHand<SysctlInput, SysctlProps, SysctlState>(
+  { name: 'sysctl', observe, parse, diff, apply: applyOne },
   ({ value = '', ensure = 'present' }, key) => {
     if (!/^[\w-]+([./][\w-]+)+$/.test(key)) throw new TypeError(`sysctl ${JSON.stringify(key)}: write it like "net.core.somaxconn"`)
     const plain = String(value).trim().replace(/\s+/g, ' ')

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript, groupsOf, marksBefore } from '../../src/engine/apply/apply-script.ts'
-import { defineResource, type Resource } from '../../src/model/resource.ts'
+import { defineByHand } from '../../src/model/define-resource.ts'
+import type { Resource } from '../../src/model/resource.ts'
 import { sh } from '../../src/shell/script.ts'
 import { decided } from '../support/decided.ts'
 import { daemon, note, pack } from '../support/toys.ts'
@@ -115,7 +116,7 @@ test('each group is announced, runs under set -e without the lock, and is closed
 })
 
 test('functions that several steps call are written once, before them', () => {
-  const horn = defineResource<object, object, true>(
+  const horn = defineByHand<object, object, true>(
     {
       name: 'horn',
       observe: () => sh`:`,

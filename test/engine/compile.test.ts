@@ -2,8 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { canonical, compile, RecipeError } from '../../src/engine/observe/compile.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
+import { defineByHand } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
-import { defineResource } from '../../src/model/resource.ts'
 import { empty } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { compiled, someFacts } from '../support/decided.ts'
@@ -12,7 +12,7 @@ import { clusterOf, daemon, host, note, recipe, role } from '../support/toys.ts'
 const test = suite('compile')
 
 /** A type whose mentions can be united. */
-const list = defineResource<{ kind: string; on: readonly Resource[] }, { kind: string; on: readonly Resource[] }, never>(
+const list = defineByHand<{ kind: string; on: readonly Resource[] }, { kind: string; on: readonly Resource[] }, never>(
   {
     name: 'list',
     observe: () => empty,

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseObservation, questions } from '../../src/engine/observe/observe.ts'
-import { defineResource, type Resource } from '../../src/model/resource.ts'
+import { defineByHand } from '../../src/model/define-resource.ts'
+import type { Resource } from '../../src/model/resource.ts'
 import { FrameError, framed } from '../../src/shell/frame.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
 import { note, pack } from '../support/toys.ts'
@@ -22,7 +23,7 @@ const ask = (resources: readonly Resource[]) => {
 }
 /** A type with this probe. */
 const probe = (name: string, script: Script) =>
-  defineResource<object, object, string>(
+  defineByHand<object, object, string>(
     { name, observe: () => script, parse: ([first]) => first?.join('|') ?? '', diff: () => [], apply: () => script },
     (input) => input,
   )

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import { defineResource } from '../../src/model/resource.ts'
+import { defineByHand } from '../../src/model/define-resource.ts'
 import { empty, type Script, sh } from '../../src/shell/script.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 import { TransportError } from '../../src/transport/transport.ts'
@@ -380,7 +380,7 @@ test('what changes between look and lock is seen under the lock, shown, and appl
 })
 
 /** Something that cannot be observed once there is a file `burning`. */
-const disk = defineResource<object, object, string>(
+const disk = defineByHand<object, object, string>(
   {
     name: 'disk',
     observe: () => sh`[ ! -e burning ] || { echo 'disk on fire' >&2; exit 5; }; printf 'd\tnone\n'`,

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { localSecrets, secret, withSecrets } from '../../src/inventory/secrets.ts'
-import { check } from '../../src/inventory/structure.ts'
+import { check } from '../../src/lib/check.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 
 const test = suite('secrets')

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Change, Refusal, Resource, ResourceType, Trigger, Word } from '../../src/model/resource.ts'
+import * as words from '../../src/index.ts'
+import { changeText } from '../../src/model/plan.ts'
+import { type Change, type Refusal, type Resource, type ResourceType, repair, type Trigger, type Word } from '../../src/model/resource.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 /**
- * One row of the table of a type: `test/resources/TYPE/*.json` holds one case or a list of them. TYPE is the name of the module in
- * `src/resources`, which exports a word of that name (`apt-repository.ts` exports `aptRepository`).
+ * One row of the table of a type: `test/resources/TYPE/*.json` holds one case or a list of them. TYPE is the name of the word's module
+ * (`apt-repository` for `aptRepository`). The `text` of a change is the line that people read.
  */
 export interface Case {
   readonly about: string
@@ -29,8 +31,8 @@ export interface Case {
 const camel = (module: string): string => module.replace(/-(\w)/g, (_, c: string) => c.toUpperCase())
 
 async function wordOf(module: string): Promise<Word<object, object, unknown>> {
-  const found = ((await import(`../../src/resources/${module}.ts`)) as Record<string, unknown>)[camel(module)]
-  if (typeof found !== 'function') throw new Error(`src/resources/${module}.ts does not export ${camel(module)}`)
+  const found = (words as Readonly<Record<string, unknown>>)[camel(module)]
+  if (typeof found !== 'function') throw new Error(`src/index.ts does not export ${camel(module)}`)
   return found as Word<object, object, unknown>
 }
 
@@ -75,13 +77,13 @@ export async function runCase(module: string, row: Case): Promise<void> {
       assert.ok(Array.isArray(verdict), `refused: ${JSON.stringify(verdict)}`)
       const wanted = row.changes ?? []
       assert.equal(
-        (verdict as readonly Change[]).map((c, i) => only(wanted[i] ?? c, c)),
+        (verdict as readonly Change[]).map((c, i) => only(wanted[i] ?? c, { ...c, text: changeText(c) })),
         wanted,
       )
     }
     assert.is(type.warn?.(resource.props, state), row.warning)
   }
-  if (row.apply !== undefined) assert.equal(type.apply([{ name: resource.name, props: resource.props }]).shown.split('\n'), row.apply)
+  if (row.apply !== undefined) assert.equal(repair(type, [{ name: resource.name, props: resource.props }]).shown.split('\n'), row.apply)
 }
 
 /** Runs all tables of one type as one uvu suite. */

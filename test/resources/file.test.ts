@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { repair } from '../../src/model/resource.ts'
 import { file, fileType } from '../../src/resources/files/file.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { changesOf, converge, inSync, plan, refusalOf } from '../support/loop.ts'
@@ -177,11 +178,11 @@ test('secret: true hides plain content, too: it is in no script that is shown', 
   for (const content of ['hunter22\n', Buffer.from('hunter22\n')]) {
     const one = file('/etc/key', { content, secret: true })
     const items = [{ name: one.name, props: one.props as never }]
-    for (const script of [fileType.apply(items), fileType.observe(items)]) {
+    for (const script of [repair(fileType, items), fileType.observe(items)]) {
       assert.not.match(script.shown, 'hunter22')
       assert.not.match(script.shown, createHash('sha256').update(content).digest('hex'))
     }
-    assert.match(fileType.apply(items).text, 'hunter22')
+    assert.match(repair(fileType, items).text, 'hunter22')
   }
 })
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { editHosts, editScript, hostsFile } from '../../src/resources/files/hosts-file.ts'
 import { changesOf, plan } from '../support/loop.ts'
@@ -35,7 +36,9 @@ const entries = fc.array(
 
 /** What differs, but for the owner: these files belong to whoever runs the tests. */
 const differences = (at: Place, wanted: Resource): readonly string[] =>
-  changesOf(plan(at.run, [wanted])[0]).flatMap(({ text }) => (text.startsWith('owner ') ? [] : [text]))
+  changesOf(plan(at.run, [wanted])[0])
+    .map(changeText)
+    .filter((text) => !text.startsWith('owner '))
 
 test('what the host does is what the plan says, and once is enough', ({ at }) => {
   const path = `${at.path}/hosts`

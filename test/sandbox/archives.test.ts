@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Change, Refusal } from '../../src/model/resource.ts'
+import { type Change, type Refusal, repair } from '../../src/model/resource.ts'
 import { archive } from '../../src/resources/archives/archive.ts'
 import { pkg } from '../../src/resources/packages/pkg.ts'
 import { type Blob, sh } from '../../src/shell/script.ts'
@@ -199,7 +199,7 @@ for (const [name] of RELEASES) {
     let hits = 0
     for (let i = 0; i < 16; i++) {
       const next = wanted(i % 2 === 0 ? '1' : '2')
-      const script = next.type.apply([{ name: next.name, props: next.props as never }])
+      const script = repair(next.type, [{ name: next.name, props: next.props as never }])
       await on().run(sh`: ${{ blob: script.blobs[0] as Blob }}`) // brings the blob
       const { stdout } = await host(name).sh(
         `body=$(cat); setsid sh -c 'set -e; eval "$1"' sh "$body" >/dev/null 2>&1 & p=$!; sleep ${(0.01 + i * 0.012).toFixed(3)}; kill -9 -$p && echo hit`,

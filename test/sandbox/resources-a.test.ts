@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Change, Resource } from '../../src/model/resource.ts'
+import { type Change, type Resource, repair } from '../../src/model/resource.ts'
 import { command } from '../../src/resources/command.ts'
 import { directory } from '../../src/resources/files/directory.ts'
 import { file } from '../../src/resources/files/file.ts'
@@ -230,7 +230,7 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: the start limit does not stand in the way`, async () => {
     for (let i = 0; i < 7; i++) {
       await owe('restart')
-      await on().run(join([startFunction, serviceType.apply([app as never])]))
+      await on().run(join([startFunction, repair(serviceType, [app as never])]))
     }
     assert.equal(await plan(app), [[]])
   })

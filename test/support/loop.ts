@@ -1,5 +1,5 @@
 import { probeOf } from '../../src/engine/observe/observe.ts'
-import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/model/resource.ts'
+import { type Change, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
 import type { Script } from '../../src/shell/script.ts'
 
 /** What runs scripts: gives their standard output, throws where they fail. */
@@ -35,7 +35,7 @@ export const inSync = (run: Run, resources: readonly Resource[]): boolean =>
 export function converge(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
   const plans = plan(run, resources)
   const differing = resources.filter((_, i) => (plans[i] as readonly Change[]).length !== 0)
-  for (const r of differing) run(typeOf(r).apply([itemOf(r)]))
+  for (const r of differing) run(repair(typeOf(r), [itemOf(r)]))
   return plans
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { probeOf } from '../../src/engine/observe/observe.ts'
-import type { Change, Item, Refusal, Resource, ResourceType } from '../../src/model/resource.ts'
+import { type Change, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
 
@@ -48,9 +48,9 @@ export function onHost(host: SandboxHost): OnHost {
     const first = await plan(...resources)
     const differing = resources.filter((_, i) => !isEmpty(first[i] as Verdict))
     const type = typeOf(resources[0] as Resource)
-    const groups = type.together ? [differing] : differing.map((r) => [r])
+    const groups = type.applyTogether ? [differing] : differing.map((r) => [r])
     let said = ''
-    for (const group of groups) if (group.length > 0) said += await run(join([type.functions ?? empty, type.apply(group.map(itemOf))]))
+    for (const group of groups) if (group.length > 0) said += await run(join([type.functions ?? empty, repair(type, group.map(itemOf))]))
     const second = await plan(...resources)
     if (!second.every(isEmpty)) throw new Error(`did not converge: ${JSON.stringify(second)}\n${said}`)
     return { plan: first, said }

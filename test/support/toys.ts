@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import type { InventoryHost } from '../../src/model/cluster.ts'
+import { defineByHand } from '../../src/model/define-resource.ts'
 import { defineRecipe, defineRole, type Recipe, type Role } from '../../src/model/recipe.ts'
-import { type Change, defineResource, type Resource, type Trigger } from '../../src/model/resource.ts'
+import type { Change, Resource, Trigger } from '../../src/model/resource.ts'
 import { STATE_DIR } from '../../src/shell/paths.ts'
 import { empty, type Script, sh } from '../../src/shell/script.ts'
 import { reveal, type Secret } from '../../src/shell/secret.ts'
@@ -21,7 +22,7 @@ export interface NoteProps {
 const plain = (text: string | Secret): string => (typeof text === 'string' ? text : reveal(text))
 
 /** A file-like type: `note('a', { text: 'x' })`. A name that begins with `broken` cannot be probed, `lost` names are not answered for. */
-export const note = defineResource<NoteProps, NoteProps, string>(
+export const note = defineByHand<NoteProps, NoteProps, string>(
   {
     name: 'note',
     observe: (items) => sh`
@@ -43,30 +44,26 @@ export const note = defineResource<NoteProps, NoteProps, string>(
       if (refusal !== undefined && is !== 'absent') return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
       return changes
     },
-    apply: ([item]) => {
-      const { name, props } = item as { name: string; props: NoteProps }
-      return sh`
+    apply: ({ name, props }) => sh`
         ${props.before ?? empty}
         printf %s ${props.text} >${name}.new
         mv ${name}.new ${name}
-        ${props.after ?? empty}`
-    },
+        ${props.after ?? empty}`,
   },
   (input) => input,
 )
 
 /** Something that neighbours of are applied together. */
-export const pack = defineResource<object, object, true>(
+export const pack = defineByHand<object, object, true>(
   {
     name: 'pack',
     observe: (items) =>
       sh`for n in ${items.map(({ name }) => name)}; do if [ -e "pack-$n" ]; then printf '%s\tis\n' "$n"; else printf '%s\tnone\n' "$n"; fi; done`,
     parse: ([first]) => (first?.[0] === 'none' ? 'absent' : true),
     diff: (_, is) => (is === 'absent' ? [{ action: 'create', text: 'installed' }] : []),
-    apply: (items) => sh`
+    applyTogether: (items) => sh`
       echo installing ${items.map(({ name }) => name)}
       for n in ${items.map(({ name }) => name)}; do : >"pack-$n"; done`,
-    together: true,
   },
   (input) => input,
 )
@@ -86,7 +83,7 @@ interface DaemonState {
 }
 
 /** A service-like type that proves what it runs with: it records what it read. */
-export const daemon = defineResource<DaemonProps, DaemonProps, DaemonState>(
+export const daemon = defineByHand<DaemonProps, DaemonProps, DaemonState>(
   {
     name: 'daemon',
     observe: (items) => sh`
@@ -103,15 +100,12 @@ export const daemon = defineResource<DaemonProps, DaemonProps, DaemonState>(
       if (is.owed === 'reload' || triggers.length > 0) return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
       return []
     },
-    apply: ([item]) => {
-      const { name, props } = item as { name: string; props: DaemonProps }
-      return sh`
+    apply: ({ name, props }) => sh`
         rm -f ${name}.read
         ${props.restarting ?? empty}
         cat ${props.reads} >${name}.read
         echo ${name} >>restarts
-        rm -f ${STATE_DIR}/${name}.owed`
-    },
+        rm -f ${STATE_DIR}/${name}.owed`,
     inputs: ({ restartOn, reloadOn = [] }) => [
       ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
       ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),

@@ -1,4 +1,4 @@
-import type { Resource, ResourceType } from '../../model/resource.ts'
+import { type Resource, type ResourceType, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
@@ -17,7 +17,8 @@ export function groupsOf(resources: readonly Resource[]): readonly Group[] {
   const groups: { first: number; resources: Resource[] }[] = []
   resources.forEach((resource, i) => {
     const last = groups.at(-1)
-    if (last !== undefined && resource.type.together === true && last.resources[0]?.type === resource.type) last.resources.push(resource)
+    if (last !== undefined && resource.type.applyTogether !== undefined && last.resources[0]?.type === resource.type)
+      last.resources.push(resource)
     else groups.push({ first: i, resources: [resource] })
   })
   return groups
@@ -54,7 +55,10 @@ export function applyScript(decision: Decision): Script {
         step ${[first + 1, ...resources.map(({ id }) => id)]}`,
       sh`( set -e`,
       ...before,
-      type.apply(resources.map(({ name, props }) => ({ name, props }))),
+      repair(
+        type,
+        resources.map(({ name, props }) => ({ name, props })),
+      ),
       sh`) 9>&-`,
       sh`ok ${first + 1}`,
     ])

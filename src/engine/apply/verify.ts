@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
-import type { Plan } from '../../model/plan.ts'
+import { changeText, type Plan } from '../../model/plan.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'
@@ -28,7 +28,7 @@ export async function verify(look: () => Promise<Decision>): Promise<Verified> {
     // a member is brought back when its steps are done
     const steps = decision.plan.steps.filter((_, i) => !isMember(decision.resources[i] as Resource))
     return {
-      steps: steps.map((s) => `${s.resource}: ${s.changes.map((c) => c.text).join(', ')}`),
+      steps: steps.map((s) => `${s.resource}: ${s.changes.map(changeText).join(', ')}`),
       resources: steps.map((s) => s.resource),
       owed: owedUnits(decision),
     }

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { changeText } from '../../model/plan.ts'
+import type { Change } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
 
 /** A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is salted and hashed. */
@@ -11,10 +13,13 @@ export interface PlanFile {
   readonly hosts: Readonly<Record<string, readonly PlannedStep[]>>
 }
 
+/** A change as a plan file keeps it. */
+export type PlannedChange = Omit<Change, 'action' | 'fingerprint'> & { readonly action: string }
+
 /** One step as a plan file keeps it. */
 export interface PlannedStep {
   readonly resource: string
-  readonly changes: readonly { readonly action: string; readonly text: string; readonly diff?: string }[]
+  readonly changes: readonly PlannedChange[]
   /** Salted digest of what the text does not say. */
   readonly digest: string
 }
@@ -24,7 +29,7 @@ const digest = (salt: string, text: string): string => createHash('sha256').upda
 const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
   decision.plan.steps.map(({ resource, changes }, i) => ({
     resource,
-    changes: changes.map(({ action, text, diff }) => ({ action, text, ...(diff === undefined ? {} : { diff }) })),
+    changes,
     digest: digest(salt, decision.fingerprints[i] as string),
   }))
 
@@ -55,7 +60,16 @@ const schema = v.object({
     v.array(
       v.object({
         resource: v.string(),
-        changes: v.array(v.object({ action: v.string(), text: v.string(), diff: v.exactOptional(v.string()) })),
+        changes: v.array(
+          v.object({
+            action: v.string(),
+            attribute: v.exactOptional(v.string()),
+            from: v.exactOptional(v.string()),
+            to: v.exactOptional(v.string()),
+            text: v.exactOptional(v.string()),
+            diff: v.exactOptional(v.string()),
+          }),
+        ),
         digest: v.string(),
       }),
     ),
@@ -76,14 +90,26 @@ export function parsePlanFile(text: string, path: string): PlanFile {
   return read.output
 }
 
-const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map((c) => c.text).join('; ')}`
+const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map(changeText).join('; ')}`
+
+/** What two plans must agree on. The words beside an attribute are for people: another version may say them otherwise. */
+const compared = ({ resource, changes, digest }: PlannedStep): string => {
+  const data = changes.map(({ action, attribute, from, to, text, diff }) => [
+    action,
+    attribute,
+    from,
+    to,
+    attribute === undefined ? text : null,
+    diff,
+  ])
+  return JSON.stringify([resource, data, digest])
+}
 
 /** Where a plan now differs from the one that was written down: lines that begin with `-` (was planned) or `+` (would be done now). Empty: they are equal. */
 export function compareToFile(decision: Decision, file: PlanFile): readonly string[] {
   const before = file.hosts[decision.plan.host] ?? []
   const now = planned(decision, file.salt)
-  const same = (a: PlannedStep | undefined, b: PlannedStep | undefined) =>
-    JSON.stringify([a?.resource, a?.changes, a?.digest]) === JSON.stringify([b?.resource, b?.changes, b?.digest])
+  const same = (a: PlannedStep, b: PlannedStep | undefined): boolean => b !== undefined && compared(a) === compared(b)
   if (before.length === now.length && before.every((step, i) => same(step, now[i]))) return []
   const gone = before.filter((step) => !now.some((other) => same(step, other)))
   const come = now.filter((step) => !before.some((other) => same(step, other)))

@@ -1,4 +1,5 @@
-import { defineResource, type Resource } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
@@ -21,7 +22,7 @@ export const markBack = (recipe: string): Script => sh`rm -f ${awayMark(recipe)}
  * A member's place in service, named by its recipe: a step where an earlier run took it out and did not bring it back. Its own script does
  * nothing: the member's turn ends with the recipe's `after`, whatever it began with.
  */
-export const member = defineResource<object, object, 'away' | 'in service'>(
+export const member = defineByHand<object, object, 'away' | 'in service'>(
   {
     name: 'member',
     observe: (items) => sh`

@@ -1,6 +1,6 @@
 import type { HostResult } from '../../engine/events.ts'
 import { count, list } from '../../lib/units.ts'
-import type { Plan, Step } from '../../model/plan.ts'
+import { changeText, type Plan, type Step } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
@@ -58,7 +58,8 @@ function stepLines(step: Step, columns: Columns, look: Look, options: PlanOption
   changes.forEach((change, i) => {
     const lead = `  ${symbol(change.action, look)} ${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}` : ' '.repeat(columns.type + 2 + columns.name)}  `
     const fits = i > 0 || width(name) <= columns.name
-    const text = change.text === '' ? [] : wrap(clean(change.text, look), room)
+    const said = changeText(change)
+    const text = said === '' ? [] : wrap(clean(said, look), room)
     lines.push(
       ...(fits && text.length > 0 ? beside(lead, indent, text) : [lead.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]),
     )

@@ -1,4 +1,5 @@
-import { type Change, defineResource } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change } from '../../model/resource.ts'
 import { join, sh } from '../../shell/script.ts'
 import { ACCOUNT_NAME, getent } from './getent.ts'
 
@@ -27,7 +28,7 @@ export interface GroupState {
 }
 
 /** A group of users. */
-export const group = defineResource<GroupInput, GroupProps, GroupState>(
+export const group = defineByHand<GroupInput, GroupProps, GroupState>(
   {
     name: 'group',
     observe: (items) => sh`
@@ -58,19 +59,16 @@ export const group = defineResource<GroupInput, GroupProps, GroupState>(
         changes: [{ action: 'update', text: `gid ${is.gid} → ${gid}` }, ...changes],
       }
     },
-    apply: (items) =>
-      join(
-        items.map(({ name, props: { ensure, gid, system, members } }) => {
-          if (ensure === 'absent') return sh`if getent group ${name} >/dev/null; then groupdel ${name}; fi`
-          const number = gid === undefined ? [] : ['-g', gid]
-          return join([
-            sh`
+    apply: ({ name, props: { ensure, gid, system, members } }) => {
+      if (ensure === 'absent') return sh`if getent group ${name} >/dev/null; then groupdel ${name}; fi`
+      const number = gid === undefined ? [] : ['-g', gid]
+      return join([
+        sh`
               if ! getent group ${name} >/dev/null; then groupadd ${[...number, ...(system ? ['-r'] : [])]} ${name}
               elif [ -n ${gid ?? ''} ]; then groupmod -g ${gid ?? ''} ${name}; fi`,
-            ...members.map((member) => sh`gpasswd -a ${member} ${name} >/dev/null`),
-          ])
-        }),
-      ),
+        ...members.map((member) => sh`gpasswd -a ${member} ${name} >/dev/null`),
+      ])
+    },
   },
   ({ gid, system = false, members = [], ensure = 'present' }, name) => {
     const say = (what: string): never => {

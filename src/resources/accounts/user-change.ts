@@ -8,33 +8,31 @@ export const NO_HOME = '/nonexistent'
 /** What the file of authorized keys holds. */
 export const keysText = (keys: readonly string[]): string => keys.map((k) => `${k}\n`).join('')
 
-/** sh that makes, changes or removes users. */
-export function changeUsers(items: readonly Item<UserProps>[]): Script {
-  return join(
-    items.map(({ name, props }) => {
-      if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
-      const { uid, group, groups, exactGroups, home, shell, comment, system } = props
-      const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
-      const both = [...given('-u', uid), ...given('-c', comment)]
-      const memberships = exactGroups || groups.length > 0 ? ['-G', groups.join(',')] : []
-      const make = [
-        ...both,
-        ...memberships,
-        '-d',
-        home ?? (system ? NO_HOME : `/home/${name}`),
-        '-s',
-        shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash'),
-      ]
-      const change = [
-        ...both,
-        ...given('-g', group),
-        ...given('-d', home),
-        ...given('-s', shell),
-        ...memberships,
-        ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
-      ]
-      return join([
-        sh`
+/** sh that makes, changes or removes a user. */
+export function changeUser({ name, props }: Item<UserProps>): Script {
+  if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
+  const { uid, group, groups, exactGroups, home, shell, comment, system } = props
+  const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
+  const both = [...given('-u', uid), ...given('-c', comment)]
+  const memberships = exactGroups || groups.length > 0 ? ['-G', groups.join(',')] : []
+  const make = [
+    ...both,
+    ...memberships,
+    '-d',
+    home ?? (system ? NO_HOME : `/home/${name}`),
+    '-s',
+    shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash'),
+  ]
+  const change = [
+    ...both,
+    ...given('-g', group),
+    ...given('-d', home),
+    ...given('-s', shell),
+    ...memberships,
+    ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
+  ]
+  return join([
+    sh`
           (
           if getent passwd ${name} >/dev/null; then
             ${change.length === 0 ? sh`:` : sh`usermod ${change} ${name}`}
@@ -43,12 +41,10 @@ export function changeUsers(items: readonly Item<UserProps>[]): Script {
             useradd "$@" ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]} ${name}
           fi
           )`,
-        props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
-        props.createHome ? makeHome(name) : sh``,
-        props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
-      ])
-    }),
-  )
+    props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
+    props.createHome ? makeHome(name) : sh``,
+    props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
+  ])
 }
 
 // useradd may have been killed before it came to this

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ACCOUNT_NAME, getent } from './getent.ts'
-import { changeUsers, keysText, NO_HOME } from './user-change.ts'
+import { changeUser, keysText, NO_HOME } from './user-change.ts'
 
 /** A user, as a recipe writes it. What is not said is left as it is, and takes the system's default where the user is made. */
 export interface UserInput {
@@ -221,7 +222,7 @@ function normalise(input: UserInput, name: string): UserProps {
 }
 
 /** A user of the host. */
-export const user = defineResource<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply: changeUsers }, normalise, {
+export const user = defineByHand<UserInput, UserProps, UserState>({ name: 'user', observe, parse, diff, apply: changeUser }, normalise, {
   uid: true,
   group: true,
   groups: true,

@@ -1,10 +1,11 @@
-import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { fetched, fileName } from '../kit/fetch.ts'
 import { access, accessDifferences } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
 import { parseStat, type Stat, statNames } from '../kit/stat.ts'
-import { type ArchiveFormat, identity, MARKER, trashPath, type Unpacked, unpackArchives } from './unpack.ts'
+import { type ArchiveFormat, identity, MARKER, trashPath, type Unpacked, unpackArchive } from './unpack.ts'
 
 /** What a recipe writes about an archive. */
 export interface ArchiveInput {
@@ -142,8 +143,8 @@ const fileNameOf = (source: string | { readonly file: string }): string =>
   typeof source === 'string' && !URL.canParse(source) ? source : fileName(source)
 
 /** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
-export const archive = defineResource<ArchiveInput, ArchiveProps, ArchiveState>(
-  { name: 'archive', observe, parse, diff, apply: unpackArchives, probeFunctions: [statNames] },
+export const archive = defineByHand<ArchiveInput, ArchiveProps, ArchiveState>(
+  { name: 'archive', observe, parse, diff, apply: unpackArchive, probeFunctions: [statNames] },
   normalise,
   { source: true, sha256: true, sha512: true, format: true, strip: true, link: true, owner: true, group: true, ensure: true },
 )

@@ -36,16 +36,9 @@ export const trashPath = (directory: string): string => `${hiddenPath(directory)
 export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
 
 /** sh that brings directory and link about, or removes them. */
-export function unpackArchives(items: readonly Item<ArchiveProps>[]): Script {
-  return join(
-    items.flatMap(({ props }) => [
-      sh`(`,
-      downloadFunctions,
-      functions,
-      props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked),
-      sh`)`,
-    ]),
-  )
+export function unpackArchive({ props }: Item<ArchiveProps>): Script {
+  const change = props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked)
+  return join([sh`(`, downloadFunctions, functions, change, sh`)`])
 }
 
 const functions: Script = sh`

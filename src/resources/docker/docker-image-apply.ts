@@ -7,15 +7,11 @@ import type { DockerImageProps, Identity, Origin } from './docker-image.ts'
 /** The label that says what an image was imported from: its ID is another one each time. */
 export const SUM_LABEL = 'provision.sum'
 
-/** sh that gives images their names, after it has brought those that are not there. */
-export const applyImages = (items: readonly Item<DockerImageProps>[]): Script =>
-  join(
-    items.flatMap(({ name, props: { identity, origin } }) =>
-      identity === undefined
-        ? [sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`]
-        : [sh`(`, functions, present(name, identity, origin), sh`)`],
-    ),
-  )
+/** sh that gives an image its name, after it has brought one that is not there. */
+export const applyImage = ({ name, props: { identity, origin } }: Item<DockerImageProps>): Script =>
+  identity === undefined
+    ? sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`
+    : join([sh`(`, functions, present(name, identity, origin), sh`)`])
 
 const functions: Script = sh`
   ${downloadFunctions}

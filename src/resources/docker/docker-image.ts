@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Change, defineResource, type Fields, type Item } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item } from '../../model/resource.ts'
 import { type Script, sh } from '../../shell/script.ts'
 import { type Fetched, fetched, fileName } from '../kit/fetch.ts'
-import { applyImages, SUM_LABEL } from './docker-image-apply.ts'
+import { applyImage, SUM_LABEL } from './docker-image-apply.ts'
 
 /** What a recipe writes about an image of Docker. */
 export interface DockerImageInput {
@@ -147,8 +148,8 @@ function normalise(input: DockerImageInput, name: string): DockerImageProps {
 }
 
 /** An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`. */
-export const dockerImage = defineResource<DockerImageInput, DockerImageProps, DockerImageState>(
-  { name: 'image', observe, parse, diff, apply: applyImages },
+export const dockerImage = defineByHand<DockerImageInput, DockerImageProps, DockerImageState>(
+  { name: 'image', observe, parse, diff, apply: applyImage },
   normalise,
   { id: true, digest: true, pull: true, source: true, sha256: true, sha512: true, import: true, ensure: true },
 )

@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { type Access, access, accessDifferences, type FullAccess } from '../kit/mode.ts'
 import { absolutePath, dirName } from '../kit/path.ts'
@@ -81,8 +82,8 @@ function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<Di
 const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$/.test(path)
 
 /** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
-export const directory = defineResource<DirectoryInput, DirectoryProps, DirectoryState>(
-  { name: 'directory', observe, parse, diff, apply: (items) => join(items.map(applyOne)), probeFunctions: [statNames] },
+export const directory = defineByHand<DirectoryInput, DirectoryProps, DirectoryState>(
+  { name: 'directory', observe, parse, diff, apply: applyOne, probeFunctions: [statNames] },
   (input, path) => {
     const what = `directory ${absolutePath('directory', path)}`
     const { ensure = 'present', only } = input

@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Fields, type Item, type Refusal, type ResourceType } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
@@ -145,15 +146,11 @@ function refusal(
   return { refusal: name, reason: fill(reason), remedy: fill(remedy), changes }
 }
 
-function apply(items: readonly Item<FileProps>[]): Script {
-  return join(
-    items.map(({ name, props }) => {
-      if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
-      const write = put(name, props.content, props, props.validate)
-      if (props.existing !== 'keep') return write
-      return join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
-    }),
-  )
+function apply({ name, props }: Item<FileProps>): Script {
+  if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
+  const write = put(name, props.content, props, props.validate)
+  if (props.existing !== 'keep') return write
+  return join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 
 /** The behaviour of files, for types that are made of them. */
@@ -191,7 +188,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
 }
 
 /** A file: `file('/etc/motd', { content: 'hello\n' })`. Replaced whole, never rewritten in place. */
-export const file = defineResource(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`), {
+export const file = defineByHand(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`), {
   content: true,
   secret: true,
   validate: true,

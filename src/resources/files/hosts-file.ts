@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Fields, type Item } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
@@ -123,8 +124,8 @@ const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
   ${replace(name, editScript(name, entries), ACCESS)}`
 
 /** Names and addresses in a hosts file: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
-export const hostsFile = defineResource<HostsFileInput, HostsFileProps, HostsFileState>(
-  { name: 'hosts', observe, parse, diff, apply: (items) => join(items.map(applyOne)) },
+export const hostsFile = defineByHand<HostsFileInput, HostsFileProps, HostsFileState>(
+  { name: 'hosts', observe, parse, diff, apply: applyOne },
   ({ entries = [], ensure = 'present' }, path) => {
     absolutePath('hosts', path)
     for (const { address, names } of entries) {

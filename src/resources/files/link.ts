@@ -1,14 +1,17 @@
-import { type Change, defineResource, type Item, type Refusal } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Item, Refusal } from '../../model/resource.ts'
+import { type Script, sh } from '../../shell/script.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
+import { ensure } from '../kit/properties.ts'
 import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
 
-/** What a recipe writes about a symbolic link. */
-export interface LinkInput {
-  /** What it points to: an absolute path, or one relative to the link. Need not exist. */
-  readonly to?: string
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  to: v.optional(
+    v.pipe(v.string(), v.nonEmpty(), v.description('What it points to: an absolute path, or one relative to the link. Need not exist.')),
+  ),
+  ensure: ensure(),
+})
 
 interface LinkProps {
   readonly to: string
@@ -16,7 +19,7 @@ interface LinkProps {
 }
 
 function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[] | Refusal {
-  if (is === 'absent') return ensure === 'absent' ? [] : [{ action: 'create', text: `to ${to}` }]
+  if (is === 'absent') return ensure === 'absent' ? [] : [{ action: 'create', attribute: 'to', to }]
   if (is.kind === 'directory' || (ensure === 'absent' && is.target === undefined)) {
     return {
       refusal: 'not-a-link',
@@ -26,12 +29,12 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
       final: true,
     }
   }
-  if (ensure === 'absent') return [{ action: 'remove', text: `to ${is.target}` }]
-  if (is.target === undefined) return [{ action: 'update', text: `replaces a ${is.kind}: to ${to}` }]
-  return is.target === to ? [] : [{ action: 'update', text: `to ${is.target} → ${to}` }]
+  if (ensure === 'absent') return [{ action: 'remove', attribute: 'to', from: is.target ?? '' }]
+  if (is.target === undefined) return [{ action: 'update', attribute: 'to', to, text: `in the place of a ${is.kind}` }]
+  return is.target === to ? [] : [{ action: 'update', attribute: 'to', from: is.target, to }]
 }
 
-function applyOne({ name, props: { to, ensure } }: Item<LinkProps>): Script {
+function apply({ name, props: { to, ensure } }: Item<LinkProps>): Script {
   if (ensure === 'absent') return sh`[ ! -L ${name} ] || rm -f ${name}`
   return sh`
     ln -sfnT -- ${to} ${hiddenPath(name)}
@@ -39,19 +42,17 @@ function applyOne({ name, props: { to, ensure } }: Item<LinkProps>): Script {
 }
 
 /** A symbolic link, replaced at one instant: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
-export const link = defineResource<LinkInput, LinkProps, Stat>(
-  {
-    name: 'link',
-    observe: (items) => statProbe(items.map(({ name }) => name)),
-    parse: parseStat,
-    diff,
-    apply: (items) => join(items.map(applyOne)),
-    probeFunctions: [statNames],
-  },
-  ({ to = '', ensure = 'present' }, path) => {
+export const link = defineResource({
+  name: 'link',
+  properties,
+  normalise({ to = '', ensure }, path, wrong): LinkProps {
     absolutePath('link', path)
-    if (ensure === 'present' && to === '') throw new TypeError(`link ${path}: say what it points to, or ensure: 'absent'`)
+    if (ensure === 'present' && to === '') wrong("say what it points to, or ensure: 'absent'")
     return { to, ensure }
   },
-  { to: true, ensure: true },
-)
+  observe: (items) => statProbe(items.map(({ name }) => name)),
+  parse: parseStat,
+  diff,
+  apply,
+  probeFunctions: [statNames],
+})

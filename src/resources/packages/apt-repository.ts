@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Fields, type Item, type Refusal } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { put } from '../kit/put.ts'
@@ -115,29 +116,25 @@ function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
     : `its key expires on ${day(expires)}`
 }
 
-function apply(items: readonly Item<AptRepositoryProps>[]): Script {
-  return join(
-    items.map(({ name, props }) => {
-      const path = (part: Part) => pathOf(name, part)
-      if (props.ensure === 'absent') return sh`rm -f ${[LISTS_STAMP, ...PARTS.map(path)]}`
-      const { files, fetch, keyring } = props
-      const part = keyPart(props)
-      const goes = (['asc', 'gpg'] as const).filter((other) => other !== part).map(path)
-      return join([
-        // before anything changes: whoever is killed from here on leaves lists that count as old
-        sh`
+function apply({ name, props }: Item<AptRepositoryProps>): Script {
+  const path = (part: Part) => pathOf(name, part)
+  if (props.ensure === 'absent') return sh`rm -f ${[LISTS_STAMP, ...PARTS.map(path)]}`
+  const { files, fetch, keyring } = props
+  const part = keyPart(props)
+  const goes = (['asc', 'gpg'] as const).filter((other) => other !== part).map(path)
+  return join([
+    // before anything changes: whoever is killed from here on leaves lists that count as old
+    sh`
           rm -f ${LISTS_STAMP}
           mkdir -p /etc/apt/keyrings`,
-        keyring === undefined
-          ? sh``
-          : sh`[ -r ${keyring} ] || { echo ${`aptRepository ${name}: the host has no keyring ${keyring}`} >&2; exit 1; }`,
-        fetch === undefined ? sh`` : fetchKey(name, fetch, files[fetch.as]),
-        fetch !== undefined || part === undefined ? sh`` : put(path(part), files[part].content, files[part]),
-        put(path('sources'), files.sources.content, files.sources),
-        sh`rm -f ${goes}`,
-      ])
-    }),
-  )
+    keyring === undefined
+      ? sh``
+      : sh`[ -r ${keyring} ] || { echo ${`aptRepository ${name}: the host has no keyring ${keyring}`} >&2; exit 1; }`,
+    fetch === undefined ? sh`` : fetchKey(name, fetch, files[fetch.as]),
+    fetch !== undefined || part === undefined ? sh`` : put(path(part), files[part].content, files[part]),
+    put(path('sources'), files.sources.content, files.sources),
+    sh`rm -f ${goes}`,
+  ])
 }
 
 const words = (given: string | readonly string[] | undefined): readonly string[] =>
@@ -179,7 +176,7 @@ function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps 
 }
 
 /** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */
-export const aptRepository = defineResource<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
+export const aptRepository = defineByHand<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
   { name: 'aptRepository', observe, parse, diff, apply, warn, probeFunctions: fileType.probeFunctions ?? [] },
   normalise,
   { uris: true, suites: true, components: true, architectures: true, key: true, ensure: true },

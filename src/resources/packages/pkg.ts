@@ -1,4 +1,5 @@
-import { type Change, defineResource } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change } from '../../model/resource.ts'
 import { empty, sh } from '../../shell/script.ts'
 import { type Fetched, fetched, fileName } from '../kit/fetch.ts'
 import { dpkgList, PACKAGE_NAME } from './apt.ts'
@@ -51,10 +52,9 @@ const brokenStates: Readonly<Record<string, string>> = {
 }
 
 /** A Debian package; neighbours are installed and removed in one transaction, which removes nothing that was not named. */
-export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
+export const pkg = defineByHand<PackageInput, PackageProps, PackageState>(
   {
     name: 'package',
-    together: true,
     observe: (items) => sh`
       ${dpkgList}
       interrupted=no
@@ -108,7 +108,7 @@ export const pkg = defineResource<PackageInput, PackageProps, PackageState>(
         changes,
       }
     },
-    apply: (items) => transaction(items),
+    applyTogether: (items) => transaction(items),
     foresee: (items) => {
       const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
       const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))

@@ -1,4 +1,4 @@
-import { defineResource } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
 import { normaliseService } from './service.ts'
@@ -28,7 +28,7 @@ export function mountUnit(path: string): string {
 }
 
 /** A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd makes its directory. */
-export const mount = defineResource<MountInput, UnitSet, UnitSetState>(
+export const mount = defineByHand<MountInput, UnitSet, UnitSetState>(
   unitSetType('mount'),
   (input, path) => {
     const { device = '', type, options = [], ensure = 'present' } = input

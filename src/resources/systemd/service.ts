@@ -1,12 +1,5 @@
-import {
-  type Change,
-  defineResource,
-  type Fields,
-  type Item,
-  type Resource,
-  type ResourceType,
-  type Trigger,
-} from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Resource, ResourceType, Trigger } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
 import { startFunction } from './start.ts'
@@ -188,7 +181,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   observe,
   parse,
   diff,
-  apply: (items) => join(items.map(applyOne)),
+  apply: applyOne,
   functions: startFunction,
   inputs: ({ restartOn, reloadOn }) => [
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
@@ -222,7 +215,7 @@ export function normaliseService(input: ServiceInput, name: string): ServiceProp
 }
 
 /** A service of systemd: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */
-export const service = defineResource(serviceType, normaliseService, {
+export const service = defineByHand(serviceType, normaliseService, {
   enabled: true,
   running: true,
   masked: true,

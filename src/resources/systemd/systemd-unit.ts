@@ -1,4 +1,5 @@
-import { type Change, defineResource, type Fields, type Item, type Refusal, type ResourceType } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
+import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Secret } from '../../shell/secret.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
@@ -68,10 +69,10 @@ function diff(wanted: FileProps, is: SystemdUnitState | 'absent'): readonly Chan
   return [{ action: 'update', text: 'daemon-reload: systemd has loaded an older text' }]
 }
 
-function apply(items: readonly Item<FileProps>[]): Script {
+function applyTogether(items: readonly Item<FileProps>[]): Script {
   const write = asFiles(items).map((item) => {
-    if (item.props.ensure === 'absent' || !item.name.endsWith('.conf')) return fileType.apply([item])
-    return join([sh`mkdir -p ${dirName(item.name)}`, fileType.apply([item])])
+    if (item.props.ensure === 'absent' || !item.name.endsWith('.conf')) return repair(fileType, [item])
+    return join([sh`mkdir -p ${dirName(item.name)}`, repair(fileType, [item])])
   })
   return join([...write, sh`[ ! -d /run/systemd/system ] || systemctl daemon-reload`])
 }
@@ -82,8 +83,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   observe,
   parse,
   diff,
-  apply,
-  together: true,
+  applyTogether,
   probeFunctions: fileType.probeFunctions ?? [],
 }
 
@@ -96,7 +96,7 @@ export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+
  * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`, `systemdUnit('haproxy.service.d/limits.conf', …)`.
  * systemd loads it anew; to restart the service, put it into the service's `restartOn`.
  */
-export const systemdUnit = defineResource(
+export const systemdUnit = defineByHand(
   systemdUnitType,
   (input: SystemdUnitInput, name) => {
     const [unit = '', dropIn, ...more] = name.split('/')

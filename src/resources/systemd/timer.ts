@@ -1,4 +1,4 @@
-import { defineResource } from '../../model/resource.ts'
+import { defineByHand } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
 import { normaliseService } from './service.ts'
 import { type UnitSet, type UnitSetState, unitSetType } from './unit-set.ts'
@@ -28,7 +28,7 @@ const unitText = (sections: Readonly<Record<string, readonly string[]>>): string
     .join('\n')
 
 /** A command that systemd runs at certain times: `timer('purge', { onCalendar: 'daily', command: ['/usr/local/bin/purge'] })`. */
-export const timer = defineResource<TimerInput, UnitSet, UnitSetState>(
+export const timer = defineByHand<TimerInput, UnitSet, UnitSetState>(
   unitSetType('timer'),
   (input, name) => {
     const { onCalendar = [], command = [], user, description = name, persistent = true, randomizedDelay, ensure = 'present' } = input

@@ -1,4 +1,4 @@
-import type { Change, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
+import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
@@ -72,8 +72,8 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
 }
 
 function applyOne({ props: { units, service } }: Item<UnitSet>): Script {
-  const files = systemdUnitType.apply(units)
-  const state = serviceType.apply([service])
+  const files = repair(systemdUnitType, units)
+  const state = repair(serviceType, [service])
   if (!service.props.running) return join([state, files])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
   return join([
@@ -91,7 +91,7 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   observe,
   parse,
   diff,
-  apply: (items) => join(items.map(applyOne)),
+  apply: applyOne,
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
   ...(serviceType.functions === undefined ? {} : { functions: serviceType.functions }),
 })

@@ -11,6 +11,7 @@ import {
   sh,
   systemdUnit,
 } from '../../../src/index.ts'
+import { repair } from '../../../src/model/resource.ts'
 
 /** Which of two whole states the witness shall be in; `broken`: a configuration that it refuses. */
 export type Want = 'A' | 'B' | 'broken'
@@ -35,12 +36,13 @@ const point = (name: string) => sh`
 function breakable(type: AnyType): AnyType {
   const known = wrapped.get(type)
   if (known !== undefined) return known
+  const { apply: _, ...rest } = type
   const made: AnyType = {
-    ...type,
-    apply: (items) => sh`
+    ...rest,
+    applyTogether: (items) => sh`
       ${point(`before ${type.name} ${items[0]?.name}`)}
       ( set -e
-      ${type.apply(items)}
+      ${repair(type, items)}
       )
       ${point(`after ${type.name} ${items[0]?.name}`)}`,
   }

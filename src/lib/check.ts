@@ -1,7 +1,9 @@
 import * as v from 'valibot'
-import { didYouMean, nearest } from '../lib/did-you-mean.ts'
-import { isUnder, type Path } from '../lib/json-path.ts'
-import { WANTED } from './secrets.ts'
+import { didYouMean, nearest } from './did-you-mean.ts'
+import { isUnder, type Path } from './json-path.ts'
+
+/** What is said where a secret's value stands instead of where to find it. */
+export const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /** A mistake while it can still be moved: its path is not yet text. */
 export interface Fault {
@@ -24,26 +26,26 @@ interface Shape {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Unknown keys, and lists where objects belong: valibot takes both in silence. */
-function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path): Fault[] {
+function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: string): Fault[] {
   const shape = schema as unknown as Shape
-  if (shape.wrapped) return unknownKeys(shape.wrapped, value, path)
+  if (shape.wrapped) return unknownKeys(shape.wrapped, value, path, noun)
   if (Array.isArray(value)) {
-    if (shape.item) return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i]))
+    if (shape.item) return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i], noun))
     return shape.entries || shape.type === 'record' ? [{ path, message: 'must be an object { … }, not a list' }] : []
   }
   if (!isObject(value)) return []
   if (shape.type === 'record')
-    return Object.entries(value).flatMap(([key, each]) => unknownKeys(shape.value as v.GenericSchema, each, [...path, key]))
+    return Object.entries(value).flatMap(([key, each]) => unknownKeys(shape.value as v.GenericSchema, each, [...path, key], noun))
   const objects = (shape.options ?? []).filter((option) => (option as Partial<Shape> | null)?.entries) as v.GenericSchema[]
-  if (objects.length === 1) return unknownKeys(objects[0] as v.GenericSchema, value, path)
+  if (objects.length === 1) return unknownKeys(objects[0] as v.GenericSchema, value, path, noun)
   const { entries } = shape
   if (!entries) return []
   return Object.entries(value).flatMap(([key, each]) => {
-    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key])
+    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key], noun)
     if (shape.type === 'loose_object' || shape.rest) return []
     const meant = nearest(key, Object.keys(entries))
     const hint = meant ? `; did you mean "${meant}"?` : `; known are ${Object.keys(entries).join(', ')}`
-    return [{ path: [...path, key], message: `is not a known key${hint}`, meant }]
+    return [{ path: [...path, key], message: `is not a known ${noun}${hint}`, meant }]
   })
 }
 
@@ -96,9 +98,16 @@ function explain(issue: v.BaseIssue<unknown>): string {
   return `must be ${expected ?? type.replaceAll('_', ' ')}, not ${shown(input)}`
 }
 
-/** Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets) where there is none. */
-export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): { faults: Fault[]; output?: v.InferOutput<Schema> } {
-  const faults = unknownKeys(schema, value, [])
+/**
+ * Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets) where there is none.
+ * @param noun what its keys are called
+ */
+export function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  noun = 'key',
+): { faults: Fault[]; output?: v.InferOutput<Schema> } {
+  const faults = unknownKeys(schema, value, [], noun)
   const lists = faults.filter((f) => f.message.endsWith('not a list'))
   const result = v.safeParse(schema, value)
   for (const issue of (result.issues ?? []).flatMap(inner)) {

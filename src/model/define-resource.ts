@@ -1,0 +1,92 @@
+import type * as v from 'valibot'
+import { check } from '../lib/check.ts'
+import { didYouMean } from '../lib/did-you-mean.ts'
+import { showPath } from '../lib/json-path.ts'
+import type { Script } from '../shell/script.ts'
+import type { Secret } from '../shell/secret.ts'
+import type { Resource, ResourceType, Word } from './resource.ts'
+
+/** Values that are taken whole, whatever is in them. */
+type Whole = Secret | Script | Resource | Uint8Array | Date | ((...given: never[]) => unknown)
+
+/** What a recipe may write where a schema takes `T`: lists and objects may be read-only. */
+export type Written<T> = T extends Whole
+  ? T
+  : T extends readonly (infer Each)[]
+    ? readonly Written<Each>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Written<T[Key]> }
+      : T
+
+/** An object schema of valibot: every property of a resource type, with its default and what it is for. */
+export type PropertiesSchema = v.GenericSchema<object, object>
+
+/** Says what is wrong with a resource: its type and name are put before it. */
+export type Wrong = (what: string) => never
+
+/** A type and the properties that recipes give it. */
+export interface ResourceDefinition<Schema extends PropertiesSchema, Props extends object, State> extends ResourceType<Props, State> {
+  /** Checks what a recipe writes, and documents it: types, defaults, descriptions. An unknown name is a mistake. */
+  readonly properties: Schema
+  /** Makes full properties of checked ones; says what no property alone can say (two that exclude each other, a name that cannot be). Default: as they are. */
+  normalise?(given: v.InferOutput<Schema>, name: string, wrong: Wrong): Props
+}
+
+const freeze = <T>(value: T): T => {
+  if (Array.isArray(value) || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
+    for (const each of Object.values(value as object)) freeze(each)
+    Object.freeze(value)
+  }
+  return value
+}
+
+/** Users' files are not type-checked before they run: what does not fit must be a mistake here, never a default or another value. */
+function checked<Schema extends PropertiesSchema>(schema: Schema, input: unknown, wrong: Wrong): v.InferOutput<Schema> {
+  if (typeof input !== 'object' || input === null) return wrong('its properties are missing; write {} where there are none')
+  const { faults, output } = check(schema, input, 'property')
+  if (output === undefined) return wrong(faults.map(({ path, message }) => `${showPath(path)} ${message}`).join('; '))
+  return output
+}
+
+/**
+ * Defines a kind of resource: the word that recipes write, and its behaviour.
+ * The word throws a TypeError of one sentence for what can never be right.
+ */
+export function defineResource<Schema extends PropertiesSchema, Props extends object = v.InferOutput<Schema>, State = unknown>(
+  definition: ResourceDefinition<Schema, Props, State>,
+): Word<Written<v.InferInput<Schema>>, Props, State> {
+  const { properties, normalise, ...type } = definition
+  const word = (name: string, input: Written<v.InferInput<Schema>>): Resource => {
+    const wrong: Wrong = (what) => {
+      throw new TypeError(`${type.name} ${JSON.stringify(name)}: ${what}`)
+    }
+    if (typeof name !== 'string') wrong('its name must be text')
+    if (name === '' || /[\t\n\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
+    const given = checked(properties, input, wrong)
+    const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
+    return Object.freeze({ type: type as never, name, props: freeze(props), id: `${type.name} ${name}` })
+  }
+  return Object.assign(word, { type, properties })
+}
+
+/** Every property of a resource's input, by name. */
+export type Names<Input> = { readonly [Name in keyof Input]-?: true }
+
+/** The older way, for types that are not yet defined by a schema. */
+export function defineByHand<Input, Props extends object, State>(
+  type: ResourceType<Props, State>,
+  normalise: (input: Input, name: string) => Props,
+  takes?: Names<Input>,
+): Word<Input, Props, State> {
+  const word = (name: string, input: Input): Resource => {
+    if (name === '' || /[\t\n\0]/.test(name))
+      throw new TypeError(`${type.name} ${JSON.stringify(name)}: a name cannot be empty or hold a tab, a line break or a NUL`)
+    const what = `${type.name} ${JSON.stringify(name)}`
+    if (typeof input !== 'object' || input === null)
+      throw new TypeError(`${what}: its properties are missing; write {} where there are none`)
+    const unknown = takes && Object.keys(input).find((key) => !Object.hasOwn(takes, key))
+    if (unknown !== undefined) throw new TypeError(`${what} has no property "${unknown}"${didYouMean(unknown, Object.keys(takes ?? {}))}`)
+    return Object.freeze({ type: type as never, name, props: freeze(normalise(input, name)), id: `${type.name} ${name}` })
+  }
+  return Object.assign(word, { type })
+}
