@@ -21,8 +21,8 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   },
   'src/registrar/': { may: ['src/registrar/'] },
   'src/report/': {
-    may: ['src/lib/', 'src/report/'],
-    type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/model/', 'src/transport/transport.ts'],
+    may: ['src/lib/', 'src/model/', 'src/report/'],
+    type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/transport/transport.ts'],
   },
   'recipes/': { may: ['src/index.ts', 'recipes/'] },
   'roles/': { may: ['src/index.ts', 'recipes/'] },

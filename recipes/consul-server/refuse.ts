@@ -5,17 +5,18 @@ import { JOIN } from '../consul/config.ts'
 /** Minor versions that one step may cross, by Consul's upgrade guide. */
 const HOP = 2
 
+const unpackedAt = (path = ''): string | undefined => /^\/opt\/consul-(\d\S*)\/consul$/.exec(path)?.[1]
+
 /** From which version to which a host's steps would take its Consul, where both are known. */
 export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
   for (const { type, name, changes } of steps) {
-    for (const { text = '' } of changes) {
-      const found =
-        type === 'link' && name.endsWith('/consul')
-          ? /^to \/opt\/consul-(\d\S*)\/consul → \/opt\/consul-(\d\S*)\/consul$/.exec(text)
-          : type === 'package' && /^consul/.test(name)
-            ? /^version (\d\S*) → (\d[^*\s]*)/.exec(text)
-            : null
-      if (found !== null) return { from: found[1] as string, to: found[2] as string }
+    for (const change of changes) {
+      if (type === 'link' && name.endsWith('/consul') && change.attribute === 'to') {
+        const [from, to] = [unpackedAt(change.from), unpackedAt(change.to)]
+        if (from !== undefined && to !== undefined) return { from, to }
+      }
+      const packaged = type === 'package' && /^consul/.test(name) ? /^version (\d\S*) → (\d[^*\s]*)/.exec(change.text ?? '') : null
+      if (packaged !== null) return { from: packaged[1] as string, to: packaged[2] as string }
     }
   }
   return undefined

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { TransportError } from '../../src/index.ts'
+import { type Change, TransportError } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/cluster.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Net } from '../../src/model/recipe.ts'
@@ -72,10 +72,12 @@ export function agent(
 }
 
 /** Steps of a plan, by what their only change says. */
-export const steps = (...all: readonly (readonly [type: string, name: string, text: string, diff?: string])[]): readonly Step[] =>
-  all.map(([type, name, say, diff]) => ({
+export const steps = (
+  ...all: readonly (readonly [type: string, name: string, said: string | Partial<Change>, diff?: string])[]
+): readonly Step[] =>
+  all.map(([type, name, said, diff]) => ({
     resource: `${type} ${name}`,
     type,
     name,
-    changes: [{ action: 'update', text: say, ...(diff === undefined ? {} : { diff }) }],
+    changes: [{ action: 'update', ...(typeof said === 'string' ? { text: said } : said), ...(diff === undefined ? {} : { diff }) }],
   }))

@@ -24,10 +24,22 @@ for (const [what, diff, is] of [
 }
 
 for (const [what, step, is] of [
-  ['zip', ['link', '/usr/local/bin/consul', 'to /opt/consul-1.18.2/consul → /opt/consul-1.21.0/consul'], { from: '1.18.2', to: '1.21.0' }],
+  [
+    'zip',
+    ['link', '/usr/local/bin/consul', { attribute: 'to', from: '/opt/consul-1.18.2/consul', to: '/opt/consul-1.21.0/consul' }],
+    { from: '1.18.2', to: '1.21.0' },
+  ],
   ['package', ['package', 'consul', 'version 1.18.2-1 → 1.21.0-1'], { from: '1.18.2-1', to: '1.21.0-1' }],
-  ['first installation', ['link', '/usr/local/bin/consul', 'to /opt/consul-1.21.0/consul'], undefined],
-  ['link of a person', ['link', '/usr/local/bin/consul', 'to /usr/bin/consul → /opt/consul-1.21.0/consul'], undefined],
+  [
+    'first installation',
+    ['link', '/usr/local/bin/consul', { action: 'create', attribute: 'to', to: '/opt/consul-1.21.0/consul' }],
+    undefined,
+  ],
+  [
+    'link of a person',
+    ['link', '/usr/local/bin/consul', { attribute: 'to', from: '/usr/bin/consul', to: '/opt/consul-1.21.0/consul' }],
+    undefined,
+  ],
 ] as const) {
   test(`versions of a ${what}`, () => assert.equal(versions(steps(step)), is))
 }

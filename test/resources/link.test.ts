@@ -29,7 +29,7 @@ test('any names and targets: created, in sync, mended, removed', ({ at }) => {
         const path = `${at.path}/${(pairs[0] as [string, string])[0]}`
         unlinkSync(path)
         symlinkSync('elsewhere', path)
-        assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: `to elsewhere → ${pairs[0]?.[1]}` }])
+        assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', attribute: 'to', from: 'elsewhere', to: pairs[0]?.[1] }])
         assert.ok(inSync(at.run, all))
         converge(
           at.run,
@@ -50,7 +50,7 @@ test('a link to a directory is replaced, not entered; a file is, and it says so;
   assert.is(readlinkSync(`${at.path}/current`), 'two')
   assert.equal(readdirSync(`${at.path}/one`), [])
   assert.equal(changesOf(converge(at.run, [link(`${at.path}/file`, { to: 'two' })])[0]), [
-    { action: 'update', text: 'replaces a regular file: to two' },
+    { action: 'update', attribute: 'to', to: 'two', text: 'in the place of a regular file' },
   ])
   assert.is(refusalOf(plan(at.run, [link(`${at.path}/dir`, { to: 'two' })])[0]).refusal, 'not-a-link')
   assert.is(refusalOf(plan(at.run, [link(`${at.path}/dir`, { ensure: 'absent' })])[0]).refusal, 'not-a-link')
