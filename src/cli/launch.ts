@@ -61,11 +61,13 @@ const script = new Script(`(function (require, module, exports, __filename, __di
 const module = { exports: {} as { readonly program: typeof program } }
 script.runInThisContext()(createRequire(file), module, module.exports, file, import.meta.dirname, { importOutside })
 let worth = false
-module.exports
-  .program(process.argv.slice(2), () => {
+void module.exports.program(
+  process.argv.slice(2),
+  () => {
     worth = true
-  })
-  .then(() => {
+  },
+  () => {
     // Functions are compiled when they are called: a run that has reached hosts has called those that the next one needs.
     if (worth && (code === undefined || script.cachedDataRejected === true)) keep(script.createCachedData())
-  })
+  },
+)

@@ -9,8 +9,9 @@ import type { Question } from '../../transport/password.ts'
 /** Reads one line from a terminal without echo. */
 const readHidden = (fd: number, prompt: string): Promise<string> =>
   new Promise((resolve) => {
-    writeSync(fd, prompt)
     const input = new ReadStream(fd)
+    input.setRawMode(true) // before the prompt: what answers it at once (expect, a paste) must not be echoed
+    writeSync(fd, prompt)
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
     const reader = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
     const end = (answer: string): void => {
