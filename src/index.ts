@@ -72,21 +72,12 @@ export { parseInventory } from './inventory/parse.ts'
 export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { didYouMean } from './lib/did-you-mean.ts'
-export type { Cluster, Host, InventoryHost } from './model/cluster.ts'
 export { defineResource, type ResourceDefinition } from './model/define-resource.ts'
 export type { Facts } from './model/facts.ts'
+export type { Health, Net } from './model/health.ts'
+export type { Host, InventoryHost } from './model/host.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
-export {
-  defineRecipe,
-  defineRole,
-  type Health,
-  type Mistake,
-  type Net,
-  type Recipe,
-  type Role,
-  type Rolling,
-  type Turn,
-} from './model/recipe.ts'
+export { type Cluster, defineRecipe, defineRole, type Mistake, type Recipe, type Role, type Rolling, type Turn } from './model/recipe.ts'
 export type {
   Change,
   Fields,

@@ -1,5 +1,5 @@
 import { cleaner, secretsIn } from '../model/clean.ts'
-import type { Cluster } from '../model/cluster.ts'
+import type { Cluster } from '../model/recipe.ts'
 import type { App } from './app/app-file.ts'
 import { runOn, type Work } from './carry-out.ts'
 import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './deploy.ts'

@@ -1,4 +1,4 @@
-import type { Cluster } from '../model/cluster.ts'
+import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { App, AppOptions } from './app/app-file.ts'
 import type { DeployEvent, DeployResult } from './events.ts'

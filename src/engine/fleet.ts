@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
-import type { Cluster, InventoryHost } from '../model/cluster.ts'
-import type { Recipe } from '../model/recipe.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster, Recipe } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../lib/message.ts'
 import type { Clean } from '../model/clean.ts'
-import type { Cluster, InventoryHost } from '../model/cluster.ts'
-import type { Health, Net, Recipe } from '../model/recipe.ts'
+import type { Health, Net } from '../model/health.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster, Recipe } from '../model/recipe.ts'
 
 /** Milliseconds in which a component must say how it is; one that does not counts as red. */
 const HEALTH_TIMEOUT = 10_000

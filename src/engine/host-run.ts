@@ -1,5 +1,6 @@
-import type { InventoryHost } from '../model/cluster.ts'
-import type { Health, Net, Recipe, Turn } from '../model/recipe.ts'
+import type { Health, Net } from '../model/health.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Recipe, Turn } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { applyScript } from './apply/apply-script.ts'
 import { carryOut } from './apply/carry-out.ts'

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { queue } from '../lib/queue.ts'
-import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Context } from './context.ts'
 import type { RunEvent, RunResult } from './events.ts'

@@ -1,5 +1,5 @@
-import type { Cluster, InventoryHost } from '../model/cluster.ts'
-import type { Role } from '../model/recipe.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)

@@ -1,5 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.ts'
-import type { Cluster, InventoryHost } from '../model/cluster.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster } from '../model/recipe.ts'
 import { SelectionError } from './errors.ts'
 
 /** Which hosts; both given: hosts that answer to both. */

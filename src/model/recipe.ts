@@ -1,32 +1,8 @@
-import type { Duplex } from 'node:stream'
 import type { GenericSchema, InferOutput } from 'valibot'
-import type { Script } from '../shell/script.ts'
-import type { Cluster, Host, InventoryHost } from './cluster.ts'
+import type { Health, Net } from './health.ts'
+import type { Host, InventoryHost } from './host.ts'
 import type { Step } from './plan.ts'
 import type { Refusal, Resource } from './resource.ts'
-
-/** A way to look at a host's services from outside its recipes: connections made from that host, through its own sshd. */
-export interface Net {
-  /** A TCP connection from the host to any address it reaches. @throws when it is refused or does not answer. */
-  dial(address: string, port: number): Promise<Duplex>
-  /** Runs sh that only reads, as root on the host, and gives what it printed. @throws with the last line of its complaints where it fails. */
-  read(script: Script): Promise<string>
-}
-
-/** How a recipe's component is on one host. */
-export interface Health {
-  readonly green: boolean
-  /** It certainly serves nobody just now (its port refuses, it belongs to no quorum), so that to restart it can break nothing. Red alone may mean that it could not be asked. */
-  readonly down?: boolean
-  /** It is red for one reason only: it was taken out of service, as by its recipe's `before` (an agent that is drained). */
-  readonly away?: boolean
-  /** One short phrase: "leader, 2 of 2 followers in sync"; why not, where it is not green. */
-  readonly says: string
-  /** Is this the member that leads its quorum? It is restarted last. */
-  readonly leads?: boolean
-  /** It is red for one reason only, which lies elsewhere: no host with this recipe serves it ("no master answers"). Where none of those is part of the run, nothing waits for it. */
-  readonly waitsFor?: string
-}
 
 /** A member of a quorum (or of a fleet that is rolled like one) whose turn it is. */
 export interface Turn {
@@ -91,6 +67,19 @@ export interface Role {
   readonly recipes: readonly Recipe[]
   /** Names of the roles whose hosts come first. */
   readonly after: readonly string[]
+}
+
+/** The parsed, validated inventory. */
+export interface Cluster {
+  readonly hosts: readonly InventoryHost[]
+  /** The roles that the hosts name (and no others), by name. */
+  readonly roles: ReadonlyMap<string, Role>
+  /** Hosts that run the recipe (through any of their roles), by name. */
+  withRecipe(recipe: string): readonly InventoryHost[]
+  /** Hosts that have the role, by name. */
+  withRole(role: string): readonly InventoryHost[]
+  /** @throws RangeError where there is no such host. */
+  host(name: string): InventoryHost
 }
 
 /** Defines a recipe: gives `resources` its attributes' type. */

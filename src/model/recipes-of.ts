@@ -1,4 +1,4 @@
-import type { InventoryHost } from './cluster.ts'
+import type { InventoryHost } from './host.ts'
 import type { Recipe, Role } from './recipe.ts'
 
 /** A host's recipes: those of its roles, in their order, each once. Roles that are not known are passed over. */

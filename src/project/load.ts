@@ -4,8 +4,7 @@ import { InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
-import type { Cluster } from '../model/cluster.ts'
-import type { Role } from '../model/recipe.ts'
+import type { Cluster, Role } from '../model/recipe.ts'
 import { rolesIn } from './roles.ts'
 
 /** Where an inventory and its roles come from. */

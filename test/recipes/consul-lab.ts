@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream'
 import { type Change, TransportError } from '../../src/index.ts'
-import type { Cluster } from '../../src/model/cluster.ts'
+import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
-import type { Net } from '../../src/model/recipe.ts'
+import type { Cluster } from '../../src/model/recipe.ts'
 import { clusterOf } from './support.ts'
 
 /** Where Consul comes from, in inventories that nobody installs. */

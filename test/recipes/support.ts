@@ -9,9 +9,9 @@ import { role as mesosSlave } from '../../roles/mesos-slave.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { localSecrets } from '../../src/inventory/secrets.ts'
-import type { Cluster, Host } from '../../src/model/cluster.ts'
 import type { Facts } from '../../src/model/facts.ts'
-import type { Recipe, Role } from '../../src/model/recipe.ts'
+import type { Host } from '../../src/model/host.ts'
+import type { Cluster, Recipe, Role } from '../../src/model/recipe.ts'
 import type { Resource } from '../../src/model/resource.ts'
 
 const FACTS: Facts = {

@@ -1,5 +1,5 @@
 import { TransportError } from '../../src/index.ts'
-import type { Net } from '../../src/model/recipe.ts'
+import type { Net } from '../../src/model/health.ts'
 import { type Asked, httpPeer, type Said } from './http-peer.ts'
 
 /** Who listens where: `10.0.0.11:5050` and what it answers to each question (nothing: 404). */

@@ -1,8 +1,8 @@
 import type { HostResult, RunEvent, RunResult } from '../../src/engine/events.ts'
 import type { FactsCache } from '../../src/engine/observe/facts.ts'
 import { apply, plan, type Run, type RunOptions } from '../../src/engine/run.ts'
-import type { Cluster } from '../../src/model/cluster.ts'
 import type { Facts } from '../../src/model/facts.ts'
+import type { Cluster } from '../../src/model/recipe.ts'
 import { type FakeHost, fakeTransport } from './fake-host.ts'
 
 /** Facts kept in memory. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import type { InventoryHost } from '../../src/model/cluster.ts'
 import { defineByHand } from '../../src/model/define-resource.ts'
+import type { InventoryHost } from '../../src/model/host.ts'
 import { defineRecipe, defineRole, type Recipe, type Role } from '../../src/model/recipe.ts'
 import type { Change, Resource, Trigger } from '../../src/model/resource.ts'
 import { STATE_DIR } from '../../src/shell/paths.ts'

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { InventoryHost } from '../../model/cluster.ts'
+import type { InventoryHost } from '../../model/host.ts'
 import { type Connection, type Transport, TransportError } from '../../transport/transport.ts'
 
 /** What came of a host: a value, or the sentence that says why it could not be reached. */

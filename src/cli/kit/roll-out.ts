@@ -1,5 +1,5 @@
 import type { DeployOptions, DeployRun } from '../../deploy/deploy.ts'
-import type { Cluster } from '../../model/cluster.ts'
+import type { Cluster } from '../../model/recipe.ts'
 import { followDeploy } from '../../report/index.ts'
 import type { Io } from '../io.ts'
 import type { Flags } from '../options.ts'

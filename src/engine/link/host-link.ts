@@ -1,4 +1,4 @@
-import type { InventoryHost } from '../../model/cluster.ts'
+import type { InventoryHost } from '../../model/host.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Connection, Cost } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'

@@ -1,4 +1,4 @@
-import type { Net } from '../../model/recipe.ts'
+import type { Net } from '../../model/health.ts'
 import type { Script } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
 

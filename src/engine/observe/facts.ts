@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { InventoryHost } from '../../model/cluster.ts'
 import type { Facts } from '../../model/facts.ts'
+import type { InventoryHost } from '../../model/host.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
 /** Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo by grep, since sh reads byte by byte and 128 processors are 200 kB. */

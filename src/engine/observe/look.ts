@@ -1,6 +1,6 @@
 import { type Clean, cleaner, redactor, secretsIn } from '../../model/clean.ts'
-import type { Host, InventoryHost } from '../../model/cluster.ts'
 import type { Facts } from '../../model/facts.ts'
+import type { Host, InventoryHost } from '../../model/host.ts'
 import { withTexts } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import type { Resource } from '../../model/resource.ts'

@@ -1,5 +1,6 @@
+import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Net, Recipe } from '../../model/recipe.ts'
+import type { Recipe } from '../../model/recipe.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import type { Ask, Look } from '../observe/look.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Health, Recipe } from '../../model/recipe.ts'
+import type { Health } from '../../model/health.ts'
+import type { Recipe } from '../../model/recipe.ts'
 import { type Context, isStopped } from '../context.ts'
 import type { HostRun } from '../host-run.ts'
 

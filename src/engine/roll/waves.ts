@@ -1,4 +1,4 @@
-import type { InventoryHost } from '../../model/cluster.ts'
+import type { InventoryHost } from '../../model/host.ts'
 import type { Role } from '../../model/recipe.ts'
 import { RecipeError } from '../observe/compile.ts'
 

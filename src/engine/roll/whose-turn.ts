@@ -1,4 +1,4 @@
-import type { Health } from '../../model/recipe.ts'
+import type { Health } from '../../model/health.ts'
 
 /** One member of what is being rolled. */
 export interface Member {

@@ -1,6 +1,5 @@
 import type { SshSettings } from '../transport/transport.ts'
 import type { Facts } from './facts.ts'
-import type { Role } from './recipe.ts'
 
 /** What the inventory says about a host: all that recipes may know of hosts other than their own. */
 export interface InventoryHost {
@@ -20,17 +19,4 @@ export interface InventoryHost {
 /** A host as its own recipes see it. */
 export interface Host extends InventoryHost {
   readonly facts: Facts
-}
-
-/** The parsed, validated inventory. */
-export interface Cluster {
-  readonly hosts: readonly InventoryHost[]
-  /** The roles that the hosts name (and no others), by name. */
-  readonly roles: ReadonlyMap<string, Role>
-  /** Hosts that run the recipe (through any of their roles), by name. */
-  withRecipe(recipe: string): readonly InventoryHost[]
-  /** Hosts that have the role, by name. */
-  withRole(role: string): readonly InventoryHost[]
-  /** @throws RangeError where there is no such host. */
-  host(name: string): InventoryHost
 }
