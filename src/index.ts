@@ -80,6 +80,7 @@ export { changeText, type Plan, type Step } from './model/plan.ts'
 export { type Cluster, defineRecipe, defineRole, type Mistake, type Recipe, type Role, type Rolling, type Turn } from './model/recipe.ts'
 export type {
   Change,
+  Contents,
   Fields,
   Item,
   Refusal,

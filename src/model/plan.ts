@@ -1,4 +1,4 @@
-import type { Change, Refusal } from './resource.ts'
+import type { Change, Contents, Refusal } from './resource.ts'
 
 /** One resource that differs. Plain data: what a plan prints, stores and compares. */
 export interface Step {
@@ -9,6 +9,8 @@ export interface Step {
   readonly changes: readonly Change[]
   /** Set where the difference must not be applied and was not waived. */
   readonly refusal?: Refusal
+  /** Of a file: what it holds before and after. Only a recipe's `refuse` is given it: it is neither shown nor stored. */
+  readonly contents?: Contents
 }
 
 /** All that differs on a host, in the order it will be applied. */

@@ -52,6 +52,9 @@ export interface Item<Props> {
 /** What stands behind one tab-separated line of a probe's answer, without the name it begins with. */
 export type Fields = readonly string[]
 
+/** What a file holds before a step (nothing said: there is none) and after it (it is removed). `secret`: nobody may read it. */
+export type Contents = { readonly before?: string; readonly after?: string } | 'secret'
+
 /**
  * The behaviour of a kind of resource. All of it is pure: scripts and answers are data.
  *
@@ -85,6 +88,8 @@ export interface ResourceType<Props, State> {
   warn?(desired: Props, current: State | 'absent'): string | undefined
   /** What carrying these out would bring along beside them: one line each. Reads only; asked by `plan`, in a further exec. */
   foresee?(items: readonly Item<Props>[]): Script
+  /** The text of a file before and after, for what recipes refuse; undefined where it is no text, or was not read. Never shown or stored. */
+  contents?(desired: Props, current: State | 'absent'): Contents | undefined
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { owedUnits } from '../../src/engine/plan/decide.ts'
+import { owedUnits, stepsWithContents } from '../../src/engine/plan/decide.ts'
 import { byResources } from '../../src/engine/plan/refusals.ts'
 import { file } from '../../src/resources/files/file.ts'
 import { Secret } from '../../src/shell/secret.ts'
@@ -71,6 +71,33 @@ test('a host rolls where a running unit of a rolling recipe would be interrupted
     decided(list, { 'note config': '1', 'note other': '0', ...running }, { rolling: { services: ['d'] } }).plan.rolls,
     [],
     'a reload interrupts nobody',
+  )
+})
+
+test('recipes are given what a file holds before and after; a plan never holds it, and of a secret one only that it is one', () => {
+  const stat = { kind: 'regular file', mode: '0644', owner: 'root', group: 'root', size: 4 }
+  const list = ['/new', '/changed', '/mode', '/binary'].map((path) =>
+    file(path, { content: 'wanted\n', mode: path === '/mode' ? '0600' : '0644' }),
+  )
+  const decision = decided([...list, file('/secret', { content: new Secret('hunter22') }), note('n', { text: '1' })], {
+    'file /changed': { stat, content: Buffer.from('before\n') },
+    'file /mode': { stat, content: 'same' },
+    'file /binary': { stat, content: Buffer.from([0, 1]) },
+  })
+  assert.equal(
+    stepsWithContents(decision).map(({ name, contents }) => [name, contents]),
+    [
+      ['/new', { after: 'wanted\n' }],
+      ['/changed', { before: 'before\n', after: 'wanted\n' }],
+      ['/mode', { before: 'wanted\n', after: 'wanted\n' }],
+      ['/binary', undefined],
+      ['/secret', 'secret'],
+      ['n', undefined],
+    ],
+  )
+  assert.is(
+    decision.plan.steps.some((step) => 'contents' in step),
+    false,
   )
 })
 

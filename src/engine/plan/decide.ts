@@ -1,6 +1,6 @@
 import type { Plan, Step } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'
-import type { Change, Resource, ResourceType, Trigger } from '../../model/resource.ts'
+import type { Change, Contents, Resource, ResourceType, Trigger } from '../../model/resource.ts'
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
 import { isMember } from '../roll/away-mark.ts'
@@ -12,6 +12,8 @@ export interface Decision {
   readonly resources: readonly Resource[]
   /** For each step, what two plans must agree on beyond their text. May be made from secrets: never show or store it unsalted. */
   readonly fingerprints: readonly string[]
+  /** What each step's file holds before and after. Only for what recipes refuse: never show or store it. */
+  readonly contents: readonly (Contents | undefined)[]
   /** What changes of each step's inputs in this run. */
   readonly triggers: readonly (readonly Trigger[])[]
   /** The recipes whose running services these steps interrupt: all of the plan's `rolls` but those of a member that is only to be brought back. */
@@ -29,6 +31,7 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
   const steps: Step[] = []
   const resources: Resource[] = []
   const fingerprints: string[] = []
+  const contents: (Contents | undefined)[] = []
   const allTriggers: (readonly Trigger[])[] = []
   const warnings: string[] = []
   const rolled = new Map(recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)))
@@ -58,6 +61,7 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
     })
     resources.push(resource)
     fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
+    contents.push(type.contents?.(resource.props, current))
     allTriggers.push(triggers)
     if (isMember(resource)) comesBack.add(resource.name)
     const unit = type.interrupts?.(resource.name, current, changes)
@@ -68,10 +72,15 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
     plan: { host: compiled.host.name, steps, warnings, alsoInstalls: [], rolls: [...new Set([...interrupts, ...comesBack])] },
     resources,
     fingerprints,
+    contents,
     triggers: allTriggers,
     interrupts,
   }
 }
+
+/** The steps as recipes see them when they are asked what they refuse. */
+export const stepsWithContents = ({ plan, contents }: Decision): readonly Step[] =>
+  plan.steps.map((step, i) => (contents[i] === undefined ? step : { ...step, contents: contents[i] }))
 
 /** What a host that was just applied still waits for: units whose start, restart or reload is a step again, recipes that are out of service. */
 export const owedUnits = ({ resources }: Decision): readonly string[] =>

@@ -4,7 +4,7 @@ import type { Recipe } from '../../model/recipe.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import type { Ask, Look } from '../observe/look.ts'
-import type { Decision } from './decide.ts'
+import { type Decision, stepsWithContents } from './decide.ts'
 import { foresee } from './foresee.ts'
 import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
 
@@ -63,7 +63,7 @@ export class HostPlan {
   /** What a recipe refuses; asked on the host. @throws as recipes do */
   refusedByRecipe(): Promise<RecipeRefusal | undefined> {
     const { cluster, allow } = this.#context
-    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, plan: this.decided.plan, net: this.#net, allow })
+    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, steps: stepsWithContents(this.decided), net: this.#net, allow })
   }
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */

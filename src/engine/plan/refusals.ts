@@ -1,6 +1,6 @@
 import type { Net } from '../../model/health.ts'
 import type { Host } from '../../model/host.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { Plan, Step } from '../../model/plan.ts'
 import type { Cluster, Recipe } from '../../model/recipe.ts'
 import type { Refusal } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
@@ -32,10 +32,10 @@ export interface RecipeRefusal {
 /** The first refusal of a host's recipes that is not waived. */
 export async function byRecipes(
   recipes: readonly Recipe[],
-  { host, cluster, plan, net, allow }: { host: Host; cluster: Cluster; plan: Plan; net: Net; allow: ReadonlySet<string> },
+  { host, cluster, steps, net, allow }: { host: Host; cluster: Cluster; steps: readonly Step[]; net: Net; allow: ReadonlySet<string> },
 ): Promise<RecipeRefusal | undefined> {
   for (const recipe of recipes) {
-    const refusals = (await recipe.refuse?.(host, cluster, plan.steps, net)) ?? []
+    const refusals = (await recipe.refuse?.(host, cluster, steps, net)) ?? []
     const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
     if (first !== undefined) return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
   }

@@ -1,5 +1,5 @@
 import { defineByHand } from '../../model/define-resource.ts'
-import type { Change, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
+import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
@@ -132,6 +132,20 @@ function contentChange({ secret, content: { word, size } }: FileProps, is: FileS
     : { text: 'content differs', diff: unified(text, word) }
 }
 
+function contents({ ensure, secret, content: { word } }: FileProps, is: FileState | 'absent'): Contents | undefined {
+  if (secret) return 'secret'
+  if (ensure === 'absent' || typeof word !== 'string') return undefined
+  if (is === 'absent') return { after: word }
+  const before = textOf(word, is)
+  return before === undefined ? undefined : { before, after: word }
+}
+
+/** What a file holds, where it is text and was read. */
+function textOf(wanted: string, { stat, content: is }: FileState): string | undefined {
+  if (!isFile(stat) || is === 'differs') return undefined
+  return is === 'same' ? wanted : asText(is)
+}
+
 function refusal(
   { refusal: { name, reason, remedy }, secret, content: { word } }: FileProps,
   is: FileState,
@@ -160,6 +174,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
   parse,
   diff,
   apply,
+  contents,
   probeFunctions: [statNames, lookAtFiles],
 }
 
