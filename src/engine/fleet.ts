@@ -3,6 +3,7 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Recipe } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
+import { converge, endPlan, look, mayApply } from './converge.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
 import { planFile } from './plan/plan-file.ts'
@@ -40,13 +41,13 @@ export async function runFleet(
   context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
   try {
     const all = waves(hosts, context.cluster.roles)
-    const look = async (run: HostRun) => {
+    const first = async (run: HostRun) => {
       if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
-      await run.look()
-      await (command === 'plan' ? run.finishPlan() : run.mayApply())
+      await look(run)
+      await (command === 'plan' ? endPlan(run) : mayApply(run))
       if (run.result !== undefined) await run.close()
     }
-    await Promise.all(runs.map((run) => limit(() => look(run))))
+    await Promise.all(runs.map((run) => limit(() => first(run))))
     if (command === 'apply') {
       await spread(runs)
       const earlier: HostRun[] = []
@@ -123,7 +124,7 @@ async function applyWave(
   for (const run of open.filter(rolls))
     if (now.length > 0) context.emit({ event: 'waiting', host: run.name, for: 'the hosts that interrupt nobody' })
   await Promise.all(
-    now.map((run) => limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : run.converge()))),
+    now.map((run) => limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : converge(run)))),
   )
   // under its lock a host can turn out to be one that must wait for its turn
   await Promise.all(now.filter((run) => !rolls(run)).map((run) => passGate(run, runs, context)))

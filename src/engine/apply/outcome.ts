@@ -25,12 +25,14 @@ const UNREACHABLE = new Set([
 /** Errors whose message is a whole sentence for a person. */
 const SENTENCES = [RecipeError, FrameError]
 
+/** Where a host is on its way; `applying`: a script runs there. */
+export type Phase = 'observing' | 'applying' | 'verifying'
+
 /** Where a host was when something went wrong. */
 interface Where {
   /** The controller was told to leave. */
   readonly leaving: boolean
-  /** A script runs on the host. */
-  readonly applying: boolean
+  readonly phase: Phase
   /** Steps of this run have been applied. */
   readonly applied: boolean
 }
@@ -43,7 +45,8 @@ export function howItEnded(error: unknown, where: Where): { readonly outcome: Ou
   return { outcome: 'failed', reason: own ? message(error) : `${error.name}: ${error.message}` }
 }
 
-function linkEnded({ failure, message }: TransportError, { leaving, applying, applied }: Where): { outcome: Outcome; reason: string } {
+function linkEnded({ failure, message }: TransportError, { leaving, phase, applied }: Where): { outcome: Outcome; reason: string } {
+  const applying = phase === 'applying'
   const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
   if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }

@@ -17,6 +17,7 @@ export class HostPlan {
   readonly #net: Net
   readonly #context: Context
   #told: string | undefined
+  #asked: { readonly plan: string; readonly refusal: RecipeRefusal | undefined } | undefined
 
   constructor(look: Look, recipes: readonly Recipe[], net: Net, context: Context) {
     this.#look = look
@@ -60,10 +61,15 @@ export class HostPlan {
     return lines(byPlan(this.decided, this.#context.approved))
   }
 
-  /** What a recipe refuses; asked on the host. @throws as recipes do */
-  refusedByRecipe(): Promise<RecipeRefusal | undefined> {
+  /** What a recipe refuses; asked on the host, once for a plan. @throws as recipes do */
+  async refusedByRecipe(): Promise<RecipeRefusal | undefined> {
     const { cluster, allow } = this.#context
-    return byRecipes(this.#recipes, { host: this.#look.host(), cluster, steps: stepsWithContents(this.decided), net: this.#net, allow })
+    const plan = JSON.stringify(this.decided.plan)
+    if (this.#asked?.plan !== plan) {
+      const about = { host: this.#look.host(), cluster, steps: stepsWithContents(this.decided), net: this.#net, allow }
+      this.#asked = { plan, refusal: await byRecipes(this.#recipes, about) }
+    }
+    return this.#asked.refusal
   }
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */

@@ -1,6 +1,7 @@
 import { message } from '../../lib/message.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { type Context, isStopped } from '../context.ts'
+import { converge } from '../converge.ts'
 import type { HostRun } from '../host-run.ts'
 import { isPassed, notWell, waitUntil } from './gate.ts'
 import { canServe, type Member } from './whose-turn.ts'
@@ -17,7 +18,7 @@ export async function takeTurn(
   context: Context,
 ): Promise<string | undefined> {
   const serves = before.find((m) => m.name === run.name)?.health.down !== true
-  await run.converge(serves ? () => takeOut(run, recipes, context) : undefined)
+  await converge(run, serves ? () => takeOut(run, recipes, context) : undefined)
   if (run.result !== undefined) {
     if (run.result.outcome === 'in-sync') return undefined
     return run.result.outcome === 'blocked'

@@ -1,0 +1,92 @@
+/**
+ * The loop: what a run does with one host.
+ *
+ *     observe → plan → refuse → wait for the turn → apply → verify → record
+ *
+ * Each word is a folder beside this file or a method of {@link HostRun}. Fleets and turns: fleet.ts, roll/.
+ */
+import { applyScript } from './apply/apply-script.ts'
+import { carryOut } from './apply/carry-out.ts'
+import { howItApplied } from './apply/outcome.ts'
+import { settled, verify } from './apply/verify.ts'
+import type { HostRun } from './host-run.ts'
+
+/** Looks at a host and tells what differs. */
+export const look = (run: HostRun): Promise<void> =>
+  run.guarded(async () => {
+    await run.observe()
+    run.tellPlan()
+  })
+
+/** The end of `plan`: what else the package manager would bring, what would be refused. */
+export const endPlan = (run: HostRun): Promise<void> =>
+  run.guarded(async () => {
+    if (run.result !== undefined) return
+    if (run.plan.inSync) return run.finish('in-sync')
+    await run.plan.foresee(await run.connection())
+    const script = run.context.script ? { script: applyScript(run.plan.decided).shown } : {}
+    const refused = await run.plan.refused()
+    run.finish(refused === undefined ? 'planned' : 'refused', refused, script)
+  })
+
+/** The beginning of `apply`: may what differs be applied at all? Nothing has changed yet, anywhere. */
+export const mayApply = (run: HostRun): Promise<void> =>
+  run.guarded(async () => {
+    if (run.result !== undefined) return
+    if (run.plan.inSync && run.context.approved === undefined) return run.finish('in-sync')
+    await endWhereNothingMayBeDone(run)
+  })
+
+/** In sync, or refused: by the plan that was approved, the resources, the recipes. */
+async function endWhereNothingMayBeDone(run: HostRun): Promise<void> {
+  const refused = run.plan.refusedByPlan()
+  if (refused !== undefined) return run.finish('refused', refused)
+  if (run.plan.inSync) return run.finish('in-sync')
+  run.tellPlan() // where it is another one by now
+  run.refusal = await run.plan.refusedByRecipe()
+  if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
+}
+
+/**
+ * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew). Where all went well the result
+ * stays open: the gate comes first. It also stays open, and nothing is done, where the lock was not held and the host turns out to be one that must
+ * wait for its turn (`decision.plan.rolls`). `prepare` comes before the first step, when nothing can be refused any more.
+ */
+export const converge = (run: HostRun, prepare?: () => Promise<void>): Promise<void> =>
+  run.guarded(() =>
+    run.withLock(async (taken) => {
+      let looked = taken === 'now'
+      await run.patiently(async () => {
+        run.phase = 'observing'
+        if (!looked) await run.observeAgain()
+        looked = false
+        await convergeUnderLock(run, taken === 'before', prepare)
+      })
+    }),
+  )
+
+async function convergeUnderLock(run: HostRun, itsTurn: boolean, prepare?: () => Promise<void>): Promise<void> {
+  if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')
+  await endWhereNothingMayBeDone(run)
+  if (run.result !== undefined) return
+  if (!itsTurn && run.plan.decided.plan.rolls.length > 0) return
+  await prepare?.()
+  if (run.result === undefined) await applyAndVerify(run)
+}
+
+/** Carries the plan out, looks again, and records what is wrong, if anything is. */
+async function applyAndVerify(run: HostRun): Promise<void> {
+  const { context, plan } = run
+  const decision = plan.decided
+  const applied = (steps: number): void => {
+    run.applied = steps
+  }
+  run.phase = 'applying'
+  const carried = await carryOut(await run.session(), decision, run.clean, applied, context)
+  run.phase = 'verifying'
+  context.emit({ event: 'verifying', host: run.name })
+  const id = 'id' in carried ? carried.id : undefined // of one that may not have ended nothing is removed
+  const after = await settled(() => verify(() => run.lookAfter(id)), decision.plan, context)
+  const wrong = howItApplied(decision.plan, carried, after, { applied: run.applied, stopping: context.signal.aborted })
+  if (wrong !== undefined) run.finish(wrong.outcome, wrong.reason, wrong.more)
+}
