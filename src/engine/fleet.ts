@@ -19,6 +19,17 @@ export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {
   return outcomes.includes('planned') ? 2 : 0
 }
 
+type Limit = ReturnType<typeof pLimit>
+
+/** All hosts of a run under way. */
+interface Fleet {
+  readonly runs: readonly HostRun[]
+  /** Members of quorums that are not in the run: asked how they are, never changed. */
+  readonly extra: Map<string, HostRun>
+  readonly limit: Limit
+  readonly context: Context
+}
+
 /** Runs a command over hosts. Does not throw what belongs to a host. */
 export async function runFleet(
   command: 'plan' | 'apply',
@@ -26,58 +37,70 @@ export async function runFleet(
   forks: number,
   context: Context,
 ): Promise<RunResult> {
-  const runs = hosts.map((host) => new HostRun(host, context))
-  const limit = pLimit(forks)
-  const extra = new Map<string, HostRun>() // members of quorums that are not in the run
-  const stop = () => {
-    context.emit({ event: 'stopping', reason: 'no new step starts; what runs is finished' })
+  const fleet = { runs: hosts.map((host) => new HostRun(host, context)), extra: new Map(), limit: pLimit(forks), context }
+  context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
+  await interruptible(fleet, async () => {
+    const order = waves(hosts, context.cluster.roles)
+    await lookAtAll(command, fleet)
+    if (command === 'plan') return
+    await spread(fleet.runs)
+    await applyInWaves(order, fleet)
+  })
+  return resultOf(command, fleet)
+}
+
+/** Does the work; a signal ends it at the next safe place, or at once. Closes all connections in the end. */
+async function interruptible({ runs, extra, context }: Fleet, work: () => Promise<void>): Promise<void> {
+  const { signal, leave, emit } = context
+  const all = () => [...runs, ...extra.values()]
+  const onStop = () => {
+    emit({ event: 'stopping', reason: 'no new step starts; what runs is finished' })
     for (const run of runs) void run.stop()
   }
-  const leave = () => {
-    for (const run of [...runs, ...extra.values()]) void run.close()
+  const onLeave = () => {
+    for (const run of all()) void run.close()
   }
-  context.signal.addEventListener('abort', stop, { once: true })
-  context.leave.addEventListener('abort', leave, { once: true })
-  context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
+  signal.addEventListener('abort', onStop, { once: true })
+  leave.addEventListener('abort', onLeave, { once: true })
   try {
-    const all = waves(hosts, context.cluster.roles)
-    const first = async (run: HostRun) => {
-      if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
-      await look(run)
-      await (command === 'plan' ? endPlan(run) : mayApply(run))
-      if (run.result !== undefined) await run.close()
-    }
-    await Promise.all(runs.map((run) => limit(() => first(run))))
-    if (command === 'apply') {
-      await spread(runs)
-      const earlier: HostRun[] = []
-      for (const hosts of all) {
-        const wave = runs.filter((run) => hosts.includes(run.host))
-        tellLater(
-          wave,
-          runs.filter((run) => !wave.includes(run) && !earlier.includes(run)),
-          context,
-        )
-        await applyWave(wave, earlier, runs, extra, limit, context)
-        earlier.push(...wave)
-      }
-    }
+    await work()
   } finally {
-    context.signal.removeEventListener('abort', stop)
-    context.leave.removeEventListener('abort', leave)
-    await Promise.all([...runs, ...extra.values()].map((run) => run.close()))
+    signal.removeEventListener('abort', onStop)
+    leave.removeEventListener('abort', onLeave)
+    await Promise.all(all().map((run) => run.close()))
   }
-  const results = runs.map((run) => run.result as HostResult)
-  const result: RunResult = { hosts: results, ms: Math.round(context.now()), exitCode: exitCode(results.map((r) => r.outcome)) }
+}
+
+/** Looks at all hosts at once. `plan` is done then; `apply` has asked whether what differs may be applied. */
+async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fleet): Promise<void> {
+  const first = async (run: HostRun): Promise<void> => {
+    if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
+    await look(run)
+    await (command === 'plan' ? endPlan(run) : mayApply(run))
+    if (run.result !== undefined) await run.close()
+  }
+  await Promise.all(runs.map((run) => limit(() => first(run))))
+}
+
+async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet: Fleet): Promise<void> {
+  const { runs, context } = fleet
+  const earlier: HostRun[] = []
+  for (const hosts of order) {
+    const wave = runs.filter((run) => hosts.includes(run.host))
+    const later = runs.filter((run) => !wave.includes(run) && !earlier.includes(run))
+    tellLater(wave, later, context)
+    await applyWave(wave, earlier, fleet)
+    earlier.push(...wave)
+  }
+}
+
+function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): RunResult {
+  const hosts = runs.map((run) => run.result as HostResult)
+  const result = { hosts, ms: Math.round(context.now()), exitCode: exitCode(hosts.map((host) => host.outcome)) }
   context.emit({ event: 'done', ms: result.ms, exitCode: result.exitCode })
   if (command === 'apply') return result
-  return {
-    ...result,
-    planFile: planFile(
-      runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision])),
-      context.who,
-    ),
-  }
+  const decisions = runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision]))
+  return { ...result, planFile: planFile(decisions, context.who) }
 }
 
 /** What one host refuses for all hosts of a recipe, nobody of them does: half of it would be what was refused. */
@@ -91,8 +114,6 @@ async function spread(runs: readonly HostRun[]): Promise<void> {
   }
 }
 
-type Limit = ReturnType<typeof pLimit>
-
 /** Tells the hosts of later waves whom they wait for. */
 function tellLater(wave: readonly HostRun[], later: readonly HostRun[], context: Context): void {
   const [first, ...more] = wave.filter((run) => run.result === undefined)
@@ -101,35 +122,26 @@ function tellLater(wave: readonly HostRun[], later: readonly HostRun[], context:
   for (const run of later) if (run.result === undefined) context.emit({ event: 'waiting', host: run.name, for: who })
 }
 
-async function applyWave(
-  wave: readonly HostRun[],
-  earlier: readonly HostRun[],
-  runs: readonly HostRun[],
-  extra: Map<string, HostRun>,
-  limit: Limit,
-  context: Context,
-): Promise<void> {
+async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], fleet: Fleet): Promise<void> {
+  const { runs, limit, context } = fleet
   const open = wave.filter((run) => run.result === undefined)
   const broken = earlier.find((run) => run.result?.outcome === 'failed' || run.result?.outcome === 'blocked')
   if (broken !== undefined) {
-    for (const run of open)
-      run.finish(
-        'blocked',
-        `comes after ${broken.name}, which ${broken.result?.outcome === 'failed' ? 'failed' : 'was blocked'}. Nothing was changed on this host.`,
-      )
+    const how = broken.result?.outcome === 'failed' ? 'failed' : 'was blocked'
+    for (const run of open) run.finish('blocked', `comes after ${broken.name}, which ${how}. Nothing was changed on this host.`)
     return
   }
-  const rolls = (run: HostRun) => (run.decision?.plan.rolls.length ?? 0) > 0
+  const rolls = (run: HostRun): boolean => (run.decision?.plan.rolls.length ?? 0) > 0
   const now = open.filter((run) => !rolls(run))
   for (const run of open.filter(rolls))
     if (now.length > 0) context.emit({ event: 'waiting', host: run.name, for: 'the hosts that interrupt nobody' })
-  await Promise.all(
-    now.map((run) => limit(async () => (isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : converge(run)))),
-  )
-  // under its lock a host can turn out to be one that must wait for its turn
+  const apply = async (run: HostRun): Promise<void> =>
+    isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : converge(run)
+  await Promise.all(now.map((run) => limit(() => apply(run))))
+  // Under its lock a host can turn out to be one that must wait for its turn.
   await Promise.all(now.filter((run) => !rolls(run)).map((run) => passGate(run, runs, context)))
   const todo = open.filter((run) => rolls(run) && run.result === undefined)
-  if (todo.length > 0) await roll(rollOf(todo, runs, extra, context), context)
+  if (todo.length > 0) await roll(rollOf(todo, fleet), context)
 }
 
 /** After hosts were applied side by side: the components of each must be well before anybody comes after them. */
@@ -155,7 +167,7 @@ function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): 
   return canServe(here.length, members.length)
 }
 
-function rollOf(todo: readonly HostRun[], runs: readonly HostRun[], extra: Map<string, HostRun>, context: Context): Roll {
+function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll {
   const names = new Set(todo.flatMap((run) => run.decision?.plan.rolls ?? []))
   const recipes = todo
     .flatMap((run) => recipesOf(run.host, context.cluster.roles))
