@@ -1,39 +1,31 @@
+import { lookOf } from '../report/terminal/look.ts'
+import { COMPLETE, offers } from './commands/completion.ts'
 import { commands } from './commands.ts'
 import { explain } from './explain.ts'
+import { help } from './help.ts'
 import type { Io } from './io.ts'
-
-const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h' || word === 'help'
+import { parse } from './parse.ts'
 
 /** The whole program but for the process: runs a command line and gives its exit code. Prints what goes wrong; does not throw. */
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   try {
-    if (argv[0] === '--get-yargs-completions') return await (await import('./commands/completion.ts')).complete(argv.slice(2), io)
-    // The help is printed without loading a parser: it is asked for while typing.
-    const asked = isHelp(argv[0])
-      ? commands.find((c) => c.name === argv[1])
-      : isHelp(argv[1])
-        ? commands.find((c) => c.name === argv[0] && !c.raw)
-        : undefined
-    if (isHelp(argv[0]) || asked) return await showHelp(asked?.name, io)
-    const { parse } = await import('./parse.ts')
-    const args = parse(argv)
-    if (args.help) return await showHelp(args.command, io)
-    const command = commands.find((c) => c.name === args.command)
-    return await (await (command as (typeof commands)[number]).load()).run(args, io)
+    if (argv[0] === COMPLETE) {
+      io.stdout.write(
+        offers(argv.slice(1), commands)
+          .map((offer) => `${offer}\n`)
+          .join(''),
+      )
+      return 0
+    }
+    const asked = parse(argv)
+    if (!asked.help) return await asked.command.run(asked, io, commands)
+    const look = lookOf(io.stdout, io.env)
+    const text = help(asked.command, commands, { ...look, columns: Math.min(look.columns, 100) }).join('\n')
+    io.stdout.write(`${look.unicode ? text : text.replaceAll('…', '...')}\n`)
+    return 0
   } catch (error) {
     const { text, code } = explain(error, io)
     io.stderr.write(text)
     return code
   }
-}
-
-async function showHelp(name: string | undefined, io: Io): Promise<number> {
-  const [{ help }, { lookOf }] = await Promise.all([import('./help.ts'), import('../report/terminal/look.ts')])
-  const look = lookOf(io.stdout, io.env)
-  const lines = help(
-    commands.find((c) => c.name === name),
-    { ...look, columns: Math.min(look.columns, 100) },
-  )
-  io.stdout.write(`${lines.join('\n')}\n`)
-  return 0
 }

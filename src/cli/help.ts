@@ -1,7 +1,7 @@
 import { paint } from '../report/terminal/paint.ts'
 import { wrap } from '../report/terminal/text.ts'
-import { type Command, commands } from './commands.ts'
-import { type Option, options, takes } from './options.ts'
+import type { Command } from './command.ts'
+import type { Option } from './options.ts'
 
 /** How the help looks. */
 export interface HelpLook {
@@ -10,97 +10,95 @@ export interface HelpLook {
   readonly colour: boolean
 }
 
-const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
-  '': [
-    ['provision plan', 'what would be done to all hosts of inventory.json'],
-    ['provision --role zookeeper', 'do it, to the hosts of a role'],
-    ["provision --host 'zk-*,!zk-3'", 'or to hosts by name'],
-    ['provision status', 'is every component well?'],
-  ],
-  apply: [
-    ['provision --role mesos-slave', 'three new hosts'],
-    ['provision apply --plan reviewed.plan', 'exactly what was reviewed, or nothing'],
-    ['provision --role zookeeper --wait', 'after whoever is at it now'],
-  ],
-  plan: [
-    ['provision plan --diff', 'with the content of new files'],
-    ['provision plan --out reviewed.plan', 'to be applied as it stands'],
-    ['provision plan --script --host zk-1', 'the sh that would be run'],
-  ],
-  deploy: [
-    ['provision deploy app.json', 'what the file says, or back to what was before'],
-    ['provision deploy --image app.tar app.json', 'with an image that is in no registry'],
-    ['provision deploy --to v12 /rails-app', 'back to an older version'],
-    ['provision deploy --prestop > prestop.sh', 'a file for your image: no request is lost'],
-  ],
-  scale: [['provision scale /rails-app 6', '']],
-  exec: [
-    ['provision exec --role zookeeper -- uptime', ''],
-    ["provision exec -- sh -c 'df -h / | tail -1'", ''],
-  ],
-}
+type Row = readonly [left: string, right: string]
 
-const EXITS: readonly (readonly [string, string])[] = [
-  ['0', 'done, or in sync'],
-  ['1', 'a host failed, was blocked or refused; a component is red; a command, a deployment failed'],
-  ['2', 'plan: there are changes'],
-  ['3', 'a mistake in what was typed, in the inventory, or in an app file'],
-  ['4', 'hosts, or Marathon, could not be reached, and nothing worse'],
+const EXAMPLES: readonly Row[] = [
+  ['provision plan', 'what would be done to all hosts of inventory.json'],
+  ['provision --role zookeeper', 'do it, to the hosts of one role'],
+  ["provision --host 'zk-*,!zk-3'", 'or to hosts selected by name'],
+  ['provision status', 'is every component healthy?'],
 ]
 
-const flag = (o: Option): string => `${o.short ? `-${o.short}, ` : '    '}--${o.name}${o.value ? ` ${o.value}` : ''}`
+const EXITS: readonly Row[] = [
+  ['0', 'done, or in sync'],
+  ['1', 'a host failed, was blocked or refused; a component is red; a command or a deployment failed'],
+  ['2', 'plan: there are changes to make'],
+  ['3', 'there is a mistake in the command line, the inventory, a recipe or an app file'],
+  ['4', 'hosts or Marathon could not be reached, and nothing worse happened'],
+]
 
-function table(rows: readonly (readonly [string, string])[], look: HelpLook, least = 0): string[] {
-  const column = Math.max(least, ...rows.map(([left]) => left.length).filter((n) => n <= 36)) + 4
-  return rows.flatMap(([left, right]) => {
-    const words = wrap(right, Math.min(100, look.columns) - column)
-    const first = `  ${left}`.padEnd(column)
-    if (right === '') return [first.trimEnd()]
-    return [
-      ...(first.length > column ? [first] : []),
-      ...words.map((line, i) => (i === 0 && first.length <= column ? first : ' '.repeat(column)) + line),
-    ]
-  })
+/** Columns that the right half of a table needs to be readable. */
+const ROOM = 24
+
+const flag = ({ short, name, value }: Option): string => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
+
+const widest = (rows: readonly Row[]): number => Math.max(0, ...rows.map(([left]) => left.length))
+
+/** Two columns; where the right one would be too narrow, each row's right half stands under its left one. */
+function table(rows: readonly Row[], look: HelpLook, least = 0): string[] {
+  const column = Math.max(least, widest(rows)) + 4
+  if (look.columns - column < ROOM)
+    return rows.flatMap(([left, right]) => [`  ${left}`, ...wrap(right, look.columns - 6).map((line) => `      ${line}`)])
+  return rows.flatMap(([left, right]) =>
+    wrap(right, look.columns - column).map((line, i) => (i === 0 ? `  ${left}` : '').padEnd(column) + line),
+  )
 }
 
 const section = (title: string, lines: readonly string[], look: HelpLook): string[] =>
   lines.length === 0 ? [] : ['', paint('bold', title, look), ...lines]
 
-/** The help of the program, or of one command. Pure. */
-export function help(command: Command | undefined, look: HelpLook): string[] {
-  const mine = options.filter((o) => (command ? takes(command.name, o) : true))
-  const groups = [...new Set(mine.map((o) => o.group))]
-  const rows = (group: string): (readonly [string, string])[] =>
-    mine
-      .filter((o) => o.group === group)
-      .map((o) => [flag(o), !command && o.only && o.only.length < 2 ? `${o.only.join(', ')}: ${o.says}` : o.says] as const)
-  const least = Math.max(...mine.map((o) => flag(o).length).filter((n) => n <= 36), 0)
-  const intro = command
-    ? [
-        `${paint('bold', `provision ${command.usage ?? `${command.name} [flags]`}`, look)}`,
-        '',
-        ...wrap(`${capital(command.says)}. ${command.more ?? ''}`.trim(), Math.min(100, look.columns)),
-      ]
-    : [
-        `${paint('bold', 'provision', look)} makes Linux hosts what typed recipes say, over SSH; nothing is installed on them.`,
-        ...section(
-          'Commands',
-          table(
-            commands.map((c) => [c.name, c.says] as const),
-            look,
-          ),
-          look,
-        ),
-      ]
-  const examples = EXAMPLES[command?.name ?? ''] ?? []
-  return [
-    ...intro,
-    ...groups.flatMap((group) => section(group, table(rows(group), look, least), look)),
-    ...section('Examples', table(examples, look), look),
-    ...(command ? [] : section('Exit codes', table(EXITS, look), look)),
-    '',
-    command ? 'All commands: provision --help' : 'More about a command: provision COMMAND --help',
-  ]
+/** Flags by group, all in the same columns. */
+function flags(list: readonly Option[], look: HelpLook, says: (option: Option) => string): string[] {
+  const shown = list.filter(({ old }) => !old)
+  const row = (option: Option): Row => [flag(option), says(option)]
+  const least = widest(shown.map(row))
+  return [...new Set(shown.map(({ group }) => group))].flatMap((group) =>
+    section(group, table(shown.filter((o) => o.group === group).map(row), look, least), look),
+  )
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+function commandHelp(command: Command, look: HelpLook): string[] {
+  const { usage, summary, description = '', commands = [], options, examples, exits } = command
+  return [
+    ...usage.split(' | ').map((each) => paint('bold', `provision ${each}`, look)),
+    '',
+    ...wrap(`${capital(summary)}. ${description}`.trim(), look.columns),
+    ...section('Commands', table(commands, look), look),
+    ...flags(options, look, ({ says }) => says),
+    ...section('Examples', table(examples, look), look),
+    ...section('Exit codes', table(exits, look), look),
+    '',
+    'All commands: provision --help',
+  ]
+}
+
+/** What a flag is for, behind the commands that take it where they are few. */
+function owned(option: Option, all: readonly Command[]): string {
+  const owners = all.filter(({ options }) => options.some(({ name }) => name === option.name)).map(({ name }) => name)
+  return owners.length < 2 ? `${owners.join(', ')}: ${option.says}` : option.says
+}
+
+/** The help of the program, or of one command. Pure. */
+export function help(command: Command | undefined, all: readonly Command[], look: HelpLook): string[] {
+  if (command) return commandHelp(command, look)
+  const simple = all.filter(({ commands }) => commands === undefined) // the flags of a command with commands are its own affair
+  const options = [...new Map(simple.flatMap((c) => c.options.map((o) => [o.name, o]))).values()]
+  return [
+    ...wrap('provision configures Linux hosts over SSH from TypeScript recipes. Nothing is installed on the hosts.', look.columns),
+    ...section(
+      'Commands',
+      table(
+        all.map(({ name, summary }) => [name, summary]),
+        look,
+      ),
+      look,
+    ),
+    ...flags(options, look, (option) => owned(option, simple)),
+    ...section('Examples', table(EXAMPLES, look), look),
+    ...section('Exit codes', table(EXITS, look), look),
+    '',
+    'More about a command: provision COMMAND --help',
+  ]
+}

@@ -1,4 +1,4 @@
-/** One flag: the table that the parser, the help and the "did you mean" read. */
+/** One flag: what the parser, the help, the completion and the "did you mean" read. */
 export interface Option {
   readonly name: string
   readonly short?: string
@@ -6,111 +6,143 @@ export interface Option {
   readonly also?: readonly string[]
   /** What its value is called; absent: a switch. */
   readonly value?: string
+  /** The value is a number from 1 to this. */
+  readonly most?: number
   /** May be given more than once. */
   readonly many?: true
   readonly group: 'Which hosts' | 'What happens' | 'How to log in' | 'What is shown'
   readonly says: string
-  /** The commands that take it; absent: all that talk to hosts. */
-  readonly only?: readonly string[]
-  /** Commands that talk to hosts and do not take it. */
-  readonly except?: readonly string[]
+  /** A switch that stands for another command: `apply --check` is `plan`. */
+  readonly command?: string
+  /** Its old name still works, and the help no longer shows it. */
+  readonly old?: true
 }
 
-const RUNS = ['apply', 'plan']
-/** They work on an app of the whole cluster, not on selected hosts. */
-const APPS = ['deploy', 'scale']
+type ValueOf<O extends Option> = O extends { readonly value: string }
+  ? O extends { readonly many: true }
+    ? readonly string[]
+    : O extends { readonly most: number }
+      ? number
+      : string
+  : boolean
 
-/** All flags. */
-export const OPTIONS = [
-  { name: 'inventory', short: 'i', value: 'FILE', group: 'Which hosts', says: 'the inventory; default inventory.json' },
-  {
+/** The values of flags that were given, by the flag's name. */
+export type FlagsOf<List extends readonly Option[]> = { readonly [O in List[number] as O['name']]?: ValueOf<O> | undefined }
+
+const option = <const O extends Option>(given: O): O => given
+
+/** The inventory's file. */
+export const INVENTORY = option({
+  name: 'inventory',
+  short: 'i',
+  value: 'FILE',
+  group: 'Which hosts',
+  says: 'the inventory file; default inventory.json',
+})
+
+/** Hosts by name. */
+export const HOST = option({
+  name: 'host',
+  short: 'l',
+  also: ['limit'],
+  value: 'PATTERN',
+  many: true,
+  group: 'Which hosts',
+  says: "select hosts by name: zk-*, zk-1,zk-2, '!zk-3'",
+})
+
+/** The cluster, for commands that work on all of it. */
+export const CLUSTER = [
+  INVENTORY,
+  option({
+    name: 'extra-vars',
+    short: 'e',
+    value: 'NAME=VALUE',
+    many: true,
+    group: 'Which hosts',
+    says: 'set RECIPE.NAME for this run; @FILE reads JSON',
+  }),
+] as const
+
+/** The cluster, and the hosts of it that are meant. */
+export const HOSTS = [
+  INVENTORY,
+  option({
     name: 'role',
     short: 'r',
     value: 'ROLE',
     many: true,
     group: 'Which hosts',
-    except: APPS,
-    says: 'hosts that have the role; a,b or twice: either',
-  },
-  {
-    name: 'host',
-    short: 'l',
-    also: ['limit'],
-    value: 'PATTERN',
-    many: true,
-    group: 'Which hosts',
-    except: APPS,
-    says: "hosts by name: zk-*, zk-1,zk-2, '!zk-3'",
-  },
-  {
-    name: 'extra-vars',
-    short: 'e',
-    value: 'RECIPE.NAME=VALUE',
-    many: true,
-    group: 'Which hosts',
-    says: 'a variable, for this run; @FILE: JSON like vars',
-  },
-  { name: 'list-hosts', group: 'Which hosts', except: APPS, says: 'the same as the command hosts' },
+    says: 'select hosts by role; several: a,b',
+  }),
+  HOST,
+  CLUSTER[1],
+  option({ name: 'list-hosts', group: 'Which hosts', command: 'hosts', says: 'same as the command hosts' }),
+] as const
 
-  { name: 'check', short: 'C', group: 'What happens', only: RUNS, says: 'the same as the command plan' },
-  { name: 'out', short: 'o', value: 'FILE', group: 'What happens', only: ['plan'], says: 'keep the plan, for apply --plan' },
-  { name: 'plan', value: 'FILE', group: 'What happens', only: ['apply'], says: 'apply this plan and no other' },
-  {
-    name: 'allow',
-    value: 'NAME',
-    many: true,
-    group: 'What happens',
-    only: [...RUNS, ...APPS],
-    says: 'waive the refusal of that name, for this run',
-  },
-  { name: 'wait', group: 'What happens', only: [...RUNS, ...APPS], says: 'wait for other runs, or deployments, instead of giving up' },
-  {
-    name: 'to',
-    value: 'VERSION',
-    group: 'What happens',
-    only: ['deploy'],
-    says: 'an older version instead of a file',
-  },
-  {
-    name: 'image',
-    value: 'FILE',
-    group: 'What happens',
-    only: ['deploy'],
-    says: 'load the image from this file of docker save',
-  },
-  {
-    name: 'deadline',
-    value: 'N',
-    group: 'What happens',
-    only: APPS,
-    says: 'it has failed after N seconds without progress; default 180',
-  },
-  { name: 'failures', value: 'N', group: 'What happens', only: ['deploy'], says: 'it has failed after N ends of new tasks; default 3' },
-  { name: 'prestop', group: 'What happens', only: ['deploy'], says: 'print the pre-stop wrapper, for an image' },
-  { name: 'forks', short: 'f', value: 'N', group: 'What happens', except: APPS, says: 'hosts at the same time; default 50' },
+/** How many hosts at once. */
+export const FORKS = option({
+  name: 'forks',
+  short: 'f',
+  value: 'N',
+  most: 99_999,
+  group: 'What happens',
+  says: 'work on N hosts at a time; default 50',
+})
 
-  { name: 'user', short: 'u', value: 'NAME', group: 'How to log in', says: 'log in as; default as the inventory and ~/.ssh/config say' },
-  { name: 'port', value: 'N', group: 'How to log in', says: 'port of sshd' },
-  { name: 'identity', also: ['private-key'], value: 'FILE', group: 'How to log in', says: 'private key' },
-  { name: 'ask-pass', short: 'k', group: 'How to log in', says: 'ask for the password of the login' },
-  { name: 'ask-become-pass', short: 'K', group: 'How to log in', says: 'ask for the password of sudo' },
+/** Refusals and locks. */
+export const CAREFUL = [
+  option({ name: 'allow', value: 'NAME', many: true, group: 'What happens', says: 'waive this refusal for this run' }),
+  option({ name: 'wait', group: 'What happens', says: 'wait for other runs instead of giving up' }),
+] as const
 
-  { name: 'diff', short: 'D', group: 'What is shown', only: RUNS, says: "the content of new files too; apply: each host's plan" },
-  { name: 'script', group: 'What is shown', only: ['plan'], says: 'the sh that would be run, secrets hidden' },
-  { name: 'json', group: 'What is shown', only: [...RUNS, ...APPS, 'hosts', 'status'], says: 'one JSON object a line on stdout' },
-  { name: 'verbose', short: 'v', group: 'What is shown', except: APPS, says: 'a line for every line of output' },
-  { name: 'color', group: 'What is shown', says: 'always colours; --no-color: never; default: on a terminal' },
-] as const satisfies readonly Option[]
+/** The command `plan`, as a flag. */
+export const CHECK = option({ name: 'check', short: 'C', group: 'What happens', command: 'plan', says: 'same as the command plan' })
 
-/** The table without its literal types. */
-export const options: readonly Option[] = OPTIONS
+/** How long a rollout may make no progress. */
+export const DEADLINE = option({
+  name: 'deadline',
+  value: 'N',
+  most: 99_999,
+  group: 'What happens',
+  says: 'give up after N s without progress; default 180',
+})
 
-type Entry = (typeof OPTIONS)[number]
-type ValueOf<O> = O extends { value: string } ? (O extends { many: true } ? readonly string[] : string) : boolean
+/** The user whose login is used. */
+export const USER = option({
+  name: 'user',
+  short: 'u',
+  value: 'NAME',
+  group: 'How to log in',
+  says: 'the login; default: inventory or ~/.ssh/config',
+})
 
-/** What was given: switches and values by the flag's first name. */
-export type Flags = { readonly [O in Entry as O['name']]?: ValueOf<O> | undefined }
+/** The SSH login. */
+export const LOGIN = [
+  USER,
+  option({ name: 'port', value: 'N', most: 65_535, group: 'How to log in', says: 'the port of sshd' }),
+  option({ name: 'identity', also: ['private-key'], value: 'FILE', group: 'How to log in', says: 'the private key' }),
+  option({ name: 'ask-pass', short: 'k', group: 'How to log in', says: 'ask for the login password' }),
+  option({ name: 'ask-become-pass', short: 'K', group: 'How to log in', says: 'ask for the sudo password' }),
+] as const
 
-/** Is the flag one of this command's? */
-export const takes = (command: string, option: Option): boolean =>
-  option.only?.includes(command) ?? !['schema', 'sandbox', 'completion', ...(option.except ?? [])].includes(command)
+/** Output for programs. */
+export const JSON_LINES = option({ name: 'json', group: 'What is shown', says: 'print JSON, one object per line' })
+
+/** What runs over hosts show. */
+export const DETAIL = [
+  option({ name: 'diff', short: 'D', group: 'What is shown', says: 'show new files in full; apply: show the plan' }),
+  option({ name: 'verbose', short: 'v', group: 'What is shown', says: 'print every line of output' }),
+] as const
+
+/** Colours. */
+export const COLOR = option({
+  name: 'color',
+  group: 'What is shown',
+  says: 'use colours; --no-color: never',
+})
+
+/** What says which cluster and hosts are meant. */
+export type HostFlags = FlagsOf<typeof HOSTS>
+/** What says how to log in. */
+export type LoginFlags = FlagsOf<typeof LOGIN>

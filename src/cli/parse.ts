@@ -1,106 +1,140 @@
-import parser from 'yargs-parser'
+import { parseArgs } from 'node:util'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import { list } from '../lib/units.ts'
-import { commands } from './commands.ts'
-import { type Flags, type Option, options, takes } from './options.ts'
+import type { Args, Command } from './command.ts'
+import { commands, options } from './commands.ts'
+import type { Option } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A command line, understood. */
-export interface Args {
-  readonly command: string
-  readonly flags: Flags
-  /** Words behind `--`; those of the command itself, where it takes some; for `sandbox`, all words behind its name. */
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly help: true; readonly command: Command | undefined }
+  | ({ readonly help: false; readonly command: Command } & Args)
+
+interface Tokens {
   readonly words: readonly string[]
+  readonly behind: readonly string[]
+  readonly flags: ReadonlyMap<Option, unknown>
   readonly help: boolean
 }
 
-const names = (option: Option): string[] => [option.name, ...(option.also ?? [])]
+const HELP = { name: 'help', short: 'h', group: 'What is shown', says: '' } as const satisfies Option
 
-function parseFlags(argv: readonly string[]): { words: string[]; behind: string[]; flags: Record<string, unknown>; error: Error | null } {
-  const valued = options.filter((o) => o.value !== undefined)
-  const { argv: parsed, error } = parser.detailed([...argv], {
-    alias: Object.fromEntries([...options.map((o) => [o.name, [...(o.short ? [o.short] : []), ...(o.also ?? [])]]), ['help', ['h']]]),
-    boolean: ['help', ...options.filter((o) => o.value === undefined).map((o) => o.name)],
-    string: valued.map((o) => o.name),
-    array: valued.filter((o) => o.many).map((o) => o.name),
-    narg: Object.fromEntries(valued.map((o) => [o.name, 1])),
-    configuration: {
-      'unknown-options-as-args': true,
-      'populate--': true,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'greedy-arrays': false,
-    },
+/** Every flag under each of its names. */
+const names: ReadonlyMap<string, Option> = new Map(
+  [...options, HELP].flatMap((option) => [option.name, ...('also' in option ? option.also : [])].map((name) => [name, option])),
+)
+
+/** Cuts a command line into words and flags. @throws UsageError where a flag is not known, or lacks its value */
+function tokens(argv: readonly string[]): Tokens {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      [...names].map(([name, { short, value }]) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string', ...(short && names.get(name)?.name === name ? { short } : {}) } as const,
+      ]),
+    ),
   })
-  // What can be said once and is said twice: the last word counts, so that an alias of the shell can be overruled.
-  const flags = Object.fromEntries(
-    options.map((o) => [o.name, o.many || !Array.isArray(parsed[o.name]) ? parsed[o.name] : parsed[o.name].at(-1)]),
-  )
-  return { words: parsed._.map(String), behind: (parsed['--'] ?? []).map(String), flags: { ...flags, help: parsed.help }, error }
-}
-
-const unknownFlag = (word: string): UsageError => {
-  const bare = word.replace(/^-+/, '').replace(/=.*$/s, '')
-  const known = options.flatMap(names)
-  const guess = word.startsWith('--') ? didYouMean(bare, [...known, 'help', 'version', 'no-color']).replace(/"(.*)"/, '--$1') : ''
-  return new UsageError(`there is no flag ${word.startsWith('--') ? `--${bare}` : word}${guess || '; see provision --help'}`)
-}
-
-const commandOf = (words: readonly string[], flags: Record<string, unknown>): string => {
-  const [first] = words
-  const command = commands.find((c) => c.name === first)
-  if (first !== undefined && !command) {
-    const guess = didYouMean(
-      first,
-      commands.map((c) => c.name),
-    )
-    throw new UsageError(`there is no command "${first}"${guess || `; to select hosts: --host ${first}, or --role ${first}`}`)
+  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY
+  const words: string[] = []
+  const behind: string[] = []
+  const flags = new Map<Option, unknown>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') (token.index > end ? behind : words).push(token.value)
+    if (token.kind !== 'option') continue
+    const [option, value] = read(token.name, token.rawName, token.value, token.inlineValue ?? false)
+    // What can be said once and is said twice: the last word counts, so that an alias of the shell can be overruled.
+    flags.set(option, option.many ? [...((flags.get(option) as readonly unknown[]) ?? []), value] : value)
   }
-  const name = command?.name ?? 'apply'
-  if (flags['list-hosts'] === true) return 'hosts'
-  return name === 'apply' && flags.check === true ? 'plan' : name
+  return { words, behind, flags, help: flags.delete(HELP) }
+}
+
+/** A flag and its value. @throws UsageError */
+function read(name: string, typed: string, value: string | undefined, inline: boolean): readonly [Option, unknown] {
+  const off = name.startsWith('no-') ? names.get(name.slice(3)) : undefined
+  if (off && off.value === undefined && value === undefined) return [off, false]
+  const option = names.get(name)
+  if (!option) throw unknownFlag(name, typed)
+  if (option.value === undefined) {
+    if (value !== undefined) throw new UsageError(`${typed} takes no value`)
+    return [option, true]
+  }
+  // What looks like a flag is one, not the value of another.
+  if (!value || (!inline && value.startsWith('-') && value !== '-'))
+    throw new UsageError(`--${option.name} needs a value: --${option.name} ${option.value}`)
+  return [option, option.most === undefined ? value : numberOf(option, option.most, value)]
+}
+
+function numberOf({ name }: Option, most: number, text: string): number {
+  const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0
+  if (number === 0) throw new UsageError(`--${name} wants a number from 1 on, not "${text}"`)
+  if (number > most) throw new UsageError(`--${name} wants a number up to ${most}, not "${text}"`)
+  return number
+}
+
+function unknownFlag(name: string, typed: string): UsageError {
+  const guess = typed.startsWith('--') ? didYouMean(name, [...names.keys(), 'version', 'no-color']).replace(/"(.*)"/, '--$1') : ''
+  return new UsageError(`there is no flag ${typed}${guess || '; see provision --help'}`)
+}
+
+/** The command that a word names. @throws UsageError with the nearest one */
+function named(word: string): Command {
+  const found = commands.find(({ name }) => name === word)
+  if (found) return found
+  const guess = didYouMean(
+    word,
+    commands.map(({ name }) => name),
+  )
+  throw new UsageError(`there is no command "${word}"${guess || `; to select hosts: --host ${word}, or --role ${word}`}`)
+}
+
+/** A switch that stands for another command makes it that one: `apply --check` is `plan`. */
+function meant(command: Command, flags: ReadonlyMap<Option, unknown>): Command {
+  const other = command.options.find((option) => option.command !== undefined && flags.get(option) === true)?.command
+  return commands.find(({ name }) => name === other) ?? command
+}
+
+/** Flags that the command does not take. @throws UsageError that says whose they are */
+function checkFlags(command: Command, flags: ReadonlyMap<Option, unknown>): void {
+  const own = new Set(command.options.map(({ name }) => name))
+  const foreign = [...flags.keys()].find((option) => !own.has(option.name) && option.command === undefined && option.name !== 'color')
+  if (!foreign) return
+  const owners = commands.filter(({ options }) => options.some(({ name }) => name === foreign.name)).map(({ name }) => name)
+  throw new UsageError(`${command.name} does not take --${foreign.name}${owners.length < 5 ? `; it belongs to ${list(owners)}` : ''}`)
+}
+
+/** Words that the command does not take. @throws UsageError that says where they belong */
+function checkWords({ name, words: most = 0, behind, options }: Command, words: readonly string[], after: readonly string[]): void {
+  const extra = words[most]
+  if (extra !== undefined && behind?.needed)
+    throw new UsageError(`${name} wants its command behind --: provision ${name} -- ${words.join(' ')}`)
+  if (extra !== undefined && most === 0 && options.some((option) => option.name === 'role'))
+    throw new UsageError(`${name} takes no words of its own; to select hosts: --host ${extra}, or --role ${extra}`)
+  if (extra !== undefined) throw new UsageError(`${name} takes no word "${extra}"; see provision ${name} --help`)
+  if (after.length > 0 && !behind) throw new UsageError(`${name} takes nothing behind --`)
+  if (after.length === 0 && behind?.needed)
+    throw new UsageError(`${name} wants a command behind --: provision ${name} -- ${behind.example}`)
 }
 
 /**
  * Understands a command line.
  * @throws UsageError: one sentence, with the nearest known word
  */
-export function parse(argv: readonly string[]): Args {
-  if (argv[0] === 'sandbox') return { command: 'sandbox', flags: {}, words: argv.slice(1), help: false }
-  const { words, behind, flags, error } = parseFlags(argv)
-  const odd = words.find((word) => /^-./.test(word))
-  if (odd !== undefined) throw unknownFlag(odd)
-  if (error) {
-    const option = options.find((o) => new RegExp(`: ${o.name}$`).test(error.message))
-    throw new UsageError(option ? `--${option.name} needs a value: --${option.name} ${option.value}` : error.message)
-  }
-  const command = commandOf(words, flags)
-  const help = flags.help === true
-  const given = options.filter((o) => flags[o.name] !== undefined)
-  const empty = given.find((o) => o.value !== undefined && [flags[o.name]].flat().includes(''))
-  if (empty) throw new UsageError(`--${empty.name} needs a value: --${empty.name} ${empty.value}`)
-  const foreign = given.find((o) => !takes(command, o) && o.name !== 'color' && !(o.name === 'check' || o.name === 'list-hosts'))
-  if (foreign && !help)
-    throw new UsageError(`${command} does not take --${foreign.name}${foreign.only ? `; it belongs to ${list(foreign.only)}` : ''}`)
-  const number = given.find((o) => o.value === 'N' && !/^[1-9]\d{0,4}$/.test(String(flags[o.name])))
-  if (number) throw new UsageError(`--${number.name} wants a number from 1 on, not "${flags[number.name]}"`)
-  if (Number(flags.port) > 65535) throw new UsageError(`--port wants a number up to 65535, not "${flags.port}"`)
-  const own = commands.find((c) => c.name === command)?.words ?? []
-  const extra = words[own.length + 1]
-  if (extra !== undefined && !help && own.length > 0)
-    throw new UsageError(`${command} takes no word "${extra}"; see provision ${command} --help`)
-  if (extra !== undefined && !help) {
-    if (command === 'exec') throw new UsageError(`exec wants its command behind --: provision exec -- ${words.slice(1).join(' ')}`)
-    throw new UsageError(`${command} takes no words of its own; to select hosts: --host ${extra}, or --role ${extra}`)
-  }
-  if (behind.length > 0 && command !== 'exec') throw new UsageError(`${command} takes nothing behind --`)
-  if (behind.length === 0 && command === 'exec' && !help) throw new UsageError('exec wants a command behind --: provision exec -- uptime')
-  return {
-    command,
-    flags: Object.fromEntries(given.map((o) => [o.name, flags[o.name]])) as Flags,
-    words: own.length > 0 ? words.slice(1) : behind,
-    help,
-  }
+export function parse(argv: readonly string[]): Parsed {
+  const { words: typed, behind, flags, help } = tokens(argv)
+  const [first, ...words] = typed
+  if (first === 'help') return { help: true, command: words[0] === undefined ? undefined : named(words[0]) }
+  if (first === undefined && help) return { help, command: undefined }
+  const command = meant(first === undefined ? (commands[0] as Command) : named(first), flags)
+  const nothing = command.commands !== undefined && words.length === 0
+  if (help || nothing || words[0] === 'help') return { help: true, command }
+  checkFlags(command, flags)
+  checkWords(command, words, behind)
+  const own = new Set(command.options.map(({ name }) => name))
+  const given = [...flags].filter(([{ name }]) => own.has(name)).map(([{ name }, value]) => [name, value])
+  return { help: false, command, flags: Object.fromEntries(given), words, behind }
 }

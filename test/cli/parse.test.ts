@@ -1,15 +1,23 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { commands } from '../../src/cli/commands.ts'
+import { offers } from '../../src/cli/commands/completion.ts'
+import { commands, options } from '../../src/cli/commands.ts'
 import { help } from '../../src/cli/help.ts'
 import { extraVars } from '../../src/cli/kit/extra-vars.ts'
-import { options, takes } from '../../src/cli/options.ts'
+import { retype } from '../../src/cli/kit/retype.ts'
+import { CLUSTER, LOGIN } from '../../src/cli/options.ts'
 import { parse } from '../../src/cli/parse.ts'
 import { width } from '../../src/report/index.ts'
 
 const test = suite('cli parse')
 
-const understood: readonly (readonly [line: string, command: string, flags: object, words?: readonly string[]])[] = [
+const understood: readonly (readonly [
+  line: string,
+  command: string,
+  flags: object,
+  words?: readonly string[],
+  behind?: readonly string[],
+])[] = [
   ['', 'apply', {}],
   ['--role zookeeper', 'apply', { role: ['zookeeper'] }],
   ['apply --role a --role b,c', 'apply', { role: ['a', 'b,c'] }],
@@ -20,8 +28,8 @@ const understood: readonly (readonly [line: string, command: string, flags: obje
   ['--check --diff', 'plan', { check: true, diff: true }],
   ['-CD', 'plan', { check: true, diff: true }],
   ['--list-hosts', 'hosts', { 'list-hosts': true }],
-  ['-f 5 -u admin -kK', 'apply', { forks: '5', user: 'admin', 'ask-pass': true, 'ask-become-pass': true }],
-  ['-f5', 'apply', { forks: '5' }],
+  ['-f 5 -u admin -kK', 'apply', { forks: 5, user: 'admin', 'ask-pass': true, 'ask-become-pass': true }],
+  ['-f5', 'apply', { forks: 5 }],
   ['--private-key k', 'apply', { identity: 'k' }],
   ['--no-color', 'apply', { color: false }],
   ['--color', 'apply', { color: true }],
@@ -33,18 +41,23 @@ const understood: readonly (readonly [line: string, command: string, flags: obje
   ['--user 007', 'apply', { user: '007' }],
   ['plan --out p --script', 'plan', { out: 'p', script: true }],
   ['apply --plan p', 'apply', { plan: 'p' }],
-  ['exec -l zk-1 -- ls -l --color', 'exec', { host: ['zk-1'] }, ['ls', '-l', '--color']],
-  ['exec -- a -- b', 'exec', {}, ['a', '--', 'b']],
+  ['exec -l zk-1 -- ls -l --color', 'exec', { host: ['zk-1'] }, [], ['ls', '-l', '--color']],
+  ['exec -- a -- b', 'exec', {}, [], ['a', '--', 'b']],
   ['deploy app.json', 'deploy', {}, ['app.json']],
   ['deploy --to v1 /web --wait', 'deploy', { to: 'v1', wait: true }, ['/web']],
-  ['deploy --prestop', 'deploy', { prestop: true }],
+  ['deploy --prestop', 'prestop', {}],
+  ['prestop', 'prestop', {}],
   ['scale /web 4 --allow room', 'scale', { allow: ['room'] }, ['/web', '4']],
-  ['sandbox up --name x -- y', 'sandbox', {}, ['up', '--name', 'x', '--', 'y']],
+  ['sandbox up --name x', 'sandbox', { name: 'x' }, ['up']],
+  ['sandbox up --name x -- y', 'sandbox', { name: 'x' }, ['up'], ['y']],
+  ['sandbox ssh -u root zk-1 -- ls -l', 'sandbox', { user: 'root' }, ['ssh', 'zk-1'], ['ls', '-l']],
+  ['--no-diff --port=22', 'apply', { diff: false, port: 22 }],
 ]
-for (const [line, command, flags, words = []] of understood) {
+for (const [line, command, flags, words = [], behind = []] of understood) {
   test(`provision ${line}`, () => {
     const args = parse(line.split(' ').filter(Boolean))
-    assert.equal([args.command, args.flags, args.words, args.help], [command, flags, words, false])
+    if (args.help) return assert.unreachable('no help was asked for')
+    assert.equal([args.command.name, args.flags, args.words, args.behind], [command, flags, words, behind])
   })
 }
 
@@ -73,6 +86,11 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['--forks abc', '--forks wants a number from 1 on, not "abc"'],
   ['--port 65536', '--port wants a number up to 65535, not "65536"'],
   ['--forks 0', '--forks wants a number from 1 on, not "0"'],
+  ['--role --json', '--role needs a value: --role ROLE'],
+  ['plan --diff=yes', '--diff takes no value'],
+  ['schema inventory', 'schema takes no word "inventory"; see provision schema --help'],
+  ['plan --layer x', 'plan does not take --layer; it belongs to sandbox'],
+  ['prestop -i x', 'prestop does not take --inventory'],
 ]
 for (const [line, sentence] of mistakes) {
   test(`provision ${line}`, () => {
@@ -100,18 +118,20 @@ test('the help names every command and every flag, in 80 columns', () => {
   const text = (name?: string): string[] =>
     help(
       commands.find((c) => c.name === name),
+      commands,
       { columns: 80, unicode: true, colour: false },
     )
   const all = text().join('\n')
+  const shown = commands.filter(({ name }) => name !== 'sandbox').flatMap((c) => c.options.filter((o) => !o.old))
   for (const { name } of commands) assert.match(all, new RegExp(`^  ${name} `, 'm'))
-  for (const { name, short } of options) assert.match(all, short ? `-${short}, --${name}` : `--${name}`)
+  for (const { name, short } of shown) assert.match(all, short ? `-${short}, --${name}` : `--${name}`)
   for (const command of commands) {
     const own = text(command.name)
     for (const line of own) assert.ok(width(line) <= 80, line)
     for (const option of options)
       assert.is(
         own.some((line) => new RegExp(`^ +(-\\w, )?--${option.name}( |$)`).test(line)),
-        takes(command.name, option),
+        command.options.some((o) => o.name === option.name && !o.old),
         `${command.name} --${option.name}`,
       )
   }
@@ -121,5 +141,58 @@ test('no two flags share a name', () => {
   const names = options.flatMap((o) => [o.name, ...(o.short ? [o.short] : []), ...(o.also ?? [])])
   assert.equal([...new Set(names)], names)
 })
+
+test('one name is the same flag in every command', () => {
+  const kinds = commands.flatMap((c) =>
+    c.options.map(({ name, short, also, value, many, most }) => [name, { short, also, value, many, most }] as const),
+  )
+  const first = new Map(kinds.toReversed())
+  for (const [name, kind] of kinds) assert.equal(kind, first.get(name), name)
+})
+
+test('every command has examples that are understood, exit codes, and a summary without a full stop', () => {
+  for (const { name, summary, examples, exits } of commands) {
+    assert.not.match(summary, /\.$/)
+    assert.ok(examples.length > 0 && exits.length > 0, name)
+    for (const [line] of examples) {
+      const [, words = ''] = /\bprovision\b ?([^>)]*)/.exec(line) ?? []
+      const argv = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? (bare as string))
+      assert.ok(parse(argv), line)
+    }
+  }
+})
+
+test('flags are typed again as they were meant', () => {
+  const flags = { inventory: 'my file.json', 'extra-vars': ['a.b=1', 'c.d=$x'], user: 'root', 'ask-pass': true, diff: true }
+  assert.is(retype([...CLUSTER, ...LOGIN], flags), " -i 'my file.json' -e 'a.b=1' -e 'c.d=$x' -u root -k")
+})
+
+const completions: readonly (readonly [typed: readonly string[], offered: readonly string[], not?: readonly string[]])[] = [
+  [[''], ['apply', 'plan', 'sandbox']],
+  [['sta'], ['status'], ['plan']],
+  [
+    ['plan', '--'],
+    ['--role', '--limit', '--out', '--help'],
+    ['--image', '--prestop'],
+  ],
+  [['--ro'], ['--role']],
+  [['-i', 'f.json', 'pl'], ['plan']],
+  [
+    ['sandbox', ''],
+    ['up', 'thaw'],
+  ],
+  [['sandbox', 'up', '--re'], ['--release']],
+  [['plan', '-i', ''], [], ['apply']],
+  [['exec', '--', 'ap'], [], ['apply']],
+  [['plan', ''], [], ['apply']],
+]
+for (const [typed, offered, not = []] of completions) {
+  test(`completion of: ${typed.join(' ')}`, () => {
+    const all = offers(typed, commands)
+    for (const word of offered) assert.ok(all.includes(word), word)
+    for (const word of not) assert.not(all.includes(word), word)
+    if (offered.length === 0) assert.equal(all, [])
+  })
+}
 
 test.run()

@@ -1,23 +1,39 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { type PlanFile, parsePlanFile } from '../../engine/plan/plan-file.ts'
-import type { CommandModule } from '../commands.ts'
-import { runHosts } from '../kit/run-hosts.ts'
-import { UsageError } from '../usage-error.ts'
-
-async function readPlan(path: string, cwd: string): Promise<PlanFile> {
-  const text = await readFile(resolve(cwd, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      error.code === 'ENOENT'
-        ? `there is no plan file ${path}; make one with: provision plan --out ${path}`
-        : `the plan file ${path} cannot be read: ${error.code}`,
-    )
-  })
-  return parsePlanFile(text, path)
-}
+import { defineCommand, EXIT } from '../command.ts'
+import { CAREFUL, CHECK, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 
 /** `provision apply`: makes hosts what their recipes say. */
-export const run: CommandModule['run'] = async ({ flags }, io) => {
-  const planFile = flags.plan === undefined ? undefined : await readPlan(flags.plan, io.cwd)
-  return (await runHosts('apply', flags, io, planFile ? { planFile } : {})).exitCode
-}
+export const apply = defineCommand({
+  name: 'apply',
+  summary: 'bring hosts to the state that their recipes describe (the default command)',
+  usage: 'apply [flags]',
+  description:
+    'Looks at all hosts at once, changes what differs, and looks again. A second run changes nothing. ^C lets running steps finish and starts no new ones; a second ^C leaves at once, and the hosts finish their steps on their own.',
+  options: [
+    ...HOSTS,
+    CHECK,
+    { name: 'plan', value: 'FILE', group: 'What happens', says: 'apply exactly this plan, or nothing' },
+    ...CAREFUL,
+    FORKS,
+    ...LOGIN,
+    ...DETAIL,
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [
+    ['provision', 'all hosts of inventory.json'],
+    ['provision --role mesos-slave', 'all hosts that have a role'],
+    ['provision apply --plan reviewed.plan', 'exactly what was reviewed, or nothing'],
+    ['provision --role zookeeper --wait', 'after a run that is under way'],
+  ],
+  exits: [
+    ['0', 'all hosts are in sync, or were changed'],
+    ['1', 'a host failed, was blocked by another run, or refused a change'],
+    EXIT.mistake,
+    EXIT.unreachable,
+  ],
+  async run({ flags }, io) {
+    const [{ readPlan }, { runHosts }] = await Promise.all([import('../kit/read-plan.ts'), import('../kit/run-hosts.ts')])
+    const planFile = flags.plan === undefined ? undefined : await readPlan(flags.plan, io.cwd)
+    return (await runHosts('apply', flags, io, planFile ? { planFile } : {})).exitCode
+  },
+})

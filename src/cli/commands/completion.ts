@@ -1,36 +1,69 @@
-import yargs from 'yargs'
-import { commands } from '../commands.ts'
-import type { Io } from '../io.ts'
-import { options } from '../options.ts'
-import type { Args } from '../parse.ts'
+import { didYouMean } from '../../lib/did-you-mean.ts'
+import { type Command, defineCommand } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
 
-/** The command line as yargs knows it: it writes shells' completion scripts and answers them. Too slow to import (140 ms) for anything else. */
-function described() {
-  const all = yargs([]).scriptName('provision').help(false).version(false).exitProcess(false)
-  for (const { name, says } of commands) all.command(name, says)
-  for (const { name, also = [], value, says } of options) {
-    all.option(name, { alias: [...also], type: value === undefined ? 'boolean' : 'string', describe: says })
-  }
-  return all
+/** What a shell runs to ask for words: `provision --complete` and the words typed so far. */
+export const COMPLETE = '--complete'
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  bash: `_provision() {
+  local IFS=$'\\n'
+  COMPREPLY=($(provision ${COMPLETE} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o bashdefault -o default -F _provision provision
+`,
+  zsh: `#compdef provision
+_provision() {
+  local -a offers
+  offers=("\${(@f)$(provision ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n $offers ]]; then compadd -a offers; else _files; fi
+}
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+compdef _provision provision
+`,
 }
 
-/** What a shell may offer for the words typed so far; the last is the one being typed. */
-export async function complete(words: readonly string[], io: Io): Promise<number> {
-  const offers = await described().getCompletion([...words])
-  io.stdout.write(offers.map((offer) => `${offer}\n`).join(''))
-  return 0
+/** `provision completion`: the script that makes a shell complete commands and flags. */
+export const completion = defineCommand({
+  name: 'completion',
+  summary: 'print a script that lets bash or zsh complete commands and flags',
+  usage: 'completion [bash|zsh]',
+  description: 'Without a word it is for the shell that SHELL names.',
+  words: 1,
+  options: [],
+  examples: [['source <(provision completion)', 'complete in this shell']],
+  exits: [
+    ['0', 'the script was printed'],
+    ['3', 'there is no script for that shell'],
+  ],
+  async run({ words: [asked] }, io) {
+    const shell = asked ?? (io.env.SHELL?.endsWith('zsh') ? 'zsh' : 'bash')
+    const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
+    if (script === undefined)
+      throw new UsageError(`there is no completion for "${shell}"${didYouMean(shell, Object.keys(SCRIPTS)) || '; it is for bash and zsh'}`)
+    io.stdout.write(script)
+    return 0
+  },
+})
+
+/** What a shell may offer for the words typed so far; the last is the one being typed. Nothing: names of files. Pure. */
+export function offers(typed: readonly string[], all: readonly Command[]): readonly string[] {
+  const word = typed.at(-1) ?? ''
+  const before = typed.slice(0, -1)
+  if (before.includes('--')) return []
+  const known = all.flatMap((command) => command.options)
+  const called = (text: string) => known.find((o) => text === `-${o.short}` || [o.name, ...(o.also ?? [])].some((n) => text === `--${n}`))
+  if (called(before.at(-1) ?? '')?.value !== undefined) return []
+  const plain = before.filter((text, i) => !text.startsWith('-') && called(before[i - 1] ?? '')?.value === undefined)
+  const command = all.find(({ name }) => name === plain[0])
+  return wordsOf(word, plain.length, command, all).filter((offer) => offer.startsWith(word))
 }
 
-/** Prints the script that makes bash or zsh (as SHELL says) complete commands and flags. */
-export async function run(_args: Args, io: Io): Promise<number> {
-  const said: string[] = []
-  const { log } = console
-  console.log = (text: string) => said.push(text) // yargs prints it by itself, to there and nowhere else
-  try {
-    described().completion('completion').showCompletionScript()
-  } finally {
-    console.log = log
+function wordsOf(word: string, plain: number, command: Command | undefined, all: readonly Command[]): readonly string[] {
+  if (word.startsWith('-')) {
+    const mine = (command ?? all[0])?.options.filter(({ old }) => !old) ?? []
+    return [...mine.flatMap(({ name, also = [] }) => [name, ...also]), 'help'].map((name) => `--${name}`)
   }
-  io.stdout.write(`${said.join('\n')}\n`)
-  return 0
+  if (plain === 0) return all.map(({ name }) => name)
+  return plain === 1 ? (command?.commands ?? []).map(([usage]) => usage.split(' ')[0] as string) : []
 }

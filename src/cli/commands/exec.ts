@@ -1,13 +1,71 @@
 import { StringDecoder } from 'node:string_decoder'
-import { clean, count, lookOf, type Out, pad, paint, width } from '../../report/index.ts'
+import { count } from '../../lib/units.ts'
+import { lookOf } from '../../report/terminal/look.ts'
+import { paint } from '../../report/terminal/paint.ts'
+import { clean, pad, width } from '../../report/terminal/text.ts'
 import { sh } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
-import type { CommandModule } from '../commands.ts'
-import { connected } from '../kit/chosen-hosts.ts'
-import { onEach } from '../kit/each-host.ts'
+import { defineCommand, EXIT } from '../command.ts'
+import type { Io } from '../io.ts'
+import { COLOR, FORKS, HOSTS, LOGIN } from '../options.ts'
 
 /** Longest line that is kept together, in characters: a host that never ends its line must not fill the memory. */
 const LONGEST = 64 * 1024
+
+/** `provision exec -- COMMAND`: runs a command on every selected host, as root; each line of output behind its host's name. */
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'run a command as root on every selected host',
+  usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
+  description:
+    "The words arrive as you typed them; for pipes and variables use sh: -- sh -c 'df -h | tail -1'. The command runs through sudo where the login is not root's.",
+  behind: { example: 'uptime', needed: true },
+  options: [...HOSTS, FORKS, ...LOGIN, COLOR],
+  examples: [
+    ['provision exec --role zookeeper -- uptime', 'on the hosts of a role'],
+    ["provision exec -- sh -c 'df -h / | tail -1'", 'a line of sh, on all hosts'],
+  ],
+  exits: [['0', 'the command ended with 0 everywhere'], ['1', 'it ended with something else on a host'], EXIT.mistake, EXIT.unreachable],
+  async run({ flags, behind }, io) {
+    const [{ connected }, { onEach }] = await Promise.all([import('../kit/chosen-hosts.ts'), import('../kit/each-host.ts')])
+    const { hosts, transport, forks } = await connected(flags, io)
+    const say = teller(Math.max(...hosts.map((host) => width(host.name))), io, flags.color)
+    const answers = await onEach(hosts, transport, forks, (host, connection) => execute(behind, connection, host.name, say))
+    for (const answer of answers) {
+      if ('unreachable' in answer) say('stderr', answer.host.name, `unreachable: ${answer.unreachable}`)
+    }
+    const failed = answers.filter((answer) => 'value' in answer && answer.value !== 0).length
+    const away = answers.filter((answer) => 'unreachable' in answer).length
+    if (hosts.length > 1 && failed + away > 0) {
+      const parts = [...(failed > 0 ? [`${failed} failed`] : []), ...(away > 0 ? [`${away} unreachable`] : [])]
+      io.stderr.write(`${parts.join(', ')} of ${count(hosts.length, 'host')}\n`)
+    }
+    if (failed > 0) return 1
+    return away > 0 ? 4 : 0
+  },
+})
+
+type Say = (stream: 'stdout' | 'stderr', host: string, text: string) => void
+
+/** Writes lines behind the names of their hosts. */
+const teller =
+  (column: number, io: Io, colour: boolean | undefined): Say =>
+  (stream, host, text) => {
+    const look = lookOf(io[stream], io.env, colour)
+    io[stream].write(`${paint('dim', pad(host, column), look)}  ${clean(text.replace(/\r$/, ''), look)}\n`)
+  }
+
+/** Runs the command on one host and tells what it prints. Gives its exit status. */
+async function execute(words: readonly string[], connection: Connection, host: string, say: Say): Promise<number> {
+  const running = connection.exec(sh`${words}`)
+  const out = lines((text) => say('stdout', host, text))
+  for await (const chunk of running.stdout) out.push(chunk as Buffer)
+  out.end()
+  const { code, stderr } = await running.done
+  if (stderr !== '') for (const text of stderr.replace(/\n$/, '').split('\n')) say('stderr', host, text)
+  if (code !== 0) say('stderr', host, `exit ${code}`)
+  return code
+}
 
 /** Cuts a stream of bytes into lines. */
 function lines(line: (text: string) => void): { push(chunk: Buffer): void; end(): void } {
@@ -28,35 +86,4 @@ function lines(line: (text: string) => void): { push(chunk: Buffer): void; end()
       if (rest !== '') line(rest)
     },
   }
-}
-
-/** `provision exec -- COMMAND`: runs a command on every selected host, as root; each line of output behind its host's name. */
-export const run: CommandModule['run'] = async ({ flags, words }, io) => {
-  const { hosts, transport, forks } = await connected(flags, io)
-  const column = Math.max(...hosts.map((host) => width(host.name)))
-  const say = (stream: Out, host: string, text: string): void => {
-    const look = lookOf(stream, io.env, flags.color)
-    stream.write(`${paint('dim', pad(host, column), look)}  ${clean(text.replace(/\r$/, ''), look)}\n`)
-  }
-  const work = async (host: string, connection: Connection): Promise<number> => {
-    const exec = connection.exec(sh`${words}`)
-    const out = lines((text) => say(io.stdout, host, text))
-    for await (const chunk of exec.stdout) out.push(chunk as Buffer)
-    out.end()
-    const { code, stderr } = await exec.done
-    if (stderr !== '') for (const text of stderr.replace(/\n$/, '').split('\n')) say(io.stderr, host, text)
-    if (code !== 0) say(io.stderr, host, `exit ${code}`)
-    return code
-  }
-  const answers = await onEach(hosts, transport, forks, (host, connection) => work(host.name, connection))
-  for (const answer of answers) {
-    if ('unreachable' in answer) say(io.stderr, answer.host.name, `unreachable: ${answer.unreachable}`)
-  }
-  const failed = answers.filter((answer) => 'value' in answer && answer.value !== 0).length
-  const away = answers.filter((answer) => 'unreachable' in answer).length
-  if (hosts.length > 1 && failed + away > 0) {
-    const parts = [...(failed > 0 ? [`${failed} failed`] : []), ...(away > 0 ? [`${away} unreachable`] : [])]
-    io.stderr.write(`${parts.join(', ')} of ${count(hosts.length, 'host')}\n`)
-  }
-  return failed > 0 ? 1 : away > 0 ? 4 : 0
 }

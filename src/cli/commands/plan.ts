@@ -1,11 +1,52 @@
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { RunResult } from '../../engine/events.ts'
-import { clean, lookOf } from '../../report/index.ts'
-import type { CommandModule } from '../commands.ts'
+import { lookOf } from '../../report/terminal/look.ts'
+import { clean } from '../../report/terminal/text.ts'
+import { quote } from '../../shell/script.ts'
+import { defineCommand, EXIT } from '../command.ts'
 import type { Io } from '../io.ts'
-import { runHosts } from '../kit/run-hosts.ts'
+import { retype } from '../kit/retype.ts'
+import { CAREFUL, CHECK, CLUSTER, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
+
+/** `provision plan`: shows what `apply` would do. */
+export const plan = defineCommand({
+  name: 'plan',
+  summary: 'show what apply would change, and change nothing',
+  usage: 'plan [flags]',
+  options: [
+    ...HOSTS,
+    CHECK,
+    { name: 'out', short: 'o', value: 'FILE', group: 'What happens', says: 'keep the plan, for apply --plan' },
+    ...CAREFUL,
+    FORKS,
+    ...LOGIN,
+    ...DETAIL,
+    { name: 'script', group: 'What is shown', says: 'print the sh that would run, secrets hidden' },
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [
+    ['provision plan --diff', 'with the content of new files'],
+    ['provision plan --out reviewed.plan', 'keep it, to be applied as it stands'],
+    ['provision plan --script --host zk-1', 'the sh that would be run'],
+  ],
+  exits: [
+    ['0', 'all hosts are in sync'],
+    ['1', 'a host failed, was blocked by another run, or refused a change'],
+    ['2', 'there are changes to make'],
+    EXIT.mistake,
+    EXIT.unreachable,
+  ],
+  async run({ flags }, io) {
+    const { runHosts } = await import('../kit/run-hosts.ts')
+    const script = flags.script ?? false
+    const result = await runHosts('plan', flags, io, { script })
+    if (script && !flags.json) printScripts(result, io)
+    if (flags.out !== undefined) await keep(result, flags.out, retype([...CLUSTER, ...LOGIN], flags), io)
+    return result.exitCode
+  },
+})
 
 /** The sh of all hosts that have something to do, each under a comment that names its host. */
 function printScripts({ hosts }: RunResult, io: Io): void {
@@ -18,20 +59,12 @@ function printScripts({ hosts }: RunResult, io: Io): void {
 }
 
 /** Keeps a plan for `apply --plan`. It holds no secret, but it says how hosts look: only its owner may read it. */
-async function keep({ planFile }: RunResult, path: string, io: Io): Promise<void> {
+async function keep({ planFile }: RunResult, path: string, flags: string, io: Io): Promise<void> {
+  const { writeFile } = await import('node:fs/promises')
   await writeFile(resolve(io.cwd, path), `${JSON.stringify(planFile, undefined, 2)}\n`, { mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {
       throw new UsageError(`the plan cannot be written to ${path}: ${error.code}`)
     },
   )
-  io.stderr.write(`Kept in ${path}. To apply exactly this: provision apply --plan ${path}\n`)
-}
-
-/** `provision plan`: shows what `apply` would do. */
-export const run: CommandModule['run'] = async ({ flags }, io) => {
-  const script = flags.script ?? false
-  const result = await runHosts('plan', flags, io, { script })
-  if (script && !flags.json) printScripts(result, io)
-  if (flags.out !== undefined) await keep(result, flags.out, io)
-  return result.exitCode
+  io.stderr.write(`Kept in ${path}. To apply exactly this: provision apply${flags} --plan ${quote(path)}\n`)
 }

@@ -1,11 +1,26 @@
-import { scale } from '../../deploy/deploy.ts'
-import type { CommandModule } from '../commands.ts'
-import { rollOut } from '../kit/roll-out.ts'
+import { defineCommand } from '../command.ts'
+import { CAREFUL, CLUSTER, COLOR, DEADLINE, JSON_LINES, LOGIN } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** `provision scale`: makes the number of an app's tasks another one. */
-export const run: CommandModule['run'] = async ({ flags, words: [app, number] }, io) => {
-  if (app === undefined || number === undefined) throw new UsageError('scale wants an app and a number: provision scale /my-app 4')
-  if (!/^\d{1,5}$/.test(number)) throw new UsageError(`scale wants a number of tasks, not "${number}"`)
-  return rollOut(flags, io, (cluster, options) => scale(cluster, app, Number(number), options))
-}
+/** `provision scale`: changes the number of an app's tasks. */
+export const scale = defineCommand({
+  name: 'scale',
+  summary: 'change the number of tasks of an app',
+  usage: 'scale [flags] APP N',
+  description: 'No other task is touched. A number that the slaves have no room for is refused.',
+  words: 2,
+  options: [...CLUSTER, ...CAREFUL, DEADLINE, ...LOGIN, JSON_LINES, COLOR],
+  examples: [['provision scale /rails-app 6', 'run six tasks of the app']],
+  exits: [
+    ['0', 'so many tasks are healthy'],
+    ['1', 'the scaling failed or was refused'],
+    ['3', 'there is a mistake in the command line, the inventory or a recipe'],
+    ['4', 'Marathon or a host that is needed could not be reached'],
+  ],
+  async run({ flags, words: [app, number] }, io) {
+    if (app === undefined || number === undefined) throw new UsageError('scale wants an app and a number: provision scale /my-app 4')
+    if (!/^\d{1,5}$/.test(number)) throw new UsageError(`scale wants a number of tasks, not "${number}"`)
+    const [{ rollOut }, rooms] = await Promise.all([import('../kit/roll-out.ts'), import('../../deploy/deploy.ts')])
+    return rollOut(flags, io, (cluster, options) => rooms.scale(cluster, app, Number(number), options))
+  },
+})

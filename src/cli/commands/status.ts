@@ -1,43 +1,67 @@
-import type { ComponentState } from '../../engine/status.ts'
-import { status } from '../../engine/status.ts'
-import { jsonLine, lookOf, wholeSeconds } from '../../report/index.ts'
-import type { CommandModule } from '../commands.ts'
-import { connected } from '../kit/chosen-hosts.ts'
-import { rows } from '../kit/table.ts'
+import type { ComponentState, HostStatus } from '../../engine/status.ts'
+import { wholeSeconds } from '../../lib/units.ts'
+import { lookOf } from '../../report/terminal/look.ts'
+import { defineCommand, EXIT } from '../command.ts'
+import { COLOR, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
+
+const HEADING = ['host', 'component', 'since', 'state']
+
+/** `provision status`: how every component on the selected hosts is, asked through each host's own sshd. */
+export const status = defineCommand({
+  name: 'status',
+  summary: 'check the health of every component',
+  usage: 'status [flags]',
+  description: 'Each component is asked from its own host, through that sshd: no other port has to be open.',
+  options: [...HOSTS, FORKS, ...LOGIN, JSON_LINES, COLOR],
+  examples: [
+    ['provision status', 'every component of every host'],
+    ['provision status --role zookeeper', 'the components of one role'],
+  ],
+  exits: [['0', 'every component is healthy'], ['1', 'a component is red'], EXIT.mistake, EXIT.unreachable],
+  async run({ flags }, io) {
+    const [{ connected }, engine, { rows }, { jsonLine }] = await Promise.all([
+      import('../kit/chosen-hosts.ts'),
+      import('../../engine/status.ts'),
+      import('../kit/table.ts'),
+      import('../../report/json.ts'),
+    ])
+    const { cluster, hosts, transport, forks } = await connected(flags, io)
+    const answers = await engine.status(cluster, { transport, hosts, forks })
+    const found = answers.flatMap(statesOf)
+    if (flags.json) for (const { state } of found) io.stdout.write(`${jsonLine(state)}\n`)
+    else {
+      const look = lookOf(io.stdout, io.env, flags.color)
+      const colour = (row: number) => (found[row]?.state.green ? undefined : 'red')
+      const lines = found.length > 0 ? rows(HEADING, found.map(cells), look, colour) : []
+      for (const line of lines) io.stdout.write(`${line}\n`)
+      const silent = answers.filter((answer) => 'components' in answer && answer.components.length === 0)
+      if (silent.length > 0) io.stderr.write(`${silent.map(({ host }) => host).join(', ')}: no recipe of this host can tell its health\n`)
+    }
+    if (found.some(({ reached, state }) => reached && !state.green)) return 1
+    return found.some(({ reached }) => !reached) ? 4 : 0
+  },
+})
+
+interface Found {
+  readonly state: ComponentState
+  readonly reached: boolean
+}
+
+/** The components of a host; of one that cannot be reached, one line that says so. */
+const statesOf = (answer: HostStatus): readonly Found[] =>
+  'components' in answer
+    ? answer.components.map((state) => ({ state, reached: true }))
+    : [{ state: { host: answer.host, component: '-', green: false, says: `unreachable: ${answer.unreachable}` }, reached: false }]
+
+function cells({ state: { host, component, green, says, since }, reached }: Found): readonly string[] {
+  return [host, component, green ? coarse(since) : '', reached && !green ? `RED  ${says}` : says]
+}
 
 /** Time for a table: only its largest unit, since a status is looked at, not measured. */
-const coarse = (seconds: number | undefined): string => {
+function coarse(seconds: number | undefined): string {
   if (seconds === undefined) return ''
   if (seconds < 120) return wholeSeconds(seconds * 1000)
   if (seconds < 7200) return `${Math.floor(seconds / 60)} m`
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
-}
-
-/** `provision status`: how every component on the selected hosts is, asked through each host's own sshd. */
-export const run: CommandModule['run'] = async ({ flags }, io) => {
-  const { cluster, hosts, transport, forks } = await connected(flags, io)
-  const answers = await status(cluster, { transport, hosts, forks })
-  const states = answers.flatMap((answer): readonly ComponentState[] =>
-    'components' in answer
-      ? answer.components
-      : [{ host: answer.host, component: '-', green: false, says: `unreachable: ${answer.unreachable}` }],
-  )
-  const silent = answers.filter((answer) => 'components' in answer && answer.components.length === 0).map(({ host }) => host)
-
-  if (flags.json) for (const state of states) io.stdout.write(`${jsonLine(state)}\n`)
-  else {
-    const look = lookOf(io.stdout, io.env, flags.color)
-    const cells = states.map(({ host, component, green, says, since }) => [
-      host,
-      component,
-      green ? coarse(since) : '',
-      green || component === '-' ? says : `RED  ${says}`,
-    ])
-    const heading = ['host', 'component', 'since', 'state']
-    const lines = states.length > 0 ? rows(heading, cells, look, (row) => (states[row]?.green ? undefined : 'red')) : []
-    for (const line of lines) io.stdout.write(`${line}\n`)
-    if (silent.length > 0) io.stderr.write(`${silent.join(', ')}: no component there tells its health\n`)
-  }
-  if (states.some(({ component, green }) => component !== '-' && !green)) return 1
-  return answers.some((answer) => 'unreachable' in answer) ? 4 : 0
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
 }

@@ -8,7 +8,7 @@ import { loadInventory } from '../../project/load.ts'
 import { makeQuiet, type Quiet } from '../../report/index.ts'
 import type { SshSettings, Transport } from '../../transport/transport.ts'
 import type { Io } from '../io.ts'
-import type { Flags } from '../options.ts'
+import type { FlagsOf, FORKS, HostFlags, LoginFlags } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 import { extraVars } from './extra-vars.ts'
 
@@ -19,10 +19,10 @@ export interface Chosen {
 }
 
 /** What flags say about logging in: it goes above what the inventory says, for every host. */
-function sshFlags(flags: Flags): SshSettings {
+function sshFlags(flags: LoginFlags): SshSettings {
   return {
     ...(flags.user ? { user: flags.user } : {}),
-    ...(flags.port ? { port: Number(flags.port) } : {}),
+    ...(flags.port ? { port: flags.port } : {}),
     ...(flags.identity ? { identityFile: flags.identity } : {}),
     ...(flags['ask-pass'] ? { password: 'ask' as const } : {}),
     ...(flags['ask-become-pass'] ? { sudoPassword: 'ask' as const } : {}),
@@ -43,7 +43,7 @@ async function sandboxLogins(cluster: Cluster): Promise<(address: string) => Ssh
 }
 
 /** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
-export async function chosen(flags: Flags, io: Io): Promise<Chosen> {
+export async function chosen(flags: HostFlags & LoginFlags, io: Io): Promise<Chosen> {
   const vars = extraVars(flags['extra-vars'], io.cwd)
   const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars })
   checkRecipes(vars, loaded)
@@ -56,7 +56,7 @@ export async function chosen(flags: Flags, io: Io): Promise<Chosen> {
 
 /** The same, with a way to reach the hosts. */
 export async function connected(
-  flags: Flags,
+  flags: HostFlags & LoginFlags & FlagsOf<[typeof FORKS]>,
   io: Io,
 ): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
   const [{ createTransport }, choice] = await Promise.all([import('../../transport/index.ts'), chosen(flags, io)])
@@ -67,5 +67,5 @@ export async function connected(
     resolve: (name) => choice.cluster.hosts.find((host) => host.name === name),
     env: io.env,
   })
-  return { ...choice, transport, quiet, forks: Number(flags.forks ?? 50) }
+  return { ...choice, transport, quiet, forks: flags.forks ?? 50 }
 }

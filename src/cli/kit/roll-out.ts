@@ -2,9 +2,14 @@ import type { DeployOptions, DeployRun } from '../../deploy/deploy.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { followDeploy } from '../../report/index.ts'
 import type { Io } from '../io.ts'
-import type { Flags } from '../options.ts'
+import { type CAREFUL, CLUSTER, type COLOR, type DEADLINE, type FlagsOf, type JSON_LINES, LOGIN } from '../options.ts'
 import { connected } from './chosen-hosts.ts'
 import { interrupts } from './interrupts.ts'
+import { retype } from './retype.ts'
+
+type Flags = FlagsOf<[...typeof CLUSTER, ...typeof LOGIN, ...typeof CAREFUL, typeof DEADLINE, typeof JSON_LINES, typeof COLOR]> & {
+  readonly failures?: number | undefined
+}
 
 /** Runs a deployment or a scaling and shows it. Gives the exit code. */
 export async function rollOut(flags: Flags, io: Io, start: (cluster: Cluster, options: DeployOptions) => DeployRun): Promise<number> {
@@ -17,10 +22,16 @@ export async function rollOut(flags: Flags, io: Io, start: (cluster: Cluster, op
       wait: flags.wait ?? false,
       signal,
       leave,
-      ...(flags.deadline === undefined ? {} : { deadline: Number(flags.deadline) }),
-      ...(flags.failures === undefined ? {} : { failures: Number(flags.failures) }),
+      ...(flags.deadline === undefined ? {} : { deadline: flags.deadline }),
+      ...(flags.failures === undefined ? {} : { failures: flags.failures }),
     })
-    const { exitCode } = await followDeploy(run, { ...io, quiet, json: flags.json ?? false, colour: flags.color })
+    const { exitCode } = await followDeploy(run, {
+      ...io,
+      quiet,
+      json: flags.json ?? false,
+      colour: flags.color,
+      flags: retype([...CLUSTER, ...LOGIN], flags),
+    })
     return exitCode
   } finally {
     dispose()

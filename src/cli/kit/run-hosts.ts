@@ -2,9 +2,11 @@ import type { RunResult } from '../../engine/events.ts'
 import { apply, plan, type RunOptions } from '../../engine/run.ts'
 import { follow } from '../../report/index.ts'
 import type { Io } from '../io.ts'
-import type { Flags } from '../options.ts'
+import type { CAREFUL, COLOR, DETAIL, FlagsOf, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 import { connected } from './chosen-hosts.ts'
 import { interrupts } from './interrupts.ts'
+
+type Flags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]>
 
 /** Runs `plan` or `apply` over the selected hosts and shows it. */
 export async function runHosts(

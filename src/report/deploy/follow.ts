@@ -69,7 +69,10 @@ function plain({ stderr, env, colour }: FollowOptions): Progress {
 /** Shows a deployment or a scaling as it goes: progress and its end on stderr, events as data on stdout. Resolves with its result. */
 export async function followDeploy(
   run: AsyncIterable<DeployEvent> & { readonly result: Promise<DeployResult> },
-  options: FollowOptions,
+  options: FollowOptions & {
+    /** Flags that a command to be typed next needs, too, as they are typed: ` -i other.json`. */
+    readonly flags?: string
+  },
 ): Promise<DeployResult> {
   const { stdout, stderr, env, json, colour } = options
   const silent = json === true && stdout.isTTY === true
@@ -83,6 +86,6 @@ export async function followDeploy(
     progress.close()
   }
   const result = await run.result
-  if (!silent) stderr.write(page(deployEnd(result, lookOf(stderr, env, colour), isLive(stderr, env) ? '  ' : '')))
+  if (!silent) stderr.write(page(deployEnd(result, lookOf(stderr, env, colour), isLive(stderr, env) ? '  ' : '', options.flags)))
   return result
 }

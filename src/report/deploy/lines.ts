@@ -79,9 +79,9 @@ const STYLES: Readonly<Record<DeployOutcome, Style>> = {
 }
 
 /** What a result says, without its trouble: `v13 is live after 27 s.` */
-function verdict({ app, outcome, from, to, instances, ms }: DeployResult): string {
+function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags: string): string {
   const scaled = from !== undefined && from === to
-  const back = from === undefined || scaled ? '' : ` Back again: provision deploy --to ${from} ${app}`
+  const back = from === undefined || scaled ? '' : ` Back again: provision deploy${flags} --to ${from} ${app}`
   if (outcome === 'live')
     return scaled
       ? `${count(instances, 'task')} of ${to}, all healthy, after ${duration(ms)}.`
@@ -90,12 +90,12 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult): strin
   return ''
 }
 
-/** The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before each part's name */
-export function deployEnd(result: DeployResult, look: Look, margin = '  '): string[] {
+/** The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before each part's name @param flags those that the command to go back needs, too */
+export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
   const { outcome, reason, words, to, app } = result
   const style = STYLES[outcome]
   if (outcome === 'live' || outcome === 'unchanged')
-    return wrap(clean(verdict(result), look), look.columns).map((line) => paint(style, line, look))
+    return wrap(clean(verdict(result, flags), look), look.columns).map((line) => paint(style, line, look))
   const word = outcome === 'unserved' ? 'not served' : outcome
   const indent = margin.length + Math.max(LABEL, word.length) + 2
   const room = Math.min(look.columns, MEASURE) - indent

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process'
+import { select } from '../../inventory/select.ts'
+import { didYouMean } from '../../lib/did-you-mean.ts'
+import { loadInventory } from '../../project/load.ts'
+import { clean, lookOf } from '../../report/index.ts'
+import { available, type HostOptions, openSandbox, type Sandbox, SandboxError, sshArguments } from '../../sandbox/index.ts'
+import type { Args } from '../command.ts'
+import type { Io } from '../io.ts'
+import { UsageError } from '../usage-error.ts'
+import { rows } from './table.ts'
+
+/** The flags of `provision sandbox`. */
+export interface SandboxFlags {
+  readonly inventory?: string | undefined
+  readonly host?: readonly string[] | undefined
+  readonly name?: string | undefined
+  readonly release?: string | undefined
+  readonly layer?: string | undefined
+  readonly light?: boolean | undefined
+  readonly purge?: boolean | undefined
+  readonly user?: string | undefined
+}
+
+interface Words {
+  readonly flags: SandboxFlags
+  readonly hosts: readonly string[]
+  readonly behind: readonly string[]
+  readonly box: Sandbox
+  readonly io: Io
+}
+
+const show = async ({ box, io }: Words): Promise<number> => {
+  const hosts = await box.list()
+  if (hosts.length === 0) io.stderr.write(`sandbox ${box.name} has no hosts: provision sandbox up\n`)
+  else {
+    const cells = hosts.map(({ name, address, release, light, state, link, delayMs }) => [
+      name,
+      address,
+      `Debian ${release}${light ? ', light' : ''}`,
+      [state, ...(link === 'up' ? [] : [link === 'cut' ? 'link cut' : 'drops packets']), ...(delayMs ? [`${delayMs} ms`] : [])].join(', '),
+    ])
+    for (const line of rows(['host', 'address', 'system', 'state'], cells, lookOf(io.stdout, io.env))) io.stdout.write(`${line}\n`)
+  }
+  return 0
+}
+
+const up = async (words: Words): Promise<number> => {
+  const { flags, box, io } = words
+  const { release } = flags
+  if (release !== undefined && release !== '12' && release !== '13') throw new UsageError(`--release is 12 or 13, not ${release}`)
+  // Only names and addresses are wanted: no secret is read for that.
+  const cluster = await loadInventory(flags.inventory, { folder: io.cwd, secrets: () => 'not read' })
+  const more = {
+    ...(release ? { release } : {}),
+    ...(flags.layer ? { layer: flags.layer } : {}),
+    ...(flags.light ? { light: true } : {}),
+  } satisfies Partial<HostOptions>
+  const hosts = select(cluster, { hosts: flags.host })
+  await box.up(hosts.map(({ name, address }) => ({ name, address, ...more })))
+  return show(words)
+}
+
+/** Runs ssh on this terminal. */
+const ssh = ({ hosts, behind, flags, box, io }: Words): Promise<number> => {
+  const [name = ''] = hosts
+  const args = sshArguments(box.name, box.host(name).address, flags.user)
+  return new Promise((resolve, reject) => {
+    spawn('ssh', [...args, ...hosts.slice(1), ...behind], { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv })
+      .on('error', (error) => reject(new SandboxError(`cannot run ssh: ${error.message}`)))
+      .on('close', (code) => resolve(code ?? 255))
+  })
+}
+
+const sh = async ({ hosts, behind, box, io }: Words): Promise<number> => {
+  const [name = '', ...command] = hosts
+  const { code, stdout, stderr } = await box.host(name).sh([...command, ...behind].join(' '))
+  io.stdout.write(stdout)
+  io.stderr.write(stderr)
+  return code
+}
+
+const delay = async ({ hosts: [name = '', ms = ''], box }: Words): Promise<number> => {
+  if (!/^\d{1,5}$/.test(ms)) throw new UsageError(`sandbox delay wants a host and milliseconds, not "${ms}"`)
+  await box.delay(name, Number(ms))
+  return 0
+}
+
+/** What each word does, and how many words it wants behind it (at least; at most). */
+const COMMANDS: Readonly<Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>> = {
+  up: { least: 0, most: 0, run: up },
+  down: { least: 0, most: 0, run: ({ box, flags }) => box.down({ purge: flags.purge ?? false }).then(() => 0) },
+  ls: { least: 0, most: 0, run: show },
+  ssh: { least: 1, most: Number.POSITIVE_INFINITY, run: ssh },
+  sh: { least: 1, most: Number.POSITIVE_INFINITY, run: sh },
+  delay: { least: 2, most: 2, run: delay },
+  bake: { least: 2, most: 2, run: ({ box, hosts: [name = '', layer = ''] }) => box.bake(name, layer).then(() => 0) },
+  ...Object.fromEntries(
+    (['kill', 'stop', 'boot', 'reset', 'remove', 'cut', 'heal', 'drop', 'undrop', 'freeze', 'thaw'] as const).map((word) => [
+      word,
+      { least: 1, most: Number.POSITIVE_INFINITY, run: ({ box, hosts }: Words) => box[word](...hosts).then(() => 0) },
+    ]),
+  ),
+}
+
+/** Does what the words behind `provision sandbox` say. Gives the exit code. @throws UsageError, SandboxError */
+export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {
+  const [word, ...hosts] = words
+  if (word === undefined) throw new UsageError('sandbox wants a command: provision sandbox up; see provision sandbox --help')
+  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
+  if (!command)
+    throw new UsageError(`sandbox has no command "${word}"${didYouMean(word, Object.keys(COMMANDS)) || '; see provision sandbox --help'}`)
+  if (hosts.length < command.least) {
+    const wanted = command.least === 1 ? 'the name of a host' : 'two words behind it'
+    throw new UsageError(`sandbox ${word} wants ${wanted}; see provision sandbox ls`)
+  }
+  if (hosts.length > command.most) throw new UsageError(`sandbox ${word} takes no word "${hosts[command.most]}"`)
+  const why = available()
+  if (why !== undefined) throw new SandboxError(why)
+  const look = lookOf(io.stderr, io.env)
+  const onProgress = (message: string): unknown => io.stderr.write(`${clean(message, look)}\n`)
+  const box = await openSandbox({ ...(flags.name ? { name: flags.name } : {}), onProgress })
+  return command.run({ flags, hosts, behind, box, io })
+}

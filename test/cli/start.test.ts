@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+// To start must stay cheap: what the command line and the help need is small, and everything else is imported when a command runs.
+const root = dirname(dirname(import.meta.dirname))
+const test = suite('cli start')
+
+/** What a file imports at once: not as types, not by `import()`. */
+const imports = (file: string): readonly string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)\s+(?!type\b)[^'"]*?from\s+['"]([^'"]+)['"]/gm)].map(
+    ([, path = '']) => (path.startsWith('.') ? relative(root, join(root, dirname(file), path)) : path),
+  )
+
+/** Every module that is loaded together with a file, and what loads it. */
+function graph(file: string): ReadonlyMap<string, readonly string[]> {
+  const seen = new Map<string, readonly string[]>()
+  const visit = (each: string): void => {
+    if (seen.has(each)) return
+    seen.set(each, each.endsWith('.ts') ? imports(each) : [])
+    for (const next of seen.get(each) ?? []) visit(next)
+  }
+  visit(file)
+  return seen
+}
+
+const all = graph('src/cli/program.ts')
+
+test('only the command line itself is loaded at once', () => {
+  const light = /^(src\/(cli|lib|shell|report\/terminal)\/|node:(util|path|module|string_decoder)$)/
+  assert.equal(
+    [...all.keys()].filter((module) => !light.test(module)),
+    [],
+  )
+  assert.ok(all.size > 20)
+})
+
+test('no circle of imports', () => {
+  const open: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string): void => {
+    assert.not(open.includes(file), `${[...open.slice(open.indexOf(file)), file].join(' → ')}`)
+    if (done.has(file)) return
+    open.push(file)
+    for (const next of all.get(file) ?? []) visit(next)
+    open.pop()
+    done.add(file)
+  }
+  visit('src/cli/program.ts')
+})
+
+test.run()
