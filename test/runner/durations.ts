@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Durations } from './plan.ts'
 import committed from './durations.json' with { type: 'json' }
+import type { Durations } from './plan.ts'
 
 const FILE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests', 'durations.json')
 

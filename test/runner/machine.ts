@@ -11,12 +11,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
   nft: 'nftables',
   zstd: 'zstd',
   flock: 'util-linux',
+  setpriv: 'util-linux',
   ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
   python3: 'python3',
   gpg: 'gpg',
   tmux: 'tmux',
-  setpriv: 'util-linux',
   'dpkg-deb': 'dpkg',
 }
 
@@ -33,27 +34,31 @@ const isThere = (command: string): boolean =>
     }
   })
 
-/** The Debian packages whose commands this machine has not. */
-export const missingPackages = (): string[] => [
-  ...new Set(
-    Object.entries(COMMANDS)
-      .filter(([command]) => !isThere(command))
-      .map(([, name]) => name),
-  ),
-]
+/** A machine, as far as installing goes. */
+export interface Machine {
+  has(command: string): boolean
+  /** May packages be installed here: is this root, on Debian? */
+  readonly takesPackages: boolean
+  /** Runs apt-get; true where it succeeds. */
+  apt(...args: readonly string[]): boolean
+}
 
-const apt = (...args: readonly string[]): boolean =>
-  spawnSync('apt-get', ['-q', '-y', ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }).status === 0
+/** The machine that this runs on. */
+export const thisMachine: Machine = {
+  has: isThere,
+  takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
+  apt: (...args) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    return spawnSync('apt-get', ['-q', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+  },
+}
 
-/** Installs what the tests need and this machine has not, where that can be done: as root on Debian. Elsewhere each suite says what it misses. */
-export function installMissing(say: (text: string) => void): void {
-  const packages = missingPackages()
-  if (packages.length === 0 || process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
-  say(`installs on this machine, with apt-get: ${packages.join(' ')}`)
-  // What is installed must not start: a daemon of this machine is not what the tests try.
+/** Installs what the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
+export function installMissing({ has, takesPackages, apt }: Machine, say: (text: string) => void): void {
+  const missing = Object.keys(COMMANDS).filter((command) => !has(command))
+  if (missing.length === 0 || !takesPackages) return
+  const packages = [...new Set(missing.map((command) => COMMANDS[command] as string))]
+  say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
   const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
-  say(done ? `these stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: what needs them is not run')
+  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { REPORTS, type Report } from './child/report.ts'
@@ -35,8 +35,9 @@ export function runProcess(file: string, { env, deadline, groups, onReport, onLi
     const pid = child.pid as number
     groups.add(pid)
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-    if (onLine) createInterface({ input: child.stderr }).on('line', onLine)
+    const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>
+    for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    if (onLine) createInterface({ input: stderr }).on('line', onLine)
     createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) => onReport?.(JSON.parse(line) as Report))
     let late: number | undefined
     const timer = setTimeout(() => {

@@ -18,10 +18,14 @@ export interface Suite {
   readonly kind: Kind
 }
 
+const HOSTS = /from '.*\/support\/(hosts|stack)\.ts'/
+const PARTS = /from '.*\/support\/parts\.ts'/
+
 function kindOf(file: string): Kind {
   if (file.startsWith(join(ROOT, 'test/long/'))) return 'long'
-  if (file.startsWith(join(ROOT, 'test/sandbox/'))) return 'hosts'
-  return /from '.*\/support\/parts\.ts'/.test(readFileSync(file, 'utf8')) ? 'parts' : 'plain'
+  const text = readFileSync(file, 'utf8')
+  if (HOSTS.test(text)) return 'hosts'
+  return PARTS.test(text) ? 'parts' : 'plain'
 }
 
 /** The test files at or under a path, sorted. */

@@ -3,7 +3,7 @@
  * and of a failed hook nothing at all.
  */
 import { inspect } from 'node:util'
-import { type Callback, type Context, type Test, suite as realSuite } from 'uvu'
+import { type Callback, type Context, suite as realSuite, type Test } from 'uvu'
 import { tell } from './report.ts'
 
 export type { Callback, Context, Test } from 'uvu'
