@@ -3,13 +3,14 @@
  * (`--long`), or what is named. test/runner says how.
  *
  *     node --import tsx test/run.ts [--sandbox | --all | --long] [--jobs N] [--timeout SECONDS] [file or folder …]
+ *     node --import tsx test/run.ts --setup     installs what the tests need of this machine, and runs none
  *
  * A file that runs no test has failed, and so has one that ends before its tests do. What a test could not do on this machine it prints as
  * `not run here: …`; those lines are shown again at the end and counted as skipped, and as failures where `CI=true`.
  */
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installMissing, thisMachine } from './runner/machine.ts'
+import { installMissing, PLACES, thisMachine } from './runner/machine.ts'
 import { runSuites } from './runner/run.ts'
 import { type Kind, ROOT, suitesAt } from './runner/suites.ts'
 
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     sandbox: { type: 'boolean' },
     all: { type: 'boolean' },
     long: { type: 'boolean' },
+    setup: { type: 'boolean' },
     jobs: { type: 'string' },
     timeout: { type: 'string' },
   },
@@ -35,10 +37,13 @@ const suites = named
   ? positionals.flatMap((path) => suitesAt(resolve(path)))
   : suitesAt(join(ROOT, 'test')).filter(({ kind }) => kinds().includes(kind))
 
-if (!named) installMissing(thisMachine, (text) => console.log(text))
-const failed = await runSuites(suites, {
-  ...(values.jobs !== undefined && { jobs: Number(values.jobs) }),
-  ...(values.timeout !== undefined && { deadline: Number(values.timeout) }),
-  makeParts: named ? suites.some(({ kind }) => kind === 'parts') : suites.some(({ kind }) => kind !== 'plain'),
-})
-process.exitCode = failed > 0 ? 1 : 0
+process.env.PATH = PLACES.join(delimiter)
+if (!named || values.setup) installMissing(thisMachine, (text) => console.log(text))
+if (!values.setup) {
+  const failed = await runSuites(suites, {
+    ...(values.jobs !== undefined && { jobs: Number(values.jobs) }),
+    ...(values.timeout !== undefined && { deadline: Number(values.timeout) }),
+    makeParts: named ? suites.some(({ kind }) => kind === 'parts') : suites.some(({ kind }) => kind !== 'plain'),
+  })
+  process.exitCode = failed > 0 ? 1 : 0
+}

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import committed from './durations.json' with { type: 'json' }
 import type { Durations } from './plan.ts'
 
-const FILE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests', 'durations.json')
+/** What test runs keep on this machine, outside the project. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
+const FILE = join(CACHE, 'durations.json')
 
 const kept = (): Durations => {
   try {

