@@ -33,7 +33,7 @@ const reported =
 
 /** Says what is wrong with a hook. */
 const complain = (what: string, error: unknown): void => {
-  console.error(`${what} failed: ${explained(error)}`)
+  console.log(`${what} failed: ${explained(error)}`)
   tell({ kind: 'failed', what, error: explained(error) })
 }
 
