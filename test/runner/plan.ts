@@ -17,10 +17,13 @@ export const inOrder = (suites: readonly Suite[], known: Durations): Suite[] =>
 /** How many files of a kind run side by side. */
 export type Lanes = Readonly<Record<Kind, number>>
 
-/** The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time. */
+/**
+ * The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time; a long one, which puts a cluster under
+ * load, has the machine to itself.
+ */
 export function lanesFor(cores: number, memoryGiB: number): Lanes {
   const hosts = Math.max(1, Math.min(Math.ceil(cores * 1.5), Math.floor(memoryGiB / 4)))
-  return { plain: Math.max(2, cores), parts: Math.max(2, cores), hosts, long: hosts }
+  return { plain: Math.max(2, cores), parts: Math.max(2, cores), hosts, long: 1 }
 }
 
 /** How much of the machine the files take that run now: 1 is all of it. */
