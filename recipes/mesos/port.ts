@@ -4,7 +4,7 @@ import { type Net, type Refusal, type Step, sh } from '../../src/index.ts'
 export const starts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>
-      type === 'service' && name === unit && changes.some((c) => /(→ running|running$)/.test(c.text ?? '') && c.action !== 'restart'),
+      type === 'service' && name === unit && changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
   )
 
 /** Somebody else who listens on the port that a unit, which does not run yet, is about to take. */

@@ -52,7 +52,8 @@ function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: 
 const shown = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list'
   if (isObject(value)) return 'an object'
-  const text = JSON.stringify(value) ?? 'nothing'
+  if (typeof value === 'function') return 'a function'
+  const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing'
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }
 
@@ -63,20 +64,39 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list [ … ]',
 }
 
+/** What valibot calls the kinds of values that a union may be, in words. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'a list [ … ]',
+  Object: 'an object { … }',
+  Secret: 'a secret',
+  Script: 'a script',
+  Uint8Array: 'bytes',
+  URL: 'a URL',
+}
+
+/** `(string | Array)` in words: `text or a list [ … ]`. */
+const wantedKinds = (expected: string): string =>
+  expected
+    .replace(/^\(|\)$/g, '')
+    .split(' | ')
+    .map((kind) => KINDS[kind] ?? kind)
+    .join(' or ')
+
 /** What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is wanted ("a path"). */
 function explain(issue: v.BaseIssue<unknown>): string {
   const { type, input, expected, message } = issue
   if (!message.startsWith('Invalid ')) {
-    return type === 'regex' && /^(an?|the|one|\d+)\b/i.test(message) ? `must be ${message}, not ${shown(input)}` : message
+    const named = /^(regex|custom|array|union|check)$/.test(type) && /^(an?|the|one|\d+)\b/i.test(message)
+    return named ? `must be ${message}, not ${shown(input)}` : message
   }
   if (input === undefined) return 'is missing'
   if (issue.issues?.some((sub) => sub.message === WANTED)) return WANTED
   const requirement = String(issue.requirement)
   if (type === 'picklist' || type === 'literal' || type === 'union' || type === 'variant') {
-    const options = (expected ?? '')
-      .replace(/^\(|\)$/g, '')
-      .replaceAll(' | ', ' or ')
-      .replace('Object', 'an object { … }')
+    const options = wantedKinds(expected ?? '')
     const near =
       typeof input === 'string'
         ? didYouMean(
@@ -87,7 +107,8 @@ function explain(issue: v.BaseIssue<unknown>): string {
     return `must be ${options}, not ${shown(input)}${near}`
   }
   if (TYPES[type]) return `must be ${TYPES[type]}, not ${shown(input)}`
-  if (issue.kind === 'schema') return `must be ${/object|record/.test(type) ? 'an object { … }' : expected}, not ${shown(input)}`
+  if (issue.kind === 'schema')
+    return `must be ${/object|record/.test(type) ? 'an object { … }' : wantedKinds(expected ?? '')}, not ${shown(input)}`
   if (type === 'integer' || type === 'safe_integer') return `must be a whole number, not ${shown(input)}`
   if (type === 'min_value') return `must be at least ${requirement}, not ${shown(input)}`
   if (type === 'max_value') return `must be at most ${requirement}, not ${shown(input)}`
@@ -121,9 +142,10 @@ export function check<Schema extends v.GenericSchema>(
   return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
 }
 
-/** Of an object that fits no option of a union, what its members lack is worth more than "must be one of". */
+/** Of an object or a list that fits no option of a union, what its members lack is worth more than "must be one of". */
 function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  const deeper = issue.type === 'union' && isObject(issue.input) ? (issue.issues ?? []).filter((sub) => sub.path) : []
+  const whole = isObject(issue.input) || Array.isArray(issue.input)
+  const deeper = issue.type === 'union' && whole ? (issue.issues ?? []).filter((sub) => sub.path) : []
   if (deeper.length === 0) return [issue]
   return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))
 }

@@ -25,10 +25,11 @@ export interface Plan {
   readonly rolls: readonly string[]
 }
 
-/** What a change says to people, in one line. */
+/** What a change says to people, in one line. An attribute that one of its values names already ("inactive → running") is not said twice. */
 export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
   const values = from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to]
-  const about = attribute === undefined ? '' : [attribute, ...values.filter((value) => value !== undefined)].join(' ')
+  const said = attribute === from || attribute === to ? [] : [attribute]
+  const about = attribute === undefined ? '' : [...said, ...values.filter((value) => value !== undefined)].join(' ')
   return [about, text ?? ''].filter((part) => part !== '').join(', ')
 }
 

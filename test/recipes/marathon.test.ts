@@ -279,7 +279,7 @@ test('refuses: the port that ZooKeeper would take, and others', async () => {
     resource: 'service marathon',
     type: 'service',
     name: 'marathon',
-    changes: [{ action: 'create', text: 'enabled, running' }],
+    changes: [{ action: 'create', attribute: 'running', to: 'running' }],
   }
   const net = fakeNet({}, () => 'LISTEN 0 50 *:8080 *:* users:(("java",pid=1234,fd=9))\n')
   const [refusal] = (await marathon.refuse?.(hostOf(cluster, 'm-1'), cluster, [start], net)) ?? []

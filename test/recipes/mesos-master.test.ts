@@ -323,7 +323,7 @@ const start: Step = {
   resource: 'service mesos-master',
   type: 'service',
   name: 'mesos-master',
-  changes: [{ action: 'create', text: 'enabled, running' }],
+  changes: [{ action: 'create', attribute: 'running', to: 'running' }],
 }
 const change = (diff: string): readonly Step[] => [
   { resource: ENV, type: 'file', name: '/etc/mesos/master.env', changes: [{ action: 'update', text: 'content differs', diff }] },

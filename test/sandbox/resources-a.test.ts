@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import { type Change, type Resource, repair } from '../../src/model/resource.ts'
 import { command } from '../../src/resources/command.ts'
 import { directory } from '../../src/resources/files/directory.ts'
@@ -22,7 +23,7 @@ const test = suite('resource types on hosts')
 const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
 
 const texts = (verdict: unknown): readonly string[] =>
-  changesOf(verdict as readonly Change[]).map(({ action, text }) => `${action} ${text}`)
+  changesOf(verdict as readonly Change[]).map((change) => `${change.action} ${changeText(change)}`)
 
 for (const name of ['twelve', 'thirteen']) {
   const ask = async (words: string): Promise<string> => (await host(name).sh(words)).stdout.trim()
@@ -105,8 +106,8 @@ for (const name of ['twelve', 'thirteen']) {
       mount('/srv/bind', { device: '/etc', options: ['bind', 'ro'] }),
     ],
     [
-      ['create srv-data\\x2d1-my\\x20dir.mount: 11 lines, root:root 0644', 'create enabled, running'],
-      ['create srv-bind.mount: 10 lines, root:root 0644', 'create enabled, running'],
+      ['create srv-data\\x2d1-my\\x20dir.mount: 11 lines, root:root 0644', 'create enabled', 'create running'],
+      ['create srv-bind.mount: 10 lines, root:root 0644', 'create enabled', 'create running'],
     ],
     'mountpoint -q "/srv/data-1/my dir" && test -e /srv/bind/hostname && umount /srv/bind && sed -i s/8m/4m/ /etc/systemd/system/srv-data*',
     [['update srv-data\\x2d1-my\\x20dir.mount: content differs', 'restart restart: its unit changes'], ['update inactive → running']],
@@ -115,7 +116,7 @@ for (const name of ['twelve', 'thirteen']) {
   life(
     'timer',
     [timer('purge', { onCalendar: 'daily', command: ['/bin/sh', '-c', 'echo "100% $HOME" >/run/purged'] })],
-    [['create purge.service: 6 lines, root:root 0644', 'create purge.timer: 9 lines, root:root 0644', 'create enabled, running']],
+    [['create purge.service: 6 lines, root:root 0644', 'create purge.timer: 9 lines, root:root 0644', 'create enabled', 'create running']],
     'systemctl disable -q --now purge.timer; rm /etc/systemd/system/purge.service',
     [['create purge.service: 6 lines, root:root 0644', 'update disabled → enabled', 'update inactive → running']],
     [timer('purge', { ensure: 'absent' })],
@@ -172,7 +173,7 @@ for (const name of ['twelve', 'thirteen']) {
     await must(
       'systemctl stop app; mv /etc/systemd/system/app.service /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask -q app',
     )
-    assert.equal((await on().converge(app)).plan.map(texts), [['update no longer masked', 'update inactive → running']])
+    assert.equal((await on().converge(app)).plan.map(texts), [['update masked → unmasked', 'update inactive → running']])
     await must('mv /usr/lib/systemd/system/app.service /etc/systemd/system/; systemctl daemon-reload')
     assert.equal(await plan(app), [[]])
   })
@@ -278,7 +279,7 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(bad('ExecStart=/bin/sh -c "exit 3"\nRestart=always\nRestartSec=60\n'))
     await must('systemctl start bad; sleep .5')
     assert.equal(await plan(service('bad', { enabled: false })), [['update failing again and again → running']])
-    assert.equal(await plan(service('bad', { ensure: 'absent' })), [['remove failing again and again → stopped']])
+    assert.equal(await plan(service('bad', { ensure: 'absent' })), [['remove running → stopped, it fails again and again']])
     await on().converge(bad('ExecStart=/bin/sleep 1000\n'))
     await on().converge(service('bad', { enabled: false }))
     await on().converge(service('bad', { ensure: 'absent' }))
@@ -294,7 +295,7 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(systemdUnit('timid.service', { content: `${timid}[Install]\nWantedBy=multi-user.target\n` }))
     await fails(on().converge(service('timid', {})), says)
     assert.equal(await plan(service('timid', {})), [
-      ['update inactive → running (its last start was skipped: a condition of the unit failed)'],
+      ['update inactive → running, its last start was skipped: a condition of the unit failed'],
     ])
   })
 
@@ -308,11 +309,11 @@ for (const name of ['twelve', 'thirteen']) {
     assert.equal(await plan(app, service('other', {}), service('real', {}), service('nowhere', { ensure: 'absent' })), [[], [], [], []])
     await on().converge(service('real', { ensure: 'absent' }))
     assert.is(await ask('systemctl is-enabled real; systemctl is-active real'), 'disabled\ninactive')
-    assert.equal(await plan(service('nowhere', {})), [['create enabled, running']])
+    assert.equal(await plan(service('nowhere', {})), [['create enabled', 'create running']])
     await fails(on().converge(service('nowhere', {})), /nowhere/)
     assert.equal((await on().converge(service('chrony', { masked: true }))).plan.map(texts), [['create masked']])
     await on().converge(systemdUnit('app.service', { ensure: 'absent' }))
-    assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [['remove active → stopped']])
+    assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [['remove running → stopped']])
     assert.equal((await plan(service('app', { ensure: 'absent' })))[0], [])
   })
 

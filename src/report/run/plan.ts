@@ -49,16 +49,22 @@ function columnsFor(plans: readonly Plan[], look: Look): Columns {
   }
 }
 
+/** What is said of each change; what a resource is made with stands in one line. */
+function sayings(changes: readonly Change[]): readonly { readonly action: Action; readonly said: string }[] {
+  const created = changes.filter(({ action }) => action === 'create').map(changeText)
+  const others = changes.filter(({ action }) => action !== 'create').map((change) => ({ action: change.action, said: changeText(change) }))
+  return created.length === 0 ? others : [{ action: 'create', said: created.join(', ') }, ...others]
+}
+
 function stepLines(step: Step, columns: Columns, look: Look, options: PlanOptions): string[] {
   const name = clean(step.name, look)
   const indent = 4 + columns.type + 2 + columns.name + 2
   const room = Math.min(look.columns, MEASURE + 40) - indent
   const changes = step.refusal ? step.refusal.changes : step.changes
   const lines: string[] = []
-  changes.forEach((change, i) => {
-    const lead = `  ${symbol(change.action, look)} ${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}` : ' '.repeat(columns.type + 2 + columns.name)}  `
+  sayings(changes).forEach(({ action, said }, i) => {
+    const lead = `  ${symbol(action, look)} ${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}` : ' '.repeat(columns.type + 2 + columns.name)}  `
     const fits = i > 0 || width(name) <= columns.name
-    const said = changeText(change)
     const text = said === '' ? [] : wrap(clean(said, look), room)
     lines.push(
       ...(fits && text.length > 0 ? beside(lead, indent, text) : [lead.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]),

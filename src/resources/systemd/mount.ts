@@ -1,18 +1,22 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
-import { normaliseService } from './service.ts'
-import { type UnitSet, type UnitSetState, unitSetType } from './unit-set.ts'
+import { ensure } from '../kit/properties.ts'
+import { serviceProps } from './service.ts'
+import { type UnitSet, unitSetType } from './unit-set.ts'
 
-/** What a recipe writes about a mount. */
-export interface MountInput {
-  /** What is mounted: a device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`. */
-  readonly device?: string
-  /** The file system's type; not needed for a bind mount. */
-  readonly type?: string
-  readonly options?: readonly string[]
-  readonly ensure?: 'present' | 'absent'
-}
+const word = () => v.pipe(v.string(), v.regex(/^[^\s\0]*$/, 'a text without white space'))
+
+const properties = v.object({
+  device: v.optional(
+    v.pipe(word(), v.description("What is mounted: a device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`.")),
+    '',
+  ),
+  type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
+  options: v.optional(v.pipe(v.array(word()), v.description('As `mount -o` takes them, one each.')), []),
+  ensure: ensure('`absent`: unmounted, and its unit is removed.'),
+})
 
 const NETWORK = /^(nfs4?|cifs|ceph|glusterfs|fuse\.sshfs)$/
 
@@ -27,36 +31,38 @@ export function mountUnit(path: string): string {
   return `${escaped.join('')}.mount`
 }
 
+const plain = (text: string): string => text.replaceAll('%', '%%')
+
+function unitText(path: string, { device, type, options }: v.InferOutput<typeof properties>): string {
+  return [
+    '[Unit]',
+    `Description=Mount of ${plain(path)}`,
+    '',
+    '[Mount]',
+    `What=${plain(device)}`,
+    `Where=${plain(path)}`,
+    ...(type === undefined ? [] : [`Type=${type}`]),
+    ...(options.length === 0 ? [] : [`Options=${plain(options.join(','))}`]),
+    '',
+    '[Install]',
+    `WantedBy=${NETWORK.test(type ?? '') ? 'remote' : 'local'}-fs.target`,
+    '',
+  ].join('\n')
+}
+
 /** A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd makes its directory. */
-export const mount = defineByHand<MountInput, UnitSet, UnitSetState>(
-  unitSetType('mount'),
-  (input, path) => {
-    const { device = '', type, options = [], ensure = 'present' } = input
+export const mount = defineResource({
+  ...unitSetType('mount'),
+  properties,
+  normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`
-    if (path === '/') throw new TypeError(`${what}: the root file system is not a recipe's affair`)
-    if (ensure === 'present' && device === '') throw new TypeError(`${what}: say which device`)
-    if ([device, type ?? '', ...options].some((text) => /[\s\0]/.test(text)))
-      throw new TypeError(`${what}: device, type and options hold no white space`)
-    const plain = (text: string): string => text.replaceAll('%', '%%')
-    const content = [
-      '[Unit]',
-      `Description=Mount of ${plain(path)}`,
-      '',
-      '[Mount]',
-      `What=${plain(device)}`,
-      `Where=${plain(path)}`,
-      ...(type === undefined ? [] : [`Type=${type}`]),
-      ...(options.length === 0 ? [] : [`Options=${plain(options.join(','))}`]),
-      '',
-      '[Install]',
-      `WantedBy=${NETWORK.test(type ?? '') ? 'remote' : 'local'}-fs.target`,
-      '',
-    ].join('\n')
+    const { device, ensure } = given
+    if (path === '/') wrong("the root file system is not a recipe's affair")
+    if (ensure === 'present' && device === '') wrong('say which device')
     const unit = mountUnit(path)
     return {
-      units: [{ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, what) }],
-      service: { name: unit, props: normaliseService({ ensure }, unit) },
+      units: [{ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content: unitText(path, given) }, what) }],
+      service: { name: unit, props: serviceProps({ ensure }, wrong) },
     }
   },
-  { device: true, type: true, options: true, ensure: true },
-)
+})

@@ -1,23 +1,23 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Resource, ResourceType, Trigger } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { ensure, resources } from '../kit/properties.ts'
 import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
 import { startFunction } from './start.ts'
 import { isUnitName, unitPath } from './systemd-unit.ts'
 
-/** What a recipe writes about a service. Default: enabled, running, not masked. */
-export interface ServiceInput {
-  readonly enabled?: boolean
-  readonly running?: boolean
-  /** A masked unit cannot be started by anybody; implies neither enabled nor running. */
-  readonly masked?: boolean
-  /** What makes a restart necessary when it changes. */
-  readonly restartOn?: readonly Resource[]
-  /** What makes a reload necessary when it changes. */
-  readonly reloadOn?: readonly Resource[]
-  /** `absent`: stopped and disabled. */
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  enabled: v.optional(v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.'))),
+  running: v.optional(v.pipe(v.boolean(), v.description('Runs now. Default: true, unless it is masked or absent.'))),
+  masked: v.optional(
+    v.pipe(v.boolean(), v.description('A masked unit cannot be started by anybody; implies neither enabled nor running.')),
+    false,
+  ),
+  restartOn: v.optional(v.pipe(resources(), v.description('What makes a restart necessary when it changes.')), []),
+  reloadOn: v.optional(v.pipe(resources(), v.description('What makes a reload necessary when it changes.')), []),
+  ensure: ensure('`absent`: stopped and disabled.'),
+})
 
 /** A service as it shall be. */
 export interface ServiceProps {
@@ -107,34 +107,41 @@ const FIXED = new Set(['static', 'indirect', 'generated', 'transient', 'alias'])
 
 const isRunning = ({ active, sub }: ServiceState): boolean => active !== 'inactive' && active !== 'failed' && sub !== 'auto-restart'
 
+const enabled = (from: string | undefined, to: boolean): Change =>
+  from === undefined
+    ? { action: 'create', attribute: 'enabled', to: 'enabled' }
+    : { action: 'update', attribute: 'enabled', from, to: to ? 'enabled' : 'disabled' }
+
 function diff(wanted: ServiceProps, is: ServiceState | 'absent', triggers: readonly Trigger[]): readonly Change[] {
   if (is === 'absent') return []
-  const nothing = !wanted.enabled && !wanted.running
   if (is.load === 'not-found' && !isRunning(is)) {
-    if (wanted.masked) return [{ action: 'create', text: 'masked' }]
-    return nothing
-      ? []
-      : [{ action: 'create', text: [...(wanted.enabled ? ['enabled'] : []), ...(wanted.running ? ['running'] : [])].join(', ') }]
+    if (wanted.masked) return [{ action: 'create', attribute: 'masked', to: 'masked' }]
+    return [
+      ...(wanted.enabled ? [enabled(undefined, true)] : []),
+      ...(wanted.running ? [{ action: 'create', attribute: 'running', to: 'running' } as const] : []),
+    ]
   }
   const changes: Change[] = []
   const masked = is.file.startsWith('masked')
-  if (wanted.masked !== masked) changes.push({ action: 'update', text: wanted.masked ? 'masked' : 'no longer masked' })
+  if (wanted.masked && !masked) changes.push({ action: 'update', attribute: 'masked', to: 'masked' })
+  if (!wanted.masked && masked) changes.push({ action: 'update', attribute: 'masked', from: is.file, to: 'unmasked' })
   if (!wanted.masked && !masked && !FIXED.has(is.file) && wanted.enabled !== (is.file === 'enabled')) {
-    changes.push({ action: 'update', text: `${is.file || 'disabled'} → ${wanted.enabled ? 'enabled' : 'disabled'}` })
+    changes.push(enabled(is.file || 'disabled', wanted.enabled))
   }
   return [...changes, ...runningChanges(wanted, is, triggers)]
 }
 
 function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readonly Trigger[]): readonly Change[] {
-  const now = is.active === 'activating' && is.sub === 'auto-restart' ? 'failing again and again' : is.active
-  if (!wanted.running) return isRunning(is) || is.sub === 'auto-restart' ? [{ action: 'remove', text: `${now} → stopped` }] : []
-  if (!isRunning(is))
-    return [
-      {
-        action: 'update',
-        text: `${now} → running${is.conditionFailed ? ' (its last start was skipped: a condition of the unit failed)' : ''}`,
-      },
-    ]
+  const failing = is.sub === 'auto-restart'
+  const change = { attribute: 'running', from: isRunning(is) || failing ? 'running' : is.active }
+  if (!wanted.running) {
+    if (change.from !== 'running') return []
+    return [{ action: 'remove', ...change, to: 'stopped', ...(failing ? { text: 'it fails again and again' } : {}) }]
+  }
+  if (!isRunning(is)) {
+    const skipped = is.conditionFailed ? { text: 'its last start was skipped: a condition of the unit failed' } : {}
+    return [{ action: 'update', ...change, from: failing ? 'failing again and again' : is.active, to: 'running', ...skipped }]
+  }
   const changing = (kind: Trigger['kind']): readonly string[] => triggers.filter((t) => t.kind === kind).map((t) => t.resource)
   for (const action of ['restart', 'reload'] as const) {
     const inputs = changing(action)
@@ -199,27 +206,23 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
       : undefined,
 }
 
-/**
- * Fills in the defaults of a service.
- * @throws TypeError for what can never be right.
- */
-export function normaliseService(input: ServiceInput, name: string): ServiceProps {
-  if (name.endsWith('.service')) throw new TypeError(`service ${JSON.stringify(name)}: leave out ".service"`)
-  const unit = serviceUnit(name)
-  if (!isUnitName(unit) || unit.includes('@.')) throw new TypeError(`service ${JSON.stringify(name)}: is not a unit's name`)
-  const { masked = false, restartOn = [], reloadOn = [], ensure = 'present' } = input
+/** A service as it shall be, from what is said about it. */
+export function serviceProps(given: Partial<v.InferOutput<typeof properties>>, wrong: Wrong): ServiceProps {
+  const { masked = false, restartOn = [], reloadOn = [], ensure = 'present' } = given
   const off = masked || ensure === 'absent'
-  const { enabled = !off, running = !off } = input
-  if (off && (enabled || running)) throw new TypeError(`service ${name}: ${masked ? 'masked' : 'absent'} means neither enabled nor running`)
+  const { enabled = !off, running = !off } = given
+  if (off && (enabled || running)) wrong(`${masked ? 'masked' : 'absent'} means neither enabled nor running`)
   return { enabled, running, masked, restartOn, reloadOn }
 }
 
 /** A service of systemd: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */
-export const service = defineByHand(serviceType, normaliseService, {
-  enabled: true,
-  running: true,
-  masked: true,
-  restartOn: true,
-  reloadOn: true,
-  ensure: true,
+export const service = defineResource({
+  ...serviceType,
+  properties,
+  normalise(given, name, wrong): ServiceProps {
+    if (name.endsWith('.service')) wrong('leave out ".service"')
+    const unit = serviceUnit(name)
+    if (!isUnitName(unit) || unit.includes('@.')) wrong("is not a unit's name")
+    return serviceProps(given, wrong)
+  },
 })

@@ -1,18 +1,23 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
 import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
-import type { Secret } from '../../shell/secret.ts'
+import { Secret } from '../../shell/secret.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { dirName } from '../kit/path.ts'
-import type { Validate } from '../kit/put.ts'
+import { ensure } from '../kit/properties.ts'
 
-/** What a recipe writes about a unit of systemd. */
-export interface SystemdUnitInput {
-  readonly content?: string | Secret
-  /** As for a file; `systemd-analyze verify` complains about units that are not installed yet, so there is no default. */
-  readonly validate?: Validate
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  content: v.optional(v.pipe(v.union([v.string(), v.instance(Secret)]), v.description("The unit's text."))),
+  validate: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.nonEmpty(),
+      v.description('As for a file; `systemd-analyze verify` complains about units that are not installed yet, so there is no default.'),
+    ),
+  ),
+  ensure: ensure(),
+})
 
 /** A unit's file and what systemd thinks of it. */
 export interface SystemdUnitState {
@@ -96,16 +101,18 @@ export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+
  * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`, `systemdUnit('haproxy.service.d/limits.conf', …)`.
  * systemd loads it anew; to restart the service, put it into the service's `restartOn`.
  */
-export const systemdUnit = defineByHand(
-  systemdUnitType,
-  (input: SystemdUnitInput, name) => {
+export const systemdUnit = defineResource({
+  ...systemdUnitType,
+  properties,
+  normalise(given, name, wrong): FileProps {
     const [unit = '', dropIn, ...more] = name.split('/')
     const right =
       dropIn === undefined
         ? isUnitName(name)
         : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
-    if (!right) throw new TypeError(`unit ${JSON.stringify(name)}: write it like "haproxy.service" or "haproxy.service.d/limits.conf"`)
-    return normaliseFile(input, `unit ${name}`)
+    if (!right) wrong('write it like "haproxy.service" or "haproxy.service.d/limits.conf"')
+    const { content, validate, ensure } = given
+    const rest = validate === undefined ? { ensure } : { ensure, validate }
+    return normaliseFile(content === undefined ? rest : { ...rest, content }, `unit ${JSON.stringify(name)}`)
   },
-  { content: true, validate: true, ensure: true },
-)
+})

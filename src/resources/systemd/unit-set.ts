@@ -55,13 +55,19 @@ function parse(records: readonly Fields[]): UnitSetState {
   return { file, unit }
 }
 
+/** A change of one of several units names it. */
+function ofUnit(unit: string, { attribute, text, ...change }: Change): Change {
+  if (attribute === undefined) return { ...change, text: `${unit}: ${text ?? ''}` }
+  return { ...change, attribute: `${unit}: ${attribute}`, ...(text === undefined ? {} : { text }) }
+}
+
 function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] | Refusal {
   if (is === 'absent') return []
   const changes: Change[] = []
   for (const { name, props } of wanted.units) {
     const verdict = systemdUnitType.diff(props, systemdUnitType.parse(is.file.get(name) ?? []), [])
     if ('refusal' in verdict) return verdict
-    changes.push(...verdict.map((change) => ({ ...change, text: `${name}: ${change.text}` })))
+    changes.push(...verdict.map((change) => ofUnit(name, change)))
   }
   const service = serviceType.diff(
     wanted.service.props,
