@@ -1,7 +1,3 @@
-import type { Duplex } from 'node:stream'
-import { message } from '../lib/message.ts'
-import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, login } from './http.ts'
 import {
   configVersionOf,
   type Definition,
@@ -13,48 +9,11 @@ import {
   parseBegun,
   parseDeployments,
   parseQueue,
-  parseRefusal,
   type Queued,
 } from './marathon-answers.ts'
+import { type MarathonAsk, type MarathonOptions, marathonAsker } from './marathon-asker.ts'
 
-/** One of several Marathons. Any of them answers: a standby passes everything on to the leader. */
-export interface MarathonHost {
-  readonly name: string
-  readonly dial: Dial
-}
-
-export interface MarathonOptions {
-  readonly hosts: readonly MarathonHost[]
-  /** `user:password`, where it wants basic authentication. */
-  readonly credentials?: Secret
-  /** Milliseconds for one answer; default 10 000: the leader itself needs up to 2.75 s while a leader is being elected. */
-  readonly timeout?: number
-}
-
-/** Marathon answered, and the answer is no. */
-export class MarathonError extends Error {
-  override readonly name = 'MarathonError'
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
-
-/**
- * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it is asked for again. `runs`: a process
- * did answer, that it knows no leader.
- */
-export class MarathonAwayError extends Error {
-  override readonly name = 'MarathonAwayError'
-  readonly sent: boolean
-  readonly runs: boolean
-  constructor(message: string, sent: boolean, { runs = false, ...options }: ErrorOptions & { readonly runs?: boolean } = {}) {
-    super(message, options)
-    this.sent = sent
-    this.runs = runs
-  }
-}
+export { MarathonAwayError, MarathonError, type MarathonHost, type MarathonOptions } from './marathon-asker.ts'
 
 /** What a change began. */
 export interface Begun {
@@ -95,74 +54,12 @@ export interface Marathon {
   leader(): Promise<string | undefined>
 }
 
-/** Statuses of a standby without a leader, or of a leader that starts or stops (seen: 500, 502 and 503 for 0.6–11 s, mostly with no body). */
-const isAway = ({ status, body }: Answer): boolean =>
-  status === 502 || status === 503 || status === 504 || (status === 500 && !/"message"/.test(body))
-
 const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
 
 /** A client of the Marathon that these hosts run. Asks the host that answered last, then the others. */
-export function marathon({ hosts, credentials, timeout = 10_000 }: MarathonOptions): Marathon {
-  let first = 0
-  const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
-
-  /** What the first host that answers says. Something that changes nothing is asked of every host; a change only until one may have taken it on. */
-  async function ask(what: Ask): Promise<Answer> {
-    const changes = (what.method ?? 'GET') !== 'GET'
-    const trouble: string[] = []
-    let runs = false
-    for (let i = 0; i < hosts.length; i++) {
-      const n = (first + i) % hosts.length
-      const { name, dial } = hosts[n] as MarathonHost
-      let sent = false
-      const tracked = async (): Promise<Duplex> => {
-        const stream = await dial()
-        sent = true
-        return stream
-      }
-      let cause: unknown
-      try {
-        const answer = await http(tracked, { timeout, ...what, headers })
-        if (!isAway(answer)) {
-          first = n
-          return answer
-        }
-        runs = true
-        trouble.push(`${name}: ${what.method ?? 'GET'} ${what.path.replace(/\?.*/, '')} answered ${answer.status}`)
-      } catch (error) {
-        cause = error
-        trouble.push(`${name}: ${message(error)}`)
-      }
-      if (changes && sent) throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble.join('; ')}`, true, { cause })
-    }
-    throw new MarathonAwayError(
-      hosts.length === 0 ? 'there is no Marathon to ask' : `Marathon does not answer: ${trouble.join('; ')}`,
-      false,
-      { runs },
-    )
-  }
-
-  async function json(what: Ask): Promise<unknown> {
-    const { status, body } = await ask(what)
-    const asked = `${what.method ?? 'GET'} ${what.path.replace(/\?.*/, '')}`
-    if (status === 401)
-      throw new MarathonError(401, `Marathon wants a user and a password, or others (vars.marathon.credentials): ${asked} answered 401`)
-    if (status < 200 || status > 299) throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)
-    try {
-      return JSON.parse(body)
-    } catch {
-      throw new Error(`${asked} did not answer with JSON`)
-    }
-  }
-  const optional = async <T>(work: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work
-    } catch (error) {
-      if (error instanceof MarathonError && error.status === 404) return undefined
-      throw error
-    }
-  }
-  const change = async (what: Ask): Promise<Begun> => parseBegun(await json(what))
+export function marathon(options: MarathonOptions): Marathon {
+  const { json, optional } = marathonAsker(options)
+  const change = async (what: MarathonAsk): Promise<Begun> => parseBegun(await json(what))
 
   return {
     apps: () => json({ path: '/v2/apps?embed=apps.tasks&embed=apps.deployments' }).then(parseApps),

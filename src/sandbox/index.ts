@@ -1,5 +1,5 @@
 export { available } from './available.ts'
-export { listSandboxes, openSandbox } from './box.ts'
+export { listSandboxes, openSandbox } from './box/open.ts'
 export { type Ended, SandboxError } from './exec.ts'
 export type { Progress } from './image/image.ts'
 export type { HostStatus, Sandbox, SandboxHost, SandboxOptions } from './sandbox.ts'

@@ -1,0 +1,133 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { message } from '../lib/message.ts'
+import { reveal, type Secret } from '../shell/secret.ts'
+import { type Answer, type Ask, type Dial, http, login } from './http.ts'
+import { parseRefusal } from './marathon-answers.ts'
+
+/** One of several Marathons. Any of them answers: a standby passes everything on to the leader. */
+export interface MarathonHost {
+  readonly name: string
+  readonly dial: Dial
+}
+
+export interface MarathonOptions {
+  readonly hosts: readonly MarathonHost[]
+  /** `user:password`, where it wants basic authentication. */
+  readonly credentials?: Secret
+  /** Milliseconds for one answer; default 10 000: the leader itself needs up to 2.75 s while a leader is being elected. */
+  readonly timeout?: number
+}
+
+/** Marathon answered, and the answer is no. */
+export class MarathonError extends Error {
+  override readonly name = 'MarathonError'
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/**
+ * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it is asked for again. `runs`: a process
+ * did answer, that it knows no leader.
+ */
+export class MarathonAwayError extends Error {
+  override readonly name = 'MarathonAwayError'
+  readonly sent: boolean
+  readonly runs: boolean
+  constructor(message: string, sent: boolean, { runs = false, ...options }: ErrorOptions & { readonly runs?: boolean } = {}) {
+    super(message, options)
+    this.sent = sent
+    this.runs = runs
+  }
+}
+
+/** What is asked of Marathon. */
+export type MarathonAsk = Ask
+
+/** Statuses of a standby without a leader, or of a leader that starts or stops (seen: 500, 502 and 503 for 0.6–11 s, mostly with no body). */
+const isAway = ({ status, body }: Answer): boolean =>
+  status === 502 || status === 503 || status === 504 || (status === 500 && !/"message"/.test(body))
+
+const changes = ({ method = 'GET' }: Ask): boolean => method !== 'GET'
+const named = ({ method = 'GET', path }: Ask): string => `${method} ${path.replace(/\?.*/, '')}`
+
+/** How one host took a question. */
+type Attempt =
+  | { readonly answer: Answer }
+  | { readonly trouble: string; readonly sent: boolean; readonly runs: boolean; readonly cause?: unknown }
+
+async function attempt({ name, dial }: MarathonHost, what: Ask, headers: OutgoingHttpHeaders, timeout: number): Promise<Attempt> {
+  let sent = false
+  const tracked = async (): Promise<Duplex> => {
+    const stream = await dial()
+    sent = true
+    return stream
+  }
+  try {
+    const answer = await http(tracked, { timeout, ...what, headers })
+    if (!isAway(answer)) return { answer }
+    return { trouble: `${name}: ${named(what)} answered ${answer.status}`, sent, runs: true }
+  } catch (cause) {
+    return { trouble: `${name}: ${message(cause)}`, sent, runs: false, cause }
+  }
+}
+
+/** Asks the Marathons of a cluster, and understands how they say no. */
+export interface MarathonAsker {
+  /** The answer as JSON. @throws MarathonError, MarathonAwayError */
+  json(what: Ask): Promise<unknown>
+  /** Undefined where Marathon has no such thing. */
+  optional<T>(work: Promise<T>): Promise<T | undefined>
+}
+
+/** Asks the host that answered last, then the others. */
+export function marathonAsker({ hosts, credentials, timeout = 10_000 }: MarathonOptions): MarathonAsker {
+  let first = 0
+  const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
+
+  /** What the first host that answers says. Something that changes nothing is asked of every host; a change only until one may have taken it on. */
+  async function ask(what: Ask): Promise<Answer> {
+    if (hosts.length === 0) throw new MarathonAwayError('there is no Marathon to ask', false)
+    const trouble: string[] = []
+    let runs = false
+    for (let i = 0; i < hosts.length; i++) {
+      const n = (first + i) % hosts.length
+      const tried = await attempt(hosts[n] as MarathonHost, what, headers, timeout)
+      if ('answer' in tried) {
+        first = n
+        return tried.answer
+      }
+      trouble.push(tried.trouble)
+      runs ||= tried.runs
+      if (changes(what) && tried.sent)
+        throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble.join('; ')}`, true, { cause: tried.cause })
+    }
+    throw new MarathonAwayError(`Marathon does not answer: ${trouble.join('; ')}`, false, { runs })
+  }
+
+  return {
+    async json(what) {
+      const { status, body } = await ask(what)
+      const asked = named(what)
+      if (status === 401)
+        throw new MarathonError(401, `Marathon wants a user and a password, or others (vars.marathon.credentials): ${asked} answered 401`)
+      if (status < 200 || status > 299) throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)
+      try {
+        return JSON.parse(body)
+      } catch {
+        throw new Error(`${asked} did not answer with JSON`)
+      }
+    },
+    async optional(work) {
+      try {
+        return await work
+      } catch (error) {
+        if (error instanceof MarathonError && error.status === 404) return undefined
+        throw error
+      }
+    },
+  }
+}

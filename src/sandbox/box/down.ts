@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs'
+import { cgroupOf, dropCgroups, killCgroup, madeCgroups, pruneCgroups } from '../cgroup.ts'
+import { SandboxError } from '../exec.ts'
+import { detachHost } from '../host/host.ts'
+import { clearBuilds } from '../image/image.ts'
+import { stopCache } from '../image/package-cache.ts'
+import { unmountAll } from '../mounts.ts'
+import { removeBridge } from '../network/cable.ts'
+import { type BoxRecord, foldersIn, paths, readRecord } from '../state.ts'
+import { boxOf, type Ground, placeOf, recordsOf } from './ground.ts'
+
+/** Removes a sandbox. Whatever it has made is found again by its names, also after a crash of the tool in the middle of anything. Holds the sandbox's lock. */
+export async function clear(ground: Ground): Promise<void> {
+  const { state, name } = ground
+  const { record, root, hosts } = boxOf(ground)
+  await killCgroup(cgroupOf(name))
+  const known = readRecord<BoxRecord>(record)
+  if (known) for (const host of recordsOf(ground)) await detachHost(placeOf(ground), host)
+  pruneCgroups([...recordsOf(ground).flatMap((host) => host.cgroups), ...madeCgroups(name)])
+  await unmountAll(root)
+  if (known) await removeBridge(known.net)
+  rmSync(hosts, { recursive: true, force: true })
+  rmSync(root, { recursive: true, force: true }) // with the record, last
+  await stopCache(state)
+  dropCgroups(madeCgroups())
+}
+
+/** Removes images and packages, too. @throws SandboxError where other sandboxes stand on them */
+export async function purge({ state }: Ground): Promise<void> {
+  const at = paths(state)
+  const others = foldersIn(at.boxes)
+  if (others.length > 0) throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
+  // By name, not the whole folder: it may have been somebody's own before.
+  await clearBuilds(at.images)
+  for (const path of [at.images, at.layers, at.cache, at.boxes, at.locks, at.identity, `${at.identity}.pub`]) {
+    await unmountAll(path) // never delete through a mount
+    rmSync(path, { recursive: true, force: true })
+  }
+}

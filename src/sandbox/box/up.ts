@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { isPopulated } from '../cgroup.ts'
+import { run, SandboxError } from '../exec.ts'
+import { ensureKey } from '../host/disk.ts'
+import { bootHost, hostApt, hostCgroup, makeDisk, removeHost, saveHost } from '../host/host.ts'
+import { groundOf } from '../image/layer.ts'
+import { isMounted } from '../mounts.ts'
+import { claimNetwork } from '../network/claim.ts'
+import { allocate } from '../network/network.ts'
+import type { SandboxHost } from '../sandbox.ts'
+import { type HostOptions, type HostRecord, hostPaths, paths } from '../state.ts'
+import { boxOf, forAll, type Ground, placeOf, recordsOf, shownHost } from './ground.ts'
+
+const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/
+
+/** @throws SandboxError where it cannot be the name of a `what` */
+export function checkName(what: string, name: string): void {
+  if (NAME.test(name)) return
+  throw new SandboxError(`${JSON.stringify(name)} is no name for a ${what}: lower-case letters, digits, and "-" or "." inside, at most 63`)
+}
+
+/** A host that is there keeps what it is: asking for something else is a mistake that must not go unseen. */
+function checkSame(there: HostRecord, asked: HostOptions): void {
+  for (const key of ['address', 'release', 'light'] as const)
+    if (asked[key] !== undefined && asked[key] !== there[key])
+      throw new SandboxError(`${there.name} is there with ${key} ${there[key]}, not ${asked[key]}: remove it first`)
+}
+
+async function makeHost(ground: Ground, options: HostOptions & { address: string }, apt: readonly string[]): Promise<HostRecord> {
+  const { name: host, address, light = false, delayMs = 0, unified = true, nspawn = [] } = options
+  const { state, name, onProgress } = ground
+  const { release, lower } = await groundOf(state, options, onProgress)
+  if (!unified && release !== '12') throw new SandboxError(`${host}: Debian ${release} does not boot on cgroup v1; leave "unified" true`)
+  const hostKey = await ensureKey(hostPaths(state, name, host, light).key, host)
+  const record = { name: host, address, release, lower, light, delayMs, unified, nspawn, hostKey, cgroups: [], made: false }
+  const place = placeOf(ground)
+  await makeDisk(place, saveHost(place, record), apt)
+  return record
+}
+
+/** Disks of light hosts: one tmpfs for all. */
+async function mountTmpfs(ground: Ground): Promise<void> {
+  const { light } = boxOf(ground)
+  if (isMounted(light)) return
+  mkdirSync(light, { recursive: true })
+  await run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'provision-sandbox', light])
+}
+
+/** Makes hosts, and boots them, unless they are there. Half-made ones of a run that was killed are made anew. Holds the sandbox's lock. */
+export async function makeAndBoot(ground: Ground, wanted: readonly HostOptions[]): Promise<SandboxHost[]> {
+  const { state, name, network, onProgress } = ground
+  for (const host of wanted) checkName('host', host.name)
+  await claimNetwork(state, name, wanted, network)
+  const place = placeOf(ground)
+  for (const half of recordsOf(ground).filter((host) => !host.made)) await removeHost(place, half)
+  const known = new Map(recordsOf(ground).map((host) => [host.name, host]))
+  const addressed = wanted.map((host) => {
+    const there = known.get(host.name)
+    if (there) checkSame(there, host)
+    return there ? { ...host, address: there.address } : host
+  })
+  const placed = allocate(place.net, addressed, new Map([...known.values()].map((host) => [host.address, host.name])))
+  await ensureKey(paths(state).identity, 'provision-sandbox')
+  const apt = await hostApt(state)
+  if (wanted.some((host) => host.light)) await mountTmpfs(ground)
+  const made = await forAll(ground, placed, async (host) => known.get(host.name) ?? (await makeHost(ground, host, apt)))
+  const asleep = made.filter((host) => !isPopulated(hostCgroup(place, host)))
+  if (asleep.length > 0) onProgress(`booting ${asleep.map((host) => host.name).join(', ')}`)
+  await forAll(ground, made, (host) => bootHost(place, host))
+  const knownHosts = recordsOf(ground).map((host) => `${host.address},${host.name} ${host.hostKey}\n`)
+  writeFileSync(boxOf(ground).knownHosts, knownHosts.join(''))
+  return made.map((host) => shownHost(ground, host))
+}
