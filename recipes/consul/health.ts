@@ -8,8 +8,8 @@ import {
   type Health,
   type InventoryHost,
   type Net,
-  sh,
   TransportError,
+  unitState,
 } from '../../src/index.ts'
 import { agentOf, isServer, mayAsk, servers, vars } from './cluster.ts'
 
@@ -29,15 +29,11 @@ export async function lead(host: InventoryHost, consul: Consul, net: Net): Promi
   }
 }
 
-const state = sh`
-  printf '%s\n' "$(systemctl is-active consul)"
-  journalctl -u consul -n 20 --no-pager -o cat | sed -n 's/^.*\[ERROR\] *//p; s/^==> //p' | tail -n 1`
-
 /** An agent that runs and does not serve says in its log what it waits for. */
 async function whyClosed(port: number, net: Net): Promise<string> {
-  const [active = '', last = ''] = (await net.read(state).catch(() => '')).split('\n')
-  if (active !== 'active' || last === '') return `not running: port ${port} refuses`
-  return `starts, and port ${port} refuses yet: ${last.length > 200 ? `${last.slice(0, 200)}…` : last}`
+  const { active, words } = await unitState(net, 'consul')
+  if (active) return `starts, and port ${port} refuses yet${words === '' ? '' : `: ${words}`}`
+  return `not running: port ${port} refuses${words === '' ? '' : `; its last words: ${words}`}`
 }
 
 /** How many servers accept calls from this host. */

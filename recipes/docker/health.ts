@@ -1,7 +1,6 @@
-import { type Cluster, type Health, type InventoryHost, marathonMember, type Net, sh } from '../../src/index.ts'
+import { type Cluster, type Health, type InventoryHost, lastWords, marathonMember, type Net, sh } from '../../src/index.ts'
 import { runs } from '../common/host.ts'
 import { credentialsOf, dialTo } from '../marathon/deployments.ts'
-import { lastWords } from '../mesos/last-words.ts'
 
 /** How Docker is. A host whose Marathon leads comes last when it is rolled: that Marathon ends with it. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {

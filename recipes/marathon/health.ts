@@ -1,5 +1,13 @@
-import { type Cluster, type Health, type InventoryHost, MesosAwayError, marathonMember, type Net, TransportError } from '../../src/index.ts'
-import { lastWords } from '../mesos/last-words.ts'
+import {
+  type Cluster,
+  type Health,
+  type InventoryHost,
+  lastWords,
+  MesosAwayError,
+  marathonMember,
+  type Net,
+  TransportError,
+} from '../../src/index.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
 import { clientOf, mastersOf } from '../mesos-master/masters.ts'
 import { credentialsOf, dialTo, MARATHON_PORT } from './deployments.ts'

@@ -3,6 +3,7 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
+  lastWords,
   MesosAwayError,
   masterState,
   type Net,
@@ -10,7 +11,6 @@ import {
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
-import { lastWords } from '../mesos/last-words.ts'
 import { releaseOf } from '../mesos/package.ts'
 import { clientOf, dialTo as dialMaster, mastersOf, operatorOf } from '../mesos-master/masters.ts'
 import { AGENT_PORT, agentOf, dialTo } from './agents.ts'

@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
+  lastWords,
   type MasterState,
   masterState,
   type Net,
@@ -9,7 +10,6 @@ import {
   TransportError,
   zookeeperState,
 } from '../../src/index.ts'
-import { lastWords } from '../mesos/last-words.ts'
 import { dialTo, MASTER_PORT, mastersOf, operatorOf, vars } from './masters.ts'
 
 /** Does any ZooKeeper serve, seen from this host? */

@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
+  lastWords,
   type Mistake,
   type Net,
   TransportError,
@@ -75,7 +76,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     state = await stateOf(host, net)
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused')
-      return { green: false, down: true, says: `not running: port ${CLIENT_PORT} refuses` }
+      return { green: false, down: true, says: `not running: port ${CLIENT_PORT} refuses${await lastWords(net, 'zookeeper')}` }
     throw error
   }
   const { server, followers } = state

@@ -80,8 +80,11 @@ export interface ResourceType<Props, State> {
   readonly probeFunctions?: readonly Script[]
   /** Resources whose change makes a restart or reload of this one necessary. */
   inputs?(props: Props): readonly { readonly kind: 'restart' | 'reload'; readonly resource: Resource }[]
-  /** Writes down on the host that a restart or reload is owed (a restart that is owed already stays one); runs before the first of the inputs changes. */
-  owe?(name: string, kind: 'restart' | 'reload'): Script
+  /**
+   * Writes down on the host that a restart or reload is owed (a restart that is owed already stays one); runs before the first of the inputs changes.
+   * `changing`: those of them that do, so that what they were can be kept.
+   */
+  owe?(name: string, kind: 'restart' | 'reload', changing: readonly Resource[]): Script
   /** Unites two mentions of one name, or says `conflict`. Without it, the same name with other properties is an error. */
   unite?(first: Props, second: Props): Props | 'conflict'
   /** A remark about one that is in sync, which is not a step ("nginx runs since before its config was last written"). */

@@ -154,7 +154,7 @@ for (const name of ['twelve', 'thirteen']) {
   const unit = (lines = '') => systemdUnit('app.service', { content: text(lines) })
   const app = service('app', {})
   const pid = () => ask('systemctl show -p MainPID --value app')
-  const owe = (kind: 'restart' | 'reload') => on().run(serviceType.owe?.('app', kind) as never)
+  const owe = (kind: 'restart' | 'reload') => on().run(serviceType.owe?.('app', kind, []) as never)
   const state = async (which: Resource = app): Promise<ServiceState> =>
     serviceType.parse(
       (await on().run(serviceType.observe([which as never])))

@@ -35,7 +35,8 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
     // a restart may be in the plan for another reason than these inputs (it is owed already): the mark must not say less
     const restarts = triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes.some((c) => c.action === 'restart')
     const kind = restarts ? 'restart' : 'reload'
-    marks.set(first, [...(marks.get(first) ?? []), type.owe(name, kind)])
+    const changing = triggers.map((t) => decision.resources[at.get(t.resource) as number] as Resource)
+    marks.set(first, [...(marks.get(first) ?? []), type.owe(name, kind, changing)])
   })
   return marks
 }

@@ -3,9 +3,10 @@ import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Resource, ResourceType, Trigger } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { ensure, resources } from '../kit/properties.ts'
+import { fileOf, keep, keptDir } from './kept.ts'
 import { observeOwed, owe, owedMark, readOwed } from './owed.ts'
 import { startFunction } from './start.ts'
-import { isUnitName, unitPath } from './systemd-unit.ts'
+import { isUnitName } from './systemd-unit.ts'
 
 const properties = v.object({
   enabled: v.optional(v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.'))),
@@ -16,6 +17,15 @@ const properties = v.object({
   ),
   restartOn: v.optional(v.pipe(resources(), v.description('What makes a restart necessary when it changes.')), []),
   reloadOn: v.optional(v.pipe(resources(), v.description('What makes a reload necessary when it changes.')), []),
+  listens: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(65535),
+      v.description('The TCP port that it listens on once it has started: until then its start is watched, for 30 s at most.'),
+    ),
+  ),
   ensure: ensure('`absent`: stopped and disabled.'),
 })
 
@@ -26,6 +36,7 @@ export interface ServiceProps {
   readonly masked: boolean
   readonly restartOn: readonly Resource[]
   readonly reloadOn: readonly Resource[]
+  readonly listens?: number
 }
 
 /** A service as it is: systemd's own words. */
@@ -45,8 +56,7 @@ export interface ServiceState {
 export const serviceUnit = (name: string): string => (isUnitName(name) ? name : `${name}.service`)
 
 /** The files among what a service restarts on. */
-const filesOf = ({ restartOn }: ServiceProps): readonly string[] =>
-  restartOn.flatMap(({ type, name }) => (type.name === 'file' ? [name] : type.name === 'unit' ? [unitPath(name)] : []))
+const filesOf = ({ restartOn }: ServiceProps): readonly string[] => restartOn.flatMap((resource) => fileOf(resource) ?? [])
 
 /** sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read when it started. */
 function observeFiles(items: readonly Item<ServiceProps>[]): Script {
@@ -162,24 +172,31 @@ const stop = sh`
   case $(systemctl is-active "$unit") in inactive | failed) ;; *) systemctl stop "$unit" ;; esac
   systemctl reset-failed "$unit" 2>/dev/null || :`
 
-const applyOne = ({ name, props: { enabled, running, masked } }: Item<ServiceProps>): Script =>
+const applyOne = ({ name, props: { enabled, running, masked, listens } }: Item<ServiceProps>): Script =>
   join([
     sh`unit=${serviceUnit(name)}`,
     sh`[ "$(systemctl show -p NeedDaemonReload --value "$unit")" != yes ] || systemctl daemon-reload`,
     masked ? empty : unmask,
     enabled ? enable : disable,
-    ...(running ? [readOwed(serviceUnit(name)), sh`start_unit`] : [stop]),
+    ...(running
+      ? [
+          readOwed(serviceUnit(name)),
+          sh`mark=${owedMark(serviceUnit(name))} kept=${keptDir(serviceUnit(name))} port=${listens ?? ''}`,
+          sh`start_unit`,
+        ]
+      : [stop]),
     masked ? sh`systemctl mask --quiet "$unit"` : empty,
-    sh`rm -f ${owedMark(serviceUnit(name))}`,
+    sh`rm -rf ${[owedMark(serviceUnit(name)), keptDir(serviceUnit(name))]}`,
   ])
 
 function unite(first: ServiceProps, second: ServiceProps): ServiceProps | 'conflict' {
   if (first.enabled !== second.enabled || first.running !== second.running || first.masked !== second.masked) return 'conflict'
+  if (first.listens !== undefined && second.listens !== undefined && first.listens !== second.listens) return 'conflict'
   const both = (a: readonly Resource[], b: readonly Resource[]): readonly Resource[] => [
     ...a,
     ...b.filter((r) => !a.some(({ id }) => id === r.id)),
   ]
-  return { ...first, restartOn: both(first.restartOn, second.restartOn), reloadOn: both(first.reloadOn, second.reloadOn) }
+  return { ...first, ...second, restartOn: both(first.restartOn, second.restartOn), reloadOn: both(first.reloadOn, second.reloadOn) }
 }
 
 /** The behaviour of services, for types that are made of them. */
@@ -194,7 +211,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
     ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),
   ],
-  owe: (name, kind) => owe(serviceUnit(name), kind),
+  owe: (name, kind, changing) => join([owe(serviceUnit(name), kind), keep(serviceUnit(name), changing)]),
   unite,
   warn: ({ running }, is) =>
     running && is !== 'absent' && isRunning(is) && is.older.length > 0
@@ -208,11 +225,11 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
 
 /** A service as it shall be, from what is said about it. */
 export function serviceProps(given: Partial<v.InferOutput<typeof properties>>, wrong: Wrong): ServiceProps {
-  const { masked = false, restartOn = [], reloadOn = [], ensure = 'present' } = given
+  const { masked = false, restartOn = [], reloadOn = [], listens, ensure = 'present' } = given
   const off = masked || ensure === 'absent'
   const { enabled = !off, running = !off } = given
   if (off && (enabled || running)) wrong(`${masked ? 'masked' : 'absent'} means neither enabled nor running`)
-  return { enabled, running, masked, restartOn, reloadOn }
+  return { enabled, running, masked, restartOn, reloadOn, ...(listens === undefined ? {} : { listens }) }
 }
 
 /** A service of systemd: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */

@@ -1,4 +1,0 @@
-/** Loaded before a test file: its `uvu` is the one that reports. */
-import { register } from 'node:module'
-
-register('./resolve.js', import.meta.url)

@@ -1,0 +1,123 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Item, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
+import { file } from '../../src/resources/files/file.ts'
+import { lastWords } from '../../src/resources/systemd/last-words.ts'
+import { service, serviceType } from '../../src/resources/systemd/service.ts'
+import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
+import { empty, join, type Script } from '../../src/shell/script.ts'
+import { withHosts } from '../support/hosts.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+const test = suite('starts that fail')
+const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+
+type Any = ResourceType<object, unknown>
+const applied = ({ type, name, props }: Resource): Script => {
+  const any = type as unknown as Any
+  return join([any.functions ?? empty, repair(any, [{ name, props } as Item<object>])])
+}
+
+/** A daemon that takes its time: it dies, or serves, by what its configuration says, and cleans up after itself. */
+const daemon = `#!/bin/sh
+trap 'echo the old process shuts down with an error; exit 0' TERM
+echo starting
+[ -z "$(sed -n 's/^slow=//p' /etc/daemon.conf)" ] || sleep "$(sed -n 's/^slow=//p' /etc/daemon.conf)"
+why=$(sed -n 's/^dies=//p' /etc/daemon.conf)
+if [ -n "$why" ]; then echo "$why" >&2; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "	at frame.$n"; echo "[INFO] stopping part $n"; done; exit 1; fi
+while :; do sleep 1; done
+`
+const unitText = (lines = '') => `[Service]
+ExecStartPre=-/bin/sh -c 'echo Error: No such container: before >&2'
+ExecStart=/usr/local/bin/daemon
+ExecReload=/bin/sh -c '! grep -q unloadable /etc/daemon.conf'
+ExecStopPost=-/bin/sh -c 'echo Error: No such container: after >&2'
+SuccessExitStatus=143
+Restart=always
+RestartSec=1
+${lines}`
+
+for (const name of ['twelve', 'thirteen']) {
+  const on = () => onHost(host(name))
+  const ask = async (words: string): Promise<string> => (await host(name).sh(words)).stdout.trim()
+  const config = (content: string) => file('/etc/daemon.conf', { content })
+  const more = file('/etc/daemon.more', { content: 'more\n' })
+  const unit = (lines = '') => systemdUnit('daemon.service', { content: unitText(lines) })
+  const daemonService = service('daemon', { enabled: false })
+  /** What a run does where these change: the mark, what changes, the service. */
+  const change = (kind: 'restart' | 'reload', ...changing: readonly Resource[]): Promise<string> =>
+    on().run(join([serviceType.owe?.('daemon', kind, changing) as Script, ...changing.map(applied), applied(daemonService)]))
+  const net = { dial: async () => assert.unreachable() as never, read: (script: Script) => on().run(script) }
+
+  test(`${name}: set up`, async () => {
+    await on().run(applied(file('/usr/local/bin/daemon', { content: daemon, mode: '0755' })))
+    await change('restart', config(''), unit())
+    assert.is(await ask('systemctl is-active daemon; ls /var/lib/provision'), 'active')
+  })
+
+  for (const [what, slow] of [
+    ['at once', ''],
+    ['after two seconds', 'slow=2\n'],
+  ] as const)
+    test(`${name}: one that dies ${what} says why, and runs again with what it had`, async () => {
+      const said = await failure(change('restart', config(`${slow}dies=listen udp 127.0.0.1:53: bind: permission denied\n`), more))
+      assert.match(said, /listen udp 127\.0\.0\.1:53: bind: permission denied/)
+      assert.not.match(said, /old process|No such container|at frame/)
+      assert.match(said, /Put back, and daemon\.service runs with that again: \/etc\/daemon\.conf \/etc\/daemon\.more/)
+      assert.is(
+        await ask('systemctl is-active daemon; cat /etc/daemon.conf; cat /etc/daemon.more 2>/dev/null; ls /var/lib/provision'),
+        'active',
+      )
+      assert.is(await ask('ls -A /etc | grep provision; systemctl show -p NRestarts --value daemon'), '0')
+    })
+
+  test(`${name}: a unit that cannot be started is put back, too`, async () => {
+    const said = await failure(change('restart', unit('User=nobody-of-that-name\n')))
+    assert.match(said, /nobody-of-that-name|credentials|user/i)
+    assert.match(said, /Put back, and daemon\.service runs with that again: \/etc\/systemd\/system\/daemon\.service/)
+    assert.is(await ask('systemctl is-active daemon; systemctl show -p User,NeedDaemonReload --value daemon'), 'active\n\nno')
+  })
+
+  test(`${name}: a reload that is refused leaves the process with what it had`, async () => {
+    const pid = await ask('systemctl show -p MainPID --value daemon')
+    const said = await failure(change('reload', config('unloadable\n')))
+    assert.match(said, /Put back, and daemon\.service runs with that again: \/etc\/daemon\.conf/)
+    assert.is(await ask('systemctl show -p MainPID --value daemon; cat /etc/daemon.conf'), pid)
+  })
+
+  test(`${name}: a run that was killed between the file and the restart has kept what runs`, async () => {
+    const killed = config('dies=the first mistake\n')
+    await on().run(join([serviceType.owe?.('daemon', 'restart', [killed]) as Script, applied(killed)]))
+    await failure(change('restart', config('dies=the second mistake\n')))
+    assert.is(await ask('systemctl is-active daemon; cat /etc/daemon.conf'), 'active')
+  })
+
+  test(`${name}: what it is changed to is kept no longer once it runs`, async () => {
+    await change('restart', config('good=1\n'))
+    assert.is(await ask('systemctl is-active daemon; cat /etc/daemon.conf; ls /var/lib/provision'), 'active\ngood=1')
+  })
+
+  test(`${name}: one that does not run has nothing to go back to, and says why`, async () => {
+    await ask('systemctl stop daemon')
+    const said = await failure(change('restart', config('dies=ERROR no place\n')))
+    assert.match(said, /ERROR no place/)
+    assert.not.match(said, /Put back/)
+    assert.is(await ask('cat /etc/daemon.conf; ls -d /var/lib/provision/daemon.service.kept 2>/dev/null'), 'dies=ERROR no place')
+  })
+
+  test(`${name}: the last words of one that is started again and again are those of its failure, at any moment`, async () => {
+    await ask('echo "slow=1" >/etc/daemon.conf; echo "dies=java.lang.UnsatisfiedLinkError: no mesos in path" >>/etc/daemon.conf')
+    await ask('systemctl restart daemon; sleep 4')
+    for (let look = 0; look < 12; look++) {
+      assert.is(await lastWords(net, 'daemon.service'), '; its last words: java.lang.UnsatisfiedLinkError: no mesos in path')
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  })
+
+  test(`${name}: one whose program is not there says that`, async () => {
+    await ask('systemctl stop daemon; chmod -x /usr/local/bin/daemon')
+    assert.match(await failure(change('restart', config('\n'))), /Permission denied|not executable/)
+  })
+}
+
+test.run()
