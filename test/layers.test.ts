@@ -65,6 +65,40 @@ for (const folder of Object.keys(rules)) {
   })
 }
 
+const sources = ['src', 'recipes', 'roles'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+)
+
+test('no room holds more than fifteen files side by side', () => {
+  const rooms = new Map<string, string[]>()
+  for (const file of sources) rooms.set(dirname(file), [...(rooms.get(dirname(file)) ?? []), file])
+  assert.equal(
+    [...rooms].filter(([, files]) => files.length > 15).map(([room, files]) => `${room}: ${files.length}`),
+    [],
+  )
+})
+
+test('no file is longer than 250 lines', () => {
+  const lines = (file: string): number => readFileSync(join(root, file), 'utf8').split('\n').length - 1
+  assert.equal(
+    sources.filter((file) => lines(file) > 250),
+    [],
+  )
+})
+
+// What Node itself keeps once for a process: its module hooks, and the code that a process is started with.
+const PROCESS_WIDE = ['src/project/hooks.ts', 'src/cli/launch.ts']
+
+test('no module keeps state', () => {
+  const keeps = (file: string): boolean => /^(export )?let /m.test(readFileSync(join(root, file), 'utf8'))
+  assert.equal(
+    sources.filter((file) => keeps(file) && !PROCESS_WIDE.includes(file)),
+    [],
+  )
+})
+
 test('the test itself sees all kinds of imports', () => {
   const seen = imports('test/layers.fixture.txt').map(({ path, typeOnly }) => `${typeOnly ? 'type ' : ''}${path}`)
   assert.equal(seen, ['src/a.ts', 'type src/b.ts', 'test/c.ts', 'src/d.ts', 'src/e.ts'])

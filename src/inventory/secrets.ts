@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -77,18 +78,10 @@ export function localSecrets(folder: string, seconds: number = DEADLINE): Secret
   }
 }
 
-let source: SecretSource | undefined
+const source = new AsyncLocalStorage<SecretSource>()
 
-/** Does some (synchronous) validation with its secrets read from `from`: schemas have no other way to be told. */
-export function withSecrets<T>(from: SecretSource, work: () => T): T {
-  const before = source
-  source = from
-  try {
-    return work()
-  } finally {
-    source = before
-  }
-}
+/** Does some validation with its secrets read from `from`: schemas have no other way to be told. */
+export const withSecrets = <T>(from: SecretSource, work: () => T): T => source.run(from, work)
 
 /** What is known of a secret beforehand. */
 export interface SecretForm {
@@ -109,7 +102,7 @@ export const secret = ({ form, description = 'A secret: where it is found, env:N
     v.description(description),
     v.rawTransform<string, Secret>(({ dataset, addIssue, NEVER }) => {
       try {
-        const value = (source ?? localSecrets('.'))(dataset.value)
+        const value = (source.getStore() ?? localSecrets('.'))(dataset.value)
         if (form !== undefined && !form.pattern.test(value)) throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
         return new Secret(value)
       } catch (e) {

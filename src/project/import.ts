@@ -1,5 +1,6 @@
 import module from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { once } from '../lib/once.ts'
 import { broken } from './error.ts'
 import { DOORS, EXTENSION, HOME } from './home.ts'
 import { type HookData, initialize, resolveHere } from './hooks.ts'
@@ -8,23 +9,19 @@ import { importOutside } from './outside.ts'
 // Not among the types of Node 20.
 const { registerHooks } = module as { readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown }
 const prepared = new Set<string>()
-let transpiler: Promise<void> | undefined
-
-async function registerTranspiler(): Promise<void> {
-  if (EXTENSION === '.ts') return // A checkout runs under tsx already.
+/** Registers tsx, once. */
+const transpiler = once(async (): Promise<void> => {
+  if (EXTENSION === '.ts') return // a checkout runs under it already
   const { register } = (await importOutside('tsx/esm/api')) as typeof import('tsx/esm/api')
   register()
-}
+})
 
 /**
  * Makes users' files importable, once per folder; TypeScript only where there is some: tsx costs start-up time.
  * Files are imported side by side, so what is kept is the promise: each caller waits until the transpiler works.
  */
 async function prepare(folder: string, typescript: boolean): Promise<void> {
-  if (typescript) {
-    transpiler ??= registerTranspiler()
-    await transpiler
-  }
+  if (typescript) await transpiler()
   if (prepared.has(folder)) return
   prepared.add(folder)
   const data: HookData = { folder: pathToFileURL(`${folder}/`).href, home: pathToFileURL(`${DOORS}/`).href, extension: EXTENSION }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { once } from '../lib/once.ts'
 import { EXTENSION, HOME } from './home.ts'
 
 /** What the built program is called, beside `src/`. */
@@ -26,10 +27,5 @@ export function bundleRegistrar(): string {
   return (outputFiles[0] as (typeof outputFiles)[number]).text
 }
 
-let program: string | undefined
-
 /** The registrar's program, one file of JavaScript: as it was built, and in a checkout as its sources are now. */
-export function registrarProgram(): string {
-  program ??= EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8')
-  return program
-}
+export const registrarProgram = once(() => (EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8')))

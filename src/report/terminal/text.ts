@@ -1,3 +1,4 @@
+import { once } from '../../lib/once.ts'
 /** Where text goes: how wide, which characters, colour or not. */
 export interface Look {
   /** Columns of the terminal; `Infinity` where nothing must be wrapped or cut (a pipe, a file). */
@@ -44,11 +45,10 @@ export function clean(text: string, look: Pick<Look, 'unicode'>): string {
   return look.unicode ? safe : safe.replace(/[^ -~]/gu, (char) => OURS[char] ?? '?')
 }
 
-let segmenter: Intl.Segmenter | undefined // made when the first text beyond ASCII comes: it takes milliseconds
-const graphemes = (text: string): Intl.Segments => {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-  return segmenter.segment(text)
-}
+// Made when the first text beyond ASCII comes: it takes milliseconds.
+const segmenter = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }))
+const graphemes = (text: string): Intl.Segments => segmenter().segment(text)
+
 // East Asian Wide and Fullwidth, in blocks (Unicode's EastAsianWidth.txt).
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
