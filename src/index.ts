@@ -46,6 +46,8 @@ export {
   runningFlags,
 } from './clients/mesos.ts'
 export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos-answers.ts'
+export { ownAnswer, questionOf } from './clients/task-check.ts'
+export { type Ask as AskOthers, saidOf, withOthers, witnesses } from './clients/witnesses.ts'
 export { type ZooKeeperState, zookeeperState } from './clients/zookeeper.ts'
 export type { App, AppOptions } from './deploy/app/app-file.ts'
 export { AppFileError, ImageFileError } from './deploy/app/errors.ts'
@@ -88,6 +90,7 @@ export type {
   ResourceType,
   Trigger,
 } from './model/resource.ts'
+export { taskHealth } from './model/task-health.ts'
 export { ProjectError } from './project/error.ts'
 export { loadInventory } from './project/load.ts'
 export { registrarProgram } from './project/registrar.ts'

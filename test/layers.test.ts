@@ -14,12 +14,12 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   'src/inventory/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/'], type: ['src/transport/transport.ts'] },
   'src/project/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/', 'src/project/'] },
   'src/engine/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/transport/transport.ts', 'src/engine/'] },
-  'src/clients/': { may: ['src/shell/', 'src/lib/', 'src/clients/'], type: ['src/model/'] },
+  'src/clients/': { may: ['src/shell/', 'src/lib/', 'src/clients/', 'src/model/task-health.ts'], type: ['src/model/'] },
   'src/deploy/': {
     may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/', 'src/clients/', 'src/engine/link/net.ts', 'src/deploy/'],
     type: ['src/transport/transport.ts'],
   },
-  'src/registrar/': { may: ['src/registrar/'] },
+  'src/registrar/': { may: ['src/registrar/', 'src/model/task-health.ts'] },
   'src/report/': {
     may: ['src/lib/', 'src/model/', 'src/report/'],
     type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/transport/transport.ts'],

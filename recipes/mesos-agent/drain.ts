@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type AskOthers,
   agentState,
   agentTasks,
   MarathonAwayError,
   type Mesos,
   type MesosAgent,
   MesosAwayError,
+  ownAnswer,
+  questionOf,
   sh,
   TransportError,
   type Turn,
+  withOthers,
+  witnesses,
 } from '../../src/index.ts'
 import { marathonOf } from '../marathon/deployments.ts'
 import { clientOf } from '../mesos-master/masters.ts'
 import { agentOf, dialTo } from './agents.ts'
-import { longestGrace, moveOf } from './move.ts'
+import { isHere, longestGrace, moveOf } from './move.ts'
 
 /** How patient draining is, in milliseconds. */
 export interface Patience {
@@ -77,7 +82,7 @@ export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promis
   if (agent?.drain === 'DRAINED') return
   if (agent === undefined || (!agent.active && !(agent.deactivated && (await isUp(turn))))) return orphans(turn)
   if (!agent.deactivated) await mesos.deactivate(agent.id)
-  const grace = await moveTasks(turn, agent.id, patience)
+  const grace = await moveTasks(turn, mesos, agent.id, patience)
   await drain(turn, mesos, agent.id, grace, patience)
 }
 
@@ -91,16 +96,30 @@ async function orphans({ net, allow }: Turn): Promise<void> {
   )
 }
 
+/** Who may know how tasks are when Marathon does not. */
+function others({ net }: Turn, mesos: Mesos): AskOthers {
+  return witnesses({
+    mesos: (task) => mesos.taskHealth(task.id),
+    async app(task, { definition }) {
+      const question = questionOf(definition, task)
+      return question && ownAnswer(() => net.dial(task.host, question.port), question)
+    },
+    now,
+  })
+}
+
 /** Waits until no app needs this agent any more. @returns the longest grace of what runs here, in seconds */
-async function moveTasks(turn: Turn, agent: string, patience: Patience): Promise<number> {
+async function moveTasks(turn: Turn, mesos: Mesos, agent: string, patience: Patience): Promise<number> {
   const { cluster, net, allow, say, signal } = turn
   if (cluster.withRecipe('marathon').length === 0) return 60
   const marathon = marathonOf(cluster, net)
+  const ask = others(turn, mesos)
   const end = now() + patience.move
   let said = ''
   for (;;) {
     if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
-    const apps = await patiently(() => marathon.apps(), patience)
+    const all = await patiently(() => marathon.apps(), patience)
+    const apps = await Promise.all(all.map((app) => (isHere(app, agent) ? withOthers(app, ask) : app)))
     const moves = apps.map((app) => ({ app, move: moveOf(app, agent) }))
     const alone = moves.filter(({ move }) => 'alone' in move).map(({ app }) => app.id)
     if (alone.length > 0 && !allow.has(OUTAGE))

@@ -1,4 +1,4 @@
-import type { MarathonApp, MarathonTask } from '../../src/index.ts'
+import { type MarathonApp, type MarathonTask, saidOf, taskHealth } from '../../src/index.ts'
 
 /** What is to be done about an app before all its tasks on one agent are ended. */
 export type Move =
@@ -14,10 +14,12 @@ export type Move =
 /** States of a task that has, or has yet to begin, its place on an agent. */
 const PLACED = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
 
-/** Does it serve? One whose app has health checks must have been found healthy. */
-function serves({ state, healthy }: MarathonTask, { definition: { healthChecks } }: MarathonApp): boolean {
-  return state === 'TASK_RUNNING' && (Array.isArray(healthChecks) && healthChecks.length > 0 ? healthy === true : true)
-}
+/** Does it serve? One whose app has health checks must be known to be healthy. */
+const serves = (task: MarathonTask, { definition }: MarathonApp): boolean => taskHealth(saidOf(task, definition)) === 'healthy'
+
+/** Has an app a task on the agent? */
+export const isHere = (app: MarathonApp, agent: string): boolean =>
+  app.tasks.some(({ slaveId, state }) => slaveId === agent && PLACED.has(state))
 
 /** Decides for one app. The agent gets no new tasks any more. Pure. */
 export function moveOf(app: MarathonApp, agent: string): Move {

@@ -7,6 +7,8 @@ export interface HaproxyServer {
   readonly status: string
   /** Passes its checks, or has none. */
   readonly up: boolean
+  /** What its checks say; `undefined` where it has none, or is too new to have been checked: such a server is `up`. */
+  readonly passes: boolean | undefined
   readonly backup: boolean
   /** Sessions that were given to it since HAProxy was started or reloaded. */
   readonly sessions: number
@@ -42,10 +44,18 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     })
 }
 
+/** By HAProxy's words for a check's outcome: `L7OK`, `L4TOUT`; `* ` before it while the next is under way, `INI` before the first. */
+function passes(status: string, outcome: string): boolean | undefined {
+  if (!/^(\* )?L\d/.test(outcome)) return undefined
+  if (status.startsWith('UP')) return true
+  return status.startsWith('DOWN') ? false : undefined
+}
+
 const serverOf = (row: (name: string) => string): HaproxyServer => ({
   name: row('svname'),
   status: row('status'),
   up: /^(UP|no check)/.test(row('status')),
+  passes: passes(row('status'), row('check_status')),
   backup: row('bck') === '1',
   sessions: Number(row('stot')),
 })

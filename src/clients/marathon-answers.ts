@@ -1,4 +1,6 @@
 import { type Json, list, object, text } from '../lib/json.ts'
+import { marathonSays, type Others } from '../model/task-health.ts'
+
 /** An app's definition as JSON: what is sent, and what Marathon stores of it. */
 export type Definition = Readonly<Record<string, unknown>>
 
@@ -12,8 +14,10 @@ export interface MarathonTask {
   readonly state: string
   /** The version it was started from. Empty while it waits to be started again. */
   readonly version: string
-  /** Its health: `undefined` where nothing was reported yet, or it has no check. */
+  /** What Marathon says of its health: `undefined` where that is nothing (not yet, or not any more), or its app has no check. */
   readonly healthy: boolean | undefined
+  /** What others say, where they were asked. */
+  readonly others?: Others
   readonly ports: readonly number[]
 }
 
@@ -84,16 +88,24 @@ export const definitionOf = (app: Json): Definition => Object.fromEntries(Object
 /** The version whose definition a stored version has, changes of `instances` aside. */
 export const configVersionOf = (app: Json): string => text(object(app.versionInfo).lastConfigChangeAt) || text(app.version)
 
-function parseTask(value: unknown): MarathonTask {
+const time = (value: unknown): number | undefined => {
+  const at = Date.parse(text(value))
+  return Number.isNaN(at) ? undefined : at
+}
+
+function parseTask(value: unknown, checks: number): MarathonTask {
   const task = object(value)
-  const results = list(task.healthCheckResults).map((result) => object(result).alive === true)
+  const results = list(task.healthCheckResults).map((each) => {
+    const { alive, lastSuccess } = object(each)
+    return { alive: alive === true, lastSuccess: time(lastSuccess) }
+  })
   return {
     id: text(task.id),
     host: text(task.host),
     slaveId: text(task.slaveId),
     state: text(task.state),
     version: text(task.version),
-    healthy: results.length === 0 ? undefined : results.every((alive) => alive),
+    healthy: marathonSays(results, checks, time(task.startedAt)),
     ports: list(task.ports).map(number),
   }
 }
@@ -118,7 +130,7 @@ export function parseApp(answer: unknown): MarathonApp {
     version: text(app.version),
     configVersion: configVersionOf(app),
     definition: definitionOf(app),
-    tasks: list(app.tasks).map(parseTask),
+    tasks: list(app.tasks).map((task) => parseTask(task, list(app.healthChecks).length)),
     deployments: list(app.deployments).map((each) => text(object(each).id)),
     ...(lastFailure ? { lastFailure } : {}),
   }

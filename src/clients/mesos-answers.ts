@@ -1,4 +1,5 @@
 import { list, object, text } from '../lib/json.ts'
+import { mesosSays } from '../model/task-health.ts'
 
 /** An agent as its leading master knows it. */
 export interface MesosAgent {
@@ -124,4 +125,12 @@ export function parseAgentState(answer: unknown): AgentState {
     resources: values(state.resources),
     flags: Object.fromEntries(Object.entries(object(state.flags)).map(([name, value]) => [name, text(value)])),
   }
+}
+
+/** Reads what Mesos says of a task's health in the answer to `GET /tasks`; `undefined` where it has nothing to say. */
+export function parseTaskHealth(answer: unknown, id: string): boolean | undefined {
+  const task = list(object(answer).tasks)
+    .map(object)
+    .find((each) => text(each.id) === id)
+  return mesosSays(list(task?.statuses).map(object))
 }

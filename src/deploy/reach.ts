@@ -1,9 +1,11 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { haproxyStats } from '../clients/haproxy.ts'
 import { http, login } from '../clients/http.ts'
 import { marathon } from '../clients/marathon.ts'
+import { type MesosCredential, mesos } from '../clients/mesos.ts'
+import { ownAnswer, questionOf } from '../clients/task-check.ts'
+import { type Knowing, witnesses } from '../clients/witnesses.ts'
 import { output } from '../engine/link/net.ts'
 import type { Clean } from '../model/clean.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -13,6 +15,7 @@ import type { Connection, Transport } from '../transport/transport.ts'
 import { type Agent, parseAgents } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
 import { lastWords } from './last-words.ts'
+import { serverOf } from './rollout/serving.ts'
 import type { Balancer, Slave, World } from './world.ts'
 
 const PORTS = { marathon: 8080, master: 5050, agent: 5051, traffic: 80, stats: 22002 } as const
@@ -95,16 +98,17 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
 })
 
 /** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
-function operatorOf(hosts: readonly InventoryHost[]): OutgoingHttpHeaders {
+function operatorOf(hosts: readonly InventoryHost[]): MesosCredential | undefined {
   for (const { vars } of hosts) {
     const { principal, secret } = (vars['mesos-master']?.operator ?? {}) as { principal?: unknown; secret?: unknown }
-    if (typeof principal === 'string' && secret instanceof Secret) return login(`${principal}:${reveal(secret)}`)
+    if (typeof principal === 'string' && secret instanceof Secret) return { principal, secret }
   }
-  return {}
+  return undefined
 }
 
 /** Asks a master for its agents; one that does not lead says who does. */
-async function agentsBy(host: InventoryHost, headers: OutgoingHttpHeaders, { dial }: Links): Promise<readonly Agent[]> {
+async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { dial }: Links): Promise<readonly Agent[]> {
+  const headers = login(as && `${as.principal}:${reveal(as.secret)}`)
   const ask = (address: string, port: number) => http(() => dial(host, address, port), { path: '/slaves', headers })
   let answer = await ask(host.privateAddress, PORTS.master)
   const leader = answer.status === 307 ? /^(?:https?:)?\/\/([^/:]+):(\d+)/.exec(answer.headers.location ?? '') : null
@@ -113,13 +117,43 @@ async function agentsBy(host: InventoryHost, headers: OutgoingHttpHeaders, { dia
   return parseAgents(JSON.parse(answer.body))
 }
 
+/** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
+function knowing(
+  cluster: Cluster,
+  balancers: readonly Balancer[],
+  known: (hostname: string) => InventoryHost | undefined,
+  net: Links,
+): Knowing {
+  const masters = cluster.withRecipe('mesos-master')
+  const credential = operatorOf(masters)
+  const client = mesos({
+    masters: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, PORTS.master) })),
+    ...(credential === undefined ? {} : { credential }),
+  })
+  return {
+    mesos: (task) => client.taskHealth(task.id),
+    async app(task, { definition }) {
+      const question = questionOf(definition, task)
+      const through = known(task.host) ?? masters[0]
+      if (question === undefined || through === undefined) return undefined
+      return ownAnswer(() => net.dial(through, known(task.host)?.privateAddress ?? task.host, question.port), question)
+    },
+    async haproxy(task, { definition }) {
+      const stats = await (balancers.find(({ hostnames }) => hostnames.includes(task.host)) ?? balancers[0])?.stats()
+      return stats?.flatMap(({ servers }) => servers).find(({ name }) => name === serverOf(task.id, definition))?.passes
+    },
+    now: () => performance.now(),
+  }
+}
+
 /** A cluster as a deployment sees it, reached through its hosts' sshd. `close` ends the connections. */
 export function reach(cluster: Cluster, transport: Transport, clean: Clean): World & { close(): Promise<void> } {
   const net = links(transport)
   const masters = cluster.withRecipe('marathon')
   const credentials = masters.map((host) => host.vars.marathon?.credentials).find((value) => value instanceof Secret)
   const agents = cluster.withRecipe('mesos-agent')
-  const balancers = cluster.withRecipe('haproxy')
+  const balanced = cluster.withRecipe('haproxy')
+  const balancers = balanced.map((host) => balancer(host, net))
   const known = (hostname: string): InventoryHost | undefined => cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
   return {
     marathon: marathon({
@@ -127,8 +161,9 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
       ...(credentials instanceof Secret ? { credentials } : {}),
     }),
     slaves: agents.map((host) => slave(host, net)),
-    balancers: balancers.map((host) => balancer(host, net)),
-    strict: balancers.filter((host) => host.vars.haproxy?.fallback === 'none').length,
+    balancers,
+    others: witnesses(knowing(cluster, balancers, known, net)),
+    strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     async agents() {
       const hosts = cluster.withRecipe('mesos-master')
       for (const host of hosts) {

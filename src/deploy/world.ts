@@ -1,4 +1,5 @@
 import type { Marathon } from '../clients/marathon.ts'
+import type { Ask as AskOthers } from '../clients/witnesses.ts'
 import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
 import type { ImageFile } from './image/archive.ts'
@@ -32,6 +33,8 @@ export interface World {
   readonly strict: number
   /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
+  /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */
+  readonly others: AskOthers
   /** The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets. */
   words(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
   /** What the host is called in the inventory that Mesos calls so. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { type MesosStatus, mesosSays } from '../model/task-health.ts'
 import { ask, type Patience } from './http.ts'
 
 /** Ticks a second in /proc: the same on every Linux that Node runs on. */
@@ -23,12 +24,25 @@ function readProc(path: string): string {
   }
 }
 
-/** The id of the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error where it does not say it */
-export async function slaveId(agent: string, patience: Patience, signal: AbortSignal): Promise<string> {
+/** What a Mesos agent says of itself and of its tasks. */
+export interface AgentWord {
+  readonly id: string
+  /** Whether tasks that it checks are well, by id. */
+  readonly health: ReadonlyMap<string, boolean>
+}
+
+interface Executor {
+  readonly tasks?: readonly { readonly id?: unknown; readonly statuses?: readonly MesosStatus[] }[]
+}
+
+/** Asks the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error where it does not say its id */
+export async function agentWord(agent: string, patience: Patience, signal: AbortSignal): Promise<AgentWord> {
   const url = new URL('/state', agent)
   const { status, body } = await ask(url, { headers: { Accept: 'application/json' }, patience, signal })
   if (status !== 200) throw new Error(`${url.host}: the Mesos agent answered ${status}`)
-  const { id } = JSON.parse(body) as { id?: unknown }
+  const { id, frameworks = [] } = JSON.parse(body) as { id?: unknown; frameworks?: readonly { executors?: readonly Executor[] }[] }
   if (typeof id !== 'string' || id === '') throw new Error(`${url.host}: the Mesos agent has no id yet`)
-  return id
+  const tasks = frameworks.flatMap(({ executors = [] }) => executors.flatMap((executor) => executor.tasks ?? []))
+  const words = tasks.map((task) => [String(task.id), mesosSays(task.statuses ?? [])] as const)
+  return { id, health: new Map(words.filter((each): each is readonly [string, boolean] => each[1] !== undefined)) }
 }

@@ -1,33 +1,37 @@
 import type { Config } from './config.ts'
-import { bootedAt, slaveId } from './host.ts'
+import { agentWord, bootedAt } from './host.ts'
 import type { Log } from './log.ts'
 import type { App } from './marathon/answers.ts'
-import { isStranger, type Self } from './services/view.ts'
+import { isSilent, isStranger, type Self } from './services/view.ts'
 import type { Times } from './times.ts'
 
 /** Knows who this slave is. */
 export interface Identity {
   /** As far as is known. */
   now(): Self
-  /** Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's tasks here have. */
+  /**
+   * Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's tasks here have; and where Marathon
+   * does not say how a task here is.
+   */
   learn(apps: readonly App[], signal: AbortSignal): Promise<void>
 }
 
 /** An identity that begins with names only. */
 export function identity({ cluster, address, hostnames, agent }: Config, times: Times, log: Log): Identity {
-  let self: Self = { cluster, address, hostnames, slaveId: undefined, bootedAt: 0 }
+  let self: Self = { cluster, address, hostnames, slaveId: undefined, bootedAt: 0, health: new Map() }
   let asked = Number.NEGATIVE_INFINITY
   return {
     now: () => self,
     async learn(apps, signal) {
-      if (self.slaveId === undefined || performance.now() - asked >= times.reconcile || isStranger(self, apps)) {
+      const late = performance.now() - asked >= times.reconcile
+      if (self.slaveId === undefined || late || isStranger(self, apps) || isSilent(self, apps)) {
         try {
-          const id = await slaveId(agent, times.local, signal)
+          const { id, health } = await agentWord(agent, times.local, signal)
           asked = performance.now()
           if (id !== self.slaveId) log('this slave is known', { id })
-          self = { ...self, slaveId: id }
+          self = { ...self, slaveId: id, health }
         } catch {
-          // away for a while: its id stays the same
+          self = { ...self, health: new Map() } // away for a while: its id stays the same
         }
       }
       self = { ...self, bootedAt: bootedAt(Date.now()) }

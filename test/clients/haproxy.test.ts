@@ -29,21 +29,22 @@ test('a server', () => {
     name: 't_aaaaaaaa_1',
     status: 'UP',
     up: true,
+    passes: true,
     backup: false,
     sessions: 3,
   })
   assert.equal(
-    backends.get('be_dead')?.servers.map(({ status, up }) => ({ status, up })),
+    backends.get('be_dead')?.servers.map(({ status, up, passes }) => ({ status, up, passes })),
     [
-      { status: 'DOWN', up: false },
-      { status: 'MAINT', up: false },
+      { status: 'DOWN', up: false, passes: false },
+      { status: 'MAINT', up: false, passes: undefined },
     ],
   )
 })
 
 test('a cell with a comma and a quote in it', () => {
   const csv = '# pxname,svname,last_chk,status,type,bck,stot\nb,s,"a, ""b""",UP,2,0,7\nb,BACKEND,,UP,1,0,7\n'
-  assert.equal(parseStats(csv)[0]?.servers[0], { name: 's', status: 'UP', up: true, backup: false, sessions: 7 })
+  assert.equal(parseStats(csv)[0]?.servers[0], { name: 's', status: 'UP', up: true, passes: undefined, backup: false, sessions: 7 })
 })
 
 for (const answer of ['', '<html>', 'pxname,svname\n']) {
@@ -62,5 +63,25 @@ test('asked over HTTP', async () => {
     server.close()
   }
 })
+
+for (const [what, status, outcome, passes] of [
+  ['before its first check', 'UP', 'INI', undefined],
+  ['without checks', 'no check', '', undefined],
+  ['while the next check is under way', 'UP', '* L7OK', true],
+  ['on its way down', 'UP 1/2', 'L7STS', true],
+  ['down', 'DOWN', '* L4CON', false],
+  ['drained', 'DRAIN', 'L7OK', undefined],
+] as const)
+  test(`a server ${what}`, () => {
+    const [head = '', ...rows] = recorded.split('\n')
+    const at = (name: string): number => head.slice(2).split(',').indexOf(name)
+    const changed = rows.map((row) => {
+      const cells = row.split(',')
+      if (cells[1] === 't_aaaaaaaa_1') Object.assign(cells, { [at('status')]: status, [at('check_status')]: outcome })
+      return cells.join(',')
+    })
+    const servers = parseStats([head, ...changed].join('\n')).flatMap((backend) => backend.servers)
+    assert.is(servers.find(({ name }) => name === 't_aaaaaaaa_1')?.passes, passes)
+  })
 
 test.run()

@@ -57,6 +57,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     strict: 0,
     agents: async () => undefined,
     words: async () => [],
+    others: async () => ({}),
     name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
     sleep: async (ms) => fake.tick(ms),
     now: () => fake.now,

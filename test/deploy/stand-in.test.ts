@@ -11,6 +11,7 @@ import type { DeployResult } from '../../src/deploy/events.ts'
 import { deployment, type Wanted } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import type { World } from '../../src/deploy/world.ts'
+import type { Others } from '../../src/model/task-health.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
 import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
 import { Simulation } from '../standins/marathon/sim/simulation.ts'
@@ -82,11 +83,18 @@ class Place {
       strict: 0,
       agents: async () => undefined,
       words: async () => [],
+      others: async (_, { id }) => this.others(id),
       name: (hostname) => hostname,
       sleep: async (ms) => this.sim.run(ms),
       now: () => this.sim.now,
       ...more,
     }
+  }
+  /** What Mesos says of a task, and what that answers itself. */
+  others(id: string): Others {
+    const task = this.sim.mesos.tasks.get(id)
+    if (task === undefined) return {}
+    return { app: this.sim.mesos.healthy(id, this.sim.now), ...(task.told === undefined ? {} : { mesos: task.told }) }
   }
   deploys(wanted: Wanted, options: Omit<DeployOptions, 'transport'> = {}, more: Partial<World> = {}): Promise<DeployResult> {
     const run = runOn(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
@@ -182,6 +190,30 @@ test('the leader changes in the middle: over-capacity 0.5 costs two, and the dep
     assert.equal([result.outcome, place.serving('v2')], ['live', 4], result.reason)
     assert.ok(place.sim.least(since) >= 2)
   }))
+
+for (const mode of ['ok', 'sick', 'half'] as const)
+  test(`the leader changes at any instant while ${mode} tasks come in: no serving version is taken back, and no way back ends what serves`, async () => {
+    for (const instant of mode === 'ok' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1, 3, 6, 10])
+      await at(true, async (place) => {
+        await settled(place, 'MESOS_HTTP', { upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.25 } })
+        let since = 0
+        let slept = 0
+        const sleep = async (ms: number): Promise<void> => {
+          place.sim.run(ms)
+          if (++slept !== instant) return
+          place.sim.failover()
+          place.sim.run(1000) // what the new leader kills at once is Marathon's own doing
+          since = place.sim.now
+        }
+        const strategy = { upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.25 } }
+        const result = await place.deploys({ app: app('v2', mode, 'MESOS_HTTP', strategy) }, {}, { sleep })
+        const how = `${instant}: ${result.reason}`
+        const [outcome, version] = mode === 'ok' ? ['live', 'v2'] : ['failed', 'v1']
+        assert.equal([result.outcome, place.serving(version), place.sim.instances('/web').length], [outcome, 4, 4], how)
+        assert.is(result.back?.done, mode === 'ok' ? undefined : true, how)
+        if (slept >= instant) assert.ok(place.sim.least(since) >= 3, `${instant}: ${place.sim.least(since)} served`)
+      })
+  })
 
 // The tool dies.
 for (const mode of ['sick', 'killed', 'exit', 'half', 'big'] as const) {

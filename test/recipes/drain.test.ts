@@ -52,6 +52,17 @@ for (const [what, of, move] of [
     { wait: 'a healthy task of /web on another host' },
   ],
   [
+    'one elsewhere that only Mesos calls healthy',
+    app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { mesos: true } })]),
+    { free: true },
+  ],
+  ['one elsewhere that only answers', app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { app: true } })]), { free: true }],
+  [
+    'one elsewhere that Mesos calls sick',
+    app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { mesos: false } })]),
+    { wait: 'a healthy task of /web on another host' },
+  ],
+  [
     'one elsewhere that starts',
     app([task('a', 'A'), task('b', 'B', { state: 'TASK_STAGING', healthy: undefined })]),
     { wait: 'a healthy task of /web on another host' },
@@ -86,6 +97,8 @@ test('the longest grace of what is here', () => {
   assert.is(longestGrace([of(3, 'A')], 'A'), 60)
 })
 
+const STARTED = '2026-11-22T10:00:00.000Z'
+
 /** A cluster that is played: one agent A (on s-1), another one B, the apps of a Marathon. */
 class World {
   drain: 'DRAINING' | 'DRAINED' | undefined
@@ -102,6 +115,8 @@ class World {
   /** A drain that hangs until it is asked for so many times. */
   drains = 1
   docker = ''
+  /** Marathon says nothing of anybody's health. */
+  forgets = false
   readonly said: string[] = []
 
   /** What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later. */
@@ -131,6 +146,13 @@ class World {
         ...(drain ? { drain_info: { state: drain } } : {}),
       }
       return { body: { slaves: this.listed ? [slave] : [], recovered_slaves: [] } }
+    }
+    if (asked.path === '/tasks') {
+      const id = new URLSearchParams(asked.query).get('task_id')
+      const { healthy } = this.apps.flatMap((each) => each.tasks).find((t) => t.id === id) ?? {}
+      return {
+        body: { tasks: [{ id, statuses: [{ state: 'TASK_RUNNING', timestamp: 1, ...(healthy === undefined ? {} : { healthy }) }] }] },
+      }
     }
     const { type, drain_agent } = JSON.parse(asked.body)
     this.log.push(drain_agent ? `${type} ${drain_agent.max_grace_period.seconds}` : type)
@@ -168,7 +190,11 @@ class World {
       healthChecks: [{}],
       taskKillGracePeriodSeconds: 90,
       deployments: deployments.map((id) => ({ id })),
-      tasks: tasks.map(({ healthy, ...t }) => ({ ...t, healthCheckResults: healthy === undefined ? [] : [{ alive: healthy }] })),
+      tasks: tasks.map(({ healthy, ...t }) => ({
+        ...t,
+        startedAt: STARTED,
+        healthCheckResults: healthy === undefined || this.forgets ? [] : [{ alive: healthy, lastSuccess: STARTED }],
+      })),
     }))
     this.#tick()
     return { body: { apps } }
@@ -212,6 +238,17 @@ test('all tasks here: one is ended, and the others wait until it is healthy else
   await out(world)
   assert.equal(world.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
   assert.ok(world.said.includes('its tasks are moved: a healthy task of /web on another host'))
+})
+
+test('Marathon has forgotten who is healthy: Mesos is asked', async () => {
+  const world = new World().web(task('a', 'A'), task('b', 'B'))
+  world.forgets = true
+  await out(world)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 90'])
+  const all = new World().web(task('a', 'A'), task('b', 'A'))
+  all.forgets = true
+  await out(all)
+  assert.equal(all.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
 })
 
 test('the only task is here: nothing is ended, and that is said', async () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Task } from '../../src/registrar/marathon/answers.ts'
-import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
+import { isOwn, isSilent, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
 import { ADDRESS, alive, app, dead, ms, SELF, SLAVE, task, taskId } from './support.ts'
 
 const test = suite('registrar/view')
@@ -27,7 +27,24 @@ for (const [what, checks, more, verdict] of [
   ['failed, waits for its relaunch', 1, { state: 'TASK_FAILED', ports: [], results: [alive(102)] }, 'gone'],
   ['lost', 0, { state: 'TASK_LOST' }, 'gone'],
 ] as const) {
-  test(`a task: ${what}`, () => assert.is(verdictOf({ checks }, task(ID, more as Partial<Task>), 0), verdict))
+  test(`a task: ${what}`, () => assert.is(verdictOf({ checks }, task(ID, more as Partial<Task>), SELF), verdict))
+}
+
+// what Marathon lists, what the agent says
+for (const [what, more, says, verdict] of [
+  ['Marathon has forgotten, and its agent calls healthy', {}, true, 'ready'],
+  ['Marathon has forgotten, and its agent calls sick', {}, false, 'failing'],
+  ['Marathon calls sick, and its agent healthy', { results: [dead] }, true, 'failing'],
+  ['Marathon knows by the one before it, and its agent calls healthy', { results: [alive(90)] }, true, 'ready'],
+  ['is being killed, healthy', { state: 'TASK_KILLING' }, true, 'killing'],
+  ['starts', { state: 'TASK_STARTING' }, true, 'unknown'],
+] as const) {
+  test(`a task that ${what}`, () => {
+    const self = { ...SELF, health: new Map([[ID, says]]) }
+    assert.is(verdictOf({ checks: 1 }, task(ID, more as Partial<Task>), self), verdict)
+    const silent = verdict !== 'killing' && verdict !== 'unknown' && !/Marathon calls/.test(what)
+    assert.is(isSilent(self, [app('/web', { checks: 1, tasks: [task(ID, more as Partial<Task>)] })]), silent)
+  })
 }
 
 for (const [what, booted, verdict] of [
@@ -35,7 +52,7 @@ for (const [what, booted, verdict] of [
   ['about when it started: clocks differ', 105, 'ready'],
   ['after it started: it went with the host, whatever Marathon knows', 120, 'gone'],
 ] as const) {
-  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: 0 }, task(ID), ms(booted)), verdict))
+  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: 0 }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
 }
 
 for (const [what, self, more, own] of [

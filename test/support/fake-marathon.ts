@@ -48,6 +48,8 @@ interface Plan {
 
 const STEP = 250
 
+const STARTED = '2026-11-22T10:00:00.000Z'
+
 /** What was asked of it, and what happened to tasks. */
 export interface Log {
   readonly requests: string[]
@@ -300,7 +302,8 @@ export class FakeMarathon {
             }[i.condition],
             ports: [31000],
             ...(i.condition === 'Failed' || i.condition === 'Scheduled' ? {} : { version: i.of.version }),
-            healthCheckResults: i.healthy === undefined ? [] : [{ alive: i.healthy }],
+            startedAt: STARTED,
+            healthCheckResults: i.healthy === undefined ? [] : [{ alive: i.healthy, ...(i.healthy ? { lastSuccess: STARTED } : {}) }],
           })),
         ...(this.failure ? { lastTaskFailure: this.failure } : {}),
       },

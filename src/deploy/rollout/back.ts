@@ -1,6 +1,6 @@
-import type { Definition } from '../../clients/marathon-answers.ts'
+import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
 import type { Look } from './progress.ts'
-import { again, instancesOf, isWell, mesosChecks, type Situation, sameTasks, settleOf } from './situation.ts'
+import { again, instancesOf, isAnswering, isWell, mesosChecks, type Situation, sameTasks, settleOf } from './situation.ts'
 
 /** Where a way back leads: a definition as Marathon stores it, and how many tasks of it there should be. */
 export interface Goal {
@@ -39,12 +39,25 @@ function putMore(now: Situation, goal: Goal): BackStep {
 }
 
 /**
+ * The new tasks that may be ended at once: those that do not answer; where so many answer as are wanted, those of which nobody knows; and of those that
+ * answer what there is beyond that number.
+ */
+function removable({ app, now }: Pick<Look, 'app' | 'now'>, { instances }: Goal): readonly MarathonTask[] {
+  const answering = (task: MarathonTask): boolean | undefined => isAnswering(task, app.definition)
+  const spare = [...now.old, ...now.fresh].filter(answering).length - instances
+  const unwell = now.fresh.filter((task) => !isWell(task, app.definition))
+  const which = (answer: boolean | undefined): readonly MarathonTask[] => unwell.filter((task) => answering(task) === answer)
+  const unknown = spare >= 0 ? which(undefined) : []
+  return [...which(false), ...unknown, ...which(true).slice(0, Math.max(0, spare)), ...now.dying, ...now.waiting]
+}
+
+/**
  * The next step from wherever the app is, so that it does not matter who died where. Pure.
  *
  * Marathon's own ways back kill healthy old tasks: its rollback, a plain PUT of the old definition and `{"version"}` all count the new tasks, healthy
  * or not, as capacity (measured on Marathon 1.11.26, docs/deploy.md). A change of `instances` alone ignores versions, so the new tasks that are not well are
- * taken out by one ("H"), and then the old definition is put. Where some new tasks are healthy already, they serve: then it is put with as many instances
- * as there are tasks, which gives Marathon no surplus to kill, and the number is lowered in the end ("R").
+ * taken out by one ("H"), and then the old definition is put. Where some new tasks are healthy already, or answer, they serve: then it is put with as many
+ * instances as there are tasks, which gives Marathon no surplus to kill, and the number is lowered in the end ("R").
  * @param removals how often new tasks were taken out already; where they come back again and again, "R" it is
  */
 export function backStep({ app, now, scales }: Pick<Look, 'app' | 'now' | 'scales'>, goal: Goal, removals = 0): BackStep {
@@ -63,10 +76,10 @@ export function backStep({ app, now, scales }: Pick<Look, 'app' | 'now' | 'scale
   }
   // A removal is under way: the tasks that it ends may still look as if they ran, and were they counted, healthy ones would be killed for them.
   if (scales && instancesOf(now) > app.instances) return { do: 'wait', for: 'the tasks of the failed version to end' }
-  const unwell = [...now.fresh.filter((task) => !isWell(task, app.definition)), ...now.dying, ...now.waiting]
-  if (unwell.length > 0 && removals <= MOST_REMOVALS) {
+  const useless = removable({ app, now }, goal)
+  if (useless.length > 0 && removals <= MOST_REMOVALS) {
     const all = instancesOf(now)
-    return { do: 'remove', raise: all === app.instances ? undefined : all, ids: unwell.map((task) => task.id) }
+    return { do: 'remove', raise: all === app.instances ? undefined : all, ids: useless.map((task) => task.id) }
   }
   if (now.fresh.length + now.waiting.length > 0) return putMore(now, goal)
   // What was never started has no task to be ended. Marathon ends it before others where Mesos tells it that those are healthy; else it takes any.

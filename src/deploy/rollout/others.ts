@@ -1,9 +1,9 @@
 import type { StoredVersion } from '../../clients/marathon.ts'
-import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
+import type { Definition, MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import type { Goal } from './back.ts'
 import type { Look } from './progress.ts'
-import { settleOf } from './situation.ts'
+import { isSick, settleOf } from './situation.ts'
 import { deploymentsOf, look, patiently, pause, RefusedError, type Run } from './work.ts'
 
 /** Waives the refusal that another deployment is under way. */
@@ -66,15 +66,15 @@ export async function unfinished(run: Run, { app, now }: Look, taken: boolean): 
   const settle = settleOf(app)
   if (settle !== undefined && (taken || app.instances > settle))
     return { goal: { definition: app.definition, instances: settle }, name: nameOf(app.definition, app.version) }
-  const version = served(now.old)
+  const version = served(now.old, app.definition)
   return version === undefined ? undefined : before(run, app, version)
 }
 
-/** The version of most healthy tasks; of several the oldest. */
-function served(tasks: readonly MarathonTask[]): string | undefined {
+/** The version of most tasks that are not sick; of several the oldest. */
+function served(tasks: readonly MarathonTask[], definition: Definition): string | undefined {
   const counts = new Map<string, number>()
-  for (const { version, healthy } of [...tasks].sort((a, b) => (a.version < b.version ? -1 : 1)))
-    counts.set(version, (counts.get(version) ?? 0) + (healthy === false ? 0 : 1))
+  for (const task of [...tasks].sort((a, b) => (a.version < b.version ? -1 : 1)))
+    counts.set(task.version, (counts.get(task.version) ?? 0) + (isSick(task, definition) ? 0 : 1))
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 

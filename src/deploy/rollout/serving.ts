@@ -44,7 +44,7 @@ export function serverOf(taskId: string, definition: Definition): string {
 
 /** What of a HAProxy's backends tells whether an app is served. */
 export interface Backend extends Pick<HaproxyBackend, 'name'> {
-  readonly servers: readonly Pick<HaproxyServer, 'name' | 'up'>[]
+  readonly servers: readonly (Pick<HaproxyServer, 'name' | 'up'> & Partial<Pick<HaproxyServer, 'passes'>>)[]
 }
 
 /** Does a HAProxy send to the app as it should? */

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Definition, MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
+import { isChecked, saidOf } from '../../clients/witnesses.ts'
+import { answers, taskHealth } from '../../model/task-health.ts'
 
 /** Labels of a definition that are ours, not the user's. */
 const OURS = /^provision\./
@@ -79,9 +81,6 @@ export function situation(app: MarathonApp, queue: readonly Queued[]): Situation
 export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): number =>
   old.length + fresh.length + dying.length + waiting.length + queued
 
-/** Has the app a health check? Without one, a task that runs is well. */
-const isChecked = (definition: Definition): boolean => Array.isArray(definition.healthChecks) && definition.healthChecks.length > 0
-
 /** Are all its checks made by Mesos? Only their results tell Marathon which tasks to kill first. */
 export const mesosChecks = (definition: Definition): boolean =>
   isChecked(definition) &&
@@ -90,8 +89,13 @@ export const mesosChecks = (definition: Definition): boolean =>
   )
 
 /** Is a task of this definition well? */
-export const isWell = (task: MarathonTask, definition: Definition): boolean =>
-  task.state === 'TASK_RUNNING' && (task.healthy ?? !isChecked(definition))
+export const isWell = (task: MarathonTask, definition: Definition): boolean => taskHealth(saidOf(task, definition)) === 'healthy'
+
+/** Is it known not to be? */
+export const isSick = (task: MarathonTask, definition: Definition): boolean => taskHealth(saidOf(task, definition)) === 'unhealthy'
+
+/** Does it answer requests, well or not? `undefined`: nobody knows. */
+export const isAnswering = (task: MarathonTask, definition: Definition): boolean | undefined => answers(saidOf(task, definition))
 
 /** The instance a task belongs to, and how often that was started. */
 export function incarnation(taskId: string): { readonly instance: string; readonly start: number } {

@@ -1,5 +1,6 @@
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Deployment } from '../../clients/marathon-answers.ts'
+import { withOthers } from '../../clients/witnesses.ts'
 import type { DeployEvent, Probes } from '../events.ts'
 import type { Balancer, World } from '../world.ts'
 import type { Look } from './progress.ts'
@@ -76,8 +77,9 @@ export async function patiently<T>(run: Run, work: () => Promise<T>, signal: Abo
 export async function look(run: Run, id: string, signal?: AbortSignal, patience?: number): Promise<Look | undefined> {
   const { marathon } = run.world
   const see = async (): Promise<Look | undefined> => {
-    const app = await marathon.app(id)
-    if (app === undefined) return undefined
+    const found = await marathon.app(id)
+    if (found === undefined) return undefined
+    const app = await withOthers(found, run.world.others)
     const [queue, deployments] = [await marathon.queue(), app.deployments.length > 0 ? await marathon.deployments() : []]
     const scales = deployments.some(({ apps, doing }) => apps.includes(id) && /\bScaleApplication\b/.test(doing))
     return { app, queue, scales, now: situation(app, queue), at: run.world.now() }

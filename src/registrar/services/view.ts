@@ -1,3 +1,4 @@
+import { marathonSays, taskHealth } from '../../model/task-health.ts'
 import type { App, Task } from '../marathon/answers.ts'
 import { type Balanced, balanced } from './labels.ts'
 import { type Registration, registrationOf } from './registration.ts'
@@ -12,10 +13,12 @@ export interface Self {
   readonly hostnames: readonly string[]
   /** When this host booted, milliseconds since 1970. */
   readonly bootedAt: number
+  /** What the Mesos agent says of its tasks' health, by id. */
+  readonly health: ReadonlyMap<string, boolean>
 }
 
 /**
- * What Marathon says of a task. `unknown`: not enough to conclude anything (health results are blank for an interval after a leader change; an
+ * How a task is. `unknown`: not enough to conclude anything (Marathon has no results after a change of its leader, and the agent says nothing; an
  * agent that cannot be reached; a task that is still starting). `failing`: its health checks fail.
  */
 export type Verdict = 'ready' | 'unknown' | 'failing' | 'killing' | 'gone'
@@ -43,18 +46,25 @@ export const isTerminal = (state: string): boolean => GONE.has(state)
 /** Milliseconds that two hosts' clocks may differ. */
 const CLOCKS = 10_000
 
-/** What Marathon says of a task. */
-export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, bootedAt: number): Verdict {
+const marathonOf = (checks: number, { results, startedAt }: Task): boolean | undefined => marathonSays(results, checks, startedAt)
+
+/** Is there a task here that Marathon says nothing of, so that the agent is to be asked? */
+export const isSilent = (self: Self, apps: readonly App[]): boolean =>
+  apps.some(({ checks, tasks }) =>
+    tasks.some((task) => checks > 0 && task.state === 'TASK_RUNNING' && isOwn(self, task) && marathonOf(checks, task) === undefined),
+  )
+
+const VERDICTS = { healthy: 'ready', unhealthy: 'failing', unknown: 'unknown' } as const
+
+/** How a task is, by what Marathon and its agent say. */
+export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, { bootedAt, health }: Pick<Self, 'bootedAt' | 'health'>): Verdict {
   if (isTerminal(task.state)) return 'gone'
   // Marathon learns only after a while that the host was switched off with its tasks.
   if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
   if (task.state === 'TASK_KILLING') return 'killing'
-  if (task.state !== 'TASK_RUNNING') return 'unknown'
-  if (task.results.some(({ alive }) => !alive)) return 'failing'
-  if (task.results.length < checks) return 'unknown'
-  // A relaunched task carries the results of the one before it: alive, before it listens.
-  const startedAt = task.startedAt ?? Number.POSITIVE_INFINITY
-  return task.results.every(({ lastSuccess = 0 }) => lastSuccess >= startedAt) ? 'ready' : 'unknown'
+  const mesos = health.get(task.id)
+  const said = { running: task.state === 'TASK_RUNNING', checked: checks > 0, marathon: marathonOf(checks, task) }
+  return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
 }
 
 /** Does a task run on this slave? */
@@ -80,11 +90,12 @@ export function look(apps: readonly App[], self: Self): { readonly seen: Readonl
   }
 }
 
-function seeTask(app: App, how: Balanced, task: Task, { cluster, address, bootedAt }: Self): readonly Seen[] {
+function seeTask(app: App, how: Balanced, task: Task, self: Self): readonly Seen[] {
+  const { cluster, address } = self
   const registration = registrationOf(app, how, task, cluster, address)
   if (registration === undefined) return []
   const { id, ports, startedAt: since = Number.POSITIVE_INFINITY, version } = task
-  return [{ task: id, verdict: verdictOf(app, task, bootedAt), registration, ports, since, old: version < app.configuredAt }]
+  return [{ task: id, verdict: verdictOf(app, task, self), registration, ports, since, old: version < app.configuredAt }]
 }
 
 const portProblem = ({ id, tasks }: App, { portIndex }: Balanced): readonly string[] =>

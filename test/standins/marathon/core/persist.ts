@@ -4,7 +4,7 @@ import type { Plan } from './deploy/types.ts'
 import type { Health } from './health/result.ts'
 import type { Instance } from './instance.ts'
 import type { TaskFailure, World } from './world.ts'
-import { specOf } from './world.ts'
+import { specOf, versionKey } from './world.ts'
 
 /** A node below the state's: what it is to hold, or that it is to go. */
 export interface Write {
@@ -70,18 +70,22 @@ export const restore = (nodes: ReadonlyMap<string, unknown>): { readonly kept: P
   )
   const instances = under<Instance & { verdicts?: Record<number, Health> }>('instances').sort((a, b) => (a.id < b.id ? -1 : 1))
   const frameworkId = nodes.get('framework-id') as string | undefined
+  const plans = under<Plan>('deployments')
+  // A new leader adds the checks of a version whose deployment it recovers for tasks to come only: what Mesos said of those that run is lost.
+  const recovered = new Set(plans.flatMap(({ steps }) => steps.flat().map(({ app }) => versionKey(app.id, app.version))))
+  const known = instances.filter(
+    ({ app, version, verdicts = {} }) => Object.keys(verdicts).length > 0 && !recovered.has(versionKey(app, version)),
+  )
   return {
     kept: {
       history,
       apps: Object.fromEntries(apps),
       ...(kept && { rootVersion: kept.version, rootVersions: kept.versions }),
       instances: Object.fromEntries(instances.map(({ verdicts: _, ...instance }) => [instance.id, instance])),
-      health: Object.fromEntries(
-        instances.filter((i) => i.verdicts && Object.keys(i.verdicts).length > 0).map((i) => [i.id, i.verdicts ?? {}]),
-      ),
+      health: Object.fromEntries(known.map(({ id, verdicts = {} }) => [id, verdicts])),
       failures: Object.fromEntries(under<TaskFailure>('failures').map((failure) => [failure.appId, failure])),
       ...(frameworkId !== undefined && { frameworkId }),
     },
-    plans: under<Plan>('deployments'),
+    plans,
   }
 }

@@ -155,6 +155,20 @@ for (const [over, killed] of [
     assert.is(tasksOf(s.sim, 'slow').length, 4)
   })
 
+test('a leader change in a deployment: Mesos said that the first new tasks are healthy, and Marathon never says so again', () => {
+  const s = stuck({ mode: 'slow', protocol: 'MESOS_HTTP' })
+  const results = (mode: string): number[] => {
+    const { tasks } = (s.sim.request('GET', '/v2/apps/web').body as { app: { tasks: { id: string; healthCheckResults: unknown[] }[] } }).app
+    const ids = tasksOf(s.sim, mode)
+    return tasks.filter(({ id }) => ids.includes(id)).map(({ healthCheckResults }) => healthCheckResults.length)
+  }
+  s.sim.until(() => s.sim.instances('/web').some(({ version, healthy }) => version > s.version && healthy === true))
+  s.sim.failover()
+  s.sim.until(() => s.sim.idle())
+  s.sim.run(60_000)
+  assert.equal(results('slow').sort(), [0, 0, 1, 1])
+})
+
 test('a refused PUT takes the lock of the running deployment away: the next task failure kills the surplus', () => {
   const s = stuck(sick)
   const refused = s.sim.request('PUT', '/v2/apps/web', { env: { MODE: 'ok', N: '3' } })

@@ -1,0 +1,42 @@
+import { list, object, text } from '../lib/json.ts'
+import { type Dial, http } from './http.ts'
+import type { Definition, MarathonTask } from './marathon-answers.ts'
+
+/** What a health check asks, as far as it can be asked from elsewhere. */
+export interface Question {
+  readonly port: number
+  /** Absent: that it can be connected to is the answer. */
+  readonly path?: string
+}
+
+/** How the check of a task can be asked for, from an app's definition: over HTTP or TCP, at a port of the task's host. */
+export function questionOf(definition: Definition, { ports }: Pick<MarathonTask, 'ports'>): Question | undefined {
+  for (const each of list(definition.healthChecks).map(object)) {
+    const protocol = text(each.protocol) || 'HTTP'
+    // what Mesos calls a port is one in the container; of several it names the first
+    const port = protocol === 'HTTP' || protocol === 'TCP' ? each.port : undefined
+    const index = each.port === undefined || each.port === null ? Number(each.portIndex ?? 0) : -1
+    const at = typeof port === 'number' ? port : ports[index]
+    if (at === undefined || at === 0) continue
+    if (/^(MESOS_)?HTTP$/.test(protocol)) return { port: at, path: text(each.path) || '/' }
+    if (/^(MESOS_)?TCP$/.test(protocol)) return { port: at }
+  }
+  return undefined
+}
+
+/** Milliseconds: an app that takes longer has not said anything. */
+const PATIENCE = 3000
+
+/** What a task answers to its own check: 200 to 399 is well, as Mesos and Marathon have it; `undefined` where it did not get to answer. */
+export async function ownAnswer(dial: Dial, { port, path }: Question): Promise<boolean | undefined> {
+  try {
+    if (path === undefined) {
+      ;(await dial()).destroy()
+      return true
+    }
+    const { status } = await http(dial, { path, host: `127.0.0.1:${port}`, timeout: PATIENCE })
+    return status >= 200 && status <= 399
+  } catch (error) {
+    return (error as { failure?: unknown }).failure === 'refused' ? false : undefined
+  }
+}

@@ -1,0 +1,59 @@
+import type { Others, Witnesses } from '../model/task-health.ts'
+import type { Definition, MarathonApp, MarathonTask } from './marathon-answers.ts'
+
+/** Milliseconds for which what somebody said of a task counts: looks are a second apart. */
+const FRESH = 3000
+
+/** Has the app a health check? Without one, a task that runs is well. */
+export const isChecked = ({ healthChecks }: Definition): boolean => Array.isArray(healthChecks) && healthChecks.length > 0
+
+/** All that is said of a task. */
+export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Definition): Witnesses => ({
+  running: state === 'TASK_RUNNING',
+  checked: isChecked(definition),
+  marathon: healthy,
+  ...others,
+})
+
+/** An app with what others say of those tasks that Marathon does not call healthy: it may have forgotten what it knew. */
+export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonApp> {
+  const doubtful = ({ state, healthy }: MarathonTask): boolean => state === 'TASK_RUNNING' && isChecked(app.definition) && healthy !== true
+  const tasks = app.tasks.map(async (task) => (doubtful(task) ? { ...task, others: await ask(app, task) } : task))
+  return { ...app, tasks: await Promise.all(tasks) }
+}
+
+/** Asks others how a task is. Never throws. */
+export type Ask = (app: MarathonApp, task: MarathonTask) => Promise<Others>
+
+/** Those who may know how a task is when Marathon does not say so. Each throws, or gives `undefined`, where it does not know. */
+export interface Knowing {
+  mesos(task: MarathonTask): Promise<boolean | undefined>
+  app(task: MarathonTask, app: MarathonApp): Promise<boolean | undefined>
+  haproxy?(task: MarathonTask, app: MarathonApp): Promise<boolean | undefined>
+  now(): number
+}
+
+/** Asks all of them about a task, and remembers for a moment what they said. */
+export function witnesses(knowing: Knowing): Ask {
+  const said = new Map<string, { readonly at: number; readonly others: Promise<Others> }>()
+  const quietly = async (word: Promise<boolean | undefined> | undefined): Promise<boolean | undefined> => word?.catch(() => undefined)
+  async function ask(app: MarathonApp, task: MarathonTask): Promise<Others> {
+    const [mesos, own, haproxy] = await Promise.all([
+      quietly(knowing.mesos(task)),
+      quietly(knowing.app(task, app)),
+      quietly(knowing.haproxy?.(task, app)),
+    ])
+    return {
+      ...(mesos === undefined ? {} : { mesos }),
+      ...(own === undefined ? {} : { app: own }),
+      ...(haproxy === undefined ? {} : { haproxy }),
+    }
+  }
+  return (app, task) => {
+    const known = said.get(task.id)
+    if (known !== undefined && knowing.now() - known.at < FRESH) return known.others
+    const others = ask(app, task)
+    said.set(task.id, { at: knowing.now(), others })
+    return others
+  }
+}
