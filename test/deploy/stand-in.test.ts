@@ -193,7 +193,7 @@ test('the leader changes in the middle: over-capacity 0.5 costs two, and the dep
 
 for (const mode of ['ok', 'sick', 'half'] as const)
   test(`the leader changes at any instant while ${mode} tasks come in: no serving version is taken back, and no way back ends what serves`, async () => {
-    for (const instant of mode === 'ok' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [1, 3, 6, 10])
+    for (const instant of mode === 'ok' ? [1, 2, 3, 5, 8] : [2, 6])
       await at(true, async (place) => {
         await settled(place, 'MESOS_HTTP', { upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.25 } })
         let since = 0
