@@ -49,7 +49,8 @@ export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework }
 export { ownAnswer, questionOf } from './clients/task-check.ts'
 export { type Ask as AskOthers, saidOf, withOthers, witnesses } from './clients/witnesses.ts'
 export { type ZooKeeperState, zookeeperState } from './clients/zookeeper.ts'
-export type { App, AppOptions } from './deploy/app/app-file.ts'
+export type { App } from './deploy/app/app.ts'
+export type { AppOptions } from './deploy/app/app-file.ts'
 export { AppFileError, ImageFileError } from './deploy/app/errors.ts'
 export type { Finding } from './deploy/check/rule.ts'
 export {

@@ -1,6 +1,6 @@
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Cluster } from '../model/recipe.ts'
-import type { App } from './app/app-file.ts'
+import type { App } from './app/app.ts'
 import { runOn, type Work } from './carry-out.ts'
 import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './deploy.ts'
 import { readImageFile } from './image/archive.ts'

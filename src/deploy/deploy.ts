@@ -1,6 +1,7 @@
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { App, AppOptions } from './app/app-file.ts'
+import { type App, appId } from './app/app.ts'
+import type { AppOptions } from './app/app-file.ts'
 import type { DeployEvent, DeployResult } from './events.ts'
 
 /** What a deployment or a scaling may be told. */
@@ -36,9 +37,6 @@ export interface DeployVersion {
   readonly id: string
   readonly to: string
 }
-
-/** An app's id as Marathon writes it. */
-export const appId = (id: string): string => `/${id.split('/').filter(Boolean).join('/')}`
 
 /** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
 function lazily(begin: () => Promise<DeployRun>): DeployRun {

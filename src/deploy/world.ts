@@ -1,3 +1,4 @@
+import type { Front } from '../balancing/clash.ts'
 import type { Marathon } from '../clients/marathon.ts'
 import type { Ask as AskOthers } from '../clients/witnesses.ts'
 import type { Agent } from './agents.ts'
@@ -31,6 +32,8 @@ export interface World {
   readonly balancers: readonly Balancer[]
   /** How many of them send to tasks of their own slave only. */
   readonly strict: number
+  /** Who is the default of them: one of each kind. */
+  readonly fronts: readonly Front[]
   /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
   /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */

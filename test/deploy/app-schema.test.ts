@@ -146,7 +146,7 @@ test('every key is described: editors show it', () => {
 })
 
 // What a real Marathon stored is a good definition, and the same is true of what ran on it.
-const answers = new URL('../cluster/answers/', import.meta.url)
+const answers = new URL('../clients/answers/', import.meta.url)
 for (const name of readdirSync(answers).filter((file) => /^marathon-\d+_GET_(?!versions)/.test(file))) {
   test(`${name} could be sent again`, () => {
     const body = readFileSync(new URL(name, answers), 'utf8').split(/^# took .*$/m)[1] as string

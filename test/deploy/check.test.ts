@@ -156,7 +156,7 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
   ['an index too far', { labels: { 'lb.enable': 'true', 'lb.port': '1' } }, ['refuse lb-port labels["lb.port"]']],
   ['fewer tasks than slaves, where each answers from its own only', {}, ['warn no-local-task instances'], { slaves: 10, strict: 5 }],
   ['enough of them', {}, [], { slaves: 10, strict: 4 }],
-  ['lb.enable that enables nothing', { labels: { 'lb.enable': 'yes' } }, ['warn lb-enable labels["lb.enable"]']],
+  ['lb.enable that enables nothing', { labels: { 'lb.enable': 'yes' } }, ['refuse lb-label labels["lb.enable"]']],
 ]
 
 for (const [what, change, found, around = slaves(10)] of rows) {
@@ -184,7 +184,15 @@ test('each name is refused by one rule, and says what to do', () => {
 // Room.
 test("a master's agents", () => {
   const agents = parseAgents(JSON.parse(readFileSync(new URL('answers/mesos-slaves.json', import.meta.url), 'utf8')))
-  assert.equal(agents, [{ host: 'localhost', attributes: { rack: 'r1', zone: 'a' }, free: { cpus: 1.5, mem: 1984, disk: 4096 } }])
+  assert.equal(agents, [
+    {
+      host: 'localhost',
+      attributes: { rack: 'r1', zone: 'a' },
+      whole: { cpus: 2, mem: 2048, disk: 4096 },
+      ports: [[31000, 31100]],
+      free: { cpus: 1.5, mem: 1984, disk: 4096 },
+    },
+  ])
   assert.equal(parseAgents({ slaves: [{ active: false }, { active: true, deactivated: true }] }), [])
   assert.throws(() => parseAgents({}), /^this is not what a Mesos master answers/)
 })

@@ -2,7 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Marathon, marathon } from '../../src/clients/marathon.ts'
-import { type App, parseAppFile } from '../../src/deploy/app/app-file.ts'
+import type { App } from '../../src/deploy/app/app.ts'
+import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
@@ -55,6 +56,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     slaves: [],
     balancers: [],
     strict: 0,
+    fronts: [],
     agents: async () => undefined,
     words: async () => [],
     others: async () => ({}),
@@ -484,6 +486,43 @@ test('an older version that would deadlock is refused, too; what else is wrong w
   const { result } = await deploys(fake, { id: '/web', to: 'v1' }, {}, { slaves })
   assert.equal([result.outcome, writes(fake).length], ['refused', before])
   assert.match(result.reason ?? '', /^constraints {2}all 4 places \(2 slaves, at most 2 on each\) are taken[^\n]*\(--allow deadlock\)$/)
+})
+
+// Other apps.
+const other = (id: string, labels: object): object => ({
+  id,
+  instances: 1,
+  version: 'v',
+  labels: { 'lb.enable': 'true', ...labels },
+  container: { portMappings: [{ containerPort: 80 }] },
+  tasks: [],
+})
+const fronts = [{ host: 'slave-1', defaultBackend: undefined, critical: [] }]
+
+test('an app that would take another one offline is refused before anything is sent', async ({ fake }) => {
+  fake.others = [other('/shop', {})]
+  const { result } = await deploys(
+    fake,
+    { app: app('v1', 'good', { labels: { 'lb.enable': 'true', 'lb.host': 'a.example' } }) },
+    {},
+    { fronts },
+  )
+  assert.equal([result.outcome, result.exitCode, writes(fake)], ['refused', 1, []])
+  assert.match(result.reason ?? '', /^labels\["lb\.enable"\] {2}\/shop has no lb\.host.*\(--allow lb-clash\)$/)
+})
+
+test('an older version, or one of no tasks, that another app has replaced meanwhile', async ({ fake }) => {
+  const labels = { labels: { 'lb.enable': 'true', 'lb.host': 'a.example' } }
+  started(fake, app('v1', 'good', labels))
+  await deploys(fake, { app: app('v2', 'good', { labels: { 'lb.enable': 'true', 'lb.host': 'b.example' } }) }, {}, { fronts })
+  fake.others = [other('/shop', { 'lb.host': 'a.example' })]
+  const back = await deploys(fake, { id: '/web', to: 'v1' }, {}, { fronts })
+  assert.match(back.result.reason ?? '', /^labels\["lb\.host"\] {2}a\.example means \/shop already/)
+  fake.others = []
+  await scales(fake, 0)
+  fake.others = [other('/shop', { 'lb.host': 'b.example' })]
+  const up = await scales(fake, 2, {}, { fronts })
+  assert.equal([up.result.outcome, up.result.reason?.includes('b.example means /shop already')], ['refused', true])
 })
 
 test('an image that a slave cannot get keeps everything as it is', async ({ fake }) => {

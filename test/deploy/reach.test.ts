@@ -105,7 +105,7 @@ test('the agents: from the master that leads', async (ctx) => {
     return { status: 500 }
   }
   const agents = await reach(cluster, ctx.transport, clean).agents()
-  assert.equal(agents, [{ host: '10.0.0.21', attributes: {}, free: { cpus: 3, mem: 100, disk: 1 } }])
+  assert.equal(agents, [{ host: '10.0.0.21', attributes: {}, whole: { cpus: 4, mem: 100, disk: 1 }, free: { cpus: 3, mem: 100, disk: 1 } }])
   assert.equal(ctx.asked, ['master-1>10.0.0.11:5050 localhost /slaves', 'master-1>10.0.0.12:5050 localhost /slaves'])
 })
 

@@ -4,7 +4,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Marathon, marathon } from '../../src/clients/marathon.ts'
-import { type App, parseAppFile } from '../../src/deploy/app/app-file.ts'
+import type { App } from '../../src/deploy/app/app.ts'
+import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployResult } from '../../src/deploy/events.ts'
@@ -81,6 +82,7 @@ class Place {
       slaves: [],
       balancers: [],
       strict: 0,
+      fronts: [],
       agents: async () => undefined,
       words: async () => [],
       others: async (_, { id }) => this.others(id),

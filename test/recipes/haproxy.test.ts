@@ -58,7 +58,7 @@ for (const [what, vars, says] of [
     ))
 }
 
-const stats = parseStats(readFileSync(new URL('../cluster/answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8'))
+const stats = parseStats(readFileSync(new URL('../clients/answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8'))
 const NOW = 1_800_000_000
 const APPS = 'web: 1 of 2, api: 1 backup, dead: none of 2 usable'
 const probe = (verdict?: object, state = 'active') => `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`

@@ -21,7 +21,7 @@ const ENV = 'file /etc/marathon/marathon.env'
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 const vars = (own: object, more: object = {}) => ({ vars: { marathon: { ...SOURCES.marathon, ...own }, ...more } })
 const of = (own: object = {}, more: object = {}) => wanted(marathon, stack(vars(own, more)), 'm-1')
-const recorded = (name: string): string => readFileSync(new URL(`../cluster/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 
 test('its variables', () =>
   assert.is(

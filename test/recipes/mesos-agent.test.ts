@@ -13,7 +13,7 @@ import { clusterOf, hostOf, mistakesOf, propsOf, restartsOn, SOURCES, stack, tex
 process.env.TEST_AGENT = 'agent-s3cret'
 const test = suite('recipes/mesos-agent')
 const ENV = 'file /etc/mesos/agent.env'
-const recorded = (name: string): string => readFileSync(new URL(`../cluster/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 const vars = (own: object, more: object = {}) => ({ vars: { 'mesos-agent': own, ...more } })
 const of = (own: object = {}, facts: Partial<Facts> = {}) => wanted(mesosAgent, stack(vars(own)), 's-1', facts)
 

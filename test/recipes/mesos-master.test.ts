@@ -15,7 +15,7 @@ process.env.TEST_AGENT = 'agent-s3cret'
 process.env.TEST_QUOTE = 'with"quote'
 const test = suite('recipes/mesos-master')
 const ENV = 'file /etc/mesos/master.env'
-const recorded = (name: string): string => readFileSync(new URL(`../cluster/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 const env = (cluster: Cluster, host = 'm-1') => text(wanted(mesosMaster, cluster, host), ENV)
 const vars = (own: object) => ({ 'mesos-master': own })
 

@@ -214,9 +214,61 @@ test('what somebody else registered, and what HAProxy could not take, is left ou
   ])
   const config = rendered()
   assert.equal(servers(config, 'web'), ['t_1 10.0.0.21:31000'])
-  assert.equal(of(section(config, 'backend be_web'), /send/), ['http-check send meth GET uri / ver HTTP/1.1 hdr Host ok.example'])
+  assert.equal(of(section(config, 'backend be_web'), /check/), [])
   assert.equal(routes(config), ['use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }', 'default_backend be_web'])
   assert.not.match(config, /other|dot/)
+})
+
+const asks = (config: string) => of(section(config, 'backend be_web'), /^(http-check send|option httpchk)/)
+const ver = 'ver HTTP/1.1 hdr Host 127.0.0.1'
+
+test("the check is the app's own: its port, its protocol", async () => {
+  const check = (more: object) => ({ 'lb-check': '/up', 'lb-check-kind': 'http', ...more })
+  await registered([
+    { name: 'web', server: 't_1', labels: check({}) },
+    { name: 'web', server: 't_2', labels: check({ 'lb-check-port': '31009' }) },
+    { name: 'web', server: 't_3', labels: check({ 'lb-check-port': '31010', 'lb-check-kind': 'https' }), state: 'draining' },
+    { name: 'web', server: 't_4', labels: check({ 'lb-check-port': '1 weight 0' }) },
+  ])
+  const config = rendered()
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31000',
+    't_2 10.0.0.21:31000 port 31009',
+    't_3 10.0.0.21:31000 port 31010 check-ssl verify none backup',
+    't_4 10.0.0.21:31000',
+  ])
+  assert.equal(asks(config), ['option httpchk', `http-check send meth GET uri /up ${ver}`])
+})
+
+test('where nobody asks over HTTP, a connection is enough', async () => {
+  await registered([{ name: 'web', server: 't_1', labels: { 'lb-check-kind': 'tcp' } }])
+  assert.equal(asks(rendered()), [])
+  await registered([
+    { name: 'web', server: 't_1', labels: { 'lb-check-kind': 'tcp' } },
+    { name: 'web', server: 't_2', labels: { 'lb-check-kind': 'http', 'lb-check': '/up' } },
+  ])
+  assert.equal(asks(rendered()), [])
+})
+
+test('tasks of two versions are asked for what each of them answers', async () => {
+  await registered([
+    { name: 'web', server: 't_1', labels: { 'lb-check': '/a,b?c=%20' } },
+    { name: 'web', server: 't_2', labels: { 'lb-check': '/new' } },
+    { name: 'web', server: 't_3', labels: { 'lb-check': '/new' } },
+  ])
+  const uri = `'%[srv_name,regsub("^(t_2|t_3)$","/new"),regsub("^[^/].*$","/a,b?c=%20")]'`
+  assert.equal(asks(rendered()), ['option httpchk', `http-check send meth GET uri-lf ${uri} ${ver}`])
+})
+
+test('one app takes all that is meant for nobody else', async () => {
+  const all = { 'lb-path': '/' }
+  await registered([
+    { name: 'all', server: 't_1', labels: all },
+    { name: 'web', server: 't_2', labels: { 'lb-host': 'www.example.com', ...all } },
+  ])
+  const www = 'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  assert.equal(routes(rendered()), [www, 'default_backend be_all'])
+  assert.equal(routes(rendered({ defaultBackend: 'web' })), [www, 'default_backend be_web'])
 })
 
 test('two of one name get two names', async () => {

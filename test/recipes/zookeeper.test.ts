@@ -148,7 +148,7 @@ for (const [what, diff, changed] of [
   test(`members in a diff with ${what}`, () => assert.equal(changedMembers(diff), changed))
 }
 
-const answers = (name: string): string => readFileSync(new URL(`../cluster/answers/${name}.txt`, import.meta.url), 'utf8')
+const answers = (name: string): string => readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
 const FOLLOWER = { srvr: answers('srvr-follower') }
 const LEADER = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-2-of-2') }
 const LAGGING = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-1-of-2') }

@@ -1,10 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { serverName } from '../../src/balancing/balanced.ts'
 import { parseConfig } from '../../src/registrar/config.ts'
 import { bootedAt } from '../../src/registrar/host.ts'
 import { parseApps } from '../../src/registrar/marathon/answers.ts'
 import { eventReader } from '../../src/registrar/marathon/events.ts'
-import { ownedIn, payload, same, serverName } from '../../src/registrar/services/registration.ts'
+import { ownedIn, payload, same } from '../../src/registrar/services/registration.ts'
 import { look } from '../../src/registrar/services/view.ts'
 import { ADDRESS, app, SELF, task, taskId } from './support.ts'
 
@@ -51,9 +52,12 @@ test('an answer of a real Marathon 1.11.26', () => {
     id: '/web',
     labels: { team: 'x' },
     configuredAt: '2026-11-22T10:43:26.398Z',
-    checks: 2,
-    checkPath: '/health',
-    portNames: ['http'],
+    checks: [
+      { protocol: 'MESOS_TCP', path: '/', portIndex: 0, port: undefined },
+      { protocol: 'MESOS_HTTP', path: '/health', portIndex: 0, port: undefined },
+    ],
+    ports: [{ name: 'http', protocol: 'tcp', inside: 0, fixed: 0, onHost: true }],
+    portsAt: 'portDefinitions',
     tasks: [
       {
         id: 'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
@@ -71,7 +75,10 @@ test('an answer of a real Marathon 1.11.26', () => {
 
 test("a container's ports have names, too", () => {
   const apps = [{ id: '/web', container: { portMappings: [{ name: 'web' }, {}] }, tasks: [] }]
-  assert.equal(parseApps(JSON.stringify({ apps }))[0]?.portNames, ['web', undefined])
+  assert.equal(
+    parseApps(JSON.stringify({ apps }))[0]?.ports.map(({ name }) => name),
+    ['web', ''],
+  )
 })
 
 for (const answer of ['', '<html>', '[]', '{}', '{"apps":{}}', '{"apps":[{"id":"/web"}]}', '{"apps":[{"id":"/web","tasks":[{}]}]}']) {
@@ -98,8 +105,10 @@ test('what is sent to Consul', () => {
     Tags: ['lb'],
     Meta: registration.meta,
   })
-  assert.equal([Check.HTTP, Check.Interval, Check.Timeout, Check.Status], [`http://${ADDRESS}:31001/`, '5s', '2s', 'passing'])
-  assert.is(payload({ ...registration, address: 'fd00::1' }).Check.HTTP, 'http://[fd00::1]:31001/')
+  assert.equal([Check.TCP, Check.Interval, Check.Timeout, Check.Status], [`${ADDRESS}:31001`, '5s', '2s', 'passing'])
+  assert.is(payload({ ...registration, address: 'fd00::1' }).Check.TCP, '[fd00::1]:31001')
+  // What Marathon calls well stays, whatever Consul finds.
+  assert.not.ok(Object.keys(Check).some((key) => key.startsWith('Deregister')))
 })
 
 test('ours is what has our ID and our Meta', () => {

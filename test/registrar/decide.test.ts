@@ -4,13 +4,13 @@ import type { App, Task } from '../../src/registrar/marathon/answers.ts'
 import { type Decision, decide, type Situation } from '../../src/registrar/services/decide.ts'
 import { inState, type Registration } from '../../src/registrar/services/registration.ts'
 import { look } from '../../src/registrar/services/view.ts'
-import { alive, app, at, dead, ms, SELF, task, taskId } from './support.ts'
+import { alive, app, at, check, dead, ms, SELF, task, taskId } from './support.ts'
 
 const test = suite('registrar/decide')
 
 const A = taskId('web', 'aaaaaaaa')
 const B = taskId('web', 'bbbbbbbb')
-const seenOf = (tasks: readonly Task[], more: Partial<App> = {}) => look([app('/web', { checks: 1, ...more, tasks })], SELF).seen
+const seenOf = (tasks: readonly Task[], more: Partial<App> = {}) => look([app('/web', { checks: [check], ...more, tasks })], SELF).seen
 const ready = (id: string, more: Partial<Task> = {}): Task => task(id, { results: [alive(101)], ...more })
 /** What is registered for a task. */
 const reg = (id: string, more: Partial<Task> = {}, labels: App['labels'] = { 'lb.enable': 'true' }): Registration =>

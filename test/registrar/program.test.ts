@@ -140,11 +140,12 @@ else {
       state: 'serving',
       'lb-host': 'www.example.com',
       'lb-check': '/healthz',
+      'lb-check-kind': 'http',
     })
     const checks = await agent.get<Record<string, { Type: string; Interval: string; Timeout: string }>>('/v1/agent/checks')
     assert.equal(
       Object.values(checks).map(({ Type, Interval, Timeout }) => `${Type} ${Interval} ${Timeout}`),
-      ['http 5s 2s', 'http 5s 2s'],
+      ['tcp 5s 2s', 'tcp 5s 2s'],
     )
 
     await agent.kill()

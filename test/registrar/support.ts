@@ -1,3 +1,4 @@
+import type { Check, Port } from '../../src/balancing/definition.ts'
 import type { App, Task } from '../../src/registrar/marathon/answers.ts'
 import type { Self } from '../../src/registrar/services/view.ts'
 
@@ -25,13 +26,18 @@ export const task = (id: string, more: Partial<Task> = {}): Task => ({
   ...more,
 })
 
+/** A port of the bridge, by its name. */
+export const port = (name: string): Port => ({ name, protocol: 'tcp', inside: 3000, fixed: 0, onHost: true })
+/** A check over HTTP. */
+export const check: Check = { protocol: 'MESOS_HTTP', path: '/', portIndex: 0, port: undefined }
+
 export const app = (id: string, more: Partial<App> = {}): App => ({
   id,
   labels: { 'lb.enable': 'true' },
   configuredAt: at(50),
-  checks: 0,
-  checkPath: undefined,
-  portNames: ['http'],
+  checks: [],
+  ports: [port('http')],
+  portsAt: 'container.portMappings',
   tasks: [],
   ...more,
 })

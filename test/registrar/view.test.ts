@@ -1,8 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Task } from '../../src/registrar/marathon/answers.ts'
+<<<<<<< HEAD
 import { isOwn, isSilent, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
 import { ADDRESS, alive, app, dead, ms, SELF, SLAVE, task, taskId } from './support.ts'
+=======
+import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
+import { ADDRESS, alive, app, check, dead, ms, port, SELF, SLAVE, task, taskId } from './support.ts'
+>>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 
 const test = suite('registrar/view')
 const ID = taskId('web', '8c44c806')
@@ -27,6 +32,7 @@ for (const [what, checks, more, verdict] of [
   ['failed, waits for its relaunch', 1, { state: 'TASK_FAILED', ports: [], results: [alive(102)] }, 'gone'],
   ['lost', 0, { state: 'TASK_LOST' }, 'gone'],
 ] as const) {
+<<<<<<< HEAD
   test(`a task: ${what}`, () => assert.is(verdictOf({ checks }, task(ID, more as Partial<Task>), SELF), verdict))
 }
 
@@ -45,6 +51,9 @@ for (const [what, more, says, verdict] of [
     const silent = verdict !== 'killing' && verdict !== 'unknown' && !/Marathon calls/.test(what)
     assert.is(isSilent(self, [app('/web', { checks: 1, tasks: [task(ID, more as Partial<Task>)] })]), silent)
   })
+=======
+  test(`a task: ${what}`, () => assert.is(verdictOf({ checks: Array(checks).fill(check) }, task(ID, more as Partial<Task>), 0), verdict))
+>>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 for (const [what, booted, verdict] of [
@@ -52,7 +61,11 @@ for (const [what, booted, verdict] of [
   ['about when it started: clocks differ', 105, 'ready'],
   ['after it started: it went with the host, whatever Marathon knows', 120, 'gone'],
 ] as const) {
+<<<<<<< HEAD
   test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: 0 }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
+=======
+  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: [] }, task(ID), ms(booted)), verdict))
+>>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 for (const [what, self, more, own] of [
@@ -77,6 +90,7 @@ test('what is to be balanced here: enabled apps, own tasks, the wanted port', ()
     app('/web', { tasks: [task(ID), task(taskId('web', 'aaaaaaaa'), { slaveId: 'S0', host: '10.0.0.22' })] }),
     app('/worker', { labels: {}, tasks: [task(taskId('worker', 'bbbbbbbb'), { ports: [31002] })] }),
     app('/two', {
+      ports: [port('http'), port('admin')],
       labels: { 'lb.enable': 'true', 'lb.port': '1', 'lb.host': 'two.example' },
       configuredAt: '2026-11-22T10:01:00.000Z',
       tasks: [task(taskId('two', 'cccccccc', 2), { ports: [31003, 31004] })],
@@ -99,7 +113,7 @@ test('what is to be balanced here: enabled apps, own tasks, the wanted port', ()
       version: '2026-11-22T10:00:50.000Z',
       server: 't_8c44c806_1',
       state: 'serving',
-      'lb-check': '/',
+      'lb-check-kind': 'tcp',
     },
   })
   assert.equal(

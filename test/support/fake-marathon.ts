@@ -61,6 +61,8 @@ export class FakeMarathon {
   /** Least number of healthy tasks since `watch`. */
   least = Number.POSITIVE_INFINITY
   now = Date.UTC(2026, 0, 1)
+  /** Other apps, as Marathon lists them. */
+  others: readonly object[] = []
   /** Does a removal that scales count tasks that wait to be started again? */
   countsWaiting = true
   /** Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is removed once more. */
@@ -280,7 +282,7 @@ export class FakeMarathon {
     return `web.instance-${instance.uuid}._app.${instance.start}`
   }
 
-  #app(): unknown {
+  #app(): { readonly app: object } {
     const { version, config, definition } = this.current
     return {
       app: {
@@ -378,6 +380,7 @@ export class FakeMarathon {
       const { definition } = this.current
       return [200, this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid)))]
     }
+    if (pathname === '/v2/apps') return [200, { apps: [...(exists ? [this.#app().app] : []), ...this.others] }]
     if (pathname === '/v2/apps/web' && method === 'GET') return exists ? [200, this.#app()] : missing
     if (pathname === '/v2/apps/web' && method === 'PUT') {
       const body = JSON.parse(text) as Definition

@@ -3,22 +3,15 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { InventoryFileError } from '../../inventory/errors.ts'
 import { localSecrets, type SecretSource, withSecrets } from '../../inventory/secrets.ts'
-import { check } from '../../lib/check.ts'
+import { check, type Fault } from '../../lib/check.ts'
+import { object } from '../../lib/json.ts'
 import { documentOrder, showPath } from '../../lib/json-path.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
-import { appId } from '../deploy.ts'
+import { type App, appId } from './app.ts'
 import { AppFileError } from './errors.ts'
+import { ADDED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
-
-/** An app that is to be deployed. */
-export interface App {
-  /** Its id, from `/` on. */
-  readonly id: string
-  /** What is sent, secrets still hidden. */
-  readonly definition: Definition
-  readonly secrets: readonly Secret[]
-}
 
 export interface AppOptions {
   /** The file's path: named in mistakes; secrets from files and commands start in its folder. */
@@ -26,9 +19,6 @@ export interface AppOptions {
   /** Where secrets come from; default: this machine. */
   readonly secrets?: SecretSource
 }
-
-/** What Marathon adds to an app that it is asked for. */
-const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
 
 type Shape = { readonly entries?: Record<string, Shape>; readonly wrapped?: Shape; readonly item?: Shape }
 
@@ -47,14 +37,22 @@ function home(key: string, { entries, wrapped, item }: Shape, path = ''): string
 function explained(path: readonly (string | number)[], message: string): string {
   const key = String(path.at(-1))
   if (path.length > 1) return message
-  if (ADDED.test(key)) return "is Marathon's own, and no part of a definition: leave it out"
   if (!/^is not a known key; known are/.test(message)) return message
   const place = home(key, appSchema as unknown as Shape)
   return place === undefined ? 'is not a known key; Marathon would ignore it' : `is not a known key here; there is ${place}`
 }
 
+/** What Marathon adds to an app that it is asked for, as one mistake. */
+function addedByMarathon(value: unknown): readonly Fault[] {
+  const [first, ...more] = Object.keys(object(value)).filter((key) => ADDED.test(key))
+  if (first === undefined) return []
+  const others = more.length === 0 ? ' and no part of a definition: leave it out' : ` as are ${more.join(', ')}: leave them out`
+  return [{ path: [first], message: `is Marathon's own,${others}` }]
+}
+
 /** An app as it is understood, made ready to be sent. */
-function appOf({ $schema: _, ...file }: AppFile): App {
+function appOf({ $schema: _, ...given }: AppFile): App {
+  const file = modern(given)
   const secrets: Secret[] = []
   const env = Object.entries(file.env ?? {}).map(([name, value]) => {
     if (typeof value === 'string' || value.from === undefined) return [name, value]
@@ -83,10 +81,14 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
     const { line, column, message, excerpt } = read.wrong
     throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
   }
-  const { faults, output } = withSecrets(secrets, () => check(appSchema, read.value))
+  const other = otherFile(read.value)
+  if (other !== undefined) throw new InventoryFileError(`${file} ${other}.`)
+  const { faults, output } = withSecrets(secrets, () => check(appSchema, withoutNulls(read.value)))
+  const unknown = faults.filter(({ path }) => path.length !== 1 || !ADDED.test(String(path[0])))
   const all = [
     ...read.twice.map((path) => ({ path, message: 'is written twice' })),
-    ...faults.map(({ path, message }) => ({ path, message: explained(path, message) })),
+    ...addedByMarathon(read.value),
+    ...unknown.map(({ path, message }) => ({ path, message: explained(path, message) })),
   ]
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)

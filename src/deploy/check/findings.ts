@@ -1,12 +1,12 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { health } from './health.ts'
-import { latest } from './image.ts'
+import { images } from './image.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { replacing } from './replacing.ts'
 import type { Finding, Rule, Surroundings } from './rule.ts'
 import { stopping } from './stopping.ts'
 
-const RULES: readonly Rule[] = [latest, ...loadBalancer, ...health, ...replacing, ...stopping]
+const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping]
 
 /** Everything about an app that would go wrong or may, before anything is sent. Pure. */
 export const findings = (app: Definition, around: Surroundings): readonly Finding[] => RULES.flatMap((rule) => rule(app, around))

@@ -1,14 +1,33 @@
 import { imageOf, imageTag } from '../app/version.ts'
 import { type Rule, refuse } from './rule.ts'
 
+const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
+/** An image as Docker names them: a registry, a path, a tag, a digest. */
+const REFERENCE = new RegExp(
+  `^(?:(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9a-fA-F:]+\\])(?::\\d+)?/)?${NAME}(?:/${NAME})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?$`,
+)
+
+/** An image that Docker could not take, as where a variable was not filled in. */
+const named: Rule = (app) => {
+  const image = imageOf(app)
+  if (image === '' || REFERENCE.test(image)) return []
+  const [variable] = /\$\{?\w*\}?|\{\{.*?\}\}|<[^>]*>|%\w+%|@\w+@/.exec(image) ?? []
+  const why =
+    variable === undefined ? 'is not a name that Docker takes (lower-case letters, then a tag)' : `holds ${variable}, which nobody fills in`
+  return refuse('image', 'container.docker.image', `${image} ${why}. Write the whole name, like registry.example.com/web:1.2.`)
+}
+
 /** An image that does not say which one. */
-export const latest: Rule = (app) => {
+const latest: Rule = (app) => {
   const image = imageOf(app)
   const tag = imageTag(image)
-  if (image === '' || (tag !== '' && tag !== 'latest')) return []
+  if (image === '' || !REFERENCE.test(image) || (tag !== '' && tag !== 'latest')) return []
   return refuse(
     'latest',
     'container.docker.image',
     `${image} names no fixed version: what runs would depend on when each slave pulled it, and there is no way back. Name a tag that never moves, or a digest.`,
   )
 }
+
+/** Which image it is. */
+export const images: readonly Rule[] = [named, latest]

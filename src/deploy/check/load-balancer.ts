@@ -1,34 +1,35 @@
-import type { Definition } from '../../clients/marathon-answers.ts'
-import { object } from '../../lib/json.ts'
-import { instances, isBalanced, labels, list, type Rule, refuse, warn } from './rule.ts'
+import { balanced } from '../../balancing/balanced.ts'
+import { clashes } from '../../balancing/clash.ts'
+import { balanceable } from '../../balancing/definition.ts'
+import { foreignLabels, idleLabels, labelPath, type Mistake, unknownLabels } from '../../balancing/labels.ts'
+import { type Finding, instances, isBalanced, labels, type Rule, refuse, warn } from './rule.ts'
 
-/** The app's ports, by index: what the registrar can find. */
-function portNames(app: Definition): readonly string[] {
-  const mappings = list(object(app.container).portMappings)
-  const ports = mappings.length > 0 ? mappings : list(app.portDefinitions)
-  return ports.map((port) => String(port.name ?? ''))
+const refused = (mistakes: readonly Mistake[]): readonly Finding[] =>
+  mistakes.flatMap(({ rule, path, message }) => refuse(rule, path, message))
+const told = (notes: readonly Mistake[]): readonly Finding[] => notes.flatMap(({ rule, path, message }) => warn(rule, path, message))
+
+/** What the registrar, consul-template or HAProxy could not follow. */
+const followed: Rule = (app) => {
+  const all = balanceable(app)
+  const how = balanced(all)
+  return [
+    ...refused(unknownLabels(all.labels)),
+    ...refused(how?.mistakes ?? []),
+    ...told([...(how?.notes ?? []), ...foreignLabels(all.labels), ...idleLabels(all.labels)]),
+  ]
 }
 
-const lbPort: Rule = (app) => {
-  if (!isBalanced(app)) return []
-  const names = portNames(app)
-  const wanted = labels(app)['lb.port']
-  if (names.length === 0 && app.ports === undefined)
-    return refuse(
-      'lb-port',
-      'container.portMappings',
-      'is missing: lb.enable needs a port that the HAProxies can send to. Add [{"containerPort": 3000, "hostPort": 0, "name": "http"}].',
-    )
-  if (wanted === undefined || names.includes(String(wanted)) || (/^\d+$/.test(String(wanted)) && Number(wanted) < names.length)) return []
-  const known = names.map((name, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
-  return refuse('lb-port', 'labels["lb.port"]', `there is no port "${wanted}", so no HAProxy would send to the app. There is ${known}.`)
+/** What another app has, or would lose. */
+const clash: Rule = (app, { apps = [], fronts = [] }) => {
+  const { mistakes, notes } = clashes(balanceable(app), apps.map(balanceable), fronts)
+  return [...refused(mistakes), ...told(notes)]
 }
 
 const lbEnable: Rule = (app) => {
   const said = labels(app)['lb.enable']
   return said === undefined || said === 'true' || said === 'false'
     ? []
-    : warn('lb-enable', 'labels["lb.enable"]', `only "true" puts an app behind the HAProxies; "${said}" does not.`)
+    : refuse('lb-label', labelPath('lb.enable'), `"${said}" is neither "true" nor "false": only "true" puts an app behind the HAProxies.`)
 }
 
 const strict: Rule = (app, { strict = 0 }) =>
@@ -40,5 +41,5 @@ const strict: Rule = (app, { strict = 0 }) =>
       )
     : []
 
-/** Whether the HAProxies can send to it. */
-export const loadBalancer: readonly Rule[] = [lbPort, lbEnable, strict]
+/** Whether the HAProxies can send to it, and go on sending to the others. */
+export const loadBalancer: readonly Rule[] = [lbEnable, followed, clash, strict]

@@ -1,6 +1,6 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { object } from '../../lib/json.ts'
-import { eligible, mostPerAgent, roomFor } from './room.ts'
+import { eligible, mostPerAgent, neverFits, roomFor } from './room.ts'
 import { instances, type Rule, refuse } from './rule.ts'
 
 /** Marathon's defaults where the app says nothing. */
@@ -33,6 +33,14 @@ const overCapacity: Rule = (app) => {
     'upgradeStrategy.maximumOverCapacity',
     `${said}: if Marathon's leader changes in mid-deployment, the new one kills as many tasks as there are too many, healthy old ones first. Set upgradeStrategy to {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}.`,
   )
+}
+
+/** A task that nobody could ever run. */
+const fits: Rule = (app, { agents = [] }) => {
+  const never = instances(app) === 0 ? undefined : neverFits(app, agents)
+  return never === undefined
+    ? []
+    : refuse('never-fits', never.path, `${never.why}: no task of it could ever start. Ask for less, or give the slaves more.`)
 }
 
 /** A deployment that waits for ever: it may neither stop an old task nor start a new one. */
@@ -80,4 +88,4 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
 const half = (n: number): number => (n === 1 ? 0 : 0.5)
 
 /** How tasks are spread, and how new ones take the place of old ones. */
-export const replacing: readonly Rule[] = [groupBy, deadlock, overCapacity]
+export const replacing: readonly Rule[] = [groupBy, fits, deadlock, overCapacity]

@@ -1,5 +1,6 @@
+import { balanceable } from '../../balancing/definition.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
-import { list, object } from '../../lib/json.ts'
+import { list } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
 /** The constraints of a definition, each as [field, operator, value]. */
@@ -30,12 +31,15 @@ export function eligible(definition: Definition, agents: readonly Agent[]): read
   return agents.filter(allows)
 }
 
+/** The agents' ports that a definition names. */
+export const fixedPorts = (definition: Definition): readonly number[] =>
+  balanceable(definition)
+    .ports.map(({ fixed }) => fixed)
+    .filter((port) => port > 0)
+
 /** How many tasks of an app one agent may run: by UNIQUE, MAX_PER, or a fixed port of the agent. */
 export function mostPerAgent(definition: Definition): number {
-  const container = object(definition.container)
-  const fixed =
-    list(container.portMappings).some((mapping) => Number(object(mapping).hostPort ?? 0) > 0) ||
-    (definition.requirePorts === true && list(definition.portDefinitions).some((port) => Number(object(port).port ?? 0) > 0))
+  const fixed = fixedPorts(definition).length > 0
   const limits = constraints(definition).map(([field, operator, value]) => {
     if (field !== 'hostname') return Number.POSITIVE_INFINITY
     if (operator === 'UNIQUE') return 1
@@ -44,9 +48,40 @@ export function mostPerAgent(definition: Definition): number {
   return Math.min(fixed ? 1 : Number.POSITIVE_INFINITY, ...limits)
 }
 
+const needOf = (definition: Definition): Agent['free'] => ({
+  cpus: Number(definition.cpus ?? 1),
+  mem: Number(definition.mem ?? 128),
+  disk: Number(definition.disk ?? 0),
+})
+
+/** Why no agent could hold a task of a definition even if nothing else ran: where in the definition, and what there is. Undefined: one could, or it cannot be told. */
+export function neverFits(definition: Definition, agents: readonly Agent[]): { readonly path: string; readonly why: string } | undefined {
+  const roles = list(definition.acceptedResourceRoles)
+  if (agents.length === 0 || definition.role !== undefined || roles.some((role) => role !== '*')) return undefined
+  const allowed = eligible(definition, agents)
+  if (allowed.length === 0) return { path: 'constraints', why: `none of the ${agents.length} agents fits them` }
+  const known = allowed.flatMap(({ whole }) => whole ?? [])
+  const need = needOf(definition)
+  if (known.length === allowed.length)
+    for (const name of ['cpus', 'mem', 'disk'] as const) {
+      const most = Math.max(...known.map((whole) => whole[name]))
+      if (need[name] > most + 1e-9) return { path: name, why: `${need[name]} is more than any agent that it may run on has (${most})` }
+    }
+  const { ports, portsAt } = balanceable(definition)
+  const place = portsAt === 'portDefinitions' ? 'port' : 'hostPort'
+  for (const [i, { fixed }] of ports.entries()) {
+    const offered = allowed.some((agent) => agent.ports === undefined || agent.ports.some(([from, to]) => from <= fixed && fixed <= to))
+    if (fixed > 0 && !offered)
+      return { path: `${portsAt}[${i}].${place}`, why: `no agent offers port ${fixed} (vars.mesos-agent.resources.ports)` }
+  }
+  const fits = (whole: Agent['free']): boolean => whole.cpus >= need.cpus && whole.mem >= need.mem && whole.disk >= need.disk
+  if (known.length < allowed.length || known.some(fits)) return undefined
+  return { path: 'cpus', why: `no agent has cpus ${need.cpus}, mem ${need.mem} and disk ${need.disk} together` }
+}
+
 /** How many more tasks of a definition the agents have room for; `running` by agent counts against what one may run. Ports are not counted. */
 export function roomFor(definition: Definition, agents: readonly Agent[], running: ReadonlyMap<string, number> = new Map()): number {
-  const need = { cpus: Number(definition.cpus ?? 1), mem: Number(definition.mem ?? 128), disk: Number(definition.disk ?? 0) }
+  const need = needOf(definition)
   const most = mostPerAgent(definition)
   return eligible(definition, agents)
     .map((agent) => {

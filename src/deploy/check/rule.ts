@@ -1,3 +1,4 @@
+import type { Front } from '../../balancing/clash.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { type Json, object } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
@@ -20,6 +21,10 @@ export interface Surroundings {
   readonly slaves: number
   /** HAProxies that send to tasks of their own slave only, and answer 503 where there is none. */
   readonly strict?: number
+  /** The apps that run, the one itself as it is now among them. */
+  readonly apps?: readonly Definition[]
+  /** The HAProxies, and who is the default of each. */
+  readonly fronts?: readonly Front[]
   /** How many tasks of the app run on each agent, by hostname. */
   readonly running?: ReadonlyMap<string, number>
 }

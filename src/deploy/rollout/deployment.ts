@@ -1,6 +1,7 @@
 import { MarathonAwayError, type MarathonError, type StoredVersion } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
-import { type App, revealed } from '../app/app-file.ts'
+import type { App } from '../app/app.ts'
+import { revealed } from '../app/app-file.ts'
 import { findVersion, nameOf } from '../app/version.ts'
 import { findings } from '../check/findings.ts'
 import type { Finding } from '../check/rule.ts'
@@ -48,18 +49,31 @@ async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefine
   throw new RefusedError(`Marathon has no version ${wanted.to} of ${wanted.id}; ${known}`)
 }
 
-/** Findings of what waits for ever. */
-const HANGS = new Set(['deadlock', 'group-by'])
+/** Findings that are about now, not about the version: what waits for ever, what another app has. */
+const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])
 
-/** Looks for what would go wrong, and tells it. `hangs`: only for what would wait for ever, as of a version that ran before. @throws RefusedError */
-async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, hangs: boolean): Promise<readonly Finding[]> {
+/** The definitions of all apps that have tasks, or shall have. */
+const runningApps = async (run: Run): Promise<readonly Definition[]> =>
+  (await patiently(run, () => run.world.marathon.apps(), run.signal))
+    .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
+    .map(({ definition }) => definition)
+
+/** Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before. @throws RefusedError */
+export async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, ran: boolean): Promise<readonly Finding[]> {
   const { world } = run
   const agents = await world.agents()
   const running = new Map<string, number>()
   for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
-  const found = findings(definition, { slaves: world.slaves.length, strict: world.strict, running, ...(agents ? { agents } : {}) })
+  const found = findings(definition, {
+    slaves: world.slaves.length,
+    strict: world.strict,
+    running,
+    apps: await runningApps(run),
+    fronts: world.fronts,
+    ...(agents ? { agents } : {}),
+  })
   const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
-  const all = found.filter(({ name }) => !hangs || HANGS.has(name)).map(waived)
+  const all = found.filter(({ name }) => !ran || NOW.has(name)).map(waived)
   for (const finding of all) run.emit({ event: 'finding', ...finding })
   const refused = all.filter(({ level }) => level === 'refuse')
   if (refused.length > 0)

@@ -3,7 +3,7 @@ import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import { eligible, mostPerAgent, roomFor } from '../check/room.ts'
 import type { Ended, Named } from './deployment.ts'
-import { LOWER } from './deployment.ts'
+import { judge, LOWER } from './deployment.ts'
 import { follow } from './follow.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import type { Look } from './progress.ts'
@@ -59,6 +59,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   if (left)
     throw new RefusedError(`a way back to ${left.name} was left half done: finish it first, with provision deploy --to ${left.name} ${id}`)
   await checkRoom(run, seen, instances)
+  if (app.instances === 0 && instances > 0) await judge(run, app.definition, app, true)
   const watch = await prober(app.tasks.length > 0 && instances > 0 ? run.world.balancers : [], entranceOf(app.definition))
   const unchanged = app.instances === instances && !taken
   const sent = unchanged ? app : await send(run, id, instances, taken)

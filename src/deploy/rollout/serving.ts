@@ -1,7 +1,7 @@
+import { balanced, portIndexOf, serverName } from '../../balancing/balanced.ts'
+import { balanceable } from '../../balancing/definition.ts'
 import type { HaproxyBackend, HaproxyServer } from '../../clients/haproxy.ts'
 import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
-import { object, text } from '../../lib/json.ts'
-import { incarnation } from './situation.ts'
 
 /** How an app is to be asked for through a HAProxy. */
 export interface Entrance {
@@ -10,37 +10,20 @@ export interface Entrance {
   readonly path: string
 }
 
-/** The way to an app through HAProxy, from its labels; `undefined` where it is not behind one. */
+/** The way to an app through HAProxy, as requests come; `undefined` where it is not behind one. */
 export function entranceOf(definition: Definition): Entrance | undefined {
-  const labels = object(definition.labels)
-  if (labels['lb.enable'] !== 'true') return undefined
-  const check = (Array.isArray(definition.healthChecks) ? definition.healthChecks : [])
-    .map(object)
-    .find(({ protocol }) => /HTTP/.test(text(protocol) || 'HTTP'))
+  const how = balanced(balanceable(definition))
+  if (how === undefined) return undefined
+  const { hosts, path, probe, portIndex } = how
+  const asked = 'index' in probe.port && probe.port.index === portIndex ? probe.path : ''
   return {
-    host: text(labels['lb.host']).split(',')[0]?.trim() || 'localhost',
-    path: text(labels['lb.path']) || text(labels['lb.check']) || text(check?.path) || '/',
+    host: (hosts.find((host) => !host.startsWith('*')) ?? hosts[0]?.replace('*', 'any')) || 'localhost',
+    path: path ?? (asked || '/'),
   }
 }
 
-/** Which of the app's ports the load balancer sends to: `lb.port`, by name or index. */
-function portIndex(definition: Definition): number {
-  const wanted = text(object(definition.labels)['lb.port'])
-  if (/^\d*$/.test(wanted)) return Number(wanted)
-  const mappings = object(definition.container).portMappings ?? definition.portDefinitions
-  return Math.max(
-    0,
-    (Array.isArray(mappings) ? mappings : []).findIndex((port) => object(port).name === wanted),
-  )
-}
-
-/** What the registrar calls a task's server in HAProxy: `t_`, the first eight letters of its instance, how often it was started. */
-export function serverOf(taskId: string, definition: Definition): string {
-  const { instance, start } = incarnation(taskId)
-  const uuid = /instance-([0-9a-f]{8})/.exec(instance)?.[1] ?? instance
-  const index = portIndex(definition)
-  return `t_${uuid}_${start}${index > 0 ? `_p${index}` : ''}`
-}
+/** What the registrar calls a task's server in HAProxy. */
+export const serverOf = (taskId: string, definition: Definition): string => serverName(taskId, portIndexOf(balanceable(definition)))
 
 /** What of a HAProxy's backends tells whether an app is served. */
 export interface Backend extends Pick<HaproxyBackend, 'name'> {

@@ -1,3 +1,5 @@
+import { type Balanceable, balanceable } from '../../balancing/definition.ts'
+
 /** A task as Marathon lists it. */
 export interface Task {
   readonly id: string
@@ -15,16 +17,9 @@ export interface Task {
 }
 
 /** An app as Marathon lists it, what matters here. */
-export interface App {
-  readonly id: string
-  readonly labels: Readonly<Record<string, string>>
+export interface App extends Balanceable {
   /** When its definition last changed in more than the number of instances: a version, comparable as text. */
   readonly configuredAt: string
-  /** How many health checks it has. */
-  readonly checks: number
-  /** Path of its first health check over HTTP. */
-  readonly checkPath: string | undefined
-  readonly portNames: readonly (string | undefined)[]
   readonly tasks: readonly Task[]
 }
 
@@ -68,16 +63,10 @@ function taskOf(value: unknown): Task {
 
 function appOf(value: unknown): App {
   const app = object(value, 'app')
-  const checks = optionalList(app.healthChecks).map((each) => object(each, 'health check'))
-  const byHttp = checks.find(({ protocol }) => protocol === undefined || /^(MESOS_)?HTTP$/.test(String(protocol)))
-  const ports = optionalList((app.container as Json | undefined)?.portMappings ?? app.portDefinitions)
+  text(app.id, "app's id")
   return {
-    id: text(app.id, "app's id"),
-    labels: Object.fromEntries(Object.entries((app.labels ?? {}) as Json).map(([name, label]) => [name, String(label)])),
+    ...balanceable(app),
     configuredAt: optionalText((app.versionInfo as Json | undefined)?.lastConfigChangeAt),
-    checks: checks.length,
-    checkPath: byHttp === undefined ? undefined : optionalText(byHttp.path) || '/',
-    portNames: ports.map((port) => optionalText((port as Json | null)?.name) || undefined),
     // without them the set would look empty
     tasks: list(app.tasks, "app's tasks").map(taskOf),
   }

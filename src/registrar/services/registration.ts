@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { type Balanced, checkPort, serverName } from '../../balancing/balanced.ts'
+import { hostPort } from '../../balancing/definition.ts'
 import type { App, Task } from '../marathon/answers.ts'
-import type { Balanced } from './labels.ts'
 
 /** What begins the ID of every service that is ours, and says so in its Meta. */
 const PREFIX = 'provision'
@@ -28,23 +28,22 @@ export const inState = (registration: Registration, state: State): Registration 
   meta: { ...registration.meta, state },
 })
 
-/** A server's name in HAProxy: unique, and the same on every slave. A relaunched task keeps its instance, so its number is part of it. */
-export function serverName(task: string, portIndex: number): string {
-  const [, uuid, incarnation] = /instance-([0-9a-f]{8})[0-9a-f-]*(?:\._?[\w-]+)?\.(\d+)$/.exec(task) ?? []
-  const short = uuid ?? createHash('sha256').update(task).digest('hex').slice(0, 8)
-  return `t_${short}_${incarnation ?? 0}${portIndex > 0 ? `_p${portIndex}` : ''}`
+/** What HAProxy is to ask a task, as its Meta says it. */
+function checkOf(app: App, how: Balanced, task: Task): Readonly<Record<string, string>> {
+  const { kind, path } = how.probe
+  const port = checkPort(app, how, task.ports)
+  return {
+    'lb-check-kind': kind,
+    ...(kind === 'tcp' ? {} : { 'lb-check': path }),
+    ...(port === undefined ? {} : { 'lb-check-port': String(port) }),
+  }
 }
 
 /** How a task of an app is registered; undefined where it has no such port (yet). */
-export function registrationOf(
-  { id: app }: App,
-  { name, portIndex, hosts, path, check }: Balanced,
-  task: Task,
-  cluster: string,
-  address: string,
-): Registration | undefined {
-  const port = task.ports[portIndex]
-  if (port === undefined || port === 0) return undefined
+export function registrationOf(app: App, how: Balanced, task: Task, cluster: string, address: string): Registration | undefined {
+  const { name, portIndex, hosts, path } = how
+  const port = hostPort(app.ports, portIndex, task.ports)
+  if (port === undefined) return undefined
   return {
     id: `${PREFIX}:${cluster}:${task.id}:${portIndex}`,
     name,
@@ -53,14 +52,14 @@ export function registrationOf(
     meta: {
       'managed-by': MANAGER,
       cluster,
-      app,
+      app: app.id,
       task: task.id,
       version: task.version,
       server: serverName(task.id, portIndex),
       state: 'serving',
       ...(hosts.length === 0 ? {} : { 'lb-host': hosts.join(',') }),
       ...(path === undefined ? {} : { 'lb-path': path }),
-      'lb-check': check,
+      ...checkOf(app, how, task),
     },
   }
 }
@@ -73,16 +72,16 @@ export const payload = ({ id, name, address, port, meta }: Registration) => ({
   Port: port,
   Tags: ['lb'],
   Meta: meta,
+  // Whether a task is well is Marathon's to say, by the app's own check. Consul could not repeat that (it wants 2xx and follows redirects), so it
+  // asks only whether somebody is there; and nobody but the registrar takes a service out.
   Check: {
-    Name: 'answers over HTTP',
-    HTTP: `http://${address.includes(':') ? `[${address}]` : address}:${port}${meta['lb-check'] ?? '/'}`,
+    Name: 'takes connections',
+    TCP: `${address.includes(':') ? `[${address}]` : address}:${port}`,
     Interval: '5s',
     Timeout: '2s',
     // Marathon has seen it alive: no gap until the first check.
     Status: 'passing',
     FailuresBeforeCritical: 2,
-    // For the day when nobody runs the registrar any more.
-    DeregisterCriticalServiceAfter: '30m',
   },
 })
 

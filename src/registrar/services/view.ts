@@ -1,6 +1,10 @@
+<<<<<<< HEAD
 import { marathonSays, taskHealth } from '../../model/task-health.ts'
+=======
+import { type Balanced, balanced } from '../../balancing/balanced.ts'
+import { hostPort } from '../../balancing/definition.ts'
+>>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 import type { App, Task } from '../marathon/answers.ts'
-import { type Balanced, balanced } from './labels.ts'
 import { type Registration, registrationOf } from './registration.ts'
 
 /** Who this slave is. */
@@ -62,9 +66,18 @@ export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, { bootedA
   // Marathon learns only after a while that the host was switched off with its tasks.
   if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
   if (task.state === 'TASK_KILLING') return 'killing'
+<<<<<<< HEAD
   const mesos = health.get(task.id)
   const said = { running: task.state === 'TASK_RUNNING', checked: checks > 0, marathon: marathonOf(checks, task) }
   return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
+=======
+  if (task.state !== 'TASK_RUNNING') return 'unknown'
+  if (task.results.some(({ alive }) => !alive)) return 'failing'
+  if (task.results.length < checks.length) return 'unknown'
+  // A relaunched task carries the results of the one before it: alive, before it listens.
+  const startedAt = task.startedAt ?? Number.POSITIVE_INFINITY
+  return task.results.every(({ lastSuccess = 0 }) => lastSuccess >= startedAt) ? 'ready' : 'unknown'
+>>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 /** Does a task run on this slave? */
@@ -86,7 +99,7 @@ export function look(apps: readonly App[], self: Self): { readonly seen: Readonl
   )
   return {
     seen: new Map(seen.map((each) => [each.registration.id, each])),
-    problems: enabled.flatMap(({ app, how }) => [...how.problems, ...portProblem(app, how)]),
+    problems: [...enabled.flatMap(({ app, how }) => problemsOf(app, how)), ...sharedNames(enabled)],
   }
 }
 
@@ -98,10 +111,21 @@ function seeTask(app: App, how: Balanced, task: Task, self: Self): readonly Seen
   return [{ task: id, verdict: verdictOf(app, task, self), registration, ports, since, old: version < app.configuredAt }]
 }
 
-const portProblem = ({ id, tasks }: App, { portIndex }: Balanced): readonly string[] =>
-  tasks.some(({ state, ports }) => state === 'TASK_RUNNING' && ports[portIndex] === undefined)
-    ? [`${id}: it has no port ${portIndex} on its host`]
-    : []
+function problemsOf({ id, tasks, ports }: App, { mistakes, portIndex }: Balanced): readonly string[] {
+  const portless = tasks.some((task) => task.state === 'TASK_RUNNING' && hostPort(ports, portIndex, task.ports) === undefined)
+  const all = mistakes.map(({ path, message }) => `${id}: ${path} ${message}`)
+  return portless && all.length === 0 ? [`${id}: it has no port ${portIndex} on its host`] : all
+}
+
+/** Apps that came past `deploy` may share a name. */
+function sharedNames(enabled: readonly { readonly app: App; readonly how: Balanced }[]): readonly string[] {
+  const first = new Map<string, string>()
+  return enabled.flatMap(({ app, how }) => {
+    const taken = first.get(how.name)
+    if (taken === undefined) first.set(how.name, app.id)
+    return taken === undefined ? [] : [`${app.id} and ${taken} are both the service "${how.name}": each is sent the other's requests`]
+  })
+}
 
 /** The instance that a task is an incarnation of, as events of its health name it. */
 export const instanceOf = (task: string): string => task.replace(/\._?[\w-]+\.\d+$/, '')

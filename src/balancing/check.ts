@@ -1,0 +1,83 @@
+import type { Balanceable, Check } from './definition.ts'
+import { labelPath, type Mistake } from './labels.ts'
+import { isPath, pathMistake } from './words.ts'
+
+/** The check of an app that HAProxy repeats, so that nobody judges a task by another rule than Marathon does. */
+export interface Probe {
+  /** `tcp`: somebody takes connections. */
+  readonly kind: 'http' | 'https' | 'tcp'
+  /** Of `http` and `https`: a GET that answers 200 to 399. */
+  readonly path: string
+  /** The port that is asked, by its index in the definition, or the host's port by its number. */
+  readonly port: { readonly index: number } | { readonly fixed: number }
+}
+
+const kindOf = ({ protocol }: Check): 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND' =>
+  protocol.replace(/^MESOS_/, '') as 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND'
+
+const isHttp = (check: Check): boolean => /^HTTPS?$/.test(kindOf(check))
+
+/** The port that a check asks; undefined where it cannot be reached at the host's address. */
+function portOf({ ports }: Balanceable, check: Check): Probe['port'] | undefined {
+  const { port, portIndex, protocol } = check
+  if (port === undefined) return ports[portIndex]?.onHost === false ? undefined : { index: portIndex }
+  // Mesos asks inside the container, where the host's ports are others.
+  const inside = ports.findIndex((each) => each.inside === port)
+  const mapped = ports.some((each) => each.inside > 0)
+  if (!protocol.startsWith('MESOS_') || !mapped) return { fixed: port }
+  return ports[inside]?.onHost === true ? { index: inside } : undefined
+}
+
+/** The check that says most of the app as requests meet it: over HTTP at its own port, over HTTP elsewhere, a connection. */
+function bestOf(app: Balanceable, lbPort: number): number {
+  const here = (check: Check): boolean => {
+    const port = portOf(app, check)
+    return port !== undefined && 'index' in port && port.index === lbPort
+  }
+  const find = (fits: (check: Check) => boolean): number => app.checks.findIndex(fits)
+  return [find((check) => isHttp(check) && here(check)), find(isHttp), find((check) => kindOf(check) === 'TCP')].find((i) => i >= 0) ?? -1
+}
+
+/** What HAProxy asks the tasks of an app, and what of the app's own check it cannot repeat. */
+export function probeOf(
+  app: Balanceable,
+  lbPort: number,
+  label: string | undefined,
+): { readonly probe: Probe; readonly mistakes: readonly Mistake[] } {
+  const connect: Probe = { kind: 'tcp', path: '', port: { index: lbPort } }
+  if (label !== undefined) return { probe: { kind: 'http', path: label, port: { index: lbPort } }, mistakes: [] }
+  const i = bestOf(app, lbPort)
+  const check = app.checks[i]
+  if (check === undefined) return { probe: connect, mistakes: [] }
+  const wrong = (key: string, message: string) => ({
+    probe: connect,
+    mistakes: [{ rule: 'lb-check' as const, path: `healthChecks[${i}].${key}`, message }],
+  })
+  const port = portOf(app, check)
+  if (port === undefined)
+    return wrong(
+      check.port === undefined ? 'portIndex' : 'port',
+      `this port is reached inside the container only, so HAProxy cannot repeat the check. Bring it to the host in ${app.portsAt} and name it by portIndex, or set the label lb.check to a path that answers at lb.port.`,
+    )
+  if (!isHttp(check)) return { probe: { ...connect, port }, mistakes: [] }
+  if (kindOf(check) === 'HTTPS' && 'index' in port && port.index === lbPort)
+    return wrong(
+      'protocol',
+      `${check.protocol} says that this port speaks TLS, but HAProxy sends plain HTTP to lb.port. Name a port of plain HTTP with lb.port.`,
+    )
+  if (!isPath(check.path))
+    return wrong('path', `${pathMistake(check.path, false)} Or set the label lb.check to a path that HAProxy can ask.`)
+  return { probe: { kind: kindOf(check) === 'HTTPS' ? 'https' : 'http', path: check.path, port }, mistakes: [] }
+}
+
+/** What is told of a check that HAProxy cannot repeat in full. */
+export function probeNote({ checks }: Balanceable, { kind }: Probe): readonly Mistake[] {
+  if (kind !== 'tcp' || checks.length === 0 || checks.some((check) => kindOf(check) !== 'COMMAND')) return []
+  return [
+    {
+      rule: 'lb-check',
+      path: 'healthChecks',
+      message: `HAProxy cannot run a command: it asks only whether lb.port takes connections. Set ${labelPath('lb.check')} to a path that answers 200 to 399 to have it asked.`,
+    },
+  ]
+}

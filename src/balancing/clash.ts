@@ -1,0 +1,138 @@
+import { type Balanced, balanced } from './balanced.ts'
+import type { Balanceable } from './definition.ts'
+import { labelPath, type Mistake } from './labels.ts'
+
+/** Who gets what is meant for nobody, by a HAProxy's variables. */
+export interface Front {
+  /** Its host. */
+  readonly host: string
+  /** `vars.haproxy.defaultBackend`. */
+  readonly defaultBackend: string | undefined
+  /** `vars.haproxy.critical`, where it names services. */
+  readonly critical: readonly string[]
+}
+
+/** An app that is balanced, and how. */
+interface Claim {
+  readonly app: Balanceable
+  readonly how: Balanced
+}
+
+const claimOf = (app: Balanceable): readonly Claim[] => {
+  const how = balanced(app)
+  return how === undefined ? [] : [{ app, how }]
+}
+
+/** Can it be meant by being nobody else only? */
+const isNameless = ({ how: { hosts, path } }: Claim): boolean => hosts.length === 0 && (path === undefined || path === '/')
+
+/** The service that gets what is meant for nobody else; undefined: nobody does. */
+function defaultOf({ defaultBackend }: Front, claims: readonly Claim[]): string | undefined {
+  const catchAll = claims.find(({ how }) => how.hosts.length === 0 && how.path === '/')
+  return defaultBackend ?? (catchAll ?? (claims.length === 1 ? claims[0] : undefined))?.how.name
+}
+
+/** What a claim is meant by, one text for each pair of host and path: two claims with the same could not both be served. */
+function routes({ how: { hosts, path } }: Claim): readonly string[] {
+  if (hosts.length === 0) return path === undefined ? [] : [path]
+  return hosts.map((host) => `${host}${path === undefined || path === '/' ? '' : path}`)
+}
+
+const labelOf = (label: string, message: string): Mistake => ({ rule: 'lb-clash', path: labelPath(label), message })
+
+function sameName(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
+  const taken = others.find(({ how }) => how.name === mine.how.name)
+  if (taken === undefined) return []
+  return [
+    {
+      rule: 'lb-clash',
+      path: mine.app.labels['lb.name'] === undefined ? 'id' : labelPath('lb.name'),
+      message: `its service in Consul would be "${mine.how.name}", which ${taken.app.id} has: each would be sent the other's requests. Give it a name of its own with the label lb.name.`,
+    },
+  ]
+}
+
+function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
+  const label = mine.how.hosts.length > 0 ? 'lb.host' : 'lb.path'
+  return others.flatMap((other) => {
+    const both = routes(mine).filter((route) => routes(other).includes(route))
+    return both.length === 0
+      ? []
+      : [labelOf(label, `${both.join(', ')} means ${other.app.id} already: one of the two would get no requests.`)]
+  })
+}
+
+/** What names say that are in the inventory, and what would be named no more. */
+function namedNoMore(mine: Claim | undefined, before: Claim | undefined, { host, defaultBackend, critical }: Front): readonly Mistake[] {
+  const was = before?.how.name
+  if (was === undefined || was === mine?.how.name) return []
+  const path = labelPath(mine === undefined ? 'lb.enable' : 'lb.name')
+  const says = (variable: string): Mistake => ({
+    rule: 'lb-clash',
+    path,
+    message: `vars.haproxy.${variable} of ${host} names "${was}", which this app would no longer be. Change the variable first, or keep the name.`,
+  })
+  return [...(defaultBackend === was ? [says('defaultBackend')] : []), ...(critical.includes(was) ? [says('critical')] : [])]
+}
+
+/** An app that nothing means by name is served only as the default. */
+function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], front: Front): readonly Mistake[] {
+  const all = [mine, ...others]
+  const [before, after] = [defaultOf(front, now), defaultOf(front, all)]
+  const chosen = front.defaultBackend === undefined ? '' : ` (vars.haproxy.defaultBackend of ${front.host})`
+  const named = (name: string): string => `set vars.haproxy.defaultBackend to "${name}" and apply it`
+  const why = after === undefined ? `${others[0]?.app.id} runs, too` : `what is meant for nobody else goes to "${after}"${chosen}`
+  return all
+    .filter((claim) => isNameless(claim) && claim.how.name !== after)
+    .filter((claim) => claim === mine || (claim.how.name === before && !(claim.how.path === '/' && mine.how.path === '/')))
+    .map(({ app, how: { name, path } }) => {
+      if (app.id !== mine.app.id)
+        return labelOf(
+          mine.how.path === '/' ? 'lb.path' : 'lb.enable',
+          `${app.id} has no lb.host and is the default only while it is alone: with this app nothing would be sent to it. First ${named(name)}, or give ${app.id} an lb.host.`,
+        )
+      if (path === '/')
+        return labelOf('lb.path', `"/" is all that is meant for nobody else, but ${why}: nothing would be sent to this app.`)
+      return labelOf(
+        'lb.host',
+        `is missing: without it an app gets requests only as the default, but ${why}. Add it (or lb.path), or ${named(name)}.`,
+      )
+    })
+}
+
+/** Apps with names of their own that were the default while they were alone. */
+function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[], front: Front): readonly Mistake[] {
+  const before = now.find(({ how }) => how.name === defaultOf(front, now))
+  if (before === undefined || isNameless(before) || defaultOf(front, [mine, ...others]) !== undefined) return []
+  return [
+    labelOf(
+      'lb.enable',
+      `${before.app.id} was alone and got what no lb.host means; with this app nobody does, until vars.haproxy.defaultBackend names one.`,
+    ),
+  ]
+}
+
+const once = (all: readonly Mistake[]): readonly Mistake[] =>
+  all.filter(({ path, message }, i) => all.findIndex((each) => each.path === path && each.message === message) === i)
+
+/**
+ * What would be wrong among the apps of a cluster if one of them became as it is here. Pure.
+ * @param app the app as it is to be
+ * @param running the apps that have tasks, itself as it is now among them
+ * @param fronts the HAProxies
+ */
+export function clashes(
+  app: Balanceable,
+  running: readonly Balanceable[],
+  fronts: readonly Front[],
+): { readonly mistakes: readonly Mistake[]; readonly notes: readonly Mistake[] } {
+  const [mine] = claimOf(app)
+  const now = running.flatMap(claimOf)
+  const others = now.filter((claim) => claim.app.id !== app.id)
+  const before = now.find((claim) => claim.app.id === app.id)
+  const lost = fronts.flatMap((front) => namedNoMore(mine, before, front))
+  if (mine === undefined) return { mistakes: once(lost), notes: [] }
+  const served = fronts.flatMap((front) => nameless(mine, now, others, front))
+  const mistakes = once([...sameName(mine, others), ...sameRoute(mine, others), ...served, ...lost])
+  return { mistakes, notes: mistakes.length > 0 ? [] : once(fronts.flatMap((front) => noDefault(mine, now, others, front))) }
+}

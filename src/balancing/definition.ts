@@ -1,0 +1,97 @@
+import { type Json, list, object, text } from '../lib/json.ts'
+
+/** One of an app's ports, in the order of its definition. */
+export interface Port {
+  /** Empty where it has none. */
+  readonly name: string
+  /** `tcp`, `udp` or `udp,tcp`. */
+  readonly protocol: string
+  /** Where the process listens inside its container; 0: where the host's port is. */
+  readonly inside: number
+  /** The host's port where the definition fixes it; 0: any. */
+  readonly fixed: number
+  /** Is it reached at the host's address? Those of a container's own network without a `hostPort` are not. */
+  readonly onHost: boolean
+}
+
+/** One of an app's health checks. */
+export interface Check {
+  /** `HTTP`, `HTTPS`, `TCP`, `COMMAND`, or the first three with `MESOS_` before them. */
+  readonly protocol: string
+  readonly path: string
+  readonly portIndex: number
+  /** A port by its number instead. */
+  readonly port: number | undefined
+}
+
+/** What of an app's definition load balancing goes by. */
+export interface Balanceable {
+  readonly id: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly ports: readonly Port[]
+  /** Where in the definition the ports are said, or should be. */
+  readonly portsAt: string
+  readonly checks: readonly Check[]
+}
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+/** Marathon's own default is a container's own network; with port mappings and not a word it is the bridge. */
+function hasOwnNetwork({ networks, ipAddress, container }: Json): boolean {
+  const modes = list(networks).map((network) => text(object(network).mode) || 'container')
+  const old = text(object(object(container).docker).network)
+  return modes.includes('container') || (modes.length === 0 && (old === 'USER' || (old === '' && typeof ipAddress === 'object')))
+}
+
+function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
+  const container = object(definition.container)
+  const own = hasOwnNetwork(definition)
+  for (const [mappings, portsAt] of [
+    [container.portMappings, 'container.portMappings'],
+    [object(container.docker).portMappings, 'container.docker.portMappings'],
+  ] as const)
+    if (list(mappings).length > 0)
+      return {
+        portsAt,
+        ports: list(mappings)
+          .map(object)
+          .map((port) => ({
+            name: text(port.name),
+            protocol: text(port.protocol) || 'tcp',
+            inside: number(port.containerPort),
+            fixed: number(port.hostPort),
+            onHost: !own || typeof port.hostPort === 'number',
+          })),
+      }
+  const fixed = definition.requirePorts === true
+  const plain = list(definition.portDefinitions).length > 0 ? list(definition.portDefinitions) : list(definition.ports)
+  const ports = plain.map((port): Port => {
+    const { name, protocol, port: at } = typeof port === 'number' ? ({ port } as Json) : object(port)
+    return { name: text(name), protocol: text(protocol) || 'tcp', inside: 0, fixed: fixed ? number(at) : 0, onHost: true }
+  })
+  return { ports, portsAt: definition.container === undefined ? 'portDefinitions' : 'container.portMappings' }
+}
+
+/** Reads an app's definition, as a file or Marathon has it. What is not of the right type is read as if it were not there. */
+export function balanceable(definition: Json): Balanceable {
+  return {
+    id: text(definition.id),
+    labels: Object.fromEntries(Object.entries(object(definition.labels)).map(([name, label]) => [name, String(label)])),
+    ...portsOf(definition),
+    checks: list(definition.healthChecks)
+      .map(object)
+      .map((check) => ({
+        protocol: text(check.protocol) || 'HTTP',
+        path: text(check.path) || '/',
+        portIndex: number(check.portIndex),
+        port: typeof check.port === 'number' && check.port > 0 ? check.port : undefined,
+      })),
+  }
+}
+
+/** A port of a task on its host, by the index in the definition: Marathon lists a task's ports without those that are not on the host. */
+export function hostPort(ports: readonly Port[], index: number, onHost: readonly number[]): number | undefined {
+  if (ports[index]?.onHost === false) return undefined
+  const at = index - ports.slice(0, index).filter((port) => !port.onHost).length
+  return onHost[at] === 0 ? undefined : onHost[at]
+}

@@ -1,0 +1,163 @@
+import { nearest } from '../lib/did-you-mean.ts'
+import type { Port } from './definition.ts'
+import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
+
+/** The labels that there are, and what each says. */
+export const LABELS = {
+  'lb.enable': '"true": the HAProxies send to it.',
+  'lb.name': 'Name of its service in Consul and of its backend in HAProxy.',
+  'lb.host': 'Host names that mean it, separated by commas.',
+  'lb.path': 'A prefix of paths that means it.',
+  'lb.check': 'Path that HAProxy asks at lb.port, instead of what its health check says.',
+  'lb.port': 'Which of its ports, by name or by index.',
+} as const
+
+/** A label of ours. */
+export type Label = keyof typeof LABELS
+
+/** Why something cannot be followed, or goes another way than it seems to: where in the definition, and one sentence. */
+export interface Mistake {
+  /** What it is a mistake in. */
+  readonly rule: 'lb-label' | 'lb-port' | 'lb-check' | 'lb-clash'
+  readonly path: string
+  readonly message: string
+}
+
+/** Where a label stands in a definition. */
+export const labelPath = (name: string): string => `labels[${JSON.stringify(name)}]`
+
+const mistake = (label: string, message: string): Mistake => ({ rule: 'lb-label', path: labelPath(label), message })
+
+/** What labels of marathon-lb are here. */
+const MARATHON_LB: readonly (readonly [RegExp, Label])[] = [
+  [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'lb.enable'],
+  [/^HAPROXY_\d+_VHOST$/, 'lb.host'],
+  [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'lb.path'],
+]
+
+const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
+
+/** Does it look like one of ours? */
+const isMeantForUs = (name: string): boolean =>
+  /^lb[^a-z0-9]/i.test(name) || /^lb[A-Z]/.test(name) || Object.keys(LABELS).some((label) => letters(label) === letters(name))
+
+/** Labels that look like ours and are none. */
+export const unknownLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
+  Object.keys(labels)
+    .filter((name) => !(name in LABELS) && isMeantForUs(name))
+    .map((name) => {
+      const meant = nearest(name, Object.keys(LABELS))
+      const hint = meant === undefined ? `there are ${Object.keys(LABELS).join(', ')}` : `did you mean ${meant}?`
+      return mistake(name, `is not a label of the load balancer, and nobody would follow it: ${hint}.`)
+    })
+
+/** Labels of marathon-lb, which nobody reads here. */
+export function foreignLabels(labels: Readonly<Record<string, string>>): readonly Mistake[] {
+  const names = Object.keys(labels).filter((name) => name.startsWith('HAPROXY_'))
+  return names.map((name) => {
+    const [, ours] = MARATHON_LB.find(([pattern]) => pattern.test(name)) ?? []
+    const instead = ours === undefined ? 'there is no such label here' : `here it is ${ours}`
+    return mistake(name, `is a label of marathon-lb, which nobody follows here: ${instead}.`)
+  })
+}
+
+/** Our labels that do nothing, since the app is not behind the HAProxies. */
+export const idleLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
+  labels['lb.enable'] === undefined
+    ? Object.keys(labels)
+        .filter((name) => name in LABELS)
+        .map((name) => mistake(name, 'does nothing without the label lb.enable "true".'))
+    : []
+
+/** What labels say, and what of it cannot be followed. */
+export interface Said {
+  readonly name: string
+  readonly hosts: readonly string[]
+  /** Without a slash at its end; `/` is everything that is meant for nobody else. */
+  readonly path: string | undefined
+  readonly check: string | undefined
+  readonly mistakes: readonly Mistake[]
+}
+
+/** Our labels whose value is empty, as where a variable of a template had none. */
+const emptyLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
+  Object.keys(LABELS)
+    .filter((name) => labels[name] !== undefined && labels[name]?.trim() === '')
+    .map((name) => mistake(name, 'is empty: give it a value, or leave it out.'))
+
+function nameOf(id: string, label: string | undefined): { readonly name: string; readonly mistakes: readonly Mistake[] } {
+  const given = label?.trim() || undefined
+  const name = serviceName(given ?? id).slice(0, MOST)
+  const at = given === undefined ? 'id' : labelPath('lb.name')
+  if (name === 'consul')
+    return {
+      name,
+      mistakes: [{ rule: 'lb-label', path: at, message: "would be the name of Consul's own service: give it another one with lb.name." }],
+    }
+  if (given === undefined || given === name) return { name, mistakes: [] }
+  const why =
+    given.length > MOST
+      ? `is longer than ${MOST} characters.`
+      : `is not the name of a service (letters, digits, "-", "_"): write "${name}".`
+  return { name, mistakes: [mistake('lb.name', why)] }
+}
+
+function pathOf(
+  label: 'lb.path' | 'lb.check',
+  value: string | undefined,
+): { readonly path?: string; readonly mistakes: readonly Mistake[] } {
+  const path = value?.trim()
+  if (path === undefined || path === '') return { mistakes: [] }
+  const why = pathMistake(path, label === 'lb.path')
+  return why === undefined ? { path, mistakes: [] } : { mistakes: [mistake(label, why)] }
+}
+
+/** Reads the labels of an app that is behind the HAProxies. */
+export function readLabels(id: string, labels: Readonly<Record<string, string>>): Said {
+  const { name, mistakes } = nameOf(id, labels['lb.name'])
+  const { hosts, wrong } = splitHosts(labels['lb.host'] ?? '')
+  const path = pathOf('lb.path', labels['lb.path'])
+  const check = pathOf('lb.check', labels['lb.check'])
+  return {
+    name,
+    hosts,
+    path: path.path === undefined ? undefined : path.path.replace(/\/+$/, '') || '/',
+    check: check.path,
+    mistakes: [...emptyLabels(labels), ...mistakes, ...wrong.map((why) => mistake('lb.host', why)), ...path.mistakes, ...check.mistakes],
+  }
+}
+
+/** Ports as people choose among them: `http (0), admin (1)`. */
+export const portList = (ports: readonly Port[]): string =>
+  ports.map(({ name }, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
+
+/** The port that `lb.port` names. Where it names none, 0, and why that is wrong. */
+export function portOf(
+  ports: readonly Port[],
+  portsAt: string,
+  label: string | undefined,
+): { readonly index: number; readonly mistakes: readonly Mistake[] } {
+  const wanted = label?.trim() || '0'
+  const named = ports.findIndex(({ name }) => name === wanted)
+  const index = named < 0 && /^\d+$/.test(wanted) ? Number(wanted) : named
+  const port = ports[index]
+  const at = label === undefined ? portsAt : labelPath('lb.port')
+  const wrong = (message: string, where = at) => ({
+    index: Math.max(0, index),
+    mistakes: [{ rule: 'lb-port' as const, path: where, message }],
+  })
+  if (ports.length === 0) {
+    const example =
+      portsAt === 'portDefinitions' ? '[{"port": 0, "name": "http"}]' : '[{"containerPort": 3000, "hostPort": 0, "name": "http"}]'
+    return wrong(`is missing: lb.enable needs a port that the HAProxies can send to. Add ${example}.`, portsAt)
+  }
+  if (port === undefined) return wrong(`there is no port "${wanted}", so no HAProxy would send to the app. There is ${portList(ports)}.`)
+  const it = label === undefined ? `port ${index}, the default of lb.port,` : `port ${wanted}`
+  if (!port.protocol.split(',').includes('tcp')) return wrong(`${it} is of UDP, and HAProxy sends HTTP over TCP only.`)
+  if (!port.onHost)
+    return wrong(
+      `${it} has no hostPort, and what is in a container's own network is reached at no host's port. Set "hostPort": 0.`,
+      `${portsAt}[${index}].hostPort`,
+    )
+  return { index, mistakes: [] }
+}

@@ -1,0 +1,60 @@
+import { domainToASCII } from 'node:url'
+
+/** Consul takes no longer value in a service's Meta. */
+export const MOST = 512
+
+const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+const HOST = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`)
+/** What may stand in HAProxy's configuration without quotes. */
+const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
+
+/** A name that Consul's DNS, consul-template and HAProxy take: no dots, which part a tag from a name. */
+export const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
+
+/** Can HAProxy be given it as the path of a check? */
+export const isPath = (text: string): boolean => PATH.test(text) && text.length <= MOST
+
+/** Why a text is no path that HAProxy can be given; `prefix`: one that requests' paths begin with. */
+export function pathMistake(text: string, prefix: boolean): string | undefined {
+  if (text.length > MOST) return `is longer than ${MOST} characters.`
+  const url = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/\S*)?$/i.exec(text)
+  if (url) return `"${text}" is a URL: write the path alone, "${url[1] ?? '/'}".`
+  if (/^[A-Za-z0-9]/.test(text)) return `"${text}" does not begin with a slash: write "/${text}".`
+  if (prefix && /\*$/.test(text))
+    return `"${text}": a prefix means all below it without a star: write "${text.replace(/\/?\*+$/, '') || '/'}".`
+  if (!PATH.test(text)) return `"${text}" is not a path that HAProxy can be given.`
+  if (prefix && text.includes('?'))
+    return `"${text}" has a question mark, which is no part of a request's path: leave out all from there on.`
+  return undefined
+}
+
+/** Why a text is no host name that HAProxy could look for, and what to write. */
+function hostMistake(host: string): string | undefined {
+  if (HOST.test(host)) return host.length > 253 ? `"${host}" is longer than a host name may be.` : undefined
+  const bare = host
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+    .replace(/[/?#].*$/, '')
+    .replace(/:\d+$/, '')
+    .replace(/\.$/, '')
+  if (host === '*') return '"*": what is meant for nobody else goes to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
+  if (/\s/.test(host)) return `"${host}": host names are separated by commas.`
+  if (bare !== host && HOST.test(bare)) return `"${host}" is more than a host name: write "${bare}".`
+  if (/^[^*]*\*/.test(host) && !/^\*\.[^*]+$/.test(host))
+    return `"${host}": a star stands for whole names before the first dot only, as in "*.example.com".`
+  const ascii = domainToASCII(host)
+  if (/[^ -~]/.test(host) && HOST.test(ascii)) return `"${host}": requests name it as "${ascii}": write that.`
+  return `"${host}" is not a host name: it has letters, digits and dashes, with dots between.`
+}
+
+/** The host names of `lb.host`, and why others cannot be followed. */
+export function splitHosts(label: string): { readonly hosts: readonly string[]; readonly wrong: readonly string[] } {
+  const given = label
+    .toLowerCase()
+    .split(',')
+    .map((host) => host.trim())
+  const all = [...new Set(given.filter((host) => host !== ''))]
+  const wrong = all.flatMap((host) => hostMistake(host) ?? [])
+  const right = all.filter((host) => hostMistake(host) === undefined)
+  const fitting = right.filter((_, i) => right.slice(0, i + 1).join(',').length <= MOST)
+  return { hosts: fitting, wrong: fitting.length === right.length ? wrong : [...wrong, `is longer than ${MOST} characters.`] }
+}

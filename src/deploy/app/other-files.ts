@@ -1,0 +1,39 @@
+import { type Json, list, object } from '../../lib/json.ts'
+
+/** What Marathon adds to an app that it is asked for. */
+export const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What a file holds that is JSON of Marathon's, and not one app; undefined where it may be one. */
+export function otherFile(value: unknown): string | undefined {
+  if (Array.isArray(value)) return 'holds a list: deploy takes one app, a file for each'
+  const file = object(value)
+  if (Array.isArray(file.containers)) return 'holds a pod (it has containers): deploy takes an app, with one container'
+  if (isObject(file.app) && file.id === undefined) return 'holds an answer of Marathon: the app is what stands under "app"'
+  if (Array.isArray(file.apps) || Array.isArray(file.groups))
+    return 'holds a group (it has apps or groups): deploy takes one app, a file for each, with its whole path as id'
+  return undefined
+}
+
+/** Members whose values are texts of the user's, where a null would be a mistake. */
+const OPEN = new Set(['env', 'labels'])
+
+/** Without the members that are null: Marathon writes them where it means "absent", and takes them so. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).filter(([, each]) => each !== null)
+  return Object.fromEntries(entries.map(([key, each]) => [key, OPEN.has(key) ? each : withoutNulls(each)]))
+}
+
+/** The form of networks and ports before Marathon 1.5 as today's, which all that is checked goes by. Marathon does the same. */
+export function modern<File extends object>(file: File): File {
+  const app = file as Json
+  const container = object(app.container)
+  const { network, portMappings, ...docker } = object(container.docker)
+  if (list(portMappings).length === 0 || list(container.portMappings).length > 0) return file
+  const mode = { HOST: 'host', BRIDGE: 'container/bridge' }[String(network ?? 'BRIDGE')]
+  if (mode === undefined || app.networks !== undefined) return file
+  return { ...file, networks: [{ mode }], container: { ...container, docker, portMappings } }
+}
