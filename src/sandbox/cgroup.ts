@@ -129,11 +129,14 @@ export const isFrozen = (dir: string): boolean => {
 /** Stops (true) or continues (false) every process of a host. */
 export const freeze = (dir: string, on: boolean): void => writeFileSync(join(dir, 'cgroup.freeze'), on ? '1' : '0')
 
+/** How long killed processes may take to be gone: on a machine whose cores are all busy they are not at once. */
+const DYING_MS = 60_000
+
 /** Kills everything in a v2 cgroup at once and waits until it is gone: no pid is ever looked up. */
 export const killCgroup = async (dir: string): Promise<void> => {
   if (!existsSync(dir)) return
   writeFileSync(join(dir, 'cgroup.kill'), '1')
-  if (!(await until(() => !isPopulated(dir), 10_000))) throw new SandboxError(`processes in ${dir} do not die`)
+  if (!(await until(() => !isPopulated(dir), DYING_MS))) throw new SandboxError(`processes in ${dir} do not die`)
 }
 
 /** Removes these cgroups where they are empty, and nothing below them. */

@@ -10,6 +10,7 @@ import { openSandbox, SandboxError, sandboxLogin } from '../../src/sandbox/index
 import { wire } from '../../src/sandbox/network/network.ts'
 import { boxPaths, stateDir } from '../../src/sandbox/state.ts'
 import { withHosts } from '../support/hosts.ts'
+import { STATE_FOLDERS } from '../support/leftovers.ts'
 import { ssh } from '../support/ssh.ts'
 
 const test = suite('sandbox')
@@ -164,13 +165,13 @@ test('reset: a new disk under the same address and key', async () => {
 test('bake: a new host has the packages from the start', async () => {
   await box.up([{ name: 'oven' }])
   assert.is((await host('oven').sh('apt-get -q update && apt-get -q -y install --no-install-recommends tree')).code, 0)
-  await box.bake('oven', `${box.name}-tree`)
-  assert.ok(box.hasLayer(`${box.name}-tree`))
-  const [fresh] = await box.up([{ name: 'fresh', layer: `${box.name}-tree` }])
+  await box.bake('oven', `${box.name}.tree`)
+  assert.ok(box.hasLayer(`${box.name}.tree`))
+  const [fresh] = await box.up([{ name: 'fresh', layer: `${box.name}.tree` }])
   assert.ok(fresh)
   assert.is((await ssh(fresh, 'tree --version >/dev/null && hostname')).stdout, 'fresh\n')
   await box.remove('fresh')
-  rmSync(join(stateDir(), 'layers', `${box.name}-tree`), { recursive: true })
+  rmSync(join(stateDir(), 'layers', `${box.name}.tree`), { recursive: true })
   assert.throws(
     () => host('fresh'),
     (error: unknown) => error instanceof SandboxError,
@@ -210,7 +211,7 @@ test('up again is a no-op; another address or release is refused in one sentence
 })
 
 test('two sandboxes live side by side', async () => {
-  const other = await openSandbox({ name: `${box.name}-2` })
+  const other = await openSandbox({ name: `${box.name}.2` })
   const [guest] = await other.up([{ name: 'twelve', light: true }])
   assert.ok(guest)
   assert.is.not(netOf(guest.address), netOf(host('twelve').address))
@@ -221,7 +222,7 @@ test('two sandboxes live side by side', async () => {
 })
 
 test('a tool that is killed in the middle of up leaves nothing that down does not find', async () => {
-  const name = `${box.name}-crash`
+  const name = `${box.name}.crash`
   const net = 254
   const sandbox = fileURLToPath(new URL('../../src/sandbox/index.ts', import.meta.url))
   const program = `import { openSandbox } from ${JSON.stringify(sandbox)}
@@ -254,7 +255,7 @@ await new Promise((resolve) => setTimeout(resolve, 60000))`
 })
 
 test('another state folder: unpacks the kept image, has a key and a cache of its own, and purge removes it all', async () => {
-  const dir = mkdtempSync('/var/tmp/sandbox-test-')
+  const dir = mkdtempSync(join(STATE_FOLDERS, `${box.name}.`))
   chmodSync(dir, 0o755) // apt-cacher-ng is a user of its own
   const addresses = async (): Promise<number> => (await run('ip', ['-o', 'addr', 'show', 'dev', 'lo'])).match(/10\.77\.255\./g)?.length ?? 0
   const before = await addresses()
@@ -262,7 +263,7 @@ test('another state folder: unpacks the kept image, has a key and a cache of its
   mkdirSync(join(dir, 'images'))
   for (const file of readdirSync(kept).filter((name) => name.endsWith('.tar.zst'))) linkSync(join(kept, file), join(dir, 'images', file))
   const said: string[] = []
-  const other = await openSandbox({ name: `${box.name}-3`, dir, onProgress: (message) => said.push(message) })
+  const other = await openSandbox({ name: `${box.name}.3`, dir, onProgress: (message) => said.push(message) })
   try {
     const [guest] = await other.up([{ name: 'guest', release: '13' }])
     assert.ok(guest)

@@ -2,17 +2,10 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
+import { clearOrphans } from './leftovers.ts'
+import { boxName, RUN, runName } from './run-name.ts'
 
 const TESTS = fileURLToPath(new URL('..', import.meta.url))
-
-/** The sandbox of a test file: its path, as a name. Files run side by side, each on a network of its own. */
-const boxName = (file: string): string => {
-  const slug = file
-    .replace(/\.test\.[tj]s$/, '')
-    .replace(/[^a-z0-9]+/gi, '-')
-    .toLowerCase()
-  return `test-${slug}`.slice(0, 60).replace(/-+$/, '')
-}
 
 /** What a suite gets: its sandbox, and its hosts by name. */
 export interface TestHosts {
@@ -21,7 +14,8 @@ export interface TestHosts {
 }
 
 /**
- * Gives a suite a sandbox of its own with these hosts up, and takes it down after the suite; what a crashed run left is cleared first.
+ * Gives a suite a sandbox of its own with these hosts up, on a network of its own, and takes it down after the suite. Its name is the run's and the
+ * file's: files run side by side, and so do whole runs; what a crashed run has left is cleared away by the next.
  * Where hosts cannot run: with CI=true that is a failure; else the suite is not run and says so by name.
  *
  *     const test = suite('locks')
@@ -46,10 +40,10 @@ export const withHosts = async (test: Test<unknown>, url: string, hosts: readonl
     ) // prettier-ignore
     return { box: none as Sandbox, host: () => none as SandboxHost }
   }
-  const box = await openSandbox({ name: boxName(file), onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
+  const box = await openSandbox({ name: boxName(runName(), file), onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
   test.before(async () => {
     try {
-      await box.down()
+      if (process.env[RUN] === undefined) await clearOrphans() // else the runner has done it
       if (hosts.length > 0) await box.up(hosts)
     } catch (error) {
       console.error(`${file}: its hosts did not come up: ${error instanceof Error ? error.message : error}`) // uvu says nothing of a failed hook

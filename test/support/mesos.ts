@@ -5,24 +5,14 @@ import { join } from 'node:path'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { type Deb, pack } from '../standins/build/deb.ts'
 import { aventerMesos } from '../standins/build/mesos.ts'
-import { apply, ensemble, ensureLayer, finish, LAYER, memory, outcomes, reasons } from './zookeeper.ts'
+import { ensureLayer } from './layers.ts'
+import { apply, ensemble, finish, memory, outcomes, reasons } from './zookeeper.ts'
 
 /** The layer of hosts with what ZooKeeper, Docker and the stand-ins need, unconfigured; Docker is not started at boot. */
 export const STANDINS = 'standins-12'
 
-/** Makes sure that the layer is there. */
-export async function ensureStandins(box: Sandbox): Promise<void> {
-  if (box.hasLayer(STANDINS)) return
-  await ensureLayer(box)
-  const [seed] = (await box.up([{ name: 'seed-standins', layer: LAYER }])) as [SandboxHost]
-  await ok(
-    seed,
-    `export DEBIAN_FRONTEND=noninteractive; apt-get -q update
-    apt-get -q -y install --no-install-recommends docker.io nodejs libapr1 curl busybox-static iptables
-    systemctl disable --now docker.service docker.socket containerd.service; rm -rf /var/lib/docker/*`,
-  )
-  await box.bake('seed-standins', STANDINS)
-}
+/** Makes sure that it is there. */
+export const ensureStandins = (box: Sandbox): Promise<void> => ensureLayer(box, STANDINS)
 
 /** Runs a command on a host and gives what it prints. @throws where it fails */
 export async function ok(host: SandboxHost, command: string, input?: string): Promise<string> {

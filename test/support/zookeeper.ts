@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { role } from '../../roles/zookeeper.ts'
 import type { FactsCache } from '../../src/engine/observe/facts.ts'
 import {
@@ -14,21 +13,14 @@ import {
   select,
 } from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
+import { ensureLayer as ensure } from './layers.ts'
 import { memory } from './memory.ts'
 
-/** The layer of hosts that have ZooKeeper's packages, unconfigured. Baked once, then kept with the sandbox's images. */
+/** The layer of hosts that have ZooKeeper's packages, unconfigured. */
 export const LAYER = 'zookeeper-12'
 
-/** Makes sure that the layer is there. */
-export async function ensureLayer(box: Sandbox): Promise<void> {
-  if (box.hasLayer(LAYER)) return
-  const [seed] = (await box.up([{ name: 'seed', release: '12' }])) as [SandboxHost]
-  const { code, stderr } = await seed.sh(
-    'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y install --no-install-recommends default-jre-headless libzookeeper-java chrony unzip && systemctl disable --now chrony',
-  )
-  assert.equal(code, 0, stderr)
-  await box.bake('seed', LAYER)
-}
+/** Makes sure that it is there. */
+export const ensureLayer = (box: Sandbox): Promise<void> => ensure(box, LAYER)
 
 const roles = new Map([['zookeeper', role]])
 

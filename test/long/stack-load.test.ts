@@ -1,0 +1,76 @@
+/** The whole stack while its app changes: what it promises under load. (Mesos and Marathon are stand-ins.) */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { nothingLost, ok, until, withStack } from '../support/stack.ts'
+
+const test = suite('the whole stack under load, on hosts')
+const stack = await withStack(test, import.meta.url)
+
+test('bare hosts, and the app with tasks on both slaves', async () => {
+  await stack.converge()
+  const result = await stack.deploys({ version: 'v1', instances: 3, constraints: [['hostname', 'MAX_PER', '2']] })
+  assert.is(result.outcome, 'live', result.reason)
+})
+
+test('20 000 requests while it is scaled, deployed, taken back, and loses a task and the leader: none is lost', async () => {
+  const client = stack.load()
+  const said: string[] = []
+  const began = performance.now()
+  const at = (what: string): void => {
+    said.push(`${what} after ${Math.round((performance.now() - began) / 1000)} s`)
+  }
+  const live = async (what: string, run: Promise<{ outcome: string; reason?: string }>): Promise<void> => {
+    const { outcome, reason } = await run
+    assert.is(outcome, 'live', `${what}: ${reason}`)
+    at(what)
+  }
+  await live('r1', stack.deploys({ version: 'r1', instances: 2 }))
+  await live('6', stack.scales(6))
+  await live('2', stack.scales(2))
+  await live('4', stack.scales(4))
+  await live('r2', stack.deploys({ version: 'r2' }))
+  await live('r1 again', stack.deploys({ version: 'r1' }))
+
+  const sick = await stack.deploys({ version: 'r3', env: { HEALTH: '500' } })
+  assert.equal([sick.outcome, sick.back], ['failed', { done: true, healthy: 4, of: 4 }], sick.reason)
+  at('r3, taken back')
+
+  const leads = await stack.leader()
+  const task = await ok(
+    leads,
+    `curl -sf http://${leads.address}:8080/v2/tasks | grep -o '"id":"rails-app[^"]*"' | head -n 1 | cut -d'"' -f4`,
+  )
+  await ok(
+    leads,
+    `curl -sf -X POST -H 'Content-Type: application/json' -d '{"ids":["${task}"]}' http://${leads.address}:8080/v2/tasks/delete`,
+  )
+  await until(
+    'it is replaced',
+    async () => {
+      const tasks = await ok(leads, `curl -sf http://${leads.address}:8080/v2/apps/rails-app/tasks`)
+      return !tasks.includes(task) && (tasks.match(/"alive":true/g) ?? []).length === 4
+    },
+    60,
+    500,
+  ) // prettier-ignore
+  at('a task killed')
+
+  let killed = false
+  await live(
+    'r4, with another leader',
+    stack.deploys({ version: 'r4' }, {}, async (event) => {
+      if (killed || event.event !== 'rolling' || event.healthy === 0) return
+      killed = true
+      at('leader killed')
+      await ok(await stack.leader(), 'docker kill marathon')
+    }),
+  )
+  assert.ok(killed)
+  await client.reach(20_000)
+  const load = await client.stop()
+  console.log(`${said.join(', ')}; ${load.sent} sent, ${load.lost} lost, p50 ${load.p50} ms, p99 ${load.p99} ms, longest ${load.max} ms`)
+  nothingLost(load, 20_000)
+  await stack.green()
+})
+
+test.run()

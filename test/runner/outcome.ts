@@ -1,0 +1,48 @@
+import type { Report } from './child/report.ts'
+
+/** How a test file ended. */
+export interface Outcome {
+  readonly passed: number
+  readonly failed: number
+  /** What it could not do on this machine. */
+  readonly notRun: readonly string[]
+  /** Why the file failed, beside what its tests say. */
+  readonly problem?: string
+  /** What failed, as far as the file's own output does not tell. */
+  readonly failures: readonly string[]
+}
+
+/** How a file's process ended. */
+export interface Ended {
+  readonly exit: number | null
+  /** The seconds it had, where it was ended for having taken longer. */
+  readonly late?: number
+  readonly output: string
+}
+
+const only = <K extends Report['kind']>(reports: readonly Report[], kind: K): Extract<Report, { kind: K }>[] =>
+  reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind)
+
+/** What its tests printed of what they could not do: `not run here: …`. */
+const saidNotRun = (output: string): string[] => [...output.matchAll(/not run here: *(.+)$/gm)].map((found) => found[1] as string)
+
+/** Judges a file by what it has reported. */
+export function outcomeOf(reports: readonly Report[], { exit, late, output }: Ended): Outcome {
+  const suites = only(reports, 'suite')
+  const failures = only(reports, 'failed')
+  const passed = only(reports, 'passed').length
+  const total = suites.reduce((sum, suite) => sum + suite.tests, 0)
+  const skipped = suites.reduce((sum, suite) => sum + suite.skipped, 0)
+  const notRun = [...saidNotRun(output), ...(skipped > 0 ? [`${skipped} tests that the file itself skips`] : [])]
+  const over = suites.length > 0 && only(reports, 'ended').length === suites.length
+  const failed = (count: number, problem?: string): Outcome => ({
+    ...{ passed, failed: count, notRun, failures: over ? [] : failures.map(({ what, error }) => `"${what}"\n${error}`) },
+    ...(problem !== undefined && { problem }),
+  })
+  if (late !== undefined) return failed(failures.length + 1, `not done after ${late} s`)
+  if (total === 0 && exit === 0) return notRun.length > 0 ? failed(0) : failed(1, 'ran no test: is .run() missing?')
+  if (!over) return failed(failures.length + 1, `ended before its tests did (exit ${exit})`)
+  const hooks = failures.length - Math.min(failures.length, total - passed) // failures that are no test's
+  const count = Math.max(total - passed, 0) + hooks
+  return count === 0 && exit !== 0 ? failed(1, `every test passed, yet it ended with exit ${exit}`) : failed(count)
+}

@@ -1,0 +1,58 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { REPORTS, type Report } from './child/report.ts'
+import type { Ended } from './outcome.ts'
+import { ROOT } from './suites.ts'
+
+const PRELOAD = new URL('./child/preload.ts', import.meta.url).href
+
+/** Process groups that run now. */
+export type Groups = Set<number>
+
+/** Ends a group at once: only what its leader has started dies. */
+export function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {} // gone already
+}
+
+/** What a process may take, and who wants to know of it. */
+export interface Started {
+  readonly env: NodeJS.ProcessEnv
+  /** Seconds. */
+  readonly deadline: number
+  readonly groups: Groups
+  readonly onReport?: (report: Report) => void
+  readonly onLine?: (line: string) => void
+}
+
+/** Runs a program of the tests in a group of its own, to its end or its deadline. */
+export function runProcess(file: string, { env, deadline, groups, onReport, onLine }: Started): Promise<Ended> {
+  return new Promise((resolve) => {
+    const argv = ['--import', 'tsx', '--import', PRELOAD, file]
+    const child = spawn(process.execPath, argv, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+    const pid = child.pid as number
+    groups.add(pid)
+    let output = ''
+    const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>
+    for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    if (onLine) createInterface({ input: stderr }).on('line', onLine)
+    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) => onReport?.(JSON.parse(line) as Report))
+    let late: number | undefined
+    const timer = setTimeout(() => {
+      late = deadline
+      endGroup(pid)
+    }, deadline * 1000)
+    let straggler: NodeJS.Timeout | undefined // a grandchild that holds a pipe must not hold us
+    child.on('exit', () => {
+      straggler = setTimeout(endGroup, 1000, pid)
+    })
+    child.on('close', (exit) => {
+      clearTimeout(timer)
+      clearTimeout(straggler)
+      groups.delete(pid)
+      resolve({ exit, output, ...(late !== undefined && { late }) })
+    })
+  })
+}

@@ -1,0 +1,135 @@
+import { availableParallelism, setPriority, totalmem } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import { clearOf, clearOrphans, clearRun } from '../support/leftovers.ts'
+import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
+import type { Report } from './child/report.ts'
+import { keepDurations, knownDurations } from './durations.ts'
+import { inLanes } from './lanes.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
+import { endGroup, type Groups, runProcess } from './process.ts'
+import { lastLines, suiteLines } from './screen.ts'
+import type { Kind, Suite } from './suites.ts'
+
+/** Seconds that a file may take. */
+const DEADLINES: Readonly<Record<Kind, number>> = { plain: 300, parts: 300, hosts: 1800, long: 3600 }
+
+/** How the files are run. */
+export interface RunOptions {
+  /** Side by side, of every kind. */
+  readonly jobs?: number
+  /** Seconds that each may take. */
+  readonly deadline?: number
+  /** Makes what is made once on a machine, before the files that need it. */
+  readonly makeParts: boolean
+}
+
+const needsHosts = ({ kind }: Suite): boolean => kind === 'hosts' || kind === 'long'
+
+/** A run of test files: what its parts share. */
+interface Run {
+  readonly name: string
+  readonly env: NodeJS.ProcessEnv
+  readonly groups: Groups
+  readonly deadline: number | undefined
+}
+
+/** Takes down what a file has left, and says what was wrong with that. */
+async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome): Promise<Outcome> {
+  try {
+    const left = await clearOf(boxName(run.name, suite.name.replace(/^test\//, '')))
+    if (left.length === 0 || failed > 0) return { ...outcome, failed }
+    return { ...outcome, failed: 1, problem: 'its hosts still ran after it: taken down' }
+  } catch (error) {
+    return { ...outcome, failed: failed + 1, problem: `its hosts cannot be taken down: ${error instanceof Error ? error.message : error}` }
+  }
+}
+
+async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Outcome; readonly output: string }> {
+  const reports: Report[] = []
+  const ended = await runProcess(suite.file, {
+    env: run.env,
+    groups: run.groups,
+    deadline: run.deadline ?? DEADLINES[suite.kind],
+    onReport: (report) => reports.push(report),
+  })
+  const outcome = outcomeOf(reports, ended)
+  return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }
+}
+
+/** Makes what is made once on a machine. It gives way to files that run meanwhile. */
+async function makeParts({ env, groups }: Run): Promise<void> {
+  const file = new URL('./make-parts.ts', import.meta.url).pathname
+  const making = runProcess(file, { env, groups, deadline: 3600, onLine: (line) => console.log(line) })
+  for (const pid of groups) setPriority(pid, 10)
+  const { exit, output } = await making
+  if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
+}
+
+/** ^C, or the end of the terminal: ends what runs, takes down what hosts it has, and goes. */
+function leaveNothing(run: Run, hosts: boolean): void {
+  let asked = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, async () => {
+      if (asked) return
+      asked = true
+      for (const pid of run.groups) endGroup(pid)
+      if (hosts) {
+        console.log('\nstopped: the hosts of this run are taken down')
+        await clearRun(prefixOf(run.name)).catch((error) => console.log(error instanceof Error ? error.message : error))
+      }
+      process.exit(130)
+    })
+  }
+}
+
+const since = (began: number): number => (performance.now() - began) / 1000
+
+/** Runs files and shows how they end. Gives the number of failures. */
+export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
+  const name = runName()
+  const env = { ...process.env, [RUN]: name }
+  const run: Run = { name, env, groups: new Set(), deadline: options.deadline }
+  const hosts = suites.some(needsHosts)
+  leaveNothing(run, hosts)
+  if (hosts) await clearOrphans()
+  const known = knownDurations()
+  const { jobs } = options
+  const lanes: Lanes =
+    jobs === undefined ? lanesFor(availableParallelism(), totalmem() / 2 ** 30) : { plain: jobs, parts: jobs, hosts: jobs, long: jobs }
+
+  const waiting = new Set(inOrder(suites, known))
+  const running = new Map<Suite, number>()
+  const done: { readonly suite: Suite; readonly seconds: number; readonly outcome: Outcome }[] = []
+  const left = (): number =>
+    secondsLeft(
+      { done, running: [...running].map(([suite, began]) => ({ suite, seconds: since(began) })), waiting: [...waiting] },
+      known,
+      lanes,
+    )
+  const work = async (suite: Suite): Promise<void> => {
+    const began = performance.now()
+    waiting.delete(suite)
+    running.set(suite, began)
+    const { outcome, output } = await runSuite(run, suite)
+    running.delete(suite)
+    const seconds = since(began)
+    done.push({ suite, seconds, outcome })
+    console.log(suiteLines(suite, outcome, seconds, output, { done: done.length, of: suites.length, secondsLeft: left() }))
+  }
+  await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work)
+  keepDurations(
+    Object.fromEntries(done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)])),
+  )
+  return summarize(done)
+}
+
+function summarize(done: readonly { readonly suite: Suite; readonly outcome: Outcome }[]): number {
+  const ci = process.env.CI === 'true'
+  const notRun = done.flatMap(({ suite, outcome }) => outcome.notRun.map((what) => `${suite.name}: ${what}`))
+  const sum = (of: (outcome: Outcome) => number): number => done.reduce((total, { outcome }) => total + of(outcome), 0)
+  const failed = sum((outcome) => outcome.failed) + (ci ? notRun.length : 0) + (done.length === 0 ? 1 : 0)
+  if (done.length === 0) console.log('there is no test file here')
+  console.log(lastLines(notRun, ci, { passed: sum((outcome) => outcome.passed), failed, skipped: ci ? 0 : notRun.length }))
+  return failed
+}

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+
+/** The project's folder. */
+export const ROOT = resolve(import.meta.dirname, '..', '..')
+
+/**
+ * What a test file needs: nothing, parts of the cluster that are made once on a machine, or sandbox hosts as well. `long` ones need hosts too and have
+ * a run of their own.
+ */
+export type Kind = 'plain' | 'parts' | 'hosts' | 'long'
+
+/** A test file. */
+export interface Suite {
+  readonly file: string
+  /** Its path in the project, as it is shown. */
+  readonly name: string
+  readonly kind: Kind
+}
+
+const HOSTS = /from '.*\/support\/(hosts|stack)\.ts'/
+const PARTS = /from '.*\/support\/parts\.ts'/
+
+function kindOf(file: string): Kind {
+  if (file.startsWith(join(ROOT, 'test/long/'))) return 'long'
+  const text = readFileSync(file, 'utf8')
+  if (HOSTS.test(text)) return 'hosts'
+  return PARTS.test(text) ? 'parts' : 'plain'
+}
+
+/** The test files at or under a path, sorted. */
+export function suitesAt(path: string): Suite[] {
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort()
+    : [path]
+  return files.map((file) => ({ file, name: relative(ROOT, file), kind: kindOf(file) }))
+}
