@@ -28,12 +28,8 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     ],
     type: ['src/transport/transport.ts'],
   },
-<<<<<<< HEAD
-  'src/registrar/': { may: ['src/registrar/', 'src/model/task-health.ts'] },
-=======
   'src/balancing/': { may: ['src/lib/', 'src/balancing/'] },
-  'src/registrar/': { may: ['src/balancing/', 'src/registrar/'] },
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
+  'src/registrar/': { may: ['src/balancing/', 'src/registrar/', 'src/model/task-health.ts'] },
   'src/report/': {
     may: ['src/lib/', 'src/model/', 'src/report/'],
     type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/transport/transport.ts'],

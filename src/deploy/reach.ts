@@ -118,7 +118,6 @@ async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { 
   return parseAgents(JSON.parse(answer.body))
 }
 
-<<<<<<< HEAD
 /** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
 function knowing(
   cluster: Cluster,
@@ -146,7 +145,8 @@ function knowing(
     },
     now: () => performance.now(),
   }
-=======
+}
+
 /** What the inventory says of the HAProxies' default, once for all that say the same. */
 function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   const all = hosts.map(({ name, vars }): Front => {
@@ -159,7 +159,6 @@ function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   })
   const key = ({ host: _, ...says }: Front): string => JSON.stringify(says)
   return all.filter((front, i) => all.findIndex((each) => key(each) === key(front)) === i)
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 /** A cluster as a deployment sees it, reached through its hosts' sshd. `close` ends the connections. */
@@ -177,15 +176,10 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
       ...(credentials instanceof Secret ? { credentials } : {}),
     }),
     slaves: agents.map((host) => slave(host, net)),
-<<<<<<< HEAD
     balancers,
     others: witnesses(knowing(cluster, balancers, known, net)),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
-=======
-    balancers: balancers.map((host) => balancer(host, net)),
-    strict: balancers.filter((host) => host.vars.haproxy?.fallback === 'none').length,
-    fronts: frontsOf(balancers),
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
+    fronts: frontsOf(balanced),
     async agents() {
       const hosts = cluster.withRecipe('mesos-master')
       for (const host of hosts) {

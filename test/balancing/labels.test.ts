@@ -65,7 +65,6 @@ for (const [label, value, says] of [
   ['lb.host', 'www.*.example', /\*\.example\.com/],
   ['lb.host', '*example.com', /\*\.example\.com/],
   ['lb.host', '-a.example', /not a host name/],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable that nobody filled in
   ['lb.host', '${HOST}', /not a host name/],
   ['lb.host', `${'a'.repeat(64)}.example`, /not a host name/],
   ['lb.host', '', /is empty/],

@@ -1,13 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Task } from '../../src/registrar/marathon/answers.ts'
-<<<<<<< HEAD
 import { isOwn, isSilent, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
-import { ADDRESS, alive, app, dead, ms, SELF, SLAVE, task, taskId } from './support.ts'
-=======
-import { isOwn, isStranger, look, neighbours, verdictOf } from '../../src/registrar/services/view.ts'
 import { ADDRESS, alive, app, check, dead, ms, port, SELF, SLAVE, task, taskId } from './support.ts'
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 
 const test = suite('registrar/view')
 const ID = taskId('web', '8c44c806')
@@ -32,8 +27,7 @@ for (const [what, checks, more, verdict] of [
   ['failed, waits for its relaunch', 1, { state: 'TASK_FAILED', ports: [], results: [alive(102)] }, 'gone'],
   ['lost', 0, { state: 'TASK_LOST' }, 'gone'],
 ] as const) {
-<<<<<<< HEAD
-  test(`a task: ${what}`, () => assert.is(verdictOf({ checks }, task(ID, more as Partial<Task>), SELF), verdict))
+  test(`a task: ${what}`, () => assert.is(verdictOf({ checks: Array(checks).fill(check) }, task(ID, more as Partial<Task>), SELF), verdict))
 }
 
 // what Marathon lists, what the agent says
@@ -47,13 +41,10 @@ for (const [what, more, says, verdict] of [
 ] as const) {
   test(`a task that ${what}`, () => {
     const self = { ...SELF, health: new Map([[ID, says]]) }
-    assert.is(verdictOf({ checks: 1 }, task(ID, more as Partial<Task>), self), verdict)
+    assert.is(verdictOf({ checks: [check] }, task(ID, more as Partial<Task>), self), verdict)
     const silent = verdict !== 'killing' && verdict !== 'unknown' && !/Marathon calls/.test(what)
-    assert.is(isSilent(self, [app('/web', { checks: 1, tasks: [task(ID, more as Partial<Task>)] })]), silent)
+    assert.is(isSilent(self, [app('/web', { checks: [check], tasks: [task(ID, more as Partial<Task>)] })]), silent)
   })
-=======
-  test(`a task: ${what}`, () => assert.is(verdictOf({ checks: Array(checks).fill(check) }, task(ID, more as Partial<Task>), 0), verdict))
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 for (const [what, booted, verdict] of [
@@ -61,11 +52,7 @@ for (const [what, booted, verdict] of [
   ['about when it started: clocks differ', 105, 'ready'],
   ['after it started: it went with the host, whatever Marathon knows', 120, 'gone'],
 ] as const) {
-<<<<<<< HEAD
-  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: 0 }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
-=======
-  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: [] }, task(ID), ms(booted)), verdict))
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
+  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: [] }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
 }
 
 for (const [what, self, more, own] of [

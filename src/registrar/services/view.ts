@@ -1,9 +1,6 @@
-<<<<<<< HEAD
-import { marathonSays, taskHealth } from '../../model/task-health.ts'
-=======
 import { type Balanced, balanced } from '../../balancing/balanced.ts'
 import { hostPort } from '../../balancing/definition.ts'
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
+import { marathonSays, taskHealth } from '../../model/task-health.ts'
 import type { App, Task } from '../marathon/answers.ts'
 import { type Registration, registrationOf } from './registration.ts'
 
@@ -55,7 +52,9 @@ const marathonOf = (checks: number, { results, startedAt }: Task): boolean | und
 /** Is there a task here that Marathon says nothing of, so that the agent is to be asked? */
 export const isSilent = (self: Self, apps: readonly App[]): boolean =>
   apps.some(({ checks, tasks }) =>
-    tasks.some((task) => checks > 0 && task.state === 'TASK_RUNNING' && isOwn(self, task) && marathonOf(checks, task) === undefined),
+    tasks.some(
+      (task) => checks.length > 0 && task.state === 'TASK_RUNNING' && isOwn(self, task) && marathonOf(checks.length, task) === undefined,
+    ),
   )
 
 const VERDICTS = { healthy: 'ready', unhealthy: 'failing', unknown: 'unknown' } as const
@@ -66,18 +65,9 @@ export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, { bootedA
   // Marathon learns only after a while that the host was switched off with its tasks.
   if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
   if (task.state === 'TASK_KILLING') return 'killing'
-<<<<<<< HEAD
   const mesos = health.get(task.id)
-  const said = { running: task.state === 'TASK_RUNNING', checked: checks > 0, marathon: marathonOf(checks, task) }
+  const said = { running: task.state === 'TASK_RUNNING', checked: checks.length > 0, marathon: marathonOf(checks.length, task) }
   return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
-=======
-  if (task.state !== 'TASK_RUNNING') return 'unknown'
-  if (task.results.some(({ alive }) => !alive)) return 'failing'
-  if (task.results.length < checks.length) return 'unknown'
-  // A relaunched task carries the results of the one before it: alive, before it listens.
-  const startedAt = task.startedAt ?? Number.POSITIVE_INFINITY
-  return task.results.every(({ lastSuccess = 0 }) => lastSuccess >= startedAt) ? 'ready' : 'unknown'
->>>>>>> d32a1fb (What the load balancer could not follow is refused by deploy, by the one rule that the registrar follows; HAProxy repeats the app's own check)
 }
 
 /** Does a task run on this slave? */
