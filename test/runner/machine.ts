@@ -60,7 +60,9 @@ export const thisMachine: Machine = {
   hasGo: () => missingPart('consul') === undefined,
   run: (command, ...args) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PIP_ROOT_USER_ACTION: 'ignore' }
-    return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+    const { status, stderr } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env })
+    if (status !== 0) console.error(stderr)
+    return status === 0
   },
 }
 

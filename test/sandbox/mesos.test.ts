@@ -1,4 +1,4 @@
-/** Mesos on real hosts, from nothing: three masters with a real ZooKeeper, three slaves with Docker (the masters and agents themselves are stand-ins). */
+/** Mesos on real hosts: three masters with a real ZooKeeper, three slaves with Docker (the masters and agents themselves are stand-ins). */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
@@ -9,7 +9,7 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
-import { busyboxImage, eventually, ok } from '../support/mesos.ts'
+import { busyboxImage, ensureStandins, eventually, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
@@ -19,11 +19,15 @@ const SLAVES = ['s-1', 's-2', 's-3']
 const BUSY = ['s-1', 's-2']
 
 const test = suite('mesos on hosts')
-const { box, host } = await withHosts(test, import.meta.url, [
-  ...MASTERS.map((name) => ({ name })),
-  ...BUSY.map((name) => ({ name, unified: false })), // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts
-  { name: 's-3' },
-])
+const { box, host } = await withHosts(test, import.meta.url)
+test.before(async () => {
+  await ensureStandins(box)
+  await box.up([
+    ...MASTERS.map((name) => ({ name, layer: STANDINS })),
+    ...BUSY.map((name) => ({ name, layer: STANDINS, unified: false })), // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts
+    { name: 's-3', layer: STANDINS },
+  ])
+})
 const artifacts = withArtifacts(test, box, ['mesos'])
 
 const roles = new Map([zookeeper, master, agent].map((role) => [role.name, role]))
@@ -97,7 +101,7 @@ test.after(() => framework?.disconnect())
 const busy = () => BUSY.map((name) => host(name))
 const containers = (h: SandboxHost) => ok(h, "docker ps -q --no-trunc --filter name=^mesos- | sort | tr '\\n' ' '")
 
-test('six bare hosts become a cluster; the second run finds nothing to do, in one exec a host', async () => {
+test('six hosts that have the packages and nothing else become a cluster; the second run finds nothing to do, in one exec a host', async () => {
   const of = await cluster({}, RACKS)
   await changes(of, [...MASTERS, ...SLAVES])
   assert.equal((Object.values(await says(of, 'mesos-master')) as string[]).map((s) => s.replace(/of \d.*/, 'of …')).sort(), [

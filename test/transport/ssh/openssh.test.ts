@@ -97,7 +97,9 @@ const withKnownHosts = (text: string): string => {
   return file
 }
 
+const { username, shell } = userInfo()
 if (!existsSync(SSHD)) console.log(`not run here: there is no ${SSHD}`)
+else if (shell?.endsWith('/nologin')) console.log(`not run here: ${username} may not log in`)
 else {
   // As root, sshd wants its privilege separation directory.
   if (root) spawnSync('mkdir', ['-p', '-m', '755', '/run/sshd'])
