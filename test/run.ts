@@ -10,7 +10,7 @@
  */
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installMissing, PLACES, thisMachine } from './runner/machine.ts'
+import { installGo, installPackages, PLACES, thisMachine } from './runner/machine.ts'
 import { runSuites } from './runner/run.ts'
 import { type Kind, ROOT, suitesAt } from './runner/suites.ts'
 
@@ -38,7 +38,9 @@ const suites = named
   : suitesAt(join(ROOT, 'test')).filter(({ kind }) => kinds().includes(kind))
 
 process.env.PATH = PLACES.join(delimiter)
-if (!named || values.setup) installMissing(thisMachine, (text) => console.log(text))
+const say = (text: string): void => console.log(text)
+if (!named || values.setup) installPackages(thisMachine, say)
+if (values.setup) installGo(thisMachine, say)
 if (!values.setup) {
   const failed = await runSuites(suites, {
     ...(values.jobs !== undefined && { jobs: Number(values.jobs) }),

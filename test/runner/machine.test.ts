@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { installMissing } from './machine.ts'
+import { installGo, installPackages } from './machine.ts'
 
 const test = suite('what the tests need of a machine')
 
@@ -69,7 +69,8 @@ for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of
       ranNow.push([command, ...args].join(' '))
       return command !== fails
     }
-    installMissing({ has: (command) => !lacks.includes(command), takesPackages, hasGo: () => go, run }, (text) => saidNow.push(text))
+    const machine = { has: (command: string) => !lacks.includes(command), takesPackages, hasGo: () => go, run }
+    for (const install of [installPackages, installGo]) install(machine, (text) => saidNow.push(text))
     for (const [now, wanted] of [
       [ranNow, ran],
       [saidNow, said],

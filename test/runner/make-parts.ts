@@ -6,6 +6,7 @@ import { stateDir } from '../../src/sandbox/state.ts'
 import { ensureLayer, LAYER_NAMES } from '../support/layers.ts'
 import { missingPart, PARTS, type PartName, part, standIn } from '../support/parts.ts'
 import { boxName, runName } from '../support/run-name.ts'
+import { installGo, thisMachine } from './machine.ts'
 
 const say = (text: string): void => console.error(text)
 
@@ -29,6 +30,7 @@ async function parts(names: readonly PartName[]): Promise<void> {
   }
 }
 
+installGo(thisMachine, say)
 const works = [parts(PARTS), ...(available() === undefined ? [images()] : [])]
 for (const end of await Promise.allSettled(works)) {
   if (end.status === 'fulfilled') continue
