@@ -10,9 +10,9 @@
  */
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installGo, installPackages, PLACES, thisMachine } from './runner/machine.ts'
 import { runSuites } from './runner/run.ts'
 import { type Kind, ROOT, suitesAt } from './runner/suites.ts'
+import { FOR_TESTS, installGo, installPackages, PLACES, thisMachine } from './support/machine.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,7 +39,7 @@ const suites = named
 
 process.env.PATH = PLACES.join(delimiter)
 const say = (text: string): void => console.log(text)
-if (!named || values.setup) installPackages(thisMachine, say)
+if (!named || values.setup) installPackages(thisMachine, FOR_TESTS, say)
 if (values.setup) installGo(thisMachine, say)
 if (!values.setup) {
   const failed = await runSuites(suites, {

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { CACHE } from '../support/machine.ts'
 import committed from './durations.json' with { type: 'json' }
 import type { Durations } from './plan.ts'
 
-/** What test runs keep on this machine, outside the project. */
-export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
 const FILE = join(CACHE, 'durations.json')
 
 const kept = (): Durations => {

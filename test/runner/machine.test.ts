@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { installGo, installPackages } from './machine.ts'
+import { FOR_HOSTS, FOR_TESTS, installGo, installPackages } from '../support/machine.ts'
 
 const test = suite('what the tests need of a machine')
 
@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
     lacks: ['tmux'],
     fails: 'apt-get',
     ran: [update],
-    said: [/: tmux$/, /^apt-get failed: suites that need these are not run\.$/],
+    said: [/: tmux$/, /^apt-get failed: what needs these cannot run\.$/],
   },
   {
     what: 'no Go',
@@ -58,7 +58,7 @@ const cases: readonly Case[] = [
     go: false,
     fails: 'python3',
     ran: [/^python3/],
-    said: [/^Installs Go/, /^pip failed: suites that need Consul are not run\.$/],
+    said: [/^Installs Go/, /^pip failed: what needs Consul cannot run\.$/],
   },
 ]
 for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of cases) {
@@ -70,7 +70,9 @@ for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of
       return command !== fails
     }
     const machine = { has: (command: string) => !lacks.includes(command), takesPackages, hasGo: () => go, run }
-    for (const install of [installPackages, installGo]) install(machine, (text) => saidNow.push(text))
+    const say = (text: string) => saidNow.push(text)
+    installPackages(machine, FOR_TESTS, say)
+    installGo(machine, say)
     for (const [now, wanted] of [
       [ranNow, ran],
       [saidNow, said],
@@ -80,5 +82,12 @@ for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of
     }
   })
 }
+
+test('hosts need less than tests', () => {
+  const ran: string[] = []
+  const machine = { has: (command: string) => command !== 'nft' && command !== 'tmux', takesPackages: true, hasGo: () => true }
+  installPackages({ ...machine, run: (...words) => ran.push(words.at(-1) ?? '') > 0 }, FOR_HOSTS, () => undefined)
+  assert.equal(ran, ['update', 'nftables'])
+})
 
 test.run()

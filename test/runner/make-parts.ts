@@ -4,9 +4,9 @@ import { ensureImage } from '../../src/sandbox/image/image.ts'
 import { available, openSandbox } from '../../src/sandbox/index.ts'
 import { stateDir } from '../../src/sandbox/state.ts'
 import { ensureLayer, LAYER_NAMES } from '../support/layers.ts'
+import { installGo, thisMachine } from '../support/machine.ts'
 import { missingPart, PARTS, type PartName, part, standIn } from '../support/parts.ts'
 import { boxName, runName } from '../support/run-name.ts'
-import { installGo, thisMachine } from './machine.ts'
 
 const say = (text: string): void => console.error(text)
 

