@@ -10,6 +10,7 @@ import { planFile } from './plan/plan-file.ts'
 import { deadlineOf, isPassed, notWell, waitUntil } from './roll/gate.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
 import { waves } from './roll/waves.ts'
+import type { Neighbours } from './roll/well-again.ts'
 import { canServe } from './roll/whose-turn.ts'
 
 /** Exit codes: the worst outcome counts. */
@@ -173,10 +174,16 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
     .flatMap((run) => recipesOf(run.host, context.cluster.roles))
     .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
   const hosts = context.cluster.hosts.filter((host) => recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)))
-  const members = hosts.map((host) => {
+  const runOf = (host: InventoryHost): HostRun => {
     const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)
     if (!runs.includes(member)) extra.set(host.name, member)
     return member
-  })
-  return { recipes, todo, members }
+  }
+  const neighbours: Neighbours = (run) =>
+    run.watched.flatMap((recipe) => {
+      const all = context.cluster.withRecipe(recipe.name)
+      const oneByOne = recipe.rolling !== undefined && (recipe.rolling.unavailable?.(all.length) ?? 1) <= 1
+      return oneByOne ? all.map((host) => ({ run: runOf(host), recipe })) : []
+    })
+  return { recipes, todo, members: hosts.map(runOf), neighbours }
 }

@@ -121,6 +121,66 @@ test('one that does not come up stops the rest, which are untouched, config incl
   assert.is(ctx.log(), '+a -a +b -b +c -c')
 })
 
+const pairOf = (...both: readonly Recipe[]) =>
+  makeCluster(
+    all.map((name) => host(name, ['all'])),
+    new Map([['all', role('all', both)]]),
+  )
+
+/** Something else on the same hosts, of which one may be away at a time: while `until` says so, it is not well on a host. */
+const companion = (until: (host: string) => number, deadline = 5): Recipe =>
+  recipe('companion', () => [], {
+    rolling: { services: ['companion.service'], deadline },
+    health: async ({ name }) => {
+      const green = performance.now() >= until(name)
+      return { green, says: green ? 'serves' : 'looks for a leader' }
+    },
+  })
+
+test('a turn ends when what it drew along is well again, also on another host, and also where that falls seconds later', async (ctx) => {
+  await ctx.run.apply(
+    pairOf(
+      quorum(ctx, '1'),
+      companion(() => 0),
+    ),
+  )
+  ctx.log()
+  let [from, to] = [Number.POSITIVE_INFINITY, 0]
+  const until = (name: string): number => {
+    // c's falls 1.5 s after a has been restarted, for 2 s
+    if (ctx.a.read('d.read') === '2' && from === Number.POSITIVE_INFINITY) [from, to] = [performance.now() + 1500, performance.now() + 3500]
+    return name === 'c' && performance.now() >= from ? to : 0
+  }
+  const began: Record<string, number> = {}
+  const seen = setInterval(() => {
+    for (const name of all) if (ctx.hosts[name]?.read('d.read') === '2') began[name] ??= performance.now()
+  }, 20)
+  const done = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(until))).finally(() => clearInterval(seen))
+  assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
+  assert.is(ctx.log(), '+a -a +b -b +c -c')
+  assert.ok((began.b ?? 0) > to, `b's turn began ${Math.round(to - (began.b ?? 0))} ms too soon`)
+  assert.ok(done.of('waiting').some((e) => e.host === 'a' && e.for === 'c companion to be well again'))
+})
+
+test('what was well before a turn and does not come back stops the rest; what was not well is waited for by nobody', async (ctx) => {
+  await ctx.run.apply(
+    pairOf(
+      quorum(ctx, '1'),
+      companion(() => 0),
+    ),
+  )
+  ctx.log()
+  const broken = (name: string): number => (name === 'b' && ctx.a.read('d.read') === '2' ? Number.POSITIVE_INFINITY : 0)
+  const done = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(broken, 1)))
+  assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'])
+  const why = 'what was well before its turn is not well again after 1 s: companion on b (looks for a leader)'
+  assert.is(done.host('a').reason, `applied, but ${why}`)
+  assert.is(done.host('c').reason, `a has had its turn, and ${why}. Run the same command again to go on. Nothing was changed on this host.`)
+  assert.is(ctx.log(), '+a -a')
+  const again = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(broken, 1)))
+  assert.equal(outcomes(again), ['in-sync', 'changed', 'changed'])
+})
+
 test('a step that fails stops the rest too', async (ctx) => {
   await ctx.run.apply(clusterOf(all, quorum(ctx, '1')))
   mkdirSync(ctx.a.path('config.new')) // nothing can be written there

@@ -7,6 +7,7 @@ import type { HostRun } from '../host-run.ts'
 import { BusyError } from '../link/errors.ts'
 import { deadlineOf, isPassed, waitUntil } from './gate.ts'
 import { takeTurn } from './take-turn.ts'
+import type { Neighbours } from './well-again.ts'
 import { type Member, whoseTurn } from './whose-turn.ts'
 
 /** How often it is asked whether what holds a turn up is over, in milliseconds. */
@@ -17,6 +18,7 @@ export interface Roll {
   readonly recipes: readonly Recipe[]
   readonly todo: readonly HostRun[]
   readonly members: readonly HostRun[]
+  readonly neighbours: Neighbours
 }
 
 /** Holds the run lock of every member, in one order for all controllers, or says why it cannot. Fewer than `away` may be out of reach. */
@@ -47,7 +49,7 @@ async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string 
  * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one that does not come up
  * stops the rest, which are untouched.
  */
-export async function roll({ recipes, todo, members }: Roll, context: Context): Promise<void> {
+export async function roll({ recipes, todo, members, neighbours }: Roll, context: Context): Promise<void> {
   const open = () => todo.filter((run) => run.result === undefined && !turned.has(run.name))
   const turned = new Set<string>()
   const block = (reason: string) => {
@@ -97,7 +99,7 @@ export async function roll({ recipes, todo, members }: Roll, context: Context): 
       }
       turned.add(run.name)
       waiting(`${run.name}: hosts take turns`)
-      const wrong = await takeTurn(run, recipes, state, deadline, context)
+      const wrong = await takeTurn(run, recipes, state, deadline, neighbours, context)
       if (wrong !== undefined) return block(isStopped(context) ? 'Stopped as asked, before its turn.' : wrong)
       patience = context.now() + deadline * 1000
     }

@@ -4,10 +4,11 @@ import { type Context, isStopped } from '../context.ts'
 import { converge } from '../converge.ts'
 import type { HostRun } from '../host-run.ts'
 import { isPassed, notWell, waitUntil } from './gate.ts'
+import { type Neighbours, wellAgain, wellBefore } from './well-again.ts'
 import { canServe, type Member } from './whose-turn.ts'
 
 /**
- * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited for.
+ * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited for, with all that it may have drawn along.
  * @returns why the rest must not follow, where it went wrong.
  */
 export async function takeTurn(
@@ -15,8 +16,10 @@ export async function takeTurn(
   recipes: readonly Recipe[],
   before: readonly Member[],
   deadline: number,
+  neighbours: Neighbours,
   context: Context,
 ): Promise<string | undefined> {
+  const well = await wellBefore(run, recipes, neighbours)
   const serves = before.find((m) => m.name === run.name)?.health.down !== true
   await converge(run, serves ? () => takeOut(run, recipes, context) : undefined)
   if (run.result !== undefined) {
@@ -47,6 +50,11 @@ export async function takeTurn(
     health = await waitUntil(run, recipes, deadline, context)
   }
   if (isPassed(health, context) || alone) {
+    const broken = await wellAgain(run, well, context)
+    if (broken !== undefined) {
+      run.finish('failed', `applied, but ${broken}`)
+      return `${run.name} has had its turn, and ${broken}. Run the same command again to go on.`
+    }
     run.finish('changed', health.green || alone ? undefined : health.says)
     return undefined
   }
