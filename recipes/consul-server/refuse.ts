@@ -15,8 +15,9 @@ export function versions(steps: readonly Step[]): { readonly from: string; reado
         const [from, to] = [unpackedAt(change.from), unpackedAt(change.to)]
         if (from !== undefined && to !== undefined) return { from, to }
       }
-      const packaged = type === 'package' && /^consul/.test(name) ? /^version (\d\S*) → (\d[^*\s]*)/.exec(change.text ?? '') : null
-      if (packaged !== null) return { from: packaged[1] as string, to: packaged[2] as string }
+      const { attribute, from, to } = change
+      if (type === 'package' && /^consul/.test(name) && attribute === 'version' && from !== undefined && to !== undefined)
+        return { from, to: to.replace('*', '') }
     }
   }
   return undefined

@@ -86,7 +86,7 @@ const wantedKinds = (expected: string): string =>
     .join(' or ')
 
 /** What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is wanted ("a path"). */
-function explain(issue: v.BaseIssue<unknown>): string {
+function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   const { type, input, expected, message } = issue
   if (!message.startsWith('Invalid ')) {
     const named = /^(regex|custom|array|union|check)$/.test(type) && /^(an?|the|one|\d+)\b/i.test(message)
@@ -106,11 +106,13 @@ function explain(issue: v.BaseIssue<unknown>): string {
         : ''
     return `must be ${options}, not ${shown(input)}${near}`
   }
+  if (type === 'string' && noun === 'property') return `must be text, not ${shown(input)}` // TypeScript, not JSON
   if (TYPES[type]) return `must be ${TYPES[type]}, not ${shown(input)}`
   if (issue.kind === 'schema')
     return `must be ${/object|record/.test(type) ? 'an object { … }' : wantedKinds(expected ?? '')}, not ${shown(input)}`
   if (type === 'integer' || type === 'safe_integer') return `must be a whole number, not ${shown(input)}`
   if (type === 'min_value') return `must be at least ${requirement}, not ${shown(input)}`
+  if (type === 'gt_value') return `must be more than ${requirement}, not ${shown(input)}`
   if (type === 'max_value') return `must be at most ${requirement}, not ${shown(input)}`
   if (type === 'non_empty') return 'must not be empty'
   if (type === 'min_length') return `must have at least ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
@@ -137,7 +139,7 @@ export function check<Schema extends v.GenericSchema>(
     const said = faults.some(
       (f) => same(f.path, path) || (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
     )
-    if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue) })
+    if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue, noun) })
   }
   return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
 }

@@ -40,11 +40,12 @@ const freeze = <T>(value: T): T => {
   return value
 }
 
-/** Users' files are not type-checked before they run: what does not fit must be a mistake here, never a default or another value. */
-function checked<Schema extends PropertiesSchema>(schema: Schema, input: unknown, wrong: Wrong): v.InferOutput<Schema> {
+/** Checks what a recipe writes. Users' files are not type-checked before they run: what does not fit must be a mistake here, never a default or another value. */
+export function checkedProperties<Schema extends PropertiesSchema>(schema: Schema, input: unknown, wrong: Wrong): v.InferOutput<Schema> {
   if (typeof input !== 'object' || input === null) return wrong('its properties are missing; write {} where there are none')
   const { faults, output } = check(schema, input, 'property')
-  if (output === undefined) return wrong(faults.map(({ path, message }) => `${showPath(path)} ${message}`).join('; '))
+  if (output === undefined)
+    return wrong(faults.map(({ path, message }) => `${path.length === 0 ? 'its properties' : showPath(path)} ${message}`).join('; '))
   return output
 }
 
@@ -62,7 +63,7 @@ export function defineResource<Schema extends PropertiesSchema, Props extends ob
     }
     if (typeof name !== 'string') wrong('its name must be text')
     if (name === '' || /[\t\n\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
-    const given = checked(properties, input, wrong)
+    const given = checkedProperties(properties, input, wrong)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
     return Object.freeze({ type: type as never, name, props: freeze(props), id: `${type.name} ${name}` })
   }

@@ -27,10 +27,10 @@ export interface Plan {
 
 /** What a change says to people, in one line. An attribute that one of its values names already ("inactive → running") is not said twice. */
 export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
-  const values = from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to]
-  const said = attribute === from || attribute === to ? [] : [attribute]
-  const about = attribute === undefined ? '' : [...said, ...values.filter((value) => value !== undefined)].join(' ')
-  return [about, text ?? ''].filter((part) => part !== '').join(', ')
+  const values = from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to].filter((value) => value !== undefined)
+  const said = attribute === undefined || attribute === from || attribute === to ? [] : [attribute]
+  const about = attribute === undefined ? '' : [...said, ...values].join(' ')
+  return [about, text ?? ''].filter((part) => part !== '').join(values.length === 0 ? ' ' : ', ')
 }
 
 /** The same change with every value that may hold what a host said made fit to be shown. */

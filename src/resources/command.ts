@@ -1,38 +1,65 @@
-import { defineByHand } from '../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../model/define-resource.ts'
 import type { Change, Item } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { absolutePath } from './kit/path.ts'
+import { hostPath } from './kit/properties.ts'
 
 /** What is run: the words of one program, or a script made by `` sh`…` ``. */
-export type Run = Script | readonly string[]
+type Run = Script | readonly string[]
 
-/** What a recipe writes about a command. Exactly one of `creates` and `unless` says whether it has been done. */
-export interface CommandInput {
-  readonly run: Run
-  /** A path that is there once it has been done. */
-  readonly creates?: string
-  /** Reads only; ends with 0 once it has been done. */
-  readonly unless?: Run
-  readonly cwd?: string
-  /** Who runs it; default root. */
-  readonly user?: string
-  /** Its standard input: the way for a secret, which an argument would show to everybody on the host. */
-  readonly stdin?: string | Secret
-  /** Seconds after which it is ended and has failed. */
-  readonly timeout?: number
+const word = v.string(({ input, received }) =>
+  input instanceof Secret
+    ? "is a secret, and everybody on the host can read a program's words: give it as stdin"
+    : `must be text, not ${received}`,
+)
+const words = v.pipe(v.array(word), v.nonEmpty())
+const script = v.custom<Script>(
+  (given) => typeof given === 'object' && given !== null && 'blobs' in given && 'shown' in given,
+  ({ received }) => `must be a list of words, or sh\`…\`, not ${received}`,
+)
+const run = v.pipe(
+  v.lazy((given): v.GenericSchema<Run> => (Array.isArray(given) ? words : script)),
+  v.title('Script | string[]'),
+)
+
+const properties = v.object({
+  run: v.pipe(run, v.description('The words of one program, or a script made by `` sh`…` ``.')),
+  creates: v.optional(v.pipe(hostPath, v.description('A path that is there once it has been done.'))),
+  unless: v.optional(v.pipe(run, v.description('Reads only; ends with 0 once it has been done. Has a minute to answer.'))),
+  cwd: v.optional(v.pipe(hostPath, v.description('The directory in which both run.'))),
+  user: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('Who runs both; default root.'))),
+  stdin: v.optional(
+    v.pipe(
+      v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
+      v.description('Its standard input: the way for a secret, which an argument would show to everybody on the host.'),
+    ),
+  ),
+  timeout: v.optional(v.pipe(v.number(), v.gtValue(0), v.description('Seconds after which it is ended and has failed.'))),
+})
+
+interface Where {
+  readonly cwd?: string | undefined
+  readonly user?: string | undefined
+  readonly stdin?: string | Secret | undefined
+  readonly timeout?: number | undefined
 }
 
-interface CommandProps extends Omit<CommandInput, 'run' | 'unless'> {
+interface CommandProps extends Where {
   readonly run: Script
+  readonly creates?: string | undefined
   readonly unless?: Script
 }
 
-/** `done`, or how the probe ended. */
-type CommandState = 'done' | 'not done'
+/** Seconds that a probe may take: what hangs is named before the host counts as one that does not answer. */
+const PROBE = 60
+
+/** `no program`: what would tell is not there. */
+type CommandState = 'done' | 'not done' | 'no program'
 
 /** sh that runs a script elsewhere: by another user, in another directory. The script goes through a pipe, never through an argument. */
-function elsewhere({ cwd, user, timeout, stdin }: Omit<CommandInput, 'run'>, run: Script): Script {
+function elsewhere({ cwd, user, timeout, stdin }: Where, run: Script): Script {
   const body = join([
     sh`set -e`,
     cwd === undefined ? empty : sh`cd ${cwd}`,
@@ -56,14 +83,16 @@ function observeOne({ name, props: { creates, unless, cwd, user } }: Item<Comman
     return sh`if [ -e ${creates as string} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
   // 126 and above are no answer, but for 127: on a bare host the program is not there yet
   return sh`
-    set +e
-    {
-    ${elsewhere({ ...(cwd === undefined ? {} : { cwd }), ...(user === undefined ? {} : { user }) }, unless)}
-    } >/dev/null 2>&1
-    status=$?; set -e
-    case $status in
+    status=0
+    [ -n "$hangs" ] || {
+    ${elsewhere({ cwd, user, timeout: PROBE }, unless)}
+    } >/dev/null 2>&1 || status=$?
+    case $hangs$status in
     0) printf '%s\tdone\n' ${name} ;;
-    126 | 12[89] | 1[3-9]? | 2??) printf '%s\t!\tits probe ended with %s\n' ${name} "$status" ;;
+    124) printf '%s\t!\tits unless had not ended after %s s\n' ${name} ${PROBE}; hangs=unless ;;
+    127) printf '%s\tno program\n' ${name} ;;
+    126 | 12[89] | 1[3-9]? | 2??) printf '%s\t!\tits unless ended with %s\n' ${name} "$status" ;;
+    unless*) printf '%s\t!\tits unless was not asked: another hangs\n' ${name} ;;
     *) printf '%s\tnot done\n' ${name} ;;
     esac`
 }
@@ -71,37 +100,37 @@ function observeOne({ name, props: { creates, unless, cwd, user } }: Item<Comman
 function diff({ run }: CommandProps, is: CommandState | 'absent'): readonly Change[] {
   if (is === 'done') return []
   const [first = '', ...more] = run.shown.split('\n')
-  return [{ action: 'update', text: `runs ${first}${more.length > 0 ? ' …' : ''}`, fingerprint: run.text }]
+  const why = is === 'no program' ? { text: 'since the program of its unless is not there' } : {}
+  return [{ action: 'update', attribute: 'run', to: `${first}${more.length > 0 ? ' …' : ''}`, ...why, fingerprint: run.text }]
 }
 
-const asScript = (run: Run): Script => (Array.isArray(run) ? sh`${run as readonly string[]}` : (run as Script))
+/** sh that runs it, and says so where its own time is over. */
+function apply({ props: { run, timeout, cwd, user, stdin } }: Item<CommandProps>): Script {
+  const done = elsewhere({ timeout, cwd, user, stdin }, run)
+  if (timeout === undefined) return done
+  return sh`
+    ${done} || {
+      status=$?
+      case $status in 124 | 137) echo ${`was ended: it was not done after ${timeout} s, its timeout`} >&2 ;; esac
+      exit "$status"
+    }`
+}
 
-function check(what: string, word: string, run: Run | string): void {
-  if (typeof run === 'string') throw new TypeError(`${what}: write ${word} as a list of words, or as sh\`…\``)
-  if (!Array.isArray(run)) return
-  if (run.some((w) => (w as unknown) instanceof Secret))
-    throw new TypeError(`${what}: a secret among the words of ${word} could be read by everybody on the host; give it as stdin`)
-  if (run.length === 0) throw new TypeError(`${what}: ${word} is empty`)
+const asScript = (run: Run): Script => ('blobs' in run ? run : sh`${run}`)
+
+function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _: string, wrong: Wrong): CommandProps {
+  if ((unless === undefined) === (rest.creates === undefined)) wrong('say either creates or unless, so that it is not run twice')
+  if (rest.creates !== undefined) absolutePath('command', rest.creates)
+  return { ...rest, run: asScript(run), ...(unless === undefined ? {} : { unless: asScript(unless) }) }
 }
 
 /** The way out for what no other type can say: `command('make the schema', { run: ['rake', 'db:schema'], unless: ['rake', 'db:check'] })`. */
-export const command = defineByHand<CommandInput, CommandProps, CommandState>(
-  {
-    name: 'command',
-    observe: (items) => join(items.map(observeOne)),
-    parse: (records) => (records[0]?.[0] === 'done' ? 'done' : 'not done'),
-    diff,
-    apply: ({ props: { run, unless: _, creates: __, ...where } }) => elsewhere(where, run),
-  },
-  ({ run, unless, ...rest }, name) => {
-    const what = `command ${JSON.stringify(name)}`
-    if ((unless === undefined) === (rest.creates === undefined))
-      throw new TypeError(`${what}: say either creates or unless, so that it is not run twice`)
-    check(what, 'run', run)
-    check(what, 'unless', unless ?? ['true'])
-    if (rest.creates !== undefined) absolutePath('command', rest.creates)
-    if (rest.timeout !== undefined && !(rest.timeout > 0)) throw new TypeError(`${what}: timeout is in seconds`)
-    return { ...rest, run: asScript(run), ...(unless === undefined ? {} : { unless: asScript(unless) }) }
-  },
-  { run: true, creates: true, unless: true, cwd: true, user: true, stdin: true, timeout: true },
-)
+export const command = defineResource({
+  name: 'command',
+  properties,
+  normalise,
+  observe: (items) => join([sh`hangs=`, ...items.map(observeOne)]),
+  parse: ([[word = ''] = []]): CommandState => (word === 'done' || word === 'no program' ? word : 'not done'),
+  diff,
+  apply,
+})

@@ -29,7 +29,7 @@ for (const [what, step, is] of [
     ['link', '/usr/local/bin/consul', { attribute: 'to', from: '/opt/consul-1.18.2/consul', to: '/opt/consul-1.21.0/consul' }],
     { from: '1.18.2', to: '1.21.0' },
   ],
-  ['package', ['package', 'consul', 'version 1.18.2-1 → 1.21.0-1'], { from: '1.18.2-1', to: '1.21.0-1' }],
+  ['package', ['package', 'consul', { attribute: 'version', from: '1.18.2-1', to: '1.21.0-1' }], { from: '1.18.2-1', to: '1.21.0-1' }],
   [
     'first installation',
     ['link', '/usr/local/bin/consul', { action: 'create', attribute: 'to', to: '/opt/consul-1.21.0/consul' }],
@@ -75,7 +75,7 @@ for (const [what, recipe, cluster, all, net, names] of [
     'a long hop',
     consulServer,
     lab(3, 0),
-    steps(['package', 'consul', 'version 1.15.0-1 → 1.21.0-1']),
+    steps(['package', 'consul', { attribute: 'version', from: '1.15.0-1', to: '1.21.0-1' }]),
     agent(undefined),
     ['consul-version'],
   ],

@@ -22,7 +22,7 @@ test('any names: created, in sync, mended, removed', ({ at }) => {
       assert.equal(new Set(readdirSync(at.path)), new Set(names))
       chmodSync(`${at.path}/${names[0]}`, 0o700)
       writeFileSync(`${at.path}/${names[0]}/inside`, '')
-      assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: 'mode 0700 → 0750' }])
+      assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', attribute: 'mode', from: '0700', to: '0750' }])
       assert.ok(inSync(at.run, all))
       const none = names.map((n) => directory(`${at.path}/${n}`, { ensure: 'absent' }))
       converge(at.run, none)
@@ -40,7 +40,7 @@ test('only: any other names are listed and removed', ({ at }) => {
       writeFileSync(`${at.path}/conf.dpkg-old`, '')
       const all = [directory(at.path, { only, ...me })]
       const gone = names.filter((name) => !only.includes(name) && !name.includes('.dpkg-'))
-      assert.equal(new Set(changesOf(converge(at.run, all)[0]).map((c) => c.text)), new Set(gone.map((name) => `removes ${name}`)))
+      assert.equal(new Set(changesOf(converge(at.run, all)[0]).map((c) => c.from)), new Set(gone))
       assert.ok(inSync(at.run, all))
       assert.equal(new Set(readdirSync(at.path)), new Set(['conf.dpkg-old', ...names.filter((name) => !gone.includes(name))]))
       converge(at.run, [directory(at.path, { only: [], ...me })])
@@ -65,7 +65,7 @@ test('in a directory that hands its group on: made, in sync; a bit that was set 
   converge(at.run, all)
   assert.ok(inSync(at.run, all))
   chmodSync(`${at.path}/a`, 0o2755)
-  assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', text: 'mode 2755 → 0755' }])
+  assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', attribute: 'mode', from: '2755', to: '0755' }])
   assert.ok(inSync(at.run, all))
 })
 

@@ -60,12 +60,22 @@ test("Debian's own file", ({ at }) => {
   writeFileSync(path, '127.0.0.1\tlocalhost zk-1 # keep\n127.0.1.1\tzk-1.example.com zk-1\n\n::1 localhost ip6-localhost\n10.0.0.99 zk-1\n')
   const wanted = hostsFile(path, { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })
   assert.equal(differences(at, wanted), ['content differs'])
-  const result = '127.0.0.1\tlocalhost # keep\n\n::1 localhost ip6-localhost\n# provision: begin\n10.0.0.11\tzk-1\n# provision: end\n'
+  const result =
+    '127.0.0.1\tlocalhost # keep\n127.0.1.1\tzk-1.example.com\n\n::1 localhost ip6-localhost\n# provision: begin\n10.0.0.11\tzk-1\n# provision: end\n'
   assert.is(at.run(editScript(path, [{ address: '10.0.0.11', names: ['zk-1'] }])), result)
   writeFileSync(path, result)
   const gone = hostsFile(path, { ensure: 'absent' })
   assert.equal(differences(at, gone), ['content differs'])
   assert.is(at.run(editScript(path, [])), readFileSync(path, 'utf8').split('# provision')[0])
+})
+
+test("the host's own name stays, by whatever loopback address", ({ at }) => {
+  const path = `${at.path}/hosts`
+  const own = '127.0.0.1\tlocalhost\n127.0.1.1\tb12.example.com b12\n::1\tlocalhost b12\n'
+  writeFileSync(path, own)
+  const wanted = [{ address: '10.0.0.30', names: ['a'] }]
+  assert.is(at.run(editScript(path, wanted)), `${own}# provision: begin\n10.0.0.30\ta\n# provision: end\n`)
+  assert.is(editHosts(own, wanted).startsWith(own), true)
 })
 
 test.run()

@@ -22,7 +22,12 @@ const table: readonly [string, object, string | RegExp][] = [
   ['<%= a %>', { a: {} }, /a value is an object$/],
   ['\n<%- a %>', { a: 1 }, /x\.ejs:2: write <%= instead of <%-/],
   ['<%= `x${a}` %>', { a: new Secret('hunter2') }, /a secret is part of a larger value/],
-  ['<% if ( %>', {}, /x\.ejs: /],
+  ['<% if ( %>', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: Unexpected token '\}'$/],
+  ['<% for (const x of []) { %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: a bracket is not closed, or closed twice$/],
+  ['a\n<% } %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: a bracket is not closed, or closed twice$/],
+  ['a\n<% const 1 %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: Unexpected number$/],
+  ['a\n<%= a ', {}, /x\.ejs: Could not find matching close tag for "<%="\.$/],
+  ['a\n<%- include("none.ejs") %>', {}, /x\.ejs:2: there is no template none\.ejs to include$/],
 ]
 for (const [source, vars, wanted] of table) {
   test(`${JSON.stringify(source)} with ${JSON.stringify(vars)}`, () => {
@@ -32,6 +37,35 @@ for (const [source, vars, wanted] of table) {
     else assert.throws(() => render(path, vars as never), wanted)
   })
 }
+
+test('bytes that are not text are refused with their line, also in what is included', () => {
+  writeFileSync(join(folder, 'latin1.ejs'), Buffer.from('one\nK\xf6ln <%= port %>\n', 'latin1'))
+  writeFileSync(join(folder, 'x.ejs'), '<%- include("latin1.ejs") %>\n')
+  assert.throws(() => render(join(folder, 'latin1.ejs'), { port: 80 }), /latin1\.ejs:2: a template is UTF-8 text, and this is not/)
+  assert.throws(() => render(join(folder, 'x.ejs'), { port: 80 }), /latin1\.ejs:2: a template is UTF-8 text, and this is not/)
+})
+
+test('a mistake in what is included is named with that file', () => {
+  writeFileSync(join(folder, 'inner.ejs'), '<% const 1 %>\n')
+  writeFileSync(join(folder, 'x.ejs'), '<%- include("inner.ejs") %>\n')
+  assert.throws(() => render(join(folder, 'x.ejs'), {}), /inner\.ejs: the JavaScript in its <% … %> is wrong: Unexpected number$/)
+})
+
+test('what a recipe writes is checked', () => {
+  const wrong: readonly (readonly [object, string])[] = [
+    [{}, "say from which template, or ensure: 'absent'"],
+    [{ from: 'a.ejs', varz: {} }, 'varz is not a known property; did you mean "vars"?'],
+    [{ from: 42 }, 'from must be string or URL, not 42'],
+    [{ from: 'a.ejs', vars: null }, 'vars must be an object { … }, not null'],
+    [{ from: 'a.ejs', content: 'x' }, 'content is not a known property'],
+    [{ from: 'a.ejs', mode: 0o644 }, 'mode must be octal digits in quotes, like "0644", not 420'],
+  ]
+  for (const [props, sentence] of wrong)
+    assert.throws(
+      () => template('/x', props as never),
+      (e: Error) => e.message.startsWith(`template "/x": ${sentence}`) || assert.is(e.message, sentence),
+    )
+})
 
 test('a template that was given a secret is a secret file', () => {
   const path = join(folder, 'x.ejs')

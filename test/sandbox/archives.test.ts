@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import { type Change, type Refusal, repair } from '../../src/model/resource.ts'
 import { archive } from '../../src/resources/archives/archive.ts'
 import { pkg } from '../../src/resources/packages/pkg.ts'
@@ -84,7 +85,7 @@ const listen = async (): Promise<void> => {
 }
 const url = (file: string): string => `http://${host('twelve').address.replace(/\.\d+$/, '.1')}:${shop.port}/${file}`
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
-  (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+  (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
 
 for (const [name] of RELEASES) {
   const on = () => onHost(host(name))
@@ -95,18 +96,15 @@ for (const [name] of RELEASES) {
     const wanted = (v: string, file = `tool-${v}.tar.gz`) =>
       archive(`/opt/tool-${v}`, { source: url(file), sha512: sumOf(file, 'sha512'), strip: 1, link: '/opt/tool' })
     assert.equal(texts((await on().converge(wanted('1'))).plan[0]), [
-      `create tool-1.tar.gz, sha512 ${sumOf('tool-1.tar.gz', 'sha512').slice(0, 12)} strip 1`,
-      'create the link /opt/tool',
+      `create content sha512 ${sumOf('tool-1.tar.gz', 'sha512').slice(0, 12)} strip 1, from tool-1.tar.gz`,
+      'create link /opt/tool',
     ])
     assert.is(await shell('/opt/tool/bin/tool; stat -c "%U:%G %a" /opt/tool-1 /opt/tool-1/bin/tool'), '1\nroot:root 755\nroot:root 755')
     assert.equal(await on().plan(wanted('1')), [[]])
     await on().converge(wanted('2'))
     assert.is(await shell('/opt/tool/bin/tool; ls -A /opt; ls -A /var/lib/provision/download'), '2\ntool\ntool-1\ntool-2')
     await shell('rm /opt/tool; chown -R nobody: /opt/tool-2')
-    assert.equal(texts((await on().converge(wanted('2'))).plan[0]), [
-      'update owner nobody:nogroup → root:root',
-      'create the link /opt/tool',
-    ])
+    assert.equal(texts((await on().converge(wanted('2'))).plan[0]), ['update owner nobody:nogroup → root:root', 'create link /opt/tool'])
     await shell('rm -rf /opt/tool-2')
     await on().converge(wanted('2'))
     assert.is(await shell('/opt/tool/bin/tool'), '2')

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import type { Change, Refusal } from '../../src/model/resource.ts'
 import { dockerImage } from '../../src/resources/docker/docker-image.ts'
 import { withHosts } from '../support/hosts.ts'
@@ -45,7 +46,7 @@ const sumOf = (file: string): string =>
     .digest('hex')
 
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
-  (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+  (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
 const SOME = `sha256:${'a'.repeat(64)}`
 
 for (const [name] of RELEASES) {
@@ -61,7 +62,7 @@ for (const [name] of RELEASES) {
 
   test(`${name}: without Docker there are no images`, async () => {
     assert.equal((await on().plan(dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' }))).map(texts), [
-      ['create names sha256:aaaaaaaaaaaa'],
+      ['create id sha256:aaaaaaaaaaaa, which the host has under another name'],
       [],
     ])
   })
@@ -78,7 +79,7 @@ for (const [name] of RELEASES) {
         sha256: sumOf(`root-${name}.tar.gz`),
         import: [`CMD ["echo", "${word}"]`, 'ENV A=b'],
       })
-    assert.match(texts((await on().converge(await wanted('one'))).plan[0])[0] ?? '', `create imported from root-${name}.tar.gz, sha256:`)
+    assert.match(texts((await on().converge(await wanted('one'))).plan[0])[0] ?? '', `, imported from root-${name}.tar.gz`)
     const id = await idOf('toy:1')
     assert.is(await shell('docker run --rm toy:1'), 'one')
     assert.is(await shell('ls -A /var/lib/provision/download'), '')
@@ -99,11 +100,11 @@ for (const [name] of RELEASES) {
     await shell('docker image rm toy:1 kept:1')
     const file = join(shop.dir, `saved-${name}.tar.gz`)
     const wanted = dockerImage('provision/toy:abc', { id, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) })
-    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create loaded from saved-${name}.tar.gz, ${id.slice(0, 19)}`])
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create id ${id.slice(0, 19)}, loaded from saved-${name}.tar.gz`])
     assert.is(await idOf('provision/toy:abc'), id)
     assert.equal(await on().plan(wanted), [[]])
     await shell('docker image ls -q | sort -u; docker tag $(docker import /srv/root.tar.gz) provision/toy:abc')
-    assert.match(texts((await on().converge(wanted)).plan[0])[0] ?? '', / → loaded from /)
+    assert.match(texts((await on().converge(wanted)).plan[0])[0] ?? '', / → sha256:\w+, loaded from /)
     assert.is(await idOf('provision/toy:abc'), id)
     const named = dockerImage('toy:stable', { id })
     await on().converge(wanted, named)
@@ -131,7 +132,7 @@ for (const [name] of RELEASES) {
       .at(-1) as string
     await shell('docker image rm -f $(docker image ls -q)')
     const wanted = dockerImage('provision/toy:pulled', { digest, pull: '127.0.0.1:5000/toy' })
-    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create pulled, 127.0.0.1:5000/toy@${digest.slice(0, 19)}`])
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create digest ${digest.slice(0, 19)}, pulled from 127.0.0.1:5000/toy`])
     assert.is(await shell('docker run --rm provision/toy:pulled'), 'one')
     assert.equal(await on().plan(wanted), [[]])
     assert.match(
@@ -144,14 +145,14 @@ for (const [name] of RELEASES) {
     const wanted = [dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' })]
     await shell('systemctl stop docker.service docker.socket; systemctl start docker.socket')
     assert.equal((await on().plan(...wanted)).map(texts), [
-      ['create names sha256:aaaaaaaaaaaa, if it is not there: Docker does not run'],
+      ['create id sha256:aaaaaaaaaaaa, which the host has under another name, if it is not there: Docker does not run'],
       ['remove its name, if it is there: Docker does not run'],
     ])
     assert.is(await shell('systemctl is-active docker.service || :'), 'inactive')
     await shell('systemctl start docker; mv /run/docker.sock /run/docker.away')
     assert.match(await failure(on().plan(...wanted)), 'Cannot connect to the Docker daemon')
     await shell('mv /run/docker.away /run/docker.sock')
-    assert.equal((await on().plan(...wanted)).map(texts), [['create names sha256:aaaaaaaaaaaa'], []])
+    assert.equal((await on().plan(...wanted)).map(texts), [['create id sha256:aaaaaaaaaaaa, which the host has under another name'], []])
   })
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import type { Change, Refusal, Resource } from '../../src/model/resource.ts'
 import { aptRepository } from '../../src/resources/packages/apt-repository.ts'
 import { pkg } from '../../src/resources/packages/pkg.ts'
@@ -26,7 +27,7 @@ const { host } = await withHosts(
 )
 
 type Verdict = readonly Change[] | Refusal
-const texts = (verdict: Verdict | undefined): string[] => (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+const texts = (verdict: Verdict | undefined): string[] => (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
 /** A small repository on the host itself: packages `NAME VERSION [CONTROL LINES]` whose postinst runs /srv/NAME.hook where there is one. */
 const REPOSITORY = `
 set -e
@@ -68,7 +69,7 @@ for (const [name] of RELEASES) {
     await shell(REPOSITORY)
     const wanted = [pkg('toy', { version: '1.2*' }), pkg('other', {})]
     const { plan } = await on().converge(...wanted)
-    assert.equal(plan.map(texts), [['create 1.2*'], ['create any version']])
+    assert.equal(plan.map(texts), [['create version 1.2*'], ['create any version']])
     assert.is(await status('toy'), 'ii 1.2-1')
     await inSync(...wanted)
     await shell('dpkg --purge other')
@@ -155,7 +156,7 @@ for (const [name] of RELEASES) {
     await shell('dpkg --purge shaky; echo exit 1 >/srv/shaky.hook')
     await failure(on().converge(pkg('shaky', {})))
     assert.is(await status('shaky'), 'iF 1')
-    assert.equal((await on().plan(pkg('shaky', {}))).map(texts), [['update half-configured']])
+    assert.equal((await on().plan(pkg('shaky', {}))).map(texts), [['update state half-configured']])
     await failure(on().converge(pkg('toy', {}), pkg('shaky', {})))
     await shell('rm /srv/shaky.hook')
     await on().converge(pkg('shaky', {}))
@@ -224,7 +225,11 @@ for (const [name] of RELEASES) {
         pkg('user-of-toy', { version: '1', deb: fetched }),
       ]
       const { plan } = await on().converge(...wanted)
-      assert.equal(plan.map(texts), [['create 2.0-1, from any name.deb, held'], ['create any version'], ['create 1, from x.deb']])
+      assert.equal(plan.map(texts), [
+        ['create version 2.0-1, from any name.deb, held'],
+        ['create any version'],
+        ['create version 1, from x.deb'],
+      ])
       assert.equal(await Promise.all(['toy', 'other', 'user-of-toy'].map(status)), ['hi 2.0-1', 'ii 1', 'ii 1'])
       assert.is(await shell('ls -A /var/lib/provision/download'), '')
       await inSync(...wanted)
@@ -265,7 +270,7 @@ for (const [name] of RELEASES) {
     )
     assert.equal(texts((await on().converge(wanted)).plan[0]), [
       'update content differs',
-      'update a key that it had before',
+      'update key of before goes',
       'update key differs',
     ])
     await on().converge(aptRepository('more', { ensure: 'absent' }))

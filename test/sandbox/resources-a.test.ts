@@ -77,7 +77,7 @@ for (const name of ['twelve', 'thirteen']) {
     [directory('/srv/app', { mode: '0750', group: 'adm', only: ['keep'] })],
     [['create root:adm 0750']],
     'chmod 700 /srv/app; touch /srv/app/keep /srv/app/stray /srv/app/x.dpkg-old; mkdir /srv/app/dir',
-    [['update mode 0700 → 0750', 'remove removes dir', 'remove removes stray']],
+    [['update mode 0700 → 0750', 'remove entry dir', 'remove entry stray']],
     [directory('/srv/app', { ensure: 'absent' })],
   )
   life(

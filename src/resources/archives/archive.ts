@@ -1,36 +1,28 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
-import { fetched, fileName } from '../kit/fetch.ts'
-import { access, accessDifferences } from '../kit/mode.ts'
+import { fetched, fileName, source, sums } from '../kit/fetch.ts'
+import { accessDifferences, owners } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
+import { ensure, hostPath } from '../kit/properties.ts'
 import { parseStat, type Stat, statNames } from '../kit/stat.ts'
-import { type ArchiveFormat, identity, MARKER, trashPath, type Unpacked, unpackArchive } from './unpack.ts'
+import { type ArchiveFormat, type ArchiveProps, FORMATS, identity, MARKER, trashPath, type Unpacked, unpackArchive } from './unpack.ts'
 
-/** What a recipe writes about an archive. */
-export interface ArchiveInput {
-  /** Fetched by the host, or sent from this machine. */
-  readonly source?: string | { readonly file: string }
-  /** Hex, or the publisher's own line. One of the two. */
-  readonly sha256?: string
-  readonly sha512?: string
-  /** Default: by the source's name. */
-  readonly format?: ArchiveFormat
-  /** Directories at the top of the archive that are left out; default 0. */
-  readonly strip?: number
-  /** A symbolic link to the directory, switched when all is in place. */
-  readonly link?: string
-  readonly owner?: string
-  readonly group?: string
-  readonly ensure?: 'present' | 'absent'
-}
-
-/** An archive as it shall be; without `unpacked`: gone. */
-export interface ArchiveProps {
-  readonly directory: string
-  readonly link?: string
-  readonly unpacked?: Unpacked
-}
+const properties = v.object({
+  source: v.optional(v.pipe(source, v.description('A URL that the host fetches, or a file that is sent from this machine.'))),
+  ...sums,
+  format: v.optional(
+    v.pipe(v.picklist(FORMATS), v.description("`gz` is one compressed file, `file` is one file as it is. Default: by the source's name.")),
+  ),
+  strip: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('How many directories at the top of the archive are left out.')),
+    0,
+  ),
+  link: v.optional(v.pipe(hostPath, v.description('A symbolic link to the directory, switched when all is in place.'))),
+  ...owners,
+  ensure: ensure('`absent` removes the directory with all in it, and the link.'),
+})
 
 /** What is there. */
 export interface ArchiveState {
@@ -43,7 +35,7 @@ export interface ArchiveState {
   readonly link: Stat | 'absent' | undefined
 }
 
-const FORMATS: readonly [RegExp, ArchiveFormat][] = [
+const ENDINGS: readonly [RegExp, ArchiveFormat][] = [
   [/\.(tar\.gz|tgz)$/, 'tar.gz'],
   [/\.(tar\.xz|txz)$/, 'tar.xz'],
   [/\.(tar\.bz2|tbz2?)$/, 'tar.bz2'],
@@ -87,27 +79,37 @@ function parse(records: readonly Fields[]): ArchiveState {
   }
 }
 
+/** Nothing is there yet that was not made here. */
+const isEmpty = ({ directory, content }: ArchiveState): boolean =>
+  directory === 'absent' || (directory.kind === 'directory' && content === 'empty')
+
+function gone(is: ArchiveState, directory: string, link: string | undefined): readonly Change[] {
+  return [
+    ...(is.directory === 'absent' ? [] : [{ action: 'remove' as const, text: 'the directory, with all in it' }]),
+    ...(link !== undefined && pointsTo(is.link, directory) ? [{ action: 'remove' as const, attribute: 'link', from: link }] : []),
+  ]
+}
+
+function differs(is: ArchiveState, directory: string, link: string | undefined, unpacked: Unpacked): readonly Change[] {
+  const wanted = identity(unpacked)
+  const content = { attribute: 'content', to: short(wanted), fingerprint: wanted }
+  const changes: Change[] = []
+  if (isEmpty(is)) changes.push({ action: 'create', ...content, text: `from ${fileName(unpacked.source)}` })
+  else if (is.content !== wanted) changes.push({ action: 'update', ...content, from: short(is.content) })
+  else changes.push(...ownerDifference(unpacked, is.directory as Stat))
+  if (link !== undefined && !pointsTo(is.link, directory))
+    changes.push({ action: is.link === 'absent' ? 'create' : 'update', attribute: 'link', to: link })
+  return changes
+}
+
 function diff({ directory, link, unpacked }: ArchiveProps, state: ArchiveState | 'absent'): readonly Change[] | Refusal {
   const is = state as ArchiveState
-  const nothing = is.directory === 'absent' || (is.directory.kind === 'directory' && is.content === 'empty')
-  const changes: Change[] = is.left ? [{ action: 'update', text: 'remove what was there before' }] : []
-  if (unpacked === undefined) {
-    if (is.directory !== 'absent') changes.push({ action: 'remove', text: 'the directory, with all in it' })
-    if (pointsTo(is.link, directory)) changes.push({ action: 'remove', text: `the link ${link}` })
-  } else {
-    const wanted = identity(unpacked)
-    if (nothing) changes.push({ action: 'create', text: `${fileName(unpacked.source)}, ${short(wanted)}`, fingerprint: wanted })
-    else if (is.content !== wanted) changes.push({ action: 'update', text: `${short(is.content)} → ${short(wanted)}`, fingerprint: wanted })
-    else for (const text of ownerDifference(unpacked, is.directory as Stat)) changes.push({ action: 'update', text })
-    if (link !== undefined && !pointsTo(is.link, directory))
-      changes.push({ action: is.link === 'absent' ? 'create' : 'update', text: `the link ${link}` })
-  }
-  const inTheWay =
-    !nothing && is.content === 'none'
-      ? directory
-      : is.link !== undefined && is.link !== 'absent' && is.link.kind !== 'symbolic link'
-        ? link
-        : undefined
+  const changes: readonly Change[] = [
+    ...(is.left ? [{ action: 'update' as const, text: 'remove what was there before' }] : []),
+    ...(unpacked === undefined ? gone(is, directory, link) : differs(is, directory, link, unpacked)),
+  ]
+  const strange = typeof is.link === 'object' && is.link.kind !== 'symbolic link' ? link : undefined
+  const inTheWay = !isEmpty(is) && is.content === 'none' ? directory : strange
   if (inTheWay === undefined || changes.length === 0) return changes
   return {
     refusal: 'archive-in-the-way',
@@ -119,32 +121,31 @@ function diff({ directory, link, unpacked }: ArchiveProps, state: ArchiveState |
 
 const pointsTo = (link: ArchiveState['link'], directory: string): boolean => typeof link === 'object' && link.target === directory
 const short = (id: string): string => id.replace(/(\s\w{12})\w*/, '$1').replace(/ strip 0$/, '')
-const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly string[] => accessDifferences({ owner, group, mode: is.mode }, is)
+const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[] => accessDifferences({ owner, group, mode: is.mode }, is)
 
-function normalise(input: ArchiveInput, name: string): ArchiveProps {
-  const what = `archive ${JSON.stringify(name)}`
-  const say = (message: string): never => {
-    throw new TypeError(`${what}: ${message}`)
-  }
+function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): ArchiveProps {
   const directory = absolutePath('archive', name)
-  if (directory.split('/').length < 3) say('a directory right below / is not replaced by an archive')
-  const link = input.link === undefined ? {} : { link: absolutePath('archive', input.link) }
-  if (input.link === directory) say('the link cannot be the directory itself')
-  if (input.ensure === 'absent') return { directory, ...link }
-  const { source = say('give its source, a URL or { file }'), strip = 0 } = input
-  const format = input.format ?? FORMATS.find(([pattern]) => pattern.test(fileNameOf(source)))?.[1] ?? 'file'
-  if (!Number.isInteger(strip) || strip < 0) say('strip is a number of directories, 0 or more')
-  if (strip > 0 && (format === 'file' || format === 'gz')) say('one file has no directories to strip')
-  const { owner, group } = access(what, input)
-  return { directory, ...link, unpacked: { ...fetched(what, source, input), format, strip, owner, group } }
+  if (directory.split('/').length < 3) wrong('a directory right below / is not replaced by an archive')
+  const link = given.link === undefined ? {} : { link: absolutePath('archive', given.link) }
+  if (given.link === directory) wrong('the link cannot be the directory itself')
+  if (given.ensure === 'absent') return { directory, ...link }
+  const { source = wrong('give its source, a URL or { file }'), strip, owner, group } = given
+  const format = given.format ?? ENDINGS.find(([pattern]) => pattern.test(fileNameOf(source)))?.[1] ?? 'file'
+  if (strip > 0 && (format === 'file' || format === 'gz')) wrong('one file has no directories to strip')
+  return { directory, ...link, unpacked: { ...fetched(`archive ${JSON.stringify(name)}`, source, given), format, strip, owner, group } }
 }
 
 const fileNameOf = (source: string | { readonly file: string }): string =>
   typeof source === 'string' && !URL.canParse(source) ? source : fileName(source)
 
 /** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
-export const archive = defineByHand<ArchiveInput, ArchiveProps, ArchiveState>(
-  { name: 'archive', observe, parse, diff, apply: unpackArchive, probeFunctions: [statNames] },
+export const archive = defineResource({
+  name: 'archive',
+  properties,
   normalise,
-  { source: true, sha256: true, sha512: true, format: true, strip: true, link: true, owner: true, group: true, ensure: true },
-)
+  observe,
+  parse,
+  diff,
+  apply: unpackArchive,
+  probeFunctions: [statNames],
+})

@@ -3,10 +3,10 @@ import { join, type Script, sh } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
-import type { ArchiveProps } from './archive.ts'
 
 /** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
-export type ArchiveFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.bz2' | 'tar.zst' | 'zip' | 'gz' | 'file'
+export const FORMATS = ['tar', 'tar.gz', 'tar.xz', 'tar.bz2', 'tar.zst', 'zip', 'gz', 'file'] as const
+export type ArchiveFormat = (typeof FORMATS)[number]
 
 /** What shall be in the directory. */
 export interface Unpacked extends Fetched {
@@ -14,6 +14,13 @@ export interface Unpacked extends Fetched {
   readonly strip: number
   readonly owner: string
   readonly group: string
+}
+
+/** An archive as it shall be; without `unpacked`: gone. */
+export interface ArchiveProps {
+  readonly directory: string
+  readonly link?: string
+  readonly unpacked?: Unpacked
 }
 
 /** The file in the directory that says what was unpacked there: what was unpacked is never hashed again. */

@@ -1,8 +1,26 @@
 import type { Item } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
-import { fetch, fileName } from '../kit/fetch.ts'
-import type { DockerImageProps, Identity, Origin } from './docker-image.ts'
+import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
+
+/** What makes an image the wanted one: its ID, its digest at a registry, or what it was imported from. */
+export interface Identity {
+  readonly kind: 'id' | 'digest' | 'sum'
+  /** `sha256:HEX`. */
+  readonly value: string
+}
+
+/** How an image gets to the host. */
+export type Origin =
+  | { readonly how: 'pull'; readonly repository: string }
+  | { readonly how: 'load'; readonly tar: Fetched }
+  | { readonly how: 'import'; readonly tar: Fetched; readonly changes: readonly string[] }
+
+/** An image as it shall be; without `identity`: gone. Without `origin` it must be on the host already, under whatever name. */
+export interface DockerImageProps {
+  readonly identity?: Identity
+  readonly origin?: Origin
+}
 
 /** The label that says what an image was imported from: its ID is another one each time. */
 export const SUM_LABEL = 'provision.sum'

@@ -1,46 +1,48 @@
 import { createHash } from 'node:crypto'
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { type Script, sh } from '../../shell/script.ts'
-import { type Fetched, fetched, fileName } from '../kit/fetch.ts'
-import { applyImage, SUM_LABEL } from './docker-image-apply.ts'
+import { fetched, fileName, source, sums } from '../kit/fetch.ts'
+import { ensure } from '../kit/properties.ts'
+import { applyImage, type DockerImageProps, type Identity, type Origin, SUM_LABEL } from './docker-image-apply.ts'
 
-/** What a recipe writes about an image of Docker. */
-export interface DockerImageInput {
-  /** Its ID, `sha256:…` as `docker image inspect` shows it: what an image is known by that is loaded from a tar of `docker save`. */
-  readonly id?: string
-  /** The digest that its registry knows it by, `sha256:…`: what an image is known by that is pulled. */
-  readonly digest?: string
-  /** The repository that it is pulled from; default: that of its name. */
-  readonly pull?: string
-  /** A tar, fetched by the host or sent from this machine: of `docker save`, or, with `import`, of a root file system. */
-  readonly source?: string | { readonly file: string }
-  /** The tar's sum: hex, or the publisher's own line. One of the two. */
-  readonly sha256?: string
-  readonly sha512?: string
-  /** The tar is a root file system, and these are lines of a Dockerfile (CMD, ENV, EXPOSE, WORKDIR…) that go with it. It is then known by the tar's sum. */
-  readonly import?: readonly string[]
-  readonly ensure?: 'present' | 'absent'
-}
+const digest = (what: string) =>
+  v.optional(v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a digest: "sha256:" and 64 hexadecimal digits'), v.description(what)))
 
-/** What makes an image the wanted one: its ID, its digest at a registry, or what it was imported from. */
-export interface Identity {
-  readonly kind: 'id' | 'digest' | 'sum'
-  /** `sha256:HEX`. */
-  readonly value: string
-}
-
-/** How an image gets to the host. */
-export type Origin =
-  | { readonly how: 'pull'; readonly repository: string }
-  | { readonly how: 'load'; readonly tar: Fetched }
-  | { readonly how: 'import'; readonly tar: Fetched; readonly changes: readonly string[] }
-
-/** An image as it shall be; without `identity`: gone. Without `origin` it must be on the host already, under whatever name. */
-export interface DockerImageProps {
-  readonly identity?: Identity
-  readonly origin?: Origin
-}
+const properties = v.object({
+  id: digest(
+    'Its ID, `sha256:…` as `docker image inspect` shows it: what an image is known by that is loaded from a tar of `docker save`.',
+  ),
+  digest: digest('The digest that its registry knows it by, `sha256:…`: what an image is known by that is pulled.'),
+  pull: v.optional(v.pipe(v.string(), v.description('The repository that it is pulled from; default: that of its name.'))),
+  source: v.optional(
+    v.pipe(
+      source,
+      v.description(
+        'A tar, fetched by the host (a URL) or sent from this machine: of `docker save`, or, with `import`, of a root file system.',
+      ),
+    ),
+  ),
+  ...sums,
+  import: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^(CMD|ENTRYPOINT|ENV|EXPOSE|LABEL|ONBUILD|STOPSIGNAL|USER|VOLUME|WORKDIR) [^\n\r]+$/,
+            'a line that docker import takes, like "CMD [\\"/bin/app\\"]"',
+          ),
+        ),
+      ),
+      v.description(
+        "The tar is a root file system, and these are lines of a Dockerfile (CMD, ENV, EXPOSE, WORKDIR…) that go with it. It is then known by the tar's sum.",
+      ),
+    ),
+  ),
+  ensure: ensure('`absent` takes the name away from whatever image has it.'),
+})
 
 /** What has this name; `asleep`: Docker does not run, so nobody can say. */
 export type DockerImageState = 'asleep' | { readonly id: string; readonly digests: readonly string[]; readonly sum: string }
@@ -86,70 +88,64 @@ function parse(records: readonly Fields[]): DockerImageState | 'absent' {
 }
 
 const has = ({ kind, value }: Identity, { id, digests, sum }: Exclude<DockerImageState, 'asleep'>): boolean =>
-  kind === 'id' ? id === value : kind === 'sum' ? sum === value : digests.includes(value)
+  ({ id: [id], sum: [sum], digest: digests })[kind].includes(value)
 
 const short = (value: string): string => value.slice(0, 19)
 
-function comesFrom(origin: Origin | undefined, { value }: Identity): string {
-  if (origin === undefined) return `names ${short(value)}`
-  if (origin.how === 'pull') return `pulled, ${origin.repository}@${short(value)}`
-  const name = fileName(origin.tar.source)
-  return origin.how === 'load' ? `loaded from ${name}, ${short(value)}` : `imported from ${name}, ${short(value)}`
+/** How an image comes here, beside what it is known by. */
+function comesFrom(origin: Origin | undefined): string {
+  if (origin === undefined) return 'which the host has under another name'
+  if (origin.how === 'pull') return `pulled from ${origin.repository}`
+  return `${origin.how === 'load' ? 'loaded' : 'imported'} from ${fileName(origin.tar.source)}`
 }
 
 function diff({ identity, origin }: DockerImageProps, is: DockerImageState | 'absent'): readonly Change[] {
   if (identity === undefined) {
     if (is === 'absent') return []
-    return [{ action: 'remove', text: is === 'asleep' ? 'its name, if it is there: Docker does not run' : `the name of ${short(is.id)}` }]
+    if (is === 'asleep') return [{ action: 'remove', text: 'its name, if it is there: Docker does not run' }]
+    return [{ action: 'remove', attribute: 'id', from: short(is.id), text: 'only the name' }]
   }
-  const fingerprint = `${identity.kind} ${identity.value}`
-  const from = comesFrom(origin, identity)
-  if (is === 'absent') return [{ action: 'create', text: from, fingerprint }]
-  if (is === 'asleep') return [{ action: 'create', text: `${from}, if it is not there: Docker does not run`, fingerprint }]
-  return has(identity, is) ? [] : [{ action: 'update', text: `${short(is.id)} → ${from}`, fingerprint }]
+  const wanted = { attribute: identity.kind, to: short(identity.value), fingerprint: `${identity.kind} ${identity.value}` }
+  const from = comesFrom(origin)
+  if (is === 'absent') return [{ action: 'create', ...wanted, text: from }]
+  if (is === 'asleep') return [{ action: 'create', ...wanted, text: `${from}, if it is not there: Docker does not run` }]
+  return has(identity, is) ? [] : [{ action: 'update', ...wanted, ...knownBy(identity, is), text: from }]
 }
 
-const SHA = /^sha256:[0-9a-f]{64}$/
+/** What the image that has the name now is known by, in the same way. */
+function knownBy({ kind }: Identity, { id, digests, sum }: Exclude<DockerImageState, 'asleep'>): { readonly from?: string } {
+  const from = { id, digest: digests[0], sum }[kind]
+  return from === undefined || from === '' ? {} : { from: short(from) }
+}
+
 /** A name as Docker shows it: repository (with a registry or without) and tag. */
 const NAME = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*:\w[\w.-]{0,127}$/
 
-function normalise(input: DockerImageInput, name: string): DockerImageProps {
-  const what = `dockerImage ${JSON.stringify(name)}`
-  const say = (message: string): never => {
-    throw new TypeError(`${what}: ${message}`)
-  }
-  if (!NAME.test(name)) say('write its name with a tag, like "registry.example/app:1.2"')
-  if (/^(index\.)?docker\.io\//.test(name)) say('leave out "docker.io/" (and "library/"): Docker itself does not show it')
-  if (input.ensure === 'absent') return {}
-  const { id, digest, pull, source, import: changes } = input
-  for (const [key, value] of Object.entries({ id, digest }))
-    if (value !== undefined && !SHA.test(value)) say(`${key} is "sha256:" and 64 hexadecimal digits`)
+function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): DockerImageProps {
+  if (!NAME.test(name)) wrong('write its name with a tag, like "registry.example/app:1.2"')
+  if (/^(index\.)?docker\.io\//.test(name)) wrong('leave out "docker.io/" (and "library/"): Docker itself does not show it')
+  if (given.ensure === 'absent') return {}
+  const { id, digest, pull, source, import: changes } = given
   if ([id, digest, changes].filter((each) => each !== undefined).length !== 1)
-    say('say what it is known by: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)')
+    wrong('say what it is known by: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)')
   if (digest !== undefined) {
-    if (source !== undefined) say('a tar has no digest: it is known by the id of the image in it')
+    if (source !== undefined) wrong('a tar has no digest: it is known by the id of the image in it')
     const repository = pull ?? name.slice(0, name.lastIndexOf(':'))
-    if (!NAME.test(`${repository}:x`)) say(`pull is a repository, without tag and digest, not ${JSON.stringify(pull)}`)
+    if (!NAME.test(`${repository}:x`)) wrong(`pull must be a repository, without tag and digest, not ${JSON.stringify(pull)}`)
     return { identity: { kind: 'digest', value: digest }, origin: { how: 'pull', repository } }
   }
-  if (pull !== undefined) say('what is pulled is known by its digest')
+  if (pull !== undefined) wrong('what is pulled is known by its digest')
+  const tar = (from: string | { readonly file: string }) => fetched(`image ${JSON.stringify(name)}`, from, given)
   if (changes === undefined) {
     const identity: Identity = { kind: 'id', value: id as string }
-    return source === undefined ? { identity } : { identity, origin: { how: 'load', tar: fetched(what, source, input) } }
+    return source === undefined ? { identity } : { identity, origin: { how: 'load', tar: tar(source) } }
   }
-  for (const line of changes)
-    if (!/^(CMD|ENTRYPOINT|ENV|EXPOSE|LABEL|ONBUILD|STOPSIGNAL|USER|VOLUME|WORKDIR) [^\n\r]+$/.test(line))
-      say(`${JSON.stringify(line)} is not a line that docker import takes, like "CMD [\\"/bin/app\\"]"`)
-  const tar = fetched(what, source ?? say('give its source, a URL or { file }'), input)
+  const imported = tar(source ?? wrong('give its source, a URL or { file }'))
   const value = `sha256:${createHash('sha256')
-    .update(JSON.stringify([tar.sum, changes]))
+    .update(JSON.stringify([imported.sum, changes]))
     .digest('hex')}`
-  return { identity: { kind: 'sum', value }, origin: { how: 'import', tar, changes } }
+  return { identity: { kind: 'sum', value }, origin: { how: 'import', tar: imported, changes } }
 }
 
 /** An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`. */
-export const dockerImage = defineByHand<DockerImageInput, DockerImageProps, DockerImageState>(
-  { name: 'image', observe, parse, diff, apply: applyImage },
-  normalise,
-  { id: true, digest: true, pull: true, source: true, sha256: true, sha512: true, import: true, ensure: true },
-)
+export const dockerImage = defineResource({ name: 'image', properties, normalise, observe, parse, diff, apply: applyImage })

@@ -1,20 +1,26 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
-import { type Access, access, accessDifferences, type FullAccess } from '../kit/mode.ts'
+import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { absolutePath, dirName } from '../kit/path.ts'
+import { ensure } from '../kit/properties.ts'
 import { cStrings, parseStat, type Stat, statNames } from '../kit/stat.ts'
 
-/** What a recipe writes about a directory. Default mode 0755. */
-export interface DirectoryInput extends Access {
-  /** The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`). */
-  readonly only?: readonly string[]
-  /** `absent` removes it with all it holds. */
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  only: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(/^[^/\0]+$/, 'the name of what may lie in it, without "/"'))),
+      v.description('The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`).'),
+    ),
+  ),
+  ensure: ensure('`absent` removes it with all it holds.'),
+  mode: v.optional(v.pipe(mode, v.description('Octal digits.')), '0755'),
+  ...owners,
+})
 
 interface DirectoryProps extends FullAccess {
-  readonly only?: readonly string[]
+  readonly only?: readonly string[] | undefined
   readonly ensure: 'present' | 'absent'
 }
 
@@ -55,8 +61,8 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
     }
   }
   return [
-    ...accessDifferences(wanted, is.stat).map((text): Change => ({ action: 'update', text })),
-    ...surplus(wanted.only, is.entries).map((name): Change => ({ action: 'remove', text: `removes ${name}` })),
+    ...accessDifferences(wanted, is.stat),
+    ...surplus(wanted.only, is.entries).map((name): Change => ({ action: 'remove', attribute: 'entry', from: name })),
   ]
 }
 
@@ -82,15 +88,17 @@ function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<Di
 const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$/.test(path)
 
 /** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
-export const directory = defineByHand<DirectoryInput, DirectoryProps, DirectoryState>(
-  { name: 'directory', observe, parse, diff, apply: applyOne, probeFunctions: [statNames] },
-  (input, path) => {
-    const what = `directory ${absolutePath('directory', path)}`
-    const { ensure = 'present', only } = input
-    if (ensure === 'absent' && isPrecious(path)) throw new TypeError(`${what}: is not removed, it is part of the system`)
-    for (const name of only ?? [])
-      if (name === '' || name.includes('/')) throw new TypeError(`${what}: only lists names, and ${JSON.stringify(name)} is none`)
-    return { ensure, ...access(what, { mode: '0755', ...input }), ...(only === undefined ? {} : { only }) }
+export const directory = defineResource({
+  name: 'directory',
+  properties,
+  normalise(given, path, wrong): DirectoryProps {
+    absolutePath('directory', path)
+    if (given.ensure === 'absent' && isPrecious(path)) wrong('is not removed, it is part of the system')
+    return given
   },
-  { only: true, ensure: true, mode: true, owner: true, group: true },
-)
+  observe,
+  parse,
+  diff,
+  apply: applyOne,
+  probeFunctions: [statNames],
+})

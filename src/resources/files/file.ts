@@ -1,27 +1,54 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
-import { type Access, access, accessDifferences, type FullAccess } from '../kit/mode.ts'
+import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
+import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
 import { FEW, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, lines, unified } from '../kit/text-diff.ts'
 
-/** What a recipe writes about a file. */
-export interface FileInput extends Access {
-  readonly content?: string | Uint8Array | Secret
-  /** Never show its content; a {@link Secret} as content implies it. The default mode is then 0600. */
-  readonly secret?: boolean
-  /** A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file's real name. */
-  readonly validate?: Validate
-  /** What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it. */
-  readonly existing?: 'keep' | 'refuse'
-  /** The words of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents. */
-  readonly refusal?: { readonly name?: string; readonly reason?: string; readonly remedy?: string }
-  readonly ensure?: 'present' | 'absent'
+/** The properties of a file but for what is in it. */
+export const fileEntries = {
+  secret: v.optional(
+    v.pipe(v.boolean(), v.description('Never show its content; a `Secret` as content implies it. The default mode is then 0600.')),
+    false,
+  ),
+  validate: v.optional(
+    v.pipe(
+      commandWords,
+      v.description(
+        "A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file's real name.",
+      ),
+    ),
+  ),
+  existing: v.optional(
+    v.pipe(
+      v.picklist(['keep', 'refuse']),
+      v.description('What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it.'),
+    ),
+  ),
+  refusal: v.optional(
+    v.pipe(
+      v.object({ name: v.optional(v.string()), reason: v.optional(v.string()), remedy: v.optional(v.string()) }),
+      v.description('The words of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents.'),
+    ),
+  ),
+  ensure: ensure('`absent` removes it.'),
+  mode: v.optional(v.pipe(mode, v.description('Octal digits. Default `"0644"`, of a secret `"0600"`.'))),
+  ...owners,
 }
+
+const properties = v.object({
+  content: v.optional(v.pipe(fileContent, v.description('What it holds.'))),
+  ...fileEntries,
+})
+
+/** What is said of a file: by a recipe, or by another type that is made of files. */
+export type FileInput = Written<v.InferInput<typeof properties>>
 
 /** A file as it shall be. */
 export interface FileProps extends FullAccess {
@@ -101,9 +128,9 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
     const to = is.stat.target === undefined ? '' : ` to ${is.stat.target}`
     return inTheWay(is) ?? [{ action: 'update', text: `replaces a ${is.stat.kind}${to}`, fingerprint }]
   }
-  const changes: Change[] = accessDifferences(wanted, is.stat).map((text) => ({ action: 'update', text }))
+  const changes: Change[] = [...accessDifferences(wanted, is.stat)]
   if (is.content === 'same' || (wanted.existing === 'refuse' && saysTheSame(wanted, is))) return changes
-  changes.unshift({ action: 'update', ...contentChange(wanted, is), fingerprint })
+  changes.unshift({ action: 'update', attribute: 'content', ...contentChange(wanted, is), fingerprint })
   return wanted.existing === 'refuse' ? refusal(wanted, is, changes) : changes
 }
 
@@ -123,13 +150,11 @@ const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =
   typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
 function contentChange({ secret, content: { word, size } }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
-  if (secret) return { text: 'content differs (secret)' }
-  if (typeof word !== 'string') return { text: `content differs (${bytes(is.stat.size)} → ${bytes(size)})` }
-  if (typeof is.content === 'string') return { text: `content differs (${bytes(is.stat.size)})` }
+  if (secret) return { text: 'differs (secret)' }
+  if (typeof word !== 'string') return { text: `differs (${bytes(is.stat.size)} → ${bytes(size)})` }
+  if (typeof is.content === 'string') return { text: `differs (${bytes(is.stat.size)})` }
   const text = asText(is.content)
-  return text === undefined
-    ? { text: `content differs (binary, ${bytes(is.stat.size)})` }
-    : { text: 'content differs', diff: unified(text, word) }
+  return text === undefined ? { text: `differs (binary, ${bytes(is.stat.size)})` } : { text: 'differs', diff: unified(text, word) }
 }
 
 function contents({ ensure, secret, content: { word } }: FileProps, is: FileState | 'absent'): Contents | undefined {
@@ -183,15 +208,16 @@ export const fileType: ResourceType<FileProps, FileState> = {
  * @throws TypeError for what can never be right.
  */
 export function normaliseFile(input: FileInput, what: string): FileProps {
-  const { ensure = 'present', validate, existing, refusal: words = {} } = input
+  const { ensure = 'present', validate, existing, refusal: words = {}, mode, owner = 'root', group = 'root' } = input
   if (input.content === undefined && ensure === 'present') throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
-  if (validate?.length === 0) throw new TypeError(`${what}: validate is empty`)
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,
     content: content(input.content ?? '', secret),
     secret,
-    ...access(what, secret ? { mode: '0600', ...input } : input),
+    mode: mode ?? (secret ? '0600' : '0644'),
+    owner,
+    group,
     ...(validate === undefined ? {} : { validate }),
     ...(existing === undefined ? {} : { existing }),
     refusal: {
@@ -203,14 +229,8 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
 }
 
 /** A file: `file('/etc/motd', { content: 'hello\n' })`. Replaced whole, never rewritten in place. */
-export const file = defineByHand(fileType, (input: FileInput, path) => normaliseFile(input, `file ${absolutePath('file', path)}`), {
-  content: true,
-  secret: true,
-  validate: true,
-  existing: true,
-  refusal: true,
-  ensure: true,
-  mode: true,
-  owner: true,
-  group: true,
+export const file = defineResource({
+  ...fileType,
+  properties,
+  normalise: (given, path) => normaliseFile(given as FileInput, `file ${JSON.stringify(absolutePath('file', path))}`),
 })

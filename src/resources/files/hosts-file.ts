@@ -1,23 +1,32 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import { isIP } from 'node:net'
+import * as v from 'valibot'
+import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
+import { ensure } from '../kit/properties.ts'
 import { replace } from '../kit/put.ts'
 import { lines, unified } from '../kit/text-diff.ts'
 
-/** One address and the names it has. */
-export interface HostsEntry {
-  readonly address: string
-  readonly names: readonly string[]
-}
+const entry = v.object({
+  address: v.pipe(
+    v.string(),
+    v.check(
+      (text) => isIP(text) !== 0,
+      ({ received }) => `must be an IP address, not ${received}`,
+    ),
+  ),
+  names: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w.-]+$/, "a host's name"))), v.nonEmpty()),
+})
 
-/** What a recipe writes about a hosts file. */
-export interface HostsFileInput {
-  readonly entries?: readonly HostsEntry[]
-  /** `absent` removes our block and leaves the rest. */
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  entries: v.optional(v.pipe(v.array(entry), v.description('The addresses, and the names that each of them has.')), []),
+  ensure: ensure('`absent` removes our block and leaves the rest.'),
+})
+
+/** One address and the names it has. */
+type HostsEntry = Written<v.InferOutput<typeof entry>>
 
 interface HostsFileProps {
   readonly entries: readonly HostsEntry[]
@@ -37,8 +46,8 @@ const block = (entries: readonly HostsEntry[]): string =>
   entries.length === 0 ? '' : [BEGIN, ...entries.map(({ address, names }) => `${address}\t${names.join(' ')}`), END, ''].join('\n')
 
 /**
- * A hosts file with our block in it, at its end. Everything else stays, but for lines of 127.0.1.1 (Debian's own name on the loopback, where
- * daemons would then listen) and for our names where they have another address. {@link EDIT} does the same on the host; a test compares them.
+ * A hosts file with our block in it, at its end. Everything else stays, but for our names where they have another address (also on Debian's own
+ * line of 127.0.1.1, where daemons would then listen). {@link EDIT} does the same on the host; a test compares them.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
   const ours = new Map<string, Set<string>>()
@@ -56,7 +65,6 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
     }
     const hash = line.indexOf('#')
     const [address = '', ...names] = (hash < 0 ? line : line.slice(0, hash)).split(/[ \t]+/).filter((word) => word !== '')
-    if (entries.length > 0 && address === '127.0.1.1') return []
     const stay = names.filter((name) => ours.get(name)?.has(address) ?? true)
     if (stay.length === names.length) return [line]
     return stay.length === 0 ? [] : [`${address}\t${stay.join(' ')}${hash < 0 ? '' : ` ${line.slice(hash)}`}`]
@@ -82,7 +90,6 @@ const EDIT: Script = sh`'
       count = split(text, word, /[ \t]+/); first = word[1] == "" ? 2 : 1
       if (word[count] == "") count--
       address = word[first]; stay = ""; gone = 0
-      if (block != "" && address == "127.0.1.1") continue
       for (i = first + 1; i <= count; i++) if ((word[i] in ours) && !((word[i], address) in has)) gone++; else stay = stay (stay == "" ? "" : " ") word[i]
       if (!gone) print line[k]; else if (stay != "") print address "\t" stay comment
     }
@@ -114,8 +121,10 @@ function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): reado
   const wanted = editHosts(text, entries)
   if (is === 'absent') return wanted === '' ? [] : [{ action: 'create', text: `${lines(wanted)}, root:root 0644`, fingerprint: wanted }]
   return [
-    ...(wanted === text ? [] : [{ action: 'update' as const, text: 'content differs', diff: unified(text, wanted), fingerprint: wanted }]),
-    ...accessDifferences(ACCESS, is).map((difference): Change => ({ action: 'update', text: difference })),
+    ...(wanted === text
+      ? []
+      : [{ action: 'update' as const, attribute: 'content', text: 'differs', diff: unified(text, wanted), fingerprint: wanted }]),
+    ...accessDifferences(ACCESS, is),
   ]
 }
 
@@ -123,18 +132,16 @@ const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
   [ -e ${name} ] || : >${name}
   ${replace(name, editScript(name, entries), ACCESS)}`
 
-/** Names and addresses in a hosts file: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
-export const hostsFile = defineByHand<HostsFileInput, HostsFileProps, HostsFileState>(
-  { name: 'hosts', observe, parse, diff, apply: applyOne },
-  ({ entries = [], ensure = 'present' }, path) => {
+/** Names and addresses in a block of its own at the end of a hosts file; other lines stay, without those of our names that have another address there: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
+export const hostsFile = defineResource({
+  name: 'hosts',
+  properties,
+  normalise({ entries, ensure }, path): HostsFileProps {
     absolutePath('hosts', path)
-    for (const { address, names } of entries) {
-      if (!/^[0-9a-f.:]+$/i.test(address)) throw new TypeError(`hosts ${path}: ${JSON.stringify(address)} is not an address`)
-      if (names.length === 0) throw new TypeError(`hosts ${path}: ${address} has no name`)
-      for (const name of names)
-        if (!/^[\w.-]+$/.test(name)) throw new TypeError(`hosts ${path}: ${JSON.stringify(name)} is not a host's name`)
-    }
     return { entries: ensure === 'absent' ? [] : entries }
   },
-  { entries: true, ensure: true },
-)
+  observe,
+  parse,
+  diff,
+  apply: applyOne,
+})

@@ -2,20 +2,25 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ejs from 'ejs'
+import * as v from 'valibot'
+import { checkedProperties, type Written } from '../../model/define-resource.ts'
 import type { Resource } from '../../model/resource.ts'
 import { REDACTED, reveal, Secret } from '../../shell/secret.ts'
-import { type FileInput, file } from './file.ts'
+import { asText } from '../kit/text-diff.ts'
+import { file, fileEntries } from './file.ts'
 
-/** What a recipe writes about a file that is made from a template. */
-export interface TemplateInput extends Omit<FileInput, 'content'> {
-  /**
-   * The template: `zookeeper/zoo.cfg.ejs` is looked for in `templates/` of the working directory, then among the built-in ones; a URL
-   * (`new URL('./zoo.cfg.ejs', import.meta.url)`) or an absolute path is taken as it is.
-   */
-  readonly from: string | URL
-  /** What the template may name. */
-  readonly vars?: Readonly<Record<string, unknown>>
-}
+const properties = v.object({
+  from: v.optional(
+    v.pipe(
+      v.union([v.string(), v.instance(URL)]),
+      v.description(
+        "The template: `zookeeper/zoo.cfg.ejs` is looked for in `templates/` of the working directory, then among the built-in ones; a URL (`new URL('./zoo.cfg.ejs', import.meta.url)`) or an absolute path is taken as it is.",
+      ),
+    ),
+  ),
+  vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('What the template may name.')), {}),
+  ...fileEntries,
+})
 
 /** The folder of the built-in templates: beside the package.json above this module, wherever it was compiled to. */
 function builtIn(): string {
@@ -35,6 +40,38 @@ function locate(from: string | URL): string {
 const holdsSecret = (value: unknown): boolean =>
   value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
 
+/** A path as it is shown: from the working directory. */
+const shown = (path: string): string => relative(process.cwd(), path)
+
+/** Reads a template. @throws TypeError where it is not UTF-8: other bytes would be replaced by a sign of their own */
+function readTemplate(path: string): string {
+  const bytes = readFileSync(path)
+  const text = asText(bytes)
+  if (text !== undefined) return text
+  const line = bytes
+    .toString('latin1')
+    .split('\n')
+    .findIndex((each) => asText(Buffer.from(each, 'latin1')) === undefined)
+  throw new TypeError(`${shown(path)}:${line + 1}: a template is UTF-8 text, and this is not; send other bytes with file()`)
+}
+
+/** A value as a template writes it. @throws TypeError for what has no text */
+function write(value: unknown): string {
+  if (value instanceof Secret) return reveal(value)
+  if (value === undefined || value === null || typeof value === 'function')
+    throw new TypeError(`a value is ${value === null ? 'null' : typeof value}`)
+  const text = String(value)
+  if (text.includes(REDACTED)) throw new TypeError('a secret is part of a larger value; write it alone: <%= secret %>')
+  if (text === '[object Object]') throw new TypeError('a value is an object')
+  return text
+}
+
+/** Finds what a template includes. */
+function includer(name: string, path: string | undefined): { readonly template: string } {
+  if (path === undefined || !existsSync(path)) throw new TypeError(`there is no template ${name} to include`)
+  return { template: readTemplate(path) }
+}
+
 /**
  * Renders a template: values as they are, nothing escaped for HTML.
  * @returns a Secret where it was given one.
@@ -42,39 +79,42 @@ const holdsSecret = (value: unknown): boolean =>
  */
 export function render(from: string | URL, vars: Readonly<Record<string, unknown>>): string | Secret {
   const path = locate(from)
-  const shown = relative(process.cwd(), path)
-  const source = readFileSync(path, 'utf8')
+  const source = readTemplate(path)
   const raw = source.split('\n').findIndex((line) => /<%-(?!\s*include\()/.test(line))
-  if (raw >= 0) throw new TypeError(`${shown}:${raw + 1}: write <%= instead of <%-; nothing is escaped`)
-  const write = (value: unknown): string => {
-    if (value instanceof Secret) return reveal(value)
-    if (value === undefined || value === null || typeof value === 'function')
-      throw new TypeError(`a value is ${value === null ? 'null' : typeof value}`)
-    const text = String(value)
-    if (text.includes(REDACTED)) throw new TypeError('a secret is part of a larger value; write it alone: <%= secret %>')
-    if (text === '[object Object]') throw new TypeError('a value is an object')
-    return text
-  }
+  if (raw >= 0) throw new TypeError(`${shown(path)}:${raw + 1}: write <%= instead of <%-; nothing is escaped`)
   try {
-    const text = ejs.render(source, { ...vars }, { filename: path, escape: write })
+    const text = ejs.render(source, { ...vars }, { filename: path, escape: write, includer })
     return holdsSecret(vars) ? new Secret(text) : text
   } catch (error) {
-    throw new TypeError(oneLine(error as Error, path, shown), { cause: error })
+    throw new TypeError(oneLine(error as Error, path), { cause: error })
   }
 }
 
-/** EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the reason. */
-function oneLine({ message }: Error, path: string, shown: string): string {
+/**
+ * EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the reason. Of what it cannot
+ * compile it says `REASON in PATH while compiling ejs`, then what its own author would do.
+ */
+function oneLine({ message }: Error, path: string): string {
+  const [, mistake, where] = /^(.*) in (.*) while compiling ejs$/m.exec(message) ?? []
+  if (mistake !== undefined) return `${shown(where ?? path)}: the JavaScript in its <% … %> is wrong: ${syntaxMistake(mistake)}`
   const line = message.startsWith(`${path}:`) ? message.slice(path.length).match(/^:\d+/)?.[0] : ''
-  return `${shown}${line ?? ''}: ${
-    message
-      .split('\n')
-      .filter((l) => l !== '')
-      .at(-1) ?? 'cannot be rendered'
-  }`
+  const reason = message.split('\n').findLast((each) => each !== '')
+  return `${shown(path)}${line ?? ''}: ${reason ?? 'cannot be rendered'}`
 }
 
+/** The code around a template's own is EJS's: what is said of that means that the brackets in the template do not match. */
+const syntaxMistake = (said: string): string => (/'catch'|catch or finally/.test(said) ? 'a bracket is not closed, or closed twice' : said)
+
+/** What a recipe writes about a file that is made from a template. */
+export type TemplateInput = Written<v.InferInput<typeof properties>>
+
 /** A file made from a template: `template('/etc/zookeeper/zoo.cfg', { from: 'zookeeper/zoo.cfg.ejs', vars: { … } })`. Its type is `file`. */
-export function template(path: string, { from, vars = {}, ...rest }: TemplateInput): Resource {
-  return file(path, { ...rest, ...(rest.ensure === 'absent' ? {} : { content: render(from, vars) }) })
+export function template(path: string, input: TemplateInput): Resource {
+  const wrong = (what: string): never => {
+    throw new TypeError(`template ${JSON.stringify(path)}: ${what}`)
+  }
+  const { from, vars, ...rest } = checkedProperties(properties, input, wrong)
+  if (rest.ensure === 'absent') return file(path, rest)
+  return file(path, { ...rest, content: render(from ?? wrong("say from which template, or ensure: 'absent'"), vars) })
 }
+template.properties = properties

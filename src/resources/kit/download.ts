@@ -18,7 +18,7 @@ const DIGITS = { sha256: 64, sha512: 128 } as const
  * Reads a digest as publishers write it: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several lines (gpg).
  * @throws TypeError where there is no such digest, or not exactly one is given.
  */
-export function sum(what: string, given: { readonly sha256?: string; readonly sha512?: string }): Sum {
+export function sum(what: string, given: { readonly sha256?: string | undefined; readonly sha512?: string | undefined }): Sum {
   const { sha256, sha512 } = given
   if ((sha256 === undefined) === (sha512 === undefined)) throw new TypeError(`${what}: give sha256 or sha512, one of them`)
   const algorithm = sha256 === undefined ? 'sha512' : 'sha256'

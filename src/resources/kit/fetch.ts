@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import * as v from 'valibot'
 import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
+
+/** Where bytes come from: a URL, or a file of this machine. */
+export const source = v.union([v.string(), v.object({ file: v.string() })], ({ received }) => `must be a URL or { file }, not ${received}`)
+
+const sumText = (bits: string) =>
+  v.optional(v.pipe(v.string(), v.description(`Its ${bits}: hex, or the publisher's own line. One of sha256 and sha512.`)))
+
+/** What the bytes must be. */
+export const sums = { sha256: sumText('sha256'), sha512: sumText('sha512') }
 
 /** Bytes that a host gets from elsewhere, known by their sum. */
 export interface Fetched {
@@ -18,9 +28,9 @@ export interface Fetched {
 export function fetched(
   what: string,
   source: string | { readonly file: string },
-  sums: { readonly sha256?: string; readonly sha512?: string },
+  given: { readonly sha256?: string | undefined; readonly sha512?: string | undefined },
 ): Fetched {
-  const wanted = sum(what, sums)
+  const wanted = sum(what, given)
   return { source: typeof source === 'string' ? httpUrl(what, source) : local(what, source.file), sum: wanted }
 }
 

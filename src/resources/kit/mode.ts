@@ -1,33 +1,36 @@
-/** Who owns a file and who may do what with it, as recipes write it. */
-export interface Access {
-  /** Octal, e.g. `0644`. Default: what the type says. */
-  readonly mode?: string
-  /** A user's name; default root. */
-  readonly owner?: string
-  /** A group's name; default root. */
-  readonly group?: string
+import * as v from 'valibot'
+import type { Change } from '../../model/resource.ts'
+
+/** Who owns a file and who may do what with it. */
+export interface FullAccess {
+  /** Four octal digits. */
+  readonly mode: string
+  readonly owner: string
+  readonly group: string
 }
 
-/** The same with defaults filled in and the mode as four digits. */
-export type FullAccess = Required<Access>
+const notOctal = ({ received }: { readonly received: string }): string => `must be octal digits in quotes, like "0644", not ${received}`
 
-/**
- * Fills in the defaults of {@link Access}.
- * @throws TypeError where the mode is not octal or a name cannot be a user's or group's.
- */
-export function access(what: string, { mode = '0644', owner = 'root', group = 'root' }: Access): FullAccess {
-  if (!/^[0-7]{3,4}$/.test(mode)) throw new TypeError(`${what}: mode ${JSON.stringify(mode)} is not octal; write it like "0644"`)
-  for (const [key, name] of Object.entries({ owner, group })) {
-    if (!/^[a-z_][a-z0-9_.-]*\$?$/i.test(name)) throw new TypeError(`${what}: ${key} ${JSON.stringify(name)} is not a name`)
-  }
-  return { mode: mode.padStart(4, '0'), owner, group }
+/** A file's mode, as four octal digits. */
+export const mode = v.pipe(
+  v.string(notOctal),
+  v.regex(/^[0-7]{3,4}$/, notOctal),
+  v.transform((digits) => digits.padStart(4, '0')),
+)
+
+const name = (whose: string) => v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_.-]*\$?$/i, `the name of a ${whose}`))
+
+/** The owner and the group of a file, as schemas. */
+export const owners = {
+  owner: v.optional(v.pipe(name('user'), v.description("A user's name.")), 'root'),
+  group: v.optional(v.pipe(name('group'), v.description("A group's name.")), 'root'),
 }
 
-/** What differs, in words: "mode 0600 → 0644", "owner root:root → zookeeper:zookeeper". */
-export function accessDifferences(wanted: FullAccess, is: FullAccess): readonly string[] {
+/** What differs: of the owner, of the mode. */
+export function accessDifferences(wanted: FullAccess, is: FullAccess): readonly Change[] {
   const who = (a: FullAccess): string => `${a.owner}:${a.group}`
   return [
-    ...(who(wanted) === who(is) ? [] : [`owner ${who(is)} → ${who(wanted)}`]),
-    ...(wanted.mode === is.mode ? [] : [`mode ${is.mode} → ${wanted.mode}`]),
+    ...(who(wanted) === who(is) ? [] : [{ action: 'update' as const, attribute: 'owner', from: who(is), to: who(wanted) }]),
+    ...(wanted.mode === is.mode ? [] : [{ action: 'update' as const, attribute: 'mode', from: is.mode, to: wanted.mode }]),
   ]
 }

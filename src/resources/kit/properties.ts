@@ -1,6 +1,7 @@
 /** Properties that several types have, as their schemas say them. Each is optional, with its default. */
 import * as v from 'valibot'
 import { isResource, type Resource } from '../../model/resource.ts'
+import { Secret } from '../../shell/secret.ts'
 
 /** `present` or `absent`. @param absent what `absent` does, where that is not plain */
 export const ensure = (absent?: string) => {
@@ -12,3 +13,27 @@ const RESOURCE = 'a resource such as file(…) gives'
 
 /** A list of resources. */
 export const resources = () => v.array(v.pipe(v.custom<Resource>(isResource, RESOURCE), v.title('Resource')), 'a list of resources')
+
+/** Text that is text: half of a surrogate pair has no bytes of its own, and another character would be written for it. */
+export const wellFormed = v.pipe(
+  v.string(),
+  v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it holds half of a surrogate pair'),
+)
+
+/** Bytes, a Buffer for example. */
+export const rawBytes = v.pipe(
+  v.custom<Uint8Array>((given) => given instanceof Uint8Array),
+  v.title('Uint8Array'),
+)
+
+/** What a file may hold: text, bytes, or a secret. */
+export const fileContent = v.union(
+  [wellFormed, rawBytes, v.instance(Secret)],
+  ({ received }) => `must be text, bytes (a Uint8Array) or a Secret, not ${received}`,
+)
+
+/** The words of one program's call. */
+export const commandWords = v.pipe(v.array(v.string()), v.nonEmpty())
+
+/** A path on the host. */
+export const hostPath = v.pipe(v.string(), v.regex(/^\//, 'an absolute path'))

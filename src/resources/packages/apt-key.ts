@@ -1,27 +1,35 @@
 import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, normaliseFile } from '../files/file.ts'
 import { downloadFunctions, httpUrl, sum } from '../kit/download.ts'
+import { hostPath, rawBytes } from '../kit/properties.ts'
 import { replace } from '../kit/put.ts'
-import type { AptRepositoryProps } from './apt-repository.ts'
+import { asText } from '../kit/text-diff.ts'
+import { type AptRepositoryProps, pathOf } from './apt-files.ts'
 import { isArmored, lastExpiry, publicKeys } from './openpgp.ts'
 
-/** The files of a repository: its list, and its key in one of two forms. */
-export type Part = keyof AptRepositoryProps['files']
+const text = v.optional(v.pipe(v.string(), v.nonEmpty()))
 
 /** Where the key that signs a repository comes from. */
-export type KeySource =
-  | { readonly content: string | Uint8Array }
-  /** A file on this machine, read when the recipe is evaluated. */
-  | { readonly file: string }
-  /** Fetched by the host. `binary`: it is not the text form (`-----BEGIN PGP…`). */
-  | { readonly url: string; readonly sha256: string; readonly binary?: boolean }
-  /** A keyring that the host has, e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`. */
-  | { readonly keyring: string }
+export const keySource = v.pipe(
+  v.object(
+    {
+      content: v.optional(v.union([v.string(), rawBytes], ({ received }) => `must be text or bytes (a Uint8Array), not ${received}`)),
+      file: text,
+      url: text,
+      sha256: text,
+      binary: v.optional(v.boolean(), false),
+      keyring: v.optional(hostPath),
+    },
+    ({ received }) => `must be { content }, { file }, { url, sha256 } or { keyring }, not ${received}`,
+  ),
+  v.description(
+    'One of: its text or bytes (`content`); a file on this machine (`file`); what the host fetches (`url` and `sha256`; `binary`: it is not the text form, `-----BEGIN PGP…`); a keyring that the host has (`keyring`), e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`.',
+  ),
+)
 
-/** Where a part of a repository lies. */
-export const pathOf = (name: string, part: Part): string =>
-  part === 'sources' ? `/etc/apt/sources.list.d/${name}.sources` : `/etc/apt/keyrings/${name}.${part}`
+export type KeySource = v.InferOutput<typeof keySource>
 
 /** A key, and what a repository's properties say because of it. */
 export interface Key {
@@ -31,30 +39,28 @@ export interface Key {
   readonly props?: Pick<AptRepositoryProps, 'expires' | 'fetch' | 'keyring'>
 }
 
-/** Reads a key. @throws TypeError where it cannot be read or is none */
-export function keyOf(what: string, name: string, source: KeySource): Key {
-  if ('keyring' in source) return { path: source.keyring, props: { keyring: source.keyring } }
-  if ('url' in source) {
-    const { hex } = sum(`${what}: its key`, { sha256: source.sha256 })
-    const as = source.binary ? 'gpg' : 'asc'
-    const empty = normaliseFile({ content: '' }, what)
-    const unseen = { ...empty, content: { ...empty.content, digest: hex } }
-    return {
-      path: pathOf(name, as),
-      files: { [as]: unseen },
-      props: { fetch: { url: httpUrl(`${what}: its key`, source.url), sha256: hex, as } },
-    }
-  }
-  const bytes = 'file' in source ? read(what, source.file) : Buffer.from(source.content as string)
+/** Finds a key, and reads it where it is at hand. @throws TypeError where it cannot be read or is none */
+export function keyOf(what: string, name: string, { content, file, url, sha256, binary, keyring }: KeySource): Key {
+  if ([content, file, url, keyring].filter((each) => each !== undefined).length !== 1)
+    throw new TypeError(`${what}: key must be one of { content }, { file }, { url, sha256 } and { keyring }`)
+  if (keyring !== undefined) return { path: keyring, props: { keyring } }
+  if (url === undefined) return keyAtHand(what, name, file === undefined ? Buffer.from(content as string) : read(what, file))
+  const { hex } = sum(`${what}: its key`, { sha256 })
+  const as = binary ? 'gpg' : 'asc'
+  const empty = normaliseFile({ content: '' }, what)
+  const unseen = { ...empty, content: { ...empty.content, digest: hex } }
+  return { path: pathOf(name, as), files: { [as]: unseen }, props: { fetch: { url: httpUrl(`${what}: its key`, url), sha256: hex, as } } }
+}
+
+function keyAtHand(what: string, name: string, bytes: Buffer): Key {
   try {
     const keys = publicKeys(bytes)
     const as = isArmored(bytes) ? 'asc' : 'gpg'
     const expires = lastExpiry(keys)
-    const content = as === 'asc' ? bytes.toString('utf8') : bytes
     return {
       path: pathOf(name, as),
       id: keys.map((k) => k.id).join(' '),
-      files: { [as]: normaliseFile({ content }, what) },
+      files: { [as]: normaliseFile({ content: as === 'asc' ? (asText(bytes) ?? bytes) : bytes }, what) },
       props: expires === undefined ? {} : { expires },
     }
   } catch (error) {

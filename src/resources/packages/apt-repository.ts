@@ -1,34 +1,40 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
+import { ensure } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
 import { LISTS_STAMP } from './apt.ts'
-import { expiryOf, fetchKey, type KeySource, keyOf, type Part, pathOf } from './apt-key.ts'
+import { type AptRepositoryProps, type Part, pathOf } from './apt-files.ts'
+import { expiryOf, fetchKey, type Key, keyOf, keySource } from './apt-key.ts'
 
-/** A repository of Debian packages, as a recipe writes it. */
-export interface AptRepositoryInput {
-  readonly uris?: string | readonly string[]
-  readonly suites?: string | readonly string[]
-  /** Default: none, which a suite that ends in `/` demands. */
-  readonly components?: string | readonly string[]
-  /** Default: the host's own. */
-  readonly architectures?: string | readonly string[]
-  readonly key?: KeySource
-  readonly ensure?: 'present' | 'absent'
-}
+const one = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(/\s+/)),
+)
+const several = v.array(v.pipe(v.string(), v.regex(/^\S+$/, 'a word without spaces')))
 
-/** The files that make a repository. Times in seconds since 1970. */
-export interface AptRepositoryProps {
-  readonly ensure: 'present' | 'absent'
-  /** One line for people. */
-  readonly summary: string
-  readonly files: { readonly sources: FileProps; readonly asc: FileProps; readonly gpg: FileProps }
-  /** From when on the key is not believed any more, where that is known beforehand. */
-  readonly expires?: number
-  readonly keyring?: string
-  readonly fetch?: { readonly url: string; readonly sha256: string; readonly as: 'asc' | 'gpg' }
-}
+/** Words in a list, or in one text with spaces between them. */
+const list = (what: string) =>
+  v.optional(
+    v.pipe(
+      v.union([one, several], ({ received }) => `must be text or a list of texts, not ${received}`),
+      v.transform((words) => words.filter((word) => word !== '')),
+      v.title('string | string[]'),
+      v.description(what),
+    ),
+    [],
+  )
+
+const properties = v.object({
+  uris: list('Where it is, e.g. `https://host/debian`.'),
+  suites: list('Its suites, e.g. `bookworm`.'),
+  components: list('Its components, e.g. `main`. Default: none, which a suite that ends in `/` demands.'),
+  architectures: list("Default: the host's own."),
+  key: v.optional(keySource),
+  ensure: ensure('`absent` removes its list and its key.'),
+})
 
 /** What is there of it. */
 export interface AptRepositoryState {
@@ -102,9 +108,10 @@ function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
 }
 
 function aboutKey({ diff: _, ...change }: Change): Change {
-  if (change.action === 'create') return { ...change, action: 'update', text: 'key is missing' }
-  if (change.action === 'remove') return { ...change, action: 'update', text: 'a key that it had before' }
-  return { ...change, text: change.fingerprint === undefined ? `key: ${change.text}` : 'key differs' }
+  if (change.action === 'create') return { ...change, action: 'update', attribute: 'key', text: 'is missing' }
+  if (change.action === 'remove') return { ...change, action: 'update', attribute: 'key', text: 'of before goes' }
+  if (change.attribute === 'content') return { ...change, attribute: 'key', text: 'differs' }
+  return { ...change, attribute: `key ${change.attribute}` }
 }
 
 function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): string | undefined {
@@ -137,47 +144,51 @@ function apply({ name, props }: Item<AptRepositoryProps>): Script {
   ])
 }
 
-const words = (given: string | readonly string[] | undefined): readonly string[] =>
-  (typeof given === 'string' ? given.split(/\s+/) : (given ?? [])).filter((w) => w !== '')
+/** The list as apt reads it. */
+function deb822({ uris, suites, components, architectures }: Given, key: Key): string {
+  const fields: readonly (readonly [name: string, words: readonly string[]])[] = [
+    ['Types', ['deb']],
+    ['URIs', uris],
+    ['Suites', suites],
+    ['Components', components],
+    ['Architectures', architectures],
+    ['Signed-By', [key.path]],
+  ]
+  return fields.flatMap(([name, words]) => (words.length === 0 ? [] : `${name}: ${words.join(' ')}\n`)).join('')
+}
 
-function normalise(input: AptRepositoryInput, name: string): AptRepositoryProps {
+type Given = v.InferOutput<typeof properties>
+
+function normalise(given: Given, name: string, wrong: Wrong): AptRepositoryProps {
   const what = `aptRepository ${JSON.stringify(name)}`
-  const say = (message: string): never => {
-    throw new TypeError(`${what}: ${message}`)
-  }
-  if (!/^[a-z0-9][\w.-]*$/i.test(name)) say('a name is of letters, digits, "_", "-" and "."')
-  const file = (part: Part, content?: string | Uint8Array): FileProps =>
+  if (!/^[a-z0-9][\w.-]*$/i.test(name)) wrong('a name is of letters, digits, "_", "-" and "."')
+  const file = (part: Part, content?: string): FileProps =>
     normaliseFile(content === undefined ? { ensure: 'absent' } : { content }, `${what}: ${part}`)
   const files = { sources: file('sources'), asc: file('asc'), gpg: file('gpg') }
-  if (input.ensure === 'absent') return { ensure: 'absent', summary: '', files }
+  if (given.ensure === 'absent') return { ensure: 'absent', summary: '', files }
 
-  const uris = words(input.uris)
-  const suites = words(input.suites)
-  const components = words(input.components)
-  const architectures = words(input.architectures)
-  if (uris.length === 0 || suites.length === 0) say('give uris and suites')
+  const { uris, suites, components } = given
+  if (uris.length === 0 || suites.length === 0) wrong('give uris and suites')
   for (const uri of uris)
     if (!/^(https?|file|mirror\+https?):\//.test(uri))
-      say(`${JSON.stringify(uri)} is not a URI that apt takes, such as "https://host/debian"`)
+      wrong(`${JSON.stringify(uri)} is not a URI that apt takes, such as "https://host/debian"`)
   const flat = suites.some((s) => s.endsWith('/'))
-  if (flat && components.length > 0) say('a suite that ends in "/" has no components')
-  if (!flat && components.length === 0) say('give components, e.g. "main"')
-  const key = keyOf(what, name, input.key ?? say('give its key'))
-  const text = [
-    'Types: deb',
-    `URIs: ${uris.join(' ')}`,
-    `Suites: ${suites.join(' ')}`,
-    ...(flat ? [] : [`Components: ${components.join(' ')}`]),
-    ...(architectures.length === 0 ? [] : [`Architectures: ${architectures.join(' ')}`]),
-    `Signed-By: ${key.path}`,
-  ]
+  if (flat && components.length > 0) wrong('a suite that ends in "/" has no components')
+  if (!flat && components.length === 0) wrong('give components, e.g. "main"')
+  const key = keyOf(what, name, given.key ?? wrong('give its key'))
   const summary = [...uris, ...suites, ...components].join(' ') + (key.id === undefined ? '' : `, key ${key.id}`)
-  return { ensure: 'present', summary, ...key.props, files: { ...files, sources: file('sources', `${text.join('\n')}\n`), ...key.files } }
+  return { ensure: 'present', summary, ...key.props, files: { ...files, sources: file('sources', deb822(given, key)), ...key.files } }
 }
 
 /** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */
-export const aptRepository = defineByHand<AptRepositoryInput, AptRepositoryProps, AptRepositoryState>(
-  { name: 'aptRepository', observe, parse, diff, apply, warn, probeFunctions: fileType.probeFunctions ?? [] },
+export const aptRepository = defineResource({
+  name: 'aptRepository',
+  properties,
   normalise,
-  { uris: true, suites: true, components: true, architectures: true, key: true, ensure: true },
-)
+  observe,
+  parse,
+  diff,
+  apply,
+  warn,
+  probeFunctions: fileType.probeFunctions ?? [],
+})

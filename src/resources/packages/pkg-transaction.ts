@@ -1,9 +1,18 @@
 import type { Item } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { DOWNLOAD_DIR, downloadFunctions } from '../kit/download.ts'
-import { fetch } from '../kit/fetch.ts'
+import { type Fetched, fetch } from '../kit/fetch.ts'
 import { aptFunctions, dpkgList } from './apt.ts'
-import type { PackageProps } from './pkg.ts'
+
+/** A package as it shall be. */
+export interface PackageProps {
+  readonly version?: string | undefined
+  readonly held?: boolean | undefined
+  readonly deb?: Fetched
+  readonly recommends: boolean
+  readonly ensure: 'present' | 'absent'
+  readonly purge: boolean
+}
 
 /** Seconds that an installation waits for another process's lock. */
 const PATIENCE = 600

@@ -1,35 +1,35 @@
-import { defineByHand } from '../../model/define-resource.ts'
-import type { Change } from '../../model/resource.ts'
-import { empty, sh } from '../../shell/script.ts'
-import { type Fetched, fetched, fileName } from '../kit/fetch.ts'
+import * as v from 'valibot'
+import { defineResource, type Wrong } from '../../model/define-resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
+import { empty, type Script, sh } from '../../shell/script.ts'
+import { fetched, fileName, source, sums } from '../kit/fetch.ts'
+import { ensure } from '../kit/properties.ts'
 import { dpkgList, PACKAGE_NAME } from './apt.ts'
-import { transaction } from './pkg-transaction.ts'
+import { type PackageProps, transaction } from './pkg-transaction.ts'
 
-/** A Debian package, as a recipe writes it. */
-export interface PackageInput {
-  /** Exactly this version (`3.8.0-11`), or any that begins so (`3.8*`: where none is installed, the newest such). Default: any. */
-  readonly version?: string
-  /** Held: upgrades leave it alone. Default: as it is. */
-  readonly held?: boolean
-  /**
-   * Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then
-   * needed, and it is known by that: another file of the same version is no difference.
-   */
-  readonly deb?: { readonly source: string | { readonly file: string }; readonly sha256?: string; readonly sha512?: string }
-  /** Install what it recommends, too. Default false. */
-  readonly recommends?: boolean
-  readonly ensure?: 'present' | 'absent'
-  /** With `ensure: 'absent'`: also remove its configuration files. */
-  readonly purge?: boolean
-}
-
-/** The same, defaults filled in. */
-export interface PackageProps extends Omit<PackageInput, 'deb'> {
-  readonly deb?: Fetched
-  readonly recommends: boolean
-  readonly ensure: 'present' | 'absent'
-  readonly purge: boolean
-}
+const properties = v.object({
+  version: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9][\w.+:~-]*\*?$/, 'a Debian version, like "1.2.3-4" or "1.2*"'),
+      v.description(
+        'Exactly this version (`3.8.0-11`), or any that begins so (`3.8*`: where none is installed, the newest such). Default: any.',
+      ),
+    ),
+  ),
+  held: v.optional(v.pipe(v.boolean(), v.description('Held: upgrades leave it alone. Default: as it is.'))),
+  deb: v.optional(
+    v.pipe(
+      v.object({ source, ...sums }),
+      v.description(
+        'Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then needed, and it is known by that: another file of the same version is no difference.',
+      ),
+    ),
+  ),
+  recommends: v.optional(v.pipe(v.boolean(), v.description('Install what it recommends, too.')), false),
+  ensure: ensure('`absent` removes it.'),
+  purge: v.optional(v.pipe(v.boolean(), v.description("With `ensure: 'absent'`: also remove its configuration files.")), false),
+})
 
 /** What dpkg knows of a package. */
 export interface PackageState {
@@ -51,94 +51,107 @@ const brokenStates: Readonly<Record<string, string>> = {
   t: 'has pending triggers',
 }
 
+function observe(items: readonly Item<PackageProps>[]): Script {
+  return sh`
+    ${dpkgList}
+    interrupted=no
+    for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || interrupted=yes; done
+    list=$(dpkg_list)
+    names=${` ${items.map((i) => i.name).join(' ')} `}
+    for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
+    # sh reads a pipe byte by byte: what is not asked for is left out before
+    printf '%s\n' "$list" | grep ${items.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')}\t`])} | while IFS=$tab read -r name status version arch; do
+      case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
+    done`
+}
+
+/** The first line says "none", one that follows says otherwise. */
+function parse(records: readonly Fields[]): PackageState | 'absent' {
+  const [interrupted, status = '', version = ''] = records.at(-1) ?? []
+  if (status === 'none') return interrupted === 'yes' ? { ...NOTHING, interrupted: true } : 'absent'
+  return { status: status.trim(), version, interrupted: interrupted === 'yes' }
+}
+
+/** What dpkg says of a package that it does not have. */
+const NOTHING: PackageState = { status: 'un', version: '', interrupted: false }
+
+function diff(props: PackageProps, state: PackageState | 'absent'): readonly Change[] | Refusal {
+  const is = state === 'absent' ? NOTHING : state
+  const mend: readonly Change[] = is.interrupted ? [{ action: 'update', text: 'dpkg has begun what it has not finished' }] : []
+  const isThere = !['n', 'c'].includes(is.status.charAt(1))
+  if (props.ensure === 'absent') return [...mend, ...removal(props, is)]
+  if (!isThere) return [creation(props)]
+  const held = is.status.startsWith('h')
+  const other = !matches(props.version, is.version)
+  const changes = [...mend, ...differences(props, is)]
+  if (!other || !held || props.held !== undefined) return changes
+  return {
+    refusal: 'package-held',
+    reason: `version ${is.version} is held on the host, by somebody else, and ${props.version} is wanted.`,
+    remedy: 'Say "held" in the recipe, or release it on the host with apt-mark unhold.',
+    changes,
+  }
+}
+
+function removal({ purge }: PackageProps, { status, version }: PackageState): readonly Change[] {
+  const actual = status.charAt(1)
+  if (actual === 'n' || (actual === 'c' && !purge)) return []
+  if (actual === 'c') return [{ action: 'remove', text: 'purge its configuration files' }]
+  return [{ action: 'remove', attribute: 'version', from: version, ...(purge ? { text: 'with its configuration files' } : {}) }]
+}
+
+function creation({ version, deb, held }: PackageProps): Change {
+  const text = [version === undefined ? 'any version' : '', deb ? `from ${fileName(deb.source)}` : '', held === true ? 'held' : '']
+    .filter((part) => part !== '')
+    .join(', ')
+  return { action: 'create', ...(version === undefined ? {} : { attribute: 'version', to: version }), ...(text === '' ? {} : { text }) }
+}
+
+function differences(props: PackageProps, is: PackageState): readonly Change[] {
+  const broken = brokenStates[is.status.charAt(1)] ?? (is.status.length > 2 ? 'needs to be reinstalled' : undefined)
+  const held = is.status.startsWith('h')
+  const word = (is: boolean): string => (is ? 'yes' : 'no')
+  return [
+    ...(broken === undefined ? [] : [{ action: 'update' as const, attribute: 'state', from: broken }]),
+    ...(matches(props.version, is.version)
+      ? []
+      : [{ action: 'update' as const, attribute: 'version', from: is.version, to: props.version ?? '' }]),
+    ...(props.held === undefined || props.held === held
+      ? []
+      : [{ action: 'update' as const, attribute: 'held', from: word(held), to: word(props.held) }]),
+  ]
+}
+
+function foresee(items: readonly Item<PackageProps>[]): Script {
+  const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
+  const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))
+  const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
+  if (wanted.length === 0) return empty
+  // fails where the lists are not there yet, or too old: then apt cannot tell either
+  return sh`
+    apt-get -s -q --no-remove ${recommends} install ${words} 2>/dev/null |
+      sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
+}
+
+function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): PackageProps {
+  const { version, held, deb, recommends, ensure, purge } = given
+  if (!PACKAGE_NAME.test(name)) wrong('this is not the name of a Debian package')
+  if (ensure === 'absent' && (version !== undefined || held !== undefined || recommends || deb !== undefined))
+    wrong('a package that is absent has no version, hold or recommendations')
+  if (ensure === 'present' && purge) wrong('only a package that is absent can be purged')
+  if (deb === undefined) return { version, held, recommends, ensure, purge }
+  if (version === undefined || version.endsWith('*')) wrong('say the whole version of the deb: it is known by that')
+  return { version, held, deb: fetched(`package ${JSON.stringify(name)}: its deb`, deb.source, deb), recommends, ensure, purge }
+}
+
 /** A Debian package; neighbours are installed and removed in one transaction, which removes nothing that was not named. */
-export const pkg = defineByHand<PackageInput, PackageProps, PackageState>(
-  {
-    name: 'package',
-    observe: (items) => sh`
-      ${dpkgList}
-      interrupted=no
-      for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || interrupted=yes; done
-      list=$(dpkg_list)
-      names=${` ${items.map((i) => i.name).join(' ')} `}
-      for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
-      # sh reads a pipe byte by byte: what is not asked for is left out before
-      printf '%s\n' "$list" | grep ${items.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')}\t`])} | while IFS=$tab read -r name status version arch; do
-        case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
-      done`,
-    // the first line says "none", one that follows says otherwise
-    parse: (records) => {
-      const [interrupted, status = '', version = ''] = records.at(-1) ?? []
-      if (status === 'none') return interrupted === 'yes' ? { status: 'un', version: '', interrupted: true } : 'absent'
-      return { status: status.trim(), version, interrupted: interrupted === 'yes' }
-    },
-    diff: (props, state) => {
-      const is = state === 'absent' ? { status: 'un', version: '', interrupted: false } : state
-      const actual = is.status.charAt(1)
-      const mend: Change[] = is.interrupted ? [{ action: 'update', text: 'dpkg has begun what it has not finished' }] : []
-      if (props.ensure === 'absent') {
-        if (actual === 'n' || (actual === 'c' && !props.purge)) return mend
-        return [
-          ...mend,
-          {
-            action: 'remove',
-            text: actual === 'c' ? 'purge its configuration files' : `${is.version}${props.purge ? ', with its configuration files' : ''}`,
-          },
-        ]
-      }
-      if (actual === 'n' || actual === 'c')
-        return [
-          {
-            action: 'create',
-            text: `${props.version ?? 'any version'}${props.deb ? `, from ${fileName(props.deb.source)}` : ''}${props.held ? ', held' : ''}`,
-          },
-        ]
-      const changes: Change[] = [...mend]
-      const broken = brokenStates[actual] ?? (is.status.length > 2 ? 'needs to be reinstalled' : undefined)
-      if (broken !== undefined) changes.push({ action: 'update', text: broken })
-      const held = is.status.startsWith('h')
-      const other = !matches(props.version, is.version)
-      if (other) changes.push({ action: 'update', text: `version ${is.version} → ${props.version}` })
-      if (props.held !== undefined && props.held !== held) changes.push({ action: 'update', text: props.held ? 'hold' : 'hold no longer' })
-      if (!other || !held || props.held !== undefined) return changes
-      return {
-        refusal: 'package-held',
-        reason: `version ${is.version} is held on the host, by somebody else, and ${props.version} is wanted.`,
-        remedy: 'Say "held" in the recipe, or release it on the host with apt-mark unhold.',
-        changes,
-      }
-    },
-    applyTogether: (items) => transaction(items),
-    foresee: (items) => {
-      const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
-      const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))
-      const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
-      if (wanted.length === 0) return empty
-      // fails where the lists are not there yet, or too old: then apt cannot tell either
-      return sh`
-        apt-get -s -q --no-remove ${recommends} install ${words} 2>/dev/null |
-          sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
-    },
-  },
-  ({ version, held, deb, recommends = false, ensure = 'present', purge = false }, name) => {
-    const say = (what: string): never => {
-      throw new TypeError(`package ${JSON.stringify(name)}: ${what}`)
-    }
-    if (!PACKAGE_NAME.test(name)) say('this is not the name of a Debian package')
-    if (version !== undefined && !/^[0-9][\w.+:~-]*\*?$/.test(version))
-      say(`version ${JSON.stringify(version)} is not a Debian version; write it like "1.2.3-4" or "1.2*"`)
-    if (ensure === 'absent' && (version !== undefined || held !== undefined || recommends || deb !== undefined))
-      say('a package that is absent has no version, hold or recommendations')
-    if (ensure === 'present' && purge) say('only a package that is absent can be purged')
-    if (deb !== undefined && (version === undefined || version.endsWith('*'))) say('say the whole version of the deb: it is known by that')
-    return {
-      ...(version === undefined ? {} : { version }),
-      ...(held === undefined ? {} : { held }),
-      ...(deb === undefined ? {} : { deb: fetched(`package ${JSON.stringify(name)}: its deb`, deb.source, deb) }),
-      recommends,
-      ensure,
-      purge,
-    }
-  },
-  { version: true, held: true, deb: true, recommends: true, ensure: true, purge: true },
-)
+export const pkg = defineResource({
+  name: 'package',
+  properties,
+  normalise,
+  observe,
+  parse,
+  diff,
+  applyTogether: (items) => transaction(items),
+  foresee,
+})
