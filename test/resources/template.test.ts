@@ -55,7 +55,7 @@ test('what a recipe writes is checked', () => {
   const wrong: readonly (readonly [object, string])[] = [
     [{}, "say from which template, or ensure: 'absent'"],
     [{ from: 'a.ejs', varz: {} }, 'varz is not a known property; did you mean "vars"?'],
-    [{ from: 42 }, 'from must be string or URL, not 42'],
+    [{ from: 42 }, 'from must be text or a URL, not 42'],
     [{ from: 'a.ejs', vars: null }, 'vars must be an object { … }, not null'],
     [{ from: 'a.ejs', content: 'x' }, 'content is not a known property'],
     [{ from: 'a.ejs', mode: 0o644 }, 'mode must be octal digits in quotes, like "0644", not 420'],
