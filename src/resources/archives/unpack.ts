@@ -3,6 +3,7 @@ import { join, type Script, sh } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
+import { leaving } from '../kit/put.ts'
 
 /** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
 export const FORMATS = ['tar', 'tar.gz', 'tar.xz', 'tar.bz2', 'tar.zst', 'zip', 'gz', 'file'] as const
@@ -77,17 +78,22 @@ function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
     tool === undefined ? sh`` : sh`needs ${tool}`,
     fetch(unpacked),
     sh`
-      mkdir -p ${dirName(directory)}
-      rm -rf -- "$fresh"
-      mkdir -- "$fresh"`,
-    extract(format, strip, fileName(source)),
-    sh`
+      mkdir -p ${dirName(directory)}`,
+    leaving(
+      fresh,
+      join([
+        sh`mkdir -- "$fresh"`,
+        extract(format, strip, fileName(source)),
+        sh`
       [ -n "$(ls -A -- "$fresh")" ] || give_up ${`${fileName(source)} holds nothing that is left after strip: ${strip}`}
       chown -hR ${who} "$fresh"
       printf '%s\n' ${identity(unpacked)} >"$fresh/"${MARKER}
       sync -f "$fresh"
       if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
-      mv -T -- "$fresh" "$dir"
+      mv -T -- "$fresh" "$dir" || { ! ours "$trash" || mv -T -- "$trash" "$dir"; exit 1; }`,
+      ]),
+    ),
+    sh`
       sync ${dirName(directory)}
       [ -z "$download" ] || rm -f "$download"
       else chown -hR ${who} "$dir"; fi
@@ -114,6 +120,9 @@ function extract(format: ArchiveFormat, strip: number, name: string): Script {
 const switchLink = (link: string, directory: string): Script => sh`
   mkdir -p ${dirName(link)}
   if [ -e ${link} ] && [ ! -L ${link} ]; then aside ${link}; fi
-  rm -f -- ${hiddenPath(link)}
-  ln -s -- ${directory} ${hiddenPath(link)}
-  mv -fT -- ${hiddenPath(link)} ${link}`
+  ${leaving(
+    hiddenPath(link),
+    sh`
+    ln -s -- ${directory} ${hiddenPath(link)}
+    mv -fT -- ${hiddenPath(link)} ${link}`,
+  )}`

@@ -3,8 +3,9 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
-import { absolutePath, dirName } from '../kit/path.ts'
+import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
+import { leaving } from '../kit/put.ts'
 import { cStrings, parseStat, type Stat, statNames } from '../kit/stat.ts'
 
 const properties = v.object({
@@ -69,10 +70,19 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
 function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<DirectoryProps>): Script {
   if (ensure === 'absent') return sh`rm -rf --one-file-system ${name}`
   // five digits: with four, chmod leaves a directory the set-group-ID bit that it may have from its parent
+  const own = (path: string) => sh`chown ${`${owner}:${group}`} ${path}; chmod ${`0${mode}`} ${path}`
+  const hidden = hiddenPath(name)
+  const fresh = sh`
+    mkdir -m 700 ${hidden}
+    ${own(hidden)}
+    rm -f ${name}
+    mv -T ${hidden} ${name}`
   const make = sh`
     [ -d ${dirName(name)} ] || { echo ${`${name}: there is no directory ${dirName(name)} to make it in`} >&2; exit 1; }
-    if [ ! -d ${name} ] || [ -L ${name} ]; then rm -f ${name}; mkdir -m 700 ${name}; fi
-    chown ${`${owner}:${group}`} ${name}; chmod ${`0${mode}`} ${name}`
+    if [ ! -d ${name} ] || [ -L ${name} ]; then
+    ${leaving(hidden, fresh)}
+    else ${own(name)}
+    fi`
   if (only === undefined) return make
   return sh`
     ${make}

@@ -96,8 +96,11 @@ const EDIT: Script = sh`'
     printf "%s", block
   }'`
 
-/** sh that prints the edited file. */
-export const editScript = (path: string, entries: readonly HostsEntry[]): Script => sh`printf %s ${block(entries)} | awk ${EDIT} - ${path}`
+/** sh that prints the edited file; where there is none, that of an empty one. */
+export const editScript = (path: string, entries: readonly HostsEntry[]): Script => sh`
+  file=${path}
+  [ -e "$file" ] || file=/dev/null
+  printf %s ${block(entries)} | awk ${EDIT} - "$file"`
 
 const observe = (items: readonly Item<HostsFileProps>[]): Script =>
   join(
@@ -128,9 +131,8 @@ function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): reado
   ]
 }
 
-const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script => sh`
-  [ -e ${name} ] || : >${name}
-  ${replace(name, editScript(name, entries), ACCESS)}`
+const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
+  replace(name, sh`{ ${editScript(name, entries)}; }`, ACCESS)
 
 /** Names and addresses in a block of its own at the end of a hosts file; other lines stay, without those of our names that have another address there: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
 export const hostsFile = defineResource({

@@ -4,6 +4,7 @@ import type { Change, Item, Refusal } from '../../model/resource.ts'
 import { type Script, sh } from '../../shell/script.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
+import { leaving } from '../kit/put.ts'
 import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
 
 const properties = v.object({
@@ -36,9 +37,13 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
 
 function apply({ name, props: { to, ensure } }: Item<LinkProps>): Script {
   if (ensure === 'absent') return sh`[ ! -L ${name} ] || rm -f ${name}`
-  return sh`
-    ln -sfnT -- ${to} ${hiddenPath(name)}
-    mv -fT ${hiddenPath(name)} ${name}`
+  const hidden = hiddenPath(name)
+  return leaving(
+    hidden,
+    sh`
+      ln -sT -- ${to} ${hidden}
+      mv -fT ${hidden} ${name}`,
+  )
 }
 
 /** A symbolic link, replaced at one instant: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */

@@ -1,5 +1,5 @@
 import { RUN_DIR } from '../../shell/paths.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, quoted, type Script, sh } from '../../shell/script.ts'
 import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
@@ -15,27 +15,42 @@ export function put(path: string, { word }: Pick<Content, 'word'>, access: FullA
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = typeof word === 'object' && 'blob' in word ? sh`cat ${word}` : sh`printf %s ${word}`
   if (validate === undefined) return replace(path, write, access)
-  return join([
-    sh`
-      rm -rf ${CANDIDATE_DIR}
-      ( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )
-      ${own(candidate, access)}
-      ${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`,
-    replace(path, sh`cat ${candidate}`, access),
-    sh`rm -rf ${CANDIDATE_DIR}`,
-  ])
+  return leaving(
+    CANDIDATE_DIR,
+    join([
+      sh`
+        ( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )
+        ${own(candidate, access)}
+        ${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`,
+      replace(path, sh`cat ${candidate}`, access),
+      sh`rm -rf ${CANDIDATE_DIR}`,
+    ]),
+  )
 }
 
 /** sh that replaces a file by what `write` prints. */
 export function replace(path: string, write: Script, access: FullAccess): Script {
   const hidden = hiddenPath(path)
+  return join([
+    sh`[ -d ${dirName(path)} ] || { echo ${`${path}: there is no directory ${dirName(path)} to put it into`} >&2; exit 1; }`,
+    leaving(
+      hidden,
+      sh`
+        ( umask 077; set -C; ${write} >${hidden} )
+        ${own(hidden, access)}
+        sync ${hidden}
+        mv -fT ${hidden} ${path}`,
+    ),
+  ])
+}
+
+/** sh that makes something new under a path that is not its last, and removes it where it fails. What a killed run left there goes first. */
+export function leaving(path: string, make: Script): Script {
   return sh`
-    [ -d ${dirName(path)} ] || { echo ${`${path}: there is no directory ${dirName(path)} to put it into`} >&2; exit 1; }
-    rm -f ${hidden}
-    ( umask 077; set -C; ${write} >${hidden} )
-    ${own(hidden, access)}
-    sync ${hidden}
-    mv -fT ${hidden} ${path}`
+    ( trap ${quoted(sh`rm -rf -- ${path}`)} EXIT
+    rm -rf -- ${path}
+    ${make}
+    trap - EXIT )`
 }
 
 const own = (path: string, { owner, group, mode }: FullAccess): Script => sh`chown -h ${`${owner}:${group}`} ${path}; chmod ${mode} ${path}`
