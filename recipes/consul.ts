@@ -15,6 +15,7 @@ import {
   systemdUnit,
   user,
 } from '../src/index.ts'
+import { nonlocalBind } from './consul/addresses.ts'
 import { type Attributes, attributes } from './consul/attributes.ts'
 import { check, isServer, servers } from './consul/cluster.ts'
 import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, SERVICES_DIR, secrets, TLS_DIR } from './consul/config.ts'
@@ -75,6 +76,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
       files: [CONFIG, JOIN, ...(secret === undefined ? [] : [SECRETS])],
       services: SERVICES_DIR,
       limitNofile: attrs.limitNofile,
+      lowPorts: Object.values(attrs.ports).some((port) => port > 0 && port < 1024),
     }),
   })
   // with access control and without a token nothing can be asked
@@ -92,8 +94,10 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     file(JOIN, { content: join(servers(cluster), server), ...access }),
     directory(attrs.dataDir, { owner: 'consul', group: 'consul', mode: '0700' }),
     unit,
+    ...nonlocalBind(host, attrs.clientAddresses),
     ...(first === undefined ? [] : [first.before]),
     service('consul', {
+      listens: attrs.ports.http ?? 8500,
       // how agents find each other is no reason: that is only read at a start
       restartOn: [...program, main, hidden, unit],
       reloadOn: certificates,

@@ -18,7 +18,9 @@ import {
   template,
   user,
 } from '../src/index.ts'
+import { foreignAddress, heapTooLarge } from './common/facts.ts'
 import { varsOf } from './common/host.ts'
+import { portsTaken } from './common/ports.ts'
 import { imageOf } from './docker/images.ts'
 import { type Attributes, attributes } from './marathon/attributes.ts'
 import { check, versionOf } from './marathon/check.ts'
@@ -26,7 +28,6 @@ import { credentialsOf, dialTo, holdsDeployments, MARATHON_PORT } from './marath
 import { health } from './marathon/health.ts'
 import { SECRET_FILE, variables } from './marathon/variables.ts'
 import { place } from './mesos/package.ts'
-import { portTaken } from './mesos/port.ts'
 
 const ENV = '/etc/marathon/marathon.env'
 
@@ -72,14 +73,26 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     ...secret,
     unit,
     // an image or a release is named in the unit; Java's updates come with the next restart
-    service('marathon', { restartOn: [...parts.filter(({ type }) => type.name === 'archive'), env, ...secret, unit] }),
+    service('marathon', {
+      listens: MARATHON_PORT,
+      restartOn: [...parts.filter(({ type }) => type.name === 'archive'), env, ...secret, unit],
+    }),
   ]
 }
 
 /** What must not be done by the way: another minor version, on a port that somebody else has. */
 async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
-  const refusals = [...(await portTaken(net, steps, 'marathon', MARATHON_PORT))]
-  const wanted = versionOf(varsOf<Attributes>(host, 'marathon').source)
+  const { privateAddress: address } = host
+  const { source, heapMb, libprocessPort } = varsOf<Attributes>(host, 'marathon')
+  const refusals = [
+    ...foreignAddress(host),
+    ...heapTooLarge(host, 'marathon', heapMb),
+    ...(await portsTaken(net, steps, 'marathon', [
+      { port: MARATHON_PORT, address },
+      { port: libprocessPort, address },
+    ])),
+  ]
+  const wanted = versionOf(source)
   if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined) return refusals
   const { version: is } = await marathonMember(dialTo(net, host), credentialsOf(cluster)).catch(() => ({ version: undefined }))
   const minor = (version: string): string => version.split('.').slice(0, 2).join('.')

@@ -72,7 +72,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-agent`),
-    service(agentUnit, { restartOn: [release, zk, ...credential, env, unit] }),
+    service(agentUnit, { listens: AGENT_PORT, restartOn: [release, zk, ...credential, env, unit] }),
   ]
 }
 

@@ -70,7 +70,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-master`),
-    service('mesos-master', { restartOn: [release, zk, ...files, env, unit] }),
+    service('mesos-master', { listens: MASTER_PORT, restartOn: [release, zk, ...files, env, unit] }),
   ]
 }
 

@@ -135,7 +135,7 @@ export const attributes = v.strictObject({
       v.strictObject({
         http: v.optional(whole(1, 65535, 'Port of the HTTP interface, which health checks use. Its default.'), 8500),
         https: v.optional(whole(-1, 65535, 'The same with TLS; -1 is off, its default.'), -1),
-        dns: v.optional(whole(-1, 65535, 'Its default.'), 8600),
+        dns: v.optional(whole(-1, 65535, 'Its default. 53 is possible where nothing else answers DNS at these addresses.'), 8600),
       }),
       'Ports for programs on the host. Between agents 8300 and 8301 are used; the WAN gossip and gRPC are off.',
     ),
@@ -144,7 +144,7 @@ export const attributes = v.strictObject({
   clientAddresses: v.optional(
     described(
       v.array(v.pipe(v.string(), v.regex(/^[\da-f.:]+$/, 'an IP address'))),
-      "Where programs reach the agent beside 127.0.0.1, e.g. the docker bridge's 172.17.0.1. Default: nowhere else.",
+      "Where programs reach the agent beside 127.0.0.1, e.g. the docker bridge's 172.17.0.1, which may come later (net.ipv4.ip_nonlocal_bind is then set). Default: nowhere else.",
     ),
     [],
   ),
@@ -154,7 +154,9 @@ export const attributes = v.strictObject({
     'INFO',
   ),
   limits: v.optional(
-    free('Consul\'s "limits". Default: its own; {"http_max_conns_per_client": 200} is the one that many watchers of one host reach first.'),
+    free(
+      'Consul\'s "limits". Default: its own, but for {"http_max_conns_per_client": 2000}, which many watched services reach first (its default is 200).',
+    ),
     {},
   ),
   telemetry: v.optional(free('Consul\'s "telemetry", e.g. {"prometheus_retention_time": "60s"}. Default: its own.'), {}),

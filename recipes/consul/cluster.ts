@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import type { Cluster, Consul, InventoryHost, Mistake, Net } from '../../src/index.ts'
+import { addressMistakes } from '../common/facts.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What the inventory says of an agent; unvalidated, because `check` runs on hosts that may have mistakes. */
@@ -39,12 +39,11 @@ export function check(cluster: Cluster): readonly Mistake[] {
   const agents = cluster.withRecipe('consul')
   const [first] = agents
   if (first === undefined) return []
-  const mistakes: Mistake[] = []
+  const mistakes: Mistake[] = [...addressMistakes(cluster, 'consul', 'Consul')]
   const at = (host: InventoryHost, where: string, message: string) => mistakes.push({ path: `hosts.${host.name}.${where}`, message })
   if (servers(cluster).length === 0)
     at(first, 'roles', 'runs a Consul agent, and no host is a server: give one, three or five the role consul-server')
   for (const host of agents) {
-    if (isIP(host.privateAddress) === 0) at(host, 'privateAddress', `Consul listens there, and ${host.privateAddress} is no IP address`)
     for (const [name, why] of AGREED) {
       const [own, others] = [said(name, vars(host)[name]), said(name, vars(first)[name])]
       if (own !== others) at(host, `vars.consul.${name}`, `here it is ${own}, on ${first.name} ${others}: ${why}`)

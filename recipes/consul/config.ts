@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { type InventoryHost, render, type Secret } from '../../src/index.ts'
+import { listensAt } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
 import { merge, type Settings } from './settings.ts'
 
@@ -16,6 +17,9 @@ export const SECRETS = `${CONFIG_DIR}/secrets.json`
 /** Certificates. */
 export const TLS_DIR = `${CONFIG_DIR}/tls`
 
+/** Of one address, over HTTP. All that watches Consul on a host comes from one, consul-template with a connection for each app; its default is 200. */
+const CONNECTIONS = 2000
+
 const text = (value: Settings): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** The agent's configuration. */
@@ -28,7 +32,7 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
     data_dir: attrs.dataDir,
     bind_addr: host.privateAddress,
     advertise_addr: host.privateAddress,
-    client_addr: ['127.0.0.1', ...attrs.clientAddresses].join(' '),
+    client_addr: listensAt(attrs.clientAddresses).join(' '),
     // gRPC is for service meshes, the WAN gossip for several datacenters; both would listen on every server
     ports: { http: ports.http ?? 8500, https: ports.https ?? -1, dns: ports.dns ?? 8600, grpc: -1, grpc_tls: -1, serf_wan: -1 },
     retry_interval: '3s',
@@ -40,7 +44,7 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
     ...(server ? { performance: { raft_multiplier: attrs.raftMultiplier }, ui_config: { enabled: attrs.ui } } : {}),
     ...(acl === undefined ? {} : { acl: { enabled: true, default_policy: acl.defaultPolicy, down_policy: 'extend-cache' } }),
     ...(tls === undefined ? {} : tlsSettings(tls, server)),
-    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+    limits: { http_max_conns_per_client: CONNECTIONS, ...limits },
     ...(Object.keys(telemetry).length > 0 ? { telemetry } : {}),
   }
   return text(merge(ours, attrs.settings))

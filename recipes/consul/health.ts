@@ -14,17 +14,20 @@ import {
 import { agentOf, isServer, mayAsk, servers, vars } from './cluster.ts'
 
 /** What the agent says of its leader: an address, that there is none, or why it cannot be asked. */
-export type Lead = { readonly leader: string } | { readonly red: Health } | { readonly leaderless: string }
+export type Lead =
+  | { readonly leader: string }
+  | { readonly red: Health }
+  | { readonly leaderless: string /** Not even a server answers it. */; readonly alone: boolean }
 
 /** Asks the host's agent who leads. @throws what keeps it from answering, where that is not its own state */
 export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
   try {
     const leader = await consulLeader(consul)
-    return leader === undefined ? { leaderless: 'the servers have no leader' } : { leader }
+    return leader === undefined ? { leaderless: 'the servers have no leader', alone: false } : { leader }
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused')
       return { red: { green: false, down: true, says: await whyClosed(vars(host).ports?.http ?? 8500, net) } }
-    if (error instanceof ConsulError && error.status === 500) return { leaderless: 'no server answers it' }
+    if (error instanceof ConsulError && error.status === 500) return { leaderless: 'no server answers it', alone: true }
     throw error
   }
 }
@@ -49,12 +52,18 @@ async function answering(cluster: Cluster, net: Net): Promise<number> {
   return all.filter(Boolean).length
 }
 
-/** Is the name of this host taken by another node? Then the catalogue takes nothing from its agent. */
-async function impostor(host: InventoryHost, consul: Consul): Promise<string | undefined> {
+/** Why the catalogue does not take this agent for what it is, if so. */
+async function notKnown(host: InventoryHost, consul: Consul): Promise<string | undefined> {
   if (!mayAsk(host, consul)) return undefined
-  const own = (await consulMembers(consul)).find(({ name }) => name === host.name)
-  const known = own === undefined ? undefined : await consulNode(consul, host.name)
-  return own === undefined || known === undefined || known.id === own.id ? undefined : known.id
+  const members = await consulMembers(consul)
+  const own = members.find(({ name }) => name === host.name)
+  if (own === undefined || own.id === '') return undefined
+  const twin = members.find(({ name, id, status }) => id === own.id && name !== host.name && status !== 'left')
+  if (twin !== undefined)
+    return `has the node id of ${twin.name}, too, as a copy of its disk has: on the copy, run systemctl stop consul; rm ${vars(host).dataDir}/node-id; systemctl start consul`
+  const known = await consulNode(consul, host.name)
+  if (known === undefined) return 'the catalogue does not have it yet'
+  return known.id === own.id ? undefined : `the catalogue has another node of this name (${known.id.slice(0, 8)})`
 }
 
 /**
@@ -74,11 +83,11 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     if (server) return { green: true, says: 'agent' }
     const n = servers(cluster).length
     const some = await answering(cluster, net)
-    if (some > n / 2 && found.leaderless.startsWith('no server'))
+    if (some > n / 2 && found.alone)
       return { green: false, says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?` }
     return { green: false, says: found.leaderless, waitsFor: 'consul-server' }
   }
-  const other = await impostor(host, consul)
-  if (other !== undefined) return { green: false, says: `the catalogue has another node of this name (${other.slice(0, 8)})` }
+  const why = await notKnown(host, consul)
+  if (why !== undefined) return { green: false, says: why }
   return { green: true, says: server ? 'agent' : 'client' }
 }

@@ -1,16 +1,24 @@
 import { type Cluster, type Host, type Net, type Refusal, type Script, type Secret, type Step, sh } from '../../src/index.ts'
-import { vars } from './cluster.ts'
+import { changedValues } from '../common/contents.ts'
+import { foreignAddress, hasAddress } from '../common/facts.ts'
+import { type Listens, portsTaken } from '../common/ports.ts'
+import { bridgeOf, isAny, listensAt } from './addresses.ts'
+import { isServer, vars } from './cluster.ts'
 import { CONFIG, SECRETS } from './config.ts'
 
-/** How a setting of consul.json changes in a diff: from one value to another, undefined where it does not. */
+/** The settings of consul.json that are text. */
+function readSettings(text: string): ReadonlyMap<string, string> {
+  try {
+    return new Map(Object.entries(JSON.parse(text) as object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  } catch {
+    return new Map() // there is none, or a person wrote it in another language
+  }
+}
+
+/** How a setting changes from one value to another; undefined where it does not. */
 export function changed(steps: readonly Step[], setting: string): { readonly from: string; readonly to: string } | undefined {
-  const diff = steps
-    .filter(({ name }) => name === CONFIG)
-    .flatMap(({ changes }) => changes.map((c) => c.diff ?? ''))
-    .join('\n')
-  const value = (sign: string): string | undefined => new RegExp(`^[${sign}].*"${setting}"\\s*:\\s*"([^"]*)"`, 'm').exec(diff)?.[1]
-  const [from, to] = [value('-'), value('+')]
-  return from === undefined || to === undefined || from === to ? undefined : { from, to }
+  const { from, to } = changedValues(steps, CONFIG, readSettings).get(setting) ?? {}
+  return from === undefined || to === undefined ? undefined : { from, to }
 }
 
 /**
@@ -26,9 +34,65 @@ export const keyring = (dataDir: string, encrypt: Secret): Script => sh`
 
 const TO_DO = 'See "To change the gossip key" in the documents.'
 
-/** What must not be applied: another datacenter or data directory under a running agent, a gossip key that would shut it out. */
-export async function refuse(host: Host, _cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
-  const refusals: Refusal[] = []
+/** Where an agent listens. */
+function ports(host: Host, cluster: Cluster): readonly Listens[] {
+  const { ports: own, clientAddresses = [] } = vars(host)
+  const { http = 8500, https = -1, dns = 8600 } = own ?? {}
+  const both = (port: number, address: string): readonly Listens[] => [
+    { port, address },
+    { port, address, udp: true },
+  ]
+  return [
+    ...listensAt(clientAddresses).flatMap((address) => [
+      { port: http, address },
+      ...(https > 0 ? [{ port: https, address }] : []),
+      ...(dns > 0 ? both(dns, address) : []),
+    ]),
+    ...both(8301, host.privateAddress),
+    ...(isServer(host, cluster) ? [{ port: 8300, address: host.privateAddress }] : []),
+  ]
+}
+
+/** The node id of another host of the inventory, which this one was copied from. */
+function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly Refusal[] {
+  const from = changed(steps, 'node_name')?.from
+  const address = changed(steps, 'bind_addr')?.from
+  const other = cluster.withRecipe('consul').find(({ name, privateAddress }) => name === from && privateAddress === address)
+  if (other === undefined || other.name === host.name) return []
+  return [
+    {
+      refusal: 'consul-node-id',
+      reason: `This host was made from the disk of ${other.name}, and would push it out of the catalogue: both have one node id.`,
+      remedy: `Run on this host: systemctl stop consul; rm -rf ${vars(host).dataDir}/node-id ${vars(host).dataDir}/serf ${vars(host).dataDir}/raft`,
+      changes: [],
+    },
+  ]
+}
+
+/** Addresses for programs that no interface has, and that Docker will not make either. */
+function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
+  const foreign = (vars(host).clientAddresses ?? []).filter(
+    (address) => !hasAddress(host, address) && !isAny(address) && !bridgeOf(host, cluster).includes(address),
+  )
+  if (foreign.length === 0 || host.facts.addresses.length === 0) return []
+  return [
+    {
+      refusal: 'consul-client-address',
+      reason: `hosts.${host.name}.vars.consul.clientAddresses: ${foreign.join(', ')} is no address of this host, which has ${host.facts.addresses.join(', ')}.`,
+      remedy: 'Leave it out, or allow it where the address is still to come.',
+      changes: [],
+    },
+  ]
+}
+
+/** What must not be applied: another datacenter or data directory under a running agent, a gossip key that would shut it out, addresses and ports it cannot have. */
+export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const refusals: Refusal[] = [
+    ...foreignAddress(host),
+    ...foreignClients(host, cluster),
+    ...copied(host, cluster, steps),
+    ...(await portsTaken(net, steps, 'consul', ports(host, cluster))),
+  ]
   const datacenter = changed(steps, 'datacenter')
   if (datacenter !== undefined)
     refusals.push({

@@ -1,4 +1,5 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
+import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
@@ -10,7 +11,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.withRecipe('marathon')
   const [first] = hosts
   if (first === undefined) return []
-  const mistakes: Mistake[] = []
+  const mistakes: Mistake[] = [...addressMistakes(cluster, 'marathon', 'Marathon')]
   if (cluster.withRecipe('zookeeper').length === 0)
     mistakes.push({
       path: 'hosts',

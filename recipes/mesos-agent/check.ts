@@ -1,4 +1,5 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
+import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
 import type { Attributes } from './attributes.ts'
@@ -7,7 +8,7 @@ import type { Attributes } from './attributes.ts'
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.withRecipe('mesos-agent')
   if (hosts.length === 0) return []
-  const mistakes: Mistake[] = []
+  const mistakes: Mistake[] = [...addressMistakes(cluster, 'mesos-agent', 'the agent')]
   if (cluster.withRecipe('mesos-master').length === 0)
     mistakes.push({
       path: 'hosts',

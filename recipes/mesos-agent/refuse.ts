@@ -1,7 +1,10 @@
 import { type AgentState, agentState, type Cluster, type Host, type Net, type Refusal, type Step, TransportError } from '../../src/index.ts'
-import { changedVariables } from '../common/env.ts'
+import { type Changed, changedValues, readLines } from '../common/contents.ts'
+import { foreignAddress } from '../common/facts.ts'
 import { varsOf } from '../common/host.ts'
-import { portTaken } from '../mesos/port.ts'
+import { portsTaken, restarts } from '../common/ports.ts'
+import type { Attributes as Common } from '../mesos/attributes.ts'
+import { releaseOf } from '../mesos/package.ts'
 import { AGENT_PORT, dialTo, hostnameOf } from './agents.ts'
 import type { Attributes } from './attributes.ts'
 import { attributesText, type Identity, incompatible, readValue, resourcesOf, resourcesText, type Value, valuesOf } from './identity.ts'
@@ -33,10 +36,10 @@ async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | un
 }
 
 /** What it was told to be until now, where only the file can say: its lines that change, the rest as wanted. */
-function toldIdentity(diff: string, wanted: Identity): Identity {
-  const before = (name: string): string | undefined => changedVariables(diff).get(name)?.from
+function toldIdentity(changes: ReadonlyMap<string, Changed>, wanted: Identity): Identity {
+  const before = (name: string): string | undefined => changes.get(name)?.from
   const list = (name: string, or: Identity['attributes']) => {
-    const changed = changedVariables(diff).get(name)
+    const changed = changes.get(name)
     return changed === undefined ? or : valuesOf(changed.from ?? '')
   }
   return {
@@ -53,15 +56,10 @@ function toldIdentity(diff: string, wanted: Identity): Identity {
  */
 export async function refuse(host: Host, _cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const attrs = varsOf<Attributes>(host, 'mesos-agent')
-  const refusals = [
-    ...(await portTaken(net, steps, 'mesos-agent', AGENT_PORT)),
-    ...(await portTaken(net, steps, 'mesos-slave', AGENT_PORT)),
-  ]
-  const diff = steps
-    .filter((s) => s.name === ENV)
-    .flatMap((s) => s.changes.map((c) => c.diff ?? ''))
-    .join('\n')
-  const dir = changedVariables(diff).get('MESOS_WORK_DIR')
+  const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
+  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, unit, [{ port: AGENT_PORT, address: host.privateAddress }]))]
+  const changed = changedValues(steps, ENV, readLines)
+  const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)
     refusals.push({
       refusal: 'mesos-work-dir',
@@ -69,16 +67,14 @@ export async function refuse(host: Host, _cluster: Cluster, steps: readonly Step
       remedy: 'Put it back; or drain the agent first, and allow it.',
       changes: [],
     })
-  const restarts = steps.some(
-    ({ type, name, changes }) =>
-      type === 'service' && /^mesos-(agent|slave)$/.test(name) && changes.some(({ action }) => action === 'restart'),
-  )
-  if (!restarts) return refusals
+  if (!restarts(steps, unit)) return refusals
   const state = await running(host, net)
   if (state === undefined) return refusals
   const wanted = wantedIdentity(host, attrs)
   const is =
-    state === 'unsaid' ? toldIdentity(diff, wanted) : { ...state, attributes: values(state.attributes), resources: values(state.resources) }
+    state === 'unsaid'
+      ? toldIdentity(changed, wanted)
+      : { ...state, attributes: values(state.attributes), resources: values(state.resources) }
   const reasons = incompatible(is, wanted, attrs.reconfigurationPolicy)
   if (reasons.length > 0)
     refusals.push({

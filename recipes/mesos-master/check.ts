@@ -1,4 +1,5 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
+import { addressMistakes } from '../common/facts.ts'
 import { pathOf } from '../common/host.ts'
 import { majority, mastersOf, vars } from './masters.ts'
 
@@ -8,7 +9,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   const [first] = hosts
   if (first === undefined) return []
   const n = hosts.length
-  const mistakes: Mistake[] = []
+  const mistakes: Mistake[] = [...addressMistakes(cluster, 'mesos-master', 'the master')]
   if (n % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true))
     mistakes.push({
       path: 'hosts',

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, type Host, type MasterState, masterState, type Net, type Refusal, runningFlags, type Step } from '../../src/index.ts'
-import { changedVariables } from '../common/env.ts'
+import { changedValues, readLines } from '../common/contents.ts'
+import { foreignAddress } from '../common/facts.ts'
+import { portsTaken, starts } from '../common/ports.ts'
 import { seconds } from '../mesos/flags.ts'
-import { portTaken, starts } from '../mesos/port.ts'
 import { dialTo, MASTER_PORT, majority, mastersOf, operatorOf, vars } from './masters.ts'
 
 /** Where a master's flags lie. */
@@ -103,12 +104,11 @@ function changes(to: number, from: number, others: readonly Running[]): Refusal 
 
 /** What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody else has. */
 export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
-  const diff = steps
-    .filter((s) => s.name === ENV)
-    .flatMap((s) => s.changes.map((c) => c.diff ?? ''))
-    .join('\n')
-  const changed = changedVariables(diff)
-  const refusals = [...(await portTaken(net, steps, 'mesos-master', MASTER_PORT))]
+  const changed = changedValues(steps, ENV, readLines)
+  const refusals = [
+    ...foreignAddress(host),
+    ...(await portsTaken(net, steps, 'mesos-master', [{ port: MASTER_PORT, address: host.privateAddress }])),
+  ]
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)
     refusals.push({

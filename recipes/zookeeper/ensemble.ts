@@ -12,7 +12,7 @@ import {
 import type { Attributes } from './attributes.ts'
 
 /** The port that clients and health checks use. */
-const CLIENT_PORT = 2181
+export const CLIENT_PORT = 2181
 
 /** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
 export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.zookeeper ?? {}) as Partial<Attributes>

@@ -18,7 +18,24 @@ const SERVERS = ['10.0.0.11:8300', '10.0.0.12:8300', '10.0.0.13:8300']
 
 for (const [what, net, is] of [
   ['a member', agent(KNOWN), { green: true, says: 'client' }],
-  ['one that the catalogue does not have yet', agent({ ...KNOWN, '/v1/catalog/node/c-1': null }), { green: true, says: 'client' }],
+  [
+    'one that the catalogue does not have yet',
+    agent({ ...KNOWN, '/v1/catalog/node/c-1': null }),
+    { green: false, says: 'the catalogue does not have it yet' },
+  ],
+  [
+    'one whose node id another has',
+    agent({ ...KNOWN, '/v1/agent/members': [member('c-2', 'one'), member('c-1', 'one')] }),
+    {
+      green: false,
+      says: 'has the node id of c-2, too, as a copy of its disk has: on the copy, run systemctl stop consul; rm /var/lib/consul/node-id; systemctl start consul',
+    },
+  ],
+  [
+    'one whose node id was that of a host that has left',
+    agent({ ...KNOWN, '/v1/agent/members': [{ ...member('c-2', 'one'), Status: 3 }, member('c-1', 'one')] }),
+    { green: true, says: 'client' },
+  ],
   [
     'one whose name another has',
     agent({ ...KNOWN, '/v1/catalog/node/c-1': { Node: { ID: 'another-one', Address: '10.0.0.51' } } }),

@@ -3,7 +3,7 @@ import { type Change, TransportError } from '../../src/index.ts'
 import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
-import { clusterOf } from './support.ts'
+import { clusterOf, contentsOf } from './support.ts'
 
 /** Where Consul comes from, in inventories that nobody installs. */
 export const SOURCE = { zip: 'https://releases.example/consul_1.21.0_linux_amd64.zip', sha256: 'a'.repeat(64), version: '1.21.0' }
@@ -80,4 +80,5 @@ export const steps = (
     type,
     name,
     changes: [{ action: 'update', ...(typeof said === 'string' ? { text: said } : said), ...(diff === undefined ? {} : { diff }) }],
+    ...(diff === undefined ? {} : { contents: contentsOf(diff) }),
   }))

@@ -14,10 +14,10 @@ const test = suite('what the Consul recipes refuse')
 const CONFIG = '/etc/consul.d/consul.json'
 
 for (const [what, diff, is] of [
-  ['not at all', '@@ -1 +1 @@\n-  "log_level": "INFO"\n+  "log_level": "WARN"', undefined],
-  ['from one to another', '-  "datacenter": "a",\n+  "datacenter": "b",', { from: 'a', to: 'b' }],
-  ['from a line that a person wrote', '-{"datacenter":"a","server":true}\n+  "datacenter": "b",', { from: 'a', to: 'b' }],
-  ['only its form', '-{"datacenter":"a"}\n+  "datacenter": "a",', undefined],
+  ['not at all', '-{"log_level": "INFO"}\n+{"log_level": "WARN"}', undefined],
+  ['from one to another', ' {\n-  "datacenter": "a"\n+  "datacenter": "b"\n }', { from: 'a', to: 'b' }],
+  ['from a line that a person wrote', '-{"datacenter":"a","server":true}\n+{\n+  "datacenter": "b"\n+}', { from: 'a', to: 'b' }],
+  ['only its form', '-{"datacenter":"a"}\n+{\n+  "datacenter": "a"\n+}', undefined],
 ] as const) {
   test(`a diff changes the datacenter ${what}`, () =>
     assert.equal(changed(steps(['file', CONFIG, 'content differs', diff]), 'datacenter'), is))
@@ -83,7 +83,7 @@ for (const [what, recipe, cluster, all, net, names] of [
     'another datacenter',
     consul,
     lab(1, 0),
-    steps(['file', CONFIG, 'x', '-  "datacenter": "a",\n+  "datacenter": "lab",']),
+    steps(['file', CONFIG, 'x', ' {\n-  "datacenter": "a"\n+  "datacenter": "lab"\n }']),
     agent(undefined),
     ['consul-datacenter'],
   ],
@@ -91,7 +91,7 @@ for (const [what, recipe, cluster, all, net, names] of [
     'another data directory',
     consul,
     lab(1, 0),
-    steps(['file', CONFIG, 'x', '-  "data_dir": "/opt/consul",\n+  "data_dir": "/var/lib/consul",']),
+    steps(['file', CONFIG, 'x', ' {\n-  "data_dir": "/opt/consul"\n+  "data_dir": "/var/lib/consul"\n }']),
     agent(undefined),
     ['consul-data'],
   ],

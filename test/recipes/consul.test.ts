@@ -72,6 +72,7 @@ test('the configuration of a server', () => {
     log_level: 'INFO',
     performance: { raft_multiplier: 1 },
     ui_config: { enabled: true },
+    limits: { http_max_conns_per_client: 2000 },
   })
 })
 

@@ -281,7 +281,7 @@ test('refuses: the port that ZooKeeper would take, and others', async () => {
     name: 'marathon',
     changes: [{ action: 'create', attribute: 'running', to: 'running' }],
   }
-  const net = fakeNet({}, () => 'LISTEN 0 50 *:8080 *:* users:(("java",pid=1234,fd=9))\n')
+  const net = fakeNet({}, () => '0\ntcp LISTEN 0 50 *:8080 *:* users:(("java",pid=1234,fd=9))\n')
   const [refusal] = (await marathon.refuse?.(hostOf(cluster, 'm-1'), cluster, [start], net)) ?? []
   assert.is(refusal?.reason, 'Port 8080, which marathon wants, is taken by java (process 1234).')
 })

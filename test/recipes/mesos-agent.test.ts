@@ -8,7 +8,7 @@ import type { Step } from '../../src/model/plan.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet, type Peers, paths } from '../support/fake-net.ts'
 import type { Said } from '../support/http-peer.ts'
-import { clusterOf, hostOf, mistakesOf, propsOf, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
+import { clusterOf, contentsOf, hostOf, mistakesOf, propsOf, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
 
 process.env.TEST_AGENT = 'agent-s3cret'
 const test = suite('recipes/mesos-agent')
@@ -212,7 +212,13 @@ test('flags and state are read alike', () => {
 const AGENT = '10.0.0.21:5051'
 const state = (more: object = {}): Said => ({ body: { ...JSON.parse(recorded('agent-state')), hostname: '10.0.0.21', ...more } })
 const restart = (diff: string): readonly Step[] => [
-  { resource: ENV, type: 'file', name: '/etc/mesos/agent.env', changes: [{ action: 'update', text: 'content differs', diff }] },
+  {
+    resource: ENV,
+    type: 'file',
+    name: '/etc/mesos/agent.env',
+    changes: [{ action: 'update', text: 'content differs', diff }],
+    contents: contentsOf(diff),
+  },
   { resource: 'service mesos-agent', type: 'service', name: 'mesos-agent', changes: [{ action: 'restart', text: 'restart' }] },
 ]
 const SAME = { attributes: { rack: 'r4', zone: 'a' }, resources: { cpus: 2, mem: 2048, disk: 4096 } }

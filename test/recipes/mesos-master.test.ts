@@ -8,7 +8,7 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet, type Peers, paths } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
-import { clusterOf, hostOf, mistakesOf, propsOf, RELEASES, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
+import { clusterOf, contentsOf, hostOf, mistakesOf, propsOf, RELEASES, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
 
 process.env.TEST_OPS = 'ops-s3cret'
 process.env.TEST_AGENT = 'agent-s3cret'
@@ -326,7 +326,13 @@ const start: Step = {
   changes: [{ action: 'create', attribute: 'running', to: 'running' }],
 }
 const change = (diff: string): readonly Step[] => [
-  { resource: ENV, type: 'file', name: '/etc/mesos/master.env', changes: [{ action: 'update', text: 'content differs', diff }] },
+  {
+    resource: ENV,
+    type: 'file',
+    name: '/etc/mesos/master.env',
+    changes: [{ action: 'update', text: 'content differs', diff }],
+    contents: contentsOf(diff),
+  },
   { resource: 'service mesos-master', type: 'service', name: 'mesos-master', changes: [{ action: 'restart', text: 'restart' }] },
 ]
 
@@ -387,7 +393,7 @@ test('a master whose host was made anew is no stranger: its old self is counted 
 
 test('refuses: a port that somebody else has', async () => {
   const cluster = stack()
-  const listens = 'LISTEN 0 128 0.0.0.0:5050 0.0.0.0:* users:(("java",pid=77,fd=9))\n'
+  const listens = '0\ntcp LISTEN 0 128 0.0.0.0:5050 0.0.0.0:* users:(("java",pid=77,fd=9))\n'
   const refusals = await mesosMaster.refuse?.(
     hostOf(cluster, 'm-1'),
     cluster,

@@ -47,7 +47,7 @@ export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>
 
 export const hostOf = (cluster: Cluster, name: string, facts: Partial<Facts> = {}): Host => ({
   ...cluster.host(name),
-  facts: { ...FACTS, ...facts },
+  facts: { ...FACTS, addresses: [cluster.host(name).privateAddress], ...facts },
 })
 
 /** What a recipe wants of a host. */
@@ -124,4 +124,15 @@ export const restartsOn = (resources: readonly Resource[], name: string): readon
 /** The text of a file or unit among resources. */
 export function text(resources: readonly Resource[], id: string): string {
   return propsOf<{ content: { word: string } }>(resources, id).content.word
+}
+
+/** What a file holds before and after a step, by the lines of a diff. */
+export const contentsOf = (diff: string): { readonly before: string; readonly after: string } => {
+  const side = (sign: string) =>
+    diff
+      .split('\n')
+      .filter((line) => line.startsWith(sign) || line.startsWith(' '))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('')
+  return { before: side('-'), after: side('+') }
 }

@@ -9,7 +9,7 @@ import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import type { Resource } from '../../src/model/resource.ts'
-import { clusterOf, ensemble, hostOf, text, wanted } from './support.ts'
+import { clusterOf, contentsOf, ensemble, hostOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/zookeeper')
 const ids = (cluster: Cluster, name = 'zk-1') => wanted(zookeeper, cluster, name).map((r) => r.id)
@@ -136,6 +136,15 @@ for (const [what, make, says] of [
   test(`the inventory has ${what}`, () => assert.match(message(make), says))
 }
 
+const steps = (diff: string): readonly Step[] => [
+  {
+    resource: 'file /etc/zookeeper/zoo.cfg',
+    type: 'file',
+    name: '/etc/zookeeper/zoo.cfg',
+    changes: [diff === 'create' ? { action: 'create', text: '18 lines' } : { action: 'update', text: 'content differs', diff }],
+    contents: diff === 'create' ? { after: 'server.1=10.0.0.11:2888:3888\n' } : contentsOf(diff),
+  },
+]
 for (const [what, diff, changed] of [
   ['nothing', '', []],
   ['another setting', '@@ -1 +1 @@\n-tickTime=2000\n+tickTime=3000\n server.1=10.0.0.1:2888:3888', []],
@@ -145,7 +154,7 @@ for (const [what, diff, changed] of [
   ['one replaced by another', '-server.1=a:2888:3888\n+server.9=a:2888:3888', [1, 9]],
   ['two more', '+server.4=d:2888:3888\n+server.5=e:2888:3888', [4, 5]],
 ] as const) {
-  test(`members in a diff with ${what}`, () => assert.equal(changedMembers(diff), changed))
+  test(`members in a diff with ${what}`, () => assert.equal(changedMembers(steps(diff)), changed))
 }
 
 const answers = (name: string): string => readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
@@ -219,14 +228,6 @@ test('health of a member that nobody can ask: nothing is known', async () => {
   assert.is(error, '10.0.0.11:2181 does not answer')
 })
 
-const steps = (diff: string): readonly Step[] => [
-  {
-    resource: 'file /etc/zookeeper/zoo.cfg',
-    type: 'file',
-    name: '/etc/zookeeper/zoo.cfg',
-    changes: [diff === 'create' ? { action: 'create', text: '18 lines' } : { action: 'update', text: 'content differs', diff }],
-  },
-]
 const TWO_MORE = '+server.4=10.0.0.14:2888:3888\n+server.5=10.0.0.15:2888:3888'
 
 for (const [what, diff, servers, memory, refused] of [

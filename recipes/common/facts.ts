@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import type { Cluster, Host, Mistake, Refusal } from '../../src/index.ts'
+
+/** One form of an address, so that two texts of it are equal. */
+function canonical(address: string): string {
+  if (isIP(address) !== 6) return address
+  return new URL(`http://[${address}]`).hostname.slice(1, -1)
+}
+
+const isLoopback = (address: string): boolean => /^127\./.test(address) || canonical(address) === '::1'
+const isAny = (address: string): boolean => ['0.0.0.0', '::'].includes(canonical(address))
+
+/** Does a host have an address, by what it says of itself? Loopback is everybody's. */
+export const hasAddress = ({ facts }: Host, address: string): boolean =>
+  isLoopback(address) || facts.addresses.some((each) => canonical(each) === canonical(address))
+
+/** A private address that no interface of the host has: whatever listens there could not start. Every recipe whose daemon does refuses it. */
+export function foreignAddress(host: Host): readonly Refusal[] {
+  const { name, privateAddress, facts } = host
+  if (isIP(privateAddress) === 0 || facts.addresses.length === 0 || hasAddress(host, privateAddress)) return []
+  const [only, ...more] = facts.addresses
+  return [
+    {
+      refusal: 'private-address',
+      reason: `hosts.${name}.privateAddress: ${privateAddress} is no address of this host, which has ${facts.addresses.join(', ')}.`,
+      remedy: `Set privateAddress to ${more.length === 0 ? only : 'the one of these that the other hosts reach'}; address is only where SSH goes.`,
+      changes: [],
+    },
+  ]
+}
+
+/** Private addresses where a daemon that wants an IP address could not listen, or where nobody else would reach it. */
+export const addressMistakes = (cluster: Cluster, recipe: string, daemon: string): readonly Mistake[] =>
+  cluster.withRecipe(recipe).flatMap(({ name, privateAddress }): readonly Mistake[] => {
+    const path = `hosts.${name}.privateAddress`
+    if (privateAddress === '') return []
+    if (isIP(privateAddress) === 0) return [{ path, message: `${daemon} listens there, and ${privateAddress} is no IP address` }]
+    if (isAny(privateAddress))
+      return [{ path, message: `${privateAddress} stands for all addresses: others could not be told where to find ${daemon}` }]
+    if (isLoopback(privateAddress) && cluster.hosts.length > 1)
+      return [{ path, message: `the other hosts could not reach ${daemon} at ${privateAddress}` }]
+    return []
+  })
+
+/** A Java heap that does not fit into a host. */
+export function heapTooLarge({ facts }: Host, recipe: string, heapMb: number): readonly Refusal[] {
+  const most = Math.floor((facts.memory * 0.75) / 1024 / 1024)
+  if (heapMb <= most) return []
+  return [
+    {
+      refusal: `${recipe}-heap`,
+      reason: `A heap of ${heapMb} MiB is more than three quarters of the host's memory: it would swap, and sessions would be lost.`,
+      remedy: `Set vars.${recipe}.heapMb to ${most} or less.`,
+      changes: [],
+    },
+  ]
+}

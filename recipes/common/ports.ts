@@ -1,0 +1,69 @@
+import { type Net, type Refusal, type Step, sh } from '../../src/index.ts'
+
+/** A place where a daemon listens. */
+export interface Listens {
+  readonly port: number
+  /** An address of the host; absent: all of them. */
+  readonly address?: string
+  /** Default: TCP. */
+  readonly udp?: boolean
+}
+
+/** Who listens already. */
+interface Listener {
+  readonly udp: boolean
+  readonly address: string
+  readonly port: number
+  readonly program: string
+  readonly pid: string
+}
+
+/** Will the steps start a unit that does not run? */
+export const starts = (steps: readonly Step[], unit: string): boolean =>
+  steps.some(
+    ({ type, name, changes }) =>
+      type === 'service' && name === unit && changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
+  )
+
+/** Do they restart one that runs? */
+export const restarts = (steps: readonly Step[], unit: string): boolean =>
+  steps.some(({ type, name, changes }) => type === 'service' && name === unit && changes.some(({ action }) => action === 'restart'))
+
+const ANY = new Set(['0.0.0.0', '::', '*'])
+
+/** One line of `ss -Hltunp`. */
+function listener(line: string): Listener | undefined {
+  const [protocol = '', , , , local = ''] = line.trim().split(/\s+/)
+  const [, address = '', port = ''] = /^\[?([^\]]*?)\]?(?:%[^:]*)?:(\d+)$/.exec(local) ?? []
+  if (port === '') return undefined
+  const [, program = '', pid = ''] = /users:\(\("([^"]+)",pid=(\d+)/.exec(line) ?? []
+  return { udp: protocol === 'udp', address, port: Number(port), program, pid }
+}
+
+const meets = (wanted: Listens, is: Listener): boolean =>
+  is.port === wanted.port &&
+  is.udp === (wanted.udp === true) &&
+  (wanted.address === undefined || ANY.has(wanted.address) || ANY.has(is.address) || is.address === wanted.address)
+
+/**
+ * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, or restart it: then what it holds itself is its own.
+ * A host that cannot tell refuses nothing.
+ */
+export async function portsTaken(net: Net, steps: readonly Step[], unit: string, wanted: readonly Listens[]): Promise<readonly Refusal[]> {
+  const running = restarts(steps, unit)
+  if (!running && !starts(steps, unit)) return []
+  const answer = await net.read(sh`
+    command -v ss >/dev/null || exit 0
+    systemctl show -p MainPID --value ${unit} 2>/dev/null || echo 0
+    ss -H -ltunp`)
+  const [own = '0', ...lines] = answer.split('\n')
+  const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !running || pid !== own.trim())
+  const taken = wanted.flatMap((each) => {
+    const by = others.find((is) => meets(each, is))
+    return by === undefined ? [] : [{ port: each.port, by: by.program === '' ? '' : ` by ${by.program} (process ${by.pid})` }]
+  })
+  const [first] = taken
+  if (first === undefined) return []
+  const what = [...new Map(taken.map((each) => [each.port, `Port ${each.port}, which ${unit} wants, is taken${each.by}`])).values()]
+  return [{ refusal: 'port-in-use', reason: `${what.join('. ')}.`, remedy: 'End or move that first.', changes: [] }]
+}

@@ -1,0 +1,32 @@
+import { type Cluster, type InventoryHost, type Resource, sysctl } from '../../src/index.ts'
+import { runs, varsOf } from '../common/host.ts'
+
+/** Does it stand for all addresses of a host? */
+export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::'
+
+/** Where programs reach an agent: 127.0.0.1 and those that are said, each once; one that stands for all is all. */
+export const listensAt = (clientAddresses: readonly string[]): readonly string[] => {
+  const any = clientAddresses.find(isAny)
+  return any === undefined ? [...new Set(['127.0.0.1', ...clientAddresses])] : [any]
+}
+
+/** The address of Docker's bridge, where the host runs Docker: it is there once that has started. */
+export function bridgeOf(host: InventoryHost, cluster: Cluster): readonly string[] {
+  if (!runs(cluster, host, 'docker')) return []
+  const bip = varsOf<{ settings?: { bip?: unknown } }>(host, 'docker').settings?.bip
+  return [typeof bip === 'string' ? bip.replace(/\/\d+$/, '') : '172.17.0.1']
+}
+
+/**
+ * An address may come after the agent: Docker makes its bridge when it starts, at the first run as at every boot. The kernel then lets programs listen where
+ * no interface is yet.
+ */
+export function nonlocalBind(host: InventoryHost, clientAddresses: readonly string[]): readonly Resource[] {
+  const later = listensAt(clientAddresses).filter(
+    (address) => !isAny(address) && !/^(127\.|::1$)/.test(address) && address !== host.privateAddress,
+  )
+  return [
+    ...(later.some((address) => !address.includes(':')) ? [sysctl('net.ipv4.ip_nonlocal_bind', { value: 1 })] : []),
+    ...(later.some((address) => address.includes(':')) ? [sysctl('net.ipv6.ip_nonlocal_bind', { value: 1 })] : []),
+  ]
+}
