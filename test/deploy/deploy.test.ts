@@ -9,7 +9,7 @@ import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
 import { deployment, type Wanted } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
-import { serverOf } from '../../src/deploy/rollout/serving.ts'
+import { type Backend, serverOf } from '../../src/deploy/rollout/serving.ts'
 import type { Balancer, World } from '../../src/deploy/world.ts'
 import { cleaner } from '../../src/model/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
@@ -550,16 +550,18 @@ test('a slave that cannot be reached holds nobody up', async ({ fake }) => {
 })
 
 // HAProxies.
+const UP = { status: 'UP', up: true, passes: true }
+const DOWN = { status: 'DOWN', up: false, passes: false }
 /** HAProxies that know what was so `lag` milliseconds ago. */
 function balancers(fake: FakeMarathon, lag: number, status: () => number = () => 200): readonly Balancer[] {
-  const past: { readonly at: number; readonly servers: { readonly name: string; readonly up: boolean }[] }[] = []
+  const past: { readonly at: number; readonly servers: Backend['servers'] }[] = []
   return fake.hosts.map((host, n) => ({
     host: `slave-${n + 1}`,
     hostnames: [host],
     stats: async () => {
       const servers = fake
         .healthy()
-        .map((i) => ({ name: serverOf(`web.instance-${i.uuid}._app.${i.start}`, i.of.definition as never), up: true }))
+        .map((i) => ({ name: serverOf(`web.instance-${i.uuid}._app.${i.start}`, i.of.definition as never), ...UP }))
       past.push({ at: fake.now, servers })
       const seen = past.findLast(({ at }) => at <= fake.now - lag) ?? (past[0] as (typeof past)[number])
       return [{ name: 'be_web', servers: seen.servers }]
@@ -605,6 +607,96 @@ test('requests that fail meanwhile are counted', async ({ fake }) => {
   const two = balancers(fake, 0, () => (++n === 6 ? 503 : 200))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: two })
   assert.equal([result.probes?.failed, result.probes?.first], [1, 'slave-2 answered 503'])
+})
+
+/** HAProxies whose checks tasks of a version fail: once only those are left, nobody answers. */
+const checking = (fake: FakeMarathon, sick: string): readonly Balancer[] =>
+  balancers(fake, 0).map((each) => ({
+    ...each,
+    stats: async () => {
+      const server = (i: (typeof fake.instances)[number]) => ({
+        name: serverOf(`web.instance-${i.uuid}._app.${i.start}`, i.of.definition as never),
+        ...(i.of.definition.env?.VERSION === sick ? DOWN : UP),
+      })
+      return [{ name: 'be_web', servers: fake.healthy().map(server) }]
+    },
+    get: async () => (fake.healthy().some((i) => i.of.definition.env?.VERSION !== sick) ? 200 : 503),
+  }))
+/** The least number of healthy tasks of a version while time goes by. */
+function counting(fake: FakeMarathon, version: string): { readonly least: number; readonly sleep: World['sleep'] } {
+  const seen = { least: Number.POSITIVE_INFINITY }
+  return Object.assign(seen, {
+    sleep: async (ms: number) => {
+      fake.tick(ms)
+      seen.least = Math.min(seen.least, fake.healthy(version).length)
+    },
+  })
+}
+
+test('a version that HAProxy finds down is stopped while old tasks serve, and taken back', async ({ fake }) => {
+  started(fake, app('v1'))
+  const v1 = counting(fake, 'v1')
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: checking(fake, 'v2'), sleep: v1.sleep })
+  assert.equal([result.outcome, result.exitCode, result.back, result.probes?.failed], ['failed', 1, { done: true, healthy: 4, of: 4 }, 0])
+  assert.match(result.reason ?? '', /^HAProxy finds .* down that Marathon calls healthy.*\nv1 serves again/s)
+  assert.ok(v1.least >= 1, `${v1.least}`)
+  assert.equal([fake.healthy('v1').length, fake.instances.length], [4, 4])
+})
+
+test('one that is live before HAProxy has found it down is taken back, too', async ({ fake }) => {
+  started(fake, app('v1', 'good', { instances: 1 }))
+  const { result } = await deploys(fake, { app: app('v2', 'good', { instances: 1 }) }, {}, { balancers: checking(fake, 'v2') })
+  assert.equal([result.outcome, result.back?.done, fake.healthy('v1').length], ['failed', true, 1])
+})
+
+test('where HAProxy finds the old ones down as well, its host is too busy for checks: nothing is concluded', async ({ fake }) => {
+  started(fake, app('v1'))
+  const busy = checking(fake, 'v2').map((each) => ({
+    ...each,
+    stats: async () =>
+      (await each.stats()).map((backend) => ({ ...backend, servers: backend.servers.map((one) => ({ ...one, ...DOWN })) })),
+    get: async () => 200,
+  }))
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: busy })
+  assert.equal([result.outcome, fake.healthy('v2').length], ['unserved', 4])
+})
+
+const shop = (version = 'v') => ({ ...other('/shop', { 'lb.host': 'shop.example' }), version, tasks: [{ id: 's', state: 'TASK_RUNNING' }] })
+/** HAProxies that stop to answer for another app once a version runs. */
+const without = (fake: FakeMarathon, version: string): readonly Balancer[] =>
+  balancers(fake, 0).map((each) => ({
+    ...each,
+    get: async ({ host }) => (host === 'shop.example' && fake.healthy(version).length > 0 ? 503 : 200),
+  }))
+
+test('another app that is not served any more: it is taken back', async ({ fake }) => {
+  started(fake, app('v1'))
+  fake.others = [shop()]
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: without(fake, 'v2') })
+  assert.equal([result.outcome, result.back?.done, fake.healthy('v1').length], ['failed', true, 4])
+  assert.match(
+    result.reason ?? '',
+    /^with v2\n\/shop is not served any more by the HAProxy of slave-1, slave-2 \(GET \/, Host: shop\.example\)\.\nv1 serves again/,
+  )
+})
+
+test('… unless somebody else is at it, or it was not served before', async ({ fake }) => {
+  started(fake, app('v1'))
+  fake.others = [shop()]
+  const changed = without(fake, 'v2').map((each) => ({
+    ...each,
+    get: async (entrance: Parameters<Balancer['get']>[0]) => {
+      const status = await each.get(entrance)
+      if (status === 503) fake.others = [shop('w')]
+      return status
+    },
+  }))
+  assert.is((await deploys(fake, { app: app('v2') }, {}, { balancers: changed })).result.outcome, 'live')
+  const never = balancers(fake, 0).map((each) => ({
+    ...each,
+    get: async ({ host }: { host: string }) => (host === 'shop.example' ? 503 : 200),
+  }))
+  assert.is((await deploys(fake, { app: app('v3') }, {}, { balancers: never })).result.outcome, 'live')
 })
 
 // Scaling.

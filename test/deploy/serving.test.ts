@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MarathonTask } from '../../src/clients/marathon-answers.ts'
-import { type Backend, entranceOf, served, serverOf } from '../../src/deploy/rollout/serving.ts'
+import { type Backend, entranceOf, type Served, served, serverOf } from '../../src/deploy/rollout/serving.ts'
 
 const test = suite('deploy serving')
 
@@ -46,27 +46,41 @@ const task = (n: number): MarathonTask => ({
   healthy: true,
   ports: [31000],
 })
-const row = (n: number, up = true) => ({ name: `t_0000000${n}_1`, up })
+const row = (n: number, up = true, passes: boolean | undefined = up) => ({
+  name: `t_0000000${n}_1`,
+  status: up ? 'UP' : 'DOWN',
+  up,
+  passes,
+})
+const unchecked = (n: number) => ({ ...row(n), passes: undefined })
 const web = (...servers: Backend['servers']): readonly Backend[] => [{ name: 'be_web', servers }]
 const tasks = [1, 2, 3].map(task)
-const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], ok: boolean, says: string])[] = [
-  ['all of its own', web(row(1), row(2), row(3)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['others are not rendered', web(row(1), row(2)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
-  ['one is missing', web(row(1)), [1, 2], false, 'does not know 1 of 2 tasks on its slave yet'],
-  ['one is down', web(row(1), row(2, false)), [1, 2], false, 'finds 1 of 2 tasks on its slave down'],
-  ['an old one serves', web(row(1), row(2), row(9)), [1, 2], false, 'still knows 1 task of before'],
-  ['an old one that is down', web(row(1), row(2), row(9, false)), [1, 2], true, 'sends to 2 of 2 tasks on its slave'],
+const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], is: Served['is'], says: string])[] = [
+  ['all of its own', web(row(1), row(2), row(3)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],
+  ['others are not rendered', web(row(1), row(2)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],
+  ['one is missing', web(row(1)), [1, 2], 'late', 'does not know 1 of 2 tasks on its slave yet'],
+  ['one is down', web(row(1), row(2, false)), [1, 2], 'down', 'finds 1 of 2 tasks on its slave down'],
+  [
+    'one is not checked yet: HAProxy calls it up',
+    web(row(1), unchecked(2)),
+    [1, 2],
+    'late',
+    'has not checked 1 of 2 tasks on its slave yet',
+  ],
+  ['without a check', web({ ...unchecked(1), status: 'no check' }), [1], 'ok', 'sends to 1 of 1 tasks on its slave'],
+  ['an old one serves', web(row(1), row(2), row(9)), [1, 2], 'late', 'still knows 1 task of before'],
+  ['an old one that is down', web(row(1), row(2), row(9, false)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],
   [
     'the servers of another app',
     [...web(row(1)), { name: 'be_other', servers: [row(9)] }],
     [1],
-    true,
+    'ok',
     'sends to 1 of 1 tasks on its slave',
   ],
-  ['none of its own, others as backups', web(row(1)), [], true, 'has no task on its slave, and sends to others'],
-  ['none of its own, none at all', [], [], true, 'has no task on its slave'],
+  ['none of its own, others as backups', web(row(1)), [], 'ok', 'has no task on its slave, and sends to others'],
+  ['none of its own, none at all', [], [], 'ok', 'has no task on its slave'],
 ]
-for (const [what, stats, local, ok, says] of states)
+for (const [what, stats, local, is, says] of states)
   test(what, () =>
     assert.equal(
       served(
@@ -75,7 +89,7 @@ for (const [what, stats, local, ok, says] of states)
         tasks,
         local.map((n) => tasks[n - 1] as MarathonTask),
       ),
-      { ok, says },
+      { is, says },
     ),
   )
 

@@ -3,14 +3,15 @@ import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import type { App } from '../app/app.ts'
 import { revealed } from '../app/app-file.ts'
 import { findVersion, nameOf } from '../app/version.ts'
-import { findings } from '../check/findings.ts'
 import type { Finding } from '../check/rule.ts'
 import type { DeployResult } from '../events.ts'
 import type { ImageFile } from '../image/archive.ts'
 import { bringImage } from '../image/bring.ts'
 import { follow } from './follow.ts'
 import { goBack, isLocked } from './go-back.ts'
+import { judge } from './judge.ts'
 import { othersOf, still, unfinished } from './others.ts'
+import { type Met, requests } from './requests.ts'
 import { entranceOf } from './serving.ts'
 import { again, own } from './situation.ts'
 import { verify } from './verify.ts'
@@ -49,38 +50,6 @@ async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefine
   throw new RefusedError(`Marathon has no version ${wanted.to} of ${wanted.id}; ${known}`)
 }
 
-/** Findings that are about now, not about the version: what waits for ever, what another app has. */
-const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])
-
-/** The definitions of all apps that have tasks, or shall have. */
-const runningApps = async (run: Run): Promise<readonly Definition[]> =>
-  (await patiently(run, () => run.world.marathon.apps(), run.signal))
-    .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
-    .map(({ definition }) => definition)
-
-/** Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before. @throws RefusedError */
-export async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, ran: boolean): Promise<readonly Finding[]> {
-  const { world } = run
-  const agents = await world.agents()
-  const running = new Map<string, number>()
-  for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
-  const found = findings(definition, {
-    slaves: world.slaves.length,
-    strict: world.strict,
-    running,
-    apps: await runningApps(run),
-    fronts: world.fronts,
-    ...(agents ? { agents } : {}),
-  })
-  const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
-  const all = found.filter(({ name }) => !ran || NOW.has(name)).map(waived)
-  for (const finding of all) run.emit({ event: 'finding', ...finding })
-  const refused = all.filter(({ level }) => level === 'refuse')
-  if (refused.length > 0)
-    throw new RefusedError(refused.map(({ path, message, name }) => `${path}  ${message} (--allow ${name})`).join('\n'))
-  return all
-}
-
 /** Sends a definition, once: where Marathon does not confirm it, what it has is looked at first. */
 async function send(run: Run, id: string, definition: Definition, before: MarathonApp | undefined, force: boolean): Promise<MarathonApp> {
   for (;;) {
@@ -106,6 +75,7 @@ async function undo(
   before: MarathonApp | undefined,
   failed: string,
   watch: Prober,
+  unserved: boolean,
 ): Promise<Ended['back'] & { readonly says: string }> {
   if (before === undefined) {
     // There is no version to go back to, and tasks that fail for ever serve nobody.
@@ -114,7 +84,7 @@ async function undo(
   }
   const name = nameOf(before.definition, before.version)
   const goal = { definition: before.definition, instances: before.instances }
-  const went = await goBack(run, { id, failed, goal, name, prober: watch })
+  const went = await goBack(run, { id, failed, goal, name, prober: watch, unserved })
   const says = went.done
     ? `${name} serves again (${went.healthy} of ${went.of} healthy).`
     : `${name} is not back yet (${went.healthy} of ${went.of} healthy): ${went.reason}. Run it again, or look with: provision status`
@@ -146,11 +116,13 @@ async function clearWay(
 }
 
 /** What is said of an app that is live: where a HAProxy does not send to it, that. */
-async function checked(run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> {
-  const wrong = await verify(run, id)
+function outcomeOf(name: string, wrong: readonly string[]): Pick<Ended, 'outcome' | 'reason'> {
   if (wrong.length === 0) return { outcome: 'live' }
   return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nprovision status tells more.` }
 }
+
+const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> =>
+  outcomeOf(name, (await verify(run, id)).wrong)
 
 /** Brings a version in, and takes it out again where it fails. */
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
@@ -161,22 +133,29 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
     probes: watch.probes,
     ...end,
   })
+  const met = await requests(run, id, target.name, watch)
   const sent = await send(run, id, target.definition, before, force)
   const unchanged = sent.version === before?.version
-  const followed = await follow(run, { id, name: target.name, config: sent.configVersion, before, prober: watch })
-  if (followed.ok) {
-    const { outcome, ...why } = await checked(run, id, target.name)
+  const followed = await follow(run, { id, name: target.name, config: sent.configVersion, before, prober: watch, beside: met.meanwhile })
+  const after = followed.ok ? await met.after() : undefined
+  if (after !== undefined && (after.met === undefined || unchanged)) {
+    const { outcome, ...why } = outcomeOf(target.name, [...after.wrong, ...(after.met === undefined ? [] : [after.met.reason])])
     await watch.ask()
     return ended({ outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
   }
-  const { reason, words, seen } = followed
+  const {
+    reason,
+    words,
+    seen,
+    unserved = false,
+  } = followed.ok ? { ...(after?.met as Met), words: undefined, seen: followed.seen } : followed
   const said = words ? { words } : {}
   // Nothing to go back to: it was so before, or somebody else is at it.
   if (unchanged || seen === undefined) return ended({ outcome: 'failed', reason, ...said })
   run.emit({ event: 'back', says: reason })
   if (before !== undefined && sent.configVersion === before.configVersion)
     return ended({ outcome: 'failed', reason: `${reason}. Marathon goes on trying: ${LOWER}`, ...said })
-  const { says, ...back } = await undo(run, id, before, sent.configVersion, watch)
+  const { says, ...back } = await undo(run, id, before, sent.configVersion, watch, unserved)
   return ended({ outcome: 'failed', reason: `${reason}.\n${says}`, ...said, back })
 }
 

@@ -13,7 +13,14 @@ export interface Words {
 /** How following a new version ended. */
 export type Followed =
   | { readonly ok: true; readonly seen: Look }
-  | { readonly ok: false; readonly reason: string; readonly words?: Words; readonly seen: Look | undefined }
+  | {
+      readonly ok: false
+      readonly reason: string
+      readonly words?: Words
+      readonly seen: Look | undefined
+      /** Its tasks may be healthy, but nothing is sent to them. */
+      readonly unserved?: boolean
+    }
 
 /** What is followed. */
 export interface Following {
@@ -25,6 +32,8 @@ export interface Following {
   /** The app before it began. */
   readonly before: MarathonApp | undefined
   readonly prober: Prober
+  /** Where old tasks serve meanwhile: looks for what requests meet, and gives why it has failed. */
+  readonly beside?: (seen: Look) => Promise<{ readonly reason: string; readonly unserved: boolean } | undefined>
 }
 
 /** Tells how far it is, where that has changed. */
@@ -116,6 +125,8 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
       const said = words ?? (await anyWords(run, seen))
       return { ok: false, reason, ...(said ? { words: said } : {}), seen }
     }
+    const met = await following.beside?.(seen)
+    if (met !== undefined) return { ok: false, ...met, seen }
     await prober.ask()
     await pause(run, run.signal).catch((error) => {
       throw run.leave.aborted ? error : goesOn(following, seen)

@@ -1,7 +1,7 @@
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import { backStep, type Goal } from './back.ts'
 import { reporter } from './follow.ts'
-import { noProgress } from './progress.ts'
+import { type Look, noProgress } from './progress.ts'
 import { isWell, sameTasks } from './situation.ts'
 import { LeftError, look, type Prober, pause, type Run } from './work.ts'
 
@@ -23,13 +23,21 @@ export interface Back {
   /** What people call the goal. */
   readonly name: string
   readonly prober: Prober
+  /** Nothing is sent to tasks of the failed version, however healthy Marathon calls them. */
+  readonly unserved?: boolean
+}
+
+/** A look in which tasks to which nothing is sent count as what they are for requests: they answer none. */
+function asRequestsMeet(seen: Look): Look {
+  const others = { mesos: false, app: false, haproxy: false }
+  return { ...seen, now: { ...seen.now, fresh: seen.now.fresh.map((task) => ({ ...task, healthy: false, others })) } }
 }
 
 /**
  * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is taken up where it is.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
-export async function goBack(run: Run, { id, failed, goal, name, prober }: Back): Promise<WentBack> {
+export async function goBack(run: Run, { id, failed, goal, name, prober, unserved = false }: Back): Promise<WentBack> {
   const { marathon } = run.world
   const report = reporter(run, 'back')
   let progress = noProgress(run.world.now())
@@ -45,7 +53,8 @@ export async function goBack(run: Run, { id, failed, goal, name, prober }: Back)
     const healthy = all.filter((task) => isWell(task, app.definition)).length
     const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
-    const step = backStep(seen, goal, removals)
+    const useless = unserved && app.configVersion === failed && !sameTasks(app.definition, goal.definition)
+    const step = backStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
     if (step.do === 'done') return { done: true, healthy, of: app.instances }
     if (seen.at - progress.since >= run.deadline)
       return {

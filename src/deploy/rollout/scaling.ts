@@ -3,8 +3,9 @@ import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import { eligible, mostPerAgent, roomFor } from '../check/room.ts'
 import type { Ended, Named } from './deployment.ts'
-import { judge, LOWER } from './deployment.ts'
+import { LOWER } from './deployment.ts'
 import { follow } from './follow.ts'
+import { judge } from './judge.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import type { Look } from './progress.ts'
 import { entranceOf } from './serving.ts'
@@ -69,7 +70,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
     const trying = instances > app.instances ? ` Marathon goes on trying: ${LOWER}` : ''
     return { ...end, outcome: 'failed', reason: `${followed.reason}.${trying}`, ...(followed.words ? { words: followed.words } : {}) }
   }
-  const wrong = await verify(run, id)
+  const { wrong } = await verify(run, id)
   if (wrong.length > 0)
     return { ...end, outcome: 'unserved', reason: `${instances} tasks are healthy, but\n${wrong.join('\n')}\nprovision status tells more.` }
   return { ...end, outcome: unchanged ? 'unchanged' : 'live' }

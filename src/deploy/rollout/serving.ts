@@ -27,14 +27,17 @@ export const serverOf = (taskId: string, definition: Definition): string => serv
 
 /** What of a HAProxy's backends tells whether an app is served. */
 export interface Backend extends Pick<HaproxyBackend, 'name'> {
-  readonly servers: readonly (Pick<HaproxyServer, 'name' | 'up'> & Partial<Pick<HaproxyServer, 'passes'>>)[]
+  readonly servers: readonly Pick<HaproxyServer, 'name' | 'status' | 'up' | 'passes'>[]
 }
 
-/** Does a HAProxy send to the app as it should? */
+/** Does a HAProxy send to the app as it should? `late`: it may not know yet. `down`: it has checked, and found it so. */
 export interface Served {
-  readonly ok: boolean
+  readonly is: 'ok' | 'late' | 'down'
   readonly says: string
 }
+
+/** HAProxy calls a server up until its first checks have failed. */
+const isSure = ({ passes, status }: Backend['servers'][number]): boolean => passes !== undefined || status === 'no check'
 
 /**
  * Compares a HAProxy's servers with an app's tasks. It must send to all tasks of its own slave, and to none that is not one of the app's any more. Pure.
@@ -51,13 +54,16 @@ export function served(
   const servers = backends
     .filter((backend) => backend.servers.some((server) => wanted.has(server.name)))
     .flatMap((backend) => backend.servers)
-  const up = new Set(servers.filter((server) => server.up).map((server) => server.name))
-  const missing = local.filter((task) => !servers.some((server) => server.name === name(task)))
-  const down = local.filter((task) => !missing.includes(task) && !up.has(name(task)))
+  const known = new Map(servers.map((server) => [server.name, server]))
+  const own = local.flatMap((task) => known.get(name(task)) ?? [])
+  const down = own.filter((server) => !server.up)
+  const unsure = own.filter((server) => server.up && !isSure(server))
   const strange = servers.filter((server) => server.up && !wanted.has(server.name))
-  if (missing.length > 0) return { ok: false, says: `does not know ${missing.length} of ${local.length} tasks on its slave yet` }
-  if (down.length > 0) return { ok: false, says: `finds ${down.length} of ${local.length} tasks on its slave down` }
-  if (strange.length > 0) return { ok: false, says: `still knows ${strange.length} ${strange.length === 1 ? 'task' : 'tasks'} of before` }
-  if (local.length > 0) return { ok: true, says: `sends to ${local.length} of ${local.length} tasks on its slave` }
-  return { ok: true, says: up.size > 0 ? 'has no task on its slave, and sends to others' : 'has no task on its slave' }
+  const of = `of ${local.length} tasks on its slave`
+  if (own.length < local.length) return { is: 'late', says: `does not know ${local.length - own.length} ${of} yet` }
+  if (down.length > 0) return { is: 'down', says: `finds ${down.length} ${of} down` }
+  if (unsure.length > 0) return { is: 'late', says: `has not checked ${unsure.length} ${of} yet` }
+  if (strange.length > 0) return { is: 'late', says: `still knows ${strange.length} ${strange.length === 1 ? 'task' : 'tasks'} of before` }
+  if (local.length > 0) return { is: 'ok', says: `sends to ${local.length} ${of}` }
+  return { is: 'ok', says: servers.some(({ up }) => up) ? 'has no task on its slave, and sends to others' : 'has no task on its slave' }
 }

@@ -6,36 +6,64 @@ import { LeftError, look, pause, type Run } from './work.ts'
 
 /** Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task goes when its pre-stop is over. */
 const DEADLINE = 60_000
+/** Milliseconds without an answer through a HAProxy that answered before, after which that is taken for what it is. */
+const SILENCE = 10_000
 
-async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): Promise<Served> {
+/** What is wrong with the way to an app that is live. */
+export interface Verified {
+  /** One sentence for each HAProxy that does not send to it. */
+  readonly wrong: readonly string[]
+  /** One that answered for the app before does not any more, because of the app's new tasks. */
+  readonly lost: boolean
+  /** None of those does. */
+  readonly all: boolean
+}
+
+/** Is there somebody to send to at all, in the form where each slave answers from its own tasks? */
+const isEmpty = (backends: readonly { readonly servers: readonly unknown[] }[], local: number): boolean =>
+  local === 0 && backends.every(({ servers }) => servers.length === 0)
+
+interface Asked extends Served {
+  /** Does it answer, for whoever is sent there now? */
+  readonly answers: boolean
+}
+
+async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): Promise<Asked> {
   const local = now.fresh.filter((task) => balancer.hostnames.includes(task.host))
-  const seen = served(await balancer.stats(), app.definition, now.fresh, local)
-  if (!seen.ok || (local.length === 0 && !/others/.test(seen.says))) return seen
+  const backends = await balancer.stats()
+  const seen = served(backends, app.definition, now.fresh, local)
+  if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true }
   const status = await balancer.get(entrance)
-  return status < 500 ? seen : { ok: false, says: `answers ${status} to GET ${entrance.path}` }
+  const answers = status < 500
+  return seen.is === 'ok' && !answers ? { is: 'down', says: `answers ${status} to GET ${entrance.path}`, answers } : { ...seen, answers }
 }
 
 /**
- * Waits until every HAProxy sends to the app's tasks and to no others.
- * @returns what is wrong with those that do not; empty where all is well, or the app is behind none
+ * Waits until every HAProxy sends to the app's tasks and to no others, and has checked them.
+ * @param before the HAProxies that answered for the app before it was changed
  */
-export async function verify(run: Run, id: string): Promise<readonly string[]> {
+export async function verify(run: Run, id: string, before: readonly Balancer[] = []): Promise<Verified> {
   const began = run.world.now()
   const done = new Set<Balancer>()
+  const silent = new Map<Balancer, number>()
   for (;;) {
     const seen = await look(run, id)
     const entrance = seen && entranceOf(seen.app.definition)
-    if (seen === undefined || entrance === undefined || seen.app.instances === 0) return []
+    if (seen === undefined || entrance === undefined || seen.app.instances === 0) return { wrong: [], lost: false, all: false }
     const wrong: string[] = []
+    const late = run.world.now() - began >= DEADLINE
     const one = async (balancer: Balancer): Promise<void> => {
-      const { ok, says } = await ask(balancer, entrance, seen).catch((error) => ({ ok: false, says: `cannot be asked: ${message(error)}` }))
-      if (ok) done.add(balancer)
+      const unasked = (error: unknown): Asked => ({ is: 'late', says: `cannot be asked: ${message(error)}`, answers: true })
+      const { is, says, answers } = await ask(balancer, entrance, seen).catch(unasked)
+      if (is === 'ok') done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
-      const late = run.world.now() - began >= DEADLINE
-      if (ok || late) run.emit({ event: 'serving', host: balancer.host, ok, says })
+      if (is !== 'down' || answers) silent.delete(balancer)
+      else if (!silent.has(balancer)) silent.set(balancer, run.world.now())
+      if (is === 'ok' || late) run.emit({ event: 'serving', host: balancer.host, ok: is === 'ok', says })
     }
     await Promise.all(run.world.balancers.filter((balancer) => !done.has(balancer)).map(one))
-    if (wrong.length === 0 || run.world.now() - began >= DEADLINE) return wrong.sort()
+    const lost = before.some((balancer) => run.world.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE)
+    if (wrong.length === 0 || late || lost) return { wrong: wrong.sort(), lost, all: before.every((each) => silent.has(each)) }
     if (run.signal.aborted)
       throw new LeftError(`stopped as asked: all tasks are healthy, but not every HAProxy sends to them yet\n${wrong.join('\n')}`)
     await pause(run)

@@ -94,6 +94,8 @@ export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment
 /** Asks for an app through HAProxies again and again, to tell whether somebody would have been let down meanwhile. */
 export interface Prober {
   ask(): Promise<void>
+  /** The HAProxies that are asked: those that answered for the app when it began. */
+  readonly watched: readonly Balancer[]
   readonly probes: Probes
 }
 
@@ -114,6 +116,7 @@ export async function prober(balancers: readonly Balancer[], entrance: Entrance 
   let [asked, failed] = [0, 0]
   let first: string | undefined
   return {
+    watched,
     async ask() {
       const answers = await Promise.all(watched.map(one))
       asked += answers.length

@@ -1,0 +1,51 @@
+import { balanced } from '../../balancing/balanced.ts'
+import { balanceable } from '../../balancing/definition.ts'
+import type { MarathonTask } from '../../clients/marathon-answers.ts'
+import type { Look } from './progress.ts'
+import { type Backend, serverOf } from './serving.ts'
+import { isWell } from './situation.ts'
+import type { Run } from './work.ts'
+
+/** So many looks must agree, a second apart, before it is believed. */
+const LOOKS = 2
+
+/** What all HAProxies say of a server: how often its checks succeed and fail. */
+interface Votes {
+  readonly passes: number
+  readonly fails: number
+}
+
+function votesOf(stats: readonly (readonly Backend[])[], name: string): Votes {
+  const all = stats.flatMap((backends) => backends.flatMap(({ servers }) => servers.filter((server) => server.name === name)))
+  return { passes: all.filter(({ passes }) => passes === true).length, fails: all.filter(({ passes }) => passes === false).length }
+}
+
+/**
+ * New tasks that Marathon calls healthy, and that every HAProxy which has checked them finds down, while it finds old ones well: the host is not just
+ * too busy for checks. Pure.
+ */
+export function foundDown(stats: readonly (readonly Backend[])[], { app, now }: Pick<Look, 'app' | 'now'>): readonly MarathonTask[] {
+  const votes = (task: MarathonTask): Votes => votesOf(stats, serverOf(task.id, app.definition))
+  const names = new Set(now.fresh.map((task) => serverOf(task.id, app.definition)))
+  const backends = stats.flat().filter(({ servers }) => servers.some(({ name }) => names.has(name)))
+  if (!backends.some(({ servers }) => servers.some(({ name, passes }) => !names.has(name) && passes === true))) return []
+  return now.fresh.filter((task) => isWell(task, app.definition) && votes(task).fails > 0 && votes(task).passes === 0)
+}
+
+/** Watches for a new version that no HAProxy can serve. Gives why, once it is sure. */
+export function downWatcher(run: Run): (seen: Look) => Promise<string | undefined> {
+  let before: ReadonlySet<string> = new Set()
+  let looks = 0
+  return async (seen) => {
+    if (balanced(balanceable(seen.app.definition)) === undefined) return undefined
+    const stats = await Promise.all(run.world.balancers.map((balancer) => balancer.stats().catch(() => [])))
+    const down = foundDown(stats, seen)
+    const still = down.filter(({ id }) => before.has(id))
+    looks = still.length > 0 ? looks + 1 : 1
+    before = new Set(down.map(({ id }) => id))
+    if (still.length === 0 || looks < LOOKS) return undefined
+    const hosts = [...new Set(still.map(({ host }) => run.world.name(host)))].join(', ')
+    const tasks = still.length === 1 ? 'a new task' : `${still.length} new tasks`
+    return `HAProxy finds ${tasks} on ${hosts} down that Marathon calls healthy: its check fails, and nothing would be sent there`
+  }
+}

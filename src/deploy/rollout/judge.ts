@@ -1,0 +1,36 @@
+import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { findings } from '../check/findings.ts'
+import type { Finding } from '../check/rule.ts'
+import { patiently, RefusedError, type Run } from './work.ts'
+
+/** Findings that are about now, not about the version: what waits for ever, what another app has. */
+const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])
+
+/** The definitions of all apps that have tasks, or shall have. */
+const runningApps = async (run: Run): Promise<readonly Definition[]> =>
+  (await patiently(run, () => run.world.marathon.apps(), run.signal))
+    .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
+    .map(({ definition }) => definition)
+
+/** Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before. @throws RefusedError */
+export async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, ran: boolean): Promise<readonly Finding[]> {
+  const { world } = run
+  const agents = await world.agents()
+  const running = new Map<string, number>()
+  for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
+  const found = findings(definition, {
+    slaves: world.slaves.length,
+    strict: world.strict,
+    running,
+    apps: await runningApps(run),
+    fronts: world.fronts,
+    ...(agents ? { agents } : {}),
+  })
+  const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
+  const all = found.filter(({ name }) => !ran || NOW.has(name)).map(waived)
+  for (const finding of all) run.emit({ event: 'finding', ...finding })
+  const refused = all.filter(({ level }) => level === 'refuse')
+  if (refused.length > 0)
+    throw new RefusedError(refused.map(({ path, message, name }) => `${path}  ${message} (--allow ${name})`).join('\n'))
+  return all
+}

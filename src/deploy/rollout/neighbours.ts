@@ -1,0 +1,78 @@
+import pLimit from 'p-limit'
+import { balanced } from '../../balancing/balanced.ts'
+import { balanceable } from '../../balancing/definition.ts'
+import type { MarathonApp } from '../../clients/marathon-answers.ts'
+import type { Balancer } from '../world.ts'
+import { type Entrance, entranceOf } from './serving.ts'
+import { isWell } from './situation.ts'
+import { patiently, pause, type Run } from './work.ts'
+
+/** Questions at once to one HAProxy. */
+const AT_ONCE = 8
+/** So often an app must not be served, a second apart, before it is believed. */
+const LOOKS = 3
+
+/** The other apps behind the HAProxies, and whether they are served as they were before. */
+export interface Neighbours {
+  /** One sentence for each that was served before and is not any more, although nobody else has touched it. */
+  lost(): Promise<readonly string[]>
+}
+
+/** An app that a HAProxy answers for. */
+interface Watched {
+  readonly balancer: Balancer
+  readonly app: MarathonApp
+  readonly entrance: Entrance
+}
+
+const answer = ({ balancer, entrance }: Watched): Promise<number | undefined> => balancer.get(entrance).catch(() => undefined)
+const isServed = (status: number | undefined): boolean => status !== undefined && status < 500
+
+/** Those of some that are served, or are not. */
+async function those(all: readonly Watched[], served: boolean): Promise<readonly Watched[]> {
+  const limits = new Map(all.map(({ balancer }) => [balancer, pLimit(AT_ONCE)]))
+  const seen = await Promise.all(all.map((each) => limits.get(each.balancer)?.(() => answer(each))))
+  return all.filter((_, i) => isServed(seen[i]) === served)
+}
+
+const otherApps = async (run: Run, id: string): Promise<readonly MarathonApp[]> =>
+  (await patiently(run, () => run.world.marathon.apps())).filter((app) => app.id !== id)
+
+/** Is it as it was, and well, so that it should be served? Who ends or changes it meanwhile is not us. */
+const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
+  now !== undefined && now.version === app.version && now.deployments.length === 0 && now.tasks.some((task) => isWell(task, now.definition))
+
+const sentence = (id: string, all: readonly Watched[]): string => {
+  const [first] = all
+  const where = [...new Set(all.map(({ balancer }) => balancer.host))].join(', ')
+  return `${id} is not served any more by the HAProxy of ${where} (GET ${first?.entrance.path}, Host: ${first?.entrance.host})`
+}
+
+/** Asks every HAProxy for every other app, before anything is changed. */
+export async function neighbours(run: Run, id: string): Promise<Neighbours> {
+  const { balancers } = run.world
+  const apps = balancers.length === 0 ? [] : await otherApps(run, id)
+  const all = apps.flatMap((app) => {
+    const entrance = balanced(balanceable(app.definition)) === undefined ? undefined : entranceOf(app.definition)
+    return entrance === undefined ? [] : balancers.map((balancer): Watched => ({ balancer, app, entrance }))
+  })
+  const before = await those(all, true)
+  return {
+    async lost() {
+      let gone = await those(before, false)
+      for (let looks = 1; gone.length > 0 && looks < LOOKS; looks++) {
+        await pause(run)
+        gone = await those(gone, false)
+      }
+      if (gone.length === 0) return []
+      const now = new Map((await otherApps(run, id)).map((app) => [app.id, app]))
+      const ours = gone.filter(({ app }) => isUntouched(app, now.get(app.id)))
+      return [...new Set(ours.map(({ app }) => app.id))].map((each) =>
+        sentence(
+          each,
+          ours.filter(({ app }) => app.id === each),
+        ),
+      )
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { downWatcher } from './found-down.ts'
+import { neighbours } from './neighbours.ts'
+import type { Look } from './progress.ts'
+import { isWell } from './situation.ts'
+import { verify } from './verify.ts'
+import type { Prober, Run } from './work.ts'
+
+/** Milliseconds from the first healthy new task until every HAProxy has it: 3.2 s at worst. */
+const SETTLED = 5000
+
+/** Why a version is taken back although Marathon calls it healthy. */
+export interface Met {
+  readonly reason: string
+  /** Nothing is sent to its tasks. */
+  readonly unserved: boolean
+}
+
+/** What requests meet at the HAProxies. */
+export interface Requests {
+  /** While the version comes in. */
+  meanwhile(seen: Look): Promise<Met | undefined>
+  /** Once it is live. `wrong`: HAProxies that do not send to it, which going back would not mend. */
+  after(): Promise<{ readonly wrong: readonly string[]; readonly met?: Met }>
+}
+
+/** Watches what requests for an app, and for all others, meet. Called before anything is changed. */
+export async function requests(run: Run, id: string, name: string, watch: Prober): Promise<Requests> {
+  const others = await neighbours(run, id)
+  const down = downWatcher(run)
+  let since: number | undefined
+  let asked = false
+  const lost = async (): Promise<Met | undefined> => {
+    const gone = await others.lost()
+    return gone.length === 0 ? undefined : { reason: `with ${name}\n${gone.join('\n')}`, unserved: false }
+  }
+  return {
+    async meanwhile(seen) {
+      if (!seen.now.fresh.some((task) => isWell(task, seen.app.definition))) return undefined
+      since ??= seen.at
+      const reason = await down(seen)
+      if (reason !== undefined) return { reason, unserved: true }
+      if (asked || seen.at - since < SETTLED) return undefined
+      asked = true
+      return lost()
+    },
+    async after() {
+      const { wrong, lost: silent, all } = await verify(run, id, watch.watched)
+      if (silent)
+        return { wrong, met: { reason: `${name} is healthy, but requests get no answer any more\n${wrong.join('\n')}`, unserved: all } }
+      const met = await lost()
+      return { wrong, ...(met === undefined ? {} : { met }) }
+    },
+  }
+}
