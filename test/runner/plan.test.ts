@@ -13,11 +13,11 @@ const [p1, p2, built, h1, h2, h3, h4] = [
 ] as [Suite, Suite, Suite, Suite, Suite, Suite, Suite]
 const lanes = lanesFor(2, 16)
 
-test('what needs least comes first, and of the same kind the longest', () => {
+test('what needs least comes first, the shortest of it; of the rest the longest', () => {
   const order = inOrder([h1, built, h2, p1, p2], { h1: 10, h2: 20, p1: 1, p2: 2 })
   assert.equal(
     order.map(({ name }) => name),
-    ['p2', 'p1', 'built', 'h2', 'h1'],
+    ['p1', 'p2', 'built', 'h2', 'h1'],
   )
 })
 
