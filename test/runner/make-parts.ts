@@ -31,7 +31,12 @@ async function parts(names: readonly PartName[]): Promise<void> {
 }
 
 installGo(thisMachine, say)
-const works = [parts(PARTS), ...(available() === undefined ? [images()] : [])]
+const programs: readonly PartName[] = ['consul', 'consul-template']
+const works = [
+  parts(programs),
+  // After the images, not beside them: the last sandbox that goes down takes the package cache with it.
+  (available() === undefined ? images() : Promise.resolve()).then(() => parts(PARTS.filter((name) => !programs.includes(name)))),
+]
 for (const end of await Promise.allSettled(works)) {
   if (end.status === 'fulfilled') continue
   console.error(end.reason)

@@ -25,7 +25,7 @@ for (const [cores, memory, plain, hosts] of [
   [1, 16, 2, 2],
   [2, 16, 2, 3],
   [2, 3.8, 2, 1],
-  [8, 16, 8, 4],
+  [8, 16, 8, 5],
 ] as const) {
   test(`${cores} cores and ${memory} GiB: ${plain} plain files or ${hosts} with hosts side by side`, () => {
     const { plain: isPlain, hosts: isHosts } = lanesFor(cores, memory)

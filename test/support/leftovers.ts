@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { stopCache } from '../../src/sandbox/image/package-cache.ts'
 import { available, listSandboxes, openSandbox } from '../../src/sandbox/index.ts'
 import { foldersIn, paths, stateDir } from '../../src/sandbox/state.ts'
 import { isOrphan } from './run-name.ts'
@@ -46,8 +47,11 @@ export const belongsTo =
 /** Clears away what a test file has left. @throws */
 export const clearOf = (box: string): Promise<string[]> => clear(belongsTo(box))
 
-/** Clears away what belongs to a run. @throws */
-export const clearRun = (prefix: string): Promise<string[]> => clear((name) => name.startsWith(prefix))
+/** Clears away what belongs to a run that has been stopped. @throws */
+export async function clearRun(prefix: string): Promise<void> {
+  await clear((name) => name.startsWith(prefix))
+  await stopCache(stateDir()) // which the making of a part may have started, without a sandbox
+}
 
 /** Clears away what test runs have left whose process has ended without doing so itself: killed, or the machine's power cut. @throws */
 export const clearOrphans = (): Promise<string[]> => (available() === undefined ? clear(isOrphan) : Promise.resolve([]))
