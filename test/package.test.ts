@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { registrarProgram } from '../src/index.ts'
+import { good, install, type Ran, run, write } from './support/packed.ts'
 
 // What a user gets: the packed tarball, installed into an empty folder with scripts disabled.
 const test = suite('the package')
@@ -15,51 +16,6 @@ test.after(() => rmSync(base, { recursive: true }))
 
 const user = join(base, 'user')
 const elsewhere = join(base, 'elsewhere') // a folder that knows nothing of the package, as after `npm install --global`
-
-const write = (folder: string, files: Readonly<Record<string, string>>): void => {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), text)
-  }
-}
-
-interface Ran {
-  readonly status: number | null
-  readonly out: string
-  readonly err: string
-}
-
-const run = (cwd: string, command: string, args: readonly string[], env: Record<string, string> = {}): Ran => {
-  const { NODE_OPTIONS: _, ...rest } = process.env
-  const child = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...rest, ...env } })
-  if (child.error) throw child.error
-  return { status: child.status, out: child.stdout, err: child.stderr }
-}
-const good = (ran: Ran): string => {
-  assert.is(ran.status, 0, ran.out + ran.err)
-  return ran.out
-}
-
-/** Installs; says why not where npm has neither a registry nor a cache to take our dependencies from. */
-function install(): string | undefined {
-  execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [packed] = JSON.parse(good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base])))
-  write(user, { 'package.json': '{ "name": "user", "private": true }' })
-  const args = [
-    'install',
-    '--ignore-scripts',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    join(base, packed.filename),
-  ]
-  const { status, err } = run(user, 'npm', args)
-  if (status === 0) return undefined
-  const code = /code (E\w+)/.exec(err)?.[1] ?? ''
-  if (['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTCACHED', 'ENETUNREACH'].includes(code)) return code
-  throw new Error(`npm install of the tarball failed:\n${err}`)
-}
 
 const inventory = (role: string, vars: object = {}) => JSON.stringify({ hosts: { one: { address: '192.0.2.1', roles: [role], vars } } })
 const own = {
@@ -84,7 +40,7 @@ export const greeter = defineRole({ name: 'greeter', recipes: [motd] })
 `,
 }
 
-const missing = install()
+const missing = install(base, user)
 if (missing) {
   test('cannot be installed here', () => {
     console.log(`not run here: the packed tarball in an empty folder: npm could not get its dependencies (${missing})`)

@@ -8,4 +8,6 @@ export interface Io {
   readonly cwd: string
   /** Told when hosts are about to be reached. */
   readonly connected?: () => void
+  /** Aborted: no new step starts, as after ^C. */
+  readonly stop?: AbortSignal
 }

@@ -13,7 +13,9 @@ declare const BUNDLE: string
 const DAY = 24 * 60 * 60 * 1000
 
 const file = join(import.meta.dirname, 'program.cjs')
-const NAME = `${BUNDLE}-${process.version}-${process.arch}`
+// V8 keeps the path with the code, and stacks name it: another installation of the same version needs its own.
+const PLACE = createHash('sha256').update(file).digest('hex').slice(0, 8)
+const NAME = `${BUNDLE}-${PLACE}-${process.version}-${process.arch}`
 
 /** @throws where somebody without a home runs this */
 const cache = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'code')

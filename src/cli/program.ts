@@ -1,16 +1,19 @@
+import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cli } from './cli.ts'
+import { explain } from './explain.ts'
+import { watchStray } from './stray.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Resolves when what was written before has left the process, or there is nobody to take it. */
 const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write('', () => resolve()))
 
-async function run(argv: readonly string[], connected: () => void): Promise<number> {
-  if (argv[0] === '--version' || argv[0] === '-V') {
-    const { version } = createRequire(import.meta.url)('provision-ssh/package.json') as { version: string }
-    process.stdout.write(`${version}\n`)
-    return 0
-  }
-  return cli(argv, { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd(), connected })
+/** Errors of a stream: a reader that has gone (`provision plan | head`) is no reason to leave hosts half done; what follows is written to nobody. */
+function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<string, unknown>): void {
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    const why = code === 'ENOSPC' ? 'the device is full' : message
+    if (code !== 'EPIPE') errors.set(name, new UsageError(`${name} cannot be written: ${why}`))
+  })
 }
 
 /**
@@ -19,13 +22,33 @@ async function run(argv: readonly string[], connected: () => void): Promise<numb
  * @param before the last thing that is done
  */
 export async function program(argv: readonly string[], connected: () => void = () => {}, before: () => void = () => {}): Promise<never> {
-  // A reader that has gone (`provision plan | head`) is no reason to leave hosts half done: what follows is written to nobody.
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  const code = await run(argv, connected)
+  const { stdout, stderr, env } = process
+  const unwritten = new Map<string, unknown>()
+  watchOutput(stdout, 'standard output', unwritten)
+  watchOutput(stderr, 'standard error', unwritten)
+  const stray = watchStray()
+  const unending = (): void => {
+    writeSync(
+      2,
+      'provision has nothing left to wait for and is not done: a recipe awaits what does not come, or this is a bug in provision.\n',
+    )
+    process.exitCode = 70
+  }
+  process.once('exit', unending)
+  let code = 0
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    const { version } = createRequire(import.meta.url)('provision-ssh/package.json') as { version: string }
+    stdout.write(`${version}\n`)
+  } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
   before()
-  await Promise.all([process.stdout, process.stderr].map(flushed))
-  process.exit(code)
+  await new Promise((resolve) => setImmediate(resolve)) // Node tells of promises that nobody awaits when all else is done
+  await Promise.all([stdout, stderr].map(flushed))
+  for (const error of [...new Set([...stray.errors, ...unwritten.values()])]) {
+    const explained = explain(error, { env })
+    code = Math.max(explained.code, code === 70 ? code : 0)
+    stderr.write(explained.text)
+  }
+  await flushed(stderr)
+  process.off('exit', unending)
+  return stray.exit(code)
 }

@@ -1,3 +1,4 @@
+import { UserError } from '../lib/user-error.ts'
 import type { Mistake } from '../model/recipe.ts'
 
 const list = (title: string, mistakes: readonly Mistake[]): string => {
@@ -6,28 +7,25 @@ const list = (title: string, mistakes: readonly Mistake[]): string => {
 }
 
 /** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
-export class InventoryError extends Error {
+export class InventoryError extends UserError {
+  override readonly name: string = 'InventoryError'
   readonly mistakes: readonly Mistake[]
   constructor(file: string, mistakes: readonly Mistake[]) {
     super(list(`${file} has ${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`}:`, mistakes))
-    this.name = 'InventoryError'
     this.mistakes = mistakes
   }
 }
 
 /** The inventory's file cannot be read, or is not JSON: one sentence, with line and column and the line itself where there is one. */
 export class InventoryFileError extends InventoryError {
+  override readonly name = 'InventoryFileError'
   constructor(message: string) {
     super('', [])
-    this.name = 'InventoryFileError'
     this.message = message
   }
 }
 
 /** No host answers to what was selected. One sentence. */
-export class SelectionError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'SelectionError'
-  }
+export class SelectionError extends UserError {
+  override readonly name = 'SelectionError'
 }

@@ -4,7 +4,8 @@ import { didYouMean } from '../lib/did-you-mean.ts'
 import { documentOrder, isUnder, type Path, showPath } from '../lib/json-path.ts'
 import { readJson } from '../lib/read-json.ts'
 import type { InventoryHost } from '../model/host.ts'
-import type { Cluster, Mistake, Role } from '../model/recipe.ts'
+import type { Cluster, Mistake, Recipe, Role } from '../model/recipe.ts'
+import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
@@ -18,6 +19,8 @@ export interface ParseOptions {
   /** The file's path: named in mistakes; relative paths in the file start in its folder. */
   readonly path: string
   readonly roles: ReadonlyMap<string, Role>
+  /** The names of all roles that there are, to guess what was meant; default: those of `roles`. */
+  readonly roleNames?: readonly string[]
   /** Where secrets come from; default: this machine. */
   readonly secrets?: SecretSource
   /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
@@ -32,12 +35,12 @@ const at = (value: unknown, ...path: string[]): Json => path.reduce<Json>((inner
 const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
 
-function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>): Fault[] {
+function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
   const list: unknown[] = Array.isArray(raw.roles) ? raw.roles : []
   return list.flatMap((role, i) => {
     const path = ['hosts', name, 'roles', i]
     if (typeof role !== 'string') return []
-    if (!known.has(role)) return [{ path, message: noSuch('role', role, known.keys()) }]
+    if (!known.has(role)) return [{ path, message: noSuch('role', role, names) }]
     return list.indexOf(role) < i ? [{ path, message: `names the role "${role}" again` }] : []
   })
 }
@@ -66,7 +69,7 @@ function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
 }
 
 /** Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in silence. */
-function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>): Fault[] {
+function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
   const known = new Set([...roles.values()].flatMap((role) => role.recipes.map((recipe) => recipe.name)))
   const unknown = (path: string[]): Fault[] =>
     Object.keys(at(file, ...path))
@@ -75,7 +78,7 @@ function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyM
   return [
     ...unknown(['vars']),
     ...Object.keys(at(file, 'roles')).flatMap((role) => [
-      ...(roles.has(role) ? [] : [{ path: ['roles', role], message: noSuch('role', role, roles.keys()) }]),
+      ...(roles.has(role) ? [] : [{ path: ['roles', role], message: noSuch('role', role, names) }]),
       ...unknown(['roles', role, 'vars']),
     ]),
     ...hosts.flatMap((host) => {
@@ -90,6 +93,20 @@ function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyM
       ]
     }),
   ]
+}
+
+/** What a recipe finds. @throws RecipeError */
+function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
+  let found: unknown
+  try {
+    found = recipe.check?.(cluster) ?? []
+  } catch (error) {
+    throw thrownBy(recipe, error, 'check')
+  }
+  if (isPromise(found)) throw recipeMistake(recipe, 'check must not be async: it returns the list itself')
+  if (!Array.isArray(found) || !found.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string'))
+    throw recipeMistake(recipe, 'check must return a list of mistakes, [{ path, message }, … ]')
+  return found
 }
 
 /** SSH settings, key by key: all < role (in the host's order) < host. */
@@ -111,7 +128,7 @@ function mergeSsh(file: Json, host: string, roles: readonly string[], folder: st
  */
 export function parseInventory(
   source: string,
-  { path, roles, secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions,
+  { path, roles, roleNames = [...roles.keys()], secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions,
 ): Cluster {
   const file = basename(path)
   const json = readJson(source)
@@ -127,7 +144,7 @@ export function parseInventory(
   const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
     const written = at(raw, 'hosts', name)
     const own = names(written.roles)
-    faults.push(...roleFaults(name, written, roles))
+    faults.push(...roleFaults(name, written, roles, roleNames))
     const vars: Record<string, Json> = {}
     for (const recipe of recipesOf({ roles: own }, roles)) {
       const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
@@ -148,7 +165,7 @@ export function parseInventory(
       ssh: Object.freeze(mergeSsh(raw, name, own, dirname(path))),
     })
   })
-  faults.push(...duplicates(hosts, raw), ...strayVars(raw, hosts, roles))
+  faults.push(...duplicates(hosts, raw), ...strayVars(raw, hosts, roles, roleNames))
 
   const order = documentOrder(json.value)
   const mistakes: Mistake[] = faults
@@ -159,7 +176,7 @@ export function parseInventory(
   const misnamed = faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
   if (!misnamed) {
     const recipes = new Map(hosts.flatMap((host) => recipesOf(host, roles)).map((recipe) => [recipe.name, recipe]))
-    for (const recipe of recipes.values()) if (!incomplete.has(recipe.name)) mistakes.push(...(recipe.check?.(cluster) ?? []))
+    for (const recipe of recipes.values()) if (!incomplete.has(recipe.name)) mistakes.push(...checked(recipe, cluster))
   }
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)

@@ -1,12 +1,24 @@
 import { check, type Fault } from '../lib/check.ts'
 import type { Path } from '../lib/json-path.ts'
+import { UserError } from '../lib/user-error.ts'
 import type { Recipe } from '../model/recipe.ts'
+import { thrownBy } from '../model/recipe-error.ts'
 
 /** Variables of one recipe as written in one place. */
 export interface Layer {
   /** Where: `['roles', 'zookeeper', 'vars', 'zookeeper']`. */
   readonly path: Path
   readonly vars: Readonly<Record<string, unknown>>
+}
+
+/** What a recipe's schema says of variables. @throws RecipeError where a check or a transformation in it throws */
+function checked(recipe: Recipe, vars: Readonly<Record<string, unknown>>): ReturnType<typeof check> {
+  try {
+    return check(recipe.attributes, vars)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw thrownBy(recipe, error, 'attributes')
+  }
 }
 
 /**
@@ -22,7 +34,7 @@ export function resolveVars(
   const written = layers.flatMap(({ path, vars }) => Object.entries(vars).map(([name, value]) => ({ name, value, path })))
   const origin = new Map(written.map(({ name, path }) => [name, path]))
   const merged: Readonly<Record<string, unknown>> = Object.fromEntries(written.map(({ name, value }) => [name, value]))
-  const { faults, output } = check(recipe.attributes, merged)
+  const { faults, output } = checked(recipe, merged)
   return {
     faults: faults.map(({ path, message }) => ({ path: [...(origin.get(String(path[0])) ?? home), ...path], message })),
     vars: (output ?? merged) as Readonly<Record<string, unknown>>,

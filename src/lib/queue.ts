@@ -1,4 +1,4 @@
-/** A queue that one side fills and the other iterates over; it can be read by one reader. */
+/** A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an error. */
 export interface Queue<T> extends AsyncIterable<T> {
   push(value: T): void
   end(): void
@@ -47,6 +47,7 @@ export function queue<T>(limit = 100_000): Queue<T> {
       if (read && values.length - first >= BEHIND) await new Promise<void>((resolve) => caughtUp.push(resolve))
     },
     async *[Symbol.asyncIterator]() {
+      if (read) throw new TypeError('somebody reads these events already: they can be read once')
       read = true
       try {
         for (;;) {

@@ -3,13 +3,11 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { message } from '../lib/message.ts'
+import { UserError } from '../lib/user-error.ts'
 
 /** A user's own role or recipe cannot be used. One sentence with file and line. */
-export class ProjectError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'ProjectError'
-  }
+export class ProjectError extends UserError {
+  override readonly name = 'ProjectError'
 }
 
 /** The line of a file that imports what could not be found; Node's error does not say it. */

@@ -1,7 +1,8 @@
 import module from 'node:module'
+import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { once } from '../lib/once.ts'
-import { broken } from './error.ts'
+import { broken, ProjectError } from './error.ts'
 import { DOORS, EXTENSION, HOME } from './home.ts'
 import { type HookData, initialize, resolveHere } from './hooks.ts'
 import { importOutside } from './outside.ts'
@@ -30,6 +31,24 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
   initialize(data)
 }
 
+/** Seconds that a file may take to be loaded. */
+const LONGEST = 60
+
+/** Fails where a file awaits what does not come: where nothing is left that could bring it, at once. */
+function unending(file: string): { readonly failed: Promise<never>; stop(): void } {
+  let fail: () => void = () => {}
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = () => reject(new ProjectError(`${file}: it is never loaded to its end: what it awaits at its top level does not come`))
+  })
+  const timer = setTimeout(fail, LONGEST * 1000).unref()
+  process.once('beforeExit', fail)
+  const stop = (): void => {
+    clearTimeout(timer)
+    process.off('beforeExit', fail)
+  }
+  return { failed, stop }
+}
+
 /**
  * Imports a file of the user's.
  * @param typescript whether any of the user's files is TypeScript
@@ -37,9 +56,13 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
  */
 export async function importUsers(file: string, folder: string, typescript: boolean): Promise<Record<string, unknown>> {
   await prepare(folder, typescript)
+  const waiting = unending(relative(folder, file))
   try {
-    return (await importOutside(pathToFileURL(file).href)) as Record<string, unknown>
+    return (await Promise.race([importOutside(pathToFileURL(file).href), waiting.failed])) as Record<string, unknown>
   } catch (error) {
+    if (error instanceof ProjectError) throw error
     throw broken(file, error, folder)
+  } finally {
+    waiting.stop()
   }
 }

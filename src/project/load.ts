@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { InventoryFileError } from '../inventory/errors.ts'
+import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
+import { ProjectError } from './error.ts'
 import { rolesIn } from './roles.ts'
 
 /** Where an inventory and its roles come from. */
@@ -28,21 +29,39 @@ async function read(path: string, shown: string): Promise<string> {
   }
 }
 
-/** Only what the inventory names is imported; everything where it names what nobody knows, so that the mistake can name the nearest. */
-async function rolesFor(text: string, folder: string): Promise<ReadonlyMap<string, Role>> {
-  const source = rolesIn(folder)
-  const roles = new Map<string, Role>()
-  const load = async (names: readonly string[]): Promise<void> => {
-    const loaded = await Promise.all(names.filter((name) => !roles.has(name)).map((name) => source.load(name)))
-    for (const role of loaded) roles.set(role.name, role)
-  }
-  const wanted = mentioned(text)
-  const known = wanted.roles.filter((name) => source.names.includes(name))
-  await load(known)
-  const recipes = new Set([...roles.values()].flatMap((role) => role.recipes.map((recipe) => recipe.name)))
-  if (known.length < wanted.roles.length || wanted.recipes.some((name) => !recipes.has(name))) await load(source.names)
-  return roles
+/** What was loaded of a user's roles. */
+interface Loaded {
+  readonly roles: ReadonlyMap<string, Role>
+  /** The names of all roles that there are. */
+  readonly names: readonly string[]
+  /** Files that nothing asked for by name, and that cannot be loaded. */
+  readonly broken: readonly ProjectError[]
 }
+
+/** Loads roles side by side. Those that are broken are told apart from the others. */
+async function loadAll(names: readonly string[], load: (name: string) => Promise<Role>) {
+  const settled = await Promise.allSettled(names.map(load))
+  const roles = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const broken = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  const bug = broken.find((error) => !(error instanceof ProjectError))
+  if (bug !== undefined) throw bug
+  return { roles, broken: [...new Map((broken as ProjectError[]).map((error) => [error.message, error])).values()] }
+}
+
+/** Only what the inventory names is imported; the other roles where it has variables of a recipe that none of those has: it may be one of theirs. */
+async function rolesFor(text: string, folder: string): Promise<Loaded> {
+  const source = rolesIn(folder)
+  const wanted = mentioned(text)
+  const needed = wanted.roles.filter((name) => source.names.includes(name))
+  const first = await loadAll(needed, source.load)
+  if (first.broken.length > 0) throw first.broken.length > 1 ? new ProjectError(said(first.broken)) : first.broken[0]
+  const recipes = new Set(first.roles.flatMap((role) => role.recipes.map((recipe) => recipe.name)))
+  const others = wanted.recipes.some((name) => !recipes.has(name)) ? source.names.filter((name) => !needed.includes(name)) : []
+  const { roles, broken } = await loadAll(others, source.load)
+  return { roles: new Map([...first.roles, ...roles].map((role) => [role.name, role])), names: source.names, broken }
+}
+
+const said = (errors: readonly Error[]): string => errors.map(({ message }) => message).join('\n')
 
 /**
  * Reads an inventory and the roles it names.
@@ -54,6 +73,13 @@ export async function loadInventory(
 ): Promise<Cluster> {
   const file = resolve(folder, path)
   const text = await read(file, path)
-  const roles = await rolesFor(text, folder)
-  return parseInventory(text, { path: file, roles, ...(secrets ? { secrets } : {}), ...(extraVars ? { extraVars } : {}) })
+  const { roles, names, broken } = await rolesFor(text, folder)
+  const more = { ...(secrets ? { secrets } : {}), ...(extraVars ? { extraVars } : {}) }
+  try {
+    return parseInventory(text, { path: file, roles, roleNames: names, ...more })
+  } catch (error) {
+    // What is not known may be in a file that cannot be loaded.
+    if (error instanceof InventoryError && broken.length > 0) error.message += `\n${said(broken)}`
+    throw error
+  }
 }

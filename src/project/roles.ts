@@ -1,14 +1,19 @@
 import { relative } from 'node:path'
-import type { Recipe, Role } from '../model/recipe.ts'
+import { recipeFault, roleFault } from '../model/check-recipe.ts'
+import { defineRecipe, defineRole, type Recipe, type Role } from '../model/recipe.ts'
 import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
 import { usersFiles } from './files.ts'
 import { importUsers } from './import.ts'
 
-const isRole = (value: unknown): value is Role =>
-  typeof value === 'object' && value !== null && 'recipes' in value && Array.isArray(value.recipes)
-const isRecipe = (value: unknown): value is Recipe =>
-  typeof value === 'object' && value !== null && 'resources' in value && 'attributes' in value
+const isRole = (value: unknown): value is Role => typeof value === 'object' && value !== null && 'recipes' in value
+const isRecipe = (value: unknown): value is Recipe => typeof value === 'object' && value !== null && 'resources' in value
+
+/** A role as it is defined, also where a file exports a plain object. @throws ProjectError */
+function sound<T>(value: T, fault: string | undefined, define: (value: T) => T, file: string): T {
+  if (fault !== undefined) throw new ProjectError(`${file}: ${fault}`)
+  return Object.isFrozen(value) ? value : define(value)
+}
 
 /** The one thing of its kind that a module exports under the file's name, or is told apart from the reason why there is none. */
 function pick<T extends { readonly name: string }>(
@@ -49,13 +54,18 @@ export function rolesIn(cwd: string): RoleFolder {
     names: [...new Set([...builtIn.keys(), ...users.roles.keys()])].sort(),
     async load(name) {
       const own = users.roles.get(name)
-      if (own) return usersOwn(own, isRole, 'role', name)
+      if (own) {
+        const role = await usersOwn(own, isRole, 'role', name)
+        return sound(role, roleFault(role), defineRole, relative(users.folder, own))
+      }
       const module = builtIn.get(name)
       if (!module) throw new RangeError(`there is no role "${name}"`)
       const role = pick(await module(), isRole, 'role', name, `the built-in roles/${name}`)
-      const recipes = role.recipes.map((recipe) => {
+      const recipes = role.recipes.map(async (recipe) => {
         const replacement = users.recipes.get(recipe.name)
-        return replacement ? usersOwn(replacement, isRecipe, 'recipe', recipe.name) : recipe
+        if (replacement === undefined) return recipe
+        const own = await usersOwn(replacement, isRecipe, 'recipe', recipe.name)
+        return sound(own, recipeFault(own), defineRecipe, relative(users.folder, replacement))
       })
       return { ...role, recipes: await Promise.all(recipes) }
     },

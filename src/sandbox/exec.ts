@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { UserError } from '../lib/user-error.ts'
 
 /** How a command on this machine ended. */
 export interface Ended {
@@ -10,11 +11,8 @@ export interface Ended {
 }
 
 /** A mistake of the user's, or a state of the machine, in one sentence. */
-export class SandboxError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'SandboxError'
-  }
+export class SandboxError extends UserError {
+  override readonly name = 'SandboxError'
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

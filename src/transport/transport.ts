@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import { UserError } from '../lib/user-error.ts'
 import type { Blob, Script } from '../shell/script.ts'
 
 /** What a connection has cost so far. Counted, not estimated. */
@@ -114,11 +115,11 @@ export type TransportFailure =
   | 'protocol'
 
 /** A failure of the link or the login, not of the script. `message` is one sentence that says what, where and what to do, without the host's name. */
-export class TransportError extends Error {
+export class TransportError extends UserError {
+  override readonly name = 'TransportError'
   readonly failure: TransportFailure
   constructor(failure: TransportFailure, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'TransportError'
     this.failure = failure
   }
 }

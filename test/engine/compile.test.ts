@@ -56,19 +56,19 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
   [
     'an input that is not there',
     [daemon('d', { reads: [], restartOn: [x] })],
-    'recipe "one": daemon d restarts on note x, which is not in the list',
+    'recipe "one" (FILE, line N): daemon d restarts on note x, which is not in the list',
   ],
   [
     'an input after its service',
     [daemon('d', { reads: [], restartOn: [], reloadOn: [x] }), x],
-    'recipe "one": note x must stand before daemon d, which reloads on it',
+    'recipe "one" (FILE, line N): note x must stand before daemon d, which reloads on it',
   ],
 ]
 for (const [name, resources, message] of mistakes) {
   test(`a mistake: ${name}`, () =>
     assert.throws(
       () => compiled(resources),
-      (error: Error) => error instanceof RecipeError && error.message === message,
+      (error: Error) => error instanceof RecipeError && error.message.replace(/\(\S+\.ts, line \d+\)/, '(FILE, line N)') === message,
     ))
 }
 
@@ -96,10 +96,10 @@ test('an error of a recipe names it, and its line', () => {
 
 test('a recipe that does not return a list of resources', () => {
   for (const [result, message] of [
-    [x, /^recipe "bad": resources must return a list of resources, \[ … \]$/],
+    [x, /^recipe "bad" \(\S+\.ts, line \d+\): resources must return a list of resources, \[ … \]$/],
     [[x, undefined], /must return a list of resources/],
     [undefined, /must return a list of resources/],
-    [Promise.resolve([x]), /^recipe "bad": resources must not be async/],
+    [Promise.resolve([x]), /^recipe "bad" \(\S+\.ts, line \d+\): resources must not be async/],
   ] as const) {
     const cluster = clusterOf(
       ['a'],

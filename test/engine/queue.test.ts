@@ -45,4 +45,15 @@ test('an end that comes first ends the reading', async () => {
   assert.equal(await drain(q), [])
 })
 
+test('a second reader beside the first is told so, and does not hang', async () => {
+  const q = queue<number>()
+  const first = drain(q)
+  const second = await drain(q).catch(({ message }: Error) => message)
+  assert.match(String(second), 'somebody reads these events already')
+  q.push(1)
+  q.end()
+  assert.equal(await first, [1])
+  assert.equal(await drain(q), [], 'afterwards there is nothing left')
+})
+
 test.run()

@@ -108,7 +108,25 @@ test("a user's recipe takes the place of the built-in one of its name", async ()
 test('only what the inventory names is imported', async () => {
   const broken = { 'roles/other.ts': 'throw new Error("imported")' }
   await load(broken, ['base'])
-  assert.match(await message(load(broken, ['nobody'])), 'imported', 'to guess what was meant, all are')
+  assert.is(
+    await message(load(broken, ['othr'])),
+    'InventoryError: inventory.json has 1 mistake:\n  hosts.a.roles[0]   there is no role "othr"; did you mean "other"?',
+    'the names of the others are enough to guess what was meant',
+  )
+})
+
+test('an unrelated broken role is not the only mistake shown', async () => {
+  const inventory = { vars: { nowhere: {} }, hosts: { a: { address: 'a', roles: ['base'] } } }
+  const files = { 'inventory.json': JSON.stringify(inventory), 'roles/other.ts': 'throw new Error("imported")' }
+  assert.is(
+    await message(load(files)),
+    'InventoryError: inventory.json has 1 mistake:\n  vars.nowhere   there is no recipe "nowhere"\nroles/other.ts, line 1: imported',
+  )
+})
+
+test('several roles that are needed and broken are all named', async () => {
+  const files = { 'roles/p.ts': 'throw new Error("one")', 'roles/q.ts': '\nthrow new Error("two")' }
+  assert.is(await message(load(files, ['p', 'q'])), 'ProjectError: roles/p.ts, line 1: one\nroles/q.ts, line 2: two')
 })
 
 test('variables of a known recipe that no host runs are no mistake', async () => {
@@ -168,6 +186,37 @@ const mistakes: readonly [what: string, files: Readonly<Record<string, string>>,
     /^ProjectError: roles\/r\.ts exports no role: export const r = defineRole\(\{ name: 'r', … \}\)$/,
   ],
   [
+    'a typo of its own',
+    { 'roles/r.ts': `${D}\n${R.replace('recipes', 'recipe')}` },
+    /^ProjectError: roles\/r\.ts, line 3: role "r": "recipe" is not a property of it; did you mean "recipes"\?$/,
+  ],
+  [
+    'a recipe that is not exported',
+    { 'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x.y]')}`, 'recipes/x.ts': 'export const x = 1' },
+    /^ProjectError: roles\/r\.ts, line 3: role "r": recipes\[0\] is undefined: is it exported under that name, and do two files import each other\?$/,
+  ],
+  [
+    'a module for a recipe',
+    { 'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x]')}`, 'recipes/x.ts': 'export const x = 1' },
+    /^ProjectError: roles\/r\.ts, line 3: role "r": recipes\[0\] is a module: import the recipe in it by its name/,
+  ],
+  [
+    'the name of a recipe',
+    { 'roles/r.ts': `${D}${R.replace('[]', "['base']")}` },
+    /^ProjectError: roles\/r\.ts, line 2: role "r": recipes\[0\] is text: import the recipe "base"/,
+  ],
+  ['a list in its list', { 'roles/r.ts': `${D}${R.replace('[]', '[[]]')}` }, /recipes\[0\] is a list: write its recipes out/],
+  [
+    'no list of recipes',
+    { 'roles/r.ts': `export const role = { name: 'r', recipes: undefined }` },
+    /^ProjectError: roles\/r\.ts: role "r": recipes must be a list \[ … \], not undefined$/,
+  ],
+  [
+    'text where the roles before it are listed',
+    { 'roles/r.ts': `${D}${R.replace('[]', "[], after: 'base'")}` },
+    /after must be a list of names of roles/,
+  ],
+  [
     'another name',
     { 'roles/r.ts': `${D}${R.replace("'r'", "'q'")}` },
     /^ProjectError: roles\/r\.ts defines the role "q": give it the name "r", or the file its name$/,
@@ -175,6 +224,53 @@ const mistakes: readonly [what: string, files: Readonly<Record<string, string>>,
 ]
 for (const [what, files, expected] of mistakes) {
   test(`a user's role with ${what}`, async () => assert.match(await message(load(files, ['r'])), expected))
+}
+
+// What is wrong with a user's recipe, and can be seen when it is loaded.
+const definitions: readonly [what: string, definition: string, expected: RegExp | undefined][] = [
+  ['no attributes', "name: 'x', resources: () => []", undefined],
+  [
+    'attributes that are no schema',
+    "name: 'x', attributes: { port: v.number() }, resources: () => []",
+    /line 4: recipe "x": attributes must be a valibot schema: write v\.object\(\{ … \}\) around the object$/,
+  ],
+  ['attributes of another library', "name: 'x', attributes: { '~standard': {} }, resources: () => []", /a schema of valibot/],
+  ['async attributes', "name: 'x', attributes: v.objectAsync({}), resources: () => []", /attributes must not be async/],
+  [
+    'text for attributes',
+    "name: 'x', attributes: 'port', resources: () => []",
+    /attributes must be a valibot schema, v\.object\(\{ … \}\), not text/,
+  ],
+  ['no name', 'resources: () => []', /line 4: a recipe needs a name/],
+  ['no resources', "name: 'x'", /line 4: recipe "x": it needs resources, a function/],
+  ['a misspelt property', "name: 'x', helth: 1, resources: () => []", /"helth" is not a property of it; did you mean "health"\?/],
+  ['a check that is no function', "name: 'x', check: [], resources: () => []", /check must be a function, not a list/],
+  [
+    'a check that throws',
+    "name: 'x', resources: () => [],\n check: (cluster) => cluster.nothing.here",
+    /^RecipeError: recipe "x" \(recipes\/x\.ts, line 5\): check: Cannot read/,
+  ],
+  [
+    'an async check',
+    "name: 'x', resources: () => [], check: async () => { throw new Error('x') }",
+    /\(recipes\/x\.ts, line 4\): check must not be async/,
+  ],
+  ['a check that gives no mistakes', "name: 'x', resources: () => [], check: () => ['odd']", /check must return a list of mistakes/],
+  [
+    'attributes that throw',
+    "name: 'x', resources: () => [],\n attributes: v.pipe(v.object({}), v.check(() => null.x))",
+    /^RecipeError: recipe "x" \(recipes\/x\.ts, line 5\): attributes: Cannot read/,
+  ],
+]
+for (const [what, definition, expected] of definitions) {
+  test(`a user's recipe with ${what}`, async () => {
+    const files = {
+      'roles/r.ts': `${D}import { x } from '../recipes/x.ts'\n${R.replace('[]', '[x]')}`,
+      'recipes/x.ts': `import * as v from 'valibot'\nimport { defineRecipe } from 'provision-ssh'\n\nexport const x = defineRecipe({ ${definition} })\n`,
+    }
+    if (expected === undefined) assert.equal((await load(files, ['r'])).host('a').vars.x, {})
+    else assert.match(await message(load(files, ['r'])), expected)
+  })
 }
 
 test('an inventory that is not there, or no file', async () => {

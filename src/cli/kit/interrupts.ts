@@ -8,9 +8,11 @@ export interface Interrupts {
   dispose(): void
 }
 
-/** Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). */
-export function interrupts(): Interrupts {
+/** Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). @param also stops, too */
+export function interrupts(also?: AbortSignal): Interrupts {
   const stop = new AbortController()
+  if (also?.aborted) stop.abort()
+  also?.addEventListener('abort', () => stop.abort(), { once: true })
   const leave = new AbortController()
   const onStop = (): void => {
     if (leave.signal.aborted) process.exit(130)

@@ -14,7 +14,7 @@ type Flags = FlagsOf<[...typeof CLUSTER, ...typeof LOGIN, ...typeof CAREFUL, typ
 /** Runs a deployment or a scaling and shows it. Gives the exit code. */
 export async function rollOut(flags: Flags, io: Io, start: (cluster: Cluster, options: DeployOptions) => DeployRun): Promise<number> {
   const { cluster, transport, quiet } = await connected(flags, io)
-  const { signal, leave, dispose } = interrupts()
+  const { signal, leave, dispose } = interrupts(io.stop)
   try {
     const run = start(cluster, {
       transport,

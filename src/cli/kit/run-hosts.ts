@@ -16,7 +16,7 @@ export async function runHosts(
   more: Pick<RunOptions, 'script' | 'planFile'> = {},
 ): Promise<RunResult> {
   const { cluster, hosts, transport, quiet, forks } = await connected(flags, io)
-  const { signal, leave, dispose } = interrupts()
+  const { signal, leave, dispose } = interrupts(io.stop)
   try {
     const run = (command === 'plan' ? plan : apply)(cluster, {
       transport,

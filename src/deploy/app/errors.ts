@@ -1,14 +1,12 @@
 import { InventoryError } from '../../inventory/errors.ts'
+import { UserError } from '../../lib/user-error.ts'
 
 /** An app file cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
 export class AppFileError extends InventoryError {
-  constructor(...args: ConstructorParameters<typeof InventoryError>) {
-    super(...args)
-    this.name = 'AppFileError'
-  }
+  override readonly name: string = 'AppFileError'
 }
 
 /** The file is no image. One sentence. */
-export class ImageFileError extends Error {
+export class ImageFileError extends UserError {
   override readonly name = 'ImageFileError'
 }

@@ -2,17 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'
 import type { Cluster, Recipe } from '../../model/recipe.ts'
+import { isPromise, RecipeError, recipeMistake, thrownBy } from '../../model/recipe-error.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { member } from '../roll/away-mark.ts'
 
-const OURS = new URL('../..', import.meta.url).href
-
-/** A mistake in a recipe. */
-export class RecipeError extends Error {
-  override readonly name = 'RecipeError'
-}
+export { RecipeError }
 
 /** What a host shall be. */
 export interface Compiled {
@@ -54,16 +50,17 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
     },
   })
   const full: Host = Object.freeze({ ...host, facts: watched })
-  const list = new Map<string, { resource: Resource; recipe: string }>()
+  const list = new Map<string, { resource: Resource; recipe: Recipe }>()
   for (const recipe of recipesOf(host, cluster.roles)) {
     for (const resource of evaluate(recipe, full, cluster)) {
       const before = list.get(resource.id)
-      if (before === undefined) list.set(resource.id, { resource, recipe: recipe.name })
+      if (before === undefined) list.set(resource.id, { resource, recipe })
       else if (canonical(before.resource.props) !== canonical(resource.props)) {
         const united = resource.type.unite?.(before.resource.props as never, resource.props as never) ?? 'conflict'
-        if (united === 'conflict') throw new RecipeError(`${resource.id} is wanted differently by ${names(before.recipe, recipe.name)}`)
+        if (united === 'conflict')
+          throw new RecipeError(`${resource.id} is wanted differently by ${names(before.recipe.name, recipe.name)}`)
         list.delete(resource.id) // it stands where it is mentioned last
-        list.set(resource.id, { resource: Object.freeze({ ...resource, props: united as object }), recipe: recipe.name })
+        list.set(resource.id, { resource: Object.freeze({ ...resource, props: united as object }), recipe })
       }
     }
   }
@@ -79,38 +76,22 @@ function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resour
   try {
     list = recipe.resources(host, cluster, (host.vars[recipe.name] ?? {}) as never)
   } catch (error) {
-    throw new RecipeError(`recipe "${recipe.name}"${at(error)}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    throw thrownBy(recipe, error)
   }
   // users' files are not type-checked before they run
-  if (list instanceof Promise) throw new RecipeError(`recipe "${recipe.name}": resources must not be async: it returns the list itself`)
-  if (!Array.isArray(list) || !list.every(isResource))
-    throw new RecipeError(`recipe "${recipe.name}": resources must return a list of resources, [ … ]`)
+  if (isPromise(list)) throw recipeMistake(recipe, 'resources must not be async: it returns the list itself')
+  if (!Array.isArray(list) || !list.every(isResource)) throw recipeMistake(recipe, 'resources must return a list of resources, [ … ]')
   return list
 }
 
-/** Where in a recipe's file something was thrown: the first place in its stack that is not of this program or of a library. */
-function at(error: unknown): string {
-  for (const [, path = '', line] of (error instanceof Error ? (error.stack ?? '') : '').matchAll(
-    /\bat .*?((?:file:\/\/)?\/[^\s()]+?):(\d+):\d+/g,
-  )) {
-    const url = path.startsWith('file:') ? path : `file://${path}`
-    if (!url.startsWith(OURS) && !url.includes('/node_modules/'))
-      return ` (${url.split('/').slice(-2).join('/').split('?')[0]}, line ${line})`
-  }
-  return ''
-}
-
-function checkInputs(list: readonly { resource: Resource; recipe: string }[]): void {
+function checkInputs(list: readonly { resource: Resource; recipe: Recipe }[]): void {
   const at = new Map(list.map(({ resource }, i) => [resource.id, i]))
   list.forEach(({ resource, recipe }, i) => {
     for (const input of resource.type.inputs?.(resource.props as never) ?? []) {
       const where = at.get(input.resource.id)
       if (where === undefined)
-        throw new RecipeError(`recipe "${recipe}": ${resource.id} ${input.kind}s on ${input.resource.id}, which is not in the list`)
-      if (where > i)
-        throw new RecipeError(`recipe "${recipe}": ${input.resource.id} must stand before ${resource.id}, which ${input.kind}s on it`)
+        throw recipeMistake(recipe, `${resource.id} ${input.kind}s on ${input.resource.id}, which is not in the list`)
+      if (where > i) throw recipeMistake(recipe, `${input.resource.id} must stand before ${resource.id}, which ${input.kind}s on it`)
     }
   })
 }

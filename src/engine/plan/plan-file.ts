@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { UserError } from '../../lib/user-error.ts'
 import { changeText } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
@@ -46,7 +47,7 @@ export function planFile(decisions: readonly Decision[], by: string): PlanFile {
 }
 
 /** A plan file that is none. */
-export class PlanFileError extends Error {
+export class PlanFileError extends UserError {
   override readonly name = 'PlanFileError'
 }
 
