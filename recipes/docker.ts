@@ -7,6 +7,7 @@ import {
   pkg,
   type Resource,
   service,
+  sh,
   type Turn,
   template,
   timer,
@@ -15,6 +16,7 @@ import { runs } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
+import { daemon } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
 
@@ -24,20 +26,18 @@ const PRUNE = '/usr/local/lib/provision/docker-prune'
 const packagesOf = ({ facts: { os, release } }: Host): readonly string[] =>
   os === 'debian' && Number.parseInt(release, 10) >= 13 ? ['docker.io', 'docker-cli'] : ['docker.io']
 
-/**
- * What the daemon is told. live-restore stays off: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others.
- */
-const daemon = ({ logMaxSize, logMaxFiles, settings }: Attributes) => ({
-  'live-restore': false,
-  'log-driver': 'json-file',
-  'log-opts': { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) },
-  ...settings,
-})
+/** dockerd itself looks at its configuration, from version 23 on, where it is there already. */
+const VALIDATE = sh`
+  command -v dockerd >/dev/null && dockerd --help 2>/dev/null | grep -q -e ' --validate' || exit 0
+  dockerd --validate --config-file "$1"`.text
 
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const [engine = 'docker.io', ...more] = attrs.packages ?? packagesOf(host)
   const release = pkg(engine, { held: true, ...(attrs.version === undefined ? {} : { version: attrs.version }) })
-  const config = file('/etc/docker/daemon.json', { content: `${JSON.stringify(daemon(attrs), undefined, 2)}\n` })
+  const config = file('/etc/docker/daemon.json', {
+    content: `${JSON.stringify(daemon(attrs), undefined, 2)}\n`,
+    validate: ['sh', '-c', VALIDATE, 'dockerd', '%s'],
+  })
   return [
     // before the package, which starts the daemon: its first start is the right one
     directory('/etc/docker', {}),

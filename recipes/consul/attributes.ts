@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
 import { path, sha256, whole } from '../common/attributes.ts'
-import { forbidden, type Settings } from './settings.ts'
+import { settingsAttribute } from '../common/settings.ts'
+import { OWN } from './settings.ts'
 
 const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
 const version = (text: string) => described(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 1.21.0')), text)
@@ -168,17 +169,7 @@ export const attributes = v.strictObject({
     ),
     16384,
   ),
-  settings: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown()),
-      v.rawCheck(({ dataset, addIssue }) => {
-        const why = dataset.typed ? forbidden(dataset.value as Settings) : undefined
-        if (why !== undefined) addIssue({ message: why })
-      }),
-      v.description("Whatever else Consul's configuration has, in its own words; wins over all above. Default: none."),
-    ),
-    {},
-  ),
+  settings: settingsAttribute(OWN, "Whatever else Consul's configuration has, in its own words, for what no variable says. Default: none."),
 })
 
 /** The variables, with their defaults. */

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 import { type InventoryHost, render, type Secret } from '../../src/index.ts'
+import { merge, type Settings } from '../common/settings.ts'
 import { listensAt } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
-import { merge, type Settings } from './settings.ts'
 
 /** Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is read with them. */
 export const CONFIG_DIR = '/etc/consul.d'

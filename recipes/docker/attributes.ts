@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { settingsAttribute } from '../common/settings.ts'
 import { imported, loaded, pulled } from './images.ts'
+import { OWN, wrong } from './settings.ts'
 
 const name = v.pipe(
   v.string(),
@@ -30,12 +32,10 @@ export const attributes = v.strictObject({
     '50m',
   ),
   logMaxFiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How many of them are kept.')), 3),
-  settings: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown()),
-      v.description('More of daemon.json: registry-mirrors, insecure-registries, bip, default-address-pools… Default: none.'),
-    ),
-    {},
+  settings: settingsAttribute(
+    OWN,
+    'More of daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Default: none.',
+    wrong,
   ),
   images: v.optional(
     v.pipe(

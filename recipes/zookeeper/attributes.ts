@@ -1,5 +1,30 @@
 import * as v from 'valibot'
 import { path, whole } from '../common/attributes.ts'
+import { forbidden, type Settings } from '../common/settings.ts'
+
+/** What `settings` must not say, and why. */
+const OWN: Readonly<Record<string, string>> = {
+  tickTime: 'is the variable tickTime',
+  initLimit: 'is the variable initLimit',
+  syncLimit: 'is the variable syncLimit',
+  dataDir: 'is the variable dataDir',
+  dataLogDir: 'is the variable dataLogDir',
+  clientPort: 'is 2181, where all else looks for it',
+  maxClientCnxns: 'is the variable maxClientCnxns',
+  'autopurge.snapRetainCount': 'is the variable purge.keep',
+  'autopurge.purgeInterval': 'is the variable purge.hours',
+  '4lw.commands.whitelist': 'is the variable fourLetterWords',
+  'admin.enableServer': "stays off: its port is Marathon's",
+  standaloneEnabled: 'is the variable standaloneEnabled',
+  dynamicConfigFile: 'would hide the members, which are the hosts of the inventory',
+  server: 'is the hosts of the inventory',
+}
+
+/** As ZooKeeper reads names: with or without its own first word; those of all members are one. */
+const bare = (settings: Settings): Settings =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name.replace(/^zookeeper\./, '').replace(/^server\.\d+$/, 'server'), value]),
+  )
 
 /** The recipe's variables. ZooKeeper's administrator's guide: https://zookeeper.apache.org/doc/current/zookeeperAdmin.html. "Its default" below is what that says. */
 export const attributes = v.strictObject({
@@ -95,7 +120,11 @@ export const attributes = v.strictObject({
         v.pipe(v.string(), v.regex(/^[\w.]+$/, 'a name of zoo.cfg')),
         v.union([v.pipe(v.string(), v.regex(/^[^\r\n]*$/, 'one line of text')), v.number(), v.boolean()]),
       ),
-      v.description('More lines for zoo.cfg, in this order. Default: none.'),
+      v.rawCheck(({ dataset, addIssue }) => {
+        const why = dataset.typed ? forbidden(bare(dataset.value), OWN) : undefined
+        if (why !== undefined) addIssue({ message: why })
+      }),
+      v.description('More lines for zoo.cfg, in this order, for what no variable says. Default: none.'),
     ),
     {},
   ),

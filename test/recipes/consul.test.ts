@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { forbidden, merge } from '../../recipes/consul/settings.ts'
+import { forbidden, merge } from '../../recipes/common/settings.ts'
+import { OWN } from '../../recipes/consul/settings.ts'
 import { consul } from '../../recipes/consul.ts'
 import type { Secret } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
@@ -111,10 +112,11 @@ test('the number of servers changes no file that restarts an agent', () => {
   )
 })
 
-test('settings win over all else, and lie in the same file', () => {
+test('settings lie in the same file, beside the ports that are said', () => {
   const cluster = lab(1, 0, {
     limits: { http_max_conns_per_client: 500 },
-    settings: { ports: { grpc: 8502 }, log_level: 'WARN', raft_logstore: { backend: 'wal' } },
+    logLevel: 'WARN',
+    settings: { ports: { grpc: 8502 }, raft_logstore: { backend: 'wal' } },
   })
   const { limits, ports, log_level, raft_logstore } = json(cluster, 's-1', 'consul')
   assert.equal(
@@ -261,7 +263,7 @@ for (const [what, settings, why] of [
     '"leave_on_terminate" cannot be set here: it stays false: an agent that leaves takes the services of its host, or a vote, with it at every restart',
   ],
 ] as const) {
-  test(`settings: ${what}`, () => assert.is(forbidden(settings), why))
+  test(`settings: ${what}`, () => assert.is(forbidden(settings, OWN), why))
 }
 
 test('settings are merged by key; lists are replaced', () =>

@@ -52,6 +52,58 @@ test('daemon.json: logs are rotated, live-restore is off; more settings', () => 
   assert.equal([more['log-opts'], more.bip], [{ 'max-size': '1g', 'max-file': '1' }, '10.9.0.1/24'])
 })
 
+for (const [what, settings, options] of [
+  ['the driver that rotates its files itself', { 'log-driver': 'local' }, { 'max-size': '50m', 'max-file': '3' }],
+  ['more options of a driver', { 'log-opts': { tag: '{{.Name}}' } }, { 'max-size': '50m', 'max-file': '3', tag: '{{.Name}}' }],
+  ['a driver that keeps no files', { 'log-driver': 'journald' }, undefined],
+  [
+    'one with options of its own',
+    { 'log-driver': 'syslog', 'log-opts': { 'syslog-address': 'udp://10.0.0.9' } },
+    { 'syslog-address': 'udp://10.0.0.9' },
+  ],
+] as const)
+  test(`options of logs: ${what}`, () => {
+    const json = JSON.parse(text(of({ settings }), 'file /etc/docker/daemon.json'))
+    assert.equal(json['log-opts'], options)
+    assert.is(json['log-driver'], (settings as Record<string, unknown>)['log-driver'] ?? 'json-file')
+  })
+
+for (const [settings, says] of [
+  [{ 'live-restore': true }, /"live-restore" cannot be set here: it stays false/],
+  [{ hosts: ['tcp://0.0.0.0:2375'] }, /"hosts" cannot be set here: it is said by its unit/],
+  [{ containerd: '/run/x.sock' }, /"containerd" cannot be set here/],
+  [
+    { 'insecure-registrys': ['r:5000'] },
+    /"insecure-registrys" is no setting of dockerd, which would not start; did you mean "insecure-registries"\?/,
+  ],
+  [{ 'insecure-registries': 'r:5000' }, /"insecure-registries" is a list/],
+  [{ debug: 'yes' }, /"debug" is true or false/],
+  [{ mtu: '1450' }, /"mtu" is a whole number/],
+  [{ 'log-opts': { 'max-size': '1g' } }, /"log-opts.max-size" cannot be set here: it is the variable logMaxSize/],
+  [{ 'log-driver': 'local', 'log-opts': { 'max-file': '1' } }, /it is the variable logMaxFiles/],
+  [{ 'log-driver': 'journald', 'log-opts': { 'max-size': '1g' } }, /"log-opts.max-size" is no option of the log driver journald/],
+  [{ 'log-opts': { compres: 'true' } }, /"log-opts.compres" is no option of the log driver json-file, .*did you mean "compress"\?/],
+  [{ 'log-opts': { compress: true } }, /"log-opts.compress" is text/],
+  [{ 'log-driver': 'jornald' }, /there is no driver "jornald"; did you mean "journald"\?/],
+] as const)
+  test(`settings that dockerd would not start with: ${JSON.stringify(settings)}`, () =>
+    assert.match(
+      mistakesOf(() => stack(vars({ settings }))),
+      says,
+    ))
+
+test('settings of a plugin, and what dockerd knows', () =>
+  assert.is(
+    mistakesOf(() =>
+      stack(
+        vars({
+          settings: { 'log-driver': 'grafana/loki-docker-driver:2.9', 'log-opts': { 'loki-url': 'http://l' }, mtu: 1450, ipv6: true },
+        }),
+      ),
+    ),
+    'it was accepted',
+  ))
+
 test('it restarts on the engine and its configuration', () =>
   assert.equal(restartsOn(of(), 'docker'), ['package docker.io', 'file /etc/docker/daemon.json']))
 

@@ -126,6 +126,21 @@ for (const [what, make, says] of [
   ['a misspelt variable', () => ensemble([1], { heapMB: 100 }), /heapMB +is not a known key; did you mean "heapMb"/],
   ['a relative data directory', () => ensemble([1], { dataDir: 'data' }), /dataDir +must be an absolute path/],
   ['a flag that is two', () => ensemble([1], { jvmFlags: ['-Xss1m -Xint'] }), /jvmFlags\[0\] +must be a flag/],
+  [
+    'a setting that is a variable',
+    () => ensemble([1], { settings: { tickTime: 3000 } }),
+    /"tickTime" cannot be set here: it is the variable tickTime/,
+  ],
+  [
+    'one under its other name',
+    () => ensemble([1], { settings: { 'zookeeper.admin.enableServer': true } }),
+    /"admin.enableServer" cannot be set here/,
+  ],
+  [
+    'a member of another place',
+    () => ensemble([1], { settings: { 'server.9': 'x:2888:3888' } }),
+    /"server" cannot be set here: it is the hosts of the inventory/,
+  ],
   ['a line break in a setting', () => ensemble([1], { settings: { a: 'b\nserver.9=x' } }), /settings\.a +must be one line of text/],
   [
     'a sum that is none',
