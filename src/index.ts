@@ -1,11 +1,6 @@
 export {
   type Consul,
-  type ConsulAutopilot,
   ConsulError,
-  type ConsulInstance,
-  type ConsulMember,
-  type ConsulNode,
-  type ConsulServer,
   consulApplied,
   consulAutopilot,
   consulDelete,
@@ -19,6 +14,7 @@ export {
   consulServices,
   consulTransferLeader,
 } from './clients/consul.ts'
+export type { ConsulAutopilot, ConsulInstance, ConsulMember, ConsulNode, ConsulServer } from './clients/consul-answers.ts'
 export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './clients/haproxy.ts'
 export { type Answer, type Ask, http, json } from './clients/http.ts'
 export {

@@ -1,4 +1,16 @@
 import { reveal, type Secret } from '../shell/secret.ts'
+import {
+  type ConsulAutopilot,
+  type ConsulInstance,
+  type ConsulMember,
+  type ConsulNode,
+  parse,
+  parseApplied,
+  parseAutopilot,
+  parseInstances,
+  parseMembers,
+  parseNode,
+} from './consul-answers.ts'
 import { type Answer, type Ask, type Dial, http } from './http.ts'
 
 /** A Consul agent's HTTP interface, and the token that its questions carry where the cluster has ACLs. */
@@ -16,156 +28,6 @@ export class ConsulError extends Error {
     super(message)
     this.status = status
   }
-}
-
-/** What the servers' leader thinks of one of them. */
-export interface ConsulServer {
-  readonly id: string
-  readonly name: string
-  /** `10.0.0.1:8300` */
-  readonly address: string
-  readonly leader: boolean
-  /** Reachable, in the leader's term, and not far behind. */
-  readonly healthy: boolean
-  readonly voter: boolean
-  /** The end of its log, when the leader last looked (every two seconds). */
-  readonly lastIndex: number
-}
-
-/** What autopilot answers. `healthy` alone says nothing: it is true without any server right after a start, and for some seconds after a server's death. */
-export interface ConsulAutopilot {
-  readonly healthy: boolean
-  /** Voters that may fail before the majority is lost. */
-  readonly failureTolerance: number
-  readonly servers: readonly ConsulServer[]
-}
-
-/** An agent as the gossip knows it. */
-export interface ConsulMember {
-  readonly name: string
-  readonly address: string
-  readonly status: 'alive' | 'leaving' | 'left' | 'failed' | 'unknown'
-  readonly server: boolean
-  /** Its node id: another one where a host was made anew. */
-  readonly id: string
-}
-
-/** A node as the catalogue has it. */
-export interface ConsulNode {
-  readonly id: string
-  readonly address: string
-}
-
-/** An instance of a service, and the worst of its node's and its own checks. */
-export interface ConsulInstance {
-  readonly id: string
-  readonly node: string
-  readonly address: string
-  readonly port: number
-  readonly tags: readonly string[]
-  readonly meta: Readonly<Record<string, string>>
-  readonly status: 'passing' | 'warning' | 'critical'
-}
-
-const STATUS = ['unknown', 'alive', 'leaving', 'left', 'failed'] as const
-
-interface RawAutopilot {
-  readonly Healthy: boolean
-  readonly FailureTolerance: number
-  readonly Servers: readonly {
-    readonly ID: string
-    readonly Name: string
-    readonly Address: string
-    readonly Leader: boolean
-    readonly Healthy: boolean
-    readonly Voter: boolean
-    readonly LastIndex: number
-  }[]
-}
-
-/** Reads what `/v1/operator/autopilot/health` says. @throws Error for any other text. */
-export function parseAutopilot(body: string): ConsulAutopilot {
-  const { Healthy, FailureTolerance, Servers } = parse<RawAutopilot>(body, 'Servers')
-  return {
-    healthy: Healthy,
-    failureTolerance: FailureTolerance,
-    servers: (Servers ?? []).map((s) => ({
-      id: s.ID,
-      name: s.Name,
-      address: s.Address,
-      leader: s.Leader,
-      healthy: s.Healthy,
-      voter: s.Voter,
-      lastIndex: s.LastIndex,
-    })),
-  }
-}
-
-interface RawMember {
-  readonly Name: string
-  readonly Addr: string
-  readonly Status: number
-  readonly Tags: Readonly<Record<string, string>>
-}
-
-/** Reads what `/v1/agent/members` says. */
-export const parseMembers = (body: string): readonly ConsulMember[] =>
-  parse<readonly RawMember[]>(body).map(({ Name, Addr, Status, Tags }) => ({
-    name: Name,
-    address: Addr,
-    status: STATUS[Status] ?? 'unknown',
-    server: Tags.role === 'consul',
-    id: Tags.id ?? '',
-  }))
-
-/** Reads what `/v1/catalog/node/NAME` says; undefined where there is none of that name, or the token may not see it. */
-export function parseNode(body: string): ConsulNode | undefined {
-  const node = parse<{ readonly Node?: { readonly ID: string; readonly Address: string } } | null>(body)?.Node
-  return node === undefined || node === null ? undefined : { id: node.ID, address: node.Address }
-}
-
-/** Reads from what `/v1/agent/self` says how far the agent's own log has been applied. @throws Error where it keeps none. */
-export function parseApplied(body: string): number {
-  const { Stats } = parse<{ readonly Stats: { readonly raft?: { readonly applied_index?: string } } }>(body, 'Stats')
-  const applied = Number(Stats.raft?.applied_index ?? Number.NaN)
-  if (Number.isNaN(applied)) throw new Error('the agent is no server: it has no log')
-  return applied
-}
-
-interface RawInstance {
-  readonly Node: { readonly Node: string; readonly Address: string }
-  readonly Service: {
-    readonly ID: string
-    readonly Address: string
-    readonly Port: number
-    readonly Tags: readonly string[] | null
-    readonly Meta: Readonly<Record<string, string>> | null
-  }
-  readonly Checks: readonly { readonly Status: string }[]
-}
-
-/** Reads what `/v1/health/service/NAME` says. */
-export const parseInstances = (body: string): readonly ConsulInstance[] =>
-  parse<readonly RawInstance[]>(body).map(({ Node, Service, Checks }) => ({
-    id: Service.ID,
-    node: Node.Node,
-    address: Service.Address || Node.Address,
-    port: Service.Port,
-    tags: Service.Tags ?? [],
-    meta: Service.Meta ?? {},
-    status: Checks.some((c) => c.Status === 'critical') ? 'critical' : Checks.some((c) => c.Status === 'warning') ? 'warning' : 'passing',
-  }))
-
-function parse<T>(body: string, must?: string): T {
-  let value: unknown
-  try {
-    value = JSON.parse(body)
-  } catch {
-    throw new Error('this is not what a Consul agent answers: it is not JSON')
-  }
-  if (must !== undefined && (typeof value !== 'object' || value === null || !(must in value)))
-    throw new Error(`this is not what a Consul agent answers: it has no ${must}`)
-  return value as T
 }
 
 async function ask({ dial, token }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {

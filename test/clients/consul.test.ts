@@ -14,12 +14,8 @@ import {
   consulNode,
   consulPeers,
   consulPut,
-  parseApplied,
-  parseAutopilot,
-  parseInstances,
-  parseMembers,
-  parseNode,
 } from '../../src/clients/consul.ts'
+import { parseApplied, parseAutopilot, parseInstances, parseMembers, parseNode } from '../../src/clients/consul-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 // The answers were recorded from Consul 1.21.0: three servers and a client, with ACLs, the gossip encrypted.
