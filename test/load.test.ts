@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { startLoad } from './support/load.ts'
+import { type Client, startLoad } from './support/load.ts'
 
 interface Ctx {
+  client?: Client
   server: Server
   port: number
   /** What the app does with some of its requests: the 51st to the 100th. */
@@ -37,13 +38,16 @@ test.before.each(async (ctx) => {
   await new Promise<void>((resolve) => ctx.server.listen(0, '0.0.0.0', resolve))
   ctx.port = (ctx.server.address() as AddressInfo).port
 })
-test.after.each((ctx) => {
+test.after.each(async (ctx) => {
+  await ctx.client?.stop() // also where the test fails
   ctx.server.closeAllConnections()
   ctx.server.close()
 })
 
-const start = ({ port }: Ctx, targets: readonly string[] = ['127.0.0.1', '127.0.0.2']) =>
-  startLoad({ targets, port, rate: 200, responder: (body) => /^hello from (\w+)$/.exec(body)?.[1] })
+const start = (ctx: Ctx, targets: readonly string[] = ['127.0.0.1', '127.0.0.2']): Client => {
+  ctx.client = startLoad({ targets, port: ctx.port, rate: 200, responder: (body) => /^hello from (\w+)$/.exec(body)?.[1] })
+  return ctx.client
+}
 
 test('all is well: nothing is lost, every tenth is a POST, both targets get half', async (ctx) => {
   const client = start(ctx)
@@ -94,8 +98,9 @@ test('a target whose health check fails gets nothing, until it is well again', a
   ctx.sick.add('127.0.0.2')
   await until(() => client.changes.length === 1)
   const out = client.sent
+  await client.reach(out + 100) // what was under way has arrived by then
   ctx.seen.clear()
-  await client.reach(out + 100)
+  await client.reach(out + 200)
   assert.equal([...ctx.seen], ['127.0.0.1'])
   ctx.sick.clear()
   await until(() => client.changes.length === 2)

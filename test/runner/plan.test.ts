@@ -12,6 +12,7 @@ const [p1, p2, built, h1, h2, h3, h4] = [
   ...(['h1', 'h2', 'h3', 'h4'] as const).map((name) => make(name, 'hosts')),
 ] as [Suite, Suite, Suite, Suite, Suite, Suite, Suite]
 const lanes = lanesFor(2, 16)
+const h5 = make('h5', 'hosts')
 
 test('what needs least comes first, the shortest of it; of the rest the longest', () => {
   const order = inOrder([h1, built, h2, p1, p2], { h1: 10, h2: 20, p1: 1, p2: 2 })
@@ -23,7 +24,7 @@ test('what needs least comes first, the shortest of it; of the rest the longest'
 
 for (const [cores, memory, plain, hosts] of [
   [1, 16, 2, 2],
-  [2, 16, 2, 3],
+  [2, 16, 2, 4],
   [2, 3.8, 2, 1],
   [8, 16, 8, 5],
 ] as const) {
@@ -37,9 +38,10 @@ for (const [next, running, may] of [
   [p1, [], true],
   [p1, [p2], true],
   [h1, [p1], true],
-  [h2, [p1, h1], false],
-  [h3, [h1, h2], true],
-  [h4, [h1, h2, h3], false],
+  [h2, [p1, h1], true],
+  [h3, [p1, h1, h2], false],
+  [h4, [h1, h2, h3], true],
+  [h5, [h1, h2, h3, h4], false],
 ] as const) {
   test(`${next.name} beside ${running.map(({ name }) => name).join(', ') || 'nothing'}: ${may}`, () => {
     assert.is(fits(next, running, lanes), may)
@@ -59,10 +61,10 @@ test('files run side by side, and those that need parts only when the parts are 
       made()
     }
   }
-  await inLanes([p1, p2, built, h1, h2, h3], lanes, parts, work)
+  await inLanes([p1, p2, built, h1, h2, h3, h4, h5], lanes, parts, work)
   assert.equal(log.slice(0, 2), ['+p1', '+p2'])
   assert.ok(log.indexOf('parts') < log.indexOf('+built'), log.join(' '))
-  assert.is(log.length, 13, log.join(' '))
+  assert.is(log.length, 17, log.join(' '))
   const most = log.reduce(
     ({ now, top }, word) => {
       const then = now + (word.startsWith('+h') ? 1 : 0) - (word.startsWith('-h') ? 1 : 0)
@@ -70,7 +72,7 @@ test('files run side by side, and those that need parts only when the parts are 
     },
     { now: 0, top: 0 },
   ) // prettier-ignore
-  assert.is(most.top, 3, log.join(' '))
+  assert.is(most.top, 4, log.join(' '))
 })
 
 test('a file that cannot be run at all ends the run', async () => {
@@ -84,7 +86,7 @@ const durations = { p1: 20, p2: 40, h1: 60, h2: 120 }
 for (const [what, position, left] of [
   ['nothing done yet', { done: [], running: [], waiting: [p1, p2] }, 40],
   ['two lanes', { done: [], running: [{ suite: p1, seconds: 10 }], waiting: [p2] }, 40],
-  ['three lanes of hosts', { done: [], running: [], waiting: [h1, h2] }, 120],
+  ['four lanes of hosts', { done: [], running: [], waiting: [h1, h2] }, 120],
   ['a machine half as fast', { done: [{ suite: p2, seconds: 80 }], running: [], waiting: [p1] }, 40],
   ['longer than ever', { done: [], running: [{ suite: p1, seconds: 30 }], waiting: [] }, 1],
   ['all done', { done: [{ suite: p1, seconds: 20 }], running: [], waiting: [] }, 0],

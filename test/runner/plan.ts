@@ -28,7 +28,7 @@ export type Lanes = Readonly<Record<Kind, number>>
  * load, has the machine to itself.
  */
 export function lanesFor(cores: number, memoryGiB: number): Lanes {
-  const hosts = Math.max(1, Math.min(Math.ceil(cores * 1.5), Math.floor(memoryGiB / 3)))
+  const hosts = Math.max(1, Math.min(cores * 2, Math.floor(memoryGiB / 3)))
   return { plain: Math.max(2, cores), parts: Math.max(2, cores), hosts, long: 1 }
 }
 
