@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as index from '../src/index.ts'
+
+// What is there is said: every resource type is exported, documented and has cases; the map of the code names what exists, and all of it.
+const test = suite('words')
+const root = dirname(import.meta.dirname)
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const files = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+
+const exported: ReadonlyMap<string, unknown> = new Map(Object.entries(index))
+const types = files('src/resources').flatMap((file) =>
+  [...read(`src/resources/${file}`).matchAll(/^export const (\w+)(?:: [^=]+)? = define(?:Resource|ByHand)\b/gm)].map(
+    ([, word = '']) => word,
+  ),
+)
+
+test('there are types', () => assert.ok(types.length >= 15, types.join()))
+
+for (const word of types) {
+  test(`${word} is exported, documented and has cases`, () => {
+    assert.type(exported.get(word), 'function')
+    assert.match(read('docs/resources.md'), new RegExp(`^### ${word}$`, 'm'))
+    const folder = join(
+      root,
+      'test/resources',
+      word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    )
+    assert.ok(existsSync(folder) && readdirSync(folder).length > 0, folder)
+  })
+}
+
+test('the map of the code names files and folders that are there, and every room', () => {
+  for (const page of ['docs/code.md', 'CONTRIBUTING.md']) {
+    const named = [...read(page).matchAll(/`((?:src|recipes|roles|scripts|templates|test|docs)\/[\w./-]*)`/g)].map(([, path = '']) => path)
+    assert.ok(named.length > 10)
+    assert.equal(
+      named.filter((path) => !existsSync(join(root, path)) && !/NAME|SUBJECT/.test(path)),
+      [],
+      page,
+    )
+  }
+  for (const entry of readdirSync(join(root, 'src'), { withFileTypes: true }))
+    if (entry.isDirectory()) assert.match(read('docs/code.md'), `\`src/${entry.name}/\``)
+})
+
+test.run()
