@@ -11,6 +11,8 @@ export interface Fault {
   readonly message: string
   /** The key that an unknown one was probably meant to be. */
   readonly meant?: string | undefined
+  /** `unknown`: there is no such key. `list`: a list stands where an object belongs. Absent: something else. */
+  readonly kind?: 'unknown' | 'list'
 }
 
 interface Shape {
@@ -31,7 +33,7 @@ function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: 
   if (shape.wrapped) return unknownKeys(shape.wrapped, value, path, noun)
   if (Array.isArray(value)) {
     if (shape.item) return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i], noun))
-    return shape.entries || shape.type === 'record' ? [{ path, message: 'must be an object { … }, not a list' }] : []
+    return shape.entries || shape.type === 'record' ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }] : []
   }
   if (!isObject(value)) return []
   if (shape.type === 'record')
@@ -44,9 +46,14 @@ function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: 
     if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key], noun)
     if (shape.type === 'loose_object' || shape.rest) return []
     const meant = nearest(key, Object.keys(entries))
-    const hint = meant ? `; did you mean "${meant}"?` : `; known are ${Object.keys(entries).join(', ')}`
-    return [{ path: [...path, key], message: `is not a known ${noun}${hint}`, meant }]
+    return [{ path: [...path, key], message: `is not a known ${noun}${hintFor(meant, Object.keys(entries))}`, meant, kind: 'unknown' }]
   })
+}
+
+/** What a word that is not known might have been. */
+function hintFor(meant: string | undefined, known: readonly string[]): string {
+  if (meant !== undefined) return `; did you mean "${meant}"?`
+  return known.length === 0 ? '; nothing may stand here' : `; known are ${known.join(', ')}`
 }
 
 const shown = (value: unknown): string => {
@@ -131,7 +138,7 @@ export function check<Schema extends v.GenericSchema>(
   noun = 'key',
 ): { faults: Fault[]; output?: v.InferOutput<Schema> } {
   const faults = unknownKeys(schema, value, [], noun)
-  const lists = faults.filter((f) => f.message.endsWith('not a list'))
+  const lists = faults.filter((f) => f.kind === 'list')
   const result = v.safeParse(schema, value)
   for (const issue of (result.issues ?? []).flatMap(inner)) {
     const path = (issue.path ?? []).map((item) => item.key as string | number)

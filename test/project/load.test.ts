@@ -124,6 +124,13 @@ test('an unrelated broken role is not the only mistake shown', async () => {
   )
 })
 
+test('a variable of a recipe that has none', async () => {
+  const bare = "{ name: 'NAME', resources: () => [] }"
+  const inventory = { vars: { hello: { port: 1 } }, hosts: { a: { address: 'a', roles: ['hello'] } } }
+  const files = { 'inventory.json': JSON.stringify(inventory), 'recipes/hello.ts': recipe('hello', bare), 'roles/hello.ts': role('hello') }
+  assert.match(await message(load(files)), /vars\.hello\.port {3}is not a known key; nothing may stand here$/)
+})
+
 test('several roles that are needed and broken are all named', async () => {
   const files = { 'roles/p.ts': 'throw new Error("one")', 'roles/q.ts': '\nthrow new Error("two")' }
   assert.is(await message(load(files, ['p', 'q'])), 'ProjectError: roles/p.ts, line 1: one\nroles/q.ts, line 2: two')

@@ -34,10 +34,10 @@ function home(key: string, { entries, wrapped, item }: Shape, path = ''): string
 }
 
 /** What is said of a mistake. */
-function explained(path: readonly (string | number)[], message: string): string {
+function explained({ path, message, kind, meant }: Fault): string {
   const key = String(path.at(-1))
   if (path.length > 1) return message
-  if (!/^is not a known key; known are/.test(message)) return message
+  if (kind !== 'unknown' || meant !== undefined) return message
   const place = home(key, appSchema as unknown as Shape)
   return place === undefined ? 'is not a known key; Marathon would ignore it' : `is not a known key here; there is ${place}`
 }
@@ -88,7 +88,7 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
   const all = [
     ...read.twice.map((path) => ({ path, message: 'is written twice' })),
     ...addedByMarathon(read.value),
-    ...unknown.map(({ path, message }) => ({ path, message: explained(path, message) })),
+    ...unknown.map((fault) => ({ path: fault.path, message: explained(fault) })),
   ]
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)

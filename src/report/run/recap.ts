@@ -38,12 +38,14 @@ export function trouble(result: HostResult, columns: number, look: Look): string
   )
   const shown = output.map((line) => `  ${fit(clean(line, look), Math.max(10, columns - 2), look)}`)
   const units = list(result.owed.map((unit) => clean(unit, look)))
-  const told = /remembered/.test(result.reason ?? '')
   const owed =
     units === ''
       ? []
       : wrap(
-          told ? `Owed a restart or reload: ${units}.` : `Mended? Run the same command again: what is owed to ${units} is remembered.`,
+          // Who stopped it knows what to do; after anything else the way on is said.
+          result.outcome === 'blocked'
+            ? `A restart or reload is pending: ${units}.`
+            : `Fix it and run the same command again: the pending restart or reload of ${units} is recorded.`,
           room,
         )
   return [...lines, ...shown.map((line) => paint('dim', line, look)), ...owed]
