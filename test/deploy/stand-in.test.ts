@@ -193,6 +193,27 @@ test('the leader changes in the middle: over-capacity 0.5 costs two, and the dep
     assert.ok(place.sim.least(since) >= 2)
   }))
 
+test('all tasks answer, and Marathon never hears that they are healthy: they are left as they are', () =>
+  at(true, async (place) => {
+    const all = { upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 } }
+    await settled(place, 'MESOS_HTTP', all)
+    const marathon: Marathon = {
+      ...place.client(),
+      app: async (id) => {
+        const found = await place.client().app(id)
+        return found && { ...found, tasks: found.tasks.map((task) => ({ ...task, healthy: undefined })) }
+      },
+    }
+    const knowing = { marathon, others: async () => ({ app: true }) }
+    const result = await place.deploys({ app: app('v2', 'sick', 'MESOS_HTTP', all) }, {}, knowing)
+    assert.equal([result.outcome, result.back], ['failed', undefined], result.reason)
+    assert.match(
+      result.reason ?? '',
+      /^all 4 tasks of v2 are healthy, but Marathon does not end its deployment \S+: they are left as they are/,
+    )
+    assert.is(place.sim.instances('/web').length, 4)
+  }))
+
 for (const mode of ['ok', 'sick', 'half'] as const)
   test(`the leader changes at any instant while ${mode} tasks come in: no serving version is taken back, and no way back ends what serves`, async () => {
     for (const instant of mode === 'ok' ? [1, 2, 3, 5, 8] : [2, 6])

@@ -1,6 +1,7 @@
-/** The whole stack, while parts of it fail, are replaced and are configured anew: the app answers. (Mesos and Marathon are stand-ins.) */
+/** The whole stack, while parts of it fail, are replaced and are configured anew: the app answers. (Mesos and Marathon are stand-ins, unless real ones are given: docs/sandbox.md.) */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type MesosStatus, mesosSays } from '../../src/model/task-health.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import type { Load } from '../support/load.ts'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
@@ -39,19 +40,21 @@ const hostAt = (address: string): SandboxHost => [...stack.masters, ...stack.sla
 const consulLeader = async (): Promise<SandboxHost> =>
   hostAt((await ok(stack.host('master-1'), 'curl -sf http://127.0.0.1:8500/v1/status/leader')).replace(/^"|:\d+"$/g, ''))
 
-/** The tasks of the app as Marathon lists them. */
+/** The tasks of the app as Marathon lists them, and whether Mesos calls them healthy: after a change of its leader Marathon may not know. */
 const tasks = async (): Promise<readonly { id: string; host: string; state: string; alive: boolean }[]> => {
   const leads = await stack.leader()
-  const { tasks: all } = JSON.parse(await ok(leads, `curl -sf http://${leads.address}:8080/v2/apps/rails-app/tasks`)) as {
-    tasks: { id: string; host: string; state: string; healthCheckResults?: { alive: boolean }[] }[]
-  }
-  return all.map(({ id, host, state, healthCheckResults }) => ({ id, host, state, alive: healthCheckResults?.[0]?.alive === true }))
+  const ask = async <T>(url: string): Promise<T> => JSON.parse(await ok(leads, `curl -sfL 'http://${leads.address}:${url}'`))
+  const { tasks: all } = await ask<{ tasks: { id: string; host: string; state: string }[] }>('8080/v2/apps/rails-app/tasks')
+  const known = await ask<{ tasks: { id: string; statuses: MesosStatus[] }[] }>('5050/tasks?limit=1000')
+  const well = new Set(known.tasks.filter(({ statuses }) => mesosSays(statuses) === true).map(({ id }) => id))
+  return all.map(({ id, host, state }) => ({ id, host, state, alive: well.has(id) }))
 }
 const allWell = (seconds = 120): Promise<void> =>
   until('four tasks are well', async () => (await tasks()).filter(({ alive }) => alive).length === 4, seconds, 500)
 
 test('bare hosts, and the app with four tasks', async () => {
   await stack.converge()
+  await stack.slowMarathons()
   const result = await stack.deploys({ version: 'v1', constraints: [['hostname', 'MAX_PER', '4']] })
   assert.is(result.outcome, 'live', result.reason)
 })

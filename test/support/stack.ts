@@ -1,4 +1,4 @@
-/** The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on it. Mesos and Marathon are stand-ins. */
+/** The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on it. Mesos and Marathon are stand-ins, unless real ones are given. */
 import assert from 'node:assert/strict'
 import type { Test } from 'uvu'
 import { role as mesosMaster } from '../../roles/mesos-master.ts'
@@ -77,6 +77,8 @@ export interface Stack {
   processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
   /** The host whose Marathon leads. */
   leader(): Promise<SandboxHost>
+  /** From its next start on, a Marathon that is a stand-in takes as long to start as the real one. The real one is as it is. */
+  slowMarathons(): Promise<void>
 }
 
 const UNITS = [
@@ -200,6 +202,9 @@ export async function withStack(test: Test<unknown>, url: string, { masters = MA
         }),
       )
       return Object.fromEntries(found.flat())
+    },
+    async slowMarathons() {
+      await Promise.all(stack.masters.map((each) => ok(each, 'echo 10-50 >/etc/marathon/stand-in-start')))
     },
     async leader() {
       let leads: SandboxHost | undefined

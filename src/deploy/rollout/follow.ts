@@ -1,6 +1,6 @@
 import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
-import { advance, hostTasks, isDone, type Look, noProgress, verdict, waitsFor } from './progress.ts'
+import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, waitsFor } from './progress.ts'
 import { incarnation, isWell } from './situation.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './work.ts'
 
@@ -93,6 +93,10 @@ function goesOn({ id, config, before }: Following, seen: Look | undefined): Left
   )
 }
 
+/** What is said of a version that serves, and whose deployment goes on for ever. */
+const neverEnds = ({ app }: Look, name: string): string =>
+  `all ${app.instances} tasks of ${name} are healthy, but Marathon does not end its deployment ${app.deployments.join(', ')}: they are left as they are. To end it: provision deploy --to ${name} ${app.id} --allow running-deployment`
+
 /** Follows a new version until it is live or has failed. @throws LeftError, MarathonAwayError */
 export async function follow(run: Run, following: Following): Promise<Followed> {
   const { id, name, config, before, prober } = following
@@ -121,6 +125,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
     at = seen.at
     progress = advance({ ...progress, since: progress.since + silence }, seen, known)
     const reason = verdict(progress, seen, run, name)
+    if (reason !== undefined && isStuck(seen)) return { ok: false, reason: neverEnds(seen, name), seen: undefined }
     if (reason !== undefined) {
       const said = words ?? (await anyWords(run, seen))
       return { ok: false, reason, ...(said ? { words: said } : {}), seen }

@@ -97,14 +97,19 @@ export function hostTasks({ app, now }: Pick<Look, 'app' | 'now'>, name: (hostna
   return [...hosts].map(([host, counts]) => ({ host, ...counts })).sort((a, b) => (a.host < b.host ? -1 : 1))
 }
 
-/** Is the app as its definition wants it: all tasks of it, all well, no other, nothing under way? */
-export const isDone = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
-  app.deployments.length === 0 &&
+/** Are all tasks of the app's definition there, all well, and no other? */
+const isWhole = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
   now.old.length === 0 &&
   now.waiting.length === 0 &&
   now.queued === 0 &&
   now.fresh.length === app.instances &&
   now.fresh.every((task) => isWell(task, app.definition))
+
+/** Is it so, and nothing under way? */
+export const isDone = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length === 0 && isWhole(look)
+
+/** Is nothing missing but the end of Marathon's own deployment? Then there is nothing to take back: what serves is what was wanted. */
+export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length > 0 && isWhole(look)
 
 /** Why tasks ended, as far as can be told. Marathon calls it no failure where a check of Mesos' had a task killed. */
 function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {

@@ -15,6 +15,18 @@ const END = { flags: 1, zookeeper: 100, uncaught: 107, port: 111 }
 /** What the JVM needs before it has anything to do with ZooKeeper; 13 s passed between start and exit without one, 10 of them its time-out. */
 const JVM = 3000
 
+/** Where a test says how many seconds the JVM takes to start, `10-50`: what the real one took on hosts that had something else to do as well. */
+const START = '/etc/marathon/stand-in-start'
+
+/** Takes as long as a JVM, at random within the range that is asked for. */
+const jvm = async (): Promise<void> => {
+  if (!existsSync(START)) return
+  const [least = 0, most = least] = readFileSync(START, 'utf8').trim().split('-').map(Number)
+  const seconds = least + Math.random() * (most - least)
+  log(`INFO  Takes ${seconds.toFixed(1)} s to start, as the real one may`)
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+}
+
 const resolves = (host: string): Promise<boolean> =>
   lookup(host).then(
     () => true,
@@ -67,6 +79,7 @@ export const start = async (args: readonly string[], env: NodeJS.ProcessEnv): Pr
   const chosen = options(values, file === undefined ? undefined : readFileSync(file, 'utf8').trim())
   if (!/^(zk|https?):\/\//.test(chosen.master))
     log('WARN  Specifying a Mesos Master connection without a protocol is deprecated and will likely be prohibited in the future.')
+  await jvm()
   const me = `${chosen.hostname}:${chosen.httpPort}`
   await hold(await connect(chosen), chosen, me, about(values, me)).catch((error: NodeJS.ErrnoException) =>
     die(error.code === 'EADDRINUSE' || error.code === 'EADDRNOTAVAIL' ? END.port : END.uncaught, error.message),
