@@ -46,8 +46,11 @@ function explained({ path, message, kind, meant }: Fault): string {
 function addedByMarathon(value: unknown): readonly Fault[] {
   const [first, ...more] = Object.keys(object(value)).filter((key) => ADDED.test(key))
   if (first === undefined) return []
-  const others = more.length === 0 ? ' and no part of a definition: leave it out' : ` as are ${more.join(', ')}: leave them out`
-  return [{ path: [first], message: `is Marathon's own,${others}` }]
+  const message =
+    more.length === 0
+      ? "is Marathon's own, and no part of a definition: leave it out"
+      : `is Marathon's own, as are ${more.join(', ')}: leave them out`
+  return [{ path: [first], message }]
 }
 
 /** An app as it is understood, made ready to be sent. */

@@ -46,7 +46,7 @@ export function planFile(decisions: readonly Decision[], by: string): PlanFile {
   }
 }
 
-/** A plan file that is none. */
+/** The file is not a plan file, or not one for this inventory. */
 export class PlanFileError extends UserError {
   override readonly name = 'PlanFileError'
 }
