@@ -104,6 +104,21 @@ test('another configuration restarts the daemon, one host after the other', asyn
   assert.ok(before.every((pid, i) => pid !== after[i]))
 })
 
+test('a setting that dockerd does not start with is put back, and it runs again', async () => {
+  const before = await Promise.all(both().map((h) => ok(h, 'cat /etc/docker/daemon.json')))
+  const result = await finish(
+    apply,
+    clusterOf({ images: [image('kept:1')], logMaxFiles: 5, settings: { 'storage-driver': 'floppy' } }),
+    facts,
+  )
+  const failed = result.hosts.filter(({ outcome }) => outcome === 'failed')
+  assert.is(failed.length, 1, 'the first one, and no other')
+  assert.match(failed[0]?.output?.join('\n') ?? '', /floppy/)
+  assert.match(failed[0]?.output?.join('\n') ?? '', /Put back, and docker\.service runs with that again: \/etc\/docker\/daemon\.json/)
+  for (const [i, h] of both().entries())
+    assert.is(await ok(h, 'systemctl is-active docker; cat /etc/docker/daemon.json'), `active\n${before[i]}`)
+})
+
 test('stopped by hand: the plan says that nobody knows its images; then all is as before', async () => {
   const cluster = clusterOf({ images: [image('kept:1')], logMaxFiles: 5 })
   const transport = createTransport()
