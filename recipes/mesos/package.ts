@@ -58,11 +58,14 @@ export function mesosPackage(attrs: Attributes): Resource {
   })
 }
 
-/** Looks whether a daemon finds its libraries: a package may not ask for all that it needs. */
+/**
+ * Looks whether a daemon finds its libraries: a package may not ask for all that it needs. The question is asked again when all packages are there, so that
+ * the run which brings the program, and the one that brings what it lacked, tell how it is then.
+ */
 export const libraries = (program: string): Resource =>
   command(`${program} finds its libraries`, {
-    unless: sh`! ldd ${program} 2>/dev/null | grep -q 'not found'`,
+    unless: sh`[ -x ${program} ] && ! ldd ${program} | grep -q 'not found'`,
     run: sh`
-      ldd ${program} | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | paste -sd ' ' |
-        { read -r names; echo ${program}" does not find: $names; name the packages that hold them in vars.mesos.packages" >&2; exit 1; }`,
+      names=$(ldd ${program} | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | paste -sd ' ')
+      [ -z "$names" ] || { echo ${program}" does not find: $names; name the packages that hold them in vars.mesos.packages" >&2; exit 1; }`,
   })

@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { releaseOf } from '../../recipes/mesos/package.ts'
+import { libraries, releaseOf } from '../../recipes/mesos/package.ts'
 import { mesos } from '../../recipes/mesos.ts'
 import type { Resource } from '../../src/model/resource.ts'
+import { type Script, sh } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet } from '../support/fake-net.ts'
+import { place } from '../support/run-local.ts'
 import { clusterOf, hostOf, mistakesOf, propsOf, RELEASES, SOURCES, stack, text, wanted } from './support.ts'
 
 process.env.TEST_ZK = 'hunter2'
@@ -170,5 +172,40 @@ for (const [what, vars, facts, refused] of [
     )
   })
 }
+
+/** How a machine is whose ldd says this, and where the program is or is not. */
+for (const [what, program, says, done, fails] of [
+  ['the program is not there yet', '/no/such/program', '', false, undefined],
+  ['it finds all', '/bin/sh', 'libc.so.6 => /lib/libc.so.6 (0x7f)', true, undefined],
+  [
+    'it lacks two',
+    '/bin/sh',
+    '\tlibsvn.so.1 => not found\n\tlibc.so.6 => /lib/x\n\tlibapr.so => not found',
+    false,
+    /does not find: libsvn\.so\.1 libapr\.so; name the packages/,
+  ],
+] as const)
+  test(`libraries: ${what}`, () => {
+    const { unless, run } = libraries(program).props as { unless: Script; run: Script }
+    const ldd = sh`ldd() { printf '%b\n' ${says}; }`
+    const at = place()
+    try {
+      const probe = at.run(sh`
+        ${ldd}
+        if { ${unless}
+        }; then echo done; else echo 'not done'; fi`)
+      assert.is(probe.trim(), done ? 'done' : 'not done')
+      const runs = () =>
+        at.run(sh`
+        ${ldd}
+        ( set -e
+        ${run}
+        )`)
+      if (fails === undefined) runs()
+      else assert.throws(runs, fails)
+    } finally {
+      at.remove()
+    }
+  })
 
 test.run()
