@@ -48,6 +48,7 @@ export { type ZooKeeperState, zookeeperState } from './clients/zookeeper.ts'
 export type { App } from './deploy/app/app.ts'
 export type { AppOptions } from './deploy/app/app-file.ts'
 export { AppFileError, ImageFileError } from './deploy/app/errors.ts'
+export { roomFor } from './deploy/check/room.ts'
 export type { Finding } from './deploy/check/rule.ts'
 export {
   type DeployApp,

@@ -3,6 +3,7 @@ import {
   type AskOthers,
   agentState,
   agentTasks,
+  type MarathonApp,
   MarathonAwayError,
   type Mesos,
   type MesosAgent,
@@ -18,7 +19,7 @@ import {
 import { marathonOf } from '../marathon/deployments.ts'
 import { clientOf } from '../mesos-master/masters.ts'
 import { agentOf, dialTo } from './agents.ts'
-import { isHere, longestGrace, moveOf } from './move.ts'
+import { isHere, longestGrace, type Move, moveOf, roomElsewhere } from './move.ts'
 
 /** How patient draining is, in milliseconds. */
 export interface Patience {
@@ -82,7 +83,7 @@ export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promis
   if (agent?.drain === 'DRAINED') return
   if (agent === undefined || (!agent.active && !(agent.deactivated && (await isUp(turn))))) return orphans(turn)
   if (!agent.deactivated) await mesos.deactivate(agent.id)
-  const grace = await moveTasks(turn, mesos, agent.id, patience)
+  const grace = await moveTasks(turn, mesos, agent, patience)
   await drain(turn, mesos, agent.id, grace, patience)
 }
 
@@ -108,33 +109,90 @@ function others({ net }: Turn, mesos: Mesos): AskOthers {
   })
 }
 
-/** Waits until no app needs this agent any more. @returns the longest grace of what runs here, in seconds */
-async function moveTasks(turn: Turn, mesos: Mesos, agent: string, patience: Patience): Promise<number> {
+/** What is known of an app, and what is to be done about it. */
+interface Moving {
+  readonly app: MarathonApp
+  readonly move: Move
+}
+
+const idsOf = (moves: readonly Moving[], kind: 'alone' | 'stuck'): readonly string[] =>
+  moves.filter(({ move }) => kind in move).map(({ app }) => app.id)
+
+/** Why tasks cannot be moved without an outage that nobody has accepted. @throws Error */
+function mustMove(moves: readonly Moving[]): void {
+  const [alone, stuck] = [idsOf(moves, 'alone'), idsOf(moves, 'stuck')]
+  if (alone.length > 0)
+    throw new Error(
+      `${alone.join(', ')} ${alone.length === 1 ? 'has its only task' : 'have their only tasks'} here, and would be away until ${alone.length === 1 ? 'it has' : 'they have'} started elsewhere: scale ${alone.length === 1 ? 'it' : 'them'} to 2, or accept that with --allow ${OUTAGE}`,
+    )
+  if (stuck.length > 0)
+    throw new Error(
+      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (what it has free, the constraints of the app): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
+    )
+}
+
+/**
+ * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is ended; when it is healthy, one of
+ * those here goes for it, and the app has as many as it had.
+ * @returns the longest grace of what runs here, in seconds
+ */
+async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<number> {
   const { cluster, net, allow, say, signal } = turn
   if (cluster.withRecipe('marathon').length === 0) return 60
   const marathon = marathonOf(cluster, net)
   const ask = others(turn, mesos)
   const end = now() + patience.move
+  /** Apps that got one more, with how many they had. */
+  const more = new Map<string, number>()
   let said = ''
-  for (;;) {
-    if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
+
+  const look = async (): Promise<readonly Moving[]> => {
+    const { agents } = await patiently(() => mesos.agents(), patience)
     const all = await patiently(() => marathon.apps(), patience)
-    const apps = await Promise.all(all.map((app) => (isHere(app, agent) ? withOthers(app, ask) : app)))
-    const moves = apps.map((app) => ({ app, move: moveOf(app, agent) }))
-    const alone = moves.filter(({ move }) => 'alone' in move).map(({ app }) => app.id)
-    if (alone.length > 0 && !allow.has(OUTAGE))
-      throw new Error(
-        `${alone.join(', ')} ${alone.length === 1 ? 'has its only task' : 'have their only tasks'} here, and would be away until ${alone.length === 1 ? 'it has' : 'they have'} started elsewhere: scale ${alone.length === 1 ? 'it' : 'them'} to 2, or accept that with --allow ${OUTAGE}`,
-      )
-    const waits = moves.flatMap(({ move }) => ('wait' in move ? [move.wait] : []))
-    const kills = moves.flatMap(({ move }) => ('kill' in move ? [move.kill] : []))
-    if (waits.length === 0 && kills.length === 0) return longestGrace(apps, agent)
-    if (kills.length > 0) await patiently(() => marathon.kill(kills), patience)
-    const text = `its tasks are moved: ${[...waits, ...kills].join(', ')}`
-    if (text !== said) say(text)
-    said = text
-    if (now() >= end) throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
-    await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
+    const apps = await Promise.all(all.map((app) => (isHere(app, own.id) ? withOthers(app, ask) : app)))
+    return apps.map((app) => ({ app, move: moveOf(app, own.id, more.has(app.id) || roomElsewhere(app.definition, own, agents)) }))
+  }
+  const addOne = async ({ id, instances }: MarathonApp): Promise<void> => {
+    more.set(id, instances)
+    await patiently(() => marathon.scale(id, instances + 1), patience)
+  }
+  /** One that is here goes for the one that was started elsewhere. */
+  const takeOne = async ({ id, tasks }: MarathonApp): Promise<void> => {
+    if (!more.delete(id)) return
+    const here = tasks.find(({ slaveId }) => slaveId === own.id)
+    if (here !== undefined) await patiently(() => marathon.killAndScale([here.id]), patience)
+  }
+
+  try {
+    for (;;) {
+      if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
+      const moves = await look()
+      if (!allow.has(OUTAGE)) mustMove(moves)
+      for (const { app, move } of moves) {
+        if ('more' in move) await addOne(app)
+        if ('free' in move) await takeOne(app)
+      }
+      const kills = moves.flatMap(({ move }) => ('kill' in move ? [move.kill] : []))
+      if (kills.length > 0) await patiently(() => marathon.kill(kills), patience)
+      const waits = moves.flatMap(({ app, move }) => {
+        if ('more' in move) return [`one more task of ${app.id} on another host`]
+        return 'wait' in move ? [move.wait] : []
+      })
+      if (waits.length === 0 && kills.length === 0)
+        return longestGrace(
+          moves.map(({ app }) => app),
+          own.id,
+        )
+      const text = `its tasks are moved: ${[...waits, ...kills].join(', ')}`
+      if (text !== said) say(text)
+      said = text
+      if (now() >= end) throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
+      await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
+    }
+  } catch (error) {
+    // what was started goes again: nothing of what serves was ended
+    for (const [id, instances] of more) await marathon.scale(id, instances, { force: true }).catch(() => undefined)
+    throw error
   }
 }
 

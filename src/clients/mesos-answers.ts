@@ -1,4 +1,4 @@
-import { list, object, text } from '../lib/json.ts'
+import { type Json, list, object, text } from '../lib/json.ts'
 import { mesosSays } from '../model/task-health.ts'
 
 /** An agent as its leading master knows it. */
@@ -13,6 +13,9 @@ export interface MesosAgent {
   /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not brought back. */
   readonly deactivated: boolean
   readonly drain?: 'DRAINING' | 'DRAINED'
+  readonly attributes: Readonly<Record<string, string>>
+  /** What is neither reserved nor in use; without end where it does not say. */
+  readonly free: { readonly cpus: number; readonly mem: number; readonly disk: number }
 }
 
 /** What the leading master knows of agents. */
@@ -75,7 +78,14 @@ function parseAgent(value: unknown): MesosAgent {
     active: agent.active === true,
     deactivated: agent.deactivated === true,
     ...(drain === 'DRAINING' || drain === 'DRAINED' ? { drain } : {}),
+    attributes: Object.fromEntries(Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)])),
+    free: { cpus: free(agent, 'cpus'), mem: free(agent, 'mem'), disk: free(agent, 'disk') },
   }
+}
+
+function free(agent: Json, name: string): number {
+  const [whole, used] = [object(agent.unreserved_resources)[name], object(agent.used_resources)[name]]
+  return typeof whole === 'number' ? Math.max(0, whole - Number(used ?? 0)) : Number.POSITIVE_INFINITY
 }
 
 /** Reads the answer to `GET /slaves`. @throws Error where it is none */

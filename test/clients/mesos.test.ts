@@ -49,19 +49,22 @@ test('agents', async () => {
     port: 5051,
     active: true,
     deactivated: false,
+    attributes: { rack: 'r4', zone: 'a' },
+    free: { cpus: 1.8, mem: 1984, disk: 4096 },
   })
   assert.equal(missing, [])
 })
 
-for (const [file, of] of [
-  ['slaves-deactivated', { active: false, deactivated: true }],
-  ['slaves-draining', { active: false, deactivated: true, drain: 'DRAINING' }],
-  ['slaves-drained', { active: false, deactivated: true, drain: 'DRAINED' }],
+for (const [file, of, rack, room] of [
+  ['slaves-deactivated', { active: false, deactivated: true }, 'r9', { cpus: 1.8, mem: 1984, disk: 4096 }],
+  ['slaves-draining', { active: false, deactivated: true, drain: 'DRAINING' }, 'r4', { cpus: 1.6, mem: 1920, disk: 4096 }],
+  ['slaves-drained', { active: false, deactivated: true, drain: 'DRAINED' }, 'r4', { cpus: 2, mem: 2048, disk: 4096 }],
 ] as const) {
   test(`an agent among ${file}`, async () => {
     const { agents } = await masters(says({ body: recorded(file) })).client.agents()
-    const { id: _, hostname: __, ip: ___, port: ____, ...rest } = agents[0] as (typeof agents)[number]
+    const { id: _, hostname: __, ip: ___, port: ____, attributes, free, ...rest } = agents[0] as (typeof agents)[number]
     assert.equal(rest, of)
+    assert.equal([attributes, free], [{ rack, zone: 'a' }, room])
   })
 }
 

@@ -2,8 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bringBack, type Patience, takeOut } from '../../recipes/mesos-agent/drain.ts'
-import { longestGrace, moveOf } from '../../recipes/mesos-agent/move.ts'
-import type { MarathonApp, MarathonTask } from '../../src/index.ts'
+import { longestGrace, moveOf, roomElsewhere } from '../../recipes/mesos-agent/move.ts'
+import type { MarathonApp, MarathonTask, MesosAgent } from '../../src/index.ts'
 import type { Turn } from '../../src/model/recipe.ts'
 import { fakeNet, type Peers } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
@@ -67,7 +67,7 @@ for (const [what, of, move] of [
     app([task('a', 'A'), task('b', 'B', { state: 'TASK_STAGING', healthy: undefined })]),
     { wait: 'a healthy task of /web on another host' },
   ],
-  ['all here', app([task('b', 'A'), task('a', 'A')]), { kill: 'a' }],
+  ['all here', app([task('b', 'A'), task('a', 'A')]), { more: true }],
   ['all here, one of them ill', app([task('a', 'A'), task('b', 'A', { healthy: false })]), { kill: 'b' }],
   [
     'all here, one of them on its way',
@@ -88,7 +88,49 @@ for (const [what, of, move] of [
   ['all here in a deployment', app([task('a', 'A'), task('b', 'A')], { deployments: ['d'] }), { wait: 'the deployment of /web to end' }],
   ['a deployment, and a healthy one elsewhere', app([task('a', 'A'), task('b', 'B')], { deployments: ['d'] }), { free: true }],
 ] as const) {
-  test(`an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A'), move))
+  test(`an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A', true), move))
+}
+
+for (const [what, of, move] of [
+  ['all here', app([task('b', 'A'), task('a', 'A')]), { stuck: true }],
+  ['all here, one of them ill', app([task('a', 'A'), task('b', 'A', { healthy: false })]), { stuck: true }],
+  ['all here, one of them ended', app([task('a', 'A')], { instances: 2 }), { stuck: true }],
+  ['its only one here', app([task('a', 'A')]), { alone: true }],
+  ['a healthy one elsewhere', app([task('a', 'A'), task('b', 'B')]), { free: true }],
+] as const) {
+  test(`no room elsewhere, and an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A', false), move))
+}
+
+const slave = (id: string, more: Partial<MesosAgent> = {}): MesosAgent => ({
+  id,
+  hostname: id,
+  ip: '10.0.0.21',
+  port: 5051,
+  active: true,
+  deactivated: false,
+  attributes: {},
+  free: { cpus: 1, mem: 512, disk: 1000 },
+  ...more,
+})
+for (const [what, definition, others, room] of [
+  ['nobody else', {}, [], false],
+  ['another one', { cpus: 0.5, mem: 256 }, [slave('B')], true],
+  ['another one that is full', { cpus: 0.5, mem: 1024 }, [slave('B')], false],
+  ['another one that is drained, too', {}, [slave('B', { deactivated: true })], false],
+  ['another one that is away', {}, [slave('B', { active: false })], false],
+  ['a constraint that names this one', { constraints: [['hostname', 'CLUSTER', 'A']] }, [slave('B')], false],
+  ['a constraint of one host, whichever', { constraints: [['hostname', 'CLUSTER']] }, [slave('B')], false],
+  [
+    'a rack that the other one does not have',
+    { constraints: [['rack', 'LIKE', 'r1']] },
+    [slave('B', { attributes: { rack: 'r2' } })],
+    false,
+  ],
+  ['a rack that it has', { constraints: [['rack', 'LIKE', 'r1']] }, [slave('B', { attributes: { rack: 'r1' } })], true],
+  ['one on each host', { constraints: [['hostname', 'UNIQUE']] }, [slave('B')], true],
+] as const) {
+  test(`room elsewhere: ${what}`, () =>
+    assert.is(roomElsewhere(definition, slave('A', { attributes: { rack: 'r1' } }), [slave('A'), ...others]), room))
 }
 
 test('the longest grace of what is here', () => {
@@ -118,6 +160,10 @@ class World {
   /** Marathon says nothing of anybody's health. */
   forgets = false
   readonly said: string[] = []
+  /** What is started elsewhere never gets healthy. */
+  ill = false
+  /** Another agent, that takes what is started. */
+  other = true
 
   /** What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later. */
   #tick(): void {
@@ -145,7 +191,8 @@ class World {
         deactivated,
         ...(drain ? { drain_info: { state: drain } } : {}),
       }
-      return { body: { slaves: this.listed ? [slave] : [], recovered_slaves: [] } }
+      const other = { id: 'B', hostname: '10.0.0.22', pid: 'slave(1)@10.0.0.22:5051', active: true, deactivated: false }
+      return { body: { slaves: [...(this.listed ? [slave] : []), ...(this.other ? [other] : [])], recovered_slaves: [] } }
     }
     if (asked.path === '/tasks') {
       const id = new URLSearchParams(asked.query).get('task_id')
@@ -180,9 +227,27 @@ class World {
   #marathon = (asked: Asked): Said => {
     if (asked.path === '/v2/tasks/delete') {
       const { ids } = JSON.parse(asked.body)
-      this.log.push(`kill ${ids.join(' ')}`)
+      const scale = new URLSearchParams(asked.query).get('scale') === 'true'
+      this.log.push(`kill ${ids.join(' ')}${scale ? ' and scale' : ''}`)
+      if (scale)
+        for (const each of this.apps) {
+          each.instances -= each.tasks.filter((t) => ids.includes(t.id)).length
+          each.tasks = each.tasks.filter((t) => !ids.includes(t.id))
+        }
       for (const each of this.apps) each.tasks = each.tasks.map((t) => (ids.includes(t.id) ? { ...t, state: 'TASK_KILLING' } : t))
       return { body: { tasks: [] } }
+    }
+    if (asked.method === 'PUT') {
+      const { instances } = JSON.parse(asked.body)
+      const found = this.apps.find(({ id }) => `/v2/apps${id}` === asked.path)
+      this.log.push(`scale ${found?.id} to ${instances}`)
+      if (found !== undefined) {
+        if (instances > found.instances)
+          found.tasks = [...found.tasks, task('new', 'B', { healthy: this.ill ? false : (undefined as never) })]
+        else found.tasks = found.tasks.filter(({ id }) => id !== 'new')
+        found.instances = instances
+      }
+      return { body: { deploymentId: 'd', version: 'v' } }
     }
     const apps = this.apps.map(({ tasks, deployments, ...rest }) => ({
       ...rest,
@@ -233,11 +298,12 @@ test('tasks enough elsewhere: deactivated, then drained in the longest grace', a
   assert.is(world.drain, 'DRAINED')
 })
 
-test('all tasks here: one is ended, and the others wait until it is healthy elsewhere', async () => {
+test('all tasks here: one more is started elsewhere before any is ended, and the app has as many as before', async () => {
   const world = new World().web(task('a', 'A'), task('b', 'A'), task('c', 'A'))
   await out(world)
-  assert.equal(world.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
-  assert.ok(world.said.includes('its tasks are moved: a healthy task of /web on another host'))
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 4', 'kill a and scale', 'DRAIN_AGENT 90'])
+  assert.is(world.apps[0]?.instances, 3)
+  assert.ok(world.said.includes('its tasks are moved: one more task of /web on another host'))
 })
 
 test('Marathon has forgotten who is healthy: Mesos is asked', async () => {
@@ -248,7 +314,7 @@ test('Marathon has forgotten who is healthy: Mesos is asked', async () => {
   const all = new World().web(task('a', 'A'), task('b', 'A'))
   all.forgets = true
   await out(all)
-  assert.equal(all.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
+  assert.equal(all.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill a and scale', 'DRAIN_AGENT 90'])
 })
 
 test('the only task is here: nothing is ended, and that is said', async () => {
@@ -268,6 +334,33 @@ test('… unless that is accepted', async () => {
   assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 90'])
 })
 
+test('all tasks here, and nobody else could take one: refused at once, and nothing is ended', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { other: false })
+  const began = Date.now()
+  assert.match(
+    await fails(out(world)),
+    /^\/web has all its tasks here, and no other slave could take one .* make room on another slave, or accept that it is away with --allow drain-outage$/,
+  )
+  assert.ok(Date.now() - began < PATIENCE.move)
+  assert.equal(world.log, ['DEACTIVATE_AGENT'])
+})
+
+test('… unless that is accepted', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { other: false })
+  await out(world, undefined, ['drain-outage'])
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 90'])
+})
+
+test('one more that never gets healthy goes again, and none of those that serve was ended', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { ill: true })
+  assert.match(await fails(takeOut(world.turn(), { ...PATIENCE, move: 20 })), /could not be moved within 0\.02 s/)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'scale /web to 2'])
+  assert.equal(
+    world.apps[0]?.tasks.map(({ id }) => id),
+    ['a', 'b'],
+  )
+})
+
 test('a deployment is waited for', async () => {
   const world = new World().web(task('a', 'A'), task('b', 'A'))
   const [web] = world.apps
@@ -277,7 +370,7 @@ test('a deployment is waited for', async () => {
   }, 20)
   await out(world)
   assert.is(world.said[0], 'its tasks are moved: the deployment of /web to end')
-  assert.equal(world.log, ['DEACTIVATE_AGENT', 'kill a', 'DRAIN_AGENT 90'])
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill a and scale', 'DRAIN_AGENT 90'])
 })
 
 test('tasks that find no place elsewhere: given up, and said', async () => {
