@@ -18,6 +18,7 @@ import {
   template,
 } from '../src/index.ts'
 import { type Attributes, attributes } from './consul-template/attributes.ts'
+import { missingTokens } from './consul/token.ts'
 import type { Attributes as Haproxy } from './haproxy/attributes.ts'
 import { PATHS } from './haproxy/paths.ts'
 
@@ -60,14 +61,16 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
 }
 
 /** What it renders is HAProxy's, by the variables of that recipe. */
-const check = (cluster: Cluster): readonly Mistake[] =>
-  cluster
+const check = (cluster: Cluster): readonly Mistake[] => [
+  ...cluster
     .withRecipe('consul-template')
     .filter((host) => !cluster.withRecipe('haproxy').includes(host))
     .map((host) => ({
       path: `hosts.${host.name}.roles`,
       message: 'consul-template is of no use without haproxy: add a role that has both',
-    }))
+    })),
+  ...missingTokens(cluster, 'consul-template', 'token', 'service:read and node:read of all, agent:read of its own, key:read of lb/'),
+]
 
 async function health(net: Net): Promise<Health> {
   const [state = '', since = ''] = (

@@ -17,6 +17,7 @@ import {
   systemdUnit,
   user,
 } from '../src/index.ts'
+import { missingTokens } from './consul/token.ts'
 import { type Attributes, attributes } from './registrar/attributes.ts'
 import { health, STATUS } from './registrar/health.ts'
 
@@ -99,7 +100,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
 }
 
 /** Without any Marathon there is nothing to follow. */
-function check(cluster: Cluster): readonly Mistake[] {
+function withoutMarathon(cluster: Cluster): readonly Mistake[] {
   if (cluster.withRecipe('marathon').length > 0) return []
   return cluster
     .withRecipe('registrar')
@@ -109,6 +110,11 @@ function check(cluster: Cluster): readonly Mistake[] {
       message: 'is missing: no host runs marathon, so say where it is, ["http://ADDRESS:8080"]',
     }))
 }
+
+const check = (cluster: Cluster): readonly Mistake[] => [
+  ...withoutMarathon(cluster),
+  ...missingTokens(cluster, 'registrar', 'consulToken', 'service:write of all that it registers'),
+]
 
 /** The registrar: keeps the local Consul agent's services as Marathon's tasks on this slave are. */
 export const registrar = defineRecipe({

@@ -42,6 +42,22 @@ test('its configuration is one that it takes: all of Marathon, by name', () =>
     debounceMs: 300,
   }))
 
+test('with access control, a missing token is a mistake of the inventory', () => {
+  const acl = (acl: object | undefined, vars: Record<string, object> = {}) =>
+    mistakesOf(() =>
+      slaves({
+        consul: { datacenter: 'dc1', source: { zip: 'c.zip', sha256: 'a'.repeat(64), version: '1.21.0' }, ...(acl ? { acl } : {}) },
+        ...vars,
+      }),
+    )
+  const both = acl({})
+  assert.match(both, /hosts\.slave-1\.vars\.registrar\.consulToken +is missing: vars\.consul\.acl refuses requests without a token/)
+  assert.match(both, /hosts\.slave-2\.vars\.consul-template\.token +is missing/)
+  process.env.REGISTRAR_TEST = 'hunter2'
+  const given = { registrar: { consulToken: 'env:REGISTRAR_TEST' }, 'consul-template': { token: 'env:REGISTRAR_TEST' } }
+  for (const fine of [acl({}, given), acl({ defaultPolicy: 'allow' }), acl(undefined)]) assert.not.match(fine, /oken +is missing/)
+})
+
 test('the program is the one that is built', () =>
   assert.is(text(resources(slaves()), 'file /usr/local/lib/provision/registrar.mjs'), registrarProgram()))
 

@@ -1,0 +1,16 @@
+import type { Cluster, Mistake } from '../../src/index.ts'
+
+/** Is a request without a token refused by the Consul agent of a host? */
+function denies(acl: unknown): boolean {
+  return typeof acl === 'object' && acl !== null && (acl as { readonly defaultPolicy?: unknown }).defaultPolicy !== 'allow'
+}
+
+/** Hosts on which a recipe that asks Consul would be refused, since Consul has access control and the recipe no token. */
+export const missingTokens = (cluster: Cluster, recipe: string, variable: string, rights: string): readonly Mistake[] =>
+  cluster
+    .withRecipe(recipe)
+    .filter(({ vars }) => denies(vars.consul?.acl) && vars[recipe]?.[variable] === undefined)
+    .map((host) => ({
+      path: `hosts.${host.name}.vars.${recipe}.${variable}`,
+      message: `is missing: vars.consul.acl refuses requests without a token. Make one (${rights}) and name it here`,
+    }))
