@@ -4,21 +4,19 @@ import {
   defineRecipe,
   directory,
   file,
-  type Health,
   type Host,
   link,
   type Mistake,
-  type Net,
   pkg,
   type Resource,
   render,
   service,
-  sh,
   systemdUnit,
   template,
 } from '../src/index.ts'
-import { type Attributes, attributes } from './consul-template/attributes.ts'
 import { missingTokens } from './consul/token.ts'
+import { type Attributes, attributes } from './consul-template/attributes.ts'
+import { health } from './consul-template/health.ts'
 import type { Attributes as Haproxy } from './haproxy/attributes.ts'
 import { PATHS } from './haproxy/paths.ts'
 
@@ -72,14 +70,6 @@ const check = (cluster: Cluster): readonly Mistake[] => [
   ...missingTokens(cluster, 'consul-template', 'token', 'service:read and node:read of all, agent:read of its own, key:read of lb/'),
 ]
 
-async function health(net: Net): Promise<Health> {
-  const [state = '', since = ''] = (
-    await net.read(sh`systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template`)
-  ).split('\n')
-  if (state === 'active') return { green: true, says: 'renders' }
-  return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
-}
-
 /** consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe haproxy. */
 export const consulTemplate = defineRecipe({
   name: 'consul-template',
@@ -87,5 +77,5 @@ export const consulTemplate = defineRecipe({
   attributes,
   resources,
   check,
-  health: (_host, _cluster, net) => health(net),
+  health: ({ vars }, _cluster, net) => health(net, vars['consul-template'] as Attributes),
 })

@@ -1,7 +1,7 @@
 import { command, defineRecipe, directory, pkg, type Resource, render, service, sh, systemdUnit, template } from '../src/index.ts'
 import { type Attributes, attributes } from './haproxy/attributes.ts'
 import { health } from './haproxy/health.ts'
-import { END, PATHS, WAIT } from './haproxy/paths.ts'
+import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
 
 function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readonly Resource[] {
   const installed = pkg('haproxy', { held: true, ...(attrs.packageVersion === undefined ? {} : { version: attrs.packageVersion }) })
@@ -23,7 +23,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
     limits,
     installed,
     directory('/usr/local/lib/provision', {}),
-    template(PATHS.golive, { from: 'haproxy/golive.sh.ejs', vars: { ...PATHS, end: END, wait: WAIT }, mode: '0755' }),
+    template(PATHS.golive, { from: 'haproxy/golive.sh.ejs', vars: { ...PATHS, end: END, wait: WAIT, doubt: DOUBT }, mode: '0755' }),
     service('haproxy', { restartOn: [limits, installed], reloadOn: [begin] }),
   ]
 }
@@ -34,7 +34,7 @@ export const haproxy = defineRecipe({
   unit: 'haproxy.service',
   attributes,
   resources,
-  health: (_host, _cluster, net) => health(net),
+  health: (host, _cluster, net) => health(host, net),
   // slaves of which few at a time stop taking connections: the load balancer in front has the others
   rolling: { services: ['haproxy.service'], unavailable: (members) => Math.max(1, Math.floor(members / 4)) },
 })

@@ -5,6 +5,7 @@ export {
   consulAutopilot,
   consulDelete,
   consulGet,
+  consulHides,
   consulInstances,
   consulLeader,
   consulMembers,

@@ -1,5 +1,7 @@
-import { type HaproxyBackend, type Health, haproxyStats, type Net, sh } from '../../src/index.ts'
+import { type HaproxyBackend, type Health, haproxyStats, type InventoryHost, type Net, sh } from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
 import { PATHS, STATS } from './paths.ts'
+import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
 /** What the go-live script said last. Times are seconds since 1970. */
 export interface Verdict {
@@ -12,7 +14,18 @@ export interface Verdict {
 const PROBE = sh`
   systemctl show -p ActiveState --value haproxy
   date +%s
-  cat ${`${PATHS.dir}/status`} 2>/dev/null || :`
+  cat ${`${PATHS.dir}/status`} 2>/dev/null || echo
+  cat ${PATHS.registrar} 2>/dev/null || echo
+  grep -E '^  (use|default)_backend be_' ${PATHS.live} || :`
+
+/** What of the registrar's state is compared. `changed`: milliseconds since 1970. */
+interface Registrar {
+  readonly services?: readonly string[]
+  readonly changed?: number
+}
+
+/** Seconds that a change may take from the registrar to HAProxy. */
+const CHAIN = 15
 
 /** A moment as people say it: the time, with the day where it was another. */
 export function moment(at: number, now: number): string {
@@ -22,33 +35,77 @@ export function moment(at: number, now: number): string {
 }
 
 /** What a backend of ours serves with: "web 2 of 3", and what of that is others'. */
-function serves({ name, servers, active }: HaproxyBackend): string {
+function serves(backend: HaproxyBackend): string {
+  const { servers, active } = backend
   const own = servers.filter((server) => !server.backup)
   const up = active.filter((server) => !server.backup)
-  const app = name.slice('be_'.length)
+  const app = appOf(backend)
   if (active.length === 0) return `${app}: none of ${servers.length} usable`
   return up.length > 0 ? `${app}: ${up.length} of ${own.length}` : `${app}: ${active.length} backup${active.length === 1 ? '' : 's'}`
 }
 
-/** How HAProxy is, from what its host and it say. */
-export function healthFrom(probe: string, backends: readonly HaproxyBackend[]): Health {
-  const [state = '', now = '', status = ''] = probe.split('\n')
-  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
-  const apps = backends.filter(({ name }) => name.startsWith('be_'))
-  const says = apps.length === 0 ? 'no app' : apps.map(serves).join(', ')
-  const verdict = status === '' ? undefined : (JSON.parse(status) as Verdict)
-  if (verdict === undefined) return { green: true, says: `${says}; nothing was rendered yet` }
-  if (verdict.ok) return { green: true, says }
-  return {
-    green: false,
-    says: `the last render was refused: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
-  }
+/** What is wrong with what requests meet: servers, routes, names in the inventory, and what the registrar has. */
+function trouble(
+  apps: readonly HaproxyBackend[],
+  lines: readonly string[],
+  now: number,
+  { defaultBackend, critical }: Named,
+): readonly string[] {
+  const [text = '', ...config] = lines
+  const { services = [], changed = 0 } = text === '' ? ({} as Registrar) : (JSON.parse(text) as Registrar)
+  const names = apps.map(appOf)
+  const routes = routesIn(config)
+  const missing = now - changed / 1000 < CHAIN ? [] : services.filter((name) => !names.includes(name))
+  const said = [
+    ...(defaultBackend === undefined ? [] : ['defaultBackend']),
+    ...(Array.isArray(critical) ? critical.map(() => 'critical') : []),
+  ]
+  const named = [...(defaultBackend === undefined ? [] : [defaultBackend]), ...(Array.isArray(critical) ? critical : [])]
+  return [
+    ...missing.map((name) => `the registrar has tasks of ${name}, of which HAProxy knows nothing`),
+    ...apps.filter(({ servers, active }) => servers.length > 0 && active.length === 0).map((each) => `${appOf(each)} has no usable server`),
+    ...names
+      .filter((name) => !routes.has(name))
+      .map((name) => `no request reaches ${name}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`),
+    ...(names.length === 0
+      ? []
+      : named.flatMap((name, i) => (names.includes(name) ? [] : [`vars.haproxy.${said[i]} names ${name}, which is not there`]))),
+  ]
 }
 
-/** Asks its unit, its last go-live and its statistics. */
-export async function health(net: Net): Promise<Health> {
+/** What the inventory says of services. */
+interface Named {
+  readonly defaultBackend?: string | undefined
+  readonly critical: 'default' | readonly string[]
+}
+const NOTHING_NAMED: Named = { defaultBackend: undefined, critical: 'default' }
+
+/** How HAProxy is, from what its host and it say. */
+export function healthFrom(probe: string, backends: readonly HaproxyBackend[], named: Named = NOTHING_NAMED): Health {
+  const [state = '', now = '', status = '', ...lines] = probe.split('\n')
+  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
+  const apps = appsOf(backends)
+  const says = apps.length === 0 ? 'no app' : apps.map(serves).join(', ')
+  if (status === '') return { green: false, says: `${says}; nothing was rendered yet` }
+  const verdict = JSON.parse(status) as Verdict
+  if (!verdict.ok)
+    return {
+      green: false,
+      says: `the last render was refused: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
+    }
+  const wrong = trouble(apps, lines, Number(now), named)
+  return wrong.length === 0 ? { green: true, says } : { green: false, outside: true, says: `${wrong.join('; ')} (${says})` }
+}
+
+/** Asks its unit, its last go-live, its statistics, and for each app as a request would. */
+export async function health({ privateAddress, vars }: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   if (!probe.startsWith('active\n')) return healthFrom(probe, [])
   const backends = await haproxyStats(() => net.dial(STATS.address, STATS.port), STATS.path)
-  return healthFrom(probe, backends)
+  const seen = healthFrom(probe, backends, vars.haproxy as Attributes)
+  if (!seen.green) return seen
+  const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))
+  const routes = [...routesIn(probe.split('\n').slice(4)).values()].filter(({ app }) => usable.has(app))
+  const silent = await unanswered(net, privateAddress, routes)
+  return silent.length === 0 ? seen : { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
 }

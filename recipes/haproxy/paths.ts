@@ -7,6 +7,8 @@ export const PATHS = {
   golive: '/usr/local/lib/provision/haproxy-golive',
   /** What the go-live script says and remembers. */
   dir: '/run/haproxy-golive',
+  /** Where the registrar says how it is. */
+  registrar: '/run/provision-registrar/status.json',
 } as const
 
 /** The last line of a configuration that is whole. */
@@ -14,6 +16,9 @@ export const END = '# provision: end'
 
 /** What the last line of a rendered one begins with that must not go live, followed by the reason. */
 export const WAIT = '# provision: wait: '
+
+/** Seconds for which it is not believed that all apps are gone at once. */
+export const DOUBT = 30
 
 /** Where HAProxy answers with its statistics, on the host itself. */
 export const STATS = { address: '127.0.0.1', port: 22002, path: '/;csv' } as const

@@ -1,7 +1,9 @@
 import { type Health, type Net, sh } from '../../src/index.ts'
 
+import { PATHS } from '../haproxy/paths.ts'
+
 /** Where the registrar says how it is. */
-export const STATUS = '/run/provision-registrar/status.json'
+export const STATUS = PATHS.registrar
 
 /** What of that is looked at; times in milliseconds since 1970. */
 interface Status {

@@ -67,6 +67,12 @@ export const consulNode = async (consul: Consul, name: string): Promise<ConsulNo
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
 
+/** Does Consul leave out what the token may not read, of services or nodes? It answers then as if there were nothing. */
+export async function consulHides(consul: Consul): Promise<boolean> {
+  const answers = await Promise.all(['/v1/catalog/services', '/v1/catalog/nodes'].map((path) => ask(consul, { path })))
+  return answers.some(({ headers }) => headers['x-consul-results-filtered-by-acls'] === 'true')
+}
+
 /** All instances of a service, whatever their checks say. */
 export const consulInstances = async (consul: Consul, service: string): Promise<readonly ConsulInstance[]> =>
   parseInstances(await get(consul, `/v1/health/service/${encodeURIComponent(service)}`))

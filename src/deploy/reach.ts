@@ -107,15 +107,12 @@ function operatorOf(hosts: readonly InventoryHost[]): MesosCredential | undefine
   return undefined
 }
 
-/** Asks a master for its agents; one that does not lead says who does. */
+/** Asks a master for its agents. One that does not lead says who does; it is not followed there, since nobody is sent a login on somebody's word. */
 async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { dial }: Links): Promise<readonly Agent[]> {
   const headers = login(as && `${as.principal}:${reveal(as.secret)}`)
-  const ask = (address: string, port: number) => http(() => dial(host, address, port), { path: '/slaves', headers })
-  let answer = await ask(host.privateAddress, PORTS.master)
-  const leader = answer.status === 307 ? /^(?:https?:)?\/\/([^/:]+):(\d+)/.exec(answer.headers.location ?? '') : null
-  if (leader) answer = await ask(leader[1] as string, Number(leader[2]))
-  if (answer.status !== 200) throw new Error(`GET /slaves answered ${answer.status}`)
-  return parseAgents(JSON.parse(answer.body))
+  const { status, body } = await http(() => dial(host, host.privateAddress, PORTS.master), { path: '/slaves', headers })
+  if (status !== 200) throw new Error(`GET /slaves answered ${status}`)
+  return parseAgents(JSON.parse(body))
 }
 
 /** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */

@@ -29,9 +29,9 @@ export async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Clu
   }
 }
 
-/** Several components as one: green where all are. */
+/** Several components as one: green where all are, what is red for others' sake only aside. */
 export function together(all: readonly Health[]): Health {
-  const red = all.filter((h) => !h.green)
+  const red = all.filter((h) => !h.green && !h.outside)
   const waitsFor = red.every((h) => h.waitsFor !== undefined) ? red[0]?.waitsFor : undefined
   return {
     green: red.length === 0,

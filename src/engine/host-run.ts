@@ -160,7 +160,8 @@ export class HostRun {
   /** How the host's components are. What cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
     const own = recipes.filter(({ name }) => this.has(name))
-    return together(await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean))))
+    const all = await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)))
+    return together(all)
   }
 
   /** Does the host have the recipe? */

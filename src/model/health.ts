@@ -22,4 +22,6 @@ export interface Health {
   readonly leads?: boolean
   /** It is red for one reason only, which lies elsewhere: no host with this recipe serves it ("no master answers"). Where none of those is part of the run, nothing waits for it. */
   readonly waitsFor?: string
+  /** It is red for what it is to serve (an app without a usable server), not for how this host was set up: `status` says so, and no run waits for it. */
+  readonly outside?: boolean
 }

@@ -76,9 +76,13 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
     }
   }
 
-  function tally(owned: ReadonlyMap<string, Registration>): Pick<Status, 'serving' | 'draining'> {
-    const draining = [...owned.values()].filter(({ meta }) => meta.state === 'draining').length
-    return { serving: owned.size - draining, draining }
+  function tally(owned: ReadonlyMap<string, Registration>): Pick<Status, 'serving' | 'draining' | 'services' | 'changed'> {
+    const all = [...owned.values()]
+    const draining = all.filter(({ meta }) => meta.state === 'draining').length
+    const services = [...new Set(all.map(({ name }) => name))].sort()
+    const counts = { serving: owned.size - draining, draining, services }
+    const same = Object.entries(counts).every(([key, value]) => String(status[key as keyof typeof counts]) === String(value))
+    return { ...counts, changed: same ? status.changed : Date.now() }
   }
 
   /** Gives what is registered afterwards. */

@@ -16,6 +16,10 @@ export interface Status {
   readonly slave: string
   readonly serving: number
   readonly draining: number
+  /** Names of the services that are registered here: what is rendered for HAProxy must have them. */
+  readonly services: readonly string[]
+  /** When those last became others; 0: not since the start. */
+  readonly changed: number
   /** Labels that cannot be followed. */
   readonly problems: readonly string[]
 }
@@ -31,6 +35,8 @@ export const NOTHING_YET: Status = {
   slave: '',
   serving: 0,
   draining: 0,
+  services: [],
+  changed: 0,
   problems: [],
 }
 

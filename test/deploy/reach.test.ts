@@ -93,20 +93,15 @@ test('a link that was lost is made anew', async (ctx) => {
   assert.is(ctx.connects.at(-1), 'master-1 closed')
 })
 
-test('the agents: from the master that leads', async (ctx) => {
+test('the agents: from the master that leads, and a login is never sent where a redirect points', async (ctx) => {
   const slaves = [
     { hostname: '10.0.0.21', active: true, unreserved_resources: { cpus: 4, mem: 100, disk: 1 }, used_resources: { cpus: 1 } },
   ]
-  ctx.answer = (place) => {
-    if (place.startsWith('master-1'))
-      return place.includes('>10.0.0.12:')
-        ? { status: 200, body: { slaves } }
-        : { status: 307, headers: { Location: '//10.0.0.12:5050/slaves' } }
-    return { status: 500 }
-  }
+  ctx.answer = (place) =>
+    place.startsWith('master-2') ? { status: 200, body: { slaves } } : { status: 307, headers: { Location: '//evil.example:5050/slaves' } }
   const agents = await reach(cluster, ctx.transport, clean).agents()
   assert.equal(agents, [{ host: '10.0.0.21', attributes: {}, whole: { cpus: 4, mem: 100, disk: 1 }, free: { cpus: 3, mem: 100, disk: 1 } }])
-  assert.equal(ctx.asked, ['master-1>10.0.0.11:5050 localhost /slaves', 'master-1>10.0.0.12:5050 localhost /slaves'])
+  assert.equal(ctx.asked, ['master-1>10.0.0.11:5050 localhost /slaves', 'master-2>10.0.0.12:5050 localhost /slaves'])
 })
 
 test('the agents: with the login that the inventory gives', async (ctx) => {

@@ -95,6 +95,10 @@ test('without haproxy it is of no use', () => {
 
 for (const [answer, health] of [
   ['active\nWed 2026-11-25 08:00:00 UTC\n', { green: true, says: 'renders' }],
+  [
+    'active\nx\nhealth.service(web|any): Unexpected response code: 403 (Permission denied)\n',
+    { green: false, says: 'Consul does not answer it: health.service(web|any): Unexpected response code: 403 (Permission denied)' },
+  ],
   ['failed\n\n', { green: false, down: true, says: 'not running: failed' }],
 ] as const) {
   test(`health: ${answer.split('\n')[0]}`, async () => {

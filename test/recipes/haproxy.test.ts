@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { healthFrom, moment } from '../../recipes/haproxy/health.ts'
+import { routesIn } from '../../recipes/haproxy/routes.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import { parseStats } from '../../src/index.ts'
 import { slaves, triggersOf } from './load-balancer.ts'
@@ -61,13 +62,42 @@ for (const [what, vars, says] of [
 const stats = parseStats(readFileSync(new URL('../clients/answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8'))
 const NOW = 1_800_000_000
 const APPS = 'web: 1 of 2, api: 1 backup, dead: none of 2 usable'
+const SERVING = 'web: 1 of 2, api: 1 backup'
 const probe = (verdict?: object, state = 'active') => `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`
+const live = stats.filter(({ name }) => name !== 'be_dead')
+const ROUTES = [
+  '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path /api }',
+  '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path_beg /api/ }',
+  '  use_backend be_dead if { req.hdr(host),field(1,:),lower -m end .example.com }',
+  '  default_backend be_web',
+]
+/** What is said of a HAProxy with these routes, whose registrar has these services for so many seconds. */
+const chain = (routes: readonly string[] = ROUTES, services: readonly string[] = ['web'], seconds = 60) =>
+  [probe(good).trimEnd(), JSON.stringify({ services, changed: (NOW - seconds) * 1000 }), ...routes].join('\n')
 const good = { time: NOW - 60, ok: true, message: 'taken over', since: NOW - 60 }
 
 for (const [what, answer, backends, health] of [
-  ['that serves', probe(good), stats, { green: true, says: APPS }],
+  ['that serves', chain(), live, { green: true, says: SERVING }],
+  ['with an app that nobody serves', chain(), stats, { green: false, outside: true, says: `dead has no usable server (${APPS})` }],
+  [
+    'with an app that nobody reaches',
+    chain(ROUTES.slice(0, 3)),
+    live,
+    {
+      green: false,
+      outside: true,
+      says: `no request reaches web: it has no lb.host and is not the default (vars.haproxy.defaultBackend) (${SERVING})`,
+    },
+  ],
+  [
+    'that does not know what the registrar has',
+    chain(ROUTES, ['shop', 'web']),
+    live,
+    { green: false, outside: true, says: `the registrar has tasks of shop, of which HAProxy knows nothing (${SERVING})` },
+  ],
+  ['… which has them only just now', chain(ROUTES, ['shop', 'web'], 5), live, { green: true, says: SERVING }],
   ['without apps', probe(good), [], { green: true, says: 'no app' }],
-  ['before the first render', probe(), [], { green: true, says: 'no app; nothing was rendered yet' }],
+  ['before the first render', probe(), [], { green: false, says: 'no app; nothing was rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
   [
     'whose last render was refused',
@@ -81,6 +111,38 @@ for (const [what, answer, backends, health] of [
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer, backends), health))
 }
+
+for (const [what, named, backends, says] of [
+  [
+    'the default',
+    { defaultBackend: 'rails_app', critical: 'default' },
+    live,
+    'vars.haproxy.defaultBackend names rails_app, which is not there',
+  ],
+  [
+    'a critical one',
+    { defaultBackend: undefined, critical: ['web', 'gone'] },
+    live,
+    'vars.haproxy.critical names gone, which is not there',
+  ],
+  ['what there is', { defaultBackend: 'web', critical: ['api'] }, live, undefined],
+  ['what comes with the first app', { defaultBackend: 'web', critical: ['api'] }, [], undefined],
+] as const) {
+  test(`the inventory names ${what}`, () => {
+    const health = healthFrom(backends.length === 0 ? chain([], []) : chain(), backends, named)
+    assert.is(health.green, says === undefined)
+    if (says !== undefined) assert.ok(health.says.startsWith(says), health.says)
+  })
+}
+
+test('the way to each app, by the first line that means it', () => {
+  const routes = [...routesIn(ROUTES).values()].map(({ app, host, path }) => `${app} ${host} ${path}`)
+  assert.equal(routes, ['api www.example.com /api', 'dead any.example.com /', 'web localhost /'])
+  assert.equal(
+    [...routesIn(['  use_backend be_x if { path /x }', '  default_backend no_app']).values()],
+    [{ app: 'x', host: 'localhost', path: '/x' }],
+  )
+})
 
 test('a moment of another day is said with its day', () => {
   assert.is(moment(NOW - 3600, NOW), '07:00 UTC')

@@ -258,10 +258,15 @@ test('a bad render never goes live, health says why, and the next good one does'
   await green('slave-1')
 })
 
+/** What consul-template makes of an empty answer. */
+const NO_APP =
+  "sed -e '/^backend be_/,/^# provision: end/{/^# provision: end/!d}' -e '/_backend be_/d' -e '/nbsrv/d' /etc/haproxy/haproxy.cfg"
+
 for (const [what, staged, says] of [
   ['cut short', 'head -n 20 /etc/haproxy/haproxy.cfg', /is not whole/],
   ['empty', 'true', /is not whole/],
   ['of a node that Consul has forgotten', "sed 's/^# provision: end/# provision: wait: no node/' /etc/haproxy/haproxy.cfg", /^no node$/],
+  ['without the app that runs here', NO_APP, /^Consul does not name web any more, of which the registrar here has tasks/],
   ['with two servers of one name', "awk '1; /^  server /{print}' /etc/haproxy/haproxy.cfg", /^line \d+: .*distinct names/],
   ['whose port is taken', "sed 's/:8081/:22/' /etc/haproxy/haproxy.cfg", /^port 22 is taken by another program$/],
   [
@@ -284,6 +289,18 @@ for (const [what, staged, says] of [
     assert.is((await verdict(one)).ok, true)
   })
 }
+
+test('all apps gone at once, while nobody here has one: believed after a while, and looked at again by itself', async () => {
+  const keep = await ok(one, 'cat /var/lib/consul-template/haproxy.cfg')
+  await ok(one, 'systemctl stop provision-registrar; touch -d "-5 minutes" /run/provision-registrar/status.json 2>/dev/null || :')
+  await ok(one, `${NO_APP} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`)
+  assert.match((await verdict(one)).message, /^Consul suddenly names no app at all/)
+  assert.is(await answersOf(one.address), '200 web-a1')
+  await until('it is believed', async () => (await verdict(one)).ok, 60, 500)
+  await ok(one, 'cat >/var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive', `${keep}\n`)
+  await ok(one, 'systemctl start provision-registrar')
+  await answers(one, '200 web-a1')
+})
 
 test('a reload that was owed when the script was killed is made up for', async () => {
   const before = await reloads(one)

@@ -1,0 +1,34 @@
+import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
+import type { Attributes } from './attributes.ts'
+
+// A question that fails is asked again after at most 5 s, and each time it says so.
+const PROBE = sh`
+  systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template
+  journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n 's/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1`
+
+/** How consul-template is, from what its host says: its unit, and the last question that failed just now. */
+export function healthFrom(probe: string): Health {
+  const [state = '', since = '', trouble = ''] = probe.split('\n')
+  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
+  if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
+  return { green: true, says: 'renders' }
+}
+
+const HIDDEN = 'its token may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)'
+
+async function tokenTrouble(consul: Consul): Promise<string | undefined> {
+  try {
+    return (await consulHides(consul)) ? HIDDEN : undefined
+  } catch (error) {
+    return error instanceof ConsulError && error.status === 403 ? `its token is refused: ${error.message}` : undefined
+  }
+}
+
+/** Asks its unit, and Consul by its token: one that has lost a right is answered as if there were nothing. */
+export async function health(net: Net, { consul, token }: Attributes): Promise<Health> {
+  const own = healthFrom(await net.read(PROBE))
+  if (!own.green || token === undefined) return own
+  const [, address = '', port = ''] = /^(.*):(\d+)$/.exec(consul) ?? []
+  const trouble = await tokenTrouble({ dial: () => net.dial(address.replace(/^\[|\]$/g, ''), Number(port)), token })
+  return trouble === undefined ? own : { green: false, says: trouble }
+}
