@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type AskOthers,
+  type Marathon,
+  type MarathonApp,
+  type Mesos,
+  type MesosAgent,
+  ownAnswer,
+  questionOf,
+  type Turn,
+  withOthers,
+  witnesses,
+} from '../../src/index.ts'
+import { marathonOf } from '../marathon/deployments.ts'
+import { isHere, longestGrace, type Move, moveOf, roomElsewhere } from './move.ts'
+import { now, OUTAGE, type Patience, patiently } from './patience.ts'
+
+/** Who may know how tasks are when Marathon does not. */
+function others({ net }: Turn, mesos: Mesos): AskOthers {
+  return witnesses({
+    mesos: (task) => mesos.taskHealth(task.id),
+    async app(task, { definition }) {
+      const question = questionOf(definition, task)
+      return question && ownAnswer(() => net.dial(task.host, question.port), question)
+    },
+    now,
+  })
+}
+
+/** What is known of an app, and what is to be done about it. */
+interface Moving {
+  readonly app: MarathonApp
+  readonly move: Move
+}
+
+const idsOf = (moves: readonly Moving[], kind: 'alone' | 'stuck'): readonly string[] =>
+  moves.filter(({ move }) => kind in move).map(({ app }) => app.id)
+
+/** Why tasks cannot be moved without an outage that nobody has accepted. @throws Error */
+function mustMove(moves: readonly Moving[]): void {
+  const [alone, stuck] = [idsOf(moves, 'alone'), idsOf(moves, 'stuck')]
+  if (alone.length > 0)
+    throw new Error(
+      `${alone.join(', ')} ${alone.length === 1 ? 'has its only task' : 'have their only tasks'} here, and would be away until ${alone.length === 1 ? 'it has' : 'they have'} started elsewhere: scale ${alone.length === 1 ? 'it' : 'them'} to 2, or accept that with --allow ${OUTAGE}`,
+    )
+  if (stuck.length > 0)
+    throw new Error(
+      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (what it has free, the constraints of the app): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
+    )
+}
+
+const apps = (moves: readonly Moving[]): readonly MarathonApp[] => moves.map(({ app }) => app)
+
+/** What a move waits for, if it does. */
+function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
+  if ('more' in move) return `one more task of ${id} on another host`
+  if ('kill' in move) return `the end of ${move.kill}, which does not serve`
+  return 'wait' in move ? move.wait : undefined
+}
+
+/** Does what a move says; `more`: the apps that got one task more, with how many they had. */
+async function carryOut(marathon: Marathon, app: MarathonApp, move: Move, agent: string, more: Map<string, number>): Promise<void> {
+  const { id, instances, tasks } = app
+  if ('kill' in move) await marathon.kill([move.kill])
+  if ('more' in move) {
+    more.set(id, instances)
+    await marathon.scale(id, instances + 1)
+  }
+  // one that is here goes for the one that was started elsewhere
+  const here = tasks.find(({ slaveId }) => slaveId === agent)
+  if ('free' in move && more.has(id) && here !== undefined) {
+    await marathon.killAndScale([here.id])
+    more.delete(id)
+  }
+}
+
+/**
+ * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is ended; when it is healthy, one of
+ * those here goes for it, and the app has as many as it had.
+ * @returns the longest grace of what runs here, in seconds
+ */
+export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<number> {
+  const { cluster, net, allow, say, signal } = turn
+  if (cluster.withRecipe('marathon').length === 0) return 60
+  const marathon = marathonOf(cluster, net)
+  const ask = others(turn, mesos)
+  const end = now() + patience.move
+  /** Apps that got one more, with how many they had. */
+  const more = new Map<string, number>()
+  let said = ''
+
+  const look = async (): Promise<readonly Moving[]> => {
+    const { agents } = await patiently(() => mesos.agents(), patience)
+    const all = await patiently(() => marathon.apps(), patience)
+    const apps = await Promise.all(all.map((app) => (isHere(app, own.id) ? withOthers(app, ask) : app)))
+    return apps.map((app) => ({ app, move: moveOf(app, own.id, more.has(app.id) || roomElsewhere(app.definition, own, agents)) }))
+  }
+
+  try {
+    for (;;) {
+      if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
+      const moves = await look()
+      if (!allow.has(OUTAGE)) mustMove(moves)
+      for (const { app, move } of moves) await patiently(() => carryOut(marathon, app, move, own.id, more), patience)
+      const waits = moves.flatMap(({ app, move }) => waitsFor(app, move) ?? [])
+      if (waits.length === 0) return longestGrace(apps(moves), own.id)
+      const text = `its tasks are moved: ${waits.join(', ')}`
+      if (text !== said) say(text)
+      said = text
+      if (now() >= end) throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
+      await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
+    }
+  } catch (error) {
+    // what was started goes again: nothing of what serves was ended
+    for (const [id, instances] of more) await marathon.scale(id, instances, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
