@@ -96,7 +96,7 @@ const wantedKinds = (expected: string): string =>
 function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   const { type, input, expected, message } = issue
   if (!message.startsWith('Invalid ')) {
-    const named = /^(regex|custom|array|union|check)$/.test(type) && /^(an?|the|one|\d+)\b/i.test(message)
+    const named = /^(regex|starts_with|custom|array|union|check)$/.test(type) && /^(an?|the|one|\d+)\b/i.test(message)
     return named ? `must be ${message}, not ${shown(input)}` : message
   }
   if (input === undefined) return 'is missing'

@@ -1,15 +1,20 @@
-import { defineByHand } from '../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource } from '../model/define-resource.ts'
 import type { Change, Fields, Item } from '../model/resource.ts'
-import { type Script, sh } from '../shell/script.ts'
+import { join, type Script, sh } from '../shell/script.ts'
+import { ensure } from './kit/properties.ts'
 import { put } from './kit/put.ts'
 
-/** What a recipe writes about a kernel parameter. */
-export interface SysctlInput {
-  /** Several numbers are separated by one space. */
-  readonly value?: string | number
-  /** `absent` removes our file; the running kernel keeps the value until it boots. */
-  readonly ensure?: 'present' | 'absent'
-}
+const properties = v.object({
+  value: v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.description('Several numbers are separated by one space. The kernel must take it as it is.'),
+    ),
+    '',
+  ),
+  ensure: ensure('`absent` removes our file; the running kernel keeps the value until it boots.'),
+})
 
 interface SysctlProps {
   readonly key: string
@@ -17,73 +22,149 @@ interface SysctlProps {
   readonly ensure: 'present' | 'absent'
 }
 
+/** A line of some file that sets the parameter at boot. */
+interface Setting {
+  readonly path: string
+  readonly key: string
+  readonly value: string
+}
+
 interface SysctlState {
   /** The first line of our file; nothing where there is none. */
   readonly line?: string
   /** What the kernel says; nothing where it does not know the parameter. */
   readonly live?: string
+  /** What other files say, in the order in which they are read. */
+  readonly others: readonly Setting[]
 }
 
 /** Read late, but before what an administrator numbers 99. */
-const filePath = (key: string): string => `/etc/sysctl.d/90-provision-${key.replaceAll('/', '-')}.conf`
-/** In a key dots and slashes are the other way round, as in `sysctl(8)`. */
-const livePath = (key: string): string => `/proc/sys/${key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'))}`
+const fileName = (key: string): string => `90-provision-${key.replaceAll('/', '-')}.conf`
+const filePath = (key: string): string => `/etc/sysctl.d/${fileName(key)}`
+
+/** As in sysctl.d(5): where a slash comes first, slashes and dots mean what they say; where a dot does, they are the other way round. */
+const slashed = (key: string): string =>
+  /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
+const dotted = (key: string): string => slashed(key).replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
+const livePath = (key: string): string => `/proc/sys/${slashed(key)}`
 const wantedLine = (key: string, value: string): string => `${key} = ${value}`
 
+/** Where systemd-sysctl reads from: of files with one name, that in the first of these counts. */
+const DIRS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d']
+
 const observe = (items: readonly Item<SysctlProps>[]): Script => sh`
-  set -- ${items.flatMap(({ name }) => [name, filePath(name), livePath(name)])}
-  break=${'\n'}
-  # one grep reads all: sh reads byte by byte, and of numbers the kernel gives only the first byte then
-  all=$break$(grep -sH '' -- ${items.map(({ name }) => livePath(name))} /dev/null) || :
+  set -- ${items.flatMap(({ name }) => [name, filePath(name), livePath(name), dotted(name), slashed(name)])}
+  # one grep reads all but remarks: sh reads byte by byte, and of numbers the kernel gives only the first byte then
+  all=$(grep -sH '^[[:space:]]*[^#;[:space:]]' -- ${items.map(({ name }) => livePath(name))} ${join(
+    DIRS.map((dir) => sh`${dir}/*.conf`),
+    ' ',
+  )}) || :
+  IFS=${'\n'}; set -f
   while [ $# -gt 0 ]; do
     if [ -e "$2" ]; then
-      { IFS= read -r line || :; if IFS= read -r more; then line="$line …"; fi; } <"$2"
+      { read -r line || :; if read -r more; then line="$line …"; fi; } <"$2"
       printf '%s\tfile\t%s\n' "$1" "$line"
     fi
-    rest=\${all#*"$break$3:"}
-    [ "$rest" = "$all" ] || printf '%s\tlive\t%s\n' "$1" "\${rest%%"$break"*}"
-    printf '%s\tlooked\n' "$1"
-    shift 3
+    if [ -e "$3" ]; then printf '%s\tknown\n' "$1"; else printf '%s\tunknown\n' "$1"; fi
+    for line in $all; do
+      path=\${line%%:*} text=\${line#*:}
+      case $path:$text in
+      "$2:"*) ;;
+      "$3:"*) printf '%s\tlive\t%s\n' "$1" "$text" ;;
+      *.conf:*"$4"* | *.conf:*"$5"*)
+        for dir in ${DIRS}; do [ ! -e "$dir/\${path##*/}" ] || break; done
+        [ "$dir/\${path##*/}" != "$path" ] || printf '%s\tset\t%s\t%s\n' "$1" "$path" "$text" ;;
+      esac
+    done
+    shift 5
   done`
 
+const plain = (value: string): string => value.trim().replace(/\s+/g, ' ')
+
 function parse(records: readonly Fields[]): SysctlState {
-  const line = records.find(([word]) => word === 'file')?.[1]
-  const live = records
-    .find(([word]) => word === 'live')
-    ?.slice(1)
-    .join(' ')
-    .trim()
-  return { ...(line === undefined ? {} : { line }), ...(live === undefined ? {} : { live }) }
+  const textOf = (word: string): string | undefined =>
+    records
+      .find(([first]) => first === word)
+      ?.slice(1)
+      .join(' ')
+  const line = textOf('file')
+  const live = textOf('live') ?? (records.some(([word]) => word === 'known') ? '' : undefined)
+  const others = records
+    .filter(([word]) => word === 'set')
+    .flatMap(([, path = '', ...text]): Setting[] => {
+      const [, key = '', value = ''] = /^\s*-?([^\s=]+)\s*=(.*)$/.exec(text.join(' ')) ?? []
+      return key === '' ? [] : [{ path, key, value: plain(value) }]
+    })
+  return { ...(line === undefined ? {} : { line }), ...(live === undefined ? {} : { live: plain(live) }), others }
 }
 
-function diff({ key, value, ensure }: SysctlProps, is: SysctlState | 'absent'): readonly Change[] {
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** The line of another file that is read after ours and says something else: the last one counts. */
+function winner({ key, value }: SysctlProps, { others }: SysctlState): Setting | undefined {
+  const later = others.filter((other) => slashed(other.key) === slashed(key) && baseName(other.path) > fileName(key))
+  const last = later.sort((a, b) => (baseName(a.path) < baseName(b.path) ? -1 : 1)).at(-1)
+  return last?.value === value ? undefined : last
+}
+
+/** Debian 12 has /etc/sysctl.conf read under this name. */
+const shownPath = (path: string): string => (path === '/etc/sysctl.d/99-sysctl.conf' ? '/etc/sysctl.conf' : path)
+
+function diff(props: SysctlProps, is: SysctlState | 'absent'): readonly Change[] {
   if (is === 'absent') return []
-  if (ensure === 'absent') return is.line === undefined ? [] : [{ action: 'remove', text: is.line }]
-  const wanted = wantedLine(key, value)
+  const { key, value, ensure } = props
+  const said = is.line?.startsWith(`${key} = `) ? is.line.slice(key.length + 3) : is.line
+  if (ensure === 'absent') return said === undefined ? [] : [{ action: 'remove', attribute: 'at boot', from: said }]
   const changes: Change[] = []
-  if (is.line === undefined) changes.push({ action: 'create', text: wanted })
-  else if (is.line !== wanted) changes.push({ action: 'update', text: `${is.line} → ${wanted}` })
-  if (is.live !== value) changes.push({ action: 'update', text: `the kernel has ${is.live ?? 'no such parameter'}: ${value}` })
+  const last = winner(props, is)
+  const but = last === undefined ? {} : { text: `but ${shownPath(last.path)} sets ${last.value} after that` }
+  if (said === undefined) changes.push({ action: 'create', attribute: 'at boot', to: value, ...but })
+  else if (is.line !== wantedLine(key, value)) changes.push({ action: 'update', attribute: 'at boot', from: said, to: value, ...but })
+  if (is.live === undefined)
+    changes.push({ action: 'update', attribute: 'now', to: value, text: 'the kernel does not know this parameter yet' })
+  else if (is.live !== value) changes.push({ action: 'update', attribute: 'now', from: is.live, to: value })
   return changes
 }
 
-function applyOne({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
+/** The kernel is asked first: what it does not take is not written down for the next boot either. */
+function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
   if (ensure === 'absent') return sh`rm -f ${filePath(name)}`
+  const live = livePath(name)
   return sh`
+    [ -e ${live} ] || { echo ${`${name}: the kernel does not know this parameter; is it spelt right, and is its module loaded?`} >&2; exit 1; }
+    was=$(cat ${live})
+    said=$( { env printf '%s\n' ${value} >${live}; } 2>&1 ) || {
+      echo ${`${name}: the kernel does not take ${value}:`} "\${said##*: }" >&2
+      exit 1
+    }
+    is=$(tr -s '[:space:]' ' ' <${live})
+    [ "\${is% }" = ${value} ] || {
+      printf '%s\n' "$was" >${live} || :
+      echo ${`${name}: the kernel made`} "\${is% }" ${`of ${value}; write a value that it keeps`} >&2
+      exit 1
+    }
     mkdir -p /etc/sysctl.d
-    ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })}
-    [ -e ${livePath(name)} ] || { echo ${`${name}: the kernel does not know this parameter; is its module loaded?`} >&2; exit 1; }
-    printf '%s\n' ${value} >${livePath(name)}`
+    ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })}`
 }
 
 /** A parameter of the kernel, now and after a boot: `sysctl('net.core.somaxconn', { value: 4096 })`. */
-export const sysctl = defineByHand<SysctlInput, SysctlProps, SysctlState>(
-  { name: 'sysctl', observe, parse, diff, apply: applyOne },
-  ({ value = '', ensure = 'present' }, key) => {
-    if (!/^[\w-]+([./][\w-]+)+$/.test(key)) throw new TypeError(`sysctl ${JSON.stringify(key)}: write it like "net.core.somaxconn"`)
-    const plain = String(value).trim().replace(/\s+/g, ' ')
-    if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(plain)) throw new TypeError(`sysctl ${key}: say its value`)
-    return { key, value: plain, ensure }
+export const sysctl = defineResource({
+  name: 'sysctl',
+  properties,
+  normalise({ value, ensure }, key, wrong): SysctlProps {
+    if (!/^[\w@+:-]+([./][\w@+:-]+)+$/.test(key)) wrong('write its name like "net.core.somaxconn"')
+    const text = plain(String(value))
+    if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(text)) wrong('say its value, in plain ASCII')
+    return { key, value: text, ensure }
   },
-  { value: true, ensure: true },
-)
+  observe,
+  parse,
+  diff,
+  apply,
+  warn(props, is) {
+    const last = props.ensure === 'absent' || is === 'absent' ? undefined : winner(props, is)
+    return last === undefined
+      ? undefined
+      : `${shownPath(last.path)} is read later and sets ${last.value}: after a boot it has that; take the line out there`
+  },
+})

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
 import type { Change, Refusal } from '../../src/model/resource.ts'
 import { group } from '../../src/resources/accounts/group.ts'
 import { user } from '../../src/resources/accounts/user.ts'
@@ -23,7 +24,7 @@ const KEYS = [
   'command="a \'b\'" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJhY2t1cA backup',
 ]
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
-  (verdict as readonly Change[]).map((c) => `${c.action} ${c.text}`)
+  (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
 
 for (const [name] of RELEASES) {
   const on = () => onHost(host(name))
@@ -66,18 +67,16 @@ for (const [name] of RELEASES) {
       'update groups +sudo',
       'update comment Bob → Alice A',
       'update shell /bin/bash → /bin/sh',
-      'update lock its password',
+      'update password locked',
       'update authorized keys -mallory',
     ])
     assert.is(await shell('id -Gn alice; stat -c %a ~alice/.ssh'), 'alice adm sudo users\n700')
     await on().converge(user('alice', { groups: ['adm'], exactGroups: true, group: 'users' }))
     assert.is(await shell('id -Gn alice'), 'users adm')
     await shell('chown -R root: ~alice/.ssh')
-    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), [
-      'update owner and mode of its authorized keys',
-    ])
+    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), ['update authorized keys, owner and mode'])
     await shell('rm -rf ~alice')
-    assert.equal(texts((await on().converge(user('alice', {}))).plan[0]), ['update its home directory is missing'])
+    assert.equal(texts((await on().converge(user('alice', {}))).plan[0]), ['update home directory missing'])
     assert.is(await shell('stat -c "%U:%G %a" ~alice; ls -A ~alice | grep profile'), 'alice:users 700\n.profile')
     await on().converge(user('alice', { ensure: 'absent' }))
     assert.is(await shell('getent passwd alice; ls -d /home/alice'), '/home/alice')
@@ -104,6 +103,31 @@ for (const [name] of RELEASES) {
     )
     assert.is(await shell('ls /etc/authorized_keys; stat -c %a /etc'), '755')
     await on().converge(user('eve', { ensure: 'absent' }))
+  })
+
+  test(`${name}: user: a login shell that is not there is never set, and said before; one that goes is a remark`, async () => {
+    const made = user('zed', { shell: '/bin/zsh' })
+    assert.equal(texts((await on().plan(made))[0]), ['create uid next free', 'create shell /bin/zsh, which this host does not have yet'])
+    assert.match(await failure(on().converge(made)), 'user zed: this host has no program /bin/zsh to be its shell; install it first')
+    assert.is(await shell('getent passwd zed; ls -d /home/zed 2>/dev/null'), '')
+    assert.match(await failure(on().converge(user('ubuntu', { shell: '/etc' }))), 'this host has no program /etc to be its shell')
+    assert.match(await shell('getent passwd ubuntu'), /:\/bin\/bash$/)
+    await shell('cp /bin/sh /bin/zsh')
+    await on().converge(made)
+    await shell('rm /bin/zsh')
+    assert.equal(await on().plan(made), [[]])
+    await on().converge(user('zed', { ensure: 'absent' }))
+  })
+
+  test(`${name}: user: another home leaves the old one as it is, and the plan says so`, async () => {
+    await on().converge(user('mover', {}))
+    await shell('echo x >~mover/kept')
+    const { plan } = await on().converge(user('mover', { home: '/srv/mover' }))
+    assert.equal(texts(plan[0]), [
+      'update home /home/mover → /srv/mover, what is in /home/mover stays there, its SSH keys too; the new one begins empty',
+    ])
+    assert.is(await shell('cat /home/mover/kept; stat -c %U /srv/mover; ls /srv/mover/kept 2>/dev/null'), 'x\nmover')
+    await on().converge(user('mover', { ensure: 'absent' }))
   })
 
   test(`${name}: accounts: a name service that answers nothing is never "absent"`, async () => {

@@ -92,13 +92,59 @@ for (const name of ['twelve', 'thirteen']) {
     'sysctl',
     [sysctl('net.ipv4.ip_local_port_range', { value: '32768  60000' }), sysctl('net.ipv4.conf.lo.forwarding', { value: 1 })],
     [
-      ['create net.ipv4.ip_local_port_range = 32768 60000', 'update the kernel has 32768 60999: 32768 60000'],
-      ['create net.ipv4.conf.lo.forwarding = 1', 'update the kernel has 0: 1'],
+      ['create at boot 32768 60000', 'update now 32768 60999 → 32768 60000'],
+      ['create at boot 1', 'update now 0 → 1'],
     ],
     'echo 0 >/proc/sys/net/ipv4/conf/lo/forwarding; echo "# more" >>/etc/sysctl.d/90-provision-net.ipv4.ip_local_port_range.conf',
-    [['update net.ipv4.ip_local_port_range = 32768 60000 … → net.ipv4.ip_local_port_range = 32768 60000'], ['update the kernel has 0: 1']],
+    [['update at boot 32768 60000 … → 32768 60000'], ['update now 0 → 1']],
     [sysctl('net.ipv4.ip_local_port_range', { ensure: 'absent' }), sysctl('net.ipv4.conf.lo.forwarding', { ensure: 'absent' })],
   )
+  test(`${name}: sysctl: what the kernel does not take is not left for the next boot`, async () => {
+    const files = 'ls /etc/sysctl.d | grep -c provision || :'
+    await fails(
+      on().converge(sysctl('net.core.somaxconn', { value: 999999999999 })),
+      /the kernel does not take 999999999999: Invalid argument/,
+    )
+    await fails(on().converge(sysctl('net.no.such', { value: 1 })), /net\.no\.such: the kernel does not know this parameter/)
+    await fails(on().converge(sysctl('net.core.somaxconn', { value: '0x80' })), /the kernel made 128 of 0x80; write a value that it keeps/)
+    assert.is(await ask(`${files}; cat /proc/sys/net/core/somaxconn`), '0\n4096')
+    await on().converge(sysctl('net.core.somaxconn', { value: 4000 }))
+    await fails(on().converge(sysctl('net.core.somaxconn', { value: 'many' })), /does not take many/)
+    assert.is(await ask('cat /etc/sysctl.d/90-provision-*; cat /proc/sys/net/core/somaxconn'), 'net.core.somaxconn = 4000\n4000')
+  })
+
+  test(`${name}: sysctl: what wins at a boot is a remark, as systemd reads its files`, async () => {
+    const wanted = sysctl('net.core.somaxconn', { value: 4000 })
+    const type = wanted.type as unknown as typeof sysctl.type
+    const remark = async () => type.warn?.(wanted.props as never, type.parse(await on().records(wanted)))
+    const boot = () => ask('/usr/lib/systemd/systemd-sysctl; cat /proc/sys/net/core/somaxconn; echo 4000 >/proc/sys/net/core/somaxconn')
+    assert.is(await remark(), undefined)
+    for (const [path, line, wins] of [
+      ['/etc/sysctl.d/10-early.conf', 'net.core.somaxconn = 5', false],
+      ['/usr/lib/sysctl.d/zz-late.conf', '-net/core/somaxconn=6', true],
+      ['/run/sysctl.d/zz-late.conf', '# masks the other', false],
+      ['/etc/sysctl.d/zzz.conf', '\tnet.core.somaxconn\t=\t7', true],
+    ] as const) {
+      await must(`mkdir -p $(dirname ${path}); printf '${line}\\n' >${path}`)
+      assert.is((await remark())?.startsWith(`${path} is read later`) ?? false, wins, path)
+      assert.is((await boot()) !== '4000', wins, path)
+    }
+    await must('rm /etc/sysctl.d/zzz.conf /etc/sysctl.d/10-early.conf /usr/lib/sysctl.d/zz-late.conf /run/sysctl.d/zz-late.conf')
+    await on().converge(sysctl('net.core.somaxconn', { ensure: 'absent' }))
+  })
+
+  test(`${name}: sysctl: dots in the name of an interface, with slashes around them`, async () => {
+    await must('ip link add veth.100 type dummy')
+    for (const key of ['net/ipv4/conf/veth.100/rp_filter', 'net.ipv4.conf.veth/100.rp_filter']) {
+      await must('echo 1 >/proc/sys/net/ipv4/conf/veth.100/rp_filter')
+      await on().converge(sysctl(key, { value: 2 }))
+      await must('echo 1 >/proc/sys/net/ipv4/conf/veth.100/rp_filter; /usr/lib/systemd/systemd-sysctl')
+      assert.equal(await plan(sysctl(key, { value: 2 })), [[]])
+      await on().converge(sysctl(key, { ensure: 'absent' }))
+    }
+    await must('ip link del veth.100')
+  })
+
   life(
     'mount',
     [

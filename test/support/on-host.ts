@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { probeOf } from '../../src/engine/observe/observe.ts'
-import { type Change, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
+import { type Change, type Fields, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
 
@@ -11,6 +11,8 @@ type Verdict = readonly Change[] | Refusal
 export interface OnHost {
   /** Standard output of a script under `set -e`. @throws Error with the status and what it wrote, where it fails. */
   run(script: Script): Promise<string>
+  /** What the probe of one resource says of it. */
+  records(resource: Resource): Promise<readonly Fields[]>
   /** What differs, for resources of one type. */
   plan(...resources: readonly Resource[]): Promise<readonly Verdict[]>
   /** Applies what differs (refusals too, as `--allow` would) and looks again. Gives the first plan and what the host said. @throws where the second is not empty. */
@@ -35,12 +37,20 @@ export function onHost(host: SandboxHost): OnHost {
   }
   const typeOf = (r: Resource) => r.type as unknown as Any
   const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
+  const look = async (resources: readonly Resource[]) => {
+    const said = (await run(probeOf(typeOf(resources[0] as Resource), resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
+    return ({ name, id }: Resource): readonly Fields[] => {
+      const own = said.filter(([first]) => first === name).map(([, ...fields]) => fields)
+      if (own.length === 0) throw new Error(`no answer for ${id}`)
+      return own
+    }
+  }
+  const records = async (resource: Resource) => (await look([resource]))(resource)
   const plan = async (...resources: readonly Resource[]): Promise<readonly Verdict[]> => {
     const type = typeOf(resources[0] as Resource)
-    const records = (await run(probeOf(type, resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
+    const recordsOf = await look(resources)
     return resources.map((r) => {
-      const own = records.filter(([name]) => name === r.name).map(([, ...fields]) => fields)
-      if (own.length === 0) throw new Error(`no answer for ${r.id}`)
+      const own = recordsOf(r)
       return type.diff(r.props, type.parse(own), [])
     })
   }
@@ -55,7 +65,7 @@ export function onHost(host: SandboxHost): OnHost {
     if (!second.every(isEmpty)) throw new Error(`did not converge: ${JSON.stringify(second)}\n${said}`)
     return { plan: first, said }
   }
-  return { run, plan, converge }
+  return { run, records, plan, converge }
 }
 
 /** What a promise that must fail says. @throws where it does not fail */

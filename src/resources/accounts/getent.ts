@@ -1,8 +1,5 @@
 import { type Script, sh } from '../../shell/script.ts'
 
-/** Names of users and groups that Debian's own tools accept. */
-export const ACCOUNT_NAME = /^[a-z_][a-z0-9_.-]{0,31}$/
-
 /**
  * sh that looks up all names in one call and sets `$found`; a list's line breaks alone split words from then on, and nothing is a pattern. No processes but getent: there may be many names. Only "not found" (exit 2) means absent, and only where root, who always is,
  * was found: a name service that is broken answers the same.

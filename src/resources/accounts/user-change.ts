@@ -1,6 +1,6 @@
 import type { Item } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
-import type { UserProps } from './user.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
+import type { UserProps } from './user-properties.ts'
 
 /** Debian's home of users who have none. */
 export const NO_HOME = '/nonexistent'
@@ -32,6 +32,10 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
     ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
   ]
   return join([
+    // sshd and login turn away whoever has none: better no change than a user whom nobody can log in as
+    shell === undefined
+      ? empty
+      : sh`[ -f ${shell} ] && [ -x ${shell} ] || { echo ${`user ${name}: this host has no program ${shell} to be its shell; install it first`} >&2; exit 1; }`,
     sh`
           (
           if getent passwd ${name} >/dev/null; then

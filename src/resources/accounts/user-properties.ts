@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import type { Wrong } from '../../model/define-resource.ts'
+import { absolutePath } from '../kit/path.ts'
+import { ensure } from '../kit/properties.ts'
+import { accountName, accountNumber, nameFault } from './account-name.ts'
+
+const path = () => v.pipe(v.string(), v.startsWith('/', 'an absolute path'))
+
+const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
+
+/** What a recipe may say of a user. What is not said is left as it is, and takes the system's default where the user is made. */
+export const userProperties = v.object({
+  uid: v.optional(v.pipe(accountNumber(), v.description('Default: the next that is free.'))),
+  group: v.optional(v.pipe(accountName('group'), v.description("Name of the primary group. Default: one of the user's own name."))),
+  groups: v.optional(
+    v.pipe(
+      v.array(accountName('group')),
+      v.description('Supplementary groups that the user is in; others are tolerated unless `exactGroups`.'),
+    ),
+    [],
+  ),
+  exactGroups: v.optional(v.pipe(v.boolean(), v.description('The user is in no other supplementary groups.')), false),
+  home: v.optional(v.pipe(path(), v.description('The home directory. Where it becomes another one, what is in the old one stays there.'))),
+  createHome: v.optional(v.pipe(v.boolean(), v.description('Make the home directory. Default: true, for a system user false.'))),
+  shell: v.optional(v.pipe(path(), v.description('The login shell. It must exist when the user is made or changed.'))),
+  comment: v.optional(
+    v.pipe(v.string(), v.regex(/^[^:,\n\t]*$/, 'a text without colon, comma, tab and line break'), v.description("The user's full name.")),
+  ),
+  system: v.optional(v.pipe(v.boolean(), v.description('Made with a number below those of people.')), false),
+  authorizedKeys: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.trim(),
+          v.check((key) => !key.includes('\n'), 'holds several lines; write each key as a text of its own'),
+          v.regex(PUBLIC_KEY, 'a public key like "ssh-ed25519 AAAA… name"'),
+        ),
+      ),
+      v.description('Exactly these lines are in `~/.ssh/authorized_keys`.'),
+    ),
+  ),
+  password: v.optional(
+    v.pipe(v.literal('locked'), v.description('`locked`: no password opens it. Users that are made have none in any case.')),
+  ),
+  ensure: ensure('`absent`: removed; the home directory stays.'),
+})
+
+type Given = v.InferOutput<typeof userProperties>
+
+/** A user as he shall be. */
+export interface UserProps extends Given {
+  readonly createHome: boolean
+}
+
+/** Fills in what depends on other properties. */
+export function userProps(given: Given, name: string, wrong: Wrong): UserProps {
+  const fault = nameFault(name)
+  if (fault !== undefined) wrong(fault)
+  const { ensure, groups, exactGroups, system, ...rest } = given
+  const said = groups.length > 0 || exactGroups || system || Object.values(rest).some((value) => value !== undefined)
+  if (ensure === 'absent' && said) wrong('a user who is absent has no properties')
+  for (const path of [rest.home, rest.shell]) if (path !== undefined) absolutePath(`user ${JSON.stringify(name)}:`, path)
+  return { ...given, groups: [...new Set(groups)], createHome: given.createHome ?? !system }
+}
