@@ -9,11 +9,11 @@ import { hostsFile } from '../../src/resources/files/hosts-file.ts'
 import { link } from '../../src/resources/files/link.ts'
 import { sysctl } from '../../src/resources/sysctl.ts'
 import { mount, mountUnit } from '../../src/resources/systemd/mount.ts'
-import { type ServiceState, service, serviceType } from '../../src/resources/systemd/service.ts'
-import { startFunction } from '../../src/resources/systemd/start.ts'
+import { service, serviceType } from '../../src/resources/systemd/service.ts'
+import type { ServiceState } from '../../src/resources/systemd/service-look.ts'
 import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
 import { timer } from '../../src/resources/systemd/timer.ts'
-import { join, sh } from '../../src/shell/script.ts'
+import { empty, join, sh } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { withHosts } from '../support/hosts.ts'
 import { changesOf } from '../support/loop.ts'
@@ -125,7 +125,7 @@ for (const name of ['twelve', 'thirteen']) {
       ['/run/sysctl.d/zz-late.conf', '# masks the other', false],
       ['/etc/sysctl.d/zzz.conf', '\tnet.core.somaxconn\t=\t7', true],
     ] as const) {
-      await must(`mkdir -p $(dirname ${path}); printf '${line}\\n' >${path}`)
+      await must(`mkdir -p $(dirname ${path}); printf %b '${line}\\n' >${path}`)
       assert.is((await remark())?.startsWith(`${path} is read later`) ?? false, wins, path)
       assert.is((await boot()) !== '4000', wins, path)
     }
@@ -134,7 +134,7 @@ for (const name of ['twelve', 'thirteen']) {
   })
 
   test(`${name}: sysctl: dots in the name of an interface, with slashes around them`, async () => {
-    await must('ip link add veth.100 type dummy')
+    await must('ip link add veth.100 type veth peer name veth.101')
     for (const key of ['net/ipv4/conf/veth.100/rp_filter', 'net.ipv4.conf.veth/100.rp_filter']) {
       await must('echo 1 >/proc/sys/net/ipv4/conf/veth.100/rp_filter')
       await on().converge(sysctl(key, { value: 2 }))
@@ -156,13 +156,19 @@ for (const name of ['twelve', 'thirteen']) {
       ['create srv-bind.mount: 10 lines, root:root 0644', 'create enabled', 'create running'],
     ],
     'mountpoint -q "/srv/data-1/my dir" && test -e /srv/bind/hostname && umount /srv/bind && sed -i s/8m/4m/ /etc/systemd/system/srv-data*',
-    [['update srv-data\\x2d1-my\\x20dir.mount: content differs', 'restart restart: its unit changes'], ['update inactive → running']],
+    [
+      [
+        'update srv-data\\x2d1-my\\x20dir.mount: content differs',
+        'reload options size=4m,mode=0700 → size=8m,mode=0700, remounted in place',
+      ],
+      ['update inactive → running'],
+    ],
     [mount('/srv/data-1/my dir', { ensure: 'absent' }), mount('/srv/bind', { ensure: 'absent' })],
   )
   life(
     'timer',
     [timer('purge', { onCalendar: 'daily', command: ['/bin/sh', '-c', 'echo "100% $HOME" >/run/purged'] })],
-    [['create purge.service: 6 lines, root:root 0644', 'create purge.timer: 9 lines, root:root 0644', 'create enabled', 'create running']],
+    [['create purge.timer: 9 lines, root:root 0644', 'create purge.service: 6 lines, root:root 0644', 'create enabled', 'create running']],
     'systemctl disable -q --now purge.timer; rm /etc/systemd/system/purge.service',
     [['create purge.service: 6 lines, root:root 0644', 'update disabled → enabled', 'update inactive → running']],
     [timer('purge', { ensure: 'absent' })],
@@ -219,7 +225,7 @@ for (const name of ['twelve', 'thirteen']) {
     await must(
       'systemctl stop app; mv /etc/systemd/system/app.service /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask -q app',
     )
-    assert.equal((await on().converge(app)).plan.map(texts), [['update masked → unmasked', 'update inactive → running']])
+    assert.equal((await on().converge(app)).plan.map(texts), [['update masked → unmasked, enabled', 'update inactive → running']])
     await must('mv /usr/lib/systemd/system/app.service /etc/systemd/system/; systemctl daemon-reload')
     assert.equal(await plan(app), [[]])
   })
@@ -251,7 +257,11 @@ for (const name of ['twelve', 'thirteen']) {
   })
 
   test(`${name}: service: what changes in this run restarts it; restart wins over reload`, async () => {
-    const is = await state()
+    const without = await state()
+    assert.equal(serviceType.diff(app.props as never, without, [{ kind: 'reload', resource: 'file /a' }]), [
+      { action: 'restart', text: 'restart: file /a changes; its unit cannot reload' },
+    ])
+    const is = { ...without, canReload: true }
     const props = app.props as never
     const on = (kind: 'restart' | 'reload', resource: string) => ({ kind, resource })
     assert.equal(serviceType.diff(props, is, [on('reload', 'file /a')]), [{ action: 'reload', text: 'reload: file /a changes' }])
@@ -263,7 +273,7 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: an owed reload is one; where the unit cannot reload it is a restart`, async () => {
     await owe('reload')
     const first = await pid()
-    assert.equal((await on().converge(app)).plan.map(texts), [['reload reload: owed since an earlier run']])
+    assert.equal((await on().converge(app)).plan.map(texts), [['restart restart: owed since an earlier run; its unit cannot reload']])
     const second = await pid()
     assert.is.not(second, first)
     await on().converge(unit("ExecReload=/bin/sh -c 'cp /etc/app.conf /run/app.reloaded'\n"))
@@ -277,7 +287,7 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: the start limit does not stand in the way`, async () => {
     for (let i = 0; i < 7; i++) {
       await owe('restart')
-      await on().run(join([startFunction, repair(serviceType, [app as never])]))
+      await on().run(join([serviceType.functions ?? empty, repair(serviceType, [app as never])]))
     }
     assert.equal(await plan(app), [[]])
   })
@@ -336,8 +346,8 @@ for (const name of ['twelve', 'thirteen']) {
     const says = /timid\.service was not started: the unit's condition failed \(ConditionCapability=CAP_SYS_TIME\)/
     const timid = '[Unit]\nConditionCapability=CAP_SYS_TIME\nConditionPathExists=/etc/hostname\n[Service]\nExecStart=/bin/sleep 100\n'
     await on().converge(systemdUnit('timid.service', { content: timid }))
-    assert.equal(await plan(service('timid', {})), [['update inactive → running']])
-    await fails(on().converge(service('timid', {})), says)
+    assert.equal(await plan(service('timid', { enabled: false })), [['update inactive → running']])
+    await fails(on().converge(service('timid', { enabled: false })), says)
     await on().converge(systemdUnit('timid.service', { content: `${timid}[Install]\nWantedBy=multi-user.target\n` }))
     await fails(on().converge(service('timid', {})), says)
     assert.equal(await plan(service('timid', {})), [

@@ -3,7 +3,8 @@ import { defineResource } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
-import { serviceProps } from './service.ts'
+import { serviceProps } from './service-properties.ts'
+import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
 
 const word = () => v.pipe(v.string(), v.regex(/^[^\s\0]*$/, 'a text without white space'))
@@ -56,13 +57,22 @@ export const mount = defineResource({
   properties,
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`
-    const { device, ensure } = given
+    const { device, type, ensure } = given
     if (path === '/') wrong("the root file system is not a recipe's affair")
     if (ensure === 'present' && device === '') wrong('say which device')
     const unit = mountUnit(path)
+    const content = unitText(path, given)
     return {
-      units: [{ name: unit, props: normaliseFile(ensure === 'absent' ? { ensure } : { content: unitText(path, given) }, what) }],
+      units: [
+        {
+          name: unit,
+          props: normaliseFile(ensure === 'absent' ? { ensure } : { content, validate: understood(unit, content) }, what),
+        },
+      ],
       service: { name: unit, props: serviceProps({ ensure }, wrong) },
+      ...(ensure === 'absent'
+        ? {}
+        : { mounted: { path, what: device, ...(type === undefined ? {} : { type }), options: given.options.join(',') } }),
     }
   },
 })

@@ -18,6 +18,10 @@ export const startFunction: Script = join([
       [ -n "$why" ] || why=$(journalctl -u "$unit" -n 1 --no-pager -o cat | sed -n 's/.* skipped.* condition check (*\(Condition[A-Za-z]*=[^)]*\).*/\1/p') || :
       [ -z "$why" ] || { echo "$unit was not started: the unit's condition failed ($why)" >&2; exit 1; }
       why="it is $state"
+      [ "$state/$(systemctl show -p Type --value "$unit")/$(systemctl show -p Result --value "$unit")" != inactive/oneshot/success ] || {
+        echo "$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit" >&2
+        exit 1
+      }
     }
     # Looks at most 30 s, and sets $why where it fails.
     stays_up() {

@@ -4,8 +4,10 @@ import { type Change, type Fields, type Item, type Refusal, type ResourceType, r
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
-import { dirName } from '../kit/path.ts'
+import { baseName, dirName } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
+import { understood, understoodFunction } from './understood.ts'
+import { isDropInDirectory, isUnitName, UNIT_DIR, unitPath } from './unit-name.ts'
 
 const properties = v.object({
   content: v.optional(v.pipe(v.union([v.string(), v.instance(Secret)]), v.description("The unit's text."))),
@@ -13,7 +15,9 @@ const properties = v.object({
     v.pipe(
       v.array(v.string()),
       v.nonEmpty(),
-      v.description('As for a file; `systemd-analyze verify` complains about units that are not installed yet, so there is no default.'),
+      v.description(
+        "A command that must accept the new text, as for a file. Default: systemd must understand every line (`systemd-analyze verify`); `['true']` takes it as it is, with keys of a later systemd.",
+      ),
     ),
   ),
   ensure: ensure(),
@@ -25,11 +29,6 @@ export interface SystemdUnitState {
   /** systemd has loaded another text than the one that lies on the disk. */
   readonly stale: boolean
 }
-
-const UNIT_DIR = '/etc/systemd/system'
-
-/** Where a unit's file, or a drop-in, lies. */
-export const unitPath = (name: string): string => `${UNIT_DIR}/${name}`
 
 /** The unit that a file belongs to, where systemd can be asked about it by name. */
 function unitOf(name: string): string | undefined {
@@ -74,10 +73,20 @@ function diff(wanted: FileProps, is: SystemdUnitState | 'absent'): readonly Chan
   return [{ action: 'update', text: 'daemon-reload: systemd has loaded an older text' }]
 }
 
+/** sh function that takes away what enabled a unit whose file is gone: systemctl does not. */
+const leftoverFunction: Script = sh`
+  drop_links() { # the unit
+    for link in ${UNIT_DIR}/*.wants/"$1" ${UNIT_DIR}/*.requires/"$1" ${UNIT_DIR}/*.upholds/"$1"; do
+      if [ -L "$link" ] && [ ! -e "$link" ]; then rm -f "$link"; fi
+    done
+  }`
+
 function applyTogether(items: readonly Item<FileProps>[]): Script {
   const write = asFiles(items).map((item) => {
-    if (item.props.ensure === 'absent' || !item.name.endsWith('.conf')) return repair(fileType, [item])
-    return join([sh`mkdir -p ${dirName(item.name)}`, repair(fileType, [item])])
+    const put = repair(fileType, [item])
+    const dropIn = item.name.endsWith('.conf')
+    if (item.props.ensure === 'absent') return dropIn ? put : join([put, sh`drop_links ${baseName(item.name)}`])
+    return dropIn ? join([sh`mkdir -p ${dirName(item.name)}`, put]) : put
   })
   return join([...write, sh`[ ! -d /run/systemd/system ] || systemctl daemon-reload`])
 }
@@ -89,13 +98,9 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   parse,
   diff,
   applyTogether,
+  functions: join([understoodFunction, leftoverFunction]),
   probeFunctions: fileType.probeFunctions ?? [],
 }
-
-const TYPES = 'service|timer|socket|mount|automount|path|target|slice|swap'
-
-/** A unit's name, escaped as systemd wants it, with its type. */
-export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+\\.(${TYPES})$`).test(name)
 
 /**
  * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`, `systemdUnit('haproxy.service.d/limits.conf', …)`.
@@ -106,13 +111,11 @@ export const systemdUnit = defineResource({
   properties,
   normalise(given, name, wrong): FileProps {
     const [unit = '', dropIn, ...more] = name.split('/')
-    const right =
-      dropIn === undefined
-        ? isUnitName(name)
-        : new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
+    const right = dropIn === undefined ? isUnitName(name) : isDropInDirectory(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
     if (!right) wrong('write it like "haproxy.service" or "haproxy.service.d/limits.conf"')
-    const { content, validate, ensure } = given
-    const rest = validate === undefined ? { ensure } : { ensure, validate }
-    return normaliseFile(content === undefined ? rest : { ...rest, content }, `unit ${JSON.stringify(name)}`)
+    const { content, ensure } = given
+    if (content === undefined || ensure === 'absent') return normaliseFile({ ensure }, `unit ${JSON.stringify(name)}`)
+    const { validate = understood(name, content) } = given
+    return normaliseFile({ ensure, content, validate }, `unit ${JSON.stringify(name)}`)
   },
 })

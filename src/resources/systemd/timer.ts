@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
 import { ensure } from '../kit/properties.ts'
-import { serviceProps } from './service.ts'
+import { serviceProps } from './service-properties.ts'
+import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
 
 const LINE = /^[^\n\r\0]*$/
@@ -39,11 +40,8 @@ type Given = v.InferOutput<typeof properties>
 function texts(name: string, given: Given, times: readonly string[]): Readonly<Record<string, string>> {
   const { command, user, description = name, persistent, randomizedDelay } = given
   const about = `Description=${description.replaceAll('%', '%%')}`
+  // the timer first: where systemd refuses a time, nothing has been written
   return {
-    [`${name}.service`]: unitText({
-      Unit: [about],
-      Service: ['Type=oneshot', ...(user === undefined ? [] : [`User=${user}`]), `ExecStart=${command.map(execWord).join(' ')}`],
-    }),
     [`${name}.timer`]: unitText({
       Unit: [about],
       Timer: [
@@ -52,6 +50,10 @@ function texts(name: string, given: Given, times: readonly string[]): Readonly<R
         ...(randomizedDelay === undefined ? [] : [`RandomizedDelaySec=${randomizedDelay}`]),
       ],
       Install: ['WantedBy=timers.target'],
+    }),
+    [`${name}.service`]: unitText({
+      Unit: [about],
+      Service: ['Type=oneshot', ...(user === undefined ? [] : [`User=${user}`]), `ExecStart=${command.map(execWord).join(' ')}`],
     }),
   }
 }
@@ -71,9 +73,13 @@ export const timer = defineResource({
     return {
       units: Object.entries(texts(name, given, times)).map(([unit, content]) => ({
         name: unit,
-        props: normaliseFile(ensure === 'absent' ? { ensure } : { content }, `timer ${JSON.stringify(name)}`),
+        props: normaliseFile(
+          ensure === 'absent' ? { ensure } : { content, validate: understood(unit, content) },
+          `timer ${JSON.stringify(name)}`,
+        ),
       })),
       service: { name: `${name}.timer`, props: serviceProps({ ensure }, wrong) },
+      ...(given.user === undefined || ensure === 'absent' ? {} : { user: given.user }),
     }
   },
 })

@@ -1,15 +1,23 @@
 import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
+import { type Mounted, mountChange, oweMount } from './mounted.ts'
 import { owe } from './owed.ts'
-import { type ServiceProps, serviceType, serviceUnit } from './service.ts'
-import { systemdUnitType, unitPath } from './systemd-unit.ts'
+import { serviceType } from './service.ts'
+import { parseService } from './service-look.ts'
+import type { ServiceProps } from './service-properties.ts'
+import { systemdUnitType } from './systemd-unit.ts'
+import { serviceUnit, unitPath } from './unit-name.ts'
 
 /** A thing that systemd keeps: some unit files, and one of them active. */
 export interface UnitSet {
   readonly units: readonly Item<FileProps>[]
   readonly service: Item<ServiceProps>
+  /** The user as whom it runs, who must exist. */
+  readonly user?: string
+  /** Of a mount. */
+  readonly mounted?: Mounted
 }
 
 /** The lines about each part. */
@@ -69,22 +77,23 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     if ('refusal' in verdict) return verdict
     changes.push(...verdict.map((change) => ofUnit(name, change)))
   }
-  const service = serviceType.diff(
-    wanted.service.props,
-    serviceType.parse(is.unit),
-    changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
-  )
+  const state = parseService(is.unit)
+  const replaced = wanted.mounted === undefined || changes.length === 0 ? undefined : mountChange(wanted.mounted, is, state)
+  if (replaced !== undefined && 'refusal' in replaced) return { ...replaced, changes: [...changes, ...replaced.changes] }
+  if (replaced !== undefined) return [...changes, replaced]
+  const service = serviceType.diff(wanted.service.props, state, changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [])
   return wanted.service.props.running ? [...changes, ...(service as readonly Change[])] : [...(service as readonly Change[]), ...changes]
 }
 
-function applyOne({ props: { units, service } }: Item<UnitSet>): Script {
+function applyOne({ name, props: { units, service, user, mounted } }: Item<UnitSet>): Script {
   const files = repair(systemdUnitType, units)
   const state = repair(serviceType, [service])
   if (!service.props.running) return join([state, files])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
   return join([
-    sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || {`,
-    owe(serviceUnit(service.name), 'restart'),
+    user === undefined ? empty : sh`getent passwd ${user} >/dev/null || { echo ${`timer ${name}: there is no user ${user}`} >&2; exit 1; }`,
+    sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
+    mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
     sh`}`,
     files,
     state,
@@ -99,5 +108,5 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   diff,
   apply: applyOne,
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
-  ...(serviceType.functions === undefined ? {} : { functions: serviceType.functions }),
+  functions: join([serviceType.functions, systemdUnitType.functions].map((functions) => functions ?? empty)),
 })

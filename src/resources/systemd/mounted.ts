@@ -1,0 +1,72 @@
+/** What happens to a file system that is mounted when the unit of its mount changes: options are changed in place, nothing else is. */
+import type { Change, Fields, Refusal } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { owe } from './owed.ts'
+import type { ServiceState } from './service-look.ts'
+import { unitPath } from './unit-name.ts'
+
+/** What shall be mounted where. */
+export interface Mounted {
+  readonly path: string
+  readonly what: string
+  readonly type?: string
+  /** As `mount -o` takes them. */
+  readonly options: string
+}
+
+const plain = (text: string): string => text.replaceAll('%', '%%')
+
+/** The lines of its unit that say what is mounted. */
+const source = ({ what, type }: Mounted): readonly string[] => [`What=${plain(what)}`, ...(type === undefined ? [] : [`Type=${type}`])]
+
+/** The unit's text as it lies there, where that could be read and differs. */
+function textOf(file: ReadonlyMap<string, readonly Fields[]>): string | undefined {
+  const sent = [...file.values()].flat().find(([word]) => word === 'content')?.[1]
+  return sent === undefined ? undefined : Buffer.from(sent, 'base64').toString('utf8')
+}
+
+const lineOf = (text: string | undefined, key: string): string | undefined => new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
+
+/** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */
+export function mountChange(
+  wanted: Mounted,
+  { file }: { readonly file: ReadonlyMap<string, readonly Fields[]> },
+  { active, mounted }: ServiceState,
+): Change | Refusal | undefined {
+  if (active !== 'active' || mounted === undefined) return undefined
+  const text = textOf(file)
+  const was = ['What', 'Type'].flatMap((key) => (lineOf(text, key) === undefined ? [] : [`${key}=${lineOf(text, key)}`]))
+  const ours = text !== undefined && was.join('\n') === source(wanted).join('\n')
+  const others = mounted.what === wanted.what && (wanted.type === undefined || mounted.type === wanted.type)
+  if (ours || others) {
+    const options = { from: lineOf(text, 'Options') ?? mounted.options, to: wanted.options || 'defaults' }
+    return { action: 'reload', attribute: 'options', ...options, text: 'remounted in place' }
+  }
+  const named = (what: string, type = ''): string => (type === '' ? what : `${what} (${type})`)
+  const is = named(mounted.what, mounted.type)
+  const to = named(wanted.what, wanted.type)
+  const lost = /^(tmpfs|ramfs)$/.test(mounted.type) ? ', and all that is in it is gone' : ''
+  return {
+    refusal: 'mounted-otherwise',
+    reason: `${is} is mounted at ${wanted.path}, and would be unmounted for ${to}: whoever uses it loses it${lost}.`,
+    remedy: 'Unmount it by hand when nobody needs it, or allow that it is replaced.',
+    changes: [{ action: 'restart', attribute: 'device', from: is, to }],
+  }
+}
+
+/** sh that writes down what a mount owes when its unit is about to change: that it is remounted where what is mounted stays the same, else mounted anew. */
+export function oweMount(wanted: Mounted, unit: string): Script {
+  const { what, type = '' } = wanted
+  const lines = source(wanted).join('\n')
+  return join([
+    sh`
+      was=$(grep -E '^(What|Type)=' ${unitPath(unit)} 2>/dev/null) || :
+      what=$(systemctl show -p What --value ${unit})
+      type=$(systemctl show -p Type --value ${unit})
+      if [ "$was" = ${lines} ] || { [ "$what" = ${what} ] && case ${type} in '' | "$type") ;; *) false ;; esac; }; then`,
+    owe(unit, 'reload'),
+    sh`else`,
+    owe(unit, 'restart'),
+    sh`fi`,
+  ])
+}

@@ -1,0 +1,45 @@
+import * as v from 'valibot'
+import type { Wrong } from '../../model/define-resource.ts'
+import type { Resource } from '../../model/resource.ts'
+import { ensure, resources } from '../kit/properties.ts'
+
+/** What a recipe may say of a service. */
+export const serviceProperties = v.object({
+  enabled: v.optional(v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.'))),
+  running: v.optional(v.pipe(v.boolean(), v.description('Runs now. Default: true, unless it is masked or absent.'))),
+  masked: v.optional(
+    v.pipe(v.boolean(), v.description('A masked unit cannot be started by anybody; implies neither enabled nor running.')),
+    false,
+  ),
+  restartOn: v.optional(v.pipe(resources(), v.description('What makes a restart necessary when it changes.')), []),
+  reloadOn: v.optional(v.pipe(resources(), v.description('What makes a reload necessary when it changes.')), []),
+  listens: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(65535),
+      v.description('The TCP port that it listens on once it has started: until then its start is watched, for 30 s at most.'),
+    ),
+  ),
+  ensure: ensure('`absent`: stopped and disabled.'),
+})
+
+/** A service as it shall be. */
+export interface ServiceProps {
+  readonly enabled: boolean
+  readonly running: boolean
+  readonly masked: boolean
+  readonly restartOn: readonly Resource[]
+  readonly reloadOn: readonly Resource[]
+  readonly listens?: number
+}
+
+/** A service as it shall be, from what is said about it. */
+export function serviceProps(given: Partial<v.InferOutput<typeof serviceProperties>>, wrong: Wrong): ServiceProps {
+  const { masked = false, restartOn = [], reloadOn = [], listens, ensure = 'present' } = given
+  const off = masked || ensure === 'absent'
+  const { enabled = !off, running = !off } = given
+  if (off && (enabled || running)) wrong(`${masked ? 'masked' : 'absent'} means neither enabled nor running`)
+  return { enabled, running, masked, restartOn, reloadOn, ...(listens === undefined ? {} : { listens }) }
+}

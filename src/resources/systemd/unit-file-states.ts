@@ -1,0 +1,70 @@
+/** What systemd says of a unit's file (`UnitFileState`), and what each of its words means: the one place for those who look and those who change. */
+import { type Script, sh } from '../../shell/script.ts'
+
+interface Meaning {
+  /** Does a boot start the unit? `others`: where another unit wants it. */
+  readonly boot: 'yes' | 'no' | 'others'
+  /** `systemctl enable` makes it one that a boot starts. */
+  readonly enable?: true
+  /** `systemctl disable` makes it one that a boot does not start. */
+  readonly disable?: true
+}
+
+const STATES: Readonly<Record<string, Meaning>> = {
+  enabled: { boot: 'yes', disable: true },
+  'enabled-runtime': { boot: 'no', enable: true }, // until the next boot only
+  linked: { boot: 'no', enable: true }, // lies elsewhere, and only its name is known
+  'linked-runtime': { boot: 'no', enable: true },
+  alias: { boot: 'others' }, // systemd is asked about the unit itself: it never says this of one
+  masked: { boot: 'no' },
+  'masked-runtime': { boot: 'no' }, // until the next boot only
+  static: { boot: 'others' }, // without [Install]
+  indirect: { boot: 'others' }, // its [Install] names only other units
+  generated: { boot: 'others' }, // from /etc/fstab and such; the scripts in /etc/init.d are enabled or disabled
+  transient: { boot: 'no' }, // made by a program, until the next boot
+  disabled: { boot: 'no', enable: true },
+  bad: { boot: 'no', enable: true }, // systemd says why when it is tried
+  '': { boot: 'no', enable: true }, // there is no file
+}
+
+/** What a word means. One that systemd learns later is taken for one that cannot be changed. */
+export const meaning = (state: string): Meaning => STATES[state] ?? { boot: 'others' }
+
+const words = (change: 'enable' | 'disable'): string =>
+  Object.keys(STATES)
+    .filter((word) => meaning(word)[change])
+    .join('\n')
+
+/**
+ * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself) and `$word` (its state, of the table); `enable_unit`,
+ * `disable_unit` and `unmask_unit` change it where that can be and need be.
+ */
+export const unitFileFunctions: Script = sh`
+  look_at_unit() {
+    real=$unit word= script= stale=
+    IFS=${'\n'}; set -f
+    for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload "$unit"); do
+      case $line in
+      Id=*) real=\${line#Id=} ;;
+      UnitFileState=*) word=\${line#UnitFileState=} ;;
+      SourcePath=/etc/init.d/*) script=yes ;;
+      NeedDaemonReload=yes) stale=yes ;;
+      esac
+    done
+    unset IFS; set +f
+    if [ -n "$stale" ] && [ $# -eq 0 ]; then
+      systemctl daemon-reload
+      look_at_unit again
+    elif [ "$script:$word" = yes:generated ]; then
+      word=$(systemctl is-enabled "$unit" 2>/dev/null) || :
+    fi
+  }
+  unmask_unit() {
+    case $word in masked*) ;; *) return 0 ;; esac
+    systemctl unmask --quiet "$unit" "$real"
+    systemctl unmask --quiet --runtime "$unit" "$real"
+    look_at_unit
+  }
+  is_one_of() { case ${'\n'}$2${'\n'} in *${'\n'}$1${'\n'}*) ;; *) return 1 ;; esac; }
+  enable_unit() { ! is_one_of "$word" ${words('enable')} || systemctl enable --quiet "$real"; }
+  disable_unit() { ! is_one_of "$word" ${words('disable')} || systemctl disable --quiet "$real"; }`

@@ -1,0 +1,164 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
+import type { Change, Refusal, Resource, ResourceType } from '../../src/model/resource.ts'
+import { mount } from '../../src/resources/systemd/mount.ts'
+import { service } from '../../src/resources/systemd/service.ts'
+import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
+import { timer } from '../../src/resources/systemd/timer.ts'
+import { Secret } from '../../src/shell/secret.ts'
+import { withHosts } from '../support/hosts.ts'
+import { changesOf } from '../support/loop.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+const test = suite('what systemd makes of it')
+const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+
+const texts = (verdict: readonly Change[] | Refusal | undefined): readonly string[] =>
+  changesOf(verdict as readonly Change[]).map(changeText)
+const INSTALL = '[Install]\nWantedBy=multi-user.target\n'
+const RUNS = '[Service]\nExecStart=/bin/sleep 9999\n'
+const SCRIPT = `#!/bin/sh
+### BEGIN INIT INFO
+# Provides: sysv
+# Required-Start: $remote_fs
+# Required-Stop: $remote_fs
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 1 6
+# Short-Description: x
+### END INIT INFO
+case $1 in start) setsid sleep 9999 & ;; stop) pkill -x sleep ;; esac
+`
+
+for (const name of ['twelve', 'thirteen']) {
+  const on = () => onHost(host(name))
+  const ask = async (command: string): Promise<string> => (await host(name).sh(command)).stdout.trim()
+  const plan = async (...all: readonly Resource[]) => (await on().plan(...all)).map(texts)
+  const remark = async (resource: Resource): Promise<string | undefined> => {
+    const type = resource.type as unknown as ResourceType<object, unknown>
+    return type.warn?.(resource.props, type.parse(await on().records(resource)))
+  }
+
+  test(`${name}: a service named by an alias is enabled, disabled and masked as its unit`, async () => {
+    await host(name).sh('cat >/usr/lib/systemd/system/real.service', `${RUNS}${INSTALL}`)
+    await ask('ln -s real.service /usr/lib/systemd/system/other.service; systemctl daemon-reload')
+    const life = [
+      [{}, ['disabled → enabled', 'inactive → running'], 'enabled'],
+      [{ enabled: false }, ['enabled → disabled'], 'disabled'],
+      [{ masked: true }, ['disabled → masked', 'running → stopped'], 'masked'],
+      [{}, ['masked → unmasked, enabled', 'inactive → running'], 'enabled'],
+      [{ ensure: 'absent' }, ['enabled → disabled', 'running → stopped'], 'disabled'],
+    ] as const
+    for (const [props, changes, state] of life) {
+      assert.equal((await on().converge(service('other', props))).plan.map(texts), [changes])
+      assert.is(await ask('systemctl is-enabled real'), state)
+    }
+  })
+
+  test(`${name}: instances of a template are enabled each by itself`, async () => {
+    await on().converge(systemdUnit('w@.service', { content: `[Service]\nExecStart=/bin/sleep %i\n${INSTALL}` }))
+    await on().converge(service('w@1000', {}), service('w@2000', { enabled: false }))
+    assert.is(await ask('systemctl is-enabled w@1000 w@2000'), 'enabled\ndisabled')
+    await on().converge(service('w@1000', { enabled: false }), service('w@2000', {}))
+    assert.is(await ask('systemctl is-enabled w@1000 w@2000'), 'disabled\nenabled')
+    await on().converge(service('w@1000', { ensure: 'absent' }), service('w@2000', { ensure: 'absent' }))
+  })
+
+  test(`${name}: a script of init.d is enabled by its links`, async () => {
+    await host(name).sh('cat >/etc/init.d/sysv; chmod +x /etc/init.d/sysv; systemctl daemon-reload; systemctl start sysv', SCRIPT)
+    assert.equal((await on().converge(service('sysv', {}))).plan.map(texts), [['disabled → enabled']])
+    assert.match(await ask('ls /etc/rc2.d'), /S\d\dsysv/)
+    assert.equal((await on().converge(service('sysv', { ensure: 'absent' }))).plan.map(texts), [
+      ['enabled → disabled', 'running → stopped'],
+    ])
+    assert.not.match(await ask('ls /etc/rc2.d'), /S\d\dsysv/)
+  })
+
+  test(`${name}: what no boot starts is said before and after, and so is what does not stay up`, async () => {
+    const unit = systemdUnit('quiet.service', { content: RUNS })
+    const quiet = service('quiet', { restartOn: [unit] })
+    assert.equal(await plan(quiet), [['running, but a boot does not start it: quiet.service has no [Install] section']])
+    await on().converge(unit)
+    await on().converge(quiet)
+    assert.match((await remark(quiet)) ?? '', /^a boot does not start it: its unit has no \[Install\] section/)
+    assert.is(await remark(service('dbus', {})), undefined)
+    await on().converge(
+      systemdUnit('dies.service', { content: `[Service]\nRestart=always\nRestartSec=0\nExecStart=/bin/sleep 2\n${INSTALL}` }),
+    )
+    await on().converge(service('dies', {}))
+    await ask('sleep 7')
+    assert.match(
+      (await remark(service('dies', {}))) ?? '',
+      /^it does not stay up: systemd has started it anew \d+ times, the last time \d s ago/,
+    )
+    await on().converge(service('dies', { ensure: 'absent' }), service('quiet', { ensure: 'absent' }))
+  })
+
+  test(`${name}: a unit of which systemd would ignore a line is not written`, async () => {
+    const typo = '[Service]\nExecStart=/nosuch/program\nRestrat=always\nRestartSec=soon\n'
+    for (const [unit, content, line] of [
+      ['typo.service', typo, /line 3: Unknown key.*Restrat[\s\S]*line 4: Failed to parse/],
+      ['typo.service', new Secret(typo), /line 3: systemd would ignore it/],
+      ['typo@.service', typo, /line 3: Unknown key/],
+      ['typo.service.d/limits.conf', '[Service]\nLimitNOFIL=9\n', /line 2: Unknown key.*LimitNOFIL/],
+      ['service.d/all.conf', '[Service]\nOOMScoreAdjus=9\n', /line 2: Unknown key/],
+      ['typo-.service.d/some.conf', '[Servce]\nOOMScoreAdjust=9\n', /line 1: Unknown section/],
+    ] as const) {
+      const said = await failure(on().converge(systemdUnit(unit, { content })))
+      assert.match(said, line)
+      assert.match(said, `/etc/systemd/system/${unit}: systemd refused the new content; the file is as it was`)
+    }
+    assert.is(await ask('ls -A /etc/systemd/system | grep -e typo -e service.d; ls -A /run/provision/trial 2>/dev/null'), '')
+    await on().converge(systemdUnit('typo.service', { content: typo.replace('Restrat', 'Restart').replace('soon', '5') }))
+    await on().converge(systemdUnit('later.service', { content: `${RUNS}FromTheFuture=yes\n`, validate: ['true'] }))
+    await on().converge(systemdUnit('typo.service', { ensure: 'absent' }), systemdUnit('later.service', { ensure: 'absent' }))
+  })
+
+  test(`${name}: a timer whose time or user is none is not written`, async () => {
+    const command = ['/bin/echo']
+    assert.match(
+      await failure(on().converge(timer('odd', { onCalendar: ['daily', 'Mo 25:00'], command }))),
+      /Failed to parse calendar specification, ignoring: Mo 25:00/,
+    )
+    assert.match(await failure(on().converge(timer('odd', { onCalendar: 'daily', user: 'nosuch', command }))), 'there is no user nosuch')
+    assert.is(await ask('ls -A /etc/systemd/system /var/lib/provision | grep odd'), '')
+  })
+
+  test(`${name}: a unit that goes takes along what enabled it`, async () => {
+    await on().converge(systemdUnit('gone.service', { content: `${RUNS}${INSTALL}` }))
+    await on().converge(service('gone', {}))
+    await on().converge(systemdUnit('gone.service', { ensure: 'absent' }))
+    assert.is(await ask('ls /etc/systemd/system/*.wants | grep gone'), '')
+    await on().converge(service('gone', { ensure: 'absent' }))
+    assert.is(await ask('systemctl is-active gone'), 'inactive')
+  })
+
+  test(`${name}: what runs and ends is told how to be written; a unit of one's own cannot be masked`, async () => {
+    await on().converge(systemdUnit('once.service', { content: `[Service]\nType=oneshot\nExecStart=/bin/true\n${INSTALL}` }))
+    assert.match(
+      await failure(on().converge(service('once', {}))),
+      'once.service ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit',
+    )
+    const [verdict] = await on().plan(service('once', { masked: true }))
+    assert.is((verdict as Refusal).refusal, 'unit-in-the-way')
+    await on().converge(service('once', { ensure: 'absent' }))
+  })
+
+  test(`${name}: the options of a mount change in place; another device is refused; who uses it is named`, async () => {
+    const at = (size: string) => mount('/mnt/tmp', { device: 'tmpfs', type: 'tmpfs', options: [`size=${size}`] })
+    await on().converge(at('1m'))
+    await ask('echo x >/mnt/tmp/data')
+    assert.equal((await on().converge(at('2m'))).plan.map(texts), [
+      ['mnt-tmp.mount: content differs', 'options size=1m → size=2m, remounted in place'],
+    ])
+    assert.is(await ask('cat /mnt/tmp/data; findmnt -no OPTIONS /mnt/tmp | grep -o size=.*'), 'x\nsize=2048k')
+    const [other] = await on().plan(mount('/mnt/tmp', { device: 'none', type: 'ramfs' }))
+    assert.match((other as Refusal).reason, 'all that is in it is gone')
+    await ask('cd /mnt/tmp; setsid sleep 300 >/dev/null 2>&1 &')
+    assert.match(await failure(on().converge(mount('/mnt/tmp', { ensure: 'absent' }))), /\/mnt\/tmp is in use by sleep \(process \d+\)/)
+    await ask('pkill -x sleep')
+    await on().converge(mount('/mnt/tmp', { ensure: 'absent' }))
+  })
+}
+
+test.run()
