@@ -74,7 +74,7 @@ for (const [name] of RELEASES) {
     await on().converge(user('alice', { groups: ['adm'], exactGroups: true, group: 'users' }))
     assert.is(await shell('id -Gn alice'), 'users adm')
     await shell('chown -R root: ~alice/.ssh')
-    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), ['update authorized keys, owner and mode'])
+    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), ['update authorized keys owner and mode'])
     await shell('rm -rf ~alice')
     assert.equal(texts((await on().converge(user('alice', {}))).plan[0]), ['update home directory missing'])
     assert.is(await shell('stat -c "%U:%G %a" ~alice; ls -A ~alice | grep profile'), 'alice:users 700\n.profile')
