@@ -1,7 +1,7 @@
 /** What happens to a file system that is mounted when the unit of its mount changes: options are changed in place, nothing else is. */
 import type { Change, Fields, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
-import { owe } from './owed.ts'
+import { owe } from './running/owed.ts'
 import type { ServiceState } from './service-look.ts'
 import { unitPath } from './unit-name.ts'
 

@@ -1,7 +1,7 @@
 import type { Fields, Item } from '../../model/resource.ts'
 import { empty, type Script, sh } from '../../shell/script.ts'
-import { fileOf } from './kept.ts'
-import { observeOwed } from './owed.ts'
+import { fileOf } from './running/kept.ts'
+import { observeOwed } from './running/owed.ts'
 import type { ServiceProps } from './service-properties.ts'
 import { serviceUnit } from './unit-name.ts'
 

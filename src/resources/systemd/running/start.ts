@@ -1,4 +1,4 @@
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh } from '../../../shell/script.ts'
 import { keptFunctions } from './kept.ts'
 import { unitWords } from './last-words.ts'
 

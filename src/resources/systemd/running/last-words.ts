@@ -1,5 +1,5 @@
-import type { Net } from '../../model/health.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import type { Net } from '../../../model/health.ts'
+import { join, type Script, sh } from '../../../shell/script.ts'
 
 /**
  * sh function `unit_words UNIT MOST [SINCE [OLD]]`: prints at most so many lines that tell why a unit failed. Of its tries (systemd numbers each start of

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../shell/script.ts'
+import { type Script, sh } from '../../../shell/script.ts'
 
 /** sh function that brings `$unit` down from any state. Of a file system that cannot be unmounted it says who uses it. */
 export const stopFunction: Script = sh`

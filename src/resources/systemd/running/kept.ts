@@ -1,7 +1,7 @@
-import type { Resource } from '../../model/resource.ts'
-import { STATE_DIR } from '../../shell/paths.ts'
-import { type Script, sh } from '../../shell/script.ts'
-import { unitPath } from './unit-name.ts'
+import type { Resource } from '../../../model/resource.ts'
+import { STATE_DIR } from '../../../shell/paths.ts'
+import { type Script, sh } from '../../../shell/script.ts'
+import { unitPath } from '../unit-name.ts'
 
 /** Where the files lie that a unit runs with, while they are replaced and until it has come up with the new ones. */
 export const keptDir = (unit: string): string => `${STATE_DIR}/${unit}.kept`

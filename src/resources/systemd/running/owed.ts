@@ -1,5 +1,5 @@
-import { STATE_DIR } from '../../shell/paths.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { STATE_DIR } from '../../../shell/paths.ts'
+import { empty, join, type Script, sh } from '../../../shell/script.ts'
 
 /**
  * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was written in, since
