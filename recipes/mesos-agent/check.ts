@@ -1,4 +1,4 @@
-import type { Cluster, Mistake } from '../../src/index.ts'
+import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
@@ -24,6 +24,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
         path: pathOf(host, 'mesos-agent', 'containerizers'),
         message: `holds docker, and ${host.name} does not run the recipe docker: the agent would not start`,
       })
+    mistakes.push(...resourceMistakes(cluster, host))
     const less = marathons.find(({ launch }) => registration !== undefined && launch !== undefined && seconds(registration) * 1000 > launch)
     if (less !== undefined)
       mistakes.push({
@@ -32,4 +33,38 @@ export function check(cluster: Cluster): readonly Mistake[] {
       })
   }
   return mistakes
+}
+
+/** Ports of a slave that are not for tasks, by the recipe whose they are. */
+const TAKEN: readonly (readonly [port: number, recipe: string])[] = [
+  [80, 'haproxy'],
+  [2181, 'zookeeper'],
+  [2888, 'zookeeper'],
+  [3888, 'zookeeper'],
+  [5050, 'mesos-master'],
+  [5051, 'mesos-agent'],
+  [8080, 'marathon'],
+  [8300, 'consul-server'],
+  [8301, 'consul'],
+  [8500, 'consul'],
+  [8600, 'consul'],
+]
+
+/** Resources of another kind than Mesos takes, ranges that are none, and ports that others on the host listen on. */
+function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mistake[] {
+  const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
+  return Object.entries(resources).flatMap(([name, value]): readonly Mistake[] => {
+    const path = pathOf(host, 'mesos-agent', `resources.${name}`)
+    if (['cpus', 'mem', 'disk', 'gpus'].includes(name)) return Array.isArray(value) ? [{ path, message: 'is a number' }] : []
+    if (!Array.isArray(value)) return name === 'ports' ? [{ path, message: 'is a list of ranges: ["31000-32000"]' }] : []
+    const ranges = value.map((range) => range.split('-').map(Number) as [number, number])
+    const wrong = ranges.findIndex(([from, to]) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
+    if (wrong >= 0)
+      return [{ path, message: `${value[wrong]} is no range${name === 'ports' ? ' of ports: from 1 to 65535' : ''}, the lower end first` }]
+    if (name !== 'ports') return []
+    const all = [[22, 'sshd'] as const, ...TAKEN.filter(([, recipe]) => runs(cluster, host, recipe))]
+    const taken = all.filter(([port]) => ranges.some(([from, to]) => from <= port && port <= to))
+    const list = taken.map(([port, whose]) => `${port} (${whose})`).join(', ')
+    return taken.length === 0 ? [] : [{ path, message: `offers tasks ports that others on ${host.name} listen on: ${list}` }]
+  })
 }
