@@ -26,3 +26,11 @@ export type Counter = { -readonly [K in keyof Cost]: Cost[K] }
 
 /** Nothing spent yet. */
 export const noCost = (): Counter => ({ connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 })
+
+/** Closes a channel and lets what still comes out of it run into the ground, so that it can end. */
+export function release(channel: Channel): void {
+  channel.stdout.unpipe()
+  channel.stdout.resume()
+  channel.stderr.resume()
+  channel.close()
+}

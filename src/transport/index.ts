@@ -42,20 +42,20 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return sshConnector({
       ask,
       home,
-      agentSocket: env.SSH_AUTH_SOCK,
+      env,
       sudoPassword,
       ...(resolve ? { resolve } : {}),
       ...(knownHostsFiles ? { knownHostsFiles } : {}),
     })
   }
   return {
-    async connect(host, signal) {
+    async connect(host, signal, waits) {
       if (host.ssh.transport === 'local') {
         const { localConnection } = await import('./local.ts')
         return localConnection(host.name, host.ssh, sudoPassword)
       }
       ssh ??= load()
-      return (await ssh)(host, signal)
+      return (await ssh)(host, signal, waits)
     },
   }
 }

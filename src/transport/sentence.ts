@@ -1,106 +1,92 @@
+import { eatenMark } from './command.ts'
+import { isExecRefused, openFailure, type Trouble, troubleOf } from './library-errors.ts'
 import { TransportError, type TransportFailure } from './transport.ts'
+import { oneLine, said, seconds } from './words.ts'
 
-/** What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max` characters. */
-export function oneLine(text: string, max = 300): string {
-  const plain = text
-    // CSI and OSC sequences whole, then whatever control characters are left.
-    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g, '')
-    .replace(/[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .trim()
-  return plain.length > max ? `${plain.slice(0, max - 1)}…` : plain
+/** Milliseconds for which it is worth while to try again, by what is wrong. */
+export const PATIENCE = {
+  /** An sshd that is being started refuses connections until it listens. */
+  refused: 30_000,
+  /** A resolver that says "later". */
+  name: 30_000,
+  /** Too many logins at once (MaxStartups), or a session that pam does not open. */
+  full: 60_000,
+  /** Closed without a word: the same in an sshd that does not say so, or one that stops. */
+  closed: 15_000,
+  /** A host says that it is booting, or going down for that. */
+  booting: 180_000,
+} as const
+
+type Case = readonly [failure: TransportFailure, sentence: (where: string, words: string) => string, passing?: number]
+
+/** What can go wrong before a login has begun. */
+const connecting: Readonly<Record<Trouble, Case>> = {
+  'name-unknown': ['dns', (w) => `no address is known for ${w}: check the host's address in the inventory, or this machine's DNS`],
+  'name-later': ['dns', (w) => `the address of ${w} could not be looked up now: check this machine's DNS`, PATIENCE.name],
+  refused: ['refused', (w) => `${w} refused the connection: is sshd running there, and is this its port?`, PATIENCE.refused],
+  'no-answer': ['timeout', (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`],
+  'no-route': ['unreachable', (w) => `there is no route to ${w}: check the address, the VPN or the network`],
+  forbidden: ['unreachable', (w, e) => `this machine does not allow a connection to ${w}: ${e}`],
+  closed: ['lost', (w, e) => `the connection to ${w} was closed before the login was done: ${e}`],
+  keepalive: ['lost', (w) => `${w} stopped answering: the link was given up after several keepalives without an answer`],
+  disagreement: ['protocol', (w, e) => `no SSH session could be agreed on with ${w}: ${e}`],
+  other: ['protocol', (w, e) => `the SSH session with ${w} failed: ${e}`],
 }
-
-/** An error of the operating system or of ssh2, as far as it says what happened. */
-interface Cause {
-  readonly code?: unknown
-  readonly level?: unknown
-  readonly reason?: unknown
-  readonly message?: unknown
-}
-
-const cause = (error: unknown): Cause => (typeof error === 'object' && error !== null ? (error as Cause) : { message: String(error) })
-/** The text of any error, as one line. */
-export const said = (error: unknown): string => oneLine(String(cause(error).message ?? error))
-
-type Case = readonly [test: RegExp, failure: TransportFailure, sentence: (where: string, error: string) => string]
-
-/** What can go wrong before a login has begun, by the error's code or, where it has none, by its text. The first that fits. */
-const connecting: readonly Case[] = [
-  [
-    /^(ENOTFOUND|EAI_NONAME|EAI_NODATA)\b/,
-    'dns',
-    (w) => `no address is known for ${w}: check the host's address in the inventory, or this machine's DNS`,
-  ],
-  [/^EAI_/, 'dns', (w) => `the address of ${w} could not be looked up now: check this machine's DNS`],
-  [/^ECONNREFUSED\b/, 'refused', (w) => `${w} refused the connection: is sshd running there, and is this its port?`],
-  [/^ETIMEDOUT\b/, 'timeout', (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`],
-  [
-    /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ENONET)\b/,
-    'unreachable',
-    (w) => `there is no route to ${w}: check the address, the VPN or the network`,
-  ],
-  [/^(EACCES|EPERM)\b/, 'unreachable', (w) => `this machine's own firewall forbids a connection to ${w}`],
-  [/Keepalive timeout/, 'lost', (w) => `${w} stopped answering: the link was given up after several keepalives without an answer`],
-  [/no matching|Handshake failed|unsupported/i, 'protocol', (w, e) => `no SSH session could be agreed on with ${w}: ${e}`],
-  [
-    /(Connection lost|No response from server|before handshake|ECONNRESET|EPIPE|ECONNABORTED|client-socket)/i,
-    'lost',
-    (w) => `${w} closed the connection before the login was done: is it an SSH server, and not overloaded (MaxStartups)?`,
-  ],
-]
 
 /** Why a connection to `where` (`address:port`) could not be made. */
 export function connectFailure(error: unknown, where: string): TransportError {
   if (error instanceof TransportError) return error
-  const { code, level } = cause(error)
-  const text = said(error)
-  const key = typeof code === 'string' ? `${code} ${text}` : typeof level === 'string' ? `${level} ${text}` : text
-  const hit = connecting.find(([test]) => test.test(key))
-  if (hit) return new TransportError(hit[1], hit[2](where, text), { cause: error })
-  return new TransportError('protocol', `the SSH session with ${where} failed: ${text}`, { cause: error })
+  const [failure, sentence, passing = 0] = connecting[troubleOf(error)]
+  return new TransportError(failure, sentence(where, said(error)), { cause: error, passing })
 }
+
+/** The name of a host took too long to look up. */
+export const slowLookup = (ms: number, where: string): TransportError =>
+  new TransportError(
+    'dns',
+    `the address of ${where} could not be looked up within ${seconds(ms)}: this machine's DNS is slow, or does not answer`,
+    { passing: PATIENCE.name },
+  )
 
 /** Why a link that had been made is gone. */
 export const lostLink = (where: string, error?: unknown): TransportError => {
   if (error instanceof TransportError) return error
-  const why =
-    error === undefined
-      ? 'it was closed without a word'
-      : /Keepalive/.test(said(error))
-        ? 'several keepalives went without an answer'
-        : said(error)
-  return new TransportError('lost', `the connection to ${where} was lost: ${why}`, { cause: error })
+  const why = (): string => {
+    if (error === undefined) return 'it was closed without a word'
+    return troubleOf(error) === 'keepalive' ? 'several keepalives went without an answer' : said(error)
+  }
+  return new TransportError('lost', `the connection to ${where} was lost: ${why()}`, { cause: error })
 }
+
+/** What sshd says where it could not connect, as far as it says why. */
+const forwarding: readonly (readonly [test: RegExp, failure: TransportFailure, sentence: (via: string, to: string) => string])[] = [
+  [/refused/i, 'refused', (via, to) => `${to} refused the connection made from ${via}`],
+  [/timed? ?out/i, 'timeout', (via, to) => `${to} did not answer the connection made from ${via}`],
+  [/route|unreachable/i, 'unreachable', (via, to) => `there is no route from ${via} to ${to}`],
+  [/resolve|name|address/i, 'dns', (via, to) => `${via} knows no address for ${to}`],
+]
 
 /** Why sshd at `via` did not forward a TCP connection to `to`. Reasons: RFC 4254 §5.1. */
 export function forwardFailure(error: unknown, via: string, to: string): TransportError {
   if (error instanceof TransportError) return error
-  const { reason } = cause(error)
-  const text = said(error).replace(/^\(SSH\) Channel open failure: */, '')
   const make = (failure: TransportFailure, sentence: string) => new TransportError(failure, sentence, { cause: error })
-  if (reason === 1)
+  const open = openFailure(error)
+  if (open?.reason === 1)
     return make('forwarding', `sshd at ${via} does not forward connections to ${to}: allow it there (AllowTcpForwarding local, PermitOpen)`)
-  if (reason === 2 && /refused/i.test(text)) return make('refused', `${to} refused the connection made from ${via}`)
-  if (reason === 2 && /timed? ?out/i.test(text)) return make('timeout', `${to} did not answer the connection made from ${via}`)
-  if (reason === 2 && /route|unreachable/i.test(text)) return make('unreachable', `there is no route from ${via} to ${to}`)
-  if (reason === 2 && /resolve|name|address/i.test(text)) return make('dns', `${via} knows no address for ${to}`)
+  if (open?.reason !== 2)
+    return make('lost', `the connection to ${via} was lost while it connected to ${to}: ${open?.words ?? said(error)}`)
+  const hit = forwarding.find(([test]) => test.test(open.words))
   // OpenSSH's own clients see "Connect failed" and no more for most causes.
-  if (reason === 2) return make('unreachable', `${to} cannot be reached from ${via}: ${text}`)
-  return make('lost', `the connection to ${via} was lost while it connected to ${to}: ${text}`)
+  return hit ? make(hit[1], hit[2](via, to)) : make('unreachable', `${to} cannot be reached from ${via}: ${open.words}`)
 }
 
 /** Why a session was not opened on a link that is up. */
 export function sessionFailure(error: unknown, where: string): TransportError {
   if (error instanceof TransportError) return error
-  const { reason } = cause(error)
-  const text = said(error).replace(/^\(SSH\) Channel open failure: */, '')
-  if (typeof reason === 'number')
-    return new TransportError('protocol', `${where} refused one more session: ${text} (is MaxSessions in its sshd_config below 3?)`, {
-      cause: error,
-    })
-  if (/Unable to exec/.test(text))
-    return new TransportError('protocol', `${where} refuses to run commands for this login`, { cause: error })
-  return lostLink(where, error)
+  const make = (sentence: string) => new TransportError('protocol', sentence, { cause: error })
+  const open = openFailure(error)
+  if (open) return make(`${where} refused one more session: ${open.words} (is MaxSessions in its sshd_config below 3?)`)
+  return isExecRefused(error) ? make(`${where} refuses to run commands for this login`) : lostLink(where, error)
 }
 
 /** How a login ended that never began the script. */
@@ -112,7 +98,12 @@ export interface LoginEnd {
   readonly stderr: string
   /** What it printed instead of the begin mark. */
   readonly noise: string
+  /** The script's nonce, which is nothing that a person should read. */
+  readonly nonce?: string
 }
+
+/** What sshd's session ends with where pam did not open one. */
+const NO_PAM_SESSION = 254
 
 type LoginCase = readonly [test: RegExp, sudo: boolean, failure: TransportFailure, sentence: (user: string, words: string) => string]
 
@@ -154,30 +145,37 @@ const login: readonly LoginCase[] = [
 /** Why a login did not begin the script. */
 export function loginFailure(end: LoginEnd): TransportError {
   const text = `${end.stderr}\n${end.noise}`
-  const words = oneLine(text)
+  if (end.nonce !== undefined && text.includes(eatenMark(end.nonce))) return eatenScript(end.user)
+  const words = oneLine(end.nonce === undefined ? text : text.replaceAll(end.nonce, ''))
   const hit = login.find(([test, sudo]) => (end.sudo || !sudo) && test.test(text))
   if (hit) return new TransportError(hit[2], hit[3](end.user, words))
   const saying = words === '' ? 'said nothing' : `said: ${words}`
+  if (end.code === NO_PAM_SESSION)
+    return new TransportError(
+      'full',
+      `the host opened no session for ${end.user}, and ${saying} (a limit of sessions, or another rule of pam)`,
+      {
+        passing: PATIENCE.full,
+      },
+    )
   return new TransportError(
     'protocol',
     `the login of ${end.user} ended with code ${end.code} before the script began, and ${saying}; is there a forced command, a login shell that is none, or a login script that ends or reads input?`,
   )
 }
 
+/** Something that ran before the script took its first lines from standard input. */
+const eatenScript = (user: string): TransportError =>
+  new TransportError(
+    'protocol',
+    `a start-up file of ${user}'s login shell (.bashrc, say) reads standard input and took the beginning of the script, so nothing was run: let it read nothing where nobody types`,
+  )
+
 /** sudo asked again. One attempt a host is all we make: more could lock the account. */
 export const wrongSudoPassword = (user: string): TransportError =>
   new TransportError(
     'sudo-password',
     `sudo did not take the password of ${user}: it was tried once and will not be tried again in this run`,
-  )
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
-
-/** The host is there, but its sshd is slow or stuck. */
-export const slowLogin = (ms: number, where: string): TransportError =>
-  new TransportError(
-    'timeout',
-    `${where} took the connection, but the login was not done within ${seconds(ms)}: is it an SSH server, and not overloaded?`,
   )
 
 /** The login neither began the script nor ended. */

@@ -60,10 +60,20 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** What a connection that is being made waits for. */
+export interface Wait {
+  /** `again`: it failed, and is tried again, since what failed may pass by itself. `for`: it goes on once that is there. */
+  readonly kind: 'again' | 'for'
+  readonly text: string
+}
+
 /** A way to reach hosts. `target` is whatever the transport's own inventory entry looks like. */
 export interface Transport {
-  /** @throws TransportError */
-  connect(host: Target, signal?: AbortSignal): Promise<Connection>
+  /**
+   * @param waits told what it waits for; given, what passes by itself (a host that boots) is waited for, else only `retries` tries are made
+   * @throws TransportError
+   */
+  connect(host: Target, signal?: AbortSignal, waits?: (wait: Wait) => void): Promise<Connection>
 }
 
 /** What of an inventory host a transport needs. */
@@ -108,18 +118,32 @@ export type TransportFailure =
   | 'requiretty'
   | 'nologin'
   | 'forwarding'
+  | 'full'
+  | 'proxy'
   | 'lost'
   | 'hang'
   | 'flood'
   | 'aborted'
   | 'protocol'
 
+/** What a {@link TransportError} says beside its sentence. */
+export interface FailureDetails extends ErrorOptions {
+  readonly passing?: number
+  readonly bastion?: string
+}
+
 /** A failure of the link or the login, not of the script. `message` is one sentence that says what, where and what to do, without the host's name. */
 export class TransportError extends UserError {
   override readonly name = 'TransportError'
   readonly failure: TransportFailure
-  constructor(failure: TransportFailure, message: string, options?: ErrorOptions) {
+  /** Milliseconds for which it may pass by itself; 0: it does not. */
+  readonly passing: number
+  /** The bastion (`user@address:port`) where it happened. */
+  readonly bastion: string | undefined
+  constructor(failure: TransportFailure, message: string, { passing = 0, bastion, ...options }: FailureDetails = {}) {
     super(message, options)
     this.failure = failure
+    this.passing = passing
+    this.bastion = bastion
   }
 }

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { STATE_DIR } from '../shell/paths.ts'
 import { BLOB_DIR, type Blob, type Script, sh } from '../shell/script.ts'
-import type { RunningExec } from './exec.ts'
-import { oneLine } from './sentence.ts'
+import type { RunningExec } from './login.ts'
 import { type ExecOptions, TransportError } from './transport.ts'
+import { oneLine } from './words.ts'
 
 /**
  * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its name only when all of

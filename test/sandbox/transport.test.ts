@@ -27,6 +27,8 @@ const USERS: readonly (readonly [name: string, shell: string, sudoers: string])[
   ['notunnel', '/bin/bash', 'notunnel ALL=(ALL) NOPASSWD: ALL'],
   ['noisy', '/bin/bash', 'noisy ALL=(ALL) NOPASSWD: ALL'],
   ['greedy', '/bin/bash', 'greedy ALL=(ALL) NOPASSWD: ALL'],
+  ['reader', '/bin/bash', 'reader ALL=(ALL) NOPASSWD: ALL'],
+  ['full', '/bin/bash', 'full ALL=(ALL) NOPASSWD: ALL'],
 ]
 
 async function prepare(to: SandboxHost): Promise<void> {
@@ -43,6 +45,8 @@ async function prepare(to: SandboxHost): Promise<void> {
     chmod 440 /etc/sudoers.d/transport; visudo -c
     printf 'echo "Welcome, $USER"; printf "no line feed"; echo "stdin: is not a tty" >&2\\n' >/home/noisy/.bashrc
     printf 'cat >/dev/null\\n' >/home/greedy/.bashrc
+    printf 'read -r line\\n' >/home/reader/.bashrc
+    printf 'session [success=1 default=ignore] pam_succeed_if.so quiet user != full\\nsession required pam_exec.so quiet /usr/bin/test ! -e /run/full\\n' >>/etc/pam.d/sshd
     printf 'Match User forced\\n  ForceCommand echo only git here\\nMatch User notunnel\\n  AllowTcpForwarding no\\n' >/etc/ssh/sshd_config.d/transport.conf
     systemctl reload ssh`,
     USERS.map(([, , sudoers]) => `${sudoers}\n`).join(''),
@@ -155,7 +159,8 @@ for (const name of ['a', 'b']) {
     ['gone', 'nologin', /account gone has no login shell/],
     ['noshell', 'auth', /refused noshell at .*login shell/],
     ['forced', 'protocol', /said: only git here; is there a forced command/],
-    ['greedy', 'protocol', /before the script began/],
+    ['greedy', 'protocol', /took the beginning of the script, so nothing was run/],
+    ['reader', 'protocol', /took the beginning of the script, so nothing was run/],
   ]
   for (const [user, word, says, ssh = {}] of failures) {
     test(`${name}: ${user}${ssh.sudoPassword ? ' with a password' : ''} ends as ${word}`, async () => {
@@ -246,6 +251,50 @@ test('a host that drops every packet is a time-out; an address of nobody is unre
   const error = await failure(createTransport(options).connect({ name: 'x', address: nobody, ssh: { user: 'root', retries: 0 } }))
   assert.is(error.failure, 'unreachable')
 })
+
+const waiting = (to: Target): { told: string[]; made: Promise<Connection> } => {
+  const told: string[] = []
+  return { told, made: createTransport(options).connect(to, undefined, ({ text }) => told.push(text)) }
+}
+
+for (const name of ['a', 'b']) {
+  test(`${name}: a host that is booting says so, and is waited for`, async () => {
+    const words = 'System is booting up. Unprivileged users are not permitted to log in yet.'
+    await host(name).sh(`echo '${words}' >/run/nologin`)
+    const error = await failure(createTransport(options).connect(target(name, { user: 'admin', retries: 1 })))
+    assert.match(error.message, `closed the login of admin; it said: ${words}`)
+    const { told, made } = waiting(target(name, { user: 'admin', retries: 1 }))
+    while (told.length < 2) await sleep(100)
+    await host(name).sh('rm /run/nologin')
+    const connection = await made
+    assert.is((await run(connection, sh`echo up`)).stdout, 'up\n')
+    await connection.close()
+    assert.match(told[0] as string, words)
+  })
+
+  test(`${name}: an account that has expired, and a host that is closed, say so`, async () => {
+    await host(name).sh('chage -E 0 limited; echo Closed until noon. >/etc/nologin')
+    const nologin = await failure(createTransport(options).connect(target(name, { user: 'admin' })))
+    await host(name).sh('rm /etc/nologin')
+    const expired = await failure(createTransport(options).connect(target(name, { user: 'limited' })))
+    await host(name).sh('chage -E -1 limited')
+    assert.match(nologin.message, 'closed the login of admin; it said: Closed until noon.')
+    assert.match(expired.message, /closed the login of limited; it said: Your account has expired/)
+  })
+
+  test(`${name}: a session that pam does not open is waited for`, async () => {
+    await host(name).sh('touch /run/full')
+    const error = await failure(once(target(name, { user: 'full' }), sh`true`))
+    assert.is(error.failure, 'full', error.message)
+    const { told, made } = waiting(target(name, { user: 'full', retries: 1 }))
+    const connection = await made
+    const answer = run(connection, sh`echo in`)
+    while (told.length === 0) await sleep(100)
+    await host(name).sh('rm /run/full')
+    assert.is((await answer).stdout, 'in\n')
+    await connection.close()
+  })
+}
 
 test('a frozen host: the login is not done in time', async () => {
   await box.freeze('b')

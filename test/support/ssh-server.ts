@@ -78,6 +78,10 @@ export interface ServerOptions {
   readonly maxSessions?: number
   /** Connections that are closed before they say anything, first. */
   readonly turnAway?: number
+  /** What those are told. */
+  readonly turnAwaySaying?: string
+  /** Logins that are closed, first, once a key was shown: with a message to whoever logs in, or the reason of a disconnect. */
+  readonly closeLogins?: { readonly times: number; readonly banner?: string; readonly disconnect?: string }
 }
 
 export interface TestServer {
@@ -156,6 +160,26 @@ function refuseAs(client: ClientConnection, reason: number, words: string, rejec
   protocol.channelOpenFail = plain
 }
 
+const text = (value: string): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(Buffer.byteLength(value))
+  return Buffer.concat([length, Buffer.from(value)])
+}
+
+/** Sends a message that ssh2's server does not send at that moment, as sshd does. */
+function sendMessage(client: ClientConnection, type: number, ...parts: Buffer[]): void {
+  const { _protocol: protocol } = client as unknown as {
+    _protocol: {
+      _packetRW: { write: { allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer } }
+      _cipher: { encrypt(packet: Buffer): void }
+    }
+  }
+  const message = Buffer.concat([Buffer.from([type]), ...parts])
+  const packet = protocol._packetRW.write.alloc(message.length)
+  packet.set(message, protocol._packetRW.write.allocStart)
+  protocol._cipher.encrypt(protocol._packetRW.write.finalize(packet))
+}
+
 export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? generateKey()
   const run = options.run ?? realShell()
@@ -171,6 +195,7 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
   }
   const sockets = new Set<Socket>()
   let toTurnAway = options.turnAway ?? 0
+  let toClose = options.closeLogins?.times ?? 0
 
   const methods: ('publickey' | 'password' | 'keyboard-interactive')[] = options.keys ? ['publickey'] : []
   if (options.password) methods.push(options.password.by ?? 'password')
@@ -184,8 +209,16 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     }
     return ctx.method === 'password' && methods.includes('password') && ctx.password === options.password?.text
   }
-  const authenticate = (ctx: AuthContext): void => {
+  const authenticate = (client: ClientConnection, ctx: AuthContext): void => {
     stats.auth.push(ctx.method === 'publickey' && !ctx.signature ? 'publickey?' : ctx.method)
+    if (toClose > 0 && ctx.method !== 'none') {
+      toClose -= 1
+      const { banner, disconnect } = options.closeLogins ?? {}
+      if (banner !== undefined) sendMessage(client, 53, text(banner), text(''))
+      if (disconnect !== undefined) sendMessage(client, 1, Buffer.from([0, 0, 0, 2]), text(disconnect), text(''))
+      client.end()
+      return
+    }
     const verdict = (accepted: boolean): void => (accepted ? ctx.accept() : ctx.reject(methods))
     if (ctx.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
       ctx.prompt([{ prompt: 'Password: ', echo: false }], (answers) => verdict(answers[0] === options.password?.text))
@@ -195,7 +228,7 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
   const serve = (client: ClientConnection): void => {
     let open = 0
     client.on('error', () => {})
-    client.on('authentication', authenticate)
+    client.on('authentication', (ctx) => authenticate(client, ctx))
     client.on('session', (accept, reject) => {
       if (options.maxSessions !== undefined && open >= options.maxSessions) return void reject()
       open += 1
@@ -237,7 +270,8 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     socket.on('error', () => {})
     if (toTurnAway > 0) {
       toTurnAway -= 1
-      socket.destroy()
+      if (options.turnAwaySaying === undefined) socket.destroy()
+      else socket.end(options.turnAwaySaying)
       return
     }
     server.injectSocket(socket)

@@ -113,6 +113,15 @@ for (const sh of SHELLS.filter((shell) => shell === 'dash' || shell === 'bash'))
   })
 }
 
+test('a script whose first lines something else has read is not run', async () => {
+  const body = envelope('echo ran\necho ran', NONCE, false)
+  for (const lines of [1, 2, 3, 4, 5, 99]) {
+    const eater = `n=${lines}; while [ $n -gt 0 ] && read -r x; do n=$((n-1)); done`
+    const ended = await login('bash', `${eater}; ${loginCommand(Buffer.byteLength(body), 'none', NONCE)}`, [body])
+    assert.equal([ended.stdout, ended.stderr], ['', `${NONCE} eaten\n`], `${lines} lines`)
+  }
+})
+
 test('any bytes of input reach the script as they are', async () => {
   const body = envelope('cat <&8', NONCE, true)
   const command = loginCommand(Buffer.byteLength(body), 'none', NONCE)
@@ -126,9 +135,10 @@ test('any bytes of input reach the script as they are', async () => {
 })
 
 test('the command line never holds anything of the script', () => {
-  assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c 'eval "$(head -c 17)"'`)
-  assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c 'eval "$(head -c 17)"'`)
-  assert.is(loginCommand(17, 'password', NONCE), `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; eval "$(head -c 17)"'`)
+  const run = `s="$(head -c 17)"; case $s in "main() { :"*) eval "$s";; *) echo ${NONCE} eaten >&2;; esac`
+  assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c '${run}'`)
+  assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c '${run}'`)
+  assert.is(loginCommand(17, 'password', NONCE), `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; ${run}'`)
 })
 
 test.run()

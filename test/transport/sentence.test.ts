@@ -7,11 +7,11 @@ import {
   loginFailure,
   lostLink,
   noBegin,
-  oneLine,
   sessionFailure,
   silent,
 } from '../../src/transport/sentence.ts'
 import { TransportError, type TransportFailure } from '../../src/transport/transport.ts'
+import { oneLine } from '../../src/transport/words.ts'
 
 const test = suite('transport/sentence')
 
@@ -27,10 +27,18 @@ const connects: readonly [error: unknown, failure: TransportFailure, says: RegEx
   [{ code: 'ETIMEDOUT' }, 'timeout', /did not answer/],
   [error('connect EHOSTUNREACH', { code: 'EHOSTUNREACH', level: 'client-socket' }), 'unreachable', /no route to db:22/],
   [error('connect ENETUNREACH', { code: 'ENETUNREACH', level: 'client-socket' }), 'unreachable', /no route/],
-  [error('connect EACCES', { code: 'EACCES', level: 'client-socket' }), 'unreachable', /own firewall/],
-  [error('read ECONNRESET', { code: 'ECONNRESET', level: 'client-socket' }), 'lost', /closed the connection before the login/],
-  [error('Connection lost before handshake', { level: 'protocol' }), 'lost', /MaxStartups/],
-  [error('No response from server', { code: 'ETIMEDOUT_' }), 'lost', /closed the connection/],
+  [
+    error('connect EACCES', { code: 'EACCES', level: 'client-socket' }),
+    'unreachable',
+    /this machine does not allow a connection to db:22: connect EACCES/,
+  ],
+  [
+    error('read ECONNRESET', { code: 'ECONNRESET', level: 'client-socket' }),
+    'lost',
+    /was closed before the login was done: read ECONNRESET/,
+  ],
+  [error('Connection lost before handshake', { level: 'protocol' }), 'lost', /was closed before the login was done/],
+  [error('Keepalive timeout', { level: 'client-timeout' }), 'lost', /several keepalives/],
   [error('Handshake failed: no matching key exchange algorithm', { level: 'handshake' }), 'protocol', /no matching key exchange/],
   [error('something odd'), 'protocol', /failed: something odd/],
   ['not even an error', 'protocol', /not even an error/],
@@ -75,7 +83,12 @@ for (const [cause, failure, says] of sessions) {
 }
 
 /** What sudo 1.9, OpenSSH and login shells print. */
-const logins: readonly [stderr: string, failure: TransportFailure, says: RegExp, options?: { sudo?: boolean; noise?: string }][] = [
+const logins: readonly [
+  stderr: string,
+  failure: TransportFailure,
+  says: RegExp,
+  options?: { sudo?: boolean; noise?: string; code?: number },
+][] = [
   ['sudo: a password is required\n', 'sudo-password', /wants a password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/],
   ['sudo: a terminal is required to read the password; either use the -S option\n', 'sudo-password', /wants a password/],
   ['sudo: no tty present and no askpass program specified\n', 'sudo-password', /wants a password/],
@@ -99,11 +112,14 @@ const logins: readonly [stderr: string, failure: TransportFailure, says: RegExp,
     { noise: 'Only git here\n' },
   ],
   ['', 'protocol', /and said nothing/],
+  ['0123456789abcdef eaten\n', 'protocol', /\.bashrc, say\) reads standard input and took the beginning of the script, so nothing was run/],
+  ['', 'protocol', /and said: odd; is there/, { noise: 'odd 0123456789abcdef\n' }],
+  ['', 'full', /opened no session for alice, and said: Too many logins/, { noise: "Too many logins for 'alice'.\n", code: 254 }],
   ['sudo: a password is required\n', 'protocol', /ended with code 1/, { sudo: false }],
 ]
-for (const [stderr, failure, says, { sudo = true, noise = '' } = {}] of logins) {
+for (const [stderr, failure, says, { sudo = true, noise = '', code = 1 } = {}] of logins) {
   test(`login: ${oneLine(stderr + noise) || 'nothing'}${sudo ? '' : ', without sudo'}`, () => {
-    const made = loginFailure({ user: 'alice', sudo, code: 1, stderr, noise })
+    const made = loginFailure({ user: 'alice', sudo, code, stderr, noise, nonce: '0123456789abcdef' })
     assert.is(made.failure, failure)
     assert.match(made.message, says)
   })

@@ -30,7 +30,10 @@ export class HostLink {
 
   async #connect(): Promise<Session> {
     this.#context.emit({ event: 'connecting', host: this.#host.name })
-    const connection = await this.#context.transport.connect(this.#host, this.#context.leave)
+    const { name } = this.#host
+    const connection = await this.#context.transport.connect(this.#host, this.#context.leave, ({ kind, text }) =>
+      this.#context.emit(kind === 'again' ? { event: 'retry', host: name, reason: text } : { event: 'waiting', host: name, for: text }),
+    )
     this.#session = new Session(connection, this.#context)
     return this.#session
   }

@@ -67,9 +67,10 @@ export function bastionPool(open: (route: Route, through: Duplex | undefined) =>
         throw error
       }
     } catch (error) {
-      throw error instanceof TransportError && !error.message.startsWith('bastion ')
-        ? new TransportError(error.failure, `bastion ${last.user}@${where(last)}: ${error.message}`, { cause: error })
-        : error
+      if (!(error instanceof TransportError) || error.bastion !== undefined) throw error
+      const bastion = `${last.user}@${where(last)}`
+      const { failure, message, passing } = error
+      throw new TransportError(failure, `bastion ${bastion}: ${message}`, { cause: error, passing, bastion })
     }
   }
 

@@ -1,14 +1,17 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
 import type { Blob, Script } from '../../shell/script.ts'
 import { type Channel, type Counter, type Exit, noCost } from '../channel.ts'
 import type { Sudo } from '../command.ts'
-import { type Login, type RunningExec, startExec } from '../exec.ts'
+import { startExec } from '../exec.ts'
+import type { Login, RunningExec } from '../login.ts'
 import type { PasswordGate } from '../password.ts'
-import { lostLink, sessionFailure } from '../sentence.ts'
-import type { Connection, Exec, ExecOptions } from '../transport.ts'
+import { aborted, lostLink, sessionFailure } from '../sentence.ts'
+import type { Connection, Exec, ExecOptions, TransportError } from '../transport.ts'
 import { upload } from '../upload.ts'
 import type { Link } from './link.ts'
+import { pauseBefore, type Waits, worthAnother } from './retrying.ts'
 import { type Route, where } from './route.ts'
 
 /** What a connection needs beside its link. */
@@ -16,8 +19,10 @@ export interface ConnectionSources {
   readonly route: Route
   readonly sudo: Sudo
   readonly sudoPassword: PasswordGate
-  /** Makes the link, with retries, and again after it was lost. */
-  open(counter: Counter): Promise<Link>
+  readonly signal?: AbortSignal
+  readonly waits?: Waits
+  /** Makes the link, with retries, and again after it was lost. `patient`: what passes by itself is waited for. */
+  open(counter: Counter, patient: boolean): Promise<Link>
 }
 
 /** A host over SSH. */
@@ -26,6 +31,10 @@ export class SshConnection implements Connection {
   readonly #sources: ConnectionSources
   readonly #login: Login
   #link: Link | undefined
+  #making: Promise<Link> | undefined
+  /** Has a script begun on this host? */
+  #begun = false
+  #full = 0
 
   constructor(sources: ConnectionSources) {
     this.#sources = sources
@@ -38,6 +47,7 @@ export class SshConnection implements Connection {
       beginTimeout: route.connectTimeout,
       cost: this.cost,
       open: (command) => this.#open(command),
+      again: (error) => this.#again(error),
       lost: () => this.#link?.gone() ?? lostLink(where(route), new Error('the host closed the session without an exit status')),
     }
   }
@@ -59,9 +69,39 @@ export class SshConnection implements Connection {
     }
   }
 
+  /** Makes the first link. @throws TransportError */
+  async begin(): Promise<void> {
+    await this.#make(true)
+  }
+
   async reconnect(): Promise<void> {
-    this.#link?.close()
-    this.#link = await this.#sources.open(this.cost)
+    await this.#make(false)
+  }
+
+  /** One link at a time, whoever asks for it: the other of two would stay open for ever. */
+  async #make(patient: boolean): Promise<void> {
+    if (!this.#making) {
+      this.#link?.close()
+      this.#making = this.#sources.open(this.cost, patient).finally(() => {
+        this.#making = undefined
+      })
+    }
+    this.#link = await this.#making
+  }
+
+  /** No session was opened for the first script: others of this user's may end. */
+  async #again(error: TransportError): Promise<boolean> {
+    const { route, signal, waits } = this.#sources
+    this.#full ||= performance.now()
+    const ms = performance.now() - this.#full
+    const tries = { retries: route.retries, ...(waits ? { waits } : {}) }
+    if (this.#begun || !worthAnother(error, { times: Number.POSITIVE_INFINITY, ms, patience: error.passing }, tries)) return false
+    waits?.({ kind: 'again', text: error.message })
+    await sleep(pauseBefore(2), undefined, signal ? { signal } : {}).catch(() => {
+      throw aborted()
+    })
+    await this.reconnect()
+    return true
   }
 
   async close(): Promise<void> {

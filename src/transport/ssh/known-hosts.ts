@@ -1,14 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { said } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
+import { said } from '../words.ts'
 
-/** One key of a known_hosts file. */
-interface Entry {
+/** One key of a known_hosts file: a host's, one that nobody may use any more, or one that certifies hosts' keys. */
+export interface Entry {
   readonly file: string
   readonly line: number
-  readonly revoked: boolean
+  readonly kind: 'host' | 'revoked' | 'authority'
   readonly patterns: string
   readonly type: string
   readonly key: Buffer
@@ -21,14 +21,17 @@ export const fingerprint = (key: Buffer): string => `SHA256:${createHash('sha256
 export const keyType = (key: Buffer): string =>
   key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 64))
 
-/** Lines that are no entries are ignored, as OpenSSH does; so are certificate authorities, which ssh2 cannot check. */
-function parseKnownHosts(text: string, file: string): Entry[] {
+const KINDS: Readonly<Record<string, Entry['kind']>> = { '': 'host', '@revoked': 'revoked', '@cert-authority': 'authority' }
+
+/** Lines that are no entries are ignored, as OpenSSH does. */
+export function parseKnownHosts(text: string, file: string): Entry[] {
   return text.split('\n').flatMap((raw, i) => {
     const fields = raw.trim().split(/\s+/)
-    const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined
+    const kind = KINDS[fields[0]?.startsWith('@') ? (fields.shift() as string) : '']
     const [patterns, type, data] = fields
-    if (!patterns || !type || !data || patterns.startsWith('#') || (marker !== undefined && marker !== '@revoked')) return []
-    return [{ file, line: i + 1, revoked: marker === '@revoked', patterns, type, key: Buffer.from(data, 'base64') }]
+    if (!patterns || !type || !data || patterns.startsWith('#') || kind === undefined) return []
+    const key = Buffer.from(data, 'base64')
+    return keyType(key) === type ? [{ file, line: i + 1, kind, patterns, type, key }] : []
   })
 }
 
@@ -73,6 +76,8 @@ export interface HostKeySources {
   readonly knownHostsFiles: readonly string[]
   readonly hostKey?: string
   readonly acceptNew: boolean
+  /** What the user's config says about host keys, and is not followed. */
+  readonly hostKeyRemarks?: readonly string[]
 }
 
 /** An absent file knows nobody; one that is there and cannot be read must not look like that. */
@@ -89,14 +94,23 @@ const refuse = (sentence: string): never => {
   throw new TransportError('host-key', sentence)
 }
 
-/** Signature algorithms that a host's key of this type can be asked for with. */
-const algorithms = (type: string): string[] => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type])
+/** Signature algorithms that a host's key can be asked for with, by its type. Keys of other types (of tokens, say) are not what ssh2 can check. */
+const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+}
+const algorithms = (type: string): readonly string[] => ALGORITHMS[type] ?? []
 
 function pinned(text: string, where: string): HostKeys {
   const [type = '', data = ''] = text.trim().split(/\s+/)
   const wanted = Buffer.from(data, 'base64')
   if (wanted.length === 0 || keyType(wanted) !== type)
     refuse(`the hostKey pinned for ${where} is not a public key of the form "ssh-ed25519 AAAA…"`)
+  if (ALGORITHMS[type] === undefined)
+    refuse(`the hostKey pinned for ${where} is of the type ${type}, which cannot be checked here: pin another of its keys`)
   return {
     types: algorithms(type),
     check: (key) =>
@@ -108,43 +122,69 @@ function pinned(text: string, where: string): HostKeys {
   }
 }
 
-/** Reads what is known of a host: the pinned key alone, or the known_hosts files (those that exist). */
-export function hostKeys(sources: HostKeySources): HostKeys {
-  const { where, knownAs, acceptNew } = sources
-  if (sources.hostKey !== undefined) return pinned(sources.hostKey, where)
-  const entries = sources.knownHostsFiles.flatMap((file) => parseKnownHosts(readKnownHosts(file), file))
-  const named = (name: string): Entry[] => entries.filter((entry) => !entry.revoked && matchesHost(entry.patterns, name))
-  const mine = named(knownAs)
-  const first = sources.knownHostsFiles[0] ?? 'known_hosts'
-  // As OpenSSH does: a key known for the host on port 22 is good on any port of it.
-  const plain = /^\[(.+)\]:\d+$/.exec(knownAs)?.[1]
-  return {
-    types: [...new Set((mine.length > 0 || plain === undefined ? mine : named(plain)).flatMap((entry) => algorithms(entry.type)))],
-    check(key) {
-      const shown = `the ${keyType(key)} key ${fingerprint(key)}`
-      const revoked = entries.find(
-        (entry) =>
-          entry.revoked &&
-          entry.key.equals(key) &&
-          [knownAs, plain].some((name) => name !== undefined && matchesHost(entry.patterns, name)),
-      )
-      if (revoked) return refuse(`${where} shows ${shown}, which is revoked in ${revoked.file}:${revoked.line}: do not trust this machine`)
-      if (mine.some((entry) => entry.key.equals(key))) return 'known'
-      const other = mine.find((entry) => entry.type === keyType(key)) ?? mine[0]
-      if (other)
-        return refuse(
-          `${where} shows ${shown}, but ${other.file}:${other.line} knows it by ${other.type} ${fingerprint(other.key)}: another machine answers, or it was installed anew (then: ssh-keygen -R '${knownAs}')`,
-        )
-      if (plain !== undefined && named(plain).some((entry) => entry.key.equals(key))) return 'known'
-      if (acceptNew) return 'new'
-      const port = /\]:(\d+)$/.exec(knownAs)?.[1]
-      const scan = `ssh-keyscan ${port === undefined ? '' : `-p ${port} `}${plain ?? knownAs} >> ${first}`
+/** All that is known of one host. */
+class KnownHost implements HostKeys {
+  readonly #sources: HostKeySources
+  readonly #entries: readonly Entry[]
+  readonly #mine: readonly Entry[]
+  /** As OpenSSH does: a key known for the host on port 22 is good on any port of it. */
+  readonly #plain: string | undefined
+
+  constructor(sources: HostKeySources) {
+    this.#sources = sources
+    this.#entries = sources.knownHostsFiles.flatMap((file) => parseKnownHosts(readKnownHosts(file), file))
+    this.#plain = /^\[(.+)\]:\d+$/.exec(sources.knownAs)?.[1]
+    // An entry of a type that cannot be asked for says nothing about the others.
+    this.#mine = this.#named(sources.knownAs).filter(({ type }) => ALGORITHMS[type])
+  }
+
+  #named(name: string, kind: Entry['kind'] = 'host'): Entry[] {
+    return this.#entries.filter((entry) => entry.kind === kind && matchesHost(entry.patterns, name))
+  }
+
+  #either(kind: Entry['kind']): Entry[] {
+    return [this.#sources.knownAs, this.#plain].flatMap((name) => (name === undefined ? [] : this.#named(name, kind)))
+  }
+
+  get types(): readonly string[] {
+    const known = this.#mine.length > 0 || this.#plain === undefined ? this.#mine : this.#named(this.#plain)
+    return [...new Set(known.flatMap((entry) => algorithms(entry.type)))]
+  }
+
+  check(key: Buffer): 'known' | 'new' {
+    const { where, acceptNew, knownAs } = this.#sources
+    const shown = `the ${keyType(key)} key ${fingerprint(key)}`
+    const revoked = this.#either('revoked').find((entry) => entry.key.equals(key))
+    if (revoked) return refuse(`${where} shows ${shown}, which is revoked in ${revoked.file}:${revoked.line}: do not trust this machine`)
+    if (this.#mine.some((entry) => entry.key.equals(key))) return 'known'
+    const other = this.#mine.find((entry) => entry.type === keyType(key)) ?? this.#mine[0]
+    if (other)
       return refuse(
-        `the host key of ${where} is not known; it shows ${shown}: compare that with the host's own, then run "${scan}", or pin it as hostKey in the inventory, or set hostKeyCheck to "accept-new"`,
+        `${where} shows ${shown}, but ${other.file}:${other.line} knows it by ${other.type} ${fingerprint(other.key)}: another machine answers, or it was installed anew (then: ssh-keygen -R '${knownAs}')`,
       )
-    },
+    if (this.#plain !== undefined && this.#named(this.#plain).some((entry) => entry.key.equals(key))) return 'known'
+    const [authority] = this.#either('authority')
+    if (authority)
+      return refuse(
+        `the host key of ${where} is certified by an authority (@cert-authority in ${authority.file}:${authority.line}), which cannot be checked here; it shows ${shown}: pin that as hostKey in the inventory, or add it to known_hosts (ssh-keyscan), once you have compared it`,
+      )
+    return acceptNew ? 'new' : this.#unknown(shown)
+  }
+
+  #unknown(shown: string): never {
+    const { where, knownAs, knownHostsFiles, hostKeyRemarks = [] } = this.#sources
+    const port = /\]:(\d+)$/.exec(knownAs)?.[1]
+    const scan = `ssh-keyscan ${port === undefined ? '' : `-p ${port} `}${this.#plain ?? knownAs} >> ${knownHostsFiles[0] ?? 'known_hosts'}`
+    const remarks = hostKeyRemarks.length > 0 ? ` (${hostKeyRemarks.join('; ')})` : ''
+    return refuse(
+      `the host key of ${where} is not known; it shows ${shown}${remarks}: compare that with the host's own, then run "${scan}", or pin it as hostKey in the inventory, or set hostKeyCheck to "accept-new"`,
+    )
   }
 }
+
+/** Reads what is known of a host: the pinned key alone, or the known_hosts files (those that exist). */
+export const hostKeys = (sources: HostKeySources): HostKeys =>
+  sources.hostKey === undefined ? new KnownHost(sources) : pinned(sources.hostKey, sources.where)
 
 /**
  * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and writes.

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
-import { expandHome, type SshConfig } from './config.ts'
+import type { ConfigEntry, SshConfig } from './config/index.ts'
+import { expandHome } from './config/tokens.ts'
 
 /** A key file and who named it. */
 export interface Identity {
@@ -17,10 +18,24 @@ export interface Route {
   readonly port: number
   readonly user: string
   readonly identities: readonly Identity[]
-  /** Only the named identities, not whatever else the agent holds. */
+  /** Only the named identities, not whatever else the agent holds, nor the usual files. */
   readonly identitiesOnly: boolean
+  /** Are the usual files looked at where no identity is named? */
+  readonly usualKeys: boolean
+  /** Files with certificates, beside those that stand next to their keys. */
+  readonly certificates: readonly string[]
+  /** The agent's socket. */
+  readonly agent?: string
+  /** What the config says about keys, and about host keys, and is not followed: it is said where a login fails. */
+  readonly remarks: readonly string[]
+  readonly hostKeyRemarks: readonly string[]
   /** Bastions, first hop first. */
   readonly via: readonly Route[]
+  /** A command that is the connection, and the shell that runs it. */
+  readonly proxyCommand?: string
+  readonly shell: string
+  readonly family?: 4 | 6
+  readonly bindAddress?: string
   /** What known_hosts calls the host. */
   readonly knownAs: string
   readonly knownHostsFiles: readonly string[]
@@ -36,6 +51,7 @@ export interface Route {
 export interface RouteSources {
   readonly config: SshConfig
   readonly home: string
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Finds an inventory host by name, for `proxyJump`. */
   resolve?(name: string): Target | undefined
   /** Instead of the user's and the system's known_hosts. The first is the one that `accept-new` adds to. */
@@ -60,34 +76,59 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
   return { host: name, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }
 }
 
+/** The shell that runs what the config names. */
+export const userShell = (env: Readonly<Record<string, string | undefined>>): string => env.SHELL || '/bin/sh'
+
+const knownHostsOf = (config: ConfigEntry, { home, knownHostsFiles }: RouteSources): readonly string[] => {
+  const ours = ['known_hosts', 'known_hosts2'].map((file) => join(home, '.ssh', file))
+  return knownHostsFiles ?? [...(config.userKnownHostsFiles ?? ours), ...(config.globalKnownHostsFiles ?? SYSTEM_KNOWN_HOSTS)]
+}
+
+/** The keys, and the agent: the inventory's key stands for all that the config names. */
+function keysOf(ssh: SshSettings, config: ConfigEntry, { home, env }: RouteSources) {
+  const agent = config.identityAgent ?? env.SSH_AUTH_SOCK
+  const named = ssh.identityFile
+    ? [{ path: expandHome(ssh.identityFile, home), required: true }]
+    : (config.identityFiles ?? []).map((path) => ({ path, required: false }))
+  return {
+    identities: named,
+    identitiesOnly: config.identitiesOnly === true,
+    usualKeys: config.identityFiles === undefined,
+    certificates: config.certificateFiles ?? [],
+    remarks: config.keysNotFollowed ?? [],
+    ...(agent && agent !== 'none' ? { agent } : {}),
+  }
+}
+
 /**
  * Decides how to reach a host. The inventory comes first, then what `ssh ADDRESS` would read in `~/.ssh/config`, then ssh's defaults.
  * @throws TransportError where `proxyJump` is malformed or goes in a circle.
  */
-export function routeTo(target: Target, sources: RouteSources, seen: readonly string[] = []): Route {
+export async function routeTo(target: Target, sources: RouteSources, seen: readonly string[] = []): Promise<Route> {
   const { ssh } = target
   if (seen.includes(target.name)) throw new TransportError('protocol', `proxyJump goes in a circle: ${[...seen, target.name].join(' → ')}`)
-  const config = sources.config(target.address, ssh.user)
+  const config = await sources.config(target.address, { user: ssh.user, port: ssh.port })
   const address = config.hostName ?? target.address
   const port = ssh.port ?? config.port ?? 22
-  const identities: Identity[] = ssh.identityFile
-    ? [{ path: expandHome(ssh.identityFile, sources.home), required: true }]
-    : config.identityFiles.map((path) => ({ path, required: false }))
-  const user = ssh.user ?? config.user ?? userInfo().username
-  const ours = ['known_hosts', 'known_hosts2'].map((file) => join(sources.home, '.ssh', file))
+  const { family, bindAddress } = config
+  const command = ssh.proxyJump === undefined ? config.proxyCommand : undefined
   return {
     name: target.name,
     address,
     port,
-    user,
-    identities,
-    identitiesOnly: config.identitiesOnly,
-    via: bastions(ssh.proxyJump ?? config.proxyJump, target, sources, [...seen, target.name]),
+    user: ssh.user ?? config.user ?? userInfo().username,
+    ...keysOf(ssh, config, sources),
+    via: await bastions(ssh.proxyJump ?? config.proxyJump, target, sources, [...seen, target.name]),
+    ...(command === undefined ? {} : { proxyCommand: command }),
+    shell: userShell(sources.env),
+    ...(family === undefined ? {} : { family }),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
     knownAs: config.hostKeyAlias ?? (port === 22 ? address : `[${address}]:${port}`),
-    knownHostsFiles: sources.knownHostsFiles ?? [...(config.userKnownHostsFiles ?? ours), ...SYSTEM_KNOWN_HOSTS],
+    knownHostsFiles: knownHostsOf(config, sources),
+    hostKeyRemarks: config.hostKeysNotFollowed ?? [],
     ...(ssh.hostKey === undefined ? {} : { hostKey: ssh.hostKey }),
-    acceptNew: ssh.hostKeyCheck === 'accept-new',
-    connectTimeout: (ssh.connectTimeout ?? 10) * 1000,
+    acceptNew: ssh.hostKeyCheck === undefined ? config.acceptNew === true : ssh.hostKeyCheck === 'accept-new',
+    connectTimeout: (ssh.connectTimeout ?? config.connectTimeout ?? 10) * 1000,
     retries: ssh.retries ?? 2,
     keepalive: (ssh.keepalive ?? 15) * 1000,
     askPassword: ssh.password === 'ask',
@@ -95,11 +136,13 @@ export function routeTo(target: Target, sources: RouteSources, seen: readonly st
 }
 
 /** The whole chain. Of the first hop its own bastions count too; the others are reached through the one before. */
-function bastions(jump: string | undefined, target: Target, sources: RouteSources, seen: readonly string[]): Route[] {
+async function bastions(jump: string | undefined, target: Target, sources: RouteSources, seen: readonly string[]): Promise<Route[]> {
   const hops = (jump ?? '').split(',').filter((hop) => hop.trim() !== '' && hop.trim() !== 'none')
-  return hops.flatMap((hop, i) => {
-    const route = routeTo(jumpTarget(hop, target, sources), sources, seen)
-    return i === 0 ? [...route.via, { ...route, via: [] }] : [{ ...route, via: [] }]
+  const routes = await Promise.all(hops.map((hop) => routeTo(jumpTarget(hop, target, sources), sources, seen)))
+  return routes.flatMap((route, i) => {
+    if (i === 0) return [...route.via, { ...route, via: [] }]
+    const { proxyCommand: _replaced, ...reached } = route
+    return [{ ...reached, via: [] }]
   })
 }
 

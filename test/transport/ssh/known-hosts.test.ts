@@ -23,13 +23,20 @@ const RSA = {
   line: `ssh-rsa ${Buffer.concat([Buffer.from([0, 0, 0, 7]), Buffer.from('ssh-rsa'), Buffer.alloc(20, 1)]).toString('base64')}`,
 }
 
+const TOKEN = {
+  line: `sk-ssh-ed25519@openssh.com ${Buffer.concat([Buffer.from([0, 0, 0, 26]), Buffer.from('sk-ssh-ed25519@openssh.com'), Buffer.alloc(20, 1)]).toString('base64')}`,
+}
+
 const hash = (name: string): string => {
   const salt = Buffer.alloc(20, 7)
   return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`
 }
 
 let n = 0
-const check = (text: string, options: { knownAs?: string; acceptNew?: boolean; hostKey?: string } = {}): string => {
+const check = (
+  text: string,
+  options: { knownAs?: string; acceptNew?: boolean; hostKey?: string; hostKeyRemarks?: string[] } = {},
+): string => {
   n += 1
   const file = join(dir, `known_hosts.${n}`)
   writeFileSync(file, text)
@@ -76,7 +83,23 @@ const verdicts: readonly [name: string, text: string, verdict: string | RegExp, 
   ['revoked', `db.example.com ${HERS.line}\n@revoked * ${HERS.line}\n`, /revoked in FILE:2/],
   ['revoked, accept-new', `@revoked * ${HERS.line}\n`, /revoked in FILE:1/, { acceptNew: true }],
   ['another key is revoked', `@revoked * ${OTHER.line}\ndb.example.com ${HERS.line}\n`, 'known'],
-  ['a certificate authority is no host key', `@cert-authority *.example.com ${HERS.line}\n`, /not known/],
+  [
+    'a certificate authority is no host key',
+    `@cert-authority *.example.com ${HERS.line}\n`,
+    /certified by an authority \(@cert-authority in FILE:1\), which cannot be checked here.*hostKey/,
+  ],
+  ['a certificate authority, accept-new', `@cert-authority *.example.com ${HERS.line}\n`, /certified by an authority/, { acceptNew: true }],
+  ['a certificate authority, and the key itself', `@cert-authority * ${OTHER.line}\ndb.example.com ${HERS.line}\n`, 'known'],
+  ['a certificate authority of other hosts', `@cert-authority *.org ${HERS.line}\n`, /not known/],
+  ['a key of a token beside it', `db.example.com ${HERS.line}\ndb.example.com ${TOKEN.line}\n`, 'known'],
+  ['only a key of a token', `db.example.com ${TOKEN.line}\n`, /not known/],
+  ["a type that is not the key's", `db.example.com ssh-rsa ${HERS.line.split(' ')[1]}\n`, /not known/],
+  [
+    'what is not followed of the config',
+    '',
+    /\(KnownHostsCommand of ssh_config is not followed\): compare/,
+    { hostKeyRemarks: ['KnownHostsCommand of ssh_config is not followed'] },
+  ],
   ['broken lines', `db.example.com\ndb.example.com ssh-ed25519\n|1|x ssh-ed25519 AAAA\n`, /not known/],
   ['pinned', `db.example.com ${OTHER.line}\n`, 'known', { hostKey: HERS.line }],
   ['pinned with a comment', '', 'known', { hostKey: `${HERS.line} root@db` }],
@@ -100,7 +123,7 @@ test('a refusal names the fingerprints of both keys', () => {
 
 test('the types that are known are asked for first', () => {
   const file = join(dir, 'types')
-  writeFileSync(file, `db ${RSA.line}\n@revoked db ${OTHER.line}\n`)
+  writeFileSync(file, `db ${RSA.line}\n@revoked db ${OTHER.line}\ndb ${TOKEN.line}\n`)
   const types = (knownAs: string): readonly string[] => hostKeys({ where: '', knownAs, knownHostsFiles: [file], acceptNew: false }).types
   assert.equal(types('db'), ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'])
   assert.equal(types('[db]:2222'), ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'])

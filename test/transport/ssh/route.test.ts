@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type ConfigEntry, readSshConfig } from '../../../src/transport/ssh/config.ts'
+import { type ConfigEntry, readSshConfig } from '../../../src/transport/ssh/config/index.ts'
 import { parseJump, type Route, routeTo, where } from '../../../src/transport/ssh/route.ts'
 import { type SshSettings, type Target, TransportError } from '../../../src/transport/transport.ts'
 import { testHome } from '../../support/ssh-server.ts'
@@ -13,13 +13,14 @@ const home = testHome()
 test.after(() => home.remove())
 const HOME = home.path
 
-const entry = (text: string, host: string, user?: string): ConfigEntry => {
+const ENV = { PATH: process.env.PATH, HOME, KEYS: '/keys', SSH_AUTH_SOCK: '/agent' }
+const configOf = (path: string) => readSshConfig({ home: path, env: ENV, shell: '/bin/sh' })
+const entry = (text: string, host: string, user?: string): Promise<ConfigEntry> => {
   home.file('config', text)
-  return readSshConfig(HOME)(host, user)
+  return configOf(HOME)(host, { user })
 }
-const nothing: ConfigEntry = { identityFiles: [], identitiesOnly: false }
 
-const configs: readonly [name: string, text: string, host: string, found: Partial<ConfigEntry>][] = [
+const configs: readonly [name: string, text: string, host: string, found: Partial<ConfigEntry>, user?: string][] = [
   ['nothing', '', 'db', {}],
   ['another host', 'Host web\n  User alice\n', 'db', {}],
   ['all we follow', 'Host db\n  HostName 10.0.0.1\n  User alice\n  Port 2222\n', 'db', { hostName: '10.0.0.1', user: 'alice', port: 2222 }],
@@ -28,7 +29,32 @@ const configs: readonly [name: string, text: string, host: string, found: Partia
   ['patterns', 'Host 10.0.* !10.0.0.9\n  User alice\n', '10.0.0.1', { user: 'alice' }],
   ['a pattern that is negated', 'Host 10.0.* !10.0.0.9\n  User alice\n', '10.0.0.9', {}],
   ['Match host', 'Match host db\n  User alice\n', 'db', { user: 'alice' }],
-  ['Match exec is not run', `Match exec "touch ${HOME}/ran"\n  User alice\n`, 'db', {}],
+  ['Match exec', `Match host db exec "true"\n  User alice\nMatch exec "false"\n  Port 24\n`, 'db', { user: 'alice' }],
+  ['Match exec is not run where other criteria do not fit', `Match host web exec "touch ${HOME}/ran"\n  User alice\n`, 'db', {}],
+  ['Match user, as the inventory says', 'Match user carol\n  Port 24\n', 'db', { user: 'carol', port: 24 }, 'carol'],
+  ['Match all', 'Host web\n  Port 23\nMatch all\n  Port 24\n', 'db', { port: 24 }],
+  ['Include in a block that does not apply', 'Host web\n  Include all.conf\n', 'db', {}],
+  ['what an included file begins ends with it', 'Host db\n  Include other.conf\n  User alice\n', 'db', { user: 'alice' }],
+  [
+    'ProxyCommand',
+    'Host i-*\n  ProxyCommand aws ssm --target %h --port %p # x\n',
+    'i-0abc',
+    { proxyCommand: 'aws ssm --target i-0abc --port 22 # x' },
+  ],
+  ['ProxyCommand none', 'Host db\n  ProxyCommand none\nHost *\n  ProxyJump a\n', 'db', {}],
+  ['IdentityAgent', 'IdentityAgent ~/agent.sock\n', 'db', { identityAgent: `${HOME}/agent.sock` }],
+  ['IdentityAgent of a variable', 'IdentityAgent $KEYS\n', 'db', { identityAgent: '/keys' }],
+  ['IdentityAgent none', 'IdentityAgent none\n', 'db', { identityAgent: 'none' }],
+  ['IdentityAgent SSH_AUTH_SOCK', 'IdentityAgent SSH_AUTH_SOCK\n', 'db', {}],
+  ['variables', 'IdentityFile ${KEYS}/%n.%r\nUser u\n', 'db', { user: 'u', identityFiles: ['/keys/db.u'] }],
+  ['certificates', 'CertificateFile ~/c-cert.pub\n', 'db', { certificateFiles: [`${HOME}/c-cert.pub`] }],
+  [
+    'AddressFamily, BindAddress, ConnectTimeout',
+    'AddressFamily inet\nBindAddress 10.0.0.9\nConnectTimeout 3\n',
+    'db',
+    { family: 4, bindAddress: '10.0.0.9', connectTimeout: 3 },
+  ],
+  ['StrictHostKeyChecking accept-new', 'StrictHostKeyChecking accept-new\n', 'db', { acceptNew: true }],
   [
     'all identity files',
     'Host db\n  IdentityFile ~/.ssh/a\nHost *\n  IdentityFile %d/b-%h\n',
@@ -36,7 +62,7 @@ const configs: readonly [name: string, text: string, host: string, found: Partia
     { identityFiles: [`${HOME}/.ssh/a`, `${HOME}/b-db`] },
   ],
   ['a path with a space', 'Host db\n  IdentityFile "~/my keys/a"\n', 'db', { identityFiles: [`${HOME}/my keys/a`] }],
-  ['IdentityFile none', 'Host db\n  IdentityFile none\n', 'db', {}],
+  ['IdentityFile none', 'Host db\n  IdentityFile none\n', 'db', { identityFiles: [] }],
   ['IdentitiesOnly', 'Host db\n  IdentitiesOnly yes\n', 'db', { identitiesOnly: true }],
   ['ProxyJump', 'Host db\n  ProxyJump alice@a:2222,b\n', 'db', { proxyJump: 'alice@a:2222,b' }],
   ['ProxyJump none', 'Host db\n  ProxyJump none\nHost *\n  ProxyJump a\n', 'db', {}],
@@ -48,13 +74,29 @@ const configs: readonly [name: string, text: string, host: string, found: Partia
 mkdirSync(join(HOME, '.ssh', 'conf.d'))
 home.file('conf.d/a.conf', 'Host db\n  User included\n')
 home.file('conf.d/a.txt', 'Host *\n  User wrong\n')
-for (const [name, text, host, found] of configs) test(`config: ${name}`, () => assert.equal(entry(text, host), { ...nothing, ...found }))
+home.file('all.conf', 'Host *\n  Port 2222\n')
+home.file('other.conf', 'Host web\n  Port 2222\n')
+for (const [name, text, host, found, user] of configs)
+  test(`config: ${name}`, async () => assert.equal(await entry(text, host, user), found as ConfigEntry))
+test('config: no command was run in vain', () => assert.not(existsSync(join(HOME, 'ran'))))
 
-test('config: a file that includes itself is an error of one sentence', () => {
-  assert.throws(() => entry('Include config\n', 'db'), /cannot be read: .* 16 levels deep/)
-})
+/** What cannot be followed, and what is wrong: one sentence that names it. */
+const refusals: readonly [text: string, host: string, sentence: RegExp][] = [
+  ['Include config\n', 'db', /config cannot be followed for db: .* 16 levels deep/],
+  ['IdentityFile ${NOT_THERE}/k\n', 'db', /the environment has no NOT_THERE/],
+  ['IdentityFile %Z/k\n', 'db', /there is no token %Z/],
+  ['BindInterface eth0\n', 'db', /BindInterface eth0 cannot be followed: use BindAddress/],
+  ['ProxyCommand x\nProxyUseFdpass yes\n', 'db', /ProxyUseFdpass cannot be followed/],
+  ['ProxyCommand x %h\n', 'db;reboot', /"db;reboot", which is more than a name to a shell/],
+]
+for (const [text, host, sentence] of refusals)
+  test(`config: ${text.trim()} is refused`, async () => {
+    const error = await entry(text, host).catch((refused: Error) => refused)
+    assert.instance(error, TransportError)
+    assert.match((error as Error).message, sentence)
+  })
 
-test('config: no file, no opinion', () => assert.equal(readSshConfig('/nowhere')('db'), nothing))
+test('config: no file, no opinion', async () => assert.equal(await configOf('/nowhere')('db'), {}))
 
 const jumps: readonly [text: string, parsed: object][] = [
   ['bastion', { host: 'bastion' }],
@@ -75,9 +117,9 @@ const inventory: Record<string, Target> = {
   ring: { name: 'ring', address: '192.0.2.3', ssh: { proxyJump: 'ring2' } },
   ring2: { name: 'ring2', address: '192.0.2.4', ssh: { proxyJump: 'ring' } },
 }
-const route = (ssh: SshSettings, config = '', address = '10.0.0.1'): Route => {
+const route = (ssh: SshSettings, config = '', address = '10.0.0.1'): Promise<Route> => {
   home.file('config', config)
-  return routeTo({ name: 'db', address, ssh }, { config: readSshConfig(HOME), home: HOME, resolve: (name) => inventory[name] })
+  return routeTo({ name: 'db', address, ssh }, { config: configOf(HOME), home: HOME, env: ENV, resolve: (name) => inventory[name] })
 }
 const me = userInfo().username
 const via = (r: Route): string[] => r.via.map((hop) => `${hop.user}@${where(hop)}`)
@@ -121,6 +163,16 @@ const routes: readonly [name: string, ssh: SshSettings, config: string, of: (r: 
   ['as another user', { proxyJump: 'root@edge:22' }, '', via, ['root@192.0.2.1:22']],
   ['bastion through the config', { proxyJump: 'b' }, 'Host b\n  HostName 192.0.2.9\n  User eve\n', via, ['eve@192.0.2.9:22']],
   ['the config names the bastion', {}, 'Host 10.*\n  ProxyJump alice@b\n', via, ['alice@b:22']],
+  ['a ProxyCommand', {}, 'Host 10.*\n  ProxyCommand nc %h %p\n', (r) => r.proxyCommand, 'nc 10.0.0.1 22'],
+  [
+    'a bastion of the inventory before a ProxyCommand',
+    { proxyJump: 'edge' },
+    'Host 10.*\n  ProxyCommand x\n',
+    (r) => [r.proxyCommand, ...via(r)],
+    [undefined, 'jump@192.0.2.1:2022'],
+  ],
+  ['the agent', {}, '', (r) => r.agent, '/agent'],
+  ['no agent', {}, 'IdentityAgent none\n', (r) => r.agent, undefined],
   ['none overrules the config', { proxyJump: 'none' }, 'Host 10.*\n  ProxyJump alice@b\n', via, []],
   [
     'a bastion takes over the key',
@@ -137,11 +189,11 @@ const routes: readonly [name: string, ssh: SshSettings, config: string, of: (r: 
     [undefined, `${me}@b:22`],
   ],
 ]
-for (const [name, ssh, config, of, wanted] of routes) test(`route: ${name}`, () => assert.equal(of(route(ssh, config)), wanted))
+for (const [name, ssh, config, of, wanted] of routes) test(`route: ${name}`, async () => assert.equal(of(await route(ssh, config)), wanted))
 
-test('route: a circle is named', () => {
+test('route: a circle is named', async () => {
   try {
-    route({ proxyJump: 'ring' })
+    await route({ proxyJump: 'ring' })
     assert.unreachable()
   } catch (error) {
     assert.instance(error, TransportError)
@@ -149,8 +201,8 @@ test('route: a circle is named', () => {
   }
 })
 
-test('route: IPv6', () => {
-  const six = route({}, '', 'fe80::1')
+test('route: IPv6', async () => {
+  const six = await route({}, '', 'fe80::1')
   assert.equal([where(six), six.knownAs], ['[fe80::1]:22', 'fe80::1'])
 })
 

@@ -1,0 +1,69 @@
+import { said } from './words.ts'
+
+/** What an error of Node's sockets or of ssh2 is about. */
+export type Trouble =
+  | 'name-unknown'
+  | 'name-later'
+  | 'refused'
+  | 'no-answer'
+  | 'no-route'
+  | 'forbidden'
+  | 'closed'
+  | 'keepalive'
+  | 'disagreement'
+  | 'other'
+
+const CODES: Readonly<Record<string, Trouble>> = {
+  ENOTFOUND: 'name-unknown',
+  EAI_NONAME: 'name-unknown',
+  EAI_NODATA: 'name-unknown',
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'no-answer',
+  EHOSTUNREACH: 'no-route',
+  ENETUNREACH: 'no-route',
+  EHOSTDOWN: 'no-route',
+  ENETDOWN: 'no-route',
+  EADDRNOTAVAIL: 'no-route',
+  ENONET: 'no-route',
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+  ECONNABORTED: 'closed',
+}
+/** What ssh2 calls the part of it that failed. */
+const LEVELS: Readonly<Record<string, Trouble>> = { 'client-timeout': 'keepalive', handshake: 'disagreement' }
+
+const fields = (error: unknown): { readonly code?: unknown; readonly level?: unknown; readonly reason?: unknown } =>
+  typeof error === 'object' && error !== null ? error : {}
+
+/** Everything about the errors of libraries that has to be read off their code, or, where they have none, off their text, is in this file. */
+export function troubleOf(error: unknown): Trouble {
+  const { code, level } = fields(error)
+  if (typeof code === 'string') return CODES[code] ?? (code.startsWith('EAI_') ? 'name-later' : 'other')
+  if (typeof level === 'string' && LEVELS[level]) return LEVELS[level]
+  // ssh2 has no other mark for a stream that ended before the other side said that it speaks SSH.
+  return /^Connection lost before handshake$/.test(said(error)) ? 'closed' : 'other'
+}
+
+/** The part of ssh2 that an error comes from: `agent`, `client-authentication`, … */
+export const levelOf = (error: unknown): string | undefined => {
+  const { level } = fields(error)
+  return typeof level === 'string' ? level : undefined
+}
+
+/** The host itself ended the connection, with this reason (RFC 4253 §11.1): ssh2 makes an error of that whose code is the reason. */
+export const disconnectReason = (error: unknown): number | undefined => {
+  const { code } = fields(error)
+  return typeof code === 'number' ? code : undefined
+}
+
+/** Why a channel was not opened (RFC 4254 §5.1), and sshd's words for it; `undefined`: the link went away meanwhile. */
+export function openFailure(error: unknown): { readonly reason: number; readonly words: string } | undefined {
+  const { reason } = fields(error)
+  const words = said(error).replace(/^\(SSH\) Channel open failure: */, '')
+  return typeof reason === 'number' ? { reason, words } : undefined
+}
+
+/** sshd has opened a session and does not run a command in it. */
+export const isExecRefused = (error: unknown): boolean => /^Unable to exec$/.test(said(error))

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process'
+import { userInfo } from 'node:os'
+import type { Asked, Matcher } from './evaluate.ts'
+import type { Directive } from './lines.ts'
+import { matchesList } from './patterns.ts'
+import { expandTokens, type TokenValues } from './tokens.ts'
+
+/** One criterion of a `Match` line. */
+interface Criterion {
+  readonly name: string
+  readonly negated: boolean
+  readonly value: string
+}
+
+/** Criteria without a value. */
+const ALONE: readonly string[] = ['all', 'canonical', 'final']
+
+/** The next word: in double quotes, or to the next white space or equals sign. */
+function* words(text: string): Generator<string> {
+  const word = /\s*(?:"([^"]*)"|([^\s"=]+))\s*=?/gy
+  for (let match = word.exec(text); match !== null; match = word.exec(text)) yield match[1] ?? (match[2] as string)
+}
+
+function criteria(rest: string): Criterion[] {
+  const found: Criterion[] = []
+  const from = words(rest)
+  for (const word of from) {
+    if (word.startsWith('#')) break
+    const negated = word.startsWith('!')
+    const name = word.slice(negated ? 1 : 0).toLowerCase()
+    const value = ALONE.includes(name) ? '' : String(from.next().value ?? '')
+    found.push({ name, negated, value })
+  }
+  return found
+}
+
+const hostOf = ({ name, settings }: Asked): string => (settings.get('hostname')?.[0] ?? '%h').replaceAll('%h', name).replaceAll('%%', '%')
+
+/** Criteria that are known from what has been read so far. */
+const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>> = {
+  all: () => true,
+  host: (value, asked) => matchesList(hostOf(asked).toLowerCase(), value.toLowerCase()),
+  originalhost: (value, { original }) => matchesList(original.toLowerCase(), value.toLowerCase()),
+  user: (value, { settings }) => matchesList(settings.get('user')?.[0] ?? userInfo().username, value),
+  localuser: (value) => matchesList(userInfo().username, value),
+}
+
+/** Does a `Match` line ask for the second pass, in which `Host` is compared with what the name stands for? */
+export const asksFinal = ({ rest }: Directive): boolean => criteria(rest).some(({ name }) => name === 'final')
+
+/** The criteria that ssh knows and that are simple; `others` decides about the rest, as far as it comes to them. */
+export const matcher =
+  (others: (criterion: Criterion, where: string, asked: Asked) => boolean): Matcher =>
+  ({ rest, line }, { path }, asked, reached) =>
+    reached &&
+    criteria(rest).every((criterion) => {
+      const decide = simple[criterion.name]
+      if (!decide) return others(criterion, `${path}:${line}`, asked)
+      return decide(criterion.value, asked) !== criterion.negated
+    })
+
+/** Runs the command of `Match exec` as ssh does, by the user's shell. */
+const execs = (command: string, shell: string, env: TokenValues['env']): boolean =>
+  spawnSync(shell, ['-c', command], { stdio: 'ignore', env, timeout: 30_000 }).status === 0
+
+/**
+ * All criteria, where there is no ssh to ask. `wantsFinal` is told of each `Match final`, also where it is not reached: there is a second pass then.
+ * @throws Error for a criterion that cannot be followed
+ */
+export function fullMatcher(values: (asked: Asked) => TokenValues, shell: string, wantsFinal: () => void): Matcher {
+  const decide = matcher(({ name, negated, value }, where, asked) => {
+    if (name === 'canonical' || name === 'final') return asked.final !== negated
+    if (name !== 'exec')
+      throw new Error(
+        `"Match ${name}" (${where}) can only be followed by ssh itself, which this machine does not have: install openssh-client`,
+      )
+    const of = values(asked)
+    return execs(expandTokens(value, of), shell, of.env) !== negated
+  })
+  return (directive, file, asked, reached) => {
+    if (asksFinal(directive)) wantsFinal()
+    return decide(directive, file, asked, reached)
+  }
+}

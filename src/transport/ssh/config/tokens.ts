@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+
+/** What the tokens of ssh_config(5) stand for. */
+export interface TokenValues {
+  readonly home: string
+  /** The name that was asked for, and the one that it stands for. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly hostKeyAlias?: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** `~` at the beginning of a path. */
+export const expandHome = (path: string, home: string): string => (path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path)
+
+const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
+  '%': () => '%',
+  C: ({ host, port, user }) => createHash('sha1').update(`${hostname()}${host}${port}${user}`).digest('hex'),
+  d: ({ home }) => home,
+  h: ({ host }) => host,
+  i: () => String(userInfo().uid),
+  j: () => '',
+  k: ({ hostKeyAlias, name }) => hostKeyAlias ?? name,
+  L: () => hostname().split('.')[0] as string,
+  l: () => hostname(),
+  n: ({ name }) => name,
+  p: ({ port }) => String(port),
+  r: ({ user }) => user,
+  u: () => userInfo().username,
+}
+
+/** Puts in what `%` tokens stand for. @throws Error for one that there is not */
+export const expandTokens = (text: string, values: TokenValues): string =>
+  text.replace(/%(.?)/gs, (_all, letter: string) => {
+    const value = tokens[letter]
+    if (!value) throw new Error(`there is no token %${letter} here`)
+    return value(values)
+  })
+
+/** Puts in `${NAME}`. @throws Error where the environment has no such variable */
+export const expandEnv = (text: string, { env }: TokenValues): string =>
+  text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
+    const value = env[name]
+    if (value === undefined) throw new Error(`the environment has no ${name}, which it names`)
+    return value
+  })
+
+/** A path of ssh_config: `${NAME}`, tokens, `~`. */
+export const expandPath = (path: string, values: TokenValues): string =>
+  expandTokens(expandEnv(expandHome(path, values.home), values), values)

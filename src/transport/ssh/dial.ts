@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { connect, isIP, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { tail } from '../tail.ts'
+import { TransportError } from '../transport.ts'
+import { oneLine } from '../words.ts'
+import type { Route } from './route.ts'
+
+/** A way to a host's sshd, made or being made. */
+export interface Line {
+  readonly stream: Duplex
+  /** Why it ended, where it says more than that it did. */
+  why?(): Promise<TransportError>
+  close(): void
+}
+
+/** Told how far a TCP connection has come. */
+export interface DialSteps {
+  found(): void
+  connected(): void
+}
+
+/** Must the address be looked up first? */
+export const isLookedUp = (route: Route): boolean => isIP(route.address) === 0
+
+/** A TCP connection of our own: without delay, because a script and its answer are one small write each. */
+export function tcpLine(route: Route, steps: DialSteps): Line {
+  const socket: Socket = connect({
+    host: route.address,
+    port: route.port,
+    noDelay: true,
+    // Node gives each of several addresses 250 ms by default, which a slow link does not keep.
+    autoSelectFamilyAttemptTimeout: Math.min(2500, route.connectTimeout),
+    ...(route.family === undefined ? {} : { family: route.family }),
+    ...(route.bindAddress === undefined ? {} : { localAddress: route.bindAddress }),
+  })
+  socket.once('lookup', (error) => {
+    if (!error) steps.found()
+  })
+  socket.once('connect', steps.connected)
+  return { stream: socket, close: () => socket.destroySoon() }
+}
+
+const STDERR = 4096
+/** How long after its output a command's end is waited for, in milliseconds. */
+const ENDING = 1000
+
+/** The command that `~/.ssh/config` names, as ssh runs it: by the user's shell; what it prints and reads is the connection. */
+export function proxyLine(command: string, shell: string, at: string): Line {
+  const child = spawn(shell, ['-c', `exec ${command}`], { stdio: 'pipe' })
+  const complaints = tail(STDERR)
+  child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`))
+    child.once('close', (code, signal) => resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`))
+  })
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex
+  return {
+    stream,
+    async why() {
+      const timer = setTimeout(() => child.kill(), ENDING)
+      const how = await ended
+      clearTimeout(timer)
+      const words = oneLine(complaints.bytes().toString())
+      return new TransportError('proxy', `the ProxyCommand to ${at} ${how} before the login was done, and said ${words || 'nothing'}`)
+    },
+    close() {
+      stream.destroy()
+      child.kill('SIGHUP')
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { Ask } from '../../password.ts'
+import { type Agent, agentAt } from './agent.ts'
+import type { Certificate } from './certificate.ts'
+import { type KeyFile, readCertificate, readKeyFile } from './key-file.ts'
+
+/** All keys of a person, each read, listed and unlocked once for all hosts. */
+export interface Keyring {
+  /** The agent that listens at a socket. */
+  agent(path: string): Agent
+  /** `undefined`: no such file. @throws TransportError `key` */
+  file(path: string): Promise<KeyFile | undefined>
+  /** The certificate in a file, if it is one. Never rejects. */
+  certificate(path: string): Promise<Certificate | undefined>
+}
+
+/** What `make` made for a name, made once. */
+const once = <T>(make: (name: string) => T): ((name: string) => T) => {
+  const made = new Map<string, T>()
+  return (name) => {
+    const known = made.get(name) ?? make(name)
+    made.set(name, known)
+    return known
+  }
+}
+
+/** The keys of whoever runs this: their agents and their files. */
+export const keyring = (ask: Ask): Keyring => ({
+  agent: once((path) => agentAt(path)),
+  file: once((path) => readKeyFile(path, ask)),
+  certificate: once(readCertificate),
+})

@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import type { AnyAuthMethod, BaseAgent, ParsedKey } from 'ssh2'
+import { TransportError } from '../../transport.ts'
+import { said } from '../../words.ts'
+import { fingerprint, keyType } from '../known-hosts.ts'
+import type { Route } from '../route.ts'
+import type { Agent, AgentKey } from './agent.ts'
+import { type Certificate, isKnownKey, parseCertificate, withoutToken } from './certificate.ts'
+import { first, type KeyFile, ssh2 } from './key-file.ts'
+import type { Keyring } from './keyring.ts'
+import { shownAs } from './user-auth.ts'
+import { wireReader } from './wire.ts'
+
+/** The files that ssh looks for by itself, newest kind first. */
+const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+
+/** One key to log in with. */
+export interface Offer {
+  readonly label: string
+  method(): Promise<AnyAuthMethod>
+}
+
+/** What offers are made with. */
+export interface OfferSources {
+  readonly keyring: Keyring
+  readonly home: string
+  /** Does something that may want a person, or be slow: no deadline runs meanwhile, and it is said what is waited for. */
+  patiently<T>(what: string, work: () => Promise<T>): Promise<T>
+}
+
+/** How a key is named in sentences. */
+const named = (key: AgentKey): string => `agent key ${keyType(key.blob)} ${fingerprint(key.blob)}${key.comment ? ` (${key.comment})` : ''}`
+
+/** An agent for ssh2 that holds one key. By itself ssh2 would offer all of them, and hosts count each as an attempt. */
+async function oneKey(held: AgentKey, key: ParsedKey, whole: boolean, agent: Agent, sources: OfferSources): Promise<BaseAgent> {
+  const { BaseAgent: Base } = await ssh2()
+  const sign = (data: Buffer, hash: string | undefined): Promise<Buffer> =>
+    sources.patiently(`a signature of the agent at ${agent.path} (a touch, or somebody's consent)`, () => held.sign(data, hash))
+  const made = Object.create(Base.prototype) as BaseAgent<ParsedKey>
+  made.getIdentities = (done) => done(null, [key])
+  made.sign = (_key: unknown, data: Buffer, options: unknown, done?: (error?: Error | null, signature?: Buffer) => void) => {
+    sign(data, (options as { hash?: string }).hash).then(
+      (signature) => done?.(null, whole ? signature : bare(signature)),
+      (error: Error) => done?.(error),
+    )
+  }
+  return made
+}
+
+/** A signature without the name of its format, which ssh2 adds. */
+const bare = (signature: Buffer): Buffer => {
+  const reader = wireReader(signature)
+  reader.string()
+  return Buffer.from(reader.string())
+}
+
+/** A key that the agent signs with, shown to the host as `blob`. `undefined`: ssh2 cannot log in with its kind. */
+async function agentMethod(held: AgentKey, blob: Buffer, agent: Agent, user: string, sources: OfferSources): Promise<AnyAuthMethod> {
+  const plain = parseCertificate(blob)?.public ?? blob
+  const token = withoutToken(plain)
+  const key = first((await ssh2()).utils.parseKey(token ?? plain))
+  const shown = token !== undefined || plain !== blob
+  const one = await oneKey(held, shown ? shownAs(key, blob) : key, shown, agent, sources)
+  return { type: 'agent', username: user, agent: one }
+}
+
+const agentOffer = (held: AgentKey, agent: Agent, user: string, sources: OfferSources, certificate?: Certificate): Offer => ({
+  label: certificate ? `${named(held)} with its certificate` : named(held),
+  method: () => agentMethod(held, certificate?.blob ?? held.blob, agent, user, sources),
+})
+
+const ended = ({ until }: Certificate): string =>
+  until !== undefined && until * 1000 < Date.now() ? `, which ended at ${new Date(until * 1000).toISOString()}` : ''
+
+function fileOffer(file: KeyFile, user: string, { patiently }: OfferSources, certificate?: Certificate): Offer {
+  const open = async (): Promise<ParsedKey> =>
+    file.encrypted ? patiently(`the passphrase of ${file.path}`, () => file.unlock()) : file.unlock()
+  return {
+    label: certificate ? `key ${file.path} with its certificate${ended(certificate)}` : `key ${file.path}`,
+    async method() {
+      const key = await open()
+      return { type: 'publickey', username: user, key: certificate ? shownAs(key, certificate.blob) : key } as AnyAuthMethod
+    },
+  }
+}
+
+/** The keys to offer, in order, and the remarks on those that cannot be. */
+export interface Offers {
+  readonly offers: readonly Offer[]
+  readonly remarks: readonly string[]
+}
+
+/** What is being gathered for one login. */
+interface Gathered {
+  readonly named: Offer[]
+  readonly locked: Offer[]
+  readonly remarks: string[]
+  /** Keys of the agent that a named file means. */
+  readonly meant: Set<AgentKey>
+}
+
+/** All ways to log in with one file: its certificates first, through the agent where that holds the key. */
+function addFile(file: KeyFile, extra: readonly Certificate[], held: readonly AgentKey[], at: AgentLogin, into: Gathered): void {
+  const { route, agent, sources } = at
+  const holder = held.find((one) => file.public?.equals(one.blob))
+  const mine = held.filter((one) => file.public && parseCertificate(one.blob)?.public.equals(file.public))
+  const certificates = [...file.certificates, ...extra.filter((one) => file.public?.equals(one.public))]
+  for (const one of mine) into.meant.add(one)
+  if (holder) into.meant.add(holder)
+  // A person is asked for the passphrase of a key that nobody named only when nothing else has worked.
+  const to = file.encrypted && route.identities.length === 0 && !holder ? into.locked : into.named
+  if (agent) to.push(...mine.map((one) => agentOffer(one, agent, route.user, sources)))
+  for (const certificate of [...certificates.filter((one) => one.isUser), undefined]) {
+    if (holder && agent) to.push(agentOffer(holder, agent, route.user, sources, certificate))
+    else if (!file.publicOnly) to.push(fileOffer(file, route.user, sources, certificate))
+  }
+}
+
+interface AgentLogin {
+  readonly route: Route
+  readonly agent: Agent | undefined
+  readonly sources: OfferSources
+}
+
+/**
+ * The keys to offer: named ones first (through the agent where it holds them), then the agent's others, then the usual files.
+ * @throws TransportError `key` for one that the inventory names
+ */
+export async function keyOffers(route: Route, sources: OfferSources): Promise<Offers> {
+  const { keyring } = sources
+  const agent = route.agent === undefined ? undefined : keyring.agent(route.agent)
+  const held = agent ? await sources.patiently(`the keys of the agent at ${agent.path}`, () => agent.keys()) : []
+  const trouble = agent?.trouble()
+  const into: Gathered = { named: [], locked: [], remarks: trouble === undefined ? [] : [trouble], meant: new Set() }
+  const extra = (await Promise.all(route.certificates.map((path) => keyring.certificate(path)))).flatMap((one) => one ?? [])
+  const usual = (route.usualKeys ? DEFAULT_KEYS : []).map((name) => ({ path: join(sources.home, '.ssh', name), required: false }))
+  for (const { path, required } of route.identities.length > 0 ? route.identities : usual) {
+    try {
+      const file = await keyring.file(path)
+      if (
+        file?.publicOnly &&
+        !held.some((one) => file.public?.equals(one.blob) || parseCertificate(one.blob)?.public.equals(file.public as Buffer))
+      )
+        await file.unlock()
+      if (file) addFile(file, extra, held, { route, agent, sources }, into)
+      else if (required) throw new TransportError('key', `the key ${path} cannot be read: there is no such file`)
+      else if (route.identities.length > 0) into.remarks.push(`there is no ${path}`)
+    } catch (error) {
+      if (required) throw error
+      into.remarks.push(said(error))
+    }
+  }
+  const others = (route.identitiesOnly || !agent ? [] : held).filter((one) => !into.meant.has(one) && isKnownKey(one.blob))
+  const rest = others.flatMap((one) =>
+    [...extra.filter((each) => each.public.equals(one.blob)), undefined].map((each) =>
+      agentOffer(one, agent as Agent, route.user, sources, each),
+    ),
+  )
+  const offers = route.identities.length > 0 ? [...into.named, ...rest] : [...rest, ...into.named, ...into.locked]
+  return { offers, remarks: [...into.remarks, ...route.remarks] }
+}

@@ -1,0 +1,66 @@
+import { PATIENCE } from '../sentence.ts'
+import { TransportError } from '../transport.ts'
+import { oneLine, seconds } from '../words.ts'
+
+/** How far a connection that is being made has come. */
+export type Phase = 'lookup' | 'dial' | 'greeting' | 'keys' | 'login'
+
+/** What has been seen of a connection that is being made: the evidence for what is said about it. */
+export interface Seen {
+  phase: Phase
+  /** What the host said before its greeting, or instead of one. */
+  before: string
+  /** The last message that the host showed to whoever logs in. */
+  banner: string
+  /** Why the host ended the connection, in its words. */
+  disconnect: string | undefined
+}
+
+/** Nothing yet. */
+export const nothingSeen = (phase: Phase): Seen => ({ phase, before: '', banner: '', disconnect: undefined })
+
+/** What a host calls a state that passes: systemd's /run/nologin, sshd's MaxStartups and PerSourcePenalties. */
+const PASSING: readonly (readonly [test: RegExp, passing: number])[] = [
+  [/(booting up|going down|starting up|shutting down|rebooting)/i, PATIENCE.booting],
+  [/(MaxStartups|not allowed at this time|too many (logins|connections|sessions))/i, PATIENCE.full],
+]
+const passing = (words: string, otherwise = 0): number => PASSING.find(([test]) => test.test(words))?.[1] ?? otherwise
+
+const lost = (sentence: string, passes: number): TransportError => new TransportError('lost', sentence, { passing: passes })
+
+/** What came instead of a greeting. */
+const refusedEntry = (at: string, words: string): TransportError =>
+  passing(words) > 0
+    ? lost(`${at} turned the connection away; it said: ${words}`, passing(words))
+    : lost(`${at} did not greet as an SSH server, but said: ${words} (is that sshd's port?)`, 0)
+
+/** Why a host closed the connection to `at` before the login of `user` was done. */
+export function closedFailure({ phase, before, banner, disconnect }: Seen, at: string, user: string): TransportError {
+  const words = oneLine(disconnect ?? (phase === 'login' ? banner : before))
+  if (phase === 'login') {
+    const advice = 'its log (journalctl -u ssh) may say more: an account that has expired or is locked, or a rule of pam'
+    return words === ''
+      ? lost(`${at} closed the login of ${user} without a word: ${advice}`, 0)
+      : lost(`${at} closed the login of ${user}; it said: ${words}`, passing(words))
+  }
+  if (phase === 'keys') return lost(`${at} closed the connection while keys were agreed on${words === '' ? '' : `; it said: ${words}`}`, 0)
+  return words === ''
+    ? lost(
+        `${at} took the connection and closed it without a word: its sshd is overloaded (MaxStartups), starts or stops, or it is no SSH server`,
+        PATIENCE.closed,
+      )
+    : refusedEntry(at, words)
+}
+
+const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => string>> = {
+  greeting: () => 'did not greet as an SSH server',
+  keys: () => 'greeted as an SSH server, but did not agree on keys',
+  login: (user) => `did not answer the login of ${user}`,
+}
+
+/** The host is there, but its sshd is slow or stuck. */
+export const slowLogin = (ms: number, phase: 'greeting' | 'keys' | 'login', at: string, user: string): TransportError =>
+  new TransportError(
+    'timeout',
+    `${at} took the connection, but ${LATE[phase](user)} within ${seconds(ms)}: it is overloaded or hangs, or what it asks does (pam, a directory, DNS)`,
+  )

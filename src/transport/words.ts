@@ -1,0 +1,18 @@
+/** What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max` characters. */
+export function oneLine(text: string, max = 300): string {
+  const plain = text
+    // CSI and OSC sequences whole, then whatever control characters are left.
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g, '')
+    .replace(/[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .trim()
+  return plain.length > max ? `${plain.slice(0, max - 1)}…` : plain
+}
+
+/** The text of any error, as one line. */
+export const said = (error: unknown): string => {
+  const { message } = typeof error === 'object' && error !== null ? (error as { readonly message?: unknown }) : { message: undefined }
+  return oneLine(String(message ?? error))
+}
+
+/** Milliseconds as a sentence says them. */
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
