@@ -9,6 +9,7 @@ import {
   consulAutopilot,
   consulDelete,
   consulGet,
+  consulHides,
   consulInstances,
   consulLeader,
   consulNode,
@@ -151,6 +152,21 @@ test('a key that is not there, and one that was not written', async () => {
   assert.is((await asking(says('', 404), (c) => consulGet(c, 'none'))).result, undefined)
   const refused = await asking(says('false'), (c) => consulPut(c, 'k', 'v')).catch((error: Error) => error.message)
   assert.is(refused, 'the key k was not written')
+})
+
+test('what Consul leaves out for want of a right, it says in a header', async () => {
+  const hiding =
+    (hidden: string): RequestListener =>
+    (request, response) => {
+      const filtered = request.url === hidden ? { 'X-Consul-Results-Filtered-By-ACLs': 'true' } : {}
+      response.writeHead(200, filtered).end(request.url === '/v1/catalog/nodes' ? '[]' : '{}')
+    }
+  for (const [hidden, result] of [
+    ['/v1/catalog/services', true],
+    ['/v1/catalog/nodes', true],
+    ['', false],
+  ] as const)
+    assert.is((await asking(hiding(hidden), consulHides)).result, result)
 })
 
 test('an agent that knows no server says so', async () => {
