@@ -1,5 +1,5 @@
 import { lookOf } from '../report/terminal/look.ts'
-import { COMPLETE, offers } from './commands/completion.ts'
+import { COMPLETE, offers, shellOf } from './commands/completion.ts'
 import { commands } from './commands.ts'
 import { explain } from './explain.ts'
 import { help } from './help.ts'
@@ -10,11 +10,8 @@ import { parse } from './parse.ts'
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   try {
     if (argv[0] === COMPLETE) {
-      io.stdout.write(
-        offers(argv.slice(1), commands)
-          .map((offer) => `${offer}\n`)
-          .join(''),
-      )
+      const offered = await offers(argv.slice(2), commands, shellOf(io.env.SHELL))
+      io.stdout.write(offered.map((offer) => `${offer}\n`).join(''))
       return 0
     }
     const asked = parse(argv)

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import parser from 'yargs-parser'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import { list } from '../lib/units.ts'
 import type { Args, Command } from './command.ts'
@@ -24,49 +24,67 @@ const HELP = { name: 'help', short: 'h', group: 'What is shown', says: '' } as c
 const names: ReadonlyMap<string, Option> = new Map(
   [...options, HELP].flatMap((option) => [option.name, ...('also' in option ? option.also : [])].map((name) => [name, option])),
 )
+const shorts: ReadonlyMap<string, Option> = new Map([...options, HELP].flatMap((option) => (option.short ? [[option.short, option]] : [])))
+const known = [...new Set(names.values())]
+const isSwitch = ({ value }: Option): boolean => value === undefined
+
+/** Short flags that were typed as one word, each by itself: yargs-parser takes `-C5` for `--check` that is off, and `-uroot` for `-u -r -o -o -t`. */
+function apart(word: string): readonly string[] {
+  if (!/^-[^-\d]/.test(word)) return [word]
+  const flags: string[] = []
+  for (const [at, letter] of [...word.slice(1)].entries()) {
+    const option = shorts.get(letter)
+    if (!option) throw unknownFlag(letter, `-${letter}`)
+    const rest = word.slice(at + 2)
+    if (!isSwitch(option) && rest !== '') return [...flags, `-${letter}=${rest.replace(/^=/, '')}`]
+    flags.push(`-${letter}`)
+  }
+  return flags
+}
 
 /** Cuts a command line into words and flags. @throws UsageError where a flag is not known, or lacks its value */
 function tokens(argv: readonly string[]): Tokens {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-    options: Object.fromEntries(
-      [...names].map(([name, { short, value }]) => [
-        name,
-        { type: value === undefined ? 'boolean' : 'string', ...(short && names.get(name)?.name === name ? { short } : {}) } as const,
-      ]),
-    ),
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const before = argv.slice(0, end)
+  const { argv: parsed, error } = parser.detailed([...before.flatMap(apart), ...argv.slice(end)], {
+    alias: Object.fromEntries(known.map(({ name, short, also = [] }) => [name, [...(short ? [short] : []), ...also]])),
+    boolean: known.filter(isSwitch).map(({ name }) => name),
+    string: known.filter((option) => !isSwitch(option)).map(({ name }) => name),
+    narg: Object.fromEntries(known.filter(isSwitch).map(({ name }) => [name, 0])),
+    configuration: {
+      'populate--': true,
+      'strip-aliased': true,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    },
   })
-  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY
-  const words: string[] = []
-  const behind: string[] = []
-  const flags = new Map<Option, unknown>()
-  for (const token of tokens) {
-    if (token.kind === 'positional') (token.index > end ? behind : words).push(token.value)
-    if (token.kind !== 'option') continue
-    const [option, value] = read(token.name, token.rawName, token.value, token.inlineValue ?? false)
-    // What can be said once and is said twice: the last word counts, so that an alias of the shell can be overruled.
-    flags.set(option, option.many ? [...((flags.get(option) as readonly unknown[]) ?? []), value] : value)
-  }
-  return { words, behind, flags, help: flags.delete(HELP) }
+  const { _: words, '--': behind = [], ...given } = parsed
+  const flags = new Map(Object.entries(given).map(([name, value]) => read(name, value)))
+  const valued = before.find((word) => /^--.+=/.test(word) && names.get(nameIn(word))?.value === undefined)
+  if (error) throw new UsageError(valued === undefined ? error.message : `--${nameIn(valued)} takes no value`)
+  const odd = words.map(String).find((word) => /^-./.test(word))
+  if (odd !== undefined) throw unknownFlag(odd, odd)
+  const help = flags.get(HELP) === true
+  flags.delete(HELP)
+  return { words: words.map(String), behind: behind.map(String), flags, help }
 }
 
+const nameIn = (word: string): string => word.slice(2).split('=', 1)[0] as string
+
 /** A flag and its value. @throws UsageError */
-function read(name: string, typed: string, value: string | undefined, inline: boolean): readonly [Option, unknown] {
-  const off = name.startsWith('no-') ? names.get(name.slice(3)) : undefined
-  if (off && off.value === undefined && value === undefined) return [off, false]
+function read(name: string, typed: unknown): readonly [Option, unknown] {
+  const values: readonly unknown[] = [typed].flat()
+  const value = values.at(-1)
   const option = names.get(name)
-  if (!option) throw unknownFlag(name, typed)
-  if (option.value === undefined) {
-    if (value !== undefined) throw new UsageError(`${typed} takes no value`)
-    return [option, true]
-  }
-  // What looks like a flag is one, not the value of another.
-  if (!value || (!inline && value.startsWith('-') && value !== '-'))
-    throw new UsageError(`--${option.name} needs a value: --${option.name} ${option.value}`)
-  return [option, option.most === undefined ? value : numberOf(option, option.most, value)]
+  const off = value === false ? `no-${name}` : name
+  if (!option || (!isSwitch(option) && values.includes(false))) throw unknownFlag(off, `--${off}`)
+  if (isSwitch(option)) return [option, value]
+  if (values.includes('')) throw new UsageError(`--${name} needs a value: --${name} ${option.value}`)
+  // What can be said once and is said twice: the last word counts, so that an alias of the shell can be overruled.
+  if (option.many) return [option, values]
+  return [option, option.most === undefined ? value : numberOf(option, option.most, String(value))]
 }
 
 function numberOf({ name }: Option, most: number, text: string): number {

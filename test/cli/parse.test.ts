@@ -30,6 +30,9 @@ const understood: readonly (readonly [
   ['--list-hosts', 'hosts', { 'list-hosts': true }],
   ['-f 5 -u admin -kK', 'apply', { forks: 5, user: 'admin', 'ask-pass': true, 'ask-become-pass': true }],
   ['-f5', 'apply', { forks: 5 }],
+  ['-Curoot', 'plan', { check: true, user: 'root' }],
+  ['plan -u root --user=-x', 'plan', { user: '-x' }],
+  ['scale true --wait false', 'scale', { wait: true }, ['true', 'false']],
   ['--private-key k', 'apply', { identity: 'k' }],
   ['--no-color', 'apply', { color: false }],
   ['--color', 'apply', { color: true }],
@@ -86,6 +89,15 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['--forks abc', '--forks wants a number from 1 on, not "abc"'],
   ['--port 65536', '--port wants a number up to 65535, not "65536"'],
   ['--forks 0', '--forks wants a number from 1 on, not "0"'],
+  ['plan -C5', 'there is no flag -5; see provision --help'],
+  ['plan -C=no', 'there is no flag -=; see provision --help'],
+  ['--check=false', '--check takes no value'],
+  ['--no-user', 'there is no flag --no-user; see provision --help'],
+  ['--role a --role', '--role needs a value: --role ROLE'],
+  ['--forks -1', '--forks wants a number from 1 on, not "-1"'],
+  ['scale /web -4', 'there is no flag -4; see provision --help'],
+  ['--__proto__ x', 'there is no flag --___proto___; see provision --help'],
+  ['--constructor', 'there is no flag --constructor; see provision --help'],
   ['--role --json', '--role needs a value: --role ROLE'],
   ['plan --diff=yes', '--diff takes no value'],
   ['schema inventory', 'schema takes no word "inventory"; see provision schema --help'],
@@ -187,8 +199,8 @@ const completions: readonly (readonly [typed: readonly string[], offered: readon
   [['plan', ''], [], ['apply']],
 ]
 for (const [typed, offered, not = []] of completions) {
-  test(`completion of: ${typed.join(' ')}`, () => {
-    const all = offers(typed, commands)
+  test(`completion of: ${typed.join(' ')}`, async () => {
+    const all = await offers(typed, commands)
     for (const word of offered) assert.ok(all.includes(word), word)
     for (const word of not) assert.not(all.includes(word), word)
     if (offered.length === 0) assert.equal(all, [])

@@ -1,27 +1,16 @@
+import type { Argv } from 'yargs'
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** What a shell runs to ask for words: `provision --complete` and the words typed so far. */
-export const COMPLETE = '--complete'
+/** What yargs' scripts run to ask for words: `provision --get-yargs-completions provision` and the words typed so far. */
+export const COMPLETE = '--get-yargs-completions'
 
-const SCRIPTS: Readonly<Record<string, string>> = {
-  bash: `_provision() {
-  local IFS=$'\\n'
-  COMPREPLY=($(provision ${COMPLETE} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-}
-complete -o bashdefault -o default -F _provision provision
-`,
-  zsh: `#compdef provision
-_provision() {
-  local -a offers
-  offers=("\${(@f)$(provision ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n $offers ]]; then compadd -a offers; else _files; fi
-}
-(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-compdef _provision provision
-`,
-}
+const SHELLS = ['bash', 'zsh'] as const
+type Shell = (typeof SHELLS)[number]
+
+/** The shell that SHELL names. */
+export const shellOf = (path = ''): Shell => SHELLS.find((shell) => path.endsWith(shell)) ?? 'bash'
 
 /** `provision completion`: the script that makes a shell complete commands and flags. */
 export const completion = defineCommand({
@@ -37,17 +26,36 @@ export const completion = defineCommand({
     ['3', 'there is no script for that shell'],
   ],
   async run({ words: [asked] }, io) {
-    const shell = asked ?? (io.env.SHELL?.endsWith('zsh') ? 'zsh' : 'bash')
-    const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
-    if (script === undefined)
-      throw new UsageError(`there is no completion for "${shell}"${didYouMean(shell, Object.keys(SCRIPTS)) || '; it is for bash and zsh'}`)
-    io.stdout.write(script)
+    const shell = asked === undefined ? shellOf(io.env.SHELL) : SHELLS.find((each) => each === asked)
+    if (shell === undefined)
+      throw new UsageError(`there is no completion for "${asked}"${didYouMean(asked ?? '', SHELLS) || '; it is for bash and zsh'}`)
+    io.stdout.write(await script(shell))
     return 0
   },
 })
 
-/** What a shell may offer for the words typed so far; the last is the one being typed. Nothing: names of files. Pure. */
-export function offers(typed: readonly string[], all: readonly Command[]): readonly string[] {
+/** yargs, for a shell: it reads the variable SHELL when it is made. It is too slow to import (140 ms) for anything else. */
+async function yargsFor(shell: Shell): Promise<Argv> {
+  const { default: yargs } = await import('yargs')
+  const { SHELL } = process.env
+  process.env.SHELL = shell
+  try {
+    return yargs([]).scriptName('provision').help(false).version(false).exitProcess(false)
+  } finally {
+    if (SHELL === undefined) delete process.env.SHELL
+    else process.env.SHELL = SHELL
+  }
+}
+
+/** The script that yargs has for a shell; it asks for words as that shell, which need not be the one of the login. */
+async function script(shell: Shell): Promise<string> {
+  const described = (await yargsFor(shell)).completion('completion')
+  const text = await new Promise<string>((resolve) => described.parse(['completion'], {}, (_error, _args, output) => resolve(output)))
+  return `${text.replaceAll(`provision ${COMPLETE}`, `SHELL=${shell} provision ${COMPLETE}`)}\n`
+}
+
+/** What a shell may offer for the words typed so far; the last is the one being typed. Nothing: names of files. */
+export async function offers(typed: readonly string[], all: readonly Command[], shell: Shell = 'bash'): Promise<readonly string[]> {
   const word = typed.at(-1) ?? ''
   const before = typed.slice(0, -1)
   if (before.includes('--')) return []
@@ -56,14 +64,28 @@ export function offers(typed: readonly string[], all: readonly Command[]): reado
   if (called(before.at(-1) ?? '')?.value !== undefined) return []
   const plain = before.filter((text, i) => !text.startsWith('-') && called(before[i - 1] ?? '')?.value === undefined)
   const command = all.find(({ name }) => name === plain[0])
-  return wordsOf(word, plain.length, command, all).filter((offer) => offer.startsWith(word))
+  const described = await yargsFor(shell)
+  const following = word.startsWith('-')
+    ? describeFlags(described, command ?? all[0])
+    : describeWords(described, plain.length, command, all)
+  if (following === 0) return []
+  const offered = await described.getCompletion([word.startsWith('-') ? '--' : ''])
+  return offered.filter((offer) => offer.startsWith(word))
 }
 
-function wordsOf(word: string, plain: number, command: Command | undefined, all: readonly Command[]): readonly string[] {
-  if (word.startsWith('-')) {
-    const mine = (command ?? all[0])?.options.filter(({ old }) => !old) ?? []
-    return [...mine.flatMap(({ name, also = [] }) => [name, ...also]), 'help'].map((name) => `--${name}`)
-  }
-  if (plain === 0) return all.map(({ name }) => name)
-  return plain === 1 ? (command?.commands ?? []).map(([usage]) => usage.split(' ')[0] as string) : []
+/** Tells yargs the flags of a command, and gives how many. */
+function describeFlags(described: Argv, command: Command | undefined): number {
+  const options = command?.options.filter(({ old }) => !old) ?? []
+  for (const { name, also = [], value, says } of options)
+    described.option(name, { alias: [...also], type: value === undefined ? 'boolean' : 'string', describe: says })
+  described.option('help', { type: 'boolean', describe: 'print the help' })
+  return options.length + 1
+}
+
+/** Tells yargs the commands that may follow, and gives how many. */
+function describeWords(described: Argv, plain: number, command: Command | undefined, all: readonly Command[]): number {
+  const own = plain === 1 ? (command?.commands ?? []) : []
+  const words = plain === 0 ? all.map(({ name, summary }) => [name, summary] as const) : own
+  for (const [usage, summary] of words) described.command(usage.split(' ')[0] as string, summary)
+  return words.length
 }
