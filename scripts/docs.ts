@@ -3,7 +3,6 @@
  * when they are old.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
@@ -64,74 +63,15 @@ const comment = (text: string | undefined): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-interface Member {
-  readonly name: string
-  readonly optional: boolean
-  readonly type: string
-  readonly says: string
-}
-
-/** A file of resource types, by its path under src/resources/. */
-interface Source {
-  readonly path: string
-  readonly text: string
-}
-
-const sourceAt = (path: string): Source => ({ path, text: read(`src/resources/${path}.ts`) })
-
-/** Where a name is defined that a file uses. */
-function sourceOf(source: Source, name: string): Source {
-  const from = new RegExp(`import (?:type )?\\{[^}]*\\b${name}\\b[^}]*\\} from '(\\.[\\w./-]+)\\.ts'`).exec(source.text)?.[1]
-  const path = from === undefined ? '..' : join(dirname(source.path), from)
-  return path.startsWith('..') ? source : sourceAt(path) // what other rooms define is a word of its own
-}
-
-/** A type as a reader wants it: small types of our own written out, `readonly` left out. */
-function shownType(source: Source, type: string): string {
-  const whole = type.replace(/\b[A-Z]\w+\b/g, (name) => {
-    const home = sourceOf(source, name)
-    const alias = new RegExp(`export type ${name} =([^\\n]*(?:\\n {2}[^\\n]*)*)`).exec(home.text)?.[1]
-    if (alias !== undefined) return shownType(home, comment(alias.replace(/\/\*\*(?:(?!\*\/)[\s\S])*\*\//g, '')).replace(/^\| /, ''))
-    const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(home.text)?.[1]
-    if (body === undefined) return name
-    return `{ ${[...body.matchAll(/readonly (\w+\??: .*)$/gm)].map((m) => shownType(home, m[1] as string)).join('; ')} }`
-  })
-  return whole.replace(/\breadonly /g, '')
-}
-
-/** The members of an exported interface, those that it inherits first. */
-function members(source: Source, name: string): readonly Member[] {
-  const found = new RegExp(`export interface ${name}(?: extends ([^{]+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source.text)
-  if (found === null) throw new Error(`there is no interface ${name}`)
-  const [, parents = '', body = ''] = found
-  const inherited = parents.match(/Omit<[^>]+>|\w+/g)?.flatMap((base) => {
-    const [, parent = base, without] = /^Omit<(\w+), '(\w+)'>$/.exec(base) ?? []
-    return members(sourceOf(source, parent), parent).filter((m) => m.name !== without)
-  })
-  const own = [...body.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?readonly (\w+)(\?)?: (.*)$/gm)].map(
-    ([, says, member = '', mark, type = '']): Member => ({
-      name: member,
-      optional: mark === '?',
-      type: shownType(source, type),
-      says: comment(says),
-    }),
-  )
-  return [...own, ...(inherited ?? [])]
-}
-
 /** One section: the word, what it is, an example, its properties. */
 function section(file: string): string {
-  const source = sourceAt(file)
-  const word =
-    /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = define(?:Resource|ByHand)|function (template)\()/.exec(
-      source.text,
-    )
+  const text = read(`src/resources/${file}.ts`)
+  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(text)
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)
   const { properties } = (words as Readonly<Record<string, object>>)[word[2] ?? word[3] ?? ''] as { readonly properties?: GenericSchema }
-  const input = /export interface (\w+Input)\b/.exec(source.text)?.[1]
-  if (properties === undefined && input === undefined) throw new Error(`src/resources/${file}.ts says nothing of its properties`)
+  if (properties === undefined) throw new Error(`src/resources/${file}.ts says nothing of its properties`)
   const says = comment(word[1])
-  const rows = (properties === undefined ? members(source, input as string) : propertiesOf(properties)).map(
+  const rows = propertiesOf(properties).map(
     ({ name, optional, type, says }) =>
       `| \`${name}\`${optional ? '' : ' (needed)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
   )

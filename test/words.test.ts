@@ -13,9 +13,7 @@ const files = (folder: string): readonly string[] =>
 
 const exported: ReadonlyMap<string, unknown> = new Map(Object.entries(index))
 const types = files('src/resources').flatMap((file) =>
-  [...read(`src/resources/${file}`).matchAll(/^export const (\w+)(?:: [^=]+)? = define(?:Resource|ByHand)\b/gm)].map(
-    ([, word = '']) => word,
-  ),
+  [...read(`src/resources/${file}`).matchAll(/^export const (\w+)(?:: [^=]+)? = defineResource\b/gm)].map(([, word = '']) => word),
 )
 
 test('there are types', () => assert.ok(types.length >= 15, types.join()))

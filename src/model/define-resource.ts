@@ -1,6 +1,5 @@
 import type * as v from 'valibot'
 import { check } from '../lib/check.ts'
-import { didYouMean } from '../lib/did-you-mean.ts'
 import { showPath } from '../lib/json-path.ts'
 import type { Script } from '../shell/script.ts'
 import type { Secret } from '../shell/secret.ts'
@@ -68,26 +67,4 @@ export function defineResource<Schema extends PropertiesSchema, Props extends ob
     return Object.freeze({ type: type as never, name, props: freeze(props), id: `${type.name} ${name}` })
   }
   return Object.assign(word, { type, properties })
-}
-
-/** Every property of a resource's input, by name. */
-export type Names<Input> = { readonly [Name in keyof Input]-?: true }
-
-/** The older way, for types that are not yet defined by a schema. */
-export function defineByHand<Input, Props extends object, State>(
-  type: ResourceType<Props, State>,
-  normalise: (input: Input, name: string) => Props,
-  takes?: Names<Input>,
-): Word<Input, Props, State> {
-  const word = (name: string, input: Input): Resource => {
-    if (name === '' || /[\t\n\0]/.test(name))
-      throw new TypeError(`${type.name} ${JSON.stringify(name)}: a name cannot be empty or hold a tab, a line break or a NUL`)
-    const what = `${type.name} ${JSON.stringify(name)}`
-    if (typeof input !== 'object' || input === null)
-      throw new TypeError(`${what}: its properties are missing; write {} where there are none`)
-    const unknown = takes && Object.keys(input).find((key) => !Object.hasOwn(takes, key))
-    if (unknown !== undefined) throw new TypeError(`${what} has no property "${unknown}"${didYouMean(unknown, Object.keys(takes ?? {}))}`)
-    return Object.freeze({ type: type as never, name, props: freeze(normalise(input, name)), id: `${type.name} ${name}` })
-  }
-  return Object.assign(word, { type })
 }

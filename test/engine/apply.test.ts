@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { applyScript, groupsOf, marksBefore } from '../../src/engine/apply/apply-script.ts'
-import { defineByHand } from '../../src/model/define-resource.ts'
+import { defineResource } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { sh } from '../../src/shell/script.ts'
 import { decided } from '../support/decided.ts'
@@ -116,17 +117,15 @@ test('each group is announced, runs under set -e without the lock, and is closed
 })
 
 test('functions that several steps call are written once, before them', () => {
-  const horn = defineByHand<object, object, true>(
-    {
-      name: 'horn',
-      observe: () => sh`:`,
-      parse: () => true,
-      diff: () => [{ action: 'create', text: 'honks' }],
-      apply: () => sh`honk`,
-      functions: sh`honk() { echo honk; }`,
-    },
-    (input) => input,
-  )
+  const horn = defineResource<v.GenericSchema<object, object>, object, true>({
+    name: 'horn',
+    properties: v.object({}),
+    observe: () => sh`:`,
+    parse: () => true,
+    diff: () => [{ action: 'create', text: 'honks' }],
+    apply: () => sh`honk`,
+    functions: sh`honk() { echo honk; }`,
+  })
   const { text } = applyScript(decided([horn('a', {}), note('n', { text: '' }), horn('b', {})]))
   assert.is(text.split('honk() { echo honk; }').length, 2)
   assert.ok(text.indexOf('honk() {') < text.indexOf('step 1'))

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { canonical, compile, RecipeError } from '../../src/engine/observe/compile.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import { defineByHand } from '../../src/model/define-resource.ts'
+import { defineResource } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { empty } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
@@ -12,18 +13,20 @@ import { clusterOf, daemon, host, note, recipe, role } from '../support/toys.ts'
 const test = suite('compile')
 
 /** A type whose mentions can be united. */
-const list = defineByHand<{ kind: string; on: readonly Resource[] }, { kind: string; on: readonly Resource[] }, never>(
-  {
-    name: 'list',
-    observe: () => empty,
-    parse: () => 'absent',
-    diff: () => [],
-    apply: () => empty,
-    inputs: ({ on }) => on.map((resource) => ({ kind: 'restart', resource })),
-    unite: (a, b) => (a.kind === b.kind ? { ...a, on: [...a.on, ...b.on] } : 'conflict'),
-  },
-  (input) => input,
-)
+const list = defineResource<
+  v.GenericSchema<{ kind: string; on: readonly Resource[] }, { kind: string; on: readonly Resource[] }>,
+  { kind: string; on: readonly Resource[] },
+  never
+>({
+  name: 'list',
+  properties: v.custom<{ kind: string; on: readonly Resource[] }>(() => true),
+  observe: () => empty,
+  parse: () => 'absent',
+  diff: () => [],
+  apply: () => empty,
+  inputs: ({ on }) => on.map((resource) => ({ kind: 'restart', resource })),
+  unite: (a, b) => (a.kind === b.kind ? { ...a, on: [...a.on, ...b.on] } : 'conflict'),
+})
 const x = note('x', { text: '1' })
 const y = note('y', { text: '1' })
 const ids = (resources: readonly Resource[]) => resources.map((r) => r.id)

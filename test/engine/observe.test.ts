@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { parseObservation, questions } from '../../src/engine/observe/observe.ts'
-import { defineByHand } from '../../src/model/define-resource.ts'
+import { defineResource } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { FrameError, framed } from '../../src/shell/frame.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
@@ -23,10 +24,14 @@ const ask = (resources: readonly Resource[]) => {
 }
 /** A type with this probe. */
 const probe = (name: string, script: Script) =>
-  defineByHand<object, object, string>(
-    { name, observe: () => script, parse: ([first]) => first?.join('|') ?? '', diff: () => [], apply: () => script },
-    (input) => input,
-  )
+  defineResource<v.GenericSchema<object, object>, object, string>({
+    name,
+    properties: v.object({}),
+    observe: () => script,
+    parse: ([first]) => first?.join('|') ?? '',
+    diff: () => [],
+    apply: () => script,
+  })
 
 test('one probe for each type, whatever the order', () => {
   const asked = questions([note('x', { text: '' }), pack('p', {}), note('y', { text: '' }), pack('q', {})])

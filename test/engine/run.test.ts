@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import { defineByHand } from '../../src/model/define-resource.ts'
+import { defineResource } from '../../src/model/define-resource.ts'
 import { empty, type Script, sh } from '../../src/shell/script.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
 import { TransportError } from '../../src/transport/transport.ts'
@@ -380,16 +381,14 @@ test('what changes between look and lock is seen under the lock, shown, and appl
 })
 
 /** Something that cannot be observed once there is a file `burning`. */
-const disk = defineByHand<object, object, string>(
-  {
-    name: 'disk',
-    observe: () => sh`[ ! -e burning ] || { echo 'disk on fire' >&2; exit 5; }; printf 'd\tnone\n'`,
-    parse: () => 'absent',
-    diff: () => [{ action: 'create', text: 'new' }],
-    apply: () => sh`:`,
-  },
-  (input) => input,
-)
+const disk = defineResource<v.GenericSchema<object, object>, object, string>({
+  name: 'disk',
+  properties: v.object({}),
+  observe: () => sh`[ ! -e burning ] || { echo 'disk on fire' >&2; exit 5; }; printf 'd\tnone\n'`,
+  parse: () => 'absent',
+  diff: () => [{ action: 'create', text: 'new' }],
+  apply: () => sh`:`,
+})
 
 const wrongUnderTheLock: readonly (readonly [string, (a: FakeHost) => void, string])[] = [
   ['a probe that fails', (a) => writeFileSync(a.path('burning'), ''), 'disk: its state cannot be read: disk on fire (exit 5)'],

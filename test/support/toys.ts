@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
-import { defineByHand } from '../../src/model/define-resource.ts'
+import { defineResource } from '../../src/model/define-resource.ts'
 import type { InventoryHost } from '../../src/model/host.ts'
 import { defineRecipe, defineRole, type Recipe, type Role } from '../../src/model/recipe.ts'
 import type { Change, Resource, Trigger } from '../../src/model/resource.ts'
@@ -22,10 +22,10 @@ export interface NoteProps {
 const plain = (text: string | Secret): string => (typeof text === 'string' ? text : reveal(text))
 
 /** A file-like type: `note('a', { text: 'x' })`. A name that begins with `broken` cannot be probed, `lost` names are not answered for. */
-export const note = defineByHand<NoteProps, NoteProps, string>(
-  {
-    name: 'note',
-    observe: (items) => sh`
+export const note = defineResource<v.GenericSchema<NoteProps, NoteProps>, NoteProps, string>({
+  name: 'note',
+  properties: v.custom<NoteProps>(() => true),
+  observe: (items) => sh`
       for n in ${items.map(({ name }) => name)}; do
         case $n in
         broken*) printf '%s\t!\tInput/output error\n' "$n" ;;
@@ -33,40 +33,36 @@ export const note = defineByHand<NoteProps, NoteProps, string>(
         *) if [ -e "$n" ]; then printf '%s\tis\t%s\n' "$n" "$(base64 -w0 "$n")"; else printf '%s\tnone\n' "$n"; fi ;;
         esac
       done`,
-    parse: ([first]) => (first?.[0] === 'none' ? 'absent' : Buffer.from(first?.[1] ?? '', 'base64').toString()),
-    diff({ text, refusal }, is) {
-      if (is === plain(text)) return []
-      const hidden = typeof text !== 'string'
-      const diff = hidden || is === 'absent' ? {} : { diff: `-${is}\n+${text}` }
-      const changes: Change[] = [
-        { action: is === 'absent' ? 'create' : 'update', text: is === 'absent' ? 'new' : 'other text', fingerprint: plain(text), ...diff },
-      ]
-      if (refusal !== undefined && is !== 'absent') return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
-      return changes
-    },
-    apply: ({ name, props }) => sh`
+  parse: ([first]) => (first?.[0] === 'none' ? 'absent' : Buffer.from(first?.[1] ?? '', 'base64').toString()),
+  diff({ text, refusal }, is) {
+    if (is === plain(text)) return []
+    const hidden = typeof text !== 'string'
+    const diff = hidden || is === 'absent' ? {} : { diff: `-${is}\n+${text}` }
+    const changes: Change[] = [
+      { action: is === 'absent' ? 'create' : 'update', text: is === 'absent' ? 'new' : 'other text', fingerprint: plain(text), ...diff },
+    ]
+    if (refusal !== undefined && is !== 'absent') return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
+    return changes
+  },
+  apply: ({ name, props }) => sh`
         ${props.before ?? empty}
         printf %s ${props.text} >${name}.new
         mv ${name}.new ${name}
         ${props.after ?? empty}`,
-  },
-  (input) => input,
-)
+})
 
 /** Something that neighbours of are applied together. */
-export const pack = defineByHand<object, object, true>(
-  {
-    name: 'pack',
-    observe: (items) =>
-      sh`for n in ${items.map(({ name }) => name)}; do if [ -e "pack-$n" ]; then printf '%s\tis\n' "$n"; else printf '%s\tnone\n' "$n"; fi; done`,
-    parse: ([first]) => (first?.[0] === 'none' ? 'absent' : true),
-    diff: (_, is) => (is === 'absent' ? [{ action: 'create', text: 'installed' }] : []),
-    applyTogether: (items) => sh`
+export const pack = defineResource<v.GenericSchema<object, object>, object, true>({
+  name: 'pack',
+  properties: v.object({}),
+  observe: (items) =>
+    sh`for n in ${items.map(({ name }) => name)}; do if [ -e "pack-$n" ]; then printf '%s\tis\n' "$n"; else printf '%s\tnone\n' "$n"; fi; done`,
+  parse: ([first]) => (first?.[0] === 'none' ? 'absent' : true),
+  diff: (_, is) => (is === 'absent' ? [{ action: 'create', text: 'installed' }] : []),
+  applyTogether: (items) => sh`
       echo installing ${items.map(({ name }) => name)}
       for n in ${items.map(({ name }) => name)}; do : >"pack-$n"; done`,
-  },
-  (input) => input,
-)
+})
 
 export interface DaemonProps {
   /** The files that it reads when it starts; what it read is kept in `NAME.read`. */
@@ -83,38 +79,36 @@ interface DaemonState {
 }
 
 /** A service-like type that proves what it runs with: it records what it read. */
-export const daemon = defineByHand<DaemonProps, DaemonProps, DaemonState>(
-  {
-    name: 'daemon',
-    observe: (items) => sh`
+export const daemon = defineResource<v.GenericSchema<DaemonProps, DaemonProps>, DaemonProps, DaemonState>({
+  name: 'daemon',
+  properties: v.custom<DaemonProps>(() => true),
+  observe: (items) => sh`
       for n in ${items.map(({ name }) => name)}; do
         r=stopped; [ ! -e "$n.read" ] || r=running
         o=; [ ! -e ${STATE_DIR}/"$n.owed" ] || read -r o <${STATE_DIR}/"$n.owed"
         printf '%s\t%s\t%s\n' "$n" "$r" "$o"
       done`,
-    parse: ([first]) => ({ running: first?.[0] === 'running', ...(first?.[1] ? { owed: first[1] as 'restart' | 'reload' } : {}) }),
-    diff(_, is, triggers: readonly Trigger[]) {
-      if (is === 'absent' || !is.running) return [{ action: 'update', text: 'stopped → running' }]
-      if (is.owed === 'restart' || triggers.some((t) => t.kind === 'restart'))
-        return [{ action: 'restart', text: triggers.length > 0 ? 'restart' : 'restart: owed' }]
-      if (is.owed === 'reload' || triggers.length > 0) return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
-      return []
-    },
-    apply: ({ name, props }) => sh`
+  parse: ([first]) => ({ running: first?.[0] === 'running', ...(first?.[1] ? { owed: first[1] as 'restart' | 'reload' } : {}) }),
+  diff(_, is, triggers: readonly Trigger[]) {
+    if (is === 'absent' || !is.running) return [{ action: 'update', text: 'stopped → running' }]
+    if (is.owed === 'restart' || triggers.some((t) => t.kind === 'restart'))
+      return [{ action: 'restart', text: triggers.length > 0 ? 'restart' : 'restart: owed' }]
+    if (is.owed === 'reload' || triggers.length > 0) return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
+    return []
+  },
+  apply: ({ name, props }) => sh`
         rm -f ${name}.read
         ${props.restarting ?? empty}
         cat ${props.reads} >${name}.read
         echo ${name} >>restarts
         rm -f ${STATE_DIR}/${name}.owed`,
-    inputs: ({ restartOn, reloadOn = [] }) => [
-      ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
-      ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),
-    ],
-    owe: (name, kind) => sh`mkdir -p ${STATE_DIR}; echo ${kind} >${STATE_DIR}/${name}.owed`,
-    interrupts: (name, is, changes) => (is !== 'absent' && is.running && changes.some((c) => c.action === 'restart') ? name : undefined),
-  },
-  (input) => input,
-)
+  inputs: ({ restartOn, reloadOn = [] }) => [
+    ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
+    ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),
+  ],
+  owe: (name, kind) => sh`mkdir -p ${STATE_DIR}; echo ${kind} >${STATE_DIR}/${name}.owed`,
+  interrupts: (name, is, changes) => (is !== 'absent' && is.running && changes.some((c) => c.action === 'restart') ? name : undefined),
+})
 
 /** A recipe of whatever a test needs. */
 export const recipe = (name: string, resources: Recipe['resources'], more: Partial<Recipe> = {}): Recipe =>

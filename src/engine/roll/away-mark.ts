@@ -1,4 +1,5 @@
-import { defineByHand } from '../../model/define-resource.ts'
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
 import type { Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
@@ -22,19 +23,17 @@ export const markBack = (recipe: string): Script => sh`rm -f ${awayMark(recipe)}
  * A member's place in service, named by its recipe: a step where an earlier run took it out and did not bring it back. Its own script does
  * nothing: the member's turn ends with the recipe's `after`, whatever it began with.
  */
-export const member = defineByHand<object, object, 'away' | 'in service'>(
-  {
-    name: 'member',
-    observe: (items) => sh`
+export const member = defineResource<v.GenericSchema<object, object>, object, 'away' | 'in service'>({
+  name: 'member',
+  properties: v.object({}),
+  observe: (items) => sh`
       for name in ${items.map(({ name }) => name)}; do
         if [ -e ${STATE_DIR}/"$name.away" ]; then printf '%s\taway\n' "$name"; else printf '%s\tin service\n' "$name"; fi
       done`,
-    parse: ([first]) => (first?.[0] === 'away' ? 'away' : 'in service'),
-    diff: (_, is) => (is === 'away' ? [{ action: 'update', text: 'brought back into service: owed since an earlier run' }] : []),
-    apply: () => sh`: # the run itself does that, when all steps are done`,
-  },
-  (input) => input,
-)
+  parse: ([first]) => (first?.[0] === 'away' ? 'away' : 'in service'),
+  diff: (_, is) => (is === 'away' ? [{ action: 'update', text: 'brought back into service: owed since an earlier run' }] : []),
+  apply: () => sh`: # the run itself does that, when all steps are done`,
+})
 
 /** Is this a member's place in service? */
 export const isMember = (resource: Resource): boolean => (resource.type as unknown) === member.type
