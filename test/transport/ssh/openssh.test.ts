@@ -118,6 +118,26 @@ else {
     assert.match(error.message, /tried: key \S+\/wrong/)
   })
 
+  test('an agent with more keys than MaxAuthTries: what was not tried is named', async () => {
+    const strict = await sshd(['MaxAuthTries 2'])
+    const socket = await openssh.agent('many')
+    for (const name of ['one', 'two', 'three']) {
+      keygen('-t', 'ed25519', '-N', '', '-C', name, '-f', join(dir, name))
+      openssh.add(socket, join(dir, name))
+    }
+    const error: TransportError = await createTransport({ home: home.path, env: { SSH_AUTH_SOCK: socket } })
+      .connect(strict.target())
+      .then(
+        () => assert.unreachable(),
+        (e) => e,
+      )
+    assert.is(error.failure, 'auth')
+    assert.match(
+      error.message,
+      /saying "Too many authentication failures", tried: agent key .*\(one\).*; not tried: .*key \S+id_ed25519.*: name the one key/,
+    )
+  })
+
   test('AllowTcpForwarding no, and a port where nobody listens', async () => {
     const strict = await sshd(['AllowTcpForwarding no'])
     const transport = createTransport({ home: home.path, env: {} })
