@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
+import { account } from './config/account.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'
 import { expandHome } from './config/tokens.ts'
 
@@ -116,7 +116,7 @@ export async function routeTo(target: Target, sources: RouteSources, seen: reado
     name: target.name,
     address,
     port,
-    user: ssh.user ?? config.user ?? userInfo().username,
+    user: ssh.user ?? config.user ?? account().username,
     ...keysOf(ssh, config, sources),
     via: await bastions(ssh.proxyJump ?? config.proxyJump, target, sources, [...seen, target.name]),
     ...(command === undefined ? {} : { proxyCommand: command }),

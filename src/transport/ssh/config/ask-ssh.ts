@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { userInfo } from 'node:os'
+import { account } from './account.ts'
 import { FOLLOWED, type Settings } from './evaluate.ts'
 
 /** What is asked of ssh. */
@@ -31,7 +31,7 @@ const run = ({ name, user, port, file, env }: SshQuestion): Promise<string | und
     child.stdin?.end()
   })
 
-const home = userInfo().homedir
+const home = account().home
 /** What ssh prints where nothing was said. */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   addressfamily: ['any'],
@@ -67,7 +67,7 @@ export async function askSsh(question: SshQuestion): Promise<Settings | undefine
   const answer = await run(question)
   if (answer === undefined) return undefined
   const settings = parseAnswer(answer)
-  const plain = { hostname: question.name.toLowerCase(), port: '22', user: userInfo().username }
+  const plain = { hostname: question.name.toLowerCase(), port: '22', user: account().username }
   for (const [keyword, value] of Object.entries(plain) as ['hostname' | 'port' | 'user', string][])
     if (settings.get(keyword)?.[0] === value) settings.delete(keyword)
   return settings

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os'
 import { compact } from '../../../lib/compact.ts'
+import { account } from './account.ts'
 import type { Settings } from './evaluate.ts'
 import { expandEnv, expandHome, expandPath, expandTokens, type TokenValues } from './tokens.ts'
 
@@ -97,7 +97,7 @@ export function entryOf(name: string, settings: Settings, home: string, env: Tok
     name,
     host: (hostName ?? name).toLowerCase(),
     port: port > 0 ? port : 22,
-    user: one('user') ?? userInfo().username,
+    user: one('user') ?? account().username,
     hostKeyAlias: one('hostkeyalias'),
   }
   const agent = one('identityagent')

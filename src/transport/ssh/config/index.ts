@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { TransportError } from '../../transport.ts'
 import { said } from '../../words.ts'
+import { account } from './account.ts'
 import { askSsh, isAskable } from './ask-ssh.ts'
 import { type ConfigEntry, entryOf } from './entry.ts'
 import { type Asked, evaluate, type Matcher, type Settings } from './evaluate.ts'
@@ -38,7 +38,7 @@ interface Root {
 /** ssh itself reads the files of the account's home, whatever HOME says; the system's belong to those. */
 function roots(home: string): Root[] {
   const user = { path: join(home, '.ssh', 'config'), folder: join(home, '.ssh') }
-  return home === userInfo().homedir ? [user, { path: '/etc/ssh/ssh_config', folder: '/etc/ssh' }] : [user]
+  return home === account().home ? [user, { path: '/etc/ssh/ssh_config', folder: '/etc/ssh' }] : [user]
 }
 
 function started({ user, port }: Given): Settings {
@@ -100,7 +100,7 @@ class Reading {
       name,
       host: host(),
       port: Number(settings.get('port')?.[0] ?? 22),
-      user: settings.get('user')?.[0] ?? userInfo().username,
+      user: settings.get('user')?.[0] ?? account().username,
     })
     let final = false
     const matches = fullMatcher(values, shell, () => {
@@ -130,7 +130,7 @@ export function readSshConfig(sources: ConfigSources): SshConfig {
     const otherwise = reading.guess(name, given, true)
     if (without && otherwise && isPlain(without) && same(without, otherwise)) return without
     if (asksSsh && isAskable(name) && reading.isSshs) {
-      const file = home === userInfo().homedir ? undefined : reading.file
+      const file = home === account().home ? undefined : reading.file
       const answer = await askSsh({ name, user: given.user, port: given.port, file, env })
       if (answer) return answer
     }

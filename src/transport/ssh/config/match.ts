@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { userInfo } from 'node:os'
+import { account } from './account.ts'
 import type { Asked, Matcher } from './evaluate.ts'
 import type { Directive } from './lines.ts'
 import { matchesList } from './patterns.ts'
@@ -41,8 +41,8 @@ const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>>
   all: () => true,
   host: (value, asked) => matchesList(hostOf(asked).toLowerCase(), value.toLowerCase()),
   originalhost: (value, { original }) => matchesList(original.toLowerCase(), value.toLowerCase()),
-  user: (value, { settings }) => matchesList(settings.get('user')?.[0] ?? userInfo().username, value),
-  localuser: (value) => matchesList(userInfo().username, value),
+  user: (value, { settings }) => matchesList(settings.get('user')?.[0] ?? account().username, value),
+  localuser: (value) => matchesList(account().username, value),
 }
 
 /** Does a `Match` line ask for the second pass, in which `Host` is compared with what the name stands for? */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { account } from './account.ts'
 
 /** What the tokens of ssh_config(5) stand for. */
 export interface TokenValues {
@@ -22,7 +23,7 @@ const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
   C: ({ host, port, user }) => createHash('sha1').update(`${hostname()}${host}${port}${user}`).digest('hex'),
   d: ({ home }) => home,
   h: ({ host }) => host,
-  i: () => String(userInfo().uid),
+  i: () => String(process.getuid?.() ?? 0),
   j: () => '',
   k: ({ hostKeyAlias, name }) => hostKeyAlias ?? name,
   L: () => hostname().split('.')[0] as string,
@@ -30,7 +31,7 @@ const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
   n: ({ name }) => name,
   p: ({ port }) => String(port),
   r: ({ user }) => user,
-  u: () => userInfo().username,
+  u: () => account().username,
 }
 
 /** Puts in what `%` tokens stand for. @throws Error for one that there is not */
