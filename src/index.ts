@@ -73,12 +73,13 @@ export { parseInventory } from './inventory/parse.ts'
 export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'
 export { didYouMean } from './lib/did-you-mean.ts'
+export { defineRecipe, defineRole } from './model/define-recipe.ts'
 export { defineResource, type ResourceDefinition } from './model/define-resource.ts'
 export type { Facts } from './model/facts.ts'
 export type { Health, Net } from './model/health.ts'
 export type { Host, InventoryHost } from './model/host.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
-export { type Cluster, defineRecipe, defineRole, type Mistake, type Recipe, type Role, type Rolling, type Turn } from './model/recipe.ts'
+export type { Cluster, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
 export type {
   Change,
   Contents,

@@ -81,6 +81,33 @@ const sources = ['src', 'recipes', 'roles'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 )
 
+/** Files that import each other, directly or by way of others: each circle once, from its first file on. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Map<string, string>()
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file)
+    if (at >= 0) {
+      const circle = way.slice(at)
+      found.set(circle.toSorted().join(), [...circle, file].join(' → '))
+    } else if (!done.has(file)) {
+      for (const next of graph.get(file) ?? []) walk(next, [...way, file])
+      done.add(file)
+    }
+  }
+  for (const file of graph.keys()) walk(file, [])
+  return [...found.values()]
+}
+
+test('a circle is seen', () => {
+  const graph = new Map(Object.entries({ a: ['b'], b: ['c'], c: ['b', 'd'], d: [] }))
+  assert.equal(circles(graph), ['b → c → b'])
+})
+
+test('no file imports itself by way of others', () => {
+  assert.equal(circles(new Map(sources.map((file) => [file, imports(file).map(({ path }) => path)]))), [])
+})
+
 test('no room holds more than fifteen files side by side', () => {
   const rooms = new Map<string, string[]>()
   for (const file of sources) rooms.set(dirname(file), [...(rooms.get(dirname(file)) ?? []), file])

@@ -1,6 +1,12 @@
 import { didYouMean } from '../../src/index.ts'
 import { isObject, type Settings } from '../common/settings.ts'
-import type { Attributes } from './attributes.ts'
+
+/** The variables that daemon.json is made of. */
+interface Logs {
+  readonly logMaxSize: string
+  readonly logMaxFiles: number
+  readonly settings: Settings
+}
 
 /** What `settings` must not say, by its path, and why. */
 export const OWN: Readonly<Record<string, string>> = {
@@ -80,7 +86,7 @@ export function wrong(settings: Settings): string | undefined {
 }
 
 /** daemon.json. Only the drivers that keep logs in files know how to rotate them. */
-export function daemon({ logMaxSize, logMaxFiles, settings }: Attributes): Settings {
+export function daemon({ logMaxSize, logMaxFiles, settings }: Logs): Settings {
   const rotation = ROTATED.includes(driverOf(settings)) ? { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) } : {}
   const options = { ...rotation, ...(isObject(settings['log-opts']) ? settings['log-opts'] : {}) }
   return {

@@ -1,42 +1,9 @@
 import type { Cluster } from '../model/recipe.ts'
-import type { Transport } from '../transport/transport.ts'
 import { type App, appId } from './app/app.ts'
 import type { AppOptions } from './app/app-file.ts'
-import type { DeployEvent, DeployResult } from './events.ts'
+import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
 
-/** What a deployment or a scaling may be told. */
-export interface DeployOptions {
-  readonly transport: Transport
-  /** Seconds without progress after which the new version has failed; default 180 and the longest grace period of its health checks. */
-  readonly deadline?: number
-  /** So many ends of new tasks, and it has failed; default 3. */
-  readonly failures?: number
-  /** Wait for other deployments of the app instead of giving up at once. */
-  readonly wait?: boolean
-  /** Names of refusals that are waived. */
-  readonly allow?: readonly string[]
-  /** Aborted: follow no further; Marathon goes on by itself. A way back is brought to a safe place first. */
-  readonly signal?: AbortSignal
-  /** Aborted: leave at once. */
-  readonly leave?: AbortSignal
-}
-
-/** A deployment or a scaling under way: iterate over it for its events, await its `result`. */
-export interface DeployRun extends AsyncIterable<DeployEvent> {
-  readonly result: Promise<DeployResult>
-}
-
-/** An app file and, where it does not come from a registry, the file that `docker save` wrote of its image. */
-export interface DeployApp {
-  readonly app: App
-  readonly image?: string
-}
-
-/** An older version that Marathon keeps: by the name that people call it, or by its timestamp. */
-export interface DeployVersion {
-  readonly id: string
-  readonly to: string
-}
+export type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
 
 /** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
 function lazily(begin: () => Promise<DeployRun>): DeployRun {

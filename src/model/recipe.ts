@@ -1,12 +1,8 @@
-import { type GenericSchema, type InferOutput, object } from 'valibot'
-import { recipeFault, roleFault } from './check-recipe.ts'
+import type { GenericSchema, InferOutput } from 'valibot'
 import type { Health, Net } from './health.ts'
 import type { Host, InventoryHost } from './host.ts'
 import type { Step } from './plan.ts'
-import { keepPlace, RecipeError } from './recipe-error.ts'
 import type { Refusal, Resource } from './resource.ts'
-
-const NONE = object({})
 
 /** A member of a quorum (or of a fleet that is rolled like one) whose turn it is. */
 export interface Turn {
@@ -84,22 +80,4 @@ export interface Cluster {
   withRole(role: string): readonly InventoryHost[]
   /** @throws RangeError where there is no such host. */
   host(name: string): InventoryHost
-}
-
-/** What a recipe's author writes: `attributes` may be left out where the recipe has none. */
-export type RecipeInput<Schema extends GenericSchema> = Omit<Recipe<Schema>, 'attributes'> & { readonly attributes?: Schema }
-
-/** Defines a recipe: gives `resources` its attributes' type. @throws RecipeError */
-export function defineRecipe<Schema extends GenericSchema = typeof NONE>(recipe: RecipeInput<Schema>): Recipe {
-  const fault = recipeFault(recipe)
-  if (fault !== undefined) throw new RecipeError(fault)
-  return Object.freeze(keepPlace({ ...recipe, attributes: recipe.attributes ?? NONE })) as unknown as Recipe
-}
-
-/** Defines a role. @throws RecipeError */
-export function defineRole(role: { readonly name: string; readonly recipes: readonly Recipe[]; readonly after?: readonly string[] }): Role {
-  const fault = roleFault(role)
-  if (fault !== undefined) throw new RecipeError(fault)
-  const recipes = role.recipes.map((recipe) => (recipe.attributes === undefined ? defineRecipe(recipe) : recipe))
-  return Object.freeze({ after: [], ...role, recipes })
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { recipeFault, roleFault } from '../model/check-recipe.ts'
-import { defineRecipe, defineRole, type Recipe, type Role } from '../model/recipe.ts'
+import { defineRecipe, defineRole } from '../model/define-recipe.ts'
+import type { Recipe, Role } from '../model/recipe.ts'
 import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
 import { usersFiles } from './files.ts'

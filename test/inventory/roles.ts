@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { consul } from '../../recipes/consul.ts'
 import { consulServer } from '../../recipes/consul-server.ts'
 import { secret } from '../../src/inventory/secrets.ts'
-import { defineRecipe, defineRole, type Role } from '../../src/model/recipe.ts'
+import { defineRecipe, defineRole } from '../../src/model/define-recipe.ts'
+import type { Role } from '../../src/model/recipe.ts'
 
 const base = defineRecipe({
   name: 'base',

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { aborted } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
-import type { Link } from './link.ts'
+import type { Link } from './live-link.ts'
 import { type Route, where } from './route.ts'
 
 /** A tunnel to a host, and the chain of bastions it goes through. */

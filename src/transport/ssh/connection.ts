@@ -10,7 +10,7 @@ import type { PasswordGate } from '../password.ts'
 import { aborted, lostLink, sessionFailure } from '../sentence.ts'
 import type { Connection, Exec, ExecOptions, TransportError } from '../transport.ts'
 import { upload } from '../upload.ts'
-import type { Link } from './link.ts'
+import type { Link } from './live-link.ts'
 import { pauseBefore, type Waits, worthAnother } from './retrying.ts'
 import { type Route, where } from './route.ts'
 

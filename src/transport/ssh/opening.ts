@@ -10,7 +10,7 @@ import { type Deadline, deadline } from './deadline.ts'
 import { isLookedUp, type Line, proxyLine, tcpLine } from './dial.ts'
 import { widenUserAuth } from './keys/user-auth.ts'
 import { type HostKeys, hostKeys, rememberHostKey } from './known-hosts.ts'
-import { forward, type Link, type LinkSources } from './link.ts'
+import { forward, type Link, type LinkSources } from './live-link.ts'
 import { type Route, where } from './route.ts'
 import { closedFailure, nothingSeen, type Phase, type Seen, slowLogin } from './seen.ts'
 
