@@ -18,7 +18,7 @@ import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 /** Who may know how tasks are when Marathon does not. */
 function others({ net }: Turn, mesos: Mesos): AskOthers {
   return witnesses({
-    mesos: (task) => mesos.taskHealth(task.id),
+    mesos: (task) => mesos.task(task.id).then((found) => found?.healthy),
     async app(task, { definition }) {
       const question = questionOf(definition, task)
       return question && ownAnswer(() => net.dial(task.host, question.port), question)

@@ -137,10 +137,10 @@ export function parseAgentState(answer: unknown): AgentState {
   }
 }
 
-/** Reads what Mesos says of a task's health in the answer to `GET /tasks`; `undefined` where it has nothing to say. */
-export function parseTaskHealth(answer: unknown, id: string): boolean | undefined {
-  const task = list(object(answer).tasks)
-    .map(object)
-    .find((each) => text(each.id) === id)
-  return mesosSays(list(task?.statuses).map(object))
+/** A task in the answer to `GET /tasks`: what Mesos says of its health, where it has anything to say; `undefined` where it does not know the task. */
+export function parseTask(answer: unknown, id: string): { readonly healthy: boolean | undefined } | undefined {
+  const { tasks } = object(answer)
+  if (!Array.isArray(tasks)) return wrong('its tasks')
+  const task = tasks.map(object).find((each) => text(each.id) === id)
+  return task && { healthy: mesosSays(list(task.statuses).map(object)) }
 }

@@ -10,7 +10,7 @@ import {
   parseAgents,
   parseFrameworks,
   parseMasterState,
-  parseTaskHealth,
+  parseTask,
 } from './mesos-answers.ts'
 
 /** Who asks, where Mesos wants to know (basic authentication). */
@@ -58,8 +58,8 @@ export interface Mesos {
   /** Its agents, and the name of the master that says so. */
   agents(): Promise<MesosAgents & { readonly leader: string }>
   frameworks(): Promise<readonly MesosFramework[]>
-  /** What it says of a task's health, which it checks itself where the check's protocol is MESOS_… or COMMAND; else nothing. */
-  taskHealth(id: string): Promise<boolean | undefined>
+  /** A task, where it knows that: what it says of its health, which it checks itself where the check's protocol is MESOS_… or COMMAND. */
+  task(id: string): Promise<{ readonly healthy: boolean | undefined } | undefined>
   /** No new tasks for an agent; those that run stay. */
   deactivate(agent: string): Promise<void>
   /** Ends all tasks of an agent, each in its own kill grace, but no more than `grace` seconds; cannot be taken back. Asked again, it is another drain in the place of the first. */
@@ -137,8 +137,7 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
       return { ...value, leader }
     },
     frameworks: async () => (await read({ method: 'POST', path: '/api/v1', body: { type: 'GET_FRAMEWORKS' } }, parseFrameworks)).value,
-    taskHealth: async (id) =>
-      (await read({ path: `/tasks?task_id=${encodeURIComponent(id)}` }, (answer) => parseTaskHealth(answer, id))).value,
+    task: async (id) => (await read({ path: `/tasks?task_id=${encodeURIComponent(id)}` }, (answer) => parseTask(answer, id))).value,
     deactivate: async (agent) => done('DEACTIVATE_AGENT', await call('DEACTIVATE_AGENT', { agent_id: { value: agent } })),
     // an object, not "60secs": that is answered with 400; and {nanoseconds} would be taken for 0, an immediate kill
     drain: async (agent, grace) =>

@@ -4,7 +4,7 @@ import type { Front } from '../balancing/clash.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
 import { http, login } from '../clients/http.ts'
 import { marathon } from '../clients/marathon.ts'
-import { type MesosCredential, mesos } from '../clients/mesos.ts'
+import { type Mesos, type MesosCredential, mesos } from '../clients/mesos.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
 import { type Knowing, witnesses } from '../clients/witnesses.ts'
 import { output } from '../engine/link/net.ts'
@@ -115,21 +115,25 @@ async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { 
   return parseAgents(JSON.parse(body))
 }
 
+/** The masters, each reached through its own sshd. */
+function mastersOf(masters: readonly InventoryHost[], net: Links): Mesos {
+  const credential = operatorOf(masters)
+  return mesos({
+    masters: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, PORTS.master) })),
+    ...(credential === undefined ? {} : { credential }),
+  })
+}
+
 /** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
 function knowing(
-  cluster: Cluster,
+  client: Mesos,
+  masters: readonly InventoryHost[],
   balancers: readonly Balancer[],
   known: (hostname: string) => InventoryHost | undefined,
   net: Links,
 ): Knowing {
-  const masters = cluster.withRecipe('mesos-master')
-  const credential = operatorOf(masters)
-  const client = mesos({
-    masters: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, PORTS.master) })),
-    ...(credential === undefined ? {} : { credential }),
-  })
   return {
-    mesos: (task) => client.taskHealth(task.id),
+    mesos: (task) => client.task(task.id).then((found) => found?.healthy),
     async app(task, { definition }) {
       const question = questionOf(definition, task)
       const through = known(task.host) ?? masters[0]
@@ -167,6 +171,7 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
   const balanced = cluster.withRecipe('haproxy')
   const balancers = balanced.map((host) => balancer(host, net))
   const known = (hostname: string): InventoryHost | undefined => cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
+  const client = mastersOf(cluster.withRecipe('mesos-master'), net)
   return {
     marathon: marathon({
       hosts: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, marathonPort(host)) })),
@@ -174,7 +179,12 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
     }),
     slaves: agents.map((host) => slave(host, net)),
     balancers,
-    others: witnesses(knowing(cluster, balancers, known, net)),
+    others: witnesses(knowing(client, cluster.withRecipe('mesos-master'), balancers, known, net)),
+    lost: (task) =>
+      client.task(task).then(
+        (found) => found === undefined,
+        () => false,
+      ),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
     async agents() {

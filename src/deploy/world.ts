@@ -38,6 +38,8 @@ export interface World {
   agents(): Promise<readonly Agent[] | undefined>
   /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */
   readonly others: AskOthers
+  /** Does Mesos' leading master not know a task? False where it cannot be asked. */
+  lost(task: string): Promise<boolean>
   /** The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets. */
   words(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
   /** What the host is called in the inventory that Mesos calls so. */

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseTaskHealth } from '../../src/clients/mesos-answers.ts'
+import { parseTask } from '../../src/clients/mesos-answers.ts'
 import { ownAnswer, questionOf } from '../../src/clients/task-check.ts'
 import { TransportError } from '../../src/index.ts'
 import { httpPeer } from '../support/http-peer.ts'
@@ -69,7 +69,7 @@ for (const [what, statuses, healthy] of [
   ['it is killed', [at(1, true, 'TASK_KILLING')], undefined],
   ['no states', [], undefined],
 ] as const)
-  test(`Mesos lists: ${what}`, () => assert.is(parseTaskHealth({ tasks: [{ id: 'other' }, { id: 'web.1', statuses }] }, 'web.1'), healthy))
-test('Mesos does not list it', () => assert.is(parseTaskHealth({ tasks: [] }, 'web.1'), undefined))
+  test(`Mesos lists: ${what}`, () => assert.equal(parseTask({ tasks: [{ id: 'other' }, { id: 'web.1', statuses }] }, 'web.1'), { healthy }))
+test('Mesos does not list it', () => assert.is(parseTask({ tasks: [] }, 'web.1'), undefined))
 
 test.run()

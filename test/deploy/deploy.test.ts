@@ -60,6 +60,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     agents: async () => undefined,
     words: async () => [],
     others: async () => ({}),
+    lost: async () => false,
     name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
     sleep: async (ms) => fake.tick(ms),
     now: () => fake.now,

@@ -86,6 +86,7 @@ class Place {
       agents: async () => undefined,
       words: async () => [],
       others: async (_, { id }) => this.others(id),
+      lost: async (id) => !this.sim.mesos.tasks.has(id),
       name: (hostname) => hostname,
       sleep: async (ms) => this.sim.run(ms),
       now: () => this.sim.now,
@@ -191,6 +192,20 @@ test('the leader changes in the middle: over-capacity 0.5 costs two, and the dep
     const result = await place.deploys({ app: app('v2', 'ok', 'MESOS_HTTP') }, {}, { sleep })
     assert.equal([result.outcome, place.serving('v2')], ['live', 4], result.reason)
     assert.ok(place.sim.least(since) >= 2)
+  }))
+
+test('a launch is lost with the leader that asked for it: the task is started anew, and the version is live', () =>
+  at(true, async (place) => {
+    const since = await settled(place, 'MESOS_HTTP')
+    const { mesos } = place.sim
+    const call = mesos.call.bind(mesos)
+    let lost = 0
+    mesos.call = (what, now) => {
+      if (what.type !== 'ACCEPT' || lost++ > 0) call(what, now)
+    }
+    const result = await place.deploys({ app: app('v2', 'ok', 'MESOS_HTTP') }, { deadline: 150 })
+    assert.equal([result.outcome, place.serving('v2'), place.sim.instances('/web').length], ['live', 4, 4], result.reason)
+    assert.ok(lost > 1 && place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
   }))
 
 test('all tasks answer, and Marathon never hears that they are healthy: they are left as they are', () =>

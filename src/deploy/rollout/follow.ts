@@ -1,5 +1,6 @@
 import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
+import { startsAnew } from '../never-started.ts'
 import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, waitsFor } from './progress.ts'
 import { incarnation, isWell } from './situation.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './work.ts'
@@ -103,6 +104,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
   const known = new Set((before?.tasks ?? []).map((task) => incarnation(task.id).instance))
   const report = reporter(run, 'forward')
   const tell = failureTeller(run, before)
+  const startAnew = startsAnew(run)
   let at = run.world.now()
   let progress = noProgress(at)
   let last: Look | undefined
@@ -120,6 +122,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
     report(seen)
     if (isDone(seen)) return { ok: true, seen }
     const words = await tell(seen.app)
+    await startAnew(seen)
     // While Marathon was away nothing could be seen to go on.
     const silence = seen.at - at > 10 * PAUSE ? seen.at - at : 0
     at = seen.at

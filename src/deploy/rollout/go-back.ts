@@ -1,4 +1,5 @@
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
+import { startsAnew } from '../never-started.ts'
 import { backStep, type Goal } from './back.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
@@ -40,6 +41,7 @@ function asRequestsMeet(seen: Look): Look {
 export async function goBack(run: Run, { id, failed, goal, name, prober, unserved = false }: Back): Promise<WentBack> {
   const { marathon } = run.world
   const report = reporter(run, 'back')
+  const startAnew = startsAnew(run)
   let progress = noProgress(run.world.now())
   let removals = 0
   for (;;) {
@@ -49,6 +51,7 @@ export async function goBack(run: Run, { id, failed, goal, name, prober, unserve
     if (app.configVersion !== failed && !sameTasks(app.definition, goal.definition))
       return { done: false, healthy: 0, of: goal.instances, reason: `somebody else has changed ${id} meanwhile` }
     report(seen)
+    await startAnew(seen)
     const all = [...now.old, ...now.fresh]
     const healthy = all.filter((task) => isWell(task, app.definition)).length
     const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`

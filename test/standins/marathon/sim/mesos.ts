@@ -34,6 +34,8 @@ export class SimMesos {
   readonly tasks = new Map<string, SimTask>()
   /** The framework wants to hear of TASK_KILLING. */
   killing = false
+  /** What is told of tasks that were to be killed and that nobody knows. */
+  readonly #unknown: TaskStatus[] = []
   #wanted = false
   #offers = 0
   readonly #behave: (task: TaskInfo) => Behaviour
@@ -48,8 +50,11 @@ export class SimMesos {
   call(call: Call, now: number): void {
     if (call.type === 'REVIVE') this.#wanted = true
     if (call.type === 'KILL') {
-      const task = this.tasks.get(call.kill.task_id.value)
+      const { task_id, agent_id } = call.kill
+      const task = this.tasks.get(task_id.value)
       if (task && task.dead === undefined) task.dead = now + task.behaviour.dies
+      if (task === undefined)
+        this.#unknown.push({ task_id, ...(agent_id && { agent_id }), state: 'TASK_DROPPED', message: 'Task is unknown' })
     }
     if (call.type === 'ACCEPT')
       for (const { launch } of call.accept.operations as { launch: { task_infos: TaskInfo[] } }[])
@@ -91,7 +96,7 @@ export class SimMesos {
 
   /** What has happened to tasks up to now. */
   statuses(now: number): TaskStatus[] {
-    return [...this.tasks.values()].flatMap((task) => this.#news(task, now))
+    return [...this.#unknown.splice(0), ...[...this.tasks.values()].flatMap((task) => this.#news(task, now))]
   }
 
   #news(task: SimTask, now: number): TaskStatus[] {
