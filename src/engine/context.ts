@@ -2,6 +2,7 @@ import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { RunEvent } from './events.ts'
 import type { FactsCache } from './observe/facts.ts'
+import type { FileSums } from './plan/local-files.ts'
 import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
@@ -22,6 +23,8 @@ export interface Context {
   readonly reconnects: readonly number[]
   /** Milliseconds without a byte after which an observation counts as hung. */
   readonly silence: number
+  /** What is known of files of this machine. */
+  readonly sums: FileSums
   /** The plan that `apply` is held to. */
   readonly approved: PlanFile | undefined
   /** Aborted: no new step starts. */

@@ -43,6 +43,8 @@ async function endWhereNothingMayBeDone(run: HostRun): Promise<void> {
   if (refused !== undefined) return run.finish('refused', refused)
   if (run.plan.inSync) return run.finish('in-sync')
   run.tellPlan() // where it is another one by now
+  const wrong = await run.plan.wrongFiles()
+  if (wrong !== undefined) return run.finish('refused', wrong)
   run.refusal = await run.plan.refusedByRecipe()
   if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
 }

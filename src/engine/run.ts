@@ -68,6 +68,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     wait: options.wait ?? false,
     script: options.script ?? false,
     reconnects: options.reconnects ?? RECONNECTS,
+    sums: new Map(),
     silence: options.silence ?? SILENCE,
     approved: options.planFile,
     signal: options.signal ?? new AbortController().signal,

@@ -89,8 +89,11 @@ export interface ResourceType<Props, State> {
   unite?(first: Props, second: Props): Props | 'conflict'
   /** A remark about one that is in sync, which is not a step ("nginx runs since before its config was last written"). */
   warn?(desired: Props, current: State | 'absent'): string | undefined
-  /** What carrying these out would bring along beside them: one line each. Reads only; asked by `plan`, in a further exec. */
-  foresee?(items: readonly Item<Props>[]): Script
+  /**
+   * What carrying these out would bring along beside them: one line each; `!<TAB>NAME<TAB>sentence` says what it will fail on. Reads only; asked by `plan`,
+   * in a further exec. `steps`: all that differs on the host.
+   */
+  foresee?(items: readonly Item<Props>[], steps: readonly Resource[]): Script
   /** The text of a file before and after, for what recipes refuse; undefined where it is no text, or was not read. Never shown or stored. */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */

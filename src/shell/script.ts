@@ -7,6 +7,8 @@ export interface Blob {
   /** sha256 of the bytes, hex. */
   readonly sha256: string
   readonly size: number
+  /** Where its publisher says this one: what the bytes must be, too. */
+  readonly sha512?: string
   /** The bytes themselves, or the path of a local file that holds them. */
   readonly source: Uint8Array | { readonly path: string }
 }

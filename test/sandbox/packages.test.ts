@@ -11,6 +11,7 @@ import type { Change, Refusal, Resource } from '../../src/model/resource.ts'
 import { aptRepository } from '../../src/resources/packages/apt-repository.ts'
 import { pkg } from '../../src/resources/packages/pkg.ts'
 import { transaction } from '../../src/resources/packages/pkg-transaction.ts'
+import { empty } from '../../src/shell/script.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 
@@ -64,6 +65,60 @@ for (const [name] of RELEASES) {
       await on().plan(...resources),
       resources.map(() => []),
     )
+
+  /** What `plan` says further of packages. */
+  const foreseen = async (...wanted: readonly Resource[]): Promise<readonly string[]> =>
+    (
+      await on().run(
+        pkg.type.foresee?.(
+          wanted.map(({ name, props }) => ({ name, props: props as never })),
+          wanted,
+        ) ?? empty,
+      )
+    )
+      .trim()
+      .split('\n')
+
+  test(`${name}: package: a name is one name, also where apt takes it for an expression`, async () => {
+    await shell(REPOSITORY)
+    await shell('apt-get -q update; mkdir -p /var/lib/provision; touch /var/lib/provision/apt.updated')
+    for (const odd of ['to.', 'to+y', 'toy-', 'toy+', 't.y.']) {
+      const lacks = `package ${odd}: no repository of this host has it; is it spelt right, and its aptRepository listed before it?`
+      assert.match(await failure(on().converge(pkg(odd, {}))), lacks)
+      assert.equal(await foreseen(pkg(odd, {})), [`!\t${odd}\t${lacks.slice(`package ${odd}: `.length)}`])
+      assert.equal((await on().plan(pkg(odd, { ensure: 'absent' })))[0], [])
+    }
+    assert.is(await status('toy'), '')
+  })
+
+  test(`${name}: package: what apply will fail on is foreseen, and the others are still told`, async () => {
+    assert.equal(await foreseen(pkg('awk', {}), pkg('toy', { version: '9*' }), pkg('user-of-toy', {})), [
+      '!\tawk\tthis is only a name that other packages provide; write one of: gawk mawk original-awk',
+      '!\ttoy\tno repository of this host has version 9*; they have: 2.0-1 1.2-1 1.0-1',
+      'toy 2.0-1',
+    ])
+    const fresh = aptRepository('x', { uris: 'file:/x', suites: './', key: { keyring: '/x' } })
+    const item = [{ name: 'nosuch', props: pkg('nosuch', {}).props as never }]
+    assert.is(await on().run(pkg.type.foresee?.(item, [fresh]) ?? empty), '', 'a repository that is still to come may have it')
+  })
+
+  test(`${name}: package: of another architecture`, async () => {
+    const foreign = pkg('foreign:i386', {})
+    assert.match(await failure(on().converge(foreign)), 'the host takes no packages of i386: run dpkg --add-architecture i386 there before')
+    await shell(`dpkg --add-architecture i386; cd /srv/apt; d=/srv/build/foreign; mkdir -p $d/DEBIAN
+      printf 'Package: foreign\\nVersion: 1\\nArchitecture: i386\\nMaintainer: a <a@example.test>\\nDescription: t\\n' >$d/DEBIAN/control
+      dpkg-deb --root-owner-group --build $d /srv/apt/foreign_1.deb
+      { cat $d/DEBIAN/control; printf 'Filename: ./foreign_1.deb\\nSize: %s\\nSHA256: %s\\n\\n' $(stat -c %s foreign_1.deb) $(sha256sum foreign_1.deb | cut -c 1-64); } >>Packages
+      rm -f /var/lib/provision/apt.updated`)
+    assert.equal((await on().converge(foreign)).plan.map(texts), [['create any version']])
+    await inSync(foreign)
+    assert.is(await shell("dpkg-query -W -f='${binary:Package}' foreign"), 'foreign:i386')
+    const own = pkg(`toy:${await shell('dpkg --print-architecture')}`, {})
+    await on().converge(own)
+    await inSync(own, pkg('toy', {}))
+    await on().converge(pkg('foreign:i386', { ensure: 'absent', purge: true }), pkg('toy', { ensure: 'absent', purge: true }))
+    await shell(`dpkg --remove-architecture i386; ${REPOSITORY}`)
+  })
 
   test(`${name}: package: create, no-op, drift by hand, repair, absent, purge`, async () => {
     await shell(REPOSITORY)
@@ -276,6 +331,60 @@ for (const [name] of RELEASES) {
     await on().converge(aptRepository('more', { ensure: 'absent' }))
     assert.is(await shell('ls /etc/apt/keyrings /etc/apt/sources.list.d | grep more || :'), '')
     await shell('apt-mark unhold toy')
+  })
+
+  test(`${name}: aptRepository: one that apt cannot read beside what is there is taken back, and the other list is named`, async () => {
+    const content = Buffer.from(await shell('base64 -w0 /usr/share/keyrings/debian-archive-keyring.gpg'), 'base64')
+    const wanted = aptRepository('clash', { uris: 'file:/srv/apt', suites: './', key: { content } })
+    await shell("echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] file:/srv/apt ./' >/etc/apt/sources.list.d/srv.list")
+    const files = 'cd /etc/apt; ls -A sources.list.d keyrings; cat sources.list.d/clash.sources 2>/dev/null || :'
+    const before = await shell(files)
+    const reason = await failure(on().converge(wanted))
+    assert.match(
+      reason,
+      'aptRepository clash: with it apt cannot read its lists any more, so it was taken back: Conflicting values set for option Signed-By',
+    )
+    assert.match(reason, 'The same repository stands in /etc/apt/sources.list.d/srv.list: let the recipe remove that before.')
+    assert.is(await shell(files), before)
+    await shell('apt-get indextargets >/dev/null')
+    await shell('rm /etc/apt/sources.list.d/srv.list')
+    await on().converge(wanted)
+    await shell('cp /etc/apt/sources.list.d/clash.sources /srv/kept')
+    const other = await failure(
+      on().converge(aptRepository('clash', { uris: 'file:/srv/apt', suites: './', components: [], key: { keyring: '/none' } })),
+    )
+    assert.match(other, 'the host has no keyring /none')
+    await shell('cmp /etc/apt/sources.list.d/clash.sources /srv/kept')
+    await on().converge(aptRepository('clash', { ensure: 'absent' }))
+    await shell(REPOSITORY)
+  })
+
+  test(`${name}: package: an update that has gone to sleep is ended, tried again, and told`, async () => {
+    let asked = 0
+    const server = createServer((_, response) => {
+      asked++
+      response.writeHead(200, { 'content-length': 1000 })
+      response.write('half')
+    })
+    await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
+    const { address, port } = server.address() as AddressInfo
+    try {
+      await shell(`echo 'deb [trusted=yes] http://${address}:${port} ./' >/etc/apt/sources.list.d/sleeps.list
+        echo 'Acquire::http::Proxy::${address} "DIRECT"; Acquire::http::Timeout "300";' >/etc/apt/apt.conf.d/99sleeps; rm -f /var/lib/provision/apt.updated`)
+      const lacking = transaction([{ name: 'nosuch', props: pkg('nosuch', {}).props as never }], 600, 6)
+      const reason = await failure(on().run(lacking))
+      assert.match(reason, 'apt-get has received nothing for 3 s')
+      assert.match(reason, 'apt-get update had received nothing for 6 s and was ended')
+      assert.match(reason, /no repository of this host has it.*; the lists are old: apt-get update had received nothing for 6 s, twice/)
+      assert.ok(asked >= 2)
+      assert.is(await shell('ps -eo args | grep -c [m]ethods/http || :'), '0')
+      await on().run(transaction([{ name: 'other', props: pkg('other', {}).props as never }], 600, 6))
+      assert.is(await status('other'), 'ii 1', 'what the lists have is installed')
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await shell('rm -f /etc/apt/sources.list.d/sleeps.list /etc/apt/apt.conf.d/99sleeps; dpkg --purge other')
+    }
   })
 
   test(`${name}: aptRepository: a key that is fetched, wrong in sum or form, expired`, async () => {

@@ -1,19 +1,29 @@
 import type { Clean } from '../../model/clean.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Resource } from '../../model/resource.ts'
 import type { Connection } from '../../transport/transport.ts'
-import type { Decision } from './decide.ts'
 
-/** Asks a host what carrying a plan out would bring along beside its steps: one line each. What cannot be told is left out. @throws TransportError */
-export async function foresee(connection: Connection, { resources }: Decision, clean: Clean): Promise<readonly string[]> {
-  const lines: string[] = []
+/** What is known of a plan only by asking further: what it brings along, and remarks on what it will fail on. */
+export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
+
+/** Asks a host what carrying out these steps would bring along beside them, and which of them cannot be done. What cannot be told is left out. @throws TransportError */
+export async function foresee(connection: Connection, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
+  const alsoInstalls: string[] = []
+  const warnings: string[] = []
   for (const type of new Set(resources.map((r) => r.type))) {
     const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props: props as never }))
-    const script = type.foresee?.(items)
+    const script = type.foresee?.(items, resources)
     if (script === undefined || script.text === '') continue
     const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
     const chunks: Buffer[] = []
     exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     const { code } = await exec.done
-    if (code === 0) lines.push(...Buffer.concat(chunks).toString('utf8').split('\n').map(clean).filter(Boolean))
+    if (code !== 0) continue
+    for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
+      const [mark, name, says] = line.split('\t')
+      if (mark === '!') warnings.push(clean(`${type.name} ${name}: ${says}`))
+      else if (line !== '') alsoInstalls.push(clean(line))
+    }
   }
-  return lines
+  return { alsoInstalls, warnings }
 }

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { Ask, Look } from '../observe/look.ts'
 import { type Decision, stepsWithContents } from './decide.ts'
 import { foresee } from './foresee.ts'
+import { wrongFiles } from './local-files.ts'
 import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
 
 /** What differs on a host as it was last looked at, and what speaks against applying it. */
@@ -52,13 +53,18 @@ export class HostPlan {
   /** Adds what else the host's package manager would bring. @throws TransportError */
   async foresee(connection: Connection): Promise<void> {
     const decision = this.decided
-    const alsoInstalls = await foresee(connection, decision, this.#look.clean)
-    this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls } }
+    const { alsoInstalls, warnings } = await foresee(connection, decision.resources, this.#look.clean)
+    this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls, warnings: [...decision.plan.warnings, ...warnings] } }
   }
 
   /** Why it may not be applied: it is not the plan that was approved, or its resources refuse. */
   refusedByPlan(): string | undefined {
     return lines(byPlan(this.decided, this.#context.approved))
+  }
+
+  /** Which files of this machine are not what they must be. @throws where one cannot be read */
+  async wrongFiles(): Promise<string | undefined> {
+    return lines(await wrongFiles(this.decided.resources, this.#context.sums))
   }
 
   /** What a recipe refuses; asked on the host, once for a plan. @throws as recipes do */
@@ -74,8 +80,9 @@ export class HostPlan {
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */
   async refused(): Promise<string | undefined> {
+    const wrong = await wrongFiles(this.decided.resources, this.#context.sums)
     const byRecipe = await this.refusedByRecipe()
-    return lines([...byResources(this.decided.plan), ...(byRecipe === undefined ? [] : [byRecipe.says])])
+    return lines([...byResources(this.decided.plan), ...wrong, ...(byRecipe === undefined ? [] : [byRecipe.says])])
   }
 }
 

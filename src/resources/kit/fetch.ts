@@ -47,7 +47,9 @@ export const fileName = (source: string | { readonly file: string }): string =>
 /** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
 function blobOf({ source, sum: { algorithm, hex } }: Fetched): Blob {
   const { file, size } = source as { readonly file: string; readonly size: number }
-  return { sha256: algorithm === 'sha256' ? hex : sha256Of(file), size, source: { path: file } }
+  return algorithm === 'sha256'
+    ? { sha256: hex, size, source: { path: file } }
+    : { sha256: sha256Of(file), sha512: hex, size, source: { path: file } }
 }
 
 function sha256Of(path: string): string {

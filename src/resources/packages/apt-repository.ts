@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { RUN_DIR } from '../../shell/paths.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { ensure } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
@@ -129,20 +130,53 @@ function apply({ name, props }: Item<AptRepositoryProps>): Script {
   const { files, fetch, keyring } = props
   const part = keyPart(props)
   const goes = (['asc', 'gpg'] as const).filter((other) => other !== part).map(path)
-  return join([
-    // before anything changes: whoever is killed from here on leaves lists that count as old
-    sh`
-          rm -f ${LISTS_STAMP}
-          mkdir -p /etc/apt/keyrings`,
+  const write = join([
     keyring === undefined
-      ? sh``
+      ? empty
       : sh`[ -r ${keyring} ] || { echo ${`aptRepository ${name}: the host has no keyring ${keyring}`} >&2; exit 1; }`,
-    fetch === undefined ? sh`` : fetchKey(name, fetch, files[fetch.as]),
-    fetch !== undefined || part === undefined ? sh`` : put(path(part), files[part].content, files[part]),
+    fetch === undefined ? empty : fetchKey(name, fetch, files[fetch.as]),
+    fetch !== undefined || part === undefined ? empty : put(path(part), files[part].content, files[part]),
     put(path('sources'), files.sources.content, files.sources),
     sh`rm -f ${goes}`,
   ])
+  return join([
+    // before anything changes: whoever is killed from here on leaves lists that count as old
+    sh`
+      rm -f ${LISTS_STAMP}
+      mkdir -p /etc/apt/keyrings
+      mkdir -p -m 0700 ${RUN_DIR}`,
+    orAsBefore(PARTS.map(path), join([write, accepted(name, path('sources'))])),
+  ])
 }
+
+/** sh that changes files, or leaves them as they were where it fails. */
+const orAsBefore = (paths: readonly string[], change: Script): Script => sh`
+  ( before=$(mktemp -d ${`${RUN_DIR}/apt.XXXXXX`})
+  back() {
+    for path in ${paths}; do
+      if [ -e "$before/\${path##*/}" ]; then cp -a "$before/\${path##*/}" "$path"; else rm -f "$path"; fi
+    done
+    rm -rf "$before"
+  }
+  trap back EXIT
+  for path in ${paths}; do [ ! -e "$path" ] || cp -a "$path" "$before"; done
+  ${change}
+  trap - EXIT
+  rm -rf "$before" )`
+
+/** sh that fails unless apt can read its lists; where another one speaks of the same repository, that is named. */
+const accepted = (name: string, sources: string): Script => sh`
+  said=$(apt-get indextargets 2>&1 >/dev/null) || {
+    reason=$(printf '%s\n' "$said" | sed -n 's/^E: //p' | head -n 1)
+    other=
+    for uri in $(sed -n 's/^URIs: //p' ${sources}); do
+      other=$(grep -lF -e "\${uri%/}" /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -vxF -e ${sources} | tr '\n' ' ') || :
+      [ -z "$other" ] || break
+    done
+    [ -z "$other" ] || other=" The same repository stands in \${other% }: let the recipe remove that before."
+    printf '%s\n' ${`aptRepository ${name}: with it apt cannot read its lists any more, so it was taken back:`}" \${reason:-$said}$other" >&2
+    exit 1
+  }`
 
 /** The list as apt reads it. */
 function deb822({ uris, suites, components, architectures }: Given, key: Key): string {

@@ -1,9 +1,10 @@
 import { RUN_DIR, STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
+import { awakeFunction, SILENCE } from '../kit/awake.ts'
 import { giveUp } from '../kit/give-up.ts'
 
-/** Names of Debian packages (policy §5.6.1). */
-export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/
+/** Names of Debian packages (policy §5.6.1), with their architecture where it is not the host's own: `libc6:i386`. */
+export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/
 
 /**
  * Exists only where apt's lists are those of the repositories as they are written now: removed *before* any of them changes, made
@@ -12,8 +13,8 @@ export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/
 export const LISTS_STAMP = `${STATE_DIR}/apt.updated`
 
 /**
- * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or half-installed package of this
- * machine's own architecture. Fails where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
+ * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or half-installed package; the name
+ * of one of another architecture than the machine's own is `NAME:ARCHITECTURE`. Fails where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
  */
 export const dpkgList: Script = sh`
   tab=${'\t'}
@@ -21,22 +22,24 @@ export const dpkgList: Script = sh`
     [ -s /var/lib/dpkg/status ] || { echo 'dpkg has no database: /var/lib/dpkg/status is missing or empty' >&2; return 1; }
     arch=$(dpkg --print-architecture) || return 1
     all=$(dpkg-query -W -f='\${Package}\t\${db:Status-Abbrev}\t\${Version}\t\${Architecture}\n') || return 1
-    printf '%s\n' "$all" | grep -e "$tab$arch\$" -e "\${tab}all\$"
+    printf '%s\n' "$all" | sed "/$tab$arch\$/b;/\${tab}all\$/b;s/^\([^$tab]*\)\(.*$tab\)\(.*\)\$/\1:\3\2\3/"
   }`
 
 /**
  * sh functions around apt.
  * `patiently COMMAND…` waits while another process holds the lock that the command wants, and says which; `apt_mend` finishes what a killed
  * dpkg left; `apt_refresh` fetches the lists; `apt_ready` does so only where they are missing, older than a day, or older than a repository.
- * @param patience seconds to wait for a lock.
+ * @param patience seconds to wait for a lock
+ * @param silence seconds after which apt-get, when it talks to a network and hears nothing, is ended
  */
-export const aptFunctions = (patience: number): Script => sh`
+export const aptFunctions = (patience: number, silence: number = SILENCE): Script => sh`
   export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
-  refreshed=
+  refreshed= old=
   stamp=${LISTS_STAMP}
   heard=${RUN_DIR}/apt.heard
   mkdir -p -m 0700 ${RUN_DIR} ${STATE_DIR}
   ${giveUp}
+  ${awakeFunction(silence)}
   seconds() { read -r up rest </proc/uptime; echo "\${up%.*}"; }
   # a file and not a pipe for its standard error: a daemon that a package starts would hold the pipe open for ever
   patiently() {
@@ -56,16 +59,25 @@ export const aptFunctions = (patience: number): Script => sh`
     cat "$heard" >&2
     return "$status"
   }
-  apt_get() {
-    patiently apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Get::AutomaticRemove=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
-  }
+  options='-q -y -o Dpkg::Use-Pty=0 -o APT::Cmd::Pattern-Only=true -o APT::Get::AutomaticRemove=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
+  apt_get() { patiently apt-get $options "$@"; }
+  apt_online() { patiently awake '/var/lib/apt/lists /var/cache/apt/archives' apt-get $options "$@"; }
   # what fails here is not the end: apt judges whether it stands in the way
   apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :; }
   apt_refresh() {
     refreshed=yes
     touch "$stamp.new"
-    if patiently apt-get -q -o APT::Update::Error-Mode=any update; then mv -f "$stamp.new" "$stamp"
-    else echo 'not all lists of packages could be refreshed; going on with those that are there'; fi
+    for try in 1 2; do
+      status=0
+      apt_online -o APT::Update::Error-Mode=any update || status=$?
+      case $status in
+      0) mv -f "$stamp.new" "$stamp"; return ;;
+      124) echo 'apt-get update had received nothing for '${silence}' s and was ended' ;;
+      *) break ;;
+      esac
+    done
+    echo 'not all lists of packages could be refreshed; going on with those that are there'
+    [ "$status" != 124 ] || old='; the lists are old: apt-get update had received nothing for '${silence}' s, twice'
   }
   apt_ready() {
     [ -n "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || { apt_refresh; return; }

@@ -1,8 +1,10 @@
 import type { Item } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { SILENCE } from '../kit/awake.ts'
 import { DOWNLOAD_DIR, downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch } from '../kit/fetch.ts'
 import { aptFunctions, dpkgList } from './apt.ts'
+import { aptChoice } from './apt-choice.ts'
 
 /** A package as it shall be. */
 export interface PackageProps {
@@ -18,11 +20,12 @@ export interface PackageProps {
 const PATIENCE = 600
 
 /** One package-manager transaction for all items. */
-export function transaction(items: readonly Item<PackageProps>[], patience: number = PATIENCE): Script {
+export function transaction(items: readonly Item<PackageProps>[], patience: number = PATIENCE, silence: number = SILENCE): Script {
   const flag = (v: boolean | undefined) => (v === undefined ? 'as-is' : v ? 'yes' : 'no')
   return join([
     sh`(`,
-    aptFunctions(patience),
+    aptFunctions(patience, silence),
+    aptChoice,
     dpkgList,
     functions,
     items.some(({ props }) => props.deb) ? downloadFunctions : empty,
@@ -39,7 +42,7 @@ export function transaction(items: readonly Item<PackageProps>[], patience: numb
           ln -sfn "$fetched" ${path}
           debs="$debs ${path} $download"
           holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
-          [ "$holds" = ${`${name} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, and the deb holds`}" $holds"
+          [ "$holds" = ${`${name.replace(/:.*/, '')} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, and the deb holds`}" $holds"
         }
         present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)} ${path}`
     }),
@@ -52,31 +55,12 @@ export function transaction(items: readonly Item<PackageProps>[], patience: numb
 /** `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it. */
 const functions: Script = sh`
   apt_mend
-  list=$(dpkg_list)
+  list=$(dpkg_list) arch=$(dpkg --print-architecture)
   ready= install= recommended= remove= purge= hold= unhold= downgrade= reinstall= debs=
   # what dpkg knows of package $1: status, has
   look() {
-    line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "$1" | sed 's/[.]/\\./g')$tab//p")
+    line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "\${1%":$arch"}" | sed 's/[.]/\\./g')$tab//p")
     status=$(printf '%s' "$line" | cut -f 1) has=$(printf '%s' "$line" | cut -f 2)
-  }
-  candidate() { apt-cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
-  offers() { apt-cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
-  # the version of package $1 to install, that fits pattern $2: apt's own choice, or the newest that fits
-  choose() {
-    version=$(candidate "$1") || return 1
-    [ "$2" != '*' ] || return 0
-    version=
-    for v in $(offers "$1"); do
-      case $v in $2) [ -n "$version" ] && dpkg --compare-versions "$v" le "$version" || version=$v ;; esac
-    done
-    [ -n "$version" ]
-  }
-  lacking() {
-    offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
-    [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: \${offers% }"
-    makers=$(apt-cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; p; }' | sort -u | head -n 8 | tr '\n' ' ')
-    [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: \${makers% }"
-    give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?"
   }
   # NAME PATTERN HELD RECOMMENDS [FILE, which \`bring\` puts there]
   present() {
@@ -115,12 +99,21 @@ const functions: Script = sh`
     case $status in h*) unhold="$unhold $1" ;; esac
     [ -z "$status" ] || [ "$2" = no ] || purge="$purge $1"
   }
+  # what takes long without a word may be a package's own script, but not what is fetched; that is safe to do again
+  bring_debs() {
+    apt_online --download-only "$@" && return
+    failed=$?
+    [ "$failed" = 124 ] || return "$failed"
+    apt_online --download-only "$@" || { [ $? != 124 ] || give_up 'packages could not be fetched: apt-get had received nothing for '${SILENCE}' s, twice, and was ended'; return 1; }
+  }
   # lists may be older than what the mirror still has: once more with fresh ones
   run_install() {
-    apt_get "$@" && return
-    failed=$?
-    [ -z "$refreshed" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
-    apt_refresh
+    bring_debs "$@" || {
+      failed=$?
+      [ -z "$refreshed" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
+      apt_refresh
+      bring_debs "$@"
+    }
     apt_get "$@"
   }
   commit() {
@@ -128,7 +121,7 @@ const functions: Script = sh`
     guard=--no-remove minus=
     for name in $remove; do minus="$minus $name-" guard=; done
     if [ -n "$remove" ]; then
-      plan=$(apt-get -s --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
+      plan=$(apt-get -s -o APT::Cmd::Pattern-Only=true --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
       also=
       for name in $(printf '%s\n' "$plan" | sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
         case "$remove " in *" $name "*) ;; *) also="$also $name" ;; esac

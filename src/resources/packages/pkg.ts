@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
-import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
-import { empty, type Script, sh } from '../../shell/script.ts'
+import type { Change, Fields, Item, Refusal, Resource } from '../../model/resource.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { ensure } from '../kit/properties.ts'
-import { dpkgList, PACKAGE_NAME } from './apt.ts'
+import { dpkgList, LISTS_STAMP, PACKAGE_NAME } from './apt.ts'
+import { aptChoice } from './apt-choice.ts'
 import { type PackageProps, transaction } from './pkg-transaction.ts'
 
 const properties = v.object({
@@ -52,16 +53,23 @@ const brokenStates: Readonly<Record<string, string>> = {
 }
 
 function observe(items: readonly Item<PackageProps>[]): Script {
+  const names = items.map(({ name }) => name)
+  const base = (name: string): string => name.replace(/:.*/, '')
+  const lines = names
+    .flatMap((name) => [name, ...(name.includes(':') ? [base(name)] : [])])
+    .map((name) => `^${name.replaceAll('.', '[.]')}\t`)
   return sh`
     ${dpkgList}
     interrupted=no
     for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || interrupted=yes; done
     list=$(dpkg_list)
-    names=${` ${items.map((i) => i.name).join(' ')} `}
+    names=${` ${names.join(' ')} `}
     for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
     # sh reads a pipe byte by byte: what is not asked for is left out before
-    printf '%s\n' "$list" | grep ${items.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')}\t`])} | while IFS=$tab read -r name status version arch; do
-      case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
+    printf '%s\n' "$list" | grep ${lines.flatMap((line) => ['-e', line])} | while IFS=$tab read -r name status version arch; do
+      for name in "$name" "$name:$arch"; do
+        case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
+      done
     done`
 }
 
@@ -122,14 +130,32 @@ function differences(props: PackageProps, is: PackageState): readonly Change[] {
   ]
 }
 
-function foresee(items: readonly Item<PackageProps>[]): Script {
+/** Will this change which repositories apt knows? */
+const isOfApt = ({ type, name }: Resource): boolean => type.name === 'aptRepository' || name.startsWith('/etc/apt/')
+
+/**
+ * What apt would install beside them, and which of them it could not: one that it does not have is only then a remark where its lists are there and no
+ * repository comes with this very run.
+ */
+function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[]): Script {
   const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
-  const words = wanted.map(({ name, props: { version } }) => (version === undefined ? name : `${name}=${version}`))
   const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
   if (wanted.length === 0) return empty
-  // fails where the lists are not there yet, or too old: then apt cannot tell either
+  const asked = wanted.map(({ name, props: { version = '*' } }) => sh`consider ${name} ${version}`)
   return sh`
-    apt-get -s -q --no-remove ${recommends} install ${words} 2>/dev/null |
+    ${aptChoice}
+    words= old= lists=
+    for list in /var/lib/apt/lists/*Packages*; do [ ! -e "$list" ] || lists=yes; done
+    [ -z "$(find ${LISTS_STAMP} -mmin +1440 2>/dev/null)" ] && [ -e ${LISTS_STAMP} ] || old=', by lists that may be old'
+    consider() {
+      if choose "$1" "$2"; then words="$words $1=$version"
+      elif [ -n "$lists" ] && [ ${steps.some(isOfApt) ? 'new' : 'same'} = same ]; then
+        printf '!\t%s\t%s\n' "$1" "$( ( lacking "$1" "$2" ) 2>&1 | sed 's/^package [^ ]*: //')"
+      fi
+    }
+    ${join(asked)}
+    # fails where the lists are not there yet, or too old: then apt cannot tell either
+    [ -z "$words" ] || apt-get -s -q -o APT::Cmd::Pattern-Only=true --no-remove ${recommends} install $words 2>/dev/null |
       sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
 }
 

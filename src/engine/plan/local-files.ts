@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type Resource, repair } from '../../model/resource.ts'
+import type { Blob } from '../../shell/script.ts'
+
+/** The sums of files of this machine that a run has read, so that each is read once, however many hosts get it. */
+export type FileSums = Map<string, Promise<string>>
+
+async function sumOf(path: string, algorithm: 'sha256' | 'sha512'): Promise<string> {
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Why what is sent from a file of this machine is not what it must be; undefined where it is. */
+async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Promise<string | undefined> {
+  if (!('path' in source)) return undefined
+  const { path } = source
+  const algorithm = sha512 === undefined ? 'sha256' : 'sha512'
+  const wanted = sha512 ?? sha256
+  const key = `${algorithm} ${path}`
+  const read = sums.get(key) ?? sumOf(path, algorithm)
+  sums.set(key, read)
+  const is = await read
+  return is === wanted ? undefined : `${path} on this machine is not what is wanted: its ${algorithm} is ${is}, not ${wanted}`
+}
+
+/** What is wrong with the files of this machine that these steps would send: one sentence each. @throws where one cannot be read */
+export async function wrongFiles(resources: readonly Resource[], sums: FileSums): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const { id, type, name, props } of resources) {
+    for (const blob of repair(type, [{ name, props: props as never }]).blobs) {
+      const wrong = await wrongFile(blob, sums)
+      if (wrong !== undefined) found.push(`${id}: ${wrong}`)
+    }
+  }
+  return found
+}
