@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { WANTED } from '../lib/check.ts'
+import { utf8 } from '../lib/utf8.ts'
 import { Secret } from '../shell/secret.ts'
 
 /** Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why it cannot, never the value */
@@ -15,6 +16,15 @@ const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
 /** Longest time a `cmd:` may take, in seconds. */
 const DEADLINE = 30
 
+/** A secret is text: another byte would reach a host as a sign of its own. */
+class NotText extends Error {}
+
+function text(bytes: Uint8Array, what: string): string {
+  const read = utf8(bytes)
+  if (read === undefined) throw new NotText(`${what} is not UTF-8 text`)
+  return read
+}
+
 const read: Readonly<Record<string, (what: string, folder: string, seconds: number) => string>> = {
   env(name) {
     const value = process.env[name]
@@ -23,8 +33,9 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
   },
   file(path, folder) {
     try {
-      return readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir())), 'utf8')
+      return text(readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir()))), `the secret's file ${path}`)
     } catch (e) {
+      if (e instanceof NotText) throw e
       const code = (e as NodeJS.ErrnoException).code
       const why =
         code === 'ENOENT'
@@ -40,7 +51,6 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
   cmd(command, folder, seconds) {
     const { status, signal, stdout, stderr, error } = spawnSync('sh', ['-c', command], {
       cwd: folder,
-      encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: seconds * 1000,
       killSignal: 'SIGKILL',
@@ -48,8 +58,8 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
       throw new Error(`the secret's command took longer than ${seconds} s`)
     if (error) throw new Error(`the secret's command cannot be run: ${error.message}`)
-    if (status === 0) return stdout
-    const last = stderr.trim().split('\n').at(-1) ?? ''
+    if (status === 0) return text(stdout, "what the secret's command prints")
+    const last = stderr.toString().trim().split('\n').at(-1) ?? ''
     throw new Error(`the secret's command ended with ${signal ?? `exit ${status}`}${last ? `: ${last.slice(0, 200)}` : ''}`)
   },
 }

@@ -4,6 +4,7 @@ import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
+import { utf8 } from '../lib/utf8.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { ProjectError } from './error.ts'
 import { rolesIn } from './roles.ts'
@@ -20,8 +21,11 @@ export interface LoadOptions {
 
 async function read(path: string, shown: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    const text = utf8(await readFile(path))
+    if (text === undefined) throw new InventoryFileError(`${shown} is not UTF-8 text`)
+    return text
   } catch (error) {
+    if (error instanceof InventoryFileError) throw error
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT') throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
     const why = code === 'EACCES' ? 'you may not read it' : code === 'EISDIR' ? 'it is a directory' : String(code)

@@ -15,6 +15,7 @@ test.after(() => rmSync(folder, { recursive: true }))
 writeFileSync(join(folder, 'one-line'), 'from a file\n')
 writeFileSync(join(folder, 'two-lines'), 'line 1\r\nline 2\r\n\n')
 writeFileSync(join(folder, 'empty'), '\n')
+writeFileSync(join(folder, 'latin1'), Buffer.from('K\xf6ln', 'latin1'))
 process.env.PROVISION_TEST_SECRET = 'from the environment'
 process.env.PROVISION_TEST_EMPTY = ''
 
@@ -35,6 +36,8 @@ const bad: readonly [reference: string, message: string][] = [
   ['file:none', "the secret's file none cannot be read: there is no such file"],
   ['file:.', "the secret's file . cannot be read: it is a directory"],
   ['file:empty', 'the secret is empty'],
+  ['file:latin1', "the secret's file latin1 is not UTF-8 text"],
+  ['cmd:cat latin1', "what the secret's command prints is not UTF-8 text"],
   ['cmd:echo hunter2; echo locked >&2; exit 3', "the secret's command ended with exit 3: locked"],
   ['cmd:echo hunter2; kill -9 $$', "the secret's command ended with SIGKILL"],
 ]

@@ -287,6 +287,8 @@ test('an inventory that is not there, or no file', async () => {
     'InventoryFileError: there is no none.json here: make one, or name another with -i FILE',
   )
   assert.is(await message(loadInventory('dir', { folder })), 'InventoryFileError: dir cannot be read: it is a directory')
+  writeFileSync(join(folder, 'latin1.json'), Buffer.from('{"hosts":{"K\xf6ln":{}}}', 'latin1'))
+  assert.is(await message(loadInventory('latin1.json', { folder })), 'InventoryFileError: latin1.json is not UTF-8 text')
 })
 
 test('an inventory elsewhere: roles come from the working folder, paths start beside the file', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { utf8 } from '../../lib/utf8.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Vars = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -11,7 +12,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function fromFile(path: string, folder: string): Vars {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(resolve(folder, path), 'utf8'))
+    const text = utf8(readFileSync(resolve(folder, path)))
+    if (text === undefined) throw new Error('it is not UTF-8 text')
+    value = JSON.parse(text)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)

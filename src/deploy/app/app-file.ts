@@ -7,6 +7,7 @@ import { check, type Fault } from '../../lib/check.ts'
 import { object } from '../../lib/json.ts'
 import { documentOrder, showPath } from '../../lib/json-path.ts'
 import { readJson } from '../../lib/read-json.ts'
+import { utf8 } from '../../lib/utf8.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { type App, appId } from './app.ts'
 import { AppFileError } from './errors.ts'
@@ -106,10 +107,12 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
 /** Reads an app file. @throws AppFileError */
 export async function readAppFile(path: string, folder = process.cwd()): Promise<App> {
   const file = resolve(folder, path)
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     const why =
       { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[error.code ?? ''] ?? error.code
     throw new InventoryFileError(`${path} cannot be read: ${why}`)
   })
+  const text = utf8(bytes)
+  if (text === undefined) throw new InventoryFileError(`${path} is not UTF-8 text`)
   return parseAppFile(text, { path: file })
 }

@@ -5,17 +5,18 @@ export const SILENCE = 90
 
 /**
  * sh function `awake TRACES COMMAND…`: runs a command that talks to a network and ends it when it has gone to sleep: no file in the directories TRACES
- * (words) has grown and its processes have hardly worked for `silence` seconds. Says so on standard output half way there. A command that was
+ * (words) has grown, none of the files `$counts` says anything new, and its processes have hardly worked for `silence` seconds. Says so on standard output half way there. A command that was
  * ended gives 124. Its standard output and error are its own.
  */
 export const awakeFunction = (silence: number = SILENCE): Script => sh`
+  counts=
   awake() {
     traces=$1; shift
     setsid "$@" &
     worker=$!
     ( quiet=0 files= ticks=0
       while sleep 3 >/dev/null 2>&1; [ -d "/proc/$worker" ]; do
-        now=$(ls -lnR $traces 2>/dev/null) || :
+        now=$( { ls -lnR $traces; cat /dev/null $counts; } 2>/dev/null) || :
         worked=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^.*) //' | awk -v s="$worker" '$4 == s { t += $12 + $13 } END { print t + 0 }') || :
         if [ "$now" != "$files" ] || [ $((worked - ticks)) -ge 10 ]; then quiet=0; else quiet=$((quiet + 3)); fi
         files=$now ticks=$worked

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { utf8 } from '../../lib/utf8.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -25,10 +26,5 @@ export function lines(text: string): string {
 
 /** The text that bytes are, or `undefined` where they are binary. */
 export function asText(data: Uint8Array): string | undefined {
-  if (data.includes(0)) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data)
-  } catch {
-    return undefined
-  }
+  return data.includes(0) ? undefined : utf8(data)
 }
