@@ -82,7 +82,7 @@ for (const [name] of RELEASES) {
   test(`${name}: package: a name is one name, also where apt takes it for an expression`, async () => {
     await shell(REPOSITORY)
     await shell('apt-get -q update; mkdir -p /var/lib/provision; touch /var/lib/provision/apt.updated')
-    for (const odd of ['to.', 'to+y', 'toy-', 'toy+', 't.y.']) {
+    for (const odd of ['to.', 'toy-', 't.y+']) {
       const lacks = `package ${odd}: no repository of this host has it; is it spelt right, and its aptRepository listed before it?`
       assert.match(await failure(on().converge(pkg(odd, {}))), lacks)
       assert.equal(await foreseen(pkg(odd, {})), [`!\t${odd}\t${lacks.slice(`package ${odd}: `.length)}`])
@@ -92,11 +92,11 @@ for (const [name] of RELEASES) {
   })
 
   test(`${name}: package: what apply will fail on is foreseen, and the others are still told`, async () => {
-    assert.equal(await foreseen(pkg('awk', {}), pkg('toy', { version: '9*' }), pkg('user-of-toy', {})), [
+    assert.equal(await foreseen(pkg('awk', {}), pkg('toy', { version: '9*' })), [
       '!\tawk\tthis is only a name that other packages provide; write one of: gawk mawk original-awk',
       '!\ttoy\tno repository of this host has version 9*; they have: 2.0-1 1.2-1 1.0-1',
-      'toy 2.0-1',
     ])
+    assert.equal((await foreseen(pkg('awk', {}), pkg('user-of-toy', {}))).slice(1), ['toy 2.0-1'])
     const fresh = aptRepository('x', { uris: 'file:/x', suites: './', key: { keyring: '/x' } })
     const item = [{ name: 'nosuch', props: pkg('nosuch', {}).props as never }]
     assert.is(await on().run(pkg.type.foresee?.(item, [fresh]) ?? empty), '', 'a repository that is still to come may have it')

@@ -30,7 +30,7 @@ export const aptChoice: Script = sh`
       give_up "package $1: the host takes no packages of \${1#*:}: run dpkg --add-architecture \${1#*:} there before" ;; esac
     offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
     [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: \${offers% }$old"
-    makers=$(apt_cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; p; }' | sort -u | head -n 8 | tr '\n' ' ')
+    makers=$(apt_cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; /:/d; p; }' | sort -u | head -n 8 | tr '\n' ' ')
     [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: \${makers% }$old"
     give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?$old"
   }`

@@ -173,7 +173,7 @@ const accepted = (name: string, sources: string): Script => sh`
       other=$(grep -lF -e "\${uri%/}" /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -vxF -e ${sources} | tr '\n' ' ') || :
       [ -z "$other" ] || break
     done
-    [ -z "$other" ] || other=" The same repository stands in \${other% }: let the recipe remove that before."
+    [ -z "$other" ] || other=". The same repository stands in \${other% }: let the recipe remove that before."
     printf '%s\n' ${`aptRepository ${name}: with it apt cannot read its lists any more, so it was taken back:`}" \${reason:-$said}$other" >&2
     exit 1
   }`
