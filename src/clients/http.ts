@@ -25,6 +25,9 @@ export interface Answer {
   readonly body: string
 }
 
+/** An answer that was not taken whole; it says itself what was asked. */
+class AnswerError extends Error {}
+
 /** HTTP headers that say who asks, `user:password` (basic authentication); none where nobody is said. */
 export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
   credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
@@ -84,18 +87,16 @@ function exchange(
         let size = 0
         answer.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > MOST) return asked.destroy(new Error(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`))
+          if (size > MOST) return asked.destroy(new AnswerError(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`))
           chunks.push(chunk)
         })
         answer.on('end', () =>
           resolve({ status: answer.statusCode as number, headers: answer.headers, body: Buffer.concat(chunks).toString('utf8') }),
         )
-        answer.on('error', (error) => reject(new Error(`the answer to ${what} broke off: ${error.message}`, { cause: error })))
+        answer.on('error', (error) => reject(new AnswerError(`the answer to ${what} broke off: ${error.message}`, { cause: error })))
       },
     )
-    asked.on('error', (error) =>
-      reject(/longer than|broke off/.test(error.message) ? error : new Error(`${what}: ${error.message}`, { cause: error })),
-    )
+    asked.on('error', (error) => reject(error instanceof AnswerError ? error : new Error(`${what}: ${error.message}`, { cause: error })))
     asked.end(body)
   })
 }

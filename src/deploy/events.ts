@@ -10,6 +10,9 @@ export interface HostTasks {
   readonly healthy: number
 }
 
+/** Why instances are not started: Marathon refuses the offers, or lets time pass after a failure. */
+export type Held = 'refused' | 'delayed'
+
 /** How an image came to a slave. `absent`: it could not be brought there. */
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
@@ -71,6 +74,8 @@ export type DeployEvent = { readonly at: number } & (
       readonly hosts: readonly HostTasks[]
       /** What it waits for, where nothing can be started: which offers were refused and why. */
       readonly waits?: string
+      /** Why no task is started for it: its offers are refused, or it is held back after a failure. Absent: only the next offer is waited for. */
+      readonly held?: Held
     }
   | {
       readonly event: 'task-failed'

@@ -124,7 +124,10 @@ export const scaled = (): PlayedDeploy =>
   played(
     [
       { at: 0, event: 'begin', app: APP, from: 'v12', to: 'v12', instances: 6, before: 4 },
-      rolling(1400, 4, 6, [tasks('slave-1', 0, 3, 2), tasks('slave-2', 0, 2, 2)], { waits: '1 waits: 2 of 2 offers: too few cpus' }),
+      rolling(1400, 4, 6, [tasks('slave-1', 0, 3, 2), tasks('slave-2', 0, 2, 2)], {
+        waits: '1 waits: 2 of 2 offers: too few cpus',
+        held: 'refused',
+      }),
     ],
     { to: 'v12', instances: 6, ms: 9200 },
   )

@@ -43,7 +43,6 @@ export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => v
   return ({ app, now, queue }) => {
     const hosts = hostTasks({ app, now }, (hostname) => run.world.name(hostname))
     const healthy = now.fresh.filter((task) => isWell(task, app.definition)).length
-    const waits = waitsFor(app.id, queue)
     const told = {
       event: 'rolling' as const,
       phase,
@@ -51,7 +50,7 @@ export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => v
       of: app.instances,
       old: now.old.length,
       hosts,
-      ...(waits === '' ? {} : { waits }),
+      ...waitsFor(app.id, queue),
     }
     const key = JSON.stringify(told)
     if (key !== last) run.emit(told)

@@ -1,5 +1,5 @@
 import type { MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
-import type { HostTasks } from '../events.ts'
+import type { Held, HostTasks } from '../events.ts'
 import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
 
 /** How far a deployment is; made anew from each look. */
@@ -70,14 +70,15 @@ const REASONS: Readonly<Record<string, string>> = {
   DeclinedScarceResources: 'scarce resources',
 }
 
-/** Why instances wait, in words: "2 wait: 2 of 2 offers: too few cpus". Empty where none does. */
-export function waitsFor(app: string, queue: readonly Queued[]): string {
+/** Why instances wait, in words ("2 wait: 2 of 2 offers: too few cpus"), and what holds them back but the next offer. Undefined where none waits. */
+export function waitsFor(app: string, queue: readonly Queued[]): { readonly waits: string; readonly held?: Held } | undefined {
   const item = queue.find((each) => each.app === app)
-  if (!item || item.count === 0) return ''
+  if (!item || item.count === 0) return undefined
   const wait = `${item.count} ${item.count === 1 ? 'waits' : 'wait'}`
   const refused = item.refused.map(({ reason, declined, processed }) => `${declined} of ${processed} offers: ${REASONS[reason] ?? reason}`)
-  if (refused.length > 0) return `${wait}: ${refused.join(', ')}`
-  return item.delay > 0 ? `${wait}: held back for ${item.delay} s, because it failed` : `${wait} for an offer`
+  if (refused.length > 0) return { waits: `${wait}: ${refused.join(', ')}`, held: 'refused' }
+  if (item.delay > 0) return { waits: `${wait}: held back for ${item.delay} s, because it failed`, held: 'delayed' }
+  return { waits: `${wait} for an offer` }
 }
 
 /** Tasks by host, sorted by name. `name`: what a Mesos agent's hostname is called in the inventory. */
@@ -132,10 +133,10 @@ export function verdict(
   }
   if (at - progress.since < deadline) return undefined
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
-  const waits = waitsFor(app.id, queue)
+  const waiting = waitsFor(app.id, queue)
   const reached =
     well === 0
       ? `${name} did not become healthy in ${deadline / 1000} s`
       : `only ${well} of ${app.instances} tasks of ${name} are healthy, and no more were for ${deadline / 1000} s`
-  return waits === '' ? reached : `${reached} (${waits})`
+  return waiting ? `${reached} (${waiting.waits})` : reached
 }

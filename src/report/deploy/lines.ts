@@ -61,9 +61,7 @@ export function deployFrame(view: DeployView, screen: DeployScreen): string[] {
   const line = (text: string, style: Style): string => paint(style, begin(clean(text, screen), screen.columns, screen), screen)
   return [
     ...view.parts.map((part) => partLine(part, screen)),
-    ...(view.away === ''
-      ? []
-      : [line(`  Marathon does not answer just now: ${view.away.replace(/^Marathon does not answer: /, '')}`, 'yellow')]),
+    ...(view.away === '' ? [] : [line(`  ${view.away}`, 'yellow')]),
     ...(view.stopping === '' ? [] : [line(`  stopping: ${view.stopping} (^C again: leave now)`, 'yellow')]),
   ]
 }
@@ -116,10 +114,10 @@ export const deployNotes = (notes: readonly string[], look: Look): string[] =>
 export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
   let last = ''
   let [from, to] = ['', '']
-  const say = (label: string, text: string, style?: Style): string[] => {
+  /** @param what is news in the text; else all of it */
+  const say = (label: string, text: string, style?: Style, what = text): string[] => {
     const line = `${pad(label, LABEL)}  ${clean(text, look)}`
-    // seconds that count down are no news
-    const news = line.replace(/\bfor \d+ s\b/, 'for a while')
+    const news = `${label} ${what}`
     if (news === last) return []
     last = news
     return [style ? paint(style, line, look) : line]
@@ -141,10 +139,10 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
       case 'rolling': {
         const name = event.phase === 'back' ? from : to
         const rest = event.old > 0 ? `, ${event.old} of before` : ''
-        return say(
-          event.phase === 'back' ? 'back' : 'rolling',
-          `${event.healthy} of ${event.of} on ${name}, healthy${rest}${event.waits ? `; ${event.waits}` : ''}`,
-        )
+        const done = `${event.healthy} of ${event.of} on ${name}, healthy${rest}`
+        const text = `${done}${event.waits ? `; ${event.waits}` : ''}`
+        // Seconds that count down are no news.
+        return say(event.phase === 'back' ? 'back' : 'rolling', text, undefined, event.held === 'delayed' ? `${done}; delayed` : text)
       }
       case 'task-failed':
         return [

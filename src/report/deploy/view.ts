@@ -75,7 +75,7 @@ function imageText(images: DeployView['images']): string {
 function rollingText(view: DeployView, event: DeployEvent & { event: 'rolling' }): string {
   const name = event.phase === 'back' ? (view.from ?? 'the version before') : view.to
   // That something waits for the next offer says nothing; why offers are refused does.
-  return `${event.healthy} of ${event.of} on ${name}, healthy${event.waits?.includes(':') ? `; ${event.waits}` : ''}`
+  return `${event.healthy} of ${event.of} on ${name}, healthy${event.held ? `; ${event.waits}` : ''}`
 }
 
 /** A note, once: a task that ends again and again says the same. */
