@@ -11,6 +11,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { busyboxImage, ensureStandins, eventually, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
+import { standIn } from '../support/parts.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const MASTERS = ['m-1', 'm-2', 'm-3']
@@ -37,8 +38,8 @@ let source: { deb: string; sha256: string } | undefined
 /** The cluster, with these variables for all hosts and for single ones. */
 async function cluster(vars: Record<string, object> = {}, own: Record<string, object> = {}): Promise<Cluster> {
   if (source === undefined) {
-    const { url, sha256 } = await artifacts.part('mesos')
-    source = { deb: url, sha256 }
+    const { file, sha256 } = await standIn('mesos')
+    source = { deb: (await artifacts.offer(file)).url, sha256 }
   }
   const entry = (name: string, roles: readonly string[], more: object = {}) => {
     const { address, user, identityFile, hostKey } = host(name)
