@@ -108,7 +108,7 @@ for (const name of ['twelve', 'thirteen']) {
       assert.match(said, line)
       assert.match(said, `/etc/systemd/system/${unit}: systemd refused the new content; the file is as it was`)
     }
-    assert.is(await ask('ls -A /etc/systemd/system | grep -e typo -e service.d; ls -A /run/provision/trial 2>/dev/null'), '')
+    assert.is(await ask('ls -A /etc/systemd/system | grep -e typo -e ^service.d; ls -A /run/provision/trial 2>/dev/null'), '')
     await on().converge(systemdUnit('typo.service', { content: typo.replace('Restrat', 'Restart').replace('soon', '5') }))
     await on().converge(systemdUnit('later.service', { content: `${RUNS}FromTheFuture=yes\n`, validate: ['true'] }))
     await on().converge(systemdUnit('typo.service', { ensure: 'absent' }), systemdUnit('later.service', { ensure: 'absent' }))
