@@ -185,9 +185,9 @@ for (const name of ['twelve', 'thirteen']) {
         timeout: 9,
       }),
     ],
-    [['update runs echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
+    [['update run echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
     'grep -x "daemon pw /srv" /tmp/marked && rm /tmp/marked',
-    [['update runs echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
+    [['update run echo "$(id -un) $(cat) $PWD" >/tmp/marked']],
     [],
   )
   life(

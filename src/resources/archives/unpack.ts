@@ -118,6 +118,7 @@ function extract(format: ArchiveFormat, strip: number, name: string): Script {
 }
 
 const switchLink = (link: string, directory: string): Script => sh`
+  if [ "$(readlink -- ${link})" != ${directory} ]; then
   mkdir -p ${dirName(link)}
   if [ -e ${link} ] && [ ! -L ${link} ]; then aside ${link}; fi
   ${leaving(
@@ -125,4 +126,5 @@ const switchLink = (link: string, directory: string): Script => sh`
     sh`
     ln -s -- ${directory} ${hiddenPath(link)}
     mv -fT -- ${hiddenPath(link)} ${link}`,
-  )}`
+  )}
+  fi`
