@@ -83,7 +83,10 @@ export async function prepare(count: number, run: (command: Command) => Promise<
     })
     const { consul, ...sources } = await sourcesOf(artifacts)
     const vars = { ...sources, consul: { ...consul, datacenter: 'bench' }, zookeeper: { heapMb: 128 } }
-    const members = { 'master-1': member(master, 'mesos-master', { zookeeper: { id: 1 } }), 'slave-1': member(slave, 'mesos-slave') }
+    const members = {
+      'master-1': member(master, 'mesos-master', { zookeeper: { id: 1 } }),
+      'slave-1': member(slave, 'mesos-slave'),
+    }
     writeFileSync(cluster, JSON.stringify({ ssh, vars, hosts: members }, null, 2))
     const inventory = (hosts: readonly SandboxHost[]): string => {
       const path = join(folder, `${hosts[0]?.name}-${hosts.length}.json`)
@@ -105,7 +108,16 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       'StrictHostKeyChecking=yes',
       `UserKnownHostsFile=${knownHosts}`,
     ]
-    const openssh = ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
+    const openssh = [
+      'ssh',
+      '-F',
+      'none',
+      ...settings.flatMap((option) => ['-o', option]),
+      '-i',
+      zk.identityFile,
+      '-l',
+      zk.user,
+    ]
     const ground: Ground = {
       box,
       zookeeper: [zk],
@@ -134,7 +146,9 @@ export async function prepare(count: number, run: (command: Command) => Promise<
               ],
             },
       spent: (host) =>
-        Number(/^usage_usec (\d+)/m.exec(readFileSync(join(cgroupOf(`${BOX}/hosts/${host.name}`), 'cpu.stat'), 'utf8'))?.[1]) / 1000,
+        Number(
+          /^usage_usec (\d+)/m.exec(readFileSync(join(cgroupOf(`${BOX}/hosts/${host.name}`), 'cpu.stat'), 'utf8'))?.[1],
+        ) / 1000,
       delay: async (hosts, ms) => {
         for (const host of hosts) await box.delay(host.name, ms)
       },

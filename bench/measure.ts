@@ -20,7 +20,9 @@ export function environment(more: Readonly<Record<string, string>> = {}): Record
   return { ...(rest as Record<string, string>), ...more }
 }
 
-/** Runs a command to its end. @throws Error where it does not exit with 0: a time of something that failed is no time. */
+/**
+ * Runs a command to its end. @throws Error where it does not exit with 0: a time of something that failed is no time.
+ */
 export function run({ argv: [file, ...args], cwd, env }: Command): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
@@ -54,14 +56,19 @@ export async function cpu({ argv, ...rest }: Command): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const half = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[half] as number)
+    : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2
 }
 
 /** Two commands, run in turns. */
 export interface Pairs {
   readonly ours: number
   readonly theirs: number
-  /** Medians are of the ratios of each pair, not of the times: the machine's load changes, and both of a pair saw the same. */
+  /**
+   * Medians are of the ratios of each pair, not of the times: the machine's load changes, and both of a pair saw the
+   * same.
+   */
   readonly ratio: number
   readonly least: number
   readonly most: number
@@ -80,5 +87,12 @@ export async function compare(ours: Command, theirs: Command, pairs: number): Pr
     }
   }
   const ratios = a.map((ms, i) => ms / (b[i] as number))
-  return { ours: median(a), theirs: median(b), ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios), pairs }
+  return {
+    ours: median(a),
+    theirs: median(b),
+    ratio: median(ratios),
+    least: Math.min(...ratios),
+    most: Math.max(...ratios),
+    pairs,
+  }
 }

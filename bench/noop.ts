@@ -1,6 +1,7 @@
 /**
- * What a run costs that finds nothing to do, against `ssh HOST true` on the same hosts in the same minutes: `npm run bench`. docs/performance.md says
- * what each figure means. Needs a machine that can boot sandbox hosts; leaves nothing behind, and writes no file.
+ * What a run costs that finds nothing to do, against `ssh HOST true` on the same hosts in the same minutes: `npm run
+ * bench`. docs/performance.md says what each figure means. Needs a machine that can boot sandbox hosts; leaves nothing
+ * behind, and writes no file.
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -8,7 +9,9 @@ import { available, type SandboxHost } from '../src/sandbox/index.ts'
 import { type Ground, prepare } from './hosts.ts'
 import { type Command, compare, cpu, median, type Pairs, run } from './measure.ts'
 
-const { values } = parseArgs({ options: { pairs: { type: 'string', default: '15' }, hosts: { type: 'string', default: '99' } } })
+const { values } = parseArgs({
+  options: { pairs: { type: 'string', default: '15' }, hosts: { type: 'string', default: '99' } },
+})
 const pairs = Number(values.pairs)
 const fleet = Number(values.hosts)
 
@@ -40,7 +43,8 @@ async function cost(command: Command, hosts: number): Promise<{ execs: number; u
     .map((line) => JSON.parse(line))
     .filter((e) => e.event === 'host')
   if (events.length !== hosts || events.some((e) => e.outcome !== 'in-sync')) throw new Error(`not in sync: ${stdout}`)
-  const mean = (pick: (e: (typeof events)[0]) => number) => Math.round(events.reduce((sum, e) => sum + pick(e), 0) / hosts)
+  const mean = (pick: (e: (typeof events)[0]) => number) =>
+    Math.round(events.reduce((sum, e) => sum + pick(e), 0) / hosts)
   return { execs: mean((e) => e.cost.execs), up: mean((e) => e.cost.bytesUp), down: mean((e) => e.cost.bytesDown) }
 }
 
@@ -77,7 +81,8 @@ async function cpuOf(command: Command, runs: number): Promise<string> {
 async function starting(ground: Ground): Promise<void> {
   head('node -e 0')
   const node: Command = { argv: [process.execPath, '-e', '0'] }
-  for (const flag of ['--help', '--version']) row(`\`${flag}\``, await compare(ground.program(flag), node, pairs), '≤ 3')
+  for (const flag of ['--help', '--version'])
+    row(`\`${flag}\``, await compare(ground.program(flag), node, pairs), '≤ 3')
 }
 
 async function walls(ground: Ground): Promise<void> {
@@ -122,9 +127,19 @@ async function costs(ground: Ground): Promise<void> {
     const { execs, up, down } = await cost(ground.provision(hosts, '--json'), hosts.length)
     // Among many hosts each run is long, and what one of them spends is what it spends alone.
     const there =
-      hosts.length > 1 ? ['', ''] : [await onHost(ground, host, ours), await onHost(ground, host, theirs)].map((t) => `${t.toFixed(0)} ms`)
+      hosts.length > 1
+        ? ['', '']
+        : [await onHost(ground, host, ours), await onHost(ground, host, theirs)].map((t) => `${t.toFixed(0)} ms`)
     const runs = hosts.length > 1 ? 3 : 7
-    const cells = [execs, up, down, ...there, await cpuOf(ours, runs), await cpuOf(theirs, runs), `${(await memory(ours)).toFixed(0)} MB`]
+    const cells = [
+      execs,
+      up,
+      down,
+      ...there,
+      await cpuOf(ours, runs),
+      await cpuOf(theirs, runs),
+      `${(await memory(ours)).toFixed(0)} MB`,
+    ]
     say(`| ${[what, ...cells].join(' | ')} |`)
   }
 }

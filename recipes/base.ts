@@ -1,6 +1,16 @@
 import { isIP } from 'node:net'
 import * as v from 'valibot'
-import { type Cluster, defineRecipe, directory, file, hostsFile, pkg, type Resource, service, sysctl } from '../src/index.ts'
+import {
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  hostsFile,
+  pkg,
+  type Resource,
+  service,
+  sysctl,
+} from '../src/index.ts'
 
 const attributes = v.strictObject({
   domain: v.optional(
@@ -11,18 +21,21 @@ const attributes = v.strictObject({
     ),
   ),
   hosts: v.optional(
-    v.pipe(v.record(v.string(), v.array(v.string())), v.description('More lines for /etc/hosts: address to names. Default: none.')),
+    v.pipe(
+      v.record(v.string(), v.array(v.string())),
+      v.description('More lines for /etc/hosts: address to names. Default: none.'),
+    ),
     {},
   ),
-  tools: v.optional(v.pipe(v.array(v.string()), v.description('Packages that recipes and people expect on every host.')), [
-    'bash',
-    'ca-certificates',
-    'curl',
-    'tar',
-    'unzip',
-  ]),
+  tools: v.optional(
+    v.pipe(v.array(v.string()), v.description('Packages that recipes and people expect on every host.')),
+    ['bash', 'ca-certificates', 'curl', 'tar', 'unzip'],
+  ),
   timeSync: v.optional(
-    v.pipe(v.picklist(['chrony', 'none']), v.description('What keeps the clock: chrony (the default), or something that is not ours.')),
+    v.pipe(
+      v.picklist(['chrony', 'none']),
+      v.description('What keeps the clock: chrony (the default), or something that is not ours.'),
+    ),
     'chrony',
   ),
   timeServers: v.optional(
@@ -43,18 +56,26 @@ const attributes = v.strictObject({
 
 type Attributes = v.InferOutput<typeof attributes>
 
-/** The lines of /etc/hosts: every host whose private address is one (a name needs no line), by name, so that all hosts get the same bytes. */
+/**
+ * The lines of /etc/hosts: every host whose private address is one (a name needs no line), by name, so that all hosts
+ * get the same bytes.
+ */
 export function hostEntries(cluster: Cluster, { domain, hosts }: Pick<Attributes, 'domain' | 'hosts'>) {
   const ours = [...cluster.hosts]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .filter((host) => isIP(host.privateAddress) !== 0)
-    .map((host) => ({ address: host.privateAddress, names: domain === undefined ? [host.name] : [`${host.name}.${domain}`, host.name] }))
+    .map((host) => ({
+      address: host.privateAddress,
+      names: domain === undefined ? [host.name] : [`${host.name}.${domain}`, host.name],
+    }))
   return [...ours, ...Object.entries(hosts).map(([address, names]) => ({ address, names }))]
 }
 
 function timeSync({ timeServers }: Attributes): readonly Resource[] {
   const sources = file('/etc/chrony/sources.d/provision.sources', {
-    ...(timeServers.length === 0 ? { ensure: 'absent' } : { content: timeServers.map((server) => `server ${server} iburst\n`).join('') }),
+    ...(timeServers.length === 0
+      ? { ensure: 'absent' }
+      : { content: timeServers.map((server) => `server ${server} iburst\n`).join('') }),
   })
   return [
     // They exclude each other, and an installation must not remove what nobody named.

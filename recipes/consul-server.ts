@@ -6,7 +6,10 @@ import { refuse } from './consul-server/refuse.ts'
 
 const attributes = v.strictObject({
   allowEven: v.optional(
-    v.pipe(v.boolean(), v.description('Accept an even number of servers: while their number grows or shrinks, one at a time.')),
+    v.pipe(
+      v.boolean(),
+      v.description('Accept an even number of servers: while their number grows or shrinks, one at a time.'),
+    ),
     false,
   ),
 })
@@ -25,7 +28,9 @@ function check(cluster: Cluster): readonly Mistake[] {
       }),
     )
   const even =
-    n > 0 && n % 2 === 0 && !hosts.every((host) => (host.vars['consul-server'] as { allowEven?: boolean } | undefined)?.allowEven === true)
+    n > 0 &&
+    n % 2 === 0 &&
+    !hosts.every((host) => (host.vars['consul-server'] as { allowEven?: boolean } | undefined)?.allowEven === true)
   return even
     ? [
         ...bare,
@@ -37,7 +42,10 @@ function check(cluster: Cluster): readonly Mistake[] {
     : bare
 }
 
-/** The leader hands over before it is restarted: what is written meanwhile waits for a moment instead of an election. Where it cannot, the election it is. */
+/**
+ * The leader hands over before it is restarted: what is written meanwhile waits for a moment instead of an election.
+ * Where it cannot, the election it is.
+ */
 async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
   if (servers(cluster).length < 3) return
   const state = await health(host, cluster, net).catch(() => undefined)
@@ -55,6 +63,7 @@ export const consulServer = defineRecipe({
   check,
   refuse,
   health,
-  // After a cut it took 24 s until all were healthy voters again, and a server that was struck off needs 10 s more to be one.
+  // After a cut it took 24 s until all were healthy voters again, and a server that was struck off needs 10 s more to
+  // be one.
   rolling: { services: ['consul.service'], deadline: 120, before: handOver },
 })

@@ -67,10 +67,18 @@ const check = (cluster: Cluster): readonly Mistake[] => [
       path: `hosts.${host.name}.roles`,
       message: 'consul-template is of no use without haproxy: add a role that has both',
     })),
-  ...missingTokens(cluster, 'consul-template', 'token', 'service:read and node:read of all, agent:read of its own, key:read of lb/'),
+  ...missingTokens(
+    cluster,
+    'consul-template',
+    'token',
+    'service:read and node:read of all, agent:read of its own, key:read of lb/',
+  ),
 ]
 
-/** consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe haproxy. */
+/**
+ * consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe
+ * haproxy.
+ */
 export const consulTemplate = defineRecipe({
   name: 'consul-template',
   unit: 'consul-template.service',

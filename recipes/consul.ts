@@ -39,7 +39,10 @@ function release(
     return {
       path: PROGRAM,
       before: [pkg('unzip', {})],
-      program: [archive(directory, { source: place(source.zip), sha256: source.sha256 }), link(PROGRAM, { to: `${directory}/consul` })],
+      program: [
+        archive(directory, { source: place(source.zip), sha256: source.sha256 }),
+        link(PROGRAM, { to: `${directory}/consul` }),
+      ],
     }
   }
   const { key, keySha256 = '', repository, version } = source
@@ -53,7 +56,10 @@ function release(
         key: /^https?:/.test(key) ? { url: key, sha256: keySha256 } : { file: key },
       }),
     ],
-    program: [pkg(source.package, { held: true, ...(version === undefined ? {} : { version }) }), link(PROGRAM, { ensure: 'absent' })],
+    program: [
+      pkg(source.package, { held: true, ...(version === undefined ? {} : { version }) }),
+      link(PROGRAM, { ensure: 'absent' }),
+    ],
   }
 }
 
@@ -64,7 +70,11 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   const owner = { owner: 'zip' in attrs.source ? 'root' : 'consul', group: 'consul' }
   const access = { ...owner, mode: '0640' }
   const folder = (path: string) => directory(path, { ...owner, mode: '0750' })
-  const main = file(CONFIG, { content: config(host, attrs, server), ...access, validate: [path, 'validate', '-quiet', '%s'] })
+  const main = file(CONFIG, {
+    content: config(host, attrs, server),
+    ...access,
+    validate: [path, 'validate', '-quiet', '%s'],
+  })
   const secret = secrets(attrs, server)
   const hidden = file(SECRETS, secret === undefined ? { ensure: 'absent' } : { content: secret, ...access })
   const certificates = Object.entries(attrs.tls ?? {}).map(([name, content]) =>
@@ -80,7 +90,8 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     }),
   })
   // with access control and without a token nothing can be asked
-  const first = attrs.acl === undefined || Object.keys(attrs.acl.tokens).length > 0 ? firstStart(host, attrs, server) : undefined
+  const first =
+    attrs.acl === undefined || Object.keys(attrs.acl.tokens).length > 0 ? firstStart(host, attrs, server) : undefined
   return [
     pkg('curl', {}),
     user('consul', { system: true, home: attrs.dataDir, shell: '/usr/sbin/nologin' }),
@@ -106,5 +117,16 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
-/** A Consul agent, from HashiCorp's zip or package, with its own unit: a server where the host has the recipe consul-server, else a client. */
-export const consul = defineRecipe({ name: 'consul', unit: 'consul.service', attributes, resources, check, refuse, health })
+/**
+ * A Consul agent, from HashiCorp's zip or package, with its own unit: a server where the host has the recipe
+ * consul-server, else a client.
+ */
+export const consul = defineRecipe({
+  name: 'consul',
+  unit: 'consul.service',
+  attributes,
+  resources,
+  check,
+  refuse,
+  health,
+})

@@ -54,7 +54,11 @@ function pruning({ prune, pruneAfterHours, images }: Attributes): readonly Resou
   if (!prune) return [timer('docker-prune', { ensure: 'absent' }), file(PRUNE, { ensure: 'absent' })]
   return [
     directory('/usr/local/lib/provision', {}),
-    template(PRUNE, { from: 'docker/prune.ejs', vars: { hours: pruneAfterHours, keep: images.map(({ name }) => name) }, mode: '0755' }),
+    template(PRUNE, {
+      from: 'docker/prune.ejs',
+      vars: { hours: pruneAfterHours, keep: images.map(({ name }) => name) },
+      mode: '0755',
+    }),
     timer('docker-prune', {
       description: 'Remove containers and images that are of no use',
       onCalendar: '*-*-* 04:00:00',

@@ -31,7 +31,10 @@ import { place } from './mesos/package.ts'
 
 const ENV = '/etc/marathon/marathon.env'
 
-/** The tag of an image that is named by what it is: another image is another text of the unit, which so carries the restart. */
+/**
+ * The tag of an image that is named by what it is: another image is another text of the unit, which so carries the
+ * restart.
+ */
 function tagOf(source: Attributes['source']): string | undefined {
   if (!('image' in source)) return undefined
   const { image } = source
@@ -54,18 +57,30 @@ function release({ source }: Attributes): readonly Resource[] {
   return [
     pkg(source.java, {}),
     user('marathon', { system: true, home: '/var/lib/marathon', shell: '/usr/sbin/nologin' }),
-    archive(`/opt/marathon-${source.version}`, { source: place(source.tarball), sha256: source.sha256, strip: 1, link: '/opt/marathon' }),
+    archive(`/opt/marathon-${source.version}`, {
+      source: place(source.tarball),
+      sha256: source.sha256,
+      strip: 1,
+      link: '/opt/marathon',
+    }),
   ]
 }
 
 function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const image = tagOf(attrs.source)
   const parts = release(attrs)
-  const env = template(ENV, { from: 'marathon/marathon.env.ejs', vars: { variables: variables(host, cluster, attrs) }, mode: '0600' })
+  const env = template(ENV, {
+    from: 'marathon/marathon.env.ejs',
+    vars: { variables: variables(host, cluster, attrs) },
+    mode: '0600',
+  })
   // the image's own user is nobody
   const owner = image === undefined ? { owner: 'marathon', group: 'marathon' } : { owner: 'nobody', group: 'nogroup' }
-  const secret = attrs.mesosSecret === undefined ? [] : [file(SECRET_FILE, { content: attrs.mesosSecret, ...owner, mode: '0400' })]
-  const unit = systemdUnit('marathon.service', { content: render('marathon/marathon.service.ejs', { image: image ?? '' }) })
+  const secret =
+    attrs.mesosSecret === undefined ? [] : [file(SECRET_FILE, { content: attrs.mesosSecret, ...owner, mode: '0400' })]
+  const unit = systemdUnit('marathon.service', {
+    content: render('marathon/marathon.service.ejs', { image: image ?? '' }),
+  })
   return [
     ...parts,
     directory('/etc/marathon', {}),
@@ -93,8 +108,11 @@ async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net:
     ])),
   ]
   const wanted = versionOf(source)
-  if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined) return refusals
-  const { version: is } = await marathonMember(dialTo(net, host), credentialsOf(cluster)).catch(() => ({ version: undefined }))
+  if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined)
+    return refusals
+  const { version: is } = await marathonMember(dialTo(net, host), credentialsOf(cluster)).catch(() => ({
+    version: undefined,
+  }))
   const minor = (version: string): string => version.split('.').slice(0, 2).join('.')
   if (is === undefined || minor(is) === minor(wanted)) return refusals
   return [

@@ -1,4 +1,15 @@
-import { type Cluster, defineRecipe, directory, file, type Host, pkg, type Resource, service, systemdUnit, template } from '../src/index.ts'
+import {
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  pkg,
+  type Resource,
+  service,
+  systemdUnit,
+  template,
+} from '../src/index.ts'
 import { environmentFile, type Variables } from './common/env.ts'
 import { varsOf } from './common/host.ts'
 import type { Attributes as Common } from './mesos/attributes.ts'
@@ -58,8 +69,13 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   const release = mesosPackage(common)
   const zk = zkFile(cluster, common)
   const credential =
-    attrs.credential === undefined ? [] : [template(CREDENTIAL, { from: 'mesos/credential.json.ejs', vars: { ...attrs.credential } })]
-  const env = file(ENV, { content: environmentFile('mesos-agent', variables(host, attrs, common.logDir)), mode: '0600' })
+    attrs.credential === undefined
+      ? []
+      : [template(CREDENTIAL, { from: 'mesos/credential.json.ejs', vars: { ...attrs.credential } })]
+  const env = file(ENV, {
+    content: environmentFile('mesos-agent', variables(host, attrs, common.logDir)),
+    mode: '0600',
+  })
   const unit = systemdUnit(`${agentUnit}.service.d/provision.conf`, { content: dropIn(bin, host.facts.cgroup) })
   return [
     // HTTP health checks of tasks run it: without it healthy tasks are killed

@@ -1,4 +1,14 @@
-import { type Cluster, defineRecipe, directory, file, type Host, type Resource, service, systemdUnit, template } from '../src/index.ts'
+import {
+  type Cluster,
+  defineRecipe,
+  directory,
+  file,
+  type Host,
+  type Resource,
+  service,
+  systemdUnit,
+  template,
+} from '../src/index.ts'
 import { environmentFile, type Variables } from './common/env.ts'
 import { varsOf } from './common/host.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
@@ -14,7 +24,9 @@ import { ENV, refuse } from './mesos-master/refuse.ts'
 const CREDENTIALS = '/etc/mesos/credentials.json'
 const ACLS = '/etc/mesos/acls.json'
 
-/** What the master is told, as variables: they take flags' values without a shell in between, and do not stand in `ps`. */
+/**
+ * What the master is told, as variables: they take flags' values without a shell in between, and do not stand in `ps`.
+ */
 function variables(host: Host, cluster: Cluster, attrs: Attributes, logDir: string): Variables {
   const { operator, credentials, acls } = attrs
   return [
@@ -41,7 +53,9 @@ function variables(host: Host, cluster: Cluster, attrs: Attributes, logDir: stri
           ['MESOS_AUTHENTICATE_HTTP_READWRITE', true],
         ] as const)
       : []),
-    ...(operator !== undefined || credentials.length > 0 ? ([['MESOS_CREDENTIALS', `file://${CREDENTIALS}`]] as const) : []),
+    ...(operator !== undefined || credentials.length > 0
+      ? ([['MESOS_CREDENTIALS', `file://${CREDENTIALS}`]] as const)
+      : []),
     ...(acls === undefined ? [] : ([['MESOS_ACLS', `file://${ACLS}`]] as const)),
     ...Object.entries(attrs.flags)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -56,7 +70,10 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   const logins = operator === undefined ? credentials : [operator, ...credentials]
   const release = mesosPackage(common)
   const zk = zkFile(cluster, common)
-  const env = file(ENV, { content: environmentFile('mesos-master', variables(host, cluster, attrs, common.logDir)), mode: '0600' })
+  const env = file(ENV, {
+    content: environmentFile('mesos-master', variables(host, cluster, attrs, common.logDir)),
+    mode: '0600',
+  })
   const unit = systemdUnit('mesos-master.service.d/provision.conf', { content: dropIn(bin) })
   const files = [
     ...(logins.length === 0 ? [] : [template(CREDENTIALS, { from: 'mesos/credentials.json.ejs', vars: { logins } })]),
@@ -74,8 +91,13 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
-/** The package's own unit runs a wrapper that turns every file of a folder into a flag, and sends what the daemon says to syslog as errors. */
-const dropIn = (bin: string): string => `# Written by provision (recipe mesos-master). What is changed here by hand is overwritten.
+/**
+ * The package's own unit runs a wrapper that turns every file of a folder into a flag, and sends what the daemon says
+ * to syslog as errors.
+ */
+const dropIn = (
+  bin: string,
+): string => `# Written by provision (recipe mesos-master). What is changed here by hand is overwritten.
 [Unit]
 After=network-online.target zookeeper.service
 Wants=network-online.target
@@ -100,6 +122,7 @@ export const mesosMaster = defineRecipe({
   check,
   refuse,
   health,
-  // the restart of the leader costs its ZooKeeper session, 10 s, and an election; each such change ends the Marathon that leads
+  // the restart of the leader costs its ZooKeeper session, 10 s, and an election; each such change ends the Marathon
+  // that leads
   rolling: { services: ['mesos-master.service'], deadline: 120, holds: holdsDeployments },
 })

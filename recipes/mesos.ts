@@ -1,4 +1,14 @@
-import { type Cluster, defineRecipe, directory, type Host, type Mistake, pkg, type Refusal, type Resource, service } from '../src/index.ts'
+import {
+  type Cluster,
+  defineRecipe,
+  directory,
+  type Host,
+  type Mistake,
+  pkg,
+  type Refusal,
+  type Resource,
+  service,
+} from '../src/index.ts'
 import { pathOf, runs, varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './mesos/attributes.ts'
 import { mesosPackage, releaseOf, repository } from './mesos/package.ts'
@@ -35,7 +45,8 @@ function check(cluster: Cluster): readonly Mistake[] {
   if (cluster.withRecipe('zookeeper').length === 0)
     mistakes.push({
       path: 'hosts',
-      message: 'Mesos needs ZooKeeper, and no host runs the recipe zookeeper: give one or three hosts the role zookeeper',
+      message:
+        'Mesos needs ZooKeeper, and no host runs the recipe zookeeper: give one or three hosts the role zookeeper',
     })
   const all = hosts.map((host) => ({ host, vars: varsOf<Partial<Attributes>>(host, 'mesos') }))
   for (const { host, vars } of all) {

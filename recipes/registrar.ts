@@ -63,14 +63,20 @@ function runtime({ node }: Attributes): { readonly resources: readonly Resource[
   if (node === 'debian') return { resources: [pkg('nodejs', {})], path: '/usr/bin/node' }
   const folder = `/opt/node-${node.version}`
   const source = /^https?:/.test(node.tarball) ? node.tarball : { file: node.tarball }
-  return { resources: [pkg('xz-utils', {}), archive(folder, { source, sha256: node.sha256, strip: 1 })], path: `${folder}/bin/node` }
+  return {
+    resources: [pkg('xz-utils', {}), archive(folder, { source, sha256: node.sha256, strip: 1 })],
+    path: `${folder}/bin/node`,
+  }
 }
 
 function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const { resources: node, path } = runtime(attrs)
   const readable = { group: USER, mode: '0640' }
   const program = file(PROGRAM, { content: registrarProgram() })
-  const config = file(CONFIG, { content: `${JSON.stringify(configuration(host, cluster, attrs), null, 2)}\n`, ...readable })
+  const config = file(CONFIG, {
+    content: `${JSON.stringify(configuration(host, cluster, attrs), null, 2)}\n`,
+    ...readable,
+  })
   const secret = (path: string, content: Secret | undefined) =>
     file(path, content === undefined ? { ensure: 'absent' } : { content, ...readable })
   const unit = systemdUnit('provision-registrar.service', {
@@ -95,7 +101,9 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     config,
     unit,
     // Debian's package of Node is no reason: its security updates come with the next restart.
-    service('provision-registrar', { restartOn: [...node.filter(({ type }) => type.name === 'archive'), program, config, unit] }),
+    service('provision-registrar', {
+      restartOn: [...node.filter(({ type }) => type.name === 'archive'), program, config, unit],
+    }),
   ]
 }
 

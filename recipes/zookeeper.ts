@@ -20,28 +20,40 @@ import { CONFIG, refuse } from './zookeeper/refuse.ts'
 /** Where a release from a tarball is linked. */
 const RELEASE = '/opt/zookeeper'
 
-/** How the unit runs Java. One class path a source, and no wrapper script: then the unit's text is all that a restart depends on. */
+/**
+ * How the unit runs Java. One class path a source, and no wrapper script: then the unit's text is all that a restart
+ * depends on.
+ */
 const java = (attrs: Attributes) => ({
   flags: [
     `-Xmx${attrs.heapMb}m`,
     '-XX:+ExitOnOutOfMemoryError',
-    // Debian's jar names its own dependencies; slf4j-simple writes to the journal. Apache's brings logback and its configuration.
+    // Debian's jar names its own dependencies; slf4j-simple writes to the journal. Apache's brings logback and its
+    // configuration.
     ...(attrs.source === 'debian' ? ['-Dorg.slf4j.simpleLogger.showThreadName=false'] : []),
     ...attrs.jvmFlags,
   ],
   classPath:
-    attrs.source === 'debian' ? '/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar' : `${RELEASE}/conf:${RELEASE}/lib/*`,
+    attrs.source === 'debian'
+      ? '/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar'
+      : `${RELEASE}/conf:${RELEASE}/lib/*`,
 })
 
 /** A URL is fetched by the host, a file is sent from this machine. */
-const place = (tarball: string): string | { readonly file: string } => (/^https?:/.test(tarball) ? tarball : { file: tarball })
+const place = (tarball: string): string | { readonly file: string } =>
+  /^https?:/.test(tarball) ? tarball : { file: tarball }
 
 function resources(_host: unknown, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const owner = { owner: 'zookeeper', group: 'zookeeper' }
   const release: readonly Resource[] =
     attrs.source === 'debian'
       ? // Not the package "zookeeper": that brings a desktop's Java, and a myid that is a link into /etc.
-        [pkg('libzookeeper-java', { held: true, ...(attrs.packageVersion === undefined ? {} : { version: attrs.packageVersion }) })]
+        [
+          pkg('libzookeeper-java', {
+            held: true,
+            ...(attrs.packageVersion === undefined ? {} : { version: attrs.packageVersion }),
+          }),
+        ]
       : [
           archive(`${RELEASE}-${attrs.source.version}`, {
             source: place(attrs.source.tarball),

@@ -8,7 +8,9 @@ import { mesosAgent } from '../recipes/mesos-agent.ts'
 import { registrar } from '../recipes/registrar.ts'
 import { defineRole } from '../src/index.ts'
 
-/** All that a slave of the cluster has: a Consul client, Docker, Mesos' agent, and the load balancing of its own tasks. */
+/**
+ * All that a slave of the cluster has: a Consul client, Docker, Mesos' agent, and the load balancing of its own tasks.
+ */
 export const role = defineRole({
   name: 'mesos-slave',
   recipes: [base, consul, docker, mesos, mesosAgent, registrar, haproxy, consulTemplate],

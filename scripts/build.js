@@ -47,7 +47,9 @@ const resolves = (name) => {
 if (!existsSync('src')) {
   // An unpacked tarball: dist/ came with it.
 } else if (!resolves('typescript') || !resolves('esbuild')) {
-  say(`the compiler is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`)
+  say(
+    `the compiler is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`,
+  )
 } else {
   const stamp = inputs()
   const built = existsSync('dist/.stamp') ? readFileSync('dist/.stamp', 'utf8') : ''

@@ -31,7 +31,8 @@ const door = (path, exported) =>
 const UNUSED = /(ssh2[\\/]lib[\\/](server|http-agents|keygen|protocol[\\/]SFTP)|make-dir[\\/].*)\.js$/
 /** Loaded at once, and needed for a key with a passphrase or a command alone: functions, by module, that load it when they are called. */
 const SELDOM = { 'bcrypt-pbkdf': ['pbkdf'], child_process: ['execFile', 'execFileSync', 'spawn', 'spawnSync'] }
-const seldom = (name) => SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
+const seldom = (name) =>
+  SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
 
 const replace = {
   name: 'replace',
@@ -39,7 +40,9 @@ const replace = {
     onResolve({ filter: /^table$/ }, () => ({ path: 'table', namespace: 'table' }))
     onLoad({ filter: /.*/, namespace: 'table' }, () => ({ contents: table(doors()), resolveDir: process.cwd() }))
     onLoad({ filter: /src[\\/]project[\\/]built-in\.ts$/ }, () => ({ contents: builtIn, resolveDir: process.cwd() }))
-    onLoad({ filter: /src[\\/]project[\\/]outside\.ts$/ }, () => ({ contents: 'export const importOutside = launcher.importOutside' }))
+    onLoad({ filter: /src[\\/]project[\\/]outside\.ts$/ }, () => ({
+      contents: 'export const importOutside = launcher.importOutside',
+    }))
     onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {}' }))
     onResolve({ filter: new RegExp(`^(node:)?(${Object.keys(SELDOM).join('|')})$`) }, ({ path, namespace }) =>
       namespace === 'seldom' ? undefined : { path: path.replace('node:', ''), namespace: 'seldom' },
@@ -64,11 +67,14 @@ const COMMON = {
 
 /** The packages whose code went into a bundle, and their licences. */
 function licences(inputs) {
-  const folders = new Set(Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))
+  const folders = new Set(
+    Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  )
   return [...folders].sort().map((folder) => {
     const { name, version, license, licenses } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
-    const text = file === undefined ? 'No text comes with the package.' : readFileSync(join(folder, file), 'utf8').trim()
+    const text =
+      file === undefined ? 'No text comes with the package.' : readFileSync(join(folder, file), 'utf8').trim()
     return `${name} ${version}: ${license ?? licenses?.map((each) => each.type).join(', ')}\n\n${text}\n`
   })
 }
@@ -84,7 +90,11 @@ export async function bundle(into) {
   })
   const [{ contents }] = program.outputFiles
   const id = createHash('sha256').update(contents).digest('hex').slice(0, 12)
-  const launcher = await build({ ...COMMON, entryPoints: ['src/cli/launch.ts'], define: { ...COMMON.define, BUNDLE: JSON.stringify(id) } })
+  const launcher = await build({
+    ...COMMON,
+    entryPoints: ['src/cli/launch.ts'],
+    define: { ...COMMON.define, BUNDLE: JSON.stringify(id) },
+  })
   const head = '#!/usr/bin/env node\n'
   writeFileSync(join(cli, 'program.cjs'), contents)
   writeFileSync(join(cli, 'provision.cjs'), head + launcher.outputFiles[0].text)

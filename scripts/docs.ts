@@ -1,6 +1,6 @@
 /**
- * The parts of docs/resources.md and docs/recipes.md that are made from the code: `node --import tsx scripts/docs.ts` writes them, and a test says
- * when they are old.
+ * The parts of docs/resources.md and docs/recipes.md that are made from the code: `node --import tsx scripts/docs.ts`
+ * writes them, and a test says when they are old.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -66,9 +66,14 @@ const comment = (text: string | undefined): string =>
 /** One section: the word, what it is, an example, its properties. */
 function section(file: string): string {
   const text = read(`src/resources/${file}.ts`)
-  const word = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(text)
+  const word =
+    /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(
+      text,
+    )
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)
-  const { properties } = (words as Readonly<Record<string, object>>)[word[2] ?? word[3] ?? ''] as { readonly properties?: GenericSchema }
+  const { properties } = (words as Readonly<Record<string, object>>)[word[2] ?? word[3] ?? ''] as {
+    readonly properties?: GenericSchema
+  }
   if (properties === undefined) throw new Error(`src/resources/${file}.ts says nothing of its properties`)
   const says = comment(word[1])
   const rows = propertiesOf(properties).map(
@@ -106,13 +111,20 @@ function jsonType({ type, const: is, enum: several, anyOf, items, properties, re
 /** The variables of a recipe, one row each; those of an object below it. */
 const variables = ({ properties = {}, required = [] }: Described, prefix = ''): readonly string[] =>
   Object.entries(properties).flatMap(([name, each]) => {
-    const cells = [`\`${prefix}${name}\`${required.includes(name) && prefix === '' ? ' (needed)' : ''}`, `\`${jsonType(each)}\``]
-    const standard = each.default === undefined || each.properties !== undefined ? '' : `\`${JSON.stringify(each.default)}\``
+    const cells = [
+      `\`${prefix}${name}\`${required.includes(name) && prefix === '' ? ' (needed)' : ''}`,
+      `\`${jsonType(each)}\``,
+    ]
+    const standard =
+      each.default === undefined || each.properties !== undefined ? '' : `\`${JSON.stringify(each.default)}\``
     const below =
       each.properties === undefined
         ? (each.anyOf ?? []).flatMap((one) => variables(one, `${prefix}${name}.`))
         : variables(each, `${prefix}${name}.`)
-    return [`| ${[...cells, standard, each.description ?? ''].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...below]
+    return [
+      `| ${[...cells, standard, each.description ?? ''].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+      ...below,
+    ]
   })
 
 const variablesOf = (recipe: Recipe): string =>
@@ -139,7 +151,10 @@ export const pages = (): Readonly<Record<string, string>> => ({
     registrar,
     haproxy,
     consulTemplate,
-  ].reduce((page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)), read('docs/recipes.md')),
+  ].reduce(
+    (page, recipe) => between(page, `variables of ${recipe.name}`, variablesOf(recipe)),
+    read('docs/recipes.md'),
+  ),
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

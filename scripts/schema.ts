@@ -1,4 +1,7 @@
-/** Writes the JSON Schemas of the inventory and of apps, for editors, from what validates them: `node --import tsx scripts/schema.ts FOLDER`. */
+/**
+ * Writes the JSON Schemas of the inventory and of apps, for editors, from what validates them: `node --import tsx
+ * scripts/schema.ts FOLDER`.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
@@ -18,11 +21,15 @@ export function jsonSchema(roles: readonly Role[]): JsonSchema {
   const vars = v.objectWithRest(entries, v.record(v.string(), v.unknown()))
   const role = v.union([v.picklist(roles.map((each) => each.name)), v.string()])
   const settingsByRole = (settings: v.GenericSchema) =>
-    v.objectWithRest(Object.fromEntries(roles.map((each) => [each.name, v.exactOptional(settings)])) as Entries, settings)
+    v.objectWithRest(
+      Object.fromEntries(roles.map((each) => [each.name, v.exactOptional(settings)])) as Entries,
+      settings,
+    )
   return toJsonSchema(inventorySchema(role, vars, settingsByRole), {
     typeMode: 'input',
     errorMode: 'ignore', // a recipe's own checks in code: only the program can make them
-    definitions: Object.fromEntries(recipes), // each stands in one place, and is referred to from all hosts, each role and each host
+    // each stands in one place, and is referred to from all hosts, each role and each host
+    definitions: Object.fromEntries(recipes),
     overrideSchema({ valibotSchema, jsonSchema }) {
       // An attribute that must be given may be given elsewhere: for all hosts, or by a role.
       if (attributes.has(valibotSchema)) delete jsonSchema.required
@@ -54,7 +61,8 @@ export function appJsonSchema(): JsonSchema {
 const [, main, out] = process.argv
 if (main === import.meta.filename && out) {
   mkdirSync(out, { recursive: true })
-  const write = (name: string, schema: JsonSchema): void => writeFileSync(join(out, name), `${JSON.stringify(schema, null, 2)}\n`)
+  const write = (name: string, schema: JsonSchema): void =>
+    writeFileSync(join(out, name), `${JSON.stringify(schema, null, 2)}\n`)
   write('inventory.json', await builtInSchema())
   write('app.json', appJsonSchema())
 }

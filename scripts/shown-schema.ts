@@ -16,7 +16,9 @@ interface Shape {
 
 const shapeOf = (schema: v.GenericSchema): Shape => schema as unknown as Shape
 
-/** A type as TypeScript writes it. What cannot be told from a schema (`custom`) is its title (`v.title('Resource')`). */
+/**
+ * A type as TypeScript writes it. What cannot be told from a schema (`custom`) is its title (`v.title('Resource')`).
+ */
 export function shownType(schema: v.GenericSchema): string {
   const titled = v.getTitle(schema)
   if (titled !== undefined) return titled
@@ -24,7 +26,8 @@ export function shownType(schema: v.GenericSchema): string {
   if (wrapped !== undefined) return shownType(wrapped)
   if (type === 'picklist') return (options ?? []).map((option) => `'${option}'`).join(' | ')
   if (type === 'literal') return JSON.stringify(literal).replaceAll('"', "'")
-  if (type === 'union' || type === 'variant') return (options ?? []).map((option) => shownType(option as v.GenericSchema)).join(' | ')
+  if (type === 'union' || type === 'variant')
+    return (options ?? []).map((option) => shownType(option as v.GenericSchema)).join(' | ')
   if (type === 'instance') return made?.name ?? 'object'
   if (type === 'array') {
     const each = item === undefined ? 'unknown' : shownType(item)
@@ -32,7 +35,9 @@ export function shownType(schema: v.GenericSchema): string {
   }
   if (type === 'record') return `{ [name]: ${value === undefined ? 'unknown' : shownType(value)} }`
   if (entries === undefined) return type
-  const members = Object.entries(entries).map(([name, each]) => `${name}${isOptional(each) ? '?' : ''}: ${shownType(each)}`)
+  const members = Object.entries(entries).map(
+    ([name, each]) => `${name}${isOptional(each) ? '?' : ''}: ${shownType(each)}`,
+  )
   return `{ ${members.join('; ')} }`
 }
 

@@ -15,7 +15,13 @@ export {
   consulServices,
   consulTransferLeader,
 } from './clients/consul.ts'
-export type { ConsulAutopilot, ConsulInstance, ConsulMember, ConsulNode, ConsulServer } from './clients/consul-answers.ts'
+export type {
+  ConsulAutopilot,
+  ConsulInstance,
+  ConsulMember,
+  ConsulNode,
+  ConsulServer,
+} from './clients/consul-answers.ts'
 export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './clients/haproxy.ts'
 export { type Answer, type Ask, http, json } from './clients/http.ts'
 export {
@@ -28,7 +34,14 @@ export {
   marathon as marathonClient,
   type StoredVersion,
 } from './clients/marathon.ts'
-export type { Definition, Deployment, MarathonApp, MarathonTask, Queued, TaskFailure } from './clients/marathon-answers.ts'
+export type {
+  Definition,
+  Deployment,
+  MarathonApp,
+  MarathonTask,
+  Queued,
+  TaskFailure,
+} from './clients/marathon-answers.ts'
 export { type MarathonMember, marathonMember } from './clients/marathon-member.ts'
 export {
   agentState,
@@ -114,4 +127,10 @@ export { systemdUnit } from './resources/systemd/systemd-unit.ts'
 export { timer } from './resources/systemd/timer.ts'
 export { join, type Script, sh } from './shell/script.ts'
 export { Secret } from './shell/secret.ts'
-export { createTransport, type SshSettings, type Transport, TransportError, type TransportOptions } from './transport/index.ts'
+export {
+  createTransport,
+  type SshSettings,
+  type Transport,
+  TransportError,
+  type TransportOptions,
+} from './transport/index.ts'

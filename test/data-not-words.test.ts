@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-// What is decided is decided by data: a sentence that this program made itself may be reworded without anything else being different.
+// What is decided is decided by data: a sentence that this program made itself may be reworded without anything else
+// being different.
 const root = import.meta.dirname.replace(/\/test$/, '')
 const test = suite('data, not words')
 

@@ -1,7 +1,18 @@
-// The documents are part of the program: their TypeScript has the right types, the recipes among it do what they say, their JSON is a valid inventory, their
-// commands exist, their links lead somewhere, and what is made from the types is up to date.
+// The documents are part of the program: their TypeScript has the right types, the recipes among it do what they say,
+// their JSON is a valid inventory, their commands exist, their links lead somewhere, and what is made from the types is
+// up to date.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
@@ -81,9 +92,13 @@ test('the types of all TypeScript are right', () => {
     include: ['*/**/*.ts'],
   }
   write(join(base, 'tsconfig.json'), JSON.stringify(config))
-  const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', base], {
-    encoding: 'utf8',
-  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', base],
+    {
+      encoding: 'utf8',
+    },
+  )
   assert.is(status, 0, stdout)
 })
 
@@ -133,7 +148,10 @@ test("README's recipe", async () => {
     resources.map((r) => r.id),
     ['package nginx', 'file /etc/nginx/conf.d/hello.conf', 'service nginx'],
   )
-  assert.is(content(resources, 'file /etc/nginx/conf.d/hello.conf'), 'server { listen 8080; return 200 "Hello from web-1\\n"; }\n')
+  assert.is(
+    content(resources, 'file /etc/nginx/conf.d/hello.conf'),
+    'server { listen 8080; return 200 "Hello from web-1\\n"; }\n',
+  )
 })
 
 test("README shows this recipe's plan", async () => {
@@ -155,7 +173,9 @@ test('the recipe of docs/writing-recipes.md, with its template', async () => {
 
 test('the resource type of docs/resources.md', async () => {
   const folder = realpathSync(folderOf('docs/resources.md'))
-  const { line } = (await importUsers(join(folder, 'recipes/line.ts'), folder, true)) as { line: Word<object, object, unknown> }
+  const { line } = (await importUsers(join(folder, 'recipes/line.ts'), folder, true)) as {
+    line: Word<object, object, unknown>
+  }
   const here = place()
   try {
     const name = join(here.path, 'file')
@@ -178,11 +198,14 @@ test('the resource type of docs/resources.md', async () => {
 })
 
 for (const [path, text] of Object.entries(pages()))
-  test(`${path} is made from the code as it is`, () => assert.ok(text === read(path), 'write it anew: node --import tsx scripts/docs.ts'))
+  test(`${path} is made from the code as it is`, () =>
+    assert.ok(text === read(path), 'write it anew: node --import tsx scripts/docs.ts'))
 
 /** Commands in shell examples, and after a prompt in what is shown as typed. */
 const typed = documents.flatMap((document) => {
-  const scripts = blocks.filter((b) => b.document === document && b.language === 'sh').flatMap((b) => b.text.split('\n'))
+  const scripts = blocks
+    .filter((b) => b.document === document && b.language === 'sh')
+    .flatMap((b) => b.text.split('\n'))
   const prompts = [...read(document).matchAll(/^ +\$ (.*)$/gm)].map((m) => m[1] as string)
   const inline = [...read(document).matchAll(/`((?:provision|npm run) [^`…]*)`/g)].map((m) => m[1] as string)
   return [...scripts, ...prompts, ...inline]

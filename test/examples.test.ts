@@ -1,5 +1,5 @@
-// The original's two architectures, in docs/examples: each inventory is valid and every host of it can be compiled; each app is one of which
-// nothing is refused, and the app of docs/deploy.md.
+// The original's two architectures, in docs/examples: each inventory is valid and every host of it can be compiled;
+// each app is one of which nothing is refused, and the app of docs/deploy.md.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -30,7 +30,9 @@ for (const [name, [master, slave, ports]] of Object.entries(cases)) {
     const cluster = await loadInventory('inventory.json', { folder: folder(name) })
     for (const { name: host } of cluster.hosts) {
       const { resources } = compile(cluster.host(host), hostOf(cluster, host).facts, cluster)
-      const daemons = resources.filter(({ type }) => type.name === 'service' || type.name === 'timer').map((r) => r.name)
+      const daemons = resources
+        .filter(({ type }) => type.name === 'service' || type.name === 'timer')
+        .map((r) => r.name)
       assert.equal([...new Set(daemons)].sort(), host.startsWith('master') ? master : slave, host)
       const agent = resources.find(({ id }) => id === 'file /etc/mesos/agent.env')
       if (host.startsWith('slave')) assert.ok(JSON.stringify(agent?.props).includes(`;ports:${ports}`), host)
@@ -41,8 +43,8 @@ for (const [name, [master, slave, ports]] of Object.entries(cases)) {
     const text = readFileSync(join(folder(name), 'rails-app.json'), 'utf8')
     const { definition } = parseAppFile(text, { path: '/x/app.json', secrets: () => 'a secret value' })
     assert.equal(findings(definition, { slaves: 2 }), [])
-    const told = [...readFileSync(join(root, 'docs/deploy.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm)].map((m) =>
-      JSON.parse(m[1] as string),
+    const told = [...readFileSync(join(root, 'docs/deploy.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(
+      (m) => JSON.parse(m[1] as string),
     )
     const { $schema: _, ...app } = JSON.parse(text)
     assert.ok(told.some(({ $schema: _, ...each }) => JSON.stringify(each) === JSON.stringify(app)))

@@ -3,15 +3,18 @@ import { dirname, join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-// Imports point down only (docs/concepts: layout). What may be imported by the files of a folder, by their paths from the root.
-// `type`: only as types, which leave no trace at run time.
+// Imports point down only (docs/concepts: layout). What may be imported by the files of a folder, by their paths from
+// the root. `type`: only as types, which leave no trace at run time.
 const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly type?: readonly string[] }>> = {
   'src/shell/': { may: ['src/shell/'] },
   'src/lib/': { may: ['src/lib/'] },
   'src/model/': { may: ['src/shell/', 'src/lib/', 'src/model/'], type: ['src/transport/transport.ts'] },
   'src/transport/': { may: ['src/shell/', 'src/lib/', 'src/transport/'] },
   'src/resources/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/resources/'] },
-  'src/inventory/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/'], type: ['src/transport/transport.ts'] },
+  'src/inventory/': {
+    may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/'],
+    type: ['src/transport/transport.ts'],
+  },
   'src/project/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/', 'src/project/'] },
   'src/engine/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/transport/transport.ts', 'src/engine/'] },
   'src/clients/': { may: ['src/shell/', 'src/lib/', 'src/clients/', 'src/model/task-health.ts'], type: ['src/model/'] },
@@ -49,8 +52,13 @@ interface Import {
 /** The relative imports of a file, also `import()` and `export … from`. */
 function imports(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
-  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"](\.[^'"]+)['"]|\bimport\((['"])(\.[^'"]+)\3\)/gm)]
-  return found.map((m) => ({ path: relative(root, join(root, dirname(file), (m[2] ?? m[4]) as string)), typeOnly: m[1] !== undefined }))
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"](\.[^'"]+)['"]|\bimport\((['"])(\.[^'"]+)\3\)/gm),
+  ]
+  return found.map((m) => ({
+    path: relative(root, join(root, dirname(file), (m[2] ?? m[4]) as string)),
+    typeOnly: m[1] !== undefined,
+  }))
 }
 
 /** What one of the rules forbids to a file. */
@@ -66,7 +74,9 @@ function forbidden(file: string): string[] {
 
 for (const folder of Object.keys(rules)) {
   test(folder, () => {
-    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    )
     assert.ok(files.length > 0, `${folder} has files`)
     assert.equal(
       files.flatMap((name) => forbidden(join(folder, name))),

@@ -1,4 +1,7 @@
-/** The load client counts what it must: a test that never loses a request is only as good as the client that would see it. */
+/**
+ * The load client counts what it must: a test that never loses a request is only as good as the client that would see
+ * it.
+ */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
@@ -45,7 +48,12 @@ test.after.each(async (ctx) => {
 })
 
 const start = (ctx: Ctx, targets: readonly string[] = ['127.0.0.1', '127.0.0.2']): Client => {
-  ctx.client = startLoad({ targets, port: ctx.port, rate: 200, responder: (body) => /^hello from (\w+)$/.exec(body)?.[1] })
+  ctx.client = startLoad({
+    targets,
+    port: ctx.port,
+    rate: 200,
+    responder: (body) => /^hello from (\w+)$/.exec(body)?.[1],
+  })
   return ctx.client
 }
 
@@ -54,7 +62,10 @@ test('all is well: nothing is lost, every tenth is a POST, both targets get half
   await client.reach(200)
   const { sent, lost, answers } = await client.stop()
   assert.is(lost, 0)
-  const [a, b] = ['127.0.0.1', '127.0.0.2'].map((target) => answers[target] ?? {}) as [Record<string, number>, Record<string, number>]
+  const [a, b] = ['127.0.0.1', '127.0.0.2'].map((target) => answers[target] ?? {}) as [
+    Record<string, number>,
+    Record<string, number>,
+  ]
   assert.is((a.GET ?? 0) + (b.GET ?? 0) + (a.POST ?? 0) + (b.POST ?? 0), sent)
   assert.is((a.POST ?? 0) + (b.POST ?? 0), Math.floor((sent + 2) / 10))
   assert.ok(Math.abs((a.GET ?? 0) + (a.POST ?? 0) - sent / 2) <= 1)

@@ -3,8 +3,8 @@
  *
  *     npm run -s marathon-image -- FOLDER MESOS.deb
  *
- * FOLDER holds marathon-VERSION.jar, the start script `marathon`, and dependencies.txt: the other jars, a line GROUP:ARTIFACT:VERSION each, which
- * Maven fetches. The libmesos that it is given is the one of MESOS.deb.
+ * FOLDER holds marathon-VERSION.jar, the start script `marathon`, and dependencies.txt: the other jars, a line
+ * GROUP:ARTIFACT:VERSION each, which Maven fetches. The libmesos that it is given is the one of MESOS.deb.
  */
 import { resolve } from 'node:path'
 import { realImage } from './support/parts.ts'

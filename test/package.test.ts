@@ -17,7 +17,8 @@ test.after(() => rmSync(base, { recursive: true }))
 const user = join(base, 'user')
 const elsewhere = join(base, 'elsewhere') // a folder that knows nothing of the package, as after `npm install --global`
 
-const inventory = (role: string, vars: object = {}) => JSON.stringify({ hosts: { one: { address: '192.0.2.1', roles: [role], vars } } })
+const inventory = (role: string, vars: object = {}) =>
+  JSON.stringify({ hosts: { one: { address: '192.0.2.1', roles: [role], vars } } })
 const own = {
   'recipes/motd.ts': `import * as v from 'valibot'
 import { defineRecipe, file, Secret, secret } from 'provision-ssh'
@@ -57,7 +58,10 @@ if (missing) {
 
   test('holds what it needs, and nothing of the workshop', () => {
     const dir = join(user, 'node_modules', 'provision-ssh')
-    const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], { cwd: dir, encoding: 'utf8' })
+    const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], {
+      cwd: dir,
+      encoding: 'utf8',
+    })
       .trim()
       .split('\n')
     const needed = [
@@ -139,7 +143,9 @@ console.log(host.vars.motd.token instanceof Secret, recipe.resources(host, clust
   })
 
   test('the registrar comes along, as it is built from the sources', () => {
-    write(user, { 'registrar.mjs': `import { registrarProgram } from 'provision-ssh'\nprocess.stdout.write(registrarProgram())` })
+    write(user, {
+      'registrar.mjs': `import { registrarProgram } from 'provision-ssh'\nprocess.stdout.write(registrarProgram())`,
+    })
     assert.ok(good(run(user, process.execPath, ['registrar.mjs'])) === registrarProgram())
   })
 
@@ -162,13 +168,21 @@ export async function resolve(specifier, context, next) {
   const traced = (cwd: string, args: readonly string[]): { ran: Ran; loaded: readonly string[] } => {
     const trace = join(base, 'trace.txt')
     writeFileSync(trace, '')
-    const ran = run(cwd, process.execPath, ['--import', join(base, 'trace.mjs'), realpathSync(bin), ...args], { TRACE: trace })
+    const ran = run(cwd, process.execPath, ['--import', join(base, 'trace.mjs'), realpathSync(bin), ...args], {
+      TRACE: trace,
+    })
     const all = readFileSync(trace, 'utf8').split('\n')
-    return { ran, loaded: all.filter((line) => line !== '' && !line.endsWith(realpathSync(bin)) && !line.startsWith('node:')) }
+    return {
+      ran,
+      loaded: all.filter((line) => line !== '' && !line.endsWith(realpathSync(bin)) && !line.startsWith('node:')),
+    }
   }
 
   test('the program is one file: no module of its own or of others is loaded for the built-in roles, and no transpiler', () => {
-    write(elsewhere, { 'inventory.json': inventory('zookeeper', { zookeeper: { id: 1 } }), 'roles/README.md': 'not a role' })
+    write(elsewhere, {
+      'inventory.json': inventory('zookeeper', { zookeeper: { id: 1 } }),
+      'roles/README.md': 'not a role',
+    })
     const { ran, loaded } = traced(elsewhere, ['hosts'])
     assert.match(good(ran), /one +192\.0\.2\.1 +zookeeper/)
     assert.equal(loaded, [])
@@ -205,7 +219,9 @@ export const role: Role = defineRole({ name: '${name}', recipes: [${name}] })
 `,
       })
     }
-    const hosts = Object.fromEntries(names.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }]))
+    const hosts = Object.fromEntries(
+      names.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }]),
+    )
     write(many, {
       'inventory.json': JSON.stringify({ hosts }),
       'program.mjs': `import { loadInventory } from 'provision-ssh'
@@ -241,7 +257,8 @@ export const same = defineRole({ name: 'same', recipes: [base, recipe] })
     write(elsewhere, { 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
     const cache = join(base, 'cache')
     const folder = join(cache, 'provision', 'code')
-    const provision = (...args: readonly string[]): number | null => run(elsewhere, bin, args, { XDG_CACHE_HOME: cache }).status
+    const provision = (...args: readonly string[]): number | null =>
+      run(elsewhere, bin, args, { XDG_CACHE_HOME: cache }).status
     assert.is(provision('hosts'), 0)
     assert.not(existsSync(folder), 'it has compiled too little')
     assert.is(provision('plan'), 4)

@@ -49,7 +49,10 @@ test('a part is made once, also where several want it at once', async () => {
 test('other inputs are another part, beside the first', async () => {
   const dir = join(base, 'other')
   const quiet = () => undefined
-  const [old, fresh] = [await keep('toy', counting('1', ['a']), dir, quiet), await keep('toy', counting('1', ['b']), dir, quiet)]
+  const [old, fresh] = [
+    await keep('toy', counting('1', ['a']), dir, quiet),
+    await keep('toy', counting('1', ['b']), dir, quiet),
+  ]
   assert.is.not(old.file, fresh.file)
   assert.ok(readFileSync(old.file))
 })
@@ -88,20 +91,29 @@ test('an image that is named for Marathon is taken as it is, and its tag says th
 })
 
 test('where no file is named, or for another part, none is given', async () => {
-  assert.equal(await Promise.all([given('marathon', {}), given('marathon', { PROVISION_MARATHON_IMAGE: '' }), given('rails')]), [
-    undefined,
-    undefined,
-    undefined,
-  ])
+  assert.equal(
+    await Promise.all([given('marathon', {}), given('marathon', { PROVISION_MARATHON_IMAGE: '' }), given('rails')]),
+    [undefined, undefined, undefined],
+  )
 })
 
 for (const [what, file, says] of [
   ['no file', () => '/nowhere/marathon.tar', 'PROVISION_MARATHON_IMAGE: there is no file /nowhere/marathon.tar'],
-  ['no image', () => import.meta.filename, `${import.meta.filename} is no image that docker save wrote: there is no manifest.json in it`],
-  ['no version', () => image('marathon:latest'), /marathon-latest\.tar: the image's tag has to be its version, and marathon:latest/],
+  [
+    'no image',
+    () => import.meta.filename,
+    `${import.meta.filename} is no image that docker save wrote: there is no manifest.json in it`,
+  ],
+  [
+    'no version',
+    () => image('marathon:latest'),
+    /marathon-latest\.tar: the image's tag has to be its version, and marathon:latest/,
+  ],
 ] as const) {
   test(`what is named for Marathon is ${what}`, async () => {
-    const wrong = await given('marathon', { PROVISION_MARATHON_IMAGE: await file() }).catch((error: Error) => error.message)
+    const wrong = await given('marathon', { PROVISION_MARATHON_IMAGE: await file() }).catch(
+      (error: Error) => error.message,
+    )
     if (typeof says === 'string') assert.is(wrong, says)
     else assert.match(`${wrong}`, says)
   })
@@ -154,7 +166,10 @@ for (const [what, range, status, body, says] of [
       assert.match(url, /\/letters\.txt$/)
       assert.is(artifacts.offer(file).url, url)
       const answer = await fetch(url, range === undefined ? {} : { headers: { Range: range } })
-      assert.equal([answer.status, await answer.text(), answer.headers.get('content-range') ?? undefined], [status, body, says])
+      assert.equal(
+        [answer.status, await answer.text(), answer.headers.get('content-range') ?? undefined],
+        [status, body, says],
+      )
       assert.is((await fetch(`${url}x`)).status, 404)
     } finally {
       await artifacts.close()

@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { good, install, type Ran, run, write } from './support/packed.ts'
 
-// Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all other tests are.
+// Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all
+// other tests are.
 const test = suite("users' projects")
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'projects-')))
 test.after(() => rmSync(base, { recursive: true }))
@@ -30,7 +31,9 @@ import { ${name} } from '${from}'
 export const role = defineRole({ name: '${name}', recipes: [${name}] })
 `
 const inventory = (...roles: readonly string[]) =>
-  JSON.stringify({ hosts: Object.fromEntries(roles.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }])) })
+  JSON.stringify({
+    hosts: Object.fromEntries(roles.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }])),
+  })
 
 let count = 0
 /** A folder with these files. */
@@ -147,7 +150,11 @@ console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`,
 }
 
 real('a folder that is reached by a link', () => {
-  const folder = project({ 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one'), 'inventory.json': inventory('one') })
+  const folder = project({
+    'recipes/one.ts': recipe('one'),
+    'roles/one.ts': role('one'),
+    'inventory.json': inventory('one'),
+  })
   const link = join(base, 'link')
   symlinkSync(folder, link)
   assert.match(good(provision(link, 'hosts')), 'one-1')
@@ -171,7 +178,10 @@ real('two installations of the same version side by side: each finds mistakes in
   }
 })
 
-/** What a recipe does to the process that it runs in: the command, its exit code, what stands on stderr. Standard output is the program's own. */
+/**
+ * What a recipe does to the process that it runs in: the command, its exit code, what stands on stderr. Standard output
+ * is the program's own.
+ */
 const strays: readonly (readonly [what: string, does: string, code: number, says: RegExp])[] = [
   ['prints', "console.log('mine'); console.table([1]); process.stdout.write('mine too')", 0, /^mine\n[\s\S]*mine too$/],
   [
@@ -192,7 +202,12 @@ const strays: readonly (readonly [what: string, does: string, code: number, says
     3,
     /^in a role or recipe of yours a promise was rejected that nobody awaits: no entry\n$/,
   ],
-  ['has text rejected', "Promise.reject('boom')", 3, /^in a role or recipe of yours a promise was rejected that nobody awaits: 'boom'\n$/],
+  [
+    'has text rejected',
+    "Promise.reject('boom')",
+    3,
+    /^in a role or recipe of yours a promise was rejected that nobody awaits: 'boom'\n$/,
+  ],
   [
     'leaves a timer and a server open',
     "setInterval(() => {}, 1000); import('node:net').then((net) => net.createServer().listen(0))",
@@ -202,7 +217,11 @@ const strays: readonly (readonly [what: string, does: string, code: number, says
 ]
 for (const [what, does, code, says] of strays) {
   real(`a recipe that ${what}`, () => {
-    const folder = project({ 'recipes/one.ts': recipe('one', does), 'roles/one.ts': role('one'), 'inventory.json': inventory('one') })
+    const folder = project({
+      'recipes/one.ts': recipe('one', does),
+      'roles/one.ts': role('one'),
+      'inventory.json': inventory('one'),
+    })
     const { status, out, err } = provision(folder, 'hosts', '--json')
     assert.match(err, says)
     assert.is(status, code)
@@ -212,7 +231,8 @@ for (const [what, does, code, says] of strays) {
 }
 
 real('a recipe that throws late, and a file that is never loaded', () => {
-  const late = "setTimeout(() => { throw new Error('late') }, 0); const until = Date.now() + 50; while (Date.now() < until);"
+  const late =
+    "setTimeout(() => { throw new Error('late') }, 0); const until = Date.now() + 50; while (Date.now() < until);"
   const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } }
   const folder = project({ 'recipes/one.ts': recipe('one', late), 'roles/one.ts': role('one') })
   write(folder, { 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
@@ -222,7 +242,10 @@ real('a recipe that throws late, and a file that is never loaded', () => {
   for (const line of ran.out.trim().split('\n')) assert.type(JSON.parse(line).event, 'string')
   write(folder, { 'recipes/one.ts': `await new Promise(() => {})\n${recipe('one')}` })
   const { status, err } = provision(folder, 'hosts')
-  assert.equal([status, err], [3, 'roles/one.ts: it is never loaded to its end: what it awaits at its top level does not come\n'])
+  assert.equal(
+    [status, err],
+    [3, 'roles/one.ts: it is never loaded to its end: what it awaits at its top level does not come\n'],
+  )
 })
 
 real('an output that cannot be written', () => {

@@ -23,7 +23,10 @@ file('bad', "test('1', () => {}); test('2', () => assert.is(1 as number, 2))")
 file('forgot', "test('1', () => assert.unreachable())", '')
 file('empty', '')
 file('quits', `test('1', async () => { setImmediate(() => process.exit(0)); ${ends} })`)
-file('bad-and-quits', `test('1', () => assert.is(1 as number, 2)); test('2', async () => { setImmediate(() => process.exit(0)); ${ends} })`)
+file(
+  'bad-and-quits',
+  `test('1', () => assert.is(1 as number, 2)); test('2', async () => { setImmediate(() => process.exit(0)); ${ends} })`,
+)
 file('hangs', "test('1', () => new Promise(() => setInterval(() => {}, 1000)))")
 file('stalls', "test('1', () => new Promise(() => {}))")
 file('throws', "throw new Error('oops')")
@@ -34,8 +37,14 @@ file('nothing-to-do', "console.log('not run here: there is no moon')")
 file('skips', "test('1', () => {}); test.skip('2', () => {})")
 file('only', "test('1', () => {}); test.only('2', () => {})")
 file('before', "test.before(() => { throw new Error('no bread') }); test('1', () => {}); test('2', () => {})")
-file('after', "test.after(() => { throw new Error('no milk') }); test.after(() => console.log('and tidied up')); test('1', () => {})")
-file('leaves', "import { spawn } from 'node:child_process'\ntest('1', () => { spawn('sleep', ['300'], { stdio: 'inherit' }).unref() })")
+file(
+  'after',
+  "test.after(() => { throw new Error('no milk') }); test.after(() => console.log('and tidied up')); test('1', () => {})",
+)
+file(
+  'leaves',
+  "import { spawn } from 'node:child_process'\ntest('1', () => { spawn('sleep', ['300'], { stdio: 'inherit' }).unref() })",
+)
 
 const run = (names: readonly string[], args: readonly string[] = [], env: Record<string, string> = {}) => {
   const files = names.map((name) => join(folder, `${name}.test.ts`))
@@ -52,18 +61,30 @@ const run = (names: readonly string[], args: readonly string[] = [], env: Record
 const late = ['--timeout', '2']
 const cases: readonly [name: string, last: string, says: RegExp, args?: readonly string[]][] = [
   ['good', '2 passed, 0 failed, 0 skipped', /good\.test\.ts +2 passed {2}\(/],
-  ['bad', '1 passed, 1 failed, 0 skipped', /bad\.test\.ts +1 passed, 1 FAILED[\s\S]*Expected values to be strictly equal/],
+  [
+    'bad',
+    '1 passed, 1 failed, 0 skipped',
+    /bad\.test\.ts +1 passed, 1 FAILED[\s\S]*Expected values to be strictly equal/,
+  ],
   ['forgot', '0 passed, 1 failed, 0 skipped', /is \.run\(\) missing/],
   ['empty', '0 passed, 1 failed, 0 skipped', /ran no test/],
   ['quits', '0 passed, 1 failed, 0 skipped', /ended before its tests did \(exit 1\)/],
-  ['bad-and-quits', '0 passed, 2 failed, 0 skipped', /ended before its tests did[\s\S]*"1"[\s\S]*Expected values to be strictly equal/],
+  [
+    'bad-and-quits',
+    '0 passed, 2 failed, 0 skipped',
+    /ended before its tests did[\s\S]*"1"[\s\S]*Expected values to be strictly equal/,
+  ],
   ['stalls', '0 passed, 1 failed, 0 skipped', /ended before its tests did/],
   ['throws', '0 passed, 1 failed, 0 skipped', /ended before its tests did[\s\S]*oops/],
   ['exit', '1 passed, 1 failed, 0 skipped', /yet it ended with exit 7/],
   ['partly', '1 passed, 0 failed, 1 skipped', /not run here:\n {2}.*partly\.test\.ts: the moon is too far/],
   ['cannot', '0 passed, 0 failed, 1 skipped', /not run here:\n {2}.*cannot\.test\.ts: there is no moon/],
   ['nothing-to-do', '0 passed, 0 failed, 1 skipped', /not run here:\n {2}.*to-do\.test\.ts: there is no moon/],
-  ['skips', '1 passed, 0 failed, 1 skipped', /not run here:\n {2}.*skips\.test\.ts: 1 tests that the file itself skips/],
+  [
+    'skips',
+    '1 passed, 0 failed, 1 skipped',
+    /not run here:\n {2}.*skips\.test\.ts: 1 tests that the file itself skips/,
+  ],
   ['only', '1 passed, 0 failed, 1 skipped', /only\.test\.ts: 1 tests that the file itself skips/],
   ['before', '0 passed, 2 failed, 0 skipped', /before the tests of "before" failed: Error: no bread/],
   ['after', '1 passed, 1 failed, 0 skipped', /after the tests of "after" failed: Error: no milk[\s\S]*and tidied up/],

@@ -1,12 +1,13 @@
 /**
- * Runs test files, each in a process of its own: those that need no sandbox hosts, only those that do (`--sandbox`), both (`--all`), the long ones
- * (`--long`), or what is named. test/runner says how.
+ * Runs test files, each in a process of its own: those that need no sandbox hosts, only those that do (`--sandbox`),
+ * both (`--all`), the long ones (`--long`), or what is named. test/runner says how.
  *
  *     node --import tsx test/run.ts [--sandbox | --all | --long] [--jobs N] [--timeout SECONDS] [file or folder …]
  *     node --import tsx test/run.ts --setup     installs what the tests need of this machine, and runs none
  *
- * A file that runs no test has failed, and so has one that ends before its tests do. What a test could not do on this machine it prints as
- * `not run here: …`; those lines are shown again at the end and counted as skipped, and as failures where `CI=true`.
+ * A file that runs no test has failed, and so has one that ends before its tests do. What a test could not do on this
+ * machine it prints as `not run here: …`; those lines are shown again at the end and counted as skipped, and as
+ * failures where `CI=true`.
  */
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -4,7 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as index from '../src/index.ts'
 
-// What is there is said: every resource type is exported, documented and has cases; the map of the code names what exists, and all of it.
+// What is there is said: every resource type is exported, documented and has cases; the map of the code names what
+// exists, and all of it.
 const test = suite('words')
 const root = dirname(import.meta.dirname)
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -13,7 +14,9 @@ const files = (folder: string): readonly string[] =>
 
 const exported: ReadonlyMap<string, unknown> = new Map(Object.entries(index))
 const types = files('src/resources').flatMap((file) =>
-  [...read(`src/resources/${file}`).matchAll(/^export const (\w+)(?:: [^=]+)? = defineResource\b/gm)].map(([, word = '']) => word),
+  [...read(`src/resources/${file}`).matchAll(/^export const (\w+)(?:: [^=]+)? = defineResource\b/gm)].map(
+    ([, word = '']) => word,
+  ),
 )
 
 test('there are types', () => assert.ok(types.length >= 15, types.join()))
@@ -33,7 +36,9 @@ for (const word of types) {
 
 test('the map of the code names files and folders that are there, and every room', () => {
   for (const page of ['docs/code.md', 'CONTRIBUTING.md']) {
-    const named = [...read(page).matchAll(/`((?:src|recipes|roles|scripts|templates|test|docs)\/[\w./-]*)`/g)].map(([, path = '']) => path)
+    const named = [...read(page).matchAll(/`((?:src|recipes|roles|scripts|templates|test|docs)\/[\w./-]*)`/g)].map(
+      ([, path = '']) => path,
+    )
     assert.ok(named.length > 10)
     assert.equal(
       named.filter((path) => !existsSync(join(root, path)) && !/NAME|SUBJECT/.test(path)),

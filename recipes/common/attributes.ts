@@ -6,10 +6,15 @@ export const whole = (least: number, most: number, text: string) =>
 
 /** An absolute path that needs no quotes anywhere. */
 export const path = (text: string) =>
-  v.pipe(v.string(), v.regex(/^(\/[\w.+-]+)+$/, 'an absolute path of letters, digits, "_", ".", "+" and "-"'), v.description(text))
+  v.pipe(
+    v.string(),
+    v.regex(/^(\/[\w.+-]+)+$/, 'an absolute path of letters, digits, "_", ".", "+" and "-"'),
+    v.description(text),
+  )
 
 /** A host as others resolve it. */
-export const hostname = (text: string) => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'), v.description(text))
+export const hostname = (text: string) =>
+  v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'), v.description(text))
 
 /** A SHA-256 sum, bare. */
 export const sha256 = (text: string) =>

@@ -1,7 +1,12 @@
 import type { Step } from '../../src/index.ts'
 
-/** What a file holds before the steps and after them; undefined where they do not touch it, or where nobody may read it. */
-export function contentsOf(steps: readonly Step[], path: string): { readonly before?: string; readonly after?: string } | undefined {
+/**
+ * What a file holds before the steps and after them; undefined where they do not touch it, or where nobody may read it.
+ */
+export function contentsOf(
+  steps: readonly Step[],
+  path: string,
+): { readonly before?: string; readonly after?: string } | undefined {
   const contents = steps.find(({ type, name }) => type === 'file' && name === path)?.contents
   return contents === undefined || contents === 'secret' ? undefined : contents
 }

@@ -14,7 +14,10 @@ const isAny = (address: string): boolean => ['0.0.0.0', '::'].includes(canonical
 export const hasAddress = ({ facts }: Host, address: string): boolean =>
   isLoopback(address) || facts.addresses.some((each) => canonical(each) === canonical(address))
 
-/** A private address that no interface of the host has: whatever listens there could not start. Every recipe whose daemon does refuses it. */
+/**
+ * A private address that no interface of the host has: whatever listens there could not start. Every recipe whose
+ * daemon does refuses it.
+ */
 export function foreignAddress(host: Host): readonly Refusal[] {
   const { name, privateAddress, facts } = host
   if (isIP(privateAddress) === 0 || facts.addresses.length === 0 || hasAddress(host, privateAddress)) return []
@@ -34,9 +37,15 @@ export const addressMistakes = (cluster: Cluster, recipe: string, daemon: string
   cluster.withRecipe(recipe).flatMap(({ name, privateAddress }): readonly Mistake[] => {
     const path = `hosts.${name}.privateAddress`
     if (privateAddress === '') return []
-    if (isIP(privateAddress) === 0) return [{ path, message: `${daemon} listens there, and ${privateAddress} is no IP address` }]
+    if (isIP(privateAddress) === 0)
+      return [{ path, message: `${daemon} listens there, and ${privateAddress} is no IP address` }]
     if (isAny(privateAddress))
-      return [{ path, message: `${privateAddress} stands for all addresses: others could not be told where to find ${daemon}` }]
+      return [
+        {
+          path,
+          message: `${privateAddress} stands for all addresses: others could not be told where to find ${daemon}`,
+        },
+      ]
     if (isLoopback(privateAddress) && cluster.hosts.length > 1)
       return [{ path, message: `the other hosts could not reach ${daemon} at ${privateAddress}` }]
     return []

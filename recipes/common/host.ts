@@ -8,4 +8,5 @@ export const runs = (cluster: Cluster, { name }: Pick<InventoryHost, 'name'>, re
 export const varsOf = <T>(host: InventoryHost, recipe: string): T => (host.vars[recipe] ?? {}) as T
 
 /** JSON path of a variable of a host. */
-export const pathOf = (host: InventoryHost, recipe: string, name: string): string => `hosts.${host.name}.vars.${recipe}.${name}`
+export const pathOf = (host: InventoryHost, recipe: string, name: string): string =>
+  `hosts.${host.name}.vars.${recipe}.${name}`

@@ -22,12 +22,17 @@ interface Listener {
 export const starts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>
-      type === 'service' && name === unit && changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
+      type === 'service' &&
+      name === unit &&
+      changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
   )
 
 /** Do they restart one that runs? */
 export const restarts = (steps: readonly Step[], unit: string): boolean =>
-  steps.some(({ type, name, changes }) => type === 'service' && name === unit && changes.some(({ action }) => action === 'restart'))
+  steps.some(
+    ({ type, name, changes }) =>
+      type === 'service' && name === unit && changes.some(({ action }) => action === 'restart'),
+  )
 
 const ANY = new Set(['0.0.0.0', '::', '*'])
 
@@ -46,10 +51,15 @@ const meets = (wanted: Listens, is: Listener): boolean =>
   (wanted.address === undefined || ANY.has(wanted.address) || ANY.has(is.address) || is.address === wanted.address)
 
 /**
- * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, or restart it: then what it holds itself is its own.
- * A host that cannot tell refuses nothing.
+ * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, or restart
+ * it: then what it holds itself is its own. A host that cannot tell refuses nothing.
  */
-export async function portsTaken(net: Net, steps: readonly Step[], unit: string, wanted: readonly Listens[]): Promise<readonly Refusal[]> {
+export async function portsTaken(
+  net: Net,
+  steps: readonly Step[],
+  unit: string,
+  wanted: readonly Listens[],
+): Promise<readonly Refusal[]> {
   const running = restarts(steps, unit)
   if (!running && !starts(steps, unit)) return []
   const answer = await net.read(sh`
@@ -60,10 +70,14 @@ export async function portsTaken(net: Net, steps: readonly Step[], unit: string,
   const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !running || pid !== own.trim())
   const taken = wanted.flatMap((each) => {
     const by = others.find((is) => meets(each, is))
-    return by === undefined ? [] : [{ port: each.port, by: by.program === '' ? '' : ` by ${by.program} (process ${by.pid})` }]
+    return by === undefined
+      ? []
+      : [{ port: each.port, by: by.program === '' ? '' : ` by ${by.program} (process ${by.pid})` }]
   })
   const [first] = taken
   if (first === undefined) return []
-  const what = [...new Map(taken.map((each) => [each.port, `Port ${each.port}, which ${unit} wants, is taken${each.by}`])).values()]
+  const what = [
+    ...new Map(taken.map((each) => [each.port, `Port ${each.port}, which ${unit} wants, is taken${each.by}`])).values(),
+  ]
   return [{ refusal: 'port-in-use', reason: `${what.join('. ')}.`, remedy: 'End or move that first.', changes: [] }]
 }

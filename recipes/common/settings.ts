@@ -3,21 +3,32 @@ import * as v from 'valibot'
 /** Settings as a daemon's own configuration writes them. */
 export type Settings = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What stands at a path: `acl.tokens` is a key of that name, or `tokens` in `acl`. */
 const at = (settings: Settings, path: string): unknown =>
   Object.hasOwn(settings, path)
     ? settings[path]
-    : path.split('.').reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), settings)
+    : path
+        .split('.')
+        .reduce<unknown>(
+          (value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+          settings,
+        )
 
 /** Why settings may not be so: one clause about the first of those in a table that are in the way. */
 export function forbidden(settings: Settings, table: Settings): string | undefined {
   const found = Object.entries(table).find(([path]) => at(settings, path) !== undefined)
-  return found === undefined ? undefined : `"${found[0]}" cannot be set here: it ${found[1]}`.replace('it are', 'they are')
+  return found === undefined
+    ? undefined
+    : `"${found[0]}" cannot be set here: it ${found[1]}`.replace('it are', 'they are')
 }
 
-/** Free-form settings that cannot say what the recipe says itself, by a table of paths and why; `more` finds what else is wrong with them. */
+/**
+ * Free-form settings that cannot say what the recipe says itself, by a table of paths and why; `more` finds what else
+ * is wrong with them.
+ */
 export const settingsAttribute = (
   table: Readonly<Record<string, string>>,
   description: string,

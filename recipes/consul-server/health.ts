@@ -14,7 +14,9 @@ import {
 import { agentOf, mayAsk, servers } from '../consul/cluster.ts'
 import { type Lead, lead } from '../consul/health.ts'
 
-/** An election takes up to 3 s (raft_multiplier 1); who asks in the middle of one must not take the members for lost. */
+/**
+ * An election takes up to 3 s (raft_multiplier 1); who asks in the middle of one must not take the members for lost.
+ */
 const ELECTION = { every: 500, times: 8 }
 
 async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
@@ -45,8 +47,12 @@ export function judge(
   const well = names.filter((n) => all.some((s) => s.name === n && s.healthy && s.voter)).length
   const strangers = all.filter((s) => !names.includes(s.name)).map((s) => s.name)
   const count = `${role}, ${well} of ${names.length} servers healthy`
-  const more = strangers.length === 0 ? '' : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
-  // Each of the inventory that is missing is red itself. Where none is, and still none may fail, it is for voters that nobody knows any more.
+  const more =
+    strangers.length === 0
+      ? ''
+      : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
+  // Each of the inventory that is missing is red itself. Where none is, and still none may fail, it is for voters that
+  // nobody knows any more.
   const green = well < names.length || names.length < 3 || failureTolerance >= 1
   return { green, says: green ? `${count}${more}` : `${count}, and yet none may fail${more}`, ...leads }
 }
@@ -69,7 +75,12 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
 }
 
 /** All that can be said without a token: who leads, and that this one is among those that vote. */
-export function byAddress({ privateAddress }: InventoryHost, leader: string, wanted: number, peers: readonly string[]): Health {
+export function byAddress(
+  { privateAddress }: InventoryHost,
+  leader: string,
+  wanted: number,
+  peers: readonly string[],
+): Health {
   const [leads, ...all] = [leader, ...peers].map((address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
   if (!all.includes(privateAddress)) return { green: false, says: `not yet among the ${all.length} servers that vote` }
   const role = leads === privateAddress ? 'leader' : 'follower'

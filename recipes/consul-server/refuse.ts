@@ -16,7 +16,13 @@ export function versions(steps: readonly Step[]): { readonly from: string; reado
         if (from !== undefined && to !== undefined) return { from, to }
       }
       const { attribute, from, to } = change
-      if (type === 'package' && /^consul/.test(name) && attribute === 'version' && from !== undefined && to !== undefined)
+      if (
+        type === 'package' &&
+        /^consul/.test(name) &&
+        attribute === 'version' &&
+        from !== undefined &&
+        to !== undefined
+      )
         return { from, to: to.replace('*', '') }
     }
   }
@@ -28,7 +34,8 @@ export function hop(from: string, to: string): string | undefined {
   const [a, b] = [from, to].map((version) => version.split('.').map((part) => Number.parseInt(part, 10)))
   const [major = 0, minor = 0] = a ?? []
   const [toMajor = 0, toMinor = 0] = b ?? []
-  if (toMajor < major || (toMajor === major && toMinor < minor)) return 'an older version does not read what a newer one has written'
+  if (toMajor < major || (toMajor === major && toMinor < minor))
+    return 'an older version does not read what a newer one has written'
   // after 1.22 comes 2.0
   if (toMajor === major && toMinor - minor > HOP)
     return `it crosses ${toMinor - minor} minor versions, and Consul promises to read the data of ${HOP}`
@@ -36,7 +43,12 @@ export function hop(from: string, to: string): string | undefined {
 }
 
 /** What must not be done to the servers: several that join or leave at once, too long a hop between versions. */
-export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+export async function refuse(
+  host: Host,
+  cluster: Cluster,
+  steps: readonly Step[],
+  net: Net,
+): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = []
   const version = versions(steps)
   const why = version === undefined ? undefined : hop(version.from, version.to)
@@ -51,7 +63,10 @@ export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[
   return membership === undefined ? refusals : [...refusals, membership]
 }
 
-/** Compares the servers that vote now, as this host's agent knows them, with those of the inventory. Nobody votes before the first bootstrap. */
+/**
+ * Compares the servers that vote now, as this host's agent knows them, with those of the inventory. Nobody votes before
+ * the first bootstrap.
+ */
 async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal | undefined> {
   const peers = await consulPeers(agentOf(host, net)).catch(() => [])
   if (peers.length === 0) return undefined
@@ -67,7 +82,8 @@ async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal 
     reason: `The cluster runs with ${now.size} ${now.size === 1 ? 'server' : 'servers'}, and ${
       joining.length > 1 ? `${joining.join(' and ')} would join` : `${leaving.join(' and ')} would leave`
     } at once.`,
-    remedy: 'Add or remove one server, apply, then the next; vars.consul-server.allowEven accepts the even numbers between.',
+    remedy:
+      'Add or remove one server, apply, then the next; vars.consul-server.allowEven accepts the even numbers between.',
     changes: [],
     everywhere: true,
   }

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
 
-const duration = (text: string) => v.pipe(v.string(), v.regex(/^\d+(ms|s|m)$/, 'a time like 250ms or 2s'), v.description(text))
+const duration = (text: string) =>
+  v.pipe(v.string(), v.regex(/^\d+(ms|s|m)$/, 'a time like 250ms or 2s'), v.description(text))
 
 /** The recipe's variables. What is rendered, for whom, is said by those of haproxy. */
 export const attributes = v.strictObject({
@@ -56,7 +57,10 @@ export const attributes = v.strictObject({
     {},
   ),
   logLevel: v.optional(
-    v.pipe(v.picklist(['warn', 'info', 'debug', 'trace']), v.description('How much it tells the journal. Its default is warn.')),
+    v.pipe(
+      v.picklist(['warn', 'info', 'debug', 'trace']),
+      v.description('How much it tells the journal. Its default is warn.'),
+    ),
     'warn',
   ),
 })

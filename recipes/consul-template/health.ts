@@ -9,12 +9,14 @@ const PROBE = sh`
 /** How consul-template is, from what its host says: its unit, and the last question that failed just now. */
 export function healthFrom(probe: string): Health {
   const [state = '', since = '', trouble = ''] = probe.split('\n')
-  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
+  if (state !== 'active')
+    return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
   if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
   return { green: true, says: 'renders' }
 }
 
-const HIDDEN = 'its token may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)'
+const HIDDEN =
+  'its token may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)'
 
 async function tokenTrouble(consul: Consul): Promise<string | undefined> {
   try {

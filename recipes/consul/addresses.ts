@@ -18,8 +18,8 @@ export function bridgeOf(host: InventoryHost, cluster: Cluster): readonly string
 }
 
 /**
- * An address may come after the agent: Docker makes its bridge when it starts, at the first run as at every boot. The kernel then lets programs listen where
- * no interface is yet.
+ * An address may come after the agent: Docker makes its bridge when it starts, at the first run as at every boot. The
+ * kernel then lets programs listen where no interface is yet.
  */
 export function nonlocalBind(host: InventoryHost, clientAddresses: readonly string[]): readonly Resource[] {
   const later = listensAt(clientAddresses).filter(

@@ -5,11 +5,15 @@ import { settingsAttribute } from '../common/settings.ts'
 import { OWN } from './settings.ts'
 
 const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
-const version = (text: string) => described(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 1.21.0')), text)
+const version = (text: string) =>
+  described(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+[\w.+-]*$/, 'a version like 1.21.0')), text)
 /** Consul's own names and values. */
 const free = (text: string) => described(v.record(v.string(), v.unknown()), text)
 
-const UUID = { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, wanted: 'a UUID in lower case, as uuidgen makes it' }
+const UUID = {
+  pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  wanted: 'a UUID in lower case, as uuidgen makes it',
+}
 const GOSSIP_KEY = {
   pattern: /^([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{32}|[A-Za-z0-9+/]{22}==)$/,
   wanted: 'a gossip key of 32, 24 or 16 bytes in base64, as consul keygen makes it',
@@ -51,23 +55,35 @@ const packaged = v.strictObject({
 })
 
 /**
- * The recipe's variables. Consul's reference: https://developer.hashicorp.com/consul/docs/agent/config/config-files. "Its default" below is
- * what that says.
+ * The recipe's variables. Consul's reference: https://developer.hashicorp.com/consul/docs/agent/config/config-files.
+ * "Its default" below is what that says.
  */
 export const attributes = v.strictObject({
-  source: described(v.union([zip, packaged]), 'Where Consul comes from: its zip with its sum, or the package in an apt repository.'),
+  source: described(
+    v.union([zip, packaged]),
+    'Where Consul comes from: its zip with its sum, or the package in an apt repository.',
+  ),
   datacenter: described(
-    v.pipe(v.string(), v.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a label of lower-case letters, digits and dashes (RFC 1035)')),
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a label of lower-case letters, digits and dashes (RFC 1035)'),
+    ),
     'Name of the cluster: part of every name it answers to, and of what lies in its data. Cannot be changed later.',
   ),
   dataDir: v.optional(path("State, Raft's log, the node's id. Its package uses /opt/consul."), '/var/lib/consul'),
   encrypt: v.optional(
-    secret({ form: GOSSIP_KEY, description: 'Key of the gossip between agents (consul keygen). Default: none, the gossip is readable.' }),
+    secret({
+      form: GOSSIP_KEY,
+      description: 'Key of the gossip between agents (consul keygen). Default: none, the gossip is readable.',
+    }),
   ),
   tls: v.optional(
     described(
       v.strictObject({
-        ca: secret({ form: pem('CERTIFICATE'), description: 'Certificate of the authority that signs those of the servers.' }),
+        ca: secret({
+          form: pem('CERTIFICATE'),
+          description: 'Certificate of the authority that signs those of the servers.',
+        }),
         cert: v.optional(
           secret({
             form: pem('CERTIFICATE'),
@@ -136,7 +152,10 @@ export const attributes = v.strictObject({
       v.strictObject({
         http: v.optional(whole(1, 65535, 'Port of the HTTP interface, which health checks use. Its default.'), 8500),
         https: v.optional(whole(-1, 65535, 'The same with TLS; -1 is off, its default.'), -1),
-        dns: v.optional(whole(-1, 65535, 'Its default. 53 is possible where nothing else answers DNS at these addresses.'), 8600),
+        dns: v.optional(
+          whole(-1, 65535, 'Its default. 53 is possible where nothing else answers DNS at these addresses.'),
+          8600,
+        ),
       }),
       'Ports for programs on the host. Between agents 8300 and 8301 are used; the WAN gossip and gRPC are off.',
     ),
@@ -149,7 +168,10 @@ export const attributes = v.strictObject({
     ),
     [],
   ),
-  ui: v.optional(described(v.boolean(), 'Servers only: the web interface, on the HTTP port. Its default is off.'), true),
+  ui: v.optional(
+    described(v.boolean(), 'Servers only: the web interface, on the HTTP port. Its default is off.'),
+    true,
+  ),
   logLevel: v.optional(
     described(v.picklist(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']), 'Its default. The log goes to the journal.'),
     'INFO',
@@ -160,7 +182,10 @@ export const attributes = v.strictObject({
     ),
     {},
   ),
-  telemetry: v.optional(free('Consul\'s "telemetry", e.g. {"prometheus_retention_time": "60s"}. Default: its own.'), {}),
+  telemetry: v.optional(
+    free('Consul\'s "telemetry", e.g. {"prometheus_retention_time": "60s"}. Default: its own.'),
+    {},
+  ),
   limitNofile: v.optional(
     whole(
       1024,
@@ -169,7 +194,10 @@ export const attributes = v.strictObject({
     ),
     16384,
   ),
-  settings: settingsAttribute(OWN, "Whatever else Consul's configuration has, in its own words, for what no variable says. Default: none."),
+  settings: settingsAttribute(
+    OWN,
+    "Whatever else Consul's configuration has, in its own words, for what no variable says. Default: none.",
+  ),
 })
 
 /** The variables, with their defaults. */

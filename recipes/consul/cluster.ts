@@ -20,7 +20,8 @@ export function agentOf(host: InventoryHost, net: Net): Consul {
 }
 
 /** Can the agent be asked what a token is needed for? */
-export const mayAsk = (host: InventoryHost, { token }: Consul): boolean => vars(host).acl === undefined || token !== undefined
+export const mayAsk = (host: InventoryHost, { token }: Consul): boolean =>
+  vars(host).acl === undefined || token !== undefined
 
 /** What is said of a variable; of secrets and what holds them no more than that they are there. */
 const said = (name: keyof Attributes, value: unknown): string =>
@@ -40,7 +41,8 @@ export function check(cluster: Cluster): readonly Mistake[] {
   const [first] = agents
   if (first === undefined) return []
   const mistakes: Mistake[] = [...addressMistakes(cluster, 'consul', 'Consul')]
-  const at = (host: InventoryHost, where: string, message: string) => mistakes.push({ path: `hosts.${host.name}.${where}`, message })
+  const at = (host: InventoryHost, where: string, message: string) =>
+    mistakes.push({ path: `hosts.${host.name}.${where}`, message })
   if (servers(cluster).length === 0)
     at(first, 'roles', 'runs a Consul agent, and no host is a server: give one, three or five the role consul-server')
   for (const host of agents) {
@@ -52,8 +54,10 @@ export function check(cluster: Cluster): readonly Mistake[] {
     if (source !== undefined && 'key' in source && /^https?:/.test(source.key) && source.keySha256 === undefined)
       at(host, 'vars.consul.source.keySha256', 'is missing: a key that is fetched is known by its sum')
     if (tls === undefined) continue
-    if ((tls.cert === undefined) !== (tls.key === undefined)) at(host, 'vars.consul.tls', 'has one of cert and key: give both, or none')
-    else if (tls.cert === undefined && isServer(host, cluster)) at(host, 'vars.consul.tls', 'a server needs cert and key')
+    if ((tls.cert === undefined) !== (tls.key === undefined))
+      at(host, 'vars.consul.tls', 'has one of cert and key: give both, or none')
+    else if (tls.cert === undefined && isServer(host, cluster))
+      at(host, 'vars.consul.tls', 'a server needs cert and key')
   }
   return mistakes
 }

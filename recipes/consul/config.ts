@@ -4,20 +4,28 @@ import { merge, type Settings } from '../common/settings.ts'
 import { listensAt } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
 
-/** Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is read with them. */
+/**
+ * Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is
+ * read with them.
+ */
 export const CONFIG_DIR = '/etc/consul.d'
 /** Services of one's own: every `.json` in it is read. */
 export const SERVICES_DIR = `${CONFIG_DIR}/services`
 /** What is no secret. */
 export const CONFIG = `${CONFIG_DIR}/consul.json`
-/** What an agent only reads when it starts, and a server only where it has no data yet: a change of it restarts nothing. */
+/**
+ * What an agent only reads when it starts, and a server only where it has no data yet: a change of it restarts nothing.
+ */
 export const JOIN = `${CONFIG_DIR}/join.json`
 /** Gossip key and tokens. */
 export const SECRETS = `${CONFIG_DIR}/secrets.json`
 /** Certificates. */
 export const TLS_DIR = `${CONFIG_DIR}/tls`
 
-/** Of one address, over HTTP. All that watches Consul on a host comes from one, consul-template with a connection for each app; its default is 200. */
+/**
+ * Of one address, over HTTP. All that watches Consul on a host comes from one, consul-template with a connection for
+ * each app; its default is 200.
+ */
 const CONNECTIONS = 2000
 
 const text = (value: Settings): string => `${JSON.stringify(value, null, 2)}\n`
@@ -34,15 +42,25 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
     advertise_addr: host.privateAddress,
     client_addr: listensAt(attrs.clientAddresses).join(' '),
     // gRPC is for service meshes, the WAN gossip for several datacenters; both would listen on every server
-    ports: { http: ports.http ?? 8500, https: ports.https ?? -1, dns: ports.dns ?? 8600, grpc: -1, grpc_tls: -1, serf_wan: -1 },
+    ports: {
+      http: ports.http ?? 8500,
+      https: ports.https ?? -1,
+      dns: ports.dns ?? 8600,
+      grpc: -1,
+      grpc_tls: -1,
+      serf_wan: -1,
+    },
     retry_interval: '3s',
-    // A client's default is true: with every restart of its agent the services of a host would vanish from all balancers.
+    // A client's default is true: with every restart of its agent the services of a host would vanish from all
+    // balancers.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
     disable_update_check: true,
     log_level: attrs.logLevel,
     ...(server ? { performance: { raft_multiplier: attrs.raftMultiplier }, ui_config: { enabled: attrs.ui } } : {}),
-    ...(acl === undefined ? {} : { acl: { enabled: true, default_policy: acl.defaultPolicy, down_policy: 'extend-cache' } }),
+    ...(acl === undefined
+      ? {}
+      : { acl: { enabled: true, default_policy: acl.defaultPolicy, down_policy: 'extend-cache' } }),
     ...(tls === undefined ? {} : tlsSettings(tls, server)),
     limits: { http_max_conns_per_client: CONNECTIONS, ...limits },
     ...(Object.keys(telemetry).length > 0 ? { telemetry } : {}),
@@ -63,12 +81,17 @@ function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean):
   }
 }
 
-/** How the servers find each other, by name, so that all hosts get the same bytes; a server joins itself, which does no harm. */
+/**
+ * How the servers find each other, by name, so that all hosts get the same bytes; a server joins itself, which does no
+ * harm.
+ */
 export function join(servers: readonly InventoryHost[], server: boolean): string {
-  const retry_join = servers.map(({ privateAddress }) => (isIPv6(privateAddress) ? `[${privateAddress}]` : privateAddress))
+  const retry_join = servers.map(({ privateAddress }) =>
+    isIPv6(privateAddress) ? `[${privateAddress}]` : privateAddress,
+  )
   const n = servers.length
-  // min_quorum: a server that is away stays a voter until another has taken its place. Without it autopilot strikes it off after some ten
-  // seconds, and of three servers then the two that are left have both to stay up.
+  // min_quorum: a server that is away stays a voter until another has taken its place. Without it autopilot strikes it
+  // off after some ten seconds, and of three servers then the two that are left have both to stay up.
   return text(server ? { bootstrap_expect: n, autopilot: { min_quorum: n }, retry_join } : { retry_join })
 }
 

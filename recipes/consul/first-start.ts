@@ -1,7 +1,9 @@
 import { command, type InventoryHost, type Resource, render, type Secret, sh } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What an agent's token must be allowed: to keep its node's entries, to see the others, and to ask how the servers are. */
+/**
+ * What an agent's token must be allowed: to keep its node's entries, to see the others, and to ask how the servers are.
+ */
 const AGENT_RULES =
   'node_prefix "" { policy = "write" } service_prefix "" { policy = "read" } agent_prefix "" { policy = "read" } operator = "read"'
 
@@ -12,13 +14,16 @@ const AGENT_POLICY = 'provision-agent'
 const curlString = (value: unknown): string => JSON.stringify(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
 /**
- * What is done once, after the first start of an agent without data. `before` that start the data gets a mark, `after` it the mark is taken away.
+ * What is done once, after the first start of an agent without data. `before` that start the data gets a mark, `after`
+ * it the mark is taken away.
  *
- * The name: a host that was made anew has another node id. Where it comes back before the others have noticed that its old self is gone, they
- * keep the old one under its name, as alive as the new one, and for ever ("Node name … is reserved by node …"): nothing that the agent registers
- * is seen. So the old node is struck off the catalogue, and the new one comes in.
+ * The name: a host that was made anew has another node id. Where it comes back before the others have noticed that its
+ * old self is gone, they keep the old one under its name, as alive as the new one, and for ever ("Node name … is
+ * reserved by node …"): nothing that the agent registers is seen. So the old node is struck off the catalogue, and the
+ * new one comes in.
  *
- * The token: servers that are given both make the agents' token by the initial management token, all of them, and the first one succeeds.
+ * The token: servers that are given both make the agents' token by the initial management token, all of them, and the
+ * first one succeeds.
  */
 export function firstStart(
   host: InventoryHost,
@@ -32,7 +37,11 @@ export function firstStart(
   const makesToken = server && initialManagement !== undefined && agent !== undefined
   const url = `http://127.0.0.1:${ports.http ?? 8500}/v1`
   const policy = curlString({ Name: AGENT_POLICY, Rules: AGENT_RULES })
-  const [head = '', tail = ''] = curlString({ SecretID: '|', Description: 'agents', Policies: [{ Name: AGENT_POLICY }] }).split('|')
+  const [head = '', tail = ''] = curlString({
+    SecretID: '|',
+    Description: 'agents',
+    Policies: [{ Name: AGENT_POLICY }],
+  }).split('|')
   const before = command('note that this agent is new', { creates: id, run: sh`touch ${mark}` })
   const after = command('the first start of this agent is complete', {
     // without a leader there is nobody to ask, and nothing to do yet

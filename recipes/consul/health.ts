@@ -67,8 +67,8 @@ async function notKnown(host: InventoryHost, consul: Consul): Promise<string | u
 }
 
 /**
- * An agent is well when a leader answers it and the catalogue knows it as itself. On a server that is all: how the server is, its own recipe
- * says. A client whose servers are away is not well, but not by its own fault.
+ * An agent is well when a leader answers it and the catalogue knows it as itself. On a server that is all: how the
+ * server is, its own recipe says. A client whose servers are away is not well, but not by its own fault.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   const consul = agentOf(host, net)
@@ -76,7 +76,11 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   const server = isServer(host, cluster)
   if ('red' in found) {
     // a client that gets its certificate from the servers does not even listen before they answer
-    const waits = !server && vars(host).tls !== undefined && vars(host).tls?.cert === undefined && (await answering(cluster, net)) === 0
+    const waits =
+      !server &&
+      vars(host).tls !== undefined &&
+      vars(host).tls?.cert === undefined &&
+      (await answering(cluster, net)) === 0
     return waits ? { ...found.red, waitsFor: 'consul-server' } : found.red
   }
   if ('leaderless' in found) {
@@ -84,7 +88,10 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     const n = servers(cluster).length
     const some = await answering(cluster, net)
     if (some > n / 2 && found.alone)
-      return { green: false, says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?` }
+      return {
+        green: false,
+        says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?`,
+      }
     return { green: false, says: found.leaderless, waitsFor: 'consul-server' }
   }
   const why = await notKnown(host, consul)

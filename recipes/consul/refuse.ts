@@ -1,4 +1,13 @@
-import { type Cluster, type Host, type Net, type Refusal, type Script, type Secret, type Step, sh } from '../../src/index.ts'
+import {
+  type Cluster,
+  type Host,
+  type Net,
+  type Refusal,
+  type Script,
+  type Secret,
+  type Step,
+  sh,
+} from '../../src/index.ts'
 import { changedValues } from '../common/contents.ts'
 import { foreignAddress, hasAddress } from '../common/facts.ts'
 import { type Listens, portsTaken } from '../common/ports.ts'
@@ -9,21 +18,28 @@ import { CONFIG, SECRETS } from './config.ts'
 /** The settings of consul.json that are text. */
 function readSettings(text: string): ReadonlyMap<string, string> {
   try {
-    return new Map(Object.entries(JSON.parse(text) as object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    return new Map(
+      Object.entries(JSON.parse(text) as object).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    )
   } catch {
     return new Map() // there is none, or a person wrote it in another language
   }
 }
 
 /** How a setting changes from one value to another; undefined where it does not. */
-export function changed(steps: readonly Step[], setting: string): { readonly from: string; readonly to: string } | undefined {
+export function changed(
+  steps: readonly Step[],
+  setting: string,
+): { readonly from: string; readonly to: string } | undefined {
   const { from, to } = changedValues(steps, CONFIG, readSettings).get(setting) ?? {}
   return from === undefined || to === undefined ? undefined : { from, to }
 }
 
 /**
- * sh that says how the agent's own keyring, which wins over its configuration, fits the wanted gossip key: `new` (there is no agent's data yet),
- * `none` (it runs without a key), `has` (it has the key), `other`.
+ * sh that says how the agent's own keyring, which wins over its configuration, fits the wanted gossip key: `new` (there
+ * is no agent's data yet), `none` (it runs without a key), `has` (it has the key), `other`.
  */
 export const keyring = (dataDir: string, encrypt: Secret): Script => sh`
   wanted=${encrypt} keyring=${dataDir}/serf/local.keyring
@@ -57,7 +73,9 @@ function ports(host: Host, cluster: Cluster): readonly Listens[] {
 function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly Refusal[] {
   const from = changed(steps, 'node_name')?.from
   const address = changed(steps, 'bind_addr')?.from
-  const other = cluster.withRecipe('consul').find(({ name, privateAddress }) => name === from && privateAddress === address)
+  const other = cluster
+    .withRecipe('consul')
+    .find(({ name, privateAddress }) => name === from && privateAddress === address)
   if (other === undefined || other.name === host.name) return []
   return [
     {
@@ -85,8 +103,16 @@ function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
   ]
 }
 
-/** What must not be applied: another datacenter or data directory under a running agent, a gossip key that would shut it out, addresses and ports it cannot have. */
-export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+/**
+ * What must not be applied: another datacenter or data directory under a running agent, a gossip key that would shut it
+ * out, addresses and ports it cannot have.
+ */
+export async function refuse(
+  host: Host,
+  cluster: Cluster,
+  steps: readonly Step[],
+  net: Net,
+): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [
     ...foreignAddress(host),
     ...foreignClients(host, cluster),

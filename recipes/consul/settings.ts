@@ -1,6 +1,7 @@
 /** What `settings` must not say, by its path, and why. */
 export const OWN: Readonly<Record<string, string>> = {
-  enable_script_checks: 'lets whoever reaches the HTTP port run commands on the host; enable_local_script_checks does not',
+  enable_script_checks:
+    'lets whoever reaches the HTTP port run commands on the host; enable_local_script_checks does not',
   bootstrap: 'makes a cluster of its own of every server that has it; the servers of the inventory are counted',
   bootstrap_expect: 'is the number of servers in the inventory',
   retry_join: 'is all servers of the inventory',
@@ -26,5 +27,6 @@ export const OWN: Readonly<Record<string, string>> = {
   limits: 'are the variable limits',
   telemetry: 'is the variable telemetry',
   'acl.tokens': 'are secrets: the variable acl.tokens',
-  leave_on_terminate: 'stays false: an agent that leaves takes the services of its host, or a vote, with it at every restart',
+  leave_on_terminate:
+    'stays false: an agent that leaves takes the services of its host, or a vote, with it at every restart',
 }

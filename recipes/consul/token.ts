@@ -2,10 +2,14 @@ import type { Cluster, Mistake } from '../../src/index.ts'
 
 /** Is a request without a token refused by the Consul agent of a host? */
 function denies(acl: unknown): boolean {
-  return typeof acl === 'object' && acl !== null && (acl as { readonly defaultPolicy?: unknown }).defaultPolicy !== 'allow'
+  return (
+    typeof acl === 'object' && acl !== null && (acl as { readonly defaultPolicy?: unknown }).defaultPolicy !== 'allow'
+  )
 }
 
-/** Hosts on which a recipe that asks Consul would be refused, since Consul has access control and the recipe no token. */
+/**
+ * Hosts on which a recipe that asks Consul would be refused, since Consul has access control and the recipe no token.
+ */
 export const missingTokens = (cluster: Cluster, recipe: string, variable: string, rights: string): readonly Mistake[] =>
   cluster
     .withRecipe(recipe)

@@ -21,17 +21,25 @@ export const attributes = v.strictObject({
     ),
   ),
   version: v.optional(
-    v.pipe(v.string(), v.description("The engine's version, as apt writes it. Default: whatever is installed, else the newest.")),
+    v.pipe(
+      v.string(),
+      v.description("The engine's version, as apt writes it. Default: whatever is installed, else the newest."),
+    ),
   ),
   logMaxSize: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^\d+[kmg]$/, 'a size like "50m"'),
-      v.description("Size at which a container's log is rotated. Docker's own default is never, until the disk is full."),
+      v.description(
+        "Size at which a container's log is rotated. Docker's own default is never, until the disk is full.",
+      ),
     ),
     '50m',
   ),
-  logMaxFiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How many of them are kept.')), 3),
+  logMaxFiles: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How many of them are kept.')),
+    3,
+  ),
   settings: settingsAttribute(
     OWN,
     'More of daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Default: none.',
@@ -39,8 +47,16 @@ export const attributes = v.strictObject({
   ),
   images: v.optional(
     v.pipe(
-      v.array(v.union([v.strictObject({ name, ...pulled }), v.strictObject({ name, ...loaded }), v.strictObject({ name, ...imported })])),
-      v.description('Images to have beforehand, each known by its digest, its id, or the tar it is made from. Default: none.'),
+      v.array(
+        v.union([
+          v.strictObject({ name, ...pulled }),
+          v.strictObject({ name, ...loaded }),
+          v.strictObject({ name, ...imported }),
+        ]),
+      ),
+      v.description(
+        'Images to have beforehand, each known by its digest, its id, or the tar it is made from. Default: none.',
+      ),
     ),
     [],
   ),
@@ -58,7 +74,9 @@ export const attributes = v.strictObject({
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('How long they stay: containers since they ended, images since they got their name. Default: a week.'),
+      v.description(
+        'How long they stay: containers since they ended, images since they got their name. Default: a week.',
+      ),
     ),
     168,
   ),

@@ -1,4 +1,12 @@
-import { type Cluster, type Health, type InventoryHost, lastWords, marathonMember, type Net, sh } from '../../src/index.ts'
+import {
+  type Cluster,
+  type Health,
+  type InventoryHost,
+  lastWords,
+  marathonMember,
+  type Net,
+  sh,
+} from '../../src/index.ts'
 import { runs } from '../common/host.ts'
 import { credentialsOf, dialTo } from '../marathon/deployments.ts'
 

@@ -3,7 +3,11 @@ import { dockerImage, type Resource } from '../../src/index.ts'
 import { sha256 } from '../common/attributes.ts'
 
 const sha = (text: string) =>
-  v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a value "sha256:" and 64 hexadecimal digits'), v.description(text))
+  v.pipe(
+    v.string(),
+    v.regex(/^sha256:[0-9a-f]{64}$/, 'a value "sha256:" and 64 hexadecimal digits'),
+    v.description(text),
+  )
 const sum = sha256('Its sum.')
 const place = (text: string) => v.pipe(v.string(), v.nonEmpty(), v.description(text))
 
@@ -22,7 +26,10 @@ export const loaded = {
 
 /** An image that is made from a root file system. */
 export const imported = {
-  import: v.pipe(v.array(v.string()), v.description('Lines of a Dockerfile that go with it: ["CMD [\\"/bin/app\\"]"].')),
+  import: v.pipe(
+    v.array(v.string()),
+    v.description('Lines of a Dockerfile that go with it: ["CMD [\\"/bin/app\\"]"].'),
+  ),
   source: place('URL, or path of a local file: a tar of a root file system.'),
   sha256: sum,
 }
@@ -35,7 +42,12 @@ export type Origin =
 
 /** The image, under a name. A URL is fetched by the host, a file is sent from this machine. */
 export function imageOf(name: string, from: Origin): Resource {
-  if ('digest' in from) return dockerImage(name, { digest: from.digest, ...(from.pull === undefined ? {} : { pull: from.pull }) })
+  if ('digest' in from)
+    return dockerImage(name, { digest: from.digest, ...(from.pull === undefined ? {} : { pull: from.pull }) })
   const source = /^https?:/.test(from.source) ? from.source : { file: from.source }
-  return dockerImage(name, { ...('id' in from ? { id: from.id } : { import: from.import }), source, sha256: from.sha256 })
+  return dockerImage(name, {
+    ...('id' in from ? { id: from.id } : { import: from.import }),
+    source,
+    sha256: from.sha256,
+  })
 }

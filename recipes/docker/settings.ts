@@ -10,12 +10,16 @@ interface Logs {
 
 /** What `settings` must not say, by its path, and why. */
 export const OWN: Readonly<Record<string, string>> = {
-  'live-restore': 'stays false: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others',
+  'live-restore':
+    'stays false: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others',
   hosts: 'is said by its unit: dockerd does not start where both say it (a drop-in of docker.service can change that)',
   containerd: 'is said by its unit, and dockerd does not start where both say it',
 }
 
-/** The settings of daemon.json, as dockerd 20.10 to 28 know them, by their kinds: text, `?` on or off, `#` a number, `[]` a list, `{}` an object. */
+/**
+ * The settings of daemon.json, as dockerd 20.10 to 28 know them, by their kinds: text, `?` on or off, `#` a number,
+ * `[]` a list, `{}` an object.
+ */
 const KNOWN: ReadonlyMap<string, string> = new Map(
   `allow-direct-routing? allow-nondistributable-artifacts[] api-cors-header authorization-plugins[] bip bip6 bridge bridge-accept-fwmark builder{}
   cdi-spec-dirs[] cgroup-parent cluster-advertise cluster-store cluster-store-opts{} containerd containerd-namespace containerd-plugin-namespace
@@ -59,9 +63,12 @@ const ROTATED = ['json-file', 'local']
 const driverOf = (settings: Settings): string => String(settings['log-driver'] ?? 'json-file')
 
 function wrongOption(driver: string, name: string, value: unknown): string | undefined {
-  if (typeof value !== 'string') return `"log-opts.${name}" is text, also where it is a number: write it in double quotes`
-  if (ROTATED.includes(driver) && name === 'max-size') return '"log-opts.max-size" cannot be set here: it is the variable logMaxSize'
-  if (ROTATED.includes(driver) && name === 'max-file') return '"log-opts.max-file" cannot be set here: it is the variable logMaxFiles'
+  if (typeof value !== 'string')
+    return `"log-opts.${name}" is text, also where it is a number: write it in double quotes`
+  if (ROTATED.includes(driver) && name === 'max-size')
+    return '"log-opts.max-size" cannot be set here: it is the variable logMaxSize'
+  if (ROTATED.includes(driver) && name === 'max-file')
+    return '"log-opts.max-file" cannot be set here: it is the variable logMaxFiles'
   const known = DRIVERS[driver]
   if (known === undefined || known.includes(name) || COMMON.includes(name)) return undefined
   return `"log-opts.${name}" is no option of the log driver ${driver}, and dockerd would not start${didYouMean(name, [...known, ...COMMON])}`
@@ -71,7 +78,8 @@ function wrongOption(driver: string, name: string, value: unknown): string | und
 export function wrong(settings: Settings): string | undefined {
   for (const [name, value] of Object.entries(settings)) {
     const kind = KNOWN.get(name)
-    if (kind === undefined) return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
+    if (kind === undefined)
+      return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
     const [fits, wanted] = KINDS[kind] as (typeof KINDS)[string]
     if (!fits(value)) return `"${name}" ${wanted}`
   }
@@ -87,7 +95,9 @@ export function wrong(settings: Settings): string | undefined {
 
 /** daemon.json. Only the drivers that keep logs in files know how to rotate them. */
 export function daemon({ logMaxSize, logMaxFiles, settings }: Logs): Settings {
-  const rotation = ROTATED.includes(driverOf(settings)) ? { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) } : {}
+  const rotation = ROTATED.includes(driverOf(settings))
+    ? { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) }
+    : {}
   const options = { ...rotation, ...(isObject(settings['log-opts']) ? settings['log-opts'] : {}) }
   return {
     'live-restore': false,

@@ -1,7 +1,10 @@
 import * as v from 'valibot'
 import { whole } from '../common/attributes.ts'
 
-const service = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/, 'the name of a service in Consul: letters, digits, "-", "_"'))
+const service = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]+$/, 'the name of a service in Consul: letters, digits, "-", "_"'),
+)
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
@@ -39,7 +42,10 @@ export const attributes = v.strictObject({
     ),
     9000,
   ),
-  serverMaxconn: v.optional(whole(1, 100_000, 'Requests at once to one task; more wait, for up to 10 s. Measured.'), 100),
+  serverMaxconn: v.optional(
+    whole(1, 100_000, 'Requests at once to one task; more wait, for up to 10 s. Measured.'),
+    100,
+  ),
   clientSeconds: v.optional(
     whole(
       1,
@@ -56,7 +62,9 @@ export const attributes = v.strictObject({
   packageVersion: v.optional(
     v.pipe(
       v.string(),
-      v.description("Version of the package haproxy, as apt writes it. Default: whatever is installed, else the distribution's newest."),
+      v.description(
+        "Version of the package haproxy, as apt writes it. Default: whatever is installed, else the distribution's newest.",
+      ),
     ),
   ),
 })

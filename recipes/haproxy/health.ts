@@ -41,7 +41,9 @@ function serves(backend: HaproxyBackend): string {
   const up = active.filter((server) => !server.backup)
   const app = appOf(backend)
   if (active.length === 0) return `${app}: none of ${servers.length} usable`
-  return up.length > 0 ? `${app}: ${up.length} of ${own.length}` : `${app}: ${active.length} backup${active.length === 1 ? '' : 's'}`
+  return up.length > 0
+    ? `${app}: ${up.length} of ${own.length}`
+    : `${app}: ${active.length} backup${active.length === 1 ? '' : 's'}`
 }
 
 /** What is wrong with what requests meet: servers, routes, names in the inventory, and what the registrar has. */
@@ -60,16 +62,25 @@ function trouble(
     ...(defaultBackend === undefined ? [] : ['defaultBackend']),
     ...(Array.isArray(critical) ? critical.map(() => 'critical') : []),
   ]
-  const named = [...(defaultBackend === undefined ? [] : [defaultBackend]), ...(Array.isArray(critical) ? critical : [])]
+  const named = [
+    ...(defaultBackend === undefined ? [] : [defaultBackend]),
+    ...(Array.isArray(critical) ? critical : []),
+  ]
   return [
     ...missing.map((name) => `the registrar has tasks of ${name}, of which HAProxy knows nothing`),
-    ...apps.filter(({ servers, active }) => servers.length > 0 && active.length === 0).map((each) => `${appOf(each)} has no usable server`),
+    ...apps
+      .filter(({ servers, active }) => servers.length > 0 && active.length === 0)
+      .map((each) => `${appOf(each)} has no usable server`),
     ...names
       .filter((name) => !routes.has(name))
-      .map((name) => `no request reaches ${name}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`),
+      .map(
+        (name) => `no request reaches ${name}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`,
+      ),
     ...(names.length === 0
       ? []
-      : named.flatMap((name, i) => (names.includes(name) ? [] : [`vars.haproxy.${said[i]} names ${name}, which is not there`]))),
+      : named.flatMap((name, i) =>
+          names.includes(name) ? [] : [`vars.haproxy.${said[i]} names ${name}, which is not there`],
+        )),
   ]
 }
 
@@ -94,7 +105,9 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
       says: `the last render was refused: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
     }
   const wrong = trouble(apps, lines, Number(now), named)
-  return wrong.length === 0 ? { green: true, says } : { green: false, outside: true, says: `${wrong.join('; ')} (${says})` }
+  return wrong.length === 0
+    ? { green: true, says }
+    : { green: false, outside: true, says: `${wrong.join('; ')} (${says})` }
 }
 
 /** Asks its unit, its last go-live, its statistics, and for each app as a request would. */

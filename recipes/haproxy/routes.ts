@@ -7,7 +7,8 @@ export interface Route {
   readonly path: string
 }
 
-const LINE = /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?)?$/
+const LINE =
+  /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?)?$/
 
 /** The first way to each app, by the lines of HAProxy's configuration that say who is meant. */
 export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> {

@@ -12,7 +12,10 @@ const version = v.pipe(
   v.description('Its version. Another minor one migrates what is in ZooKeeper, one way: that is not done by the way.'),
 )
 
-/** The recipe's variables. Marathon's own: https://d2iq-archive.github.io/marathon/docs/command-line-flags.html. "Its default" below is what 1.11.26 does. */
+/**
+ * The recipe's variables. Marathon's own: https://d2iq-archive.github.io/marathon/docs/command-line-flags.html. "Its
+ * default" below is what 1.11.26 does.
+ */
 export const attributes = v.strictObject({
   source: v.pipe(
     v.union([
@@ -29,7 +32,11 @@ export const attributes = v.strictObject({
         ),
       }),
       v.strictObject({
-        tarball: v.pipe(v.string(), v.nonEmpty(), v.description('URL, or path of a local file: marathon-VERSION.tgz as it was published.')),
+        tarball: v.pipe(
+          v.string(),
+          v.nonEmpty(),
+          v.description('URL, or path of a local file: marathon-VERSION.tgz as it was published.'),
+        ),
         sha256: sha256('Its sum.'),
         version,
         java: v.optional(
@@ -66,12 +73,20 @@ export const attributes = v.strictObject({
       v.integer(),
       v.minValue(1),
       v.maxValue(65535),
-      v.description('Where the Mesos master connects back to it. Its default is a random one, which no firewall knows.'),
+      v.description(
+        'Where the Mesos master connects back to it. Its default is a random one, which no firewall knows.',
+      ),
     ),
     15101,
   ),
-  mesosUser: v.optional(v.pipe(v.string(), v.description('Who runs tasks on the agents. Counts from its first registration on.')), 'root'),
-  heapMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.description('Java heap in MiB. Its default is 512.')), 1024),
+  mesosUser: v.optional(
+    v.pipe(v.string(), v.description('Who runs tasks on the agents. Counts from its first registration on.')),
+    'root',
+  ),
+  heapMb: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(128), v.description('Java heap in MiB. Its default is 512.')),
+    1024,
+  ),
   features: v.optional(
     v.pipe(
       v.array(v.picklist(['secrets', 'external_volumes', 'vips', 'gpu_resources', 'task_killing'])),
@@ -85,7 +100,10 @@ export const attributes = v.strictObject({
     ),
     600_000,
   ),
-  taskLaunchConfirmTimeout: v.optional(ms('Milliseconds until Mesos must say that it has begun to start a task. Its default.'), 300_000),
+  taskLaunchConfirmTimeout: v.optional(
+    ms('Milliseconds until Mesos must say that it has begun to start a task. Its default.'),
+    300_000,
+  ),
   failoverTimeout: v.optional(
     v.pipe(
       v.number(),
@@ -95,24 +113,33 @@ export const attributes = v.strictObject({
     ),
     604_800,
   ),
-  zkSessionTimeout: v.optional(ms('Milliseconds that a leader may be silent before another one takes over. Its default.'), 10_000),
+  zkSessionTimeout: v.optional(
+    ms('Milliseconds that a leader may be silent before another one takes over. Its default.'),
+    10_000,
+  ),
   credentials: v.optional(
     secret({
       form: {
         pattern: /^[^:\s"'\\$`]+:[^:\s"'\\$`]+$/,
-        wanted: '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
+        wanted:
+          '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
       },
-      description: 'user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.',
+      description:
+        'user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.',
     }),
   ),
   mesosPrincipal: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-      v.description('How it logs in at the masters. Give it from the first day: it cannot change. Default: it does not.'),
+      v.description(
+        'How it logs in at the masters. Give it from the first day: it cannot change. Default: it does not.',
+      ),
     ),
   ),
-  mesosSecret: v.optional(secret({ form: { pattern: /^\S+$/, wanted: 'text without white space' }, description: 'Its secret.' })),
+  mesosSecret: v.optional(
+    secret({ form: { pattern: /^\S+$/, wanted: 'text without white space' }, description: 'Its secret.' }),
+  ),
   flags: flagsAttribute({
     program: 'Marathon',
     table: marathonFlags,

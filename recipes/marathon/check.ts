@@ -15,7 +15,8 @@ export function check(cluster: Cluster): readonly Mistake[] {
   if (cluster.withRecipe('zookeeper').length === 0)
     mistakes.push({
       path: 'hosts',
-      message: 'Marathon needs ZooKeeper, and no host runs the recipe zookeeper: give one or three hosts the role zookeeper',
+      message:
+        'Marathon needs ZooKeeper, and no host runs the recipe zookeeper: give one or three hosts the role zookeeper',
     })
   const of = (host: (typeof hosts)[number]) => varsOf<Partial<Attributes>>(host, 'marathon')
   for (const host of hosts) {
@@ -27,7 +28,10 @@ export function check(cluster: Cluster): readonly Mistake[] {
         message: `${host.name} does not run the recipe docker: an image cannot be run there`,
       })
     if ((vars.mesosPrincipal === undefined) !== (vars.mesosSecret === undefined))
-      mistakes.push({ path: pathOf(host, 'marathon', 'mesosPrincipal'), message: 'goes with mesosSecret: give both or none' })
+      mistakes.push({
+        path: pathOf(host, 'marathon', 'mesosPrincipal'),
+        message: 'goes with mesosSecret: give both or none',
+      })
     for (const name of SHARED)
       if (vars[name] !== of(first)[name])
         mistakes.push({

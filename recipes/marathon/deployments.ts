@@ -32,10 +32,15 @@ export function marathonOf(cluster: Cluster, net: Net): Marathon {
 }
 
 /**
- * What a change of Marathon's leader would break: a deployment under way, whose old tasks it would kill at once. Nothing that makes the leader change
- * (Marathon, a Mesos master, ZooKeeper, Docker under Marathon) is interrupted meanwhile. Where no Marathon runs, nothing is held up.
+ * What a change of Marathon's leader would break: a deployment under way, whose old tasks it would kill at once.
+ * Nothing that makes the leader change (Marathon, a Mesos master, ZooKeeper, Docker under Marathon) is interrupted
+ * meanwhile. Where no Marathon runs, nothing is held up.
  */
-export async function holdsDeployments({ cluster, net, say }: Pick<Turn, 'cluster' | 'net' | 'say'>): Promise<string | undefined> {
+export async function holdsDeployments({
+  cluster,
+  net,
+  say,
+}: Pick<Turn, 'cluster' | 'net' | 'say'>): Promise<string | undefined> {
   if (cluster.withRecipe('marathon').length === 0) return undefined
   try {
     const deployments = await marathonOf(cluster, net).deployments()

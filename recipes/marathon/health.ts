@@ -28,7 +28,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   if (is === 'no-leader') return orZookeeper(cluster, net, { green: false, says: 'no Marathon leads just now' })
   if (is === 'standby') return { green: true, says: `${version}, standby of ${leader}` }
   const registered = await isRegistered(frameworkId, cluster, net)
-  return registered === undefined ? { green: true, says: `${version}, leader`, leads: true } : { ...registered, leads: true }
+  return registered === undefined
+    ? { green: true, says: `${version}, leader`, leads: true }
+    : { ...registered, leads: true }
 }
 
 /** Why the leader is of no use, although it runs: it has no connection to Mesos. */
@@ -37,7 +39,10 @@ async function isRegistered(id: string | undefined, cluster: Cluster, net: Net):
   try {
     const framework = (await clientOf(cluster, net).frameworks()).find((each) => each.id === id)
     if (framework?.connected === true && framework.active) return undefined
-    return { green: false, says: `leader, and ${framework === undefined ? 'not registered with Mesos' : 'not connected to Mesos'}` }
+    return {
+      green: false,
+      says: `leader, and ${framework === undefined ? 'not registered with Mesos' : 'not connected to Mesos'}`,
+    }
   } catch (error) {
     if (!(error instanceof MesosAwayError)) throw error
     return { green: false, says: `leader, and ${error.message}`, waitsFor: 'mesos-master' }

@@ -15,10 +15,15 @@ export type Variable = readonly [name: string, parts: readonly (string | number 
 /** `zk://user:password@a:2181,b:2181/path`: the login stands once, before the first host. */
 function zk(cluster: Cluster, { zkUser, zkPassword }: Partial<Common>, path: string): Variable[1] {
   const hosts = `${zkHosts(cluster)}${path}`
-  return zkUser === undefined || zkPassword === undefined ? [`zk://${hosts}`] : [`zk://${zkUser}:`, zkPassword, `@${hosts}`]
+  return zkUser === undefined || zkPassword === undefined
+    ? [`zk://${hosts}`]
+    : [`zk://${zkUser}:`, zkPassword, `@${hosts}`]
 }
 
-/** A flag as Marathon takes it from a variable: one that is on is empty, one that is off has another name, or is left out. */
+/**
+ * A flag as Marathon takes it from a variable: one that is on is empty, one that is off has another name, or is left
+ * out.
+ */
 function flag([name, value]: readonly [string, string | number | boolean]): readonly Variable[] {
   const upper = `MARATHON_${name.toUpperCase()}`
   if (typeof value !== 'boolean') return [[upper, [value]]]
@@ -63,5 +68,8 @@ export function variables(host: Host, cluster: Cluster, attrs: Attributes): read
   ]
   // docker takes a value as it stands, systemd reads it as a shell would; secrets hold nothing that either would change
   if (image) return all
-  return all.map(([name, parts]) => [name, parts.map((part) => (typeof part === 'string' && parts.length === 1 ? quoted(part) : part))])
+  return all.map(([name, parts]) => [
+    name,
+    parts.map((part) => (typeof part === 'string' && parts.length === 1 ? quoted(part) : part)),
+  ])
 }

@@ -6,7 +6,8 @@ import type { Attributes } from './attributes.ts'
 export const AGENT_PORT = 5051
 
 /** What an agent calls itself. */
-export const hostnameOf = (host: InventoryHost): string => varsOf<Partial<Attributes>>(host, 'mesos-agent').hostname ?? host.privateAddress
+export const hostnameOf = (host: InventoryHost): string =>
+  varsOf<Partial<Attributes>>(host, 'mesos-agent').hostname ?? host.privateAddress
 
 /** How an agent's port is reached. */
 export const dialTo = (net: Net, host: InventoryHost) => () => net.dial(host.privateAddress, AGENT_PORT)

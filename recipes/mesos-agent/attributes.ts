@@ -11,21 +11,36 @@ const ranges = v.pipe(
   v.description('Ranges of whole numbers: ["31000-32000"].'),
 )
 
-/** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/agent/. "Its default" below is what that says. */
+/**
+ * The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/agent/. "Its default"
+ * below is what that says.
+ */
 export const attributes = v.strictObject({
   hostname: v.optional(
-    hostname('What the agent calls itself, and so the host of its tasks. It can never change. Default: the private address.'),
+    hostname(
+      'What the agent calls itself, and so the host of its tasks. It can never change. Default: the private address.',
+    ),
   ),
-  workDir: v.optional(path("The agent's memory: what runs, and who it is. Moved by nobody but a person."), '/var/lib/mesos/agent'),
+  workDir: v.optional(
+    path("The agent's memory: what runs, and who it is. Moved by nobody but a person."),
+    '/var/lib/mesos/agent',
+  ),
   containerizers: v.optional(
-    v.pipe(v.array(v.picklist(['docker', 'mesos'])), v.minLength(1), v.description('What tasks may run in; the first one that can, does.')),
+    v.pipe(
+      v.array(v.picklist(['docker', 'mesos'])),
+      v.minLength(1),
+      v.description('What tasks may run in; the first one that can, does.'),
+    ),
     ['docker', 'mesos'],
   ),
   attributes: v.optional(
     v.pipe(
       v.record(
         v.pipe(v.string(), v.regex(NAME, 'a name of letters, digits and "_", ".", "/", "-"')),
-        v.union([v.number(), v.pipe(v.string(), v.regex(/^[^;:\s][^;:\r\n]*$/, 'a text without ";" and ":", which would end it'))]),
+        v.union([
+          v.number(),
+          v.pipe(v.string(), v.regex(/^[^;:\s][^;:\r\n]*$/, 'a text without ";" and ":", which would end it')),
+        ]),
       ),
       v.description(
         'What is told of the agent, for constraints (rack, zone). A new one may come; one that is there neither changes nor goes. Default: none.',
@@ -76,7 +91,10 @@ export const attributes = v.strictObject({
     ),
     '90secs',
   ),
-  dockerRemoveDelay: v.optional(duration('After which a container that has ended is removed. Its default is 6hrs.'), '1hrs'),
+  dockerRemoveDelay: v.optional(
+    duration('After which a container that has ended is removed. Its default is 6hrs.'),
+    '1hrs',
+  ),
   gcDelay: v.optional(duration("How long tasks' sandboxes stay, at most. Its default is 1weeks."), '2days'),
   credential: v.optional(v.pipe(credential, v.description('How it logs in at the masters. Default: it does not.'))),
   flags: flagsAttribute({

@@ -12,20 +12,26 @@ export function check(cluster: Cluster): readonly Mistake[] {
   if (cluster.withRecipe('mesos-master').length === 0)
     mistakes.push({
       path: 'hosts',
-      message: 'agents need masters, and no host runs the recipe mesos-master: give one or three hosts the role mesos-master',
+      message:
+        'agents need masters, and no host runs the recipe mesos-master: give one or three hosts the role mesos-master',
     })
   const marathons = cluster
     .withRecipe('marathon')
     .map((host) => ({ host, launch: varsOf<{ taskLaunchTimeout?: number }>(host, 'marathon').taskLaunchTimeout }))
   for (const host of hosts) {
-    const { containerizers, executorRegistrationTimeout: registration } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
+    const { containerizers, executorRegistrationTimeout: registration } = varsOf<Partial<Attributes>>(
+      host,
+      'mesos-agent',
+    )
     if (containerizers?.includes('docker') && !runs(cluster, host, 'docker'))
       mistakes.push({
         path: pathOf(host, 'mesos-agent', 'containerizers'),
         message: `holds docker, and ${host.name} does not run the recipe docker: the agent would not start`,
       })
     mistakes.push(...resourceMistakes(cluster, host))
-    const less = marathons.find(({ launch }) => registration !== undefined && launch !== undefined && seconds(registration) * 1000 > launch)
+    const less = marathons.find(
+      ({ launch }) => registration !== undefined && launch !== undefined && seconds(registration) * 1000 > launch,
+    )
     if (less !== undefined)
       mistakes.push({
         path: pathOf(host, 'mesos-agent', 'executorRegistrationTimeout'),
@@ -55,16 +61,25 @@ function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mista
   const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
   return Object.entries(resources).flatMap(([name, value]): readonly Mistake[] => {
     const path = pathOf(host, 'mesos-agent', `resources.${name}`)
-    if (['cpus', 'mem', 'disk', 'gpus'].includes(name)) return Array.isArray(value) ? [{ path, message: 'is a number' }] : []
-    if (!Array.isArray(value)) return name === 'ports' ? [{ path, message: 'is a list of ranges: ["31000-32000"]' }] : []
+    if (['cpus', 'mem', 'disk', 'gpus'].includes(name))
+      return Array.isArray(value) ? [{ path, message: 'is a number' }] : []
+    if (!Array.isArray(value))
+      return name === 'ports' ? [{ path, message: 'is a list of ranges: ["31000-32000"]' }] : []
     const ranges = value.map((range) => range.split('-').map(Number) as [number, number])
     const wrong = ranges.findIndex(([from, to]) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
     if (wrong >= 0)
-      return [{ path, message: `${value[wrong]} is no range${name === 'ports' ? ' of ports: from 1 to 65535' : ''}, the lower end first` }]
+      return [
+        {
+          path,
+          message: `${value[wrong]} is no range${name === 'ports' ? ' of ports: from 1 to 65535' : ''}, the lower end first`,
+        },
+      ]
     if (name !== 'ports') return []
     const all = [[22, 'sshd'] as const, ...TAKEN.filter(([, recipe]) => runs(cluster, host, recipe))]
     const taken = all.filter(([port]) => ranges.some(([from, to]) => from <= port && port <= to))
     const list = taken.map(([port, whose]) => `${port} (${whose})`).join(', ')
-    return taken.length === 0 ? [] : [{ path, message: `offers tasks ports that others on ${host.name} listen on: ${list}` }]
+    return taken.length === 0
+      ? []
+      : [{ path, message: `offers tasks ports that others on ${host.name} listen on: ${list}` }]
   })
 }

@@ -22,8 +22,8 @@ async function isUp({ net, host }: Turn): Promise<boolean> {
 }
 
 /**
- * Takes a host's agent out of service: no new tasks, then every app that has tasks here gets a healthy one elsewhere, then all that is left is ended in its
- * own time. It remembers nothing: from whatever an earlier run left, it goes on.
+ * Takes a host's agent out of service: no new tasks, then every app that has tasks here gets a healthy one elsewhere,
+ * then all that is left is ended in its own time. It remembers nothing: from whatever an earlier run left, it goes on.
  * @throws Error where tasks cannot be moved, or nobody can be asked
  */
 export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
@@ -52,7 +52,8 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
   let idle = began // since when there is nothing left to end
   let said: number | undefined
   for (let sent = 0; ; ) {
-    // one whose last task went with its framework goes on draining until it is asked again, one whose framework is away until that is back
+    // one whose last task went with its framework goes on draining until it is asked again, one whose framework is away
+    // until that is back
     if (sent === 0 || now() - idle >= patience.drain) {
       if (sent++ === 3) return say('no task is left, although it is said to drain still')
       idle = now()

@@ -15,7 +15,10 @@ import { releaseOf } from '../mesos/package.ts'
 import { clientOf, dialTo as dialMaster, mastersOf, operatorOf } from '../mesos-master/masters.ts'
 import { AGENT_PORT, agentOf, dialTo } from './agents.ts'
 
-/** How an agent is, as the leading master sees it: its own word that it is registered only says that it has found a master. */
+/**
+ * How an agent is, as the leading master sees it: its own word that it is registered only says that it has found a
+ * master.
+ */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   try {
     ;(await dialTo(net, host)()).destroy()
@@ -24,13 +27,20 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
     return { green: false, down: true, says: `not running: port ${AGENT_PORT} refuses${await lastWords(net, unit)}` }
   }
-  const [answer, count] = await Promise.all([clientOf(cluster, net).agents().catch(away), agentTasks(dialTo(net, host))])
+  const [answer, count] = await Promise.all([
+    clientOf(cluster, net).agents().catch(away),
+    agentTasks(dialTo(net, host)),
+  ])
   if (answer instanceof MesosAwayError) return { green: false, says: answer.message, waitsFor: 'mesos-master' }
   const tasks = count === undefined ? '' : `, ${count} ${count === 1 ? 'task' : 'tasks'}`
   const agent = agentOf(host, answer.agents)
   if (agent === undefined) return notListed(cluster, net, answer.leader)
   if (agent.deactivated)
-    return { green: false, away: true, says: `${agent.drain === undefined ? 'deactivated' : agent.drain.toLowerCase()}${tasks}` }
+    return {
+      green: false,
+      away: true,
+      says: `${agent.drain === undefined ? 'deactivated' : agent.drain.toLowerCase()}${tasks}`,
+    }
   if (!agent.active) return { green: false, says: `${answer.leader} knows it, and is not connected to it${tasks}` }
   return { green: true, says: `active${tasks}` }
 }

@@ -14,14 +14,20 @@ export type Value = number | string | readonly (readonly [from: number, to: numb
 
 const GIB = 1024 ** 3
 
-/** Memory for tasks, in MiB: all but 1 GiB, as Mesos itself has it. Rounded, so that another kernel's few kilobytes are not a smaller host. */
+/**
+ * Memory for tasks, in MiB: all but 1 GiB, as Mesos itself has it. Rounded, so that another kernel's few kilobytes are
+ * not a smaller host.
+ */
 export const memoryFor = (bytes: number): number => {
   const rest = bytes >= 2 * GIB ? bytes - GIB : bytes / 2
   return Math.floor(rest / 1024 / 1024 / 256) * 256
 }
 
 /** The resources that an agent offers, by name: what is said, and the defaults. */
-export const resourcesOf = ({ resources }: Pick<Attributes, 'resources'>, { cpus, memory }: Pick<Facts, 'cpus' | 'memory'>) => ({
+export const resourcesOf = (
+  { resources }: Pick<Attributes, 'resources'>,
+  { cpus, memory }: Pick<Facts, 'cpus' | 'memory'>,
+) => ({
   cpus,
   mem: memoryFor(memory),
   ports: ['31000-32000'],
@@ -53,7 +59,9 @@ export function readValue(written: string | number): Value {
 }
 
 /** Ranges in order, those that touch made one, as Mesos does. */
-function merged(ranges: readonly (readonly [from: number, to: number])[]): readonly (readonly [from: number, to: number])[] {
+function merged(
+  ranges: readonly (readonly [from: number, to: number])[],
+): readonly (readonly [from: number, to: number])[] {
   const out: [from: number, to: number][] = []
   for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
     const last = out.at(-1)
@@ -72,12 +80,14 @@ export const valuesOf = (text: string): Readonly<Record<string, Value>> =>
       .map((part) => [part.slice(0, part.indexOf(':')).trim(), readValue(part.slice(part.indexOf(':') + 1))]),
   )
 
-const shown = (value: Value): string => (Array.isArray(value) ? `[${value.map((range) => range.join('-')).join(', ')}]` : String(value))
+const shown = (value: Value): string =>
+  Array.isArray(value) ? `[${value.map((range) => range.join('-')).join(', ')}]` : String(value)
 
 /** Does the new value hold all that the old one had? Pure; as Mesos' own compatibility.cpp. */
 function covers(to: Value, from: Value): boolean {
   if (typeof from === 'number' && typeof to === 'number') return to >= from
-  if (Array.isArray(from) && Array.isArray(to)) return from.every(([low, high]) => to.some(([a, b]) => a <= low && high <= b))
+  if (Array.isArray(from) && Array.isArray(to))
+    return from.every(([low, high]) => to.some(([a, b]) => a <= low && high <= b))
   return from === to
 }
 
@@ -87,10 +97,14 @@ const same = (to: Value, from: Value): boolean => covers(to, from) && covers(fro
 const FOUND = new Set(['cpus', 'mem', 'disk', 'gpus', 'ports'])
 
 /**
- * Why an agent that has been `from` may not come back as `to`: clauses, none where it may. Such an agent ends at once, again and again, while its tasks go
- * on running without it.
+ * Why an agent that has been `from` may not come back as `to`: clauses, none where it may. Such an agent ends at once,
+ * again and again, while its tasks go on running without it.
  */
-export function incompatible(from: Identity, to: Identity, policy: Attributes['reconfigurationPolicy']): readonly string[] {
+export function incompatible(
+  from: Identity,
+  to: Identity,
+  policy: Attributes['reconfigurationPolicy'],
+): readonly string[] {
   const reasons: string[] = []
   if (from.hostname !== to.hostname) reasons.push(`its hostname would change from ${from.hostname} to ${to.hostname}`)
   if (from.port !== to.port) reasons.push(`its port would change from ${from.port} to ${to.port}`)

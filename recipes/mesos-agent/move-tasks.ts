@@ -59,7 +59,13 @@ function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
 }
 
 /** Does what a move says; `more`: the apps that got one task more, with how many they had. */
-async function carryOut(marathon: Marathon, app: MarathonApp, move: Move, agent: string, more: Map<string, number>): Promise<void> {
+async function carryOut(
+  marathon: Marathon,
+  app: MarathonApp,
+  move: Move,
+  agent: string,
+  more: Map<string, number>,
+): Promise<void> {
   const { id, instances, tasks } = app
   if ('kill' in move) await marathon.kill([move.kill])
   if ('more' in move) {
@@ -75,8 +81,8 @@ async function carryOut(marathon: Marathon, app: MarathonApp, move: Move, agent:
 }
 
 /**
- * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is ended; when it is healthy, one of
- * those here goes for it, and the app has as many as it had.
+ * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is
+ * ended; when it is healthy, one of those here goes for it, and the app has as many as it had.
  * @returns the longest grace of what runs here, in seconds
  */
 export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<number> {
@@ -93,7 +99,10 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
     const { agents } = await patiently(() => mesos.agents(), patience)
     const all = await patiently(() => marathon.apps(), patience)
     const apps = await Promise.all(all.map((app) => (isHere(app, own.id) ? withOthers(app, ask) : app)))
-    return apps.map((app) => ({ app, move: moveOf(app, own.id, more.has(app.id) || roomElsewhere(app.definition, own, agents)) }))
+    return apps.map((app) => ({
+      app,
+      move: moveOf(app, own.id, more.has(app.id) || roomElsewhere(app.definition, own, agents)),
+    }))
   }
 
   try {
@@ -107,7 +116,8 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       const text = `its tasks are moved: ${waits.join(', ')}`
       if (text !== said) say(text)
       said = text
-      if (now() >= end) throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
+      if (now() >= end)
+        throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
       await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
     }
   } catch (error) {

@@ -1,4 +1,12 @@
-import { type Definition, type MarathonApp, type MarathonTask, type MesosAgent, roomFor, saidOf, taskHealth } from '../../src/index.ts'
+import {
+  type Definition,
+  type MarathonApp,
+  type MarathonTask,
+  type MesosAgent,
+  roomFor,
+  saidOf,
+  taskHealth,
+} from '../../src/index.ts'
 
 /** What is to be done about an app before all its tasks on one agent are ended. */
 export type Move =
@@ -19,7 +27,8 @@ export type Move =
 const PLACED = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
 
 /** Does it serve? One whose app has health checks must be known to be healthy. */
-const serves = (task: MarathonTask, { definition }: MarathonApp): boolean => taskHealth(saidOf(task, definition)) === 'healthy'
+const serves = (task: MarathonTask, { definition }: MarathonApp): boolean =>
+  taskHealth(saidOf(task, definition)) === 'healthy'
 
 /** Has an app a task on the agent? */
 export const isHere = (app: MarathonApp, agent: string): boolean =>
@@ -30,9 +39,15 @@ export function roomElsewhere(definition: Definition, own: MesosAgent, all: read
   const has = (agent: MesosAgent, field: string) => (field === 'hostname' ? agent.hostname : agent.attributes[field])
   const rules = Array.isArray(definition.constraints) ? definition.constraints.filter(Array.isArray) : []
   // without a value: all of them where the first one was
-  const fields = rules.filter(([, rule, value]) => String(rule).toUpperCase() === 'CLUSTER' && !value).map(([field]) => String(field))
+  const fields = rules
+    .filter(([, rule, value]) => String(rule).toUpperCase() === 'CLUSTER' && !value)
+    .map(([field]) => String(field))
   const others = all.filter(
-    (agent) => agent.id !== own.id && agent.active && !agent.deactivated && fields.every((field) => has(agent, field) === has(own, field)),
+    (agent) =>
+      agent.id !== own.id &&
+      agent.active &&
+      !agent.deactivated &&
+      fields.every((field) => has(agent, field) === has(own, field)),
   )
   return (
     roomFor(
@@ -64,5 +79,7 @@ export const longestGrace = (apps: readonly MarathonApp[], agent: string): numbe
     60,
     ...apps
       .filter((app) => app.tasks.some((task) => task.slaveId === agent))
-      .map(({ definition: { taskKillGracePeriodSeconds: seconds } }) => (typeof seconds === 'number' ? Math.ceil(seconds) : 0)),
+      .map(({ definition: { taskKillGracePeriodSeconds: seconds } }) =>
+        typeof seconds === 'number' ? Math.ceil(seconds) : 0,
+      ),
   )

@@ -10,14 +10,24 @@ export interface Patience {
   readonly restart: number
   /** For tasks that shall come up on other hosts. */
   readonly move: number
-  /** For a drain to end when no task is left; then it is asked for again, three times in all. Then there is nothing to wait for. */
+  /**
+   * For a drain to end when no task is left; then it is asked for again, three times in all. Then there is nothing to
+   * wait for.
+   */
   readonly drain: number
   /** For an agent that comes back. */
   readonly back: number
 }
 
 /** How patient it is with real clusters. */
-export const PATIENCE: Patience = { poll: 1000, failover: 30_000, restart: 10_000, move: 300_000, drain: 30_000, back: 300_000 }
+export const PATIENCE: Patience = {
+  poll: 1000,
+  failover: 30_000,
+  restart: 10_000,
+  move: 300_000,
+  drain: 30_000,
+  back: 300_000,
+}
 
 /** The name that accepts an outage of apps whose only task is on the host. */
 export const OUTAGE = 'drain-outage'

@@ -1,4 +1,13 @@
-import { type AgentState, agentState, type Cluster, type Host, type Net, type Refusal, type Step, TransportError } from '../../src/index.ts'
+import {
+  type AgentState,
+  agentState,
+  type Cluster,
+  type Host,
+  type Net,
+  type Refusal,
+  type Step,
+  TransportError,
+} from '../../src/index.ts'
 import { type Changed, changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
 import { varsOf } from '../common/host.ts'
@@ -7,7 +16,16 @@ import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
 import { AGENT_PORT, dialTo, hostnameOf } from './agents.ts'
 import type { Attributes } from './attributes.ts'
-import { attributesText, type Identity, incompatible, readValue, resourcesOf, resourcesText, type Value, valuesOf } from './identity.ts'
+import {
+  attributesText,
+  type Identity,
+  incompatible,
+  readValue,
+  resourcesOf,
+  resourcesText,
+  type Value,
+  valuesOf,
+} from './identity.ts'
 
 /** Where an agent's flags lie. */
 export const ENV = '/etc/mesos/agent.env'
@@ -25,7 +43,9 @@ function wantedIdentity(host: Host, attrs: Attributes): Identity {
   }
 }
 
-/** What it is: as it says itself; undefined where it does not run, `unsaid` where it wants to know who asks or recovers. */
+/**
+ * What it is: as it says itself; undefined where it does not run, `unsaid` where it wants to know who asks or recovers.
+ */
 async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | undefined> {
   try {
     return (await agentState(dialTo(net, host))) ?? 'unsaid'
@@ -51,13 +71,22 @@ function toldIdentity(changes: ReadonlyMap<string, Changed>, wanted: Identity): 
 }
 
 /**
- * What must not be applied. Above all what the agent would die of: it looks at what it was when it starts, and ends where that does not fit, again and again.
- * One that does not run is not refused anything: to start it cannot make it worse, and says why it does not stay up.
+ * What must not be applied. Above all what the agent would die of: it looks at what it was when it starts, and ends
+ * where that does not fit, again and again. One that does not run is not refused anything: to start it cannot make it
+ * worse, and says why it does not stay up.
  */
-export async function refuse(host: Host, _cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+export async function refuse(
+  host: Host,
+  _cluster: Cluster,
+  steps: readonly Step[],
+  net: Net,
+): Promise<readonly Refusal[]> {
   const attrs = varsOf<Attributes>(host, 'mesos-agent')
   const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
-  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, unit, [{ port: AGENT_PORT, address: host.privateAddress }]))]
+  const refusals = [
+    ...foreignAddress(host),
+    ...(await portsTaken(net, steps, unit, [{ port: AGENT_PORT, address: host.privateAddress }])),
+  ]
   const changed = changedValues(steps, ENV, readLines)
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)

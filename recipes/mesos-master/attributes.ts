@@ -4,7 +4,10 @@ import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 import { masterFlags } from '../mesos/master-flags.ts'
 
-/** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its default" below is what that says. */
+/**
+ * The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its
+ * default" below is what that says.
+ */
 export const attributes = v.strictObject({
   quorum: v.optional(
     v.pipe(
@@ -17,12 +20,21 @@ export const attributes = v.strictObject({
     ),
   ),
   cluster: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w .-]+$/, 'a plain name'), v.description('A name for people, in the web interface. Default: none.')),
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w .-]+$/, 'a plain name'),
+      v.description('A name for people, in the web interface. Default: none.'),
+    ),
   ),
   hostname: v.optional(
-    hostname('What the master calls itself, which all who follow its redirects must resolve. Default: the private address.'),
+    hostname(
+      'What the master calls itself, which all who follow its redirects must resolve. Default: the private address.',
+    ),
   ),
-  workDir: v.optional(path('The replicated log: the registry of agents. Moved by nobody but a person.'), '/var/lib/mesos/master'),
+  workDir: v.optional(
+    path('The replicated log: the registry of agents. Moved by nobody but a person.'),
+    '/var/lib/mesos/master',
+  ),
   agentPingTimeout: v.optional(duration('Its default.'), '15secs'),
   maxAgentPingTimeouts: v.optional(
     v.pipe(
@@ -39,25 +51,49 @@ export const attributes = v.strictObject({
     duration('How long agents may take to come back after a failover; its default, and its least.'),
     '10mins',
   ),
-  offerTimeout: v.optional(duration('After which an offer that nobody answers is taken back. Its default is to wait for ever.'), '2mins'),
-  zkSessionTimeout: v.optional(duration('How long a leader may be silent before another one takes over; its default.'), '10secs'),
-  authenticateAgents: v.optional(v.pipe(v.boolean(), v.description('Only agents that log in may register. Its default.')), false),
+  offerTimeout: v.optional(
+    duration('After which an offer that nobody answers is taken back. Its default is to wait for ever.'),
+    '2mins',
+  ),
+  zkSessionTimeout: v.optional(
+    duration('How long a leader may be silent before another one takes over; its default.'),
+    '10secs',
+  ),
+  authenticateAgents: v.optional(
+    v.pipe(v.boolean(), v.description('Only agents that log in may register. Its default.')),
+    false,
+  ),
   authenticateFrameworks: v.optional(
     v.pipe(v.boolean(), v.description('Only schedulers that log in (Marathon) may register. Its default.')),
     false,
   ),
   authenticateHttp: v.optional(
-    v.pipe(v.boolean(), v.description('Only those who log in may ask anything by HTTP. Then `operator` is needed. Its default.')),
+    v.pipe(
+      v.boolean(),
+      v.description('Only those who log in may ask anything by HTTP. Then `operator` is needed. Its default.'),
+    ),
     false,
   ),
-  credentials: v.optional(v.pipe(v.array(credential), v.description('Who may log in: agents, schedulers, people. Default: nobody.')), []),
+  credentials: v.optional(
+    v.pipe(v.array(credential), v.description('Who may log in: agents, schedulers, people. Default: nobody.')),
+    [],
+  ),
   operator: v.optional(
-    v.pipe(credential, v.description('Who provision is to the masters, for health and for draining agents. Default: nobody.')),
+    v.pipe(
+      credential,
+      v.description('Who provision is to the masters, for health and for draining agents. Default: nobody.'),
+    ),
   ),
   acls: v.optional(
-    v.pipe(v.record(v.string(), v.unknown()), v.description("Who may do what: Mesos' own JSON. Default: everybody everything.")),
+    v.pipe(
+      v.record(v.string(), v.unknown()),
+      v.description("Who may do what: Mesos' own JSON. Default: everybody everything."),
+    ),
   ),
-  allowEven: v.optional(v.pipe(v.boolean(), v.description('Accept an even number of masters, while their number changes.')), false),
+  allowEven: v.optional(
+    v.pipe(v.boolean(), v.description('Accept an even number of masters, while their number changes.')),
+    false,
+  ),
   flags: flagsAttribute({
     program: 'mesos-master',
     table: masterFlags,

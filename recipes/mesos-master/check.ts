@@ -3,7 +3,10 @@ import { addressMistakes } from '../common/facts.ts'
 import { pathOf } from '../common/host.ts'
 import { majority, mastersOf, vars } from './masters.ts'
 
-/** Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and given to nobody. */
+/**
+ * Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and
+ * given to nobody.
+ */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = mastersOf(cluster)
   const [first] = hosts

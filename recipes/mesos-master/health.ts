@@ -22,11 +22,14 @@ async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
 
 /** What is red because there is no ZooKeeper, and because of nothing else, waits for it. */
 export const orZookeeper = async (cluster: Cluster, net: Net, health: Health): Promise<Health> =>
-  (await zookeeperServes(cluster, net)) ? health : { ...health, says: `${health.says}; no ZooKeeper serves`, waitsFor: 'zookeeper' }
+  (await zookeeperServes(cluster, net))
+    ? health
+    : { ...health, says: `${health.says}; no ZooKeeper serves`, waitsFor: 'zookeeper' }
 
 /**
- * A leader is well when it has read the registry, a follower when its replica has caught up and it knows another one that leads. A leader's followers are
- * counted but do not make it red: each missing one is red itself, and a leader that looked down would be the first to be restarted.
+ * A leader is well when it has read the registry, a follower when its replica has caught up and it knows another one
+ * that leads. A leader's followers are counted but do not make it red: each missing one is red itself, and a leader
+ * that looked down would be the first to be restarted.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let state: MasterState
@@ -34,7 +37,11 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     state = await masterState(dialTo(net, host), operatorOf(cluster))
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
-    return { green: false, down: true, says: `not running: port ${MASTER_PORT} refuses${await lastWords(net, 'mesos-master')}` }
+    return {
+      green: false,
+      down: true,
+      says: `not running: port ${MASTER_PORT} refuses${await lastWords(net, 'mesos-master')}`,
+    }
   }
   const members = mastersOf(cluster).length
   if (state.elected) return leader(state, members)

@@ -1,4 +1,11 @@
-import { type Cluster, type InventoryHost, type Mesos, type MesosCredential, mesosClient, type Net } from '../../src/index.ts'
+import {
+  type Cluster,
+  type InventoryHost,
+  type Mesos,
+  type MesosCredential,
+  mesosClient,
+  type Net,
+} from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 

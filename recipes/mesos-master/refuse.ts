@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cluster, type Host, type MasterState, masterState, type Net, type Refusal, runningFlags, type Step } from '../../src/index.ts'
+import {
+  type Cluster,
+  type Host,
+  type MasterState,
+  masterState,
+  type Net,
+  type Refusal,
+  runningFlags,
+  type Step,
+} from '../../src/index.ts'
 import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
 import { portsTaken, starts } from '../common/ports.ts'
@@ -32,8 +41,8 @@ async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> 
 }
 
 /**
- * The same, once they have forgotten those that run no more: a master that died, such as one whose host is made anew, is counted until its session
- * in ZooKeeper is over.
+ * The same, once they have forgotten those that run no more: a master that died, such as one whose host is made anew,
+ * is counted until its session in ZooKeeper is over.
  */
 async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const session = Math.max(...mastersOf(cluster).map((host) => seconds(vars(host).zkSessionTimeout ?? '10secs')))
@@ -102,8 +111,16 @@ function changes(to: number, from: number, others: readonly Running[]): Refusal 
   }
 }
 
-/** What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody else has. */
-export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+/**
+ * What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody
+ * else has.
+ */
+export async function refuse(
+  host: Host,
+  cluster: Cluster,
+  steps: readonly Step[],
+  net: Net,
+): Promise<readonly Refusal[]> {
   const changed = changedValues(steps, ENV, readLines)
   const refusals = [
     ...foreignAddress(host),
@@ -120,7 +137,9 @@ export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[
   const quorum = changed.get('MESOS_QUORUM')
   const joining = starts(steps, 'mesos-master')
   if (!joining && quorum === undefined) return refusals
-  const others = await (joining ? settled : running)(cluster, net).then((all) => all.filter((each) => each.name !== host.name))
+  const others = await (joining ? settled : running)(cluster, net).then((all) =>
+    all.filter((each) => each.name !== host.name),
+  )
   const wanted = quorumOf(cluster, host)
   const refusal = joining
     ? joins(host, wanted, others, mastersOf(cluster).length)

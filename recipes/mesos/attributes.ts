@@ -12,7 +12,10 @@ const key = v.pipe(
       sha256: sha256(
         "Its sum. Publishers renew keys: a sum that does not fit says so, and the new key is looked at by a person before it's believed.",
       ),
-      binary: v.optional(v.pipe(v.boolean(), v.description('It is not the text form (-----BEGIN PGP…). Default false.')), false),
+      binary: v.optional(
+        v.pipe(v.boolean(), v.description('It is not the text form (-----BEGIN PGP…). Default false.')),
+        false,
+      ),
     }),
     v.strictObject({ file: text('A key on this machine.') }),
   ]),
@@ -20,8 +23,8 @@ const key = v.pipe(
 )
 
 /**
- * The recipe's variables. ClusterD's packages: https://m3scluster.github.io/clusterd-docs, its repository https://rpm.aventer.biz; older ones: those of
- * Mesosphere, whose own repositories are gone.
+ * The recipe's variables. ClusterD's packages: https://m3scluster.github.io/clusterd-docs, its repository
+ * https://rpm.aventer.biz; older ones: those of Mesosphere, whose own repositories are gone.
  */
 export const attributes = v.strictObject({
   source: v.pipe(
@@ -33,7 +36,9 @@ export const attributes = v.strictObject({
             v.pipe(
               v.string(),
               v.regex(/^https?:\/\/\S+$/, 'a URL'),
-              v.description("The repository, or a mirror of it. Default: ClusterD's, http://rpm.aventer.biz/Debian/ or …/Ubuntu/CODENAME."),
+              v.description(
+                "The repository, or a mirror of it. Default: ClusterD's, http://rpm.aventer.biz/Debian/ or …/Ubuntu/CODENAME.",
+              ),
             ),
           ),
           suite: v.optional(text("Default: the release's codename.")),
@@ -51,7 +56,9 @@ export const attributes = v.strictObject({
         sha256: sha256('Its sum.'),
       }),
     ]),
-    v.description('Where Mesos comes from: a repository, or one .deb. There is no default: nobody can know the sum of a key beforehand.'),
+    v.description(
+      'Where Mesos comes from: a repository, or one .deb. There is no default: nobody can know the sum of a key beforehand.',
+    ),
   ),
   package: v.optional(
     v.pipe(
@@ -60,7 +67,9 @@ export const attributes = v.strictObject({
       v.description("The package's name. Default: that of the .deb, else aventer-mesos (ClusterD)."),
     ),
   ),
-  version: v.optional(text('Its version, as apt writes it. Default: that of the .deb, else whatever is installed, else the newest.')),
+  version: v.optional(
+    text('Its version, as apt writes it. Default: that of the .deb, else whatever is installed, else the newest.'),
+  ),
   flavour: v.optional(
     v.pipe(
       v.picklist(['clusterd', 'mesosphere']),
@@ -72,7 +81,9 @@ export const attributes = v.strictObject({
   packages: v.optional(
     v.pipe(
       v.array(v.string()),
-      v.description('Packages that it needs and does not ask for. Default: libsasl2-modules, without which no authentication works.'),
+      v.description(
+        'Packages that it needs and does not ask for. Default: libsasl2-modules, without which no authentication works.',
+      ),
     ),
     ['libsasl2-modules'],
   ),
@@ -93,12 +104,19 @@ export const attributes = v.strictObject({
   ),
   zkPassword: v.optional(
     secret({
-      form: { pattern: /^[^:@/,\s]+$/, wanted: 'a password without ":", "@", "/" and ",", which would end it in the URL' },
+      form: {
+        pattern: /^[^:@/,\s]+$/,
+        wanted: 'a password without ":", "@", "/" and ",", which would end it in the URL',
+      },
       description: 'Its password.',
     }),
   ),
   logDir: v.optional(
-    v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'), v.description('Where logs go, beside the journal.')),
+    v.pipe(
+      v.string(),
+      v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
+      v.description('Where logs go, beside the journal.'),
+    ),
     '/var/log/mesos',
   ),
 })

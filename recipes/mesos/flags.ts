@@ -25,7 +25,8 @@ function wrongFlag(name: string, value: unknown, { program, table, own, never = 
   const instead = own[name]
   if (instead !== undefined) return `is set by this recipe: ${instead}`
   const flag = table.flags.get(name)
-  if (flag === undefined) return `is not a flag of ${program}, which would not start${didYouMean(name, table.flags.keys())}`
+  if (flag === undefined)
+    return `is not a flag of ${program}, which would not start${didYouMean(name, table.flags.keys())}`
   if (flag.boolean !== (typeof value === 'boolean'))
     return flag.boolean ? 'is on or off: write true or false' : 'takes a value, not true or false'
   return typeof value === 'string' && /[\n\r\0]/.test(value) ? 'is one line' : undefined
@@ -52,7 +53,16 @@ export const flagsAttribute = (of: FlagsOf) =>
 /** Seconds of a duration as Mesos writes it: `90secs`, `10mins`. */
 export function seconds(duration: string): number {
   const [, number = '', unit = ''] = /^([\d.]+)([a-z]+)$/.exec(duration) ?? []
-  const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, secs: 1, mins: 60, hrs: 3600, days: 86400, weeks: 604800 }
+  const units: Readonly<Record<string, number>> = {
+    ns: 1e-9,
+    us: 1e-6,
+    ms: 1e-3,
+    secs: 1,
+    mins: 60,
+    hrs: 3600,
+    days: 86400,
+    weeks: 604800,
+  }
   return Number(number) * (units[unit] ?? Number.NaN)
 }
 

@@ -34,7 +34,8 @@ export function releaseOf({ source, package: given, version: wanted, flavour: sa
 }
 
 /** A URL is fetched by the host, a file is sent from this machine. */
-export const place = (from: string): string | { readonly file: string } => (/^https?:/.test(from) ? from : { file: from })
+export const place = (from: string): string | { readonly file: string } =>
+  /^https?:/.test(from) ? from : { file: from }
 
 /** ClusterD's own repository for a release. */
 const repositoryOf = ({ facts: { os, codename } }: Host): string =>
@@ -59,8 +60,9 @@ export function mesosPackage(attrs: Attributes): Resource {
 }
 
 /**
- * Looks whether a daemon finds its libraries: a package may not ask for all that it needs. The question is asked again when all packages are there, so that
- * the run which brings the program, and the one that brings what it lacked, tell how it is then.
+ * Looks whether a daemon finds its libraries: a package may not ask for all that it needs. The question is asked again
+ * when all packages are there, so that the run which brings the program, and the one that brings what it lacked, tell
+ * how it is then.
  */
 export const libraries = (program: string): Resource =>
   command(`${program} finds its libraries`, {

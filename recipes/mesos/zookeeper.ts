@@ -18,4 +18,7 @@ export const zkHosts = (cluster: Cluster): string =>
 export const zkFile = (cluster: Cluster, { zkPath, zkUser, zkPassword }: Attributes): Resource =>
   zkPassword === undefined
     ? file(ZK_FILE, { content: `zk://${zkHosts(cluster)}${zkPath}\n`, mode: '0600' })
-    : template(ZK_FILE, { from: 'mesos/zk.ejs', vars: { user: zkUser, password: zkPassword, hosts: zkHosts(cluster), path: zkPath } })
+    : template(ZK_FILE, {
+        from: 'mesos/zk.ejs',
+        vars: { user: zkUser, password: zkPassword, hosts: zkHosts(cluster), path: zkPath },
+      })

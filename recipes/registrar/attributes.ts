@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
 import { whole } from '../common/attributes.ts'
 
-const url = (text: string) => v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
+const url = (text: string) =>
+  v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
@@ -20,17 +21,23 @@ export const attributes = v.strictObject({
     v.pipe(
       v.array(url('http://ADDRESS:PORT')),
       v.minLength(1),
-      v.description('All instances of Marathon. Default: port 8080 of every host with the recipe marathon, by private address.'),
+      v.description(
+        'All instances of Marathon. Default: port 8080 of every host with the recipe marathon, by private address.',
+      ),
     ),
   ),
   credentials: v.optional(
-    secret({ description: 'user:password of Marathon. Default: what the inventory gives the recipe marathon, else none.' }),
+    secret({
+      description: 'user:password of Marathon. Default: what the inventory gives the recipe marathon, else none.',
+    }),
   ),
   caFile: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
-      v.description("Path on the host of the CA's certificate, where Marathon's is not signed by a public one. Default: none."),
+      v.description(
+        "Path on the host of the CA's certificate, where Marathon's is not signed by a public one. Default: none.",
+      ),
     ),
   ),
   hostnames: v.optional(
@@ -44,7 +51,10 @@ export const attributes = v.strictObject({
   agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
   consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
   consulToken: v.optional(
-    secret({ description: 'Token for the Consul agent where ACLs are on: service:write of all that it registers. Default: none.' }),
+    secret({
+      description:
+        'Token for the Consul agent where ACLs are on: service:write of all that it registers. Default: none.',
+    }),
   ),
   node: v.optional(
     v.pipe(
@@ -76,14 +86,25 @@ export const attributes = v.strictObject({
     'debian',
   ),
   reconcileSeconds: v.optional(
-    whole(5, 60, 'Seconds between two looks at Marathon when no event calls for one. Health is red after 90 s without one.'),
+    whole(
+      5,
+      60,
+      'Seconds between two looks at Marathon when no event calls for one. Health is red after 90 s without one.',
+    ),
     30,
   ),
   debounceMs: v.optional(
-    whole(1, 10_000, 'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.'),
+    whole(
+      1,
+      10_000,
+      'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.',
+    ),
     300,
   ),
-  memoryMb: v.optional(whole(64, 8192, 'Most memory in MiB. It uses 50; the answers of a large Marathon are held twice.'), 256),
+  memoryMb: v.optional(
+    whole(64, 8192, 'Most memory in MiB. It uses 50; the answers of a large Marathon are held twice.'),
+    256,
+  ),
 })
 
 /** The variables, with their defaults. */

@@ -35,9 +35,15 @@ export function healthFrom(probe: string): Health {
   const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
   if (ago(time) > STALE) return { green: false, says: `it hangs: it has said nothing for ${ago(time)} s` }
   if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
-  const away = marathon !== '' ? `Marathon cannot be asked: ${marathon}` : attached ? undefined : "not attached to Marathon's events"
+  const away =
+    marathon !== ''
+      ? `Marathon cannot be asked: ${marathon}`
+      : attached
+        ? undefined
+        : "not attached to Marathon's events"
   if (away !== undefined) return { green: false, waitsFor: 'marathon', says: `${away} (frozen: ${owns})` }
-  if (ago(lastSuccess) > STALE) return { green: false, says: `its last look that succeeded was ${ago(lastSuccess)} s ago` }
+  if (ago(lastSuccess) > STALE)
+    return { green: false, says: `its last look that succeeded was ${ago(lastSuccess)} s ago` }
   return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
 }
 

@@ -23,10 +23,16 @@ const OWN: Readonly<Record<string, string>> = {
 /** As ZooKeeper reads names: with or without its own first word; those of all members are one. */
 const bare = (settings: Settings): Settings =>
   Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name.replace(/^zookeeper\./, '').replace(/^server\.\d+$/, 'server'), value]),
+    Object.entries(settings).map(([name, value]) => [
+      name.replace(/^zookeeper\./, '').replace(/^server\.\d+$/, 'server'),
+      value,
+    ]),
   )
 
-/** The recipe's variables. ZooKeeper's administrator's guide: https://zookeeper.apache.org/doc/current/zookeeperAdmin.html. "Its default" below is what that says. */
+/**
+ * The recipe's variables. ZooKeeper's administrator's guide:
+ * https://zookeeper.apache.org/doc/current/zookeeperAdmin.html. "Its default" below is what that says.
+ */
 export const attributes = v.strictObject({
   id: whole(
     1,
@@ -54,12 +60,17 @@ export const attributes = v.strictObject({
           ),
         }),
       ]),
-      v.description("Where ZooKeeper comes from: Debian's or Ubuntu's libzookeeper-java (the default), or Apache's tarball."),
+      v.description(
+        "Where ZooKeeper comes from: Debian's or Ubuntu's libzookeeper-java (the default), or Apache's tarball.",
+      ),
     ),
     'debian',
   ),
   packageVersion: v.optional(
-    v.pipe(v.string(), v.description('Version of libzookeeper-java, as apt writes it. Default: whatever is installed, else the newest.')),
+    v.pipe(
+      v.string(),
+      v.description('Version of libzookeeper-java, as apt writes it. Default: whatever is installed, else the newest.'),
+    ),
   ),
   dataDir: v.optional(path("Snapshots and myid. Default: Debian's."), '/var/lib/zookeeper'),
   dataLogDir: v.optional(
@@ -79,7 +90,10 @@ export const attributes = v.strictObject({
     ),
     [],
   ),
-  tickTime: v.optional(whole(100, 60000, "Milliseconds; the unit of the limits below. As in the guide's sample."), 2000),
+  tickTime: v.optional(
+    whole(100, 60000, "Milliseconds; the unit of the limits below. As in the guide's sample."),
+    2000,
+  ),
   initLimit: v.optional(
     whole(1, 1000, "Ticks that a follower may take to join. As in the guide's sample; more where the data is large."),
     10,
@@ -97,7 +111,10 @@ export const attributes = v.strictObject({
     v.pipe(
       v.strictObject({
         keep: v.optional(whole(3, 1000, 'Snapshots to keep. Its default and least is 3.'), 5),
-        hours: v.optional(whole(0, 1000, 'Hours between two purges. Its default of 0 never purges, until the disk is full.'), 1),
+        hours: v.optional(
+          whole(0, 1000, 'Hours between two purges. Its default of 0 never purges, until the disk is full.'),
+          1,
+        ),
       }),
       v.description('Old snapshots and logs are removed.'),
     ),
@@ -111,7 +128,10 @@ export const attributes = v.strictObject({
     ['ruok', 'isro', 'conf', 'stat'],
   ),
   standaloneEnabled: v.optional(
-    v.pipe(v.boolean(), v.description('Its default is true; false lets an ensemble of one grow without another code path.')),
+    v.pipe(
+      v.boolean(),
+      v.description('Its default is true; false lets an ensemble of one grow without another code path.'),
+    ),
     false,
   ),
   settings: v.optional(
@@ -129,7 +149,10 @@ export const attributes = v.strictObject({
     {},
   ),
   allowEven: v.optional(
-    v.pipe(v.boolean(), v.description('Accept an even number of members: while an ensemble grows or shrinks, one member at a time.')),
+    v.pipe(
+      v.boolean(),
+      v.description('Accept an even number of members: while an ensemble grows or shrinks, one member at a time.'),
+    ),
     false,
   ),
 })

@@ -56,9 +56,13 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> => zookeeperState(() => net.dial(host.privateAddress, CLIENT_PORT))
+const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> =>
+  zookeeperState(() => net.dial(host.privateAddress, CLIENT_PORT))
 
-/** How many members the ensemble that runs has by its leader's own configuration, seen from this host; 0 where none serves. */
+/**
+ * How many members the ensemble that runs has by its leader's own configuration, seen from this host; 0 where none
+ * serves.
+ */
 export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
   const states = await Promise.allSettled(members(cluster).map((host) => stateOf(host, net)))
   const serving = states.flatMap((s) => (s.status === 'fulfilled' && s.value.server !== undefined ? [s.value] : []))
@@ -67,8 +71,8 @@ export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
 }
 
 /**
- * A member is well when it follows or leads. A leader's followers are counted but do not make it red: each missing one is red itself, and
- * a leader that looked down would be the first to be restarted.
+ * A member is well when it follows or leads. A leader's followers are counted but do not make it red: each missing one
+ * is red itself, and a leader that looked down would be the first to be restarted.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let state: ZooKeeperState
@@ -76,13 +80,18 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     state = await stateOf(host, net)
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused')
-      return { green: false, down: true, says: `not running: port ${CLIENT_PORT} refuses${await lastWords(net, 'zookeeper')}` }
+      return {
+        green: false,
+        down: true,
+        says: `not running: port ${CLIENT_PORT} refuses${await lastWords(net, 'zookeeper')}`,
+      }
     throw error
   }
   const { server, followers } = state
   const alone = members(cluster).length === 1
   if (server === undefined) {
-    // The second member of an ensemble of one cannot join before the first is restarted and knows it; a third or fourth can.
+    // The second member of an ensemble of one cannot join before the first is restarted and knows it; a third or fourth
+    // can.
     const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) === 1
     return expected
       ? { green: true, says: 'up; the other member does not know it yet' }

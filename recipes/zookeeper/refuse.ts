@@ -19,7 +19,9 @@ export const changedMembers = (steps: readonly Step[]): readonly number[] =>
 /** Directories that change from one to another. */
 const changedPaths = (steps: readonly Step[]): readonly string[] => {
   const changed = changedValues(steps, CONFIG, readLines)
-  return ['dataDir', 'dataLogDir'].filter((name) => changed.get(name)?.from !== undefined && changed.get(name)?.to !== undefined)
+  return ['dataDir', 'dataLogDir'].filter(
+    (name) => changed.get(name)?.from !== undefined && changed.get(name)?.to !== undefined,
+  )
 }
 
 /** A change of several members at once. It is only dangerous while the ensemble runs. */
@@ -35,7 +37,8 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
     reason: joins
       ? `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
       : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`,
-    remedy: 'Add, remove or move one member, apply, then the next; vars.zookeeper.allowEven accepts the even sizes between.',
+    remedy:
+      'Add, remove or move one member, apply, then the next; vars.zookeeper.allowEven accepts the even sizes between.',
     changes: [],
   }
 }
@@ -46,8 +49,16 @@ const ports = (address: string): readonly Listens[] => [
   ...(isIP(address) === 0 ? [] : [2888, 3888].map((port) => ({ port, address }))),
 ]
 
-/** What must not be applied: several members at once, data left behind, an address that is another host's, a heap that would swap. */
-export async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+/**
+ * What must not be applied: several members at once, data left behind, an address that is another host's, a heap that
+ * would swap.
+ */
+export async function refuse(
+  host: Host,
+  cluster: Cluster,
+  steps: readonly Step[],
+  net: Net,
+): Promise<readonly Refusal[]> {
   const { heapMb = 0 } = vars(host)
   const joining = await membership(cluster, steps, net)
   return [

@@ -24,7 +24,10 @@ export interface Balanced {
 /** Is it behind the HAProxies? */
 export const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['lb.enable'] === 'true'
 
-/** Reads how an app is to be balanced; undefined: not at all. The one place that knows: the registrar follows it, and `deploy` refuses what it could not. */
+/**
+ * Reads how an app is to be balanced; undefined: not at all. The one place that knows: the registrar follows it, and
+ * `deploy` refuses what it could not.
+ */
 export function balanced(app: Balanceable): Balanced | undefined {
   if (!isEnabled(app)) return undefined
   const { name, hosts, path, check, mistakes } = readLabels(app.id, app.labels)
@@ -42,17 +45,27 @@ export function balanced(app: Balanceable): Balanced | undefined {
 }
 
 /** The port that gets the requests, by its index. */
-export const portIndexOf = ({ ports, portsAt, labels }: Balanceable): number => portOf(ports, portsAt, labels['lb.port']).index
+export const portIndexOf = ({ ports, portsAt, labels }: Balanceable): number =>
+  portOf(ports, portsAt, labels['lb.port']).index
 
-/** Where HAProxy's check asks a task, by the task's ports on its host; undefined: at the port that gets the requests. */
-export function checkPort({ ports }: Balanceable, { probe, portIndex }: Balanced, onHost: readonly number[]): number | undefined {
+/**
+ * Where HAProxy's check asks a task, by the task's ports on its host; undefined: at the port that gets the requests.
+ */
+export function checkPort(
+  { ports }: Balanceable,
+  { probe, portIndex }: Balanced,
+  onHost: readonly number[],
+): number | undefined {
   if ('fixed' in probe.port) return probe.port.fixed
   return probe.port.index === portIndex ? undefined : hostPort(ports, probe.port.index, onHost)
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
-/** A server's name in HAProxy: unique, and the same on every slave. A relaunched task keeps its instance, so its number is part of it. */
+/**
+ * A server's name in HAProxy: unique, and the same on every slave. A relaunched task keeps its instance, so its number
+ * is part of it.
+ */
 export function serverName(task: string, portIndex: number): string {
   const [, uuid, incarnation] = /instance-([0-9a-f]{8})[0-9a-f-]*(?:\._?[\w-]+)?\.(\d+)$/.exec(task) ?? []
   return `t_${uuid ?? hash(task)}_${incarnation ?? 0}${portIndex > 0 ? `_p${portIndex}` : ''}`

@@ -28,14 +28,21 @@ function portOf({ ports }: Balanceable, check: Check): Probe['port'] | undefined
   return ports[inside]?.onHost === true ? { index: inside } : undefined
 }
 
-/** The check that says most of the app as requests meet it: over HTTP at its own port, over HTTP elsewhere, a connection. */
+/**
+ * The check that says most of the app as requests meet it: over HTTP at its own port, over HTTP elsewhere, a
+ * connection.
+ */
 function bestOf(app: Balanceable, lbPort: number): number {
   const here = (check: Check): boolean => {
     const port = portOf(app, check)
     return port !== undefined && 'index' in port && port.index === lbPort
   }
   const find = (fits: (check: Check) => boolean): number => app.checks.findIndex(fits)
-  return [find((check) => isHttp(check) && here(check)), find(isHttp), find((check) => kindOf(check) === 'TCP')].find((i) => i >= 0) ?? -1
+  return (
+    [find((check) => isHttp(check) && here(check)), find(isHttp), find((check) => kindOf(check) === 'TCP')].find(
+      (i) => i >= 0,
+    ) ?? -1
+  )
 }
 
 /** What HAProxy asks the tasks of an app, and what of the app's own check it cannot repeat. */

@@ -24,7 +24,8 @@ const claimOf = (app: Balanceable): readonly Claim[] => {
 }
 
 /** Can it be meant by being nobody else only? */
-const isNameless = ({ how: { hosts, path } }: Claim): boolean => hosts.length === 0 && (path === undefined || path === '/')
+const isNameless = ({ how: { hosts, path } }: Claim): boolean =>
+  hosts.length === 0 && (path === undefined || path === '/')
 
 /** The service that gets what is meant for nobody else; undefined: nobody does. */
 function defaultOf({ defaultBackend }: Front, claims: readonly Claim[]): string | undefined {
@@ -32,7 +33,9 @@ function defaultOf({ defaultBackend }: Front, claims: readonly Claim[]): string 
   return defaultBackend ?? (catchAll ?? (claims.length === 1 ? claims[0] : undefined))?.how.name
 }
 
-/** What a claim is meant by, one text for each pair of host and path: two claims with the same could not both be served. */
+/**
+ * What a claim is meant by, one text for each pair of host and path: two claims with the same could not both be served.
+ */
 function routes({ how: { hosts, path } }: Claim): readonly string[] {
   if (hosts.length === 0) return path === undefined ? [] : [path]
   return hosts.map((host) => `${host}${path === undefined || path === '/' ? '' : path}`)
@@ -63,7 +66,11 @@ function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
 }
 
 /** What names say that are in the inventory, and what would be named no more. */
-function namedNoMore(mine: Claim | undefined, before: Claim | undefined, { host, defaultBackend, critical }: Front): readonly Mistake[] {
+function namedNoMore(
+  mine: Claim | undefined,
+  before: Claim | undefined,
+  { host, defaultBackend, critical }: Front,
+): readonly Mistake[] {
   const was = before?.how.name
   if (was === undefined || was === mine?.how.name) return []
   const path = labelPath(mine === undefined ? 'lb.enable' : 'lb.name')
@@ -72,7 +79,10 @@ function namedNoMore(mine: Claim | undefined, before: Claim | undefined, { host,
     path,
     message: `vars.haproxy.${variable} of ${host} names "${was}", which this app would no longer be. Change the variable first, or keep the name.`,
   })
-  return [...(defaultBackend === was ? [says('defaultBackend')] : []), ...(critical.includes(was) ? [says('critical')] : [])]
+  return [
+    ...(defaultBackend === was ? [says('defaultBackend')] : []),
+    ...(critical.includes(was) ? [says('critical')] : []),
+  ]
 }
 
 /** An app that nothing means by name is served only as the default. */
@@ -81,10 +91,13 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
   const [before, after] = [defaultOf(front, now), defaultOf(front, all)]
   const chosen = front.defaultBackend === undefined ? '' : ` (vars.haproxy.defaultBackend of ${front.host})`
   const named = (name: string): string => `set vars.haproxy.defaultBackend to "${name}" and apply it`
-  const why = after === undefined ? `${others[0]?.app.id} runs, too` : `what is meant for nobody else goes to "${after}"${chosen}`
+  const why =
+    after === undefined ? `${others[0]?.app.id} runs, too` : `what is meant for nobody else goes to "${after}"${chosen}`
   return all
     .filter((claim) => isNameless(claim) && claim.how.name !== after)
-    .filter((claim) => claim === mine || (claim.how.name === before && !(claim.how.path === '/' && mine.how.path === '/')))
+    .filter(
+      (claim) => claim === mine || (claim.how.name === before && !(claim.how.path === '/' && mine.how.path === '/')),
+    )
     .map(({ app, how: { name, path } }) => {
       if (app.id !== mine.app.id)
         return labelOf(
@@ -92,7 +105,10 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
           `${app.id} has no lb.host and is the default only while it is alone: with this app nothing would be sent to it. First ${named(name)}, or give ${app.id} an lb.host.`,
         )
       if (path === '/')
-        return labelOf('lb.path', `"/" is all that is meant for nobody else, but ${why}: nothing would be sent to this app.`)
+        return labelOf(
+          'lb.path',
+          `"/" is all that is meant for nobody else, but ${why}: nothing would be sent to this app.`,
+        )
       return labelOf(
         'lb.host',
         `is missing: without it an app gets requests only as the default, but ${why}. Add it (or lb.path), or ${named(name)}.`,
@@ -134,5 +150,8 @@ export function clashes(
   if (mine === undefined) return { mistakes: once(lost), notes: [] }
   const served = fronts.flatMap((front) => nameless(mine, now, others, front))
   const mistakes = once([...sameName(mine, others), ...sameRoute(mine, others), ...served, ...lost])
-  return { mistakes, notes: mistakes.length > 0 ? [] : once(fronts.flatMap((front) => noDefault(mine, now, others, front))) }
+  return {
+    mistakes,
+    notes: mistakes.length > 0 ? [] : once(fronts.flatMap((front) => noDefault(mine, now, others, front))),
+  }
 }

@@ -40,7 +40,10 @@ const number = (value: unknown): number => (typeof value === 'number' ? value : 
 function hasOwnNetwork({ networks, ipAddress, container }: Json): boolean {
   const modes = list(networks).map((network) => text(object(network).mode) || 'container')
   const old = text(object(object(container).docker).network)
-  return modes.includes('container') || (modes.length === 0 && (old === 'USER' || (old === '' && typeof ipAddress === 'object')))
+  return (
+    modes.includes('container') ||
+    (modes.length === 0 && (old === 'USER' || (old === '' && typeof ipAddress === 'object')))
+  )
 }
 
 function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
@@ -67,12 +70,21 @@ function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
   const plain = list(definition.portDefinitions).length > 0 ? list(definition.portDefinitions) : list(definition.ports)
   const ports = plain.map((port): Port => {
     const { name, protocol, port: at } = typeof port === 'number' ? ({ port } as Json) : object(port)
-    return { name: text(name), protocol: text(protocol) || 'tcp', inside: 0, fixed: fixed ? number(at) : 0, onHost: true }
+    return {
+      name: text(name),
+      protocol: text(protocol) || 'tcp',
+      inside: 0,
+      fixed: fixed ? number(at) : 0,
+      onHost: true,
+    }
   })
   return { ports, portsAt: definition.container === undefined ? 'portDefinitions' : 'container.portMappings' }
 }
 
-/** Reads an app's definition, as a file or Marathon has it. What is not of the right type is read as if it were not there. */
+/**
+ * Reads an app's definition, as a file or Marathon has it. What is not of the right type is read as if it were not
+ * there.
+ */
 export function balanceable(definition: Json): Balanceable {
   return {
     id: text(definition.id),
@@ -89,7 +101,10 @@ export function balanceable(definition: Json): Balanceable {
   }
 }
 
-/** A port of a task on its host, by the index in the definition: Marathon lists a task's ports without those that are not on the host. */
+/**
+ * A port of a task on its host, by the index in the definition: Marathon lists a task's ports without those that are
+ * not on the host.
+ */
 export function hostPort(ports: readonly Port[], index: number, onHost: readonly number[]): number | undefined {
   if (ports[index]?.onHost === false) return undefined
   const at = index - ports.slice(0, index).filter((port) => !port.onHost).length

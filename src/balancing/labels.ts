@@ -15,7 +15,9 @@ export const LABELS = {
 /** A label of ours. */
 export type Label = keyof typeof LABELS
 
-/** Why something cannot be followed, or goes another way than it seems to: where in the definition, and one sentence. */
+/**
+ * Why something cannot be followed, or goes another way than it seems to: where in the definition, and one sentence.
+ */
 export interface Mistake {
   /** What it is a mistake in. */
   readonly rule: 'lb-label' | 'lb-port' | 'lb-check' | 'lb-clash'
@@ -39,7 +41,9 @@ const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCa
 
 /** Does it look like one of ours? */
 const isMeantForUs = (name: string): boolean =>
-  /^lb[^a-z0-9]/i.test(name) || /^lb[A-Z]/.test(name) || Object.keys(LABELS).some((label) => letters(label) === letters(name))
+  /^lb[^a-z0-9]/i.test(name) ||
+  /^lb[A-Z]/.test(name) ||
+  Object.keys(LABELS).some((label) => letters(label) === letters(name))
 
 /** Labels that look like ours and are none. */
 export const unknownLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
@@ -85,14 +89,23 @@ const emptyLabels = (labels: Readonly<Record<string, string>>): readonly Mistake
     .filter((name) => labels[name] !== undefined && labels[name]?.trim() === '')
     .map((name) => mistake(name, 'is empty: give it a value, or leave it out.'))
 
-function nameOf(id: string, label: string | undefined): { readonly name: string; readonly mistakes: readonly Mistake[] } {
+function nameOf(
+  id: string,
+  label: string | undefined,
+): { readonly name: string; readonly mistakes: readonly Mistake[] } {
   const given = label?.trim() || undefined
   const name = serviceName(given ?? id).slice(0, MOST)
   const at = given === undefined ? 'id' : labelPath('lb.name')
   if (name === 'consul')
     return {
       name,
-      mistakes: [{ rule: 'lb-label', path: at, message: "would be the name of Consul's own service: give it another one with lb.name." }],
+      mistakes: [
+        {
+          rule: 'lb-label',
+          path: at,
+          message: "would be the name of Consul's own service: give it another one with lb.name.",
+        },
+      ],
     }
   if (given === undefined || given === name) return { name, mistakes: [] }
   const why =
@@ -123,7 +136,13 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
     hosts,
     path: path.path === undefined ? undefined : path.path.replace(/\/+$/, '') || '/',
     check: check.path,
-    mistakes: [...emptyLabels(labels), ...mistakes, ...wrong.map((why) => mistake('lb.host', why)), ...path.mistakes, ...check.mistakes],
+    mistakes: [
+      ...emptyLabels(labels),
+      ...mistakes,
+      ...wrong.map((why) => mistake('lb.host', why)),
+      ...path.mistakes,
+      ...check.mistakes,
+    ],
   }
 }
 
@@ -148,10 +167,13 @@ export function portOf(
   })
   if (ports.length === 0) {
     const example =
-      portsAt === 'portDefinitions' ? '[{"port": 0, "name": "http"}]' : '[{"containerPort": 3000, "hostPort": 0, "name": "http"}]'
+      portsAt === 'portDefinitions'
+        ? '[{"port": 0, "name": "http"}]'
+        : '[{"containerPort": 3000, "hostPort": 0, "name": "http"}]'
     return wrong(`is missing: lb.enable needs a port that the HAProxies can send to. Add ${example}.`, portsAt)
   }
-  if (port === undefined) return wrong(`there is no port "${wanted}", so no HAProxy would send to the app. There is ${portList(ports)}.`)
+  if (port === undefined)
+    return wrong(`there is no port "${wanted}", so no HAProxy would send to the app. There is ${portList(ports)}.`)
   const it = label === undefined ? `port ${index}, the default of lb.port,` : `port ${wanted}`
   if (!port.protocol.split(',').includes('tcp')) return wrong(`${it} is of UDP, and HAProxy sends HTTP over TCP only.`)
   if (!port.onHost)

@@ -36,7 +36,8 @@ function hostMistake(host: string): string | undefined {
     .replace(/[/?#].*$/, '')
     .replace(/:\d+$/, '')
     .replace(/\.$/, '')
-  if (host === '*') return '"*": what is meant for nobody else goes to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
+  if (host === '*')
+    return '"*": what is meant for nobody else goes to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
   if (/\s/.test(host)) return `"${host}": host names are separated by commas.`
   if (bare !== host && HOST.test(bare)) return `"${host}" is more than a host name: write "${bare}".`
   if (/^[^*]*\*/.test(host) && !/^\*\.[^*]+$/.test(host))
@@ -56,5 +57,8 @@ export function splitHosts(label: string): { readonly hosts: readonly string[]; 
   const wrong = all.flatMap((host) => hostMistake(host) ?? [])
   const right = all.filter((host) => hostMistake(host) === undefined)
   const fitting = right.filter((_, i) => right.slice(0, i + 1).join(',').length <= MOST)
-  return { hosts: fitting, wrong: fitting.length === right.length ? wrong : [...wrong, `is longer than ${MOST} characters.`] }
+  return {
+    hosts: fitting,
+    wrong: fitting.length === right.length ? wrong : [...wrong, `is longer than ${MOST} characters.`],
+  }
 }

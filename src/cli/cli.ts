@@ -6,7 +6,10 @@ import { help } from './help.ts'
 import type { Io } from './io.ts'
 import { parse } from './parse.ts'
 
-/** The whole program but for the process: runs a command line and gives its exit code. Prints what goes wrong; does not throw. */
+/**
+ * The whole program but for the process: runs a command line and gives its exit code. Prints what goes wrong; does not
+ * throw.
+ */
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   try {
     if (argv[0] === COMPLETE) {

@@ -13,7 +13,21 @@ import { status } from './commands/status.ts'
 import type { Option } from './options.ts'
 
 /** All commands, in the order of the help. The first is the default. */
-export const commands: readonly Command[] = [apply, plan, status, hosts, exec, deploy, scale, prestop, sandbox, schema, completion]
+export const commands: readonly Command[] = [
+  apply,
+  plan,
+  status,
+  hosts,
+  exec,
+  deploy,
+  scale,
+  prestop,
+  sandbox,
+  schema,
+  completion,
+]
 
 /** The flags of all commands, each once. */
-export const options: readonly Option[] = [...new Map(commands.flatMap((c) => c.options.map((o) => [o.name, o]))).values()]
+export const options: readonly Option[] = [
+  ...new Map(commands.flatMap((c) => c.options.map((o) => [o.name, o]))).values(),
+]

@@ -4,7 +4,10 @@ import { clean } from '../report/terminal/text.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What is printed for an error, and the exit code: 3 for a mistake of the user's; 70 (sysexits.h, EX_SOFTWARE), with the stack, for one of ours. */
+/**
+ * What is printed for an error, and the exit code: 3 for a mistake of the user's; 70 (sysexits.h, EX_SOFTWARE), with
+ * the stack, for one of ours.
+ */
 export function explain(error: unknown, io: Pick<Io, 'env'>): { readonly text: string; readonly code: number } {
   const look = { unicode: isUnicode(io.env) }
   const lines = (text: string): string =>
@@ -12,7 +15,11 @@ export function explain(error: unknown, io: Pick<Io, 'env'>): { readonly text: s
       .split('\n')
       .map((line) => `${clean(line, look)}\n`)
       .join('')
-  if (error instanceof UserError) return { text: lines(`${error instanceof UsageError ? 'provision: ' : ''}${error.message}`), code: 3 }
+  if (error instanceof UserError)
+    return { text: lines(`${error instanceof UsageError ? 'provision: ' : ''}${error.message}`), code: 3 }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { text: lines(`${stack}\nThis is a bug in provision, not a mistake of yours. Please report it with the lines above.`), code: 70 }
+  return {
+    text: lines(`${stack}\nThis is a bug in provision, not a mistake of yours. Please report it with the lines above.`),
+    code: 70,
+  }
 }

@@ -30,7 +30,8 @@ const EXITS: readonly Row[] = [
 /** Columns that the right half of a table needs to be readable. */
 const ROOM = 24
 
-const flag = ({ short, name, value }: Option): string => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
+const flag = ({ short, name, value }: Option): string =>
+  `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
 
 const widest = (rows: readonly Row[]): number => Math.max(0, ...rows.map(([left]) => left.length))
 
@@ -38,7 +39,10 @@ const widest = (rows: readonly Row[]): number => Math.max(0, ...rows.map(([left]
 function table(rows: readonly Row[], look: HelpLook, least = 0): string[] {
   const column = Math.max(least, widest(rows)) + 4
   if (look.columns - column < ROOM)
-    return rows.flatMap(([left, right]) => [`  ${left}`, ...wrap(right, look.columns - 6).map((line) => `      ${line}`)])
+    return rows.flatMap(([left, right]) => [
+      `  ${left}`,
+      ...wrap(right, look.columns - 6).map((line) => `      ${line}`),
+    ])
   return rows.flatMap(([left, right]) =>
     wrap(right, look.columns - column).map((line, i) => (i === 0 ? `  ${left}` : '').padEnd(column) + line),
   )
@@ -83,10 +87,14 @@ function owned(option: Option, all: readonly Command[]): string {
 /** The help of the program, or of one command. Pure. */
 export function help(command: Command | undefined, all: readonly Command[], look: HelpLook): string[] {
   if (command) return commandHelp(command, look)
-  const simple = all.filter(({ commands }) => commands === undefined) // the flags of a command with commands are its own affair
+  // the flags of a command with commands are its own affair
+  const simple = all.filter(({ commands }) => commands === undefined)
   const options = [...new Map(simple.flatMap((c) => c.options.map((o) => [o.name, o]))).values()]
   return [
-    ...wrap('provision configures Linux hosts over SSH from TypeScript recipes. Nothing is installed on the hosts.', look.columns),
+    ...wrap(
+      'provision configures Linux hosts over SSH from TypeScript recipes. Nothing is installed on the hosts.',
+      look.columns,
+    ),
     ...section(
       'Commands',
       table(

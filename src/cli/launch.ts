@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +34,10 @@ const cache = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '
 const DIGEST = 32
 const digest = (code: Buffer): Buffer => createHash('sha256').update(code).digest()
 
-/** What V8 made of the bundle in an earlier run: only our own, for it is code, and only whole, for V8 itself does not look. */
+/**
+ * What V8 made of the bundle in an earlier run: only our own, for it is code, and only whole, for V8 itself does not
+ * look.
+ */
 function readKept(): Buffer | undefined {
   try {
     const fd = openSync(join(cache(), NAME), 'r')
@@ -56,10 +70,13 @@ function keep(code: Buffer): void {
 }
 
 const code = readKept()
-const script = new Script(`(function (require, module, exports, __filename, __dirname, launcher) {${readFileSync(file, 'latin1')}\n})`, {
-  filename: file,
-  ...(code ? { cachedData: code } : {}),
-})
+const script = new Script(
+  `(function (require, module, exports, __filename, __dirname, launcher) {${readFileSync(file, 'latin1')}\n})`,
+  {
+    filename: file,
+    ...(code ? { cachedData: code } : {}),
+  },
+)
 const module = { exports: {} as { readonly program: typeof program } }
 script.runInThisContext()(createRequire(file), module, module.exports, file, import.meta.dirname, { importOutside })
 let worth = false
@@ -69,7 +86,8 @@ void module.exports.program(
     worth = true
   },
   () => {
-    // Functions are compiled when they are called: a run that has reached hosts has called those that the next one needs.
+    // Functions are compiled when they are called: a run that has reached hosts has called those that the next one
+    // needs.
     if (worth && (code === undefined || script.cachedDataRejected === true)) keep(script.createCachedData())
   },
 )

@@ -27,7 +27,9 @@ type ValueOf<O extends Option> = O extends { readonly value: string }
   : boolean
 
 /** The values of flags that were given, by the flag's name. */
-export type FlagsOf<List extends readonly Option[]> = { readonly [O in List[number] as O['name']]?: ValueOf<O> | undefined }
+export type FlagsOf<List extends readonly Option[]> = {
+  readonly [O in List[number] as O['name']]?: ValueOf<O> | undefined
+}
 
 const option = <const O extends Option>(given: O): O => given
 
@@ -97,7 +99,13 @@ export const CAREFUL = [
 ] as const
 
 /** The command `plan`, as a flag. */
-export const CHECK = option({ name: 'check', short: 'C', group: 'What happens', command: 'plan', says: 'same as the command plan' })
+export const CHECK = option({
+  name: 'check',
+  short: 'C',
+  group: 'What happens',
+  command: 'plan',
+  says: 'same as the command plan',
+})
 
 /** How long a rollout may make no progress. */
 export const DEADLINE = option({

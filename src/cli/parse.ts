@@ -22,13 +22,20 @@ const HELP = { name: 'help', short: 'h', group: 'What is shown', says: '' } as c
 
 /** Every flag under each of its names. */
 const names: ReadonlyMap<string, Option> = new Map(
-  [...options, HELP].flatMap((option) => [option.name, ...('also' in option ? option.also : [])].map((name) => [name, option])),
+  [...options, HELP].flatMap((option) =>
+    [option.name, ...('also' in option ? option.also : [])].map((name) => [name, option]),
+  ),
 )
-const shorts: ReadonlyMap<string, Option> = new Map([...options, HELP].flatMap((option) => (option.short ? [[option.short, option]] : [])))
+const shorts: ReadonlyMap<string, Option> = new Map(
+  [...options, HELP].flatMap((option) => (option.short ? [[option.short, option]] : [])),
+)
 const known = [...new Set(names.values())]
 const isSwitch = ({ value }: Option): boolean => value === undefined
 
-/** Short flags that were typed as one word, each by itself: yargs-parser takes `-C5` for `--check` that is off, and `-uroot` for `-u -r -o -o -t`. */
+/**
+ * Short flags that were typed as one word, each by itself: yargs-parser takes `-C5` for `--check` that is off, and
+ * `-uroot` for `-u -r -o -o -t`.
+ */
 function apart(word: string): readonly string[] {
   if (!/^-[^-\d]/.test(word)) return [word]
   const flags: string[] = []
@@ -95,7 +102,9 @@ function numberOf({ name }: Option, most: number, text: string): number {
 }
 
 function unknownFlag(name: string, typed: string): UsageError {
-  const guess = typed.startsWith('--') ? didYouMean(name, [...names.keys(), 'version', 'no-color']).replace(/"(.*)"/, '--$1') : ''
+  const guess = typed.startsWith('--')
+    ? didYouMean(name, [...names.keys(), 'version', 'no-color']).replace(/"(.*)"/, '--$1')
+    : ''
   return new UsageError(`there is no flag ${typed}${guess || '; see provision --help'}`)
 }
 
@@ -107,7 +116,9 @@ function named(word: string): Command {
     word,
     commands.map(({ name }) => name),
   )
-  throw new UsageError(`there is no command "${word}"${guess || `; to select hosts: --host ${word}, or --role ${word}`}`)
+  throw new UsageError(
+    `there is no command "${word}"${guess || `; to select hosts: --host ${word}, or --role ${word}`}`,
+  )
 }
 
 /** A switch that stands for another command makes it that one: `apply --check` is `plan`. */
@@ -119,14 +130,24 @@ function meant(command: Command, flags: ReadonlyMap<Option, unknown>): Command {
 /** Flags that the command does not take. @throws UsageError that says whose they are */
 function checkFlags(command: Command, flags: ReadonlyMap<Option, unknown>): void {
   const own = new Set(command.options.map(({ name }) => name))
-  const foreign = [...flags.keys()].find((option) => !own.has(option.name) && option.command === undefined && option.name !== 'color')
+  const foreign = [...flags.keys()].find(
+    (option) => !own.has(option.name) && option.command === undefined && option.name !== 'color',
+  )
   if (!foreign) return
-  const owners = commands.filter(({ options }) => options.some(({ name }) => name === foreign.name)).map(({ name }) => name)
-  throw new UsageError(`${command.name} does not take --${foreign.name}${owners.length < 5 ? `; it belongs to ${list(owners)}` : ''}`)
+  const owners = commands
+    .filter(({ options }) => options.some(({ name }) => name === foreign.name))
+    .map(({ name }) => name)
+  throw new UsageError(
+    `${command.name} does not take --${foreign.name}${owners.length < 5 ? `; it belongs to ${list(owners)}` : ''}`,
+  )
 }
 
 /** Words that the command does not take. @throws UsageError that says where they belong */
-function checkWords({ name, words: most = 0, behind, options }: Command, words: readonly string[], after: readonly string[]): void {
+function checkWords(
+  { name, words: most = 0, behind, options }: Command,
+  words: readonly string[],
+  after: readonly string[],
+): void {
   const extra = words[most]
   if (extra !== undefined && behind?.needed)
     throw new UsageError(`${name} wants its command behind --: provision ${name} -- ${words.join(' ')}`)

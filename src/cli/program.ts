@@ -6,9 +6,13 @@ import { watchStray } from './stray.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Resolves when what was written before has left the process, or there is nobody to take it. */
-const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => stream.write('', () => resolve()))
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()))
 
-/** Errors of a stream: a reader that has gone (`provision plan | head`) is no reason to leave hosts half done; what follows is written to nobody. */
+/**
+ * Errors of a stream: a reader that has gone (`provision plan | head`) is no reason to leave hosts half done; what
+ * follows is written to nobody.
+ */
 function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<string, unknown>): void {
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     const why = code === 'ENOSPC' ? 'the device is full' : message
@@ -17,11 +21,16 @@ function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<strin
 }
 
 /**
- * The program in its process: runs a command line, writes to the process's own streams and ends it, whatever a recipe or an agent has left open.
+ * The program in its process: runs a command line, writes to the process's own streams and ends it, whatever a recipe
+ * or an agent has left open.
  * @param connected told when hosts are about to be reached
  * @param before the last thing that is done
  */
-export async function program(argv: readonly string[], connected: () => void = () => {}, before: () => void = () => {}): Promise<never> {
+export async function program(
+  argv: readonly string[],
+  connected: () => void = () => {},
+  before: () => void = () => {},
+): Promise<never> {
   const { stdout, stderr, env } = process
   const unwritten = new Map<string, unknown>()
   watchOutput(stdout, 'standard output', unwritten)
@@ -41,7 +50,8 @@ export async function program(argv: readonly string[], connected: () => void = (
     stdout.write(`${version}\n`)
   } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
   before()
-  await new Promise((resolve) => setImmediate(resolve)) // Node tells of promises that nobody awaits when all else is done
+  // Node tells of promises that nobody awaits when all else is done
+  await new Promise((resolve) => setImmediate(resolve))
   await Promise.all([stdout, stderr].map(flushed))
   for (const error of [...new Set([...stray.errors, ...unwritten.values()])]) {
     const explained = explain(error, { env })

@@ -3,7 +3,9 @@ import { inspect } from 'node:util'
 import { isOurs, placesIn, usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
-/** What users' recipes do to the process they run in, which is the program's: it must neither end nor print for them. */
+/**
+ * What users' recipes do to the process they run in, which is the program's: it must neither end nor print for them.
+ */
 export interface Stray {
   /** Aborted with the first mistake: no new step starts. */
   readonly signal: AbortSignal
@@ -23,8 +25,10 @@ export function strayError(error: unknown, what: string): unknown {
   if (error instanceof UserError) return error
   const place = usersPlace(error)
   const text = error instanceof Error ? error.message : inspect(error)
-  if (place !== undefined) return new UserError(`${shownPath(place.file)}, line ${place.line}: ${what}: ${text}`, { cause: error })
-  // What Node itself says has no place; nor has what is no error. This program awaits what it asks for, and throws errors.
+  if (place !== undefined)
+    return new UserError(`${shownPath(place.file)}, line ${place.line}: ${what}: ${text}`, { cause: error })
+  // What Node itself says has no place; nor has what is no error. This program awaits what it asks for, and throws
+  // errors.
   if (placesIn(error).some(({ file }) => isOurs(file))) return error
   return new UserError(`in a role or recipe of yours ${what}: ${text}`, { cause: error })
 }
@@ -34,7 +38,9 @@ class ExitError extends UserError {
   override readonly name = 'ExitError'
 }
 
-/** Takes the process's exits and its standard output away from users' code, and listens for errors that nobody catches. */
+/**
+ * Takes the process's exits and its standard output away from users' code, and listens for errors that nobody catches.
+ */
 export function watchStray(): Stray {
   const stop = new AbortController()
   const errors: unknown[] = []

@@ -12,7 +12,10 @@ export interface ConsulServer {
   readonly lastIndex: number
 }
 
-/** What autopilot answers. `healthy` alone says nothing: it is true without any server right after a start, and for some seconds after a server's death. */
+/**
+ * What autopilot answers. `healthy` alone says nothing: it is true without any server right after a start, and for some
+ * seconds after a server's death.
+ */
 export interface ConsulAutopilot {
   readonly healthy: boolean
   /** Voters that may fail before the majority is lost. */
@@ -104,7 +107,10 @@ export function parseNode(body: string): ConsulNode | undefined {
   return node === undefined || node === null ? undefined : { id: node.ID, address: node.Address }
 }
 
-/** Reads from what `/v1/agent/self` says how far the agent's own log has been applied. @throws Error where it keeps none. */
+/**
+ * Reads from what `/v1/agent/self` says how far the agent's own log has been applied. @throws Error where it keeps
+ * none.
+ */
 export function parseApplied(body: string): number {
   const { Stats } = parse<{ readonly Stats: { readonly raft?: { readonly applied_index?: string } } }>(body, 'Stats')
   const applied = Number(Stats.raft?.applied_index ?? Number.NaN)
@@ -133,7 +139,11 @@ export const parseInstances = (body: string): readonly ConsulInstance[] =>
     port: Service.Port,
     tags: Service.Tags ?? [],
     meta: Service.Meta ?? {},
-    status: Checks.some((c) => c.Status === 'critical') ? 'critical' : Checks.some((c) => c.Status === 'warning') ? 'warning' : 'passing',
+    status: Checks.some((c) => c.Status === 'critical')
+      ? 'critical'
+      : Checks.some((c) => c.Status === 'warning')
+        ? 'warning'
+        : 'passing',
   }))
 
 export function parse<T>(body: string, must?: string): T {

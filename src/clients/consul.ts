@@ -31,29 +31,48 @@ export class ConsulError extends Error {
 }
 
 async function ask({ dial, token }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
-  const answer = await http(dial, { ...question, headers: token === undefined ? {} : { 'X-Consul-Token': reveal(token) } })
+  const answer = await http(dial, {
+    ...question,
+    headers: token === undefined ? {} : { 'X-Consul-Token': reveal(token) },
+  })
   const { status, body } = answer
   if ((status >= 200 && status < 300) || also.includes(status)) return answer
   const what = `${question.method ?? 'GET'} ${question.path.replace(/\?.*/, '')}`
-  throw new ConsulError(status, `${what} answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`}`)
+  throw new ConsulError(
+    status,
+    `${what} answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`}`,
+  )
 }
 
 const get = async (consul: Consul, path: string): Promise<string> => (await ask(consul, { path })).body
 
-/** The leader's address (`10.0.0.1:8300`), undefined where the servers have none. Needs no token. @throws ConsulError 500 where the agent knows no server. */
+/**
+ * The leader's address (`10.0.0.1:8300`), undefined where the servers have none. Needs no token. @throws ConsulError
+ * 500 where the agent knows no server.
+ */
 export const consulLeader = async (consul: Consul): Promise<string | undefined> =>
   parse<string>(await get(consul, '/v1/status/leader')) || undefined
 
-/** The addresses (`10.0.0.1:8300`) of the servers that have a part in the vote, voters and those that are not yet; none before the first bootstrap. Needs no token. */
+/**
+ * The addresses (`10.0.0.1:8300`) of the servers that have a part in the vote, voters and those that are not yet; none
+ * before the first bootstrap. Needs no token.
+ */
 export const consulPeers = async (consul: Consul): Promise<readonly string[]> =>
   parse<readonly string[] | null>(await get(consul, '/v1/status/peers')) ?? []
 
-/** What autopilot thinks of the servers; asked of the leader, so ask for that first: without one the answer takes longer than you wait. Needs `operator:read`. */
+/**
+ * What autopilot thinks of the servers; asked of the leader, so ask for that first: without one the answer takes longer
+ * than you wait. Needs `operator:read`.
+ */
 export const consulAutopilot = async (consul: Consul): Promise<ConsulAutopilot> =>
   parseAutopilot((await ask(consul, { path: '/v1/operator/autopilot/health', timeout: 3000 }, [429])).body)
 
-/** How far a server has got with the log that it shares with the others. Needs `agent:read`. @throws Error on a client, which has none. */
-export const consulApplied = async (consul: Consul): Promise<number> => parseApplied(await get(consul, '/v1/agent/self'))
+/**
+ * How far a server has got with the log that it shares with the others. Needs `agent:read`. @throws Error on a client,
+ * which has none.
+ */
+export const consulApplied = async (consul: Consul): Promise<number> =>
+  parseApplied(await get(consul, '/v1/agent/self'))
 
 /** All agents that this one knows. Needs `node:read` for those that are to be seen. */
 export const consulMembers = async (consul: Consul): Promise<readonly ConsulMember[]> =>
@@ -67,7 +86,9 @@ export const consulNode = async (consul: Consul, name: string): Promise<ConsulNo
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
 
-/** Does Consul leave out what the token may not read, of services or nodes? It answers then as if there were nothing. */
+/**
+ * Does Consul leave out what the token may not read, of services or nodes? It answers then as if there were nothing.
+ */
 export async function consulHides(consul: Consul): Promise<boolean> {
   const answers = await Promise.all(['/v1/catalog/services', '/v1/catalog/nodes'].map((path) => ask(consul, { path })))
   return answers.some(({ headers }) => headers['x-consul-results-filtered-by-acls'] === 'true')
@@ -96,7 +117,10 @@ export async function consulDelete(consul: Consul, key: string): Promise<void> {
   await ask(consul, { method: 'DELETE', path: keyPath(key) })
 }
 
-/** Has the leader hand over to another server: the writes of a moment wait for some milliseconds instead of for an election. Needs `operator:write`. */
+/**
+ * Has the leader hand over to another server: the writes of a moment wait for some milliseconds instead of for an
+ * election. Needs `operator:write`.
+ */
 export async function consulTransferLeader(consul: Consul): Promise<void> {
   await ask(consul, { method: 'POST', path: '/v1/operator/raft/transfer-leader' })
 }

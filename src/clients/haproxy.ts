@@ -23,7 +23,8 @@ export interface HaproxyBackend {
 }
 
 /**
- * Reads HAProxy's statistics, as CSV: its first line names the columns, and what a field means is in its management guide (9.1).
+ * Reads HAProxy's statistics, as CSV: its first line names the columns, and what a field means is in its management
+ * guide (9.1).
  * @throws Error where this is not such an answer
  */
 export function parseStats(csv: string): readonly HaproxyBackend[] {
@@ -44,7 +45,10 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     })
 }
 
-/** By HAProxy's words for a check's outcome: `L7OK`, `L4TOUT`; `* ` before it while the next is under way, `INI` before the first. */
+/**
+ * By HAProxy's words for a check's outcome: `L7OK`, `L4TOUT`; `* ` before it while the next is under way, `INI` before
+ * the first.
+ */
 function passes(status: string, outcome: string): boolean | undefined {
   if (!/^(\* )?L\d/.test(outcome)) return undefined
   if (status.startsWith('UP')) return true
@@ -62,7 +66,9 @@ const serverOf = (row: (name: string) => string): HaproxyServer => ({
 
 /** The cells of a line; one with a comma in it stands between quotes. */
 const fields = (line: string): readonly string[] =>
-  [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) => cell.replace(/^"|"$/g, '').replaceAll('""', '"'))
+  [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) =>
+    cell.replace(/^"|"$/g, '').replaceAll('""', '"'),
+  )
 
 /** Asks HAProxy for its statistics. @throws Error in one sentence */
 export async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {

@@ -39,7 +39,10 @@ const MOST = 64 * 1024 * 1024
  * One HTTP request over a connection of its own. Redirects are not followed: who asks knows what they mean.
  * @throws Error in one sentence: no connection, no answer in time, too long an answer, or one that is no HTTP.
  */
-export async function http(dial: Dial, { method = 'GET', path, host = 'localhost', headers, body, timeout = 5000 }: Ask): Promise<Answer> {
+export async function http(
+  dial: Dial,
+  { method = 'GET', path, host = 'localhost', headers, body, timeout = 5000 }: Ask,
+): Promise<Answer> {
   const what = `${method} ${path.replace(/\?.*/, '')}`
   const late = new Error(`no answer to ${what} within ${timeout / 1000} s`)
   const signal = AbortSignal.timeout(timeout)
@@ -59,7 +62,10 @@ export async function http(dial: Dial, { method = 'GET', path, host = 'localhost
 const bodyHeaders = (body: unknown, text: string | undefined): OutgoingHttpHeaders =>
   text === undefined
     ? {}
-    : { ...(typeof body === 'string' ? {} : { 'Content-Type': 'application/json' }), 'Content-Length': Buffer.byteLength(text) }
+    : {
+        ...(typeof body === 'string' ? {} : { 'Content-Type': 'application/json' }),
+        'Content-Length': Buffer.byteLength(text),
+      }
 
 /** `work`, or the error `late` once the signal is aborted; a stream that comes too late is destroyed. */
 function inTime<T>(work: Promise<T>, signal: AbortSignal, late: Error): Promise<T> {
@@ -87,16 +93,25 @@ function exchange(
         let size = 0
         answer.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > MOST) return asked.destroy(new AnswerError(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`))
+          if (size > MOST)
+            return asked.destroy(new AnswerError(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`))
           chunks.push(chunk)
         })
         answer.on('end', () =>
-          resolve({ status: answer.statusCode as number, headers: answer.headers, body: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            status: answer.statusCode as number,
+            headers: answer.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
         )
-        answer.on('error', (error) => reject(new AnswerError(`the answer to ${what} broke off: ${error.message}`, { cause: error })))
+        answer.on('error', (error) =>
+          reject(new AnswerError(`the answer to ${what} broke off: ${error.message}`, { cause: error })),
+        )
       },
     )
-    asked.on('error', (error) => reject(error instanceof AnswerError ? error : new Error(`${what}: ${error.message}`, { cause: error })))
+    asked.on('error', (error) =>
+      reject(error instanceof AnswerError ? error : new Error(`${what}: ${error.message}`, { cause: error })),
+    )
     asked.end(body)
   })
 }

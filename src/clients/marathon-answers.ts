@@ -14,7 +14,10 @@ export interface MarathonTask {
   readonly state: string
   /** The version it was started from. Empty while it waits to be started again. */
   readonly version: string
-  /** What Marathon says of its health: `undefined` where that is nothing (not yet, or not any more), or its app has no check. */
+  /**
+   * What Marathon says of its health: `undefined` where that is nothing (not yet, or not any more), or its app has no
+   * check.
+   */
   readonly healthy: boolean | undefined
   /** What others say, where they were asked. */
   readonly others?: Others
@@ -83,10 +86,12 @@ const ADDED = new Set([
 ])
 
 /** The definition in an answer, as it can be sent again: Marathon refuses a `version` beside anything else. */
-export const definitionOf = (app: Json): Definition => Object.fromEntries(Object.entries(app).filter(([key]) => !ADDED.has(key)))
+export const definitionOf = (app: Json): Definition =>
+  Object.fromEntries(Object.entries(app).filter(([key]) => !ADDED.has(key)))
 
 /** The version whose definition a stored version has, changes of `instances` aside. */
-export const configVersionOf = (app: Json): string => text(object(app.versionInfo).lastConfigChangeAt) || text(app.version)
+export const configVersionOf = (app: Json): string =>
+  text(object(app.versionInfo).lastConfigChangeAt) || text(app.version)
 
 const time = (value: unknown): number | undefined => {
   const at = Date.parse(text(value))
@@ -122,7 +127,8 @@ function parseFailure(value: unknown): TaskFailure | undefined {
 /** Reads the answer to `GET /v2/apps/ID`. @throws Error where it is none */
 export function parseApp(answer: unknown): MarathonApp {
   const app = object(object(answer).app)
-  if (text(app.id) === '' || text(app.version) === '') throw new Error('this is not what Marathon answers when it is asked for an app')
+  if (text(app.id) === '' || text(app.version) === '')
+    throw new Error('this is not what Marathon answers when it is asked for an app')
   const lastFailure = parseFailure(app.lastTaskFailure)
   return {
     id: text(app.id),
@@ -173,7 +179,11 @@ export function parseQueue(answer: unknown): readonly Queued[] {
       refused: list(object(item.processedOffersSummary).rejectSummaryLastOffers)
         .map(object)
         .filter((step) => number(step.declined) > 0)
-        .map((step) => ({ reason: text(step.reason), declined: number(step.declined), processed: number(step.processed) })),
+        .map((step) => ({
+          reason: text(step.reason),
+          declined: number(step.declined),
+          processed: number(step.processed),
+        })),
     }
   })
 }
@@ -200,5 +210,7 @@ export function parseRefusal(body: string): string {
     const { path, errors } = object(each)
     return list(errors).map((error) => `${text(path)}: ${text(error)}`)
   })
-  return [text(answer.message), ...(details.length > 0 ? details : [text(answer.details)])].filter((part) => part !== '').join('; ')
+  return [text(answer.message), ...(details.length > 0 ? details : [text(answer.details)])]
+    .filter((part) => part !== '')
+    .join('; ')
 }

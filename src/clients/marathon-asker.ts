@@ -15,7 +15,9 @@ export interface MarathonOptions {
   readonly hosts: readonly MarathonHost[]
   /** `user:password`, where it wants basic authentication. */
   readonly credentials?: Secret
-  /** Milliseconds for one answer; default 10 000: the leader itself needs up to 2.75 s while a leader is being elected. */
+  /**
+   * Milliseconds for one answer; default 10 000: the leader itself needs up to 2.75 s while a leader is being elected.
+   */
   readonly timeout?: number
 }
 
@@ -30,14 +32,18 @@ export class MarathonError extends Error {
 }
 
 /**
- * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it is asked for again. `runs`: a process
- * did answer, that it knows no leader.
+ * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it
+ * is asked for again. `runs`: a process did answer, that it knows no leader.
  */
 export class MarathonAwayError extends Error {
   override readonly name = 'MarathonAwayError'
   readonly sent: boolean
   readonly runs: boolean
-  constructor(message: string, sent: boolean, { runs = false, ...options }: ErrorOptions & { readonly runs?: boolean } = {}) {
+  constructor(
+    message: string,
+    sent: boolean,
+    { runs = false, ...options }: ErrorOptions & { readonly runs?: boolean } = {},
+  ) {
     super(message, options)
     this.sent = sent
     this.runs = runs
@@ -47,7 +53,10 @@ export class MarathonAwayError extends Error {
 /** What is asked of Marathon. */
 export type MarathonAsk = Ask
 
-/** Statuses of a standby without a leader, or of a leader that starts or stops (seen: 500, 502 and 503 for 0.6–11 s, mostly with no body). */
+/**
+ * Statuses of a standby without a leader, or of a leader that starts or stops (seen: 500, 502 and 503 for 0.6–11 s,
+ * mostly with no body).
+ */
 const isAway = ({ status, body }: Answer): boolean =>
   status === 502 || status === 503 || status === 504 || (status === 500 && !/"message"/.test(body))
 
@@ -59,7 +68,12 @@ type Attempt =
   | { readonly answer: Answer }
   | { readonly trouble: string; readonly sent: boolean; readonly runs: boolean; readonly cause?: unknown }
 
-async function attempt({ name, dial }: MarathonHost, what: Ask, headers: OutgoingHttpHeaders, timeout: number): Promise<Attempt> {
+async function attempt(
+  { name, dial }: MarathonHost,
+  what: Ask,
+  headers: OutgoingHttpHeaders,
+  timeout: number,
+): Promise<Attempt> {
   let sent = false
   const tracked = async (): Promise<Duplex> => {
     const stream = await dial()
@@ -88,7 +102,10 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
   let first = 0
   const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
 
-  /** What the first host that answers says. Something that changes nothing is asked of every host; a change only until one may have taken it on. */
+  /**
+   * What the first host that answers says. Something that changes nothing is asked of every host; a change only until
+   * one may have taken it on.
+   */
   async function ask(what: Ask): Promise<Answer> {
     if (hosts.length === 0) throw new MarathonAwayError('there is no Marathon to ask', false)
     const trouble: string[] = []
@@ -103,7 +120,9 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
       trouble.push(tried.trouble)
       runs ||= tried.runs
       if (changes(what) && tried.sent)
-        throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble.join('; ')}`, true, { cause: tried.cause })
+        throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble.join('; ')}`, true, {
+          cause: tried.cause,
+        })
     }
     throw new MarathonAwayError(`Marathon does not answer: ${trouble.join('; ')}`, false, { runs })
   }
@@ -113,8 +132,12 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
       const { status, body } = await ask(what)
       const asked = named(what)
       if (status === 401)
-        throw new MarathonError(401, `Marathon wants a user and a password, or others (vars.marathon.credentials): ${asked} answered 401`)
-      if (status < 200 || status > 299) throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)
+        throw new MarathonError(
+          401,
+          `Marathon wants a user and a password, or others (vars.marathon.credentials): ${asked} answered 401`,
+        )
+      if (status < 200 || status > 299)
+        throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)
       try {
         return JSON.parse(body)
       } catch {

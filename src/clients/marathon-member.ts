@@ -3,7 +3,10 @@ import { type Dial, http, login } from './http.ts'
 
 /** How one Marathon process is, by what it answers itself. */
 export interface MarathonMember {
-  /** `no-leader`: it runs, and knows no leader just now, or its leader starts or stops. `locked`: it wants another user and password. */
+  /**
+   * `no-leader`: it runs, and knows no leader just now, or its leader starts or stops. `locked`: it wants another user
+   * and password.
+   */
   readonly is: 'leader' | 'standby' | 'no-leader' | 'locked'
   /** `host:port` of the leader, as that one calls itself. */
   readonly leader?: string
@@ -14,7 +17,8 @@ export interface MarathonMember {
 }
 
 /**
- * Asks one Marathon how it is. A standby cannot be asked about itself: it passes every question on to the leader, and says so in a header.
+ * Asks one Marathon how it is. A standby cannot be asked about itself: it passes every question on to the leader, and
+ * says so in a header.
  * @throws Error where it does not answer, TransportError where its port refuses
  */
 export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {

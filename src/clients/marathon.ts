@@ -72,7 +72,12 @@ export function marathon(options: MarathonOptions): Marathon {
       optional(
         json({ path: `${path(id)}/versions/${encodeURIComponent(version)}` }).then((answer) => {
           const app = answer as Record<string, unknown>
-          return { version, configVersion: configVersionOf(app), instances: Number(app.instances ?? 0), definition: definitionOf(app) }
+          return {
+            version,
+            configVersion: configVersionOf(app),
+            instances: Number(app.instances ?? 0),
+            definition: definitionOf(app),
+          }
         }),
       ),
     deployments: () => json({ path: '/v2/deployments' }).then(parseDeployments),
@@ -87,6 +92,7 @@ export function marathon(options: MarathonOptions): Marathon {
     kill: async (ids) => {
       await json({ method: 'POST', path: '/v2/tasks/delete', body: { ids } })
     },
-    leader: () => optional(json({ path: '/v2/leader' }).then((answer) => String((answer as { leader?: unknown }).leader))),
+    leader: () =>
+      optional(json({ path: '/v2/leader' }).then((answer) => String((answer as { leader?: unknown }).leader))),
   }
 }

@@ -8,7 +8,10 @@ export interface MesosAgent {
   /** Where its process listens; from its pid, `slave(1)@10.0.0.4:5051`. */
   readonly ip: string
   readonly port: number
-  /** It is connected and gets offers. A host that was cut off counts as active until `agent_ping_timeout` × `max_agent_ping_timeouts` have passed. */
+  /**
+   * It is connected and gets offers. A host that was cut off counts as active until `agent_ping_timeout` ×
+   * `max_agent_ping_timeouts` have passed.
+   */
   readonly active: boolean
   /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not brought back. */
   readonly deactivated: boolean
@@ -78,7 +81,9 @@ function parseAgent(value: unknown): MesosAgent {
     active: agent.active === true,
     deactivated: agent.deactivated === true,
     ...(drain === 'DRAINING' || drain === 'DRAINED' ? { drain } : {}),
-    attributes: Object.fromEntries(Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)])),
+    attributes: Object.fromEntries(
+      Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)]),
+    ),
     free: { cpus: free(agent, 'cpus'), mem: free(agent, 'mem'), disk: free(agent, 'disk') },
   }
 }
@@ -126,7 +131,9 @@ export function parseAgentState(answer: unknown): AgentState {
   const state = object(answer)
   if (text(state.id) === '' || text(state.pid) === '') return wrong("an agent's state")
   const values = (of: unknown): Readonly<Record<string, string | number>> =>
-    Object.fromEntries(Object.entries(object(of)).map(([name, value]) => [name, typeof value === 'number' ? value : text(value)]))
+    Object.fromEntries(
+      Object.entries(object(of)).map(([name, value]) => [name, typeof value === 'number' ? value : text(value)]),
+    )
   return {
     id: text(state.id),
     hostname: text(state.hostname),
@@ -137,7 +144,10 @@ export function parseAgentState(answer: unknown): AgentState {
   }
 }
 
-/** A task in the answer to `GET /tasks`: what Mesos says of its health, where it has anything to say; `undefined` where it does not know the task. */
+/**
+ * A task in the answer to `GET /tasks`: what Mesos says of its health, where it has anything to say; `undefined` where
+ * it does not know the task.
+ */
 export function parseTask(answer: unknown, id: string): { readonly healthy: boolean | undefined } | undefined {
   const { tasks } = object(answer)
   if (!Array.isArray(tasks)) return wrong('its tasks')

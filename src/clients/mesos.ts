@@ -43,7 +43,9 @@ export class MesosError extends Error {
   }
 }
 
-/** No master can be reached, or none of them leads just now (a failover takes about 11 s). `runs`: a master did answer. */
+/**
+ * No master can be reached, or none of them leads just now (a failover takes about 11 s). `runs`: a master did answer.
+ */
 export class MesosAwayError extends Error {
   override readonly name = 'MesosAwayError'
   readonly runs: boolean
@@ -58,11 +60,17 @@ export interface Mesos {
   /** Its agents, and the name of the master that says so. */
   agents(): Promise<MesosAgents & { readonly leader: string }>
   frameworks(): Promise<readonly MesosFramework[]>
-  /** A task, where it knows that: what it says of its health, which it checks itself where the check's protocol is MESOS_… or COMMAND. */
+  /**
+   * A task, where it knows that: what it says of its health, which it checks itself where the check's protocol is
+   * MESOS_… or COMMAND.
+   */
   task(id: string): Promise<{ readonly healthy: boolean | undefined } | undefined>
   /** No new tasks for an agent; those that run stay. */
   deactivate(agent: string): Promise<void>
-  /** Ends all tasks of an agent, each in its own kill grace, but no more than `grace` seconds; cannot be taken back. Asked again, it is another drain in the place of the first. */
+  /**
+   * Ends all tasks of an agent, each in its own kill grace, but no more than `grace` seconds; cannot be taken back.
+   * Asked again, it is another drain in the place of the first.
+   */
   drain(agent: string, grace: number): Promise<void>
   /** Brings an agent back. `draining`: not yet, a drain cannot be interrupted. */
   reactivate(agent: string): Promise<'done' | 'draining'>
@@ -80,14 +88,30 @@ function parsed(body: string, what: string): unknown {
   }
 }
 
+/** @throws MesosError where the master does not let us in */
+function admitted(name: string, answer: Answer): Answer {
+  if (answer.status !== 401 && answer.status !== 403) return answer
+  const wanted = `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`
+  throw new MesosError(answer.status, wanted)
+}
+
+/** The body of an answer, where it is 200. @throws MesosError */
+function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
+  const path = what.path.replace(/\?.*/, '')
+  if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path}`))
+  const said = answer.body.trim().slice(0, 200)
+  throw new MesosError(answer.status, `${leader} answered ${answer.status} to ${path}: ${said}`)
+}
+
 /** A client of the masters. */
 export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Mesos {
   let first = 0
   const headers = { Accept: 'application/json', ...authorization(credential) }
 
   /**
-   * What the leading master answers. Every master is asked the question itself: one that does not lead answers 307, one without a leader 503. A redirect
-   * is never followed: after its restart a leader names itself for 11 s, and the name that it gives need not be known here.
+   * What the leading master answers. Every master is asked the question itself: one that does not lead answers 307, one
+   * without a leader 503. A redirect is never followed: after its restart a leader names itself for 11 s, and the name
+   * that it gives need not be known here.
    */
   async function ask(what: Ask): Promise<{ readonly leader: string; readonly answer: Answer }> {
     const trouble: string[] = []
@@ -99,9 +123,7 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
         const answer = await http(dial, { timeout, ...what, headers })
         if (answer.status !== 307 && answer.status !== 503) {
           first = n
-          if (answer.status === 401 || answer.status === 403)
-            throw new MesosError(answer.status, `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`)
-          return { leader: name, answer }
+          return { leader: name, answer: admitted(name, answer) }
         }
         runs = true
         trouble.push(`${name} ${answer.status === 307 ? 'does not lead' : 'knows no leader'}`)
@@ -116,19 +138,20 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
     )
   }
 
-  async function read<T>(what: Ask, parse: (answer: unknown) => T): Promise<{ readonly leader: string; readonly value: T }> {
+  async function read<T>(
+    what: Ask,
+    parse: (answer: unknown) => T,
+  ): Promise<{ readonly leader: string; readonly value: T }> {
     const { leader, answer } = await ask(what)
-    const path = what.path.replace(/\?.*/, '')
-    if (answer.status !== 200)
-      throw new MesosError(answer.status, `${leader} answered ${answer.status} to ${path}: ${answer.body.trim().slice(0, 200)}`)
-    return { leader, value: parse(parsed(answer.body, `${leader}'s answer to ${path}`)) }
+    return { leader, value: readBody(leader, answer, what, parse) }
   }
 
   async function call(type: string, body: object): Promise<Answer> {
     return (await ask({ method: 'POST', path: '/api/v1', body: { type, [type.toLowerCase()]: body } })).answer
   }
   const done = (type: string, { status, body }: Answer): void => {
-    if (status < 200 || status > 299) throw new MesosError(status, `${type} was answered with ${status}: ${body.trim().slice(0, 200)}`)
+    if (status < 200 || status > 299)
+      throw new MesosError(status, `${type} was answered with ${status}: ${body.trim().slice(0, 200)}`)
   }
 
   return {
@@ -136,12 +159,18 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
       const { leader, value } = await read({ path: '/slaves' }, parseAgents)
       return { ...value, leader }
     },
-    frameworks: async () => (await read({ method: 'POST', path: '/api/v1', body: { type: 'GET_FRAMEWORKS' } }, parseFrameworks)).value,
-    task: async (id) => (await read({ path: `/tasks?task_id=${encodeURIComponent(id)}` }, (answer) => parseTask(answer, id))).value,
-    deactivate: async (agent) => done('DEACTIVATE_AGENT', await call('DEACTIVATE_AGENT', { agent_id: { value: agent } })),
+    frameworks: async () =>
+      (await read({ method: 'POST', path: '/api/v1', body: { type: 'GET_FRAMEWORKS' } }, parseFrameworks)).value,
+    task: async (id) =>
+      (await read({ path: `/tasks?task_id=${encodeURIComponent(id)}` }, (answer) => parseTask(answer, id))).value,
+    deactivate: async (agent) =>
+      done('DEACTIVATE_AGENT', await call('DEACTIVATE_AGENT', { agent_id: { value: agent } })),
     // an object, not "60secs": that is answered with 400; and {nanoseconds} would be taken for 0, an immediate kill
     drain: async (agent, grace) =>
-      done('DRAIN_AGENT', await call('DRAIN_AGENT', { agent_id: { value: agent }, max_grace_period: { seconds: grace } })),
+      done(
+        'DRAIN_AGENT',
+        await call('DRAIN_AGENT', { agent_id: { value: agent }, max_grace_period: { seconds: grace } }),
+      ),
     reactivate: async (agent) => {
       const answer = await call('REACTIVATE_AGENT', { agent_id: { value: agent } })
       if (answer.status === 400 && /DRAINING/.test(answer.body)) return 'draining'
@@ -157,19 +186,35 @@ export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Me
  * @throws Error where it does not answer, TransportError where its port refuses
  */
 export const masterState = async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
-  parseMasterState(await json(dial, { path: '/metrics/snapshot?timeout=5secs', headers: authorization(credential), timeout: 6000 }))
+  parseMasterState(
+    await json(dial, { path: '/metrics/snapshot?timeout=5secs', headers: authorization(credential), timeout: 6000 }),
+  )
 
-/** `host:port` that a master names as the leader (which may be dead, or itself after its restart); undefined where it knows none. */
+/**
+ * `host:port` that a master names as the leader (which may be dead, or itself after its restart); undefined where it
+ * knows none.
+ */
 export async function namedLeader(dial: Dial): Promise<string | undefined> {
   const { status, headers } = await http(dial, { path: '/redirect' })
   return status === 307 ? /^(?:https?:)?\/\/([^/]+)/.exec(headers.location ?? '')?.[1] : undefined
 }
 
 /** The flags that a master or an agent runs with. */
-export const runningFlags = async (dial: Dial, credential?: MesosCredential): Promise<Readonly<Record<string, string>>> =>
-  (await json<{ readonly flags: Readonly<Record<string, string>> }>(dial, { path: '/flags', headers: authorization(credential) })).flags
+export const runningFlags = async (
+  dial: Dial,
+  credential?: MesosCredential,
+): Promise<Readonly<Record<string, string>>> =>
+  (
+    await json<{ readonly flags: Readonly<Record<string, string>> }>(dial, {
+      path: '/flags',
+      headers: authorization(credential),
+    })
+  ).flags
 
-/** What an agent is and has, by itself; undefined while it recovers, or where it wants to know who asks. @throws Error where it does not answer */
+/**
+ * What an agent is and has, by itself; undefined while it recovers, or where it wants to know who asks. @throws Error
+ * where it does not answer
+ */
 export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
   if (status === 503 || status === 404 || status === 401) return undefined
@@ -180,7 +225,10 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
 /** How many tasks an agent has that have not ended, by its own metrics; undefined where it does not say. */
 export async function agentTasks(dial: Dial): Promise<number | undefined> {
   try {
-    const metrics = await json<Readonly<Record<string, number>>>(dial, { path: '/metrics/snapshot?timeout=2secs', timeout: 3000 })
+    const metrics = await json<Readonly<Record<string, number>>>(dial, {
+      path: '/metrics/snapshot?timeout=2secs',
+      timeout: 3000,
+    })
     const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
     const sum = of('staging') + of('starting') + of('running') + of('killing')
     return Number.isNaN(sum) ? undefined : sum

@@ -9,7 +9,9 @@ export interface Question {
   readonly path?: string
 }
 
-/** How the check of a task can be asked for, from an app's definition: over HTTP or TCP, at a port of the task's host. */
+/**
+ * How the check of a task can be asked for, from an app's definition: over HTTP or TCP, at a port of the task's host.
+ */
 export function questionOf(definition: Definition, { ports }: Pick<MarathonTask, 'ports'>): Question | undefined {
   for (const each of list(definition.healthChecks).map(object)) {
     const protocol = text(each.protocol) || 'HTTP'
@@ -27,7 +29,10 @@ export function questionOf(definition: Definition, { ports }: Pick<MarathonTask,
 /** Milliseconds: an app that takes longer has not said anything. */
 const PATIENCE = 3000
 
-/** What a task answers to its own check: 200 to 399 is well, as Mesos and Marathon have it; `undefined` where it did not get to answer. */
+/**
+ * What a task answers to its own check: 200 to 399 is well, as Mesos and Marathon have it; `undefined` where it did not
+ * get to answer.
+ */
 export async function ownAnswer(dial: Dial, { port, path }: Question): Promise<boolean | undefined> {
   try {
     if (path === undefined) {

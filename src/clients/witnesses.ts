@@ -5,7 +5,8 @@ import type { Definition, MarathonApp, MarathonTask } from './marathon-answers.t
 const FRESH = 3000
 
 /** Has the app a health check? Without one, a task that runs is well. */
-export const isChecked = ({ healthChecks }: Definition): boolean => Array.isArray(healthChecks) && healthChecks.length > 0
+export const isChecked = ({ healthChecks }: Definition): boolean =>
+  Array.isArray(healthChecks) && healthChecks.length > 0
 
 /** All that is said of a task. */
 export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Definition): Witnesses => ({
@@ -15,9 +16,12 @@ export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Def
   ...others,
 })
 
-/** An app with what others say of those tasks that Marathon does not call healthy: it may have forgotten what it knew. */
+/**
+ * An app with what others say of those tasks that Marathon does not call healthy: it may have forgotten what it knew.
+ */
 export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonApp> {
-  const doubtful = ({ state, healthy }: MarathonTask): boolean => state === 'TASK_RUNNING' && isChecked(app.definition) && healthy !== true
+  const doubtful = ({ state, healthy }: MarathonTask): boolean =>
+    state === 'TASK_RUNNING' && isChecked(app.definition) && healthy !== true
   const tasks = app.tasks.map(async (task) => (doubtful(task) ? { ...task, others: await ask(app, task) } : task))
   return { ...app, tasks: await Promise.all(tasks) }
 }
@@ -25,7 +29,10 @@ export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonAp
 /** Asks others how a task is. Never throws. */
 export type Ask = (app: MarathonApp, task: MarathonTask) => Promise<Others>
 
-/** Those who may know how a task is when Marathon does not say so. Each throws, or gives `undefined`, where it does not know. */
+/**
+ * Those who may know how a task is when Marathon does not say so. Each throws, or gives `undefined`, where it does not
+ * know.
+ */
 export interface Knowing {
   mesos(task: MarathonTask): Promise<boolean | undefined>
   app(task: MarathonTask, app: MarathonApp): Promise<boolean | undefined>
@@ -36,7 +43,8 @@ export interface Knowing {
 /** Asks all of them about a task, and remembers for a moment what they said. */
 export function witnesses(knowing: Knowing): Ask {
   const said = new Map<string, { readonly at: number; readonly others: Promise<Others> }>()
-  const quietly = async (word: Promise<boolean | undefined> | undefined): Promise<boolean | undefined> => word?.catch(() => undefined)
+  const quietly = async (word: Promise<boolean | undefined> | undefined): Promise<boolean | undefined> =>
+    word?.catch(() => undefined)
   async function ask(app: MarathonApp, task: MarathonTask): Promise<Others> {
     const [mesos, own, haproxy] = await Promise.all([
       quietly(knowing.mesos(task)),

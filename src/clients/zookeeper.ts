@@ -21,7 +21,8 @@ const MOST = 64 * 1024
 /**
  * Sends a four-letter word and reads the whole answer.
  * @param timeout milliseconds for connecting and answering together.
- * @throws Error in one sentence: no connection, no answer in time, too long an answer, or a word outside the server's whitelist.
+ * @throws Error in one sentence: no connection, no answer in time, too long an answer, or a word outside the server's
+ *   whitelist.
  */
 export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): Promise<string> {
   let stream: Duplex | undefined
@@ -36,7 +37,8 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
   const talk = async (): Promise<string> => {
     stream = await dial()
     if (late) stream.destroy()
-    // Only write: the server closes when it has answered, and a half-closed connection makes some versions answer nothing.
+    // Only write: the server closes when it has answered, and a half-closed connection makes some versions answer
+    // nothing.
     stream.write(word)
     const chunks: Buffer[] = []
     let size = 0
@@ -59,13 +61,20 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
   }
 }
 
-/** Reads what `srvr` answered; `undefined` where the server is up but belongs to no quorum ("not currently serving requests"). @throws Error for any other text. */
+/**
+ * Reads what `srvr` answered; `undefined` where the server is up but belongs to no quorum ("not currently serving
+ * requests"). @throws Error for any other text.
+ */
 export function parseSrvr(answer: string): ZooKeeperServer | undefined {
   if (answer.startsWith('This ZooKeeper instance is not currently serving requests')) return undefined
   const line = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(answer)?.[1]
   const mode = line('Mode')
   if (mode !== 'leader' && mode !== 'follower' && mode !== 'observer' && mode !== 'standalone') {
-    throw new Error(answer === '' ? 'the server closed the connection without an answer' : 'this is not what a ZooKeeper answers to srvr')
+    throw new Error(
+      answer === ''
+        ? 'the server closed the connection without an answer'
+        : 'this is not what a ZooKeeper answers to srvr',
+    )
   }
   return {
     mode,
@@ -88,7 +97,10 @@ export interface ZooKeeperState {
   readonly followers?: { readonly synced: number; readonly wanted: number }
 }
 
-/** Asks a server how it is. Two connections for a leader, one for others, 2 s each. @throws Error as {@link fourLetterWord} and {@link parseSrvr}. */
+/**
+ * Asks a server how it is. Two connections for a leader, one for others, 2 s each. @throws Error as {@link
+ * fourLetterWord} and {@link parseSrvr}.
+ */
 export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
   const server = parseSrvr(await fourLetterWord(dial, 'srvr'))
   if (server?.mode !== 'leader') return { server }

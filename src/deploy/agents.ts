@@ -30,7 +30,9 @@ export function parseAgents(answer: unknown): readonly Agent[] {
       const free = (name: string): number => Math.max(0, Number(whole[name] ?? 0) - Number(used[name] ?? 0))
       return {
         host: String(agent.hostname ?? ''),
-        attributes: Object.fromEntries(Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)])),
+        attributes: Object.fromEntries(
+          Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)]),
+        ),
         ...(RESOURCES.every((name) => typeof whole[name] === 'number')
           ? { whole: { cpus: Number(whole.cpus), mem: Number(whole.mem), disk: Number(whole.disk) } }
           : {}),

@@ -26,7 +26,8 @@ function start(
   const clean = cleaner([...secrets, ...cluster.hosts.flatMap((host) => [...secretsIn(host.vars)])])
   const world = reach(cluster, options.transport, clean)
   const checked: Work = (...given) => {
-    if (cluster.withRecipe('marathon').length === 0) throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
+    if (cluster.withRecipe('marathon').length === 0)
+      throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
     return work(...given)
   }
   const run = runOn(world, app, async (...given) => checked(...given), options, clean)

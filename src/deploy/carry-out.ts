@@ -11,7 +11,10 @@ import type { World } from './world.ts'
 /** Seconds that a new version gets without progress, its checks' grace period aside. */
 const DEADLINE = 180
 const FAILURES = 3
-/** Milliseconds for which Marathon may be away: a leader that was killed is replaced after 11 s, a lone one starts in 5 to 25 s. */
+/**
+ * Milliseconds for which Marathon may be away: a leader that was killed is replaced after 11 s, a lone one starts in 5
+ * to 25 s.
+ */
 const PATIENCE = 120_000
 
 const never = (): AbortSignal => new AbortController().signal
@@ -45,9 +48,16 @@ const scrub = <T>(value: T, clean: Clean): T => {
 }
 
 /** What is done, given a run; tells what versions are called and what was found. */
-export type Work = (run: Run, named: (names: Named) => void, note: (found: readonly Finding[]) => void) => Promise<Ended>
+export type Work = (
+  run: Run,
+  named: (names: Named) => void,
+  note: (found: readonly Finding[]) => void,
+) => Promise<Ended>
 
-/** Runs some work on a world, and makes a result of however it ends. What Marathon says may hold secrets of the definition: `clean` takes them out. */
+/**
+ * Runs some work on a world, and makes a result of however it ends. What Marathon says may hold secrets of the
+ * definition: `clean` takes them out.
+ */
 export function runOn(
   world: World,
   app: string,
@@ -69,7 +79,8 @@ export function runOn(
     leave: options.leave ?? never(),
     emit: (event) => events.push(scrub({ at: now(), ...event }, clean) as DeployEvent),
   }
-  const stopping = (): void => run.emit({ event: 'stopping', reason: 'what must not be left half done is finished first' })
+  const stopping = (): void =>
+    run.emit({ event: 'stopping', reason: 'what must not be left half done is finished first' })
   run.signal.addEventListener('abort', stopping, { once: true })
   const whole = async (): Promise<DeployResult> => {
     let names: Named = { to: '' }
@@ -83,7 +94,10 @@ export function runOn(
         found = given
       },
     ).catch((error) => ({ instances: 0, ...endedBy(error) }))
-    const result: DeployResult = scrub({ app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] }, clean)
+    const result: DeployResult = scrub(
+      { app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] },
+      clean,
+    )
     run.emit({ event: 'done', ...result })
     return result
   }

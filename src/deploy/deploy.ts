@@ -19,18 +19,22 @@ function lazily(begin: () => Promise<DeployRun>): DeployRun {
 }
 
 /**
- * Makes a version of an app live, and goes back where it fails; docs/deploy.md says how.
- * The result never rejects because of a cluster: it has an outcome and a reason. It rejects with an ImageFileError where the image's file is none.
+ * Makes a version of an app live, and goes back where it fails; docs/deploy.md says how. The result never rejects
+ * because of a cluster: it has an outcome and a reason. It rejects with an ImageFileError where the image's file is
+ * none.
  */
 export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
-  lazily(async () => (await import('./begin.ts')).beginDeploy(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options))
+  lazily(async () =>
+    (await import('./begin.ts')).beginDeploy(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
+  )
 
 /** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
   lazily(async () => (await import('./begin.ts')).beginScale(cluster, appId(app), instances, options))
 
 /** Reads an app file. @throws AppFileError with all its mistakes */
-export const loadApp = async (path: string, folder?: string): Promise<App> => (await import('./app/app-file.ts')).readAppFile(path, folder)
+export const loadApp = async (path: string, folder?: string): Promise<App> =>
+  (await import('./app/app-file.ts')).readAppFile(path, folder)
 
 /** Understands the text of an app file. @throws AppFileError with all its mistakes */
 export const parseApp = async (text: string, options: AppOptions): Promise<App> =>

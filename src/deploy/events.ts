@@ -16,7 +16,10 @@ export type Held = 'refused' | 'delayed'
 /** How an image came to a slave. `absent`: it could not be brought there. */
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
-/** How a deployment or a scaling ended. `unserved`: it is live, and a HAProxy does not send to it. `left`: Marathon goes on by itself. */
+/**
+ * How a deployment or a scaling ended. `unserved`: it is live, and a HAProxy does not send to it. `left`: Marathon goes
+ * on by itself.
+ */
 export type DeployOutcome = 'live' | 'unchanged' | 'unserved' | 'refused' | 'failed' | 'unreachable' | 'left'
 
 /** Requests that were sent through the HAProxies all the while. */
@@ -49,7 +52,10 @@ export interface DeployResult {
   readonly exitCode: 0 | 1 | 4
 }
 
-/** Everything that happens, as data. `at`: milliseconds since it began (monotonic). Text from hosts is free of control characters and secrets. */
+/**
+ * Everything that happens, as data. `at`: milliseconds since it began (monotonic). Text from hosts is free of control
+ * characters and secrets.
+ */
 export type DeployEvent = { readonly at: number } & (
   | {
       readonly event: 'begin'
@@ -74,7 +80,10 @@ export type DeployEvent = { readonly at: number } & (
       readonly hosts: readonly HostTasks[]
       /** What it waits for, where nothing can be started: which offers were refused and why. */
       readonly waits?: string
-      /** Why no task is started for it: its offers are refused, or it is held back after a failure. Absent: only the next offer is waited for. */
+      /**
+       * Why no task is started for it: its offers are refused, or it is held back after a failure. Absent: only the
+       * next offer is waited for.
+       */
       readonly held?: Held
     }
   | {

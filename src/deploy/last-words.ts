@@ -30,12 +30,17 @@ export function sandboxOf(state: unknown, taskId: string): string | undefined {
 // `docker run` says it of every container, on kernels that cannot limit something.
 const NOISE = /^WARNING: Your kernel does not support /
 
-/** The last lines of a task's standard error, as its agent keeps them, or where it wrote none, of its standard output; none where there are none. @throws Error where the agent does not answer */
+/**
+ * The last lines of a task's standard error, as its agent keeps them, or where it wrote none, of its standard output;
+ * none where there are none. @throws Error where the agent does not answer
+ */
 export async function lastWords(dial: Dial, taskId: string): Promise<readonly string[]> {
   const directory = sandboxOf(await json(dial, { path: '/state' }), taskId)
   if (directory === undefined) return []
   const read = (file: string, offset: number, length: number): Promise<{ data?: string; offset?: number }> =>
-    json(dial, { path: `/files/read?path=${encodeURIComponent(`${directory}/${file}`)}&offset=${offset}&length=${length}` })
+    json(dial, {
+      path: `/files/read?path=${encodeURIComponent(`${directory}/${file}`)}&offset=${offset}&length=${length}`,
+    })
   const tail = async (file: string): Promise<readonly string[]> => {
     const { offset: size = 0 } = await read(file, -1, 0)
     const { data = '' } = await read(file, Math.max(0, size - TAIL), TAIL)

@@ -5,8 +5,9 @@ import type { Run } from './rollout/work.ts'
 const LOST = 60_000
 
 /**
- * Marathon ends a task whose launch was lost (its leader died at that moment) after five minutes, and till then its deployment goes no further. Gives a
- * function that is told of every look, and has Marathon start such a task anew: none that runs is touched.
+ * Marathon ends a task whose launch was lost (its leader died at that moment) after five minutes, and till then its
+ * deployment goes no further. Gives a function that is told of every look, and has Marathon start such a task anew:
+ * none that runs is touched.
  */
 export function startsAnew(run: Run): (look: Look) => Promise<void> {
   const since = new Map<string, number>()
@@ -16,7 +17,10 @@ export function startsAnew(run: Run): (look: Look) => Promise<void> {
       since.set(task.id, first)
       if (at - first < LOST || !(await run.world.lost(task.id))) continue
       since.delete(task.id)
-      run.emit({ event: 'resuming', says: `Mesos does not know ${task.id}, which Marathon waits for: it is started anew` })
+      run.emit({
+        event: 'resuming',
+        says: `Mesos does not know ${task.id}, which Marathon waits for: it is started anew`,
+      })
       await run.world.marathon.kill([task.id]).catch(() => undefined) // the next look tells
     }
   }

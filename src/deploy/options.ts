@@ -5,7 +5,10 @@ import type { DeployEvent, DeployResult } from './events.ts'
 /** What a deployment or a scaling may be told. */
 export interface DeployOptions {
   readonly transport: Transport
-  /** Seconds without progress after which the new version has failed; default 180 and the longest grace period of its health checks. */
+  /**
+   * Seconds without progress after which the new version has failed; default 180 and the longest grace period of its
+   * health checks.
+   */
   readonly deadline?: number
   /** So many ends of new tasks, and it has failed; default 3. */
   readonly failures?: number

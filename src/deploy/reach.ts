@@ -21,7 +21,10 @@ import type { Balancer, Slave, World } from './world.ts'
 
 const PORTS = { marathon: 8080, master: 5050, agent: 5051, traffic: 80, stats: 22002 } as const
 
-/** A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were lost. */
+/**
+ * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
+ * lost.
+ */
 interface Links {
   connection(host: InventoryHost): Promise<Connection>
   dial(host: InventoryHost, address: string, port: number): Promise<Duplex>
@@ -95,7 +98,8 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   host: host.name,
   hostnames: hostnamesOf(host),
   stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.stats)),
-  get: async (entrance) => (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
+  get: async (entrance) =>
+    (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
 })
 
 /** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
@@ -107,8 +111,15 @@ function operatorOf(hosts: readonly InventoryHost[]): MesosCredential | undefine
   return undefined
 }
 
-/** Asks a master for its agents. One that does not lead says who does; it is not followed there, since nobody is sent a login on somebody's word. */
-async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { dial }: Links): Promise<readonly Agent[]> {
+/**
+ * Asks a master for its agents. One that does not lead says who does; it is not followed there, since nobody is sent a
+ * login on somebody's word.
+ */
+async function agentsBy(
+  host: InventoryHost,
+  as: MesosCredential | undefined,
+  { dial }: Links,
+): Promise<readonly Agent[]> {
   const headers = login(as && `${as.principal}:${reveal(as.secret)}`)
   const { status, body } = await http(() => dial(host, host.privateAddress, PORTS.master), { path: '/slaves', headers })
   if (status !== 200) throw new Error(`GET /slaves answered ${status}`)
@@ -119,7 +130,10 @@ async function agentsBy(host: InventoryHost, as: MesosCredential | undefined, { 
 function mastersOf(masters: readonly InventoryHost[], net: Links): Mesos {
   const credential = operatorOf(masters)
   return mesos({
-    masters: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, PORTS.master) })),
+    masters: masters.map((host) => ({
+      name: host.name,
+      dial: () => net.dial(host, host.privateAddress, PORTS.master),
+    })),
     ...(credential === undefined ? {} : { credential }),
   })
 }
@@ -170,11 +184,15 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
   const agents = cluster.withRecipe('mesos-agent')
   const balanced = cluster.withRecipe('haproxy')
   const balancers = balanced.map((host) => balancer(host, net))
-  const known = (hostname: string): InventoryHost | undefined => cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
+  const known = (hostname: string): InventoryHost | undefined =>
+    cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
   const client = mastersOf(cluster.withRecipe('mesos-master'), net)
   return {
     marathon: marathon({
-      hosts: masters.map((host) => ({ name: host.name, dial: () => net.dial(host, host.privateAddress, marathonPort(host)) })),
+      hosts: masters.map((host) => ({
+        name: host.name,
+        dial: () => net.dial(host, host.privateAddress, marathonPort(host)),
+      })),
       ...(credentials instanceof Secret ? { credentials } : {}),
     }),
     slaves: agents.map((host) => slave(host, net)),

@@ -21,7 +21,10 @@ export interface Balancer {
 /** A slave that images are brought to. */
 export interface Slave {
   readonly host: string
-  /** Brings an image there, from a file or by a pull. Tells its states. @throws Error: why it is not there; TransportError where the slave cannot be reached */
+  /**
+   * Brings an image there, from a file or by a pull. Tells its states. @throws Error: why it is not there;
+   * TransportError where the slave cannot be reached
+   */
   image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
 }
 
@@ -40,7 +43,9 @@ export interface World {
   readonly others: AskOthers
   /** Does Mesos' leading master not know a task? False where it cannot be asked. */
   lost(task: string): Promise<boolean>
-  /** The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets. */
+  /**
+   * The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets.
+   */
   words(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
   /** What the host is called in the inventory that Mesos calls so. */
   name(hostname: string): string

@@ -50,9 +50,10 @@ async function endWhereNothingMayBeDone(run: HostRun): Promise<void> {
 }
 
 /**
- * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew). Where all went well the result
- * stays open: the gate comes first. It also stays open, and nothing is done, where the lock was not held and the host turns out to be one that must
- * wait for its turn (`decision.plan.rolls`). `prepare` comes before the first step, when nothing can be refused any more.
+ * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew).
+ * Where all went well the result stays open: the gate comes first. It also stays open, and nothing is done, where the
+ * lock was not held and the host turns out to be one that must wait for its turn (`decision.plan.rolls`). `prepare`
+ * comes before the first step, when nothing can be refused any more.
  */
 export const converge = (run: HostRun, prepare?: () => Promise<void>): Promise<void> =>
   run.guarded(() =>

@@ -11,7 +11,10 @@ export interface HostResult {
   readonly outcome: Outcome
   /** Steps that were applied (or, from `plan`, that would be). */
   readonly steps: number
-  /** One sentence or several lines: why it failed, was blocked, refused or not reached; what to do. Absent where all is well. */
+  /**
+   * One sentence or several lines: why it failed, was blocked, refused or not reached; what to do. Absent where all is
+   * well.
+   */
   readonly reason?: string
   /** The last lines of output of the step that failed, control characters removed. */
   readonly output?: readonly string[]
@@ -28,13 +31,19 @@ export interface HostResult {
 export interface RunResult {
   readonly hosts: readonly HostResult[]
   readonly ms: number
-  /** 0 done or in sync; 1 a host failed, was blocked or refused; 2 `plan` has changes; 4 hosts unreachable and nothing worse. */
+  /**
+   * 0 done or in sync; 1 a host failed, was blocked or refused; 2 `plan` has changes; 4 hosts unreachable and nothing
+   * worse.
+   */
   readonly exitCode: 0 | 1 | 2 | 4
   /** From `plan`: what `apply` can be held to. */
   readonly planFile?: PlanFile
 }
 
-/** Everything that happens in a run, as data. `at`: milliseconds since the run began (monotonic). Text from hosts is decoded, control characters removed, secrets replaced. */
+/**
+ * Everything that happens in a run, as data. `at`: milliseconds since the run began (monotonic). Text from hosts is
+ * decoded, control characters removed, secrets replaced.
+ */
 export type RunEvent = { readonly at: number } & (
   | { readonly event: 'run'; readonly command: 'plan' | 'apply'; readonly hosts: readonly string[] }
   | { readonly event: 'connecting'; readonly host: string }
@@ -58,7 +67,13 @@ export type RunEvent = { readonly at: number } & (
   | { readonly event: 'step-done'; readonly host: string; readonly index: number; readonly ms: number }
   | { readonly event: 'step-failed'; readonly host: string; readonly index: number; readonly ms: number }
   | { readonly event: 'verifying'; readonly host: string }
-  | { readonly event: 'gate'; readonly host: string; readonly recipe: string; readonly green: boolean; readonly says: string }
+  | {
+      readonly event: 'gate'
+      readonly host: string
+      readonly recipe: string
+      readonly green: boolean
+      readonly says: string
+    }
   | { readonly event: 'stopping'; readonly reason: string }
   | ({ readonly event: 'host' } & HostResult)
   | ({ readonly event: 'done' } & Omit<RunResult, 'hosts' | 'planFile'>)

@@ -38,7 +38,12 @@ export async function runFleet(
   forks: number,
   context: Context,
 ): Promise<RunResult> {
-  const fleet = { runs: hosts.map((host) => new HostRun(host, context)), extra: new Map(), limit: pLimit(forks), context }
+  const fleet = {
+    runs: hosts.map((host) => new HostRun(host, context)),
+    extra: new Map(),
+    limit: pLimit(forks),
+    context,
+  }
   context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
   await interruptible(fleet, async () => {
     const order = waves(hosts, context.cluster.roles)
@@ -119,7 +124,8 @@ async function spread(runs: readonly HostRun[]): Promise<void> {
 function tellLater(wave: readonly HostRun[], later: readonly HostRun[], context: Context): void {
   const [first, ...more] = wave.filter((run) => run.result === undefined)
   if (first === undefined) return
-  const who = more.length > 0 ? `${first.name} and ${more.length} more, which come first` : `${first.name}, which comes first`
+  const who =
+    more.length > 0 ? `${first.name} and ${more.length} more, which come first` : `${first.name}, which comes first`
   for (const run of later) if (run.result === undefined) context.emit({ event: 'waiting', host: run.name, for: who })
 }
 
@@ -129,7 +135,8 @@ async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], 
   const broken = earlier.find((run) => run.result?.outcome === 'failed' || run.result?.outcome === 'blocked')
   if (broken !== undefined) {
     const how = broken.result?.outcome === 'failed' ? 'failed' : 'was blocked'
-    for (const run of open) run.finish('blocked', `comes after ${broken.name}, which ${how}. Nothing was changed on this host.`)
+    for (const run of open)
+      run.finish('blocked', `comes after ${broken.name}, which ${how}. Nothing was changed on this host.`)
     return
   }
   const rolls = (run: HostRun): boolean => (run.decision?.plan.rolls.length ?? 0) > 0
@@ -156,13 +163,18 @@ async function passGate(run: HostRun, runs: readonly HostRun[], context: Context
   else run.finish('failed', notWell(health, seconds, context))
 }
 
-/** Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others come in another run. */
+/**
+ * Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others
+ * come in another run.
+ */
 function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): boolean {
   if (recipe.rolling === undefined || recipe.rolling.unavailable !== undefined) return true
   const members = cluster.withRecipe(recipe.name)
   const here = members.filter((m) =>
     runs.some(
-      (run) => run.name === m.name && (run.result === undefined || run.result.outcome === 'in-sync' || run.result.outcome === 'changed'),
+      (run) =>
+        run.name === m.name &&
+        (run.result === undefined || run.result.outcome === 'in-sync' || run.result.outcome === 'changed'),
     ),
   )
   return canServe(here.length, members.length)
@@ -173,7 +185,9 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
   const recipes = todo
     .flatMap((run) => recipesOf(run.host, context.cluster.roles))
     .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
-  const hosts = context.cluster.hosts.filter((host) => recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)))
+  const hosts = context.cluster.hosts.filter((host) =>
+    recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)),
+  )
   const runOf = (host: InventoryHost): HostRun => {
     const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)
     if (!runs.includes(member)) extra.set(host.name, member)

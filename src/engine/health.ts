@@ -9,7 +9,13 @@ import type { Cluster, Recipe } from '../model/recipe.ts'
 const HEALTH_TIMEOUT = 10_000
 
 /** How one component is on a host. What cannot be asked, or does not answer in time, is red. */
-export async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, net: Net, clean: Clean): Promise<Health> {
+export async function healthOf(
+  recipe: Recipe,
+  host: InventoryHost,
+  cluster: Cluster,
+  net: Net,
+  clean: Clean,
+): Promise<Health> {
   if (recipe.health === undefined) return { green: true, says: 'says nothing of its health' }
   const late = new AbortController()
   try {

@@ -17,7 +17,10 @@ import { HostPlan } from './plan/host-plan.ts'
 import type { RecipeRefusal } from './plan/refusals.ts'
 import { markAway, markBack } from './roll/away-mark.ts'
 
-/** One host in a run: its connection, its lock, what is known of it, how its part of the run ended. What is done with it: converge.ts. */
+/**
+ * One host in a run: its connection, its lock, what is known of it, how its part of the run ended. What is done with
+ * it: converge.ts.
+ */
 export class HostRun {
   readonly host: InventoryHost
   readonly context: Context
@@ -97,7 +100,10 @@ export class HostRun {
     }
   }
 
-  /** Connects, and looks at the host for the first time. One exec; two where no facts of it are cached, or a fact has changed that its recipes use. */
+  /**
+   * Connects, and looks at the host for the first time. One exec; two where no facts of it are cached, or a fact has
+   * changed that its recipes use.
+   */
   async observe(): Promise<void> {
     const connected = this.#link.session()
     // The recipes are evaluated while the host answers; that it does not is told first.
@@ -116,7 +122,10 @@ export class HostRun {
 
   /** Decides what differs now without making it the plan; what the run `id` left behind on the host is removed. */
   lookAfter(id: string | undefined): Promise<Decision> {
-    return this.#look.decide(async (resources) => (await this.#link.session()).observe(resources, id), this.#link.observe)
+    return this.#look.decide(
+      async (resources) => (await this.#link.session()).observe(resources, id),
+      this.#link.observe,
+    )
   }
 
   session = () => this.#link.session()
@@ -128,7 +137,10 @@ export class HostRun {
     if (plan !== undefined) this.context.emit({ event: 'plan', host: this.name, plan })
   }
 
-  /** Takes the host's run lock, also where it went with its link; waits for it where the run says so. @throws BusyError, TransportError */
+  /**
+   * Takes the host's run lock, also where it went with its link; waits for it where the run says so. @throws BusyError,
+   * TransportError
+   */
   async takeLock(): Promise<void> {
     if (this.#lock.held) return
     const session = await this.#link.session()
@@ -138,7 +150,10 @@ export class HostRun {
 
   releaseLock = (): Promise<void> => this.#lock.release()
 
-  /** Does something under the lock: the one that is held already, or one that is taken for it, in the exec that looks at the host anew. */
+  /**
+   * Does something under the lock: the one that is held already, or one that is taken for it, in the exec that looks at
+   * the host anew.
+   */
   async withLock(work: (taken: 'before' | 'now') => Promise<void>): Promise<void> {
     if (this.#lock.taken) return work('before')
     try {
@@ -160,7 +175,9 @@ export class HostRun {
   /** How the host's components are. What cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
     const own = recipes.filter(({ name }) => this.has(name))
-    const all = await Promise.all(own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)))
+    const all = await Promise.all(
+      own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)),
+    )
     return together(all)
   }
 

@@ -79,7 +79,9 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
   }
   const gone = Object.keys(file?.hosts ?? {}).filter((name) => !cluster.hosts.some((h) => h.name === name))
   if (gone.length > 0)
-    throw new PlanFileError(`the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`)
+    throw new PlanFileError(
+      `the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`,
+    )
   const result = runFleet(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
@@ -88,5 +90,8 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
 /** Looks at hosts and tells what `apply` would do. Changes nothing, anywhere. */
 export const plan = (cluster: Cluster, options: RunOptions): Run => start('plan', cluster, options)
 
-/** Makes hosts what their recipes say: looks, applies what differs, looks again. @throws PlanFileError where the plan names hosts that the inventory does not have */
+/**
+ * Makes hosts what their recipes say: looks, applies what differs, looks again. @throws PlanFileError where the plan
+ * names hosts that the inventory does not have
+ */
 export const apply = (cluster: Cluster, options: RunOptions): Run => start('apply', cluster, options)

@@ -102,7 +102,10 @@ async function ask(host: InventoryHost, cluster: Cluster, transport: Transport):
 }
 
 /** Asks every component how it is, through each host's own sshd. Changes nothing; one connection a host. */
-export function status(cluster: Cluster, { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions): Promise<readonly HostStatus[]> {
+export function status(
+  cluster: Cluster,
+  { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions,
+): Promise<readonly HostStatus[]> {
   const limit = pLimit(forks)
   return Promise.all(hosts.map((host) => limit(() => ask(host, cluster, transport))))
 }

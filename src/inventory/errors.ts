@@ -16,7 +16,10 @@ export class InventoryError extends UserError {
   }
 }
 
-/** The inventory's file cannot be read, or is not JSON: one sentence, with line and column and the line itself where there is one. */
+/**
+ * The inventory's file cannot be read, or is not JSON: one sentence, with line and column and the line itself where
+ * there is one.
+ */
 export class InventoryFileError extends InventoryError {
   override readonly name = 'InventoryFileError'
   constructor(message: string) {

@@ -9,7 +9,9 @@ export function makeCluster(hosts: readonly InventoryHost[], roles: ReadonlyMap<
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))
-  const running = new Map(hosts.map((host) => [host.name, new Set(recipesOf(host, roles).map((recipe) => recipe.name))]))
+  const running = new Map(
+    hosts.map((host) => [host.name, new Set(recipesOf(host, roles).map((recipe) => recipe.name))]),
+  )
   return Object.freeze({
     hosts: Object.freeze([...hosts]),
     roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),

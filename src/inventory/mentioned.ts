@@ -10,7 +10,9 @@ export function mentioned(text: string): { readonly roles: readonly string[]; re
   const file = object(json.value)
   const hosts = Object.values(object(file.hosts)).map(object)
   const settings = Object.values(object(file.roles)).map(object)
-  const lists = hosts.map((host) => (Array.isArray(host.roles) ? host.roles.filter((role) => typeof role === 'string') : []))
+  const lists = hosts.map((host) =>
+    Array.isArray(host.roles) ? host.roles.filter((role) => typeof role === 'string') : [],
+  )
   return {
     roles: [...new Set([...lists.flat(), ...Object.keys(object(file.roles))])],
     recipes: [...new Set([file, ...settings, ...hosts].flatMap((place) => Object.keys(object(place.vars))))],

@@ -29,9 +29,12 @@ export interface ParseOptions {
 
 type Json = Readonly<Record<string, unknown>>
 
-// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not there.
-const object = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {})
-const at = (value: unknown, ...path: string[]): Json => path.reduce<Json>((inner, key) => object(inner[key]), object(value))
+// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
+// there.
+const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+const at = (value: unknown, ...path: string[]): Json =>
+  path.reduce<Json>((inner, key) => object(inner[key]), object(value))
 const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
 
@@ -45,7 +48,8 @@ function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, n
   })
 }
 
-const noSuch = (what: string, name: string, known: Iterable<string>): string => `there is no ${what} "${name}"${didYouMean(name, known)}`
+const noSuch = (what: string, name: string, known: Iterable<string>): string =>
+  `there is no ${what} "${name}"${didYouMean(name, known)}`
 
 /** Where two hosts would be reached in the same way, or have the same cluster address. */
 function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
@@ -63,13 +67,23 @@ function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
       if (typeof raw[attribute] !== 'string') return []
       const other = seen.get(`${attribute} ${key}`)
       if (other === undefined) seen.set(`${attribute} ${key}`, host.name)
-      return other === undefined ? [] : [{ path: ['hosts', host.name, attribute], message: `is the same as that of ${other} (${shown})` }]
+      return other === undefined
+        ? []
+        : [{ path: ['hosts', host.name, attribute], message: `is the same as that of ${other} (${shown})` }]
     })
   })
 }
 
-/** Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in silence. */
-function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
+/**
+ * Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in
+ * silence.
+ */
+function strayVars(
+  file: Json,
+  hosts: readonly InventoryHost[],
+  roles: ReadonlyMap<string, Role>,
+  names: readonly string[],
+): Fault[] {
   const known = new Set([...roles.values()].flatMap((role) => role.recipes.map((recipe) => recipe.name)))
   const unknown = (path: string[]): Fault[] =>
     Object.keys(at(file, ...path))
@@ -89,7 +103,10 @@ function strayVars(file: Json, hosts: readonly InventoryHost[], roles: ReadonlyM
       const idle = Object.keys(at(file, ...path)).filter((recipe) => known.has(recipe) && !own.has(recipe) && !unsure)
       return [
         ...unknown(path),
-        ...idle.map((recipe) => ({ path: [...path, recipe], message: `${host.name} does not run the recipe "${recipe}"` })),
+        ...idle.map((recipe) => ({
+          path: [...path, recipe],
+          message: `${host.name} does not run the recipe "${recipe}"`,
+        })),
       ]
     }),
   ]
@@ -104,7 +121,10 @@ function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
     throw thrownBy(recipe, error, 'check')
   }
   if (isPromise(found)) throw recipeMistake(recipe, 'check must not be async: it returns the list itself')
-  if (!Array.isArray(found) || !found.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string'))
+  if (
+    !Array.isArray(found) ||
+    !found.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string')
+  )
     throw recipeMistake(recipe, 'check must return a list of mistakes, [{ path, message }, … ]')
   return found
 }
@@ -140,7 +160,8 @@ export function parseInventory(
   const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
   faults.push(...check(fileSchema, json.value).faults)
 
-  const incomplete = new Set<string>() // recipes some of whose variables are wrong somewhere: their own checks would only confuse
+  // recipes some of whose variables are wrong somewhere: their own checks would only confuse
+  const incomplete = new Set<string>()
   const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
     const written = at(raw, 'hosts', name)
     const own = names(written.roles)
@@ -148,7 +169,9 @@ export function parseInventory(
     const vars: Record<string, Json> = {}
     for (const recipe of recipesOf({ roles: own }, roles)) {
       const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
-      const layers = places.map((place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...(place as string[]), recipe.name) }))
+      const layers = places.map(
+        (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...(place as string[]), recipe.name) }),
+      )
       layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
       vars[recipe.name] = Object.freeze(resolved.vars)

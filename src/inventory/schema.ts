@@ -11,10 +11,14 @@ const lastLabel = '([0-9_][0-9_-]*)?[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
 const sextet = '[0-9A-Fa-f]{1,4}'
 const ipv6 = `(${sextet}:){7}${sextet}|(?=[^.]*::)(?!.*::.*::)((${sextet})?:){2,7}(${sextet})?`
 
-/** An IPv4 or IPv6 address, or a DNS name. No flags and no more than JSON Schema's patterns know, because it goes there too. */
+/**
+ * An IPv4 or IPv6 address, or a DNS name. No flags and no more than JSON Schema's patterns know, because it goes there
+ * too.
+ */
 export const ADDRESS = new RegExp(`^((${octet}\\.){3}${octet}|${ipv6}|(${label}\\.)*${lastLabel}\\.?)$`)
 
-const text = (description: string, message = 'must not be empty') => v.pipe(v.string(), v.nonEmpty(message), v.description(description))
+const text = (description: string, message = 'must not be empty') =>
+  v.pipe(v.string(), v.nonEmpty(message), v.description(description))
 const address = (description: string) =>
   v.pipe(v.string(), v.regex(ADDRESS, 'is neither an IP address nor a name'), v.description(description))
 const whole = (min: number, max: number, description: string) =>
@@ -24,7 +28,9 @@ const NO_PASSWORD = 'must be "ask", not a password: it does not belong into a fi
 
 /** How to log in; see {@link SshSettings}. */
 const sshSchema = v.object({
-  transport: v.exactOptional(v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine itself, without SSH.'))),
+  transport: v.exactOptional(
+    v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine itself, without SSH.')),
+  ),
   user: v.exactOptional(
     v.pipe(
       v.string(),
@@ -34,11 +40,16 @@ const sshSchema = v.object({
   ),
   port: v.exactOptional(whole(1, 65535, 'TCP port of sshd; default: ~/.ssh/config, then 22.')),
   identityFile: v.exactOptional(text('Private key: a path from the folder of this file, from / or from ~.')),
-  proxyJump: v.exactOptional(text('Bastions, first hop first: user@host:port, or names of hosts in this file; several with commas.')),
+  proxyJump: v.exactOptional(
+    text('Bastions, first hop first: user@host:port, or names of hosts in this file; several with commas.'),
+  ),
   hostKey: v.exactOptional(
     v.pipe(
       v.string(),
-      v.regex(/^[a-z0-9][a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$/, 'is not a public key as known_hosts has it: "ssh-ed25519 AAAA…"'),
+      v.regex(
+        /^[a-z0-9][a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?$/,
+        'is not a public key as known_hosts has it: "ssh-ed25519 AAAA…"',
+      ),
       v.description('The only host key accepted, as in known_hosts: "ssh-ed25519 AAAA…".'),
     ),
   ),
@@ -52,22 +63,26 @@ const sshSchema = v.object({
   retries: v.exactOptional(whole(0, 100, 'How often a connection that fails is tried again.')),
   keepalive: v.exactOptional(whole(0, 3600, 'Seconds between signs of life; 0: none.')),
   // Not "not hunter2": what stands there instead may be a password.
-  password: v.exactOptional(v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": log in with a password, asked for once.'))),
-  sudoPassword: v.exactOptional(v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": sudo wants a password, asked for once.'))),
+  password: v.exactOptional(
+    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": log in with a password, asked for once.')),
+  ),
+  sudoPassword: v.exactOptional(
+    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": sudo wants a password, asked for once.')),
+  ),
 })
 
 // What is checked is what the transport takes.
 export const ssh: v.GenericSchema<unknown, SshSettings> = sshSchema
 
 /**
- * The inventory's form. The one source of the validator (where roles and variables are any) and of the JSON Schema for editors
- * (where they are the built-in ones).
+ * The inventory's form. The one source of the validator (where roles and variables are any) and of the JSON Schema for
+ * editors (where they are the built-in ones).
  */
-export function inventorySchema<Role extends v.GenericSchema, Vars extends v.GenericSchema, RoleVars extends v.GenericSchema>(
-  role: Role,
-  vars: Vars,
-  roles: (settings: v.GenericSchema) => RoleVars,
-) {
+export function inventorySchema<
+  Role extends v.GenericSchema,
+  Vars extends v.GenericSchema,
+  RoleVars extends v.GenericSchema,
+>(role: Role, vars: Vars, roles: (settings: v.GenericSchema) => RoleVars) {
   const host = v.object({
     address: address('Where SSH goes: an IP address or a name (also one of ~/.ssh/config).'),
     privateAddress: v.exactOptional(address("Where the cluster's own traffic goes; default: the address.")),
@@ -83,9 +98,14 @@ export function inventorySchema<Role extends v.GenericSchema, Vars extends v.Gen
     $schema: v.exactOptional(v.pipe(v.string(), v.description('Where editors find the description of this file.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in, unless a role or host says otherwise.'))),
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts, by recipe.'))),
-    roles: v.exactOptional(v.pipe(roles(roleSettings), v.description('Settings by role. Of several roles of a host, the later one wins.'))),
+    roles: v.exactOptional(
+      v.pipe(roles(roleSettings), v.description('Settings by role. Of several roles of a host, the later one wins.')),
+    ),
     hosts: v.pipe(
-      v.record(v.pipe(v.string(), v.regex(HOST_NAME, 'is not a host name: lower-case letters, digits and dashes')), host),
+      v.record(
+        v.pipe(v.string(), v.regex(HOST_NAME, 'is not a host name: lower-case letters, digits and dashes')),
+        host,
+      ),
       v.description('The hosts, by name: lower-case letters, digits, dashes.'),
     ),
   })

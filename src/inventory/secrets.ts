@@ -8,7 +8,10 @@ import { WANTED } from '../lib/check.ts'
 import { utf8 } from '../lib/utf8.ts'
 import { Secret } from '../shell/secret.ts'
 
-/** Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why it cannot, never the value */
+/**
+ * Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why
+ * it cannot, never the value
+ */
 export type SecretSource = (reference: string) => string
 
 const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
@@ -60,13 +63,15 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
     if (error) throw new Error(`the secret's command cannot be run: ${error.message}`)
     if (status === 0) return text(stdout, "what the secret's command prints")
     const last = stderr.toString().trim().split('\n').at(-1) ?? ''
-    throw new Error(`the secret's command ended with ${signal ?? `exit ${status}`}${last ? `: ${last.slice(0, 200)}` : ''}`)
+    throw new Error(
+      `the secret's command ended with ${signal ?? `exit ${status}`}${last ? `: ${last.slice(0, 200)}` : ''}`,
+    )
   },
 }
 
 /**
- * Reads secrets on this machine, each reference once. `file:` and `cmd:` start in `folder`, the inventory's own; `cmd:` is run by `sh -c`,
- * for 30 s at most. One line break at the end is not part of a secret.
+ * Reads secrets on this machine, each reference once. `file:` and `cmd:` start in `folder`, the inventory's own; `cmd:`
+ * is run by `sh -c`, for 30 s at most. One line break at the end is not part of a secret.
  */
 export function localSecrets(folder: string, seconds: number = DEADLINE): SecretSource {
   const known = new Map<string, () => string>()
@@ -95,17 +100,24 @@ export const withSecrets = <T>(from: SecretSource, work: () => T): T => source.r
 
 /** What is known of a secret beforehand. */
 export interface SecretForm {
-  /** What its value must look like, and what it is then, for the sentence "… is not a UUID": the value itself is never shown. */
+  /**
+   * What its value must look like, and what it is then, for the sentence "… is not a UUID": the value itself is never
+   * shown.
+   */
   readonly form?: { readonly pattern: RegExp; readonly wanted: string }
   /** What it is for: editors and documents show it. */
   readonly description?: string
 }
 
 /**
- * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the recipe as a {@link Secret}.
- * With a form, a value of another one is a mistake in the inventory; so a recipe knows which characters it cannot hold.
+ * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the
+ * recipe as a {@link Secret}. With a form, a value of another one is a mistake in the inventory; so a recipe knows
+ * which characters it cannot hold.
  */
-export const secret = ({ form, description = 'A secret: where it is found, env:NAME, file:path or cmd:command.' }: SecretForm = {}) =>
+export const secret = ({
+  form,
+  description = 'A secret: where it is found, env:NAME, file:path or cmd:command.',
+}: SecretForm = {}) =>
   v.pipe(
     v.string(WANTED),
     v.regex(REFERENCE, WANTED),
@@ -113,7 +125,8 @@ export const secret = ({ form, description = 'A secret: where it is found, env:N
     v.rawTransform<string, Secret>(({ dataset, addIssue, NEVER }) => {
       try {
         const value = (source.getStore() ?? localSecrets('.'))(dataset.value)
-        if (form !== undefined && !form.pattern.test(value)) throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
+        if (form !== undefined && !form.pattern.test(value))
+          throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
         return new Secret(value)
       } catch (e) {
         addIssue({ message: (e as Error).message })

@@ -27,11 +27,15 @@ const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
  * The selected hosts, in the inventory's order; all of them where nothing is selected.
  * @throws SelectionError where a role or pattern stands for no host (with the nearest name), or no host is left
  */
-export function select(cluster: Cluster, { roles: roleLists, hosts: patternLists }: Selection): readonly InventoryHost[] {
+export function select(
+  cluster: Cluster,
+  { roles: roleLists, hosts: patternLists }: Selection,
+): readonly InventoryHost[] {
   const roles = split(roleLists)
   const patterns = split(patternLists)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))
-  for (const role of roles) if (!known.has(role)) throw new SelectionError(`no host has the role "${role}"${didYouMean(role, known)}`)
+  for (const role of roles)
+    if (!known.has(role)) throw new SelectionError(`no host has the role "${role}"${didYouMean(role, known)}`)
   const names = cluster.hosts.map((host) => host.name)
   const parsed = patterns.map((pattern) => {
     const excludes = pattern.startsWith('!')
@@ -52,7 +56,9 @@ export function select(cluster: Cluster, { roles: roleLists, hosts: patternLists
       ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
       ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),
     ]
-    throw new SelectionError(said.length > 0 ? `no host answers to ${said.join(' and ')}` : 'the inventory has no hosts')
+    throw new SelectionError(
+      said.length > 0 ? `no host answers to ${said.join(' and ')}` : 'the inventory has no hosts',
+    )
   }
   return chosen
 }

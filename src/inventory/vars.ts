@@ -22,16 +22,18 @@ function checked(recipe: Recipe, vars: Readonly<Record<string, unknown>>): Retur
 }
 
 /**
- * The variables of one recipe on one host: later layers win, attribute by attribute (an attribute that is an object or a list is replaced
- * whole), then the recipe's schema checks them and fills in what is not written. A fault's path is where the attribute was written;
- * what was written nowhere is missing from `home`.
+ * The variables of one recipe on one host: later layers win, attribute by attribute (an attribute that is an object or
+ * a list is replaced whole), then the recipe's schema checks them and fills in what is not written. A fault's path is
+ * where the attribute was written; what was written nowhere is missing from `home`.
  */
 export function resolveVars(
   recipe: Recipe,
   layers: readonly Layer[],
   home: Path,
 ): { faults: Fault[]; vars: Readonly<Record<string, unknown>> } {
-  const written = layers.flatMap(({ path, vars }) => Object.entries(vars).map(([name, value]) => ({ name, value, path })))
+  const written = layers.flatMap(({ path, vars }) =>
+    Object.entries(vars).map(([name, value]) => ({ name, value, path })),
+  )
   const origin = new Map(written.map(({ name, path }) => [name, path]))
   const merged: Readonly<Record<string, unknown>> = Object.fromEntries(written.map(({ name, value }) => [name, value]))
   const { faults, output } = checked(recipe, merged)

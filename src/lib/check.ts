@@ -3,7 +3,8 @@ import { didYouMean, nearest } from './did-you-mean.ts'
 import { isUnder, type Path } from './json-path.ts'
 
 /** What is said where a secret's value stands instead of where to find it. */
-export const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
+export const WANTED =
+  'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /** A mistake while it can still be moved: its path is not yet text. */
 export interface Fault {
@@ -25,20 +26,28 @@ interface Shape {
   readonly options?: readonly unknown[]
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Unknown keys, and lists where objects belong: valibot takes both in silence. */
 function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: string): Fault[] {
   const shape = schema as unknown as Shape
   if (shape.wrapped) return unknownKeys(shape.wrapped, value, path, noun)
   if (Array.isArray(value)) {
-    if (shape.item) return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i], noun))
-    return shape.entries || shape.type === 'record' ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }] : []
+    if (shape.item)
+      return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i], noun))
+    return shape.entries || shape.type === 'record'
+      ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }]
+      : []
   }
   if (!isObject(value)) return []
   if (shape.type === 'record')
-    return Object.entries(value).flatMap(([key, each]) => unknownKeys(shape.value as v.GenericSchema, each, [...path, key], noun))
-  const objects = (shape.options ?? []).filter((option) => (option as Partial<Shape> | null)?.entries) as v.GenericSchema[]
+    return Object.entries(value).flatMap(([key, each]) =>
+      unknownKeys(shape.value as v.GenericSchema, each, [...path, key], noun),
+    )
+  const objects = (shape.options ?? []).filter(
+    (option) => (option as Partial<Shape> | null)?.entries,
+  ) as v.GenericSchema[]
   if (objects.length === 1) return unknownKeys(objects[0] as v.GenericSchema, value, path, noun)
   const { entries } = shape
   if (!entries) return []
@@ -46,7 +55,14 @@ function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: 
     if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key], noun)
     if (shape.type === 'loose_object' || shape.rest) return []
     const meant = nearest(key, Object.keys(entries))
-    return [{ path: [...path, key], message: `is not a known ${noun}${hintFor(meant, Object.keys(entries))}`, meant, kind: 'unknown' }]
+    return [
+      {
+        path: [...path, key],
+        message: `is not a known ${noun}${hintFor(meant, Object.keys(entries))}`,
+        meant,
+        kind: 'unknown',
+      },
+    ]
   })
 }
 
@@ -92,7 +108,10 @@ const wantedKinds = (expected: string): string =>
     .map((kind) => KINDS[kind] ?? kind)
     .join(' or ')
 
-/** What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is wanted ("a path"). */
+/**
+ * What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is
+ * wanted ("a path").
+ */
 function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   const { type, input, expected, message } = issue
   if (!message.startsWith('Invalid ')) {
@@ -122,14 +141,17 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   if (type === 'gt_value') return `must be more than ${requirement}, not ${shown(input)}`
   if (type === 'max_value') return `must be at most ${requirement}, not ${shown(input)}`
   if (type === 'non_empty') return 'must not be empty'
-  if (type === 'min_length') return `must have at least ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
-  if (type === 'max_length') return `must have at most ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
+  if (type === 'min_length')
+    return `must have at least ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
+  if (type === 'max_length')
+    return `must have at most ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
   if (type === 'regex') return `must match ${requirement}, and ${shown(input)} does not`
   return `must be ${expected ?? type.replaceAll('_', ' ')}, not ${shown(input)}`
 }
 
 /**
- * Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets) where there is none.
+ * Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets)
+ * where there is none.
  * @param noun what its keys are called
  */
 export function check<Schema extends v.GenericSchema>(
@@ -144,7 +166,8 @@ export function check<Schema extends v.GenericSchema>(
     const path = (issue.path ?? []).map((item) => item.key as string | number)
     // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
     const said = faults.some(
-      (f) => same(f.path, path) || (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
+      (f) =>
+        same(f.path, path) || (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
     )
     if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue, noun) })
   }

@@ -1,4 +1,6 @@
-/** How many letters must be put in, left out, replaced or swapped with their neighbour to turn one word into the other. */
+/**
+ * How many letters must be put in, left out, replaced or swapped with their neighbour to turn one word into the other.
+ */
 export function distance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -22,7 +24,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let least = Number.POSITIVE_INFINITY
   for (const candidate of known) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase())
-    if (d < least && d <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3))) [best, least] = [candidate, d]
+    if (d < least && d <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+      [best, least] = [candidate, d]
   }
   return best
 }

@@ -13,10 +13,12 @@ export interface Place {
 /** The places that a stack names, from the innermost on; none of Node's own. */
 export function placesIn(error: unknown): readonly Place[] {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  return [...stack.matchAll(/^ *at (?:[^(\n]* \()?(?:async )?((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/gm)].map(([, path = '', line]) => ({
-    file: path.startsWith('file:') ? fileURLToPath(path.replace(/[?#].*$/, '')) : path,
-    line: Number(line),
-  }))
+  return [...stack.matchAll(/^ *at (?:[^(\n]* \()?(?:async )?((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/gm)].map(
+    ([, path = '', line]) => ({
+      file: path.startsWith('file:') ? fileURLToPath(path.replace(/[?#].*$/, '')) : path,
+      line: Number(line),
+    }),
+  )
 }
 
 /** Is the file one of this program? */

@@ -1,4 +1,7 @@
-/** A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an error. */
+/**
+ * A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an
+ * error.
+ */
 export interface Queue<T> extends AsyncIterable<T> {
   push(value: T): void
   end(): void
@@ -10,8 +13,8 @@ export interface Queue<T> extends AsyncIterable<T> {
 const BEHIND = 5_000
 
 /**
- * A queue of events. What nobody has read yet is kept up to `limit` values, then the oldest go: a program that only awaits the result pays
- * little memory for events that it never reads.
+ * A queue of events. What nobody has read yet is kept up to `limit` values, then the oldest go: a program that only
+ * awaits the result pays little memory for events that it never reads.
  */
 export function queue<T>(limit = 100_000): Queue<T> {
   let values: (T | undefined)[] = []

@@ -21,8 +21,8 @@ class Stop extends Error {
 }
 
 /**
- * Walks JSON text: `JSON.parse` says neither where a mistake is (its messages differ between versions of Node) nor that a key is written
- * twice, of which it silently keeps the last.
+ * Walks JSON text: `JSON.parse` says neither where a mistake is (its messages differ between versions of Node) nor that
+ * a key is written twice, of which it silently keeps the last.
  */
 function walk(text: string): Path[] {
   const twice: Path[] = []
@@ -40,11 +40,14 @@ function walk(text: string): Path[] {
       return JSON.parse(found[0])
     }
     if (text[at] === "'") throw new Stop(at, 'JSON is quoted with ", not with \'')
-    if (text[at] !== '"') throw new Stop(at, at >= text.length ? `the file ends where ${what} should be` : `${what} should be here`)
+    if (text[at] !== '"')
+      throw new Stop(at, at >= text.length ? `the file ends where ${what} should be` : `${what} should be here`)
     const good = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
     good.lastIndex = at
     good.exec(text)
-    throw text[good.lastIndex] === '\\' ? new Stop(good.lastIndex, 'no such escape in JSON') : new Stop(at, 'this text has no closing "')
+    throw text[good.lastIndex] === '\\'
+      ? new Stop(good.lastIndex, 'no such escape in JSON')
+      : new Stop(at, 'this text has no closing "')
   }
   const items = (close: string, item: (index: number) => void): void => {
     const open = at++
@@ -90,7 +93,9 @@ function walk(text: string): Path[] {
 }
 
 /** Reads JSON; says where it is not, and which keys are written twice. A byte order mark is allowed. */
-export function readJson(source: string): { readonly value: unknown; readonly twice: readonly Path[] } | { readonly wrong: NotJson } {
+export function readJson(
+  source: string,
+): { readonly value: unknown; readonly twice: readonly Path[] } | { readonly wrong: NotJson } {
   const text = source.replace(/^\ufeff/, '')
   try {
     const twice = walk(text)

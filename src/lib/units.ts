@@ -26,8 +26,13 @@ export function bytes(count: number): string {
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 /** A step as it runs: `file /etc/x`, or `package curl and 5 more` where it takes its neighbours along. */
-export const stepName = ({ resource, count: steps = 1 }: { readonly resource: string; readonly count?: number }): string =>
-  steps > 1 ? `${resource} and ${steps - 1} more` : resource
+export const stepName = ({
+  resource,
+  count: steps = 1,
+}: {
+  readonly resource: string
+  readonly count?: number
+}): string => (steps > 1 ? `${resource} and ${steps - 1} more` : resource)
 
 /** `a`, `a and b`, `a, b and c`. */
 export const list = (words: readonly string[]): string =>

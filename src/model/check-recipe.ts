@@ -9,7 +9,10 @@ const isObject = (value: unknown): value is Loose => typeof value === 'object' &
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (Array.isArray(value)) return 'a list'
-  return { string: 'text', number: 'a number', boolean: 'true or false', function: 'a function' }[typeof value as string] ?? 'an object'
+  return (
+    { string: 'text', number: 'a number', boolean: 'true or false', function: 'a function' }[typeof value as string] ??
+    'an object'
+  )
 }
 
 const RECIPE: Readonly<Record<keyof Recipe, true>> = {
@@ -33,12 +36,14 @@ function misspelt(value: Loose, known: Loose): string | undefined {
     .map(([key, guess]) => `"${key}" is not a property of it${guess}`)[0]
 }
 
-const isSchema = (value: unknown): boolean => isObject(value) && value.kind === 'schema' && typeof value['~run'] === 'function'
+const isSchema = (value: unknown): boolean =>
+  isObject(value) && value.kind === 'schema' && typeof value['~run'] === 'function'
 
 function attributesFault(value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (isSchema(value)) return (value as Loose).async === true ? 'attributes must not be async' : undefined
-  if (!isObject(value) || Array.isArray(value)) return `attributes must be a valibot schema, v.object({ … }), not ${kindOf(value)}`
+  if (!isObject(value) || Array.isArray(value))
+    return `attributes must be a valibot schema, v.object({ … }), not ${kindOf(value)}`
   if ('~standard' in value) return 'attributes must be a schema of valibot, v.object({ … }), not of another library'
   return 'attributes must be a valibot schema: write v.object({ … }) around the object'
 }
@@ -47,10 +52,14 @@ function attributesFault(value: unknown): string | undefined {
 export function recipeFault(recipe: unknown): string | undefined {
   if (!isObject(recipe)) return `a recipe is an object { … }, not ${kindOf(recipe)}`
   if (typeof recipe.name !== 'string' || recipe.name === '') return 'a recipe needs a name, as text'
-  const functions = (['check', 'refuse', 'health'] as const).find((key) => recipe[key] !== undefined && typeof recipe[key] !== 'function')
+  const functions = (['check', 'refuse', 'health'] as const).find(
+    (key) => recipe[key] !== undefined && typeof recipe[key] !== 'function',
+  )
   const fault =
     misspelt(recipe, RECIPE) ??
-    (typeof recipe.resources === 'function' ? undefined : 'it needs resources, a function: (host, cluster, attrs) => [ … ]') ??
+    (typeof recipe.resources === 'function'
+      ? undefined
+      : 'it needs resources, a function: (host, cluster, attrs) => [ … ]') ??
     (functions === undefined ? undefined : `${functions} must be a function, not ${kindOf(recipe[functions])}`) ??
     attributesFault(recipe.attributes)
   return fault === undefined ? undefined : `recipe "${recipe.name}": ${fault}`

@@ -17,7 +17,9 @@ export type Clean = (text: string) => string
 // Control characters (C0 but tab and line break, DEL, C1), bidirectional controls, line and paragraph separators.
 const CONTROL = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-/** Of each line that was overwritten by carriage returns the last state stays, of all else no control character does. */
+/**
+ * Of each line that was overwritten by carriage returns the last state stays, of all else no control character does.
+ */
 const visible = (text: string): string =>
   stripVTControlCharacters(text)
     .split('\n')
@@ -25,13 +27,20 @@ const visible = (text: string): string =>
     .join('\n')
     .replace(CONTROL, '')
 
-/** Replaces every line of a secret that has at least four characters by `‹secret›`, also where the text shows it without its control characters. */
+/**
+ * Replaces every line of a secret that has at least four characters by `‹secret›`, also where the text shows it without
+ * its control characters.
+ */
 export function redactor(secrets: Iterable<Secret>): Clean {
   const lines = [...secrets].flatMap((s) => reveal(s).split(/[\r\n]+/))
-  const words = new Set(lines.flatMap((line) => [line, visible(line), line.replace(CONTROL, '')]).filter((w) => w.trim().length >= 4))
+  const words = new Set(
+    lines.flatMap((line) => [line, visible(line), line.replace(CONTROL, '')]).filter((w) => w.trim().length >= 4),
+  )
   if (words.size === 0) return (text) => text
   // what is redacted already comes first, so that a secret called "secret" does not make it grow; then the longest
-  const all = [REDACTED, ...[...words].sort((a, b) => b.length - a.length)].map((w) => w.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const all = [REDACTED, ...[...words].sort((a, b) => b.length - a.length)].map((w) =>
+    w.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
+  )
   const pattern = new RegExp(all.join('|'), 'g')
   return (text) => text.replace(pattern, REDACTED)
 }
@@ -44,7 +53,10 @@ export function cleaner(secrets: Iterable<Secret>): Clean {
 }
 
 /** Cuts a stream of bytes into decoded lines. A line longer than `limit` bytes is cut, so that memory stays bounded. */
-export function lineSplitter(onLine: (line: string) => void, limit = 64 * 1024): { push(chunk: Uint8Array): void; end(): void } {
+export function lineSplitter(
+  onLine: (line: string) => void,
+  limit = 64 * 1024,
+): { push(chunk: Uint8Array): void; end(): void } {
   let parts: Uint8Array[] = []
   let size = 0
   const flush = () => {

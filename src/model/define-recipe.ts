@@ -6,7 +6,9 @@ import { keepPlace, RecipeError } from './recipe-error.ts'
 const NONE = object({})
 
 /** What a recipe's author writes: `attributes` may be left out where the recipe has none. */
-export type RecipeInput<Schema extends GenericSchema> = Omit<Recipe<Schema>, 'attributes'> & { readonly attributes?: Schema }
+export type RecipeInput<Schema extends GenericSchema> = Omit<Recipe<Schema>, 'attributes'> & {
+  readonly attributes?: Schema
+}
 
 /** Defines a recipe: gives `resources` its attributes' type. @throws RecipeError */
 export function defineRecipe<Schema extends GenericSchema = typeof NONE>(recipe: RecipeInput<Schema>): Recipe {
@@ -16,7 +18,11 @@ export function defineRecipe<Schema extends GenericSchema = typeof NONE>(recipe:
 }
 
 /** Defines a role. @throws RecipeError */
-export function defineRole(role: { readonly name: string; readonly recipes: readonly Recipe[]; readonly after?: readonly string[] }): Role {
+export function defineRole(role: {
+  readonly name: string
+  readonly recipes: readonly Recipe[]
+  readonly after?: readonly string[]
+}): Role {
   const fault = roleFault(role)
   if (fault !== undefined) throw new RecipeError(fault)
   const recipes = role.recipes.map((recipe) => (recipe.attributes === undefined ? defineRecipe(recipe) : recipe))

@@ -24,27 +24,46 @@ export type PropertiesSchema = v.GenericSchema<object, object>
 export type Wrong = (what: string) => never
 
 /** A type and the properties that recipes give it. */
-export interface ResourceDefinition<Schema extends PropertiesSchema, Props extends object, State> extends ResourceType<Props, State> {
+export interface ResourceDefinition<Schema extends PropertiesSchema, Props extends object, State>
+  extends ResourceType<Props, State> {
   /** Checks what a recipe writes, and documents it: types, defaults, descriptions. An unknown name is a mistake. */
   readonly properties: Schema
-  /** Makes full properties of checked ones; says what no property alone can say (two that exclude each other, a name that cannot be). Default: as they are. */
+  /**
+   * Makes full properties of checked ones; says what no property alone can say (two that exclude each other, a name
+   * that cannot be). Default: as they are.
+   */
   normalise?(given: v.InferOutput<Schema>, name: string, wrong: Wrong): Props
 }
 
 const freeze = <T>(value: T): T => {
-  if (Array.isArray(value) || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
+  if (
+    Array.isArray(value) ||
+    (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+  ) {
     for (const each of Object.values(value as object)) freeze(each)
     Object.freeze(value)
   }
   return value
 }
 
-/** Checks what a recipe writes. Users' files are not type-checked before they run: what does not fit must be a mistake here, never a default or another value. */
-export function checkedProperties<Schema extends PropertiesSchema>(schema: Schema, input: unknown, wrong: Wrong): v.InferOutput<Schema> {
-  if (typeof input !== 'object' || input === null) return wrong('its properties are missing; write {} where there are none')
+/**
+ * Checks what a recipe writes. Users' files are not type-checked before they run: what does not fit must be a mistake
+ * here, never a default or another value.
+ */
+export function checkedProperties<Schema extends PropertiesSchema>(
+  schema: Schema,
+  input: unknown,
+  wrong: Wrong,
+): v.InferOutput<Schema> {
+  if (typeof input !== 'object' || input === null)
+    return wrong('its properties are missing; write {} where there are none')
   const { faults, output } = check(schema, input, 'property')
   if (output === undefined)
-    return wrong(faults.map(({ path, message }) => `${path.length === 0 ? 'its properties' : showPath(path)} ${message}`).join('; '))
+    return wrong(
+      faults
+        .map(({ path, message }) => `${path.length === 0 ? 'its properties' : showPath(path)} ${message}`)
+        .join('; '),
+    )
   return output
 }
 
@@ -52,9 +71,11 @@ export function checkedProperties<Schema extends PropertiesSchema>(schema: Schem
  * Defines a kind of resource: the word that recipes write, and its behaviour.
  * The word throws a TypeError of one sentence for what can never be right.
  */
-export function defineResource<Schema extends PropertiesSchema, Props extends object = v.InferOutput<Schema>, State = unknown>(
-  definition: ResourceDefinition<Schema, Props, State>,
-): Word<Written<v.InferInput<Schema>>, Props, State> {
+export function defineResource<
+  Schema extends PropertiesSchema,
+  Props extends object = v.InferOutput<Schema>,
+  State = unknown,
+>(definition: ResourceDefinition<Schema, Props, State>): Word<Written<v.InferInput<Schema>>, Props, State> {
   const { properties, normalise, ...type } = definition
   const word = (name: string, input: Written<v.InferInput<Schema>>): Resource => {
     const wrong: Wrong = (what) => {

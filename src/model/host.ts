@@ -11,7 +11,10 @@ export interface InventoryHost {
   readonly privateAddress: string
   /** As written, in that order. */
   readonly roles: readonly string[]
-  /** Variables by recipe name, merged: recipe defaults < all < role (in the order of `roles`) < host. Values may be {@link Secret}s. */
+  /**
+   * Variables by recipe name, merged: recipe defaults < all < role (in the order of `roles`) < host. Values may be
+   * {@link Secret}s.
+   */
   readonly vars: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly ssh: SshSettings
 }

@@ -9,7 +9,9 @@ export interface Step {
   readonly changes: readonly Change[]
   /** Set where the difference must not be applied and was not waived. */
   readonly refusal?: Refusal
-  /** Of a file: what it holds before and after. Only a recipe's `refuse` is given it: it is neither shown nor stored. */
+  /**
+   * Of a file: what it holds before and after. Only a recipe's `refuse` is given it: it is neither shown nor stored.
+   */
   readonly contents?: Contents
 }
 
@@ -21,13 +23,20 @@ export interface Plan {
   readonly warnings: readonly string[]
   /** Packages that the package manager will add beside ours: `NAME VERSION`. */
   readonly alsoInstalls: readonly string[]
-  /** The quorums (recipes) of which this host is a running member that its steps interrupt: it is applied whole, in its turn. */
+  /**
+   * The quorums (recipes) of which this host is a running member that its steps interrupt: it is applied whole, in its
+   * turn.
+   */
   readonly rolls: readonly string[]
 }
 
-/** What a change says to people, in one line. An attribute that one of its values names already ("inactive → running") is not said twice. */
+/**
+ * What a change says to people, in one line. An attribute that one of its values names already ("inactive → running")
+ * is not said twice.
+ */
 export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
-  const values = from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to].filter((value) => value !== undefined)
+  const values =
+    from !== undefined && to !== undefined ? [from, '→', to] : [from ?? to].filter((value) => value !== undefined)
   const said = attribute === undefined || attribute === from || attribute === to ? [] : [attribute]
   const about = attribute === undefined ? '' : [...said, ...values].join(' ')
   return [about, text ?? ''].filter((part) => part !== '').join(values.length === 0 ? ' ' : ', ')
@@ -35,7 +44,9 @@ export function changeText({ attribute, from, to, text }: Pick<Change, 'attribut
 
 /** The same change with every value that may hold what a host said made fit to be shown. */
 function fitted({ from, to, text, diff, ...change }: Change, fit: (text: string) => string): Change {
-  const texts = Object.entries({ from, to, text, diff }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const texts = Object.entries({ from, to, text, diff }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
   return { ...change, ...Object.fromEntries(texts.map(([name, value]) => [name, fit(value)])) }
 }
 

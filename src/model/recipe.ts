@@ -24,15 +24,24 @@ export interface Rolling {
   /** Seconds that a member may take to be green again; default 120. */
   readonly deadline?: number
   /**
-   * Members that serve each by itself, not by a majority: how many of so many may be away at once, those that are red anyway among them.
-   * Absent: a quorum, of which one may be.
+   * Members that serve each by itself, not by a majority: how many of so many may be away at once, those that are red
+   * anyway among them. Absent: a quorum, of which one may be.
    */
   unavailable?(members: number): number
-  /** What is under way just now that the interruption of a member would break: "the deployment of /rails-app". A turn waits until there is nothing. Must not throw where nobody can say. */
+  /**
+   * What is under way just now that the interruption of a member would break: "the deployment of /rails-app". A turn
+   * waits until there is nothing. Must not throw where nobody can say.
+   */
   holds?(turn: Turn): Promise<string | undefined>
-  /** Takes a member out of service before it is interrupted. Does from the start what an earlier, killed run may have half done. @throws Error whose message says why it must not be interrupted; `after` is called then, too. */
+  /**
+   * Takes a member out of service before it is interrupted. Does from the start what an earlier, killed run may have
+   * half done. @throws Error whose message says why it must not be interrupted; `after` is called then, too.
+   */
   before?(turn: Turn): Promise<void>
-  /** Brings it back into service. It is owed, through killed runs and boots, from before `before` until it has succeeded. */
+  /**
+   * Brings it back into service. It is owed, through killed runs and boots, from before `before` until it has
+   * succeeded.
+   */
   after?(turn: Turn): Promise<void>
 }
 
@@ -55,7 +64,12 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   /** Looks for mistakes across hosts, when the inventory is loaded. Pure. */
   check?(cluster: Cluster): readonly Mistake[]
   /** Differences that must not be applied; asked for each host that has steps, before anything changes anywhere. */
-  refuse?(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> | readonly Refusal[]
+  refuse?(
+    host: Host,
+    cluster: Cluster,
+    steps: readonly Step[],
+    net: Net,
+  ): Promise<readonly Refusal[]> | readonly Refusal[]
   /** Is it well? Asked before and after changes, and by `status`. Throws or answers not green; both count as red. */
   health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
   readonly rolling?: Rolling

@@ -3,5 +3,9 @@ import type { Recipe, Role } from './recipe.ts'
 
 /** A host's recipes: those of its roles, in their order, each once. Roles that are not known are passed over. */
 export function recipesOf(host: Pick<InventoryHost, 'roles'>, roles: ReadonlyMap<string, Role>): readonly Recipe[] {
-  return [...new Map(host.roles.flatMap((name) => roles.get(name)?.recipes ?? []).map((recipe) => [recipe.name, recipe])).values()]
+  return [
+    ...new Map(
+      host.roles.flatMap((name) => roles.get(name)?.recipes ?? []).map((recipe) => [recipe.name, recipe]),
+    ).values(),
+  ]
 }

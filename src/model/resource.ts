@@ -1,7 +1,10 @@
 import type { GenericSchema } from 'valibot'
 import { empty, join, type Script } from '../shell/script.ts'
 
-/** One difference between what a resource is and what it shall be. Programs decide on `action`, `attribute`, `from` and `to`; none reads `text`. */
+/**
+ * One difference between what a resource is and what it shall be. Programs decide on `action`, `attribute`, `from` and
+ * `to`; none reads `text`.
+ */
 export interface Change {
   readonly action: 'create' | 'update' | 'remove' | 'restart' | 'reload'
   /** The attribute that differs ("mode"), where the change is about one. */
@@ -10,18 +13,24 @@ export interface Change {
   readonly from?: string
   /** What it shall be. Never holds a secret. */
   readonly to?: string
-  /** For people, beside the attribute or in its place: what is made ("18 lines, root:root 0644"), why. One line. Never holds a secret. */
+  /**
+   * For people, beside the attribute or in its place: what is made ("18 lines, root:root 0644"), why. One line. Never
+   * holds a secret.
+   */
   readonly text?: string
   /** A unified diff's body (its hunks), for content that may be shown. */
   readonly diff?: string
   /**
-   * What of the wanted state `text` does not say but two plans must agree on (a version, a content's digest), for `apply --plan`.
-   * May be made from a secret: it is only ever stored as a salted digest.
+   * What of the wanted state `text` does not say but two plans must agree on (a version, a content's digest), for
+   * `apply --plan`. May be made from a secret: it is only ever stored as a salted digest.
    */
   readonly fingerprint?: string
 }
 
-/** A difference that must not be applied. `--allow NAME` waives it for one run (unless it is `final`): then `changes` are what is done. */
+/**
+ * A difference that must not be applied. `--allow NAME` waives it for one run (unless it is `final`): then `changes`
+ * are what is done.
+ */
 export interface Refusal {
   /** The name that `--allow` takes, e.g. `zookeeper-id`. */
   readonly refusal: string
@@ -32,7 +41,10 @@ export interface Refusal {
   readonly changes: readonly Change[]
   /** Nobody can waive it: what is in the way must go by hand. */
   readonly final?: true
-  /** It is about what the recipe's hosts are together (who belongs to a quorum): none of those in the run that have steps is changed. A recipe's only. */
+  /**
+   * It is about what the recipe's hosts are together (who belongs to a quorum): none of those in the run that have
+   * steps is changed. A recipe's only.
+   */
   readonly everywhere?: true
 }
 
@@ -52,15 +64,18 @@ export interface Item<Props> {
 /** What stands behind one tab-separated line of a probe's answer, without the name it begins with. */
 export type Fields = readonly string[]
 
-/** What a file holds before a step (nothing said: there is none) and after it (it is removed). `secret`: nobody may read it. */
+/**
+ * What a file holds before a step (nothing said: there is none) and after it (it is removed). `secret`: nobody may read
+ * it.
+ */
 export type Contents = { readonly before?: string; readonly after?: string } | 'secret'
 
 /**
  * The behaviour of a kind of resource. All of it is pure: scripts and answers are data.
  *
- * A probe prints, for each item, one or more lines `NAME<TAB>field<TAB>field…`. An item that is absent is one that the probe *says* is
- * absent, in the type's own words; an item without a line, or a probe that exits non-zero, is an error of the host.
- * A line `NAME<TAB>!<TAB>message` says that this one item could not be observed.
+ * A probe prints, for each item, one or more lines `NAME<TAB>field<TAB>field…`. An item that is absent is one that the
+ * probe *says* is absent, in the type's own words; an item without a line, or a probe that exits non-zero, is an error
+ * of the host. A line `NAME<TAB>!<TAB>message` says that this one item could not be observed.
  */
 export interface ResourceType<Props, State> {
   readonly name: string
@@ -81,20 +96,27 @@ export interface ResourceType<Props, State> {
   /** Resources whose change makes a restart or reload of this one necessary. */
   inputs?(props: Props): readonly { readonly kind: 'restart' | 'reload'; readonly resource: Resource }[]
   /**
-   * Writes down on the host that a restart or reload is owed (a restart that is owed already stays one); runs before the first of the inputs changes.
-   * `changing`: those of them that do, so that what they were can be kept.
+   * Writes down on the host that a restart or reload is owed (a restart that is owed already stays one); runs before
+   * the first of the inputs changes. `changing`: those of them that do, so that what they were can be kept.
    */
   owe?(name: string, kind: 'restart' | 'reload', changing: readonly Resource[]): Script
-  /** Unites two mentions of one name, or says `conflict`. Without it, the same name with other properties is an error. */
+  /**
+   * Unites two mentions of one name, or says `conflict`. Without it, the same name with other properties is an error.
+   */
   unite?(first: Props, second: Props): Props | 'conflict'
-  /** A remark about one that is in sync, which is not a step ("nginx runs since before its config was last written"). */
+  /**
+   * A remark about one that is in sync, which is not a step ("nginx runs since before its config was last written").
+   */
   warn?(desired: Props, current: State | 'absent'): string | undefined
   /**
-   * What carrying these out would bring along beside them: one line each; `!<TAB>NAME<TAB>sentence` says what it will fail on. Reads only; asked by `plan`,
-   * in a further exec. `steps`: all that differs on the host.
+   * What carrying these out would bring along beside them: one line each; `!<TAB>NAME<TAB>sentence` says what it will
+   * fail on. Reads only; asked by `plan`, in a further exec. `steps`: all that differs on the host.
    */
   foresee?(items: readonly Item<Props>[], steps: readonly Resource[]): Script
-  /** The text of a file before and after, for what recipes refuse; undefined where it is no text, or was not read. Never shown or stored. */
+  /**
+   * The text of a file before and after, for what recipes refuse; undefined where it is no text, or was not read. Never
+   * shown or stored.
+   */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
@@ -122,7 +144,10 @@ export const isResource = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && 'id' in value && 'type' in value && 'props' in value
 
 /** sh that brings items to what they shall be, in their order. */
-export function repair<Props>(type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether'>, items: readonly Item<Props>[]): Script {
+export function repair<Props>(
+  type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether'>,
+  items: readonly Item<Props>[],
+): Script {
   const { apply, applyTogether } = type
   if (applyTogether !== undefined) return applyTogether(items)
   return join(items.map((item) => (apply === undefined ? empty : apply(item))))

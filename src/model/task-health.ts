@@ -1,4 +1,7 @@
-/** The only place that says how a task is, from those who may know: for deploy, scale, status, drains, gates and the registrar. */
+/**
+ * The only place that says how a task is, from those who may know: for deploy, scale, status, drains, gates and the
+ * registrar.
+ */
 
 /** `unknown`: nobody who could know has said anything. That is never "not healthy". */
 export type TaskHealth = 'healthy' | 'unhealthy' | 'unknown'
@@ -28,13 +31,20 @@ export interface CheckResult {
 }
 
 /**
- * What Marathon says of a task by the results that it lists; `undefined` where that is nothing: it has no result of some check (after a change of its
- * leader it may never have one again), or one of the task that was in this one's place before.
+ * What Marathon says of a task by the results that it lists; `undefined` where that is nothing: it has no result of
+ * some check (after a change of its leader it may never have one again), or one of the task that was in this one's
+ * place before.
  */
-export function marathonSays(results: readonly CheckResult[], checks: number, startedAt: number | undefined): boolean | undefined {
+export function marathonSays(
+  results: readonly CheckResult[],
+  checks: number,
+  startedAt: number | undefined,
+): boolean | undefined {
   if (results.some(({ alive }) => !alive)) return false
   if (checks === 0 || results.length < checks) return undefined
-  return results.every(({ lastSuccess = 0 }) => lastSuccess >= (startedAt ?? Number.POSITIVE_INFINITY)) ? true : undefined
+  return results.every(({ lastSuccess = 0 }) => lastSuccess >= (startedAt ?? Number.POSITIVE_INFINITY))
+    ? true
+    : undefined
 }
 
 /** A state of a task, as Mesos lists them. */
@@ -44,7 +54,10 @@ export interface MesosStatus {
   readonly healthy?: unknown
 }
 
-/** What Mesos says of a task by the states that it lists; `undefined` where its check has no outcome yet, or Mesos carries out none. */
+/**
+ * What Mesos says of a task by the states that it lists; `undefined` where its check has no outcome yet, or Mesos
+ * carries out none.
+ */
 export function mesosSays(statuses: readonly MesosStatus[]): boolean | undefined {
   const running = statuses.filter(({ state }) => state === 'TASK_RUNNING')
   const newest = [...running].sort((a, b) => Number(b.timestamp) - Number(a.timestamp))
@@ -60,7 +73,10 @@ export function taskHealth({ running, checked, marathon, mesos, app, haproxy }: 
   return word ? 'healthy' : 'unhealthy'
 }
 
-/** Does a task answer requests, whatever it is called? One that does must not be ended before another one does; `undefined`: nobody knows. */
+/**
+ * Does a task answer requests, whatever it is called? One that does must not be ended before another one does;
+ * `undefined`: nobody knows.
+ */
 export function answers(said: Witnesses): boolean | undefined {
   if (!said.running) return false
   const health = taskHealth(said)

@@ -23,26 +23,38 @@ function importLine(file: string, specifier: string): number | undefined {
   }
 }
 
-/** The line of a syntax error in JavaScript: with a loader at work Node keeps it to itself, so it is asked once more. */
+/**
+ * The line of a syntax error in JavaScript: with a loader at work Node keeps it to itself, so it is asked once more.
+ */
 function syntaxLine(file: string): number | undefined {
   const input = readFileSync(file)
-  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--check'], { input, encoding: 'utf8', env: {} })
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--check'], {
+    input,
+    encoding: 'utf8',
+    env: {},
+  })
   const line = /^\[stdin\]:(\d+)$/m.exec(stderr)?.[1]
   return line ? Number(line) : undefined
 }
 
 /** Where in a folder an error comes from: the first place there that its message or its stack names. */
-export function locate(error: unknown, folder: string): { readonly file: string; readonly line: number | undefined } | undefined {
+export function locate(
+  error: unknown,
+  folder: string,
+): { readonly file: string; readonly line: number | undefined } | undefined {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
   const missing = /^Cannot find (?:module|package) '([^']+)' imported from (\S.*?)$/m.exec(message)
   if (missing) {
-    const file = (missing[2] as string).startsWith('file:') ? fileURLToPath(missing[2] as string) : (missing[2] as string)
+    const file = (missing[2] as string).startsWith('file:')
+      ? fileURLToPath(missing[2] as string)
+      : (missing[2] as string)
     return { file: relative(folder, file), line: importLine(file, missing[1] as string) }
   }
   for (const text of [message, stack ?? '']) {
     for (const [, url, path, line] of text.matchAll(/(?:(file:\/\/[^\s():]+)|(\/[^\n():]+)):(\d+)/g)) {
       const file = url ? fileURLToPath(url) : (path as string)
-      if (file.startsWith(`${folder}/`) && !file.includes('/node_modules/')) return { file: relative(folder, file), line: Number(line) }
+      if (file.startsWith(`${folder}/`) && !file.includes('/node_modules/'))
+        return { file: relative(folder, file), line: Number(line) }
     }
   }
   return undefined
@@ -57,7 +69,10 @@ const gist = (error: unknown): string => {
 
 /** One sentence for whatever went wrong while a file of the user's was loaded. */
 export function broken(file: string, error: unknown, folder: string): ProjectError {
-  const place = locate(error, folder) ?? { file: relative(folder, file), line: error instanceof SyntaxError ? syntaxLine(file) : undefined }
+  const place = locate(error, folder) ?? {
+    file: relative(folder, file),
+    line: error instanceof SyntaxError ? syntaxLine(file) : undefined,
+  }
   const where = `${place.file}${place.line ? `, line ${place.line}` : ''}`
   return new ProjectError(`${where}: ${gist(error)}`, { cause: error })
 }

@@ -16,7 +16,10 @@ function modules(folder: string): Files {
   }
 }
 
-/** The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the built-in ones. */
+/**
+ * The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the
+ * built-in ones.
+ */
 export function usersFiles(folder: string): {
   readonly folder: string
   readonly roles: Files
@@ -25,6 +28,14 @@ export function usersFiles(folder: string): {
 } {
   const real = realpathSync(folder)
   const none = real === realpathSync(PACKAGE)
-  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind)))) as [Files, Files]
-  return { folder: real, roles, recipes, typescript: [...roles.values(), ...recipes.values()].some((file) => file.endsWith('.ts')) }
+  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind)))) as [
+    Files,
+    Files,
+  ]
+  return {
+    folder: real,
+    roles,
+    recipes,
+    typescript: [...roles.values(), ...recipes.values()].some((file) => file.endsWith('.ts')),
+  }
 }

@@ -21,7 +21,8 @@ export const initialize = (given: HookData): void => {
 }
 
 /** Is this a file of the user's own? */
-const theirs = (url = ''): boolean => folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
+const theirs = (url = ''): boolean =>
+  folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
 
 /** Where `provision-ssh` or one of its parts is, as its package.json exports them. */
 function own(specifier: string): string | undefined {
@@ -32,7 +33,10 @@ function own(specifier: string): string | undefined {
   return existsSync(fileURLToPath(url)) ? url : undefined
 }
 
-/** What a user's file gets without being looked for: this very package, the instance that runs (installed beside it, globally, or a checkout). */
+/**
+ * What a user's file gets without being looked for: this very package, the instance that runs (installed beside it,
+ * globally, or a checkout).
+ */
 function ours(specifier: string, { parentURL }: ResolveHookContext): ResolveFnOutput | undefined {
   if (!theirs(parentURL) || !/^provision-ssh(\/|$)/.test(specifier)) return undefined
   const url = own(specifier)
@@ -48,13 +52,19 @@ function asModule(found: ResolveFnOutput): ResolveFnOutput {
   return url ? { ...found, url, format: 'module' } : found
 }
 
-/** Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have it from. */
+/**
+ * Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have it
+ * from.
+ */
 function elsewhere(specifier: string, context: ResolveHookContext, error: unknown): ResolveHookContext {
   if (!theirs(context.parentURL) || specifier !== 'valibot') throw error
   return { ...context, parentURL: `${data.home}src/index${data.extension}` }
 }
 
-/** Lets users' own files import this package, and `valibot`. For `module.register`: it runs in a thread of its own, which costs as much as a small program. */
+/**
+ * Lets users' own files import this package, and `valibot`. For `module.register`: it runs in a thread of its own,
+ * which costs as much as a small program.
+ */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const found = ours(specifier, context)
   if (found) return found

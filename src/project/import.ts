@@ -8,7 +8,9 @@ import { type HookData, initialize, resolveHere } from './hooks.ts'
 import { importOutside } from './outside.ts'
 
 // Not among the types of Node 20.
-const { registerHooks } = module as { readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown }
+const { registerHooks } = module as {
+  readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown
+}
 const prepared = new Set<string>()
 /** Registers tsx, once. */
 const transpiler = once(async (): Promise<void> => {
@@ -25,8 +27,13 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
   if (typescript) await transpiler()
   if (prepared.has(folder)) return
   prepared.add(folder)
-  const data: HookData = { folder: pathToFileURL(`${folder}/`).href, home: pathToFileURL(`${DOORS}/`).href, extension: EXTENSION }
-  if (registerHooks === undefined) return module.register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
+  const data: HookData = {
+    folder: pathToFileURL(`${folder}/`).href,
+    home: pathToFileURL(`${DOORS}/`).href,
+    extension: EXTENSION,
+  }
+  if (registerHooks === undefined)
+    return module.register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
   if (prepared.size === 1) registerHooks({ resolve: resolveHere })
   initialize(data)
 }
@@ -38,7 +45,8 @@ const LONGEST = 60
 function unending(file: string): { readonly failed: Promise<never>; stop(): void } {
   let fail: () => void = () => {}
   const failed = new Promise<never>((_resolve, reject) => {
-    fail = () => reject(new ProjectError(`${file}: it is never loaded to its end: what it awaits at its top level does not come`))
+    fail = () =>
+      reject(new ProjectError(`${file}: it is never loaded to its end: what it awaits at its top level does not come`))
   })
   const timer = setTimeout(fail, LONGEST * 1000).unref()
   process.once('beforeExit', fail)

@@ -11,7 +11,10 @@ import { rolesIn } from './roles.ts'
 
 /** Where an inventory and its roles come from. */
 export interface LoadOptions {
-  /** The folder of the user's own `roles/`, `recipes/` and `templates/`, and where a relative inventory path starts; default: the working directory. */
+  /**
+   * The folder of the user's own `roles/`, `recipes/` and `templates/`, and where a relative inventory path starts;
+   * default: the working directory.
+   */
   readonly folder?: string
   /** Where secrets come from; default: this machine. */
   readonly secrets?: SecretSource
@@ -27,7 +30,8 @@ async function read(path: string, shown: string): Promise<string> {
   } catch (error) {
     if (error instanceof InventoryFileError) throw error
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
+    if (code === 'ENOENT')
+      throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
     const why = code === 'EACCES' ? 'you may not read it' : code === 'EISDIR' ? 'it is a directory' : String(code)
     throw new InventoryFileError(`${shown} cannot be read: ${why}`)
   }
@@ -52,7 +56,10 @@ async function loadAll(names: readonly string[], load: (name: string) => Promise
   return { roles, broken: [...new Map((broken as ProjectError[]).map((error) => [error.message, error])).values()] }
 }
 
-/** Only what the inventory names is imported; the other roles where it has variables of a recipe that none of those has: it may be one of theirs. */
+/**
+ * Only what the inventory names is imported; the other roles where it has variables of a recipe that none of those has:
+ * it may be one of theirs.
+ */
 async function rolesFor(text: string, folder: string): Promise<Loaded> {
   const source = rolesIn(folder)
   const wanted = mentioned(text)
@@ -60,7 +67,9 @@ async function rolesFor(text: string, folder: string): Promise<Loaded> {
   const first = await loadAll(needed, source.load)
   if (first.broken.length > 0) throw first.broken.length > 1 ? new ProjectError(said(first.broken)) : first.broken[0]
   const recipes = new Set(first.roles.flatMap((role) => role.recipes.map((recipe) => recipe.name)))
-  const others = wanted.recipes.some((name) => !recipes.has(name)) ? source.names.filter((name) => !needed.includes(name)) : []
+  const others = wanted.recipes.some((name) => !recipes.has(name))
+    ? source.names.filter((name) => !needed.includes(name))
+    : []
   const { roles, broken } = await loadAll(others, source.load)
   return { roles: new Map([...first.roles, ...roles].map((role) => [role.name, role])), names: source.names, broken }
 }

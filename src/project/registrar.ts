@@ -28,4 +28,6 @@ export function bundleRegistrar(): string {
 }
 
 /** The registrar's program, one file of JavaScript: as it was built, and in a checkout as its sources are now. */
-export const registrarProgram = once(() => (EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8')))
+export const registrarProgram = once(() =>
+  EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8'),
+)

@@ -8,7 +8,8 @@ import { usersFiles } from './files.ts'
 import { importUsers } from './import.ts'
 
 const isRole = (value: unknown): value is Role => typeof value === 'object' && value !== null && 'recipes' in value
-const isRecipe = (value: unknown): value is Recipe => typeof value === 'object' && value !== null && 'resources' in value
+const isRecipe = (value: unknown): value is Recipe =>
+  typeof value === 'object' && value !== null && 'resources' in value
 
 /** A role as it is defined, also where a file exports a plain object. @throws ProjectError */
 function sound<T>(value: T, fault: string | undefined, define: (value: T) => T, file: string): T {
@@ -16,7 +17,10 @@ function sound<T>(value: T, fault: string | undefined, define: (value: T) => T, 
   return Object.isFrozen(value) ? value : define(value)
 }
 
-/** The one thing of its kind that a module exports under the file's name, or is told apart from the reason why there is none. */
+/**
+ * The one thing of its kind that a module exports under the file's name, or is told apart from the reason why there is
+ * none.
+ */
 function pick<T extends { readonly name: string }>(
   module: object,
   is: (v: unknown) => v is T,
@@ -29,10 +33,15 @@ function pick<T extends { readonly name: string }>(
   if (right) return right
   const define = `export const ${name.replace(/-(.)/g, (_, c: string) => c.toUpperCase())} = define${kind === 'role' ? 'Role' : 'Recipe'}({ name: '${name}', … })`
   if (found.length === 0) throw new ProjectError(`${file} exports no ${kind}: ${define}`)
-  throw new ProjectError(`${file} defines the ${kind} "${found[0]?.name}": give it the name "${name}", or the file its name`)
+  throw new ProjectError(
+    `${file} defines the ${kind} "${found[0]?.name}": give it the name "${name}", or the file its name`,
+  )
 }
 
-/** Roles that can be used in a folder: the user's own in `roles/`, and the built-in ones. A user's own wins over a built-in one of its name. */
+/**
+ * Roles that can be used in a folder: the user's own in `roles/`, and the built-in ones. A user's own wins over a
+ * built-in one of its name.
+ */
 export interface RoleFolder {
   readonly names: readonly string[]
   /** @throws ProjectError where a user's file is broken: one sentence with file and line */
@@ -40,7 +49,8 @@ export interface RoleFolder {
 }
 
 /**
- * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its name in built-in roles.
+ * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its
+ * name in built-in roles.
  */
 export function rolesIn(cwd: string): RoleFolder {
   const users = usersFiles(cwd)
@@ -50,7 +60,8 @@ export function rolesIn(cwd: string): RoleFolder {
     is: (v: unknown) => v is T,
     kind: string,
     name: string,
-  ): Promise<T> => pick(await importUsers(file, users.folder, users.typescript), is, kind, name, relative(users.folder, file))
+  ): Promise<T> =>
+    pick(await importUsers(file, users.folder, users.typescript), is, kind, name, relative(users.folder, file))
   return {
     names: [...new Set([...builtIn.keys(), ...users.roles.keys()])].sort(),
     async load(name) {

@@ -53,7 +53,8 @@ export function parseConfig(text: string): Config {
   const mistakes = [
     ...NEEDED.filter((key) => value[key] === undefined).map((key) => `${key} is missing`),
     ...Object.entries(value).flatMap(([key, is]) => {
-      if (LISTS.includes(key) && !(Array.isArray(is) && is.length > 0 && is.every(isText))) return [`${key} must be a list of texts`]
+      if (LISTS.includes(key) && !(Array.isArray(is) && is.length > 0 && is.every(isText)))
+        return [`${key} must be a list of texts`]
       if (TEXTS.includes(key) && !isText(is)) return [`${key} must be a text`]
       if (NUMBERS.includes(key) && !(typeof is === 'number' && is > 0)) return [`${key} must be a number above 0`]
       if (URLS.includes(key) && ![is].flat().every(isHttp)) return [`${key} must be of http:// or https://`]

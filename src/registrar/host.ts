@@ -6,8 +6,8 @@ import { ask, type Patience } from './http.ts'
 const HERTZ = 100
 
 /**
- * When this host booted, milliseconds since 1970: when its first process was started, because the kernel of a container has run for longer.
- * 0 where nobody can tell.
+ * When this host booted, milliseconds since 1970: when its first process was started, because the kernel of a container
+ * has run for longer. 0 where nobody can tell.
  */
 export function bootedAt(now: number, stat = readProc('/proc/1/stat'), uptime = readProc('/proc/uptime')): number {
   // the name, in parentheses, may hold anything
@@ -40,7 +40,10 @@ export async function agentWord(agent: string, patience: Patience, signal: Abort
   const url = new URL('/state', agent)
   const { status, body } = await ask(url, { headers: { Accept: 'application/json' }, patience, signal })
   if (status !== 200) throw new Error(`${url.host}: the Mesos agent answered ${status}`)
-  const { id, frameworks = [] } = JSON.parse(body) as { id?: unknown; frameworks?: readonly { executors?: readonly Executor[] }[] }
+  const { id, frameworks = [] } = JSON.parse(body) as {
+    id?: unknown
+    frameworks?: readonly { executors?: readonly Executor[] }[]
+  }
   if (typeof id !== 'string' || id === '') throw new Error(`${url.host}: the Mesos agent has no id yet`)
   const tasks = frameworks.flatMap(({ executors = [] }) => executors.flatMap((executor) => executor.tasks ?? []))
   const words = tasks.map((task) => [String(task.id), mesosSays(task.statuses ?? [])] as const)

@@ -32,12 +32,21 @@ const MOST = 64 * 1024 * 1024
 export function open(url: URL, { method = 'GET', headers, body, patience, signal }: Ask): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const sent = text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-    const asked = (url.protocol === 'https:' ? secure : plain)(url, { method, agent: false, headers: { ...headers, ...sent }, signal })
-    const late = (what: string, ms: number) => setTimeout(() => asked.destroy(new Error(`${what} within ${ms / 1000} s`)), ms)
+    const sent =
+      text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+    const asked = (url.protocol === 'https:' ? secure : plain)(url, {
+      method,
+      agent: false,
+      headers: { ...headers, ...sent },
+      signal,
+    })
+    const late = (what: string, ms: number) =>
+      setTimeout(() => asked.destroy(new Error(`${what} within ${ms / 1000} s`)), ms)
     const connecting = late('no connection', patience.connect)
     const answering = late('no answer', patience.answer)
-    asked.on('socket', (socket) => socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting)))
+    asked.on('socket', (socket) =>
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting)),
+    )
     asked.on('close', () => [connecting, answering].forEach(clearTimeout))
     asked.on('error', (error) => reject(new Error(`${url.host}: ${error.message}`, { cause: error })))
     asked.on('response', (answer) => {
@@ -49,10 +58,16 @@ export function open(url: URL, { method = 'GET', headers, body, patience, signal
   })
 }
 
-/** Sends a request and reads the whole answer, whatever its status. @throws as {@link open}, and where it breaks off or is too long */
+/**
+ * Sends a request and reads the whole answer, whatever its status. @throws as {@link open}, and where it breaks off or
+ * is too long
+ */
 export async function ask(url: URL, how: Ask): Promise<Answer> {
   const answer = await open(url, how)
-  const late = setTimeout(() => answer.destroy(new Error(`no whole answer within ${how.patience.answer / 1000} s`)), how.patience.answer)
+  const late = setTimeout(
+    () => answer.destroy(new Error(`no whole answer within ${how.patience.answer / 1000} s`)),
+    how.patience.answer,
+  )
   try {
     const chunks: Buffer[] = []
     let size = 0

@@ -22,7 +22,8 @@ export interface Registrar {
 }
 
 /** A secret of a file, read anew each time: it may be replaced while we run. */
-const fromFile = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8').trim())
+const fromFile = (path: string | undefined): string | undefined =>
+  path === undefined ? undefined : readFileSync(path, 'utf8').trim()
 
 /** A random part, at least a third: all slaves hear the same things at the same moment. */
 const part = (ms: number): number => ms * (1 / 3 + (Math.random() * 2) / 3)
@@ -37,7 +38,9 @@ function oneByOne(): <T>(work: () => Promise<T>) => Promise<T> {
   }
 }
 
-/** Starts to keep the local Consul agent's services as Marathon's tasks on this slave are. Never throws, never gives up. */
+/**
+ * Starts to keep the local Consul agent's services as Marathon's tasks on this slave are. Never throws, never gives up.
+ */
 export function startRegistrar(config: Config, log: Log, standard: Times = TIMES): Registrar {
   const { reconcileSeconds, debounceMs } = config
   const times: Times = {
@@ -76,12 +79,16 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
     }
   }
 
-  function tally(owned: ReadonlyMap<string, Registration>): Pick<Status, 'serving' | 'draining' | 'services' | 'changed'> {
+  function tally(
+    owned: ReadonlyMap<string, Registration>,
+  ): Pick<Status, 'serving' | 'draining' | 'services' | 'changed'> {
     const all = [...owned.values()]
     const draining = all.filter(({ meta }) => meta.state === 'draining').length
     const services = [...new Set(all.map(({ name }) => name))].sort()
     const counts = { serving: owned.size - draining, draining, services }
-    const same = Object.entries(counts).every(([key, value]) => String(status[key as keyof typeof counts]) === String(value))
+    const same = Object.entries(counts).every(
+      ([key, value]) => String(status[key as keyof typeof counts]) === String(value),
+    )
     return { ...counts, changed: same ? status.changed : Date.now() }
   }
 
@@ -144,7 +151,8 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
       newLeader: looksOfLeader < CONFIRMATIONS,
       doubted,
     })
-    if (decision.doubted > 0) log('not believed yet: Marathon mentions no task of what is registered', { looks: decision.doubted })
+    if (decision.doubted > 0)
+      log('not believed yet: Marathon mentions no task of what is registered', { looks: decision.doubted })
     doubted = decision.doubted
     const after = await carryOut(decision, owned)
     known = new Set([...after.values()].map(taskOf))
@@ -184,7 +192,11 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
       })
     } catch (error) {
       if (signal.aborted) return
-      log('an event could not be followed at once', { task: update.taskId, status: update.taskStatus, why: message(error) })
+      log('an event could not be followed at once', {
+        task: update.taskId,
+        status: update.taskStatus,
+        why: message(error),
+      })
       next.poke(part(times.backoff))
     }
   }

@@ -10,8 +10,8 @@ export interface Identity {
   /** As far as is known. */
   now(): Self
   /**
-   * Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's tasks here have; and where Marathon
-   * does not say how a task here is.
+   * Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's
+   * tasks here have; and where Marathon does not say how a task here is.
    */
   learn(apps: readonly App[], signal: AbortSignal): Promise<void>
 }

@@ -4,13 +4,19 @@ import type { Patience } from './http.ts'
 export interface Times {
   /** Between two looks when nothing happens. */
   readonly reconcile: number
-  /** From an event to a look: several come together. A random part of it, at least a third: all slaves hear the same events. */
+  /**
+   * From an event to a look: several come together. A random part of it, at least a third: all slaves hear the same
+   * events.
+   */
   readonly debounce: number
   /** To the next look, where tasks of this slave are on their way up, or events do not come. */
   readonly pending: number
   /** To the next look, where one was not believed. */
   readonly confirm: number
-  /** Longest pause before Marathon or Consul is asked again; a dead address in the list delayed an attach past a new leader's kills. */
+  /**
+   * Longest pause before Marathon or Consul is asked again; a dead address in the list delayed an attach past a new
+   * leader's kills.
+   */
   readonly backoff: number
   /** Without a byte, a stream is dead: Marathon sends an empty line every 10 s. */
   readonly silence: number

@@ -1,10 +1,11 @@
 /**
- * One line of JSON. Fingerprints stay out (they may be made from secrets), and characters that a terminal would obey are escaped, also
- * where JSON would allow them.
+ * One line of JSON. Fingerprints stay out (they may be made from secrets), and characters that a terminal would obey
+ * are escaped, also where JSON would allow them.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value, (key, v) => (key === 'fingerprint' ? undefined : v)).replace(
     /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu,
-    (char) => Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+    (char) =>
+      Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
   )
 }

@@ -27,7 +27,9 @@ const run = v.pipe(
 const properties = v.object({
   run: v.pipe(run, v.description('The words of one program, or a script made by `` sh`…` ``.')),
   creates: v.optional(v.pipe(hostPath, v.description('A path that is there once it has been done.'))),
-  unless: v.optional(v.pipe(run, v.description('Reads only; ends with 0 once it has been done. Has a minute to answer.'))),
+  unless: v.optional(
+    v.pipe(run, v.description('Reads only; ends with 0 once it has been done. Has a minute to answer.')),
+  ),
   cwd: v.optional(v.pipe(hostPath, v.description('The directory in which both run.'))),
   user: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('Who runs both; default root.'))),
   stdin: v.optional(
@@ -36,7 +38,9 @@ const properties = v.object({
       v.description('Its standard input: the way for a secret, which an argument would show to everybody on the host.'),
     ),
   ),
-  timeout: v.optional(v.pipe(v.number(), v.gtValue(0), v.description('Seconds after which it is ended and has failed.'))),
+  timeout: v.optional(
+    v.pipe(v.number(), v.gtValue(0), v.description('Seconds after which it is ended and has failed.')),
+  ),
 })
 
 interface Where {
@@ -58,7 +62,10 @@ const PROBE = 60
 /** `no program`: what would tell is not there. */
 type CommandState = 'done' | 'not done' | 'no program'
 
-/** sh that runs a script elsewhere: by another user, in another directory. The script goes through a pipe, never through an argument. */
+/**
+ * sh that runs a script elsewhere: by another user, in another directory. The script goes through a pipe, never through
+ * an argument.
+ */
 function elsewhere({ cwd, user, timeout, stdin }: Where, run: Script): Script {
   const body = join([
     sh`set -e`,
@@ -101,7 +108,9 @@ function diff({ run }: CommandProps, is: CommandState | 'absent'): readonly Chan
   if (is === 'done') return []
   const [first = '', ...more] = run.shown.split('\n')
   const why = is === 'no program' ? { text: 'since the program of its unless is not there' } : {}
-  return [{ action: 'update', attribute: 'run', to: `${first}${more.length > 0 ? ' …' : ''}`, ...why, fingerprint: run.text }]
+  return [
+    { action: 'update', attribute: 'run', to: `${first}${more.length > 0 ? ' …' : ''}`, ...why, fingerprint: run.text },
+  ]
 }
 
 /** sh that runs it, and says so where its own time is over. */
@@ -119,12 +128,16 @@ function apply({ props: { run, timeout, cwd, user, stdin } }: Item<CommandProps>
 const asScript = (run: Run): Script => ('blobs' in run ? run : sh`${run}`)
 
 function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _: string, wrong: Wrong): CommandProps {
-  if ((unless === undefined) === (rest.creates === undefined)) wrong('say either creates or unless, so that it is not run twice')
+  if ((unless === undefined) === (rest.creates === undefined))
+    wrong('say either creates or unless, so that it is not run twice')
   if (rest.creates !== undefined) absolutePath('command', rest.creates)
   return { ...rest, run: asScript(run), ...(unless === undefined ? {} : { unless: asScript(unless) }) }
 }
 
-/** The way out for what no other type can say: `command('make the schema', { run: ['rake', 'db:schema'], unless: ['rake', 'db:check'] })`. */
+/**
+ * The way out for what no other type can say: `command('make the schema', { run: ['rake', 'db:schema'], unless:
+ * ['rake', 'db:check'] })`.
+ */
 export const command = defineResource({
   name: 'command',
   properties,

@@ -42,7 +42,10 @@ interface SysctlState {
 const fileName = (key: string): string => `90-provision-${key.replaceAll('/', '-')}.conf`
 const filePath = (key: string): string => `/etc/sysctl.d/${fileName(key)}`
 
-/** As in sysctl.d(5): where a slash comes first, slashes and dots mean what they say; where a dot does, they are the other way round. */
+/**
+ * As in sysctl.d(5): where a slash comes first, slashes and dots mean what they say; where a dot does, they are the
+ * other way round.
+ */
 const slashed = (key: string): string =>
   /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
 const dotted = (key: string): string => slashed(key).replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
@@ -119,7 +122,8 @@ function diff(props: SysctlProps, is: SysctlState | 'absent'): readonly Change[]
   const last = winner(props, is)
   const but = last === undefined ? {} : { text: `but ${shownPath(last.path)} sets ${last.value} after that` }
   if (said === undefined) changes.push({ action: 'create', attribute: 'at boot', to: value, ...but })
-  else if (is.line !== wantedLine(key, value)) changes.push({ action: 'update', attribute: 'at boot', from: said, to: value, ...but })
+  else if (is.line !== wantedLine(key, value))
+    changes.push({ action: 'update', attribute: 'at boot', from: said, to: value, ...but })
   if (is.live === undefined)
     changes.push({ action: 'update', attribute: 'now', to: value, text: 'the kernel does not know this parameter yet' })
   else if (is.live !== value) changes.push({ action: 'update', attribute: 'now', from: is.live, to: value })

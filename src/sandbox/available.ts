@@ -28,10 +28,20 @@ export const findCommand = (name: string): string | undefined =>
       }
     })
 
-/** This machine's apt sources; PROVISION_SANDBOX_MIRROR (a URI) stands in for them where they name no Debian archive. */
+/**
+ * This machine's apt sources; PROVISION_SANDBOX_MIRROR (a URI) stands in for them where they name no Debian archive.
+ */
 export const machineSources = (): AptSource[] => {
   const mirror = process.env.PROVISION_SANDBOX_MIRROR
-  if (mirror) return [{ uri: mirror, suites: ['stable'], components: ['main'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' }]
+  if (mirror)
+    return [
+      {
+        uri: mirror,
+        suites: ['stable'],
+        components: ['main'],
+        signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg',
+      },
+    ]
   const list = '/etc/apt/sources.list'
   const folder = '/etc/apt/sources.list.d'
   const files = [
@@ -52,7 +62,8 @@ export const machineSources = (): AptSource[] => {
 export const available = (): string | undefined => {
   if (process.platform !== 'linux')
     return `sandbox hosts need Linux, and this is ${process.platform}: use a Debian machine or a virtual one`
-  if (process.getuid?.() !== 0) return 'sandbox hosts need root (namespaces, mounts, a bridge): run it as root or with sudo'
+  if (process.getuid?.() !== 0)
+    return 'sandbox hosts need root (namespaces, mounts, a bridge): run it as root or with sudo'
   const missing = Object.keys(COMMANDS).filter((command) => !findCommand(command))
   if (missing.length > 0)
     return `sandbox hosts need ${missing.join(', ')}: apt-get install ${[...new Set(missing.map((command) => COMMANDS[command]))].join(' ')}`

@@ -42,7 +42,8 @@ const machineHierarchies = (): Hierarchies => {
 
 const TOP = `provision-sandbox${stateMark()}`
 
-const controllersOf = (dir: string): string[] => readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
+const controllersOf = (dir: string): string[] =>
+  readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
 
 /** Makes a v2 cgroup of ours; hands on to it what controllers our top one was given. Nothing above that is changed. */
 const makeUnified = (path: string): string => {
@@ -67,7 +68,8 @@ const makeLegacy = (root: string, path: string): string => {
     dir = join(dir, part)
     mkdirSync(dir, { recursive: true })
     if (!existsSync(join(dir, 'cpuset.cpus'))) continue
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) writeFileSync(join(dir, file), readFileSync(join(dirname(dir), file)))
+    for (const file of ['cpuset.cpus', 'cpuset.mems'])
+      writeFileSync(join(dir, file), readFileSync(join(dirname(dir), file)))
     writeFileSync(join(dir, 'cgroup.clone_children'), '1')
   }
   return dir
@@ -76,7 +78,10 @@ const makeLegacy = (root: string, path: string): string => {
 /** Where a host's or helper's processes live: `path` is `BOX/hosts/NAME`. */
 export const cgroupOf = (path: string): string => join(machineHierarchies().unified, TOP, path)
 
-/** The cgroups of a host: `all` to clean up, `enter` for its processes. `unified: false` gives it v1's controllers, where the machine has them. */
+/**
+ * The cgroups of a host: `all` to clean up, `enter` for its processes. `unified: false` gives it v1's controllers,
+ * where the machine has them.
+ */
 export const makeHostCgroups = (path: string, unified: boolean): { all: string[]; enter: string[] } => {
   const { named, controllers } = machineHierarchies()
   const own = makeUnified(path)
@@ -148,7 +153,10 @@ export const dropCgroups = (dirs: readonly string[]): void => {
   }
 }
 
-/** Removes cgroups and all below them, depth first; what is still populated stays. Only for what is one's own: another's may be about to be entered. */
+/**
+ * Removes cgroups and all below them, depth first; what is still populated stays. Only for what is one's own: another's
+ * may be about to be entered.
+ */
 export const pruneCgroups = (dirs: readonly string[]): void => dropCgroups(dirs.flatMap(descendants))
 
 /** Every cgroup that the sandbox has made at or below `path`, in every hierarchy. */
@@ -157,7 +165,10 @@ export const madeCgroups = (path = ''): string[] => {
   return [unified, ...named, ...controllers].map((root) => join(root, TOP, path)).filter((dir) => existsSync(dir))
 }
 
-/** sh that moves itself into the cgroups named before `--`, lets go of inherited locks (from there on it can be found), and becomes the command after it. */
+/**
+ * sh that moves itself into the cgroups named before `--`, lets go of inherited locks (from there on it can be found),
+ * and becomes the command after it.
+ */
 const ENTER =
   'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$@"'
 

@@ -18,7 +18,11 @@ export class SandboxError extends UserError {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The environment of every command that the sandbox starts: nothing of the caller's but a fixed PATH. */
-export const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({ PATH, LC_ALL: 'C', ...more })
+export const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  PATH,
+  LC_ALL: 'C',
+  ...more,
+})
 
 /**
  * Descriptors of the locks that are held here. Commands inherit them: where we are killed, a lock is free only when
@@ -38,7 +42,9 @@ export const attempt = (command: string, args: readonly string[], input = ''): P
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
     child.on('error', (cause) => reject(new SandboxError(`cannot run ${command}: ${cause.message}`, { cause })))
-    child.on('close', (code) => resolve({ code: code ?? 137, stdout: `${Buffer.concat(out)}`, stderr: `${Buffer.concat(err)}` }))
+    child.on('close', (code) =>
+      resolve({ code: code ?? 137, stdout: `${Buffer.concat(out)}`, stderr: `${Buffer.concat(err)}` }),
+    )
     child.stdin.on('error', () => {}) // a command that does not read its input is no failure
     child.stdin.end(input)
   })
@@ -51,7 +57,10 @@ export const run = async (command: string, args: readonly string[], input = ''):
   throw new SandboxError(`${command} ${args.join(' ')} failed with status ${code}: ${words}`)
 }
 
-/** Starts a process that outlives us; its output goes to a file. It must close the locks that it inherits (`inCgroups` does). */
+/**
+ * Starts a process that outlives us; its output goes to a file. It must close the locks that it inherits (`inCgroups`
+ * does).
+ */
 export const launch = (
   [command = '', ...args]: readonly string[],
   output = '/dev/null',

@@ -6,7 +6,10 @@ import { environment, heldLocks, SandboxError } from './exec.ts'
 /** Choices for the whole machine (networks, addresses) are made under this lock, whatever the state folder. */
 export const MACHINE_LOCK = '/run/provision-sandbox.lock'
 
-/** Locks the open file behind a descriptor. Node has no flock; the lock belongs to the open file, which flock(1) shares with us, and stays when that ends. */
+/**
+ * Locks the open file behind a descriptor. Node has no flock; the lock belongs to the open file, which flock(1) shares
+ * with us, and stays when that ends.
+ */
 const flock = (file: string, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn('flock', ['-x', '3'], { env: environment(), stdio: ['ignore', 'ignore', 'ignore', descriptor] })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { attempt, run } from './exec.ts'
 
-const decode = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+const decode = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 /** Mount points of a /proc/…/mountinfo at or under `folder`, the last mounted first. */
 export const mountsUnder = (mountinfo: string, folder: string): string[] =>

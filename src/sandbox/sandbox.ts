@@ -12,7 +12,10 @@ export interface SandboxHost {
   readonly user: 'admin'
   readonly identityFile: string
   readonly release: Release
-  /** Runs sh as root inside, not through SSH: it works with the link cut. @throws SandboxError where the host does not run */
+  /**
+   * Runs sh as root inside, not through SSH: it works with the link cut. @throws SandboxError where the host does not
+   * run
+   */
   sh(command: string, input?: string): Promise<Ended>
 }
 
@@ -30,7 +33,10 @@ export interface HostStatus {
 /** A sandbox: hosts on a network of their own. `names` are hosts'; a name that it has not is a SandboxError. */
 export interface Sandbox {
   readonly name: string
-  /** Makes hosts that are not there yet, boots those that do not run; resolves when all take logins. Clears what a crash left half made. */
+  /**
+   * Makes hosts that are not there yet, boots those that do not run; resolves when all take logins. Clears what a crash
+   * left half made.
+   */
   up(hosts: readonly HostOptions[]): Promise<SandboxHost[]>
   /**
    * Removes hosts, cables, bridge, mounts, cgroups; with the last sandbox the package cache's process too.

@@ -10,12 +10,15 @@ export interface SandboxLogin {
 
 const records = (state: string): HostRecord[] =>
   foldersIn(paths(state).boxes).flatMap((box) =>
-    foldersIn(boxPaths(state, box).hosts).flatMap((host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? []),
+    foldersIn(boxPaths(state, box).hosts).flatMap(
+      (host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? [],
+    ),
   )
 
 /**
  * How to log in at an address where a sandbox host of this machine lives; undefined where none does.
- * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs no root where they are readable.
+ * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs
+ * no root where they are readable.
  */
 export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => sandboxLogins(dir)(address)
 

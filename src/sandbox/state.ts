@@ -19,7 +19,10 @@ export interface HostOptions {
   readonly light?: boolean
   /** Milliseconds of round trip that its cable adds. */
   readonly delayMs?: number
-  /** true (default): the host sees cgroup v2. false: v1 with its controllers, where the machine has them (Docker limits); Debian 12 only. */
+  /**
+   * true (default): the host sees cgroup v2. false: v1 with its controllers, where the machine has them (Docker
+   * limits); Debian 12 only.
+   */
   readonly unified?: boolean
   /** More arguments of systemd-nspawn. */
   readonly nspawn?: readonly string[]
@@ -52,11 +55,14 @@ export interface BoxRecord {
 }
 
 /** The state folder: images, layers, package cache, key pair and the sandboxes' own folders. */
-export const stateDir = (dir?: string): string => dir ?? process.env.PROVISION_SANDBOX_DIR ?? '/var/lib/provision-sandbox'
+export const stateDir = (dir?: string): string =>
+  dir ?? process.env.PROVISION_SANDBOX_DIR ?? '/var/lib/provision-sandbox'
 
 /** Tells the cgroups of one state folder's sandboxes from those of another's; empty for the default folder. */
 export const stateMark = (): string =>
-  process.env.PROVISION_SANDBOX_DIR === undefined ? '' : `-${createHash('sha256').update(stateDir()).digest('hex').slice(0, 8)}`
+  process.env.PROVISION_SANDBOX_DIR === undefined
+    ? ''
+    : `-${createHash('sha256').update(stateDir()).digest('hex').slice(0, 8)}`
 
 /** Every path of the state folder, in one place. */
 export const paths = (dir: string) => ({

@@ -21,16 +21,18 @@ export class FrameError extends Error {
 }
 
 /**
- * Asks several questions in one script. Each section runs in a subshell of its own under `set -e`, so that one which fails takes no
- * other along; its lines stand between markers that carry a nonce, and its standard error follows the same marker on descriptor 2.
+ * Asks several questions in one script. Each section runs in a subshell of its own under `set -e`, so that one which
+ * fails takes no other along; its lines stand between markers that carry a nonce, and its standard error follows the
+ * same marker on descriptor 2.
  */
 export function framed(nonce: string, sections: readonly Section[]): Script {
   return join([functions(nonce, sections), ...sections.map(framedSection), fin(nonce)])
 }
 
 /**
- * The same in two lanes at once: most sections wait for one process after the other, and hosts have more than one processor. What the second lane prints
- * comes behind the first's. Standard error is that of both, so that it cannot be told whose a complaint is: then the sections are asked anew, {@link framed}.
+ * The same in two lanes at once: most sections wait for one process after the other, and hosts have more than one
+ * processor. What the second lane prints comes behind the first's. Standard error is that of both, so that it cannot be
+ * told whose a complaint is: then the sections are asked anew, {@link framed}.
  */
 export function sideBySide(nonce: string, sections: readonly Section[]): Script {
   const lane = (rest: number): readonly Script[] => sections.filter((_, i) => i % 2 === rest).map(framedSection)
@@ -56,7 +58,8 @@ const functions = (nonce: string, sections: readonly Section[]): Script =>
     ...new Set(sections.flatMap((section) => section.functions ?? [])),
   ])
 
-const framedSection = ({ key, script }: Section): Script => join([sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`])
+const framedSection = ({ key, script }: Section): Script =>
+  join([sh`asks ${key}`, sh`( set -e`, script, sh`); ends ${key} $?`])
 
 const fin = (nonce: string): Script => sh`printf '\n%s fin\n' ${nonce}`
 

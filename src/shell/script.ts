@@ -24,7 +24,13 @@ export interface Script {
   readonly blobs: readonly Blob[]
 }
 
-export type Word = string | number | Secret | Script | { readonly blob: Blob } | readonly (string | number | Secret | Script)[]
+export type Word =
+  | string
+  | number
+  | Secret
+  | Script
+  | { readonly blob: Blob }
+  | readonly (string | number | Secret | Script)[]
 
 /** Where blobs wait on a host: root's own directory, on disk because `/run` is small. */
 export const BLOB_DIR = '/var/lib/provision/blob'
@@ -43,7 +49,8 @@ export function quote(value: string): string {
   return /^(?!\d+$)[\w@%+:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
 }
 
-const make = (text: string, shown: string, blobs: readonly Blob[]): Script => Object.freeze({ text, shown, blobs }) as Script
+const make = (text: string, shown: string, blobs: readonly Blob[]): Script =>
+  Object.freeze({ text, shown, blobs }) as Script
 
 function render(value: Word): Script {
   if (typeof value === 'string') return make(quote(value), quote(value), [])
@@ -66,7 +73,10 @@ function dedent(strings: readonly string[]): string[] {
   return out
 }
 
-/** A script from a template: literal text is sh, every interpolated value becomes one quoted word (a list: several; a Script: itself). */
+/**
+ * A script from a template: literal text is sh, every interpolated value becomes one quoted word (a list: several; a
+ * Script: itself).
+ */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   // raw, so that sh's own backslashes need no doubling; only what TypeScript itself demands to be escaped is unescaped
   const literals = dedent(strings.raw.map((s) => s.replace(/\\(`|\$\{)/g, '$1')))

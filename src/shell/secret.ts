@@ -4,8 +4,8 @@ export const REDACTED = '‹secret›'
 const values = new WeakMap<Secret, string>()
 
 /**
- * A value that cannot be printed by accident: `String`, `JSON.stringify`, `util.inspect` and template literals all show `‹secret›`.
- * Only `reveal` gives the value, and only code that writes it to a host's standard input calls that.
+ * A value that cannot be printed by accident: `String`, `JSON.stringify`, `util.inspect` and template literals all show
+ * `‹secret›`. Only `reveal` gives the value, and only code that writes it to a host's standard input calls that.
  */
 export class Secret {
   constructor(value: string) {

@@ -19,7 +19,8 @@ export interface Exit {
 }
 
 /** A shell's `$?` for that end. */
-export const exitStatus = (exit: Exit): number => exit.code ?? 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
+export const exitStatus = (exit: Exit): number =>
+  exit.code ?? 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
 
 /** {@link Cost} while it is being counted. */
 export type Counter = { -readonly [K in keyof Cost]: Cost[K] }

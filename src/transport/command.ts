@@ -13,24 +13,27 @@ export const eatenMark = (nonce: string): string => `${nonce} eaten`
 const HEAD = 'main() { :'
 
 /**
- * The command that the login shell is given. It is the same few words for every script and fits every login shell (dash, bash, zsh, fish, tcsh):
- * the script itself comes on standard input, because argv can be read by everybody on the host.
- * `head -c` reads exactly the script's bytes and never more (GNU coreutils asks `read` for what is left, no more), so the script may read on.
- * A script whose first lines something else has read (a `read` in .bashrc) is not run: what is left of it would be other commands.
- * `LC_ALL=C` because sudo's complaints are told apart by their English text.
+ * The command that the login shell is given. It is the same few words for every script and fits every login shell
+ * (dash, bash, zsh, fish, tcsh): the script itself comes on standard input, because argv can be read by everybody on
+ * the host. `head -c` reads exactly the script's bytes and never more (GNU coreutils asks `read` for what is left, no
+ * more), so the script may read on. A script whose first lines something else has read (a `read` in .bashrc) is not
+ * run: what is left of it would be other commands. `LC_ALL=C` because sudo's complaints are told apart by their English
+ * text.
  * @param bytes length of the enveloped script.
  */
 export function loginCommand(bytes: number, sudo: Sudo, nonce: string): string {
   const run = `s="$(head -c ${bytes})"; case $s in "${HEAD}"*) eval "$s";; *) echo ${eatenMark(nonce)} >&2;; esac`
   if (sudo === 'none') return `env LC_ALL=C sh -c '${run}'`
   if (sudo === 'free') return `env LC_ALL=C sudo -n sh -c '${run}'`
-  // The script is only sent after `ready`: sent earlier, sudo would eat it as passwords, and a password that sudo did not want would be run as sh.
+  // The script is only sent after `ready`: sent earlier, sudo would eat it as passwords, and a password that sudo did
+  // not want would be run as sh.
   return `env LC_ALL=C sudo -S -p ${quote(prompt(nonce))} sh -c 'echo ${nonce} ready; ${run}'`
 }
 
 /**
- * The script as it is sent. A function and one compound command: a script that was cut short anywhere is a syntax error or a function
- * that nobody calls, so it runs nothing. The begin mark goes to both outputs, so that the login's noise can be cut off both.
+ * The script as it is sent. A function and one compound command: a script that was cut short anywhere is a syntax error
+ * or a function that nobody calls, so it runs nothing. The begin mark goes to both outputs, so that the login's noise
+ * can be cut off both.
  */
 export function envelope(script: string, nonce: string, input: boolean): string {
   return [

@@ -11,10 +11,11 @@ import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wro
 import { Talk } from './talk.ts'
 import type { ExecEnd, ExecOptions, TransportError } from './transport.ts'
 
-/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its begin mark, and from there on hands its output through. */
-export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec => new ScriptRun(login, script, options)
+/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its begin mark, hands its output on. */
+export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec =>
+  new ScriptRun(login, script, options)
 
-/** One script under way. Every failure ends in one place, `#fail`: `done` rejects with it and `stdout` is destroyed with it. */
+/** One script under way. Every failure ends in `#fail`: `done` rejects with it, and `stdout` is destroyed with it. */
 class ScriptRun implements RunningExec {
   readonly input = new PassThrough()
   readonly stdout: Transform
@@ -163,7 +164,7 @@ class ScriptRun implements RunningExec {
     return found.rest
   }
 
-  /** The script's output ends only when it is known how the script ended: an output that was cut off must not look complete. */
+  /** The output ends only when it is known how the script ended: one that was cut off must not look complete. */
   async #ended(channel: Channel): Promise<void> {
     const [end] = await Promise.all([channel.exit, finished(channel.stderr, { writable: false }).catch(() => {})])
     if (this.#over) return
@@ -225,7 +226,8 @@ class ScriptRun implements RunningExec {
       // What has arrived while this process was busy is read before an immediate, and after a timer.
       setImmediate(() => {
         // A reader that is slow is not a script that is silent.
-        if (this.#received > before || this.stdout.readableLength > 0 || this.stdout.writableLength > 0) this.#watchSilence()
+        if (this.#received > before || this.stdout.readableLength > 0 || this.stdout.writableLength > 0)
+          this.#watchSilence()
         else this.#fail(silent(silence as number))
       })
     })

@@ -20,8 +20,8 @@ export interface TransportOptions {
 }
 
 /**
- * The transport of a run: SSH, or this machine for hosts that say `transport: 'local'`. What hosts share (keys, the sudo password, bastions) is asked for,
- * read and made once for one transport.
+ * The transport of a run: SSH, or this machine for hosts that say `transport: 'local'`. What hosts share (keys, the
+ * sudo password, bastions) is asked for, read and made once for one transport.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
   // Hosts are reached side by side, but a person answers one question after the other.

@@ -37,7 +37,10 @@ const LEVELS: Readonly<Record<string, Trouble>> = { 'client-timeout': 'keepalive
 const fields = (error: unknown): { readonly code?: unknown; readonly level?: unknown; readonly reason?: unknown } =>
   typeof error === 'object' && error !== null ? error : {}
 
-/** Everything about the errors of libraries that has to be read off their code, or, where they have none, off their text, is in this file. */
+/**
+ * Everything about the errors of libraries that has to be read off their code, or, where they have none, off their
+ * text, is in this file.
+ */
 export function troubleOf(error: unknown): Trouble {
   const { code, level } = fields(error)
   if (typeof code === 'string') return CODES[code] ?? (code.startsWith('EAI_') ? 'name-later' : 'other')
@@ -52,7 +55,10 @@ export const levelOf = (error: unknown): string | undefined => {
   return typeof level === 'string' ? level : undefined
 }
 
-/** The host itself ended the connection, with this reason (RFC 4253 §11.1): ssh2 makes an error of that whose code is the reason. */
+/**
+ * The host itself ended the connection, with this reason (RFC 4253 §11.1): ssh2 makes an error of that whose code is
+ * the reason.
+ */
 export const disconnectReason = (error: unknown): number | undefined => {
   const { code } = fields(error)
   return typeof code === 'number' ? code : undefined

@@ -10,7 +10,10 @@ import { connectFailure, lostLink } from './sentence.ts'
 import { type Connection, type Exec, type SshSettings, TransportError } from './transport.ts'
 import { upload } from './upload.ts'
 
-/** A shell command of this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may hold credentials). */
+/**
+ * A shell command of this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may
+ * hold credentials).
+ */
 function spawnShell(command: string): Promise<Channel> {
   const { username, shell } = userInfo()
   const env = {
@@ -25,7 +28,9 @@ function spawnShell(command: string): Promise<Channel> {
     const child = spawn('/bin/sh', ['-c', command], { env, cwd: '/', stdio: 'pipe', detached: true })
     const exit = new Promise<Exit | undefined>((ended) => child.once('exit', (code, signal) => ended({ code, signal })))
     child.once('error', (error) =>
-      reject(new TransportError('protocol', `sh could not be started on this machine: ${error.message}`, { cause: error })),
+      reject(
+        new TransportError('protocol', `sh could not be started on this machine: ${error.message}`, { cause: error }),
+      ),
     )
     const close = (): void => {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()

@@ -18,7 +18,10 @@ export interface Login {
   open(command: string): Promise<Channel>
   /** The sentence for a channel that ended without an exit status. */
   lost(): TransportError
-  /** Waits, and logs in anew, where `error` may pass by itself. Answers whether the script may be tried again. @throws TransportError */
+  /**
+   * Waits, and logs in anew, where `error` may pass by itself. Answers whether the script may be tried again. @throws
+   * TransportError
+   */
   again?(error: TransportError): Promise<boolean>
 }
 

@@ -20,7 +20,10 @@ const NOISE = 4096
 /** Longest mark: the nonce, ` begin `, a 32-bit uid, a line feed. */
 const longest = (nonce: string): number => nonce.length + ' begin 4294967295\n'.length
 
-/** Finds `NONCE ready` and `NONCE begin UID` wherever they are, also behind noise that does not end its line and however the stream is cut. */
+/**
+ * Finds `NONCE ready` and `NONCE begin UID` wherever they are, also behind noise that does not end its line and however
+ * the stream is cut.
+ */
 export function markFinder(nonce: string): MarkFinder {
   const pattern = new RegExp(`${nonce} begin (\\d{1,10})\\n`)
   let noise = ''

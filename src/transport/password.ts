@@ -18,7 +18,9 @@ export interface Attempt {
   settle(outcome: 'accepted' | 'refused' | 'unknown'): void
 }
 
-/** A password that many hosts share: asked for once, proved on one host before any other is given it, tried once a host. */
+/**
+ * A password that many hosts share: asked for once, proved on one host before any other is given it, tried once a host.
+ */
 export interface PasswordGate {
   /** Waits until it is this host's turn. @throws TransportError when there is none, or it has been refused. */
   take(host: string): Promise<Attempt>
@@ -34,9 +36,15 @@ export function passwordGate(ask: Ask, question: Question, failure: 'sudo-passwo
 
   const check = (host: string): void => {
     if (refused.has(host))
-      throw new TransportError(failure, `the password was refused here and is not tried again in this run (${question.text})`)
+      throw new TransportError(
+        failure,
+        `the password was refused here and is not tried again in this run (${question.text})`,
+      )
     if (refusedBy !== undefined)
-      throw new TransportError(failure, `the password was refused by ${refusedBy} and so was not tried here (${question.text})`)
+      throw new TransportError(
+        failure,
+        `the password was refused by ${refusedBy} and so was not tried here (${question.text})`,
+      )
   }
 
   return {

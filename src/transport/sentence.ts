@@ -21,14 +21,31 @@ type Case = readonly [failure: TransportFailure, sentence: (where: string, words
 
 /** What can go wrong before a login has begun. */
 const connecting: Readonly<Record<Trouble, Case>> = {
-  'name-unknown': ['dns', (w) => `no address is known for ${w}: check the host's address in the inventory, or this machine's DNS`],
-  'name-later': ['dns', (w) => `the address of ${w} could not be looked up now: check this machine's DNS`, PATIENCE.name],
-  refused: ['refused', (w) => `${w} refused the connection: is sshd running there, and is this its port?`, PATIENCE.refused],
-  'no-answer': ['timeout', (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`],
+  'name-unknown': [
+    'dns',
+    (w) => `no address is known for ${w}: check the host's address in the inventory, or this machine's DNS`,
+  ],
+  'name-later': [
+    'dns',
+    (w) => `the address of ${w} could not be looked up now: check this machine's DNS`,
+    PATIENCE.name,
+  ],
+  refused: [
+    'refused',
+    (w) => `${w} refused the connection: is sshd running there, and is this its port?`,
+    PATIENCE.refused,
+  ],
+  'no-answer': [
+    'timeout',
+    (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`,
+  ],
   'no-route': ['unreachable', (w) => `there is no route to ${w}: check the address, the VPN or the network`],
   forbidden: ['unreachable', (w, e) => `this machine does not allow a connection to ${w}: ${e}`],
   closed: ['lost', (w, e) => `the connection to ${w} was closed before the login was done: ${e}`],
-  keepalive: ['lost', (w) => `${w} stopped answering: the link was given up after several keepalives without an answer`],
+  keepalive: [
+    'lost',
+    (w) => `${w} stopped answering: the link was given up after several keepalives without an answer`,
+  ],
   disagreement: ['protocol', (w, e) => `no SSH session could be agreed on with ${w}: ${e}`],
   other: ['protocol', (w, e) => `the SSH session with ${w} failed: ${e}`],
 }
@@ -59,7 +76,11 @@ export const lostLink = (where: string, error?: unknown): TransportError => {
 }
 
 /** What sshd says where it could not connect, as far as it says why. */
-const forwarding: readonly (readonly [test: RegExp, failure: TransportFailure, sentence: (via: string, to: string) => string])[] = [
+const forwarding: readonly (readonly [
+  test: RegExp,
+  failure: TransportFailure,
+  sentence: (via: string, to: string) => string,
+])[] = [
   [/refused/i, 'refused', (via, to) => `${to} refused the connection made from ${via}`],
   [/timed? ?out/i, 'timeout', (via, to) => `${to} did not answer the connection made from ${via}`],
   [/route|unreachable/i, 'unreachable', (via, to) => `there is no route from ${via} to ${to}`],
@@ -72,7 +93,10 @@ export function forwardFailure(error: unknown, via: string, to: string): Transpo
   const make = (failure: TransportFailure, sentence: string) => new TransportError(failure, sentence, { cause: error })
   const open = openFailure(error)
   if (open?.reason === 1)
-    return make('forwarding', `sshd at ${via} does not forward connections to ${to}: allow it there (AllowTcpForwarding local, PermitOpen)`)
+    return make(
+      'forwarding',
+      `sshd at ${via} does not forward connections to ${to}: allow it there (AllowTcpForwarding local, PermitOpen)`,
+    )
   if (open?.reason !== 2)
     return make('lost', `the connection to ${via} was lost while it connected to ${to}: ${open?.words ?? said(error)}`)
   const hit = forwarding.find(([test]) => test.test(open.words))
@@ -105,7 +129,12 @@ export interface LoginEnd {
 /** What sshd's session ends with where pam did not open one. */
 const NO_PAM_SESSION = 254
 
-type LoginCase = readonly [test: RegExp, sudo: boolean, failure: TransportFailure, sentence: (user: string, words: string) => string]
+type LoginCase = readonly [
+  test: RegExp,
+  sudo: boolean,
+  failure: TransportFailure,
+  sentence: (user: string, words: string) => string,
+]
 
 const login: readonly LoginCase[] = [
   [
@@ -120,7 +149,12 @@ const login: readonly LoginCase[] = [
     'sudo-refused',
     (u) => `sudo does not let ${u} run commands as root: allow it in sudoers, or log in as root`,
   ],
-  [/incorrect password|Sorry, try again|no password was provided/, true, 'sudo-password', (u) => wrongSudoPassword(u).message],
+  [
+    /incorrect password|Sorry, try again|no password was provided/,
+    true,
+    'sudo-password',
+    (u) => wrongSudoPassword(u).message,
+  ],
   [
     /password is required|terminal is required|no tty present|askpass/,
     true,
@@ -186,7 +220,8 @@ export const noBegin = (ms: number, said: string): TransportError =>
   )
 
 /** The script runs, but says nothing. */
-export const silent = (ms: number): TransportError => new TransportError('hang', `the script has printed nothing for ${seconds(ms)}`)
+export const silent = (ms: number): TransportError =>
+  new TransportError('hang', `the script has printed nothing for ${seconds(ms)}`)
 
 /** The script says too much. */
 export const flooded = (bytes: number): TransportError =>
@@ -194,7 +229,10 @@ export const flooded = (bytes: number): TransportError =>
 
 /** Not root after all. */
 export const wrongUser = (uid: number): TransportError =>
-  new TransportError('protocol', `scripts run as uid ${uid} there, not as root: log in as root, or let sudo run them as root`)
+  new TransportError(
+    'protocol',
+    `scripts run as uid ${uid} there, not as root: log in as root, or let sudo run them as root`,
+  )
 
 /** The caller's own wish. */
 export const aborted = (): TransportError => new TransportError('aborted', 'it was stopped')

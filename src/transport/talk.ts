@@ -39,7 +39,8 @@ export class Talk {
 
   /** What the login said without sudo's prompt and the mark that sudo has let us in. */
   before(): { readonly stderr: string; readonly noise: string } {
-    const own = (text: string): string => text.replaceAll(prompt(this.#nonce), '').replaceAll(`${this.#nonce} ready`, '')
+    const own = (text: string): string =>
+      text.replaceAll(prompt(this.#nonce), '').replaceAll(`${this.#nonce} ready`, '')
     return { stderr: own(this.stderr()), noise: own(this.#marks.noise()) }
   }
 }

@@ -62,7 +62,9 @@ export interface Connection {
 
 /** What a connection that is being made waits for. */
 export interface Wait {
-  /** `again`: it failed, and is tried again, since what failed may pass by itself. `for`: it goes on once that is there. */
+  /**
+   * `again`: it failed, and is tried again, since what failed may pass by itself. `for`: it goes on once that is there.
+   */
   readonly kind: 'again' | 'for'
   readonly text: string
 }
@@ -70,7 +72,8 @@ export interface Wait {
 /** A way to reach hosts. `target` is whatever the transport's own inventory entry looks like. */
 export interface Transport {
   /**
-   * @param waits told what it waits for; given, what passes by itself (a host that boots) is waited for, else only `retries` tries are made
+   * @param waits told what it waits for; given, what passes by itself (a host that boots) is waited for, else only
+   *   `retries` tries are made
    * @throws TransportError
    */
   connect(host: Target, signal?: AbortSignal, waits?: (wait: Wait) => void): Promise<Connection>
@@ -132,7 +135,10 @@ export interface FailureDetails extends ErrorOptions {
   readonly bastion?: string
 }
 
-/** A failure of the link or the login, not of the script. `message` is one sentence that says what, where and what to do, without the host's name. */
+/**
+ * A failure of the link or the login, not of the script. `message` is one sentence that says what, where and what to
+ * do, without the host's name.
+ */
 export class TransportError extends UserError {
   override readonly name = 'TransportError'
   readonly failure: TransportFailure

@@ -8,8 +8,9 @@ import { type ExecOptions, TransportError } from './transport.ts'
 import { oneLine } from './words.ts'
 
 /**
- * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its name only when all of
- * its bytes are there, are right, and are on the disk. What a killed upload left behind is removed by the next one.
+ * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its
+ * name only when all of its bytes are there, are right, and are on the disk. What a killed upload left behind is
+ * removed by the next one.
  */
 const receive = (blobs: readonly Blob[]): Script => sh`
   set -e
@@ -53,7 +54,10 @@ const failed = (why: string, options?: ErrorOptions): TransportError =>
   new TransportError('protocol', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
 
 /** Brings blobs to {@link BLOB_DIR}, in one exec. Sends nothing that is there already. @throws TransportError */
-export async function upload(start: (script: Script, options: ExecOptions) => RunningExec, blobs: readonly Blob[]): Promise<void> {
+export async function upload(
+  start: (script: Script, options: ExecOptions) => RunningExec,
+  blobs: readonly Blob[],
+): Promise<void> {
   const wanted = new Map(blobs.map((blob) => [blob.sha256, blob]))
   if (wanted.size === 0) return
   const exec = start(receive([...wanted.values()]), { input: true, maxStdout: 128 * (wanted.size + 1) })

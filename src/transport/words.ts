@@ -1,4 +1,7 @@
-/** What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max` characters. */
+/**
+ * What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max`
+ * characters.
+ */
 export function oneLine(text: string, max = 300): string {
   const plain = text
     // CSI and OSC sequences whole, then whatever control characters are left.
@@ -10,7 +13,8 @@ export function oneLine(text: string, max = 300): string {
 
 /** The text of any error, as one line. */
 export const said = (error: unknown): string => {
-  const { message } = typeof error === 'object' && error !== null ? (error as { readonly message?: unknown }) : { message: undefined }
+  const { message } =
+    typeof error === 'object' && error !== null ? (error as { readonly message?: unknown }) : { message: undefined }
   return oneLine(String(message ?? error))
 }
 

@@ -7,9 +7,17 @@ import { balanceable } from '../../src/balancing/definition.ts'
 const test = suite('balancing: among the other apps')
 
 const app = (id: string, labels: Record<string, string> = {}) =>
-  balanceable({ id, labels: { 'lb.enable': 'true', ...labels }, container: { portMappings: [{ containerPort: 3000 }] } })
+  balanceable({
+    id,
+    labels: { 'lb.enable': 'true', ...labels },
+    container: { portMappings: [{ containerPort: 3000 }] },
+  })
 const off = (id: string) => balanceable({ id, labels: {} })
-const front = (defaultBackend?: string, critical: readonly string[] = []): Front => ({ host: 'slave-1', defaultBackend, critical })
+const front = (defaultBackend?: string, critical: readonly string[] = []): Front => ({
+  host: 'slave-1',
+  defaultBackend,
+  critical,
+})
 
 const rails = app('/rails-app')
 const a = app('/prod/web', { 'lb.host': 'a.example.com' })
@@ -24,7 +32,14 @@ const rows: readonly [
 ][] = [
   ['the only app', rails, [], front(), undefined],
   ['the only app, again', rails, [rails], front(), undefined],
-  ['the only app, which is not whom the inventory names', rails, [], front('rails_app'), 'labels["lb.host"]', /goes to "rails_app"/],
+  [
+    'the only app, which is not whom the inventory names',
+    rails,
+    [],
+    front('rails_app'),
+    'labels["lb.host"]',
+    /goes to "rails_app"/,
+  ],
   [
     'one with a name beside one without',
     a,
@@ -35,7 +50,14 @@ const rows: readonly [
   ],
   ['… which the inventory names', a, [rails], front('rails-app'), undefined],
   ['… where neither was ever served', a, [rails, app('/other')], front(), undefined],
-  ['a second one without a name', app('/two'), [rails], front(), ['labels["lb.host"]', 'labels["lb.enable"]'], /^is missing/],
+  [
+    'a second one without a name',
+    app('/two'),
+    [rails],
+    front(),
+    ['labels["lb.host"]', 'labels["lb.enable"]'],
+    /^is missing/,
+  ],
   [
     'one without a name, beside one with',
     rails,
@@ -54,7 +76,14 @@ const rows: readonly [
     /goes to "prod-web" \(vars\.haproxy\.defaultBackend of slave-1\)/,
   ],
   ['one that takes everything', app('/two', { 'lb.path': '/' }), [a], front(), undefined],
-  ['… beside one without a name', app('/two', { 'lb.path': '/' }), [rails], front(), 'labels["lb.path"]', /^\/rails-app has no lb\.host/],
+  [
+    '… beside one without a name',
+    app('/two', { 'lb.path': '/' }),
+    [rails],
+    front(),
+    'labels["lb.path"]',
+    /^\/rails-app has no lb\.host/,
+  ],
   [
     '… beside another that does',
     app('/two', { 'lb.path': '/' }),
@@ -71,8 +100,22 @@ const rows: readonly [
     'labels["lb.path"]',
     /goes to "prod-web"/,
   ],
-  ['one that loses its name', app('/prod/web'), [a, app('/b', { 'lb.host': 'b.example' })], front(), 'labels["lb.host"]', /^is missing/],
-  ['two ids, one service', app('/prod-web', { 'lb.host': 'b.example.com' }), [a], front(), 'id', /"prod-web", which \/prod\/web has/],
+  [
+    'one that loses its name',
+    app('/prod/web'),
+    [a, app('/b', { 'lb.host': 'b.example' })],
+    front(),
+    'labels["lb.host"]',
+    /^is missing/,
+  ],
+  [
+    'two ids, one service',
+    app('/prod-web', { 'lb.host': 'b.example.com' }),
+    [a],
+    front(),
+    'id',
+    /"prod-web", which \/prod\/web has/,
+  ],
   [
     'equal lb.name',
     app('/x', { 'lb.name': 'shop', 'lb.host': 'x.example' }),
@@ -97,7 +140,13 @@ const rows: readonly [
     'labels["lb.host"]',
     /^a\.example\.com means \/prod\/web already/,
   ],
-  ['the same host, but a path of it', app('/x', { 'lb.host': 'a.example.com', 'lb.path': '/api' }), [a], front(), undefined],
+  [
+    'the same host, but a path of it',
+    app('/x', { 'lb.host': 'a.example.com', 'lb.path': '/api' }),
+    [a],
+    front(),
+    undefined,
+  ],
   [
     'the same host and path',
     app('/x', { 'lb.host': 'a.example.com', 'lb.path': '/api' }),
@@ -106,7 +155,14 @@ const rows: readonly [
     'labels["lb.host"]',
     /a\.example\.com\/api means \/y/,
   ],
-  ['the same path', app('/x', { 'lb.path': '/api' }), [app('/y', { 'lb.path': '/api' })], front(), 'labels["lb.path"]', /\/api means \/y/],
+  [
+    'the same path',
+    app('/x', { 'lb.path': '/api' }),
+    [app('/y', { 'lb.path': '/api' })],
+    front(),
+    'labels["lb.path"]',
+    /\/api means \/y/,
+  ],
   ['a wildcard beside one of its names', app('/x', { 'lb.host': '*.example.com' }), [a], front(), undefined],
   [
     'a new name, while the inventory names the old one',

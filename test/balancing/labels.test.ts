@@ -24,7 +24,10 @@ const http = (path: string, index = 0) => ({ kind: 'http', path, port: { index }
 
 for (const value of [undefined, '', 'false', 'yes', 'TRUE']) {
   test(`lb.enable ${value}: not balanced`, () =>
-    assert.is(balanced(balanceable({ id: '/web', labels: value === undefined ? {} : { 'lb.enable': value } })), undefined))
+    assert.is(
+      balanced(balanceable({ id: '/web', labels: value === undefined ? {} : { 'lb.enable': value } })),
+      undefined,
+    ))
 }
 
 for (const [what, labels, more, expected] of [
@@ -37,7 +40,12 @@ for (const [what, labels, more, expected] of [
   ['the path of everything', { 'lb.path': '/' }, {}, { path: '/' }],
   ['a check', { 'lb.check': '/healthz?lb=1' }, {}, { probe: http('/healthz?lb=1') }],
   ["the app's own check", {}, { healthChecks: [{ path: '/up' }] }, { probe: http('/up') }],
-  ["a check instead of the app's own", { 'lb.check': '/ok' }, { healthChecks: [{ path: '/up' }] }, { probe: http('/ok') }],
+  [
+    "a check instead of the app's own",
+    { 'lb.check': '/ok' },
+    { healthChecks: [{ path: '/up' }] },
+    { probe: http('/ok') },
+  ],
   ['a port by index', { 'lb.port': '1' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
   ['a port by name', { 'lb.port': 'admin' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
   [
@@ -115,10 +123,16 @@ for (const [name, meant] of [
     assert.match(found?.message ?? '', meant === undefined ? /there are lb\.enable/ : `did you mean ${meant}?`)
   })
 }
-test('labels of others are theirs', () => assert.equal(unknownLabels({ version: '1', team: 'lb', 'lbo.x': '', library: 'x' }), []))
+test('labels of others are theirs', () =>
+  assert.equal(unknownLabels({ version: '1', team: 'lb', 'lbo.x': '', library: 'x' }), []))
 
 test("marathon-lb's labels are told, each with ours", () => {
-  const found = foreignLabels({ HAPROXY_GROUP: 'external', HAPROXY_0_VHOST: 'a', HAPROXY_0_PATH: '/', HAPROXY_0_MODE: 'http' })
+  const found = foreignLabels({
+    HAPROXY_GROUP: 'external',
+    HAPROXY_0_VHOST: 'a',
+    HAPROXY_0_PATH: '/',
+    HAPROXY_0_MODE: 'http',
+  })
   assert.equal(
     found.map(({ message }) => message.split(': ')[1]),
     ['here it is lb.enable.', 'here it is lb.host.', 'here it is lb.path.', 'there is no such label here.'],
@@ -171,19 +185,69 @@ for (const [what, labels, more, probe, port, path] of [
   ['at the port of the requests', {}, checks({ protocol: 'MESOS_HTTP', path: '/up' }), http('/up'), undefined],
   ['at another port', {}, checks({ protocol: 'MESOS_HTTP', path: '/up', portIndex: 1 }), http('/up', 1), 31002],
   ['at another port by its number inside', {}, checks({ protocol: 'MESOS_HTTP', port: 3001 }), http('/', 1), 31002],
-  ['at a port of the host by its number', {}, checks({ protocol: 'HTTP', port: 9000 }), { ...http('/'), port: { fixed: 9000 } }, 9000],
-  ['at lb.port, which is not the first', { 'lb.port': 'admin' }, checks({ path: '/up', portIndex: 1 }), http('/up', 1), undefined],
-  ['the one at the port of the requests', {}, checks({ path: '/a', portIndex: 1 }, { path: '/b' }), http('/b'), undefined],
-  ['a label is asked at the port of the requests', { 'lb.check': '/ok' }, checks({ path: '/up', portIndex: 1 }), http('/ok'), undefined],
-  ['over TLS elsewhere', {}, checks({ protocol: 'MESOS_HTTPS', portIndex: 1 }), { ...http('/', 1), kind: 'https' }, 31002],
+  [
+    'at a port of the host by its number',
+    {},
+    checks({ protocol: 'HTTP', port: 9000 }),
+    { ...http('/'), port: { fixed: 9000 } },
+    9000,
+  ],
+  [
+    'at lb.port, which is not the first',
+    { 'lb.port': 'admin' },
+    checks({ path: '/up', portIndex: 1 }),
+    http('/up', 1),
+    undefined,
+  ],
+  [
+    'the one at the port of the requests',
+    {},
+    checks({ path: '/a', portIndex: 1 }, { path: '/b' }),
+    http('/b'),
+    undefined,
+  ],
+  [
+    'a label is asked at the port of the requests',
+    { 'lb.check': '/ok' },
+    checks({ path: '/up', portIndex: 1 }),
+    http('/ok'),
+    undefined,
+  ],
+  [
+    'over TLS elsewhere',
+    {},
+    checks({ protocol: 'MESOS_HTTPS', portIndex: 1 }),
+    { ...http('/', 1), kind: 'https' },
+    31002,
+  ],
   ['a connection', {}, checks({ protocol: 'MESOS_TCP' }), plain.probe, undefined],
-  ['a connection elsewhere', {}, checks({ protocol: 'TCP', portIndex: 1 }), { ...plain.probe, port: { index: 1 } }, 31002],
+  [
+    'a connection elsewhere',
+    {},
+    checks({ protocol: 'TCP', portIndex: 1 }),
+    { ...plain.probe, port: { index: 1 } },
+    31002,
+  ],
   ['a command', {}, checks({ protocol: 'COMMAND', command: { value: 'true' } }), plain.probe, undefined],
   ['none', {}, {}, plain.probe, undefined],
-  ['TLS at the port of the requests', {}, checks({ protocol: 'HTTPS' }), plain.probe, undefined, 'healthChecks[0].protocol'],
+  [
+    'TLS at the port of the requests',
+    {},
+    checks({ protocol: 'HTTPS' }),
+    plain.probe,
+    undefined,
+    'healthChecks[0].protocol',
+  ],
   ['inside only', {}, checks({ protocol: 'MESOS_HTTP', port: 9090 }), plain.probe, undefined, 'healthChecks[0].port'],
   ['a path that HAProxy cannot be given', {}, checks({ path: '/a b' }), plain.probe, undefined, 'healthChecks[0].path'],
-  ['a path without a slash', {}, checks({ protocol: 'TCP' }, { path: 'up' }), plain.probe, undefined, 'healthChecks[1].path'],
+  [
+    'a path without a slash',
+    {},
+    checks({ protocol: 'TCP' }, { path: 'up' }),
+    plain.probe,
+    undefined,
+    'healthChecks[1].path',
+  ],
 ] as const) {
   test(`the check: ${what}`, () => {
     const app = balanceable({ id: '/web', labels: { 'lb.enable': 'true', ...labels }, ...bridge(web, admin), ...more })

@@ -34,7 +34,10 @@ test.before(async () => {
   mkdirSync(join(folder, 'roles'))
   writeFileSync(join(folder, 'roles', 'greeter.js'), ROLE)
   const host = { address: '127.0.0.1', roles: ['greeter'], ssh: { port: await closedPort(), retries: 0 } }
-  writeFileSync(join(folder, 'inventory.json'), JSON.stringify({ hosts: { 'web-1': host, 'web-2': { ...host, address: 'localhost' } } }))
+  writeFileSync(
+    join(folder, 'inventory.json'),
+    JSON.stringify({ hosts: { 'web-1': host, 'web-2': { ...host, address: 'localhost' } } }),
+  )
   writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ hosts: { 'web-1': { adress: 'x', roles: ['greter'] } } }))
   writeFileSync(join(folder, 'broken.json'), '{ "hosts": \n  oops }')
   writeFileSync(join(folder, 'no.plan'), '{}')
@@ -58,17 +61,26 @@ async function provision(...argv: string[]): Promise<{ code: number; stdout: str
 const mistakes: readonly (readonly [line: string, sentence: RegExp])[] = [
   ['paln', /^provision: there is no command "paln"; did you mean "plan"\?\n$/],
   ['plan -i nope.json', /^there is no nope\.json here: make one, or name another with -i FILE\n$/],
-  ['plan -i wrong.json', /^wrong\.json has 2 mistakes:\n {2}hosts\.web-1\S* [\s\S]*did you mean "address"[\s\S]*did you mean "greeter"/],
+  [
+    'plan -i wrong.json',
+    /^wrong\.json has 2 mistakes:\n {2}hosts\.web-1\S* [\s\S]*did you mean "address"[\s\S]*did you mean "greeter"/,
+  ],
   ['plan -i broken.json', /^broken\.json is not JSON: line 2, column 3/],
   ['plan --host web-3', /^no host is named "web-3"; did you mean "web-1"\?\n$/],
   ['--role nothing', /^no host has the role "nothing"\n$/],
-  ['--plan nope.plan', /^provision: there is no plan file nope\.plan; make one with: provision plan --out nope\.plan\n$/],
+  [
+    '--plan nope.plan',
+    /^provision: there is no plan file nope\.plan; make one with: provision plan --out nope\.plan\n$/,
+  ],
   ['--plan no.plan', /^no\.plan is not a plan file/],
   ['plan -e @nope.json', /^provision: --extra-vars: there is no file nope\.json\n$/],
   ['plan -e @broken.json', /^provision: --extra-vars: broken\.json is not JSON: /],
   ['plan -e @list.json', /^provision: --extra-vars: list\.json holds no variables; write \{ "RECIPE": /],
   ['plan -e @vars.json', /--extra-vars\.greeting\.text +must be text in double quotes, not 5/],
-  ['plan -e greting.text=x', /^provision: --extra-vars: no host runs the recipe "greting"; did you mean "greeting"\?\n$/],
+  [
+    'plan -e greting.text=x',
+    /^provision: --extra-vars: no host runs the recipe "greting"; did you mean "greeting"\?\n$/,
+  ],
   ['plan -e greeting.txt=x', /--extra-vars\.greeting\.txt +is not a known key; did you mean "text"\?/],
 ]
 for (const [line, sentence] of mistakes) {
@@ -87,7 +99,12 @@ test('hosts: a table, and data', async () => {
     stderr: '',
   })
   const { stdout } = await provision('--list-hosts', '--host', '*-2', '--json')
-  assert.equal(JSON.parse(stdout), { name: 'web-2', address: 'localhost', privateAddress: 'localhost', roles: ['greeter'] })
+  assert.equal(JSON.parse(stdout), {
+    name: 'web-2',
+    address: 'localhost',
+    privateAddress: 'localhost',
+    roles: ['greeter'],
+  })
 })
 
 test('4: hosts that cannot be reached, in every command', async () => {
@@ -131,7 +148,10 @@ test('help for everything and for one command, however it is asked for', async (
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const start = (...argv: string[]) =>
-  spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...argv], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...argv], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 
 test('the process: version, exit code, and a reader that goes away', async () => {
   const version = start('--version')

@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 
 const test = suite('completion')
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const provision = (...args: readonly string[]) => execFileSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8' })
+const provision = (...args: readonly string[]) =>
+  execFileSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8' })
 
 test('commands and flags are offered', () => {
   const offered = provision('--get-yargs-completions', 'provision', '').split('\n')
@@ -25,16 +26,23 @@ provision() { "${process.execPath}" --import tsx "${MAIN}" "$@"; }
 COMP_WORDS=(provision plan --ro) COMP_CWORD=2
 _provision_yargs_completions
 echo "\${COMPREPLY[*]}"`
-  const { stdout, stderr } = spawnSync('bash', ['-c', ask], { encoding: 'utf8', env: { ...process.env, SHELL: '/bin/zsh' } })
+  const { stdout, stderr } = spawnSync('bash', ['-c', ask], {
+    encoding: 'utf8',
+    env: { ...process.env, SHELL: '/bin/zsh' },
+  })
   assert.equal(stdout.trim(), '--role', stderr)
 })
 
 test('zsh is told what each word is for', () => {
   const env = { ...process.env, SHELL: '/bin/zsh' }
-  const words = execFileSync(process.execPath, ['--import', 'tsx', MAIN, '--get-yargs-completions', 'provision', 'pl'], {
-    encoding: 'utf8',
-    env,
-  })
+  const words = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', MAIN, '--get-yargs-completions', 'provision', 'pl'],
+    {
+      encoding: 'utf8',
+      env,
+    },
+  )
   assert.match(words, /^plan:.+\n$/)
 })
 

@@ -45,7 +45,12 @@ let ticking: NodeJS.Timeout
 test.before.each(async (ctx) => {
   ctx.fake = new FakeMarathon()
   await ctx.fake.listen()
-  const host = { address: '127.0.0.1', roles: ['master'], vars: { marathon: { httpPort: ctx.fake.port } }, ssh: { transport: 'local' } }
+  const host = {
+    address: '127.0.0.1',
+    roles: ['master'],
+    vars: { marathon: { httpPort: ctx.fake.port } },
+    ssh: { transport: 'local' },
+  }
   write('inventory.json', { hosts: { 'm-1': host } })
   ticking = setInterval(() => ctx.fake.tick(500), 20) // its time flies
 })
@@ -75,21 +80,30 @@ test('in, out of the way, and back', async ({ fake }) => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  assert.equal([events[0].event, events.at(-1).event, events.at(-1).outcome, events.at(-1).exitCode], ['begin', 'done', 'live', 0])
+  assert.equal(
+    [events[0].event, events.at(-1).event, events.at(-1).outcome, events.at(-1).exitCode],
+    ['begin', 'done', 'live', 0],
+  )
   assert.is((fake.current.definition.env as Record<string, string>).KEY, 'hunter22')
   assert.is(/hunter22/.test(second.stdout + second.stderr), false)
   assert.match(second.stderr, /v2 is live after .* s\. Back again: provision deploy --to v1 \/web\n$/)
   const back = await provision('deploy --to v1 web')
   assert.match(back.stderr, /^\/web {3}v2 → v1, 2 instances\n/)
   assert.equal([back.code, fake.healthy('v1').length], [0, 2])
-  assert.match((await provision('deploy --to v1 /web')).stderr, /v1 was live already, with 2 tasks: nothing was changed\.\n$/)
+  assert.match(
+    (await provision('deploy --to v1 /web')).stderr,
+    /v1 was live already, with 2 tasks: nothing was changed\.\n$/,
+  )
 })
 
 test('a version that fails', async ({ fake }) => {
   await provision('deploy v1.json')
   const { code, stderr } = await provision('deploy bad.json --failures 2')
   assert.is(code, 1)
-  assert.match(stderr, /\nfailed {5}\d+ tasks of v3 ended: Container exited with status 1\.\n {11}v1 serves again \(2 of 2 healthy\)\.\n$/)
+  assert.match(
+    stderr,
+    /\nfailed {5}\d+ tasks of v3 ended: Container exited with status 1\.\n {11}v1 serves again \(2 of 2 healthy\)\.\n$/,
+  )
   assert.is(fake.healthy('v1').length, 2)
 })
 
@@ -101,7 +115,11 @@ test('scale', async ({ fake }) => {
 })
 
 const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[] = [
-  ['deploy wrong.json', 3, /^wrong\.json has 1 mistake:\n {2}instnaces {3}is not a known key; did you mean "instances"\?\n$/],
+  [
+    'deploy wrong.json',
+    3,
+    /^wrong\.json has 1 mistake:\n {2}instnaces {3}is not a known key; did you mean "instances"\?\n$/,
+  ],
   ['deploy nope.json', 3, /^nope\.json cannot be read: there is no such file\n$/],
   ['deploy', 3, /^provision: deploy wants a file: provision deploy app\.json/],
   ['deploy --to v1', 3, /^provision: deploy --to wants an app/],

@@ -175,11 +175,21 @@ test('every command has examples that are understood, exit codes, and a summary 
 })
 
 test('flags are typed again as they were meant', () => {
-  const flags = { inventory: 'my file.json', 'extra-vars': ['a.b=1', 'c.d=$x'], user: 'root', 'ask-pass': true, diff: true }
+  const flags = {
+    inventory: 'my file.json',
+    'extra-vars': ['a.b=1', 'c.d=$x'],
+    user: 'root',
+    'ask-pass': true,
+    diff: true,
+  }
   assert.is(retype([...CLUSTER, ...LOGIN], flags), " -i 'my file.json' -e 'a.b=1' -e 'c.d=$x' -u root -k")
 })
 
-const completions: readonly (readonly [typed: readonly string[], offered: readonly string[], not?: readonly string[]])[] = [
+const completions: readonly (readonly [
+  typed: readonly string[],
+  offered: readonly string[],
+  not?: readonly string[],
+])[] = [
   [[''], ['apply', 'plan', 'sandbox']],
   [['sta'], ['status'], ['plan']],
   [

@@ -25,7 +25,9 @@ test.before(() => {
   const hosts = { here: { address: 'localhost', roles: ['open'], ssh: { transport: 'local' } } }
   writeFileSync(join(folder, 'inventory.json'), JSON.stringify({ hosts }))
   writeFileSync(join(folder, 'roles', 'open.js'), role(''))
-  const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`h${i}`, { address: `host-${i}`, roles: ['open'] }]))
+  const many = Object.fromEntries(
+    Array.from({ length: 3000 }, (_, i) => [`h${i}`, { address: `host-${i}`, roles: ['open'] }]),
+  )
   writeFileSync(join(folder, 'many.json'), JSON.stringify({ hosts: many }))
 })
 test.after(() => rmSync(folder, { recursive: true }))
@@ -70,7 +72,10 @@ test('what it has said arrives whole at a reader that is slow', async () => {
   assert.is(JSON.parse(lines.at(-1) as string).name, 'h2999')
 })
 
-/** Runs `program` on a terminal of its own and answers each time it has printed `prompt`. Gives all that the terminal has shown. */
+/**
+ * Runs `program` on a terminal of its own and answers each time it has printed `prompt`. Gives all that the terminal
+ * has shown.
+ */
 async function onTerminal(program: string, prompt: string, answer: string): Promise<string> {
   const file = join(folder, 'ask.mts')
   writeFileSync(file, program)
@@ -86,7 +91,8 @@ async function onTerminal(program: string, prompt: string, answer: string): Prom
   return shown
 }
 
-if (spawnSync('script', ['--version']).error) console.log('not run here: passwords on a terminal: there is no script(1)')
+if (spawnSync('script', ['--version']).error)
+  console.log('not run here: passwords on a terminal: there is no script(1)')
 else
   test('a password that arrives at once is not shown', async () => {
     const program = `

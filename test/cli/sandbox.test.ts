@@ -37,7 +37,9 @@ for (const line of [[], ['help'], ['--help'], ['kill', '-h']])
   test(`${line.join(' ') || 'no word'}: the help names every command, in 120 columns`, async () => {
     const { code, out } = await words(...line)
     assert.is(code, 0)
-    for (const word of 'up down ls ssh sh kill boot stop reset cut heal drop undrop freeze thaw delay remove bake'.split(' '))
+    for (const word of 'up down ls ssh sh kill boot stop reset cut heal drop undrop freeze thaw delay remove bake'.split(
+      ' ',
+    ))
       assert.match(out, new RegExp(`\\b${word}\\b`))
     assert.ok(out.split('\n').every((each) => each.length <= 120))
   })

@@ -3,15 +3,18 @@ import { dirname, join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-// To start must stay cheap: what the command line and the help need is small, and everything else is imported when a command runs.
+// To start must stay cheap: what the command line and the help need is small, and everything else is imported when a
+// command runs.
 const root = dirname(dirname(import.meta.dirname))
 const test = suite('cli start')
 
 /** What a file imports at once: not as types, not by `import()`. */
 const imports = (file: string): readonly string[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)\s+(?!type\b)[^'"]*?from\s+['"]([^'"]+)['"]/gm)].map(
-    ([, path = '']) => (path.startsWith('.') ? relative(root, join(root, dirname(file), path)) : path),
-  )
+  [
+    ...readFileSync(join(root, file), 'utf8').matchAll(
+      /^(?:import|export)\s+(?!type\b)[^'"]*?from\s+['"]([^'"]+)['"]/gm,
+    ),
+  ].map(([, path = '']) => (path.startsWith('.') ? relative(root, join(root, dirname(file), path)) : path))
 
 /** Every module that is loaded together with a file, and what loads it. */
 function graph(file: string): ReadonlyMap<string, readonly string[]> {
@@ -28,7 +31,8 @@ function graph(file: string): ReadonlyMap<string, readonly string[]> {
 const all = graph('src/cli/program.ts')
 
 test('only the command line itself is loaded at once', () => {
-  const light = /^(src\/(cli|lib|shell|report\/terminal)\/|node:(fs|util|path|module|string_decoder|url)$|yargs-parser$)/
+  const light =
+    /^(src\/(cli|lib|shell|report\/terminal)\/|node:(fs|util|path|module|string_decoder|url)$|yargs-parser$)/
   assert.equal(
     [...all.keys()].filter((module) => !light.test(module)),
     [],

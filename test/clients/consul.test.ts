@@ -16,7 +16,13 @@ import {
   consulPeers,
   consulPut,
 } from '../../src/clients/consul.ts'
-import { parseApplied, parseAutopilot, parseInstances, parseMembers, parseNode } from '../../src/clients/consul-answers.ts'
+import {
+  parseApplied,
+  parseAutopilot,
+  parseInstances,
+  parseMembers,
+  parseNode,
+} from '../../src/clients/consul-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 // The answers were recorded from Consul 1.21.0: three servers and a client, with ACLs, the gossip encrypted.
@@ -42,8 +48,12 @@ test('autopilot, where one of three was struck off: it calls that healthy', () =
   assert.equal([healthy, failureTolerance, servers.length], [true, 0, 2])
 })
 
-for (const body of ['{"Healthy":true,"FailureTolerance":0,"Servers":null}', '{"Healthy":true,"FailureTolerance":0,"Servers":[]}'])
-  test(`autopilot without servers: ${body}`, () => assert.equal(parseAutopilot(body), { healthy: true, failureTolerance: 0, servers: [] }))
+for (const body of [
+  '{"Healthy":true,"FailureTolerance":0,"Servers":null}',
+  '{"Healthy":true,"FailureTolerance":0,"Servers":[]}',
+])
+  test(`autopilot without servers: ${body}`, () =>
+    assert.equal(parseAutopilot(body), { healthy: true, failureTolerance: 0, servers: [] }))
 
 for (const body of ['', 'rpc error', 'null', '[]', '"x"'])
   test(`${JSON.stringify(body)} is no answer of autopilot`, () =>
@@ -128,7 +138,8 @@ for (const [what, body, work, result, asked] of [
   ['to write a key', 'true', (c: Consul) => consulPut(c, 'lb/drain/a', 'x'), undefined, 'PUT /v1/kv/lb/drain/a x'],
   ['to remove a key', 'true', (c: Consul) => consulDelete(c, 'lb/drain/a'), undefined, 'DELETE /v1/kv/lb/drain/a'],
 ] as const) {
-  test(`asked for ${what}`, async () => assert.equal(await asking<unknown>(says(body), work), { result, asked: [asked] }))
+  test(`asked for ${what}`, async () =>
+    assert.equal(await asking<unknown>(says(body), work), { result, asked: [asked] }))
 }
 
 test('a token goes along, and shows itself nowhere', async () => {
@@ -144,7 +155,10 @@ test('a token goes along, and shows itself nowhere', async () => {
 })
 
 test('autopilot answers 429 where not all is well, and that is an answer', async () => {
-  const { result } = await asking(says(answer('autopilot-pruned').replace('"Healthy":true', '"Healthy":false'), 429), consulAutopilot)
+  const { result } = await asking(
+    says(answer('autopilot-pruned').replace('"Healthy":true', '"Healthy":false'), 429),
+    consulAutopilot,
+  )
   assert.is(result.healthy, false)
 })
 

@@ -7,12 +7,16 @@ import { haproxyStats, parseStats } from '../../src/clients/haproxy.ts'
 
 const test = suite('cluster/haproxy')
 
-/** What a real HAProxy 2.6.12 answered (Debian 12): be_web has one up, one down and a backup, be_api only a backup, be_dead nothing. */
+/**
+ * What a real HAProxy 2.6.12 answered (Debian 12): be_web has one up, one down and a backup, be_api only a backup,
+ * be_dead nothing.
+ */
 const recorded = readFileSync(new URL('answers/haproxy-stats-2.6.csv', import.meta.url), 'utf8')
 const backends = new Map(parseStats(recorded).map((backend) => [backend.name, backend]))
 const names = (name: string, of: 'servers' | 'active') => backends.get(name)?.[of].map((server) => server.name)
 
-test('backends, without frontends', () => assert.equal([...backends.keys()], ['admin', 'no_app', 'be_web', 'be_api', 'be_dead']))
+test('backends, without frontends', () =>
+  assert.equal([...backends.keys()], ['admin', 'no_app', 'be_web', 'be_api', 'be_dead']))
 
 for (const [name, servers, active] of [
   ['be_web', ['t_aaaaaaaa_1', 't_bbbbbbbb_1', 't_cccccccc_1'], ['t_aaaaaaaa_1']],
@@ -44,11 +48,19 @@ test('a server', () => {
 
 test('a cell with a comma and a quote in it', () => {
   const csv = '# pxname,svname,last_chk,status,type,bck,stot\nb,s,"a, ""b""",UP,2,0,7\nb,BACKEND,,UP,1,0,7\n'
-  assert.equal(parseStats(csv)[0]?.servers[0], { name: 's', status: 'UP', up: true, passes: undefined, backup: false, sessions: 7 })
+  assert.equal(parseStats(csv)[0]?.servers[0], {
+    name: 's',
+    status: 'UP',
+    up: true,
+    passes: undefined,
+    backup: false,
+    sessions: 7,
+  })
 })
 
 for (const answer of ['', '<html>', 'pxname,svname\n']) {
-  test(`no statistics: ${JSON.stringify(answer)}`, () => assert.throws(() => parseStats(answer), /not what HAProxy answers/))
+  test(`no statistics: ${JSON.stringify(answer)}`, () =>
+    assert.throws(() => parseStats(answer), /not what HAProxy answers/))
 }
 
 test('asked over HTTP', async () => {

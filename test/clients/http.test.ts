@@ -73,10 +73,17 @@ const failure = (work: Promise<unknown>): Promise<string> =>
   )
 
 test('asks and gives status, headers and body', async ({ dial, asked }) => {
-  const { status, headers, body } = await http(dial, { path: '/json?x=1', host: '10.0.0.1:8080', headers: { Accept: 'text/event-stream' } })
+  const { status, headers, body } = await http(dial, {
+    path: '/json?x=1',
+    host: '10.0.0.1:8080',
+    headers: { Accept: 'text/event-stream' },
+  })
   assert.equal([status, headers['x-leader'], body], [200, 'me', '{"a":1}'])
   const { method, url, headers: sent } = asked.at(-1) as Ctx['asked'][number]
-  assert.equal([method, url, sent.host, sent.accept, sent.connection], ['GET', '/json?x=1', '10.0.0.1:8080', 'text/event-stream', 'close'])
+  assert.equal(
+    [method, url, sent.host, sent.accept, sent.connection],
+    ['GET', '/json?x=1', '10.0.0.1:8080', 'text/event-stream', 'close'],
+  )
 })
 
 test('sends JSON, or text as it is', async ({ dial, asked }) => {

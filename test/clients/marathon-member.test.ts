@@ -9,7 +9,8 @@ import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
 const test = suite('cluster/marathon')
 
 /** What a real Marathon 1.11.26 answered. */
-const recorded = (name: string): string => readFileSync(new URL(`answers/marathon/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string =>
+  readFileSync(new URL(`answers/marathon/${name}.txt`, import.meta.url), 'utf8')
 
 function hosts(...says: readonly ((asked: Asked) => Said)[]) {
   const asked: Asked[] = []
@@ -80,12 +81,22 @@ for (const [what, said, is] of [
   [
     'the leader',
     { body: recorded('info') },
-    { is: 'leader', leader: 'marathon1:8080', version: '1.11.26', frameworkId: '25c79001-dd24-4d9b-8890-c0411d5abefa-0000' },
+    {
+      is: 'leader',
+      leader: 'marathon1:8080',
+      version: '1.11.26',
+      frameworkId: '25c79001-dd24-4d9b-8890-c0411d5abefa-0000',
+    },
   ],
   [
     'a standby, which passes the question on',
     { body: recorded('info'), headers: { 'X-Marathon-Via': '1.1 marathon2:8080' } },
-    { is: 'standby', leader: 'marathon1:8080', version: '1.11.26', frameworkId: '25c79001-dd24-4d9b-8890-c0411d5abefa-0000' },
+    {
+      is: 'standby',
+      leader: 'marathon1:8080',
+      version: '1.11.26',
+      frameworkId: '25c79001-dd24-4d9b-8890-c0411d5abefa-0000',
+    },
   ],
   [
     'one that has never seen Mesos',

@@ -110,7 +110,12 @@ test('a task that a check found ill', () =>
 
 test('deployments', () =>
   assert.equal(parseDeployments(json('41_deployments_running')), [
-    { id: 'a9fef32b-2094-487a-814d-84033e906eea', version: '2026-11-22T10:43:26.398Z', apps: ['/web'], doing: 'ScaleApplication /web' },
+    {
+      id: 'a9fef32b-2094-487a-814d-84033e906eea',
+      version: '2026-11-22T10:43:26.398Z',
+      apps: ['/web'],
+      doing: 'ScaleApplication /web',
+    },
   ]))
 
 test('the queue: why offers are refused, and what is held back', () => {
@@ -156,9 +161,15 @@ test('asks what was asked of the real one', async (ctx) => {
   assert.is((await client.app('/web'))?.tasks.length, 2)
   assert.is(await client.app('/nope'), undefined)
   const versions = await client.versions('/web')
-  assert.equal([versions.length, versions[0], versions.at(-1)], [10, '2026-11-22T10:43:49.929Z', '2015-01-01T00:00:00.000Z'])
+  assert.equal(
+    [versions.length, versions[0], versions.at(-1)],
+    [10, '2026-11-22T10:43:49.929Z', '2015-01-01T00:00:00.000Z'],
+  )
   const stored = await client.version('/web', '2026-11-22T10:43:26.398Z')
-  assert.equal([stored?.instances, stored?.definition.cmd, stored?.definition.version], [2, 'exec python3 /PATH $PORT0', undefined])
+  assert.equal(
+    [stored?.instances, stored?.definition.cmd, stored?.definition.version],
+    [2, 'exec python3 /PATH $PORT0', undefined],
+  )
   assert.is(await client.leader(), 'marathon1:8080')
   assert.equal(await client.scale('/web', 3, { force: true }), {
     deployment: '8790ee98-9652-4804-a5ba-5ecfa771ae93',
@@ -179,7 +190,10 @@ test('ends tasks and lowers the number, in one request', async (ctx) => {
 
 test('all apps, and the end of tasks that others replace', async (ctx) => {
   const { app } = json('42_GET_app') as { app: object }
-  ctx.answer = (asked) => ({ status: 200, body: asked.startsWith('GET') ? JSON.stringify({ apps: [app] }) : '{"tasks":[]}' })
+  ctx.answer = (asked) => ({
+    status: 200,
+    body: asked.startsWith('GET') ? JSON.stringify({ apps: [app] }) : '{"tasks":[]}',
+  })
   const client = marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
   assert.equal(
     (await client.apps()).map(({ id, tasks }) => [id, tasks.length]),
@@ -241,7 +255,10 @@ test('nobody answers: each with its reason', async (ctx) => {
   })
   const error = await failure(client.deployments())
   assert.instance(error, MarathonAwayError)
-  assert.is(error.message, 'Marathon does not answer: m1: 10.0.0.11:8080 refused the connection; m2: GET /v2/deployments answered 502')
+  assert.is(
+    error.message,
+    'Marathon does not answer: m1: 10.0.0.11:8080 refused the connection; m2: GET /v2/deployments answered 502',
+  )
   assert.equal([(error as MarathonAwayError).sent, (error as MarathonAwayError).runs], [false, true])
 })
 
@@ -273,6 +290,7 @@ test('a change goes on to the next host only while nobody can have taken it on',
   assert.match(error.message, /^Marathon did not confirm a change: m1: PUT \/v2\/apps\/web answered 500/)
 })
 
-test('no host at all', async () => assert.is((await failure(marathon({ hosts: [] }).deployments())).message, 'there is no Marathon to ask'))
+test('no host at all', async () =>
+  assert.is((await failure(marathon({ hosts: [] }).deployments())).message, 'there is no Marathon to ask'))
 
 test.run()

@@ -8,7 +8,10 @@ import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
 
 const test = suite('cluster/mesos')
 
-/** What a real cluster of three masters and two agents answered (ClusterD 1.11.0), byte for byte; the leader's metrics without those of its frameworks. */
+/**
+ * What a real cluster of three masters and two agents answered (ClusterD 1.11.0), byte for byte; the leader's metrics
+ * without those of its frameworks.
+ */
 const recorded = (name: string): string => readFileSync(new URL(`answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 
 const message = async (promise: Promise<unknown>): Promise<string> =>
@@ -57,7 +60,12 @@ test('agents', async () => {
 
 for (const [file, of, rack, room] of [
   ['slaves-deactivated', { active: false, deactivated: true }, 'r9', { cpus: 1.8, mem: 1984, disk: 4096 }],
-  ['slaves-draining', { active: false, deactivated: true, drain: 'DRAINING' }, 'r4', { cpus: 1.6, mem: 1920, disk: 4096 }],
+  [
+    'slaves-draining',
+    { active: false, deactivated: true, drain: 'DRAINING' },
+    'r4',
+    { cpus: 1.6, mem: 1920, disk: 4096 },
+  ],
   ['slaves-drained', { active: false, deactivated: true, drain: 'DRAINED' }, 'r4', { cpus: 2, mem: 2048, disk: 4096 }],
 ] as const) {
   test(`an agent among ${file}`, async () => {
@@ -80,12 +88,28 @@ test('frameworks: those that are there now', async () => {
 })
 
 for (const [what, all, says_] of [
-  ['none leads', [says(STANDBY), says(STANDBY)], 'MesosAwayError: no master answers as the leader: m1 does not lead; m2 does not lead'],
+  [
+    'none leads',
+    [says(STANDBY), says(STANDBY)],
+    'MesosAwayError: no master answers as the leader: m1 does not lead; m2 does not lead',
+  ],
   ['none knows a leader', [says(NO_LEADER)], 'MesosAwayError: no master answers as the leader: m1 knows no leader'],
-  ['none can be reached', [says(new Error('gone'))], 'MesosAwayError: no master answers as the leader: m1: GET /slaves: gone'],
+  [
+    'none can be reached',
+    [says(new Error('gone'))],
+    'MesosAwayError: no master answers as the leader: m1: GET /slaves: gone',
+  ],
   ['there is none', [], 'MesosAwayError: there is no master to ask'],
-  ['it wants to know who asks', [says({ status: 401, body: '401 Unauthorized.' })], /MesosError: m1 wants a principal and its secret/],
-  ['it answers with something else', [says({ body: '[]' })], 'Error: this is not what Mesos answers when it is asked for its agents'],
+  [
+    'it wants to know who asks',
+    [says({ status: 401, body: '401 Unauthorized.' })],
+    /MesosError: m1 wants a principal and its secret/,
+  ],
+  [
+    'it answers with something else',
+    [says({ body: '[]' })],
+    'Error: this is not what Mesos answers when it is asked for its agents',
+  ],
   ['it does not answer with JSON', [says({ body: 'hello' })], "Error: m1's answer to /slaves is no JSON"],
   ['it fails', [says({ status: 500, body: 'oh' })], 'MesosError: m1 answered 500 to /slaves: oh'],
 ] as const) {
@@ -102,7 +126,10 @@ test('an operator says who it is, and its secret is not in an error', async () =
     header = headers.authorization
     return { status: 403 }
   })
-  const client = mesos({ masters: [{ name: 'm1', dial }], credential: { principal: 'ops', secret: new Secret('s3cret') } })
+  const client = mesos({
+    masters: [{ name: 'm1', dial }],
+    credential: { principal: 'ops', secret: new Secret('s3cret') },
+  })
   assert.not.match(await message(client.agents()), /s3cret/)
   assert.is(header, `Basic ${Buffer.from('ops:s3cret').toString('base64')}`)
 })
@@ -123,7 +150,8 @@ for (const [body, is] of [
   ['Agent is still in the DRAINING state', 'draining'],
   ['Agent is not deactivated', 'done'],
 ] as const) {
-  test(`bringing back: "${body}"`, async () => assert.is(await masters(says({ status: 400, body })).client.reactivate('S1'), is))
+  test(`bringing back: "${body}"`, async () =>
+    assert.is(await masters(says({ status: 400, body })).client.reactivate('S1'), is))
 }
 test('bringing back one that nobody knows', async () =>
   assert.is(
@@ -156,17 +184,27 @@ test('a master that is elected without a quorum does not serve', async () => {
 
 test('the leader that a master names', async () => {
   assert.is(await namedLeader(httpPeer(says({ status: 307, headers: { Location: '//h3:5050' } }))), 'h3:5050')
-  assert.is(await namedLeader(httpPeer(says({ status: 307, headers: { Location: 'http://10.0.0.1:5050/' } }))), '10.0.0.1:5050')
+  assert.is(
+    await namedLeader(httpPeer(says({ status: 307, headers: { Location: 'http://10.0.0.1:5050/' } }))),
+    '10.0.0.1:5050',
+  )
   assert.is(await namedLeader(httpPeer(says(NO_LEADER))), undefined)
 })
 
-test('the flags that it runs with', async () => assert.is((await runningFlags(httpPeer(says({ body: recorded('flags') })))).quorum, '2'))
+test('the flags that it runs with', async () =>
+  assert.is((await runningFlags(httpPeer(says({ body: recorded('flags') })))).quorum, '2'))
 
 test('what an agent is and has', async () => {
   const state = await agentState(httpPeer(says({ body: recorded('agent-state') })))
   assert.equal(
     [state?.hostname, state?.port, state?.attributes, state?.resources, state?.flags.reconfiguration_policy],
-    ['h4', 5051, { rack: 'r4', zone: 'a' }, { disk: 4096, mem: 2048, gpus: 0, cpus: 2, ports: '[31000-32000]' }, 'equal'],
+    [
+      'h4',
+      5051,
+      { rack: 'r4', zone: 'a' },
+      { disk: 4096, mem: 2048, gpus: 0, cpus: 2, ports: '[31000-32000]' },
+      'equal',
+    ],
   )
 })
 

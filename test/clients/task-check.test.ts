@@ -15,11 +15,19 @@ for (const [what, healthChecks, question] of [
   ['by Mesos, without a path', [{ protocol: 'MESOS_HTTP' }], { port: 31000, path: '/' }],
   ['at its second port', [{ protocol: 'MESOS_HTTP', path: '/', portIndex: 1 }], { port: 31001, path: '/' }],
   ['at a port that it has not', [{ protocol: 'HTTP', portIndex: 2 }], undefined],
-  ["at a port of its own, by Marathon: the host's", [{ protocol: 'HTTP', path: '/', port: 8080 }], { port: 8080, path: '/' }],
+  [
+    "at a port of its own, by Marathon: the host's",
+    [{ protocol: 'HTTP', path: '/', port: 8080 }],
+    { port: 8080, path: '/' },
+  ],
   ["at a port of its own, by Mesos: the container's", [{ protocol: 'MESOS_HTTP', path: '/', port: 8080 }], undefined],
   ['over TCP', [{ protocol: 'MESOS_TCP', portIndex: 0 }], { port: 31000 }],
   ['over TLS', [{ protocol: 'MESOS_HTTPS', path: '/' }], undefined],
-  ['by a command, then over HTTP', [{ protocol: 'COMMAND', command: { value: 'x' } }, { protocol: 'HTTP' }], { port: 31000, path: '/' }],
+  [
+    'by a command, then over HTTP',
+    [{ protocol: 'COMMAND', command: { value: 'x' } }, { protocol: 'HTTP' }],
+    { port: 31000, path: '/' },
+  ],
 ] as const)
   test(`what is asked: ${what}`, () => assert.equal(questionOf({ healthChecks }, { ports: PORTS }), question))
 
@@ -45,7 +53,10 @@ const fails = (error: Error) => async () => {
 test('a port that refuses is an answer; none in time, or no way there, is none', async () => {
   const refused = fails(new TransportError('refused', '10.0.0.1:1 refused the connection'))
   const away = fails(new Error('no answer to GET / within 3 s'))
-  assert.equal(await Promise.all([ownAnswer(refused, { port: 1 }), ownAnswer(away, { port: 1, path: '/' })]), [false, undefined])
+  assert.equal(await Promise.all([ownAnswer(refused, { port: 1 }), ownAnswer(away, { port: 1, path: '/' })]), [
+    false,
+    undefined,
+  ])
   assert.is(
     await ownAnswer(
       httpPeer(() => ({})),
@@ -69,7 +80,8 @@ for (const [what, statuses, healthy] of [
   ['it is killed', [at(1, true, 'TASK_KILLING')], undefined],
   ['no states', [], undefined],
 ] as const)
-  test(`Mesos lists: ${what}`, () => assert.equal(parseTask({ tasks: [{ id: 'other' }, { id: 'web.1', statuses }] }, 'web.1'), { healthy }))
+  test(`Mesos lists: ${what}`, () =>
+    assert.equal(parseTask({ tasks: [{ id: 'other' }, { id: 'web.1', statuses }] }, 'web.1'), { healthy }))
 test('Mesos does not list it', () => assert.is(parseTask({ tasks: [] }, 'web.1'), undefined))
 
 test.run()

@@ -9,7 +9,10 @@ const test = suite('cluster/zookeeper')
 /** What a real 3.8.0 ensemble of three answered (Debian 12), byte for byte. */
 const recorded = (name: string): string => readFileSync(new URL(`answers/${name}.txt`, import.meta.url), 'utf8')
 
-/** A server that answers each word with the text of the same name, in chunks of `size`, and closes; it records what it was asked. */
+/**
+ * A server that answers each word with the text of the same name, in chunks of `size`, and closes; it records what it
+ * was asked.
+ */
 const server =
   (answers: Record<string, string>, asked: string[] = [], size = 1000) =>
   async () =>
@@ -34,7 +37,8 @@ for (const [name, mode] of [
   ['srvr-leader', 'leader'],
   ['srvr-follower', 'follower'],
 ] as const) {
-  test(`srvr of a ${mode}`, () => assert.equal(parseSrvr(recorded(name)), { mode, version: '3.8.0', connections: 1, nodes: 5 }))
+  test(`srvr of a ${mode}`, () =>
+    assert.equal(parseSrvr(recorded(name)), { mode, version: '3.8.0', connections: 1, nodes: 5 }))
 }
 
 test('srvr outside a quorum is no error', () => assert.is(parseSrvr(recorded('srvr-no-quorum')), undefined))
@@ -79,7 +83,10 @@ test('a leader that lost its lead between the questions is in no quorum', async 
 })
 
 test('a word outside the whitelist is an error that says so', async () => {
-  assert.match(await message(fourLetterWord(server({ stat: recorded('not-in-whitelist') }), 'stat')), /does not allow stat/)
+  assert.match(
+    await message(fourLetterWord(server({ stat: recorded('not-in-whitelist') }), 'stat')),
+    /does not allow stat/,
+  )
 })
 
 test('silence ends after the timeout, and the connection is closed', async () => {

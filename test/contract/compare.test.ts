@@ -16,9 +16,19 @@ const cases: readonly (readonly [string, readonly unknown[], unknown, readonly s
   ['null is a type of its own', [{ a: null }], { a: 1 }, ['.a is number, recorded null']],
   ['in a list, once', [{ a: [{ b: 1 }] }], { a: [{}, {}] }, ['.a[].b is missing']],
   ['what not every item has is optional', [[{ a: 1 }, { a: 1, b: 1 }]], [{ a: 1 }], []],
-  ['and must be right where it is', [[{ a: 1 }, { a: 1, b: 1 }]], [{ a: 1, b: true }], ['[].b is boolean, recorded number']],
+  [
+    'and must be right where it is',
+    [[{ a: 1 }, { a: 1, b: 1 }]],
+    [{ a: 1, b: true }],
+    ['[].b is boolean, recorded number'],
+  ],
   ['so is what not every recording has', [{ a: 1 }, {}], {}, []],
-  ['either type, where both were recorded', [{ a: 1 }, { a: 'x' }], { a: true }, ['.a is boolean, recorded number or string']],
+  [
+    'either type, where both were recorded',
+    [{ a: 1 }, { a: 'x' }],
+    { a: true },
+    ['.a is boolean, recorded number or string'],
+  ],
   ['of an empty list nothing is known', [{ a: [] }], { a: [{ b: 1 }] }, []],
   ['an empty list is right where one was recorded beside others', [[{ a: [1] }, { a: [] }]], [{ a: [] }], []],
   ['an empty list proves nothing', [{ a: [1] }], { a: [] }, ['.a[] has no item to compare with the recorded ones']],
@@ -80,7 +90,10 @@ test('a tally says what was replayed, equal, borne and different', () => {
   judge('one', json({}), none, exceptions, tally)
   judge('two', json({ a: 1 }), none, exceptions, tally)
   judge('three', json({ a: 1, b: 1 }), none, exceptions, tally)
-  assert.is(summary(tally), 'three: .a is missing\nthree: .b is missing\n3 replayed / 1 equal / 1 excepted / 1 different')
+  assert.is(
+    summary(tally),
+    'three: .a is missing\nthree: .b is missing\n3 replayed / 1 equal / 1 excepted / 1 different',
+  )
   assert.equal([...tally.used], exceptions)
 })
 

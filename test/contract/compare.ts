@@ -1,6 +1,9 @@
 import { type Difference, differences, shapeOf } from './shape.ts'
 
-/** An answer as it was recorded, or as it came now. Header names are lower case; only those that the recording has are compared. */
+/**
+ * An answer as it was recorded, or as it came now. Header names are lower case; only those that the recording has are
+ * compared.
+ */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -11,17 +14,29 @@ export interface Answer {
 export interface Exception {
   /** The exchange's name; `*` stands for anything in it. */
   readonly at: string
-  /** The difference's path: `status`, `header location`, `text`, or a path into the JSON, as `.slaves[].id`; `*` for one name, `**` for any number of them. */
+  /**
+   * The difference's path: `status`, `header location`, `text`, or a path into the JSON, as `.slaves[].id`; `*` for one
+   * name, `**` for any number of them.
+   */
   readonly path: string
   readonly reason: string
 }
 
-/** How an answer differs from the recorded ones; of several, all must have the same status and headers, and together they say what is optional. */
+/**
+ * How an answer differs from the recorded ones; of several, all must have the same status and headers, and together
+ * they say what is optional.
+ */
 export function compareAnswer(recorded: readonly Answer[], got: Answer): Difference[] {
   const [first] = recorded as [Answer]
-  const status = first.status === got.status ? [] : [{ path: 'status', says: `is ${got.status}, recorded ${first.status}` }]
+  const status =
+    first.status === got.status ? [] : [{ path: 'status', says: `is ${got.status}, recorded ${first.status}` }]
   const words = first.status >= 400 ? compareMessages(first.body, got.body) : []
-  return [...status, ...compareHeaders(first.headers ?? {}, got.headers ?? {}), ...compareBodies(recorded, got.body), ...words]
+  return [
+    ...status,
+    ...compareHeaders(first.headers ?? {}, got.headers ?? {}),
+    ...compareBodies(recorded, got.body),
+    ...words,
+  ]
 }
 
 /** In an error's JSON the words count as well. */
@@ -79,6 +94,6 @@ export const borne = (name: string, { path }: Difference, exceptions: readonly E
   exceptions.find((e) => matches(e.at, name, '[^]*') && matches(e.path, path, '[^.]*'))
 
 const matches = (pattern: string, text: string, star: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*\*|\*/g, (found) => (found === '**' ? '[^]*' : star))}$`).test(
-    text,
-  )
+  new RegExp(
+    `^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*\*|\*/g, (found) => (found === '**' ? '[^]*' : star))}$`,
+  ).test(text)

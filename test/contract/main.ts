@@ -5,8 +5,9 @@
  *     MARATHON=host:8080 npm run contract                                  at a Marathon; it has no apps, and two agents with the attributes rack and zone
  *     MESOS_MASTER=host:5050 MESOS_AGENT=host:5051 npm run contract        at a Mesos master that leads and one of its agents
  *
- * Of Mesos: MESOS_FOLLOWER=host:5050 names a master that does not lead, MESOS_IMAGE a Docker image on the agent that has sh, httpd and sleep (default
- * busybox:latest). Maintenance and drains are replayed only with MESOS_CHANGES=yes: they end all tasks of that agent, and leave it marked as gone.
+ * Of Mesos: MESOS_FOLLOWER=host:5050 names a master that does not lead, MESOS_IMAGE a Docker image on the agent that
+ * has sh, httpd and sleep (default busybox:latest). Maintenance and drains are replayed only with MESOS_CHANGES=yes:
+ * they end all tasks of that agent, and leave it marked as gone.
  *
  * Ends with 1 where an answer differs from the recorded one and no exception is listed for that.
  */

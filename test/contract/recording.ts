@@ -9,7 +9,10 @@ const headersOf = (lines: readonly string[]): Record<string, string> =>
     }),
   )
 
-/** Reads an exchange from its file: the request, `--`, status and headers, `# took N ms`, the body. Of the headers asked with, Host is left out. */
+/**
+ * Reads an exchange from its file: the request, `--`, status and headers, `# took N ms`, the body. Of the headers asked
+ * with, Host is left out.
+ */
 export const parseRecording = (name: string, text: string): Exchange => {
   const [asked, answered] = text.replaceAll('\r', '').split('\n--\n') as [string, string]
   const [head = '', ...body] = asked.split('\n\n')

@@ -1,6 +1,9 @@
 import { type Answer, borne, compareAnswer, type Exception } from './compare.ts'
 
-/** A recorded exchange: what was asked and what was answered; several answers where the same was recorded in several states. */
+/**
+ * A recorded exchange: what was asked and what was answered; several answers where the same was recorded in several
+ * states.
+ */
 export interface Exchange {
   readonly name: string
   readonly method: string
@@ -23,14 +26,25 @@ export interface Tally {
 export const newTally = (): Tally => ({ replayed: 0, equal: 0, excepted: 0, different: [], used: new Set() })
 
 /** Asks once more what was recorded, and counts how the answer compares. Redirects are not followed. */
-export async function replay(exchange: Exchange, origin: string, exceptions: readonly Exception[], tally: Tally): Promise<Answer> {
+export async function replay(
+  exchange: Exchange,
+  origin: string,
+  exceptions: readonly Exception[],
+  tally: Tally,
+): Promise<Answer> {
   const got = await ask(origin, exchange)
   judge(exchange.name, exchange.answers, got, exceptions, tally)
   return got
 }
 
 /** Counts how an answer compares with the recorded ones. */
-export function judge(name: string, recorded: readonly Answer[], got: Answer, exceptions: readonly Exception[], tally: Tally): void {
+export function judge(
+  name: string,
+  recorded: readonly Answer[],
+  got: Answer,
+  exceptions: readonly Exception[],
+  tally: Tally,
+): void {
   const found = compareAnswer(recorded, got)
   tally.replayed++
   if (found.length === 0) tally.equal++
@@ -44,7 +58,10 @@ export function judge(name: string, recorded: readonly Answer[], got: Answer, ex
 }
 
 /** One request over HTTP; redirects are not followed. */
-export async function ask(origin: string, { method, path, headers = {}, body }: Omit<Exchange, 'name' | 'answers'>): Promise<Answer> {
+export async function ask(
+  origin: string,
+  { method, path, headers = {}, body }: Omit<Exchange, 'name' | 'answers'>,
+): Promise<Answer> {
   const answer = await fetch(`${origin}${path}`, {
     method,
     headers,

@@ -3,7 +3,10 @@ export type Shape =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'null' }
   /** `items` is missing where every list that was seen was empty; `empty` says that one of several was. */
   | { readonly kind: 'list'; readonly items?: Shape; readonly empty?: boolean }
-  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, { readonly shape: Shape; readonly always: boolean }> }
+  | {
+      readonly kind: 'object'
+      readonly fields: ReadonlyMap<string, { readonly shape: Shape; readonly always: boolean }>
+    }
   | { readonly kind: 'either'; readonly of: readonly Shape[] }
 
 /** Where a value is not of a shape. Its path is `.slaves[].id`: names behind dots, `[]` for any item of a list. */
@@ -15,11 +18,14 @@ export interface Difference {
 /** The shape of these values together: a name that not all of them have is optional. */
 export function shapeOf(values: readonly unknown[]): Shape {
   const kinds = [...new Set(values.map(kindOf))]
-  if (kinds.length !== 1) return { kind: 'either', of: kinds.map((kind) => shapeOf(values.filter((value) => kindOf(value) === kind))) }
+  if (kinds.length !== 1)
+    return { kind: 'either', of: kinds.map((kind) => shapeOf(values.filter((value) => kindOf(value) === kind))) }
   const [kind] = kinds as [Kind]
   if (kind === 'list') {
     const items = (values as unknown[][]).flat()
-    return items.length === 0 ? { kind } : { kind, items: shapeOf(items), empty: (values as unknown[][]).some((list) => list.length === 0) }
+    return items.length === 0
+      ? { kind }
+      : { kind, items: shapeOf(items), empty: (values as unknown[][]).some((list) => list.length === 0) }
   }
   if (kind !== 'object') return { kind }
   const objects = values as Record<string, unknown>[]
@@ -44,18 +50,25 @@ export function differences(wanted: Shape, value: unknown, path = ''): Differenc
     ...missing.map(([name]) => ({ path: `${path}.${name}`, says: 'is missing' })),
     ...Object.entries(object).flatMap(([name, inner]) => {
       const known = fits.fields.get(name)
-      return known ? differences(known.shape, inner, `${path}.${name}`) : [{ path: `${path}.${name}`, says: 'is not in the recording' }]
+      return known
+        ? differences(known.shape, inner, `${path}.${name}`)
+        : [{ path: `${path}.${name}`, says: 'is not in the recording' }]
     }),
   ]
 }
 
 type Kind = 'string' | 'number' | 'boolean' | 'null' | 'list' | 'object'
 
-const kindOf = (value: unknown): Kind => (Array.isArray(value) ? 'list' : value === null ? 'null' : (typeof value as Kind))
+const kindOf = (value: unknown): Kind =>
+  Array.isArray(value) ? 'list' : value === null ? 'null' : (typeof value as Kind)
 
 const word = (shape: Shape): string => (shape.kind === 'either' ? shape.of.map((s) => s.kind).join(' or ') : shape.kind)
 
-function inList(wanted: { readonly items?: Shape; readonly empty?: boolean }, list: readonly unknown[], path: string): Difference[] {
+function inList(
+  wanted: { readonly items?: Shape; readonly empty?: boolean },
+  list: readonly unknown[],
+  path: string,
+): Difference[] {
   const { items } = wanted
   if (items === undefined) return [] // nothing was recorded of what would lie in it
   if (list.length === 0 && wanted.empty) return []
@@ -63,4 +76,6 @@ function inList(wanted: { readonly items?: Shape; readonly empty?: boolean }, li
   return list.flatMap((item) => differences(items, item, `${path}[]`))
 }
 
-const once = (all: readonly Difference[]): Difference[] => [...new Map(all.map((d) => [`${d.path} ${d.says}`, d])).values()]
+const once = (all: readonly Difference[]): Difference[] => [
+  ...new Map(all.map((d) => [`${d.path} ${d.says}`, d])).values(),
+]

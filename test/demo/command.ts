@@ -29,8 +29,8 @@ const stop = (): void => {
   tell()
 }
 
-// ^C reaches the program that runs as well, from the terminal; it stops at a safe place, and we end when it has ended. What is sent to us
-// alone is handed on.
+// ^C reaches the program that runs as well, from the terminal; it stops at a safe place, and we end when it has ended.
+// What is sent to us alone is handed on.
 process.on('SIGINT', stop)
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {

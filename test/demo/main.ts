@@ -1,6 +1,7 @@
 /**
- * npm run demo: five bare hosts on this machine become the whole cluster, a Rails app is deployed to it, and a second run finds all in sync.
- * Everything goes through the commands that a user would type; they are shown. Ends with another code than 0 where any of it does not hold.
+ * npm run demo: five bare hosts on this machine become the whole cluster, a Rails app is deployed to it, and a second
+ * run finds all in sync. Everything goes through the commands that a user would type; they are shown. Ends with another
+ * code than 0 where any of it does not hold.
  *
  *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
  *     npm run demo -- --down     removes everything
@@ -42,8 +43,10 @@ async function down(): Promise<void> {
 /** What is a stand-in: by whether a package of Mesos is given, and an image of Marathon. */
 const STANDINS: Readonly<Record<string, string>> = {
   'false-false': 'Mesos and Marathon are stand-ins here, which no package registry has; all else is real.',
-  'true-false': 'Mesos comes from your package. Marathon is a stand-in here, which no package registry has; all else is real.',
-  'false-true': 'Marathon comes from your image. Mesos is a stand-in here, which no package registry has; all else is real.',
+  'true-false':
+    'Mesos comes from your package. Marathon is a stand-in here, which no package registry has; all else is real.',
+  'false-true':
+    'Marathon comes from your image. Mesos is a stand-in here, which no package registry has; all else is real.',
   'true-true': 'Mesos and Marathon come from your package and your image: all of it is real.',
 }
 
@@ -66,7 +69,8 @@ const next = (): readonly (readonly [string, string])[] => [
 async function places() {
   const cluster = await loadInventory('inventory.json', { folder: ROOT, secrets: () => 'not read' })
   const net = netOf(cluster.hosts[0]?.address ?? '')
-  if (net === undefined) throw new DemoEnd("The hosts of inventory.json are no sandbox's: their addresses must lie in one 10.77.N.0/24.")
+  if (net === undefined)
+    throw new DemoEnd("The hosts of inventory.json are no sandbox's: their addresses must lie in one 10.77.N.0/24.")
   return { slaves: select(cluster, { roles: ['mesos-slave'] }), address: gateway(net) }
 }
 
@@ -83,7 +87,10 @@ async function serving(address: string): Promise<void> {
 async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
   const code = await lastLine('plan', ...VARS)
   must(code === 0 || code === 2, 'There is no plan; the reason is above.')
-  must((await provision('apply', ...VARS)) === 0, 'Not converged; the reason is above. The same command again goes on from there.')
+  must(
+    (await provision('apply', ...VARS)) === 0,
+    'Not converged; the reason is above. The same command again goes on from there.',
+  )
   must((await provision('deploy', '--image', IMAGE, APP_JSON)) === 0, 'The app is not live; the reason is above.')
   must((await provision('status')) === 0, 'Not every component is well; the reason is above.')
   await showLocal(slaves)
@@ -95,7 +102,10 @@ function options(words: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const
   const file = { type: 'string' } as const
   try {
-    const { values } = parseArgs({ args: [...words], options: { serve: flag, down: flag, mesos: file, marathon: file } })
+    const { values } = parseArgs({
+      args: [...words],
+      options: { serve: flag, down: flag, mesos: file, marathon: file },
+    })
     for (const name of ['mesos', 'marathon'] as const)
       if (values[name] !== undefined) process.env[GIVEN[name]] = resolve(process.env.INIT_CWD ?? '.', values[name])
     return values

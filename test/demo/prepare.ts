@@ -6,7 +6,10 @@ import { missingPart, PARTS, part } from '../support/parts.ts'
 import { unlessStopped } from './command.ts'
 import { DemoEnd, say } from './say.ts'
 
-/** Installs what is missing, and makes the parts of the cluster that no Debian package brings. @throws DemoEnd where this machine cannot. */
+/**
+ * Installs what is missing, and makes the parts of the cluster that no Debian package brings. @throws DemoEnd where
+ * this machine cannot.
+ */
 export async function prepare(): Promise<void> {
   process.env.PATH = PLACES.join(delimiter)
   installPackages(thisMachine, FOR_HOSTS, say)

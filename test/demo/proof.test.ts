@@ -16,8 +16,20 @@ const [A, B, C] = [hello(1), hello(2), hello(3)]
 // containers of s1 and s2; what each HAProxy was answered; who answered how often; does it hold?
 const cases: readonly (readonly [string, [number[], number[]], [string[], string[]], string[], boolean])[] = [
   ['its own only', [[1, 2], [3]], [[A, B, A], [C]], ['s1 00000001 2', 's1 00000002 1', 's2 00000003 1'], true],
-  ["another slave's answers", [[1, 2], [3]], [[A, B], [A]], ['s1 00000001 1', 's1 00000002 1', 's2 00000003 0', 's2 00000001 1'], false],
-  ['a container that answers nothing', [[1, 2], [3]], [[A], [C]], ['s1 00000001 1', 's1 00000002 0', 's2 00000003 1'], false],
+  [
+    "another slave's answers",
+    [[1, 2], [3]],
+    [[A, B], [A]],
+    ['s1 00000001 1', 's1 00000002 1', 's2 00000003 0', 's2 00000001 1'],
+    false,
+  ],
+  [
+    'a container that answers nothing',
+    [[1, 2], [3]],
+    [[A], [C]],
+    ['s1 00000001 1', 's1 00000002 0', 's2 00000003 1'],
+    false,
+  ],
   ['a slave without containers', [[1], []], [[A], [A]], ['s1 00000001 1', 's2 00000001 1'], false],
   ['nobody answers', [[], []], [[], []], [], false],
   ['an error', [[1], [3]], [[A, 'status 503'], [C]], ['s1 00000001 1', 's1 status 503 1', 's2 00000003 1'], false],
@@ -26,7 +38,11 @@ const cases: readonly (readonly [string, [number[], number[]], [string[], string
 
 for (const [what, [one, two], [first, second], who, holds] of cases) {
   test(what, () => {
-    const lines = [...one.map((n) => `s1  MESOS_TASK_ID=${task(n)}`), 's1  exit 1', ...two.map((n) => `s2  MESOS_TASK_ID=${task(n)}`)]
+    const lines = [
+      ...one.map((n) => `s1  MESOS_TASK_ID=${task(n)}`),
+      's1  exit 1',
+      ...two.map((n) => `s2  MESOS_TASK_ID=${task(n)}`),
+    ]
     const answers = new Map([
       ['s1', first],
       ['s2', second],

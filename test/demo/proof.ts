@@ -35,7 +35,8 @@ export function tally(
       const task = /^hello \S+ task (\S+) on /.exec(text)?.[1] ?? text.trim()
       times.set(task, (times.get(task) ?? 0) + 1)
     }
-    const runsOn = (task: string) => slaves.filter(({ name }) => containers.get(name)?.includes(task)).map(({ name }) => name)
+    const runsOn = (task: string) =>
+      slaves.filter(({ name }) => containers.get(name)?.includes(task)).map(({ name }) => name)
     return [...times].map(([task, n]) => ({ slave, task: short(task), runsOn: runsOn(task), times: n }))
   })
 }

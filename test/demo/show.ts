@@ -14,7 +14,10 @@ const TIMES = 200
 /** The Mesos tasks whose containers run on a host, as Docker itself says. */
 const CONTAINERS = "docker ps -q | xargs -r docker inspect -f '{{.Config.Env}}' | grep -o 'MESOS_TASK_ID=[^] ]*'"
 
-/** Asks each slave's HAProxy, and shows that only containers of that very slave answered. @throws DemoEnd where others did, or none */
+/**
+ * Asks each slave's HAProxy, and shows that only containers of that very slave answered. @throws DemoEnd where others
+ * did, or none
+ */
 export async function showLocal(slaves: readonly Slave[]): Promise<void> {
   const { lines } = await asked('exec', '--role', 'mesos-slave', '--', 'sh', '-c', CONTAINERS)
   const containers = containersIn(lines)
@@ -38,7 +41,8 @@ export async function showLocal(slaves: readonly Slave[]): Promise<void> {
       `${times} of ${TIMES}`,
     ]),
   )
-  if (!isLocal(slaves, who)) throw new DemoEnd('A slave was answered for by others than its own containers, or not by all of those.')
+  if (!isLocal(slaves, who))
+    throw new DemoEnd('A slave was answered for by others than its own containers, or not by all of those.')
   say('Each slave answered from its own containers only.')
 }
 
@@ -51,7 +55,9 @@ export async function showInSync(): Promise<void> {
   table(
     ['host', 'outcome', 'execs', 'bytes up', 'down', 'ms'],
     hosts.map(({ host, outcome, ms, cost }) =>
-      [host, outcome === 'in-sync' ? 'in sync' : outcome, cost.execs, cost.bytesUp, cost.bytesDown, Math.round(ms)].map(String),
+      [host, outcome === 'in-sync' ? 'in sync' : outcome, cost.execs, cost.bytesUp, cost.bytesDown, Math.round(ms)].map(
+        String,
+      ),
     ),
   )
   if (code !== 0 || hosts.length === 0 || hosts.some(({ outcome }) => outcome !== 'in-sync'))

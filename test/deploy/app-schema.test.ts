@@ -1,4 +1,5 @@
-// The schema of an app against Marathon's own list of fields (app-fields.tsv: those of its RAML that an App reaches), and both its forms against each other.
+// The schema of an app against Marathon's own list of fields (app-fields.tsv: those of its RAML that an App reaches),
+// and both its forms against each other.
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { suite } from 'uvu'
@@ -46,7 +47,10 @@ const limitsOf = (text: string): Record<string, string> =>
       .map((limit) => limit.split(/=(.*)/s).slice(0, 2) as [string, string]),
   )
 
-const types = new Map<string, { readonly is: string; readonly limits: Record<string, string>; readonly fields: Field[] }>()
+const types = new Map<
+  string,
+  { readonly is: string; readonly limits: Record<string, string>; readonly fields: Field[] }
+>()
 for (const line of readFileSync(new URL('app-fields.tsv', import.meta.url), 'utf8')
   .split('\n')
   .slice(1)
@@ -55,7 +59,8 @@ for (const line of readFileSync(new URL('app-fields.tsv', import.meta.url), 'utf
   const known = types.get(type) ?? { is, limits: limitsOf(limits), fields: [] }
   types.set(type, known)
   // What has a default need not be said.
-  if (name !== '') known.fields.push({ name, type: is, required: required === 'true' && standard === '', limits: limitsOf(limits) })
+  if (name !== '')
+    known.fields.push({ name, type: is, required: required === 'true' && standard === '', limits: limitsOf(limits) })
 }
 
 /** Marathon answers them and refuses them in a request; or they stand in a place where any key may. */
@@ -66,7 +71,12 @@ const LOOSE = /^App\.(container\.volumes|check\.exec|unreachableStrategy|env|lab
 const strictest = (node: Node): Node => (node.anyOf ? (node.anyOf.find((each) => each.properties) ?? node) : node)
 
 /** How a node of the JSON Schema differs from a type of Marathon's. */
-function differences(node: Node | undefined, type: string, path: string, limits: Readonly<Record<string, string>>): string[] {
+function differences(
+  node: Node | undefined,
+  type: string,
+  path: string,
+  limits: Readonly<Record<string, string>>,
+): string[] {
   if (node === undefined) return [`${path} is missing`]
   if (LOOSE.test(path)) return []
   if (type.endsWith('[]')) {
@@ -75,20 +85,26 @@ function differences(node: Node | undefined, type: string, path: string, limits:
         .filter(([key]) => key.startsWith('item.'))
         .map(([key, value]) => [key.slice(5), value]),
     )
-    return node.type === 'array' ? differences(node.items, type.slice(0, -2), `${path}[]`, item) : [`${path} is no list`]
+    return node.type === 'array'
+      ? differences(node.items, type.slice(0, -2), `${path}[]`, item)
+      : [`${path} is no list`]
   }
   const named = types.get(type)
   if (named && named.fields.length > 0) {
     const object = strictest(node)
     if (object.additionalProperties !== false) return [`${path} takes any key`]
     const known = named.fields.filter(({ name }) => !name.startsWith('/') && !LEFT_OUT.includes(`${path}.${name}`))
-    const extra = Object.keys(object.properties ?? {}).filter((name) => name !== '$schema' && !known.some((field) => field.name === name))
+    const extra = Object.keys(object.properties ?? {}).filter(
+      (name) => name !== '$schema' && !known.some((field) => field.name === name),
+    )
     return [
       ...extra.map((name) => `${path}.${name} is not Marathon's`),
       ...known.flatMap((field) => {
         const needed = object.required?.includes(field.name) ?? false
         const inner = differences(object.properties?.[field.name], field.type, `${path}.${field.name}`, field.limits)
-        return needed === field.required ? inner : [...inner, `${path}.${field.name} is ${field.required ? '' : 'not '}required`]
+        return needed === field.required
+          ? inner
+          : [...inner, `${path}.${field.name} is ${field.required ? '' : 'not '}required`]
       }),
     ]
   }
@@ -104,10 +120,19 @@ function differences(node: Node | undefined, type: string, path: string, limits:
   compare('maxLength', node.maxLength)
   compare('minItems', node.minItems)
   compare('maxItems', node.maxItems)
-  if (all.enum !== undefined && JSON.stringify([...(node.enum ?? [node.const])].sort()) !== JSON.stringify(all.enum.split('|').sort()))
+  if (
+    all.enum !== undefined &&
+    JSON.stringify([...(node.enum ?? [node.const])].sort()) !== JSON.stringify(all.enum.split('|').sort())
+  )
     wrong.push(`${path}: is one of ${all.enum}`)
-  if (all.pattern !== undefined && type !== 'string' && node.pattern === undefined) wrong.push(`${path}: has no pattern`)
-  if (/^(string|integer|number|boolean)$/.test(is) && node.enum === undefined && node.anyOf === undefined && node.type !== is)
+  if (all.pattern !== undefined && type !== 'string' && node.pattern === undefined)
+    wrong.push(`${path}: has no pattern`)
+  if (
+    /^(string|integer|number|boolean)$/.test(is) &&
+    node.enum === undefined &&
+    node.anyOf === undefined &&
+    node.type !== is
+  )
     wrong.push(`${path}: is ${is}, not ${node.type}`)
   return wrong
 }
@@ -175,22 +200,39 @@ for (const { what, app, mistakes, editorSeesNone } of cases) {
       found = error.mistakes.map((m) => [m.path, m.message] as const)
     }
     assert.equal(found, Object.entries(mistakes))
-    assert.is(accepts(app), Object.keys(mistakes).length === 0 || editorSeesNone !== undefined, JSON.stringify(accepts.errors))
+    assert.is(
+      accepts(app),
+      Object.keys(mistakes).length === 0 || editorSeesNone !== undefined,
+      JSON.stringify(accepts.errors),
+    )
   })
 }
 
 test('no JSON: where', () => {
-  assert.throws(() => parseAppFile('{\n "id": oops }', { path: '/x/app.json' }), /^app\.json is not JSON: line 2, column 8: /)
+  assert.throws(
+    () => parseAppFile('{\n "id": oops }', { path: '/x/app.json' }),
+    /^app\.json is not JSON: line 2, column 8: /,
+  )
   assert.throws(() => parseAppFile('{ "id": "/a", "id": "/b" }', { path: '/x/app.json' }), /id {3}is written twice/)
 })
 
 test('what is sent: no $schema, the id with its slash, secrets only when they are revealed', () => {
-  const text = JSON.stringify({ $schema: './app.json', id: 'web/app/', env: { KEY: { from: 'env:KEY' }, A: 'b', S: { secret: 'name' } } })
-  const { id, definition, secrets } = parseAppFile(text, { path: 'app.json', secrets: (reference) => `value of ${reference}` })
+  const text = JSON.stringify({
+    $schema: './app.json',
+    id: 'web/app/',
+    env: { KEY: { from: 'env:KEY' }, A: 'b', S: { secret: 'name' } },
+  })
+  const { id, definition, secrets } = parseAppFile(text, {
+    path: 'app.json',
+    secrets: (reference) => `value of ${reference}`,
+  })
   assert.equal([id, secrets.length], ['/web/app', 1])
   assert.instance((definition.env as { KEY: unknown }).KEY, Secret)
   assert.is(JSON.stringify(definition).includes('value of'), false)
-  assert.equal(revealed(definition), { id: '/web/app', env: { KEY: 'value of env:KEY', A: 'b', S: { secret: 'name' } } })
+  assert.equal(revealed(definition), {
+    id: '/web/app',
+    env: { KEY: 'value of env:KEY', A: 'b', S: { secret: 'name' } },
+  })
 })
 
 test.run()

@@ -46,14 +46,29 @@ function step(old: readonly Said[], fresh: readonly Said[]) {
 // old tasks, new tasks; the new ones that are ended at once, or what is done instead
 for (const [what, old, fresh, ended] of [
   ['all old ones serve, the new ones are sick', [well, well, well, well], [sick, sick], 'new1 new2'],
-  ['all old ones serve, a new one answers though it is called sick', [well, well, well, well], [served, sick], 'new2 new1'],
+  [
+    'all old ones serve, a new one answers though it is called sick',
+    [well, well, well, well],
+    [served, sick],
+    'new2 new1',
+  ],
   ['an old one is gone, a new one answers in its place', [well, well, well], [served, sick], 'new2'],
   ['no old one is left, all new ones answer, whatever they are called', [], [served, served, served, served], 'put'],
-  ['no old one is left, Marathon has forgotten all, and Mesos calls them healthy', [], [forgotten, forgotten, forgotten, forgotten], 'put'],
+  [
+    'no old one is left, Marathon has forgotten all, and Mesos calls them healthy',
+    [],
+    [forgotten, forgotten, forgotten, forgotten],
+    'put',
+  ],
   ['no old one is left, one of the new ones does not answer', [], [forgotten, served, served, sick], 'new4'],
   ['Marathon has forgotten the old ones', [forgotten, forgotten, forgotten, forgotten], [sick], 'new1'],
   ['nobody knows how the only ones are', [], [unknown, unknown], 'put'],
-  ['nobody knows how the new ones are, and all old ones serve', [well, well, well, well], [unknown, unknown], 'new1 new2'],
+  [
+    'nobody knows how the new ones are, and all old ones serve',
+    [well, well, well, well],
+    [unknown, unknown],
+    'new1 new2',
+  ],
   ['more answer than are wanted', [well, well, well, well], [served, served], 'new1 new2'],
 ] as const)
   test(what, () => assert.is(step(old, fresh), ended))

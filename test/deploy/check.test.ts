@@ -22,7 +22,9 @@ const good = {
   upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
 }
 const image = (name: string): object => ({ container: { ...good.container, docker: { image: name } } })
-const strategy = (least: number, over: number): object => ({ upgradeStrategy: { minimumHealthCapacity: least, maximumOverCapacity: over } })
+const strategy = (least: number, over: number): object => ({
+  upgradeStrategy: { minimumHealthCapacity: least, maximumOverCapacity: over },
+})
 const unique: Record<string, unknown> = { constraints: [['hostname', 'UNIQUE']] }
 
 const agent = (host: string, cpus = 4, attributes: Record<string, string> = {}): Agent => ({
@@ -46,7 +48,11 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
     ['refuse group-by constraints[1]'],
   ],
   ['over-capacity 1', strategy(1, 1), ['refuse over-capacity upgradeStrategy.maximumOverCapacity']],
-  ['no upgradeStrategy at all', { upgradeStrategy: undefined }, ['refuse over-capacity upgradeStrategy.maximumOverCapacity']],
+  [
+    'no upgradeStrategy at all',
+    { upgradeStrategy: undefined },
+    ['refuse over-capacity upgradeStrategy.maximumOverCapacity'],
+  ],
   ['over-capacity 0.5', strategy(1, 0.5), []],
   ['nothing may be stopped, nothing started', strategy(1, 0), ['refuse deadlock upgradeStrategy']],
   ['one in four may be stopped', strategy(0.75, 0), []],
@@ -57,7 +63,12 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
   ['UNIQUE on all slaves', unique, ['refuse deadlock constraints'], slaves(4)],
   ['UNIQUE on all slaves, but one may be stopped', { ...unique, ...strategy(0.5, 0) }, [], slaves(4)],
   ['UNIQUE with a slave to spare', unique, [], slaves(5)],
-  ['two on each, all taken', { constraints: [['hostname', 'MAX_PER', '2']] }, ['refuse deadlock constraints'], slaves(2)],
+  [
+    'two on each, all taken',
+    { constraints: [['hostname', 'MAX_PER', '2']] },
+    ['refuse deadlock constraints'],
+    slaves(2),
+  ],
   ['two on each, room for two', { constraints: [['hostname', 'MAX_PER', '2']] }, [], slaves(3)],
   [
     'a fixed port is like UNIQUE',
@@ -74,7 +85,10 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
       ],
     },
     ['refuse deadlock constraints'],
-    { slaves: 6, agents: ['a', 'b', 'c', 'd', 'e', 'f'].map((host, i) => agent(host, 4, { rack: i < 4 ? 'r1' : 'r2' })) },
+    {
+      slaves: 6,
+      agents: ['a', 'b', 'c', 'd', 'e', 'f'].map((host, i) => agent(host, 4, { rack: i < 4 ? 'r1' : 'r2' })),
+    },
   ],
   [
     'no slave has room for one more',
@@ -105,7 +119,12 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
       ]),
     },
   ],
-  ['… which a first version does not mind', {}, [], { slaves: 2, agents: [agent('a', 0.4), agent('b', 0.2)], running: new Map() }],
+  [
+    '… which a first version does not mind',
+    {},
+    [],
+    { slaves: 2, agents: [agent('a', 0.4), agent('b', 0.2)], running: new Map() },
+  ],
   [
     '… nor one that may stop an old task first',
     strategy(0.5, 0),
@@ -136,8 +155,16 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
     { healthChecks: [{ protocol: 'HTTP', maxConsecutiveFailures: 0 }] },
     ['warn marathon-checks healthChecks'],
   ],
-  ['checks of both kinds', { healthChecks: [{ protocol: 'MESOS_HTTP' }, { protocol: 'TCP' }] }, ['refuse mixed-checks healthChecks']],
-  ['COMMAND is a check of Mesos', { healthChecks: [{ protocol: 'MESOS_HTTP' }, { protocol: 'COMMAND', command: { value: 'true' } }] }, []],
+  [
+    'checks of both kinds',
+    { healthChecks: [{ protocol: 'MESOS_HTTP' }, { protocol: 'TCP' }] },
+    ['refuse mixed-checks healthChecks'],
+  ],
+  [
+    'COMMAND is a check of Mesos',
+    { healthChecks: [{ protocol: 'MESOS_HTTP' }, { protocol: 'COMMAND', command: { value: 'true' } }] },
+    [],
+  ],
   ['HTTP is the default, and of Marathon', { healthChecks: [{ path: '/' }] }, ['warn marathon-checks healthChecks']],
   ['no check', { healthChecks: [] }, ['refuse no-check healthChecks']],
   ['no check, but no load balancer either', { healthChecks: [], labels: {} }, []],
@@ -150,11 +177,20 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
   ['cmd under sh', { args: undefined, cmd: 'puma -p 3000', env: { PRESTOP: '10' } }, ['warn shell cmd']],
   ['cmd with exec', { args: undefined, cmd: 'exec /app/prestop.sh puma' }, []],
   ['no port', { container: { type: 'DOCKER', docker: { image: 'web:1' } } }, ['refuse lb-port container.portMappings']],
-  ['a port that there is not', { labels: { 'lb.enable': 'true', 'lb.port': 'https' } }, ['refuse lb-port labels["lb.port"]']],
+  [
+    'a port that there is not',
+    { labels: { 'lb.enable': 'true', 'lb.port': 'https' } },
+    ['refuse lb-port labels["lb.port"]'],
+  ],
   ['a port by name', { labels: { 'lb.enable': 'true', 'lb.port': 'http' } }, []],
   ['a port by index', { labels: { 'lb.enable': 'true', 'lb.port': '0' } }, []],
   ['an index too far', { labels: { 'lb.enable': 'true', 'lb.port': '1' } }, ['refuse lb-port labels["lb.port"]']],
-  ['fewer tasks than slaves, where each answers from its own only', {}, ['warn no-local-task instances'], { slaves: 10, strict: 5 }],
+  [
+    'fewer tasks than slaves, where each answers from its own only',
+    {},
+    ['warn no-local-task instances'],
+    { slaves: 10, strict: 5 },
+  ],
   ['enough of them', {}, [], { slaves: 10, strict: 4 }],
   ['lb.enable that enables nothing', { labels: { 'lb.enable': 'yes' } }, ['refuse lb-label labels["lb.enable"]']],
 ]
@@ -172,13 +208,17 @@ for (const [what, change, found, around = slaves(10)] of rows) {
 }
 
 test('each name is refused by one rule, and says what to do', () => {
-  const sentence = (change: object, around: Surroundings = slaves(4)): string => findings({ ...good, ...change }, around)[0]?.message ?? ''
+  const sentence = (change: object, around: Surroundings = slaves(4)): string =>
+    findings({ ...good, ...change }, around)[0]?.message ?? ''
   assert.match(
     sentence(unique),
     /all 4 places \(4 slaves, at most 1 on each\) are taken by the old tasks.*Set upgradeStrategy to \{"minimumHealthCapacity": 0\.5, "maximumOverCapacity": 0\}/,
   )
   assert.match(sentence(unique, slaves(3)), /^4 instances have no room on 3 slaves with at most 1 on each/)
-  assert.match(sentence({ taskKillGracePeriodSeconds: 10 }), /^10 s are not longer than the pre-stop of 10 s.*Set it to 40/)
+  assert.match(
+    sentence({ taskKillGracePeriodSeconds: 10 }),
+    /^10 s are not longer than the pre-stop of 10 s.*Set it to 40/,
+  )
 })
 
 // Room.
@@ -206,7 +246,13 @@ const places: readonly [what: string, app: Record<string, unknown>, hosts: numbe
   ['MAX_PER', { cpus: 0.1, constraints: [['@hostname', 'MAX_PER', '3']] }, 2, 3, 5],
   ['LIKE', { cpus: 0.1, constraints: [['rack', 'LIKE', 'r[1]']] }, 1, Number.POSITIVE_INFINITY, 20],
   ['UNLIKE', { cpus: 0.1, constraints: [['rack', 'UNLIKE', 'r1']] }, 1, Number.POSITIVE_INFINITY, 10],
-  ['IS, and by hostname', { cpus: 0.1, constraints: [['hostname', 'IS', '10.0.0.2']] }, 1, Number.POSITIVE_INFINITY, 10],
+  [
+    'IS, and by hostname',
+    { cpus: 0.1, constraints: [['hostname', 'IS', '10.0.0.2']] },
+    1,
+    Number.POSITIVE_INFINITY,
+    10,
+  ],
   ['CLUSTER', { cpus: 0.1, constraints: [['rack', 'CLUSTER', 'r9']] }, 0, Number.POSITIVE_INFINITY, 0],
   ['a pattern that is none', { cpus: 1, constraints: [['rack', 'LIKE', '(']] }, 2, Number.POSITIVE_INFINITY, 3],
   ['required ports', { cpus: 0.1, requirePorts: true, portDefinitions: [{ port: 80 }] }, 2, 1, 1],

@@ -1,5 +1,6 @@
-// Definitions as people and documents write them, each as a whole file, and what deploy makes of it before anything is sent: '' where it would be
-// sent without a word, else what is found, or how the sentence begins where the file is none of ours.
+// Definitions as people and documents write them, each as a whole file, and what deploy makes of it before anything is
+// sent: '' where it would be sent without a word, else what is found, or how the sentence begins where the file is none
+// of ours.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
@@ -77,7 +78,11 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ],
   ['all that is left', rails(labels({ 'lb.path': '/' })), '', beside(other('/w', { 'lb.host': 'www.example.com' }))],
   ['a digest', rails({ container: docker(`web@sha256:${'a'.repeat(64)}`) }), ''],
-  ['a tag and a digest, a registry with a port', rails({ container: docker(`localhost:5000/a/b_c/web:1@sha256:${'a'.repeat(64)}`) }), ''],
+  [
+    'a tag and a digest, a registry with a port',
+    rails({ container: docker(`localhost:5000/a/b_c/web:1@sha256:${'a'.repeat(64)}`) }),
+    '',
+  ],
   [
     'a plain command on the host',
     rails({ container: undefined, networks: [{ mode: 'host' }], portDefinitions: [{ port: 0, name: 'http' }] }),
@@ -94,17 +99,32 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
     rails({ ...ports(MAPPING, ADMIN), ...check({ protocol: 'MESOS_HTTP', path: '/healthcheck', portIndex: 1 }) }),
     '',
   ],
-  ['an actuator on a port that the container alone knows', rails({ ...ports(MAPPING, ADMIN), ...check({ ...CHECK, port: 3001 }) }), ''],
-  ['a check over TLS on another port', rails({ ...ports(MAPPING, ADMIN), ...check({ protocol: 'MESOS_HTTPS', portIndex: 1 }) }), ''],
+  [
+    'an actuator on a port that the container alone knows',
+    rails({ ...ports(MAPPING, ADMIN), ...check({ ...CHECK, port: 3001 }) }),
+    '',
+  ],
+  [
+    'a check over TLS on another port',
+    rails({ ...ports(MAPPING, ADMIN), ...check({ protocol: 'MESOS_HTTPS', portIndex: 1 }) }),
+    '',
+  ],
   ['a check that connects', rails(check({ protocol: 'MESOS_TCP' })), ''],
   ['a port of TCP and UDP', rails(ports({ ...MAPPING, protocol: 'udp,tcp' })), ''],
   ["a container's own network, with a host port", rails({ networks: [{ mode: 'container', name: 'calico' }] }), ''],
   [
     'a form of before Marathon 1.5',
-    rails({ networks: undefined, container: { type: 'DOCKER', docker: { image: 'web:1', network: 'BRIDGE', portMappings: [MAPPING] } } }),
+    rails({
+      networks: undefined,
+      container: { type: 'DOCKER', docker: { image: 'web:1', network: 'BRIDGE', portMappings: [MAPPING] } },
+    }),
     '',
   ],
-  ['nulls, as Marathon writes them', rails({ cmd: null, user: null, ipAddress: null, container: { ...docker(), volumes: null } }), ''],
+  [
+    'nulls, as Marathon writes them',
+    rails({ cmd: null, user: null, ipAddress: null, container: { ...docker(), volumes: null } }),
+    '',
+  ],
   ['a worker that nobody sends to', worker(), ''],
   ['a worker with labels of its own', worker({ labels: { team: 'billing', version: '3', 'lbl.x': 'y' } }), ''],
   ['a worker with a container of Mesos', worker({ container: { type: 'MESOS', docker: { image: 'worker:2' } } }), ''],
@@ -120,7 +140,11 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ['spaces', rails(labels({ 'lb.host': 'a.example.com b.example.com' })), `refuse lb-label ${HOST}`],
   ['a variable that nobody filled in', rails(labels({ 'lb.host': `$${'{HOST}'}` })), `refuse lb-label ${HOST}`],
   ['a variable that was empty', rails(labels({ 'lb.host': '' })), `refuse lb-label ${HOST}`],
-  ['one good name and a bad one', rails(labels({ 'lb.host': 'a.example.com,b_.example.com' })), `refuse lb-label ${HOST}`],
+  [
+    'one good name and a bad one',
+    rails(labels({ 'lb.host': 'a.example.com,b_.example.com' })),
+    `refuse lb-label ${HOST}`,
+  ],
   ['a path without a slash', rails(labels({ 'lb.path': 'api' })), 'refuse lb-label labels["lb.path"]'],
   ['a path with a star', rails(labels({ 'lb.path': '/api/*' })), 'refuse lb-label labels["lb.path"]'],
   ['a regular expression', rails(labels({ 'lb.path': '^/api' })), 'refuse lb-label labels["lb.path"]'],
@@ -142,15 +166,27 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ['a name, and not behind the HAProxies', worker({ labels: { 'lb.host': 'a.example.com' } }), `warn lb-label ${HOST}`],
 
   // Ports.
-  ['no port', rails({ container: { type: 'DOCKER', docker: { image: 'web:1' } } }), 'refuse lb-port container.portMappings'],
-  ['no port of a plain command', rails({ container: undefined, networks: undefined }), 'refuse lb-port portDefinitions'],
+  [
+    'no port',
+    rails({ container: { type: 'DOCKER', docker: { image: 'web:1' } } }),
+    'refuse lb-port container.portMappings',
+  ],
+  [
+    'no port of a plain command',
+    rails({ container: undefined, networks: undefined }),
+    'refuse lb-port portDefinitions',
+  ],
   [
     'a port of UDP',
     rails({ ...ports(MAPPING, { ...ADMIN, protocol: 'udp' }), ...labels({ 'lb.port': 'admin' }) }),
     'refuse lb-port labels["lb.port"]',
   ],
   ['the only port, of UDP', rails(ports({ ...MAPPING, protocol: 'udp' })), 'refuse lb-port container.portMappings'],
-  ['the number of a port instead of its index', rails(labels({ 'lb.port': '3000' })), 'refuse lb-port labels["lb.port"]'],
+  [
+    'the number of a port instead of its index',
+    rails(labels({ 'lb.port': '3000' })),
+    'refuse lb-port labels["lb.port"]',
+  ],
   [
     "a container's own network, without a host port",
     rails({ networks: [{ mode: 'container', name: 'calico' }], ...ports({ containerPort: 80 }) }),
@@ -158,10 +194,22 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ],
 
   // Checks that HAProxy could not repeat.
-  ['TLS at the port that gets plain HTTP', rails(check({ protocol: 'MESOS_HTTPS' })), 'refuse lb-check healthChecks[0].protocol'],
-  ['a port that the container keeps to itself', rails(check({ ...CHECK, port: 9090 })), 'refuse lb-check healthChecks[0].port'],
+  [
+    'TLS at the port that gets plain HTTP',
+    rails(check({ protocol: 'MESOS_HTTPS' })),
+    'refuse lb-check healthChecks[0].protocol',
+  ],
+  [
+    'a port that the container keeps to itself',
+    rails(check({ ...CHECK, port: 9090 })),
+    'refuse lb-check healthChecks[0].port',
+  ],
   ['a path with a space', rails(check({ ...CHECK, path: '/health check' })), 'refuse lb-check healthChecks[0].path'],
-  ['a command', rails(check({ protocol: 'COMMAND', command: { value: 'curl -f localhost:3000' } })), 'warn lb-check healthChecks'],
+  [
+    'a command',
+    rails(check({ protocol: 'COMMAND', command: { value: 'curl -f localhost:3000' } })),
+    'warn lb-check healthChecks',
+  ],
   [
     '… and a path for HAProxy',
     rails({ ...check({ protocol: 'COMMAND', command: { value: 'true' } }), ...labels({ 'lb.check': '/up' }) }),
@@ -182,7 +230,12 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
     '',
     named('rails-app', other('/rails-app')),
   ],
-  ['a second one that nobody would reach', rails(), `refuse lb-clash ${HOST}`, beside(other('/w', { 'lb.host': 'a.example.com' }))],
+  [
+    'a second one that nobody would reach',
+    rails(),
+    `refuse lb-clash ${HOST}`,
+    beside(other('/w', { 'lb.host': 'a.example.com' })),
+  ],
   ['… but the inventory names it', rails(), '', named('rails-app', other('/w', { 'lb.host': 'a.example.com' }))],
   ['the inventory names somebody else', rails(), `refuse lb-clash ${HOST}`, named('rails_app')],
   [
@@ -209,17 +262,34 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
     'refuse lb-clash labels["lb.path"]',
     beside(other('/w', { 'lb.path': '/api/' })),
   ],
-  ['itself, as it is', rails(labels({ 'lb.host': 'a.example.com' })), '', beside(other('/rails-app', { 'lb.host': 'a.example.com' }))],
+  [
+    'itself, as it is',
+    rails(labels({ 'lb.host': 'a.example.com' })),
+    '',
+    beside(other('/rails-app', { 'lb.host': 'a.example.com' })),
+  ],
 
   // Images, places.
-  ['an image with a variable', worker({ container: { docker: { image: `web:$${'{TAG}'}` } } }), 'refuse image container.docker.image'],
+  [
+    'an image with a variable',
+    worker({ container: { docker: { image: `web:$${'{TAG}'}` } } }),
+    'refuse image container.docker.image',
+  ],
   [
     'an image with a variable of a template',
     worker({ container: { docker: { image: 'web:{{ tag }}' } } }),
     'refuse image container.docker.image',
   ],
-  ['an image with a placeholder', worker({ container: { docker: { image: 'web:<tag>' } } }), 'refuse image container.docker.image'],
-  ['an image with capitals', worker({ container: { docker: { image: 'Web:1' } } }), 'refuse image container.docker.image'],
+  [
+    'an image with a placeholder',
+    worker({ container: { docker: { image: 'web:<tag>' } } }),
+    'refuse image container.docker.image',
+  ],
+  [
+    'an image with capitals',
+    worker({ container: { docker: { image: 'Web:1' } } }),
+    'refuse image container.docker.image',
+  ],
   [
     'an image with a protocol',
     worker({ container: { docker: { image: 'https://registry.example.com/web:1' } } }),
@@ -228,7 +298,12 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ['no tag', worker({ container: { docker: { image: 'web' } } }), 'refuse latest container.docker.image'],
   ['more memory than any slave has', worker({ mem: 200_000 }), 'refuse never-fits mem', agent(4, 4096)],
   ['more CPUs', worker({ cpus: 8 }), 'refuse never-fits cpus', agent(4, 4096)],
-  ['a rack that there is not', worker({ constraints: [['rack', 'LIKE', 'r9']] }), 'refuse never-fits constraints', agent(4, 4096)],
+  [
+    'a rack that there is not',
+    worker({ constraints: [['rack', 'LIKE', 'r9']] }),
+    'refuse never-fits constraints',
+    agent(4, 4096),
+  ],
   [
     'a host port that no agent offers',
     worker(ports({ containerPort: 80, hostPort: 80 })),
@@ -237,7 +312,11 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ],
   [
     '… in the form of before Marathon 1.5',
-    worker({ container: { docker: { image: 'web:1', network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 443 }] } } }),
+    worker({
+      container: {
+        docker: { image: 'web:1', network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 443 }] },
+      },
+    }),
     'refuse never-fits container.portMappings[0].hostPort',
     agent(4, 4096),
   ],
@@ -245,7 +324,9 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
     'a fixed port in the old form is one a slave',
     worker({
       instances: 3,
-      container: { docker: { image: 'web:1', network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 31500 }] } },
+      container: {
+        docker: { image: 'web:1', network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 31500 }] },
+      },
     }),
     'refuse deadlock constraints',
     { slaves: 2 },
@@ -273,7 +354,11 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
 
 for (const [what, file, found, around = {}] of rows) {
   test(what, () => {
-    const surroundings = { slaves: 10, fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [] }], ...around }
+    const surroundings = {
+      slaves: 10,
+      fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [] }],
+      ...around,
+    }
     let seen: string
     try {
       const { definition } = parseAppFile(JSON.stringify(file), { path: 'app.json' })

@@ -1,4 +1,5 @@
-// The procedure against a small Marathon with its own time: every path, and above all the ways back, of which none may cost a healthy task.
+// The procedure against a small Marathon with its own time: every path, and above all the ways back, of which none may
+// cost a healthy task.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Marathon, marathon } from '../../src/clients/marathon.ts'
@@ -7,9 +8,10 @@ import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
-import { deployment, type Wanted } from '../../src/deploy/rollout/deployment.ts'
+import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import { type Backend, serverOf } from '../../src/deploy/rollout/serving.ts'
+import type { Wanted } from '../../src/deploy/target.ts'
 import type { Balancer, World } from '../../src/deploy/world.ts'
 import { cleaner } from '../../src/model/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
@@ -48,7 +50,8 @@ test.before.each(async (ctx) => {
 test.after.each(({ fake }) => fake.close())
 
 const started = (fake: FakeMarathon, { definition }: App): void => fake.running(definition as never)
-const clientOf = (fake: FakeMarathon): Marathon => marathon({ hosts: ['m1', 'm2'].map((name) => ({ name, dial: fake.dial })) })
+const clientOf = (fake: FakeMarathon): Marathon =>
+  marathon({ hosts: ['m1', 'm2'].map((name) => ({ name, dial: fake.dial })) })
 
 function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
   return {
@@ -74,15 +77,28 @@ async function all(run: ReturnType<typeof runOn>): Promise<Ran> {
   return { result: await run.result, events }
 }
 const deploys = (fake: FakeMarathon, wanted: Wanted, options: Options = {}, more: Partial<World> = {}): Promise<Ran> =>
-  all(runOn(worldOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), { deadline: 30, ...options }))
-const scales = (fake: FakeMarathon, instances: number, options: Options = {}, more: Partial<World> = {}): Promise<Ran> =>
+  all(
+    runOn(worldOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), {
+      deadline: 30,
+      ...options,
+    }),
+  )
+const scales = (
+  fake: FakeMarathon,
+  instances: number,
+  options: Options = {},
+  more: Partial<World> = {},
+): Promise<Ran> =>
   all(runOn(worldOf(fake, more), '/web', (run, named) => scaling(run, '/web', instances, named), options))
 
 const writes = (fake: FakeMarathon): readonly string[] => fake.log.requests
 // The fake first: were it kinder than the real one, the rest would prove nothing. (Measured: docs/deploy.md.)
 for (const [way, go] of [
   ['a plain PUT of the old version', (m: Marathon, old: App) => m.put('/web', old.definition, { force: true })],
-  ['a forced DELETE and a PUT', (m: Marathon, old: App) => m.put('/web', { ...old.definition, labels: { again: '1' } }, { force: true })],
+  [
+    'a forced DELETE and a PUT',
+    (m: Marathon, old: App) => m.put('/web', { ...old.definition, labels: { again: '1' } }, { force: true }),
+  ],
 ] as const) {
   test(`the fake kills healthy tasks on ${way}`, async ({ fake }) => {
     const checks = { healthChecks: [{ protocol: 'HTTP', path: '/' }] }
@@ -101,7 +117,9 @@ test('a new version comes in', async ({ fake }) => {
   assert.equal([result.outcome, result.exitCode, result.from, result.to, result.instances], ['live', 0, 'v1', 'v2', 4])
   assert.equal(writes(fake), ['PUT /v2/apps/web?partialUpdate=false'])
   assert.equal([fake.healthy('v2').length, fake.least], [4, 4])
-  const rolling = events.flatMap((event) => (event.event === 'rolling' ? [`${event.healthy} of ${event.of}, ${event.old} old`] : []))
+  const rolling = events.flatMap((event) =>
+    event.event === 'rolling' ? [`${event.healthy} of ${event.of}, ${event.old} old`] : [],
+  )
   assert.equal([rolling[0], rolling.at(-1)], ['0 of 4, 4 old', '4 of 4, 0 old'])
 })
 
@@ -124,7 +142,9 @@ test('where the file names no instances there are as many as before', async ({ f
 })
 
 // A version that fails. `least`: healthy tasks at any time, of 4.
-const strategy = (least: number, over: number): object => ({ upgradeStrategy: { minimumHealthCapacity: least, maximumOverCapacity: over } })
+const strategy = (least: number, over: number): object => ({
+  upgradeStrategy: { minimumHealthCapacity: least, maximumOverCapacity: over },
+})
 const http = { healthChecks: [{ protocol: 'HTTP', path: '/' }] }
 const failing: readonly [what: string, does: Does, more: object, least: number, says: RegExp][] = [
   ['is sick', 'sick', {}, 4, /^v2 did not become healthy in 30 s\.\nv1 serves again \(4 of 4 healthy\)\.$/],
@@ -141,7 +161,9 @@ const failing: readonly [what: string, does: Does, more: object, least: number, 
 ]
 for (const [what, does, more, least, says] of failing) {
   for (const countsWaiting of does === 'exits' ? [true, false] : [true]) {
-    test(`a version that ${what}${countsWaiting ? '' : ' (waiting tasks not counted)'} is taken back`, async ({ fake }) => {
+    test(`a version that ${what}${countsWaiting ? '' : ' (waiting tasks not counted)'} is taken back`, async ({
+      fake,
+    }) => {
       fake.countsWaiting = countsWaiting
       started(fake, app('v1', 'good', more))
       const { result } = await deploys(fake, { app: app('v2', does, more) })
@@ -181,13 +203,21 @@ test('it ends after so many failures, or so long', async ({ fake }) => {
 
 test('last words of a task that failed', async ({ fake }) => {
   started(fake, app('v1'))
-  const { result, events } = await deploys(fake, { app: app('v2', 'exits') }, {}, { words: async () => ['PG::ConnectionBad'] })
+  const { result, events } = await deploys(
+    fake,
+    { app: app('v2', 'exits') },
+    {},
+    { words: async () => ['PG::ConnectionBad'] },
+  )
   assert.equal(result.words?.lines, ['PG::ConnectionBad'])
   const told = events.find((event) => event.event === 'task-failed')
-  assert.ok(told?.event === 'task-failed' && /^slave-/.test(told.host) && told.says === 'Container exited with status 1')
+  assert.ok(
+    told?.event === 'task-failed' && /^slave-/.test(told.host) && told.says === 'Container exited with status 1',
+  )
 })
 
-// Somebody kills the tool: before or after any of its changes reached Marathon. The next run finds out from Marathon alone.
+// Somebody kills the tool: before or after any of its changes reached Marathon. The next run finds out from Marathon
+// alone.
 const withFake = async (work: (fake: FakeMarathon) => Promise<void>): Promise<void> => {
   const fake = new FakeMarathon()
   await fake.listen()
@@ -200,28 +230,45 @@ const withFake = async (work: (fake: FakeMarathon) => Promise<void>): Promise<vo
 
 for (const does of ['sick', 'exits', 'half', 'big'] as const) {
   for (const taskKilling of [true, false]) {
-    test(`${does}: whenever the tool dies, the next run makes it good${taskKilling ? '' : ', without task_killing'}`, async ({ fake }) => {
+    test(`${does}: whenever the tool dies, the next run makes it good${taskKilling ? '' : ', without task_killing'}`, async ({
+      fake,
+    }) => {
       started(fake, app('v1'))
       fake.taskKilling = taskKilling
       await deploys(fake, { app: app('v2', does) }, { deadline: 10 })
       const changes = writes(fake).length
       assert.ok(changes >= 2)
       const deaths = Array.from({ length: changes }, (_, i) =>
-        (['before', 'after'] as const).flatMap((when) => (taskKilling ? [0, 20_000] : [0]).map((idle) => [i + 1, when, idle] as const)),
+        (['before', 'after'] as const).flatMap((when) =>
+          (taskKilling ? [0, 20_000] : [0]).map((idle) => [i + 1, when, idle] as const),
+        ),
       )
       for (const [n, when, idle] of deaths.flat())
         await withFake(async (other) => {
           const what = `${when} change ${n} of ${changes}, ${idle / 1000} s later`
           other.taskKilling = taskKilling
           started(other, app('v1'))
-          await deploys(other, { app: app('v2', does) }, { deadline: 10 }, { marathon: mortal(clientOf(other), n, when) }).then(
+          await deploys(
+            other,
+            { app: app('v2', does) },
+            { deadline: 10 },
+            { marathon: mortal(clientOf(other), n, when) },
+          ).then(
             () => assert.unreachable('it did not die'),
             (error) => assert.instance(error, Died),
           )
           other.tick(idle)
-          const { result } = await deploys(other, { app: app('v3') }, { allow: other.plan ? ['running-deployment'] : [] })
+          const { result } = await deploys(
+            other,
+            { app: app('v3') },
+            { allow: other.plan ? ['running-deployment'] : [] },
+          )
           assert.is(result.outcome, 'live', `${what}: ${result.reason}`)
-          assert.equal([other.healthy('v3').length, other.instances.length, other.current.definition.instances], [4, 4, 4], what)
+          assert.equal(
+            [other.healthy('v3').length, other.instances.length, other.current.definition.instances],
+            [4, 4, 4],
+            what,
+          )
           assert.ok(other.least >= 4, `${what}: ${other.least} healthy`)
         })
     })
@@ -230,7 +277,9 @@ for (const does of ['sick', 'exits', 'half', 'big'] as const) {
 
 test('a way back that was left half done is finished by going to that version', async ({ fake }) => {
   started(fake, app('v1'))
-  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(() => undefined)
+  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(
+    () => undefined,
+  )
   fake.tick(1000)
   const { result, events } = await deploys(fake, { id: '/web', to: 'v1' })
   assert.equal([result.outcome, fake.healthy('v1').length, fake.least], ['live', 4, 4])
@@ -239,10 +288,15 @@ test('a way back that was left half done is finished by going to that version', 
 
 test('no scaling while a way back is half done', async ({ fake }) => {
   started(fake, app('v1'))
-  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(() => undefined)
+  await deploys(fake, { app: app('v2', 'sick') }, {}, { marathon: mortal(clientOf(fake), 2, 'after') }).catch(
+    () => undefined,
+  )
   fake.tick(1000)
   const { result } = await scales(fake, 6)
-  assert.match(result.reason ?? '', /^a way back to v1 was left half done: finish it first, with provision deploy --to v1 \/web$/)
+  assert.match(
+    result.reason ?? '',
+    /^a way back to v1 was left half done: finish it first, with provision deploy --to v1 \/web$/,
+  )
 })
 
 // Others.
@@ -276,14 +330,16 @@ test('… or ended, by going back from it', async ({ fake }) => {
 
 test('a deployment that began at the same moment', async ({ fake }) => {
   started(fake, app('v1'))
-  fake.before = (request) => (request.startsWith('PUT') ? { status: 409, body: '{"message":"App is locked"}' } : undefined)
+  fake.before = (request) =>
+    request.startsWith('PUT') ? { status: 409, body: '{"message":"App is locked"}' } : undefined
   const { result } = await deploys(fake, { app: app('v2') })
   assert.equal([result.outcome, writes(fake).length], ['refused', 1])
   assert.match(result.reason ?? '', /^another deployment of \/web began at the same moment: .*App is locked/)
 })
 
 test('what Marathon refuses is said', async ({ fake }) => {
-  const body = '{"message":"Object is not valid","details":[{"path":"/constraints","errors":["operator must be one of"]}]}'
+  const body =
+    '{"message":"Object is not valid","details":[{"path":"/constraints","errors":["operator must be one of"]}]}'
   fake.before = (request) => (request.startsWith('PUT') ? { status: 422, body } : undefined)
   const { result } = await deploys(fake, { app: app('v2') })
   assert.equal([result.outcome, result.exitCode], ['refused', 1])
@@ -294,7 +350,9 @@ test('what Marathon says of a secret is not said again', async ({ fake }) => {
   const file = { id: '/web', cmd: 'exec x', env: { KEY: { from: 'env:KEY' } } }
   const secret = parseAppFile(JSON.stringify(file), { path: 'app.json', secrets: () => 'hunter22' })
   fake.before = (request) =>
-    request.startsWith('PUT') ? { status: 422, body: '{"message":"\\u001b[31mnot valid: {\\"KEY\\":\\"hunter22\\"}"}' } : undefined
+    request.startsWith('PUT')
+      ? { status: 422, body: '{"message":"\\u001b[31mnot valid: {\\"KEY\\":\\"hunter22\\"}"}' }
+      : undefined
   const run = runOn(
     worldOf(fake),
     '/web',
@@ -475,18 +533,27 @@ test('an app that would deadlock is refused, unless that is waived', async ({ fa
   assert.equal([result.outcome, result.exitCode, writes(fake)], ['refused', 1, []])
   assert.match(result.reason ?? '', /^constraints\[0\] {2}GROUP_BY stops Marathon.*\(--allow group-by\)$/)
   const waived = await deploys(fake, { app: wrong }, { allow: ['group-by'] })
-  assert.equal([waived.result.outcome, waived.result.findings.map(({ name, level }) => `${name} ${level}`)], ['live', ['group-by warn']])
+  assert.equal(
+    [waived.result.outcome, waived.result.findings.map(({ name, level }) => `${name} ${level}`)],
+    ['live', ['group-by warn']],
+  )
 })
 
 test('an older version that would deadlock is refused, too; what else is wrong with it is not', async ({ fake }) => {
-  const limited = { constraints: [['hostname', 'MAX_PER', '2']], upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 } }
+  const limited = {
+    constraints: [['hostname', 'MAX_PER', '2']],
+    upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
+  }
   started(fake, app('v1', 'good', limited))
   const slaves = ['slave-1', 'slave-2'].map((host) => ({ host, image: async () => undefined }))
   await deploys(fake, { app: app('v2') }, {}, { slaves })
   const before = writes(fake).length
   const { result } = await deploys(fake, { id: '/web', to: 'v1' }, {}, { slaves })
   assert.equal([result.outcome, writes(fake).length], ['refused', before])
-  assert.match(result.reason ?? '', /^constraints {2}all 4 places \(2 slaves, at most 2 on each\) are taken[^\n]*\(--allow deadlock\)$/)
+  assert.match(
+    result.reason ?? '',
+    /^constraints {2}all 4 places \(2 slaves, at most 2 on each\) are taken[^\n]*\(--allow deadlock\)$/,
+  )
 })
 
 // Other apps.
@@ -515,7 +582,12 @@ test('an app that would take another one offline is refused before anything is s
 test('an older version, or one of no tasks, that another app has replaced meanwhile', async ({ fake }) => {
   const labels = { labels: { 'lb.enable': 'true', 'lb.host': 'a.example' } }
   started(fake, app('v1', 'good', labels))
-  await deploys(fake, { app: app('v2', 'good', { labels: { 'lb.enable': 'true', 'lb.host': 'b.example' } }) }, {}, { fronts })
+  await deploys(
+    fake,
+    { app: app('v2', 'good', { labels: { 'lb.enable': 'true', 'lb.host': 'b.example' } }) },
+    {},
+    { fronts },
+  )
   fake.others = [other('/shop', { 'lb.host': 'a.example' })]
   const back = await deploys(fake, { id: '/web', to: 'v1' }, {}, { fronts })
   assert.match(back.result.reason ?? '', /^labels\["lb\.host"\] {2}a\.example means \/shop already/)
@@ -592,12 +664,18 @@ test('a HAProxy that does not follow is named', async ({ fake }) => {
   await Promise.all(two.map((each) => each.stats()))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: two })
   assert.equal([result.outcome, result.exitCode], ['unserved', 1])
-  assert.match(result.reason ?? '', /^v2 is live, but\nslave-1: its HAProxy does not know 2 of 2 tasks on its slave yet\nslave-2: /)
+  assert.match(
+    result.reason ?? '',
+    /^v2 is live, but\nslave-1: its HAProxy does not know 2 of 2 tasks on its slave yet\nslave-2: /,
+  )
 })
 
 test('a HAProxy that cannot be asked is named', async ({ fake }) => {
   started(fake, app('v1'))
-  const mute = balancers(fake, 0).map((each) => ({ ...each, stats: () => Promise.reject(new Error("HAProxy's statistics answered 401")) }))
+  const mute = balancers(fake, 0).map((each) => ({
+    ...each,
+    stats: () => Promise.reject(new Error("HAProxy's statistics answered 401")),
+  }))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: mute })
   assert.match(result.reason ?? '', "\nslave-1: its HAProxy cannot be asked: HAProxy's statistics answered 401\n")
 })
@@ -638,7 +716,10 @@ test('a version that HAProxy finds down is stopped while old tasks serve, and ta
   started(fake, app('v1'))
   const v1 = counting(fake, 'v1')
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: checking(fake, 'v2'), sleep: v1.sleep })
-  assert.equal([result.outcome, result.exitCode, result.back, result.probes?.failed], ['failed', 1, { done: true, healthy: 4, of: 4 }, 0])
+  assert.equal(
+    [result.outcome, result.exitCode, result.back, result.probes?.failed],
+    ['failed', 1, { done: true, healthy: 4, of: 4 }, 0],
+  )
   assert.match(result.reason ?? '', /^HAProxy finds .* down that Marathon calls healthy.*\nv1 serves again/s)
   assert.ok(v1.least >= 1, `${v1.least}`)
   assert.equal([fake.healthy('v1').length, fake.instances.length], [4, 4])
@@ -646,23 +727,37 @@ test('a version that HAProxy finds down is stopped while old tasks serve, and ta
 
 test('one that is live before HAProxy has found it down is taken back, too', async ({ fake }) => {
   started(fake, app('v1', 'good', { instances: 1 }))
-  const { result } = await deploys(fake, { app: app('v2', 'good', { instances: 1 }) }, {}, { balancers: checking(fake, 'v2') })
+  const { result } = await deploys(
+    fake,
+    { app: app('v2', 'good', { instances: 1 }) },
+    {},
+    { balancers: checking(fake, 'v2') },
+  )
   assert.equal([result.outcome, result.back?.done, fake.healthy('v1').length], ['failed', true, 1])
 })
 
-test('where HAProxy finds the old ones down as well, its host is too busy for checks: nothing is concluded', async ({ fake }) => {
+test('where HAProxy finds the old ones down as well, its host is too busy for checks: nothing is concluded', async ({
+  fake,
+}) => {
   started(fake, app('v1'))
   const busy = checking(fake, 'v2').map((each) => ({
     ...each,
     stats: async () =>
-      (await each.stats()).map((backend) => ({ ...backend, servers: backend.servers.map((one) => ({ ...one, ...DOWN })) })),
+      (await each.stats()).map((backend) => ({
+        ...backend,
+        servers: backend.servers.map((one) => ({ ...one, ...DOWN })),
+      })),
     get: async () => 200,
   }))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: busy })
   assert.equal([result.outcome, fake.healthy('v2').length], ['unserved', 4])
 })
 
-const shop = (version = 'v') => ({ ...other('/shop', { 'lb.host': 'shop.example' }), version, tasks: [{ id: 's', state: 'TASK_RUNNING' }] })
+const shop = (version = 'v') => ({
+  ...other('/shop', { 'lb.host': 'shop.example' }),
+  version,
+  tasks: [{ id: 's', state: 'TASK_RUNNING' }],
+})
 /** HAProxies that stop to answer for another app once a version runs. */
 const without = (fake: FakeMarathon, version: string): readonly Balancer[] =>
   balancers(fake, 0).map((each) => ({
@@ -721,7 +816,10 @@ test('more than there is room for', async ({ fake }) => {
   started(fake, app('v1', 'good', { cpus: 0.5 }))
   const { result } = await scales(fake, 10, {}, { agents: agents(1) })
   assert.equal([result.outcome, writes(fake)], ['refused', []])
-  assert.match(result.reason ?? '', /^2 slaves have room for 4 more tasks \(cpus 0\.5, mem 128 each\), not for 6: .*at most 8/)
+  assert.match(
+    result.reason ?? '',
+    /^2 slaves have room for 4 more tasks \(cpus 0\.5, mem 128 each\), not for 6: .*at most 8/,
+  )
   assert.is((await scales(fake, 8, {}, { agents: agents(1) })).result.outcome, 'live')
 })
 

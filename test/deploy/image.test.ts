@@ -1,4 +1,5 @@
-// What docker save writes, in all its forms, and the scripts that bring an image to a slave, against a docker that only writes down what it was asked.
+// What docker save writes, in all its forms, and the scripts that bring an image to a slave, against a docker that only
+// writes down what it was asked.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -62,8 +63,14 @@ const failure = (path: string): Promise<string> =>
     (error) => `${error.name}: ${error.message}`,
   )
 test('files that are none', async () => {
-  assert.is(await failure(join(folder, 'nope')), `ImageFileError: there is no image file ${join(folder, 'nope')}; docker save writes one`)
-  assert.match(await failure(tar('empty.tar', { a: 'b' })), /is no image that docker save wrote: there is no manifest\.json in it$/)
+  assert.is(
+    await failure(join(folder, 'nope')),
+    `ImageFileError: there is no image file ${join(folder, 'nope')}; docker save writes one`,
+  )
+  assert.match(
+    await failure(tar('empty.tar', { a: 'b' })),
+    /is no image that docker save wrote: there is no manifest\.json in it$/,
+  )
   const text = join(folder, 'text')
   writeFileSync(text, 'hello '.repeat(1000))
   assert.match(await failure(text), /is no image that docker save wrote/)
@@ -82,7 +89,10 @@ const docker = (script: string): void => {
 function run(script: Script): { readonly status: number | null; readonly out: string; readonly asked: string[] } {
   rmSync(join(folder, 'asked'), { force: true })
   const text = script.text.replaceAll('/var/lib/provision/blob', folder)
-  const { status, stdout } = spawnSync('sh', ['-c', text], { encoding: 'utf8', env: { PATH: `${bin}:${process.env.PATH}` } })
+  const { status, stdout } = spawnSync('sh', ['-c', text], {
+    encoding: 'utf8',
+    env: { PATH: `${bin}:${process.env.PATH}` },
+  })
   const asked = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : []
   return { status, out: stdout.trim(), asked }
 }
@@ -130,6 +140,7 @@ for (const [what, definition, name] of [
 ] as const) {
   test(`a version is called after ${what}`, () => assert.is(nameOf(definition, '2026-11-22T10:43:26.398Z'), name))
 }
-test('a tag is no port', () => assert.equal(['host:5000/web', 'web', 'web:1', 'host:5000/a/web:1'].map(imageTag), ['', '', '1', '1']))
+test('a tag is no port', () =>
+  assert.equal(['host:5000/web', 'web', 'web:1', 'host:5000/a/web:1'].map(imageTag), ['', '', '1', '1']))
 
 test.run()

@@ -1,4 +1,5 @@
-// The pre-stop wrapper, run by real shells: it goes on serving after SIGTERM, then passes it on, once, and ends as the server ends.
+// The pre-stop wrapper, run by real shells: it goes on serving after SIGTERM, then passes it on, once, and ends as the
+// server ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -61,7 +62,8 @@ for (const shell of shells) {
     ['ends by itself', 'exit 3', 3],
     ['is killed', 'kill -9 $$', 137],
   ] as const) {
-    test(`${shell}: a server that ${what}`, async () => assert.equal(await run(shell, [file, 'sh', '-c', script]).ended, [status, null]))
+    test(`${shell}: a server that ${what}`, async () =>
+      assert.equal(await run(shell, [file, 'sh', '-c', script]).ended, [status, null]))
   }
 
   test(`${shell}: SIGINT is passed on at once`, async () => {

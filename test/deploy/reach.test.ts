@@ -1,11 +1,20 @@
-// A cluster as a deployment reaches it: which host is asked for what, over which of its addresses. The transport leads to servers of this process.
+// A cluster as a deployment reaches it: which host is asked for what, over which of its addresses. The transport leads
+// to servers of this process.
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { reach } from '../../src/deploy/reach.ts'
-import { defineRecipe, defineRole, type InventoryHost, makeCluster, Secret, type Transport, TransportError } from '../../src/index.ts'
+import {
+  defineRecipe,
+  defineRole,
+  type InventoryHost,
+  makeCluster,
+  Secret,
+  type Transport,
+  TransportError,
+} from '../../src/index.ts'
 import type { Connection } from '../../src/transport/transport.ts'
 
 interface Ctx {
@@ -14,7 +23,10 @@ interface Ctx {
   asked: string[]
   logins: (string | undefined)[]
   connects: string[]
-  answer: (place: string, url: string) => { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  answer: (
+    place: string,
+    url: string,
+  ) => { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   /** Hosts whose next connection breaks as soon as it is used. */
   breaks: Set<string>
   transport: Transport
@@ -22,7 +34,10 @@ interface Ctx {
 const test = suite<Ctx>('deploy reach')
 
 const role = (name: string, ...recipes: string[]) =>
-  defineRole({ name, recipes: recipes.map((recipe) => defineRecipe({ name: recipe, attributes: v.object({}), resources: () => [] })) })
+  defineRole({
+    name,
+    recipes: recipes.map((recipe) => defineRecipe({ name: recipe, attributes: v.object({}), resources: () => [] })),
+  })
 const roles = [role('master', 'marathon', 'mesos-master'), role('slave', 'mesos-agent', 'haproxy')]
 const host = (name: string, role: string, n: number, vars: InventoryHost['vars'] = {}): InventoryHost => ({
   name,
@@ -95,12 +110,21 @@ test('a link that was lost is made anew', async (ctx) => {
 
 test('the agents: from the master that leads, and a login is never sent where a redirect points', async (ctx) => {
   const slaves = [
-    { hostname: '10.0.0.21', active: true, unreserved_resources: { cpus: 4, mem: 100, disk: 1 }, used_resources: { cpus: 1 } },
+    {
+      hostname: '10.0.0.21',
+      active: true,
+      unreserved_resources: { cpus: 4, mem: 100, disk: 1 },
+      used_resources: { cpus: 1 },
+    },
   ]
   ctx.answer = (place) =>
-    place.startsWith('master-2') ? { status: 200, body: { slaves } } : { status: 307, headers: { Location: '//evil.example:5050/slaves' } }
+    place.startsWith('master-2')
+      ? { status: 200, body: { slaves } }
+      : { status: 307, headers: { Location: '//evil.example:5050/slaves' } }
   const agents = await reach(cluster, ctx.transport, clean).agents()
-  assert.equal(agents, [{ host: '10.0.0.21', attributes: {}, whole: { cpus: 4, mem: 100, disk: 1 }, free: { cpus: 3, mem: 100, disk: 1 } }])
+  assert.equal(agents, [
+    { host: '10.0.0.21', attributes: {}, whole: { cpus: 4, mem: 100, disk: 1 }, free: { cpus: 3, mem: 100, disk: 1 } },
+  ])
   assert.equal(ctx.asked, ['master-1>10.0.0.11:5050 localhost /slaves', 'master-2>10.0.0.12:5050 localhost /slaves'])
 })
 

@@ -55,7 +55,13 @@ const row = (n: number, up = true, passes: boolean | undefined = up) => ({
 const unchecked = (n: number) => ({ ...row(n), passes: undefined })
 const web = (...servers: Backend['servers']): readonly Backend[] => [{ name: 'be_web', servers }]
 const tasks = [1, 2, 3].map(task)
-const states: readonly (readonly [what: string, stats: readonly Backend[], local: readonly number[], is: Served['is'], says: string])[] = [
+const states: readonly (readonly [
+  what: string,
+  stats: readonly Backend[],
+  local: readonly number[],
+  is: Served['is'],
+  says: string,
+])[] = [
   ['all of its own', web(row(1), row(2), row(3)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],
   ['others are not rendered', web(row(1), row(2)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],
   ['one is missing', web(row(1)), [1, 2], 'late', 'does not know 1 of 2 tasks on its slave yet'],

@@ -1,4 +1,5 @@
-// The procedure against the stand-in's core, which does to healthy tasks what the real Marathon was seen to do (test/standins/marathon/sim/habits.test.ts).
+// The procedure against the stand-in's core, which does to healthy tasks what the real Marathon was seen to do
+// (test/standins/marathon/sim/habits.test.ts).
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
@@ -9,8 +10,9 @@ import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployResult } from '../../src/deploy/events.ts'
-import { deployment, type Wanted } from '../../src/deploy/rollout/deployment.ts'
+import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
+import type { Wanted } from '../../src/deploy/target.ts'
 import type { World } from '../../src/deploy/world.ts'
 import type { Others } from '../../src/model/task-health.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
@@ -44,7 +46,14 @@ const app = (version: string, mode: Mode, protocol: Protocol, more: object = {})
       instances: 4,
       env: { MODE: mode, VERSION: version },
       healthChecks: [
-        { protocol, path: '/health', gracePeriodSeconds: 300, intervalSeconds: 1, timeoutSeconds: 1, maxConsecutiveFailures: 3 },
+        {
+          protocol,
+          path: '/health',
+          gracePeriodSeconds: 300,
+          intervalSeconds: 1,
+          timeoutSeconds: 1,
+          maxConsecutiveFailures: 3,
+        },
       ],
       upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
       taskKillGracePeriodSeconds: 20,
@@ -64,12 +73,18 @@ class Place {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const text = Buffer.concat(chunks).toString()
-      const answer = this.sim.request(request.method ?? 'GET', request.url ?? '/', text === '' ? undefined : JSON.parse(text)) as {
+      const answer = this.sim.request(
+        request.method ?? 'GET',
+        request.url ?? '/',
+        text === '' ? undefined : JSON.parse(text),
+      ) as {
         status: number
         body?: unknown
       }
       response.writeHead(answer.status, { 'Content-Type': 'application/json' })
-      response.end(answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
+      response.end(
+        answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
+      )
     })
   }
   client(): Marathon {
@@ -99,7 +114,11 @@ class Place {
     if (task === undefined) return {}
     return { app: this.sim.mesos.healthy(id, this.sim.now), ...(task.told === undefined ? {} : { mesos: task.told }) }
   }
-  deploys(wanted: Wanted, options: Omit<DeployOptions, 'transport'> = {}, more: Partial<World> = {}): Promise<DeployResult> {
+  deploys(
+    wanted: Wanted,
+    options: Omit<DeployOptions, 'transport'> = {},
+    more: Partial<World> = {},
+  ): Promise<DeployResult> {
     const run = runOn(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
       deadline: 30,
       ...options,
@@ -107,7 +126,8 @@ class Place {
     return run.result
   }
   scales(instances: number): Promise<DeployResult> {
-    return runOn(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), { deadline: 30 }).result
+    return runOn(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), { deadline: 30 })
+      .result
   }
   /** Tasks that serve, of a version. */
   serving(version: string): number {
@@ -145,7 +165,11 @@ for (const protocol of ['MESOS_HTTP', 'HTTP'] as const) {
       at(killing, async (place) => {
         const since = await settled(place, protocol)
         const result = await place.deploys({ app: app('v2', 'ok', protocol) })
-        assert.equal([result.outcome, place.serving('v2'), place.sim.instances('/web').length], ['live', 4, 4], result.reason)
+        assert.equal(
+          [result.outcome, place.serving('v2'), place.sim.instances('/web').length],
+          ['live', 4, 4],
+          result.reason,
+        )
         assert.ok(place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
       }))
 
@@ -204,7 +228,11 @@ test('a launch is lost with the leader that asked for it: the task is started an
       if (what.type !== 'ACCEPT' || lost++ > 0) call(what, now)
     }
     const result = await place.deploys({ app: app('v2', 'ok', 'MESOS_HTTP') }, { deadline: 150 })
-    assert.equal([result.outcome, place.serving('v2'), place.sim.instances('/web').length], ['live', 4, 4], result.reason)
+    assert.equal(
+      [result.outcome, place.serving('v2'), place.sim.instances('/web').length],
+      ['live', 4, 4],
+      result.reason,
+    )
     assert.ok(lost > 1 && place.sim.least(since) >= LEAST, `${place.sim.least(since)}`)
   }))
 

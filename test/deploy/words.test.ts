@@ -9,7 +9,8 @@ const test = suite<{ server: Server; stderr: string; stdout: string; asked: stri
 const state = JSON.parse(readFileSync(new URL('answers/mesos-agent-state.json', import.meta.url), 'utf8'))
 
 test('where a task is kept that runs, or ran', () => {
-  const work = '/var/lib/mesos/agent/slaves/a1ed2d33-3dad-4f32-8e85-039f9df71c2f-S17/frameworks/a1ed2d33-3dad-4f32-8e85-039f9df71c2f'
+  const work =
+    '/var/lib/mesos/agent/slaves/a1ed2d33-3dad-4f32-8e85-039f9df71c2f-S17/frameworks/a1ed2d33-3dad-4f32-8e85-039f9df71c2f'
   assert.is(sandboxOf(state, 'web-h5'), `${work}-0004/executors/web-h5/runs/feacb136-4f48-48f8-9a5d-df293d1d9213`)
   assert.match(sandboxOf(state, 'd1') ?? '', /^\/var\/lib\/mesos\/agent\/slaves\/.*\/executors\/d1\/runs\//)
   assert.is(sandboxOf(state, 'nobody'), undefined)
@@ -25,7 +26,9 @@ test.before.each(async (ctx) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://agent')
     ctx.asked.push(pathname)
     const [offset, length] = ['offset', 'length'].map((name) => Number(searchParams.get(name))) as [number, number]
-    const file = /\/web-h5\/runs\/feacb136-4f48-48f8-9a5d-df293d1d9213\/(stderr|stdout)$/.exec(searchParams.get('path') ?? '')?.[1]
+    const file = /\/web-h5\/runs\/feacb136-4f48-48f8-9a5d-df293d1d9213\/(stderr|stdout)$/.exec(
+      searchParams.get('path') ?? '',
+    )?.[1]
     const text = ctx[file as 'stderr' | 'stdout']
     if (pathname === '/state') response.end(JSON.stringify(state))
     else if (text === undefined) response.writeHead(404).end()

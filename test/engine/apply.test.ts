@@ -12,7 +12,14 @@ import { daemon, note, pack } from '../support/toys.ts'
 const test = suite('apply')
 
 test('neighbours of a type that takes them together are one group', () => {
-  const list = [pack('p', {}), pack('q', {}), note('x', { text: '' }), note('y', { text: '' }), pack('r', {}), pack('s', {})]
+  const list = [
+    pack('p', {}),
+    pack('q', {}),
+    note('x', { text: '' }),
+    note('y', { text: '' }),
+    pack('r', {}),
+    pack('s', {}),
+  ]
   assert.equal(
     groupsOf(list).map((g) => [g.first, g.resources.map((r) => r.name)]),
     [
@@ -42,7 +49,8 @@ const world = fc
     const list: Resource[] = []
     const states: Record<string, unknown> = {}
     parts.forEach(({ kind, differs, uses, reloads, owed, runs }, i) => {
-      const pick = (at: readonly number[]) => [...new Set(at)].flatMap((n) => (n < list.length ? [list[n] as Resource] : []))
+      const pick = (at: readonly number[]) =>
+        [...new Set(at)].flatMap((n) => (n < list.length ? [list[n] as Resource] : []))
       const r =
         kind === 'note'
           ? note(`n${i}`, { text: `text of n${i}` })
@@ -62,7 +70,8 @@ test('a mark is written before the first change of an input, in the group of tha
     fc.property(world, ({ decision }) => {
       const { text } = applyScript(decision)
       const groups = groupsOf(decision.resources)
-      const startOf = (step: number) => text.indexOf(`step ${(groups.findLast((g) => g.first <= step)?.first ?? 0) + 1} `)
+      const startOf = (step: number) =>
+        text.indexOf(`step ${(groups.findLast((g) => g.first <= step)?.first ?? 0) + 1} `)
       decision.triggers.forEach((triggers, i) => {
         const { name, type } = decision.resources[i] as Resource
         if (type.owe === undefined) return
@@ -74,13 +83,16 @@ test('a mark is written before the first change of an input, in the group of tha
         const at = writes[0]?.index ?? -1
         const from = startOf(first)
         const change = text.indexOf(
-          decision.resources[first]?.type.name === 'note' ? `printf %s 'text of ${decision.resources[first]?.name}'` : '',
+          decision.resources[first]?.type.name === 'note'
+            ? `printf %s 'text of ${decision.resources[first]?.name}'`
+            : '',
           from,
         )
         const next = text.indexOf('\nok ', from)
         assert.ok(from < at && at < next, `${text}\n${name}`)
         if (decision.resources[first]?.type.name === 'note') assert.ok(at < change, text)
-        const restarts = triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes[0]?.action === 'restart'
+        const restarts =
+          triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes[0]?.action === 'restart'
         assert.is(writes[0]?.[1], restarts ? 'restart' : 'reload')
       })
       assert.is(

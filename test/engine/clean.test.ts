@@ -68,7 +68,10 @@ test('a long hostile line takes no time', () => {
 test('every secret goes, line by line, whole or interrupted', () => {
   const line = fc
     .string({ unit: 'grapheme', minLength: 4, maxLength: 30 })
-    .filter((s) => s.trim().length >= 4 && !/[\0-\x1f\x7f-\x9f\p{Bidi_Control}\u2028\u2029‹›]/u.test(s) && !'‹secret›'.includes(s))
+    .filter(
+      (s) =>
+        s.trim().length >= 4 && !/[\0-\x1f\x7f-\x9f\p{Bidi_Control}\u2028\u2029‹›]/u.test(s) && !'‹secret›'.includes(s),
+    )
   const noise = fc.string({ maxLength: 10 })
   fc.assert(
     fc.property(
@@ -100,7 +103,11 @@ test('secrets: the longest first, special characters, too short ones, their own 
     [['bell\x07bell'], 'bell\x07bell', '‹secret›'],
   ]
   for (const [secrets, text, wanted] of table) assert.is(cleaner(secrets.map((s) => new Secret(s)))(text), wanted)
-  assert.is(redactor([new Secret('password1')])('-a\r\n+password1\t\x1b'), '-a\r\n+‹secret›\t\x1b', 'what is only redacted keeps the rest')
+  assert.is(
+    redactor([new Secret('password1')])('-a\r\n+password1\t\x1b'),
+    '-a\r\n+‹secret›\t\x1b',
+    'what is only redacted keeps the rest',
+  )
 })
 
 test('an escape sequence cannot bite off the beginning of a secret', () => {
@@ -109,7 +116,10 @@ test('an escape sequence cannot bite off the beginning of a secret', () => {
 
 test('secrets are found however deep, not inside other resources or bytes', () => {
   const [a, b, c] = ['aaaa', 'bbbb', 'cccc'].map((s) => new Secret(s)) as [Secret, Secret, Secret]
-  assert.equal([...secretsIn({ x: [a, { y: b }], other: note('n', { text: c }), bytes: new Uint8Array(9), none: null })], [a, b])
+  assert.equal(
+    [...secretsIn({ x: [a, { y: b }], other: note('n', { text: c }), bytes: new Uint8Array(9), none: null })],
+    [a, b],
+  )
 })
 
 const split = (chunks: readonly Uint8Array[], limit?: number): string[] => {

@@ -71,7 +71,8 @@ for (const [name, resources, message] of mistakes) {
   test(`a mistake: ${name}`, () =>
     assert.throws(
       () => compiled(resources),
-      (error: Error) => error instanceof RecipeError && error.message.replace(/\(\S+\.ts, line \d+\)/, '(FILE, line N)') === message,
+      (error: Error) =>
+        error instanceof RecipeError && error.message.replace(/\(\S+\.ts, line \d+\)/, '(FILE, line N)') === message,
     ))
 }
 
@@ -83,7 +84,10 @@ test('two recipes that want one thing differently are both named', () => {
       ['s', role('s', [recipe('two', () => [note('x', { text: '2' })])])],
     ]),
   )
-  assert.throws(() => compile(cluster.host('a'), someFacts, cluster), /^note x is wanted differently by the recipes "one" and "two"$/)
+  assert.throws(
+    () => compile(cluster.host('a'), someFacts, cluster),
+    /^note x is wanted differently by the recipes "one" and "two"$/,
+  )
 })
 
 test('an error of a recipe names it, and its line', () => {
@@ -140,7 +144,8 @@ test('canonical: equal where and only where properties are', () => {
     ],
     [{ s: new Secret('x') }, { s: new Secret('x') }],
     [{ b: new Uint8Array([1, 2]) }, { b: Buffer.from([1, 2]) }],
-    [{ on: [note('x', { text: '1' })] }, { on: [note('x', { text: '2' })] }], // what it refers to is compared where it stands
+    // what it refers to is compared where it stands
+    [{ on: [note('x', { text: '1' })] }, { on: [note('x', { text: '2' })] }],
   ]
   const different: readonly (readonly [unknown, unknown])[] = [
     [{ s: new Secret('x') }, { s: new Secret('y') }],
@@ -159,12 +164,15 @@ test('canonical: equal where and only where properties are', () => {
 })
 
 test('names that a probe’s answer could not carry are refused', () => {
-  for (const name of ['', 'a\tb', 'a\nb', 'a\0b']) assert.throws(() => note(name, { text: '' }), /a name cannot be empty/)
+  for (const name of ['', 'a\tb', 'a\nb', 'a\0b'])
+    assert.throws(() => note(name, { text: '' }), /a name cannot be empty/)
 })
 
 test('resources are frozen all the way down', () => {
   assert.throws(() => ((x.props as { text: string }).text = '2'))
-  assert.throws(() => (daemon('d', { reads: ['a'], restartOn: [] }).props as unknown as { reads: string[] }).reads.push('b'))
+  assert.throws(() =>
+    (daemon('d', { reads: ['a'], restartOn: [] }).props as unknown as { reads: string[] }).reads.push('b'),
+  )
 })
 
 test.run()

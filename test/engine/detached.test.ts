@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { freeScript, lockScript, markerOf, resumeScript, startScript, stopScript, tidyScript } from '../../src/engine/apply/detached.ts'
+import {
+  freeScript,
+  lockScript,
+  markerOf,
+  resumeScript,
+  startScript,
+  stopScript,
+  tidyScript,
+} from '../../src/engine/apply/detached.ts'
 import { Session } from '../../src/engine/link/session.ts'
 import { type Script, sh } from '../../src/shell/script.ts'
 import type { Exec } from '../../src/transport/transport.ts'
@@ -70,7 +78,10 @@ const has = (h: FakeHost, name: string) => () => h.read(name) !== undefined
 
 test('while it runs: another is told who runs it; a process it leaves behind does not keep the lock', async ({ h }) => {
   // the step that leaves it behind is closed off as applyScript does it
-  const first = start(h, '( sleep 5 >/dev/null 2>&1 & ) 9>&-; : >began; while [ ! -e go ]; do sleep .05; done; echo done')
+  const first = start(
+    h,
+    '( sleep 5 >/dev/null 2>&1 & ) 9>&-; : >began; while [ ! -e go ]; do sleep .05; done; echo done',
+  )
   await until(has(h, 'began'))
   assert.match((await start(h, 'echo never', { id: 'J' })).out, /^\nJ busy ID pid \d+ since \S+ by alice@laptop\n$/)
   const followed = run(h, resumeScript('ID', 0))
@@ -91,7 +102,10 @@ test('a script whose first process was killed still holds its lock until it has 
 test('files of a run are nobody else’s; tidied, nothing is left', async ({ h }) => {
   await start(h, 'echo secret')
   await run(h, stopScript('ID'))
-  const { stdout } = spawnSync('stat', ['-c', '%a', 'run/provision', 'run/provision/ID.log'], { cwd: h.dir, encoding: 'utf8' })
+  const { stdout } = spawnSync('stat', ['-c', '%a', 'run/provision', 'run/provision/ID.log'], {
+    cwd: h.dir,
+    encoding: 'utf8',
+  })
   assert.is(stdout, '700\n600\n')
   assert.is(h.read('run/provision/ID.stop'), '')
   await run(h, tidyScript('ID'))
@@ -136,14 +150,18 @@ test('a run lock that the host gave up by itself counts as lost', async ({ h }) 
 
 test('the run lock of a controller that dies is free at once', async ({ h }) => {
   const connection = await fakeTransport({ a: h }).connect(host('a', []))
-  const held = connection.exec(lockScript('ID', 'a@b', sh`setsid sleep 9 >/dev/null 2>&1 & sleep .3; echo looked`), { input: true })
+  const held = connection.exec(lockScript('ID', 'a@b', sh`setsid sleep 9 >/dev/null 2>&1 & sleep .3; echo looked`), {
+    input: true,
+  })
   await new Promise<void>((locked) => held.stdout.on('data', (chunk: Buffer) => chunk.includes('locked') && locked()))
   held.kill()
   await held.done.catch(() => undefined)
   // the kernel takes a moment to end it; what it left behind lives far longer
   const tries: number[] = []
   await until(
-    async () => tries.push((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code) > 0 && (tries.at(-1) === 0 || tries.length > 8),
+    async () =>
+      tries.push((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code) > 0 &&
+      (tries.at(-1) === 0 || tries.length > 8),
   )
   assert.is(tries.at(-1), 0)
 })

@@ -19,13 +19,21 @@ const cases: readonly (readonly [string, Record<string, unknown>, readonly strin
   ['nothing', {}, ['note config create', 'note other create', 'daemon d update']],
   ['all', { 'note config': '1', 'note other': '1', ...running }, []],
   ['another config', { 'note config': '0', 'note other': '1', ...running }, ['note config update', 'daemon d restart']],
-  ['another file to reload', { 'note config': '1', 'note other': '0', ...running }, ['note other update', 'daemon d reload']],
+  [
+    'another file to reload',
+    { 'note config': '1', 'note other': '0', ...running },
+    ['note other update', 'daemon d reload'],
+  ],
   [
     'both: the restart counts',
     { 'note config': '0', 'note other': '0', ...running },
     ['note config update', 'note other update', 'daemon d restart'],
   ],
-  ['a restart is owed', { 'note config': '1', 'note other': '1', 'daemon d': { running: true, owed: 'restart' } }, ['daemon d restart']],
+  [
+    'a restart is owed',
+    { 'note config': '1', 'note other': '1', 'daemon d': { running: true, owed: 'restart' } },
+    ['daemon d restart'],
+  ],
   [
     'a restart is owed, a reload comes up',
     { 'note config': '1', 'note other': '0', 'daemon d': { running: true, owed: 'restart' } },
@@ -40,7 +48,10 @@ for (const [name, states, wanted] of cases) {
       plan.steps.map((s) => `${s.resource} ${s.changes.map((c) => c.action)}`),
       wanted,
     )
-    assert.equal([resources.length, fingerprints.length, triggers.length], [wanted.length, wanted.length, wanted.length])
+    assert.equal(
+      [resources.length, fingerprints.length, triggers.length],
+      [wanted.length, wanted.length, wanted.length],
+    )
     assert.equal(owedUnits(decision), wanted.some((w) => w.startsWith('daemon')) ? ['d'] : [])
   })
 }
@@ -62,7 +73,8 @@ test('a refusal is a step with a reason; waived, it is a step like any other', (
 
 test('a host rolls where a running unit of a rolling recipe would be interrupted, and only there', () => {
   const changed = { 'note config': '0', 'note other': '1' }
-  const rolls = (services: string[], states: object) => decided(list, { ...changed, ...states }, { rolling: { services } }).plan.rolls
+  const rolls = (services: string[], states: object) =>
+    decided(list, { ...changed, ...states }, { rolling: { services } }).plan.rolls
   assert.equal(rolls(['d'], running), ['one'])
   assert.equal(rolls(['d.service'], running), ['one'])
   assert.equal(rolls(['e.service'], running), [])
@@ -104,7 +116,9 @@ test('recipes are given what a file holds before and after; a plan never holds i
 test('a final refusal cannot be waived', () => {
   const stat = { kind: 'directory', mode: '0755', owner: 'root', group: 'root', size: 4096 }
   const { plan } = decided([file('/x', { content: '' })], { 'file /x': { stat, content: 'same' } }, {}, ['not-a-file'])
-  assert.equal(byResources(plan), ['file /x: There is a directory where a file is wanted. Move the directory away by hand.'])
+  assert.equal(byResources(plan), [
+    'file /x: There is a directory where a file is wanted. Move the directory away by hand.',
+  ])
 })
 
 test.run()

@@ -52,7 +52,9 @@ const flood = (begin: string, chunk: Buffer, megabytes: number): Run =>
 const nonceOf = (answer: string): string => /\n([0-9a-f]{18}) asks/.exec(answer)?.[1] as string
 const ESCAPES = '\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b5m\u202Eevil\r'
 
-async function look(runs: Readonly<Record<string, Run>>): Promise<{ hosts: Record<string, HostResult>; events: RunEvent[] }> {
+async function look(
+  runs: Readonly<Record<string, Run>>,
+): Promise<{ hosts: Record<string, HostResult>; events: RunEvent[] }> {
   const entries = await Promise.all(
     Object.entries(runs).map(async ([name, run]) => {
       const server = await sshServer({ keys: [home.publicKey], run })
@@ -62,7 +64,11 @@ async function look(runs: Readonly<Record<string, Run>>): Promise<{ hosts: Recor
     }),
   )
   const cluster = makeCluster(entries, new Map([['none', defineRole({ name: 'none', recipes: [] })]]))
-  const run = plan(cluster, { transport: createTransport({ home: home.path, env: {} }), facts: memory(), silence: 1500 })
+  const run = plan(cluster, {
+    transport: createTransport({ home: home.path, env: {} }),
+    facts: memory(),
+    silence: 1500,
+  })
   const events: RunEvent[] = []
   for await (const event of run) events.push(event)
   const { hosts } = await run.result
@@ -73,22 +79,42 @@ const good = say((answer) => answer)
 
 const cases: Readonly<Record<string, { run: Run; outcome: string; reason: RegExp }>> = {
   'an answer cut short': { run: say((a) => a.slice(0, a.length / 2)), outcome: 'failed', reason: /cut short/ },
-  'an answer without its last line': { run: say((a) => a.replace(/\n\w+ fin\n$/, '\n')), outcome: 'failed', reason: /cut short/ },
-  'a wrong nonce': { run: say((a) => a.replaceAll(nonceOf(a), 'f'.repeat(18))), outcome: 'failed', reason: /cut short/ },
+  'an answer without its last line': {
+    run: say((a) => a.replace(/\n\w+ fin\n$/, '\n')),
+    outcome: 'failed',
+    reason: /cut short/,
+  },
+  'a wrong nonce': {
+    run: say((a) => a.replaceAll(nonceOf(a), 'f'.repeat(18))),
+    outcome: 'failed',
+    reason: /cut short/,
+  },
   'a marker more': {
     run: say((a) => `${a.replace(/\n(\w+ fin)\n$/, `\n${nonceOf(a)} pwned ${ESCAPES}\n\n$1\n`)}`),
     outcome: 'failed',
     reason: /did not print/,
   },
-  'facts that are none': { run: say((a) => a.replace(/os\t.*\n/, `os\n${ESCAPES}\n`)), outcome: 'failed', reason: /did not say its os/ },
+  'facts that are none': {
+    run: say((a) => a.replace(/os\t.*\n/, `os\n${ESCAPES}\n`)),
+    outcome: 'failed',
+    reason: /did not say its os/,
+  },
   'a hang in mid-answer': {
     run: liar((a, channel) => void channel.write(a.slice(0, 60))),
     outcome: 'unreachable',
     reason: /1\.5 s|nothing/,
   },
   'a hang before it begins': { run: scripted(() => {}), outcome: 'unreachable', reason: /5 s/ },
-  '200 MB without a line break': { run: flood('', Buffer.alloc(64 * 1024, 'x'), 200), outcome: 'failed', reason: /more than/ },
-  '200 MB of short lines': { run: flood('', Buffer.from('y\n'.repeat(32 * 1024)), 200), outcome: 'failed', reason: /more than/ },
+  '200 MB without a line break': {
+    run: flood('', Buffer.alloc(64 * 1024, 'x'), 200),
+    outcome: 'failed',
+    reason: /more than/,
+  },
+  '200 MB of short lines': {
+    run: flood('', Buffer.from('y\n'.repeat(32 * 1024)), 200),
+    outcome: 'failed',
+    reason: /more than/,
+  },
   'no begin': {
     run: (_command, channel) => {
       channel.write(`Welcome ${ESCAPES}\n`)

@@ -55,7 +55,10 @@ test('plan and apply refuse before anything changes', async ({ a, folder }) => {
   const where = join(folder, 'x')
   const cluster = clusterOf(
     ['a'],
-    recipe('r', () => [note('n', { text: '1' }), archive(where, { source: { file }, sha256: hex('sha256', 'wanted') })]),
+    recipe('r', () => [
+      note('n', { text: '1' }),
+      archive(where, { source: { file }, sha256: hex('sha256', 'wanted') }),
+    ]),
   )
   for (const command of ['plan', 'apply'] as const) {
     const { outcome, reason } = (await run[command](cluster)).host('a')

@@ -18,7 +18,11 @@ const ask = (resources: readonly Resource[]) => {
   const dir = mkdtempSync(join(tmpdir(), 'provision-observe-'))
   writeFileSync(join(dir, 'x'), 'one')
   writeFileSync(join(dir, 'it’s  here'), 'two')
-  const { stdout, stderr } = spawnSync('sh', { input: framed(nonce, questions(resources)).text, encoding: 'utf8', cwd: dir })
+  const { stdout, stderr } = spawnSync('sh', {
+    input: framed(nonce, questions(resources)).text,
+    encoding: 'utf8',
+    cwd: dir,
+  })
   rmSync(dir, { recursive: true })
   return { stdout, stderr, parsed: () => parseObservation(nonce, stdout, stderr, resources) }
 }
@@ -61,11 +65,19 @@ test('each has its state, absent is one of them', () => {
 })
 
 const failing: readonly (readonly [string, Script, string])[] = [
-  ['exits', sh`printf 'r\tfine\n'; echo 'disk on fire' >&2; exit 5`, 'bad: its state cannot be read: disk on fire (exit 5)'],
+  [
+    'exits',
+    sh`printf 'r\tfine\n'; echo 'disk on fire' >&2; exit 5`,
+    'bad: its state cannot be read: disk on fire (exit 5)',
+  ],
   ['a command of it fails', sh`false; printf 'r\tfine\n'`, 'bad: its state cannot be read: no message (exit 1)'],
   ['says nothing', sh`:`, 'bad r: its probe said nothing about it'],
   ['speaks of others', sh`printf 's\tfine\n'`, 'bad r: its probe said nothing about it'],
-  ['cannot see one', sh`printf 'r\tkind\n'; printf 'r\t!\tPermission denied\n'`, 'bad r: its state cannot be read: Permission denied'],
+  [
+    'cannot see one',
+    sh`printf 'r\tkind\n'; printf 'r\t!\tPermission denied\n'`,
+    'bad r: its state cannot be read: Permission denied',
+  ],
 ]
 for (const [name, script, error] of failing) {
   test(`a probe that ${name} is an error, never "absent", and takes no other along`, () => {

@@ -54,13 +54,22 @@ const fleets: readonly (readonly [number, string, string])[] = [
   [3, 'a? b? c? D-', 'next d'],
 ]
 for (const [away, words, wanted] of fleets) {
-  test(`${away} may be away, ${words}: ${wanted}`, () => assert.is(said(whoseTurn(words.split(' ').map(member), away)), wanted))
+  test(`${away} may be away, ${words}: ${wanted}`, () =>
+    assert.is(said(whoseTurn(words.split(' ').map(member), away)), wanted))
 }
 
 const members = fc
-  .array(fc.record({ turn: fc.constantFrom('todo', 'done', 'other'), green: fc.boolean(), down: fc.boolean(), leads: fc.boolean() }), {
-    maxLength: 7,
-  })
+  .array(
+    fc.record({
+      turn: fc.constantFrom('todo', 'done', 'other'),
+      green: fc.boolean(),
+      down: fc.boolean(),
+      leads: fc.boolean(),
+    }),
+    {
+      maxLength: 7,
+    },
+  )
   .map((all) =>
     all.map(
       ({ turn, green, down, leads }, i): Member => ({
@@ -99,7 +108,9 @@ test('a roll comes to its end: whoever had a turn and is green is never asked ag
         const turn = whoseTurn(now)
         if (!('next' in turn)) break
         turns += 1
-        now = now.map((m) => (m.name === turn.next ? { ...m, turn: 'done' as const, health: { ...m.health, green: true } } : m))
+        now = now.map((m) =>
+          m.name === turn.next ? { ...m, turn: 'done' as const, health: { ...m.health, green: true } } : m,
+        )
       }
       const todo = all.filter((m) => m.turn === 'todo').length
       const stuck = all.some((m) => !m.health.green && (m.turn !== 'todo' || m.health.down !== true))

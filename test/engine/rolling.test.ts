@@ -23,7 +23,12 @@ interface Ctx {
 }
 const test = suite<Ctx>('rolling')
 test.before.each((ctx) => {
-  Object.assign(ctx, { a: fakeHost(), b: fakeHost(), c: fakeHost(), dir: mkdtempSync(join(tmpdir(), 'provision-log-')) })
+  Object.assign(ctx, {
+    a: fakeHost(),
+    b: fakeHost(),
+    c: fakeHost(),
+    dir: mkdtempSync(join(tmpdir(), 'provision-log-')),
+  })
   ctx.hosts = { a: ctx.a, b: ctx.b, c: ctx.c }
   ctx.run = runner(ctx.hosts)
   const file = join(ctx.dir, 'log')
@@ -38,7 +43,9 @@ test.after.each((ctx) => {
   rmSync(ctx.dir, { recursive: true })
 })
 
-/** A quorum's recipe: a daemon on each member; well where it runs with a config that is not bad and nobody made it sick. */
+/**
+ * A quorum's recipe: a daemon on each member; well where it runs with a config that is not bad and nobody made it sick.
+ */
 const quorum = (
   { hosts, dir }: Ctx,
   text: string,
@@ -51,7 +58,11 @@ const quorum = (
       const log = (mark: string) => sh`echo ${mark + name} >>${join(dir, 'log')}`
       return [
         config,
-        daemon('d', { reads: ['config'], restartOn: [config], restarting: sh`${log('+')}; sleep .2; rm -f sick; ${log('-')}` }),
+        daemon('d', {
+          reads: ['config'],
+          restartOn: [config],
+          restarting: sh`${log('+')}; sleep .2; rm -f sick; ${log('-')}`,
+        }),
       ]
     },
     {
@@ -70,7 +81,8 @@ const quorum = (
     },
   )
 const all = ['a', 'b', 'c']
-const outcomes = (ended: { result: { hosts: readonly { outcome: string }[] } }) => ended.result.hosts.map((h) => h.outcome)
+const outcomes = (ended: { result: { hosts: readonly { outcome: string }[] } }) =>
+  ended.result.hosts.map((h) => h.outcome)
 
 test('a cluster of which nothing runs waits for nobody', async (ctx) => {
   const done = await ctx.run.apply(clusterOf(all, quorum(ctx, '1')))
@@ -94,7 +106,11 @@ test('a change goes through one member at a time, the one that leads last, asked
   assert.is(ctx.log(), '+b -b +c -c +a -a')
   // c leads until a has been restarted, then b does
   const moves = (name: string) => name === (ctx.a.read('d.read') === '3' ? 'b' : 'c')
-  assert.equal(outcomes(await ctx.run.apply(clusterOf(all, quorum(ctx, '3', { leads: moves })))), ['changed', 'changed', 'changed'])
+  assert.equal(outcomes(await ctx.run.apply(clusterOf(all, quorum(ctx, '3', { leads: moves })))), [
+    'changed',
+    'changed',
+    'changed',
+  ])
   assert.is(ctx.log(), '+a -a +c -c +b -b')
   assert.equal(outcomes(await ctx.run.apply(clusterOf(all, quorum(ctx, '3')))), ['in-sync', 'in-sync', 'in-sync'])
   assert.is(ctx.log(), '')
@@ -127,7 +143,10 @@ const pairOf = (...both: readonly Recipe[]) =>
     new Map([['all', role('all', both)]]),
   )
 
-/** Something else on the same hosts, of which one may be away at a time: while `until` says so, it is not well on a host. */
+/**
+ * Something else on the same hosts, of which one may be away at a time: while `until` says so, it is not well on a
+ * host.
+ */
 const companion = (until: (host: string) => number, deadline = 5): Recipe =>
   recipe('companion', () => [], {
     rolling: { services: ['companion.service'], deadline },
@@ -148,7 +167,8 @@ test('a turn ends when what it drew along is well again, also on another host, a
   let [from, to] = [Number.POSITIVE_INFINITY, 0]
   const until = (name: string): number => {
     // c's falls 1.5 s after a has been restarted, for 2 s
-    if (ctx.a.read('d.read') === '2' && from === Number.POSITIVE_INFINITY) [from, to] = [performance.now() + 1500, performance.now() + 3500]
+    if (ctx.a.read('d.read') === '2' && from === Number.POSITIVE_INFINITY)
+      [from, to] = [performance.now() + 1500, performance.now() + 3500]
     return name === 'c' && performance.now() >= from ? to : 0
   }
   const began: Record<string, number> = {}
@@ -175,7 +195,10 @@ test('what was well before a turn and does not come back stops the rest; what wa
   assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'])
   const why = 'what was well before its turn is not well again after 1 s: companion on b (looks for a leader)'
   assert.is(done.host('a').reason, `applied, but ${why}`)
-  assert.is(done.host('c').reason, `a has had its turn, and ${why}. Run the same command again to go on. Nothing was changed on this host.`)
+  assert.is(
+    done.host('c').reason,
+    `a has had its turn, and ${why}. Run the same command again to go on. Nothing was changed on this host.`,
+  )
   assert.is(ctx.log(), '+a -a')
   const again = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(broken, 1)))
   assert.equal(outcomes(again), ['in-sync', 'changed', 'changed'])
@@ -243,7 +266,11 @@ test('two controllers on different members of one quorum: one gives up naming th
   assert.is(gaveUp?.outcome, 'blocked')
   assert.match(gaveUp?.reason ?? '', /another run works on a of the same quorum: alice@laptop since/)
   assert.is(ctx.log(), '+a -a')
-  assert.is((await ctx.run.apply(cluster, { hosts: [cluster.host('b')] })).host('b').outcome, 'changed', 'the locks are free again')
+  assert.is(
+    (await ctx.run.apply(cluster, { hosts: [cluster.host('b')] })).host('b').outcome,
+    'changed',
+    'the locks are free again',
+  )
 })
 
 test('a host that only under its lock turns out to interrupt its quorum takes its turn', async (ctx) => {
@@ -253,7 +280,11 @@ test('a host that only under its lock turns out to interrupt its quorum takes it
     rmSync(h.path('d.read'))
     // somebody starts it between the look and the lock
     h.fault = (script) =>
-      void (script.includes('run.lock') && h.read('d.read') === undefined && writeFileSync(h.path('d.read'), '1')) as undefined
+      void (
+        script.includes('run.lock') &&
+        h.read('d.read') === undefined &&
+        writeFileSync(h.path('d.read'), '1')
+      ) as undefined
   }
   const done = await ctx.run.apply(clusterOf(all, quorum(ctx, '2')))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
@@ -306,7 +337,9 @@ test('a wave begins when the gate of the one before it is passed', async (ctx) =
   })
   const done = await ctx.run.apply(layered(master, slave))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
-  const order = done.events.flatMap((e) => (e.event === 'applying' || (e.event === 'gate' && e.green) ? [`${e.event} ${e.host}`] : []))
+  const order = done.events.flatMap((e) =>
+    e.event === 'applying' || (e.event === 'gate' && e.green) ? [`${e.event} ${e.host}`] : [],
+  )
   assert.equal(
     [order.slice(0, 2), order.slice(2).sort()],
     [

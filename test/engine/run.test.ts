@@ -136,7 +136,10 @@ test('a restart is owed from before the first input changes until it has succeed
     [{ restarting: sh`kill -9 0` }, 'restart\n'],
   ] as const) {
     const { host } = await run.apply(clusterOf(['a'], served('2', hooks)))
-    assert.equal([host('a').outcome, host('a').reason, host('a').owed], ['failed', 'its script was ended before it was done', ['d']])
+    assert.equal(
+      [host('a').outcome, host('a').reason, host('a').owed],
+      ['failed', 'its script was ended before it was done', ['d']],
+    )
     assert.is(a.read('var/lib/provision/d.owed'), owed)
   }
   const { host } = await run.apply(clusterOf(['a'], served('2')))
@@ -153,7 +156,10 @@ test('a failure between config and restart: named as owed, done by the next run'
   writeFileSync(a.path('between'), '2')
   writeFileSync(a.path('unit'), 'unit of 2')
   const { host } = await run.apply(clusterOf(['a'], served('2')))
-  assert.equal([host('a').outcome, host('a').plan?.steps.map((s) => s.changes[0]?.text)], ['changed', ['restart: owed']])
+  assert.equal(
+    [host('a').outcome, host('a').plan?.steps.map((s) => s.changes[0]?.text)],
+    ['changed', ['restart: owed']],
+  )
   assert.is(a.read('d.read'), '2unit of 2')
 })
 
@@ -182,7 +188,10 @@ test('a lost link: the script goes on, its log is followed from the byte where i
   assert.is(lost, 7)
 })
 
-test('a link that is lost for good: failed, not unreachable; the host finishes; the next run is in sync', async ({ a, run }) => {
+test('a link that is lost for good: failed, not unreachable; the host finishes; the next run is in sync', async ({
+  a,
+  run,
+}) => {
   const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep .4` })])
   a.fault = (script) => (script.includes('setsid') ? { dropAt: 40 } : undefined)
   a.reconnectFails = 99
@@ -196,7 +205,10 @@ test('a link that is lost for good: failed, not unreachable; the host finishes; 
 })
 
 /** A step that goes on until the file `go` is there. */
-const held = recipe('held', () => [note('x', { text: '1', before: sh`while [ ! -e go ]; do sleep .05; done` }), note('y', { text: '1' })])
+const held = recipe('held', () => [
+  note('x', { text: '1', before: sh`while [ ! -e go ]; do sleep .05; done` }),
+  note('y', { text: '1' }),
+])
 
 test('two runs at once: the second gives up and names the first, or waits', async ({ a, run }) => {
   const cluster = clusterOf(['a'], held)
@@ -216,10 +228,16 @@ test('two runs at once: the second gives up and names the first, or waits', asyn
   assert.is((await one).host('a').outcome, 'changed')
 })
 
-test("a script that its controller left alone holds the host's own lock; --wait waits for that too", async ({ a, run }) => {
+test("a script that its controller left alone holds the host's own lock; --wait waits for that too", async ({
+  a,
+  run,
+}) => {
   const cluster = clusterOf(['a'], held)
   const leave = new AbortController()
-  const left = await run.apply(cluster, { leave: leave.signal, onEvent: (e) => void (e.event === 'step' && leave.abort()) })
+  const left = await run.apply(cluster, {
+    leave: leave.signal,
+    onEvent: (e) => void (e.event === 'step' && leave.abort()),
+  })
   assert.is(left.host('a').outcome, 'blocked')
   assert.match(left.host('a').reason ?? '', /left as asked. The host finishes its script/)
   const second = await run.apply(cluster)
@@ -231,7 +249,10 @@ test("a script that its controller left alone holds the host's own lock; --wait 
   assert.equal([a.read('x'), a.read('y')], ['1', '1'])
 })
 
-test('a soft stop: the step that runs is finished, no other begins, what is owed is named and done by the next run', async ({ a, run }) => {
+test('a soft stop: the step that runs is finished, no other begins, what is owed is named and done by the next run', async ({
+  a,
+  run,
+}) => {
   await run.apply(clusterOf(['a'], served('1')))
   const stop = new AbortController()
   const { host, of } = await run.apply(clusterOf(['a'], served('2', { before: sh`sleep .5` })), {
@@ -305,7 +326,8 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
 
 test('what a recipe refuses everywhere, no host of it does', async ({ a, b, run }) => {
   const one = recipe('one', ({ name }) => [note('x', { text: name })], {
-    refuse: ({ name }) => (name === 'a' ? [{ refusal: 'one', reason: 'Not both.', remedy: 'Later.', changes: [], everywhere: true }] : []),
+    refuse: ({ name }) =>
+      name === 'a' ? [{ refusal: 'one', reason: 'Not both.', remedy: 'Later.', changes: [], everywhere: true }] : [],
   })
   const cluster = clusterOf(['a', 'b'], one)
   const { host } = await run.apply(cluster)
@@ -334,7 +356,10 @@ test('hosts without that recipe go on', async ({ run }) => {
   assert.equal([of('a').outcome, of('b').outcome], ['refused', 'changed'])
 })
 
-test('apply is held to a plan file: equal is applied, anything else is refused with the difference', async ({ a, run }) => {
+test('apply is held to a plan file: equal is applied, anything else is refused with the difference', async ({
+  a,
+  run,
+}) => {
   const { result } = await run.plan(clusterOf(['a', 'b'], simple('1')))
   const planFile = JSON.parse(JSON.stringify(result.planFile)) // as it is read from disk
   writeFileSync(a.path('y'), 'by hand')
@@ -391,7 +416,11 @@ const disk = defineResource<v.GenericSchema<object, object>, object, string>({
 })
 
 const wrongUnderTheLock: readonly (readonly [string, (a: FakeHost) => void, string])[] = [
-  ['a probe that fails', (a) => writeFileSync(a.path('burning'), ''), 'disk: its state cannot be read: disk on fire (exit 5)'],
+  [
+    'a probe that fails',
+    (a) => writeFileSync(a.path('burning'), ''),
+    'disk: its state cannot be read: disk on fire (exit 5)',
+  ],
   [
     'the lock itself that cannot be',
     (a) => {
@@ -486,7 +515,11 @@ test('what a probe cannot say is an error of the host, never "absent"', async ({
   }
 })
 
-test('a hostile host: cut answers, other nonces, floods and silence are errors of that host alone', async ({ a, b, run }) => {
+test('a hostile host: cut answers, other nonces, floods and silence are errors of that host alone', async ({
+  a,
+  b,
+  run,
+}) => {
   const cluster = clusterOf(['a', 'b'], simple('1'))
   await run.apply(cluster)
   b.fault = () => undefined
@@ -517,7 +550,10 @@ test('a secret reaches the host and nothing else', async ({ a, run }) => {
   const value = "c4n4ry'\nline-two-of-it"
   const one = recipe('one', () => [
     note('open', { text: 'harmless' }),
-    note('s', { text: new Secret(value), before: sh`echo "about to write:" ${new Secret(value)}; echo ${new Secret(value)} >&2; exit 3` }),
+    note('s', {
+      text: new Secret(value),
+      before: sh`echo "about to write:" ${new Secret(value)}; echo ${new Secret(value)} >&2; exit 3`,
+    }),
   ])
   writeFileSync(a.path('open'), `password=${value}`) // once it was written here in the open
   const planned = await run.plan(clusterOf(['a'], one), { script: true })
@@ -525,7 +561,8 @@ test('a secret reaches the host and nothing else', async ({ a, run }) => {
   assert.is(applied.host('a').outcome, 'failed')
   assert.match(JSON.stringify(applied.of('output')), '‹secret›')
   assert.match(planned.host('a').script ?? '', '‹secret›')
-  for (const told of [planned, applied]) assert.not.match(JSON.stringify([told.events, told.result]), /c4n4ry|line-two-of-it/)
+  for (const told of [planned, applied])
+    assert.not.match(JSON.stringify([told.events, told.result]), /c4n4ry|line-two-of-it/)
 })
 
 test('a secret in what a recipe throws is not shown, whatever the recipe did', async ({ run }) => {
@@ -538,7 +575,10 @@ test('a secret in what a recipe throws is not shown, whatever the recipe did', a
   assert.not.match(JSON.stringify(events), 'c4n4ry')
 })
 
-test('what a recipe refuses is asked with the facts of this run, also those that its resources do not use', async ({ a, run }) => {
+test('what a recipe refuses is asked with the facts of this run, also those that its resources do not use', async ({
+  a,
+  run,
+}) => {
   const asked: string[] = []
   const one = recipe('one', () => [note('x', { text: '1' })], {
     refuse: (host) => {
@@ -577,7 +617,9 @@ test('a clock that is off is refused, unless waived', async ({ a, run }) => {
 })
 
 test('100 000 lines of output: all pass by, bounded', async ({ run }) => {
-  const one = recipe('one', () => [note('x', { text: '1', before: sh`seq 1 20000; head -c 300000 /dev/zero | tr '\0' z; echo` })])
+  const one = recipe('one', () => [
+    note('x', { text: '1', before: sh`seq 1 20000; head -c 300000 /dev/zero | tr '\0' z; echo` }),
+  ])
   let longest = 0
   let count = 0
   const { host } = await run.apply(clusterOf(['a'], one), {

@@ -46,7 +46,10 @@ test('each component says how it is, made fit to be shown', async ({ a, b }) => 
   ])
 })
 
-test('a host that cannot be reached is told apart; one whose recipes say nothing has no components', async ({ a, b }) => {
+test('a host that cannot be reached is told apart; one whose recipes say nothing has no components', async ({
+  a,
+  b,
+}) => {
   b.refuse = new TransportError('refused', '10.0.0.2:22 refused the connection')
   assert.equal(await status(clusterOf(['a', 'b'], mute), { transport: fakeTransport({ a, b }) }), [
     { host: 'a', components: [] },

@@ -74,7 +74,8 @@ function fleet({ hosts, say }: Ctx, text: string, more: Partial<Rolling> = {}): 
     },
   )
 }
-const outcomes = (ended: { result: { hosts: readonly { outcome: string }[] } }) => ended.result.hosts.map((h) => h.outcome)
+const outcomes = (ended: { result: { hosts: readonly { outcome: string }[] } }) =>
+  ended.result.hosts.map((h) => h.outcome)
 const ended = async (ctx: Ctx, text: string): Promise<void> => {
   const again = await ctx.run.apply(clusterOf(all, fleet(ctx, text)))
   assert.equal(outcomes(again), ['in-sync', 'in-sync', 'in-sync'])
@@ -185,7 +186,10 @@ test('one that cannot be taken out is blocked, brought back, and unchanged; the 
   })
   const done = await ctx.run.apply(clusterOf(all, stubborn))
   assert.equal(outcomes(done), ['blocked', 'blocked', 'blocked'])
-  assert.is(done.host('a').reason, '/rails-app runs on this host only. It is back in service, and nothing was changed on this host.')
+  assert.is(
+    done.host('a').reason,
+    '/rails-app runs on this host only. It is back in service, and nothing was changed on this host.',
+  )
   assert.is(done.host('b').reason, 'a could not be taken out of service. Nothing was changed on this host.')
   assert.is(ctx.log(), 'tries, in a with 1')
   await ended(ctx, '1')
@@ -211,7 +215,10 @@ test('a stop while a member is taken out: it is brought back, and nothing is cha
 test('a deployment holds a turn up until it ends', async (ctx) => {
   await ctx.run.apply(clusterOf(all, fleet(ctx, '1')))
   let asked = 0
-  const held = fleet(ctx, '2', { holds: async () => (++asked > 2 ? undefined : 'the deployment of /rails-app'), deadline: 20 })
+  const held = fleet(ctx, '2', {
+    holds: async () => (++asked > 2 ? undefined : 'the deployment of /rails-app'),
+    deadline: 20,
+  })
   const done = await ctx.run.apply(clusterOf(all, held))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
   assert.ok(done.of('waiting').some((e) => e.host === 'a' && e.for === 'the deployment of /rails-app to end'))
@@ -228,8 +235,15 @@ test('one that does not end blocks, and says what; with --wait it is waited for'
   )
   assert.is(ctx.log(), '')
   const began = performance.now()
-  const later = { ...hold, holds: async () => (performance.now() - began > 2500 ? undefined : 'the deployment of /rails-app') }
-  assert.equal(outcomes(await ctx.run.apply(clusterOf(all, fleet(ctx, '2', later)), { wait: true })), ['changed', 'changed', 'changed'])
+  const later = {
+    ...hold,
+    holds: async () => (performance.now() - began > 2500 ? undefined : 'the deployment of /rails-app'),
+  }
+  assert.equal(outcomes(await ctx.run.apply(clusterOf(all, fleet(ctx, '2', later)), { wait: true })), [
+    'changed',
+    'changed',
+    'changed',
+  ])
 })
 
 test('of a fleet that bears two away, one that is out of reach holds nobody up; two do', async (ctx) => {

@@ -18,10 +18,25 @@ const cases: readonly (readonly [
   ['no order: one wave', { a: ['x'], b: ['y'] }, { x: [], y: [] }, [['a', 'b']]],
   ['one after the other', { a: ['slave'], b: ['master'] }, { master: [], slave: ['master'] }, [['b'], ['a']]],
   ['a chain', { a: ['z'], b: ['y'], c: ['x'] }, { x: [], y: ['x'], z: ['y'] }, [['c'], ['b'], ['a']]],
-  ['roles that nobody of the run has make no wave of their own', { a: ['z'], c: ['x'] }, { x: [], y: ['x'], z: ['y'] }, [['c'], ['a']]],
+  [
+    'roles that nobody of the run has make no wave of their own',
+    { a: ['z'], c: ['x'] },
+    { x: [], y: ['x'], z: ['y'] },
+    [['c'], ['a']],
+  ],
   ['only later roles: nobody is waited for', { a: ['slave'] }, { master: [], slave: ['master'] }, [['a']]],
-  ['a role that nobody of the run has is not waited for', { a: ['p'], b: ['r'] }, { q: [], p: ['q'], r: [] }, [['a', 'b']]],
-  ['a host goes with its earliest role', { a: ['slave', 'master'], b: ['slave'] }, { master: [], slave: ['master'] }, [['a'], ['b']]],
+  [
+    'a role that nobody of the run has is not waited for',
+    { a: ['p'], b: ['r'] },
+    { q: [], p: ['q'], r: [] },
+    [['a', 'b']],
+  ],
+  [
+    'a host goes with its earliest role',
+    { a: ['slave', 'master'], b: ['slave'] },
+    { master: [], slave: ['master'] },
+    [['a'], ['b']],
+  ],
   [
     'a diamond',
     { a: ['top'], b: ['left'], c: ['right'], d: ['end'] },
@@ -29,7 +44,12 @@ const cases: readonly (readonly [
     [['a'], ['b', 'c'], ['d']],
   ],
   ['a role that is not known', { a: ['x'] }, { x: ['ghost'] }, [['a']]],
-  ['a host without roles', { a: [], b: ['slave'], c: ['master'] }, { master: [], slave: ['master'] }, [['a', 'c'], ['b']]],
+  [
+    'a host without roles',
+    { a: [], b: ['slave'], c: ['master'] },
+    { master: [], slave: ['master'] },
+    [['a', 'c'], ['b']],
+  ],
   ['no hosts', {}, { x: [] }, []],
 ]
 for (const [name, hosts, after, wanted] of cases) {

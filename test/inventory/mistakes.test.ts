@@ -10,7 +10,8 @@ import type { Role } from '../../src/model/recipe.ts'
 import { rolesIn } from '../../src/project/roles.ts'
 import { roles } from './roles.ts'
 
-// One file is one case: an inventory, the mistakes it has (none: it is good), and whether an editor with the JSON Schema sees any of them.
+// One file is one case: an inventory, the mistakes it has (none: it is good), and whether an editor with the JSON
+// Schema sees any of them.
 interface Case {
   readonly what: string
   readonly inventory: unknown
@@ -34,7 +35,14 @@ for (const name of rolesIn(dirname(dirname(import.meta.dirname))).names)
 const large = { roles: builtInRoles, refuses: validator(builtInRoles) }
 
 for (const name of readdirSync(folder).sort()) {
-  const { what, inventory, mistakes, secrets = {}, editorSeesNone, builtIn }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const {
+    what,
+    inventory,
+    mistakes,
+    secrets = {},
+    editorSeesNone,
+    builtIn,
+  }: Case = JSON.parse(readFileSync(join(folder, name), 'utf8'))
   const { roles, refuses } = builtIn ? large : small
   test(`${name}: ${what}`, () => {
     let found: readonly [string, string][] = []

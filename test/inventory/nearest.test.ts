@@ -14,7 +14,8 @@ const distances: readonly [string, string, number][] = [
   ['kitten', 'sitting', 3],
   ['ca', 'abc', 3],
 ]
-for (const [a, b, expected] of distances) test(`from "${a}" to "${b}" it is ${expected}`, () => assert.is(distance(a, b), expected))
+for (const [a, b, expected] of distances)
+  test(`from "${a}" to "${b}" it is ${expected}`, () => assert.is(distance(a, b), expected))
 
 test('is the same in both directions, and nothing only for equal words', () => {
   fc.assert(

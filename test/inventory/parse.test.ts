@@ -29,7 +29,9 @@ const layers: readonly [
 ]
 for (const [what, all, quorum, web, host, heap] of layers) {
   test(`variables: ${what}`, () => {
-    const vars = (value: number | undefined, more = {}) => ({ vars: { quorum: { ...(value ? { heap: value } : {}), ...more } } })
+    const vars = (value: number | undefined, more = {}) => ({
+      vars: { quorum: { ...(value ? { heap: value } : {}), ...more } },
+    })
     const cluster = parse({
       ...vars(all),
       roles: { web: vars(web), quorum: vars(quorum) }, // the order here is of no meaning
@@ -61,14 +63,19 @@ test('variables: a host has those of its own recipes only', () => {
 })
 
 test('variables: those of the command line win over the host, and are named as such where they are wrong', () => {
-  const text = JSON.stringify({ hosts: { z: { address: 'z', roles: ['quorum'], vars: { quorum: { id: 1, heap: 104 } } } } })
-  const heap = (value: unknown) => parseInventory(text, { path: 'inventory.json', roles, extraVars: { quorum: { heap: value } } })
+  const text = JSON.stringify({
+    hosts: { z: { address: 'z', roles: ['quorum'], vars: { quorum: { id: 1, heap: 104 } } } },
+  })
+  const heap = (value: unknown) =>
+    parseInventory(text, { path: 'inventory.json', roles, extraVars: { quorum: { heap: value } } })
   assert.is(heap(105).host('z').vars.quorum?.heap, 105)
   try {
     heap('x')
     assert.unreachable()
   } catch (error) {
-    assert.equal((error as InventoryError).mistakes, [{ path: '--extra-vars.quorum.heap', message: 'must be a number, not "x"' }])
+    assert.equal((error as InventoryError).mistakes, [
+      { path: '--extra-vars.quorum.heap', message: 'must be a number, not "x"' },
+    ])
   }
 })
 
@@ -84,7 +91,10 @@ test('ssh: all < role < host, key by key; a relative key file lies beside the in
 
 test('a host without privateAddress has its address there', () => {
   const cluster = parse({
-    hosts: { a: { address: '10.0.0.1', roles: [] }, b: { address: '10.0.0.2', privateAddress: '172.16.0.2', roles: [] } },
+    hosts: {
+      a: { address: '10.0.0.1', roles: [] },
+      b: { address: '10.0.0.2', privateAddress: '172.16.0.2', roles: [] },
+    },
   })
   assert.equal(
     cluster.hosts.map((h) => h.privateAddress),
@@ -93,7 +103,11 @@ test('a host without privateAddress has its address there', () => {
 })
 
 test('a cluster answers by recipe, role and name', () => {
-  const q = (id: number, ...more: string[]) => ({ address: `h${id}`, roles: ['quorum', ...more], vars: { quorum: { id } } })
+  const q = (id: number, ...more: string[]) => ({
+    address: `h${id}`,
+    roles: ['quorum', ...more],
+    vars: { quorum: { id } },
+  })
   const cluster = parse({ hosts: { z: q(3), y: q(2, 'web'), x: q(1), w: { address: 'w', roles: ['plain'] } } })
   const names = (hosts: Cluster['hosts']) => hosts.map((h) => h.name).join(' ')
   assert.is(names(cluster.hosts), 'z y x w', "hosts keep the inventory's order")
@@ -117,10 +131,13 @@ test('roles that no host has are not part of the cluster', () => {
 test('the cluster is frozen', () => {
   const cluster = parse({ hosts: { a: { address: 'a', roles: ['web'] } } })
   const host = cluster.host('a')
-  for (const value of [cluster, cluster.hosts, host, host.roles, host.vars, host.vars.web, host.ssh]) assert.ok(Object.isFrozen(value))
+  for (const value of [cluster, cluster.hosts, host, host.roles, host.vars, host.vars.web, host.ssh])
+    assert.ok(Object.isFrozen(value))
 })
 
-const withSecret = (password: string) => ({ hosts: { a: { address: 'a', roles: ['quorum'], vars: { quorum: { id: 1, password } } } } })
+const withSecret = (password: string) => ({
+  hosts: { a: { address: 'a', roles: ['quorum'], vars: { quorum: { id: 1, password } } } },
+})
 
 test('a secret reaches the recipe as one, and can be printed by nobody', () => {
   const cluster = parse(withSecret('env:PW'), () => 'hunter2')
@@ -139,7 +156,9 @@ test('a secret that cannot be had is a mistake of its place, with the reason', (
     parse(withSecret('cmd:vault'), fail)
     assert.unreachable()
   } catch (error) {
-    assert.equal((error as InventoryError).mistakes, [{ path: 'hosts.a.vars.quorum.password', message: 'the vault is shut' }])
+    assert.equal((error as InventoryError).mistakes, [
+      { path: 'hosts.a.vars.quorum.password', message: 'the vault is shut' },
+    ])
   }
 })
 
@@ -159,7 +178,10 @@ test('what is not JSON: one sentence with line and column, and the line', () => 
 
 test('a host that is written twice is a mistake: JSON would silently keep the last', () => {
   try {
-    parseInventory('{"hosts": {"a": {"address": "a", "roles": []}, "a": {"address": "b", "roles": []}}}', { path: 'inventory.json', roles })
+    parseInventory('{"hosts": {"a": {"address": "a", "roles": []}, "a": {"address": "b", "roles": []}}}', {
+      path: 'inventory.json',
+      roles,
+    })
     assert.unreachable()
   } catch (error) {
     assert.equal((error as InventoryError).mistakes, [{ path: 'hosts.a', message: 'is written twice' }])

@@ -32,9 +32,16 @@ const quorum = defineRecipe({
   },
 })
 
-const web = defineRecipe({ name: 'web', attributes: v.strictObject({ port: v.optional(v.number(), 80) }), resources: () => [] })
+const web = defineRecipe({
+  name: 'web',
+  attributes: v.strictObject({ port: v.optional(v.number(), 80) }),
+  resources: () => [],
+})
 
-/** Roles for tests of inventories: as small as possible, but with every kind of variable; and those whose recipes have mistakes of their own to see. */
+/**
+ * Roles for tests of inventories: as small as possible, but with every kind of variable; and those whose recipes have
+ * mistakes of their own to see.
+ */
 export const roles: ReadonlyMap<string, Role> = new Map(
   [
     defineRole({ name: 'quorum', recipes: [base, quorum] }),

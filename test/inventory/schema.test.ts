@@ -8,7 +8,8 @@ import { ADDRESS } from '../../src/inventory/schema.ts'
 import { loadInventory } from '../../src/project/load.ts'
 import { rolesIn } from '../../src/project/roles.ts'
 
-// The schema that is shipped, with the built-in roles and recipes. That it and the program agree on mistakes: mistakes.test.ts.
+// The schema that is shipped, with the built-in roles and recipes. That it and the program agree on mistakes:
+// mistakes.test.ts.
 const test = suite('JSON Schema')
 const root = dirname(dirname(import.meta.dirname))
 const schema = await builtInSchema()
@@ -43,7 +44,8 @@ interface Node {
 /** A recipe's variables stand in one place, and are referred to from all others. */
 const whole = (node: Node | undefined): Node | undefined =>
   node?.$ref === undefined ? node : (schema as Node).$defs?.[node.$ref.replace('#/$defs/', '')]
-const props = (node: Node | undefined, ...path: string[]): Node | undefined => path.reduce((n, key) => whole(n?.properties?.[key]), node)
+const props = (node: Node | undefined, ...path: string[]): Node | undefined =>
+  path.reduce((n, key) => whole(n?.properties?.[key]), node)
 const host = (schema as Node).properties?.hosts?.additionalProperties as Node
 
 test('it completes the built-in roles', () => {
@@ -51,7 +53,11 @@ test('it completes the built-in roles', () => {
 })
 
 test("it knows the built-in recipes' variables for all hosts, roles and single hosts; none must be given in one place", () => {
-  for (const vars of [props(schema as Node, 'vars'), props(schema as Node, 'roles', 'zookeeper', 'vars'), props(host, 'vars')]) {
+  for (const vars of [
+    props(schema as Node, 'vars'),
+    props(schema as Node, 'roles', 'zookeeper', 'vars'),
+    props(host, 'vars'),
+  ]) {
     assert.ok(props(vars, 'zookeeper', 'id'))
     assert.is(props(vars, 'zookeeper')?.required, undefined)
     assert.is(props(vars, 'zookeeper')?.additionalProperties, false)

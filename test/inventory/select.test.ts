@@ -7,7 +7,13 @@ import { roles } from './roles.ts'
 
 const test = suite('select')
 const host = (name: string, ...roles: string[]) => [name, { address: name, roles }] as const
-const hosts = [host('zk-1', 'plain'), host('zk-2', 'plain', 'web'), host('zk-10', 'plain'), host('web-1', 'web'), host('db')]
+const hosts = [
+  host('zk-1', 'plain'),
+  host('zk-2', 'plain', 'web'),
+  host('zk-10', 'plain'),
+  host('web-1', 'web'),
+  host('db'),
+]
 const cluster = parseInventory(JSON.stringify({ hosts: Object.fromEntries(hosts) }), { path: 'inventory.json', roles })
 
 const cases: readonly [selection: Selection, expected: string][] = [

@@ -1,7 +1,8 @@
 /**
- * Breaks a change (configuration, package, unit, restart) in every way there is, more than 150 times, and proves after each that no half file
- * stands on the host, that the next run converges, and that no restart was lost: the service itself says what it runs with.
- * `PROVISION_SEED=N` repeats a run; `PROVISION_FAULTS=KIND` runs one kind only; `PROVISION_FAULTS_SCALE=0.1` fewer.
+ * Breaks a change (configuration, package, unit, restart) in every way there is, more than 150 times, and proves after
+ * each that no half file stands on the host, that the next run converges, and that no restart was lost: the service
+ * itself says what it runs with. `PROVISION_SEED=N` repeats a run; `PROVISION_FAULTS=KIND` runs one kind only;
+ * `PROVISION_FAULTS_SCALE=0.1` fewer.
  */
 import assert from 'node:assert/strict'
 import { suite } from 'uvu'
@@ -47,12 +48,20 @@ async function once(fault: Fault, place: { bench: Bench; state: 'A' | 'B' }): Pr
     const second = await b.recovers(want)
     const key = fault.kind.includes('boundary') ? `${fault.kind}: ${fault.at}` : fault.kind
     const count = counts.get(key) ?? { runs: 0, hits: 0, steps: 0 }
-    counts.set(key, { runs: count.runs + 1, hits: count.hits + (hit === 'hit' ? 1 : 0), steps: count.steps + second.steps })
-  } catch (error) {
-    console.error(`${fault.kind} at ${fault.at}: ${error instanceof Error ? error.message.split('\n')[0] : error}`) // now, not when all are over
-    throw new Error(`seed ${used}, ${fault.kind} at ${fault.at}, on ${b.host.name}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
+    counts.set(key, {
+      runs: count.runs + 1,
+      hits: count.hits + (hit === 'hit' ? 1 : 0),
+      steps: count.steps + second.steps,
     })
+  } catch (error) {
+    // now, not when all are over
+    console.error(`${fault.kind} at ${fault.at}: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+    throw new Error(
+      `seed ${used}, ${fault.kind} at ${fault.at}, on ${b.host.name}: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -78,7 +87,8 @@ test('enough', () => {
       `${kind.padEnd(66)} ${String(runs).padStart(3)} runs ${String(hits).padStart(3)} hit ${String(steps).padStart(4)} steps to mend, 0 restarts lost`,
     )
   console.log(`${runs} faults in all`)
-  if (only === undefined && process.env.PROVISION_FAULTS_SCALE === undefined) assert.ok(runs >= 150, `only ${runs} faults`)
+  if (only === undefined && process.env.PROVISION_FAULTS_SCALE === undefined)
+    assert.ok(runs >= 150, `only ${runs} faults`)
 })
 
 test.run()

@@ -1,4 +1,7 @@
-/** A step that prints 100 MB and a step that is silent: memory stays bounded, the run ends, the other host is not held up. */
+/**
+ * A step that prints 100 MB and a step that is silent: memory stays bounded, the run ends, the other host is not held
+ * up.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,7 +34,9 @@ export default defineRole({ name: 'talk', recipes: [defineRecipe({
 `
 
 /** Runs the program; how it ended, what it took, and what it printed (cut). */
-function cli(...args: readonly string[]): Promise<{ code: number | null; peakMiB: number; out: string; bytes: number }> {
+function cli(
+  ...args: readonly string[]
+): Promise<{ code: number | null; peakMiB: number; out: string; bytes: number }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
       cwd: folder,
@@ -42,7 +47,10 @@ function cli(...args: readonly string[]): Promise<{ code: number | null; peakMiB
     let peakMiB = 0
     const watch = setInterval(() => {
       try {
-        peakMiB = Math.max(peakMiB, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+        peakMiB = Math.max(
+          peakMiB,
+          Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+        )
       } catch {} // it has just ended
     }, 50)
     for (const stream of [child.stdout, child.stderr]) {
@@ -79,7 +87,11 @@ for (const args of [[], ['--json'], ['--verbose']]) {
     const { stdout: kept } = await host('loud').sh('cat /etc/said')
     assert.ok(Number(kept) <= 40_000, `${kept} KiB of the log were kept in memory`)
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f]/)
-    assert.equal((await host('loud').sh('ls /run/provision/*.log 2>/dev/null | wc -l')).stdout.trim(), '0', 'a log stayed behind')
+    assert.equal(
+      (await host('loud').sh('ls /run/provision/*.log 2>/dev/null | wc -l')).stdout.trim(),
+      '0',
+      'a log stayed behind',
+    )
     console.log(`provision ${args.join(' ')}: peak ${peakMiB} MiB, ${bytes} bytes shown`)
   })
 }

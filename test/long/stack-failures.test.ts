@@ -1,4 +1,7 @@
-/** The whole stack, while parts of it fail, are replaced and are configured anew: the app answers. (Mesos and Marathon are stand-ins, unless real ones are given: docs/sandbox.md.) */
+/**
+ * The whole stack, while parts of it fail, are replaced and are configured anew: the app answers. (Mesos and Marathon
+ * are stand-ins, unless real ones are given: docs/sandbox.md.)
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type MesosStatus, mesosSays } from '../../src/model/task-health.ts'
@@ -12,7 +15,8 @@ const stack = await withStack(test, import.meta.url)
 /** The variables that the cluster has by now. */
 let settings: Readonly<Record<string, object>> = {}
 
-const pidOf = (host: SandboxHost, unit: string): Promise<string> => ok(host, `systemctl show -p MainPID --value ${unit}`)
+const pidOf = (host: SandboxHost, unit: string): Promise<string> =>
+  ok(host, `systemctl show -p MainPID --value ${unit}`)
 
 /** Kills a unit's process as a crash would, and waits until systemd has started another. */
 async function crash(host: SandboxHost, unit: string): Promise<void> {
@@ -34,17 +38,26 @@ async function underLoad(atLeast: number, work: () => Promise<unknown>): Promise
   return client.stop()
 }
 
-const hostAt = (address: string): SandboxHost => [...stack.masters, ...stack.slaves].find((host) => host.address === address) as SandboxHost
+const hostAt = (address: string): SandboxHost =>
+  [...stack.masters, ...stack.slaves].find((host) => host.address === address) as SandboxHost
 
 /** Where its servers say that Consul's leader is. */
 const consulLeader = async (): Promise<SandboxHost> =>
-  hostAt((await ok(stack.host('master-1'), 'curl -sf http://127.0.0.1:8500/v1/status/leader')).replace(/^"|:\d+"$/g, ''))
+  hostAt(
+    (await ok(stack.host('master-1'), 'curl -sf http://127.0.0.1:8500/v1/status/leader')).replace(/^"|:\d+"$/g, ''),
+  )
 
-/** The tasks of the app as Marathon lists them, and whether Mesos calls them healthy: after a change of its leader Marathon may not know. */
+/**
+ * The tasks of the app as Marathon lists them, and whether Mesos calls them healthy: after a change of its leader
+ * Marathon may not know.
+ */
 const tasks = async (): Promise<readonly { id: string; host: string; state: string; alive: boolean }[]> => {
   const leads = await stack.leader()
-  const ask = async <T>(url: string): Promise<T> => JSON.parse(await ok(leads, `curl -sfL 'http://${leads.address}:${url}'`))
-  const { tasks: all } = await ask<{ tasks: { id: string; host: string; state: string }[] }>('8080/v2/apps/rails-app/tasks')
+  const ask = async <T>(url: string): Promise<T> =>
+    JSON.parse(await ok(leads, `curl -sfL 'http://${leads.address}:${url}'`))
+  const { tasks: all } = await ask<{ tasks: { id: string; host: string; state: string }[] }>(
+    '8080/v2/apps/rails-app/tasks',
+  )
   const known = await ask<{ tasks: { id: string; statuses: MesosStatus[] }[] }>('5050/tasks?limit=1000')
   const well = new Set(known.tasks.filter(({ statuses }) => mesosSays(statuses) === true).map(({ id }) => id))
   return all.map(({ id, host, state }) => ({ id, host, state, alive: well.has(id) }))
@@ -122,7 +135,12 @@ test('a slave that loses its power costs what was under way there, and comes bac
   await client.reach(200)
   const before = client.sent
   await stack.box.kill(dead.name)
-  await until('it is taken out', () => client.changes.some(({ target, in: isIn }) => target === dead.address && !isIn), 20, 50)
+  await until(
+    'it is taken out',
+    () => client.changes.some(({ target, in: isIn }) => target === dead.address && !isIn),
+    20,
+    50,
+  )
   const out = client.sent
   await stack.box.boot(dead.name)
   await until(
@@ -153,11 +171,14 @@ test('hosts that are made anew, bare, come back by one run, and on no other host
     const others = [...stack.masters, ...stack.slaves].map((host) => host.name).filter((each) => each !== name)
     await stack.box.reset(name)
     await stack.leader() // the lost one's session is over
-    // a Marathon that was connected to that host's ZooKeeper ends, and systemd starts it anew: that is the failure, not the run
+    // a Marathon that was connected to that host's ZooKeeper ends, and systemd starts it anew: that is the failure, not
+    // the run
     await until(
       'the others have got over it',
       async () =>
-        Object.entries(await stack.processes(others)).every(([of, is]) => !/^master-\d marathon/.test(of) || !is.startsWith('0 ')),
+        Object.entries(await stack.processes(others)).every(
+          ([of, is]) => !/^master-\d marathon/.test(of) || !is.startsWith('0 '),
+        ),
       60,
       1000,
     )

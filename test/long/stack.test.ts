@@ -1,4 +1,7 @@
-/** The whole stack, from bare hosts to a Rails app behind HAProxy: what it promises while the app changes. (Mesos and Marathon are stand-ins.) */
+/**
+ * The whole stack, from bare hosts to a Rails app behind HAProxy: what it promises while the app changes. (Mesos and
+ * Marathon are stand-ins.)
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
@@ -93,7 +96,9 @@ test('20 000 requests while it is scaled, deployed, taken back, and loses a task
   assert.ok(killed)
   await client.reach(20_000)
   const load = await client.stop()
-  console.log(`${said.join(', ')}; ${load.sent} sent, ${load.lost} lost, p50 ${load.p50} ms, p99 ${load.p99} ms, longest ${load.max} ms`)
+  console.log(
+    `${said.join(', ')}; ${load.sent} sent, ${load.lost} lost, p50 ${load.p50} ms, p99 ${load.p99} ms, longest ${load.max} ms`,
+  )
   nothingLost(load, 20_000)
   await stack.green()
 })

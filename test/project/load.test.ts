@@ -56,7 +56,10 @@ test('built-in roles work in a folder without any', async () => {
 
 test("a user's own role and recipe, in TypeScript", async () => {
   const cluster = await load(
-    { 'recipes/hello.ts': `${recipe('hello')}export interface X { readonly y: string }\n`, 'roles/greeter.ts': role('greeter', 'hello') },
+    {
+      'recipes/hello.ts': `${recipe('hello')}export interface X { readonly y: string }\n`,
+      'roles/greeter.ts': role('greeter', 'hello'),
+    },
     ['greeter', 'base'],
   )
   assert.equal([...cluster.roles.keys()], ['base', 'greeter'])
@@ -66,7 +69,11 @@ test("a user's own role and recipe, in TypeScript", async () => {
 
 test('package.json may say anything about modules', async () => {
   for (const type of ['commonjs', 'module']) {
-    const files = { 'package.json': JSON.stringify({ type }), 'recipes/hello.ts': recipe('hello'), 'roles/hello.ts': role('hello') }
+    const files = {
+      'package.json': JSON.stringify({ type }),
+      'recipes/hello.ts': recipe('hello'),
+      'roles/hello.ts': role('hello'),
+    }
     assert.equal(recipes(await load(files, ['hello']), 'hello'), ['hello'])
   }
 })
@@ -85,7 +92,9 @@ test("'provision-ssh' is the very package that runs: classes are the same", asyn
 import { object } from 'valibot'
 Object.assign(globalThis, { usersSecret: Secret })
 export const r = defineRole({ name: 'hello', recipes: [defineRecipe({ name: 'hello', attributes: object({ s: secret() }), resources: () => [] })] })`,
-    'inventory.json': JSON.stringify({ hosts: { a: { address: 'a', roles: ['hello'], vars: { hello: { s: 'cmd:echo x' } } } } }),
+    'inventory.json': JSON.stringify({
+      hosts: { a: { address: 'a', roles: ['hello'], vars: { hello: { s: 'cmd:echo x' } } } },
+    }),
   }
   const cluster = await load(files)
   assert.is((globalThis as { usersSecret?: unknown }).usersSecret, Secret)
@@ -97,7 +106,10 @@ test("a user's role wins over the built-in one of its name, and can build on its
 import { base } from 'provision-ssh/recipes/base'
 import { hello } from '../recipes/hello.ts'
 export const role = defineRole({ name: 'base', recipes: [base, hello] })`
-  assert.equal(recipes(await load({ 'recipes/hello.ts': recipe('hello'), 'roles/base.ts': own }, ['base']), 'base'), ['base', 'hello'])
+  assert.equal(recipes(await load({ 'recipes/hello.ts': recipe('hello'), 'roles/base.ts': own }, ['base']), 'base'), [
+    'base',
+    'hello',
+  ])
 })
 
 test("a user's recipe takes the place of the built-in one of its name", async () => {
@@ -127,7 +139,11 @@ test('an unrelated broken role is not the only mistake shown', async () => {
 test('a variable of a recipe that has none', async () => {
   const bare = "{ name: 'NAME', resources: () => [] }"
   const inventory = { vars: { hello: { port: 1 } }, hosts: { a: { address: 'a', roles: ['hello'] } } }
-  const files = { 'inventory.json': JSON.stringify(inventory), 'recipes/hello.ts': recipe('hello', bare), 'roles/hello.ts': role('hello') }
+  const files = {
+    'inventory.json': JSON.stringify(inventory),
+    'recipes/hello.ts': recipe('hello', bare),
+    'roles/hello.ts': role('hello'),
+  }
   assert.match(await message(load(files)), /vars\.hello\.port {3}is not a known key; nothing may stand here$/)
 })
 
@@ -138,7 +154,11 @@ test('several roles that are needed and broken are all named', async () => {
 
 test('variables of a known recipe that no host runs are no mistake', async () => {
   const inventory = { vars: { hello: { on: false } }, hosts: { a: { address: 'a', roles: ['base'] } } }
-  await load({ 'inventory.json': JSON.stringify(inventory), 'recipes/hello.ts': recipe('hello'), 'roles/hello.ts': role('hello') })
+  await load({
+    'inventory.json': JSON.stringify(inventory),
+    'recipes/hello.ts': recipe('hello'),
+    'roles/hello.ts': role('hello'),
+  })
 })
 
 test("in this package's own folder, its roles are the built-in ones", () => {
@@ -156,7 +176,11 @@ const mistakes: readonly [what: string, files: Readonly<Record<string, string>>,
     { 'roles/r.ts': `${D}\nexport const = 3\n` },
     /^ProjectError: roles\/r\.ts, line 3: Expected identifier but found "="$/,
   ],
-  ['a syntax error in JavaScript', { 'roles/r.js': `${D}\nexport const = 3\n` }, /^ProjectError: roles\/r\.js, line 3: .+$/],
+  [
+    'a syntax error in JavaScript',
+    { 'roles/r.js': `${D}\nexport const = 3\n` },
+    /^ProjectError: roles\/r\.js, line 3: .+$/,
+  ],
   [
     'an error while it is loaded',
     { 'roles/r.ts': `${D}\ninterface X { y: 1 }\n\nthrow new RangeError('oops')\n` },
@@ -199,12 +223,18 @@ const mistakes: readonly [what: string, files: Readonly<Record<string, string>>,
   ],
   [
     'a recipe that is not exported',
-    { 'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x.y]')}`, 'recipes/x.ts': 'export const x = 1' },
+    {
+      'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x.y]')}`,
+      'recipes/x.ts': 'export const x = 1',
+    },
     /^ProjectError: roles\/r\.ts, line 3: role "r": recipes\[0\] is undefined: is it exported under that name, and do two files import each other\?$/,
   ],
   [
     'a module for a recipe',
-    { 'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x]')}`, 'recipes/x.ts': 'export const x = 1' },
+    {
+      'roles/r.ts': `${D}import * as x from '../recipes/x.ts'\n${R.replace('[]', '[x]')}`,
+      'recipes/x.ts': 'export const x = 1',
+    },
     /^ProjectError: roles\/r\.ts, line 3: role "r": recipes\[0\] is a module: import the recipe in it by its name/,
   ],
   [
@@ -212,7 +242,11 @@ const mistakes: readonly [what: string, files: Readonly<Record<string, string>>,
     { 'roles/r.ts': `${D}${R.replace('[]', "['base']")}` },
     /^ProjectError: roles\/r\.ts, line 2: role "r": recipes\[0\] is text: import the recipe "base"/,
   ],
-  ['a list in its list', { 'roles/r.ts': `${D}${R.replace('[]', '[[]]')}` }, /recipes\[0\] is a list: write its recipes out/],
+  [
+    'a list in its list',
+    { 'roles/r.ts': `${D}${R.replace('[]', '[[]]')}` },
+    /recipes\[0\] is a list: write its recipes out/,
+  ],
   [
     'no list of recipes',
     { 'roles/r.ts': `export const role = { name: 'r', recipes: undefined }` },
@@ -241,7 +275,11 @@ const definitions: readonly [what: string, definition: string, expected: RegExp 
     "name: 'x', attributes: { port: v.number() }, resources: () => []",
     /line 4: recipe "x": attributes must be a valibot schema: write v\.object\(\{ … \}\) around the object$/,
   ],
-  ['attributes of another library', "name: 'x', attributes: { '~standard': {} }, resources: () => []", /a schema of valibot/],
+  [
+    'attributes of another library',
+    "name: 'x', attributes: { '~standard': {} }, resources: () => []",
+    /a schema of valibot/,
+  ],
   ['async attributes', "name: 'x', attributes: v.objectAsync({}), resources: () => []", /attributes must not be async/],
   [
     'text for attributes',
@@ -250,7 +288,11 @@ const definitions: readonly [what: string, definition: string, expected: RegExp 
   ],
   ['no name', 'resources: () => []', /line 4: a recipe needs a name/],
   ['no resources', "name: 'x'", /line 4: recipe "x": it needs resources, a function/],
-  ['a misspelt property', "name: 'x', helth: 1, resources: () => []", /"helth" is not a property of it; did you mean "health"\?/],
+  [
+    'a misspelt property',
+    "name: 'x', helth: 1, resources: () => []",
+    /"helth" is not a property of it; did you mean "health"\?/,
+  ],
   ['a check that is no function', "name: 'x', check: [], resources: () => []", /check must be a function, not a list/],
   [
     'a check that throws',
@@ -262,7 +304,11 @@ const definitions: readonly [what: string, definition: string, expected: RegExp 
     "name: 'x', resources: () => [], check: async () => { throw new Error('x') }",
     /\(recipes\/x\.ts, line 4\): check must not be async/,
   ],
-  ['a check that gives no mistakes', "name: 'x', resources: () => [], check: () => ['odd']", /check must return a list of mistakes/],
+  [
+    'a check that gives no mistakes',
+    "name: 'x', resources: () => [], check: () => ['odd']",
+    /check must return a list of mistakes/,
+  ],
   [
     'attributes that throw',
     "name: 'x', resources: () => [],\n attributes: v.pipe(v.object({}), v.check(() => null.x))",
@@ -286,16 +332,25 @@ test('an inventory that is not there, or no file', async () => {
     await message(loadInventory('none.json', { folder })),
     'InventoryFileError: there is no none.json here: make one, or name another with -i FILE',
   )
-  assert.is(await message(loadInventory('dir', { folder })), 'InventoryFileError: dir cannot be read: it is a directory')
+  assert.is(
+    await message(loadInventory('dir', { folder })),
+    'InventoryFileError: dir cannot be read: it is a directory',
+  )
   writeFileSync(join(folder, 'latin1.json'), Buffer.from('{"hosts":{"K\xf6ln":{}}}', 'latin1'))
-  assert.is(await message(loadInventory('latin1.json', { folder })), 'InventoryFileError: latin1.json is not UTF-8 text')
+  assert.is(
+    await message(loadInventory('latin1.json', { folder })),
+    'InventoryFileError: latin1.json is not UTF-8 text',
+  )
 })
 
 test('an inventory elsewhere: roles come from the working folder, paths start beside the file', async () => {
   const folder = project({
     'roles/hello.ts': role('hello'),
     'recipes/hello.ts': recipe('hello'),
-    'fleet/prod.json': JSON.stringify({ ssh: { identityFile: 'key' }, hosts: { a: { address: 'a', roles: ['hello'] } } }),
+    'fleet/prod.json': JSON.stringify({
+      ssh: { identityFile: 'key' },
+      hosts: { a: { address: 'a', roles: ['hello'] } },
+    }),
   })
   const cluster = await loadInventory('fleet/prod.json', { folder })
   assert.is(cluster.host('a').ssh.identityFile, join(folder, 'fleet', 'key'))

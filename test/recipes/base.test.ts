@@ -47,7 +47,8 @@ test('time servers', () => {
   assert.is(text(resources, 'file /etc/chrony/sources.d/provision.sources'), 'server 169.254.169.123 iburst\n')
 })
 
-test('time kept by somebody else', () => assert.not.ok(ids({ timeSync: 'none' }).some((id) => /chrony|timesyncd/.test(id))))
+test('time kept by somebody else', () =>
+  assert.not.ok(ids({ timeSync: 'none' }).some((id) => /chrony|timesyncd/.test(id))))
 
 test('packages are neighbours: one transaction', () => {
   const packages = ids().map((id) => id.startsWith('package '))

@@ -49,7 +49,11 @@ for (const [what, net, is] of [
   [
     'one that has not got far',
     agent(undefined, { reads: 'active\nagent.auto_config: AutoEncrypt.Sign RPC failed: ACL not found\n' }),
-    { green: false, down: true, says: 'starts, and port 8500 refuses yet: agent.auto_config: AutoEncrypt.Sign RPC failed: ACL not found' },
+    {
+      green: false,
+      down: true,
+      says: 'starts, and port 8500 refuses yet: agent.auto_config: AutoEncrypt.Sign RPC failed: ACL not found',
+    },
   ],
   [
     'one without a leader',
@@ -64,7 +68,10 @@ for (const [what, net, is] of [
   [
     'one that the servers do not want',
     agent({ '/v1/status/leader': 500 }, { open: SERVERS.slice(1) }),
-    { green: false, says: 'knows no server, though 2 of 3 answer this host: another gossip key, certificate or token?' },
+    {
+      green: false,
+      says: 'knows no server, though 2 of 3 answer this host: another gossip key, certificate or token?',
+    },
   ],
 ] as const) {
   test(`health of a client: ${what}`, async () => {
@@ -82,7 +89,10 @@ test('a client with auto_encrypt does not even listen before its servers answer'
 
 test("an agent on a server says nothing of the servers: that is the other recipe's", async () => {
   const cluster = lab(3, 0)
-  assert.equal(await consul.health?.(cluster.host('s-1'), cluster, agent({ '/v1/status/leader': '' })), { green: true, says: 'agent' })
+  assert.equal(await consul.health?.(cluster.host('s-1'), cluster, agent({ '/v1/status/leader': '' })), {
+    green: true,
+    says: 'agent',
+  })
 })
 
 const NAMES = ['s-1', 's-2', 's-3']
@@ -106,7 +116,13 @@ const ALL = autopilot(1, server(1), server(2), server(3))
 for (const [what, name, state, applied, is] of [
   ['a follower', 's-2', ALL, 100, { green: true, says: 'follower, 3 of 3 servers healthy' }],
   ['the leader', 's-1', ALL, 120, { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
-  ['no servers at all', 's-1', autopilot(0), 100, { green: false, says: 'not yet among the 0 servers that the leader counts' }],
+  [
+    'no servers at all',
+    's-1',
+    autopilot(0),
+    100,
+    { green: false, says: 'not yet among the 0 servers that the leader counts' },
+  ],
   [
     'one that is struck off',
     's-3',
@@ -114,7 +130,13 @@ for (const [what, name, state, applied, is] of [
     100,
     { green: false, says: 'not yet among the 2 servers that the leader counts' },
   ],
-  ['one beside it', 's-2', autopilot(0, server(1), server(2)), 100, { green: true, says: 'follower, 2 of 3 servers healthy' }],
+  [
+    'one beside it',
+    's-2',
+    autopilot(0, server(1), server(2)),
+    100,
+    { green: true, says: 'follower, 2 of 3 servers healthy' },
+  ],
   [
     'one that is new',
     's-3',
@@ -135,7 +157,11 @@ for (const [what, name, state, applied, is] of [
     's-1',
     autopilot(0, server(1), server(2), server(3), server(9, { healthy: false })),
     100,
-    { green: false, says: 'leader, 3 of 3 servers healthy, and yet none may fail; s-9 is not in the inventory', leads: true },
+    {
+      green: false,
+      says: 'leader, 3 of 3 servers healthy, and yet none may fail; s-9 is not in the inventory',
+      leads: true,
+    },
   ],
   [
     'four, of whom one is to go',
@@ -148,7 +174,8 @@ for (const [what, name, state, applied, is] of [
   test(`a server is: ${what}`, () => assert.equal(judge(name, NAMES, state, applied), is))
 }
 
-test('a single server may not fail, and is well', () => assert.is(judge('s-1', ['s-1'], autopilot(0, server(1)), 100).green, true))
+test('a single server may not fail, and is well', () =>
+  assert.is(judge('s-1', ['s-1'], autopilot(0, server(1)), 100).green, true))
 
 const raw = (...all: readonly ConsulServer[]) => ({
   Healthy: true,
@@ -171,7 +198,11 @@ const SERVING = {
 for (const [what, net, is] of [
   ['well', agent(SERVING), { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
   ['not running', agent(undefined), { green: false, down: true, says: 'not running: port 8500 refuses' }],
-  ['without a leader', agent({ '/v1/status/leader': '' }), { green: false, down: true, says: 'up, but the servers have no leader' }],
+  [
+    'without a leader',
+    agent({ '/v1/status/leader': '' }),
+    { green: false, down: true, says: 'up, but the servers have no leader' },
+  ],
   [
     'asked with a token that may not',
     agent({ ...SERVING, '/v1/operator/autopilot/health': 403 }),

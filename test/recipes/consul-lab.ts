@@ -6,7 +6,11 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import { clusterOf, contentsOf } from './support.ts'
 
 /** Where Consul comes from, in inventories that nobody installs. */
-export const SOURCE = { zip: 'https://releases.example/consul_1.21.0_linux_amd64.zip', sha256: 'a'.repeat(64), version: '1.21.0' }
+export const SOURCE = {
+  zip: 'https://releases.example/consul_1.21.0_linux_amd64.zip',
+  sha256: 'a'.repeat(64),
+  version: '1.21.0',
+}
 const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIB\n-----END ${kind}-----\n`
 /** What the secrets of these inventories stand for. */
 export const SECRETS: Readonly<Record<string, string>> = {
@@ -19,14 +23,29 @@ export const SECRETS: Readonly<Record<string, string>> = {
 }
 
 /** Servers s-1, s-2, … at 10.0.0.11, 10.0.0.12, … and clients c-1, … at 10.0.0.51, …, with these variables. */
-export function lab(servers: number, clients: number, vars: object = {}, more: { server?: object; allowEven?: boolean } = {}): Cluster {
+export function lab(
+  servers: number,
+  clients: number,
+  vars: object = {},
+  more: { server?: object; allowEven?: boolean } = {},
+): Cluster {
   const hosts = (letter: string, from: number, count: number, role: string) =>
-    Array.from({ length: count }, (_, i) => [`${letter}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role] }] as const)
+    Array.from(
+      { length: count },
+      (_, i) => [`${letter}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role] }] as const,
+    )
   return clusterOf(
     {
       vars: { consul: { source: SOURCE, datacenter: 'lab', ...vars } },
-      roles: { 'consul-server': { vars: { consul: more.server ?? {}, 'consul-server': { allowEven: more.allowEven ?? false } } } },
-      hosts: Object.fromEntries([...hosts('s', 11, servers, 'consul-server'), ...hosts('c', 51, clients, 'consul-client')]),
+      roles: {
+        'consul-server': {
+          vars: { consul: more.server ?? {}, 'consul-server': { allowEven: more.allowEven ?? false } },
+        },
+      },
+      hosts: Object.fromEntries([
+        ...hosts('s', 11, servers, 'consul-server'),
+        ...hosts('c', 51, clients, 'consul-client'),
+      ]),
     },
     (reference) => SECRETS[reference] ?? 'not there',
   )
@@ -55,14 +74,18 @@ export function agent(
     async dial(address, port) {
       const at = `${address}:${port}`
       if (open.includes(at)) return new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
-      if (at !== '127.0.0.1:8500' || answers === undefined) throw new TransportError('refused', `${at} refused the connection`)
+      if (at !== '127.0.0.1:8500' || answers === undefined)
+        throw new TransportError('refused', `${at} refused the connection`)
       return new Duplex({
         read() {},
         write(chunk, _encoding, done) {
           const path = /^\w+ (\S+)/.exec(String(chunk))?.[1] ?? ''
           const found = answers[path]
-          const [status, body] = typeof found === 'number' ? [found, 'no'] : found === undefined ? [404, ''] : [200, JSON.stringify(found)]
-          this.push(`HTTP/1.1 ${status} x\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+          const [status, body] =
+            typeof found === 'number' ? [found, 'no'] : found === undefined ? [404, ''] : [200, JSON.stringify(found)]
+          this.push(
+            `HTTP/1.1 ${status} x\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+          )
           this.push(null)
           done()
         },
@@ -79,6 +102,12 @@ export const steps = (
     resource: `${type} ${name}`,
     type,
     name,
-    changes: [{ action: 'update', ...(typeof said === 'string' ? { text: said } : said), ...(diff === undefined ? {} : { diff }) }],
+    changes: [
+      {
+        action: 'update',
+        ...(typeof said === 'string' ? { text: said } : said),
+        ...(diff === undefined ? {} : { diff }),
+      },
+    ],
     ...(diff === undefined ? {} : { contents: contentsOf(diff) }),
   }))

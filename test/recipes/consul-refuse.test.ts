@@ -16,7 +16,11 @@ const CONFIG = '/etc/consul.d/consul.json'
 for (const [what, diff, is] of [
   ['not at all', '-{"log_level": "INFO"}\n+{"log_level": "WARN"}', undefined],
   ['from one to another', ' {\n-  "datacenter": "a"\n+  "datacenter": "b"\n }', { from: 'a', to: 'b' }],
-  ['from a line that a person wrote', '-{"datacenter":"a","server":true}\n+{\n+  "datacenter": "b"\n+}', { from: 'a', to: 'b' }],
+  [
+    'from a line that a person wrote',
+    '-{"datacenter":"a","server":true}\n+{\n+  "datacenter": "b"\n+}',
+    { from: 'a', to: 'b' },
+  ],
   ['only its form', '-{"datacenter":"a"}\n+{\n+  "datacenter": "a"\n+}', undefined],
 ] as const) {
   test(`a diff changes the datacenter ${what}`, () =>
@@ -26,10 +30,18 @@ for (const [what, diff, is] of [
 for (const [what, step, is] of [
   [
     'zip',
-    ['link', '/usr/local/bin/consul', { attribute: 'to', from: '/opt/consul-1.18.2/consul', to: '/opt/consul-1.21.0/consul' }],
+    [
+      'link',
+      '/usr/local/bin/consul',
+      { attribute: 'to', from: '/opt/consul-1.18.2/consul', to: '/opt/consul-1.21.0/consul' },
+    ],
     { from: '1.18.2', to: '1.21.0' },
   ],
-  ['package', ['package', 'consul', { attribute: 'version', from: '1.18.2-1', to: '1.21.0-1' }], { from: '1.18.2-1', to: '1.21.0-1' }],
+  [
+    'package',
+    ['package', 'consul', { attribute: 'version', from: '1.18.2-1', to: '1.21.0-1' }],
+    { from: '1.18.2-1', to: '1.21.0-1' },
+  ],
   [
     'first installation',
     ['link', '/usr/local/bin/consul', { action: 'create', attribute: 'to', to: '/opt/consul-1.21.0/consul' }],
@@ -55,7 +67,13 @@ for (const [from, to, why] of [
 }
 
 /** The names of what a recipe refuses on a host. */
-async function refused(recipe: Recipe, cluster: Cluster, name: string, all: readonly Step[], net: Net): Promise<readonly string[]> {
+async function refused(
+  recipe: Recipe,
+  cluster: Cluster,
+  name: string,
+  all: readonly Step[],
+  net: Net,
+): Promise<readonly string[]> {
   return ((await recipe.refuse?.(hostOf(cluster, name), cluster, all, net)) ?? []).map((r) => r.refusal)
 }
 const join = steps(['file', '/etc/consul.d/join.json', 'content differs'])
@@ -98,7 +116,14 @@ for (const [what, recipe, cluster, all, net, names] of [
   ['a gossip key on a bare host', consul, secure(), secret, agent(undefined, { reads: 'new\n' }), []],
   ['a gossip key that the agent knows', consul, secure(), secret, agent(undefined, { reads: 'has\n' }), []],
   ['another gossip key', consul, secure(), secret, agent(undefined, { reads: 'other\n' }), ['consul-encrypt']],
-  ['the first gossip key of an agent that runs', consul, secure(), secret, agent(undefined, { reads: 'none\n' }), ['consul-encrypt']],
+  [
+    'the first gossip key of an agent that runs',
+    consul,
+    secure(),
+    secret,
+    agent(undefined, { reads: 'none\n' }),
+    ['consul-encrypt'],
+  ],
 ] as const) {
   test(`refuses: ${what}`, async () => assert.equal(await refused(recipe, cluster, 's-1', all, net), names))
 }

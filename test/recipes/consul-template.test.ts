@@ -36,7 +36,10 @@ test('its configuration: for ever, never an old answer, the file by its name', (
   const unit = text(resources(), UNIT)
   for (const line of ['KillSignal=SIGINT', 'SuccessExitStatus=12', 'Restart=always', 'StartLimitIntervalSec=0'])
     assert.match(unit, new RegExp(`^${line}$`, 'm'))
-  assert.match(unit, /^ExecStart=\/usr\/local\/bin\/consul-template -config=\/etc\/consul-template\/consul-template\.hcl$/m)
+  assert.match(
+    unit,
+    /^ExecStart=\/usr\/local\/bin\/consul-template -config=\/etc\/consul-template\/consul-template\.hcl$/m,
+  )
   assert.not.match(unit, /^ExecReload/m)
 })
 
@@ -44,7 +47,10 @@ test('a token lies in a file of its own', () => {
   process.env.CONSUL_TEMPLATE_TEST = 'hunter2'
   const all = resources({ 'consul-template': { token: 'env:CONSUL_TEMPLATE_TEST' } })
   assert.match(text(all, CONFIG), /^ {2}token_file = "\/etc\/consul-template\/token"$/m)
-  const { content, mode } = propsOf<{ content: { word: unknown }; mode: string }>(all, 'file /etc/consul-template/token')
+  const { content, mode } = propsOf<{ content: { word: unknown }; mode: string }>(
+    all,
+    'file /etc/consul-template/token',
+  )
   assert.instance(content.word, Secret)
   assert.is(mode, '0600')
 })
@@ -89,7 +95,10 @@ for (const [what, vars, says] of [
 test('without haproxy it is of no use', () => {
   const alone = defineRole({ name: 'alone', recipes: [consulTemplate] })
   const make = () =>
-    clusterOf({ hosts: { a: { address: '10.0.0.1', roles: ['alone'], vars: { 'consul-template': { source: SOURCE } } } } }, [alone])
+    clusterOf(
+      { hosts: { a: { address: '10.0.0.1', roles: ['alone'], vars: { 'consul-template': { source: SOURCE } } } } },
+      [alone],
+    )
   assert.match(mistakesOf(make), /hosts\.a\.roles +consul-template is of no use without haproxy/)
 })
 
@@ -97,7 +106,10 @@ for (const [answer, health] of [
   ['active\nWed 2026-11-25 08:00:00 UTC\n', { green: true, says: 'renders' }],
   [
     'active\nx\nhealth.service(web|any): Unexpected response code: 403 (Permission denied)\n',
-    { green: false, says: 'Consul does not answer it: health.service(web|any): Unexpected response code: 403 (Permission denied)' },
+    {
+      green: false,
+      says: 'Consul does not answer it: health.service(web|any): Unexpected response code: 403 (Permission denied)',
+    },
   ],
   ['failed\n\n', { green: false, down: true, says: 'not running: failed' }],
 ] as const) {

@@ -50,7 +50,11 @@ test("HashiCorp's package", () => {
   const cluster = lab(1, 0, {
     source: { package: 'consul', version: '1.21.0-1', key: 'https://apt.example/gpg', keySha256: 'b'.repeat(64) },
   })
-  assert.equal(ids(cluster, 's-1').slice(4, 7), ['aptRepository hashicorp', 'package consul', 'link /usr/local/bin/consul'])
+  assert.equal(ids(cluster, 's-1').slice(4, 7), [
+    'aptRepository hashicorp',
+    'package consul',
+    'link /usr/local/bin/consul',
+  ])
   assert.match(unit(cluster, 's-1'), /^ExecStart=\/usr\/bin\/consul agent /m)
   const file = wanted(consul, cluster, 's-1').find((r) => r.id === 'file /etc/consul.d/consul.json') as Resource
   assert.is((file.props as { owner: string }).owner, 'consul', 'as the package makes it, again and again')
@@ -58,7 +62,10 @@ test("HashiCorp's package", () => {
 
 test('the configuration of a server', () => {
   const { bind_addr, ports, ...rest } = json(lab(3, 1), 's-2', 'consul')
-  assert.equal([bind_addr, ports], ['10.0.0.12', { http: 8500, https: -1, dns: 8600, grpc: -1, grpc_tls: -1, serf_wan: -1 }])
+  assert.equal(
+    [bind_addr, ports],
+    ['10.0.0.12', { http: 8500, https: -1, dns: 8600, grpc: -1, grpc_tls: -1, serf_wan: -1 }],
+  )
   assert.equal(rest, {
     datacenter: 'lab',
     node_name: 's-2',
@@ -97,7 +104,8 @@ test('an IPv6 address is put into brackets', () => {
 })
 
 test('the number of servers changes no file that restarts an agent', () => {
-  const files = (n: number) => ['s-1', 'c-1'].map((name) => text(wanted(consul, lab(n, 1), name), 'file /etc/consul.d/consul.json'))
+  const files = (n: number) =>
+    ['s-1', 'c-1'].map((name) => text(wanted(consul, lab(n, 1), name), 'file /etc/consul.d/consul.json'))
   assert.equal(files(1), files(3))
   const service = wanted(consul, lab(3, 0), 's-1').find((r) => r.id === 'service consul') as Resource
   assert.equal(
@@ -140,17 +148,26 @@ test('TLS: servers have a certificate and give clients theirs', () => {
   })
   assert.equal(server.auto_encrypt, { allow_tls: true })
   const client = json(secure(), 'c-1', 'consul')
-  assert.equal(client.tls.defaults, { ca_file: '/etc/consul.d/tls/ca.pem', verify_incoming: false, verify_outgoing: true })
+  assert.equal(client.tls.defaults, {
+    ca_file: '/etc/consul.d/tls/ca.pem',
+    verify_incoming: false,
+    verify_outgoing: true,
+  })
   assert.equal(client.auto_encrypt, { tls: true })
   assert.not(ids(secure(), 'c-1').includes('file /etc/consul.d/tls/key.pem'))
 })
 
 test('secrets have a file of their own, and nobody but servers the management token', () => {
   const [agent, management] = [SECRETS['env:AGENT'], SECRETS['env:MANAGEMENT']]
-  assert.equal(secretJson(secure(), 's-1'), { encrypt: SECRETS['env:KEY'], acl: { tokens: { initial_management: management, agent } } })
+  assert.equal(secretJson(secure(), 's-1'), {
+    encrypt: SECRETS['env:KEY'],
+    acl: { tokens: { initial_management: management, agent } },
+  })
   assert.equal(secretJson(secure(), 'c-1'), { encrypt: SECRETS['env:KEY'], acl: { tokens: { agent } } })
   assert.equal(secretJson(lab(1, 0, { encrypt: 'env:KEY' }), 's-1'), { encrypt: SECRETS['env:KEY'] })
-  assert.equal(secretJson(lab(1, 0, { acl: { tokens: { default: 'env:AGENT' } } }), 's-1'), { acl: { tokens: { default: agent } } })
+  assert.equal(secretJson(lab(1, 0, { acl: { tokens: { default: 'env:AGENT' } } }), 's-1'), {
+    acl: { tokens: { default: agent } },
+  })
   const file = wanted(consul, secure(), 's-1').find((r) => r.id === 'file /etc/consul.d/secrets.json') as Resource
   const { owner, group, mode, secret } = file.props as Record<string, unknown>
   assert.equal([owner, group, mode, secret], ['root', 'consul', '0640', true])
@@ -160,12 +177,19 @@ test('the agent is told its files, so that it reads no other', () => {
   const files = (cluster: Cluster) => unit(cluster, 's-1').match(/-config-\S+/g)
   const always = ['-config-file=/etc/consul.d/consul.json', '-config-file=/etc/consul.d/join.json']
   assert.equal(files(lab(1, 0)), [...always, '-config-dir=/etc/consul.d/services'])
-  assert.equal(files(secure()), [...always, '-config-file=/etc/consul.d/secrets.json', '-config-dir=/etc/consul.d/services'])
+  assert.equal(files(secure()), [
+    ...always,
+    '-config-file=/etc/consul.d/secrets.json',
+    '-config-dir=/etc/consul.d/services',
+  ])
 })
 
 test('no secret stands anywhere in plain text', () => {
-  const everything = JSON.stringify(['s-1', 'c-1'].map((name) => wanted(consul, secure(), name).map(({ id, props }) => [id, props])))
-  for (const [name, value] of Object.entries(SECRETS)) assert.not(everything.includes(value.split('\n')[1] ?? value), name)
+  const everything = JSON.stringify(
+    ['s-1', 'c-1'].map((name) => wanted(consul, secure(), name).map(({ id, props }) => [id, props])),
+  )
+  for (const [name, value] of Object.entries(SECRETS))
+    assert.not(everything.includes(value.split('\n')[1] ?? value), name)
 })
 
 test('with access control and without a token nothing is asked of the agent', () => {
@@ -181,7 +205,11 @@ for (const [what, make, says] of [
   ['four servers, on the way to five', () => lab(4, 0, {}, { allowEven: true }), /it was accepted/],
   ['one server', () => lab(1, 1), /it was accepted/],
   ['clients alone', () => lab(0, 2), /hosts\.c-1\.roles +runs a Consul agent, and no host is a server/],
-  ['a datacenter that is no label', () => lab(1, 0, { datacenter: 'My_DC' }), /datacenter +must be a label of lower-case letters/],
+  [
+    'a datacenter that is no label',
+    () => lab(1, 0, { datacenter: 'My_DC' }),
+    /datacenter +must be a label of lower-case letters/,
+  ],
   [
     'two datacenters',
     () => lab(1, 1, {}, { server: { datacenter: 'other' } }),
@@ -202,13 +230,21 @@ for (const [what, make, says] of [
     () => lab(1, 0, { tls: { ca: 'env:CA' } }),
     /hosts\.s-1\.vars\.consul\.tls +a server needs cert and key/,
   ],
-  ['a certificate without its key', () => lab(1, 0, { tls: { ca: 'env:CA', cert: 'env:CERT' } }), /has one of cert and key/],
+  [
+    'a certificate without its key',
+    () => lab(1, 0, { tls: { ca: 'env:CA', cert: 'env:CERT' } }),
+    /has one of cert and key/,
+  ],
   [
     'a certificate that is a key',
     () => lab(1, 0, { tls: { ca: 'env:CERT_KEY' } }),
     /tls\.ca +what env:CERT_KEY stands for is not in PEM form/,
   ],
-  ['a token that is no UUID', () => lab(1, 0, { acl: { tokens: { agent: 'env:KEY' } } }), /agent +what env:KEY stands for is not a UUID/],
+  [
+    'a token that is no UUID',
+    () => lab(1, 0, { acl: { tokens: { agent: 'env:KEY' } } }),
+    /agent +what env:KEY stands for is not a UUID/,
+  ],
   [
     'a token in plain text',
     () => lab(1, 0, { acl: { tokens: { agent: '22222222-2222-2222-2222-222222222222' } } }),

@@ -48,13 +48,19 @@ test('daemon.json: logs are rotated, live-restore is off; more settings', () => 
     'log-driver': 'json-file',
     'log-opts': { 'max-size': '50m', 'max-file': '3' },
   })
-  const more = JSON.parse(text(of({ logMaxSize: '1g', logMaxFiles: 1, settings: { bip: '10.9.0.1/24' } }), 'file /etc/docker/daemon.json'))
+  const more = JSON.parse(
+    text(of({ logMaxSize: '1g', logMaxFiles: 1, settings: { bip: '10.9.0.1/24' } }), 'file /etc/docker/daemon.json'),
+  )
   assert.equal([more['log-opts'], more.bip], [{ 'max-size': '1g', 'max-file': '1' }, '10.9.0.1/24'])
 })
 
 for (const [what, settings, options] of [
   ['the driver that rotates its files itself', { 'log-driver': 'local' }, { 'max-size': '50m', 'max-file': '3' }],
-  ['more options of a driver', { 'log-opts': { tag: '{{.Name}}' } }, { 'max-size': '50m', 'max-file': '3', tag: '{{.Name}}' }],
+  [
+    'more options of a driver',
+    { 'log-opts': { tag: '{{.Name}}' } },
+    { 'max-size': '50m', 'max-file': '3', tag: '{{.Name}}' },
+  ],
   ['a driver that keeps no files', { 'log-driver': 'journald' }, undefined],
   [
     'one with options of its own',
@@ -81,8 +87,14 @@ for (const [settings, says] of [
   [{ mtu: '1450' }, /"mtu" is a whole number/],
   [{ 'log-opts': { 'max-size': '1g' } }, /"log-opts.max-size" cannot be set here: it is the variable logMaxSize/],
   [{ 'log-driver': 'local', 'log-opts': { 'max-file': '1' } }, /it is the variable logMaxFiles/],
-  [{ 'log-driver': 'journald', 'log-opts': { 'max-size': '1g' } }, /"log-opts.max-size" is no option of the log driver journald/],
-  [{ 'log-opts': { compres: 'true' } }, /"log-opts.compres" is no option of the log driver json-file, .*did you mean "compress"\?/],
+  [
+    { 'log-driver': 'journald', 'log-opts': { 'max-size': '1g' } },
+    /"log-opts.max-size" is no option of the log driver journald/,
+  ],
+  [
+    { 'log-opts': { compres: 'true' } },
+    /"log-opts.compres" is no option of the log driver json-file, .*did you mean "compress"\?/,
+  ],
   [{ 'log-opts': { compress: true } }, /"log-opts.compress" is text/],
   [{ 'log-driver': 'jornald' }, /there is no driver "jornald"; did you mean "journald"\?/],
 ] as const)
@@ -97,7 +109,12 @@ test('settings of a plugin, and what dockerd knows', () =>
     mistakesOf(() =>
       stack(
         vars({
-          settings: { 'log-driver': 'grafana/loki-docker-driver:2.9', 'log-opts': { 'loki-url': 'http://l' }, mtu: 1450, ipv6: true },
+          settings: {
+            'log-driver': 'grafana/loki-docker-driver:2.9',
+            'log-opts': { 'loki-url': 'http://l' },
+            mtu: 1450,
+            ipv6: true,
+          },
         }),
       ),
     ),
@@ -128,7 +145,11 @@ test('no pruning: what there was of it goes', () => {
 })
 
 for (const [what, own, says] of [
-  ['an image without a tag', { images: [{ name: 'web', digest: DIGEST }] }, /images\[0\]\.name +must be a name with a tag/],
+  [
+    'an image without a tag',
+    { images: [{ name: 'web', digest: DIGEST }] },
+    /images\[0\]\.name +must be a name with a tag/,
+  ],
   ['an image that is known by nothing', { images: [{ name: 'web:1' }] }, /images\[0\]/],
   ['a size that is none', { logMaxSize: '50 MB' }, /logMaxSize +must be a size like "50m"/],
 ] as const)
@@ -150,7 +171,13 @@ for (const [what, host, answer, peers, says] of [
   ],
   ['a host whose Marathon does not answer', 'm-1', '26.1.5 0\n', {}, { green: true, says: '26.1.5, 0 containers' }],
   ['one that is not there yet', 's-1', 'absent\n', {}, { green: false, down: true, says: 'not installed' }],
-  ['one that has stopped', 's-1', 'stopped\n', {}, { green: false, down: true, says: 'not running; its last words: stopped' }],
+  [
+    'one that has stopped',
+    's-1',
+    'stopped\n',
+    {},
+    { green: false, down: true, says: 'not running; its last words: stopped' },
+  ],
   ['one that hangs', 's-1', 'docker does not answer\n', {}, { green: false, says: 'docker does not answer' }],
   ['one that complains', 's-1', 'ERROR: Cannot connect to the Docker daemon\nx', {}, { green: false, says: 'x' }],
 ] as const) {

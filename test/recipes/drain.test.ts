@@ -1,4 +1,6 @@
-/** How a host's tasks are moved before it is interrupted, and how it is brought back: against a cluster that is played. */
+/**
+ * How a host's tasks are moved before it is interrupted, and how it is brought back: against a cluster that is played.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bringBack, type Patience, takeOut } from '../../recipes/mesos-agent/drain.ts'
@@ -56,7 +58,11 @@ for (const [what, of, move] of [
     app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { mesos: true } })]),
     { free: true },
   ],
-  ['one elsewhere that only answers', app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { app: true } })]), { free: true }],
+  [
+    'one elsewhere that only answers',
+    app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { app: true } })]),
+    { free: true },
+  ],
   [
     'one elsewhere that Mesos calls sick',
     app([task('a', 'A'), task('b', 'B', { healthy: undefined, others: { mesos: false } })]),
@@ -85,8 +91,16 @@ for (const [what, of, move] of [
     { wait: 'a healthy task of /web on another host' },
   ],
   ['its only one here', app([task('a', 'A')]), { alone: true }],
-  ['all here in a deployment', app([task('a', 'A'), task('b', 'A')], { deployments: ['d'] }), { wait: 'the deployment of /web to end' }],
-  ['a deployment, and a healthy one elsewhere', app([task('a', 'A'), task('b', 'B')], { deployments: ['d'] }), { free: true }],
+  [
+    'all here in a deployment',
+    app([task('a', 'A'), task('b', 'A')], { deployments: ['d'] }),
+    { wait: 'the deployment of /web to end' },
+  ],
+  [
+    'a deployment, and a healthy one elsewhere',
+    app([task('a', 'A'), task('b', 'B')], { deployments: ['d'] }),
+    { free: true },
+  ],
 ] as const) {
   test(`an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A', true), move))
 }
@@ -134,7 +148,8 @@ for (const [what, definition, others, room] of [
 }
 
 test('the longest grace of what is here', () => {
-  const of = (seconds: unknown, agent: string) => app([task('a', agent)], { definition: { taskKillGracePeriodSeconds: seconds } })
+  const of = (seconds: unknown, agent: string) =>
+    app([task('a', agent)], { definition: { taskKillGracePeriodSeconds: seconds } })
   assert.is(longestGrace([of(90, 'A'), of(300, 'B'), of(undefined, 'A')], 'A'), 90)
   assert.is(longestGrace([of(3, 'A')], 'A'), 60)
 })
@@ -165,7 +180,9 @@ class World {
   /** Another agent, that takes what is started. */
   other = true
 
-  /** What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later. */
+  /**
+   * What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later.
+   */
   #tick(): void {
     for (const each of this.apps) {
       each.tasks = each.tasks.map((t) =>
@@ -192,13 +209,19 @@ class World {
         ...(drain ? { drain_info: { state: drain } } : {}),
       }
       const other = { id: 'B', hostname: '10.0.0.22', pid: 'slave(1)@10.0.0.22:5051', active: true, deactivated: false }
-      return { body: { slaves: [...(this.listed ? [slave] : []), ...(this.other ? [other] : [])], recovered_slaves: [] } }
+      return {
+        body: { slaves: [...(this.listed ? [slave] : []), ...(this.other ? [other] : [])], recovered_slaves: [] },
+      }
     }
     if (asked.path === '/tasks') {
       const id = new URLSearchParams(asked.query).get('task_id')
       const { healthy } = this.apps.flatMap((each) => each.tasks).find((t) => t.id === id) ?? {}
       return {
-        body: { tasks: [{ id, statuses: [{ state: 'TASK_RUNNING', timestamp: 1, ...(healthy === undefined ? {} : { healthy }) }] }] },
+        body: {
+          tasks: [
+            { id, statuses: [{ state: 'TASK_RUNNING', timestamp: 1, ...(healthy === undefined ? {} : { healthy }) }] },
+          ],
+        },
       }
     }
     const { type, drain_agent } = JSON.parse(asked.body)
@@ -207,7 +230,8 @@ class World {
     if (type === 'DRAIN_AGENT') {
       this.deactivated = true
       this.drain = --this.drains <= 0 ? 'DRAINED' : 'DRAINING'
-      if (this.drain === 'DRAINED') for (const each of this.apps) each.tasks = each.tasks.filter((t) => t.slaveId !== 'A')
+      if (this.drain === 'DRAINED')
+        for (const each of this.apps) each.tasks = each.tasks.filter((t) => t.slaveId !== 'A')
     }
     if (type === 'REACTIVATE_AGENT') {
       if (!this.deactivated) return { status: 400, body: 'Agent is not deactivated' }
@@ -218,10 +242,16 @@ class World {
     return {}
   }
   #agent = (asked: Asked): Said => {
-    if (asked.path === '/state' && this.recovering-- > 0) return { status: 503, body: 'Agent has not finished recovery' }
+    if (asked.path === '/state' && this.recovering-- > 0)
+      return { status: 503, body: 'Agent has not finished recovery' }
     if (asked.path === '/state') return { body: { id: 'A', pid: 'slave(1)@10.0.0.21:5051' } }
     return {
-      body: { 'slave/tasks_running': this.#tasksHere(), 'slave/tasks_staging': 0, 'slave/tasks_starting': 0, 'slave/tasks_killing': 0 },
+      body: {
+        'slave/tasks_running': this.#tasksHere(),
+        'slave/tasks_staging': 0,
+        'slave/tasks_starting': 0,
+        'slave/tasks_killing': 0,
+      },
     }
   }
   #marathon = (asked: Asked): Said => {
@@ -234,7 +264,8 @@ class World {
           each.instances -= each.tasks.filter((t) => ids.includes(t.id)).length
           each.tasks = each.tasks.filter((t) => !ids.includes(t.id))
         }
-      for (const each of this.apps) each.tasks = each.tasks.map((t) => (ids.includes(t.id) ? { ...t, state: 'TASK_KILLING' } : t))
+      for (const each of this.apps)
+        each.tasks = each.tasks.map((t) => (ids.includes(t.id) ? { ...t, state: 'TASK_KILLING' } : t))
       return { body: { tasks: [] } }
     }
     if (asked.method === 'PUT') {
@@ -264,7 +295,11 @@ class World {
     this.#tick()
     return { body: { apps } }
   }
-  turn(cluster = stack({ masters: 1, slaves: 2 }), allow: readonly string[] = [], signal = new AbortController().signal): Turn {
+  turn(
+    cluster = stack({ masters: 1, slaves: 2 }),
+    allow: readonly string[] = [],
+    signal = new AbortController().signal,
+  ): Turn {
     const peers: Peers = {
       ...(this.masters ? { '10.0.0.11:5050': this.#master } : {}),
       ...(this.marathon ? { '10.0.0.11:8080': this.#marathon } : {}),

@@ -75,7 +75,9 @@ const starting: readonly Step[] = [
     changes: [{ action: 'update', attribute: 'running', from: 'inactive', to: 'running' }],
   },
 ]
-const restarting: readonly Step[] = [{ resource: 'service x', type: 'service', name: 'x', changes: [{ action: 'restart' }] }]
+const restarting: readonly Step[] = [
+  { resource: 'service x', type: 'service', name: 'x', changes: [{ action: 'restart' }] },
+]
 const other = 'users:(("nginx",pid=7,fd=6))'
 const at = (address: string, udp = false): Listens => ({ port: 53, address, udp })
 for (const [what, all, lines, wanted, is] of [
@@ -101,7 +103,13 @@ for (const [what, all, lines, wanted, is] of [
     [at('10.0.0.1')],
     ['Port 53, which x wants, is taken by nginx (process 7).'],
   ],
-  ['another at another address', starting, [`tcp LISTEN 0 9 127.0.0.53%lo:53 0.0.0.0:* ${other}`], [at('127.0.0.1')], []],
+  [
+    'another at another address',
+    starting,
+    [`tcp LISTEN 0 9 127.0.0.53%lo:53 0.0.0.0:* ${other}`],
+    [at('127.0.0.1')],
+    [],
+  ],
   [
     'another at one address, where all are wanted',
     starting,
@@ -117,8 +125,20 @@ for (const [what, all, lines, wanted, is] of [
     [at('10.0.0.1', true)],
     ['Port 53, which x wants, is taken by nginx (process 7).'],
   ],
-  ['somebody whom ss does not name', starting, ['tcp LISTEN 0 9 *:53 *:*'], [at('10.0.0.1')], ['Port 53, which x wants, is taken.']],
-  ['itself, when it is restarted', restarting, ['tcp LISTEN 0 9 10.0.0.1:53 0.0.0.0:* users:(("x",pid=42,fd=6))'], [at('10.0.0.1')], []],
+  [
+    'somebody whom ss does not name',
+    starting,
+    ['tcp LISTEN 0 9 *:53 *:*'],
+    [at('10.0.0.1')],
+    ['Port 53, which x wants, is taken.'],
+  ],
+  [
+    'itself, when it is restarted',
+    restarting,
+    ['tcp LISTEN 0 9 10.0.0.1:53 0.0.0.0:* users:(("x",pid=42,fd=6))'],
+    [at('10.0.0.1')],
+    [],
+  ],
   [
     'another, when it is restarted',
     restarting,
@@ -168,7 +188,12 @@ for (const [what, settings] of [
   })
 
 const clone = (before: object, after: object) =>
-  steps(['file', '/etc/consul.d/consul.json', 'content differs', `-${JSON.stringify(before)}\n+${JSON.stringify(after)}`])
+  steps([
+    'file',
+    '/etc/consul.d/consul.json',
+    'content differs',
+    `-${JSON.stringify(before)}\n+${JSON.stringify(after)}`,
+  ])
 for (const [what, before, names] of [
   ['a copy of another host', { node_name: 's-1', bind_addr: '10.0.0.11' }, ['consul-node-id']],
   ['one that was renamed', { node_name: 'old', bind_addr: '10.0.0.12' }, []],

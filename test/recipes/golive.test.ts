@@ -1,4 +1,7 @@
-/** The go-live script, run by a real sh: what it takes live, and what it does not believe. HAProxy and systemd are small stand-ins that write down what they are asked. */
+/**
+ * The go-live script, run by a real sh: what it takes live, and what it does not believe. HAProxy and systemd are small
+ * stand-ins that write down what they are asked.
+ */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +55,12 @@ test.before.each((ctx) => {
 test.after.each(({ folder }) => rmSync(folder, { recursive: true }))
 
 /** Has a configuration staged, while the registrar here has tasks of some apps. */
-function goLive({ folder }: Ctx, staged: string, services: readonly string[], age = 0): { readonly ok: boolean; readonly message: string } {
+function goLive(
+  { folder }: Ctx,
+  staged: string,
+  services: readonly string[],
+  age = 0,
+): { readonly ok: boolean; readonly message: string } {
   writeFileSync(join(folder, 'staged'), staged)
   writeFileSync(join(folder, 'registrar.json'), `${JSON.stringify({ time: 0, services, changed: 0 })}\n`)
   const at = Date.now() / 1000 - age

@@ -10,7 +10,8 @@ import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/haproxy')
 const resources = (vars: object = {}) => wanted(haproxy, slaves({ haproxy: vars }), 'slave-1')
-const run = (vars?: object) => propsOf<{ run: { text: string } }>(resources(vars), 'command haproxy.cfg until the first render').run.text
+const run = (vars?: object) =>
+  propsOf<{ run: { text: string } }>(resources(vars), 'command haproxy.cfg until the first render').run.text
 
 test('the configuration before the package, so that its first start is right', () =>
   assert.equal(
@@ -27,11 +28,13 @@ test('the configuration before the package, so that its first start is right', (
   ))
 
 test('file descriptors for its connections', () => {
-  const limit = (vars?: object) => /^LimitNOFILE=(\d+)$/m.exec(text(resources(vars), 'unit haproxy.service.d/provision.conf'))?.[1]
+  const limit = (vars?: object) =>
+    /^LimitNOFILE=(\d+)$/m.exec(text(resources(vars), 'unit haproxy.service.d/provision.conf'))?.[1]
   assert.is(limit(), '19000')
   assert.is(limit({ maxconn: 20_000 }), '41000')
   assert.match(run({ maxconn: 20_000 }), /^ {2}maxconn 20000$/m)
-  assert.match(run(), /^ {2}no strict-limits$/m) // or a lower maxconn, whose limit comes before its file, keeps it from starting
+  // or a lower maxconn, whose limit comes before its file, keeps it from starting
+  assert.match(run(), /^ {2}no strict-limits$/m)
 })
 
 test('nobody is served until the first render, and a load balancer is told so', () => {
@@ -63,7 +66,8 @@ const stats = parseStats(readFileSync(new URL('../clients/answers/haproxy-stats-
 const NOW = 1_800_000_000
 const APPS = 'web: 1 of 2, api: 1 backup, dead: none of 2 usable'
 const SERVING = 'web: 1 of 2, api: 1 backup'
-const probe = (verdict?: object, state = 'active') => `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`
+const probe = (verdict?: object, state = 'active') =>
+  `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`
 const live = stats.filter(({ name }) => name !== 'be_dead')
 const ROUTES = [
   '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path /api }',
@@ -78,7 +82,12 @@ const good = { time: NOW - 60, ok: true, message: 'taken over', since: NOW - 60 
 
 for (const [what, answer, backends, health] of [
   ['that serves', chain(), live, { green: true, says: SERVING }],
-  ['with an app that nobody serves', chain(), stats, { green: false, outside: true, says: `dead has no usable server (${APPS})` }],
+  [
+    'with an app that nobody serves',
+    chain(),
+    stats,
+    { green: false, outside: true, says: `dead has no usable server (${APPS})` },
+  ],
   [
     'with an app that nobody reaches',
     chain(ROUTES.slice(0, 3)),
@@ -93,7 +102,11 @@ for (const [what, answer, backends, health] of [
     'that does not know what the registrar has',
     chain(ROUTES, ['shop', 'web']),
     live,
-    { green: false, outside: true, says: `the registrar has tasks of shop, of which HAProxy knows nothing (${SERVING})` },
+    {
+      green: false,
+      outside: true,
+      says: `the registrar has tasks of shop, of which HAProxy knows nothing (${SERVING})`,
+    },
   ],
   ['… which has them only just now', chain(ROUTES, ['shop', 'web'], 5), live, { green: true, says: SERVING }],
   ['without apps', probe(good), [], { green: true, says: 'no app' }],

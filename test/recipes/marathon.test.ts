@@ -21,11 +21,17 @@ const ENV = 'file /etc/marathon/marathon.env'
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 const vars = (own: object, more: object = {}) => ({ vars: { marathon: { ...SOURCES.marathon, ...own }, ...more } })
 const of = (own: object = {}, more: object = {}) => wanted(marathon, stack(vars(own, more)), 'm-1')
-const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string =>
+  readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 
 test('its variables', () =>
   assert.is(
-    text(of({ flags: { metrics_prometheus: false, store_cache: true, min_revive_offers_interval: 1000, plugin_dir: '/p q' } }), ENV),
+    text(
+      of({
+        flags: { metrics_prometheus: false, store_cache: true, min_revive_offers_interval: 1000, plugin_dir: '/p q' },
+      }),
+      ENV,
+    ),
     `# Written by provision (recipe marathon). What is changed here by hand is overwritten.
 MARATHON_MASTER=zk://10.0.0.11:2181,10.0.0.12:2181,10.0.0.13:2181/mesos
 MARATHON_ZK=zk://10.0.0.11:2181,10.0.0.12:2181,10.0.0.13:2181/marathon
@@ -57,7 +63,10 @@ test('the image is named by what it is, and so is the unit, which carries the re
     text(of(), 'unit marathon.service'),
     /^ExecStart=\/usr\/bin\/docker run --rm --name marathon --net host .* provision\/marathon:0123456789ab$/m,
   )
-  const { identity, origin } = propsOf<{ identity: object; origin: object }>(of(), 'image provision/marathon:0123456789ab')
+  const { identity, origin } = propsOf<{ identity: object; origin: object }>(
+    of(),
+    'image provision/marathon:0123456789ab',
+  )
   assert.equal(
     [identity, origin],
     [
@@ -69,20 +78,37 @@ test('the image is named by what it is, and so is the unit, which carries the re
 })
 
 test('every loss of leadership ends it: it is started again and again', () => {
-  for (const line of ['Restart=always', 'RestartSec=5', 'StartLimitIntervalSec=0', 'TimeoutStopSec=45', 'SuccessExitStatus=143'])
+  for (const line of [
+    'Restart=always',
+    'RestartSec=5',
+    'StartLimitIntervalSec=0',
+    'TimeoutStopSec=45',
+    'SuccessExitStatus=143',
+  ])
     assert.ok(text(of(), 'unit marathon.service').includes(`\n${line}\n`), line)
 })
 
 test('an image that is loaded', () => {
   const list = of({
-    source: { image: { version: '1.11.24', id: DIGEST, source: 'https://files.test/marathon.tar.gz', sha256: 'e'.repeat(64) } },
+    source: {
+      image: { version: '1.11.24', id: DIGEST, source: 'https://files.test/marathon.tar.gz', sha256: 'e'.repeat(64) },
+    },
   })
   assert.equal(propsOf(list, 'image provision/marathon:0123456789ab').identity, { kind: 'id', value: DIGEST })
 })
 
 test('an image that is made from a root file system: another command is another image', () => {
   const made = (command: string) =>
-    of({ source: { image: { version: '1.11.24', import: [command], source: 'https://files.test/root.tar.gz', sha256: 'e'.repeat(64) } } })
+    of({
+      source: {
+        image: {
+          version: '1.11.24',
+          import: [command],
+          source: 'https://files.test/root.tar.gz',
+          sha256: 'e'.repeat(64),
+        },
+      },
+    })
       .map((r) => r.id)
       .find((id) => id.startsWith('image '))
   assert.match(made('CMD ["/a"]') ?? '', /^image provision\/marathon:[0-9a-f]{12}$/)
@@ -110,7 +136,11 @@ test('a tarball, with a JVM and a libmesos', () => {
     ],
   )
   const unit = text(list, 'unit marathon.service')
-  for (const line of ['User=marathon', 'EnvironmentFile=/etc/marathon/marathon.env', 'ExecStart=/opt/marathon/bin/marathon'])
+  for (const line of [
+    'User=marathon',
+    'EnvironmentFile=/etc/marathon/marathon.env',
+    'ExecStart=/opt/marathon/bin/marathon',
+  ])
     assert.ok(unit.includes(`\n${line}\n`), line)
   assert.match(text(list, ENV), /^MESOS_NATIVE_JAVA_LIBRARY=\/opt\/mesos\/libmesos-1\.11\.0\.so$/m)
   assert.match(text(list, ENV), /^MARATHON_PLUGIN_DIR="\/p q"$/m)
@@ -124,10 +154,12 @@ test('logins: never in an argument, never shown', () => {
   )
   const env = propsOf<{ secret: boolean; mode: string; content: { word: unknown; size: number } }>(list, ENV)
   assert.equal([env.secret, env.mode, env.content.word instanceof Secret], [true, '0600', true])
-  const { secret, mode, owner, content } = propsOf<{ secret: boolean; mode: string; owner: string; content: { size: number } }>(
-    list,
-    'file /etc/marathon/mesos-secret',
-  )
+  const { secret, mode, owner, content } = propsOf<{
+    secret: boolean
+    mode: string
+    owner: string
+    content: { size: number }
+  }>(list, 'file /etc/marathon/mesos-secret')
   assert.equal([secret, mode, owner, content.size], [true, '0400', 'nobody', 'mesos-s3cret'.length])
   assert.not.match(JSON.stringify(list), /s3cret/)
   assert.not.match(text(list, 'unit marathon.service'), /ops/)
@@ -141,14 +173,22 @@ test('logins: never in an argument, never shown', () => {
 
 for (const [what, own, says] of [
   ['no source', { source: undefined }, /marathon\.source +is missing/],
-  ['a password with a colon', { credentials: 'env:TEST_COLON' }, /env:TEST_COLON stands for is not "user:password" with one ":"/],
+  [
+    'a password with a colon',
+    { credentials: 'env:TEST_COLON' },
+    /env:TEST_COLON stands for is not "user:password" with one ":"/,
+  ],
   ['half a login', { mesosPrincipal: 'x' }, /mesosPrincipal +goes with mesosSecret/],
   [
     'a flag that is gone',
     { flags: { event_subscriber: 'http_callback' } },
     /flags\.event_subscriber +is never given: callbacks are gone since Marathon 1\.5/,
   ],
-  ['a flag that the recipe sets', { flags: { task_launch_timeout: 1 } }, /is set by this recipe: write vars\.marathon\.taskLaunchTimeout/],
+  [
+    'a flag that the recipe sets',
+    { flags: { task_launch_timeout: 1 } },
+    /is set by this recipe: write vars\.marathon\.taskLaunchTimeout/,
+  ],
   [
     'a flag that is misspelt',
     { flags: { max_instance_per_offer: 1 } },
@@ -161,8 +201,16 @@ for (const [what, own, says] of [
     { taskLaunchTimeout: 300_000 },
     /executorRegistrationTimeout +is 10mins, longer than hosts\.m-1\.vars\.marathon\.taskLaunchTimeout, 300000 ms/,
   ],
-  ['a version that is none', { source: { image: { version: 'latest', digest: DIGEST } } }, /version +must be a version like 1\.11\.24/],
-  ['a digest that is none', { source: { image: { version: '1.11.24', digest: 'latest' } } }, /digest +must be a value "sha256:"/],
+  [
+    'a version that is none',
+    { source: { image: { version: 'latest', digest: DIGEST } } },
+    /version +must be a version like 1\.11\.24/,
+  ],
+  [
+    'a digest that is none',
+    { source: { image: { version: '1.11.24', digest: 'latest' } } },
+    /digest +must be a value "sha256:"/,
+  ],
 ] as const) {
   test(`the inventory has ${what}`, () =>
     assert.match(
@@ -173,12 +221,17 @@ for (const [what, own, says] of [
 
 test('the inventory has two versions, or two places, of one Marathon', () => {
   const second = (own: object) =>
-    mistakesOf(() => stack({ hosts: { 'x-1': { address: '10.0.0.31', roles: ['marathon'], vars: { marathon: own } } } }))
+    mistakesOf(() =>
+      stack({ hosts: { 'x-1': { address: '10.0.0.31', roles: ['marathon'], vars: { marathon: own } } } }),
+    )
   assert.match(
     second({ zkPath: '/other' }),
     /hosts\.x-1\.vars\.marathon\.zkPath +is \/other, and m-1 has \/marathon: all Marathons share one/,
   )
-  assert.match(second({ source: { image: { version: '1.10.26', digest: DIGEST } } }), /is of version 1\.10\.26, and m-1 has 1\.11\.24/)
+  assert.match(
+    second({ source: { image: { version: '1.10.26', digest: DIGEST } } }),
+    /is of version 1\.10\.26, and m-1 has 1\.11\.24/,
+  )
 })
 
 test('a Marathon apart from the masters', () => {
@@ -256,7 +309,12 @@ for (const [what, peers, says] of [
 }
 
 const restart: readonly Step[] = [
-  { resource: 'service marathon', type: 'service', name: 'marathon', changes: [{ action: 'restart', text: 'restart' }] },
+  {
+    resource: 'service marathon',
+    type: 'service',
+    name: 'marathon',
+    changes: [{ action: 'restart', text: 'restart' }],
+  },
 ]
 for (const [what, version, running, refused] of [
   ['the same version', '1.11.24', '1.11.24', []],
@@ -289,7 +347,11 @@ test('refuses: the port that ZooKeeper would take, and others', async () => {
 const deployment = (...apps: string[]) => ({ id: 'd1', version: 'v', affectedApps: apps, currentActions: [] })
 for (const [what, peers, phrase] of [
   ['nothing', { [HERE]: paths({ '/v2/deployments': { body: [] } }) }, undefined],
-  ['a deployment', { [HERE]: paths({ '/v2/deployments': { body: [deployment('/rails-app')] } }) }, 'the deployment of /rails-app'],
+  [
+    'a deployment',
+    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/rails-app')] } }) },
+    'the deployment of /rails-app',
+  ],
   [
     'several',
     { [HERE]: paths({ '/v2/deployments': { body: [deployment('/d', '/a'), deployment('/c', '/b')] } }) },
@@ -319,7 +381,9 @@ test('ZooKeeper, masters and Marathon wait for it', () => {
 })
 
 test('a cluster without Marathon waits for nothing', async () => {
-  const cluster = clusterOf({ hosts: { z: { address: '10.0.0.1', roles: ['zookeeper'], vars: { zookeeper: { id: 1 } } } } })
+  const cluster = clusterOf({
+    hosts: { z: { address: '10.0.0.1', roles: ['zookeeper'], vars: { zookeeper: { id: 1 } } } },
+  })
   assert.is(await holdsDeployments({ cluster, net: fakeNet({}), say: () => undefined }), undefined)
 })
 

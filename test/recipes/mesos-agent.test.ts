@@ -8,19 +8,35 @@ import type { Step } from '../../src/model/plan.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet, type Peers, paths } from '../support/fake-net.ts'
 import type { Said } from '../support/http-peer.ts'
-import { clusterOf, contentsOf, hostOf, mistakesOf, propsOf, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
+import {
+  clusterOf,
+  contentsOf,
+  hostOf,
+  mistakesOf,
+  propsOf,
+  restartsOn,
+  SOURCES,
+  stack,
+  text,
+  wanted,
+} from './support.ts'
 
 process.env.TEST_AGENT = 'agent-s3cret'
 const test = suite('recipes/mesos-agent')
 const ENV = 'file /etc/mesos/agent.env'
-const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string =>
+  readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 const vars = (own: object, more: object = {}) => ({ vars: { 'mesos-agent': own, ...more } })
 const of = (own: object = {}, facts: Partial<Facts> = {}) => wanted(mesosAgent, stack(vars(own)), 's-1', facts)
 
 test('its flags', () =>
   assert.is(
     text(
-      of({ attributes: { zone: 'a', rack: 'r1', slot: 5 }, resources: { disk: 4096 }, flags: { docker_config: 'file:///root/x.json' } }),
+      of({
+        attributes: { zone: 'a', rack: 'r1', slot: 5 },
+        resources: { disk: 4096 },
+        flags: { docker_config: 'file:///root/x.json' },
+      }),
       ENV,
     ),
     `# Written by provision (recipe mesos-agent). What is changed here by hand is overwritten.
@@ -53,7 +69,10 @@ test('on cgroup v1 it is told an isolation, on v2 it gets the cgroup that it nee
   const unit = (facts: Partial<Facts>) => text(of({}, facts), 'unit mesos-agent.service.d/provision.conf')
   assert.match(text(of({}, { cgroup: 1 }), ENV), /^MESOS_ISOLATION=cgroups\/cpu,cgroups\/mem$/m)
   assert.not.match(text(of({ launcher: 'posix' }, { cgroup: 1 }), ENV), /ISOLATION/)
-  assert.match(text(of({ isolation: ['posix/cpu', 'disk/du'] }, { cgroup: 1 }), ENV), /^MESOS_ISOLATION=posix\/cpu,disk\/du$/m)
+  assert.match(
+    text(of({ isolation: ['posix/cpu', 'disk/du'] }, { cgroup: 1 }), ENV),
+    /^MESOS_ISOLATION=posix\/cpu,disk\/du$/m,
+  )
   assert.match(unit({ cgroup: 2 }), /^ExecStartPre=\/bin\/mkdir -p \/sys\/fs\/cgroup\/mesos$/m)
   assert.not.match(unit({ cgroup: 1 }), /ExecStartPre/)
   for (const line of [
@@ -112,15 +131,27 @@ for (const [bytes, mib] of [
   test(`memory for tasks, of ${bytes} bytes`, () => assert.is(memoryFor(bytes), mib))
 
 for (const [what, own, says] of [
-  ['an attribute that ends another', { attributes: { rack: 'a;b' } }, /attributes\.rack +must be a text without ";" and ":"/],
+  [
+    'an attribute that ends another',
+    { attributes: { rack: 'a;b' } },
+    /attributes\.rack +must be a text without ";" and ":"/,
+  ],
   ['a name that ends it', { attributes: { 'ra:ck': 'a' } }, /attributes\["ra:ck"\] +must be a name of letters/],
   ['a range that is none', { resources: { ports: ['31000'] } }, /resources\.ports.* must be a range like/],
   ['less than nothing', { resources: { cpus: -1 } }, /resources\.cpus .*must be at least 0/],
   ['a containerizer that is none', { containerizers: ['podman'] }, /containerizers\[0\] +must be "docker" or "mesos"/],
   ['a policy that is none', { reconfigurationPolicy: 'any' }, /reconfigurationPolicy +must be "additive" or "equal"/],
-  ['a flag that is gone', { flags: { checkpoint: true } }, /flags\.checkpoint +is never given: it is gone since Mesos 0\.22/],
+  [
+    'a flag that is gone',
+    { flags: { checkpoint: true } },
+    /flags\.checkpoint +is never given: it is gone since Mesos 0\.22/,
+  ],
   ['the flag that is none', { flags: { enable_cgroupsv2: true } }, /flags\.enable_cgroupsv2 +is never given/],
-  ['systemd support', { flags: { systemd_enable_support: true } }, /is set by this recipe: with it the agent does not start on cgroup v2/],
+  [
+    'systemd support',
+    { flags: { systemd_enable_support: true } },
+    /is set by this recipe: with it the agent does not start on cgroup v2/,
+  ],
   [
     'a flag that is misspelt',
     { flags: { docker_registy: 'x' } },
@@ -169,10 +200,30 @@ for (const [what, to, additive, equal] of [
   ],
   ['a new attribute', { attributes: { ...WAS.attributes, ssd: 'yes' } }, [], ['it would get a new attribute, ssd:yes']],
   ['an attribute that goes', { attributes: { rack: 'r5' } }, ['its attribute slot would go'], 'same'],
-  ['a number that grows', { attributes: { ...WAS.attributes, slot: 3 } }, [], ['its attribute slot would change from 2 to 3']],
-  ['text that was a number', { attributes: { ...WAS.attributes, slot: 'two' } }, ['its attribute slot would change from 2 to two'], 'same'],
-  ['more of a resource', { resources: { ...WAS.resources, cpus: 3 } }, [], ['its resource cpus would change from 2 to 3']],
-  ['less of a resource', { resources: { ...WAS.resources, mem: 1024 } }, ['its resource mem would change from 2048 to 1024'], 'same'],
+  [
+    'a number that grows',
+    { attributes: { ...WAS.attributes, slot: 3 } },
+    [],
+    ['its attribute slot would change from 2 to 3'],
+  ],
+  [
+    'text that was a number',
+    { attributes: { ...WAS.attributes, slot: 'two' } },
+    ['its attribute slot would change from 2 to two'],
+    'same',
+  ],
+  [
+    'more of a resource',
+    { resources: { ...WAS.resources, cpus: 3 } },
+    [],
+    ['its resource cpus would change from 2 to 3'],
+  ],
+  [
+    'less of a resource',
+    { resources: { ...WAS.resources, mem: 1024 } },
+    ['its resource mem would change from 2048 to 1024'],
+    'same',
+  ],
   [
     'fewer ports',
     { resources: { ...WAS.resources, ports: readValue('[31000-31999]') } },
@@ -185,8 +236,18 @@ for (const [what, to, additive, equal] of [
     [],
     ['its resource ports would change from [31000-32000] to [31000-32000, 40000-40010]'],
   ],
-  ['the same ports, said in two', { resources: { ...WAS.resources, ports: readValue('[31501-32000,31000-31500]') } }, [], []],
-  ['what Mesos finds for itself', { resources: { cpus: 2, mem: 2048, ports: readValue('[31000-32000]'), tokens: 3 } }, [], []],
+  [
+    'the same ports, said in two',
+    { resources: { ...WAS.resources, ports: readValue('[31501-32000,31000-31500]') } },
+    [],
+    [],
+  ],
+  [
+    'what Mesos finds for itself',
+    { resources: { cpus: 2, mem: 2048, ports: readValue('[31000-32000]'), tokens: 3 } },
+    [],
+    [],
+  ],
   [
     'a resource of its own that goes',
     { resources: { cpus: 2, mem: 2048, ports: readValue('[31000-32000]') } },
@@ -204,13 +265,20 @@ for (const [what, to, additive, equal] of [
 }
 
 test('flags and state are read alike', () => {
-  assert.equal(valuesOf('rack:r1;slot:5;ports:[1-2, 3-9];x:us-east-1a'), { rack: 'r1', slot: 5, ports: [[1, 9]], x: 'us-east-1a' })
+  assert.equal(valuesOf('rack:r1;slot:5;ports:[1-2, 3-9];x:us-east-1a'), {
+    rack: 'r1',
+    slot: 5,
+    ports: [[1, 9]],
+    x: 'us-east-1a',
+  })
   assert.equal(readValue('[31000-31000]'), [[31000, 31000]])
 })
 
 /** An agent that runs: as recorded, at s-1's address. */
 const AGENT = '10.0.0.21:5051'
-const state = (more: object = {}): Said => ({ body: { ...JSON.parse(recorded('agent-state')), hostname: '10.0.0.21', ...more } })
+const state = (more: object = {}): Said => ({
+  body: { ...JSON.parse(recorded('agent-state')), hostname: '10.0.0.21', ...more },
+})
 const restart = (diff: string): readonly Step[] => [
   {
     resource: ENV,
@@ -219,7 +287,12 @@ const restart = (diff: string): readonly Step[] => [
     changes: [{ action: 'update', text: 'content differs', diff }],
     contents: contentsOf(diff),
   },
-  { resource: 'service mesos-agent', type: 'service', name: 'mesos-agent', changes: [{ action: 'restart', text: 'restart' }] },
+  {
+    resource: 'service mesos-agent',
+    type: 'service',
+    name: 'mesos-agent',
+    changes: [{ action: 'restart', text: 'restart' }],
+  },
 ]
 const SAME = { attributes: { rack: 'r4', zone: 'a' }, resources: { cpus: 2, mem: 2048, disk: 4096 } }
 const RACK = '-MESOS_ATTRIBUTES=rack:r3;zone:a\n+MESOS_ATTRIBUTES=rack:r4;zone:a'
@@ -248,10 +321,28 @@ for (const [what, own, steps, peer, refused] of [
     state(),
     [/its resource mem would change from 2048 to 1024/],
   ],
-  ['another hostname', SAME, restart(''), state({ hostname: 'h4' }), [/its hostname would change from h4 to 10\.0\.0\.21/]],
-  ['two at once', { ...SAME, attributes: {} }, restart(''), state(), [/its attribute rack would go; its attribute zone would go/]],
+  [
+    'another hostname',
+    SAME,
+    restart(''),
+    state({ hostname: 'h4' }),
+    [/its hostname would change from h4 to 10\.0\.0\.21/],
+  ],
+  [
+    'two at once',
+    { ...SAME, attributes: {} },
+    restart(''),
+    state(),
+    [/its attribute rack would go; its attribute zone would go/],
+  ],
   ['one that does not run', { ...SAME, attributes: { rack: 'r5' } }, restart(''), undefined, []],
-  ['one that recovers: its file says what it was', SAME, restart(RACK), { status: 503 }, [/rack would change from r3 to r4/]],
+  [
+    'one that recovers: its file says what it was',
+    SAME,
+    restart(RACK),
+    { status: 503 },
+    [/rack would change from r3 to r4/],
+  ],
   [
     'one that wants to know who asks',
     SAME,
@@ -260,7 +351,13 @@ for (const [what, own, steps, peer, refused] of [
     [/its attribute x would go/],
   ],
   ['no restart', { ...SAME, attributes: { rack: 'r5' } }, restart('').slice(0, 1), state(), []],
-  ['a work_dir that moves', SAME, restart('-MESOS_WORK_DIR=/a\n+MESOS_WORK_DIR=/b'), state(), [/it would forget who it is/]],
+  [
+    'a work_dir that moves',
+    SAME,
+    restart('-MESOS_WORK_DIR=/a\n+MESOS_WORK_DIR=/b'),
+    state(),
+    [/it would forget who it is/],
+  ],
 ] as const) {
   test(`refuses: ${what}`, async () => {
     const cluster = stack(vars(own))
@@ -303,13 +400,21 @@ test('the way out of a refusal', async () => {
 })
 
 const slaves = (more: object): Said => ({
-  body: { slaves: [{ ...JSON.parse(recorded('slaves')).slaves[1], pid: 'slave(1)@10.0.0.21:5051', ...more }], recovered_slaves: [] },
+  body: {
+    slaves: [{ ...JSON.parse(recorded('slaves')).slaves[1], pid: 'slave(1)@10.0.0.21:5051', ...more }],
+    recovered_slaves: [],
+  },
 })
-const metrics = (tasks: number): Said => ({ body: { ...JSON.parse(recorded('agent-metrics')), 'slave/tasks_running': tasks } })
+const metrics = (tasks: number): Said => ({
+  body: { ...JSON.parse(recorded('agent-metrics')), 'slave/tasks_running': tasks },
+})
 const agent = paths({ '/metrics/snapshot': metrics(2) })
 const leads = (said: Said, more: object = {}): Peers => ({
   '10.0.0.11:5050': paths({ '/slaves': { status: 307, headers: { Location: '//10.0.0.12:5050/master/slaves' } } }),
-  '10.0.0.12:5050': paths({ '/slaves': said, '/metrics/snapshot': { body: { ...JSON.parse(recorded('metrics-leader')), ...more } } }),
+  '10.0.0.12:5050': paths({
+    '/slaves': said,
+    '/metrics/snapshot': { body: { ...JSON.parse(recorded('metrics-leader')), ...more } },
+  }),
 })
 
 for (const [what, peers, says] of [

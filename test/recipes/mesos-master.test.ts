@@ -8,21 +8,39 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { fakeNet, type Peers, paths } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
-import { clusterOf, contentsOf, hostOf, mistakesOf, propsOf, RELEASES, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
+import {
+  clusterOf,
+  contentsOf,
+  hostOf,
+  mistakesOf,
+  propsOf,
+  RELEASES,
+  restartsOn,
+  SOURCES,
+  stack,
+  text,
+  wanted,
+} from './support.ts'
 
 process.env.TEST_OPS = 'ops-s3cret'
 process.env.TEST_AGENT = 'agent-s3cret'
 process.env.TEST_QUOTE = 'with"quote'
 const test = suite('recipes/mesos-master')
 const ENV = 'file /etc/mesos/master.env'
-const recorded = (name: string): string => readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
+const recorded = (name: string): string =>
+  readFileSync(new URL(`../clients/answers/mesos/${name}.txt`, import.meta.url), 'utf8')
 const env = (cluster: Cluster, host = 'm-1') => text(wanted(mesosMaster, cluster, host), ENV)
 const vars = (own: object) => ({ 'mesos-master': own })
 
 test('its flags', () =>
   assert.is(
     env(
-      stack({ vars: vars({ cluster: 'prod', flags: { weights: 'web=2', registry_fetch_timeout: '2mins', filter_gpu_resources: false } }) }),
+      stack({
+        vars: vars({
+          cluster: 'prod',
+          flags: { weights: 'web=2', registry_fetch_timeout: '2mins', filter_gpu_resources: false },
+        }),
+      }),
     ),
     `# Written by provision (recipe mesos-master). What is changed here by hand is overwritten.
 MESOS_ZK=file:///etc/mesos/zk
@@ -56,7 +74,8 @@ for (const [masters, quorum] of [
   [3, 2],
   [5, 3],
 ] as const)
-  test(`the quorum of ${masters}`, () => assert.match(env(stack({ masters })), new RegExp(`^MESOS_QUORUM=${quorum}$`, 'm')))
+  test(`the quorum of ${masters}`, () =>
+    assert.match(env(stack({ masters })), new RegExp(`^MESOS_QUORUM=${quorum}$`, 'm')))
 
 test('its unit starts the daemon itself, again and again', () => {
   const unit = text(wanted(mesosMaster, stack(), 'm-1'), 'unit mesos-master.service.d/provision.conf')
@@ -97,7 +116,10 @@ test('logins stand in a secret file of their own; acls in one that is shown', ()
     }),
     'm-1',
   )
-  const credentials = propsOf<{ secret: boolean; content: { word: unknown; size: number } }>(list, 'file /etc/mesos/credentials.json')
+  const credentials = propsOf<{ secret: boolean; content: { word: unknown; size: number } }>(
+    list,
+    'file /etc/mesos/credentials.json',
+  )
   assert.equal([credentials.secret, credentials.content.word instanceof Secret], [true, true])
   const wantedText = `{
   "credentials": [
@@ -124,7 +146,8 @@ test('logins stand in a secret file of their own; acls in one that is shown', ()
 for (const [release, facts] of Object.entries(RELEASES)) {
   test(`all recipes of a master, of a slave and of both on one host fit together: ${release}`, () => {
     const cluster = stack({ vars: { mesos: { ...SOURCES.mesos } } })
-    const ids = (host: string, of = cluster) => compile(of.host(host), hostOf(of, host, facts).facts, of).resources.map((r) => r.id)
+    const ids = (host: string, of = cluster) =>
+      compile(of.host(host), hostOf(of, host, facts).facts, of).resources.map((r) => r.id)
     const master = ids('m-1')
     for (const [before, after] of [
       ['service zookeeper', 'service mesos-master'],
@@ -134,7 +157,10 @@ for (const [release, facts] of Object.entries(RELEASES)) {
       ['service docker', 'image provision/marathon:0123456789ab'],
       ['image provision/marathon:0123456789ab', 'service marathon'],
     ] as const)
-      assert.ok(master.indexOf(before) >= 0 && master.indexOf(before) < master.indexOf(after), `${before} before ${after}`)
+      assert.ok(
+        master.indexOf(before) >= 0 && master.indexOf(before) < master.indexOf(after),
+        `${before} before ${after}`,
+      )
     assert.is(master.includes('package docker-cli'), release === 'trixie')
     assert.ok(ids('s-1').indexOf('service docker') < ids('s-1').indexOf('service mesos-agent'))
     const everything = clusterOf({
@@ -157,7 +183,10 @@ for (const [what, make, says] of [
   [
     'four masters on the way',
     () =>
-      stack({ masters: 4, vars: { zookeeper: { allowEven: true }, 'consul-server': { allowEven: true }, ...vars({ allowEven: true }) } }),
+      stack({
+        masters: 4,
+        vars: { zookeeper: { allowEven: true }, 'consul-server': { allowEven: true }, ...vars({ allowEven: true }) },
+      }),
     /it was accepted/,
   ],
   [
@@ -192,10 +221,26 @@ for (const [what, make, says] of [
     () => stack({ vars: vars({ flags: { enable_cgroupsv2: true } }) }),
     /flags\.enable_cgroupsv2 +is never given: the program does not know it/,
   ],
-  ['a switch with a value', () => stack({ vars: vars({ flags: { log_auto_initialize: 'yes' } }) }), /is on or off: write true or false/],
-  ['a value for a switch', () => stack({ vars: vars({ flags: { weights: true } }) }), /takes a value, not true or false/],
-  ['a flag of two lines', () => stack({ vars: vars({ flags: { weights: 'a\nMESOS_X=1' } }) }), /flags\.weights +is one line/],
-  ['a duration that is none', () => stack({ vars: vars({ offerTimeout: '2m' }) }), /offerTimeout +must be a duration like/],
+  [
+    'a switch with a value',
+    () => stack({ vars: vars({ flags: { log_auto_initialize: 'yes' } }) }),
+    /is on or off: write true or false/,
+  ],
+  [
+    'a value for a switch',
+    () => stack({ vars: vars({ flags: { weights: true } }) }),
+    /takes a value, not true or false/,
+  ],
+  [
+    'a flag of two lines',
+    () => stack({ vars: vars({ flags: { weights: 'a\nMESOS_X=1' } }) }),
+    /flags\.weights +is one line/,
+  ],
+  [
+    'a duration that is none',
+    () => stack({ vars: vars({ offerTimeout: '2m' }) }),
+    /offerTimeout +must be a duration like/,
+  ],
   [
     'a lock without a key',
     () => stack({ vars: vars({ authenticateHttp: true }) }),
@@ -218,7 +263,11 @@ test('the inventory has two quorums', () =>
         hosts: Object.fromEntries(
           [1, 2, 3].map((id) => [
             `m-${id}`,
-            { address: `10.0.0.${id}`, roles: ['mesos-master'], vars: { zookeeper: { id }, ...(id === 3 ? vars({ quorum: 3 }) : {}) } },
+            {
+              address: `10.0.0.${id}`,
+              roles: ['mesos-master'],
+              vars: { zookeeper: { id }, ...(id === 3 ? vars({ quorum: 3 }) : {}) },
+            },
           ]),
         ),
       }),
@@ -299,7 +348,9 @@ for (const [what, masters, peers, says] of [
 }
 
 test('health asks as the operator, where there is one', async () => {
-  const cluster = stack({ vars: vars({ authenticateHttp: true, operator: { principal: 'ops', secret: 'env:TEST_OPS' } }) })
+  const cluster = stack({
+    vars: vars({ authenticateHttp: true, operator: { principal: 'ops', secret: 'env:TEST_OPS' } }),
+  })
   let header: string | undefined
   const net = fakeNet({
     [ONE]: (asked) => {
@@ -333,14 +384,33 @@ const change = (diff: string): readonly Step[] => [
     changes: [{ action: 'update', text: 'content differs', diff }],
     contents: contentsOf(diff),
   },
-  { resource: 'service mesos-master', type: 'service', name: 'mesos-master', changes: [{ action: 'restart', text: 'restart' }] },
+  {
+    resource: 'service mesos-master',
+    type: 'service',
+    name: 'mesos-master',
+    changes: [{ action: 'restart', text: 'restart' }],
+  },
 ]
 
 for (const [what, masters, own, steps, peers, refused] of [
   ['a first start of all', 3, {}, [start], {}, []],
   ['one that comes back', 3, {}, [start], at([2, runs(2, 2)], [3, runs(2, 2)]), []],
-  ['one that joins three with their quorum', 5, {}, [start], at([2, runs(2, 3)], [3, runs(2, 3)], [4, runs(2, 3)]), ['mesos-quorum']],
-  ['one that joins three which were told before', 5, {}, [start], at([2, runs(3, 3)], [3, runs(3, 3)], [4, runs(3, 3)]), []],
+  [
+    'one that joins three with their quorum',
+    5,
+    {},
+    [start],
+    at([2, runs(2, 3)], [3, runs(2, 3)], [4, runs(2, 3)]),
+    ['mesos-quorum'],
+  ],
+  [
+    'one that joins three which were told before',
+    5,
+    {},
+    [start],
+    at([2, runs(3, 3)], [3, runs(3, 3)], [4, runs(3, 3)]),
+    [],
+  ],
   [
     'one that joins as many as there shall be',
     3,
@@ -366,11 +436,32 @@ for (const [what, masters, own, steps, peers, refused] of [
     at([1, runs(2, 3)], [2, runs(2, 3)], [3, runs(2, 3)]),
     [],
   ],
-  ['two steps at once', 5, { quorum: 5 }, change('-MESOS_QUORUM=3\n+MESOS_QUORUM=5'), at([1, runs(3, 5)]), ['mesos-quorum']],
-  ['fewer, while those that go still run', 3, {}, change('-MESOS_QUORUM=3\n+MESOS_QUORUM=2'), at([1, runs(3, 5)]), ['mesos-quorum']],
+  [
+    'two steps at once',
+    5,
+    { quorum: 5 },
+    change('-MESOS_QUORUM=3\n+MESOS_QUORUM=5'),
+    at([1, runs(3, 5)]),
+    ['mesos-quorum'],
+  ],
+  [
+    'fewer, while those that go still run',
+    3,
+    {},
+    change('-MESOS_QUORUM=3\n+MESOS_QUORUM=2'),
+    at([1, runs(3, 5)]),
+    ['mesos-quorum'],
+  ],
   ['fewer, when those that go have gone', 3, {}, change('-MESOS_QUORUM=3\n+MESOS_QUORUM=2'), at([1, runs(3, 3)]), []],
   ['another timeout', 3, {}, change('-MESOS_OFFER_TIMEOUT=2mins\n+MESOS_OFFER_TIMEOUT=3mins'), at([1, runs(2, 3)]), []],
-  ['a work_dir that moves', 3, {}, change('-MESOS_WORK_DIR=/a\n+MESOS_WORK_DIR=/b'), at([1, runs(2, 3)]), ['mesos-work-dir']],
+  [
+    'a work_dir that moves',
+    3,
+    {},
+    change('-MESOS_WORK_DIR=/a\n+MESOS_WORK_DIR=/b'),
+    at([1, runs(2, 3)]),
+    ['mesos-work-dir'],
+  ],
 ] as const) {
   test(`refuses: ${what}`, async () => {
     const cluster = stack({ masters, vars: vars(own) })

@@ -65,10 +65,22 @@ for (const [what, vars, is] of [
     { source: { deb: '/tmp/aventer-mesos_1.11.0-0.9.0.ubuntu2404_arm64.deb', sha256: '' } },
     ['aventer-mesos', '1.11.0-0.9.0.ubuntu2404', 'clusterd'],
   ],
-  ['a .deb with an epoch', { source: { deb: 'http://x/mesos_1%3a1.11.0_amd64.deb', sha256: '' } }, ['mesos', '1:1.11.0', 'mesosphere']],
-  ['a .deb of another name', { source: { deb: '/tmp/x.deb', sha256: '' }, package: 'mine', version: '1' }, ['mine', '1', 'clusterd']],
+  [
+    'a .deb with an epoch',
+    { source: { deb: 'http://x/mesos_1%3a1.11.0_amd64.deb', sha256: '' } },
+    ['mesos', '1:1.11.0', 'mesosphere'],
+  ],
+  [
+    'a .deb of another name',
+    { source: { deb: '/tmp/x.deb', sha256: '' }, package: 'mine', version: '1' },
+    ['mine', '1', 'clusterd'],
+  ],
   ['a repository', { source: APT }, ['aventer-mesos', undefined, 'clusterd']],
-  ['an old repository', { source: APT, package: 'mesos', version: '1.11.0-2.0.1' }, ['mesos', '1.11.0-2.0.1', 'mesosphere']],
+  [
+    'an old repository',
+    { source: APT, package: 'mesos', version: '1.11.0-2.0.1' },
+    ['mesos', '1.11.0-2.0.1', 'mesosphere'],
+  ],
   ['one that says so', { source: APT, flavour: 'mesosphere' }, ['aventer-mesos', undefined, 'mesosphere']],
 ] as const) {
   test(`package, version and flavour of ${what}`, () => {
@@ -109,12 +121,19 @@ test('the members of ZooKeeper by their numbers, wherever they run', () => {
       m: { address: '10.0.0.9', roles: ['mesos-master-only'] },
     },
   })
-  assert.is(text(wanted(mesos, apart, 'm'), 'file /etc/mesos/zk'), 'zk://10.0.0.1:2181,10.0.0.3:2181,[fd00::2]:2181/mesos\n')
+  assert.is(
+    text(wanted(mesos, apart, 'm'), 'file /etc/mesos/zk'),
+    'zk://10.0.0.1:2181,10.0.0.3:2181,[fd00::2]:2181/mesos\n',
+  )
 })
 
 test('a password of ZooKeeper: the file is secret; the login stands once', () => {
   const zk = of({ zkUser: 'mesos', zkPassword: 'env:TEST_ZK' }).find((r) => r.id === 'file /etc/mesos/zk') as Resource
-  const { secret, mode, content } = zk.props as { secret: boolean; mode: string; content: { word: unknown; size: number } }
+  const { secret, mode, content } = zk.props as {
+    secret: boolean
+    mode: string
+    content: { word: unknown; size: number }
+  }
   assert.equal([secret, mode, content.word instanceof Secret], [true, '0600', true])
   assert.is(content.size, 'zk://mesos:hunter2@10.0.0.11:2181,10.0.0.12:2181,10.0.0.13:2181/mesos\n'.length)
   assert.not.match(JSON.stringify(zk.props), /hunter2/)
@@ -143,13 +162,22 @@ for (const [what, vars, says] of [
 
 test('the inventory has two paths, which would be two clusters', () =>
   assert.match(
-    mistakesOf(() => stack({ hosts: { 's-9': { address: '10.0.0.29', roles: ['mesos-slave'], vars: { mesos: { zkPath: '/messo' } } } } })),
+    mistakesOf(() =>
+      stack({
+        hosts: { 's-9': { address: '10.0.0.29', roles: ['mesos-slave'], vars: { mesos: { zkPath: '/messo' } } } },
+      }),
+    ),
     /hosts\.s-9\.vars\.mesos\.zkPath +is \/messo, and m-1 has \/mesos/,
   ))
 
 test('the inventory has no ZooKeeper', () =>
   assert.match(
-    mistakesOf(() => clusterOf({ vars: { mesos: SOURCES.mesos }, hosts: { m: { address: '10.0.0.1', roles: ['mesos-master-only'] } } })),
+    mistakesOf(() =>
+      clusterOf({
+        vars: { mesos: SOURCES.mesos },
+        hosts: { m: { address: '10.0.0.1', roles: ['mesos-master-only'] } },
+      }),
+    ),
     /no host runs the recipe zookeeper/,
   ))
 
@@ -157,7 +185,12 @@ for (const [what, vars, facts, refused] of [
   ['a release that ClusterD has', { source: APT }, {}, []],
   ['Debian 13', { source: APT }, RELEASES.trixie, ['mesos-package']],
   ['Debian 13 with a .deb', {}, RELEASES.trixie, []],
-  ['Debian 13 with a mirror of its own', { source: { apt: { ...APT.apt, uri: 'http://m.test' } } }, RELEASES.trixie, []],
+  [
+    'Debian 13 with a mirror of its own',
+    { source: { apt: { ...APT.apt, uri: 'http://m.test' } } },
+    RELEASES.trixie,
+    [],
+  ],
   ['cgroup v1 with ClusterD 0.9', {}, { cgroup: 1 }, ['mesos-cgroup']],
   ['cgroup v1 with ClusterD 0.10', { version: '1.11.0-0.10.0.debian12' }, { cgroup: 1 }, []],
   ['cgroup v2 with an old package', { source: APT, package: 'mesos' }, { cgroup: 2 }, ['mesos-cgroup']],

@@ -46,16 +46,24 @@ test('with access control, a missing token is a mistake of the inventory', () =>
   const acl = (acl: object | undefined, vars: Record<string, object> = {}) =>
     mistakesOf(() =>
       slaves({
-        consul: { datacenter: 'dc1', source: { zip: 'c.zip', sha256: 'a'.repeat(64), version: '1.21.0' }, ...(acl ? { acl } : {}) },
+        consul: {
+          datacenter: 'dc1',
+          source: { zip: 'c.zip', sha256: 'a'.repeat(64), version: '1.21.0' },
+          ...(acl ? { acl } : {}),
+        },
         ...vars,
       }),
     )
   const both = acl({})
-  assert.match(both, /hosts\.slave-1\.vars\.registrar\.consulToken +is missing: vars\.consul\.acl refuses requests without a token/)
+  assert.match(
+    both,
+    /hosts\.slave-1\.vars\.registrar\.consulToken +is missing: vars\.consul\.acl refuses requests without a token/,
+  )
   assert.match(both, /hosts\.slave-2\.vars\.consul-template\.token +is missing/)
   process.env.REGISTRAR_TEST = 'hunter2'
   const given = { registrar: { consulToken: 'env:REGISTRAR_TEST' }, 'consul-template': { token: 'env:REGISTRAR_TEST' } }
-  for (const fine of [acl({}, given), acl({ defaultPolicy: 'allow' }), acl(undefined)]) assert.not.match(fine, /oken +is missing/)
+  for (const fine of [acl({}, given), acl({ defaultPolicy: 'allow' }), acl(undefined)])
+    assert.not.match(fine, /oken +is missing/)
 })
 
 test('the program is the one that is built', () =>
@@ -67,15 +75,21 @@ test('secrets lie in files of their own, and are no reason for a restart', () =>
   const all = resources(cluster)
   const { credentials, consulToken } = parseConfig(text(all, CONFIG))
   for (const path of [credentials, consulToken]) {
-    const { content, mode, owner, group } = propsOf<{ content: { word: unknown }; mode: string; owner: string; group: string }>(
-      all,
-      `file ${path}`,
-    )
+    const { content, mode, owner, group } = propsOf<{
+      content: { word: unknown }
+      mode: string
+      owner: string
+      group: string
+    }>(all, `file ${path}`)
     assert.instance(content.word, Secret)
     assert.equal([mode, owner, group], ['0640', 'root', 'provision-registrar'])
   }
   assert.not.match(text(all, CONFIG), 'hunter2')
-  assert.equal(triggersOf(all, 'provision-registrar').restart, ['file /usr/local/lib/provision/registrar.mjs', CONFIG, UNIT])
+  assert.equal(triggersOf(all, 'provision-registrar').restart, [
+    'file /usr/local/lib/provision/registrar.mjs',
+    CONFIG,
+    UNIT,
+  ])
 })
 
 test('credentials are those of the recipe marathon, where it has none of its own', () => {
@@ -94,13 +108,20 @@ test("the agent's hostname is known where the inventory gives it", () => {
 })
 
 test('a Node of its own', () => {
-  const node = { version: '20.19.5', tarball: 'https://nodejs.org/dist/v20.19.5/node-v20.19.5-linux-x64.tar.xz', sha256: 'b'.repeat(64) }
+  const node = {
+    version: '20.19.5',
+    tarball: 'https://nodejs.org/dist/v20.19.5/node-v20.19.5-linux-x64.tar.xz',
+    sha256: 'b'.repeat(64),
+  }
   const all = resources(slaves({ registrar: { node } }))
   assert.equal(
     all.slice(0, 2).map((r) => r.id),
     ['package xz-utils', 'archive /opt/node-20.19.5'],
   )
-  assert.match(text(all, UNIT), /^ExecStart=\/opt\/node-20\.19\.5\/bin\/node \/usr\/local\/lib\/provision\/registrar\.mjs /m)
+  assert.match(
+    text(all, UNIT),
+    /^ExecStart=\/opt\/node-20\.19\.5\/bin\/node \/usr\/local\/lib\/provision\/registrar\.mjs /m,
+  )
   assert.match(text(resources(slaves()), UNIT), /^ExecStart=\/usr\/bin\/node /m)
 })
 
@@ -111,9 +132,21 @@ test("a CA of one's own is Node's business", () => {
 })
 
 for (const [what, make, says] of [
-  ['no Marathon at all', () => slaves({}, false), /hosts\.slave-1\.vars\.registrar\.marathon +is missing: no host runs marathon/],
-  ['a Marathon elsewhere', () => slaves({ registrar: { marathon: ['http://marathon.example:8080'] } }, false), /it was accepted/],
-  ['a Marathon that is no URL', () => slaves({ registrar: { marathon: ['10.0.0.11:8080'] } }), /marathon\[0\] +must be a URL/],
+  [
+    'no Marathon at all',
+    () => slaves({}, false),
+    /hosts\.slave-1\.vars\.registrar\.marathon +is missing: no host runs marathon/,
+  ],
+  [
+    'a Marathon elsewhere',
+    () => slaves({ registrar: { marathon: ['http://marathon.example:8080'] } }, false),
+    /it was accepted/,
+  ],
+  [
+    'a Marathon that is no URL',
+    () => slaves({ registrar: { marathon: ['10.0.0.11:8080'] } }),
+    /marathon\[0\] +must be a URL/,
+  ],
   ['a password in clear', () => slaves({ registrar: { credentials: 'user:pass' } }), /credentials +is a secret/],
   ['a cluster with a colon', () => slaves({ registrar: { cluster: 'a:b' } }), /cluster +must be a name/],
 ] as const) {
@@ -121,7 +154,16 @@ for (const [what, make, says] of [
 }
 
 const NOW = 1_800_000_000_000
-const GOOD = { time: NOW, lastSuccess: NOW - 20_000, attached: true, marathon: '', consul: '', serving: 2, draining: 0, problems: [] }
+const GOOD = {
+  time: NOW,
+  lastSuccess: NOW - 20_000,
+  attached: true,
+  marathon: '',
+  consul: '',
+  serving: 2,
+  draining: 0,
+  problems: [],
+}
 const probe = (more: object = {}, state = 'active') => `${state}\n${NOW}\n${JSON.stringify({ ...GOOD, ...more })}\n`
 
 for (const [what, answer, health] of [
@@ -142,7 +184,11 @@ for (const [what, answer, health] of [
     probe({ attached: false }),
     { green: false, waitsFor: 'marathon', says: "not attached to Marathon's events (frozen: 2 tasks serve)" },
   ],
-  ['whose looks do not succeed', probe({ lastSuccess: NOW - 91_000 }), { green: false, says: 'its last look that succeeded was 91 s ago' }],
+  [
+    'whose looks do not succeed',
+    probe({ lastSuccess: NOW - 91_000 }),
+    { green: false, says: 'its last look that succeeded was 91 s ago' },
+  ],
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer), health))
 }

@@ -26,7 +26,11 @@ test.before(async () => {
   programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
   consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
   await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
-  await until('it knows its node', async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null, 60)
+  await until(
+    'it knows its node',
+    async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null,
+    60,
+  )
 })
 test.after(async () => {
   await consul.kill()
@@ -46,7 +50,8 @@ interface Service {
 }
 
 async function registered(services: readonly Service[]): Promise<void> {
-  for (const ID of Object.keys(await consul.get<object>('/v1/agent/services'))) await consul.put(`/v1/agent/service/deregister/${ID}`)
+  for (const ID of Object.keys(await consul.get<object>('/v1/agent/services')))
+    await consul.put(`/v1/agent/service/deregister/${ID}`)
   await consul.put('/v1/catalog/deregister', { Node: 'slave-2' })
   for (const {
     name,
@@ -88,7 +93,10 @@ function rendered(haproxy: object = {}): string {
     string,
     string,
   ]
-  writeFileSync(template, text(wanted(consulTemplate, slaves({ haproxy }), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl'))
+  writeFileSync(
+    template,
+    text(wanted(consulTemplate, slaves({ haproxy }), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl'),
+  )
   writeFileSync(
     config,
     `consul { address = "${new URL(consul.url).host}" }\nmax_stale = "0s"\ntemplate { source = "${template}" destination = "${out}" error_on_missing_key = true }\n`,
@@ -170,7 +178,10 @@ test('an app that has no task here', async () => {
 })
 
 test('many apps: the more it says, the earlier it comes', async () => {
-  const host = (hosts: string, path?: string) => ({ 'lb-host': hosts, ...(path === undefined ? {} : { 'lb-path': path }) })
+  const host = (hosts: string, path?: string) => ({
+    'lb-host': hosts,
+    ...(path === undefined ? {} : { 'lb-path': path }),
+  })
   await registered([
     { name: 'admin', server: 't_1', labels: { 'lb-path': '/admin' } },
     { name: 'api', server: 't_2', labels: host('www.example.com', '/api') },
@@ -205,7 +216,11 @@ test('many apps: the more it says, the earlier it comes', async () => {
 
 test('what somebody else registered, and what HAProxy could not take, is left out', async () => {
   await registered([
-    { name: 'web', server: 't_1', labels: { 'lb-check': '/"x', 'lb-host': 'a b,ok.example', 'lb-path': '/a } or { true' } },
+    {
+      name: 'web',
+      server: 't_1',
+      labels: { 'lb-check': '/"x', 'lb-host': 'a b,ok.example', 'lb-path': '/a } or { true' },
+    },
     { name: 'web', server: 't_2', address: '1.2.3.4 5' },
     { name: 'web', server: 't 3' },
     { name: 'web', server: 't_4', by: 'somebody' },
@@ -215,7 +230,10 @@ test('what somebody else registered, and what HAProxy could not take, is left ou
   const config = rendered()
   assert.equal(servers(config, 'web'), ['t_1 10.0.0.21:31000'])
   assert.equal(of(section(config, 'backend be_web'), /check/), [])
-  assert.equal(routes(config), ['use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }', 'default_backend be_web'])
+  assert.equal(routes(config), [
+    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }',
+    'default_backend be_web',
+  ])
   assert.not.match(config, /other|dot/)
 })
 
@@ -227,7 +245,12 @@ test("the check is the app's own: its port, its protocol", async () => {
   await registered([
     { name: 'web', server: 't_1', labels: check({}) },
     { name: 'web', server: 't_2', labels: check({ 'lb-check-port': '31009' }) },
-    { name: 'web', server: 't_3', labels: check({ 'lb-check-port': '31010', 'lb-check-kind': 'https' }), state: 'draining' },
+    {
+      name: 'web',
+      server: 't_3',
+      labels: check({ 'lb-check-port': '31010', 'lb-check-kind': 'https' }),
+      state: 'draining',
+    },
     { name: 'web', server: 't_4', labels: check({ 'lb-check-port': '1 weight 0' }) },
   ])
   const config = rendered()

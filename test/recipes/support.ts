@@ -29,7 +29,9 @@ const FACTS: Facts = {
 
 /** The built-in roles. */
 export const roles: ReadonlyMap<string, Role> = new Map(
-  [base, consulClient, consulServer, zookeeper, mesosMaster, mesosMasterOnly, mesosSlave, mesosAgent, marathon].map((r) => [r.name, r]),
+  [base, consulClient, consulServer, zookeeper, mesosMaster, mesosMasterOnly, mesosSlave, mesosAgent, marathon].map(
+    (r) => [r.name, r],
+  ),
 )
 
 /** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
@@ -41,7 +43,10 @@ export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>
   clusterOf({
     roles: { zookeeper: { vars: { zookeeper: vars } } },
     hosts: Object.fromEntries(
-      ids.map((id, i) => [`zk-${i + 1}`, { address: `10.0.0.${10 + i + 1}`, roles: ['zookeeper'], vars: { zookeeper: { id } } }]),
+      ids.map((id, i) => [
+        `zk-${i + 1}`,
+        { address: `10.0.0.${10 + i + 1}`, roles: ['zookeeper'], vars: { zookeeper: { id } } },
+      ]),
     ),
   })
 
@@ -51,7 +56,12 @@ export const hostOf = (cluster: Cluster, name: string, facts: Partial<Facts> = {
 })
 
 /** What a recipe wants of a host. */
-export const wanted = (recipe: Recipe, cluster: Cluster, name: string, facts: Partial<Facts> = {}): readonly Resource[] =>
+export const wanted = (
+  recipe: Recipe,
+  cluster: Cluster,
+  name: string,
+  facts: Partial<Facts> = {},
+): readonly Resource[] =>
   recipe.resources(hostOf(cluster, name, facts), cluster, cluster.host(name).vars[recipe.name] as never)
 
 /** Facts of releases beside Debian 12. */
@@ -77,10 +87,16 @@ export const SOURCES = {
   marathon: { source: { image: { version: '1.11.24', digest: DIGEST, pull: 'mesosphere/marathon' } } },
 } as const
 
-/** Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave make them; secrets from the environment. */
+/**
+ * Three masters (m-1 … at 10.0.0.11 …) and two slaves (s-1 … at 10.0.0.21 …), as the roles mesos-master and mesos-slave
+ * make them; secrets from the environment.
+ */
 export function stack({ masters = 3, slaves = 2, vars = {}, hosts = {} }: Stack = {}): Cluster {
   const each = (n: number, name: string, from: number, role: string, own: (i: number) => object) =>
-    Array.from({ length: n }, (_, i) => [`${name}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role], vars: own(i) }] as const)
+    Array.from(
+      { length: n },
+      (_, i) => [`${name}-${i + 1}`, { address: `10.0.0.${from + i}`, roles: [role], vars: own(i) }] as const,
+    )
   const inventory = {
     vars: { ...SOURCES, ...vars },
     hosts: Object.fromEntries([

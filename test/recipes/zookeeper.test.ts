@@ -13,7 +13,8 @@ import { clusterOf, contentsOf, ensemble, hostOf, text, wanted } from './support
 
 const test = suite('recipes/zookeeper')
 const ids = (cluster: Cluster, name = 'zk-1') => wanted(zookeeper, cluster, name).map((r) => r.id)
-const config = (cluster: Cluster, name = 'zk-1') => text(wanted(zookeeper, cluster, name), 'file /etc/zookeeper/zoo.cfg')
+const config = (cluster: Cluster, name = 'zk-1') =>
+  text(wanted(zookeeper, cluster, name), 'file /etc/zookeeper/zoo.cfg')
 const message = (make: () => unknown): string => {
   try {
     make()
@@ -82,13 +83,19 @@ test('members are sorted by their number, and every host gets the same bytes', (
   const lines = config(cluster)
     .split('\n')
     .filter((line) => line.startsWith('server.'))
-  assert.equal(lines, ['server.4=10.0.0.12:2888:3888', 'server.30=10.0.0.11:2888:3888', 'server.100=10.0.0.13:2888:3888'])
+  assert.equal(lines, [
+    'server.4=10.0.0.12:2888:3888',
+    'server.30=10.0.0.11:2888:3888',
+    'server.100=10.0.0.13:2888:3888',
+  ])
   assert.is(config(cluster, 'zk-1'), config(cluster, 'zk-3'))
 })
 
 test('an IPv6 address is put into brackets', () => {
   const cluster = clusterOf({
-    hosts: { a: { address: 'a.example', privateAddress: 'fd00::1', roles: ['zookeeper'], vars: { zookeeper: { id: 1 } } } },
+    hosts: {
+      a: { address: 'a.example', privateAddress: 'fd00::1', roles: ['zookeeper'], vars: { zookeeper: { id: 1 } } },
+    },
   })
   assert.match(config(cluster, 'a'), /^server\.1=\[fd00::1\]:2888:3888$/m)
 })
@@ -97,12 +104,20 @@ test('the service restarts on what it runs, and on nothing else', () => {
   const service = wanted(zookeeper, ensemble([1]), 'zk-1').at(-1) as Resource
   assert.equal(
     (service.props as { restartOn: { id: string }[] }).restartOn.map((r) => r.id),
-    ['package libzookeeper-java', 'file /etc/zookeeper/zoo.cfg', 'file /var/lib/zookeeper/myid', 'unit zookeeper.service'],
+    [
+      'package libzookeeper-java',
+      'file /etc/zookeeper/zoo.cfg',
+      'file /var/lib/zookeeper/myid',
+      'unit zookeeper.service',
+    ],
   )
 })
 
 test('the heap is part of the unit', () => {
-  assert.match(text(wanted(zookeeper, ensemble([1], { heapMb: 512 }), 'zk-1'), 'unit zookeeper.service'), /^ {2}-Xmx512m \\$/m)
+  assert.match(
+    text(wanted(zookeeper, ensemble([1], { heapMb: 512 }), 'zk-1'), 'unit zookeeper.service'),
+    /^ {2}-Xmx512m \\$/m,
+  )
 })
 
 for (const [what, make, says] of [
@@ -141,7 +156,11 @@ for (const [what, make, says] of [
     () => ensemble([1], { settings: { 'server.9': 'x:2888:3888' } }),
     /"server" cannot be set here: it is the hosts of the inventory/,
   ],
-  ['a line break in a setting', () => ensemble([1], { settings: { a: 'b\nserver.9=x' } }), /settings\.a +must be one line of text/],
+  [
+    'a line break in a setting',
+    () => ensemble([1], { settings: { a: 'b\nserver.9=x' } }),
+    /settings\.a +must be one line of text/,
+  ],
   [
     'a sum that is none',
     () => ensemble([1], { source: { tarball: 'x.tar.gz', version: '3.9.5', sha512: 'abc' } }),
@@ -156,7 +175,9 @@ const steps = (diff: string): readonly Step[] => [
     resource: 'file /etc/zookeeper/zoo.cfg',
     type: 'file',
     name: '/etc/zookeeper/zoo.cfg',
-    changes: [diff === 'create' ? { action: 'create', text: '18 lines' } : { action: 'update', text: 'content differs', diff }],
+    changes: [
+      diff === 'create' ? { action: 'create', text: '18 lines' } : { action: 'update', text: 'content differs', diff },
+    ],
     contents: diff === 'create' ? { after: 'server.1=10.0.0.11:2888:3888\n' } : contentsOf(diff),
   },
 ]
@@ -172,7 +193,8 @@ for (const [what, diff, changed] of [
   test(`members in a diff with ${what}`, () => assert.equal(changedMembers(steps(diff)), changed))
 }
 
-const answers = (name: string): string => readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
+const answers = (name: string): string =>
+  readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
 const FOLLOWER = { srvr: answers('srvr-follower') }
 const LEADER = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-2-of-2') }
 const LAGGING = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-1-of-2') }
@@ -200,9 +222,19 @@ const ONE = '10.0.0.11:2181'
 for (const [what, size, server, health] of [
   ['a follower', 3, FOLLOWER, { green: true, says: 'follower' }],
   ['a leader', 3, LEADER, { green: true, says: 'leader, 2 of 2 followers in sync', leads: true }],
-  ['a leader that misses a follower', 3, LAGGING, { green: true, says: 'leader, 1 of 2 followers in sync', leads: true }],
+  [
+    'a leader that misses a follower',
+    3,
+    LAGGING,
+    { green: true, says: 'leader, 1 of 2 followers in sync', leads: true },
+  ],
   ['a member in no quorum', 3, NO_QUORUM, { green: false, down: true, says: 'up, but in no quorum' }],
-  ['a member that knows no other', 3, STANDALONE, { green: false, says: 'standalone: it knows nothing of the other members' }],
+  [
+    'a member that knows no other',
+    3,
+    STANDALONE,
+    { green: false, says: 'standalone: it knows nothing of the other members' },
+  ],
   ['the only one', 1, STANDALONE, { green: true, says: 'standalone', leads: true }],
 ] as const) {
   test(`health of ${what}`, async () => {

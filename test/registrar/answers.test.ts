@@ -10,7 +10,8 @@ import { look } from '../../src/registrar/services/view.ts'
 import { ADDRESS, app, SELF, task, taskId } from './support.ts'
 
 const test = suite('registrar: what it reads and writes')
-const registration = [...look([app('/web', { tasks: [task(taskId('web', '8c44c806'))] })], SELF).seen.values()][0]?.registration
+const registration = [...look([app('/web', { tasks: [task(taskId('web', '8c44c806'))] })], SELF).seen.values()][0]
+  ?.registration
 if (registration === undefined) throw new Error('no registration')
 
 test('an answer of a real Marathon 1.11.26', () => {
@@ -81,8 +82,17 @@ test("a container's ports have names, too", () => {
   )
 })
 
-for (const answer of ['', '<html>', '[]', '{}', '{"apps":{}}', '{"apps":[{"id":"/web"}]}', '{"apps":[{"id":"/web","tasks":[{}]}]}']) {
-  test(`nothing is concluded from ${answer || 'an empty answer'}`, () => assert.throws(() => parseApps(answer), /Marathon's answer/))
+for (const answer of [
+  '',
+  '<html>',
+  '[]',
+  '{}',
+  '{"apps":{}}',
+  '{"apps":[{"id":"/web"}]}',
+  '{"apps":[{"id":"/web","tasks":[{}]}]}',
+]) {
+  test(`nothing is concluded from ${answer || 'an empty answer'}`, () =>
+    assert.throws(() => parseApps(answer), /Marathon's answer/))
 }
 
 for (const [task, portIndex, name] of [
@@ -92,7 +102,8 @@ for (const [task, portIndex, name] of [
   ['web.instance-8c44c806-e661-11f1-87f4-193e2279135e.container.3', 0, 't_8c44c806_3'],
   ['web.8c44c806-e661-11f1-87f4-193e2279135e', 0, 't_a17c76a8_0'],
 ] as const) {
-  test(`server of ${task}`, () => assert.match(serverName(task, portIndex), task.includes('instance') ? name : /^t_[0-9a-f]{8}_0$/))
+  test(`server of ${task}`, () =>
+    assert.match(serverName(task, portIndex), task.includes('instance') ? name : /^t_[0-9a-f]{8}_0$/))
 }
 
 test('what is sent to Consul', () => {
@@ -143,7 +154,9 @@ const STREAM =
 for (const size of [1, 7, 1000]) {
   test(`an event stream in chunks of ${size}`, () => {
     const read = eventReader()
-    const chunks = Array.from({ length: Math.ceil(STREAM.length / size) }, (_, i) => STREAM.slice(i * size, (i + 1) * size))
+    const chunks = Array.from({ length: Math.ceil(STREAM.length / size) }, (_, i) =>
+      STREAM.slice(i * size, (i + 1) * size),
+    )
     assert.equal(chunks.flatMap(read), [
       { event: 'event_stream_attached', data: '{"a":1}' },
       { event: 'status_update_event', data: '{"b":\n2}' },

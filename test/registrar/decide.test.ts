@@ -10,7 +10,8 @@ const test = suite('registrar/decide')
 
 const A = taskId('web', 'aaaaaaaa')
 const B = taskId('web', 'bbbbbbbb')
-const seenOf = (tasks: readonly Task[], more: Partial<App> = {}) => look([app('/web', { checks: [check], ...more, tasks })], SELF).seen
+const seenOf = (tasks: readonly Task[], more: Partial<App> = {}) =>
+  look([app('/web', { checks: [check], ...more, tasks })], SELF).seen
 const ready = (id: string, more: Partial<Task> = {}): Task => task(id, { results: [alive(101)], ...more })
 /** What is registered for a task. */
 const reg = (id: string, more: Partial<Task> = {}, labels: App['labels'] = { 'lb.enable': 'true' }): Registration =>
@@ -44,11 +45,19 @@ for (const [what, more, expected] of [
   ['blank results: adds nothing', { seen: seenOf([task(A)]) }, ''],
   ['blank results: removes nothing', { seen: seenOf([task(A)]), owned: ownedOf(reg(A)) }, ''],
   ['blank results: a backup stays one', { seen: seenOf([task(A)]), owned: ownedOf(inState(reg(A), 'draining')) }, ''],
-  ['an agent that is not reached', { seen: seenOf([task(A, { state: 'TASK_UNREACHABLE' })]), owned: ownedOf(reg(A)) }, ''],
+  [
+    'an agent that is not reached',
+    { seen: seenOf([task(A, { state: 'TASK_UNREACHABLE' })]), owned: ownedOf(reg(A)) },
+    '',
+  ],
   ['one that fails', { seen: seenOf([task(A, { results: [dead] })]), owned: ownedOf(reg(A)) }, '+a draining'],
   ['one that fails and never served', { seen: seenOf([task(A, { results: [dead] })]) }, ''],
   ['one that is well again', { seen: seenOf([ready(A)]), owned: ownedOf(inState(reg(A), 'draining')) }, '+a serving'],
-  ['one that is being killed', { seen: seenOf([ready(A, { state: 'TASK_KILLING' })]), owned: ownedOf(reg(A)) }, '+a draining'],
+  [
+    'one that is being killed',
+    { seen: seenOf([ready(A, { state: 'TASK_KILLING' })]), owned: ownedOf(reg(A)) },
+    '+a draining',
+  ],
   ['one that is being killed and never served', { seen: seenOf([ready(A, { state: 'TASK_KILLING' })]) }, ''],
   [
     'one that is being killed, of which only an event knows',
@@ -61,9 +70,17 @@ for (const [what, more, expected] of [
     '',
   ],
   ['one that ended', { seen: seenOf([task(A, { state: 'TASK_KILLED' })]), owned: ownedOf(reg(A)) }, '-a'],
-  ['one that ended, of which only an event knows', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), ended: new Set([A]) }, '-a'],
+  [
+    'one that ended, of which only an event knows',
+    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), ended: new Set([A]) },
+    '-a',
+  ],
   ['one that ended and is not listed any more', { owned: ownedOf(reg(A)), ended: new Set([A]), newLeader: true }, '-a'],
-  ['one that is not mentioned, beside one that is', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)) }, '-b'],
+  [
+    'one that is not mentioned, beside one that is',
+    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)) },
+    '-b',
+  ],
   ['none is mentioned: a first time', { owned: ownedOf(reg(A), reg(B, OTHER)) }, 'doubt 1'],
   ['none is mentioned: a second time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 1 }, 'doubt 2'],
   ['none is mentioned: a third time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 2 }, '-a, -b'],
@@ -76,7 +93,11 @@ for (const [what, more, expected] of [
   ['a new task that a new leader mentions', { seen: seenOf([ready(A)]), newLeader: true }, '+a serving'],
   [
     'the port of one that is not mentioned, taken by another that still starts',
-    { seen: seenOf([task(B, { state: 'TASK_STARTING', startedAt: undefined })]), owned: ownedOf(reg(A)), newLeader: true },
+    {
+      seen: seenOf([task(B, { state: 'TASK_STARTING', startedAt: undefined })]),
+      owned: ownedOf(reg(A)),
+      newLeader: true,
+    },
     '-a',
   ],
   [
@@ -86,7 +107,10 @@ for (const [what, more, expected] of [
   ],
   [
     'a second port of one, taken by a newer one',
-    { seen: seenOf([ready(A, { ports: [31001, 31009] }), task(B, { startedAt: ms(500), ports: [31002, 31009] })]), owned: ownedOf(reg(A)) },
+    {
+      seen: seenOf([ready(A, { ports: [31001, 31009] }), task(B, { startedAt: ms(500), ports: [31002, 31009] })]),
+      owned: ownedOf(reg(A)),
+    },
     '-a',
   ],
   [

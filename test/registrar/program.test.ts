@@ -58,7 +58,9 @@ const lines = (out: string): readonly { readonly event: string; readonly why?: s
 
 test('needs nothing but Node', () => {
   assert.equal(
-    [...registrarProgram().matchAll(/^import .* from "(.*)";$/gm)].map((m) => m[1]).filter((name) => !name?.startsWith('node:')),
+    [...registrarProgram().matchAll(/^import .* from "(.*)";$/gm)]
+      .map((m) => m[1])
+      .filter((name) => !name?.startsWith('node:')),
     [],
   )
   assert.not.match(registrarProgram(), /\brequire\(/)
@@ -111,7 +113,9 @@ else {
     programs.push(consul)
     const agent = await consulAgent(consul, join(folder, 'consul'))
     agents.push(agent)
-    type Entry = { readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> } }
+    type Entry = {
+      readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> }
+    }
     const web = () => agent.get<Entry[]>('/v1/health/service/web?stale')
     const aliveAt = new Date(Date.now() + 3600_000).toISOString()
     const task = (instance: string, port: number, state = 'TASK_RUNNING') => ({
@@ -142,7 +146,8 @@ else {
       'lb-check': '/healthz',
       'lb-check-kind': 'http',
     })
-    const checks = await agent.get<Record<string, { Type: string; Interval: string; Timeout: string }>>('/v1/agent/checks')
+    const checks =
+      await agent.get<Record<string, { Type: string; Interval: string; Timeout: string }>>('/v1/agent/checks')
     assert.equal(
       Object.values(checks).map(({ Type, Interval, Timeout }) => `${Type} ${Interval} ${Timeout}`),
       ['tcp 5s 2s', 'tcp 5s 2s'],

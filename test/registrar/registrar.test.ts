@@ -38,7 +38,14 @@ interface FakeConsul {
 }
 
 async function fakeConsul(): Promise<FakeConsul> {
-  const fake: FakeConsul = { url: '', services: new Map(), writes: [], down: false, token: undefined, server: createServer() }
+  const fake: FakeConsul = {
+    url: '',
+    services: new Map(),
+    writes: [],
+    down: false,
+    token: undefined,
+    server: createServer(),
+  }
   fake.server.on('request', (request, response) => {
     const end = (status: number, body: unknown = '') =>
       response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
@@ -48,7 +55,8 @@ async function fakeConsul(): Promise<FakeConsul> {
     })
     request.on('end', () => {
       if (fake.down) return request.socket.destroy()
-      if (fake.token !== undefined && request.headers['x-consul-token'] !== fake.token) return end(403, 'Permission denied')
+      if (fake.token !== undefined && request.headers['x-consul-token'] !== fake.token)
+        return end(403, 'Permission denied')
       const [path = ''] = (request.url ?? '').split('?')
       if (path === '/v1/agent/services') return end(200, Object.fromEntries(fake.services))
       if (path === '/v1/agent/service/register' && request.method === 'PUT') {
@@ -132,7 +140,13 @@ const task = (instance: string, port: number, more: Partial<FakeTask> = {}): Fak
 const A = task('aaaaaaaa', 31001)
 const B = task('bbbbbbbb', 31002)
 const web = (...tasks: readonly FakeTask[]) => [fakeApp('/web', LABELS, tasks)]
-const update = (of: FakeTask, taskStatus: string) => ({ taskId: of.id, taskStatus, slaveId: of.slaveId, host: of.host, ports: of.ports })
+const update = (of: FakeTask, taskStatus: string) => ({
+  taskId: of.id,
+  taskStatus,
+  slaveId: of.slaveId,
+  host: of.host,
+  ports: of.ports,
+})
 const names = ({ consul }: Ctx): string => [...consul.services.keys()].map(short).toSorted().join('')
 /** Looks that were begun so far. */
 const looks = ({ asked }: FakeMarathon): number => asked.filter(({ line }) => line.startsWith('GET /v2/apps')).length
@@ -142,11 +156,18 @@ async function lookAgain(context: Ctx): Promise<void> {
   const { lastSuccess } = status(context)
   const before = looks(context.marathon)
   context.marathon.emit('deployment_success', {})
-  await until('another look is over', () => looks(context.marathon) > before && status(context).lastSuccess > lastSuccess)
+  await until(
+    'another look is over',
+    () => looks(context.marathon) > before && status(context).lastSuccess > lastSuccess,
+  )
 }
 
 test('registers what is ready, and says how it is', async (context) => {
-  context.marathon.apps = web(A, task('cccccccc', 31003, { aliveAt: undefined }), { ...B, slaveId: 'S2', host: '10.0.0.22' })
+  context.marathon.apps = web(A, task('cccccccc', 31003, { aliveAt: undefined }), {
+    ...B,
+    slaveId: 'S2',
+    host: '10.0.0.22',
+  })
   start(context)
   await until('it is attached and has looked', () => status(context).attached && status(context).lastSuccess > 0)
   assert.is(names(context), 'a')
@@ -230,7 +251,11 @@ test('a leader that goes away: frozen; then the next one is found past dead addr
   context.marathon.apps = web(A, B)
   other.leader = context.marathon
   // nobody listens at the first, and nobody answers at the second
-  start(context, { marathon: ['http://127.0.0.1:1', 'http://192.0.2.1:8080', context.marathon.url, other.url] }, { pending: 50 })
+  start(
+    context,
+    { marathon: ['http://127.0.0.1:1', 'http://192.0.2.1:8080', context.marathon.url, other.url] },
+    { pending: 50 },
+  )
   await until('both', () => names(context) === 'ab' && context.marathon.streams === 1)
   context.marathon.apps = undefined
   context.marathon.cut()
@@ -314,7 +339,10 @@ test('an event that Consul could not be told of is made up for', async (context)
   await until('a backup', () => context.consul.writes.includes('register a draining'))
   context.consul.down = true
   context.marathon.emit('status_update_event', update(A, 'TASK_FAILED'))
-  await until('it was not told again', () => context.events.filter((event) => event.startsWith('an event could not')).length === 2)
+  await until(
+    'it was not told again',
+    () => context.events.filter((event) => event.startsWith('an event could not')).length === 2,
+  )
   context.consul.down = false
   await until('gone, though the list still calls it running', () => names(context) === '')
 })
@@ -351,7 +379,10 @@ test('a stream without a byte is dead; an empty line is enough', async (context)
   await until('it has lived for much longer than that', () => beats >= 20)
   assert.not(context.events.includes('events lost'))
   clearInterval(beat)
-  await until('dead, and attached again', () => context.events.includes('events lost') && context.marathon.streams === 1)
+  await until(
+    'dead, and attached again',
+    () => context.events.includes('events lost') && context.marathon.streams === 1,
+  )
 })
 
 test('a Marathon that hangs: frozen', async (context) => {

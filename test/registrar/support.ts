@@ -4,7 +4,14 @@ import type { Self } from '../../src/registrar/services/view.ts'
 
 export const SLAVE = '25c79001-dd24-4d9b-8890-c0411d5abefa-S1'
 export const ADDRESS = '10.0.0.21'
-export const SELF: Self = { cluster: 'main', address: ADDRESS, hostnames: [ADDRESS], slaveId: SLAVE, bootedAt: 0, health: new Map() }
+export const SELF: Self = {
+  cluster: 'main',
+  address: ADDRESS,
+  hostnames: [ADDRESS],
+  slaveId: SLAVE,
+  bootedAt: 0,
+  health: new Map(),
+}
 
 /** Seconds of a day in 2026, as Marathon and as milliseconds say it. */
 export const at = (seconds: number): string => new Date(ms(seconds)).toISOString()

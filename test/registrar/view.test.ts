@@ -27,7 +27,8 @@ for (const [what, checks, more, verdict] of [
   ['failed, waits for its relaunch', 1, { state: 'TASK_FAILED', ports: [], results: [alive(102)] }, 'gone'],
   ['lost', 0, { state: 'TASK_LOST' }, 'gone'],
 ] as const) {
-  test(`a task: ${what}`, () => assert.is(verdictOf({ checks: Array(checks).fill(check) }, task(ID, more as Partial<Task>), SELF), verdict))
+  test(`a task: ${what}`, () =>
+    assert.is(verdictOf({ checks: Array(checks).fill(check) }, task(ID, more as Partial<Task>), SELF), verdict))
 }
 
 // what Marathon lists, what the agent says
@@ -52,7 +53,8 @@ for (const [what, booted, verdict] of [
   ['about when it started: clocks differ', 105, 'ready'],
   ['after it started: it went with the host, whatever Marathon knows', 120, 'gone'],
 ] as const) {
-  test(`a host that booted ${what}`, () => assert.is(verdictOf({ checks: [] }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
+  test(`a host that booted ${what}`, () =>
+    assert.is(verdictOf({ checks: [] }, task(ID), { ...SELF, bootedAt: ms(booted) }), verdict))
 }
 
 for (const [what, self, more, own] of [

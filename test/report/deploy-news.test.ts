@@ -20,7 +20,12 @@ const rolling = (at: number, more: object): DeployEvent => ({
 const look = { columns: 100, unicode: true, colour: false }
 
 const cases: readonly (readonly [title: string, events: readonly object[], lines: number, shown: boolean])[] = [
-  ['seconds that count down are no news', [9, 8].map((n) => ({ waits: `noch ${n} Sekunden`, held: 'delayed' })), 1, true],
+  [
+    'seconds that count down are no news',
+    [9, 8].map((n) => ({ waits: `noch ${n} Sekunden`, held: 'delayed' })),
+    1,
+    true,
+  ],
   ['other refusals are', ['cpus', 'disk'].map((waits) => ({ waits, held: 'refused' })), 2, true],
   ['the next offer is told once, and not shown', [1, 2].map(() => ({ waits: 'a: b' })), 1, false],
 ]

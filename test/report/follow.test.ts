@@ -4,7 +4,17 @@ import * as assert from 'uvu/assert'
 import { type FollowOptions, follow } from '../../src/report/run/follow.ts'
 import { makeQuiet } from '../../src/report/terminal/quiet.ts'
 import { play } from '../support/play.ts'
-import { ensemble, ensemblePlan, fleet, hostile, type Played, planOf, resultOf, still, trickle } from '../support/runs.ts'
+import {
+  ensemble,
+  ensemblePlan,
+  fleet,
+  hostile,
+  type Played,
+  planOf,
+  resultOf,
+  still,
+  trickle,
+} from '../support/runs.ts'
 
 const test = suite('report follow')
 
@@ -34,8 +44,14 @@ test('apply: nothing on stdout; the recap is the last thing on stderr', async ()
 })
 
 test('a second run is one line', async () => {
-  assert.equal(await shown(still(3)).then((s) => [s.stdout, s.stderr]), ['', '3 hosts in sync in 0.4 s (3 execs, 12 kB)\n'])
-  assert.is((await shown(still(3, 'plan'), { out: terminal, colour: false })).stdout, '3 hosts in sync in 0.4 s (3 execs, 12 kB)\n')
+  assert.equal(await shown(still(3)).then((s) => [s.stdout, s.stderr]), [
+    '',
+    '3 hosts in sync in 0.4 s (3 execs, 12 kB)\n',
+  ])
+  assert.is(
+    (await shown(still(3, 'plan'), { out: terminal, colour: false })).stdout,
+    '3 hosts in sync in 0.4 s (3 execs, 12 kB)\n',
+  )
 })
 
 test('plan: its text on stdout; on stderr one line where stdout is not the terminal', async () => {
@@ -99,8 +115,13 @@ test('live: one write a frame, the cursor given back, the recap last', async () 
 })
 
 test('no repainting where lines cannot be repainted, or lines were asked for', async () => {
-  const plainly: Partial<FollowOptions>[] = [{ env: { ...utf8, TERM: 'dumb' } }, { env: { ...utf8, CI: 'true' } }, { verbose: true }]
-  for (const options of plainly) assert.not.match((await shown(ensemble(), { err: terminal, colour: false, ...options })).stderr, '\x1b')
+  const plainly: Partial<FollowOptions>[] = [
+    { env: { ...utf8, TERM: 'dumb' } },
+    { env: { ...utf8, CI: 'true' } },
+    { verbose: true },
+  ]
+  for (const options of plainly)
+    assert.not.match((await shown(ensemble(), { err: terminal, colour: false, ...options })).stderr, '\x1b')
 })
 
 test('colour: NO_COLOR, FORCE_COLOR and --no-color', async () => {

@@ -10,16 +10,26 @@ const test = suite('report frame')
 const runs: readonly Played[] = [ensemble(), hostile(), trickle(), still(3), fleet(5), fleet(50), fleet(120)]
 
 test('a frame fits its screen at any time and size, and has one line a host where there is room', () => {
-  const size = fc.record({ columns: fc.integer({ min: 1, max: 220 }), rows: fc.integer({ min: 1, max: 60 }), unicode: fc.boolean() })
+  const size = fc.record({
+    columns: fc.integer({ min: 1, max: 220 }),
+    rows: fc.integer({ min: 1, max: 60 }),
+    unicode: fc.boolean(),
+  })
   fc.assert(
-    fc.property(fc.constantFrom(...runs), fc.integer({ min: 0, max: 30_000 }), size, (played, now, { columns, rows, unicode }) => {
-      const view = newView()
-      for (const event of played.events) if (event.at <= now) advance(view, event)
-      const lines = frame(view, { columns, rows, unicode, colour: false, now })
-      assert.ok(lines.length <= Math.max(0, rows - 1), `${lines.length} lines in ${rows} rows`)
-      if (columns >= 30) for (const line of lines) assert.ok(width(line) <= columns, `${width(line)} > ${columns}: ${line}`)
-      if (rows > view.hosts.size) assert.is(lines.length, view.hosts.size)
-    }),
+    fc.property(
+      fc.constantFrom(...runs),
+      fc.integer({ min: 0, max: 30_000 }),
+      size,
+      (played, now, { columns, rows, unicode }) => {
+        const view = newView()
+        for (const event of played.events) if (event.at <= now) advance(view, event)
+        const lines = frame(view, { columns, rows, unicode, colour: false, now })
+        assert.ok(lines.length <= Math.max(0, rows - 1), `${lines.length} lines in ${rows} rows`)
+        if (columns >= 30)
+          for (const line of lines) assert.ok(width(line) <= columns, `${width(line)} > ${columns}: ${line}`)
+        if (rows > view.hosts.size) assert.is(lines.length, view.hosts.size)
+      },
+    ),
     { numRuns: 500 },
   )
 })

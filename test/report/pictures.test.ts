@@ -10,7 +10,15 @@ import { plain } from '../../src/report/run/plain.ts'
 import { planText } from '../../src/report/run/plan.ts'
 import { recap } from '../../src/report/run/recap.ts'
 import { advance, newView } from '../../src/report/run/view.ts'
-import { hostileDeploy, type PlayedDeploy, refused, scaled, takenBack, wellDone, wide as wideDeploy } from '../support/deploys.ts'
+import {
+  hostileDeploy,
+  type PlayedDeploy,
+  refused,
+  scaled,
+  takenBack,
+  wellDone,
+  wide as wideDeploy,
+} from '../support/deploys.ts'
 import { ensemble, ensemblePlan, fleet, hostile, type Played, still, trickle } from '../support/runs.ts'
 
 const look = { columns: 80, unicode: true, colour: false }
@@ -18,7 +26,8 @@ const ascii = { ...look, unicode: false }
 const wide = { ...look, columns: 200 }
 const pipe = { ...look, columns: Number.POSITIVE_INFINITY }
 
-const planned = (played: Played, as = look, options = {}): string[] => planText(played.result.hosts, played.result.ms, as, options)
+const planned = (played: Played, as = look, options = {}): string[] =>
+  planText(played.result.hosts, played.result.ms, as, options)
 const recapped = (played: Played, as = look): string[] => recap(played.result.hosts, played.result.ms, as)
 const told = (played: Played, as = look, options = {}): string[] => played.events.flatMap(plain(as, options))
 
@@ -38,7 +47,10 @@ const deployTold = ({ events, result }: PlayedDeploy, as = look): string[] => [
   ...events.flatMap(plainDeploy(as)),
   ...deployEnd(result, as, ''),
 ]
-const deployDone = (played: PlayedDeploy, as = look): string[] => [...deployed(played, 1e6, as), ...deployEnd(played.result, as)]
+const deployDone = (played: PlayedDeploy, as = look): string[] => [
+  ...deployed(played, 1e6, as),
+  ...deployEnd(played.result, as),
+]
 
 const stopping: RunEvent = { at: 2000, event: 'stopping', reason: 'no new step starts; what runs is finished' }
 
@@ -54,7 +66,10 @@ const pictures: Readonly<Record<string, () => string[]>> = {
   'plan-hostile': () =>
     planned({
       ...hostile(),
-      result: { ...hostile().result, hosts: hostile().result.hosts.map((h) => ({ ...h, outcome: 'planned', steps: 2 })) },
+      result: {
+        ...hostile().result,
+        hosts: hostile().result.hosts.map((h) => ({ ...h, outcome: 'planned', steps: 2 })),
+      },
     }),
   'recap-80': () => recapped(ensemble()),
   'recap-80-ascii': () => recapped(ensemble(), ascii),
@@ -101,7 +116,8 @@ const pictures: Readonly<Record<string, () => string[]>> = {
 }
 
 const here = new URL('./pictures/', import.meta.url)
-const legible = (lines: readonly string[]): string => `${lines.map((line) => line.replace(/\x1b/g, '<ESC>')).join('\n')}\n`
+const legible = (lines: readonly string[]): string =>
+  `${lines.map((line) => line.replace(/\x1b/g, '<ESC>')).join('\n')}\n`
 
 const test = suite('report pictures')
 

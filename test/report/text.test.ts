@@ -49,7 +49,8 @@ const fitted: readonly (readonly [string, number, string])[] = [
   ['abcdef', 1, 'a'],
   ['abcdef', 0, ''],
 ]
-for (const [text, columns, cut] of fitted) test(`fit ${text} in ${columns}`, () => assert.is(fit(text, columns, unicode), cut))
+for (const [text, columns, cut] of fitted)
+  test(`fit ${text} in ${columns}`, () => assert.is(fit(text, columns, unicode), cut))
 
 const anything = fc.string({ unit: 'binary', maxLength: 60 })
 
@@ -65,19 +66,29 @@ test('cut, padded and wrapped text keeps to its columns', () => {
   fc.assert(fc.property(anything, columns, (text, n) => width(fit(clean(text, unicode), n, unicode)) <= n))
   fc.assert(fc.property(anything, columns, (text, n) => width(head(clean(text, unicode), n)) <= n))
   fc.assert(fc.property(anything, columns, (text, n) => width(pad(fit(clean(text, unicode), n, unicode), n)) === n))
-  fc.assert(fc.property(anything, columns, (text, n) => wrap(clean(text, unicode), n).every((line) => width(line) <= n)))
+  fc.assert(
+    fc.property(anything, columns, (text, n) => wrap(clean(text, unicode), n).every((line) => width(line) <= n)),
+  )
 })
 
 test('a sentence keeps its beginning', () => {
   assert.is(begin('service zookeeper did not start', 20, unicode), 'service zookeeper d…')
   assert.is(begin('service zookeeper did not start', 20, ascii), 'service zookeeper...')
   assert.is(begin('short', 5, unicode), 'short')
-  fc.assert(fc.property(anything, fc.integer({ min: 0, max: 40 }), (text, n) => width(begin(clean(text, unicode), n, unicode)) <= n))
+  fc.assert(
+    fc.property(
+      anything,
+      fc.integer({ min: 0, max: 40 }),
+      (text, n) => width(begin(clean(text, unicode), n, unicode)) <= n,
+    ),
+  )
 })
 
 test('wrapping loses nothing but spaces', () => {
   const squeeze = (text: string): string => text.replaceAll(' ', '')
-  fc.assert(fc.property(anything, (text) => squeeze(wrap(clean(text, unicode), 12).join('')) === squeeze(clean(text, unicode))))
+  fc.assert(
+    fc.property(anything, (text) => squeeze(wrap(clean(text, unicode), 12).join('')) === squeeze(clean(text, unicode))),
+  )
 })
 
 test('units', () => {
@@ -93,7 +104,14 @@ test('units', () => {
     '2 h 5 m',
   ])
   assert.equal([0, 999, 1000, 59_999].map(wholeSeconds), ['0 s', '0 s', '1 s', '59 s'])
-  assert.equal([0, 812, 14_200, 999_400, 999_600, 12_000_000].map(bytes), ['0 B', '812 B', '14 kB', '999 kB', '1.0 MB', '12 MB'])
+  assert.equal([0, 812, 14_200, 999_400, 999_600, 12_000_000].map(bytes), [
+    '0 B',
+    '812 B',
+    '14 kB',
+    '999 kB',
+    '1.0 MB',
+    '12 MB',
+  ])
   assert.equal([count(1, 'host'), count(3, 'host')], ['1 host', '3 hosts'])
   assert.equal([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])], ['', 'a', 'a and b', 'a, b and c'])
 })

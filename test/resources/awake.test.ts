@@ -24,7 +24,9 @@ test('one that does nothing is ended, with what it has started, and told before'
 })
 
 test('one whose file grows is let go on, and ends as it ends', ({ at }) => {
-  assert.equal(under(at, sh`sh -c ${`for i in 1 2 3 4 5 6 7 8; do sleep 1; echo x >>${at.path}/part; done; exit 3`}`), ['3'])
+  assert.equal(under(at, sh`sh -c ${`for i in 1 2 3 4 5 6 7 8; do sleep 1; echo x >>${at.path}/part; done; exit 3`}`), [
+    '3',
+  ])
 })
 
 test('its words are one word each, and its status is its own', ({ at }) => {

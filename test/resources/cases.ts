@@ -3,17 +3,28 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as words from '../../src/index.ts'
 import { changeText } from '../../src/model/plan.ts'
-import { type Change, type Refusal, type Resource, type ResourceType, repair, type Trigger, type Word } from '../../src/model/resource.ts'
+import {
+  type Change,
+  type Refusal,
+  type Resource,
+  type ResourceType,
+  repair,
+  type Trigger,
+  type Word,
+} from '../../src/model/resource.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 /**
- * One row of the table of a type: `test/resources/TYPE/*.json` holds one case or a list of them. TYPE is the name of the word's module
- * (`apt-repository` for `aptRepository`). The `text` of a change is the line that people read.
+ * One row of the table of a type: `test/resources/TYPE/*.json` holds one case or a list of them. TYPE is the name of
+ * the word's module (`apt-repository` for `aptRepository`). The `text` of a change is the line that people read.
  */
 export interface Case {
   readonly about: string
   readonly name: string
-  /** What a recipe writes. `{"$secret": "x"}`, `{"$base64": "AA=="}` and `{"$resource": ["file", "/x", {…}]}` stand for what JSON cannot say. */
+  /**
+   * What a recipe writes. `{"$secret": "x"}`, `{"$base64": "AA=="}` and `{"$resource": ["file", "/x", {…}]}` stand for
+   * what JSON cannot say.
+   */
   readonly props: object
   /** The sentence that the word throws; the rest is not looked at. */
   readonly error?: string
@@ -46,10 +57,13 @@ async function revive(value: unknown): Promise<unknown> {
     const [module, name, props] = special.$resource
     return (await wordOf(module))(name, (await revive(props)) as object)
   }
-  return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([k, v]) => [k, await revive(v)] as const)))
+  return Object.fromEntries(
+    await Promise.all(Object.entries(value).map(async ([k, v]) => [k, await revive(v)] as const)),
+  )
 }
 
-const only = (keys: object, value: object): object => Object.fromEntries(Object.keys(keys).map((k) => [k, value[k as never]]))
+const only = (keys: object, value: object): object =>
+  Object.fromEntries(Object.keys(keys).map((k) => [k, value[k as never]]))
 
 /** Runs one row: word → parse → diff → apply. */
 export async function runCase(module: string, row: Case): Promise<void> {
@@ -66,7 +80,8 @@ export async function runCase(module: string, row: Case): Promise<void> {
     )
     return
   }
-  if (row.answer === undefined && row.apply === undefined) throw new Error('a case without answer, apply or error proves nothing')
+  if (row.answer === undefined && row.apply === undefined)
+    throw new Error('a case without answer, apply or error proves nothing')
   const resource: Resource = word(row.name, props)
   const type = resource.type as unknown as ResourceType<object, unknown>
   if (row.answer !== undefined) {
@@ -83,7 +98,8 @@ export async function runCase(module: string, row: Case): Promise<void> {
     }
     assert.is(type.warn?.(resource.props, state), row.warning)
   }
-  if (row.apply !== undefined) assert.equal(repair(type, [{ name: resource.name, props: resource.props }]).shown.split('\n'), row.apply)
+  if (row.apply !== undefined)
+    assert.equal(repair(type, [{ name: resource.name, props: resource.props }]).shown.split('\n'), row.apply)
 }
 
 /** Runs all tables of one type as one uvu suite. */

@@ -17,7 +17,10 @@ test.after.each((context) => context.at.remove())
 
 test('creates: runs once', ({ at }) => {
   const made = `${at.path}/it's made`
-  const all = [command('make', { run: ['touch', made], creates: made }), command('second', { run: sh`echo one; echo two`, creates: '/' })]
+  const all = [
+    command('make', { run: ['touch', made], creates: made }),
+    command('second', { run: sh`echo one; echo two`, creates: '/' }),
+  ]
   const [change] = changesOf(converge(at.run, all)[0])
   assert.is(change?.to, `touch '${made.replace("'", "'\\''")}'`)
   assert.ok(inSync(at.run, all))
@@ -50,7 +53,10 @@ test('a probe that was killed is no answer', ({ at }) => {
 test('a failure stops its script', ({ at }) => {
   const path = `${at.path}/reached`
   for (const extra of [{}, { timeout: 5 }])
-    assert.throws(() => converge(at.run, [command('x', { run: sh`false; touch ${path}`, creates: path, ...extra })]), /status 1/)
+    assert.throws(
+      () => converge(at.run, [command('x', { run: sh`false; touch ${path}`, creates: path, ...extra })]),
+      /status 1/,
+    )
   assert.not.ok(existsSync(path))
 })
 

@@ -22,7 +22,9 @@ test('any names: created, in sync, mended, removed', ({ at }) => {
       assert.equal(new Set(readdirSync(at.path)), new Set(names))
       chmodSync(`${at.path}/${names[0]}`, 0o700)
       writeFileSync(`${at.path}/${names[0]}/inside`, '')
-      assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', attribute: 'mode', from: '0700', to: '0750' }])
+      assert.equal(changesOf(converge(at.run, all)[0]), [
+        { action: 'update', attribute: 'mode', from: '0700', to: '0750' },
+      ])
       assert.ok(inSync(at.run, all))
       const none = names.map((n) => directory(`${at.path}/${n}`, { ensure: 'absent' }))
       converge(at.run, none)
@@ -42,7 +44,10 @@ test('only: any other names are listed and removed', ({ at }) => {
       const gone = names.filter((name) => !only.includes(name) && !name.includes('.dpkg-'))
       assert.equal(new Set(changesOf(converge(at.run, all)[0]).map((c) => c.from)), new Set(gone))
       assert.ok(inSync(at.run, all))
-      assert.equal(new Set(readdirSync(at.path)), new Set(['conf.dpkg-old', ...names.filter((name) => !gone.includes(name))]))
+      assert.equal(
+        new Set(readdirSync(at.path)),
+        new Set(['conf.dpkg-old', ...names.filter((name) => !gone.includes(name))]),
+      )
       converge(at.run, [directory(at.path, { only: [], ...me })])
     }),
     { numRuns: 25 },
@@ -70,7 +75,10 @@ test('in a directory that hands its group on: made, in sync; a bit that was set 
 })
 
 test('its parent must be there', ({ at }) => {
-  assert.throws(() => converge(at.run, [directory(`${at.path}/a/b`, me)]), /a\/b: there is no directory .*\/a to make it in/)
+  assert.throws(
+    () => converge(at.run, [directory(`${at.path}/a/b`, me)]),
+    /a\/b: there is no directory .*\/a to make it in/,
+  )
 })
 
 test('parts of the system are never removed', () => {

@@ -36,7 +36,8 @@ test('any names and contents: created, in sync, mended', ({ at }) => {
         converge(at.run, files)
         assert.ok(inSync(at.run, files))
         assert.equal(new Set(readdirSync(at.path)), new Set(pairs.map(([n]) => n)))
-        for (const [n, content] of pairs) assert.equal(readFileSync(`${at.path}/${n}`), Buffer.from(content as Uint8Array))
+        for (const [n, content] of pairs)
+          assert.equal(readFileSync(`${at.path}/${n}`), Buffer.from(content as Uint8Array))
         const [first] = pairs as [[string, unknown]]
         const path = `${at.path}/${first[0]}`
         writeFileSync(path, 'drifted by hand')
@@ -121,7 +122,11 @@ test('existing: keep leaves it, refuse says why', ({ at }) => {
   const refuse = file(path, {
     content: '5\n',
     existing: 'refuse',
-    refusal: { name: 'zookeeper-id', reason: 'It says {is}, the inventory says {wanted}.', remedy: 'Set the id to {is}.' },
+    refusal: {
+      name: 'zookeeper-id',
+      reason: 'It says {is}, the inventory says {wanted}.',
+      remedy: 'Set the id to {is}.',
+    },
     ...me,
   })
   const refusal = refusalOf(plan(at.run, [refuse])[0])
@@ -137,7 +142,10 @@ test('no secret is in what people see', ({ at }) => {
   const wanted = file(`${at.path}/key`, { content: new Secret('hunter2'), mode: '0600', ...me })
   const items = [{ name: wanted.name, props: wanted.props as FileProps }]
   const script = repair(fileType, items)
-  assert.not.match(script.shown + fileType.observe(items).shown + JSON.stringify(wanted.props), /hunter2|f52fbd32b2b3b86f/)
+  assert.not.match(
+    script.shown + fileType.observe(items).shown + JSON.stringify(wanted.props),
+    /hunter2|f52fbd32b2b3b86f/,
+  )
   assert.match(script.text, /hunter2/)
   converge(at.run, [wanted])
   writeFileSync(`${at.path}/key`, 'hunter1')
@@ -157,7 +165,9 @@ test('long and binary content goes as a blob', ({ at }) => {
 })
 
 test('a thousand files are one probe of a handful of processes', ({ at }) => {
-  const files = Array.from({ length: 1000 }, (_, i) => file(`${at.path}/file ${i}`, { content: `content ${i}\n`, ...me }))
+  const files = Array.from({ length: 1000 }, (_, i) =>
+    file(`${at.path}/file ${i}`, { content: `content ${i}\n`, ...me }),
+  )
   for (const f of files) writeFileSync(f.name, `content ${f.name.split(' ').at(-1)}\n`)
   for (const f of files) chmodSync(f.name, 0o644)
   const started = performance.now()

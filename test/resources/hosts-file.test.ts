@@ -19,9 +19,24 @@ const name = fc.constantFrom('localhost', 'zk-1', 'zk-2', 'zk-1.example.com', 'o
 const space = fc.constantFrom(' ', '\t', '  \t ')
 const line = fc.oneof(
   fc
-    .tuple(fc.constantFrom('', ' '), address, space, fc.array(name, { maxLength: 3 }), fc.constantFrom('', ' ', ' # zk-1', '#x\ty'))
+    .tuple(
+      fc.constantFrom('', ' '),
+      address,
+      space,
+      fc.array(name, { maxLength: 3 }),
+      fc.constantFrom('', ' ', ' # zk-1', '#x\ty'),
+    )
     .map(([a, b, c, d, e]) => a + b + c + d.join(c) + e),
-  fc.constantFrom('', ' ', '# a comment', '#10.0.0.9 zk-1', '# provision: begin', '# provision: end', '10.0.0.9', 'ünï zk-1'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '# a comment',
+    '#10.0.0.9 zk-1',
+    '# provision: begin',
+    '# provision: end',
+    '10.0.0.9',
+    'ünï zk-1',
+  ),
 )
 const text = fc
   .tuple(fc.array(line, { maxLength: 10 }), fc.boolean())
@@ -57,7 +72,10 @@ test('what the host does is what the plan says, and once is enough', ({ at }) =>
 
 test("Debian's own file", ({ at }) => {
   const path = `${at.path}/hosts`
-  writeFileSync(path, '127.0.0.1\tlocalhost zk-1 # keep\n127.0.1.1\tzk-1.example.com zk-1\n\n::1 localhost ip6-localhost\n10.0.0.99 zk-1\n')
+  writeFileSync(
+    path,
+    '127.0.0.1\tlocalhost zk-1 # keep\n127.0.1.1\tzk-1.example.com zk-1\n\n::1 localhost ip6-localhost\n10.0.0.99 zk-1\n',
+  )
   const wanted = hostsFile(path, { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })
   assert.equal(differences(at, wanted), ['content differs'])
   const result =

@@ -21,7 +21,9 @@ const fails = (at: Place, resource: Resource): void =>
 /** All in a folder: names, and what files hold. */
 const within = (path: string): readonly string[] =>
   readdirSync(path, { withFileTypes: true, recursive: true })
-    .map((entry) => (entry.isFile() ? `${entry.name}: ${readFileSync(`${entry.parentPath}/${entry.name}`)}` : entry.name))
+    .map((entry) =>
+      entry.isFile() ? `${entry.name}: ${readFileSync(`${entry.parentPath}/${entry.name}`)}` : entry.name,
+    )
     .sort()
 
 const table: readonly (readonly [string, (path: string) => Resource])[] = [
@@ -33,8 +35,14 @@ const table: readonly (readonly [string, (path: string) => Resource])[] = [
   ['a new directory', (path) => directory(`${path}/new`, NOBODY)],
   ['a directory in the place of a link', (path) => directory(`${path}/link`, NOBODY)],
   ['a link where a directory is', (path) => link(`${path}/full`, { to: 'x' })],
-  ['a hosts file that is not there', (path) => hostsFile(`${path}/none/hosts`, { entries: [{ address: '10.0.0.1', names: ['a'] }] })],
-  ['a hosts file where a directory is', (path) => hostsFile(`${path}/full`, { entries: [{ address: '10.0.0.1', names: ['a'] }] })],
+  [
+    'a hosts file that is not there',
+    (path) => hostsFile(`${path}/none/hosts`, { entries: [{ address: '10.0.0.1', names: ['a'] }] }),
+  ],
+  [
+    'a hosts file where a directory is',
+    (path) => hostsFile(`${path}/full`, { entries: [{ address: '10.0.0.1', names: ['a'] }] }),
+  ],
 ]
 for (const [what, resource] of table)
   test(`nothing: ${what}`, ({ at }) => {

@@ -29,7 +29,9 @@ test('any names and targets: created, in sync, mended, removed', ({ at }) => {
         const path = `${at.path}/${(pairs[0] as [string, string])[0]}`
         unlinkSync(path)
         symlinkSync('elsewhere', path)
-        assert.equal(changesOf(converge(at.run, all)[0]), [{ action: 'update', attribute: 'to', from: 'elsewhere', to: pairs[0]?.[1] }])
+        assert.equal(changesOf(converge(at.run, all)[0]), [
+          { action: 'update', attribute: 'to', from: 'elsewhere', to: pairs[0]?.[1] },
+        ])
         assert.ok(inSync(at.run, all))
         converge(
           at.run,

@@ -6,25 +6,46 @@ import { Secret } from '../../src/shell/secret.ts'
 const test = suite('mistakes in properties')
 
 type AnyWord = (name: unknown, props: unknown) => unknown
-const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command } = words as unknown as Record<string, AnyWord>
+const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command } =
+  words as unknown as Record<string, AnyWord>
 
 const SUM = 'a'.repeat(64)
 /** What a recipe wrote, and the sentence it gets. */
 const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[] = [
-  [file, '/x', { ensure: 'abscent' }, 'file "/x": ensure must be "present" or "absent", not "abscent"; did you mean "absent"?'],
+  [
+    file,
+    '/x',
+    { ensure: 'abscent' },
+    'file "/x": ensure must be "present" or "absent", not "abscent"; did you mean "absent"?',
+  ],
   [file, '/x', { content: null }, 'file "/x": content must be text, bytes (a Uint8Array) or a Secret, not null'],
   [file, '/x', { content: 42 }, 'file "/x": content must be text, bytes (a Uint8Array) or a Secret, not 42'],
   [file, '/x', { content: ['a'] }, 'file "/x": content must be text, bytes (a Uint8Array) or a Secret, not Array'],
   [file, '/x', { content: {} }, 'file "/x": content must be text, bytes (a Uint8Array) or a Secret, not Object'],
   [file, '/x', { content: 'a\ud800' }, 'file "/x": content is not well-formed text: it holds half of a surrogate pair'],
   [file, '/x', { content: '', mode: 0o644 }, 'file "/x": mode must be octal digits in quotes, like "0644", not 420'],
-  [file, '/x', { content: '', mode: '0888' }, 'file "/x": mode must be octal digits in quotes, like "0644", not "0888"'],
+  [
+    file,
+    '/x',
+    { content: '', mode: '0888' },
+    'file "/x": mode must be octal digits in quotes, like "0644", not "0888"',
+  ],
   [file, '/x', { content: '', owner: 0 }, 'file "/x": owner must be text, not 0'],
   [file, '/x', { content: '', secret: 'yes' }, 'file "/x": secret must be true or false, not "yes"'],
   [file, '/x', { content: '', validate: 'visudo -c' }, 'file "/x": validate must be a list [ … ], not "visudo -c"'],
   [file, '/x', { content: '', validate: [] }, 'file "/x": validate must not be empty'],
-  [file, '/x', { content: '', existing: 'keeps' }, 'file "/x": existing must be "keep" or "refuse", not "keeps"; did you mean "keep"?'],
-  [file, '/x', { content: '', refusal: { reson: 'a' } }, 'file "/x": refusal.reson is not a known property; did you mean "reason"?'],
+  [
+    file,
+    '/x',
+    { content: '', existing: 'keeps' },
+    'file "/x": existing must be "keep" or "refuse", not "keeps"; did you mean "keep"?',
+  ],
+  [
+    file,
+    '/x',
+    { content: '', refusal: { reson: 'a' } },
+    'file "/x": refusal.reson is not a known property; did you mean "reason"?',
+  ],
   [file, '/x', ['a'], 'file "/x": its properties must be an object { … }, not a list'],
   [file, '/x', 'a', 'file "/x": its properties are missing; write {} where there are none'],
   [file, undefined as never, { content: '' }, 'file undefined: its name must be text'],
@@ -45,7 +66,12 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { entries: [{ address: '10.0.0.3', names: 'a' }] },
     'hosts "/etc/hosts": entries[0].names must be a list [ … ], not "a"',
   ],
-  [hostsFile, '/etc/hosts', { entries: [{ address: '10.0.0.3', names: [] }] }, 'hosts "/etc/hosts": entries[0].names must not be empty'],
+  [
+    hostsFile,
+    '/etc/hosts',
+    { entries: [{ address: '10.0.0.3', names: [] }] },
+    'hosts "/etc/hosts": entries[0].names must not be empty',
+  ],
   [pkg, 'tree', { held: 'yes' }, 'package "tree": held must be true or false, not "yes"'],
   [pkg, 'tree', { version: 2 }, 'package "tree": version must be text, not 2'],
   [pkg, 'tree', { version: '1', deb: 'tree.deb' }, 'package "tree": deb must be an object { … }, not "tree.deb"'],
@@ -78,17 +104,42 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     'archive "/opt/x": source.path is not a known property; known are file; source.file is missing',
   ],
   [archive, '/opt/x', { source: 7, sha256: SUM }, 'archive "/opt/x": source must be a URL or { file }, not 7'],
-  [archive, '/opt/x', { source: 'http://x/a.tgz', sha256: SUM, strip: '1' }, 'archive "/opt/x": strip must be a number, not "1"'],
-  [archive, '/opt/x', { source: 'http://x/a.tgz', sha256: SUM, strip: 1.5 }, 'archive "/opt/x": strip must be a whole number, not 1.5'],
-  [archive, '/opt/x', { source: 'http://x/a.tgz', sha256: SUM, link: 'opt' }, 'archive "/opt/x": link must be an absolute path, not "opt"'],
-  [dockerImage, 'web:1', { id: 'abc' }, 'image "web:1": id must be a digest: "sha256:" and 64 hexadecimal digits, not "abc"'],
+  [
+    archive,
+    '/opt/x',
+    { source: 'http://x/a.tgz', sha256: SUM, strip: '1' },
+    'archive "/opt/x": strip must be a number, not "1"',
+  ],
+  [
+    archive,
+    '/opt/x',
+    { source: 'http://x/a.tgz', sha256: SUM, strip: 1.5 },
+    'archive "/opt/x": strip must be a whole number, not 1.5',
+  ],
+  [
+    archive,
+    '/opt/x',
+    { source: 'http://x/a.tgz', sha256: SUM, link: 'opt' },
+    'archive "/opt/x": link must be an absolute path, not "opt"',
+  ],
+  [
+    dockerImage,
+    'web:1',
+    { id: 'abc' },
+    'image "web:1": id must be a digest: "sha256:" and 64 hexadecimal digits, not "abc"',
+  ],
   [command, 'c', { run: 'ls -l', creates: '/x' }, 'command "c": run must be a list of words, or sh`…`, not "ls -l"'],
   [command, 'c', { run: [], creates: '/x' }, 'command "c": run must not be empty'],
   [command, 'c', { run: ['sleep', 5], creates: '/x' }, 'command "c": run[1] must be text, not 5'],
   [command, 'c', { run: ['ls'], creates: ['/x'] }, 'command "c": creates must be text, not a list'],
   [command, 'c', { run: ['ls'], creates: '/x', timeout: '5' }, 'command "c": timeout must be a number, not "5"'],
   [command, 'c', { run: ['ls'], creates: '/x', timeout: 0 }, 'command "c": timeout must be more than 0, not 0'],
-  [command, 'c', { run: ['ls'], unles: ['true'] }, 'command "c": unles is not a known property; did you mean "unless"?'],
+  [
+    command,
+    'c',
+    { run: ['ls'], unles: ['true'] },
+    'command "c": unles is not a known property; did you mean "unless"?',
+  ],
   [command, 'c', { creates: '/x' }, 'command "c": run is missing'],
 ]
 for (const [word, name, props, sentence] of table) {
@@ -106,10 +157,25 @@ for (const [word, name, props, sentence] of table) {
 }
 
 test('what is not given may be said to be undefined', () => {
-  file?.('/x', { content: 'a', mode: undefined, validate: undefined, existing: undefined, refusal: undefined, secret: undefined })
+  file?.('/x', {
+    content: 'a',
+    mode: undefined,
+    validate: undefined,
+    existing: undefined,
+    refusal: undefined,
+    secret: undefined,
+  })
   directory?.('/w', { only: undefined })
   pkg?.('tree', { version: undefined, held: undefined, deb: undefined })
-  command?.('c', { run: ['ls'], creates: '/x', unless: undefined, stdin: undefined, timeout: undefined, user: undefined, cwd: undefined })
+  command?.('c', {
+    run: ['ls'],
+    creates: '/x',
+    unless: undefined,
+    stdin: undefined,
+    timeout: undefined,
+    user: undefined,
+    cwd: undefined,
+  })
   file?.('/s', { content: new Secret('x'), ensure: undefined })
 })
 

@@ -23,7 +23,11 @@ const table: readonly [string, object, string | RegExp][] = [
   ['\n<%- a %>', { a: 1 }, /x\.ejs:2: write <%= instead of <%-/],
   ['<%= `x${a}` %>', { a: new Secret('hunter2') }, /a secret is part of a larger value/],
   ['<% if ( %>', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: Unexpected token '\}'$/],
-  ['<% for (const x of []) { %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: a bracket is not closed, or closed twice$/],
+  [
+    '<% for (const x of []) { %>\n',
+    {},
+    /x\.ejs: the JavaScript in its <% … %> is wrong: a bracket is not closed, or closed twice$/,
+  ],
   ['a\n<% } %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: a bracket is not closed, or closed twice$/],
   ['a\n<% const 1 %>\n', {}, /x\.ejs: the JavaScript in its <% … %> is wrong: Unexpected number$/],
   ['a\n<%= a ', {}, /x\.ejs: Could not find matching close tag for "<%="\.$/],
@@ -41,14 +45,23 @@ for (const [source, vars, wanted] of table) {
 test('bytes that are not text are refused with their line, also in what is included', () => {
   writeFileSync(join(folder, 'latin1.ejs'), Buffer.from('one\nK\xf6ln <%= port %>\n', 'latin1'))
   writeFileSync(join(folder, 'x.ejs'), '<%- include("latin1.ejs") %>\n')
-  assert.throws(() => render(join(folder, 'latin1.ejs'), { port: 80 }), /latin1\.ejs:2: a template is UTF-8 text, and this is not/)
-  assert.throws(() => render(join(folder, 'x.ejs'), { port: 80 }), /latin1\.ejs:2: a template is UTF-8 text, and this is not/)
+  assert.throws(
+    () => render(join(folder, 'latin1.ejs'), { port: 80 }),
+    /latin1\.ejs:2: a template is UTF-8 text, and this is not/,
+  )
+  assert.throws(
+    () => render(join(folder, 'x.ejs'), { port: 80 }),
+    /latin1\.ejs:2: a template is UTF-8 text, and this is not/,
+  )
 })
 
 test('a mistake in what is included is named with that file', () => {
   writeFileSync(join(folder, 'inner.ejs'), '<% const 1 %>\n')
   writeFileSync(join(folder, 'x.ejs'), '<%- include("inner.ejs") %>\n')
-  assert.throws(() => render(join(folder, 'x.ejs'), {}), /inner\.ejs: the JavaScript in its <% … %> is wrong: Unexpected number$/)
+  assert.throws(
+    () => render(join(folder, 'x.ejs'), {}),
+    /inner\.ejs: the JavaScript in its <% … %> is wrong: Unexpected number$/,
+  )
 })
 
 test('what a recipe writes is checked', () => {

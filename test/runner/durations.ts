@@ -14,7 +14,10 @@ const kept = (): Durations => {
   }
 }
 
-/** How long files took when they were run last on this machine, else what durations.json expects of a machine with two cores. */
+/**
+ * How long files took when they were run last on this machine, else what durations.json expects of a machine with two
+ * cores.
+ */
 export const knownDurations = (): Durations => ({ ...committed, ...kept() })
 
 /** Keeps how long files took, for the next run's order and estimate. */

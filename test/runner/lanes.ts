@@ -1,7 +1,10 @@
 import { fits, type Lanes } from './plan.ts'
 import type { Suite } from './suites.ts'
 
-/** Runs files in this order, as many side by side as the machine's lanes let; those that need more than nothing only once `parts` is done. */
+/**
+ * Runs files in this order, as many side by side as the machine's lanes let; those that need more than nothing only
+ * once `parts` is done.
+ */
 export function inLanes(
   suites: readonly Suite[],
   lanes: Lanes,

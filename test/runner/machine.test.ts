@@ -22,7 +22,10 @@ const cases: readonly Case[] = [
     what: 'root on Debian without a daemon',
     lacks: ['sshd'],
     ran: [update, /^apt-get -q -y install --no-install-recommends openssh-server$/],
-    said: [/^Installs on this machine, with apt-get: openssh-server$/, /^These stay; to remove them: apt-get purge openssh-server$/],
+    said: [
+      /^Installs on this machine, with apt-get: openssh-server$/,
+      /^These stay; to remove them: apt-get purge openssh-server$/,
+    ],
   },
   {
     what: 'two commands of one package',
@@ -30,7 +33,14 @@ const cases: readonly Case[] = [
     ran: [update, / nftables openssh-client$/],
     said: [/: nftables openssh-client$/, /purge nftables openssh-client$/],
   },
-  { what: 'not root, or not Debian', lacks: ['sshd', 'nft', 'pip3'], go: false, takesPackages: false, ran: [], said: [] },
+  {
+    what: 'not root, or not Debian',
+    lacks: ['sshd', 'nft', 'pip3'],
+    go: false,
+    takesPackages: false,
+    ran: [],
+    said: [],
+  },
   {
     what: 'no mirror answers',
     lacks: ['tmux'],
@@ -85,7 +95,11 @@ for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of
 
 test('hosts need less than tests', () => {
   const ran: string[] = []
-  const machine = { has: (command: string) => command !== 'nft' && command !== 'tmux', takesPackages: true, hasGo: () => true }
+  const machine = {
+    has: (command: string) => command !== 'nft' && command !== 'tmux',
+    takesPackages: true,
+    hasGo: () => true,
+  }
   installPackages({ ...machine, run: (...words) => ran.push(words.at(-1) ?? '') > 0 }, FOR_HOSTS, () => undefined)
   assert.equal(ran, ['update', 'nftables'])
 })

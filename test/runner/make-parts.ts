@@ -1,4 +1,7 @@
-/** Makes what tests need and what is made once on a machine: images of Debian, layers of hosts, parts of the cluster. What cannot be made is named; the suites that need it say so too. */
+/**
+ * Makes what tests need and what is made once on a machine: images of Debian, layers of hosts, parts of the cluster.
+ * What cannot be made is named; the suites that need it say so too.
+ */
 
 import { ensureImage } from '../../src/sandbox/image/image.ts'
 import { available, openSandbox } from '../../src/sandbox/index.ts'
@@ -35,7 +38,9 @@ const programs: readonly PartName[] = ['consul', 'consul-template']
 const works = [
   parts(programs),
   // After the images, not beside them: the last sandbox that goes down takes the package cache with it.
-  (available() === undefined ? images() : Promise.resolve()).then(() => parts(PARTS.filter((name) => !programs.includes(name)))),
+  (available() === undefined ? images() : Promise.resolve()).then(() =>
+    parts(PARTS.filter((name) => !programs.includes(name))),
+  ),
 ]
 for (const end of await Promise.allSettled(works)) {
   if (end.status === 'fulfilled') continue

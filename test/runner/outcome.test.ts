@@ -20,7 +20,12 @@ const cases: readonly Case[] = [
   ['two suites', [one(1), one(1), passed, ended, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 1 }],
   ['a hook before the tests fails', [one(3), failed, ended], well, { passed: 0, failed: 3 }],
   ['a hook after the tests fails', [one(1), passed, failed, ended], well, { passed: 1, failed: 1 }],
-  ['a test fails, and a hook after it', [one(2), passed, failed, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 2 }],
+  [
+    'a test fails, and a hook after it',
+    [one(2), passed, failed, failed, ended],
+    { ...well, exit: 1 },
+    { passed: 1, failed: 2 },
+  ],
   [
     'one fails and the next does not end',
     [one(3), passed, failed],
@@ -35,14 +40,24 @@ const cases: readonly Case[] = [
   ],
   ['the second suite is not reached', [one(1), one(1), passed, ended], { ...well, exit: 1 }, { failed: 1, passed: 1 }],
   ['no suite', [], well, { failed: 1, problem: 'ran no test: is .run() missing?' }],
-  ['nothing that can be run here', [], { exit: 0, output: 'not run here: no moon\n' }, { failed: 0, notRun: ['no moon'] }],
+  [
+    'nothing that can be run here',
+    [],
+    { exit: 0, output: 'not run here: no moon\n' },
+    { failed: 0, notRun: ['no moon'] },
+  ],
   [
     'it cannot be loaded',
     [],
     { exit: 1, output: 'not run here: no moon\n' },
     { failed: 1, problem: 'ended before its tests did (exit 1)' },
   ],
-  ['another exit', [one(1), passed, ended], { exit: 7, output: '' }, { failed: 1, problem: 'every test passed, yet it ended with exit 7' }],
+  [
+    'another exit',
+    [one(1), passed, ended],
+    { exit: 7, output: '' },
+    { failed: 1, problem: 'every test passed, yet it ended with exit 7' },
+  ],
   ['some are skipped', [one(1, 2), passed, ended], well, { failed: 0, notRun: ['2 tests that the file itself skips'] }],
 ]
 for (const [what, reports, end, outcome] of cases) {

@@ -24,7 +24,8 @@ const only = <K extends Report['kind']>(reports: readonly Report[], kind: K): Ex
   reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind)
 
 /** What its tests printed of what they could not do: `not run here: …`. */
-const saidNotRun = (output: string): string[] => [...output.matchAll(/not run here: *(.+)$/gm)].map((found) => found[1] as string)
+const saidNotRun = (output: string): string[] =>
+  [...output.matchAll(/not run here: *(.+)$/gm)].map((found) => found[1] as string)
 
 /** Judges a file by what it has reported. */
 export function outcomeOf(reports: readonly Report[], { exit, late, output }: Ended): Outcome {
@@ -36,7 +37,12 @@ export function outcomeOf(reports: readonly Report[], { exit, late, output }: En
   const notRun = [...saidNotRun(output), ...(skipped > 0 ? [`${skipped} tests that the file itself skips`] : [])]
   const over = suites.length > 0 && only(reports, 'ended').length === suites.length
   const failed = (count: number, problem?: string): Outcome => ({
-    ...{ passed, failed: count, notRun, failures: over ? [] : failures.map(({ what, error }) => `"${what}"\n${error}`) },
+    ...{
+      passed,
+      failed: count,
+      notRun,
+      failures: over ? [] : failures.map(({ what, error }) => `"${what}"\n${error}`),
+    },
     ...(problem !== undefined && { problem }),
   })
   if (late !== undefined) return failed(failures.length + 1, `not done after ${late} s`)

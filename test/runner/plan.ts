@@ -11,8 +11,8 @@ const UNKNOWN: Readonly<Record<Kind, number>> = { plain: 1, parts: 5, hosts: 40,
 const seconds = (suite: Suite, known: Durations): number => known[suite.name] ?? UNKNOWN[suite.kind]
 
 /**
- * The order in which files are begun: what needs least first, and of that the shortest, so that there is much to see soon; of the rest the longest, so
- * that at the end no lane is left alone with one.
+ * The order in which files are begun: what needs least first, and of that the shortest, so that there is much to see
+ * soon; of the rest the longest, so that at the end no lane is left alone with one.
  */
 export const inOrder = (suites: readonly Suite[], known: Durations): Suite[] =>
   suites.toSorted((a, b) => {
@@ -24,8 +24,8 @@ export const inOrder = (suites: readonly Suite[], known: Durations): Suite[] =>
 export type Lanes = Readonly<Record<Kind, number>>
 
 /**
- * The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time; a long one, which puts a cluster under
- * load, has the machine to itself.
+ * The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time; a long
+ * one, which puts a cluster under load, has the machine to itself.
  */
 export function lanesFor(cores: number, memoryGiB: number): Lanes {
   const hosts = Math.max(1, Math.min(cores * 2, Math.floor(memoryGiB / 3)))
@@ -33,7 +33,8 @@ export function lanesFor(cores: number, memoryGiB: number): Lanes {
 }
 
 /** How much of the machine the files take that run now: 1 is all of it. */
-const taken = (running: readonly Suite[], lanes: Lanes): number => running.reduce((sum, { kind }) => sum + 1 / lanes[kind], 0)
+const taken = (running: readonly Suite[], lanes: Lanes): number =>
+  running.reduce((sum, { kind }) => sum + 1 / lanes[kind], 0)
 
 /** May this one begin beside those that run? */
 export const fits = (next: Suite, running: readonly Suite[], lanes: Lanes): boolean =>
@@ -46,7 +47,10 @@ export interface Position {
   readonly waiting: readonly Suite[]
 }
 
-/** The seconds that are left: what is known of the files, shared by their lanes, on a machine as fast as this one has shown to be. */
+/**
+ * The seconds that are left: what is known of the files, shared by their lanes, on a machine as fast as this one has
+ * shown to be.
+ */
 export function secondsLeft({ done, running, waiting }: Position, known: Durations, lanes: Lanes): number {
   const expected = done.reduce((sum, { suite }) => sum + seconds(suite, known), 0)
   const took = done.reduce((sum, each) => sum + each.seconds, 0)
@@ -60,4 +64,5 @@ export function secondsLeft({ done, running, waiting }: Position, known: Duratio
 }
 
 /** A time as people say it: `40 s`, `3 min`. */
-export const spoken = (time: number): string => (time < 90 ? `${Math.ceil(time / 5) * 5} s` : `${Math.round(time / 60)} min`)
+export const spoken = (time: number): string =>
+  time < 90 ? `${Math.ceil(time / 5) * 5} s` : `${Math.round(time / 60)} min`

@@ -31,14 +31,21 @@ export interface Started {
 export function runProcess(file: string, { env, deadline, groups, onReport, onLine }: Started): Promise<Ended> {
   return new Promise((resolve) => {
     const argv = ['--import', 'tsx', '--import', PRELOAD, file]
-    const child = spawn(process.execPath, argv, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, argv, {
+      cwd: ROOT,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
     const pid = child.pid as number
     groups.add(pid)
     let output = ''
     const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>
     for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     if (onLine) createInterface({ input: stderr }).on('line', onLine)
-    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) => onReport?.(JSON.parse(line) as Report))
+    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) =>
+      onReport?.(JSON.parse(line) as Report),
+    )
     let late: number | undefined
     const timer = setTimeout(() => {
       late = deadline

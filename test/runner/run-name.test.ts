@@ -11,7 +11,10 @@ const nameOfAnother = (): string => {
   const module = new URL('../support/run-name.ts', import.meta.url).href
   const { [RUN]: _, ...env } = process.env
   const program = `import { runName } from ${JSON.stringify(module)}; console.log(runName())`
-  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { encoding: 'utf8', env }).stdout.trim()
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    env,
+  }).stdout.trim()
 }
 
 test('a name says of which run and of which file', () => {
@@ -31,7 +34,8 @@ for (const [name, is] of [
   ['test-1-2-docker-images', false],
   ['test-1-3-docker', false],
 ] as const) {
-  test(`${name} ${is ? 'belongs' : 'does not belong'} to test-1-2-docker`, () => assert.is(belongsTo('test-1-2-docker')(name), is))
+  test(`${name} ${is ? 'belongs' : 'does not belong'} to test-1-2-docker`, () =>
+    assert.is(belongsTo('test-1-2-docker')(name), is))
 }
 
 test('what a process has left that has ended is an orphan; what is of one that runs, or of nobody, is not', () => {

@@ -41,7 +41,11 @@ async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome):
     if (left.length === 0 || failed > 0) return { ...outcome, failed }
     return { ...outcome, failed: 1, problem: 'its hosts still ran after it: taken down' }
   } catch (error) {
-    return { ...outcome, failed: failed + 1, problem: `its hosts cannot be taken down: ${error instanceof Error ? error.message : error}` }
+    return {
+      ...outcome,
+      failed: failed + 1,
+      problem: `its hosts cannot be taken down: ${error instanceof Error ? error.message : error}`,
+    }
   }
 }
 
@@ -96,14 +100,20 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
   const known = knownDurations()
   const { jobs } = options
   const lanes: Lanes =
-    jobs === undefined ? lanesFor(availableParallelism(), totalmem() / 2 ** 30) : { plain: jobs, parts: jobs, hosts: jobs, long: jobs }
+    jobs === undefined
+      ? lanesFor(availableParallelism(), totalmem() / 2 ** 30)
+      : { plain: jobs, parts: jobs, hosts: jobs, long: jobs }
 
   const waiting = new Set(inOrder(suites, known))
   const running = new Map<Suite, number>()
   const done: { readonly suite: Suite; readonly seconds: number; readonly outcome: Outcome }[] = []
   const left = (): number =>
     secondsLeft(
-      { done, running: [...running].map(([suite, began]) => ({ suite, seconds: since(began) })), waiting: [...waiting] },
+      {
+        done,
+        running: [...running].map(([suite, began]) => ({ suite, seconds: since(began) })),
+        waiting: [...waiting],
+      },
       known,
       lanes,
     )
@@ -115,11 +125,15 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
     running.delete(suite)
     const seconds = since(began)
     done.push({ suite, seconds, outcome })
-    console.log(suiteLines(suite, outcome, seconds, output, { done: done.length, of: suites.length, secondsLeft: left() }))
+    console.log(
+      suiteLines(suite, outcome, seconds, output, { done: done.length, of: suites.length, secondsLeft: left() }),
+    )
   }
   await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work)
   keepDurations(
-    Object.fromEntries(done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)])),
+    Object.fromEntries(
+      done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)]),
+    ),
   )
   return summarize(done)
 }
@@ -130,6 +144,8 @@ function summarize(done: readonly { readonly suite: Suite; readonly outcome: Out
   const sum = (of: (outcome: Outcome) => number): number => done.reduce((total, { outcome }) => total + of(outcome), 0)
   const failed = sum((outcome) => outcome.failed) + (ci ? notRun.length : 0) + (done.length === 0 ? 1 : 0)
   if (done.length === 0) console.log('there is no test file here')
-  console.log(lastLines(notRun, ci, { passed: sum((outcome) => outcome.passed), failed, skipped: ci ? 0 : notRun.length }))
+  console.log(
+    lastLines(notRun, ci, { passed: sum((outcome) => outcome.passed), failed, skipped: ci ? 0 : notRun.length }),
+  )
   return failed
 }

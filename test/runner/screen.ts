@@ -12,9 +12,19 @@ export interface Progress {
 }
 
 /** A file's line, and where it failed everything that it said. */
-export function suiteLines(suite: Suite, outcome: Outcome, seconds: number, output: string, { done, of, secondsLeft }: Progress): string {
+export function suiteLines(
+  suite: Suite,
+  outcome: Outcome,
+  seconds: number,
+  output: string,
+  { done, of, secondsLeft }: Progress,
+): string {
   const { passed, failed, problem, failures } = outcome
-  const words = [`${passed} passed`, ...(failed > 0 ? [`${failed} FAILED`] : []), ...(problem === undefined ? [] : [problem])]
+  const words = [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} FAILED`] : []),
+    ...(problem === undefined ? [] : [problem]),
+  ]
   const where =
     of > 1
       ? `${String(done).padStart(String(of).length)}/${of} ${done < of ? `~${spoken(secondsLeft)} left`.padEnd(12) : ' '.repeat(12)} `

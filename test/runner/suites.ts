@@ -5,8 +5,8 @@ import { join, relative, resolve } from 'node:path'
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 
 /**
- * What a test file needs: nothing, parts of the cluster that are made once on a machine, or sandbox hosts as well. `long` ones need hosts too and have
- * a run of their own.
+ * What a test file needs: nothing, parts of the cluster that are made once on a machine, or sandbox hosts as well.
+ * `long` ones need hosts too and have a run of their own.
  */
 export type Kind = 'plain' | 'parts' | 'hosts' | 'long'
 

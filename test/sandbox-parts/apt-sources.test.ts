@@ -1,6 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { forRelease, parseDeb822, parseOneLine, renderDeb822, throughCache } from '../../src/sandbox/image/apt-sources.ts'
+import {
+  forRelease,
+  parseDeb822,
+  parseOneLine,
+  renderDeb822,
+  throughCache,
+} from '../../src/sandbox/image/apt-sources.ts'
 
 const test = suite('apt sources')
 
@@ -39,8 +45,18 @@ Signed-By: /etc/apt/keyrings/stranger.gpg
 `
 
 const own = [
-  { uri: 'http://mirror.example/debian', suites: ['trixie', 'trixie-updates'], components: ['main'], signedBy: KEYRING },
-  { uri: 'http://mirror.example/debian-security', suites: ['trixie-security'], components: ['main'], signedBy: KEYRING },
+  {
+    uri: 'http://mirror.example/debian',
+    suites: ['trixie', 'trixie-updates'],
+    components: ['main'],
+    signedBy: KEYRING,
+  },
+  {
+    uri: 'http://mirror.example/debian-security',
+    suites: ['trixie-security'],
+    components: ['main'],
+    signedBy: KEYRING,
+  },
 ]
 
 const cases = [
@@ -60,11 +76,21 @@ deb https://tools.example/apt stable main
   },
   {
     name: 'no keyring named: a URI that says debian is Debian',
-    sources: parseOneLine('deb http://mirror.example/debian stable main\ndeb http://other.example/debianish stable main'),
+    sources: parseOneLine(
+      'deb http://mirror.example/debian stable main\ndeb http://other.example/debianish stable main',
+    ),
     want: [{ uri: 'http://mirror.example/debian', suites: ['trixie'], components: ['main'] }],
   },
-  { name: 'a machine without a Debian archive', sources: parseOneLine('deb http://mirror.example/ubuntu noble main'), want: [] },
-  { name: 'updates alone are no archive', sources: parseOneLine('deb http://mirror.example/debian bookworm-updates main'), want: [] },
+  {
+    name: 'a machine without a Debian archive',
+    sources: parseOneLine('deb http://mirror.example/ubuntu noble main'),
+    want: [],
+  },
+  {
+    name: 'updates alone are no archive',
+    sources: parseOneLine('deb http://mirror.example/debian bookworm-updates main'),
+    want: [],
+  },
 ]
 
 for (const { name, sources, want } of cases) test(name, () => assert.equal(forRelease(sources, 'trixie'), want))

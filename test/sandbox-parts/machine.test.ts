@@ -29,8 +29,18 @@ const cases = [
       controllers: ['/sys/fs/cgroup/cpu,cpuacct', '/sys/fs/cgroup/memory/limits/mine'],
     },
   },
-  { name: 'v1 alone', mounts: 'cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n', self: '4:memory:/\n', want: undefined },
-  { name: 'a v2 elsewhere is not the machine’s', mounts: 'none /mnt/cg cgroup2 rw 0 0\n', self: '0::/\n', want: undefined },
+  {
+    name: 'v1 alone',
+    mounts: 'cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n',
+    self: '4:memory:/\n',
+    want: undefined,
+  },
+  {
+    name: 'a v2 elsewhere is not the machine’s',
+    mounts: 'none /mnt/cg cgroup2 rw 0 0\n',
+    self: '0::/\n',
+    want: undefined,
+  },
 ]
 
 for (const { name, mounts, self, want } of cases) test(name, () => assert.equal(hierarchies(mounts, self), want))

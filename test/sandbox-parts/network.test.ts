@@ -1,6 +1,15 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { allocate, bridge, freeNetwork, mac, netOf, networkOf, takenNetworks, wire } from '../../src/sandbox/network/network.ts'
+import {
+  allocate,
+  bridge,
+  freeNetwork,
+  mac,
+  netOf,
+  networkOf,
+  takenNetworks,
+  wire,
+} from '../../src/sandbox/network/network.ts'
 
 const test = suite('sandbox network')
 
@@ -9,7 +18,8 @@ const fails = (work: () => unknown, words: RegExp): void => {
 }
 
 test('names fit into an interface name (15 bytes) up to the last address', () => {
-  for (const name of [bridge(254), wire('10.77.254.254'), wire('10.77.254.254').replace('psb', 'psbt')]) assert.ok(name.length <= 15, name)
+  for (const name of [bridge(254), wire('10.77.254.254'), wire('10.77.254.254').replace('psb', 'psbt')])
+    assert.ok(name.length <= 15, name)
   assert.is(mac('10.77.254.17'), '02:77:00:00:fe:11')
 })
 
@@ -42,7 +52,9 @@ test('the network of an inventory', () => {
 })
 
 test('a free network: never 0, never one that an interface has', () => {
-  const taken = takenNetworks('1: lo    inet 10.77.255.1/32 scope\n2: psb1    inet 10.77.1.1/24 brd\n3: eth0    inet 10.7.2.1/24 brd')
+  const taken = takenNetworks(
+    '1: lo    inet 10.77.255.1/32 scope\n2: psb1    inet 10.77.1.1/24 brd\n3: eth0    inet 10.7.2.1/24 brd',
+  )
   assert.equal([...taken], [255, 1])
   assert.is(freeNetwork(new Set()), 1)
   assert.is(freeNetwork(taken), 2)
@@ -65,7 +77,10 @@ test('addresses: asked ones are kept, the others get the next free ones', () => 
       ),
     /b and a have the same address/,
   )
-  fails(() => allocate(4, [{ name: 'a', address: '10.77.4.2' }], new Map([['10.77.4.2', 'old']])), /a and old have the same address/)
+  fails(
+    () => allocate(4, [{ name: 'a', address: '10.77.4.2' }], new Map([['10.77.4.2', 'old']])),
+    /a and old have the same address/,
+  )
   fails(
     () =>
       allocate(

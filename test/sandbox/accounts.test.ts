@@ -59,7 +59,10 @@ for (const [name] of RELEASES) {
       await shell('getent passwd alice; id -Gn alice; cat ~alice/.ssh/authorized_keys'),
       `alice:x:4300:4300:Alice A:/home/alice:/bin/sh\nalice adm sudo\n${KEYS.join('\n')}`,
     )
-    assert.is(await shell('stat -c "%U:%G %a" ~alice/.ssh ~alice/.ssh/authorized_keys'), 'alice:alice 700\nalice:alice 600')
+    assert.is(
+      await shell('stat -c "%U:%G %a" ~alice/.ssh ~alice/.ssh/authorized_keys'),
+      'alice:alice 700\nalice:alice 600',
+    )
     await shell(
       'usermod -s /bin/bash -c Bob -G adm,users alice; usermod -p "$(printf hash)" alice; echo "ssh-rsa AAAAmallory mallory" >>~alice/.ssh/authorized_keys; chmod 755 ~alice/.ssh',
     )
@@ -74,7 +77,9 @@ for (const [name] of RELEASES) {
     await on().converge(user('alice', { groups: ['adm'], exactGroups: true, group: 'users' }))
     assert.is(await shell('id -Gn alice'), 'users adm')
     await shell('chown -R root: ~alice/.ssh')
-    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), ['update authorized keys owner and mode'])
+    assert.equal(texts((await on().converge(user('alice', { authorizedKeys: KEYS }))).plan[0]), [
+      'update authorized keys owner and mode',
+    ])
     await shell('rm -rf ~alice')
     assert.equal(texts((await on().converge(user('alice', {}))).plan[0]), ['update home directory missing'])
     assert.is(await shell('stat -c "%U:%G %a" ~alice; ls -A ~alice | grep profile'), 'alice:users 700\n.profile')
@@ -107,10 +112,19 @@ for (const [name] of RELEASES) {
 
   test(`${name}: user: a login shell that is not there is never set, and said before; one that goes is a remark`, async () => {
     const made = user('zed', { shell: '/bin/zsh' })
-    assert.equal(texts((await on().plan(made))[0]), ['create uid next free', 'create shell /bin/zsh, which this host does not have yet'])
-    assert.match(await failure(on().converge(made)), 'user zed: this host has no program /bin/zsh to be its shell; install it first')
+    assert.equal(texts((await on().plan(made))[0]), [
+      'create uid next free',
+      'create shell /bin/zsh, which this host does not have yet',
+    ])
+    assert.match(
+      await failure(on().converge(made)),
+      'user zed: this host has no program /bin/zsh to be its shell; install it first',
+    )
     assert.is(await shell('getent passwd zed; ls -d /home/zed 2>/dev/null'), '')
-    assert.match(await failure(on().converge(user('ubuntu', { shell: '/etc' }))), 'this host has no program /etc to be its shell')
+    assert.match(
+      await failure(on().converge(user('ubuntu', { shell: '/etc' }))),
+      'this host has no program /etc to be its shell',
+    )
     assert.match(await shell('getent passwd ubuntu'), /:\/bin\/bash$/)
     await shell('cp /bin/sh /bin/zsh')
     await on().converge(made)

@@ -55,7 +55,10 @@ test.before(() => {
   // python's zipfile keeps modes and is there wherever the sandbox's own needs are met; zip(1) often is not
   execFileSync(
     'python3',
-    ['-c', 'import shutil; shutil.make_archive("tool-1", "zip", ".", "tool-1"); shutil.make_archive("flat", "zip", "tool-1/bin")'],
+    [
+      '-c',
+      'import shutil; shutil.make_archive("tool-1", "zip", ".", "tool-1"); shutil.make_archive("flat", "zip", "tool-1/bin")',
+    ],
     { cwd: shop.dir },
   )
   shop.server = createServer((request, response) => {
@@ -99,16 +102,28 @@ for (const [name] of RELEASES) {
       `create content sha512 ${sumOf('tool-1.tar.gz', 'sha512').slice(0, 12)} strip 1, from tool-1.tar.gz`,
       'create link /opt/tool',
     ])
-    assert.is(await shell('/opt/tool/bin/tool; stat -c "%U:%G %a" /opt/tool-1 /opt/tool-1/bin/tool'), '1\nroot:root 755\nroot:root 755')
+    assert.is(
+      await shell('/opt/tool/bin/tool; stat -c "%U:%G %a" /opt/tool-1 /opt/tool-1/bin/tool'),
+      '1\nroot:root 755\nroot:root 755',
+    )
     assert.equal(await on().plan(wanted('1')), [[]])
     await on().converge(wanted('2'))
-    assert.is(await shell('/opt/tool/bin/tool; ls -A /opt; ls -A /var/lib/provision/download'), '2\ntool\ntool-1\ntool-2')
+    assert.is(
+      await shell('/opt/tool/bin/tool; ls -A /opt; ls -A /var/lib/provision/download'),
+      '2\ntool\ntool-1\ntool-2',
+    )
     await shell('rm /opt/tool; chown -R nobody: /opt/tool-2')
-    assert.equal(texts((await on().converge(wanted('2'))).plan[0]), ['update owner nobody:nogroup → root:root', 'create link /opt/tool'])
+    assert.equal(texts((await on().converge(wanted('2'))).plan[0]), [
+      'update owner nobody:nogroup → root:root',
+      'create link /opt/tool',
+    ])
     await shell('rm -rf /opt/tool-2')
     await on().converge(wanted('2'))
     assert.is(await shell('/opt/tool/bin/tool'), '2')
-    await on().converge(archive('/opt/tool-2', { ensure: 'absent', link: '/opt/tool' }), archive('/opt/tool-1', { ensure: 'absent' }))
+    await on().converge(
+      archive('/opt/tool-2', { ensure: 'absent', link: '/opt/tool' }),
+      archive('/opt/tool-1', { ensure: 'absent' }),
+    )
     assert.is(await shell('ls -A /opt'), '')
   })
 
@@ -122,7 +137,11 @@ for (const [name] of RELEASES) {
       ['tool-1.zip', 1],
     ] as const) {
       await on().converge(archive('/opt/any', { source: url(file), sha256: sumOf(file), strip, owner: 'daemon' }))
-      assert.is(await shell('stat -c %U "/opt/any/-odd name"; ls -A /opt; ls -A /opt/any'), 'daemon\nany\n-odd name\n.provision\nbin', file)
+      assert.is(
+        await shell('stat -c %U "/opt/any/-odd name"; ls -A /opt; ls -A /opt/any'),
+        'daemon\nany\n-odd name\n.provision\nbin',
+        file,
+      )
     }
     for (const [file, binary] of [
       ['tool-2.gz', 'tool-2'],
@@ -137,7 +156,11 @@ for (const [name] of RELEASES) {
 
   test(`${name}: archive: a file of this machine`, async () => {
     const wanted = () =>
-      archive('/srv/deep/own', { source: { file: join(shop.dir, 'tool-1.tar.gz') }, sha512: sumOf('tool-1.tar.gz', 'sha512'), strip: 1 })
+      archive('/srv/deep/own', {
+        source: { file: join(shop.dir, 'tool-1.tar.gz') },
+        sha512: sumOf('tool-1.tar.gz', 'sha512'),
+        strip: 1,
+      })
     await on().converge(wanted())
     assert.is(await shell('/srv/deep/own/bin/tool'), '1')
     assert.equal(await on().plan(wanted()), [[]])
@@ -205,7 +228,10 @@ for (const [name] of RELEASES) {
       )
       if (stdout !== '') hits++
       await on().converge(next)
-      assert.is(await shell('/opt/link/bin/tool; ls -A /opt | grep -e cut -e link'), `${i % 2 === 0 ? '1' : '2'}\ncut\nlink`)
+      assert.is(
+        await shell('/opt/link/bin/tool; ls -A /opt | grep -e cut -e link'),
+        `${i % 2 === 0 ? '1' : '2'}\ncut\nlink`,
+      )
     }
     assert.ok(hits > 0, 'no kill came in time')
     await on().converge(archive('/opt/cut', { ensure: 'absent', link: '/opt/link' }))

@@ -40,7 +40,10 @@ const leader = async (): Promise<string> => {
 }
 /** When a server last went down and came up, in microseconds of the machine's one monotonic clock. */
 const downtime = async (host: SandboxHost) => {
-  const out = await ok(host, 'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value consul')
+  const out = await ok(
+    host,
+    'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value consul',
+  )
   const [a = 0, b = 0] = out.split('\n').map(Number)
   return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
 }
@@ -50,7 +53,11 @@ test('three bare servers and a client, one of them Debian 13, become a cluster i
   const first = await finish(apply, await ours(), facts)
   every(first, 'changed')
   const done = first.events.findIndex((e) => e.event === 'verifying')
-  assert.deepEqual([...turns({ events: first.events.slice(0, done) })].sort(), SERVERS, 'servers start side by side, and before clients')
+  assert.deepEqual(
+    [...turns({ events: first.events.slice(0, done) })].sort(),
+    SERVERS,
+    'servers start side by side, and before clients',
+  )
   const second = await finish(apply, await ours(), facts)
   every(second, 'in-sync')
   assert.deepEqual(
@@ -74,7 +81,10 @@ test('three bare servers and a client, one of them Debian 13, become a cluster i
       await ok(host, 'stat -c "%U %a" /var/lib/consul; stat -c "%U:%G %a" /etc/consul.d/consul.json'),
       'consul 700\nroot:consul 640',
     )
-    assert.match(await ok(host, 'consul version | head -n 1; readlink /usr/local/bin/consul'), /^Consul v(\S+)\n\/opt\/consul-\1\/consul$/)
+    assert.match(
+      await ok(host, 'consul version | head -n 1; readlink /usr/local/bin/consul'),
+      /^Consul v(\S+)\n\/opt\/consul-\1\/consul$/,
+    )
   }
 })
 
@@ -83,7 +93,11 @@ test('a change is rolled under writes: followers, then the leader, one at a time
   const writes = await writer(box.host('c-1'))
   const result = await finish(apply, await ours({ servers: { logLevel: 'DEBUG' } }), facts)
   const { written, lost, slowest } = await writes.stop()
-  assert.deepEqual(outcomes(result), { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' }, reasons(result))
+  assert.deepEqual(
+    outcomes(result),
+    { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' },
+    reasons(result),
+  )
   assert.equal(turns(result).at(-1), lead, `the leader ${lead} goes last: ${turns(result)}`)
   const times = (await Promise.all(named(...SERVERS).map(downtime))).sort((a, b) => a.down - b.down)
   for (const [i, { up, host }] of times.entries()) {
@@ -98,7 +112,11 @@ test('a change is rolled under writes: followers, then the leader, one at a time
 
 test('a client is restarted without the quorum', async () => {
   const before = await pids(...SERVERS)
-  const result = await finish(apply, await ours({ servers: { logLevel: 'DEBUG' }, clients: { logLevel: 'WARN' } }), facts)
+  const result = await finish(
+    apply,
+    await ours({ servers: { logLevel: 'DEBUG' }, clients: { logLevel: 'WARN' } }),
+    facts,
+  )
   assert.equal(outcomes(result)['c-1'], 'changed', reasons(result))
   assert.deepEqual(await pids(...SERVERS), before)
   assert.ok(!result.events.some((e) => e.event === 'waiting'))
@@ -110,7 +128,11 @@ test('a client whose servers are away is applied, and says what it lacks', async
   assert.deepEqual(outcomes(alone), { 'c-1': 'changed' }, reasons(alone))
   assert.match(reasons(alone), /no server answers it|the servers have no leader/)
   const mended = await finish(apply, await ours(), facts)
-  assert.deepEqual(outcomes(mended), { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' }, reasons(mended))
+  assert.deepEqual(
+    outcomes(mended),
+    { 's-1': 'changed', 's-2': 'changed', 's-3': 'changed', 'c-1': 'in-sync' },
+    reasons(mended),
+  )
 })
 
 test("a server's host that cannot be reached: nothing is restarted, and the run says why", async () => {
@@ -123,15 +145,23 @@ test("a server's host that cannot be reached: nothing is restarted, and the run 
     ['blocked', 'blocked', 'unreachable'],
     reasons(result),
   )
-  assert.match(result.hosts[0]?.reason ?? '', /s-3 cannot be reached, and a quorum is restarted only while every member answers/)
+  assert.match(
+    result.hosts[0]?.reason ?? '',
+    /s-3 cannot be reached, and a quorum is restarted only while every member answers/,
+  )
   assert.deepEqual(await pids('s-1', 's-2'), before)
 })
 
 test('a configuration that Consul refuses never gets to its place', async () => {
   const before = await pids(...SERVERS)
-  const result = await finish(apply, await ours({ servers: { settings: { performance: { leave_drain_time: 'fast' } } } }), facts, {
-    only: SERVERS,
-  })
+  const result = await finish(
+    apply,
+    await ours({ servers: { settings: { performance: { leave_drain_time: 'fast' } } } }),
+    facts,
+    {
+      only: SERVERS,
+    },
+  )
   assert.equal(turns(result).length, 1, reasons(result))
   assert.match(reasons(result), /file \/etc\/consul\.d\/consul\.json failed/)
   assert.match(reasons(result), /leave_drain_time/)
@@ -184,7 +214,10 @@ test('a server whose host is made anew comes back by one run, and nobody else is
 test('an agent that loses its data comes back under its name, sooner than the others miss it', async () => {
   for (const name of ['c-1', 's-2']) {
     const host = box.host(name)
-    const id = await ok(host, 'systemctl kill -s KILL consul; systemctl stop consul; cat /var/lib/consul/node-id; rm -r /var/lib/consul')
+    const id = await ok(
+      host,
+      'systemctl kill -s KILL consul; systemctl stop consul; cat /var/lib/consul/node-id; rm -r /var/lib/consul',
+    )
     const result = await finish(apply, await ours(), facts)
     assert.equal(outcomes(result)[name], 'changed', reasons(result))
     const own = await ok(host, 'cat /var/lib/consul/node-id')
@@ -223,7 +256,10 @@ test('an agent that was set up by hand to the same state is in sync, and nothing
       text(its, `file /etc/consul.d/${name}.json`),
     )
   await ok(host, 'cat >/etc/systemd/system/consul.service', text(its, 'unit consul.service'))
-  await ok(host, 'systemctl daemon-reload; systemctl enable -q --now consul; until [ -e /var/lib/consul/node-id ]; do sleep .1; done')
+  await ok(
+    host,
+    'systemctl daemon-reload; systemctl enable -q --now consul; until [ -e /var/lib/consul/node-id ]; do sleep .1; done',
+  )
   const before = await pids('hand')
   every(await finish(plan, cluster, memory()), 'in-sync')
   every(await finish(apply, cluster, memory()), 'in-sync')
@@ -256,7 +292,8 @@ test('a cluster grows from one to three, one by one; all at once is refused; nob
 test("HashiCorp's package: a stand-in for its packaging, with the real Consul inside", async () => {
   const [host] = (await box.up([{ name: 'p-1' }])) as [SandboxHost]
   const { url } = await artifacts.part('consul')
-  // What theirs holds and does, by Consul's .release/linux: a configuration and a unit of its own, all of /etc/consul.d given to the user consul.
+  // What theirs holds and does, by Consul's .release/linux: a configuration and a unit of its own, all of /etc/consul.d
+  // given to the user consul.
   await ok(
     host,
     `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y install --no-install-recommends gpg gpg-agent unzip; set -e; export HOME=/root
@@ -284,8 +321,13 @@ test("HashiCorp's package: a stand-in for its packaging, with the real Consul in
     every(await finish(apply, cluster, own), 'in-sync')
     assert.deepEqual(await says(cluster), ['p-1 consul-server: leader, 1 of 1 servers healthy', 'p-1 consul: agent'])
     const is = `dpkg-query -W -f '\${db:Status-Abbrev}\${Version}\\n' consul; stat -c '%U:%G %a' /etc/consul.d/consul.json; ls /opt/consul`
-    assert.equal(await ok(host, is), 'hi 1.21.0-1\nconsul:consul 640', 'held, and nothing runs by the configuration that it brings')
-    await ok(host, 'dpkg -i --force-hold /srv/repo/pool/consul.deb; apt-mark hold consul') // an upgrade: it gives everything to its user again
+    assert.equal(
+      await ok(host, is),
+      'hi 1.21.0-1\nconsul:consul 640',
+      'held, and nothing runs by the configuration that it brings',
+    )
+    // an upgrade: it gives everything to its user again
+    await ok(host, 'dpkg -i --force-hold /srv/repo/pool/consul.deb; apt-mark hold consul')
     every(await finish(apply, cluster, own), 'in-sync')
   } finally {
     rmSync(folder, { recursive: true })
@@ -324,7 +366,8 @@ test('gossip key, TLS and access control, from secrets that the environment give
   const env = { CA: ca, CERT: cert, CERT_KEY: key, GOSSIP: gossip, AGENT: randomUUID(), MANAGEMENT: randomUUID() }
   const canaries = { ...env, CA: '', CERT: '', CERT_KEY: key.split('\n')[1] as string }
   const clean = (what: string, shown: string) => {
-    for (const [name, value] of Object.entries(canaries)) assert.ok(value === '' || !shown.includes(value), `${what} shows ${name}`)
+    for (const [name, value] of Object.entries(canaries))
+      assert.ok(value === '' || !shown.includes(value), `${what} shows ${name}`)
   }
   await box.reset(...SERVERS, 'c-1')
   const folder = mkdtempSync(join(tmpdir(), 'provision-consul-'))
@@ -371,10 +414,16 @@ test('gossip key, TLS and access control, from secrets that the environment give
       clean(`the journal of ${host.name}`, await ok(host, 'journalctl --no-pager -o verbose'))
       clean(
         `the processes of ${host.name}`,
-        await ok(host, "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done 2>/dev/null || :"),
+        await ok(
+          host,
+          "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done 2>/dev/null || :",
+        ),
       )
     }
-    const denied = await ok(box.host('c-1'), 'curl -s -o /dev/null -w "%{http_code}" -X PUT -d x 127.0.0.1:8500/v1/kv/x')
+    const denied = await ok(
+      box.host('c-1'),
+      'curl -s -o /dev/null -w "%{http_code}" -X PUT -d x 127.0.0.1:8500/v1/kv/x',
+    )
     assert.equal(denied, '403', 'without a token nothing may be written')
 
     // another gossip key shuts nobody out, and one that the agents have learnt is taken

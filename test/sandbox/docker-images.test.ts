@@ -29,7 +29,9 @@ const { host } = await withHosts(
 const shop = { dir: '', server: undefined as Server | undefined }
 test.before(() => {
   shop.dir = mkdtempSync(join(tmpdir(), 'provision-images-'))
-  shop.server = createServer((request, response) => response.end(readFileSync(join(shop.dir, (request.url as string).slice(1)))))
+  shop.server = createServer((request, response) =>
+    response.end(readFileSync(join(shop.dir, (request.url as string).slice(1)))),
+  )
 })
 test.after(() => {
   shop.server?.close()
@@ -58,13 +60,14 @@ for (const [name] of RELEASES) {
   }
   const keep = async (path: string, file: string): Promise<void> =>
     writeFileSync(join(shop.dir, file), Buffer.from(await shell(`base64 -w0 ${path}`), 'base64'))
-  const idOf = (image: string): Promise<string> => shell(`docker image inspect --format '{{.Id}}' ${image} 2>/dev/null || echo none`)
+  const idOf = (image: string): Promise<string> =>
+    shell(`docker image inspect --format '{{.Id}}' ${image} 2>/dev/null || echo none`)
 
   test(`${name}: without Docker there are no images`, async () => {
-    assert.equal((await on().plan(dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' }))).map(texts), [
-      ['create id sha256:aaaaaaaaaaaa, which the host has under another name'],
-      [],
-    ])
+    assert.equal(
+      (await on().plan(dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' }))).map(texts),
+      [['create id sha256:aaaaaaaaaaaa, which the host has under another name'], []],
+    )
   })
 
   test(`${name}: a root file system is imported once`, async () => {
@@ -79,7 +82,10 @@ for (const [name] of RELEASES) {
         sha256: sumOf(`root-${name}.tar.gz`),
         import: [`CMD ["echo", "${word}"]`, 'ENV A=b'],
       })
-    assert.match(texts((await on().converge(await wanted('one'))).plan[0])[0] ?? '', `, imported from root-${name}.tar.gz`)
+    assert.match(
+      texts((await on().converge(await wanted('one'))).plan[0])[0] ?? '',
+      `, imported from root-${name}.tar.gz`,
+    )
     const id = await idOf('toy:1')
     assert.is(await shell('docker run --rm toy:1'), 'one')
     assert.is(await shell('ls -A /var/lib/provision/download'), '')
@@ -100,7 +106,9 @@ for (const [name] of RELEASES) {
     await shell('docker image rm toy:1 kept:1')
     const file = join(shop.dir, `saved-${name}.tar.gz`)
     const wanted = dockerImage('provision/toy:abc', { id, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) })
-    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create id ${id.slice(0, 19)}, loaded from saved-${name}.tar.gz`])
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [
+      `create id ${id.slice(0, 19)}, loaded from saved-${name}.tar.gz`,
+    ])
     assert.is(await idOf('provision/toy:abc'), id)
     assert.equal(await on().plan(wanted), [[]])
     await shell('docker image ls -q | sort -u; docker tag $(docker import /srv/root.tar.gz) provision/toy:abc')
@@ -115,10 +123,15 @@ for (const [name] of RELEASES) {
   test(`${name}: a tar that holds another image, and an image that is nowhere: one sentence`, async () => {
     const file = join(shop.dir, `saved-${name}.tar.gz`)
     assert.match(
-      await failure(on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) }))),
+      await failure(
+        on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) })),
+      ),
       new RegExp(`image toy:9: ${SOME} is not what saved-${name}.tar.gz holds \\(Loaded image: toy:1\\)`),
     )
-    assert.match(await failure(on().converge(dockerImage('toy:9', { id: SOME }))), `the host has no image ${SOME}, and no source is given`)
+    assert.match(
+      await failure(on().converge(dockerImage('toy:9', { id: SOME }))),
+      `the host has no image ${SOME}, and no source is given`,
+    )
     assert.is(await idOf('toy:9'), 'none')
   })
 
@@ -127,12 +140,16 @@ for (const [name] of RELEASES) {
       `printf 'version: 0.1\\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\\nhttp: {addr: "127.0.0.1:5000"}\\n' >/etc/docker/registry/config.yml
       systemctl restart docker-registry; docker tag toy:1 127.0.0.1:5000/toy:1; until curl -s http://127.0.0.1:5000/v2/; do sleep 0.1; done`,
     )
-    const digest = (await shell('docker push -q 127.0.0.1:5000/toy:1; docker image inspect --format "{{index .RepoDigests 0}}" toy:1'))
+    const digest = (
+      await shell('docker push -q 127.0.0.1:5000/toy:1; docker image inspect --format "{{index .RepoDigests 0}}" toy:1')
+    )
       .split('@')
       .at(-1) as string
     await shell('docker image rm -f $(docker image ls -q)')
     const wanted = dockerImage('provision/toy:pulled', { digest, pull: '127.0.0.1:5000/toy' })
-    assert.equal(texts((await on().converge(wanted)).plan[0]), [`create digest ${digest.slice(0, 19)}, pulled from 127.0.0.1:5000/toy`])
+    assert.equal(texts((await on().converge(wanted)).plan[0]), [
+      `create digest ${digest.slice(0, 19)}, pulled from 127.0.0.1:5000/toy`,
+    ])
     assert.is(await shell('docker run --rm provision/toy:pulled'), 'one')
     assert.equal(await on().plan(wanted), [[]])
     assert.match(
@@ -152,7 +169,10 @@ for (const [name] of RELEASES) {
     await shell('systemctl start docker; mv /run/docker.sock /run/docker.away')
     assert.match(await failure(on().plan(...wanted)), 'Cannot connect to the Docker daemon')
     await shell('mv /run/docker.away /run/docker.sock')
-    assert.equal((await on().plan(...wanted)).map(texts), [['create id sha256:aaaaaaaaaaaa, which the host has under another name'], []])
+    assert.equal((await on().plan(...wanted)).map(texts), [
+      ['create id sha256:aaaaaaaaaaaa, which the host has under another name'],
+      [],
+    ])
   })
 }
 

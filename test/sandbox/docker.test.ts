@@ -1,4 +1,7 @@
-/** The recipe docker on real hosts, Debian 12 and 13: from nothing, changed, stopped by hand; what its nightly pruning removes. */
+/**
+ * The recipe docker on real hosts, Debian 12 and 13: from nothing, changed, stopped by hand; what its nightly pruning
+ * removes.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +35,11 @@ const clusterOf = (vars: object): Cluster =>
       hosts: Object.fromEntries(
         both().map((h) => [
           h.name,
-          { address: h.address, roles: ['engine'], ssh: { user: h.user, identityFile: h.identityFile, hostKey: h.hostKey } },
+          {
+            address: h.address,
+            roles: ['engine'],
+            ssh: { user: h.user, identityFile: h.identityFile, hostKey: h.hostKey },
+          },
         ]),
       ),
     }),
@@ -93,7 +100,10 @@ test('from nothing: its first start is with its configuration, its images are th
       ),
       'json-file false\nkept:1',
     )
-    assert.is(await ok(h, 'apt-mark showhold | grep -x docker.io; systemctl is-active docker-prune.timer'), 'docker.io\nactive')
+    assert.is(
+      await ok(h, 'apt-mark showhold | grep -x docker.io; systemctl is-active docker-prune.timer'),
+      'docker.io\nactive',
+    )
   }
 })
 
@@ -115,7 +125,10 @@ test('a setting that dockerd does not start with is put back, and it runs again'
   const failed = result.hosts.filter(({ outcome }) => outcome === 'failed')
   assert.is(failed.length, 1, 'the first one, and no other')
   assert.match(failed[0]?.output?.join('\n') ?? '', /floppy/)
-  assert.match(failed[0]?.output?.join('\n') ?? '', /Put back, and docker\.service runs with that again: \/etc\/docker\/daemon\.json/)
+  assert.match(
+    failed[0]?.output?.join('\n') ?? '',
+    /Put back, and docker\.service runs with that again: \/etc\/docker\/daemon\.json/,
+  )
   for (const [i, h] of both().entries())
     assert.is(await ok(h, 'systemctl is-active docker; cat /etc/docker/daemon.json'), `active\n${before[i]}`)
   // it was taken out of service for the change: the next run brings it back, and has nothing else to do
@@ -168,12 +181,16 @@ test('pruning removes what is of no use, and nothing else', async () => {
       h,
       'sed \'s/ named:1 / x /; s/^keep=.*/keep=" 127.0.0.1:5000\\/named:1 kept:1 "/\' /usr/local/lib/provision/docker-prune >/tmp/prune; /usr/local/lib/provision/docker-prune',
     )
-    const names = () => ok(h, "docker image ls --format '{{.Repository}}:{{.Tag}}' | sed 's#127.0.0.1:5000/##' | sort | tr '\\n' ' '")
+    const names = () =>
+      ok(h, "docker image ls --format '{{.Repository}}:{{.Tag}}' | sed 's#127.0.0.1:5000/##' | sort | tr '\\n' ' '")
     // one without a name goes at once; all others are too young
     assert.is(await names(), 'kept:1 loaded:1 named:1 old:1 old:also provision/it:abc provision:1 used:1 young:1')
     await ok(h, "sed -i 's/^limit=.*/limit=9999999999/' /tmp/prune; sh /tmp/prune")
     assert.is(await names(), 'kept:1 loaded:1 named:1 provision/it:abc provision:1 used:1')
-    assert.is(await ok(h, 'systemctl start docker-prune.service; systemctl is-failed docker-prune.service || :'), 'inactive')
+    assert.is(
+      await ok(h, 'systemctl start docker-prune.service; systemctl is-failed docker-prune.service || :'),
+      'inactive',
+    )
   }
 })
 

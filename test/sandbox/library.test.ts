@@ -1,4 +1,7 @@
-/** The example of docs/library.md, run as its reader would: in a folder of its own, against a real host, with the package as it was built. */
+/**
+ * The example of docs/library.md, run as its reader would: in a folder of its own, against a real host, with the
+ * package as it was built.
+ */
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,10 +35,14 @@ test('the worked example converges a host', async () => {
     writeFileSync(join(folder, 'converge.ts'), example)
     const run = async (): Promise<readonly string[]> => {
       const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') }
-      const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), 'converge.ts'], {
-        cwd: folder,
-        env,
-      })
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--import', import.meta.resolve('tsx'), 'converge.ts'],
+        {
+          cwd: folder,
+          env,
+        },
+      )
       return stdout.trim().split('\n')
     }
     const first = await run()

@@ -1,4 +1,7 @@
-/** A slave's load balancing on real hosts: Consul, registrar, consul-template and HAProxy, from Marathon's word to who answers. */
+/**
+ * A slave's load balancing on real hosts: Consul, registrar, consul-template and HAProxy, from Marathon's word to who
+ * answers.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Cluster, RunResult } from '../../src/index.ts'
@@ -37,11 +40,18 @@ const all = (result: RunResult, outcome: string): void =>
     result.hosts.every((h) => h.outcome === outcome),
     `all ${outcome}? ${reasons(result)}`,
   )
-const clusterOf = (of: readonly SandboxHost[], vars: Readonly<Record<string, object>> = {}): Cluster => balancers(of, made, vars)
+const clusterOf = (of: readonly SandboxHost[], vars: Readonly<Record<string, object>> = {}): Cluster =>
+  balancers(of, made, vars)
 
 const LABELS = { 'lb.enable': 'true', 'lb.host': 'www.example.com' }
 const idOf = (app: string, instance: string): string => `${app}.instance-${instance}-e661-11f1-87f4-193e2279135e._app.1`
-const taskOf = (host: SandboxHost, app: string, instance: string, port: number, more: Partial<FakeTask> = {}): FakeTask => ({
+const taskOf = (
+  host: SandboxHost,
+  app: string,
+  instance: string,
+  port: number,
+  more: Partial<FakeTask> = {},
+): FakeTask => ({
   id: idOf(app, instance),
   slaveId: `S-${host.name}`,
   host: host.address,
@@ -55,7 +65,13 @@ function list(...apps: readonly (readonly [string, readonly FakeTask[], Record<s
   marathon.emit('deployment_success', {})
 }
 const emit = (task: FakeTask, taskStatus: string): void =>
-  marathon.emit('status_update_event', { taskId: task.id, taskStatus, slaveId: task.slaveId, host: task.host, ports: task.ports })
+  marathon.emit('status_update_event', {
+    taskId: task.id,
+    taskStatus,
+    slaveId: task.slaveId,
+    host: task.host,
+    ports: task.ports,
+  })
 /** Waits until a host's HAProxy is answered for by exactly these. */
 const answers = (host: SandboxHost, wanted: string, how?: { host?: string; path?: string }) =>
   until(
@@ -69,10 +85,16 @@ const answers = (host: SandboxHost, wanted: string, how?: { host?: string; path?
     100,
   ) // prettier-ignore
 /** How often a host's HAProxy was reloaded. */
-const reloads = (host: SandboxHost) => ok(host, "journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy'").then(Number)
+const reloads = (host: SandboxHost) =>
+  ok(host, "journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy'").then(Number)
 /** Waits until a host's HAProxy has such a configuration. */
 const rendered = (host: SandboxHost, wanted: RegExp) =>
-  until(`${host.name} has rendered ${wanted}`, async () => wanted.test(await ok(host, 'cat /etc/haproxy/haproxy.cfg')), 30, 100)
+  until(
+    `${host.name} has rendered ${wanted}`,
+    async () => wanted.test(await ok(host, 'cat /etc/haproxy/haproxy.cfg')),
+    30,
+    100,
+  )
 const verdict = async (host: SandboxHost): Promise<{ ok: boolean; message: string; since: number; time: number }> =>
   JSON.parse(await ok(host, 'cat /run/haproxy-golive/status'))
 const green = (name: string) =>
@@ -112,7 +134,11 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
   ;[one, two] = hosts as [SandboxHost, SandboxHost]
   marathon = await fakeMarathon(bridgeOf(one))
   closing.push(() => marathon.close())
-  made = { marathon: marathon.url, consul: await artifacts.part('consul'), template: await artifacts.part('consul-template') }
+  made = {
+    marathon: marathon.url,
+    consul: await artifacts.part('consul'),
+    template: await artifacts.part('consul-template'),
+  }
   cluster = clusterOf(hosts)
   all(await finish(apply, cluster, facts), 'changed')
   const second = await finish(apply, cluster, facts)
@@ -123,7 +149,11 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
   )
   assert.ok(second.hosts.every((h) => h.cost.bytesUp < 20_000))
   for (const { name } of hosts) await green(name)
-  assert.equal(await healthOf(cluster, 'slave-1'), ['registrar: attached, 0 tasks serve', 'haproxy: no app', 'consul-template: renders'])
+  assert.equal(await healthOf(cluster, 'slave-1'), [
+    'registrar: attached, 0 tasks serve',
+    'haproxy: no app',
+    'consul-template: renders',
+  ])
   assert.match(await ask(one.address), /^503 No application answers/)
   for (const port of [80, 8081]) assert.match(await ask(one.address, '/haproxy-health', { port }), /^503/)
   assert.is(await ok(one, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
@@ -134,7 +164,8 @@ test("each slave answers from its own tasks, and from the other's while it has n
   list(['/web', [A1()]])
   await answers(one, '200 web-a1')
   await answers(two, '200 web-a1')
-  for (const host of hosts) for (const port of [80, 8081]) assert.match(await ask(host.address, '/haproxy-health', { port }), /^200/)
+  for (const host of hosts)
+    for (const port of [80, 8081]) assert.match(await ask(host.address, '/haproxy-health', { port }), /^200/)
   list(['/web', [A1(), A2(), B1()]])
   await answers(one, '200 web-a1, 200 web-a2')
   await answers(two, '200 web-b1')
@@ -175,7 +206,11 @@ test('several apps, by host name and by path', async () => {
     ['/web', [taskOf(one, 'web', 'aaaaaaa3', 31001)]],
     ['/group/api', [taskOf(one, 'group_api', 'ccccccc1', 31011)], { ...LABELS, 'lb.path': '/api' }],
     ['/apiv2', [taskOf(one, 'apiv2', 'ccccccc2', 31013)], { ...LABELS, 'lb.path': '/api/v2' }],
-    ['/shop', [taskOf(one, 'shop', 'ddddddd1', 31012)], { 'lb.enable': 'true', 'lb.name': 'store', 'lb.host': '*.shop.example' }],
+    [
+      '/shop',
+      [taskOf(one, 'shop', 'ddddddd1', 31012)],
+      { 'lb.enable': 'true', 'lb.name': 'store', 'lb.host': '*.shop.example' },
+    ],
   )
   for (const host of hosts) {
     await answers(host, '200 api', { path: '/api/users' })
@@ -197,7 +232,10 @@ test("a port that another app gets is nobody else's any more", async () => {
   await until('the port is offered again', async () => (await look()) && performance.now() - died > 1000)
   emit(taskOf(one, 'worker', 'eeeeeee1', 31012), 'TASK_STARTING')
   await startTask(one, 'worker', 31012)
-  await until('it answers', async () => (await look()) && (await ask(one.address, '/', { port: 31012 })) === '200 worker')
+  await until(
+    'it answers',
+    async () => (await look()) && (await ask(one.address, '/', { port: 31012 })) === '200 worker',
+  )
   for (let i = 0; i < 100; i++) await look()
   assert.equal(
     [...seen].filter((answer) => /worker/.test(answer)),
@@ -243,7 +281,10 @@ test('a slave that is drained says so, and goes on answering', async () => {
 
 test('a bad render never goes live, health says why, and the next good one does', async () => {
   const before = await ok(one, 'sha256sum </etc/haproxy/haproxy.cfg')
-  await ok(one, `sed -i 's/^  spread-checks 3/  foo bar/' /etc/consul-template/haproxy.ctmpl; systemctl restart consul-template`)
+  await ok(
+    one,
+    `sed -i 's/^  spread-checks 3/  foo bar/' /etc/consul-template/haproxy.ctmpl; systemctl restart consul-template`,
+  )
   await until('it is refused', async () => !(await verdict(one)).ok, 20, 100)
   assert.is(await ok(one, 'sha256sum </etc/haproxy/haproxy.cfg'), before)
   assert.is(await answersOf(one.address), '200 web-a1')
@@ -265,9 +306,21 @@ const NO_APP =
 for (const [what, staged, says] of [
   ['cut short', 'head -n 20 /etc/haproxy/haproxy.cfg', /is not whole/],
   ['empty', 'true', /is not whole/],
-  ['of a node that Consul has forgotten', "sed 's/^# provision: end/# provision: wait: no node/' /etc/haproxy/haproxy.cfg", /^no node$/],
-  ['without the app that runs here', NO_APP, /^Consul does not name web any more, of which the registrar here has tasks/],
-  ['with two servers of one name', "awk '1; /^  server /{print}' /etc/haproxy/haproxy.cfg", /^line \d+: .*distinct names/],
+  [
+    'of a node that Consul has forgotten',
+    "sed 's/^# provision: end/# provision: wait: no node/' /etc/haproxy/haproxy.cfg",
+    /^no node$/,
+  ],
+  [
+    'without the app that runs here',
+    NO_APP,
+    /^Consul does not name web any more, of which the registrar here has tasks/,
+  ],
+  [
+    'with two servers of one name',
+    "awk '1; /^  server /{print}' /etc/haproxy/haproxy.cfg",
+    /^line \d+: .*distinct names/,
+  ],
   ['whose port is taken', "sed 's/:8081/:22/' /etc/haproxy/haproxy.cfg", /^port 22 is taken by another program$/],
   [
     'that HAProxy cannot listen for',
@@ -279,7 +332,10 @@ for (const [what, staged, says] of [
     const before = await ok(one, 'sha256sum </etc/haproxy/haproxy.cfg')
     const keep = await ok(one, `cat /var/lib/consul-template/haproxy.cfg`)
     const { since } = await verdict(one)
-    await ok(one, `${staged} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`)
+    await ok(
+      one,
+      `${staged} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`,
+    )
     const is = await verdict(one)
     assert.equal([is.ok, is.since], [false, since])
     assert.match(is.message, says)
@@ -292,8 +348,14 @@ for (const [what, staged, says] of [
 
 test('all apps gone at once, while nobody here has one: believed after a while, and looked at again by itself', async () => {
   const keep = await ok(one, 'cat /var/lib/consul-template/haproxy.cfg')
-  await ok(one, 'systemctl stop provision-registrar; touch -d "-5 minutes" /run/provision-registrar/status.json 2>/dev/null || :')
-  await ok(one, `${NO_APP} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`)
+  await ok(
+    one,
+    'systemctl stop provision-registrar; touch -d "-5 minutes" /run/provision-registrar/status.json 2>/dev/null || :',
+  )
+  await ok(
+    one,
+    `${NO_APP} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`,
+  )
   assert.match((await verdict(one)).message, /^Consul suddenly names no app at all/)
   assert.is(await answersOf(one.address), '200 web-a1')
   await until('it is believed', async () => (await verdict(one)).ok, 60, 500)
@@ -320,16 +382,23 @@ test('20 reloads in 20 s on both, the Consul agent restarted, the registrar and 
   const before = await reloads(one)
   const began = performance.now()
   for (let i = 1; i <= 20; i++) {
-    await Promise.all(hosts.map((host) => ok(host, 'touch /run/haproxy-golive/owed; /usr/local/lib/provision/haproxy-golive')))
+    await Promise.all(
+      hosts.map((host) => ok(host, 'touch /run/haproxy-golive/owed; /usr/local/lib/provision/haproxy-golive')),
+    )
     await until('its second is over', () => performance.now() - began >= i * 1000)
   }
   assert.is((await reloads(one)) - before, 20)
   const pid = () => ok(one, 'systemctl show -p MainPID --value provision-registrar')
   const old = await pid()
-  await ok(one, 'systemctl kill -s KILL provision-registrar; systemctl kill -s KILL consul-template; systemctl restart consul')
+  await ok(
+    one,
+    'systemctl kill -s KILL provision-registrar; systemctl kill -s KILL consul-template; systemctl restart consul',
+  )
   await until(
     'the registrar is back',
-    async () => ![old, '0'].includes(await pid()) && (await healthOf(cluster, 'slave-1')).every((line) => !line.startsWith('RED')),
+    async () =>
+      ![old, '0'].includes(await pid()) &&
+      (await healthOf(cluster, 'slave-1')).every((line) => !line.startsWith('RED')),
     60,
     500,
   )
@@ -356,7 +425,10 @@ test('a task that is replaced as Marathon replaces it: nothing is lost', async (
   await endTask(one, 31001)
   emit(old, 'TASK_KILLED')
   list(['/web', [next, B1()]])
-  await until('the old one is gone', async () => !(await ok(one, 'cat /etc/haproxy/haproxy.cfg')).includes(`${one.address}:31001`))
+  await until(
+    'the old one is gone',
+    async () => !(await ok(one, 'cat /etc/haproxy/haproxy.cfg')).includes(`${one.address}:31001`),
+  )
   await client.reach(client.sent + 100)
   nothingLost(await client.stop(), 300)
 })

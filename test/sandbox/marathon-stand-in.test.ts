@@ -87,7 +87,17 @@ const web = (id: string, protocol: string, version: string, more: object = {}) =
         container: { type: 'DOCKER', docker: { image: 'bb:1' }, portMappings: [{ containerPort: 80, hostPort: 0 }] },
         networks: [{ mode: 'container/bridge' }],
       }),
-  healthChecks: [{ protocol, path: '/', portIndex: 0, intervalSeconds: 1, gracePeriodSeconds: 30, timeoutSeconds: 2, delaySeconds: 1 }],
+  healthChecks: [
+    {
+      protocol,
+      path: '/',
+      portIndex: 0,
+      intervalSeconds: 1,
+      gracePeriodSeconds: 30,
+      timeoutSeconds: 2,
+      delaySeconds: 1,
+    },
+  ],
   taskKillGracePeriodSeconds: 1, // its process 1 does not end by itself
   upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
   ...more,
@@ -118,7 +128,9 @@ test.before(async () => {
 
 test('it comes up from its image, says what it is, and registers with Mesos', async () => {
   await eventually('both serve', async () =>
-    (await ask(FIRST, 'GET', '/ping')).status === 200 && (await ask(SECOND, 'GET', '/ping')).status === 200 ? true : undefined,
+    (await ask(FIRST, 'GET', '/ping')).status === 200 && (await ask(SECOND, 'GET', '/ping')).status === 200
+      ? true
+      : undefined,
   )
   const log = await ok(host(FIRST), 'docker logs marathon 2>&1 | head -1')
   assert.match(log, /This is a stand-in for Marathon 1\.11\.26, for tests\. It is not Marathon\.$/)
@@ -219,7 +231,8 @@ test('the leader goes, in each of the ways it can: its tasks run on, and another
 })
 
 test('what is deleted is gone', async () => {
-  for (const id of ['/web-http', '/web-mesos-http']) assert.is((await ask(SECOND, 'DELETE', `/v2/apps${id}`)).status, 200)
+  for (const id of ['/web-http', '/web-mesos-http'])
+    assert.is((await ask(SECOND, 'DELETE', `/v2/apps${id}`)).status, 200)
   await eventually('no container runs', async () => (await containers()).length === 0 || undefined)
   assert.equal((await get<{ apps: unknown[] }>(FIRST, '/v2/apps')).apps, [])
 })

@@ -1,4 +1,7 @@
-/** Mesos on real hosts: three masters with a real ZooKeeper, three slaves with Docker (the masters and agents themselves are stand-ins). */
+/**
+ * Mesos on real hosts: three masters with a real ZooKeeper, three slaves with Docker (the masters and agents themselves
+ * are stand-ins).
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
@@ -25,7 +28,8 @@ test.before(async () => {
   await ensureStandins(box)
   await box.up([
     ...MASTERS.map((name) => ({ name, layer: STANDINS })),
-    ...BUSY.map((name) => ({ name, layer: STANDINS, unified: false })), // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts
+    // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts
+    ...BUSY.map((name) => ({ name, layer: STANDINS, unified: false })),
     { name: 's-3', layer: STANDINS },
   ])
 })
@@ -55,7 +59,10 @@ async function cluster(vars: Record<string, object> = {}, own: Record<string, ob
   }
   return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles })
 }
-const RACKS = { 's-1': { 'mesos-agent': { attributes: { rack: 'r1' } } }, 's-2': { 'mesos-agent': { attributes: { rack: 'r2' } } } }
+const RACKS = {
+  's-1': { 'mesos-agent': { attributes: { rack: 'r1' } } },
+  's-2': { 'mesos-agent': { attributes: { rack: 'r2' } } },
+}
 
 /** What became of the hosts, and which of them were changed, in their order. */
 async function run(of: Cluster, only?: readonly string[]): Promise<RunResult & { readonly order: readonly string[] }> {
@@ -88,7 +95,9 @@ const says = async (of: Cluster, component: string): Promise<Record<string, stri
     (await status(of, { transport: createTransport() })).flatMap((h) =>
       'unreachable' in h
         ? []
-        : h.components.filter((c) => c.component === component).map((c) => [h.host, `${c.green ? '' : 'RED '}${c.says}`] as const),
+        : h.components
+            .filter((c) => c.component === component)
+            .map((c) => [h.host, `${c.green ? '' : 'RED '}${c.says}`] as const),
     ),
   )
 const leader = async (of: Cluster): Promise<string> =>
@@ -105,14 +114,21 @@ const containers = (h: SandboxHost) => ok(h, "docker ps -q --no-trunc --filter n
 test('six hosts that have the packages and nothing else become a cluster; the second run finds nothing to do, in one exec a host', async () => {
   const of = await cluster({}, RACKS)
   await changes(of, [...MASTERS, ...SLAVES])
-  assert.equal((Object.values(await says(of, 'mesos-master')) as string[]).map((s) => s.replace(/of \d.*/, 'of …')).sort(), [
-    'follower of …',
-    'follower of …',
-    'leader, 3 of …',
-  ])
-  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 0 tasks', 's-3': 'active, 0 tasks' })
-  const flags = async (name: string) => (await json<{ flags: Record<string, string> }>(`http://${host(name).address}:5051/flags`)).flags
-  assert.equal([(await flags('s-1')).isolation, (await flags('s-1')).attributes], ['cgroups/cpu,cgroups/mem', 'rack:r1'])
+  assert.equal(
+    (Object.values(await says(of, 'mesos-master')) as string[]).map((s) => s.replace(/of \d.*/, 'of …')).sort(),
+    ['follower of …', 'follower of …', 'leader, 3 of …'],
+  )
+  assert.equal(await says(of, 'mesos-agent'), {
+    's-1': 'active, 0 tasks',
+    's-2': 'active, 0 tasks',
+    's-3': 'active, 0 tasks',
+  })
+  const flags = async (name: string) =>
+    (await json<{ flags: Record<string, string> }>(`http://${host(name).address}:5051/flags`)).flags
+  assert.equal(
+    [(await flags('s-1')).isolation, (await flags('s-1')).attributes],
+    ['cgroups/cpu,cgroups/mem', 'rack:r1'],
+  )
   assert.equal(
     [(await flags('s-3')).isolation, await ok(host('s-3'), 'ls -d /sys/fs/cgroup/mesos')],
     ['posix/cpu,posix/mem', '/sys/fs/cgroup/mesos'],
@@ -125,7 +141,11 @@ test('another flag of the masters: one after the other, the leader last', async 
   const order = await changes(of, MASTERS)
   assert.is(order.at(-1), led)
   for (const name of MASTERS)
-    assert.is((await json<{ flags: Record<string, string> }>(`${origin(name)}/flags`)).flags.offer_timeout, '3mins', name)
+    assert.is(
+      (await json<{ flags: Record<string, string> }>(`${origin(name)}/flags`)).flags.offer_timeout,
+      '3mins',
+      name,
+    )
 })
 
 test('another flag of the agents: one after the other, and their tasks run on', async () => {
@@ -141,7 +161,11 @@ test('another flag of the agents: one after the other, and their tasks run on', 
   const of = await cluster({ 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' } }, RACKS)
   assert.equal((await changes(of, SLAVES)).toSorted(), SLAVES)
   assert.equal(await Promise.all(busy().map(containers)), running)
-  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 1 task', 's-2': 'active, 1 task', 's-3': 'active, 0 tasks' })
+  assert.equal(await says(of, 'mesos-agent'), {
+    's-1': 'active, 1 task',
+    's-2': 'active, 1 task',
+    's-3': 'active, 0 tasks',
+  })
 })
 
 test('an attribute that the agent would die of is refused, and nothing is changed', async () => {
@@ -173,8 +197,14 @@ test('a change of Docker: its host is drained before, and back in service after'
   assert.is(outcomes(result)['s-1'], 'changed', reasons(result))
   assert.ok(said.includes('drains: 1 task left'), said.join('; '))
   assert.is(await containers(host('s-1')), '')
-  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 1 task', 's-3': 'active, 0 tasks' })
-  const agents = await json<{ slaves: { pid: string; active: boolean; deactivated: boolean }[] }>(`${origin(await leader(of))}/slaves`)
+  assert.equal(await says(of, 'mesos-agent'), {
+    's-1': 'active, 0 tasks',
+    's-2': 'active, 1 task',
+    's-3': 'active, 0 tasks',
+  })
+  const agents = await json<{ slaves: { pid: string; active: boolean; deactivated: boolean }[] }>(
+    `${origin(await leader(of))}/slaves`,
+  )
   assert.ok(agents.slaves.every((a) => a.active && !a.deactivated))
 })
 
@@ -193,7 +223,10 @@ test('while the masters are away: what needs none of them is done; Docker is lef
   const before = await ok(host('s-1'), 'systemctl show --value -p MainPID docker')
   const docker = await run(await cluster({ ...vars, docker: { logMaxFiles: 6 } }, RACKS), ['s-1'])
   assert.is(outcomes(docker)['s-1'], 'blocked', reasons(docker))
-  assert.is(await ok(host('s-1'), 'systemctl show --value -p MainPID docker; grep -c \'"4"\' /etc/docker/daemon.json'), `${before}\n1`)
+  assert.is(
+    await ok(host('s-1'), 'systemctl show --value -p MainPID docker; grep -c \'"4"\' /etc/docker/daemon.json'),
+    `${before}\n1`,
+  )
 })
 
 test('when they are back, what is owed is done', async () => {
@@ -205,7 +238,11 @@ test('when they are back, what is owed is done', async () => {
   await eventually('a leader', async () => ((await leader(of)) === '' ? undefined : true))
   const result = await run(of)
   assert.is(result.exitCode, 0, reasons(result))
-  assert.equal(await says(of, 'mesos-agent'), { 's-1': 'active, 0 tasks', 's-2': 'active, 0 tasks', 's-3': 'active, 0 tasks' })
+  assert.equal(await says(of, 'mesos-agent'), {
+    's-1': 'active, 0 tasks',
+    's-2': 'active, 0 tasks',
+    's-3': 'active, 0 tasks',
+  })
 })
 
 test.run()

@@ -70,7 +70,14 @@ test('1000 files: one session', async () => {
     resources: () => names.map((name) => file(name, { content: `this is ${name}\n` })),
   })
   const { name, address, user, identityFile, hostKey } = host
-  const entry = { name, address, privateAddress: address, roles: ['files'], vars: {}, ssh: { user, identityFile, hostKey } }
+  const entry = {
+    name,
+    address,
+    privateAddress: address,
+    roles: ['files'],
+    vars: {},
+    ssh: { user, identityFile, hostKey },
+  }
   const cluster = makeCluster([entry], new Map([['files', defineRole({ name: 'files', recipes: [recipe] })]]))
   assert.deepEqual(outcomes(await finish(apply, cluster, facts)), { 'zk-1': 'changed' })
   const from = await cursor()

@@ -28,8 +28,12 @@ const { host } = await withHosts(
 )
 
 type Verdict = readonly Change[] | Refusal
-const texts = (verdict: Verdict | undefined): string[] => (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
-/** A small repository on the host itself: packages `NAME VERSION [CONTROL LINES]` whose postinst runs /srv/NAME.hook where there is one. */
+const texts = (verdict: Verdict | undefined): string[] =>
+  (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
+/**
+ * A small repository on the host itself: packages `NAME VERSION [CONTROL LINES]` whose postinst runs /srv/NAME.hook
+ * where there is one.
+ */
 const REPOSITORY = `
 set -e
 rm -rf /srv/apt; mkdir -p /srv/apt /srv/build; cd /srv/apt; : >Packages
@@ -59,7 +63,8 @@ for (const [name] of RELEASES) {
     }
     throw new Error(`never true: ${command}`)
   }
-  const status = (p: string) => shell(`dpkg-query -W -f='\${db:Status-Abbrev}\${Version}' ${p} 2>/dev/null | grep -v '^un' || :`)
+  const status = (p: string) =>
+    shell(`dpkg-query -W -f='\${db:Status-Abbrev}\${Version}' ${p} 2>/dev/null | grep -v '^un' || :`)
   const inSync = async (...resources: readonly Resource[]) =>
     assert.equal(
       await on().plan(...resources),
@@ -99,12 +104,19 @@ for (const [name] of RELEASES) {
     assert.equal((await foreseen(pkg('awk', {}), pkg('user-of-toy', {}))).slice(1), ['toy 2.0-1'])
     const fresh = aptRepository('x', { uris: 'file:/x', suites: './', key: { keyring: '/x' } })
     const item = [{ name: 'nosuch', props: pkg('nosuch', {}).props as never }]
-    assert.is(await on().run(pkg.type.foresee?.(item, [fresh]) ?? empty), '', 'a repository that is still to come may have it')
+    assert.is(
+      await on().run(pkg.type.foresee?.(item, [fresh]) ?? empty),
+      '',
+      'a repository that is still to come may have it',
+    )
   })
 
   test(`${name}: package: of another architecture`, async () => {
     const foreign = pkg('foreign:i386', {})
-    assert.match(await failure(on().converge(foreign)), 'the host takes no packages of i386: run dpkg --add-architecture i386 there before')
+    assert.match(
+      await failure(on().converge(foreign)),
+      'the host takes no packages of i386: run dpkg --add-architecture i386 there before',
+    )
     await shell(`dpkg --add-architecture i386; cd /srv/apt; d=/srv/build/foreign; mkdir -p $d/DEBIAN
       printf 'Package: foreign\\nVersion: 1\\nArchitecture: i386\\nMaintainer: a <a@example.test>\\nDescription: t\\n' >$d/DEBIAN/control
       dpkg-deb --root-owner-group --build $d /srv/apt/foreign_1.deb
@@ -116,7 +128,10 @@ for (const [name] of RELEASES) {
     const own = pkg(`toy:${await shell('dpkg --print-architecture')}`, {})
     await on().converge(own)
     await inSync(own, pkg('toy', {}))
-    await on().converge(pkg('foreign:i386', { ensure: 'absent', purge: true }), pkg('toy', { ensure: 'absent', purge: true }))
+    await on().converge(
+      pkg('foreign:i386', { ensure: 'absent', purge: true }),
+      pkg('toy', { ensure: 'absent', purge: true }),
+    )
     await shell(`dpkg --remove-architecture i386; ${REPOSITORY}`)
   })
 
@@ -152,7 +167,12 @@ for (const [name] of RELEASES) {
   })
 
   test(`${name}: package: an installation that was killed half-way is finished, upwards, downwards and in its place`, async () => {
-    for (const half of ['ok half-installed', 'reinstreq half-installed', 'reinstreq unpacked', 'reinstreq half-configured']) {
+    for (const half of [
+      'ok half-installed',
+      'reinstreq half-installed',
+      'reinstreq unpacked',
+      'reinstreq half-configured',
+    ]) {
       for (const version of ['2.0-1', '1.2-1', '1.2-1', '1.0-1']) {
         await shell(`sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: install ${half}/' /var/lib/dpkg/status`)
         await on().converge(pkg('toy', { version }))
@@ -163,7 +183,10 @@ for (const [name] of RELEASES) {
 
   test(`${name}: package: removing what others need is refused, naming them`, async () => {
     const said = await failure(on().converge(pkg('toy', { ensure: 'absent' })))
-    assert.match(said, 'package: removing toy would also remove: user-of-toy; say of those, too, that they shall be absent, or keep toy')
+    assert.match(
+      said,
+      'package: removing toy would also remove: user-of-toy; say of those, too, that they shall be absent, or keep toy',
+    )
     assert.is(await status('toy'), 'ii 1.0-1')
   })
 
@@ -194,7 +217,10 @@ for (const [name] of RELEASES) {
       await failure(on().converge(pkg('toy', { version: '3.*' }))),
       'package toy: no repository of this host has version 3.*; they have: 2.0-1 1.2-1 1.0-1',
     )
-    assert.match(await failure(on().converge(pkg('nonesuch', {}))), 'package nonesuch: no repository of this host has it;')
+    assert.match(
+      await failure(on().converge(pkg('nonesuch', {}))),
+      'package nonesuch: no repository of this host has it;',
+    )
     assert.match(
       await failure(on().converge(pkg('awk', {}))),
       /package awk: this is only a name that other packages provide; write one of: .*mawk/,
@@ -219,7 +245,9 @@ for (const [name] of RELEASES) {
   })
 
   test(`${name}: package: waits for another process's lock and says whose it is; gives up in one sentence`, async () => {
-    await shell('dpkg --purge slow other adviser; rm -f /srv/go; echo "while [ ! -e /srv/go ]; do sleep 0.1; done" >/srv/slow.hook')
+    await shell(
+      'dpkg --purge slow other adviser; rm -f /srv/go; echo "while [ ! -e /srv/go ]; do sleep 0.1; done" >/srv/slow.hook',
+    )
     await shell('setsid apt-get -y install slow </dev/null >/dev/null 2>&1 &')
     await until('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
     const other = [{ name: 'other', props: pkg('other', {}).props as never }]
@@ -229,7 +257,10 @@ for (const [name] of RELEASES) {
     )
     const waits = on().run(transaction(other, 60))
     setTimeout(() => void shell('touch /srv/go'), 3000)
-    assert.match(await waits, /waiting for the package manager, which is locked by process \d+ \(apt-get -y install slow\)/)
+    assert.match(
+      await waits,
+      /waiting for the package manager, which is locked by process \d+ \(apt-get -y install slow\)/,
+    )
     assert.is(await status('other'), 'ii 1')
     assert.is(await status('slow'), 'ii 1')
   })
@@ -253,7 +284,9 @@ for (const [name] of RELEASES) {
       ['update dpkg has begun what it has not finished'],
       ['update dpkg has begun what it has not finished'],
     ])
-    await shell('rm /var/lib/dpkg/updates/0000; cp /var/lib/dpkg/status /srv/status; mv /var/lib/dpkg/status /srv/status.away')
+    await shell(
+      'rm /var/lib/dpkg/updates/0000; cp /var/lib/dpkg/status /srv/status; mv /var/lib/dpkg/status /srv/status.away',
+    )
     assert.match(await failure(on().plan(pkg('toy', {}))), 'status is missing or empty')
     await shell('{ head -c 2000 /srv/status; printf "\\nrubbish\\n"; } >/var/lib/dpkg/status')
     assert.match(await failure(on().plan(pkg('toy', {}))), 'dpkg-query: error')
@@ -272,7 +305,10 @@ for (const [name] of RELEASES) {
     const server = createServer((_, response) => response.end(old))
     await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
     const { address, port } = server.address() as AddressInfo
-    const fetched = { source: `http://${address}:${port}/x.deb`, sha256: createHash('sha256').update(old).digest('hex') }
+    const fetched = {
+      source: `http://${address}:${port}/x.deb`,
+      sha256: createHash('sha256').update(old).digest('hex'),
+    }
     try {
       const wanted = [
         pkg('toy', { version: '2.0-1', held: true, deb: { source: { file }, sha256 } }),
@@ -288,7 +324,9 @@ for (const [name] of RELEASES) {
       assert.equal(await Promise.all(['toy', 'other', 'user-of-toy'].map(status)), ['hi 2.0-1', 'ii 1', 'ii 1'])
       assert.is(await shell('ls -A /var/lib/provision/download'), '')
       await inSync(...wanted)
-      await shell("sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: hold reinstreq half-installed/' /var/lib/dpkg/status")
+      await shell(
+        "sed -i '/^Package: toy$/,/^$/ s/^Status: .*/Status: hold reinstreq half-installed/' /var/lib/dpkg/status",
+      )
       await on().converge(wanted[0] as Resource)
       assert.is(await status('toy'), 'hi 2.0-1')
       await on().converge(pkg('toy', { version: '1.2-1', held: true }))
@@ -318,7 +356,10 @@ for (const [name] of RELEASES) {
     await on().converge(pkg('other', { ensure: 'absent' }))
     await on().converge(pkg('other', {}))
     assert.is.not(await known(), '0')
-    const { said } = await on().converge(pkg('other', { ensure: 'absent' }), pkg('toy', { version: '1.2-1', held: true }))
+    const { said } = await on().converge(
+      pkg('other', { ensure: 'absent' }),
+      pkg('toy', { version: '1.2-1', held: true }),
+    )
     assert.not.match(said, suites) // fetched once
     await shell(
       'echo >/etc/apt/keyrings/more.gpg; sed -i s/main/contrib/ /etc/apt/sources.list.d/more.sources; touch /etc/apt/keyrings/more.asc',
@@ -336,7 +377,9 @@ for (const [name] of RELEASES) {
   test(`${name}: aptRepository: one that apt cannot read beside what is there is taken back, and the other list is named`, async () => {
     const content = Buffer.from(await shell('base64 -w0 /usr/share/keyrings/debian-archive-keyring.gpg'), 'base64')
     const wanted = aptRepository('clash', { uris: 'file:/srv/apt', suites: './', key: { content } })
-    await shell("echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] file:/srv/apt ./' >/etc/apt/sources.list.d/srv.list")
+    await shell(
+      "echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] file:/srv/apt ./' >/etc/apt/sources.list.d/srv.list",
+    )
     const files = 'cd /etc/apt; ls -A sources.list.d keyrings; cat sources.list.d/clash.sources 2>/dev/null || :'
     const before = await shell(files)
     const reason = await failure(on().converge(wanted))
@@ -344,14 +387,19 @@ for (const [name] of RELEASES) {
       reason,
       'aptRepository clash: with it apt cannot read its lists any more, so it was taken back: Conflicting values set for option Signed-By',
     )
-    assert.match(reason, 'The same repository stands in /etc/apt/sources.list.d/srv.list: let the recipe remove that before.')
+    assert.match(
+      reason,
+      'The same repository stands in /etc/apt/sources.list.d/srv.list: let the recipe remove that before.',
+    )
     assert.is(await shell(files), before)
     await shell('apt-get indextargets >/dev/null')
     await shell('rm /etc/apt/sources.list.d/srv.list')
     await on().converge(wanted)
     await shell('cp /etc/apt/sources.list.d/clash.sources /srv/kept')
     const other = await failure(
-      on().converge(aptRepository('clash', { uris: 'file:/srv/apt', suites: './', components: [], key: { keyring: '/none' } })),
+      on().converge(
+        aptRepository('clash', { uris: 'file:/srv/apt', suites: './', components: [], key: { keyring: '/none' } }),
+      ),
     )
     assert.match(other, 'the host has no keyring /none')
     await shell('cmp /etc/apt/sources.list.d/clash.sources /srv/kept')
@@ -375,7 +423,10 @@ for (const [name] of RELEASES) {
       const reason = await failure(on().run(lacking))
       assert.match(reason, 'apt-get has received nothing for 3 s')
       assert.match(reason, 'apt-get update had received nothing for 6 s and was ended')
-      assert.match(reason, /no repository of this host has it.*; the lists are old: apt-get update had received nothing for 6 s, twice/)
+      assert.match(
+        reason,
+        /no repository of this host has it.*; the lists are old: apt-get update had received nothing for 6 s, twice/,
+      )
       assert.ok(asked >= 2)
       assert.is(await shell('ps -eo args | grep -c [m]ethods/http || :'), '0')
       await on().run(transaction([{ name: 'other', props: pkg('other', {}).props as never }], 600, 6))
@@ -400,9 +451,18 @@ for (const [name] of RELEASES) {
       })
     const sum = (file: string) => createHash('sha256').update(key(file)).digest('hex')
     try {
-      assert.match(await failure(on().converge(wanted('never.asc', sum('rsa.gpg')))), 'never.asc is not what is wanted: its sha256 is')
-      assert.match(await failure(on().converge(wanted('rsa.gpg', sum('rsa.gpg')))), 'is binary: say so with "binary: true"')
-      assert.match(await failure(on().converge(wanted('never.asc', sum('never.asc'), true))), 'is text: leave out "binary"')
+      assert.match(
+        await failure(on().converge(wanted('never.asc', sum('rsa.gpg')))),
+        'never.asc is not what is wanted: its sha256 is',
+      )
+      assert.match(
+        await failure(on().converge(wanted('rsa.gpg', sum('rsa.gpg')))),
+        'is binary: say so with "binary: true"',
+      )
+      assert.match(
+        await failure(on().converge(wanted('never.asc', sum('never.asc'), true))),
+        'is text: leave out "binary"',
+      )
       for (const [file, binary] of [
         ['never.asc', undefined],
         ['rsa.gpg', true],

@@ -90,14 +90,20 @@ for (const name of ['twelve', 'thirteen']) {
   )
   life(
     'sysctl',
-    [sysctl('net.ipv4.ip_local_port_range', { value: '32768  60000' }), sysctl('net.ipv4.conf.lo.forwarding', { value: 1 })],
+    [
+      sysctl('net.ipv4.ip_local_port_range', { value: '32768  60000' }),
+      sysctl('net.ipv4.conf.lo.forwarding', { value: 1 }),
+    ],
     [
       ['create at boot 32768 60000', 'update now 32768 60999 → 32768 60000'],
       ['create at boot 1', 'update now 0 → 1'],
     ],
     'echo 0 >/proc/sys/net/ipv4/conf/lo/forwarding; echo "# more" >>/etc/sysctl.d/90-provision-net.ipv4.ip_local_port_range.conf',
     [['update at boot 32768 60000 … → 32768 60000'], ['update now 0 → 1']],
-    [sysctl('net.ipv4.ip_local_port_range', { ensure: 'absent' }), sysctl('net.ipv4.conf.lo.forwarding', { ensure: 'absent' })],
+    [
+      sysctl('net.ipv4.ip_local_port_range', { ensure: 'absent' }),
+      sysctl('net.ipv4.conf.lo.forwarding', { ensure: 'absent' }),
+    ],
   )
   test(`${name}: sysctl: what the kernel does not take is not left for the next boot`, async () => {
     const files = 'ls /etc/sysctl.d | grep -c provision || :'
@@ -105,19 +111,29 @@ for (const name of ['twelve', 'thirteen']) {
       on().converge(sysctl('net.core.somaxconn', { value: 999999999999 })),
       /the kernel does not take 999999999999: Invalid argument/,
     )
-    await fails(on().converge(sysctl('net.no.such', { value: 1 })), /net\.no\.such: the kernel does not know this parameter/)
-    await fails(on().converge(sysctl('net.core.somaxconn', { value: '0x80' })), /the kernel made 128 of 0x80; write a value that it keeps/)
+    await fails(
+      on().converge(sysctl('net.no.such', { value: 1 })),
+      /net\.no\.such: the kernel does not know this parameter/,
+    )
+    await fails(
+      on().converge(sysctl('net.core.somaxconn', { value: '0x80' })),
+      /the kernel made 128 of 0x80; write a value that it keeps/,
+    )
     assert.is(await ask(`${files}; cat /proc/sys/net/core/somaxconn`), '0\n4096')
     await on().converge(sysctl('net.core.somaxconn', { value: 4000 }))
     await fails(on().converge(sysctl('net.core.somaxconn', { value: 'many' })), /does not take many/)
-    assert.is(await ask('cat /etc/sysctl.d/90-provision-*; cat /proc/sys/net/core/somaxconn'), 'net.core.somaxconn = 4000\n4000')
+    assert.is(
+      await ask('cat /etc/sysctl.d/90-provision-*; cat /proc/sys/net/core/somaxconn'),
+      'net.core.somaxconn = 4000\n4000',
+    )
   })
 
   test(`${name}: sysctl: what wins at a boot is a remark, as systemd reads its files`, async () => {
     const wanted = sysctl('net.core.somaxconn', { value: 4000 })
     const type = wanted.type as unknown as typeof sysctl.type
     const remark = async () => type.warn?.(wanted.props as never, type.parse(await on().records(wanted)))
-    const boot = () => ask('/usr/lib/systemd/systemd-sysctl; cat /proc/sys/net/core/somaxconn; echo 4000 >/proc/sys/net/core/somaxconn')
+    const boot = () =>
+      ask('/usr/lib/systemd/systemd-sysctl; cat /proc/sys/net/core/somaxconn; echo 4000 >/proc/sys/net/core/somaxconn')
     assert.is(await remark(), undefined)
     for (const [path, line, wins] of [
       ['/etc/sysctl.d/10-early.conf', 'net.core.somaxconn = 5', false],
@@ -129,7 +145,9 @@ for (const name of ['twelve', 'thirteen']) {
       assert.is((await remark())?.startsWith(`${path} is read later`) ?? false, wins, path)
       assert.is((await boot()) !== '4000', wins, path)
     }
-    await must('rm /etc/sysctl.d/zzz.conf /etc/sysctl.d/10-early.conf /usr/lib/sysctl.d/zz-late.conf /run/sysctl.d/zz-late.conf')
+    await must(
+      'rm /etc/sysctl.d/zzz.conf /etc/sysctl.d/10-early.conf /usr/lib/sysctl.d/zz-late.conf /run/sysctl.d/zz-late.conf',
+    )
     await on().converge(sysctl('net.core.somaxconn', { ensure: 'absent' }))
   })
 
@@ -168,7 +186,14 @@ for (const name of ['twelve', 'thirteen']) {
   life(
     'timer',
     [timer('purge', { onCalendar: 'daily', command: ['/bin/sh', '-c', 'echo "100% $HOME" >/run/purged'] })],
-    [['create purge.timer: 9 lines, root:root 0644', 'create purge.service: 6 lines, root:root 0644', 'create enabled', 'create running']],
+    [
+      [
+        'create purge.timer: 9 lines, root:root 0644',
+        'create purge.service: 6 lines, root:root 0644',
+        'create enabled',
+        'create running',
+      ],
+    ],
     'systemctl disable -q --now purge.timer; rm /etc/systemd/system/purge.service',
     [['create purge.service: 6 lines, root:root 0644', 'update disabled → enabled', 'update inactive → running']],
     [timer('purge', { ensure: 'absent' })],
@@ -218,14 +243,20 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: made, stopped, disabled and masked by hand, mended`, async () => {
     await on().converge(config('one'))
     await on().converge(unit())
-    assert.equal((await on().converge(app)).plan.map(texts), [['update disabled → enabled', 'update inactive → running']])
+    assert.equal((await on().converge(app)).plan.map(texts), [
+      ['update disabled → enabled', 'update inactive → running'],
+    ])
     assert.is(await ask('cat /run/app.read'), 'one')
     await must('systemctl stop app; systemctl disable -q app')
-    assert.equal((await on().converge(app)).plan.map(texts), [['update disabled → enabled', 'update inactive → running']])
+    assert.equal((await on().converge(app)).plan.map(texts), [
+      ['update disabled → enabled', 'update inactive → running'],
+    ])
     await must(
       'systemctl stop app; mv /etc/systemd/system/app.service /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask -q app',
     )
-    assert.equal((await on().converge(app)).plan.map(texts), [['update masked → unmasked, enabled', 'update inactive → running']])
+    assert.equal((await on().converge(app)).plan.map(texts), [
+      ['update masked → unmasked, enabled', 'update inactive → running'],
+    ])
     await must('mv /usr/lib/systemd/system/app.service /etc/systemd/system/; systemctl daemon-reload')
     assert.equal(await plan(app), [[]])
   })
@@ -264,7 +295,9 @@ for (const name of ['twelve', 'thirteen']) {
     const is = { ...without, canReload: true }
     const props = app.props as never
     const on = (kind: 'restart' | 'reload', resource: string) => ({ kind, resource })
-    assert.equal(serviceType.diff(props, is, [on('reload', 'file /a')]), [{ action: 'reload', text: 'reload: file /a changes' }])
+    assert.equal(serviceType.diff(props, is, [on('reload', 'file /a')]), [
+      { action: 'reload', text: 'reload: file /a changes' },
+    ])
     const both = serviceType.diff(props, is, [on('reload', 'file /a'), on('restart', 'file /b')])
     assert.equal(both, [{ action: 'restart', text: 'restart: file /b changes' }])
     assert.is(serviceType.interrupts?.('app', is, both as readonly Change[]), 'app.service')
@@ -273,7 +306,9 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: service: an owed reload is one; where the unit cannot reload it is a restart`, async () => {
     await owe('reload')
     const first = await pid()
-    assert.equal((await on().converge(app)).plan.map(texts), [['restart restart: owed since an earlier run; its unit cannot reload']])
+    assert.equal((await on().converge(app)).plan.map(texts), [
+      ['restart restart: owed since an earlier run; its unit cannot reload'],
+    ])
     const second = await pid()
     assert.is.not(second, first)
     await on().converge(unit("ExecReload=/bin/sh -c 'cp /etc/app.conf /run/app.reloaded'\n"))
@@ -312,7 +347,9 @@ for (const name of ['twelve', 'thirteen']) {
       unit("ExecReload=/bin/sh -c 'cp /etc/app.conf /run/app.reloaded'\n"),
     ]
     await on().converge(...all)
-    const two = ['a', 'b'].map((n) => systemdUnit(`app.service.d/${n}.conf`, { content: '[Service]\nOOMScoreAdjust=2\n' }))
+    const two = ['a', 'b'].map((n) =>
+      systemdUnit(`app.service.d/${n}.conf`, { content: '[Service]\nOOMScoreAdjust=2\n' }),
+    )
     await on().converge(...two, unit())
     await on().converge(...two.map((r) => systemdUnit(r.name, { ensure: 'absent' })))
     await on().converge(
@@ -335,7 +372,9 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(bad('ExecStart=/bin/sh -c "exit 3"\nRestart=always\nRestartSec=60\n'))
     await must('systemctl start bad; sleep .5')
     assert.equal(await plan(service('bad', { enabled: false })), [['update failing again and again → running']])
-    assert.equal(await plan(service('bad', { ensure: 'absent' })), [['remove running → stopped, it fails again and again']])
+    assert.equal(await plan(service('bad', { ensure: 'absent' })), [
+      ['remove running → stopped, it fails again and again'],
+    ])
     await on().converge(bad('ExecStart=/bin/sleep 1000\n'))
     await on().converge(service('bad', { enabled: false }))
     await on().converge(service('bad', { ensure: 'absent' }))
@@ -344,7 +383,8 @@ for (const name of ['twelve', 'thirteen']) {
 
   test(`${name}: service: a failed condition is reported as that, whether systemd remembers the unit or not`, async () => {
     const says = /timid\.service was not started: the unit's condition failed \(ConditionCapability=CAP_SYS_TIME\)/
-    const timid = '[Unit]\nConditionCapability=CAP_SYS_TIME\nConditionPathExists=/etc/hostname\n[Service]\nExecStart=/bin/sleep 100\n'
+    const timid =
+      '[Unit]\nConditionCapability=CAP_SYS_TIME\nConditionPathExists=/etc/hostname\n[Service]\nExecStart=/bin/sleep 100\n'
     await on().converge(systemdUnit('timid.service', { content: timid }))
     assert.equal(await plan(service('timid', { enabled: false })), [['update inactive → running']])
     await fails(on().converge(service('timid', { enabled: false })), says)
@@ -362,14 +402,21 @@ for (const name of ['twelve', 'thirteen']) {
       }),
     )
     await on().converge(service('real', {}), app)
-    assert.equal(await plan(app, service('other', {}), service('real', {}), service('nowhere', { ensure: 'absent' })), [[], [], [], []])
+    assert.equal(await plan(app, service('other', {}), service('real', {}), service('nowhere', { ensure: 'absent' })), [
+      [],
+      [],
+      [],
+      [],
+    ])
     await on().converge(service('real', { ensure: 'absent' }))
     assert.is(await ask('systemctl is-enabled real; systemctl is-active real'), 'disabled\ninactive')
     assert.equal(await plan(service('nowhere', {})), [['create enabled', 'create running']])
     await fails(on().converge(service('nowhere', {})), /nowhere/)
     assert.equal((await on().converge(service('chrony', { masked: true }))).plan.map(texts), [['create masked']])
     await on().converge(systemdUnit('app.service', { ensure: 'absent' }))
-    assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [['remove running → stopped']])
+    assert.equal((await on().converge(service('app', { ensure: 'absent' }))).plan.map(texts), [
+      ['remove running → stopped'],
+    ])
     assert.equal((await plan(service('app', { ensure: 'absent' })))[0], [])
   })
 

@@ -15,7 +15,10 @@ let hosts: readonly SandboxHost[] = []
 const sh = async (host: SandboxHost, command: string): Promise<string> => (await host.sh(command)).stdout.trim()
 /** When each member's unit last went down and came up, in microseconds of the machine's one monotonic clock. */
 const downtime = async (host: SandboxHost) => {
-  const out = await sh(host, 'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value zookeeper')
+  const out = await sh(
+    host,
+    'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value zookeeper',
+  )
   const [a = 0, b = 0] = out.split('\n').map(Number)
   return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
 }
@@ -84,7 +87,10 @@ test('a member that cannot be reached: nothing is restarted, and the run says wh
   const result = await finish(apply, ensemble(hosts, { tickTime: 1600 }), facts)
   await box.heal('zk-3')
   assert.deepEqual(outcomes(result), { 'zk-1': 'blocked', 'zk-2': 'blocked', 'zk-3': 'unreachable' }, reasons(result))
-  assert.match(result.hosts[0]?.reason ?? '', /zk-3 cannot be reached, and a quorum is restarted only while every member answers/)
+  assert.match(
+    result.hosts[0]?.reason ?? '',
+    /zk-3 cannot be reached, and a quorum is restarted only while every member answers/,
+  )
   assert.equal(result.exitCode, 1)
   assert.deepEqual(await starts(), before)
   assert.equal(await sh(hosts[0] as SandboxHost, 'grep -c tickTime=1500 /etc/zookeeper/zoo.cfg'), '1')
@@ -110,7 +116,11 @@ test('a configuration that keeps the first member from coming up leaves the othe
   for (const i of [0, 1, 2].filter((i) => i !== at)) {
     assert.equal(result.hosts[i]?.outcome, 'blocked')
     assert.equal(after[i], before[i], 'it was restarted')
-    assert.equal(await sh(hosts[i] as SandboxHost, 'sha256sum /etc/zookeeper/zoo.cfg'), configs[i], 'its configuration was changed')
+    assert.equal(
+      await sh(hosts[i] as SandboxHost, 'sha256sum /etc/zookeeper/zoo.cfg'),
+      configs[i],
+      'its configuration was changed',
+    )
   }
   const mended = await finish(apply, ensemble(hosts, { tickTime: 1800 }), facts)
   assert.deepEqual(outcomes(mended), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(mended))

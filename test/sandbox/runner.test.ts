@@ -51,7 +51,10 @@ function start(name: string, ...args: readonly string[]): Started {
   rmSync(up, { force: true })
   const { [RUN]: _, CI: __, ...env } = process.env
   const argv = ['--import', 'tsx', join(root, 'test/run.ts'), ...args, join(folder, `${name}.test.ts`)]
-  const child = spawn(process.execPath, argv, { env: { ...env, XDG_CACHE_HOME: folder }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, argv, {
+    env: { ...env, XDG_CACHE_HOME: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk))
   return {
@@ -61,7 +64,8 @@ function start(name: string, ...args: readonly string[]): Started {
   }
 }
 
-const hostsUp = (run: Started): Promise<unknown> => until('its hosts are up', async () => existsSync(up) && run.left().length === 1)
+const hostsUp = (run: Started): Promise<unknown> =>
+  until('its hosts are up', async () => existsSync(up) && run.left().length === 1)
 const bystander = async (): Promise<void> => assert.is((await host('bystander').sh('echo here')).stdout, 'here\n')
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

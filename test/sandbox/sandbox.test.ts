@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -38,7 +48,9 @@ const traces = async (name: string, net: number): Promise<string[]> => {
 
 /** Pids that still run; a zombie that process 1 has not yet collected does not. */
 const alive = (pids: readonly number[]): number[] =>
-  pids.filter((pid) => existsSync(`/proc/${pid}/stat`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')))
+  pids.filter(
+    (pid) => existsSync(`/proc/${pid}/stat`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
+  )
 
 const netOf = (address: string): number => Number(address.split('.')[2])
 
@@ -49,18 +61,25 @@ for (const [name, release] of [
   test(`${name}: systemd runs, users log in with the pinned key, sudo works`, async () => {
     assert.is((await host(name).sh('systemctl is-system-running --wait')).stdout, 'running\n')
     for (const user of ['admin', 'ubuntu', 'root']) {
-      const { code, stdout } = await ssh(host(name), 'id -un; sudo -n id -u; hostname; . /etc/os-release; echo $VERSION_ID', { user })
+      const { code, stdout } = await ssh(
+        host(name),
+        'id -un; sudo -n id -u; hostname; . /etc/os-release; echo $VERSION_ID',
+        { user },
+      )
       assert.is(code, 0)
       assert.equal(stdout.split('\n'), [user, '0', name, release, ''])
     }
   })
 
   test(`${name}: holds none of the capabilities that reach the machine`, async () => {
-    const bounding = (await ssh(host(name), "sudo sed -n 's/^CapBnd:\\t//p' /proc/1/status /proc/self/status")).stdout.trim().split('\n')
+    const bounding = (await ssh(host(name), "sudo sed -n 's/^CapBnd:\\t//p' /proc/1/status /proc/self/status")).stdout
+      .trim()
+      .split('\n')
     const direct = (await host(name).sh("sed -n 's/^CapBnd:\\t//p' /proc/self/status")).stdout.trim()
     assert.is(bounding.length, 2)
     for (const mask of [...bounding, direct])
-      for (const bit of [16, 25, 34, 35]) assert.is((BigInt(`0x${mask}`) >> BigInt(bit)) & 1n, 0n, `capability ${bit} in ${mask}`)
+      for (const bit of [16, 25, 34, 35])
+        assert.is((BigInt(`0x${mask}`) >> BigInt(bit)) & 1n, 0n, `capability ${bit} in ${mask}`)
     assert.is.not((await host(name).sh('date -s 2020-01-01')).code, 0)
     assert.is.not((await host(name).sh('echo 1 >/proc/sys/kernel/sysrq')).code, 0)
     assert.is((await host(name).sh('echo 1 >/proc/sys/net/ipv4/ip_forward')).code, 0)
@@ -121,7 +140,9 @@ systemctl enable -q --now last`)
   let after = before
   for (let n = 0; n < 300 && (after === before || after === ''); n++) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    after = (await ssh(host('thirteen'), 'cat /proc/sys/kernel/random/boot_id', { seconds: 3 }).catch(() => ({ stdout: '' }))).stdout
+    after = (
+      await ssh(host('thirteen'), 'cat /proc/sys/kernel/random/boot_id', { seconds: 3 }).catch(() => ({ stdout: '' }))
+    ).stdout
   }
   assert.is.not(after, before)
 })
@@ -146,7 +167,11 @@ for (const { on, off, status } of faults)
 
 test('delay adds a round trip to a running host, and goes again', async () => {
   const ping = async (): Promise<number> =>
-    Number(/= [\d.]+\/([\d.]+)\//.exec((await host('thirteen').sh(`ping -c3 -i0.2 -q ${host('twelve').address}`)).stdout)?.[1])
+    Number(
+      /= [\d.]+\/([\d.]+)\//.exec(
+        (await host('thirteen').sh(`ping -c3 -i0.2 -q ${host('twelve').address}`)).stdout,
+      )?.[1],
+    )
   await box.delay('twelve', 40)
   const slow = await ping()
   assert.ok(slow > 39 && slow < 80, `${slow} ms`)
@@ -194,7 +219,9 @@ test('light hosts: twelve of them, logins and sh', async () => {
 })
 
 test('up again is a no-op; another address or release is refused in one sentence', async () => {
-  const pids = processesIn(cgroupOf(box.name)).filter((pid) => processesIn(cgroupOf(`${box.name}/hosts/thirteen`)).includes(pid))
+  const pids = processesIn(cgroupOf(box.name)).filter((pid) =>
+    processesIn(cgroupOf(`${box.name}/hosts/thirteen`)).includes(pid),
+  )
   await box.up([{ name: 'thirteen', release: '13' }])
   assert.ok(alive(pids).length > 5)
   for (const [wrong, words] of [
@@ -246,7 +273,8 @@ await new Promise((resolve) => setTimeout(resolve, 60000))`
     seen.add(found.length)
     const pids = processesIn(cgroupOf(name))
     const crashed = await openSandbox({ name, network: net })
-    if (wait % 200 === 0) await crashed.up([{ name: 'a' }, { name: 'b', light: true }]) // the next up clears what is half made
+    // the next up clears what is half made
+    if (wait % 200 === 0) await crashed.up([{ name: 'a' }, { name: 'b', light: true }])
     await crashed.down()
     assert.equal(await traces(name, net), [], `after ${wait} ms`)
     assert.equal(alive(pids), [], `after ${wait} ms`)
@@ -257,11 +285,13 @@ await new Promise((resolve) => setTimeout(resolve, 60000))`
 test('another state folder: unpacks the kept image, has a key and a cache of its own, and purge removes it all', async () => {
   const dir = mkdtempSync(join(STATE_FOLDERS, `${box.name}.`))
   chmodSync(dir, 0o755) // apt-cacher-ng is a user of its own
-  const addresses = async (): Promise<number> => (await run('ip', ['-o', 'addr', 'show', 'dev', 'lo'])).match(/10\.77\.255\./g)?.length ?? 0
+  const addresses = async (): Promise<number> =>
+    (await run('ip', ['-o', 'addr', 'show', 'dev', 'lo'])).match(/10\.77\.255\./g)?.length ?? 0
   const before = await addresses()
   const kept = join(stateDir(), 'images')
   mkdirSync(join(dir, 'images'))
-  for (const file of readdirSync(kept).filter((name) => name.endsWith('.tar.zst'))) linkSync(join(kept, file), join(dir, 'images', file))
+  for (const file of readdirSync(kept).filter((name) => name.endsWith('.tar.zst')))
+    linkSync(join(kept, file), join(dir, 'images', file))
   const said: string[] = []
   const other = await openSandbox({ name: `${box.name}.3`, dir, onProgress: (message) => said.push(message) })
   try {
@@ -269,7 +299,11 @@ test('another state folder: unpacks the kept image, has a key and a cache of its
     assert.ok(guest)
     assert.equal(said, ['unpacking Debian 13', 'booting guest'])
     assert.is.not(guest.identityFile, host('thirteen').identityFile)
-    assert.equal(sandboxLogin(guest.address, dir), { user: 'admin', identityFile: guest.identityFile, hostKey: guest.hostKey })
+    assert.equal(sandboxLogin(guest.address, dir), {
+      user: 'admin',
+      identityFile: guest.identityFile,
+      hostKey: guest.hostKey,
+    })
     assert.is(sandboxLogin(guest.address), undefined)
     assert.is((await ssh(guest, 'sudo apt-get -q update', { seconds: 90 })).code, 0)
     assert.is(await addresses(), before + 1)

@@ -94,7 +94,14 @@ test.before(async () => {
   writeFileSync(
     join(folder, 'inventory.json'),
     JSON.stringify({
-      hosts: { 'c-1': { address, roles: ['canary'], vars: { canary: { token: 'file:secret' } }, ssh: { user, identityFile, hostKey } } },
+      hosts: {
+        'c-1': {
+          address,
+          roles: ['canary'],
+          vars: { canary: { token: 'file:secret' } },
+          ssh: { user, identityFile, hostKey },
+        },
+      },
     }),
   )
 })
@@ -129,7 +136,9 @@ test('no command, in any of its ways to speak, shows it', async () => {
 })
 
 test('neither does a plan file, the cache or anything else beside the inventory', () => {
-  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile() && f.name !== 'secret')) {
+  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (f) => f.isFile() && f.name !== 'secret',
+  )) {
     clean(file.name, readFileSync(join(file.parentPath, file.name), 'latin1'))
   }
 })

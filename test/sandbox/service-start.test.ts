@@ -46,7 +46,9 @@ for (const name of ['twelve', 'thirteen']) {
   const daemonService = service('daemon', { enabled: false })
   /** What a run does where these change: the mark, what changes, the service. */
   const change = (kind: 'restart' | 'reload', ...changing: readonly Resource[]): Promise<string> =>
-    on().run(join([serviceType.owe?.('daemon', kind, changing) as Script, ...changing.map(applied), applied(daemonService)]))
+    on().run(
+      join([serviceType.owe?.('daemon', kind, changing) as Script, ...changing.map(applied), applied(daemonService)]),
+    )
   const net = { dial: async () => assert.unreachable() as never, read: (script: Script) => on().run(script) }
 
   test(`${name}: set up`, async () => {
@@ -60,12 +62,16 @@ for (const name of ['twelve', 'thirteen']) {
     ['after two seconds', 'slow=2\n'],
   ] as const)
     test(`${name}: one that dies ${what} says why, and runs again with what it had`, async () => {
-      const said = await failure(change('restart', config(`${slow}dies=listen udp 127.0.0.1:53: bind: permission denied\n`), more))
+      const said = await failure(
+        change('restart', config(`${slow}dies=listen udp 127.0.0.1:53: bind: permission denied\n`), more),
+      )
       assert.match(said, /listen udp 127\.0\.0\.1:53: bind: permission denied/)
       assert.not.match(said, /old process|No such container|at frame/)
       assert.match(said, /Put back, and daemon\.service runs with that again: \/etc\/daemon\.conf \/etc\/daemon\.more/)
       assert.is(
-        await ask('systemctl is-active daemon; cat /etc/daemon.conf; cat /etc/daemon.more 2>/dev/null; ls /var/lib/provision'),
+        await ask(
+          'systemctl is-active daemon; cat /etc/daemon.conf; cat /etc/daemon.more 2>/dev/null; ls /var/lib/provision',
+        ),
         'active',
       )
       assert.is(await ask('ls -A /etc | grep provision; systemctl show -p NRestarts --value daemon'), '0')
@@ -75,7 +81,10 @@ for (const name of ['twelve', 'thirteen']) {
     const said = await failure(change('restart', unit('User=nobody-of-that-name\n')))
     assert.match(said, /nobody-of-that-name|credentials|user/i)
     assert.match(said, /Put back, and daemon\.service runs with that again: \/etc\/systemd\/system\/daemon\.service/)
-    assert.is(await ask('systemctl is-active daemon; systemctl show -p User,NeedDaemonReload --value daemon'), 'active\n\nno')
+    assert.is(
+      await ask('systemctl is-active daemon; systemctl show -p User,NeedDaemonReload --value daemon'),
+      'active\n\nno',
+    )
   })
 
   test(`${name}: a reload that is refused leaves the process with what it had`, async () => {
@@ -102,14 +111,22 @@ for (const name of ['twelve', 'thirteen']) {
     const said = await failure(change('restart', config('dies=ERROR no place\n')))
     assert.match(said, /ERROR no place/)
     assert.not.match(said, /Put back/)
-    assert.is(await ask('cat /etc/daemon.conf; ls -d /var/lib/provision/daemon.service.kept 2>/dev/null'), 'dies=ERROR no place')
+    assert.is(
+      await ask('cat /etc/daemon.conf; ls -d /var/lib/provision/daemon.service.kept 2>/dev/null'),
+      'dies=ERROR no place',
+    )
   })
 
   test(`${name}: the last words of one that is started again and again are those of its failure, at any moment`, async () => {
-    await ask('echo "slow=1" >/etc/daemon.conf; echo "dies=java.lang.UnsatisfiedLinkError: no mesos in path" >>/etc/daemon.conf')
+    await ask(
+      'echo "slow=1" >/etc/daemon.conf; echo "dies=java.lang.UnsatisfiedLinkError: no mesos in path" >>/etc/daemon.conf',
+    )
     await ask('systemctl restart daemon; sleep 4')
     for (let look = 0; look < 12; look++) {
-      assert.is(await lastWords(net, 'daemon.service'), '; its last words: java.lang.UnsatisfiedLinkError: no mesos in path')
+      assert.is(
+        await lastWords(net, 'daemon.service'),
+        '; its last words: java.lang.UnsatisfiedLinkError: no mesos in path',
+      )
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
   })

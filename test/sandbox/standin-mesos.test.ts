@@ -1,4 +1,7 @@
-/** What the recipes rely on in the Mesos stand-ins: three masters and two agents, with a real ZooKeeper and a real Docker. */
+/**
+ * What the recipes rely on in the Mesos stand-ins: three masters and two agents, with a real ZooKeeper and a real
+ * Docker.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -58,8 +61,10 @@ const leader = (): Promise<SandboxHost> =>
     return undefined
   })
 
-const slaves = async (): Promise<Slave[]> => ((await (await ask(at(await leader(), '/slaves'))).json()) as { slaves: Slave[] }).slaves
-const slave = async (h: SandboxHost): Promise<Slave | undefined> => (await slaves()).find((s) => s.hostname === h.address)
+const slaves = async (): Promise<Slave[]> =>
+  ((await (await ask(at(await leader(), '/slaves'))).json()) as { slaves: Slave[] }).slaves
+const slave = async (h: SandboxHost): Promise<Slave | undefined> =>
+  (await slaves()).find((s) => s.hostname === h.address)
 const active = (h: SandboxHost): Promise<Slave> =>
   eventually(`${h.name} is active`, async () => ((await slave(h))?.active ? slave(h) : undefined))
 
@@ -97,7 +102,8 @@ function probe(h: SandboxHost, port: number): { stop(): Promise<{ asked: number;
 }
 
 const log = (h: SandboxHost, unit: string): Promise<string> => ok(h, `journalctl -u ${unit} -o cat --no-pager -n 300`)
-const container = (h: SandboxHost): Promise<string> => ok(h, "docker ps --no-trunc --format '{{.ID}} {{.Names}}' | grep mesos-")
+const container = (h: SandboxHost): Promise<string> =>
+  ok(h, "docker ps --no-trunc --format '{{.ID}} {{.Names}}' | grep mesos-")
 const own = (h: SandboxHost, more: Record<string, string> = {}) => agentEnv(h, zkUrl(masters()), more)
 
 /** A quick framework on the leader, and a web task of it on a host that runs. */
@@ -123,7 +129,10 @@ test('the package starts nothing and configures nothing', async () => {
   ] as const) {
     assert.is(await ok(h, `systemctl is-enabled ${unit} || true`), 'disabled')
     assert.is(await ok(h, `systemctl is-active ${unit} || true`), 'inactive')
-    assert.is(await ok(h, 'ls -d /etc/mesos* /etc/default/mesos* /var/lib/mesos /var/log/mesos 2>/dev/null || true'), '')
+    assert.is(
+      await ok(h, 'ls -d /etc/mesos* /etc/default/mesos* /var/lib/mesos /var/log/mesos 2>/dev/null || true'),
+      '',
+    )
   }
   assert.match(await ok(host('m1'), 'dpkg -s aventer-mesos'), /^Description: stand-in/m)
   assert.match(await ok(host('m1'), 'mesos-master --help | head -1'), /stand-in/)
@@ -132,12 +141,16 @@ test('the package starts nothing and configures nothing', async () => {
 test('three masters elect one; the others send to it', async () => {
   const zk = zkUrl(masters())
   await Promise.all(
-    masters().map((h) => startMaster(h, masterEnv(h, zk, 2, { AGENT_PING_TIMEOUT: '1secs', MAX_AGENT_PING_TIMEOUTS: '8' }))),
+    masters().map((h) =>
+      startMaster(h, masterEnv(h, zk, 2, { AGENT_PING_TIMEOUT: '1secs', MAX_AGENT_PING_TIMEOUTS: '8' })),
+    ),
   )
   const first = await leader()
   await eventually('all three replicas are there', async () => {
     const all = await Promise.all(masters().map(metrics))
-    return all.every((m) => m['registrar/log/recovered'] === 1 && m['registrar/log/ensemble_size'] === 3) ? true : undefined
+    return all.every((m) => m['registrar/log/recovered'] === 1 && m['registrar/log/ensemble_size'] === 3)
+      ? true
+      : undefined
   })
   const { servers, path } = parseZkUrl(zk)
   const client = new ZooKeeper({ servers })
@@ -195,7 +208,9 @@ test('changed attributes end the agent at its start while its tasks serve on; th
   const framework = await web('served', a1, 31001)
   const { id } = await active(a1)
   await startAgent(a1, own(a1, { ATTRIBUTES: 'rack:r9;zone:a' }))
-  await eventually('it ends', async () => (/Incompatible agent info detected\./.test(await log(a1, 'mesos-agent')) ? true : undefined))
+  await eventually('it ends', async () =>
+    /Incompatible agent info detected\./.test(await log(a1, 'mesos-agent')) ? true : undefined,
+  )
   assert.match(await log(a1, 'mesos-agent'), /rm -f \/var\/lib\/mesos\/agent\/meta\/slaves\/latest/)
   assert.is(await ok(a1, 'systemctl show -p ExecMainStatus --value mesos-agent'), '1')
   assert.is((await slave(a1))?.active, false)
@@ -204,7 +219,9 @@ test('changed attributes end the agent at its start while its tasks serve on; th
   const words = "Value of text attribute 'rack' changed from r4 to r9"
   await eventually('it ends', async () => ((await log(a1, 'mesos-agent')).includes(words) ? true : undefined))
   await startAgent(a1, own(a1, { ATTRIBUTES: 'rack:r4;zone:a;ssd:yes', RECONFIGURATION_POLICY: 'additive' }))
-  const again = await eventually('it is back', async () => ((await slave(a1))?.attributes.ssd === 'yes' ? slave(a1) : undefined))
+  const again = await eventually('it is back', async () =>
+    (await slave(a1))?.attributes.ssd === 'yes' ? slave(a1) : undefined,
+  )
   assert.is(again.id, id)
   assert.ok((await ask(`http://${a1.address}:31001/`)).ok)
   await framework.call('TEARDOWN')
@@ -228,7 +245,9 @@ test('an agent that is drained stays so over its restart and over a change of le
   await ok(old, 'systemctl restart mesos-master')
   await eventually('it sends to itself, from the node of its last life', async () => {
     const answer = await ask(at(old, '/redirect'))
-    return answer.headers.get('location') === `//${old.address}:5050` && (await metrics(old))['master/elected'] === 0 ? true : undefined
+    return answer.headers.get('location') === `//${old.address}:5050` && (await metrics(old))['master/elected'] === 0
+      ? true
+      : undefined
   })
   const next = await eventually('another leads', async () => {
     const now = await leader()
@@ -263,7 +282,9 @@ test('without a majority of ZooKeeper the leader ends, the others know no leader
   }
   await Promise.all(stopped.map((h) => ok(h, 'systemctl start zookeeper')))
   await Promise.all([host('a1'), host('a2')].map(active))
-  const { tasks } = (await (await ask(at(await leader(), '/tasks'))).json()) as { tasks: { id: string; state: string }[] }
+  const { tasks } = (await (await ask(at(await leader(), '/tasks'))).json()) as {
+    tasks: { id: string; state: string }[]
+  }
   assert.is(tasks.find((t) => t.id === 'through')?.state, 'TASK_RUNNING')
   assert.equal((await requests.stop()).failed, [])
   await framework.resubscribe(at(await leader(), ''))
@@ -294,9 +315,14 @@ test('a host that lost its power comes back as the same agent; its tasks have fa
   await eventually('it is not active', async () => ((await slave(a2))?.active === false ? true : undefined))
   await box.boot('a2')
   const end = await framework.state('lost', 'FAILED')
-  assert.equal([end.reason, end.message], ['REASON_EXECUTOR_TERMINATED', 'Abnormal executor termination: unknown container'])
+  assert.equal(
+    [end.reason, end.message],
+    ['REASON_EXECUTOR_TERMINATED', 'Abnormal executor termination: unknown container'],
+  )
   assert.is((await active(a2)).id, id)
-  await eventually('nothing is left', async () => ((await ok(a2, 'docker ps -aq --filter name=mesos-')) === '' ? true : undefined))
+  await eventually('nothing is left', async () =>
+    (await ok(a2, 'docker ps -aq --filter name=mesos-')) === '' ? true : undefined,
+  )
   await framework.call('TEARDOWN')
 })
 
@@ -306,9 +332,13 @@ test('what a start depends on', async () => {
     const { code, stdout, stderr } = await a1.sh(`${command} 2>&1`)
     return `${code} ${stdout}${stderr}`
   }
-  const agent = 'timeout 20 mesos-agent --master=zk://127.0.0.1:1/x --work_dir=/tmp/work --port=5077 --systemd_enable_support=false'
+  const agent =
+    'timeout 20 mesos-agent --master=zk://127.0.0.1:1/x --work_dir=/tmp/work --port=5077 --systemd_enable_support=false'
   assert.match(await run('mesos-agent --bogus'), /^1 [\s\S]*Failed to load unknown flag 'bogus'/)
-  assert.match(await run('mesos-agent --work_dir=/tmp/work'), /^1 [\s\S]*Missing required option `--master` or `--master_detector`/)
+  assert.match(
+    await run('mesos-agent --work_dir=/tmp/work'),
+    /^1 [\s\S]*Missing required option `--master` or `--master_detector`/,
+  )
   assert.match(
     await run(`LIBPROCESS_SSL_ENABLED=true ${agent}`),
     /^1 [\s\S]*EXIT with status 1: SSL requires key! NOTE: Set path with LIBPROCESS_SSL_KEY_FILE/,
@@ -342,7 +372,11 @@ test('orphans are removed at a start, other containers are not', async () => {
 
 test('who may ask, by realms; frameworks and agents by their secrets', async () => {
   const m1 = host('m1')
-  await ok(m1, 'umask 077; cat >/tmp/credentials', JSON.stringify({ credentials: [{ principal: 'ops', secret: 's3cret' }] }))
+  await ok(
+    m1,
+    'umask 077; cat >/tmp/credentials',
+    JSON.stringify({ credentials: [{ principal: 'ops', secret: 's3cret' }] }),
+  )
   const flags =
     '--authenticate_http_readonly --authenticate_http_readwrite --authenticate_agents --authenticate_frameworks --credentials=/tmp/credentials'
   await ok(
@@ -350,7 +384,10 @@ test('who may ask, by realms; frameworks and agents by their secrets', async () 
     `systemd-run -q --unit=guarded mesos-master --port=5055 --ip=${m1.address} --hostname=localhost --work_dir=/tmp/guarded ${flags}`,
   )
   const status = async (path: string, user?: string, method = 'GET'): Promise<string> => {
-    const headers = { 'Content-Type': 'application/json', ...(user && { Authorization: `Basic ${Buffer.from(user).toString('base64')}` }) }
+    const headers = {
+      'Content-Type': 'application/json',
+      ...(user && { Authorization: `Basic ${Buffer.from(user).toString('base64')}` }),
+    }
     const body = method === 'POST' ? { body: '{"type":"GET_HEALTH"}' } : {}
     const answer = await fetch(`http://${m1.address}:5055${path}`, { method, headers, redirect: 'manual', ...body })
     return `${answer.status} ${answer.headers.get('www-authenticate') ?? ''}`.trim()
@@ -388,13 +425,22 @@ test('who may ask, by realms; frameworks and agents by their secrets', async () 
   )
   await ok(m1, 'umask 077; cat >/tmp/right', JSON.stringify({ principal: 'ops', secret: 's3cret' }))
   const http = '--http_credentials=/tmp/credentials --authenticate_http_readonly --authenticate_http_readwrite'
-  await ok(m1, `systemd-run -q --unit=guarded-agent ${agent.replace('timeout 10 ', '')} --ip=${m1.address} --credential=/tmp/right ${http}`)
-  await eventually('it is registered', async () => (/Registered agent/.test(await log(m1, 'guarded')) ? true : undefined))
+  await ok(
+    m1,
+    `systemd-run -q --unit=guarded-agent ${agent.replace('timeout 10 ', '')} --ip=${m1.address} --credential=/tmp/right ${http}`,
+  )
+  await eventually('it is registered', async () =>
+    /Registered agent/.test(await log(m1, 'guarded')) ? true : undefined,
+  )
   const agentStatus = async (path: string, headers = {}): Promise<number> =>
     (await fetch(`http://${m1.address}:5077${path}`, { headers })).status
   for (const path of ['/health', '/state', '/flags', '/metrics/snapshot', '/version']) {
     assert.is(await agentStatus(path), path === '/health' || path === '/version' ? 200 : 401, path)
-    assert.is(await agentStatus(path, { Authorization: `Basic ${Buffer.from('ops:s3cret').toString('base64')}` }), 200, path)
+    assert.is(
+      await agentStatus(path, { Authorization: `Basic ${Buffer.from('ops:s3cret').toString('base64')}` }),
+      200,
+      path,
+    )
   }
   await ok(m1, 'systemctl stop guarded guarded-agent')
 })
@@ -410,7 +456,12 @@ test('on cgroup v2 Docker tasks run; a restart of the agent ends them where ther
   const framework = await web('two', a3, 31006)
   const command = (name: string, value: string): void =>
     framework.launch(
-      { name, task_id: { value: name }, resources: webTask('', 0).resources.slice(0, 2), command: { shell: true, value } },
+      {
+        name,
+        task_id: { value: name },
+        resources: webTask('', 0).resources.slice(0, 2),
+        command: { shell: true, value },
+      },
       a3.address,
     )
   const controllers = await ok(a3, 'cat /sys/fs/cgroup/cgroup.controllers')

@@ -1,4 +1,7 @@
-/** How the packages of the Mesos stand-ins are configured and started, in both families: through a wrapper that makes flags of files. */
+/**
+ * How the packages of the Mesos stand-ins are configured and started, in both families: through a wrapper that makes
+ * flags of files.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -19,12 +22,20 @@ const wrapper = async (h: SandboxHost, daemon: string): Promise<string> => {
 }
 
 const slaves = async (h: SandboxHost): Promise<{ hostname: string; attributes: Record<string, string> }[]> =>
-  ((await (await fetch(`http://${h.address}:5050/slaves`, { signal: AbortSignal.timeout(2000) })).json()) as { slaves: [] }).slaves
+  (
+    (await (await fetch(`http://${h.address}:5050/slaves`, { signal: AbortSignal.timeout(2000) })).json()) as {
+      slaves: []
+    }
+  ).slaves
 
 test.before(async () => {
   await ensureStandins(box)
   const hosts = await box.up(['old', 'new'].map((name) => ({ name, layer: STANDINS })))
-  await Promise.all([zooKeeperOn(hosts.slice(0, 1)), install(hosts.slice(0, 1), await mesosphereMesos()), install(hosts.slice(1))])
+  await Promise.all([
+    zooKeeperOn(hosts.slice(0, 1)),
+    install(hosts.slice(0, 1), await mesosphereMesos()),
+    install(hosts.slice(1)),
+  ])
 })
 
 test("Mesosphere's: both daemons are enabled wherever it is installed, and take their flags from files", async () => {
@@ -35,7 +46,8 @@ test("Mesosphere's: both daemons are enabled wherever it is installed, and take 
     'mesos-agent\nzk://localhost:2181/mesos /var/lib/mesos',
   )
   await put(old, '/etc/mesos/zk', `zk://${old.address}:2181/mesos\n`)
-  for (const [name, value] of Object.entries({ ip: old.address, hostname: old.address })) await put(old, `/etc/mesos-master/${name}`, value)
+  for (const [name, value] of Object.entries({ ip: old.address, hostname: old.address }))
+    await put(old, `/etc/mesos-master/${name}`, value)
   const slave = {
     ip: old.address,
     hostname: old.address,
@@ -45,7 +57,8 @@ test("Mesosphere's: both daemons are enabled wherever it is installed, and take 
     'attributes/zone': 'a',
     '?no-systemd_enable_support': '',
   }
-  for (const [name, value] of Object.entries(slave)) if (name !== 'resources') await put(old, `/etc/mesos-slave/${name}`, value)
+  for (const [name, value] of Object.entries(slave))
+    if (name !== 'resources') await put(old, `/etc/mesos-slave/${name}`, value)
   await ok(old, 'systemctl start mesos-master mesos-slave')
   const [agent] = await eventually('the slave is registered', async () => {
     const all = await slaves(old)
@@ -77,10 +90,15 @@ test('a flag that stands in two places is given twice, and refused', async () =>
 test("ClusterD's: without configuration its daemons end, for ever; dotfiles are taken, links are not", async () => {
   const h = host('new')
   await ok(h, 'systemctl start mesos-master')
-  await eventually('it ends', async () => ((await ok(h, 'systemctl is-active mesos-master || true')) === 'activating' ? true : undefined))
+  await eventually('it ends', async () =>
+    (await ok(h, 'systemctl is-active mesos-master || true')) === 'activating' ? true : undefined,
+  )
   await ok(h, 'systemctl stop mesos-master')
   await put(h, '/etc/mesos-master/?no-logger', '')
-  assert.match(await wrapper(h, 'master'), /^1 [\s\S]*EXIT with status 1: --work_dir needed for replicated log based registry/)
+  assert.match(
+    await wrapper(h, 'master'),
+    /^1 [\s\S]*EXIT with status 1: --work_dir needed for replicated log based registry/,
+  )
   await put(h, '/etc/mesos-agent/?no-logger', '')
   assert.match(await wrapper(h, 'agent'), /^1 [\s\S]*Missing required option `--master` or `--master_detector`/)
   await put(h, '/etc/mesos-master/work_dir', '/tmp/master\n')

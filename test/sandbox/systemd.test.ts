@@ -65,7 +65,10 @@ for (const name of ['twelve', 'thirteen']) {
   })
 
   test(`${name}: a script of init.d is enabled by its links`, async () => {
-    await host(name).sh('cat >/etc/init.d/sysv; chmod +x /etc/init.d/sysv; systemctl daemon-reload; systemctl start sysv', SCRIPT)
+    await host(name).sh(
+      'cat >/etc/init.d/sysv; chmod +x /etc/init.d/sysv; systemctl daemon-reload; systemctl start sysv',
+      SCRIPT,
+    )
     assert.equal((await on().converge(service('sysv', {}))).plan.map(texts), [['disabled → enabled']])
     assert.match(await ask('ls /etc/rc2.d'), /S\d\dsysv/)
     assert.equal((await on().converge(service('sysv', { ensure: 'absent' }))).plan.map(texts), [
@@ -83,7 +86,9 @@ for (const name of ['twelve', 'thirteen']) {
     assert.match((await remark(quiet)) ?? '', /^a boot does not start it: its unit has no \[Install\] section/)
     assert.is(await remark(service('dbus', {})), undefined)
     await on().converge(
-      systemdUnit('dies.service', { content: `[Service]\nRestart=always\nRestartSec=0\nExecStart=/bin/sleep 2\n${INSTALL}` }),
+      systemdUnit('dies.service', {
+        content: `[Service]\nRestart=always\nRestartSec=0\nExecStart=/bin/sleep 2\n${INSTALL}`,
+      }),
     )
     await on().converge(service('dies', {}))
     await ask('sleep 7')
@@ -108,10 +113,18 @@ for (const name of ['twelve', 'thirteen']) {
       assert.match(said, line)
       assert.match(said, `/etc/systemd/system/${unit}: systemd refused the new content; the file is as it was`)
     }
-    assert.is(await ask('ls -A /etc/systemd/system | grep -e typo -e ^service.d; ls -A /run/provision/trial 2>/dev/null'), '')
-    await on().converge(systemdUnit('typo.service', { content: typo.replace('Restrat', 'Restart').replace('soon', '5') }))
+    assert.is(
+      await ask('ls -A /etc/systemd/system | grep -e typo -e ^service.d; ls -A /run/provision/trial 2>/dev/null'),
+      '',
+    )
+    await on().converge(
+      systemdUnit('typo.service', { content: typo.replace('Restrat', 'Restart').replace('soon', '5') }),
+    )
     await on().converge(systemdUnit('later.service', { content: `${RUNS}FromTheFuture=yes\n`, validate: ['true'] }))
-    await on().converge(systemdUnit('typo.service', { ensure: 'absent' }), systemdUnit('later.service', { ensure: 'absent' }))
+    await on().converge(
+      systemdUnit('typo.service', { ensure: 'absent' }),
+      systemdUnit('later.service', { ensure: 'absent' }),
+    )
   })
 
   test(`${name}: a timer whose time or user is none is not written`, async () => {
@@ -120,7 +133,10 @@ for (const name of ['twelve', 'thirteen']) {
       await failure(on().converge(timer('odd', { onCalendar: ['daily', 'Mo 25:00'], command }))),
       /Failed to parse calendar specification, ignoring: Mo 25:00/,
     )
-    assert.match(await failure(on().converge(timer('odd', { onCalendar: 'daily', user: 'nosuch', command }))), 'there is no user nosuch')
+    assert.match(
+      await failure(on().converge(timer('odd', { onCalendar: 'daily', user: 'nosuch', command }))),
+      'there is no user nosuch',
+    )
     assert.is(await ask('ls -A /etc/systemd/system /var/lib/provision | grep odd'), '')
   })
 
@@ -134,7 +150,9 @@ for (const name of ['twelve', 'thirteen']) {
   })
 
   test(`${name}: what runs and ends is told how to be written; a unit of one's own cannot be masked`, async () => {
-    await on().converge(systemdUnit('once.service', { content: `[Service]\nType=oneshot\nExecStart=/bin/true\n${INSTALL}` }))
+    await on().converge(
+      systemdUnit('once.service', { content: `[Service]\nType=oneshot\nExecStart=/bin/true\n${INSTALL}` }),
+    )
     assert.match(
       await failure(on().converge(service('once', {}))),
       'once.service ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit',
@@ -155,7 +173,10 @@ for (const name of ['twelve', 'thirteen']) {
     const [other] = await on().plan(mount('/mnt/tmp', { device: 'none', type: 'ramfs' }))
     assert.match((other as Refusal).reason, 'all that is in it is gone')
     await ask('cd /mnt/tmp; setsid sleep 300 >/dev/null 2>&1 &')
-    assert.match(await failure(on().converge(mount('/mnt/tmp', { ensure: 'absent' }))), /\/mnt\/tmp is in use by sleep \(process \d+\)/)
+    assert.match(
+      await failure(on().converge(mount('/mnt/tmp', { ensure: 'absent' }))),
+      /\/mnt\/tmp is in use by sleep \(process \d+\)/,
+    )
     await ask('pkill -x sleep')
     await on().converge(mount('/mnt/tmp', { ensure: 'absent' }))
   })

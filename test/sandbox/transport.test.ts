@@ -89,13 +89,21 @@ const failure = (promise: Promise<unknown>): Promise<TransportError> =>
 for (const name of ['a', 'b']) {
   test(`${name}: root, and sudo, with nothing in the way`, async () => {
     for (const user of ['root', 'admin', 'logged'])
-      assert.equal(await once(target(name, { user }), sh`id -u; echo oops >&2; exit 3`), { stdout: '0\n', stderr: 'oops\n', code: 3 }, user)
+      assert.equal(
+        await once(target(name, { user }), sh`id -u; echo oops >&2; exit 3`),
+        { stdout: '0\n', stderr: 'oops\n', code: 3 },
+        user,
+      )
   })
 
   for (const shell of SHELLS) {
     test(`${name}: login shell ${shell}`, async () => {
       const connection = await createTransport(options).connect(target(name, { user: `u-${shell}` }))
-      assert.equal(await run(connection, sh`id -u; echo ${"it's $x"}; exit 3`), { stdout: `0\nit's $x\n`, stderr: '', code: 3 })
+      assert.equal(await run(connection, sh`id -u; echo ${"it's $x"}; exit 3`), {
+        stdout: `0\nit's $x\n`,
+        stderr: '',
+        code: 3,
+      })
       const exec = connection.exec(sh`: ${'x'.repeat(100_000)}; cat <&8 | sha256sum`, { input: true })
       for (let i = 0; i < 10; i++) exec.write(Buffer.alloc(30_000, i))
       exec.end()
@@ -125,7 +133,9 @@ for (const name of ['a', 'b']) {
       asked += 1
       return new Secret(PASSWORD)
     }
-    const connection = await createTransport({ ...options, ask }).connect(target(name, { user: 'pw', sudoPassword: 'ask' }))
+    const connection = await createTransport({ ...options, ask }).connect(
+      target(name, { user: 'pw', sudoPassword: 'ask' }),
+    )
     assert.is((await run(connection, sh`id -u`)).stdout, '0\n')
     const { stdout } = await run(
       connection,
@@ -139,7 +149,10 @@ for (const name of ['a', 'b']) {
 
   test(`${name}: a wrong sudo password is one attempt`, async () => {
     const attempts = async (): Promise<number> =>
-      Number((await host(name).sh("journalctl --no-pager -o cat _COMM=sudo | grep -c 'pw : .*incorrect password attempt'")).stdout)
+      Number(
+        (await host(name).sh("journalctl --no-pager -o cat _COMM=sudo | grep -c 'pw : .*incorrect password attempt'"))
+          .stdout,
+      )
     const before = await attempts()
     const to = target(name, { user: 'pw', sudoPassword: 'ask' })
     const error = await failure(once(to, sh`true`, { ask: async () => new Secret('wrong') }))
@@ -147,7 +160,9 @@ for (const name of ['a', 'b']) {
     assert.match(error.message, /did not take the password of pw/)
     await sleep(500)
     assert.is((await attempts()) - before, 1)
-    const { stdout } = await host(name).sh("journalctl --no-pager -o cat _COMM=sudo | grep 'pw : .*incorrect password attempt' | tail -n 1")
+    const { stdout } = await host(name).sh(
+      "journalctl --no-pager -o cat _COMM=sudo | grep 'pw : .*incorrect password attempt' | tail -n 1",
+    )
     assert.match(stdout, /pw : 1 incorrect password attempt/)
   })
 
@@ -164,7 +179,9 @@ for (const name of ['a', 'b']) {
   ]
   for (const [user, word, says, ssh = {}] of failures) {
     test(`${name}: ${user}${ssh.sudoPassword ? ' with a password' : ''} ends as ${word}`, async () => {
-      const error = await failure(once(target(name, { user, ...ssh }), sh`id -u`, { ask: async () => new Secret(PASSWORD) }))
+      const error = await failure(
+        once(target(name, { user, ...ssh }), sh`id -u`, { ask: async () => new Secret(PASSWORD) }),
+      )
       assert.is(error.failure, word, error.message)
       assert.match(error.message, says)
     })
@@ -176,7 +193,11 @@ for (const name of ['a', 'b']) {
   })
 
   test(`${name}: a noisy login is ignored`, async () => {
-    assert.equal(await once(target(name, { user: 'noisy' }), sh`echo a; echo b >&2`), { stdout: 'a\n', stderr: 'b\n', code: 0 })
+    assert.equal(await once(target(name, { user: 'noisy' }), sh`echo a; echo b >&2`), {
+      stdout: 'a\n',
+      stderr: 'b\n',
+      code: 0,
+    })
   })
 
   test(`${name}: forwarding that is not allowed`, async () => {
@@ -194,7 +215,8 @@ for (const name of ['a', 'b']) {
     await new Promise((resolve) => first.stdout.once('data', resolve))
     assert.is((await run(connection, lock)).code, 75)
     first.kill()
-    const free = async (): Promise<boolean> => (await run(connection, sh`exec 9<>/run/transport.lock; flock -w 5 9`)).code === 0
+    const free = async (): Promise<boolean> =>
+      (await run(connection, sh`exec 9<>/run/transport.lock; flock -w 5 9`)).code === 0
     assert.ok(await free())
     await connection.close()
   })
@@ -219,7 +241,9 @@ test('bastions: through a to b', async () => {
 })
 
 test('a link that is cut is lost, and made anew when it is healed', async () => {
-  const connection = await createTransport(options).connect(target('a', { user: 'admin', keepalive: 0.3, connectTimeout: 2 }))
+  const connection = await createTransport(options).connect(
+    target('a', { user: 'admin', keepalive: 0.3, connectTimeout: 2 }),
+  )
   const exec = connection.exec(sh`echo begun; sleep 30`)
   await new Promise((resolve) => exec.stdout.once('data', resolve))
   exec.stdout.resume()
@@ -248,7 +272,9 @@ test('a host that drops every packet is a time-out; an address of nobody is unre
   assert.is(silent.failure, 'timeout')
   assert.match(silent.message, 'security group')
   const nobody = host('a').address.replace(/\d+$/, '250')
-  const error = await failure(createTransport(options).connect({ name: 'x', address: nobody, ssh: { user: 'root', retries: 0 } }))
+  const error = await failure(
+    createTransport(options).connect({ name: 'x', address: nobody, ssh: { user: 'root', retries: 0 } }),
+  )
   assert.is(error.failure, 'unreachable')
 })
 

@@ -69,13 +69,20 @@ const processes = (hosts: readonly SandboxHost[]) =>
 test('three bare Debian 12 hosts become an ensemble; the packages come from the network', async () => {
   const hosts = await box.up(['zk-1', 'zk-2', 'zk-3'].map((name) => ({ name })))
   // What Debian installs by default where nobody asks for chrony: it must give way.
-  await ok(hosts[0] as SandboxHost, 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y systemd-timesyncd')
+  await ok(
+    hosts[0] as SandboxHost,
+    'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y systemd-timesyncd',
+  )
   const cluster = ensemble(hosts)
   await converge(cluster)
   assert.equal((await health(cluster)).toSorted(), ['follower', 'follower', 'leader, 2 of 2 followers in sync'])
   for (const host of hosts) {
     assert.is(await ok(host, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
-    assert.is(await ok(host, 'getent ahostsv4 $(hostname) | cut -d" " -f1 | sort -u'), host.address, 'its own name is no loopback address')
+    assert.is(
+      await ok(host, 'getent ahostsv4 $(hostname) | cut -d" " -f1 | sort -u'),
+      host.address,
+      'its own name is no loopback address',
+    )
     assert.is(await ok(host, 'stat -c "%U %a" /var/lib/zookeeper/myid'), 'zookeeper 644')
   }
 })
@@ -105,7 +112,11 @@ test('a host that was set up by hand is in sync, and nothing is restarted', asyn
     install -d -o zookeeper -g zookeeper -m 750 /var/lib/zookeeper /var/lib/zookeeper-log
     echo 1 >/var/lib/zookeeper/myid; chown zookeeper: /var/lib/zookeeper/myid`,
   )
-  await ok(host, 'cat >/etc/cloud/cloud.cfg.d/99-provision.cfg', text(its, 'file /etc/cloud/cloud.cfg.d/99-provision.cfg'))
+  await ok(
+    host,
+    'cat >/etc/cloud/cloud.cfg.d/99-provision.cfg',
+    text(its, 'file /etc/cloud/cloud.cfg.d/99-provision.cfg'),
+  )
   await ok(host, 'cat >/etc/zookeeper/zoo.cfg', text(of, 'file /etc/zookeeper/zoo.cfg'))
   await ok(host, 'cat >/etc/systemd/system/zookeeper.service', text(of, 'unit zookeeper.service'))
   await ok(host, 'systemctl daemon-reload; systemctl enable -q --now zookeeper')
@@ -145,7 +156,10 @@ test("Apache's tarball: a stand-in for its packaging, with the real ZooKeeper of
     await converge(cluster)
     assert.equal(await health(cluster), ['leader, alone'])
     assert.match(
-      await ok(host, 'readlink /opt/zookeeper; tr "\\0" "\\n" </proc/$(systemctl show --value -p MainPID zookeeper)/cmdline'),
+      await ok(
+        host,
+        'readlink /opt/zookeeper; tr "\\0" "\\n" </proc/$(systemctl show --value -p MainPID zookeeper)/cmdline',
+      ),
       /^\/opt\/zookeeper-3\.8\.0\n[\s\S]*\/opt\/zookeeper\/lib\/\*/,
     )
   } finally {
@@ -156,7 +170,11 @@ test("Apache's tarball: a stand-in for its packaging, with the real ZooKeeper of
 test('an ensemble grows from one to three, one by one; all at once is refused; no data is lost', async () => {
   await ensureLayer(box)
   const hosts = await box.up(['a', 'b', 'c'].map((name) => ({ name, layer: LAYER })))
-  const [one, two, three] = [1, 2, 3].map((n) => ensemble(hosts.slice(0, n), { allowEven: true })) as [Cluster, Cluster, Cluster]
+  const [one, two, three] = [1, 2, 3].map((n) => ensemble(hosts.slice(0, n), { allowEven: true })) as [
+    Cluster,
+    Cluster,
+    Cluster,
+  ]
   const facts = memory()
   await converge(one)
   const client = await ZkClient.open((hosts[0] as SandboxHost).address)

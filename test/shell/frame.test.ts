@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FrameError, finLine, framed, parseComplaints, parseFrames, type Section, sideBySide } from '../../src/shell/frame.ts'
+import {
+  FrameError,
+  finLine,
+  framed,
+  parseComplaints,
+  parseFrames,
+  type Section,
+  sideBySide,
+} from '../../src/shell/frame.ts'
 import { empty, sh } from '../../src/shell/script.ts'
 
 const test = suite('frame')

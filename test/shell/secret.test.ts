@@ -14,7 +14,8 @@ const ways: Record<string, () => string> = {
   inspect: () => inspect({ deep: { secret } }, { depth: 9, showHidden: true, getters: true }),
   'console.log': () => format('%s %o %O %j', secret, secret, secret, secret),
   error: () => new Error(`no: ${secret}`, { cause: secret }).message + inspect(new Error('x', { cause: secret })),
-  keys: () => `${REDACTED}${JSON.stringify(Object.entries(secret))}${JSON.stringify({ ...secret })}${Reflect.ownKeys(secret).length}`,
+  keys: () =>
+    `${REDACTED}${JSON.stringify(Object.entries(secret))}${JSON.stringify({ ...secret })}${Reflect.ownKeys(secret).length}`,
   locale: () => secret.toLocaleString(),
 }
 for (const [name, way] of Object.entries(ways)) {

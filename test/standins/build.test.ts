@@ -60,7 +60,12 @@ if (here) {
       (file) => [listed(file), execFileSync('dpkg-deb', ['-I', file], { encoding: 'utf8' })] as const,
     )
     assert.ok(files.includes('l /usr/sbin/mesos-slave -> mesos-agent'))
-    for (const path of ['/etc/mesos/zk', '/etc/mesos-master/quorum', '/etc/mesos-slave/work_dir', '/etc/default/mesos-slave'])
+    for (const path of [
+      '/etc/mesos/zk',
+      '/etc/mesos-master/quorum',
+      '/etc/mesos-slave/work_dir',
+      '/etc/default/mesos-slave',
+    ])
       assert.ok(files.includes(`- ${path}`), path)
     assert.match(control, /postinst[\s\S]*Package: mesos\n/)
   })

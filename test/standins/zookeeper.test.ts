@@ -23,7 +23,8 @@ const urls: readonly (readonly [string, unknown])[] = [
 ]
 for (const [text, wanted] of urls) test(`url ${text.trim()}`, () => assert.equal(parseZkUrl(text), wanted))
 
-test('a url of another kind', () => assert.throws(() => parseZkUrl('10.0.0.1:2181/mesos'), /Expecting 'zk:\/\/' at the beginning/))
+test('a url of another kind', () =>
+  assert.throws(() => parseZkUrl('10.0.0.1:2181/mesos'), /Expecting 'zk:\/\/' at the beginning/))
 
 test('what is written is read', () => {
   const body = Buffer.concat([int(-7), long(-8n), string('ä'), vector([string('a'), string('')])])

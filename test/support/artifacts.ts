@@ -58,18 +58,22 @@ function answer(file: string | undefined, request: IncomingMessage, response: Se
     ...(part ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
   })
   if (request.method === 'HEAD' || size === 0) return void response.end()
-  pipeline(createReadStream(file, { start, end }), response, () => undefined) // a client that went away is its own affair
+  // a client that went away is its own affair
+  pipeline(createReadStream(file, { start, end }), response, () => undefined)
 }
 
-/** What a suite gets: parts, and files of its own, at the sandbox's own address. Only once it has hosts: its network is made with them. */
+/**
+ * What a suite gets: parts, and files of its own, at the sandbox's own address. Only once it has hosts: its network is
+ * made with them.
+ */
 export interface SuiteArtifacts {
   part(name: PartName): Promise<Part & Offered>
   offer(file: string): Promise<Offered>
 }
 
 /**
- * Offers the named parts to the hosts of a suite's sandbox until the suite ends. Where this machine cannot make one: with CI=true that is a
- * failure; else the suite is not run and says so by name.
+ * Offers the named parts to the hosts of a suite's sandbox until the suite ends. Where this machine cannot make one:
+ * with CI=true that is a failure; else the suite is not run and says so by name.
  *
  *     const { box } = await withHosts(test, import.meta.url)
  *     const artifacts = withArtifacts(test, box, ['consul'])

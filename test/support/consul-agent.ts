@@ -29,14 +29,30 @@ export async function consulAgent(program: string, folder: string): Promise<Cons
   mkdirSync(folder, { recursive: true })
   const url = `http://127.0.0.1:${http}`
   const args = [
-    ...['agent', '-server', '-bootstrap-expect=1', '-node=slave-1', `-data-dir=${folder}`, '-bind=127.0.0.1', '-log-level=error'],
+    ...[
+      'agent',
+      '-server',
+      '-bootstrap-expect=1',
+      '-node=slave-1',
+      `-data-dir=${folder}`,
+      '-bind=127.0.0.1',
+      '-log-level=error',
+    ],
     ...[`-http-port=${http}`, `-server-port=${server}`, `-serf-lan-port=${lan}`, '-serf-wan-port=-1', '-dns-port=-1'],
-    ...['-grpc-port=-1', '-grpc-tls-port=-1', '-hcl=disable_update_check = true', '-hcl=performance { raft_multiplier = 1 }'],
+    ...[
+      '-grpc-port=-1',
+      '-grpc-tls-port=-1',
+      '-hcl=disable_update_check = true',
+      '-hcl=performance { raft_multiplier = 1 }',
+    ],
   ]
   let child: ChildProcess
   let ended: Promise<unknown>
   const call = async (method: string, path: string, body?: unknown): Promise<string> => {
-    const answer = await fetch(new URL(path, url), { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const answer = await fetch(new URL(path, url), {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
     return text

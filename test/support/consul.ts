@@ -20,7 +20,11 @@ export interface LabVars {
 }
 
 /** The inventory of these hosts: those whose name begins with `c` are clients, all others servers. */
-export async function inventory(hosts: readonly SandboxHost[], artifacts: SuiteArtifacts, vars: LabVars = {}): Promise<object> {
+export async function inventory(
+  hosts: readonly SandboxHost[],
+  artifacts: SuiteArtifacts,
+  vars: LabVars = {},
+): Promise<object> {
   const { url, sha256, version } = await artifacts.part('consul')
   const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost) => ({
     address,
@@ -28,12 +32,21 @@ export async function inventory(hosts: readonly SandboxHost[], artifacts: SuiteA
     ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
   })
   return {
-    vars: { base: { timeSync: 'none' }, consul: { source: { zip: url, sha256, version }, datacenter: 'lab', ...vars.consul } },
+    vars: {
+      base: { timeSync: 'none' },
+      consul: { source: { zip: url, sha256, version }, datacenter: 'lab', ...vars.consul },
+    },
     roles: {
       ...(hosts.some(({ name }) => !name.startsWith('c'))
-        ? { 'consul-server': { vars: { consul: vars.servers ?? {}, 'consul-server': { allowEven: vars.allowEven ?? false } } } }
+        ? {
+            'consul-server': {
+              vars: { consul: vars.servers ?? {}, 'consul-server': { allowEven: vars.allowEven ?? false } },
+            },
+          }
         : {}),
-      ...(hosts.some(({ name }) => name.startsWith('c')) ? { 'consul-client': { vars: { consul: vars.clients ?? {} } } } : {}),
+      ...(hosts.some(({ name }) => name.startsWith('c'))
+        ? { 'consul-client': { vars: { consul: vars.clients ?? {} } } }
+        : {}),
     },
     hosts: Object.fromEntries(hosts.map((host) => [host.name, entry(host)])),
   }
@@ -62,7 +75,10 @@ export async function ok(host: SandboxHost, command: string, input?: string): Pr
   return stdout.trim()
 }
 
-/** A process on a host that writes one key after another through its agent, each until it is acknowledged, and notes which and how long that took. */
+/**
+ * A process on a host that writes one key after another through its agent, each until it is acknowledged, and notes
+ * which and how long that took.
+ */
 export async function writer(host: SandboxHost) {
   await ok(
     host,

@@ -8,7 +8,13 @@ export interface PlayedDeploy {
 
 const APP = '/rails-app'
 const tasks = (host: string, old: number, fresh: number, healthy: number): HostTasks => ({ host, old, fresh, healthy })
-const rolling = (at: number, healthy: number, of: number, hosts: readonly HostTasks[], more: object = {}): DeployEvent => ({
+const rolling = (
+  at: number,
+  healthy: number,
+  of: number,
+  hosts: readonly HostTasks[],
+  more: object = {},
+): DeployEvent => ({
   at,
   event: 'rolling',
   phase: 'forward',
@@ -75,7 +81,8 @@ export const takenBack = (): PlayedDeploy =>
         name: 'prestop',
         level: 'warn',
         path: 'args',
-        message: 'nothing shows a pre-stop: a task that stops at SIGTERM is still sent requests until every HAProxy knows.',
+        message:
+          'nothing shows a pre-stop: a task that stops at SIGTERM is still sent requests until every HAProxy knows.',
       },
       ...images,
       rolling(5400, 0, 4, first),
@@ -85,7 +92,10 @@ export const takenBack = (): PlayedDeploy =>
         host: 'slave-2',
         task: 'rails-app.instance-dd9ce097._app.1',
         says: 'Container exited with status 1',
-        lines: ["/app/config/application.rb:7:in `<main>'", 'PG::ConnectionBad: could not translate host name "db" to address'],
+        lines: [
+          "/app/config/application.rb:7:in `<main>'",
+          'PG::ConnectionBad: could not translate host name "db" to address',
+        ],
       },
       rolling(8400, 0, 4, [tasks('slave-1', 2, 1, 0), tasks('slave-2', 2, 0, 0)], { waits: '1 waits for an offer' }),
       { at: 12_400, event: 'back', says: '3 tasks of v13 ended: Container exited with status 1' },
@@ -100,7 +110,10 @@ export const takenBack = (): PlayedDeploy =>
       reason: '3 tasks of v13 ended: Container exited with status 1.\nv12 serves again (4 of 4 healthy).',
       words: {
         host: 'slave-2',
-        lines: ["/app/config/application.rb:7:in `<main>'", 'PG::ConnectionBad: could not translate host name "db" to address'],
+        lines: [
+          "/app/config/application.rb:7:in `<main>'",
+          'PG::ConnectionBad: could not translate host name "db" to address',
+        ],
       },
       back: { done: true, healthy: 4, of: 4 },
       probes: { asked: 48, failed: 0 },
@@ -139,7 +152,12 @@ export const wide = (): PlayedDeploy =>
       { ...begin, instances: 150 } as DeployEvent,
       ...Array.from(
         { length: 50 },
-        (_, i): DeployEvent => ({ at: 200 + i, event: 'image', host: `slave-${i + 1}`, state: i < 40 ? 'pulled' : 'pulling' }),
+        (_, i): DeployEvent => ({
+          at: 200 + i,
+          event: 'image',
+          host: `slave-${i + 1}`,
+          state: i < 40 ? 'pulled' : 'pulling',
+        }),
       ),
       rolling(
         9400,
@@ -164,5 +182,11 @@ export const hostileDeploy = (): PlayedDeploy =>
       rolling(5400, 0, 4, [tasks('sl\x1b]0;x\x07ave', 2, 1, 0)]),
       { at: 6000, event: 'task-failed', host: 'slave-1', task: 't', says: 'exit\x1b[31m 1', lines: ['\u202egnirts'] },
     ],
-    { outcome: 'failed', exitCode: 1, to: 'v13\x1b[2J', reason: 'it\x1b[2J failed', words: { host: 'slave-1', lines: ['\x1b[2Jaway'] } },
+    {
+      outcome: 'failed',
+      exitCode: 1,
+      to: 'v13\x1b[2J',
+      reason: 'it\x1b[2J failed',
+      words: { host: 'slave-1', lines: ['\x1b[2Jaway'] },
+    },
   )

@@ -26,7 +26,10 @@ export interface Fault {
   readonly answer?: (stdout: string) => string
 }
 
-/** A host that is a folder: scripts are run by this machine's sh, `/run/provision` and `/var/lib/provision` lie in the folder, there is no systemd. */
+/**
+ * A host that is a folder: scripts are run by this machine's sh, `/run/provision` and `/var/lib/provision` lie in the
+ * folder, there is no systemd.
+ */
 export interface FakeHost {
   readonly dir: string
   /** Every script that was run, in order, all its connections. */
@@ -86,7 +89,8 @@ function connectionTo(host: FakeHost): Connection {
     up = false
     for (const end of [...running]) end(lost())
   }
-  // as long as what they stand for, because scripts know how long others are; relative to the folder, where all scripts run
+  // as long as what they stand for, because scripts know how long others are; relative to the folder, where all scripts
+  // run
   const translate = (text: string): string =>
     [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, dir) => out.replaceAll(dir, within(dir)), text)
 
@@ -116,7 +120,8 @@ function connectionTo(host: FakeHost): Connection {
     }
     const listen = () => {
       clearTimeout(silence)
-      if (options.silence !== undefined && !over) silence = setTimeout(() => fail(new TransportError('hang', 'no answer')), options.silence)
+      if (options.silence !== undefined && !over)
+        silence = setTimeout(() => fail(new TransportError('hang', 'no answer')), options.silence)
     }
     const handle: Exec = {
       stdout,
@@ -139,7 +144,10 @@ function connectionTo(host: FakeHost): Connection {
     // the script on descriptor 3, its input on 0: then as the real transport does it
     child = spawn(
       'sh',
-      ['-c', 'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null'],
+      [
+        '-c',
+        'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null',
+      ],
       {
         stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
         detached: true,
@@ -164,7 +172,8 @@ function connectionTo(host: FakeHost): Connection {
       listen()
       const room = fault.dropAt === undefined ? chunk.length : fault.dropAt - received
       received += chunk.length
-      if (options.maxStdout !== undefined && received > options.maxStdout) return fail(new TransportError('flood', 'too much'))
+      if (options.maxStdout !== undefined && received > options.maxStdout)
+        return fail(new TransportError('flood', 'too much'))
       if (fault.answer !== undefined) whole.push(chunk)
       else if (room > 0) stdout.write(chunk.subarray(0, room))
       // what was written before is read before the error is seen

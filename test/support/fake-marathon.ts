@@ -1,13 +1,17 @@
 /**
- * A Marathon small enough to be read: HTTP in this process, time that only `tick` moves. It does what the real 1.11.26 was seen to do to tasks (who is
- * killed, when, and in which order), and nothing else of it. What a version's tasks do is said in its `env.DOES`.
+ * A Marathon small enough to be read: HTTP in this process, time that only `tick` moves. It does what the real 1.11.26
+ * was seen to do to tasks (who is killed, when, and in which order), and nothing else of it. What a version's tasks do
+ * is said in its `env.DOES`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 
-/** `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other one is. `exits`: ends at once, and is started again. `big`: no agent has room for it. */
+/**
+ * `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other one is. `exits`: ends at once, and
+ * is started again. `big`: no agent has room for it.
+ */
 export type Does = 'good' | 'sick' | 'half' | 'exits' | 'big'
 
 interface Definition {
@@ -65,7 +69,10 @@ export class FakeMarathon {
   others: readonly object[] = []
   /** Does a removal that scales count tasks that wait to be started again? */
   countsWaiting = true
-  /** Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is removed once more. */
+  /**
+   * Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is
+   * removed once more.
+   */
   taskKilling = true
   /** Has no agent room for anything new? */
   full = false
@@ -122,7 +129,10 @@ export class FakeMarathon {
 
   healthy(version?: string): Instance[] {
     return this.instances.filter(
-      (i) => i.condition === 'Running' && i.healthy === true && (version === undefined || i.of.definition.env?.VERSION === version),
+      (i) =>
+        i.condition === 'Running' &&
+        i.healthy === true &&
+        (version === undefined || i.of.definition.env?.VERSION === version),
     )
   }
 
@@ -144,11 +154,14 @@ export class FakeMarathon {
     }
   }
 
-  /** What a new leader, or a task that fails while the deployment's lock was taken away, does: healthy old ones first. */
+  /**
+   * What a new leader, or a task that fails while the deployment's lock was taken away, does: healthy old ones first.
+   */
   #surplus(): void {
     const alive = this.instances.filter((i) => i.condition !== 'Killing')
     const old = [...alive].sort((a, b) => (a.of.version < b.of.version ? -1 : 1))
-    for (const instance of old.slice(0, Math.max(0, alive.length - this.current.definition.instances))) this.#kill(instance)
+    for (const instance of old.slice(0, Math.max(0, alive.length - this.current.definition.instances)))
+      this.#kill(instance)
   }
 
   #schedule(): Instance {
@@ -240,7 +253,8 @@ export class FakeMarathon {
       plan.begun = true
       const mesos = (definition.healthChecks ?? []).every(({ protocol }) => protocol?.startsWith('MESOS_'))
       const victims = mesos ? [...old].sort((a, b) => Number(a.healthy === true) - Number(b.healthy === true)) : old
-      for (const instance of victims.slice(0, Math.max(0, alive.length - wanted, well.length - minimum))) this.#kill(instance)
+      for (const instance of victims.slice(0, Math.max(0, alive.length - wanted, well.length - minimum)))
+        this.#kill(instance)
       return
     }
     // One at a time, and only while enough others are healthy: but then a healthy one as soon as a sick one.
@@ -305,7 +319,8 @@ export class FakeMarathon {
             ports: [31000],
             ...(i.condition === 'Failed' || i.condition === 'Scheduled' ? {} : { version: i.of.version }),
             startedAt: STARTED,
-            healthCheckResults: i.healthy === undefined ? [] : [{ alive: i.healthy, ...(i.healthy ? { lastSuccess: STARTED } : {}) }],
+            healthCheckResults:
+              i.healthy === undefined ? [] : [{ alive: i.healthy, ...(i.healthy ? { lastSuccess: STARTED } : {}) }],
           })),
         ...(this.failure ? { lastTaskFailure: this.failure } : {}),
       },
@@ -322,7 +337,9 @@ export class FakeMarathon {
           count: waiting.length,
           app: { id: '/web' },
           delay: { timeLeftSeconds: 0, overdue: true },
-          processedOffersSummary: { rejectSummaryLastOffers: big ? [{ reason: 'InsufficientCpus', declined: 2, processed: 2 }] : [] },
+          processedOffersSummary: {
+            rejectSummaryLastOffers: big ? [{ reason: 'InsufficientCpus', declined: 2, processed: 2 }] : [],
+          },
         },
       ],
     }
@@ -333,9 +350,12 @@ export class FakeMarathon {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const text = Buffer.concat(chunks).toString()
     const asked = `${request.method} ${request.url}`
-    if (request.method !== 'GET') this.log.requests.push(`${asked}${/^\{"(instances|ids)"/.test(text) ? ` ${text}` : ''}`)
+    if (request.method !== 'GET')
+      this.log.requests.push(`${asked}${/^\{"(instances|ids)"/.test(text) ? ` ${text}` : ''}`)
     const answer = (status: number, body: unknown): void => {
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body))
+      response
+        .writeHead(status, { 'Content-Type': 'application/json' })
+        .end(typeof body === 'string' ? body : JSON.stringify(body))
     }
     const instead = this.before?.(asked)
     if (instead === 'drop') {
@@ -367,18 +387,27 @@ export class FakeMarathon {
                 id: this.plan.id,
                 version: this.current.version,
                 affectedApps: ['/web'],
-                currentActions: [{ action: this.plan.kind === 'scale' ? 'ScaleApplication' : 'RestartApplication', app: '/web' }],
+                currentActions: [
+                  { action: this.plan.kind === 'scale' ? 'ScaleApplication' : 'RestartApplication', app: '/web' },
+                ],
               },
             ]
           : [],
       ]
     if (pathname === '/v2/queue') return [200, this.#queue()]
     if (pathname === '/v2/tasks/delete') {
-      const ids = new Set((JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''))
+      const ids = new Set(
+        (JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''),
+      )
       const doomed = this.instances.filter((i) => ids.has(i.uuid) && (i.condition !== 'Killing' || !this.taskKilling))
-      const counted = doomed.filter((i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing').length
+      const counted = doomed.filter(
+        (i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing',
+      ).length
       const { definition } = this.current
-      return [200, this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid)))]
+      return [
+        200,
+        this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid))),
+      ]
     }
     if (pathname === '/v2/apps') return [200, { apps: [...(exists ? [this.#app().app] : []), ...this.others] }]
     if (pathname === '/v2/apps/web' && method === 'GET') return exists ? [200, this.#app()] : missing
@@ -388,8 +417,11 @@ export class FakeMarathon {
       if (searchParams.get('partialUpdate') === 'false') return [200, this.#change(body)]
       return exists ? [200, this.#change({ ...this.current.definition, ...body })] : missing
     }
-    if (pathname === '/v2/apps/web/versions') return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : missing
-    const version = this.versions.find((each) => pathname === `/v2/apps/web/versions/${encodeURIComponent(each.version)}`)
+    if (pathname === '/v2/apps/web/versions')
+      return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : missing
+    const version = this.versions.find(
+      (each) => pathname === `/v2/apps/web/versions/${encodeURIComponent(each.version)}`,
+    )
     if (version)
       return [
         200,

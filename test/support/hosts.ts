@@ -14,16 +14,21 @@ export interface TestHosts {
 }
 
 /**
- * Gives a suite a sandbox of its own with these hosts up, on a network of its own, and takes it down after the suite. Its name is the run's and the
- * file's: files run side by side, and so do whole runs; what a crashed run has left is cleared away by the next.
- * Where hosts cannot run: with CI=true that is a failure; else the suite is not run and says so by name.
+ * Gives a suite a sandbox of its own with these hosts up, on a network of its own, and takes it down after the suite.
+ * Its name is the run's and the file's: files run side by side, and so do whole runs; what a crashed run has left is
+ * cleared away by the next. Where hosts cannot run: with CI=true that is a failure; else the suite is not run and says
+ * so by name.
  *
  *     const test = suite('locks')
  *     const { box, host } = await withHosts(test, import.meta.url, [{ name: 'a' }, { name: 'b', release: '13' }])
  *     test('…', async () => { await host('a').sh('true') })
  *     test.run()
  */
-export const withHosts = async (test: Test<unknown>, url: string, hosts: readonly HostOptions[] = []): Promise<TestHosts> => {
+export const withHosts = async (
+  test: Test<unknown>,
+  url: string,
+  hosts: readonly HostOptions[] = [],
+): Promise<TestHosts> => {
   const file = relative(TESTS, fileURLToPath(url))
   const why = available()
   if (why !== undefined) {
@@ -40,13 +45,17 @@ export const withHosts = async (test: Test<unknown>, url: string, hosts: readonl
     ) // prettier-ignore
     return { box: none as Sandbox, host: () => none as SandboxHost }
   }
-  const box = await openSandbox({ name: boxName(runName(), file), onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
+  const box = await openSandbox({
+    name: boxName(runName(), file),
+    onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
+  })
   test.before(async () => {
     try {
       if (process.env[RUN] === undefined) await clearOrphans() // else the runner has done it
       if (hosts.length > 0) await box.up(hosts)
     } catch (error) {
-      console.error(`${file}: its hosts did not come up: ${error instanceof Error ? error.message : error}`) // uvu says nothing of a failed hook
+      // uvu says nothing of a failed hook
+      console.error(`${file}: its hosts did not come up: ${error instanceof Error ? error.message : error}`)
       throw error
     }
   })

@@ -17,7 +17,9 @@ const install = (packages: string): string =>
 
 const LAYERS = {
   /** What ZooKeeper needs. */
-  'zookeeper-12': { make: `${install('default-jre-headless libzookeeper-java chrony unzip')} && systemctl disable --now chrony` },
+  'zookeeper-12': {
+    make: `${install('default-jre-headless libzookeeper-java chrony unzip')} && systemctl disable --now chrony`,
+  },
   /** With what Docker and the stand-ins need; Docker is not started at boot. */
   'standins-12': {
     on: 'zookeeper-12',
@@ -32,14 +34,19 @@ export type LayerName = 'zookeeper-12' | 'standins-12'
 /** All of them, each after what it stands on. */
 export const LAYER_NAMES = Object.keys(LAYERS) as readonly LayerName[]
 
-/** Makes sure that a layer is there: baked once, then kept with the sandbox's images. Two who ask at once, in one process or several, bake it once. */
+/**
+ * Makes sure that a layer is there: baked once, then kept with the sandbox's images. Two who ask at once, in one
+ * process or several, bake it once.
+ */
 export async function ensureLayer(box: Sandbox, name: LayerName): Promise<void> {
   const { on, make }: Layer = LAYERS[name]
   if (on !== undefined) await ensureLayer(box, on)
   await locked(join(paths(stateDir()).locks, `layer-${name}`), async () => {
     if (box.hasLayer(name)) return
     const seed = `seed-${name}`
-    const [host] = (await box.up([{ name: seed, ...(on === undefined ? { release: '12' } : { layer: on }) }])) as [SandboxHost]
+    const [host] = (await box.up([{ name: seed, ...(on === undefined ? { release: '12' } : { layer: on }) }])) as [
+      SandboxHost,
+    ]
     const { code, stdout, stderr } = await host.sh(make)
     assert.equal(code, 0, `${name}: ${stderr}\n${stdout}`)
     await box.bake(seed, name)

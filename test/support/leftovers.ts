@@ -10,7 +10,10 @@ export const STATE_FOLDERS = '/var/tmp'
 
 const TRIES = 3
 
-/** Takes a sandbox down; where a process does not die at once, the machine may be busy. @throws where it still does not after some tries */
+/**
+ * Takes a sandbox down; where a process does not die at once, the machine may be busy. @throws where it still does not
+ * after some tries
+ */
 async function takeDown(name: string, dir?: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -22,7 +25,10 @@ async function takeDown(name: string, dir?: string): Promise<void> {
   }
 }
 
-/** Clears away what has been left by tests: sandboxes, layers and state folders whose names are `ours`. Gives the names of the sandboxes. @throws */
+/**
+ * Clears away what has been left by tests: sandboxes, layers and state folders whose names are `ours`. Gives the names
+ * of the sandboxes. @throws
+ */
 async function clear(ours: (name: string) => boolean): Promise<string[]> {
   const folders = readdirSync(STATE_FOLDERS).filter(ours)
   for (const folder of folders) {
@@ -53,5 +59,8 @@ export async function clearRun(prefix: string): Promise<void> {
   await stopCache(stateDir()) // which the making of a part may have started, without a sandbox
 }
 
-/** Clears away what test runs have left whose process has ended without doing so itself: killed, or the machine's power cut. @throws */
+/**
+ * Clears away what test runs have left whose process has ended without doing so itself: killed, or the machine's power
+ * cut. @throws
+ */
 export const clearOrphans = (): Promise<string[]> => (available() === undefined ? clear(isOrphan) : Promise.resolve([]))

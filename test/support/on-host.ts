@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { probeOf } from '../../src/engine/observe/observe.ts'
-import { type Change, type Fields, type Item, type Refusal, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
+import {
+  type Change,
+  type Fields,
+  type Item,
+  type Refusal,
+  type Resource,
+  type ResourceType,
+  repair,
+} from '../../src/model/resource.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { blobPath, empty, join, type Script } from '../../src/shell/script.ts'
 
 type Any = ResourceType<object, unknown>
 type Verdict = readonly Change[] | Refusal
 
-/** The smallest engine there can be, against a sandbox host and without SSH: what types need to be tried before and without the real one. */
+/**
+ * The smallest engine there can be, against a sandbox host and without SSH: what types need to be tried before and
+ * without the real one.
+ */
 export interface OnHost {
   /** Standard output of a script under `set -e`. @throws Error with the status and what it wrote, where it fails. */
   run(script: Script): Promise<string>
@@ -15,7 +26,10 @@ export interface OnHost {
   records(resource: Resource): Promise<readonly Fields[]>
   /** What differs, for resources of one type. */
   plan(...resources: readonly Resource[]): Promise<readonly Verdict[]>
-  /** Applies what differs (refusals too, as `--allow` would) and looks again. Gives the first plan and what the host said. @throws where the second is not empty. */
+  /**
+   * Applies what differs (refusals too, as `--allow` would) and looks again. Gives the first plan and what the host
+   * said. @throws where the second is not empty.
+   */
   converge(...resources: readonly Resource[]): Promise<{ readonly plan: readonly Verdict[]; readonly said: string }>
 }
 
@@ -26,7 +40,10 @@ export function onHost(host: SandboxHost): OnHost {
   const run = async (script: Script): Promise<string> => {
     for (const blob of script.blobs) {
       const bytes = blob.source instanceof Uint8Array ? blob.source : readFileSync(blob.source.path)
-      await host.sh(`mkdir -p "$(dirname ${blobPath(blob)})"; base64 -d >${blobPath(blob)}`, Buffer.from(bytes).toString('base64'))
+      await host.sh(
+        `mkdir -p "$(dirname ${blobPath(blob)})"; base64 -d >${blobPath(blob)}`,
+        Buffer.from(bytes).toString('base64'),
+      )
     }
     const { code, stdout, stderr } = await host.sh(
       'LC_ALL=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022; body=$(cat); set -e; eval "$body" </dev/null',
@@ -38,7 +55,9 @@ export function onHost(host: SandboxHost): OnHost {
   const typeOf = (r: Resource) => r.type as unknown as Any
   const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
   const look = async (resources: readonly Resource[]) => {
-    const said = (await run(probeOf(typeOf(resources[0] as Resource), resources.map(itemOf)))).split('\n').map((line) => line.split('\t'))
+    const said = (await run(probeOf(typeOf(resources[0] as Resource), resources.map(itemOf))))
+      .split('\n')
+      .map((line) => line.split('\t'))
     return ({ name, id }: Resource): readonly Fields[] => {
       const own = said.filter(([first]) => first === name).map(([, ...fields]) => fields)
       if (own.length === 0) throw new Error(`no answer for ${id}`)
@@ -60,7 +79,8 @@ export function onHost(host: SandboxHost): OnHost {
     const type = typeOf(resources[0] as Resource)
     const groups = type.applyTogether ? [differing] : differing.map((r) => [r])
     let said = ''
-    for (const group of groups) if (group.length > 0) said += await run(join([type.functions ?? empty, repair(type, group.map(itemOf))]))
+    for (const group of groups)
+      if (group.length > 0) said += await run(join([type.functions ?? empty, repair(type, group.map(itemOf))]))
     const second = await plan(...resources)
     if (!second.every(isEmpty)) throw new Error(`did not converge: ${JSON.stringify(second)}\n${said}`)
     return { plan: first, said }

@@ -41,7 +41,9 @@ export const good = (ran: Ran): string => {
  */
 export function install(base: string, user: string): string | undefined {
   execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [packed] = JSON.parse(good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base])))
+  const [packed] = JSON.parse(
+    good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base])),
+  )
   write(user, { 'package.json': '{ "name": "user", "private": true }' })
   const args = [
     'install',

@@ -12,7 +12,9 @@ import { realMarathon } from './parts/marathon-real.ts'
 import { mesosPackage } from './parts/mesos.ts'
 import { railsImage } from './parts/rails.ts'
 
-/** What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images. */
+/**
+ * What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images.
+ */
 const BUILDERS = {
   consul: goModule('consul', 'github.com/hashicorp/consul', 'some minutes'),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
@@ -32,19 +34,38 @@ export type { Part }
 const place = () => join(stateDir(), 'parts')
 
 /** One sentence where this machine cannot make the part and does not have it. */
-export const missingPart = (name: PartName): string | undefined => (isGiven(name) ? undefined : BUILDERS[name].missing())
+export const missingPart = (name: PartName): string | undefined =>
+  isGiven(name) ? undefined : BUILDERS[name].missing()
 
-/** Gives a part: the file that is named for it, else what is made now where this machine does not have it yet (Consul: some minutes). @throws Error where it cannot be made. */
+/**
+ * Gives a part: the file that is named for it, else what is made now where this machine does not have it yet (Consul:
+ * some minutes). @throws Error where it cannot be made.
+ */
 export const part = async (name: PartName): Promise<Part> => (await given(name)) ?? standIn(name)
 
-/** Gives a part as it is made here, whatever file is named for it: for tests of the stand-ins themselves. @throws Error where it cannot be made. */
+/**
+ * Gives a part as it is made here, whatever file is named for it: for tests of the stand-ins themselves. @throws Error
+ * where it cannot be made.
+ */
 export const standIn = (name: PartName): Promise<Part> => keep(name, BUILDERS[name], place())
 
-/** Gives the real Marathon's image, made from a folder and a package of Mesos; see {@link realMarathon}. @throws Error where it cannot be made. */
-export const realImage = (folder: string, deb: string): Promise<Part> => keep('marathon-real', realMarathon(folder, deb), place())
+/**
+ * Gives the real Marathon's image, made from a folder and a package of Mesos; see {@link realMarathon}. @throws Error
+ * where it cannot be made.
+ */
+export const realImage = (folder: string, deb: string): Promise<Part> =>
+  keep('marathon-real', realMarathon(folder, deb), place())
 
-/** Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it once. */
-export async function keep(name: string, builder: Builder, dir: string, say = (text: string) => console.error(text)): Promise<Part> {
+/**
+ * Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it
+ * once.
+ */
+export async function keep(
+  name: string,
+  builder: Builder,
+  dir: string,
+  say = (text: string) => console.error(text),
+): Promise<Part> {
   const missing = builder.missing()
   if (missing !== undefined) throw new Error(missing)
   const key = createHash('sha256')
@@ -53,13 +74,16 @@ export async function keep(name: string, builder: Builder, dir: string, say = (t
     .slice(0, 16)
   const folder = join(dir, `${name}-${key}`)
   const known = () => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
-  const found = known() ?? (await locked(join(dir, `${name}.lock`), async () => known() ?? make(name, builder, folder, say)))
+  const found =
+    known() ?? (await locked(join(dir, `${name}.lock`), async () => known() ?? make(name, builder, folder, say)))
   return { file: join(folder, found.name), sha256: found.sha256, version: found.version }
 }
 
 async function make(name: string, builder: Builder, folder: string, say: (text: string) => void) {
   const began = performance.now()
-  say(`parts: ${name} ${builder.version} is being made, once for this machine${builder.takes === undefined ? '' : `: ${builder.takes}`}`)
+  say(
+    `parts: ${name} ${builder.version} is being made, once for this machine${builder.takes === undefined ? '' : `: ${builder.takes}`}`,
+  )
   const half = `${folder}.half`
   rmSync(half, { recursive: true, force: true })
   mkdirSync(half, { recursive: true })
@@ -68,6 +92,8 @@ async function make(name: string, builder: Builder, folder: string, say: (text: 
   writeRecord(join(half, 'part.json'), record)
   rmSync(folder, { recursive: true, force: true })
   renameSync(half, folder)
-  say(`parts: ${name} ${builder.version} made in ${Math.round((performance.now() - began) / 1000)} s: ${join(folder, file)}`)
+  say(
+    `parts: ${name} ${builder.version} made in ${Math.round((performance.now() - began) / 1000)} s: ${join(folder, file)}`,
+  )
   return record
 }

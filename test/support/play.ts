@@ -1,4 +1,5 @@
-// Plays a scripted run as the command line would show it: node --import tsx test/support/play.ts ensemble|plan|fleet|fleet-plan|still|hostile [N] [--json] [--diff] [--verbose] [--fast]
+// Plays a scripted run as the command line would show it: node --import tsx test/support/play.ts
+// ensemble|plan|fleet|fleet-plan|still|hostile [N] [--json] [--diff] [--verbose] [--fast]
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { RunEvent, RunResult } from '../../src/engine/events.ts'

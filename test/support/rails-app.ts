@@ -1,4 +1,7 @@
-/** The Rails app of test/parts/rails as an app file has it: behind HAProxy, with the pre-stop wrapper. Its image is the part `rails`. */
+/**
+ * The Rails app of test/parts/rails as an app file has it: behind HAProxy, with the pre-stop wrapper. Its image is the
+ * part `rails`.
+ */
 export const railsDefinition = ({
   version = 'v1',
   instances = 3,
@@ -19,7 +22,14 @@ export const railsDefinition = ({
   env: { VERSION: version, PORT: '3000', PRESTOP: '10', ...env },
   labels: { 'lb.enable': 'true' },
   healthChecks: [
-    { protocol: 'MESOS_HTTP', path: '/healthz', gracePeriodSeconds: 20, intervalSeconds: 2, timeoutSeconds: 2, delaySeconds: 1 },
+    {
+      protocol: 'MESOS_HTTP',
+      path: '/healthz',
+      gracePeriodSeconds: 20,
+      intervalSeconds: 2,
+      timeoutSeconds: 2,
+      delaySeconds: 1,
+    },
   ],
   taskKillGracePeriodSeconds: 40,
   upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },

@@ -7,7 +7,10 @@ import type { Script } from '../../src/shell/script.ts'
 /** Who runs the tests: files can be given to nobody else without being root. */
 export const me = { owner: userInfo().username, group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim() }
 
-/** A folder of its own that stands for a host: scripts run by this machine's sh, their `/run/provision` and `/var/lib/provision` lie in it. */
+/**
+ * A folder of its own that stands for a host: scripts run by this machine's sh, their `/run/provision` and
+ * `/var/lib/provision` lie in it.
+ */
 export interface Place {
   readonly path: string
   /** The standard output. @throws where the script ends with another status than 0. */
@@ -23,7 +26,9 @@ export function place(): Place {
   const run = (script: Script): string => {
     for (const blob of script.blobs)
       if (blob.source instanceof Uint8Array) writeFileSync(join(root, 'state/blob', blob.sha256), blob.source)
-    const text = script.text.replaceAll('/run/provision', join(root, 'run')).replaceAll('/var/lib/provision', join(root, 'state'))
+    const text = script.text
+      .replaceAll('/run/provision', join(root, 'run'))
+      .replaceAll('/var/lib/provision', join(root, 'state'))
     const prelude = 'LC_ALL=C; export LC_ALL; umask 022\nset -e\n'
     const { status, stdout, stderr } = spawnSync('sh', ['-c', 'eval "$(cat)" </dev/null'], {
       input: prelude + text,

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** When a process began, in the kernel's ticks; undefined where there is none. Beside its pid, which comes back, it names the process. */
+/**
+ * When a process began, in the kernel's ticks; undefined where there is none. Beside its pid, which comes back, it
+ * names the process.
+ */
 const began = (pid: number): string | undefined => {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')

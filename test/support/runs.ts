@@ -11,7 +11,12 @@ export interface Played {
 
 type Bare = RunEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
 
-export const step = (type: string, name: string, ...changes: Change[]): Step => ({ resource: `${type} ${name}`, type, name, changes })
+export const step = (type: string, name: string, ...changes: Change[]): Step => ({
+  resource: `${type} ${name}`,
+  type,
+  name,
+  changes,
+})
 export const change = (action: Change['action'], text: string, diff?: string): Change => ({
   action,
   text,
@@ -44,7 +49,9 @@ const finish = (
   const events = [...timed].sort((a, b) => a[0] - b[0]).map(([at, event]) => ({ at, ...event }) as RunEvent)
   const hosts = events.flatMap((e) => (e.event === 'run' ? e.hosts : []))
   const results = new Map(
-    events.flatMap((e) => (e.event === 'host' ? [[e.host, (({ at: _, event: __, ...r }) => r as HostResult)(e)] as const] : [])),
+    events.flatMap((e) =>
+      e.event === 'host' ? [[e.host, (({ at: _, event: __, ...r }) => r as HostResult)(e)] as const] : [],
+    ),
   )
   return {
     command,
@@ -63,7 +70,11 @@ const ensembleSteps = [
   step(
     'file',
     '/etc/hosts',
-    change('update', 'content differs', '@@ -1,3 +1,5 @@\n 127.0.0.1\tlocalhost\n-127.0.1.1\tzk-1\n+10.0.0.11\tzk-1\n+10.0.0.12\tzk-2\n'),
+    change(
+      'update',
+      'content differs',
+      '@@ -1,3 +1,5 @@\n 127.0.0.1\tlocalhost\n-127.0.1.1\tzk-1\n+10.0.0.11\tzk-1\n+10.0.0.12\tzk-2\n',
+    ),
     change('update', 'mode 0600 → 0644'),
   ),
   step('service', 'zookeeper', change('restart', 'restart: /etc/zookeeper/zoo.cfg changes')),
@@ -103,7 +114,10 @@ export function ensemble(): Played {
         }),
       },
     ])
-  timed.push([330, { event: 'waiting', host: 'zk-3', for: 'zk-1: hosts take turns' }], [340, { event: 'applying', host: 'zk-1', steps: 4 }])
+  timed.push(
+    [330, { event: 'waiting', host: 'zk-3', for: 'zk-1: hosts take turns' }],
+    [340, { event: 'applying', host: 'zk-1', steps: 4 }],
+  )
   const runs = (host: string, from: number, fails: boolean): number => {
     let at = from
     ensembleSteps.forEach(({ resource, type, name }, index) => {
@@ -136,7 +150,11 @@ export function ensemble(): Played {
     one + 1510,
     {
       event: 'host',
-      ...resultOf('zk-1', 'changed', { steps: 4, ms: 12_300, cost: { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 } }),
+      ...resultOf('zk-1', 'changed', {
+        steps: 4,
+        ms: 12_300,
+        cost: { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 },
+      }),
     },
   ])
   const two = runs('zk-3', one + 1600, true)
@@ -187,7 +205,18 @@ export function ensemblePlan(): Played {
   )
 }
 
-const OUTCOMES = ['changed', 'in-sync', 'changed', 'changed', 'failed', 'changed', 'in-sync', 'changed', 'unreachable', 'blocked'] as const
+const OUTCOMES = [
+  'changed',
+  'in-sync',
+  'changed',
+  'changed',
+  'failed',
+  'changed',
+  'in-sync',
+  'changed',
+  'unreachable',
+  'blocked',
+] as const
 
 const REASONS: Readonly<Partial<Record<HostResult['outcome'], string>>> = {
   unreachable: '10.0.1.7:22 did not answer in 10 s. Is the host up, and does its security group let this machine in?',
@@ -202,7 +231,11 @@ const slaveSteps = [
 ]
 
 /** One of many hosts, from `begin` on: its events and when it is done. */
-function slave(host: string, i: number, command: 'plan' | 'apply'): { events: (readonly [number, Bare])[]; end: number } {
+function slave(
+  host: string,
+  i: number,
+  command: 'plan' | 'apply',
+): { events: (readonly [number, Bare])[]; end: number } {
   const outcome = OUTCOMES[(i * 7) % OUTCOMES.length] as (typeof OUTCOMES)[number]
   const looked = 200 + i * 90
   const reason = REASONS[outcome] === undefined ? {} : { reason: REASONS[outcome] as string }
@@ -234,7 +267,11 @@ function slave(host: string, i: number, command: 'plan' | 'apply'): { events: (r
   const end = looked + 310 + 3 * ms
   events.push([end, { event: 'verifying', host }])
   if (outcome === 'changed') return ends(end + 200, outcome, { steps: 3 })
-  return ends(end + 200, outcome, { steps: 2, output: ['Failed to initialize: cgroup v2 is not supported'], owed: ['mesos-slave.service'] })
+  return ends(end + 200, outcome, {
+    steps: 2,
+    output: ['Failed to initialize: cgroup v2 is not supported'],
+    owed: ['mesos-slave.service'],
+  })
 }
 
 /** Many hosts: most change, some are in sync, a few go wrong. The same every time. */
@@ -242,7 +279,12 @@ export function fleet(n: number, command: 'plan' | 'apply' = 'apply'): Played {
   const hosts = Array.from({ length: n }, (_, i) => `mesos-slave-${String(i + 1).padStart(2, '0')}`)
   const each = hosts.map((host, i) => slave(host, i, command))
   const end = Math.max(...each.map((one) => one.end)) + 10
-  return finish(command, [[0, { event: 'run', command, hosts }], ...each.flatMap((one) => one.events)], end, command === 'plan' ? 2 : 1)
+  return finish(
+    command,
+    [[0, { event: 'run', command, hosts }], ...each.flatMap((one) => one.events)],
+    end,
+    command === 'plan' ? 2 : 1,
+  )
 }
 
 /** A second run: everybody is in sync. */

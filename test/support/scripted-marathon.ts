@@ -32,21 +32,32 @@ export async function fakeMarathon(address = '127.0.0.1'): Promise<FakeMarathon>
   function answer(request: IncomingMessage, response: ServerResponse): unknown {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers })
     if (fake.hangs) return undefined
-    const end = (status: number, body = '', headers: Record<string, string> = {}) => response.writeHead(status, headers).end(body)
+    const end = (status: number, body = '', headers: Record<string, string> = {}) =>
+      response.writeHead(status, headers).end(body)
     const { credentials } = fake
-    if (credentials !== undefined && request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`) {
+    if (
+      credentials !== undefined &&
+      request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`
+    ) {
       return end(401, '', { 'WWW-Authenticate': 'basic realm="null"' })
     }
     const path = (request.url ?? '').replace(/\?.*/, '')
     const leads = fake.leader ?? fake
     if (leads.apps === undefined) return end(500)
     if (path === '/v2/apps') {
-      return end(200, JSON.stringify({ apps: leads.apps }), { 'Content-Type': 'application/json', 'X-Marathon-Leader': leads.url })
+      return end(200, JSON.stringify({ apps: leads.apps }), {
+        'Content-Type': 'application/json',
+        'X-Marathon-Leader': leads.url,
+      })
     }
     if (path !== '/v2/events') return end(500, '{"message":"URI not found"}')
     if (request.headers.accept !== 'text/event-stream') return end(405)
     if (fake.leader !== undefined) return end(302, '', { Location: `${fake.leader.url}/v2/events` })
-    response.writeHead(200, { 'Content-Type': 'text/event-stream;charset=utf-8', Connection: 'close', 'X-Marathon-Leader': fake.url })
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream;charset=utf-8',
+      Connection: 'close',
+      'X-Marathon-Leader': fake.url,
+    })
     response.flushHeaders()
     streams.add(response)
     return response.on('close', () => streams.delete(response))
@@ -100,7 +111,12 @@ export interface FakeTask {
 const LONG_AGO = '2026-11-22T10:00:00.000Z'
 
 /** An app as a real one lists it: with a health check over HTTP, and its tasks. */
-export const fakeApp = (id: string, labels: Record<string, string>, tasks: readonly FakeTask[], version = LONG_AGO): object => ({
+export const fakeApp = (
+  id: string,
+  labels: Record<string, string>,
+  tasks: readonly FakeTask[],
+  version = LONG_AGO,
+): object => ({
   id,
   labels,
   healthChecks: [{ protocol: 'MESOS_HTTP', path: '/healthz', portIndex: 0 }],

@@ -2,7 +2,10 @@ import type { Offered } from './artifacts.ts'
 import { imageId } from './parts/docker-archive.ts'
 import { type Part, part } from './parts.ts'
 
-/** Where hosts find what no Debian package brings: variables by recipe, as an inventory has them. The files must be offered for as long as hosts need them. */
+/**
+ * Where hosts find what no Debian package brings: variables by recipe, as an inventory has them. The files must be
+ * offered for as long as hosts need them.
+ */
 export interface Sources {
   readonly consul: { readonly source: object }
   readonly 'consul-template': { readonly source: object }
@@ -26,7 +29,12 @@ export async function sourcesOf({ offer }: { offer(file: string): Offered | Prom
     mesos: { source: { deb: await url(mesos), sha256: mesos.sha256 } },
     marathon: {
       source: {
-        image: { version: marathon.version, id: await imageId(marathon.file), source: await url(marathon), sha256: marathon.sha256 },
+        image: {
+          version: marathon.version,
+          id: await imageId(marathon.file),
+          source: await url(marathon),
+          sha256: marathon.sha256,
+        },
       },
     },
   }

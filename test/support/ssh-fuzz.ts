@@ -50,7 +50,19 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   HostName: ['10.9.8.7', '%h.internal', 'UPPER.example', 'x%%y', '"quoted.example"', 'db'],
   User: ['alice', 'bob', '"carol"', "'dave'", 'e-ve', 'a\\"b'],
   Port: ['22', '2222', '2200', '"24"'],
-  IdentityFile: ['/k/a', '/k/b', '"/k/c d"', '/k/%h-%r-%p', "'/k/e f'", '${KEYS}/x', 'none', '/k/g\\ h', '/k/%n', '/k/a#b', '~/.ssh/id_x'],
+  IdentityFile: [
+    '/k/a',
+    '/k/b',
+    '"/k/c d"',
+    '/k/%h-%r-%p',
+    "'/k/e f'",
+    '${KEYS}/x',
+    'none',
+    '/k/g\\ h',
+    '/k/%n',
+    '/k/a#b',
+    '~/.ssh/id_x',
+  ],
   IdentitiesOnly: ['yes', 'no', 'YES', 'true'],
   IdentityAgent: ['/agent', 'none', 'SSH_AUTH_SOCK', '"/my agent"'],
   CertificateFile: ['/k/a-cert.pub', '/k/b-cert.pub'],
@@ -67,7 +79,19 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   ServerAliveInterval: ['5'],
   SendEnv: ['LANG LC_*'],
 }
-const LISTS = ['db', 'db*,web', '*', '!db,*', 'web', '10.*', '*.example.com', '10.9.8.7', 'db.internal', '*.internal', 'DB']
+const LISTS = [
+  'db',
+  'db*,web',
+  '*',
+  '!db,*',
+  'web',
+  '10.*',
+  '*.example.com',
+  '10.9.8.7',
+  'db.internal',
+  '*.internal',
+  'DB',
+]
 const USERS = ['alice', 'bob', '*', 'al*', '!alice,*']
 
 const spelt = (word: string, pick: Pick): string => pick.of([word, word, word.toLowerCase(), word.toUpperCase()])
@@ -99,7 +123,8 @@ function line(pick: Pick, includes: readonly string[]): string {
             .map(() => criterion(pick))
             .join(' ')
     }`
-  if (kind === 4 && includes.length > 0) return `${indent}${spelt('Include', pick)}${between}${pick.some(includes, 2).join(' ')}`
+  if (kind === 4 && includes.length > 0)
+    return `${indent}${spelt('Include', pick)}${between}${pick.some(includes, 2).join(' ')}`
   if (kind === 5) return pick.of(['', '# a comment', '   ', '\t# Host *'])
   const keyword = pick.of(Object.keys(VALUES))
   return `${indent}${spelt(keyword, pick)}${between}${pick.of(VALUES[keyword] as readonly string[])}${end}`
@@ -110,7 +135,13 @@ export function sshConfigFiles(pick: Pick, folder: string): Record<string, strin
   const text = (lines: number, includes: readonly string[]): string =>
     Array.from({ length: 1 + pick.number(lines) }, () => line(pick, includes)).join('\n')
   const inner = [join(folder, 'c.inc'), join(folder, 'none')]
-  const outer = [join(folder, 'a.inc'), join(folder, '[ab].inc'), join(folder, '*.inc'), join(folder, '?.inc'), join(folder, 'b.in?')]
+  const outer = [
+    join(folder, 'a.inc'),
+    join(folder, '[ab].inc'),
+    join(folder, '*.inc'),
+    join(folder, '?.inc'),
+    join(folder, 'b.in?'),
+  ]
   return { config: `${text(14, outer)}\n`, 'a.inc': text(6, inner), 'b.inc': text(4, []), 'c.inc': text(4, []) }
 }
 
@@ -125,7 +156,15 @@ const HOST_PATTERNS = [...HOSTS, '*', 'd?', '*.example.com', '!db', '10.0.0.*', 
 export function knownHostsFile(pick: Pick, keys: readonly string[]): string {
   const entry = (): string => {
     if (pick.once(10))
-      return pick.of(['', '# a comment', 'db', 'db ssh-ed25519', 'nobody ssh-ed25519 AAAA', '@nonsense db ssh-rsa AAAA', '   '])
+      return pick.of([
+        '',
+        '# a comment',
+        'db',
+        'db ssh-ed25519',
+        'nobody ssh-ed25519 AAAA',
+        '@nonsense db ssh-rsa AAAA',
+        '   ',
+      ])
     // A marker with a tab behind it is none for OpenSSH where the line has a space, too; for us it is one.
     const marker = pick.once(5) ? pick.of(['@revoked ', '@cert-authority ']) : ''
     const names = pick.once(3) ? hashed(pick.of(HOSTS), pick) : pick.some(HOST_PATTERNS, 3).join(',')

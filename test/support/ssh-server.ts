@@ -18,7 +18,10 @@ export interface TestHome {
 }
 
 /** An Ed25519 key pair. ssh2 makes one that it cannot read itself about once in 256 times; that one is made again. */
-export function generateKey(options: { passphrase?: string; comment?: string } = {}): { private: string; public: string } {
+export function generateKey(options: { passphrase?: string; comment?: string } = {}): {
+  private: string
+  public: string
+} {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', {
       comment: options.comment ?? 'test',
@@ -56,7 +59,10 @@ export interface Stats {
   sessions: number
   /** Commands run, as they were sent. */
   commands: string[]
-  /** Methods tried, in order: `none`, `publickey?` (asked whether a key would do), `publickey`, `password`, `keyboard-interactive`. */
+  /**
+   * Methods tried, in order: `none`, `publickey?` (asked whether a key would do), `publickey`, `password`,
+   * `keyboard-interactive`.
+   */
   auth: string[]
   /** `address:port` of forwarded connections. */
   forwards: string[]
@@ -80,7 +86,10 @@ export interface ServerOptions {
   readonly turnAway?: number
   /** What those are told. */
   readonly turnAwaySaying?: string
-  /** Logins that are closed, first, once a key was shown: with a message to whoever logs in, or the reason of a disconnect. */
+  /**
+   * Logins that are closed, first, once a key was shown: with a message to whoever logs in, or the reason of a
+   * disconnect.
+   */
   readonly closeLogins?: { readonly times: number; readonly banner?: string; readonly disconnect?: string }
 }
 
@@ -99,8 +108,8 @@ export interface TestServer {
 }
 
 /**
- * A login shell for real: `sh -c COMMAND` on this machine, as whoever runs the test.
- * Who is not root is made to look so in the begin mark: the transport insists on it, and these tests must run unprivileged.
+ * A login shell for real: `sh -c COMMAND` on this machine, as whoever runs the test. Who is not root is made to look so
+ * in the begin mark: the transport insists on it, and these tests must run unprivileged.
  */
 export const realShell =
   (shell: readonly string[] = ['sh', '-c'], path = '/usr/bin:/bin'): Run =>
@@ -110,7 +119,12 @@ export const realShell =
     const asRoot = new Transform({
       transform(chunk: Buffer, _encoding, next) {
         const text = chunk.toString('latin1')
-        next(null, /^[0-9a-f]{16} begin [1-9]/.test(text) ? Buffer.from(text.replace(/ begin \d+\n/, ' begin 0\n'), 'latin1') : chunk)
+        next(
+          null,
+          /^[0-9a-f]{16} begin [1-9]/.test(text)
+            ? Buffer.from(text.replace(/ begin \d+\n/, ' begin 0\n'), 'latin1')
+            : chunk,
+        )
       },
     })
     channel.pipe(child.stdin)
@@ -127,7 +141,10 @@ export const realShell =
     })
   }
 
-/** A host that answers scripts with what a function says; it sees the script and its nonce. The function ends the channel itself. */
+/**
+ * A host that answers scripts with what a function says; it sees the script and its nonce. The function ends the
+ * channel itself.
+ */
 export const scripted =
   (answer: (script: { text: string; nonce: string }, channel: ServerChannel) => void): Run =>
   (command, channel) => {

@@ -1,16 +1,31 @@
 import { spawn } from 'node:child_process'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 
-/** Runs a command on a sandbox host through OpenSSH, the host key pinned; -1 where ssh itself took more than `seconds`. */
+/**
+ * Runs a command on a sandbox host through OpenSSH, the host key pinned; -1 where ssh itself took more than `seconds`.
+ */
 export const ssh = (
   host: SandboxHost,
   command: string,
   { user = host.user as string, seconds = 10 } = {},
 ): Promise<{ code: number; stdout: string }> =>
   new Promise((resolve, reject) => {
-    const options = ['BatchMode=yes', 'StrictHostKeyChecking=yes', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'ConnectTimeout=3']
+    const options = [
+      'BatchMode=yes',
+      'StrictHostKeyChecking=yes',
+      'UserKnownHostsFile=/dev/null',
+      'LogLevel=ERROR',
+      'ConnectTimeout=3',
+    ]
     const pin = ['-o', `KnownHostsCommand=/bin/echo ${host.address} ${host.hostKey}`]
-    const args = [...options.flatMap((option) => ['-o', option]), ...pin, '-i', host.identityFile, `${user}@${host.address}`, command]
+    const args = [
+      ...options.flatMap((option) => ['-o', option]),
+      ...pin,
+      '-i',
+      host.identityFile,
+      `${user}@${host.address}`,
+      command,
+    ]
     const child = spawn('ssh', args, { stdio: ['ignore', 'pipe', 'ignore'] })
     let stdout = ''
     const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)

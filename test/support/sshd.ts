@@ -53,9 +53,16 @@ export function openSsh(): OpenSsh {
       const file = (name: string): string => join(dir, `${port}.${name}`)
       for (const type of ['ed25519', 'rsa']) keygen('-t', type, '-N', '', '-f', file(type))
       writeFileSync(file('keys'), keys(), { mode: 0o600 })
-      const own = [`Port ${port}`, 'ListenAddress 127.0.0.1', ...['ed25519', 'rsa'].map((type) => `HostKey ${file(type)}`)]
+      const own = [
+        `Port ${port}`,
+        'ListenAddress 127.0.0.1',
+        ...['ed25519', 'rsa'].map((type) => `HostKey ${file(type)}`),
+      ]
       const login = ['StrictModes no', 'UsePAM no', 'PasswordAuthentication no', 'PermitRootLogin yes']
-      writeFileSync(file('config'), [...lines, ...own, `AuthorizedKeysFile ${file('keys')}`, 'PidFile none', ...login, ''].join('\n'))
+      writeFileSync(
+        file('config'),
+        [...lines, ...own, `AuthorizedKeysFile ${file('keys')}`, 'PidFile none', ...login, ''].join('\n'),
+      )
       const daemon = spawn(SSHD, ['-D', '-e', '-f', file('config')], { stdio: ['ignore', 'ignore', 'pipe'] })
       children.push(daemon)
       let log = ''

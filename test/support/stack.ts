@@ -1,4 +1,7 @@
-/** The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on it. Mesos and Marathon are stand-ins, unless real ones are given. */
+/**
+ * The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on
+ * it. Mesos and Marathon are stand-ins, unless real ones are given.
+ */
 import assert from 'node:assert/strict'
 import type { Test } from 'uvu'
 import { role as mesosMaster } from '../../roles/mesos-master.ts'
@@ -45,7 +48,11 @@ export interface Version {
 }
 
 /** The Rails app as its app file would have it. */
-export const railsApp = ({ instances = 4, constraints = [['hostname', 'MAX_PER', '6']], ...version }: Version): Promise<App> =>
+export const railsApp = ({
+  instances = 4,
+  constraints = [['hostname', 'MAX_PER', '6']],
+  ...version
+}: Version): Promise<App> =>
   parseApp(JSON.stringify(railsDefinition({ instances, constraints, ...version })), { path: 'rails-app.json' })
 
 /** Reads who answered: `HOST VERSION`. */
@@ -65,7 +72,11 @@ export interface Stack {
   /** Converges it, or some of it, and expects that to succeed. */
   converge(vars?: Vars, only?: readonly string[]): Promise<RunResult & { readonly events: readonly RunEvent[] }>
   /** Makes a version live; the image comes from its file. */
-  deploys(version: Version, options?: Omit<DeployOptions, 'transport'>, on?: (event: DeployEvent) => unknown): Promise<DeployResult>
+  deploys(
+    version: Version,
+    options?: Omit<DeployOptions, 'transport'>,
+    on?: (event: DeployEvent) => unknown,
+  ): Promise<DeployResult>
   scales(instances: number): Promise<DeployResult>
   /** Waits until every component of every host is green. */
   green(seconds?: number): Promise<void>
@@ -77,7 +88,10 @@ export interface Stack {
   processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
   /** The host whose Marathon leads. */
   leader(): Promise<SandboxHost>
-  /** From its next start on, a Marathon that is a stand-in takes as long to start as the real one. The real one is as it is. */
+  /**
+   * From its next start on, a Marathon that is a stand-in takes as long to start as the real one. The real one is as it
+   * is.
+   */
   slowMarathons(): Promise<void>
 }
 
@@ -94,7 +108,11 @@ const UNITS = [
 ]
 
 /** Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. */
-export async function withStack(test: Test<unknown>, url: string, { masters = MASTERS, slaves = SLAVES } = {}): Promise<Stack> {
+export async function withStack(
+  test: Test<unknown>,
+  url: string,
+  { masters = MASTERS, slaves = SLAVES } = {},
+): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
   const isSlave = (name: string): boolean => slaves.includes(name)
   const { box, host } = await withHosts(
@@ -118,13 +136,20 @@ export async function withStack(test: Test<unknown>, url: string, { masters = MA
       return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
     }
     const all: Record<string, object> = { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 } }
-    for (const [recipe, more] of [...Object.entries(await sources), ['consul', { datacenter: 'test' }] as const, ...Object.entries(vars)])
+    for (const [recipe, more] of [
+      ...Object.entries(await sources),
+      ['consul', { datacenter: 'test' }] as const,
+      ...Object.entries(vars),
+    ])
       all[recipe] = { ...all[recipe], ...more }
     const hosts = Object.fromEntries(names.map(entry))
     return parseInventory(JSON.stringify({ vars: all, hosts }), { path: 'inventory.json', roles: ROLES })
   }
 
-  const ended = async (run: DeployRun, on: (event: DeployEvent) => unknown = () => undefined): Promise<DeployResult> => {
+  const ended = async (
+    run: DeployRun,
+    on: (event: DeployEvent) => unknown = () => undefined,
+  ): Promise<DeployResult> => {
     for await (const event of run) on(event)
     return run.result
   }
@@ -146,9 +171,13 @@ export async function withStack(test: Test<unknown>, url: string, { masters = MA
     },
     async deploys(version, options = {}, on) {
       const image = (await artifacts.part('rails')).file
-      return ended(deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }), on)
+      return ended(
+        deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }),
+        on,
+      )
     },
-    scales: async (instances) => ended(scale(await cluster(), '/rails-app', instances, { transport: createTransport() })),
+    scales: async (instances) =>
+      ended(scale(await cluster(), '/rails-app', instances, { transport: createTransport() })),
     async green(seconds = 60) {
       const of = await cluster()
       await until(
@@ -157,7 +186,9 @@ export async function withStack(test: Test<unknown>, url: string, { masters = MA
           const red: string[] = []
           for (const one of await status(of, { transport: createTransport() })) {
             if ('unreachable' in one) red.push(`${one.host}: ${one.unreachable}`)
-            else for (const { component, green, says } of one.components) if (!green) red.push(`${one.host} ${component}: ${says}`)
+            else
+              for (const { component, green, says } of one.components)
+                if (!green) red.push(`${one.host} ${component}: ${says}`)
           }
           if (red.length > 0) throw new Error(red.join('; '))
           return true
@@ -214,7 +245,8 @@ export async function withStack(test: Test<unknown>, url: string, { masters = MA
         'Marathon has a leader',
         async () => {
           const said = await Promise.all(stack.masters.map((each) => askOf(each).catch(() => '')))
-          leads = stack.masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`)) // itself says so
+          // itself says so
+          leads = stack.masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
           return leads !== undefined
         },
         60,

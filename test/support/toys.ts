@@ -22,7 +22,10 @@ export interface NoteProps {
 
 const plain = (text: string | Secret): string => (typeof text === 'string' ? text : reveal(text))
 
-/** A file-like type: `note('a', { text: 'x' })`. A name that begins with `broken` cannot be probed, `lost` names are not answered for. */
+/**
+ * A file-like type: `note('a', { text: 'x' })`. A name that begins with `broken` cannot be probed, `lost` names are not
+ * answered for.
+ */
 export const note = defineResource<v.GenericSchema<NoteProps, NoteProps>, NoteProps, string>({
   name: 'note',
   properties: v.custom<NoteProps>(() => true),
@@ -40,9 +43,15 @@ export const note = defineResource<v.GenericSchema<NoteProps, NoteProps>, NotePr
     const hidden = typeof text !== 'string'
     const diff = hidden || is === 'absent' ? {} : { diff: `-${is}\n+${text}` }
     const changes: Change[] = [
-      { action: is === 'absent' ? 'create' : 'update', text: is === 'absent' ? 'new' : 'other text', fingerprint: plain(text), ...diff },
+      {
+        action: is === 'absent' ? 'create' : 'update',
+        text: is === 'absent' ? 'new' : 'other text',
+        fingerprint: plain(text),
+        ...diff,
+      },
     ]
-    if (refusal !== undefined && is !== 'absent') return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
+    if (refusal !== undefined && is !== 'absent')
+      return { refusal, reason: 'It says something else.', remedy: 'Look at it.', changes }
     return changes
   },
   apply: ({ name, props }) => sh`
@@ -89,12 +98,16 @@ export const daemon = defineResource<v.GenericSchema<DaemonProps, DaemonProps>, 
         o=; [ ! -e ${STATE_DIR}/"$n.owed" ] || read -r o <${STATE_DIR}/"$n.owed"
         printf '%s\t%s\t%s\n' "$n" "$r" "$o"
       done`,
-  parse: ([first]) => ({ running: first?.[0] === 'running', ...(first?.[1] ? { owed: first[1] as 'restart' | 'reload' } : {}) }),
+  parse: ([first]) => ({
+    running: first?.[0] === 'running',
+    ...(first?.[1] ? { owed: first[1] as 'restart' | 'reload' } : {}),
+  }),
   diff(_, is, triggers: readonly Trigger[]) {
     if (is === 'absent' || !is.running) return [{ action: 'update', text: 'stopped → running' }]
     if (is.owed === 'restart' || triggers.some((t) => t.kind === 'restart'))
       return [{ action: 'restart', text: triggers.length > 0 ? 'restart' : 'restart: owed' }]
-    if (is.owed === 'reload' || triggers.length > 0) return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
+    if (is.owed === 'reload' || triggers.length > 0)
+      return [{ action: 'reload', text: triggers.length > 0 ? 'reload' : 'reload: owed' }]
     return []
   },
   apply: ({ name, props }) => sh`
@@ -108,14 +121,16 @@ export const daemon = defineResource<v.GenericSchema<DaemonProps, DaemonProps>, 
     ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),
   ],
   owe: (name, kind) => sh`mkdir -p ${STATE_DIR}; echo ${kind} >${STATE_DIR}/${name}.owed`,
-  interrupts: (name, is, changes) => (is !== 'absent' && is.running && changes.some((c) => c.action === 'restart') ? name : undefined),
+  interrupts: (name, is, changes) =>
+    is !== 'absent' && is.running && changes.some((c) => c.action === 'restart') ? name : undefined,
 })
 
 /** A recipe of whatever a test needs. */
 export const recipe = (name: string, resources: Recipe['resources'], more: Partial<Recipe> = {}): Recipe =>
   defineRecipe({ name, attributes: v.any(), resources, ...more })
 
-export const role = (name: string, recipes: readonly Recipe[], after: readonly string[] = []): Role => defineRole({ name, recipes, after })
+export const role = (name: string, recipes: readonly Recipe[], after: readonly string[] = []): Role =>
+  defineRole({ name, recipes, after })
 
 export const host = (name: string, roles: readonly string[], vars: InventoryHost['vars'] = {}): InventoryHost => ({
   name,

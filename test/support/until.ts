@@ -1,5 +1,13 @@
-/** Waits until something is so; what it throws meanwhile counts as not yet. @throws Error that says what was waited for, and the last reason */
-export async function until(what: string, is: () => boolean | Promise<boolean>, seconds = 10, every = 5): Promise<void> {
+/**
+ * Waits until something is so; what it throws meanwhile counts as not yet. @throws Error that says what was waited for,
+ * and the last reason
+ */
+export async function until(
+  what: string,
+  is: () => boolean | Promise<boolean>,
+  seconds = 10,
+  every = 5,
+): Promise<void> {
   const end = performance.now() + seconds * 1000
   let why = ''
   for (;;) {

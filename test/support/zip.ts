@@ -3,7 +3,10 @@ import { crc32, deflateRawSync } from 'node:zlib'
 /** 1980-01-01, the first day that a zip can name: the same bytes give the same zip. */
 const DATE = 0x21
 
-/** A zip with one file (mode 0755), as HashiCorp publishes its programs. Format: PKWARE's APPNOTE.TXT, 4.3. At most 4 GiB. */
+/**
+ * A zip with one file (mode 0755), as HashiCorp publishes its programs. Format: PKWARE's APPNOTE.TXT, 4.3. At most 4
+ * GiB.
+ */
 export function zip(name: string, bytes: Uint8Array): Buffer {
   const packed = deflateRawSync(bytes)
   const path = Buffer.from(name)
@@ -18,7 +21,8 @@ export function zip(name: string, bytes: Uint8Array): Buffer {
   const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, path])
   const unix = Buffer.alloc(14)
   unix.writeUInt32LE(0o100755 * 0x10000, 6) // a plain file
-  const central = Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 3]), common, unix, path]) // 3: made on Unix
+  // 3: made on Unix
+  const central = Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 3]), common, unix, path])
   const end = Buffer.alloc(18)
   end.writeUInt16LE(1, 4)
   end.writeUInt16LE(1, 6)

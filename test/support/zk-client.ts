@@ -1,8 +1,9 @@
 import { ZkError, ZooKeeper } from '../standins/zookeeper.ts'
 
 /**
- * A ZooKeeper client for a witness of writes: one session to one server; create, list. Every request rejects when the connection is lost or the
- * server is silent for too long, so that the caller retries on another server, as real clients do.
+ * A ZooKeeper client for a witness of writes: one session to one server; create, list. Every request rejects when the
+ * connection is lost or the server is silent for too long, so that the caller retries on another server, as real
+ * clients do.
  */
 export class ZkClient {
   readonly #zk: ZooKeeper
@@ -54,7 +55,10 @@ export interface Writes {
   stop(): Promise<{ readonly written: number; readonly lost: readonly string[]; readonly slowest: number }>
 }
 
-/** Writes one node after the other into an ensemble, retrying each on the next server until it is acknowledged, until it is stopped. */
+/**
+ * Writes one node after the other into an ensemble, retrying each on the next server until it is acknowledged, until it
+ * is stopped.
+ */
 export async function writer(addresses: readonly string[], root: string, pause = 20): Promise<Writes> {
   const acknowledged = new Map<string, number>()
   let client: ZkClient | undefined

@@ -32,7 +32,14 @@ export function ensemble(hosts: readonly SandboxHost[], vars: Record<string, unk
       address: h.address,
       roles: ['zookeeper'],
       vars: { zookeeper: { id: i + 1 } },
-      ssh: { user: h.user, identityFile: h.identityFile, hostKey: h.hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
+      ssh: {
+        user: h.user,
+        identityFile: h.identityFile,
+        hostKey: h.hostKey,
+        keepalive: 1,
+        connectTimeout: 3,
+        retries: 0,
+      },
     },
   ])
   const inventory = { vars: { zookeeper: { heapMb: 128, ...vars } }, hosts: Object.fromEntries(entries) }
@@ -58,7 +65,8 @@ export async function finish(
 }
 
 /** How each host's part ended, as one object. */
-export const outcomes = (result: RunResult): Record<string, string> => Object.fromEntries(result.hosts.map((h) => [h.host, h.outcome]))
+export const outcomes = (result: RunResult): Record<string, string> =>
+  Object.fromEntries(result.hosts.map((h) => [h.host, h.outcome]))
 
 /** Everything that went wrong, for a failure's message. */
 export const reasons = (result: RunResult): string =>

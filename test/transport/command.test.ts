@@ -18,7 +18,8 @@ const present = (program: string): boolean =>
       return false
     }
   })
-// What /bin/sh may be is needed; of other login shells those that are here (test/sandbox/transport tries all five on hosts).
+// What /bin/sh may be is needed; of other login shells those that are here (test/sandbox/transport tries all five on
+// hosts).
 const SHELLS = ['dash', 'bash', 'zsh', 'fish', 'tcsh'].filter(present)
 for (const shell of ['dash', 'bash']) if (!SHELLS.includes(shell)) console.log(`not run here: there is no ${shell}`)
 
@@ -52,7 +53,10 @@ function login(shell: string, command: string, pieces: readonly (string | Buffer
 const BEGIN = `${NONCE} begin ${process.getuid?.()}\n`
 const run = (shell: string, script: string, input?: string): Promise<Ended> => {
   const body = envelope(script, NONCE, input !== undefined)
-  return login(shell, loginCommand(Buffer.byteLength(body), 'none', NONCE), [body, ...(input === undefined ? [] : [input])])
+  return login(shell, loginCommand(Buffer.byteLength(body), 'none', NONCE), [
+    body,
+    ...(input === undefined ? [] : [input]),
+  ])
 }
 
 const scripts: readonly [name: string, script: string, stdout: string, code: number, input?: string][] = [
@@ -138,7 +142,10 @@ test('the command line never holds anything of the script', () => {
   const run = `s="$(head -c 17)"; case $s in "main() { :"*) eval "$s";; *) echo ${NONCE} eaten >&2;; esac`
   assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c '${run}'`)
   assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c '${run}'`)
-  assert.is(loginCommand(17, 'password', NONCE), `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; ${run}'`)
+  assert.is(
+    loginCommand(17, 'password', NONCE),
+    `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; ${run}'`,
+  )
 })
 
 test.run()

@@ -23,7 +23,14 @@ const login = (port: number, more: ConnectConfig = {}): Client => {
   const client = new ssh2.Client()
   client.on('error', () => {}) // more may follow the one that a test waits for
   closing.push(() => client.destroy())
-  return client.connect({ host: '127.0.0.1', port, username: 'root', privateKey: key.private, readyTimeout: 0, ...more })
+  return client.connect({
+    host: '127.0.0.1',
+    port,
+    username: 'root',
+    privateKey: key.private,
+    readyTimeout: 0,
+    ...more,
+  })
 }
 const ready = async (port: number, more: ConnectConfig = {}): Promise<Client> => {
   const client = login(port, more)
@@ -32,7 +39,8 @@ const ready = async (port: number, more: ConnectConfig = {}): Promise<Client> =>
 }
 const failure = async (client: Client): Promise<Error> => (await once(client, 'error'))[0] as Error
 /** The first error of a callback. */
-const refusal = (call: (done: (error: Error | undefined) => void) => unknown): Promise<unknown> => new Promise((resolve) => call(resolve))
+const refusal = (call: (done: (error: Error | undefined) => void) => unknown): Promise<unknown> =>
+  new Promise((resolve) => call(resolve))
 const listening = async (server: Server): Promise<number> => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -59,7 +67,9 @@ test('closed before a greeting', async () => {
 })
 
 test('reset', async () => {
-  const port = await listening(createServer((socket) => socket.on('error', () => {}).once('data', () => socket.resetAndDestroy())))
+  const port = await listening(
+    createServer((socket) => socket.on('error', () => {}).once('data', () => socket.resetAndDestroy())),
+  )
   assert.is(troubleOf(await failure(login(port))), 'closed')
 })
 
@@ -115,6 +125,7 @@ test('a link that goes away is no refusal', async () => {
   assert.equal([openFailure(error), isExecRefused(error)], [undefined, false])
 })
 
-for (const odd of [undefined, null, 'text', 7, {}]) test(`no error at all: ${String(odd)}`, () => assert.is(troubleOf(odd), 'other'))
+for (const odd of [undefined, null, 'text', 7, {}])
+  test(`no error at all: ${String(odd)}`, () => assert.is(troubleOf(odd), 'other'))
 
 test.run()

@@ -50,7 +50,8 @@ for (const [name, stream, uid, rest] of cases) {
 
 test('sudo is ready before the script begins, cut at each byte', () => {
   const bytes = Buffer.from(`noise${NONCE} ready\n`)
-  for (let cut = 0; cut <= bytes.length; cut++) assert.is(feed([bytes.subarray(0, cut), bytes.subarray(cut)]).ready, true)
+  for (let cut = 0; cut <= bytes.length; cut++)
+    assert.is(feed([bytes.subarray(0, cut), bytes.subarray(cut)]).ready, true)
   assert.is(feed([bytes.subarray(0, -1)]).ready, false)
 })
 

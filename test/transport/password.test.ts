@@ -30,7 +30,8 @@ function trial(answer: Secret | 'none' = new Secret('hunter2')) {
       },
     )
   }
-  const settle = (host: string, outcome: 'accepted' | 'refused' | 'unknown'): void => (state[host] as Attempt).settle(outcome)
+  const settle = (host: string, outcome: 'accepted' | 'refused' | 'unknown'): void =>
+    (state[host] as Attempt).settle(outcome)
   return { state, take, settle, asked: () => asked, has: (host: string) => typeof state[host] === 'object' }
 }
 

@@ -19,11 +19,23 @@ const test = suite('transport/sentence')
 const error = (message: string, fields: object = {}): Error => Object.assign(new Error(message), fields)
 
 const connects: readonly [error: unknown, failure: TransportFailure, says: RegExp][] = [
-  [error('getaddrinfo ENOTFOUND db', { code: 'ENOTFOUND', level: 'client-socket' }), 'dns', /no address is known for db:22.*inventory/],
+  [
+    error('getaddrinfo ENOTFOUND db', { code: 'ENOTFOUND', level: 'client-socket' }),
+    'dns',
+    /no address is known for db:22.*inventory/,
+  ],
   [error('getaddrinfo EAI_AGAIN db', { code: 'EAI_AGAIN', level: 'client-socket' }), 'dns', /looked up now/],
-  [error('connect ECONNREFUSED', { code: 'ECONNREFUSED', level: 'client-socket' }), 'refused', /db:22 refused the connection.*port/],
+  [
+    error('connect ECONNREFUSED', { code: 'ECONNREFUSED', level: 'client-socket' }),
+    'refused',
+    /db:22 refused the connection.*port/,
+  ],
   [Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED', level: 'client-socket' }), 'refused', /refused/],
-  [error('connect ETIMEDOUT', { code: 'ETIMEDOUT', level: 'client-socket' }), 'timeout', /did not answer.*security group/],
+  [
+    error('connect ETIMEDOUT', { code: 'ETIMEDOUT', level: 'client-socket' }),
+    'timeout',
+    /did not answer.*security group/,
+  ],
   [{ code: 'ETIMEDOUT' }, 'timeout', /did not answer/],
   [error('connect EHOSTUNREACH', { code: 'EHOSTUNREACH', level: 'client-socket' }), 'unreachable', /no route to db:22/],
   [error('connect ENETUNREACH', { code: 'ENETUNREACH', level: 'client-socket' }), 'unreachable', /no route/],
@@ -39,7 +51,11 @@ const connects: readonly [error: unknown, failure: TransportFailure, says: RegEx
   ],
   [error('Connection lost before handshake', { level: 'protocol' }), 'lost', /was closed before the login was done/],
   [error('Keepalive timeout', { level: 'client-timeout' }), 'lost', /several keepalives/],
-  [error('Handshake failed: no matching key exchange algorithm', { level: 'handshake' }), 'protocol', /no matching key exchange/],
+  [
+    error('Handshake failed: no matching key exchange algorithm', { level: 'handshake' }),
+    'protocol',
+    /no matching key exchange/,
+  ],
   [error('something odd'), 'protocol', /failed: something odd/],
   ['not even an error', 'protocol', /not even an error/],
 ]
@@ -69,7 +85,11 @@ for (const [message, reason, failure, says] of forwards) {
 }
 
 const sessions: readonly [error: unknown, failure: TransportFailure, says: RegExp][] = [
-  [error('(SSH) Channel open failure: open failed', { reason: 2 }), 'protocol', /refused one more session.*MaxSessions/],
+  [
+    error('(SSH) Channel open failure: open failed', { reason: 2 }),
+    'protocol',
+    /refused one more session.*MaxSessions/,
+  ],
   [error('Unable to exec'), 'protocol', /refuses to run commands/],
   [error('Not connected'), 'lost', /was lost: Not connected/],
   [error('No response from server'), 'lost', /was lost/],
@@ -89,13 +109,25 @@ const logins: readonly [
   says: RegExp,
   options?: { sudo?: boolean; noise?: string; code?: number },
 ][] = [
-  ['sudo: a password is required\n', 'sudo-password', /wants a password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/],
-  ['sudo: a terminal is required to read the password; either use the -S option\n', 'sudo-password', /wants a password/],
+  [
+    'sudo: a password is required\n',
+    'sudo-password',
+    /wants a password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/,
+  ],
+  [
+    'sudo: a terminal is required to read the password; either use the -S option\n',
+    'sudo-password',
+    /wants a password/,
+  ],
   ['sudo: no tty present and no askpass program specified\n', 'sudo-password', /wants a password/],
   ['sudo: sorry, you must have a tty to run sudo\n', 'requiretty', /Defaults:alice !requiretty/],
   ['alice is not in the sudoers file.\n', 'sudo-refused', /does not let alice run commands as root/],
   ['Sorry, user alice may not run sudo on db.\n', 'sudo-refused', /does not let alice/],
-  ["Sorry, user alice is not allowed to execute '/usr/bin/sh -c x' as root on db.\n", 'sudo-refused', /does not let alice/],
+  [
+    "Sorry, user alice is not allowed to execute '/usr/bin/sh -c x' as root on db.\n",
+    'sudo-refused',
+    /does not let alice/,
+  ],
   [
     '\nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n',
     'sudo-password',
@@ -103,7 +135,11 @@ const logins: readonly [
   ],
   ["env: 'sudo': No such file or directory\n", 'sudo-refused', /there is no sudo/],
   ['bash: line 1: sudo: command not found\n', 'sudo-refused', /there is no sudo/],
-  ['sudo: account validation failure, is your account locked?\n', 'sudo-refused', /did not run the script for alice: .*locked/],
+  [
+    'sudo: account validation failure, is your account locked?\n',
+    'sudo-refused',
+    /did not run the script for alice: .*locked/,
+  ],
   ['', 'nologin', /no login shell/, { noise: 'This account is currently not available.\n' }],
   [
     '',
@@ -112,9 +148,18 @@ const logins: readonly [
     { noise: 'Only git here\n' },
   ],
   ['', 'protocol', /and said nothing/],
-  ['0123456789abcdef eaten\n', 'protocol', /\.bashrc, say\) reads standard input and took the beginning of the script, so nothing was run/],
+  [
+    '0123456789abcdef eaten\n',
+    'protocol',
+    /\.bashrc, say\) reads standard input and took the beginning of the script, so nothing was run/,
+  ],
   ['', 'protocol', /and said: odd; is there/, { noise: 'odd 0123456789abcdef\n' }],
-  ['', 'full', /opened no session for alice, and said: Too many logins/, { noise: "Too many logins for 'alice'.\n", code: 254 }],
+  [
+    '',
+    'full',
+    /opened no session for alice, and said: Too many logins/,
+    { noise: "Too many logins for 'alice'.\n", code: 254 },
+  ],
   ['sudo: a password is required\n', 'protocol', /ended with code 1/, { sudo: false }],
 ]
 for (const [stderr, failure, says, { sudo = true, noise = '', code = 1 } = {}] of logins) {
@@ -127,7 +172,12 @@ for (const [stderr, failure, says, { sudo = true, noise = '', code = 1 } = {}] o
 
 test('a sentence that was made is not made again', () => {
   const made = new TransportError('host-key', 'as it is')
-  for (const again of [connectFailure(made, 'x'), forwardFailure(made, 'x', 'y'), sessionFailure(made, 'x'), lostLink('x', made)])
+  for (const again of [
+    connectFailure(made, 'x'),
+    forwardFailure(made, 'x', 'y'),
+    sessionFailure(made, 'x'),
+    lostLink('x', made),
+  ])
     assert.is(again, made)
 })
 
@@ -141,7 +191,8 @@ const lines: readonly [text: string, line: string][] = [
   ['\u202eright to left', 'right to left'],
   ['x'.repeat(400), `${'x'.repeat(299)}…`],
 ]
-for (const [text, line] of lines) test(`one line of ${JSON.stringify(text.slice(0, 20))}`, () => assert.is(oneLine(text), line))
+for (const [text, line] of lines)
+  test(`one line of ${JSON.stringify(text.slice(0, 20))}`, () => assert.is(oneLine(text), line))
 
 test('nothing of a host reaches a sentence unfiltered', () => {
   const evil = '\x1b[2Jowned\nTransportError: fine'

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -37,12 +47,18 @@ async function host(): Promise<{ state: string; blobs: string; server: TestServe
     )
   const server = await sshServer({ keys: [home.publicKey], run })
   closing.push(() => server.stop())
-  const connection = await createTransport({ home: home.path, env: {} }).connect(server.target({ hostKey: server.hostKey }))
+  const connection = await createTransport({ home: home.path, env: {} }).connect(
+    server.target({ hostKey: server.hostKey }),
+  )
   closing.unshift(() => connection.close())
   return { state, blobs: BLOB_DIR.replace(STATE_DIR, state), server, connection }
 }
 
-const blob = (bytes: Uint8Array): Blob => ({ sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, source: bytes })
+const blob = (bytes: Uint8Array): Blob => ({
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  size: bytes.length,
+  source: bytes,
+})
 const failed = (upload: Promise<void>): Promise<TransportError> =>
   upload.then(
     () => {
@@ -59,7 +75,10 @@ test('waits for a host that is slower, and leaves nothing on its streams', async
   const warn = ({ message }: Error): void => void warnings.push(message)
   process.on('warning', warn)
   try {
-    await connection.upload([blob(Buffer.alloc(0)), ...Array.from({ length: 16 }, (_, i) => blob(Buffer.alloc(3_000_000, `${i}`)))])
+    await connection.upload([
+      blob(Buffer.alloc(0)),
+      ...Array.from({ length: 16 }, (_, i) => blob(Buffer.alloc(3_000_000, `${i}`))),
+    ])
   } finally {
     process.off('warning', warn)
   }
@@ -71,7 +90,13 @@ test('brings what is missing, in one exec, and nothing twice', async () => {
   const path = join(dir, 'big')
   writeFileSync(path, random(3_000_000, 1))
   const big: Blob = { ...blob(readFileSync(path)), source: { path } }
-  const all = [blob(random(100_000, 2)), big, blob(Buffer.alloc(0)), blob(Buffer.from('\0\r\n\xff', 'latin1')), blob(random(100_000, 2))]
+  const all = [
+    blob(random(100_000, 2)),
+    big,
+    blob(Buffer.alloc(0)),
+    blob(Buffer.from('\0\r\n\xff', 'latin1')),
+    blob(random(100_000, 2)),
+  ]
   await connection.upload(all)
   for (const { sha256, source } of all) {
     const wanted = 'path' in source ? readFileSync(source.path) : source

@@ -3,7 +3,9 @@ import { didYouMean } from '../../lib/did-you-mean.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** What yargs' scripts run to ask for words: `provision --get-yargs-completions provision` and the words typed so far. */
+/**
+ * What yargs' scripts run to ask for words: `provision --get-yargs-completions provision` and the words typed so far.
+ */
 export const COMPLETE = '--get-yargs-completions'
 
 const SHELLS = ['bash', 'zsh'] as const
@@ -28,13 +30,17 @@ export const completion = defineCommand({
   async run({ words: [asked] }, io) {
     const shell = asked === undefined ? shellOf(io.env.SHELL) : SHELLS.find((each) => each === asked)
     if (shell === undefined)
-      throw new UsageError(`there is no completion for "${asked}"${didYouMean(asked ?? '', SHELLS) || '; it is for bash and zsh'}`)
+      throw new UsageError(
+        `there is no completion for "${asked}"${didYouMean(asked ?? '', SHELLS) || '; it is for bash and zsh'}`,
+      )
     io.stdout.write(await script(shell))
     return 0
   },
 })
 
-/** yargs, for a shell: it reads the variable SHELL when it is made. It is too slow to import (140 ms) for anything else. */
+/**
+ * yargs, for a shell: it reads the variable SHELL when it is made. It is too slow to import (140 ms) for anything else.
+ */
 async function yargsFor(shell: Shell): Promise<Argv> {
   const { default: yargs } = await import('yargs')
   const { SHELL } = process.env
@@ -50,17 +56,24 @@ async function yargsFor(shell: Shell): Promise<Argv> {
 /** The script that yargs has for a shell; it asks for words as that shell, which need not be the one of the login. */
 async function script(shell: Shell): Promise<string> {
   const described = (await yargsFor(shell)).completion('completion')
-  const text = await new Promise<string>((resolve) => described.parse(['completion'], {}, (_error, _args, output) => resolve(output)))
+  const text = await new Promise<string>((resolve) =>
+    described.parse(['completion'], {}, (_error, _args, output) => resolve(output)),
+  )
   return `${text.replaceAll(`provision ${COMPLETE}`, `SHELL=${shell} provision ${COMPLETE}`)}\n`
 }
 
 /** What a shell may offer for the words typed so far; the last is the one being typed. Nothing: names of files. */
-export async function offers(typed: readonly string[], all: readonly Command[], shell: Shell = 'bash'): Promise<readonly string[]> {
+export async function offers(
+  typed: readonly string[],
+  all: readonly Command[],
+  shell: Shell = 'bash',
+): Promise<readonly string[]> {
   const word = typed.at(-1) ?? ''
   const before = typed.slice(0, -1)
   if (before.includes('--')) return []
   const known = all.flatMap((command) => command.options)
-  const called = (text: string) => known.find((o) => text === `-${o.short}` || [o.name, ...(o.also ?? [])].some((n) => text === `--${n}`))
+  const called = (text: string) =>
+    known.find((o) => text === `-${o.short}` || [o.name, ...(o.also ?? [])].some((n) => text === `--${n}`))
   if (called(before.at(-1) ?? '')?.value !== undefined) return []
   const plain = before.filter((text, i) => !text.startsWith('-') && called(before[i - 1] ?? '')?.value === undefined)
   const command = all.find(({ name }) => name === plain[0])

@@ -63,6 +63,11 @@ async function wanted(
     return { id: word, to: flags.to }
   }
   if (word === undefined)
-    throw new UsageError('deploy wants a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP')
-  return { app: await loadApp(word, io.cwd), ...(flags.image === undefined ? {} : { image: resolve(io.cwd, flags.image) }) }
+    throw new UsageError(
+      'deploy wants a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP',
+    )
+  return {
+    app: await loadApp(word, io.cwd),
+    ...(flags.image === undefined ? {} : { image: resolve(io.cwd, flags.image) }),
+  }
 }

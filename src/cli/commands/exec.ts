@@ -12,7 +12,10 @@ import { COLOR, FORKS, HOSTS, LOGIN } from '../options.ts'
 /** Longest line that is kept together, in characters: a host that never ends its line must not fill the memory. */
 const LONGEST = 64 * 1024
 
-/** `provision exec -- COMMAND`: runs a command on every selected host, as root; each line of output behind its host's name. */
+/**
+ * `provision exec -- COMMAND`: runs a command on every selected host, as root; each line of output behind its host's
+ * name.
+ */
 export const exec = defineCommand({
   name: 'exec',
   summary: 'run a command as root on every selected host',
@@ -25,12 +28,22 @@ export const exec = defineCommand({
     ['provision exec --role zookeeper -- uptime', 'on the hosts of a role'],
     ["provision exec -- sh -c 'df -h / | tail -1'", 'a line of sh, on all hosts'],
   ],
-  exits: [['0', 'the command ended with 0 everywhere'], ['1', 'it ended with something else on a host'], EXIT.mistake, EXIT.unreachable],
+  exits: [
+    ['0', 'the command ended with 0 everywhere'],
+    ['1', 'it ended with something else on a host'],
+    EXIT.mistake,
+    EXIT.unreachable,
+  ],
   async run({ flags, behind }, io) {
-    const [{ connected }, { onEach }] = await Promise.all([import('../kit/chosen-hosts.ts'), import('../kit/each-host.ts')])
+    const [{ connected }, { onEach }] = await Promise.all([
+      import('../kit/chosen-hosts.ts'),
+      import('../kit/each-host.ts'),
+    ])
     const { hosts, transport, forks } = await connected(flags, io)
     const say = teller(Math.max(...hosts.map((host) => width(host.name))), io, flags.color)
-    const answers = await onEach(hosts, transport, forks, (host, connection) => execute(behind, connection, host.name, say))
+    const answers = await onEach(hosts, transport, forks, (host, connection) =>
+      execute(behind, connection, host.name, say),
+    )
     for (const answer of answers) {
       if ('unreachable' in answer) say('stderr', answer.host.name, `unreachable: ${answer.unreachable}`)
     }

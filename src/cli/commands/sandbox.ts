@@ -6,7 +6,8 @@ export const sandbox = defineCommand({
   name: 'sandbox',
   summary: 'run real Debian hosts on this machine, to try an inventory on',
   usage: 'sandbox COMMAND [HOST…] [flags]',
-  description: 'Needs root on Linux. The addresses of the hosts must lie in one network 10.77.N.0/24 (docs/sandbox.md).',
+  description:
+    'Needs root on Linux. The addresses of the hosts must lie in one network 10.77.N.0/24 (docs/sandbox.md).',
   commands: [
     ['up', 'make and boot the hosts of the inventory'],
     ['down [--purge]', 'remove them; with --purge images and packages too'],
@@ -36,7 +37,12 @@ export const sandbox = defineCommand({
     { name: 'layer', value: 'LAYER', group: 'What happens', says: 'up: put new hosts on this baked layer' },
     { name: 'light', group: 'What happens', says: 'up: namespaces and sshd only, no systemd; for many hosts' },
     { name: 'purge', group: 'What happens', says: 'down: remove images and packages too' },
-    { name: 'name', value: 'NAME', group: 'What happens', says: 'a sandbox beside the first one, which is called main' },
+    {
+      name: 'name',
+      value: 'NAME',
+      group: 'What happens',
+      says: 'a sandbox beside the first one, which is called main',
+    },
     { ...USER, says: 'ssh: the login' },
   ],
   examples: [

@@ -35,7 +35,8 @@ export const status = defineCommand({
       const lines = found.length > 0 ? rows(HEADING, found.map(cells), look, colour) : []
       for (const line of lines) io.stdout.write(`${line}\n`)
       const silent = answers.filter((answer) => 'components' in answer && answer.components.length === 0)
-      if (silent.length > 0) io.stderr.write(`${silent.map(({ host }) => host).join(', ')}: no recipe of this host can tell its health\n`)
+      if (silent.length > 0)
+        io.stderr.write(`${silent.map(({ host }) => host).join(', ')}: no recipe of this host can tell its health\n`)
     }
     if (found.some(({ reached, state }) => reached && !state.green)) return 1
     return found.some(({ reached }) => !reached) ? 4 : 0
@@ -51,7 +52,12 @@ interface Found {
 const statesOf = (answer: HostStatus): readonly Found[] =>
   'components' in answer
     ? answer.components.map((state) => ({ state, reached: true }))
-    : [{ state: { host: answer.host, component: '-', green: false, says: `unreachable: ${answer.unreachable}` }, reached: false }]
+    : [
+        {
+          state: { host: answer.host, component: '-', green: false, says: `unreachable: ${answer.unreachable}` },
+          reached: false,
+        },
+      ]
 
 function cells({ state: { host, component, green, says, since }, reached }: Found): readonly string[] {
   return [host, component, green ? coarse(since) : '', reached && !green ? `RED  ${says}` : says]

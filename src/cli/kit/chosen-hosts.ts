@@ -33,10 +33,14 @@ function sshFlags(flags: LoginFlags): SshSettings {
 function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster): void {
   const known = new Set(cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => recipe.name))
   for (const recipe of Object.keys(vars))
-    if (!known.has(recipe)) throw new UsageError(`--extra-vars: no host runs the recipe "${recipe}"${didYouMean(recipe, known)}`)
+    if (!known.has(recipe))
+      throw new UsageError(`--extra-vars: no host runs the recipe "${recipe}"${didYouMean(recipe, known)}`)
 }
 
-/** How to log in at addresses where sandbox hosts live, so that an inventory need not say it. Loaded only where an address may be one. */
+/**
+ * How to log in at addresses where sandbox hosts live, so that an inventory need not say it. Loaded only where an
+ * address may be one.
+ */
 async function sandboxLogins(cluster: Cluster): Promise<(address: string) => SshSettings | undefined> {
   if (!cluster.hosts.some((host) => host.address.startsWith('10.77.'))) return () => undefined
   return (await import('../../sandbox/ssh-settings.ts')).sandboxLogins()

@@ -7,7 +7,10 @@ export type Reached<T> =
   | { readonly host: InventoryHost; readonly value: T }
   | { readonly host: InventoryHost; readonly unreachable: string }
 
-/** Connects to each host, at most `forks` at once, and does something there. A link that fails belongs to its host; other errors are thrown. */
+/**
+ * Connects to each host, at most `forks` at once, and does something there. A link that fails belongs to its host;
+ * other errors are thrown.
+ */
 export function onEach<T>(
   hosts: readonly InventoryHost[],
   transport: Transport,

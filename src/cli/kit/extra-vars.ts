@@ -18,15 +18,20 @@ function fromFile(path: string, folder: string): Vars {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
-    throw new UsageError(`--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message}` : `cannot be read: ${code}`}`)
+    throw new UsageError(
+      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message}` : `cannot be read: ${code}`}`,
+    )
   }
   if (!isObject(value) || !Object.values(value).every(isObject))
-    throw new UsageError(`--extra-vars: ${path} holds no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`)
+    throw new UsageError(
+      `--extra-vars: ${path} holds no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`,
+    )
   return value as Vars
 }
 
 /**
- * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON where it can be, else text), or `@FILE`. What is given later wins.
+ * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON where it can be, else text), or `@FILE`. What is given
+ * later wins.
  * @throws UsageError
  */
 export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
@@ -44,7 +49,9 @@ export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
     }
     const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
     if (recipe === undefined || name === undefined || value === undefined)
-      throw new UsageError(`--extra-vars wants RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`)
+      throw new UsageError(
+        `--extra-vars wants RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`,
+      )
     try {
       set(recipe, name, JSON.parse(value))
     } catch {

@@ -8,7 +8,10 @@ export interface Interrupts {
   dispose(): void
 }
 
-/** Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). @param also stops, too */
+/**
+ * Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). @param also stops,
+ * too
+ */
 export function interrupts(also?: AbortSignal): Interrupts {
   const stop = new AbortController()
   if (also?.aborted) stop.abort()

@@ -7,12 +7,18 @@ import { connected } from './chosen-hosts.ts'
 import { interrupts } from './interrupts.ts'
 import { retype } from './retype.ts'
 
-type Flags = FlagsOf<[...typeof CLUSTER, ...typeof LOGIN, ...typeof CAREFUL, typeof DEADLINE, typeof JSON_LINES, typeof COLOR]> & {
+type Flags = FlagsOf<
+  [...typeof CLUSTER, ...typeof LOGIN, ...typeof CAREFUL, typeof DEADLINE, typeof JSON_LINES, typeof COLOR]
+> & {
   readonly failures?: number | undefined
 }
 
 /** Runs a deployment or a scaling and shows it. Gives the exit code. */
-export async function rollOut(flags: Flags, io: Io, start: (cluster: Cluster, options: DeployOptions) => DeployRun): Promise<number> {
+export async function rollOut(
+  flags: Flags,
+  io: Io,
+  start: (cluster: Cluster, options: DeployOptions) => DeployRun,
+): Promise<number> {
   const { cluster, transport, quiet } = await connected(flags, io)
   const { signal, leave, dispose } = interrupts(io.stop)
   try {

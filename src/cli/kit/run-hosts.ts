@@ -6,7 +6,9 @@ import type { CAREFUL, COLOR, DETAIL, FlagsOf, FORKS, HOSTS, JSON_LINES, LOGIN }
 import { connected } from './chosen-hosts.ts'
 import { interrupts } from './interrupts.ts'
 
-type Flags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]>
+type Flags = FlagsOf<
+  [...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]
+>
 
 /** Runs `plan` or `apply` over the selected hosts and shows it. */
 export async function runHosts(

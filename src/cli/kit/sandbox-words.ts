@@ -3,7 +3,14 @@ import { select } from '../../inventory/select.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { loadInventory } from '../../project/load.ts'
 import { clean, lookOf } from '../../report/index.ts'
-import { available, type HostOptions, openSandbox, type Sandbox, SandboxError, sshArguments } from '../../sandbox/index.ts'
+import {
+  available,
+  type HostOptions,
+  openSandbox,
+  type Sandbox,
+  SandboxError,
+  sshArguments,
+} from '../../sandbox/index.ts'
 import type { Args } from '../command.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage-error.ts'
@@ -37,9 +44,14 @@ const show = async ({ box, io }: Words): Promise<number> => {
       name,
       address,
       `Debian ${release}${light ? ', light' : ''}`,
-      [state, ...(link === 'up' ? [] : [link === 'cut' ? 'link cut' : 'drops packets']), ...(delayMs ? [`${delayMs} ms`] : [])].join(', '),
+      [
+        state,
+        ...(link === 'up' ? [] : [link === 'cut' ? 'link cut' : 'drops packets']),
+        ...(delayMs ? [`${delayMs} ms`] : []),
+      ].join(', '),
     ])
-    for (const line of rows(['host', 'address', 'system', 'state'], cells, lookOf(io.stdout, io.env))) io.stdout.write(`${line}\n`)
+    for (const line of rows(['host', 'address', 'system', 'state'], cells, lookOf(io.stdout, io.env)))
+      io.stdout.write(`${line}\n`)
   }
   return 0
 }
@@ -47,7 +59,8 @@ const show = async ({ box, io }: Words): Promise<number> => {
 const up = async (words: Words): Promise<number> => {
   const { flags, box, io } = words
   const { release } = flags
-  if (release !== undefined && release !== '12' && release !== '13') throw new UsageError(`--release is 12 or 13, not ${release}`)
+  if (release !== undefined && release !== '12' && release !== '13')
+    throw new UsageError(`--release is 12 or 13, not ${release}`)
   // Only names and addresses are wanted: no secret is read for that.
   const cluster = await loadInventory(flags.inventory, { folder: io.cwd, secrets: () => 'not read' })
   const more = {
@@ -86,7 +99,9 @@ const delay = async ({ hosts: [name = '', ms = ''], box }: Words): Promise<numbe
 }
 
 /** What each word does, and how many words it wants behind it (at least; at most). */
-const COMMANDS: Readonly<Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>> = {
+const COMMANDS: Readonly<
+  Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>
+> = {
   up: { least: 0, most: 0, run: up },
   down: { least: 0, most: 0, run: ({ box, flags }) => box.down({ purge: flags.purge ?? false }).then(() => 0) },
   ls: { least: 0, most: 0, run: show },
@@ -95,20 +110,25 @@ const COMMANDS: Readonly<Record<string, { readonly least: number; readonly most:
   delay: { least: 2, most: 2, run: delay },
   bake: { least: 2, most: 2, run: ({ box, hosts: [name = '', layer = ''] }) => box.bake(name, layer).then(() => 0) },
   ...Object.fromEntries(
-    (['kill', 'stop', 'boot', 'reset', 'remove', 'cut', 'heal', 'drop', 'undrop', 'freeze', 'thaw'] as const).map((word) => [
-      word,
-      { least: 1, most: Number.POSITIVE_INFINITY, run: ({ box, hosts }: Words) => box[word](...hosts).then(() => 0) },
-    ]),
+    (['kill', 'stop', 'boot', 'reset', 'remove', 'cut', 'heal', 'drop', 'undrop', 'freeze', 'thaw'] as const).map(
+      (word) => [
+        word,
+        { least: 1, most: Number.POSITIVE_INFINITY, run: ({ box, hosts }: Words) => box[word](...hosts).then(() => 0) },
+      ],
+    ),
   ),
 }
 
 /** Does what the words behind `provision sandbox` say. Gives the exit code. @throws UsageError, SandboxError */
 export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {
   const [word, ...hosts] = words
-  if (word === undefined) throw new UsageError('sandbox wants a command: provision sandbox up; see provision sandbox --help')
+  if (word === undefined)
+    throw new UsageError('sandbox wants a command: provision sandbox up; see provision sandbox --help')
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
   if (!command)
-    throw new UsageError(`sandbox has no command "${word}"${didYouMean(word, Object.keys(COMMANDS)) || '; see provision sandbox --help'}`)
+    throw new UsageError(
+      `sandbox has no command "${word}"${didYouMean(word, Object.keys(COMMANDS)) || '; see provision sandbox --help'}`,
+    )
   if (hosts.length < command.least) {
     const wanted = command.least === 1 ? 'the name of a host' : 'two words behind it'
     throw new UsageError(`sandbox ${word} wants ${wanted}; see provision sandbox ls`)

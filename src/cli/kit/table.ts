@@ -3,7 +3,10 @@ import { clean, type Look, pad, paint, type Style, width, wrap } from '../../rep
 /** Widest that the last column gets in one line, in columns. */
 const MEASURE = 110
 
-/** A table with a heading: columns as wide as their widest cell, the last one wrapped under itself. `style` colours a row's last cell. */
+/**
+ * A table with a heading: columns as wide as their widest cell, the last one wrapped under itself. `style` colours a
+ * row's last cell.
+ */
 export function rows(
   heading: readonly string[],
   cells: readonly (readonly string[])[],

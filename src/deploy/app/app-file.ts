@@ -40,7 +40,9 @@ function explained({ path, message, kind, meant }: Fault): string {
   if (path.length > 1) return message
   if (kind !== 'unknown' || meant !== undefined) return message
   const place = home(key, appSchema as unknown as Shape)
-  return place === undefined ? 'is not a known key; Marathon would ignore it' : `is not a known key here; there is ${place}`
+  return place === undefined
+    ? 'is not a known key; Marathon would ignore it'
+    : `is not a known key here; there is ${place}`
 }
 
 /** What Marathon adds to an app that it is asked for, as one mistake. */
@@ -73,7 +75,9 @@ export function revealed(definition: Definition): Definition {
   if (typeof env !== 'object' || env === null) return definition
   return {
     ...definition,
-    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value instanceof Secret ? reveal(value) : value])),
+    env: Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [name, value instanceof Secret ? reveal(value) : value]),
+    ),
   }
 }
 
@@ -109,7 +113,9 @@ export async function readAppFile(path: string, folder = process.cwd()): Promise
   const file = resolve(folder, path)
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     const why =
-      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[error.code ?? ''] ?? error.code
+      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[
+        error.code ?? ''
+      ] ?? error.code
     throw new InventoryFileError(`${path} cannot be read: ${why}`)
   })
   const text = utf8(bytes)

@@ -10,7 +10,8 @@ export function otherFile(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'holds a list: deploy takes one app, a file for each'
   const file = object(value)
   if (Array.isArray(file.containers)) return 'holds a pod (it has containers): deploy takes an app, with one container'
-  if (isObject(file.app) && file.id === undefined) return 'holds an answer of Marathon: the app is what stands under "app"'
+  if (isObject(file.app) && file.id === undefined)
+    return 'holds an answer of Marathon: the app is what stands under "app"'
   if (Array.isArray(file.apps) || Array.isArray(file.groups))
     return 'holds a group (it has apps or groups): deploy takes one app, a file for each, with its whole path as id'
   return undefined
@@ -27,7 +28,10 @@ export function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, OPEN.has(key) ? each : withoutNulls(each)]))
 }
 
-/** The form of networks and ports before Marathon 1.5 as today's, which all that is checked goes by. Marathon does the same. */
+/**
+ * The form of networks and ports before Marathon 1.5 as today's, which all that is checked goes by. Marathon does the
+ * same.
+ */
 export function modern<File extends object>(file: File): File {
   const app = file as Json
   const container = object(app.container)

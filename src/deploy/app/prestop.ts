@@ -1,6 +1,9 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 
-/** How long the wrapper goes on serving where nothing else is said, in seconds: a new task is in every HAProxy 3.2 s after it is healthy at worst (measured). */
+/**
+ * How long the wrapper goes on serving where nothing else is said, in seconds: a new task is in every HAProxy 3.2 s
+ * after it is healthy at worst (measured).
+ */
 const DEFAULT = 10
 
 /** The wrapper as a file of the image, `prestop.sh`; it is PID 1 there. Any POSIX sh runs it. */
@@ -17,13 +20,22 @@ exit $status
 
 /** The same in three lines for an image that cannot be changed, as the app's `cmd`. */
 export const prestopCmd = (command: string, seconds: number = DEFAULT): string =>
-  [`${command} & server=$!`, `trap 'sleep ${seconds}; kill -TERM $server' TERM`, 'wait $server; wait $server'].join('\n')
+  [`${command} & server=$!`, `trap 'sleep ${seconds}; kill -TERM $server' TERM`, 'wait $server; wait $server'].join(
+    '\n',
+  )
 
-const words = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(' ') : typeof value === 'string' ? value : '')
+const words = (value: unknown): string =>
+  Array.isArray(value) ? value.map(String).join(' ') : typeof value === 'string' ? value : ''
 
-/** How long an app goes on serving after SIGTERM, in seconds, as far as its definition tells; `undefined` where nothing speaks of a pre-stop. */
+/**
+ * How long an app goes on serving after SIGTERM, in seconds, as far as its definition tells; `undefined` where nothing
+ * speaks of a pre-stop.
+ */
 export function prestopOf({ args, cmd, env }: Definition): number | undefined {
-  const said = typeof env === 'object' && env !== null ? Number((env as Record<string, unknown>).PRESTOP ?? Number.NaN) : Number.NaN
+  const said =
+    typeof env === 'object' && env !== null
+      ? Number((env as Record<string, unknown>).PRESTOP ?? Number.NaN)
+      : Number.NaN
   if (Number.isFinite(said)) return said
   const command = `${words(args)} ${words(cmd)}`
   const asleep = /\btrap\b[^\n]*\bsleep\s+(\d+)/.exec(command)

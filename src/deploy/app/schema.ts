@@ -23,7 +23,8 @@ import {
   yes,
 } from './schema/words.ts'
 
-// Marathon ignores fields that it does not know, so a misspelt one is lost in silence: this is its own list (RAML of 1.11, with types and limits).
+// Marathon ignores fields that it does not know, so a misspelt one is lost in silence: this is its own list (RAML of
+// 1.11, with types and limits).
 
 const limit = v.pipe(v.union([v.number(), v.literal('unlimited')]), v.description('A number, or "unlimited".'))
 
@@ -32,10 +33,18 @@ const envValue = v.pipe(
     v.string(),
     v.pipe(
       v.object({
-        from: may(v.pipe(secret(), v.description('"env:NAME", "file:path" or "cmd:command": read on your machine, and never shown.'))),
+        from: may(
+          v.pipe(
+            secret(),
+            v.description('"env:NAME", "file:path" or "cmd:command": read on your machine, and never shown.'),
+          ),
+        ),
         secret: may(filled('Name of a secret in Marathon.')),
       }),
-      v.check(({ from, secret }) => (from === undefined) !== (secret === undefined), 'must have either "from" or "secret"'),
+      v.check(
+        ({ from, secret }) => (from === undefined) !== (secret === undefined),
+        'must have either "from" or "secret"',
+      ),
     ),
   ]),
   v.description('Text; or { "from": … }, for a secret of yours.'),
@@ -53,8 +62,12 @@ export const appSchema = v.object({
   container: may(container),
   args: may(list(v.string(), "The command's words, run as they are: signals reach it.")),
   cmd: may(filled('A command for sh -c. Begin it with exec, or signals end at the shell.')),
-  env: may(v.pipe(v.record(v.string(), envValue), v.description('Environment variables. Whoever may ask Marathon sees them.'))),
-  labels: may(strings('Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port.')),
+  env: may(
+    v.pipe(v.record(v.string(), envValue), v.description('Environment variables. Whoever may ask Marathon sees them.')),
+  ),
+  labels: may(
+    strings('Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port.'),
+  ),
   networks: may(
     list(
       v.object({
@@ -75,15 +88,26 @@ export const appSchema = v.object({
   ),
   portDefinitions: may(
     list(
-      v.object({ port: may(port('0: any.')), name: may(portName('A name.')), protocol: may(protocol()), labels: may(labels()) }),
+      v.object({
+        port: may(port('0: any.')),
+        name: may(portName('A name.')),
+        protocol: may(protocol()),
+        labels: may(labels()),
+      }),
       'Ports of an app with network "host".',
     ),
   ),
   requirePorts: may(yes('The numbers in portDefinitions must be had; default false.')),
-  healthChecks: may(list(healthCheck, 'When a task is well. All by Mesos (MESOS_…, COMMAND) or all by Marathon (HTTP, TCP).')),
-  readinessChecks: may(list(readinessCheck, 'When a new task may take over from an old one, beside its health. At most one.')),
+  healthChecks: may(
+    list(healthCheck, 'When a task is well. All by Mesos (MESOS_…, COMMAND) or all by Marathon (HTTP, TCP).'),
+  ),
+  readinessChecks: may(
+    list(readinessCheck, 'When a new task may take over from an old one, beside its health. At most one.'),
+  ),
   check: may(appCheck),
-  taskKillGracePeriodSeconds: may(whole(0, 'Between SIGTERM and SIGKILL: longer than the pre-stop and the longest request together.')),
+  taskKillGracePeriodSeconds: may(
+    whole(0, 'Between SIGTERM and SIGKILL: longer than the pre-stop and the longest request together.'),
+  ),
   upgradeStrategy: may(
     object(
       {
@@ -115,7 +139,9 @@ export const appSchema = v.object({
       v.description('What happens to tasks on an agent that is lost.'),
     ),
   ),
-  killSelection: may(one(['YOUNGEST_FIRST', 'OLDEST_FIRST'], 'Who goes first when there are too many; default "YOUNGEST_FIRST".')),
+  killSelection: may(
+    one(['YOUNGEST_FIRST', 'OLDEST_FIRST'], 'Who goes first when there are too many; default "YOUNGEST_FIRST".'),
+  ),
   dependencies: may(list(pathId('An app.'), 'Apps that must be healthy first.')),
   fetch: may(
     list(
@@ -133,7 +159,11 @@ export const appSchema = v.object({
   executor: may(text('Another executor.')),
   executorResources: may(
     object(
-      { cpus: may(number(0.1, 'Default 0.1.')), mem: may(number(32, 'MiB; default 32.')), disk: may(number(10, 'MiB; default 10.')) },
+      {
+        cpus: may(number(0.1, 'Default 0.1.')),
+        mem: may(number(32, 'MiB; default 32.')),
+        disk: may(number(10, 'MiB; default 10.')),
+      },
       'What the executor takes.',
     ),
   ),
@@ -168,7 +198,12 @@ export const appSchema = v.object({
             {
               ports: may(
                 list(
-                  v.object({ number: may(port('Number.')), name: portName('Name.'), protocol: may(protocol()), labels: may(labels()) }),
+                  v.object({
+                    number: may(port('Number.')),
+                    name: portName('Name.'),
+                    protocol: may(protocol()),
+                    labels: may(labels()),
+                  }),
                   'Ports.',
                 ),
               ),

@@ -16,10 +16,15 @@ export function imageTag(image: string): string {
 /** The image of a definition; empty where it has none. */
 export const imageOf = (definition: Definition): string => {
   const { container } = definition
-  return typeof container === 'object' && container !== null ? text((container as Record<string, unknown>).docker, 'image') : ''
+  return typeof container === 'object' && container !== null
+    ? text((container as Record<string, unknown>).docker, 'image')
+    : ''
 }
 
-/** What people call a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's timestamp. */
+/**
+ * What people call a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's
+ * timestamp.
+ */
 export const nameOf = (definition: Definition, version: string): string =>
   text(definition.labels, 'version') || text(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
 
@@ -27,7 +32,11 @@ export const nameOf = (definition: Definition, version: string): string =>
  * The newest stored version of that name (or timestamp) that makes other tasks than the present one.
  * @returns the names that there are, where there is none
  */
-export async function findVersion(marathon: Marathon, app: MarathonApp, wanted: string): Promise<StoredVersion | readonly string[]> {
+export async function findVersion(
+  marathon: Marathon,
+  app: MarathonApp,
+  wanted: string,
+): Promise<StoredVersion | readonly string[]> {
   const names = new Set<string>()
   for (const version of await marathon.versions(app.id)) {
     if (version === app.version) continue

@@ -13,8 +13,14 @@ const named: Rule = (app) => {
   if (image === '' || REFERENCE.test(image)) return []
   const [variable] = /\$\{?\w*\}?|\{\{.*?\}\}|<[^>]*>|%\w+%|@\w+@/.exec(image) ?? []
   const why =
-    variable === undefined ? 'is not a name that Docker takes (lower-case letters, then a tag)' : `holds ${variable}, which nobody fills in`
-  return refuse('image', 'container.docker.image', `${image} ${why}. Write the whole name, like registry.example.com/web:1.2.`)
+    variable === undefined
+      ? 'is not a name that Docker takes (lower-case letters, then a tag)'
+      : `holds ${variable}, which nobody fills in`
+  return refuse(
+    'image',
+    'container.docker.image',
+    `${image} ${why}. Write the whole name, like registry.example.com/web:1.2.`,
+  )
 }
 
 /** An image that does not say which one. */

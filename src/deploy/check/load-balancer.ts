@@ -6,7 +6,8 @@ import { type Finding, instances, isBalanced, labels, type Rule, refuse, warn } 
 
 const refused = (mistakes: readonly Mistake[]): readonly Finding[] =>
   mistakes.flatMap(({ rule, path, message }) => refuse(rule, path, message))
-const told = (notes: readonly Mistake[]): readonly Finding[] => notes.flatMap(({ rule, path, message }) => warn(rule, path, message))
+const told = (notes: readonly Mistake[]): readonly Finding[] =>
+  notes.flatMap(({ rule, path, message }) => warn(rule, path, message))
 
 /** What the registrar, consul-template or HAProxy could not follow. */
 const followed: Rule = (app) => {
@@ -29,7 +30,11 @@ const lbEnable: Rule = (app) => {
   const said = labels(app)['lb.enable']
   return said === undefined || said === 'true' || said === 'false'
     ? []
-    : refuse('lb-label', labelPath('lb.enable'), `"${said}" is neither "true" nor "false": only "true" puts an app behind the HAProxies.`)
+    : refuse(
+        'lb-label',
+        labelPath('lb.enable'),
+        `"${said}" is neither "true" nor "false": only "true" puts an app behind the HAProxies.`,
+      )
 }
 
 const strict: Rule = (app, { strict = 0 }) =>

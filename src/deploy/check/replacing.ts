@@ -10,7 +10,8 @@ function strategy(app: Definition): { readonly least: number; readonly over: num
 }
 
 /** May Marathon stop an old task before a new one is healthy? */
-const mayStopOne = (app: Definition): boolean => instances(app) - Math.ceil(instances(app) * strategy(app).least - 1e-9) >= 1
+const mayStopOne = (app: Definition): boolean =>
+  instances(app) - Math.ceil(instances(app) * strategy(app).least - 1e-9) >= 1
 
 const groupBy: Rule = (app) =>
   (Array.isArray(app.constraints) ? app.constraints : []).flatMap((constraint, i) =>
@@ -27,7 +28,9 @@ const overCapacity: Rule = (app) => {
   const { over } = strategy(app)
   if (over <= 0.5) return []
   const said =
-    app.upgradeStrategy === undefined ? "no upgradeStrategy means Marathon's maximumOverCapacity of 1" : `maximumOverCapacity is ${over}`
+    app.upgradeStrategy === undefined
+      ? "no upgradeStrategy means Marathon's maximumOverCapacity of 1"
+      : `maximumOverCapacity is ${over}`
   return refuse(
     'over-capacity',
     'upgradeStrategy.maximumOverCapacity',
@@ -40,7 +43,11 @@ const fits: Rule = (app, { agents = [] }) => {
   const never = instances(app) === 0 ? undefined : neverFits(app, agents)
   return never === undefined
     ? []
-    : refuse('never-fits', never.path, `${never.why}: no task of it could ever start. Ask for less, or give the slaves more.`)
+    : refuse(
+        'never-fits',
+        never.path,
+        `${never.why}: no task of it could ever start. Ask for less, or give the slaves more.`,
+      )
 }
 
 /** A deployment that waits for ever: it may neither stop an old task nor start a new one. */

@@ -54,8 +54,14 @@ const needOf = (definition: Definition): Agent['free'] => ({
   disk: Number(definition.disk ?? 0),
 })
 
-/** Why no agent could hold a task of a definition even if nothing else ran: where in the definition, and what there is. Undefined: one could, or it cannot be told. */
-export function neverFits(definition: Definition, agents: readonly Agent[]): { readonly path: string; readonly why: string } | undefined {
+/**
+ * Why no agent could hold a task of a definition even if nothing else ran: where in the definition, and what there is.
+ * Undefined: one could, or it cannot be told.
+ */
+export function neverFits(
+  definition: Definition,
+  agents: readonly Agent[],
+): { readonly path: string; readonly why: string } | undefined {
   const roles = list(definition.acceptedResourceRoles)
   if (agents.length === 0 || definition.role !== undefined || roles.some((role) => role !== '*')) return undefined
   const allowed = eligible(definition, agents)
@@ -65,22 +71,36 @@ export function neverFits(definition: Definition, agents: readonly Agent[]): { r
   if (known.length === allowed.length)
     for (const name of ['cpus', 'mem', 'disk'] as const) {
       const most = Math.max(...known.map((whole) => whole[name]))
-      if (need[name] > most + 1e-9) return { path: name, why: `${need[name]} is more than any agent that it may run on has (${most})` }
+      if (need[name] > most + 1e-9)
+        return { path: name, why: `${need[name]} is more than any agent that it may run on has (${most})` }
     }
   const { ports, portsAt } = balanceable(definition)
   const place = portsAt === 'portDefinitions' ? 'port' : 'hostPort'
   for (const [i, { fixed }] of ports.entries()) {
-    const offered = allowed.some((agent) => agent.ports === undefined || agent.ports.some(([from, to]) => from <= fixed && fixed <= to))
+    const offered = allowed.some(
+      (agent) => agent.ports === undefined || agent.ports.some(([from, to]) => from <= fixed && fixed <= to),
+    )
     if (fixed > 0 && !offered)
-      return { path: `${portsAt}[${i}].${place}`, why: `no agent offers port ${fixed} (vars.mesos-agent.resources.ports)` }
+      return {
+        path: `${portsAt}[${i}].${place}`,
+        why: `no agent offers port ${fixed} (vars.mesos-agent.resources.ports)`,
+      }
   }
-  const fits = (whole: Agent['free']): boolean => whole.cpus >= need.cpus && whole.mem >= need.mem && whole.disk >= need.disk
+  const fits = (whole: Agent['free']): boolean =>
+    whole.cpus >= need.cpus && whole.mem >= need.mem && whole.disk >= need.disk
   if (known.length < allowed.length || known.some(fits)) return undefined
   return { path: 'cpus', why: `no agent has cpus ${need.cpus}, mem ${need.mem} and disk ${need.disk} together` }
 }
 
-/** How many more tasks of a definition the agents have room for; `running` by agent counts against what one may run. Ports are not counted. */
-export function roomFor(definition: Definition, agents: readonly Agent[], running: ReadonlyMap<string, number> = new Map()): number {
+/**
+ * How many more tasks of a definition the agents have room for; `running` by agent counts against what one may run.
+ * Ports are not counted.
+ */
+export function roomFor(
+  definition: Definition,
+  agents: readonly Agent[],
+  running: ReadonlyMap<string, number> = new Map(),
+): number {
   const need = needOf(definition)
   const most = mostPerAgent(definition)
   return eligible(definition, agents)

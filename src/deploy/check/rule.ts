@@ -35,9 +35,13 @@ export type Rule = (app: Definition, around: Surroundings) => readonly Finding[]
 /** The objects of a list. */
 export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : [])
 /** What would go wrong. */
-export const refuse = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'refuse', path, message }]
+export const refuse = (name: string, path: string, message: string): readonly Finding[] => [
+  { name, level: 'refuse', path, message },
+]
 /** What may go wrong. */
-export const warn = (name: string, path: string, message: string): readonly Finding[] => [{ name, level: 'warn', path, message }]
+export const warn = (name: string, path: string, message: string): readonly Finding[] => [
+  { name, level: 'warn', path, message },
+]
 
 /** The app's labels. */
 export const labels = (app: Definition): Json => object(app.labels)

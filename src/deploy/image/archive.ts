@@ -42,7 +42,8 @@ function finder(name: string): { push(chunk: Buffer): void; readonly found: Buff
   const header = (block: Buffer): void => {
     const size = Number.parseInt(field(block, 124, 12).trim(), 8) || 0
     skip = Math.ceil(size / BLOCK) * BLOCK
-    if (field(block, 0, 100).replace(/^\.\//, '') === name && size > 0 && size <= MOST) kept = { chunks: [], missing: size }
+    if (field(block, 0, 100).replace(/^\.\//, '') === name && size > 0 && size <= MOST)
+      kept = { chunks: [], missing: size }
   }
   return {
     push(chunk) {
@@ -64,9 +65,15 @@ function finder(name: string): { push(chunk: Buffer): void; readonly found: Buff
   }
 }
 
-/** `manifest.json`: which image has which name. Docker 25 and newer name the configuration `blobs/sha256/ID`, older ones `ID.json`. */
+/**
+ * `manifest.json`: which image has which name. Docker 25 and newer name the configuration `blobs/sha256/ID`, older ones
+ * `ID.json`.
+ */
 function namesIn(manifest: Buffer): ReadonlyMap<string, string> {
-  const entries = JSON.parse(manifest.toString('utf8')) as readonly { Config: string; RepoTags: readonly string[] | null }[]
+  const entries = JSON.parse(manifest.toString('utf8')) as readonly {
+    Config: string
+    RepoTags: readonly string[] | null
+  }[]
   return new Map(
     entries.flatMap(({ Config, RepoTags }) => {
       const id = /([0-9a-f]{64})(\.json)?$/.exec(Config)?.[1]
@@ -90,7 +97,8 @@ export async function readImageFile(path: string): Promise<ImageFile> {
       hash.update(chunk)
       compressed ??= chunk[0] === 0x1f && chunk[1] === 0x8b
       if (!compressed) tar.push(chunk)
-      else if (!gunzip.write(chunk)) await Promise.race([new Promise((resolve) => gunzip.once('drain', resolve)), unpacked])
+      else if (!gunzip.write(chunk))
+        await Promise.race([new Promise((resolve) => gunzip.once('drain', resolve)), unpacked])
     }
     gunzip.end()
     if (compressed) await unpacked

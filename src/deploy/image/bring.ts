@@ -18,11 +18,14 @@ const isLink = (error: unknown): boolean => error instanceof Error && error.name
 export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {
   const image = imageOf(definition)
   if (image === '') {
-    if (file !== undefined) throw new RefusedError(`the app has no container.docker.image, so ${file.path} is of no use to it`)
+    if (file !== undefined)
+      throw new RefusedError(`the app has no container.docker.image, so ${file.path} is of no use to it`)
     return
   }
   if (file !== undefined && !file.images.has(image))
-    throw new RefusedError(`${file.path} holds ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`)
+    throw new RefusedError(
+      `${file.path} holds ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`,
+    )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []
   const one = async (slave: Run['world']['slaves'][number]): Promise<void> => {

@@ -1,7 +1,9 @@
 import type { Blob } from '../../shell/script.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
-/** Is the image there? With an id: is it that very one? Prints `there` or `absent`. Fails where Docker does not answer. */
+/**
+ * Is the image there? With an id: is it that very one? Prints `there` or `absent`. Fails where Docker does not answer.
+ */
 export const lookScript = (image: string, id = ''): Script => sh`
   docker version >/dev/null || exit 1
   has=$(docker image inspect --format '{{.Id}}' ${image} 2>/dev/null) || has=
@@ -9,7 +11,9 @@ export const lookScript = (image: string, id = ''): Script => sh`
   if [ -n "$has" ] && { [ -z "$want" ] || [ "$want" = "$has" ]; }; then echo there; else echo absent; fi
 `
 
-/** Loads an image from a file that was brought along, and removes the file. The image must then be there by its name. */
+/**
+ * Loads an image from a file that was brought along, and removes the file. The image must then be there by its name.
+ */
 export const loadScript = (image: string, blob: Blob): Script => sh`
   set -e
   trap 'rm -f ${{ blob }}' EXIT

@@ -1,57 +1,42 @@
-import { MarathonAwayError, type MarathonError, type StoredVersion } from '../../clients/marathon.ts'
+import { MarathonAwayError, type MarathonError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
-import type { App } from '../app/app.ts'
 import { revealed } from '../app/app-file.ts'
-import { findVersion, nameOf } from '../app/version.ts'
+import { nameOf } from '../app/version.ts'
 import type { Finding } from '../check/rule.ts'
 import type { DeployResult } from '../events.ts'
-import type { ImageFile } from '../image/archive.ts'
 import { bringImage } from '../image/bring.ts'
+import { type Target, targetOf, type Wanted } from '../target.ts'
 import { follow } from './follow.ts'
 import { goBack, isLocked } from './go-back.ts'
 import { judge } from './judge.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import { type Met, requests } from './requests.ts'
 import { entranceOf } from './serving.ts'
-import { again, own } from './situation.ts'
 import { verify } from './verify.ts'
-import { deploymentsOf, firstLook, LeftError, look, type Prober, patiently, pause, prober, RefusedError, type Run } from './work.ts'
-
-/** What is to become live: an app file, or a version that Marathon still has. */
-export type Wanted = { readonly app: App; readonly image?: ImageFile } | { readonly id: string; readonly to: string }
+import {
+  deploymentsOf,
+  firstLook,
+  LeftError,
+  look,
+  type Prober,
+  patiently,
+  pause,
+  prober,
+  RefusedError,
+  type Run,
+} from './work.ts'
 
 /** A result before its times and findings. */
 export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>
 
-/** What is sent, and what it is called. */
-interface Target {
-  readonly definition: Definition
-  readonly name: string
-  readonly image?: ImageFile
-}
-
-/** Instances that the file does not name stay as many as they are: Marathon would make it one. */
-const withInstances = ({ definition }: App, before: MarathonApp | undefined): Definition => ({
-  ...definition,
-  instances: definition.instances ?? (before === undefined || before.instances === 0 ? 1 : before.instances),
-})
-
-async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefined): Promise<Target> {
-  if ('app' in wanted) {
-    const definition = withInstances(wanted.app, before)
-    return { definition, name: nameOf(definition, 'the new version'), ...(wanted.image ? { image: wanted.image } : {}) }
-  }
-  if (before === undefined) throw new RefusedError(`there is no app ${wanted.id}`)
-  if (wanted.to === before.version || wanted.to === nameOf(before.definition, before.version))
-    return { definition: own(before.definition), name: nameOf(before.definition, before.version) }
-  const found: StoredVersion | readonly string[] = await patiently(run, () => findVersion(run.world.marathon, before, wanted.to))
-  if ('version' in found) return { definition: again(found.definition, before.instances), name: nameOf(found.definition, found.version) }
-  const known = found.length > 0 ? `it keeps ${found.join(', ')}` : 'it keeps no other'
-  throw new RefusedError(`Marathon has no version ${wanted.to} of ${wanted.id}; ${known}`)
-}
-
 /** Sends a definition, once: where Marathon does not confirm it, what it has is looked at first. */
-async function send(run: Run, id: string, definition: Definition, before: MarathonApp | undefined, force: boolean): Promise<MarathonApp> {
+async function send(
+  run: Run,
+  id: string,
+  definition: Definition,
+  before: MarathonApp | undefined,
+  force: boolean,
+): Promise<MarathonApp> {
   for (;;) {
     try {
       const { version, deployment } = await run.world.marathon.put(id, revealed(definition), { force })
@@ -80,7 +65,12 @@ async function undo(
   if (before === undefined) {
     // There is no version to go back to, and tasks that fail for ever serve nobody.
     await patiently(run, () => run.world.marathon.scale(id, 0, { force: true }))
-    return { done: true, healthy: 0, of: 0, says: `There was no version before: its tasks were stopped (instances is 0 now).` }
+    return {
+      done: true,
+      healthy: 0,
+      of: 0,
+      says: `There was no version before: its tasks were stopped (instances is 0 now).`,
+    }
   }
   const name = nameOf(before.definition, before.version)
   const goal = { definition: before.definition, instances: before.instances }
@@ -92,7 +82,12 @@ async function undo(
 }
 
 /** Finishes what somebody began and did not end. */
-async function finish(run: Run, id: string, taken: boolean, only: string | undefined): Promise<'nothing' | 'finished' | 'arrived'> {
+async function finish(
+  run: Run,
+  id: string,
+  taken: boolean,
+  only: string | undefined,
+): Promise<'nothing' | 'finished' | 'arrived'> {
   const seen = await look(run, id)
   const left = seen && (await unfinished(run, seen, taken))
   if (!left) return 'nothing'
@@ -100,11 +95,15 @@ async function finish(run: Run, id: string, taken: boolean, only: string | undef
   run.emit({ event: 'resuming', says: `a way back to ${name} was left half done, and is finished first` })
   const watch = await prober(run.world.balancers, entranceOf(goal.definition))
   const went = await goBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
-  if (!went.done) throw new RefusedError(`a way back to ${name} that was left half done cannot be finished: ${went.reason}`)
+  if (!went.done)
+    throw new RefusedError(`a way back to ${name} that was left half done cannot be finished: ${went.reason}`)
   return only === name ? 'arrived' : 'finished'
 }
 
-/** Makes sure that nothing is under way for the app, and nothing half done. `force`: what was under way has no old tasks to go back to, and is replaced. */
+/**
+ * Makes sure that nothing is under way for the app, and nothing half done. `force`: what was under way has no old tasks
+ * to go back to, and is replaced.
+ */
 async function clearWay(
   run: Run,
   id: string,
@@ -127,7 +126,10 @@ const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 
 /** Brings a version in, and takes it out again where it fails. */
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
   const before = (await look(run, id))?.app
-  const watch = await prober(before && before.tasks.length > 0 ? run.world.balancers : [], entranceOf(target.definition))
+  const watch = await prober(
+    before && before.tasks.length > 0 ? run.world.balancers : [],
+    entranceOf(target.definition),
+  )
   const ended = (end: Omit<Ended, 'instances'>): Ended => ({
     instances: Number(target.definition.instances ?? 1),
     probes: watch.probes,
@@ -136,10 +138,20 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
   const met = await requests(run, id, target.name, watch)
   const sent = await send(run, id, target.definition, before, force)
   const unchanged = sent.version === before?.version
-  const followed = await follow(run, { id, name: target.name, config: sent.configVersion, before, prober: watch, beside: met.meanwhile })
+  const followed = await follow(run, {
+    id,
+    name: target.name,
+    config: sent.configVersion,
+    before,
+    prober: watch,
+    beside: met.meanwhile,
+  })
   const after = followed.ok ? await met.after() : undefined
   if (after !== undefined && (after.met === undefined || unchanged)) {
-    const { outcome, ...why } = outcomeOf(target.name, [...after.wrong, ...(after.met === undefined ? [] : [after.met.reason])])
+    const { outcome, ...why } = outcomeOf(target.name, [
+      ...after.wrong,
+      ...(after.met === undefined ? [] : [after.met.reason]),
+    ])
     await watch.ask()
     return ended({ outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
   }
@@ -170,8 +182,9 @@ export interface Named {
 }
 
 /**
- * Deploys: checks, waits or refuses, finishes what was left half done, brings the image, sends the definition, follows it, goes back where it fails,
- * and asks every HAProxy. The order matters: nothing is changed before everything that can be known beforehand is known.
+ * Deploys: checks, waits or refuses, finishes what was left half done, brings the image, sends the definition, follows
+ * it, goes back where it fails, and asks every HAProxy. The order matters: nothing is changed before everything that
+ * can be known beforehand is known.
  * @param named is told what the versions are called, as soon as that is known
  * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  */
@@ -196,9 +209,11 @@ export async function deployment(
     ...(before ? { before: before.instances } : {}),
   })
   // While something is under way, going to an older version may be what ends it.
-  if ('app' in wanted || before?.deployments.length === 0) note(await judge(run, target.definition, before, 'to' in wanted))
+  if ('app' in wanted || before?.deployments.length === 0)
+    note(await judge(run, target.definition, before, 'to' in wanted))
   const { left, ...first } = await clearWay(run, id, wanted)
-  if (left === 'arrived') return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
+  if (left === 'arrived')
+    return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
   // The number of instances was another one while the way back was half done.
   const sure = left === 'nothing' ? target : await targetOf(run, wanted, (await still(run, id)).app)
   await bringImage(run, sure.definition, sure.image)
@@ -208,7 +223,10 @@ export async function deployment(
   try {
     return await roll(run, id, sure, force)
   } catch (error) {
-    if (isLocked(error)) throw new RefusedError(`another deployment of ${id} began at the same moment: ${(error as MarathonError).message}`)
+    if (isLocked(error))
+      throw new RefusedError(
+        `another deployment of ${id} began at the same moment: ${(error as MarathonError).message}`,
+      )
     throw error
   }
 }

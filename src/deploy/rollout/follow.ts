@@ -73,7 +73,10 @@ function failureTeller(run: Run, before: MarathonApp | undefined): (app: Maratho
   }
 }
 
-/** What a task that is not well says: one that runs, or that ended without Marathon calling it a failure (a check of Mesos killed it). */
+/**
+ * What a task that is not well says: one that runs, or that ended without Marathon calling it a failure (a check of
+ * Mesos killed it).
+ */
 async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined> {
   for (const task of [...now.fresh.filter((each) => !isWell(each, app.definition)), ...now.waiting].slice(0, 2)) {
     const lines = await run.world.words(task)

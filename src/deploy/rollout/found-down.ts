@@ -16,19 +16,28 @@ interface Votes {
 }
 
 function votesOf(stats: readonly (readonly Backend[])[], name: string): Votes {
-  const all = stats.flatMap((backends) => backends.flatMap(({ servers }) => servers.filter((server) => server.name === name)))
-  return { passes: all.filter(({ passes }) => passes === true).length, fails: all.filter(({ passes }) => passes === false).length }
+  const all = stats.flatMap((backends) =>
+    backends.flatMap(({ servers }) => servers.filter((server) => server.name === name)),
+  )
+  return {
+    passes: all.filter(({ passes }) => passes === true).length,
+    fails: all.filter(({ passes }) => passes === false).length,
+  }
 }
 
 /**
- * New tasks that Marathon calls healthy, and that every HAProxy which has checked them finds down, while it finds old ones well: the host is not just
- * too busy for checks. Pure.
+ * New tasks that Marathon calls healthy, and that every HAProxy which has checked them finds down, while it finds old
+ * ones well: the host is not just too busy for checks. Pure.
  */
-export function foundDown(stats: readonly (readonly Backend[])[], { app, now }: Pick<Look, 'app' | 'now'>): readonly MarathonTask[] {
+export function foundDown(
+  stats: readonly (readonly Backend[])[],
+  { app, now }: Pick<Look, 'app' | 'now'>,
+): readonly MarathonTask[] {
   const votes = (task: MarathonTask): Votes => votesOf(stats, serverOf(task.id, app.definition))
   const names = new Set(now.fresh.map((task) => serverOf(task.id, app.definition)))
   const backends = stats.flat().filter(({ servers }) => servers.some(({ name }) => names.has(name)))
-  if (!backends.some(({ servers }) => servers.some(({ name, passes }) => !names.has(name) && passes === true))) return []
+  if (!backends.some(({ servers }) => servers.some(({ name, passes }) => !names.has(name) && passes === true)))
+    return []
   return now.fresh.filter((task) => isWell(task, app.definition) && votes(task).fails > 0 && votes(task).passes === 0)
 }
 

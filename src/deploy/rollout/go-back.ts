@@ -35,7 +35,8 @@ function asRequestsMeet(seen: Look): Look {
 }
 
 /**
- * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is taken up where it is.
+ * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is
+ * taken up where it is.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
 export async function goBack(run: Run, { id, failed, goal, name, prober, unserved = false }: Back): Promise<WentBack> {
@@ -46,7 +47,8 @@ export async function goBack(run: Run, { id, failed, goal, name, prober, unserve
   let removals = 0
   for (;;) {
     const seen = await look(run, id)
-    if (seen === undefined) return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
+    if (seen === undefined)
+      return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
     const { app, now } = seen
     if (app.configVersion !== failed && !sameTasks(app.definition, goal.definition))
       return { done: false, healthy: 0, of: goal.instances, reason: `somebody else has changed ${id} meanwhile` }

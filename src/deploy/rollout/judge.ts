@@ -12,8 +12,16 @@ const runningApps = async (run: Run): Promise<readonly Definition[]> =>
     .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
     .map(({ definition }) => definition)
 
-/** Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before. @throws RefusedError */
-export async function judge(run: Run, definition: Definition, before: MarathonApp | undefined, ran: boolean): Promise<readonly Finding[]> {
+/**
+ * Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before.
+ * @throws RefusedError
+ */
+export async function judge(
+  run: Run,
+  definition: Definition,
+  before: MarathonApp | undefined,
+  ran: boolean,
+): Promise<readonly Finding[]> {
   const { world } = run
   const agents = await world.agents()
   const running = new Map<string, number>()

@@ -25,7 +25,8 @@ interface Watched {
   readonly entrance: Entrance
 }
 
-const answer = ({ balancer, entrance }: Watched): Promise<number | undefined> => balancer.get(entrance).catch(() => undefined)
+const answer = ({ balancer, entrance }: Watched): Promise<number | undefined> =>
+  balancer.get(entrance).catch(() => undefined)
 const isServed = (status: number | undefined): boolean => status !== undefined && status < 500
 
 /** Those of some that are served, or are not. */
@@ -40,7 +41,10 @@ const otherApps = async (run: Run, id: string): Promise<readonly MarathonApp[]> 
 
 /** Is it as it was, and well, so that it should be served? Who ends or changes it meanwhile is not us. */
 const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
-  now !== undefined && now.version === app.version && now.deployments.length === 0 && now.tasks.some((task) => isWell(task, now.definition))
+  now !== undefined &&
+  now.version === app.version &&
+  now.deployments.length === 0 &&
+  now.tasks.some((task) => isWell(task, now.definition))
 
 const sentence = (id: string, all: readonly Watched[]): string => {
   const [first] = all

@@ -37,7 +37,10 @@ export interface Unfinished {
   readonly name: string
 }
 
-/** The version before the stored one, as its tasks that still run know it; with the last number of instances that it had. */
+/**
+ * The version before the stored one, as its tasks that still run know it; with the last number of instances that it
+ * had.
+ */
 async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinished | undefined> {
   const { marathon } = run.world
   const stored = await patiently(run, () => marathon.version(app.id, task))
@@ -53,12 +56,16 @@ async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinis
     last = each
     break
   }
-  return { goal: { definition: last.definition, instances: last.instances }, name: nameOf(last.definition, last.version) }
+  return {
+    goal: { definition: last.definition, instances: last.instances },
+    name: nameOf(last.definition, last.version),
+  }
 }
 
 /**
- * Has a way back been left half done? Then tasks of an older definition serve, the stored one is of the version that failed, and no deployment changes
- * that any more. All of it is read from Marathon: the tool that left it may have been on another machine.
+ * Has a way back been left half done? Then tasks of an older definition serve, the stored one is of the version that
+ * failed, and no deployment changes that any more. All of it is read from Marathon: the tool that left it may have been
+ * on another machine.
  * @param taken a deployment is under way that is to be taken over: its old tasks are what to go back to
  */
 export async function unfinished(run: Run, { app, now }: Look, taken: boolean): Promise<Unfinished | undefined> {

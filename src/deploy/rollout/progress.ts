@@ -34,8 +34,15 @@ export interface Look {
 /** Nothing has been seen yet. */
 export const noProgress = (at: number): Progress => ({ reached: '', since: at, ends: new Map() })
 
-/** How often the tasks of the new version have ended: a task that is started again keeps its instance and counts its starts, so that none is missed between two looks. */
-function endsOf(tasks: readonly MarathonTask[], waiting: ReadonlySet<string>, before: ReadonlySet<string>): ReadonlyMap<string, number> {
+/**
+ * How often the tasks of the new version have ended: a task that is started again keeps its instance and counts its
+ * starts, so that none is missed between two looks.
+ */
+function endsOf(
+  tasks: readonly MarathonTask[],
+  waiting: ReadonlySet<string>,
+  before: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
   const ends = new Map<string, number>()
   for (const { id } of tasks) {
     const { instance, start } = incarnation(id)
@@ -70,19 +77,30 @@ const REASONS: Readonly<Record<string, string>> = {
   DeclinedScarceResources: 'scarce resources',
 }
 
-/** Why instances wait, in words ("2 wait: 2 of 2 offers: too few cpus"), and what holds them back but the next offer. Undefined where none waits. */
-export function waitsFor(app: string, queue: readonly Queued[]): { readonly waits: string; readonly held?: Held } | undefined {
+/**
+ * Why instances wait, in words ("2 wait: 2 of 2 offers: too few cpus"), and what holds them back but the next offer.
+ * Undefined where none waits.
+ */
+export function waitsFor(
+  app: string,
+  queue: readonly Queued[],
+): { readonly waits: string; readonly held?: Held } | undefined {
   const item = queue.find((each) => each.app === app)
   if (!item || item.count === 0) return undefined
   const wait = `${item.count} ${item.count === 1 ? 'waits' : 'wait'}`
-  const refused = item.refused.map(({ reason, declined, processed }) => `${declined} of ${processed} offers: ${REASONS[reason] ?? reason}`)
+  const refused = item.refused.map(
+    ({ reason, declined, processed }) => `${declined} of ${processed} offers: ${REASONS[reason] ?? reason}`,
+  )
   if (refused.length > 0) return { waits: `${wait}: ${refused.join(', ')}`, held: 'refused' }
   if (item.delay > 0) return { waits: `${wait}: held back for ${item.delay} s, because it failed`, held: 'delayed' }
   return { waits: `${wait} for an offer` }
 }
 
 /** Tasks by host, sorted by name. `name`: what a Mesos agent's hostname is called in the inventory. */
-export function hostTasks({ app, now }: Pick<Look, 'app' | 'now'>, name: (hostname: string) => string): readonly HostTasks[] {
+export function hostTasks(
+  { app, now }: Pick<Look, 'app' | 'now'>,
+  name: (hostname: string) => string,
+): readonly HostTasks[] {
   const hosts = new Map<string, { old: number; fresh: number; healthy: number }>()
   const add = (tasks: readonly MarathonTask[], key: 'old' | 'fresh'): void => {
     for (const task of tasks) {
@@ -109,7 +127,10 @@ const isWhole = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
 /** Is it so, and nothing under way? */
 export const isDone = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length === 0 && isWhole(look)
 
-/** Is nothing missing but the end of Marathon's own deployment? Then there is nothing to take back: what serves is what was wanted. */
+/**
+ * Is nothing missing but the end of Marathon's own deployment? Then there is nothing to take back: what serves is what
+ * was wanted.
+ */
 export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length > 0 && isWhole(look)
 
 /** Why tasks ended, as far as can be told. Marathon calls it no failure where a check of Mesos' had a task killed. */

@@ -46,7 +46,13 @@ export async function requests(run: Run, id: string, name: string, watch: Prober
     async after() {
       const { wrong, lost: silent, all } = await verify(run, id, watch.watched)
       if (silent)
-        return { wrong, met: { reason: `${name} is healthy, but requests get no answer any more\n${wrong.join('\n')}`, unserved: all } }
+        return {
+          wrong,
+          met: {
+            reason: `${name} is healthy, but requests get no answer any more\n${wrong.join('\n')}`,
+            unserved: all,
+          },
+        }
       const met = await lost()
       return { wrong, ...(met === undefined ? {} : { met }) }
     },

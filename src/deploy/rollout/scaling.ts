@@ -47,7 +47,10 @@ async function send(run: Run, id: string, instances: number, force: boolean): Pr
   }
 }
 
-/** Makes the number of an app's tasks another one: no other task is touched. @throws RefusedError, LeftError, MarathonAwayError, MarathonError */
+/**
+ * Makes the number of an app's tasks another one: no other task is touched. @throws RefusedError, LeftError,
+ * MarathonAwayError, MarathonError
+ */
 export async function scaling(run: Run, id: string, instances: number, named: (names: Named) => void): Promise<Ended> {
   const seen = await firstLook(run, id)
   if (seen === undefined) throw new RefusedError(`there is no app ${id}`)
@@ -58,20 +61,34 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   const taken = await othersOf(run, id)
   const left = await unfinished(run, seen, false)
   if (left)
-    throw new RefusedError(`a way back to ${left.name} was left half done: finish it first, with provision deploy --to ${left.name} ${id}`)
+    throw new RefusedError(
+      `a way back to ${left.name} was left half done: finish it first, with provision deploy --to ${left.name} ${id}`,
+    )
   await checkRoom(run, seen, instances)
   if (app.instances === 0 && instances > 0) await judge(run, app.definition, app, true)
-  const watch = await prober(app.tasks.length > 0 && instances > 0 ? run.world.balancers : [], entranceOf(app.definition))
+  const watch = await prober(
+    app.tasks.length > 0 && instances > 0 ? run.world.balancers : [],
+    entranceOf(app.definition),
+  )
   const unchanged = app.instances === instances && !taken
   const sent = unchanged ? app : await send(run, id, instances, taken)
   const followed = await follow(run, { id, name, config: sent.configVersion, before: app, prober: watch })
   const end = { instances, probes: watch.probes }
   if (!followed.ok) {
     const trying = instances > app.instances ? ` Marathon goes on trying: ${LOWER}` : ''
-    return { ...end, outcome: 'failed', reason: `${followed.reason}.${trying}`, ...(followed.words ? { words: followed.words } : {}) }
+    return {
+      ...end,
+      outcome: 'failed',
+      reason: `${followed.reason}.${trying}`,
+      ...(followed.words ? { words: followed.words } : {}),
+    }
   }
   const { wrong } = await verify(run, id)
   if (wrong.length > 0)
-    return { ...end, outcome: 'unserved', reason: `${instances} tasks are healthy, but\n${wrong.join('\n')}\nprovision status tells more.` }
+    return {
+      ...end,
+      outcome: 'unserved',
+      reason: `${instances} tasks are healthy, but\n${wrong.join('\n')}\nprovision status tells more.`,
+    }
   return { ...end, outcome: unchanged ? 'unchanged' : 'live' }
 }

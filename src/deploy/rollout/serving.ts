@@ -23,24 +23,29 @@ export function entranceOf(definition: Definition): Entrance | undefined {
 }
 
 /** What the registrar calls a task's server in HAProxy. */
-export const serverOf = (taskId: string, definition: Definition): string => serverName(taskId, portIndexOf(balanceable(definition)))
+export const serverOf = (taskId: string, definition: Definition): string =>
+  serverName(taskId, portIndexOf(balanceable(definition)))
 
 /** What of a HAProxy's backends tells whether an app is served. */
 export interface Backend extends Pick<HaproxyBackend, 'name'> {
   readonly servers: readonly Pick<HaproxyServer, 'name' | 'status' | 'up' | 'passes'>[]
 }
 
-/** Does a HAProxy send to the app as it should? `late`: it may not know yet. `down`: it has checked, and found it so. */
+/**
+ * Does a HAProxy send to the app as it should? `late`: it may not know yet. `down`: it has checked, and found it so.
+ */
 export interface Served {
   readonly is: 'ok' | 'late' | 'down'
   readonly says: string
 }
 
 /** HAProxy calls a server up until its first checks have failed. */
-const isSure = ({ passes, status }: Backend['servers'][number]): boolean => passes !== undefined || status === 'no check'
+const isSure = ({ passes, status }: Backend['servers'][number]): boolean =>
+  passes !== undefined || status === 'no check'
 
 /**
- * Compares a HAProxy's servers with an app's tasks. It must send to all tasks of its own slave, and to none that is not one of the app's any more. Pure.
+ * Compares a HAProxy's servers with an app's tasks. It must send to all tasks of its own slave, and to none that is not
+ * one of the app's any more. Pure.
  * @param local the tasks on its own slave
  */
 export function served(
@@ -63,7 +68,11 @@ export function served(
   if (own.length < local.length) return { is: 'late', says: `does not know ${local.length - own.length} ${of} yet` }
   if (down.length > 0) return { is: 'down', says: `finds ${down.length} ${of} down` }
   if (unsure.length > 0) return { is: 'late', says: `has not checked ${unsure.length} ${of} yet` }
-  if (strange.length > 0) return { is: 'late', says: `still knows ${strange.length} ${strange.length === 1 ? 'task' : 'tasks'} of before` }
+  if (strange.length > 0)
+    return { is: 'late', says: `still knows ${strange.length} ${strange.length === 1 ? 'task' : 'tasks'} of before` }
   if (local.length > 0) return { is: 'ok', says: `sends to ${local.length} ${of}` }
-  return { is: 'ok', says: servers.some(({ up }) => up) ? 'has no task on its slave, and sends to others' : 'has no task on its slave' }
+  return {
+    is: 'ok',
+    says: servers.some(({ up }) => up) ? 'has no task on its slave, and sends to others' : 'has no task on its slave',
+  }
 }

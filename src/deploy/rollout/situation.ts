@@ -19,7 +19,10 @@ export interface Situation {
   readonly fresh: readonly MarathonTask[]
   /** Ended, and wait to be started again. Marathon does not say of which version; they serve nobody. */
   readonly waiting: readonly MarathonTask[]
-  /** Of the stored definition, and on their way out. Where their checks failed, and not Marathon ends them, they are its instances still, and are started again. */
+  /**
+   * Of the stored definition, and on their way out. Where their checks failed, and not Marathon ends them, they are its
+   * instances still, and are started again.
+   */
   readonly dying: readonly MarathonTask[]
   /** Of another definition, and on their way out. */
   readonly leaving: readonly MarathonTask[]
@@ -28,9 +31,13 @@ export interface Situation {
 }
 
 const labelsOf = (definition: Definition): Readonly<Record<string, unknown>> =>
-  typeof definition.labels === 'object' && definition.labels !== null ? (definition.labels as Record<string, unknown>) : {}
+  typeof definition.labels === 'object' && definition.labels !== null
+    ? (definition.labels as Record<string, unknown>)
+    : {}
 
-/** A definition without the number of instances and without our own labels: what decides whether tasks must be replaced. */
+/**
+ * A definition without the number of instances and without our own labels: what decides whether tasks must be replaced.
+ */
 function essence(definition: Definition): unknown {
   const { instances: _, ...rest } = own(definition)
   return rest
@@ -48,24 +55,34 @@ export function own(definition: Definition): Definition {
 /** A stored definition, to be sent again with so many instances; `settle`: how many there should be in the end. */
 export function again(definition: Definition, instances: number, settle?: number): Definition {
   const { labels, ...rest } = own(definition)
-  return { ...rest, instances, labels: settle === undefined ? labels : { ...(labels as object), [SETTLE]: String(settle) } }
+  return {
+    ...rest,
+    instances,
+    labels: settle === undefined ? labels : { ...(labels as object), [SETTLE]: String(settle) },
+  }
 }
 
-/** How many instances a way back that runs more for a while wants in the end; absent where that is none, or somebody has scaled the app since. */
+/**
+ * How many instances a way back that runs more for a while wants in the end; absent where that is none, or somebody has
+ * scaled the app since.
+ */
 export function settleOf(app: MarathonApp): number | undefined {
   const settle = labelsOf(app.definition)[SETTLE]
   return settle === undefined || app.version !== app.configVersion ? undefined : Number(settle)
 }
 
 // Not only "newer than": Marathon's own rollback gives the old definition a version from its past.
-const isFresh = (task: MarathonTask, app: MarathonApp): boolean => task.version >= app.configVersion && task.version <= app.version
+const isFresh = (task: MarathonTask, app: MarathonApp): boolean =>
+  task.version >= app.configVersion && task.version <= app.version
 
 /** Sorts an app's tasks. Pure. */
 export function situation(app: MarathonApp, queue: readonly Queued[]): Situation {
   const ending = app.tasks.filter((task) => task.state === 'TASK_KILLING')
   const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '')
   // An agent that cannot be reached has lost its tasks, or brings them back: neither is ours to count.
-  const waiting = app.tasks.filter((task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE')
+  const waiting = app.tasks.filter(
+    (task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE',
+  )
   const count = queue.find((item) => item.app === app.id)?.count ?? 0
   return {
     old: alive.filter((task) => !isFresh(task, app)),
@@ -89,13 +106,16 @@ export const mesosChecks = (definition: Definition): boolean =>
   )
 
 /** Is a task of this definition well? */
-export const isWell = (task: MarathonTask, definition: Definition): boolean => taskHealth(saidOf(task, definition)) === 'healthy'
+export const isWell = (task: MarathonTask, definition: Definition): boolean =>
+  taskHealth(saidOf(task, definition)) === 'healthy'
 
 /** Is it known not to be? */
-export const isSick = (task: MarathonTask, definition: Definition): boolean => taskHealth(saidOf(task, definition)) === 'unhealthy'
+export const isSick = (task: MarathonTask, definition: Definition): boolean =>
+  taskHealth(saidOf(task, definition)) === 'unhealthy'
 
 /** Does it answer requests, well or not? `undefined`: nobody knows. */
-export const isAnswering = (task: MarathonTask, definition: Definition): boolean | undefined => answers(saidOf(task, definition))
+export const isAnswering = (task: MarathonTask, definition: Definition): boolean | undefined =>
+  answers(saidOf(task, definition))
 
 /** The instance a task belongs to, and how often that was started. */
 export function incarnation(taskId: string): { readonly instance: string; readonly start: number } {

@@ -4,7 +4,10 @@ import type { Look } from './progress.ts'
 import { type Entrance, entranceOf, type Served, served } from './serving.ts'
 import { LeftError, look, pause, type Run } from './work.ts'
 
-/** Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task goes when its pre-stop is over. */
+/**
+ * Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task
+ * goes when its pre-stop is over.
+ */
 const DEADLINE = 60_000
 /** Milliseconds without an answer through a HAProxy that answered before, after which that is taken for what it is. */
 const SILENCE = 10_000
@@ -35,7 +38,9 @@ async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): 
   if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true }
   const status = await balancer.get(entrance)
   const answers = status < 500
-  return seen.is === 'ok' && !answers ? { is: 'down', says: `answers ${status} to GET ${entrance.path}`, answers } : { ...seen, answers }
+  return seen.is === 'ok' && !answers
+    ? { is: 'down', says: `answers ${status} to GET ${entrance.path}`, answers }
+    : { ...seen, answers }
 }
 
 /**
@@ -49,11 +54,16 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
   for (;;) {
     const seen = await look(run, id)
     const entrance = seen && entranceOf(seen.app.definition)
-    if (seen === undefined || entrance === undefined || seen.app.instances === 0) return { wrong: [], lost: false, all: false }
+    if (seen === undefined || entrance === undefined || seen.app.instances === 0)
+      return { wrong: [], lost: false, all: false }
     const wrong: string[] = []
     const late = run.world.now() - began >= DEADLINE
     const one = async (balancer: Balancer): Promise<void> => {
-      const unasked = (error: unknown): Asked => ({ is: 'late', says: `cannot be asked: ${message(error)}`, answers: true })
+      const unasked = (error: unknown): Asked => ({
+        is: 'late',
+        says: `cannot be asked: ${message(error)}`,
+        answers: true,
+      })
       const { is, says, answers } = await ask(balancer, entrance, seen).catch(unasked)
       if (is === 'ok') done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
@@ -62,10 +72,15 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
       if (is === 'ok' || late) run.emit({ event: 'serving', host: balancer.host, ok: is === 'ok', says })
     }
     await Promise.all(run.world.balancers.filter((balancer) => !done.has(balancer)).map(one))
-    const lost = before.some((balancer) => run.world.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE)
-    if (wrong.length === 0 || late || lost) return { wrong: wrong.sort(), lost, all: before.every((each) => silent.has(each)) }
+    const lost = before.some(
+      (balancer) => run.world.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE,
+    )
+    if (wrong.length === 0 || late || lost)
+      return { wrong: wrong.sort(), lost, all: before.every((each) => silent.has(each)) }
     if (run.signal.aborted)
-      throw new LeftError(`stopped as asked: all tasks are healthy, but not every HAProxy sends to them yet\n${wrong.join('\n')}`)
+      throw new LeftError(
+        `stopped as asked: all tasks are healthy, but not every HAProxy sends to them yet\n${wrong.join('\n')}`,
+      )
     await pause(run)
   }
 }

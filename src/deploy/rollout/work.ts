@@ -33,7 +33,10 @@ export type Events = Without<DeployEvent>
 /** Milliseconds between two looks. */
 export const PAUSE = 1000
 
-/** Milliseconds for which Marathon may be away before anything was sent: a leader that was killed is replaced after 11 s. */
+/**
+ * Milliseconds for which Marathon may be away before anything was sent: a leader that was killed is replaced after 11
+ * s.
+ */
 const FIRST = 30_000
 
 /** The first look: somebody waits for it, and nothing depends on it yet. */
@@ -56,8 +59,16 @@ export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<
   if (either.aborted) throw new LeftError('left as asked')
 }
 
-/** Does something that changes nothing; while Marathon is away (a new leader) it is tried again. @throws MarathonAwayError once its patience is at an end */
-export async function patiently<T>(run: Run, work: () => Promise<T>, signal: AbortSignal = run.leave, patience = run.patience): Promise<T> {
+/**
+ * Does something that changes nothing; while Marathon is away (a new leader) it is tried again. @throws
+ * MarathonAwayError once its patience is at an end
+ */
+export async function patiently<T>(
+  run: Run,
+  work: () => Promise<T>,
+  signal: AbortSignal = run.leave,
+  patience = run.patience,
+): Promise<T> {
   const began = run.world.now()
   for (let told = false; ; ) {
     try {
@@ -80,16 +91,26 @@ export async function look(run: Run, id: string, signal?: AbortSignal, patience?
     const found = await marathon.app(id)
     if (found === undefined) return undefined
     const app = await withOthers(found, run.world.others)
-    const [queue, deployments] = [await marathon.queue(), app.deployments.length > 0 ? await marathon.deployments() : []]
+    const [queue, deployments] = [
+      await marathon.queue(),
+      app.deployments.length > 0 ? await marathon.deployments() : [],
+    ]
     const scales = deployments.some(({ apps, doing }) => apps.includes(id) && /\bScaleApplication\b/.test(doing))
     return { app, queue, scales, now: situation(app, queue), at: run.world.now() }
   }
   return patiently(run, see, signal, patience)
 }
 
-/** The deployments that are under way for an app. Asked before each change: a change that Marathon refuses takes the lock of the deployment it was refused for. */
+/**
+ * The deployments that are under way for an app. Asked before each change: a change that Marathon refuses takes the
+ * lock of the deployment it was refused for.
+ */
 export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment[]> =>
-  patiently(run, async () => (await run.world.marathon.deployments()).filter(({ apps }) => apps.includes(id)), run.signal)
+  patiently(
+    run,
+    async () => (await run.world.marathon.deployments()).filter(({ apps }) => apps.includes(id)),
+    run.signal,
+  )
 
 /** Asks for an app through HAProxies again and again, to tell whether somebody would have been let down meanwhile. */
 export interface Prober {

@@ -5,7 +5,10 @@ import { markerOf, type StepMarker } from './detached.ts'
 /** Most bytes of one line of an apply's output; what is longer is cut. */
 const MAX_LINE = 4096
 
-/** How a detached script ended; 130: it was stopped. `failed`: the index of the group that was under way when it did, if one was. */
+/**
+ * How a detached script ended; 130: it was stopped. `failed`: the index of the group that was under way when it did, if
+ * one was.
+ */
 export interface ApplyEnd {
   readonly status: number
   readonly failed?: number
@@ -40,7 +43,8 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
   const onLine = (line: string) => {
     const marker = markerOf(id, line)
     if (marker === undefined) return line === '' ? undefined : listener.line(line)
-    if (marker.marker === 'end') end = { status: marker.status, ...(marker.status !== 0 && open !== undefined ? { failed: open } : {}) }
+    if (marker.marker === 'end')
+      end = { status: marker.status, ...(marker.status !== 0 && open !== undefined ? { failed: open } : {}) }
     else if (marker.marker === 'busy') busy = marker.owner
     else {
       open = marker.marker === 'step' ? marker.index : undefined

@@ -24,7 +24,10 @@ export function groupsOf(resources: readonly Resource[]): readonly Group[] {
   return groups
 }
 
-/** The marks to write before each step: a restart or reload is owed from the first change of an input until it has succeeded. */
+/**
+ * The marks to write before each step: a restart or reload is owed from the first change of an input until it has
+ * succeeded.
+ */
 export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Script[]> {
   const marks = new Map<number, Script[]>()
   const at = new Map(decision.resources.map((r, i) => [r.id, i]))
@@ -32,8 +35,10 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
     const { type, name } = decision.resources[i] as Resource
     if (triggers.length === 0 || type.owe === undefined) return
     const first = Math.min(...triggers.map((t) => at.get(t.resource) as number))
-    // a restart may be in the plan for another reason than these inputs (it is owed already): the mark must not say less
-    const restarts = triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes.some((c) => c.action === 'restart')
+    // a restart may be in the plan for another reason than these inputs (it is owed already): the mark must not say
+    // less
+    const restarts =
+      triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes.some((c) => c.action === 'restart')
     const kind = restarts ? 'restart' : 'reload'
     const changing = triggers.map((t) => decision.resources[at.get(t.resource) as number] as Resource)
     marks.set(first, [...(marks.get(first) ?? []), type.owe(name, kind, changing)])
@@ -42,8 +47,9 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 }
 
 /**
- * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`, announced by
- * `ID step N` (the first step's number, from 1; its resources stand beside it for who reads the script) and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
+ * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`,
+ * announced by `ID step N` (the first step's number, from 1; its resources stand beside it for who reads the script)
+ * and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)

@@ -15,7 +15,10 @@ export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interru
   readonly output: readonly string[]
 }
 
-/** Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link Session.apply} does, but for interruptions */
+/**
+ * Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link
+ * Session.apply} does, but for interruptions
+ */
 export async function carryOut(
   session: Session,
   decision: Decision,

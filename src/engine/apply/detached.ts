@@ -1,11 +1,17 @@
 import { RUN_DIR } from '../../shell/paths.ts'
 import { BLOB_DIR, type Script, sh } from '../../shell/script.ts'
 
-/** /run is memory: of a log that is longer than this many bytes, only the last {@link LOG_KEPT} are kept; before them it reads as zeros, so that positions stay what they are. */
+/**
+ * /run is memory: of a log that is longer than this many bytes, only the last {@link LOG_KEPT} are kept; before them it
+ * reads as zeros, so that positions stay what they are.
+ */
 const LOG_MOST = 32 * 1024 * 1024
 const LOG_KEPT = 16 * 1024 * 1024
 
-/** A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See docs/how-it-converges.md. */
+/**
+ * A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See
+ * docs/how-it-converges.md.
+ */
 export function startScript(id: string, who: string, size: number): Script {
   return sh`
     d=${RUN_DIR}; id=${id}
@@ -33,7 +39,10 @@ export function startScript(id: string, who: string, size: number): Script {
     tail -c +1 -s .2 -f --pid=$! "$d/$id.log"`
 }
 
-/** Follows the log of a run from byte `from` (0: its first): to its end, while it runs. Exit 3: there is no such log, the host was booted since. */
+/**
+ * Follows the log of a run from byte `from` (0: its first): to its end, while it runs. Exit 3: there is no such log,
+ * the host was booted since.
+ */
 export function resumeScript(id: string, from: number): Script {
   return sh`
     d=${RUN_DIR}; id=${id}
@@ -48,11 +57,12 @@ export function resumeScript(id: string, from: number): Script {
 export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
 
 /** Removes what a finished run left: its log, and the blobs it was sent. */
-export const tidyScript = (id: string): Script => sh`rm -rf ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`} ${BLOB_DIR}`
+export const tidyScript = (id: string): Script =>
+  sh`rm -rf ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`} ${BLOB_DIR}`
 
 /**
- * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long as a byte arrives every
- * 60 s on its input: a controller that dies or loses its link frees it.
+ * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long
+ * as a byte arrives every 60 s on its input: a controller that dies or loses its link frees it.
  */
 export function lockScript(id: string, who: string, locked: Script): Script {
   return sh`
@@ -69,8 +79,8 @@ export function lockScript(id: string, who: string, locked: Script): Script {
 }
 
 /**
- * Frees a run lock of our own that a lost link left behind: its session may not have noticed yet, and would hold it for up to a minute.
- * Ends it only while it does hold the lock, so that its process id cannot be another's.
+ * Frees a run lock of our own that a lost link left behind: its session may not have noticed yet, and would hold it for
+ * up to a minute. Ends it only while it does hold the lock, so that its process id cannot be another's.
  */
 export const freeScript = (id: string): Script => sh`
   cd ${RUN_DIR} 2>/dev/null && [ -e run.owner ] && ! flock -n run.lock true || exit 0
@@ -88,7 +98,10 @@ export interface StepMarker {
 }
 
 /** One marker of a detached run's log. */
-export type Marker = StepMarker | { readonly marker: 'end'; readonly status: number } | { readonly marker: 'busy'; readonly owner: string }
+export type Marker =
+  | StepMarker
+  | { readonly marker: 'end'; readonly status: number }
+  | { readonly marker: 'busy'; readonly owner: string }
 
 /** The marker that a line of the log is, if it is one. */
 export function markerOf(id: string, line: string): Marker | undefined {

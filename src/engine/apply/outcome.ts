@@ -41,11 +41,15 @@ interface Where {
 export function howItEnded(error: unknown, where: Where): { readonly outcome: Outcome; readonly reason: string } {
   if (error instanceof BusyError) return { outcome: 'blocked', reason: error.message }
   if (error instanceof TransportError) return linkEnded(error, where)
-  const own = SENTENCES.some((kind) => error instanceof kind) || !(error instanceof Error) || error.constructor === Error
+  const own =
+    SENTENCES.some((kind) => error instanceof kind) || !(error instanceof Error) || error.constructor === Error
   return { outcome: 'failed', reason: own ? message(error) : `${error.name}: ${error.message}` }
 }
 
-function linkEnded({ failure, message }: TransportError, { leaving, phase, applied }: Where): { outcome: Outcome; reason: string } {
+function linkEnded(
+  { failure, message }: TransportError,
+  { leaving, phase, applied }: Where,
+): { outcome: Outcome; reason: string } {
   const applying = phase === 'applying'
   const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
@@ -78,7 +82,9 @@ export function howItApplied(
     const what = steps[failed ?? -1]?.resource ?? 'its script'
     return { outcome: 'failed', reason: `${what} failed: exit ${status}.`, more: { output, owed } }
   }
-  if (after.error !== undefined) return { outcome: 'failed', reason: `applied, but it cannot be observed again: ${after.error}` }
-  if (after.steps.length > 0) return { outcome: 'failed', reason: `did not converge: ${after.steps.join('; ')}`, more: { owed } }
+  if (after.error !== undefined)
+    return { outcome: 'failed', reason: `applied, but it cannot be observed again: ${after.error}` }
+  if (after.steps.length > 0)
+    return { outcome: 'failed', reason: `did not converge: ${after.steps.join('; ')}`, more: { owed } }
   return undefined
 }

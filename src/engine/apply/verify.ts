@@ -6,7 +6,10 @@ import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'
 import { isMember } from '../roll/away-mark.ts'
 
-/** Milliseconds that what was drawn along may take to come back (systemd's RestartSec is mostly 5 s or less), and between two looks at it. */
+/**
+ * Milliseconds that what was drawn along may take to come back (systemd's RestartSec is mostly 5 s or less), and
+ * between two looks at it.
+ */
 const SETTLE = { most: 30_000, poll: 1000 }
 
 /** What a second look at an applied host shows. */
@@ -38,8 +41,8 @@ export async function verify(look: () => Promise<Decision>): Promise<Verified> {
 }
 
 /**
- * Looks again after an apply. What differs now and was no step was drawn along by one (a daemon that ends with the one it depends on, and that
- * systemd starts anew): it is given time to come back by itself.
+ * Looks again after an apply. What differs now and was no step was drawn along by one (a daemon that ends with the one
+ * it depends on, and that systemd starts anew): it is given time to come back by itself.
  */
 export async function settled(
   look: () => Promise<Verified>,

@@ -32,7 +32,9 @@ export class HostLink {
     this.#context.emit({ event: 'connecting', host: this.#host.name })
     const { name } = this.#host
     const connection = await this.#context.transport.connect(this.#host, this.#context.leave, ({ kind, text }) =>
-      this.#context.emit(kind === 'again' ? { event: 'retry', host: name, reason: text } : { event: 'waiting', host: name, for: text }),
+      this.#context.emit(
+        kind === 'again' ? { event: 'retry', host: name, reason: text } : { event: 'waiting', host: name, for: text },
+      ),
     )
     this.#session = new Session(connection, this.#context)
     return this.#session

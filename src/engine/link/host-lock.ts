@@ -41,7 +41,10 @@ export class HostLock {
   }
 }
 
-/** Does what another run may forbid; where this run waits for others, again and again until none does. `busy` is told who does. @throws BusyError */
+/**
+ * Does what another run may forbid; where this run waits for others, again and again until none does. `busy` is told
+ * who does. @throws BusyError
+ */
 export async function patiently(
   attempt: () => Promise<unknown>,
   busy: (owner: string) => void,

@@ -5,7 +5,15 @@ import { finLine, framed, sideBySide } from '../../shell/frame.ts'
 import type { Script } from '../../shell/script.ts'
 import { type Connection, type Exec, type ExecEnd, TransportError } from '../../transport/transport.ts'
 import { type ApplyEnd, type ApplyListener, readLog } from '../apply/apply-log.ts'
-import { freeScript, LOCK_RENEWAL, lockScript, resumeScript, startScript, stopScript, tidyScript } from '../apply/detached.ts'
+import {
+  freeScript,
+  LOCK_RENEWAL,
+  lockScript,
+  resumeScript,
+  startScript,
+  stopScript,
+  tidyScript,
+} from '../apply/detached.ts'
 import type { Context } from '../context.ts'
 import { collect } from '../observe/collect.ts'
 import { type Observation, parseObservation, parseQuick, questions } from '../observe/observe.ts'
@@ -15,7 +23,9 @@ import { BusyError, InterruptedError } from './errors.ts'
 const MAX_ANSWER = 32 * 1024 * 1024
 /** Milliseconds without a byte after which an observation counts as hung. */
 export const SILENCE = 120_000
-/** How often a lost link is made anew before the host counts as lost, and for how long each wait is, in milliseconds. */
+/**
+ * How often a lost link is made anew before the host counts as lost, and for how long each wait is, in milliseconds.
+ */
 export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
 
 /** A held run lock. */
@@ -40,7 +50,10 @@ export class Session {
   #locked: string | undefined
   #stopping = false
 
-  constructor(connection: Connection, { who, leave, reconnects, silence }: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>) {
+  constructor(
+    connection: Connection,
+    { who, leave, reconnects, silence }: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>,
+  ) {
     this.connection = connection
     this.#who = who
     this.#leave = leave
@@ -48,9 +61,15 @@ export class Session {
     this.#silence = silence
   }
 
-  /** Looks at the host. One exec; a second one where a question failed, to hear its complaint alone. @throws TransportError, FrameError */
+  /**
+   * Looks at the host. One exec; a second one where a question failed, to hear its complaint alone. @throws
+   * TransportError, FrameError
+   */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
-    const sections = [...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]), ...questions(resources)]
+    const sections = [
+      ...(tidy === undefined ? [] : [{ key: 'tidy', script: tidyScript(tidy) }]),
+      ...questions(resources),
+    ]
     const id = nonce()
     const { text } = await this.#ask(id, sideBySide(id, sections))
     return parseQuick(id, text, resources) ?? this.#hear(resources)
@@ -70,9 +89,10 @@ export class Session {
   }
 
   /**
-   * Takes the run lock and looks at the host under it. One exec, open until the lock is released; another where a question failed, since the complaints
-   * of the first are told only when it ends.
-   * @throws BusyError where another run holds it; TransportError, FrameError; Error with the host's complaint where it cannot be taken
+   * Takes the run lock and looks at the host under it. One exec, open until the lock is released; another where a
+   * question failed, since the complaints of the first are told only when it ends.
+   * @throws BusyError where another run holds it; TransportError, FrameError; Error with the host's complaint where it
+   *   cannot be taken
    */
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
@@ -87,7 +107,8 @@ export class Session {
     const renewal = setInterval(() => exec.write('.'), LOCK_RENEWAL)
     renewal.unref()
     let lost = false
-    // also where the script ended well: it does once a minute has passed without a sign of life, e.g. while this machine slept
+    // also where the script ended well: it does once a minute has passed without a sign of life, e.g. while this
+    // machine slept
     const over = () => {
       clearInterval(renewal)
       lost = true
@@ -119,7 +140,8 @@ export class Session {
 
   /**
    * Runs a script detached on the host and follows it to its end, through lost links.
-   * @throws BusyError, InterruptedError, TransportError (the link could not be made again; the host finishes its script)
+   * @throws BusyError, InterruptedError, TransportError (the link could not be made again; the host finishes its
+   *   script)
    */
   async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
     const id = nonce()
@@ -145,18 +167,22 @@ export class Session {
     }
     for (let first = true; ; first = false) {
       try {
-        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position), { input: first })
+        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position), {
+          input: first,
+        })
         if (first) exec.write(body.text)
         const { code, stderr } = await follow(exec)
         if (!log.ended && code === 3 && !first)
           throw new InterruptedError('its script is gone: the host was booted, or the link was lost before it began')
-        if (!log.ended && first && code !== 0) throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
+        if (!log.ended && first && code !== 0)
+          throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
         break
       } catch (error) {
         if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
         listener.lost(error.message)
         await this.#reconnect(error)
-        if (this.#stopping) await this.stop().catch(() => undefined) // it may have been asked for while there was no link
+        // it may have been asked for while there was no link
+        if (this.#stopping) await this.stop().catch(() => undefined)
       }
     }
     return log.end()
@@ -179,7 +205,8 @@ export class Session {
       try {
         return await this.reconnect()
       } catch (error) {
-        if (!(error instanceof TransportError) || error.failure === 'host-key' || error.failure === 'aborted') throw error
+        if (!(error instanceof TransportError) || error.failure === 'host-key' || error.failure === 'aborted')
+          throw error
         last = error
       }
     }

@@ -4,8 +4,9 @@ import { type Exec, TransportError } from '../../transport/transport.ts'
 const LINE = 4096
 
 /**
- * Reads a script's answer as text, up to the line that `last` finds (`/\n… fin\n/`) or its end. What follows that line is read and dropped.
- * Bytes are kept as they come: only an answer that is whole is cut into lines, so that a flood costs what `maxStdout` lets through and no more.
+ * Reads a script's answer as text, up to the line that `last` finds (`/\n… fin\n/`) or its end. What follows that line
+ * is read and dropped. Bytes are kept as they come: only an answer that is whole is cut into lines, so that a flood
+ * costs what `maxStdout` lets through and no more.
  * @param silence milliseconds without a byte after which it rejects with `hang`; default none.
  * @throws TransportError
  */
@@ -29,7 +30,8 @@ export function collect(exec: Exec, last: RegExp, silence?: number): Promise<str
     }
     const watch = () => {
       clearTimeout(timer)
-      if (silence !== undefined) timer = setTimeout(() => fail(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
+      if (silence !== undefined)
+        timer = setTimeout(() => fail(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
     }
     watch()
     exec.stdout.on('data', (chunk: Buffer) => {

@@ -18,7 +18,9 @@ export interface Compiled {
   readonly used: ReadonlySet<keyof Facts>
 }
 
-/** A string that is equal exactly where two resources' properties are. Holds digests of secrets: never show or store it. */
+/**
+ * A string that is equal exactly where two resources' properties are. Holds digests of secrets: never show or store it.
+ */
 export function canonical(value: unknown): string {
   const replacer = function (this: unknown, key: string): unknown {
     const v = (this as Record<string, unknown>)[key]
@@ -39,7 +41,8 @@ export function canonical(value: unknown): string {
 
 /**
  * Evaluates a host's recipes into one list.
- * @throws RecipeError where two recipes want one resource differently, or an input of a restart does not stand before its service.
+ * @throws RecipeError where two recipes want one resource differently, or an input of a restart does not stand before
+ *   its service.
  */
 export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Compiled {
   const used = new Set<keyof Facts>()
@@ -65,7 +68,9 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
     }
   }
   checkInputs([...list.values()])
-  const members = recipesOf(host, cluster.roles).flatMap((recipe) => (recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})]))
+  const members = recipesOf(host, cluster.roles).flatMap((recipe) =>
+    recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})],
+  )
   return { host: full, resources: [...[...list.values()].map((r) => r.resource), ...members], used }
 }
 
@@ -80,7 +85,8 @@ function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resour
   }
   // users' files are not type-checked before they run
   if (isPromise(list)) throw recipeMistake(recipe, 'resources must not be async: it returns the list itself')
-  if (!Array.isArray(list) || !list.every(isResource)) throw recipeMistake(recipe, 'resources must return a list of resources, [ … ]')
+  if (!Array.isArray(list) || !list.every(isResource))
+    throw recipeMistake(recipe, 'resources must return a list of resources, [ … ]')
   return list
 }
 
@@ -91,7 +97,8 @@ function checkInputs(list: readonly { resource: Resource; recipe: Recipe }[]): v
       const where = at.get(input.resource.id)
       if (where === undefined)
         throw recipeMistake(recipe, `${resource.id} ${input.kind}s on ${input.resource.id}, which is not in the list`)
-      if (where > i) throw recipeMistake(recipe, `${input.resource.id} must stand before ${resource.id}, which ${input.kind}s on it`)
+      if (where > i)
+        throw recipeMistake(recipe, `${input.resource.id} must stand before ${resource.id}, which ${input.kind}s on it`)
     }
   })
 }

@@ -6,7 +6,10 @@ import type { Facts } from '../../model/facts.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
-/** Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo by grep, since sh reads byte by byte and 128 processors are 200 kB. */
+/**
+ * Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo
+ * by grep, since sh reads byte by byte and 128 processors are 200 kB.
+ */
 export const factsProbe: Script = sh`
   ( . /etc/os-release; printf 'os\t%s\nrelease\t%s\ncodename\t%s\n' "$ID" "$VERSION_ID" "$VERSION_CODENAME" )
   printf 'arch\t%s\n' "$(uname -m)"
@@ -50,7 +53,9 @@ export function parseFacts(lines: readonly string[]): { facts: Facts; clock: num
   return { facts, clock: Number(get('clock')) }
 }
 
-/** A host's clock may be this many seconds off before a run refuses it: ZooKeeper, Consul and TLS suffer from far less. */
+/**
+ * A host's clock may be this many seconds off before a run refuses it: ZooKeeper, Consul and TLS suffer from far less.
+ */
 export const CLOCK_LIMIT = 30
 
 const SAMPLE: Facts = {
@@ -82,7 +87,9 @@ export interface FactsCache {
 }
 
 /** Facts in files, one a host, under `$XDG_CACHE_HOME/provision/facts` (or `dir`). An unreadable one counts as none. */
-export function factsCache(dir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'facts')): FactsCache {
+export function factsCache(
+  dir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'facts'),
+): FactsCache {
   const file = (host: InventoryHost) => {
     const key = createHash('sha256')
       .update(`${host.name}\n${host.address}\n${host.ssh.port ?? 22}`)

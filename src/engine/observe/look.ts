@@ -19,17 +19,24 @@ export interface Look {
   readonly clean: Clean
   /** The host as its recipes see it. @throws where it was never looked at */
   host(): Host
-  /** Takes the facts as the last run saw them; asks where there are none, or the recipes cannot be evaluated with them. */
+  /**
+   * Takes the facts as the last run saw them; asks where there are none, or the recipes cannot be evaluated with them.
+   */
   recall(ask: Ask): Promise<void>
   /**
-   * Asks how the host is and decides what differs. Where a fact has changed that its recipes use, `again` is asked about the resources that it should have.
+   * Asks how the host is and decides what differs. Where a fact has changed that its recipes use, `again` is asked
+   * about the resources that it should have.
    * @throws RecipeError where a resource could not be observed, or the host's clock is off
    */
   decide(ask: Ask, again: Ask): Promise<Decision>
 }
 
 /** Begins to look at a host, of which nothing is known yet. */
-export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluster, facts: cache, allow }: Context): Look {
+export function lookAt(
+  host: InventoryHost,
+  recipes: readonly Recipe[],
+  { cluster, facts: cache, allow }: Context,
+): Look {
   let facts: Facts | undefined
   let compiled: Compiled | undefined
   const given = secretsIn(host.vars)
@@ -66,9 +73,12 @@ export function lookAt(host: InventoryHost, recipes: readonly Recipe[], { cluste
       let observed = await ask(wanted.resources)
       const before = facts
       if (JSON.stringify(observed.facts) !== JSON.stringify(before)) {
-        const stale = [...wanted.used].some((fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]))
+        const stale = [...wanted.used].some(
+          (fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]),
+        )
         await learn(observed.facts)
-        wanted = compileWith(observed.facts) // the same list where it is not stale; but what recipes refuse looks at facts, too
+        // the same list where it is not stale; but what recipes refuse looks at facts, too
+        wanted = compileWith(observed.facts)
         if (stale) observed = await again(wanted.resources)
       }
       compiled = wanted
@@ -85,5 +95,7 @@ function checkClock(clock: number, asked: number, answered: number): void {
   const off = Math.round(clock < asked ? clock - asked : Math.max(0, clock - answered))
   if (Math.abs(off) <= CLOCK_LIMIT) return
   const how = off > 0 ? 'ahead of' : 'behind'
-  throw new RecipeError(`its clock is ${Math.abs(off)} s ${how} this machine's: set it right first, or waive it with --allow clock`)
+  throw new RecipeError(
+    `its clock is ${Math.abs(off)} s ${how} this machine's: set it right first, or waive it with --allow clock`,
+  )
 }

@@ -44,16 +44,27 @@ export function questions(resources: readonly Resource[]): readonly Section[] {
 export const probeOf = <Props>(type: ResourceType<Props, unknown>, items: readonly Item<Props>[]): Script =>
   join([...(type.probeFunctions ?? []), type.observe(items)])
 
-const lastWords = (complaint: string | undefined): string => complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
+const lastWords = (complaint: string | undefined): string =>
+  complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
 
-/** The same where nobody can tell whose complaints were heard; undefined where a question failed. @throws FrameError where the answer was cut short. */
+/**
+ * The same where nobody can tell whose complaints were heard; undefined where a question failed. @throws FrameError
+ * where the answer was cut short.
+ */
 export function parseQuick(nonce: string, stdout: string, resources: readonly Resource[]): Observation | undefined {
   const answers = parseFrames(nonce, stdout, questions(resources))
-  return [...answers.values()].some(({ status }) => status !== 0) ? undefined : parseObservation(nonce, stdout, '', resources)
+  return [...answers.values()].some(({ status }) => status !== 0)
+    ? undefined
+    : parseObservation(nonce, stdout, '', resources)
 }
 
 /** Reads the answers to {@link questions}. @throws FrameError where the answer was cut short. */
-export function parseObservation(nonce: string, stdout: string, stderr: string, resources: readonly Resource[]): Observation {
+export function parseObservation(
+  nonce: string,
+  stdout: string,
+  stderr: string,
+  resources: readonly Resource[],
+): Observation {
   const asked = questions(resources)
   const answers = parseFrames(nonce, stdout, asked)
   const complaints = parseComplaints(nonce, stderr)
@@ -62,7 +73,9 @@ export function parseObservation(nonce: string, stdout: string, stderr: string, 
   const answered = (key: string): Answer | undefined => {
     const answer = answers.get(key) as Answer
     if (answer.status === 0) return answer
-    errors.push(`${key.slice(key.indexOf('-') + 1)}: its state cannot be read: ${lastWords(complaints.get(key))} (exit ${answer.status})`)
+    errors.push(
+      `${key.slice(key.indexOf('-') + 1)}: its state cannot be read: ${lastWords(complaints.get(key))} (exit ${answer.status})`,
+    )
     return undefined
   }
   const { facts, clock } = parseFacts((answers.get('facts') as Answer).lines)

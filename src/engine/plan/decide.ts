@@ -10,13 +10,19 @@ export interface Decision {
   readonly plan: Plan
   /** The resource of each step, in the same order. */
   readonly resources: readonly Resource[]
-  /** For each step, what two plans must agree on beyond their text. May be made from secrets: never show or store it unsalted. */
+  /**
+   * For each step, what two plans must agree on beyond their text. May be made from secrets: never show or store it
+   * unsalted.
+   */
   readonly fingerprints: readonly string[]
   /** What each step's file holds before and after. Only for what recipes refuse: never show or store it. */
   readonly contents: readonly (Contents | undefined)[]
   /** What changes of each step's inputs in this run. */
   readonly triggers: readonly (readonly Trigger[])[]
-  /** The recipes whose running services these steps interrupt: all of the plan's `rolls` but those of a member that is only to be brought back. */
+  /**
+   * The recipes whose running services these steps interrupt: all of the plan's `rolls` but those of a member that is
+   * only to be brought back.
+   */
   readonly interrupts: ReadonlySet<string>
 }
 
@@ -26,7 +32,12 @@ type AnyType = ResourceType<object, unknown>
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
 
 /** What differs on a host, in order. Pure. `allow`: names of refusals that are waived. */
-export function decide(compiled: Compiled, observed: Observation, recipes: readonly Recipe[], allow: ReadonlySet<string>): Decision {
+export function decide(
+  compiled: Compiled,
+  observed: Observation,
+  recipes: readonly Recipe[],
+  allow: ReadonlySet<string>,
+): Decision {
   const changed = new Set<string>()
   const steps: Step[] = []
   const resources: Resource[] = []
@@ -34,7 +45,9 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
   const contents: (Contents | undefined)[] = []
   const allTriggers: (readonly Trigger[])[] = []
   const warnings: string[] = []
-  const rolled = new Map(recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)))
+  const rolled = new Map(
+    recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)),
+  )
   const interrupts = new Set<string>()
   const comesBack = new Set<string>()
   for (const resource of compiled.resources) {
@@ -69,7 +82,13 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
     if (recipe !== undefined) interrupts.add(recipe)
   }
   return {
-    plan: { host: compiled.host.name, steps, warnings, alsoInstalls: [], rolls: [...new Set([...interrupts, ...comesBack])] },
+    plan: {
+      host: compiled.host.name,
+      steps,
+      warnings,
+      alsoInstalls: [],
+      rolls: [...new Set([...interrupts, ...comesBack])],
+    },
     resources,
     fingerprints,
     contents,
@@ -82,6 +101,9 @@ export function decide(compiled: Compiled, observed: Observation, recipes: reado
 export const stepsWithContents = ({ plan, contents }: Decision): readonly Step[] =>
   plan.steps.map((step, i) => (contents[i] === undefined ? step : { ...step, contents: contents[i] }))
 
-/** What a host that was just applied still waits for: units whose start, restart or reload is a step again, recipes that are out of service. */
+/**
+ * What a host that was just applied still waits for: units whose start, restart or reload is a step again, recipes that
+ * are out of service.
+ */
 export const owedUnits = ({ resources }: Decision): readonly string[] =>
   resources.filter((r) => r.type.owe !== undefined || isMember(r)).map((r) => r.name)

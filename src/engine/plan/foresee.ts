@@ -6,7 +6,10 @@ import type { Connection } from '../../transport/transport.ts'
 /** What is known of a plan only by asking further: what it brings along, and remarks on what it will fail on. */
 export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
 
-/** Asks a host what carrying out these steps would bring along beside them, and which of them cannot be done. What cannot be told is left out. @throws TransportError */
+/**
+ * Asks a host what carrying out these steps would bring along beside them, and which of them cannot be done. What
+ * cannot be told is left out. @throws TransportError
+ */
 export async function foresee(connection: Connection, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
   const warnings: string[] = []

@@ -54,7 +54,10 @@ export class HostPlan {
   async foresee(connection: Connection): Promise<void> {
     const decision = this.decided
     const { alsoInstalls, warnings } = await foresee(connection, decision.resources, this.#look.clean)
-    this.decision = { ...decision, plan: { ...decision.plan, alsoInstalls, warnings: [...decision.plan.warnings, ...warnings] } }
+    this.decision = {
+      ...decision,
+      plan: { ...decision.plan, alsoInstalls, warnings: [...decision.plan.warnings, ...warnings] },
+    }
   }
 
   /** Why it may not be applied: it is not the plan that was approved, or its resources refuse. */
@@ -86,4 +89,5 @@ export class HostPlan {
   }
 }
 
-const lines = (reasons: readonly string[]): string | undefined => (reasons.length === 0 ? undefined : reasons.join('\n'))
+const lines = (reasons: readonly string[]): string | undefined =>
+  reasons.length === 0 ? undefined : reasons.join('\n')

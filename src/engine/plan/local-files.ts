@@ -22,10 +22,15 @@ async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Prom
   const read = sums.get(key) ?? sumOf(path, algorithm)
   sums.set(key, read)
   const is = await read
-  return is === wanted ? undefined : `${path} on this machine is not what is wanted: its ${algorithm} is ${is}, not ${wanted}`
+  return is === wanted
+    ? undefined
+    : `${path} on this machine is not what is wanted: its ${algorithm} is ${is}, not ${wanted}`
 }
 
-/** What is wrong with the files of this machine that these steps would send: one sentence each. @throws where one cannot be read */
+/**
+ * What is wrong with the files of this machine that these steps would send: one sentence each. @throws where one cannot
+ * be read
+ */
 export async function wrongFiles(resources: readonly Resource[], sums: FileSums): Promise<readonly string[]> {
   const found: string[] = []
   for (const { id, type, name, props } of resources) {

@@ -5,7 +5,10 @@ import { changeText } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
 
-/** A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is salted and hashed. */
+/**
+ * A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is
+ * salted and hashed.
+ */
 export interface PlanFile {
   readonly format: 'provision-plan-1'
   readonly written: string
@@ -93,7 +96,9 @@ export function parsePlanFile(text: string, path: string): PlanFile {
 
 const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map(changeText).join('; ')}`
 
-/** What two plans must agree on. The words beside an attribute are for people: another version may say them otherwise. */
+/**
+ * What two plans must agree on. The words beside an attribute are for people: another version may say them otherwise.
+ */
 const compared = ({ resource, changes, digest }: PlannedStep): string => {
   const data = changes.map(({ action, attribute, from, to, text, diff }) => [
     action,
@@ -106,7 +111,10 @@ const compared = ({ resource, changes, digest }: PlannedStep): string => {
   return JSON.stringify([resource, data, digest])
 }
 
-/** Where a plan now differs from the one that was written down: lines that begin with `-` (was planned) or `+` (would be done now). Empty: they are equal. */
+/**
+ * Where a plan now differs from the one that was written down: lines that begin with `-` (was planned) or `+` (would be
+ * done now). Empty: they are equal.
+ */
 export function compareToFile(decision: Decision, file: PlanFile): readonly string[] {
   const before = file.hosts[decision.plan.host] ?? []
   const now = planned(decision, file.salt)

@@ -34,26 +34,37 @@ export interface RecipeRefusal {
 const BLUNDERS = [TypeError, ReferenceError, RangeError, SyntaxError]
 
 /** What a recipe refuses. @throws RecipeError where there is a mistake in its code, or it gives no list */
-async function asked(recipe: Recipe, ask: () => ReturnType<NonNullable<Recipe['refuse']>> | undefined): Promise<readonly Refusal[]> {
+async function asked(
+  recipe: Recipe,
+  ask: () => ReturnType<NonNullable<Recipe['refuse']>> | undefined,
+): Promise<readonly Refusal[]> {
   let refusals: unknown
   try {
     refusals = (await ask()) ?? []
   } catch (error) {
     throw BLUNDERS.some((kind) => error instanceof kind) ? thrownBy(recipe, error, 'refuse') : error
   }
-  if (!Array.isArray(refusals)) throw recipeMistake(recipe, 'refuse must return a list of refusals, [{ refusal, reason, remedy }, … ]')
+  if (!Array.isArray(refusals))
+    throw recipeMistake(recipe, 'refuse must return a list of refusals, [{ refusal, reason, remedy }, … ]')
   return refusals
 }
 
 /** The first refusal of a host's recipes that is not waived. */
 export async function byRecipes(
   recipes: readonly Recipe[],
-  { host, cluster, steps, net, allow }: { host: Host; cluster: Cluster; steps: readonly Step[]; net: Net; allow: ReadonlySet<string> },
+  {
+    host,
+    cluster,
+    steps,
+    net,
+    allow,
+  }: { host: Host; cluster: Cluster; steps: readonly Step[]; net: Net; allow: ReadonlySet<string> },
 ): Promise<RecipeRefusal | undefined> {
   for (const recipe of recipes) {
     const refusals = await asked(recipe, () => recipe.refuse?.(host, cluster, steps, net))
     const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
-    if (first !== undefined) return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
+    if (first !== undefined)
+      return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
   }
   return undefined
 }

@@ -10,17 +10,21 @@ const POLL = 500
 export const DEADLINE = 120
 
 /** The longest that any of these recipes may take, in seconds. */
-export const deadlineOf = (recipes: readonly Recipe[]): number => Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
+export const deadlineOf = (recipes: readonly Recipe[]): number =>
+  Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
 
-/** Is all that its host can do done? Red only for what hosts do that are not part of the run: then nobody waits for those. */
+/**
+ * Is all that its host can do done? Red only for what hosts do that are not part of the run: then nobody waits for
+ * those.
+ */
 export const isPassed = (health: Health, { cluster, hosts }: Context): boolean => {
   const { green, waitsFor } = health
   return green || (waitsFor !== undefined && !cluster.withRecipe(waitsFor).some(({ name }) => hosts.has(name)))
 }
 
 /**
- * Asks until `enough` of the host's components' health (default: the gate is passed), or `seconds` have passed, or the run is stopped; tells
- * what it waits for whenever that changes.
+ * Asks until `enough` of the host's components' health (default: the gate is passed), or `seconds` have passed, or the
+ * run is stopped; tells what it waits for whenever that changes.
  */
 export async function waitUntil(
   run: HostRun,
@@ -35,7 +39,13 @@ export async function waitUntil(
     const health = await run.health(recipes)
     if (health.says !== said) {
       said = health.says
-      context.emit({ event: 'gate', host: run.name, recipe: recipes.map((r) => r.name).join(', '), green: health.green, says: health.says })
+      context.emit({
+        event: 'gate',
+        host: run.name,
+        recipe: recipes.map((r) => r.name).join(', '),
+        green: health.green,
+        says: health.says,
+      })
     }
     if (enough(health) || context.now() >= end || isStopped(context)) return health
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)

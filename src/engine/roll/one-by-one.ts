@@ -13,7 +13,10 @@ import { type Member, whoseTurn } from './whose-turn.ts'
 /** How often it is asked whether what holds a turn up is over, in milliseconds. */
 const POLL = 1000
 
-/** The hosts of a wave whose plans interrupt running members, and every member of what is rolled (also those outside the run). */
+/**
+ * The hosts of a wave whose plans interrupt running members, and every member of what is rolled (also those outside the
+ * run).
+ */
 export interface Roll {
   readonly recipes: readonly Recipe[]
   readonly todo: readonly HostRun[]
@@ -21,7 +24,10 @@ export interface Roll {
   readonly neighbours: Neighbours
 }
 
-/** Holds the run lock of every member, in one order for all controllers, or says why it cannot. Fewer than `away` may be out of reach. */
+/**
+ * Holds the run lock of every member, in one order for all controllers, or says why it cannot. Fewer than `away` may be
+ * out of reach.
+ */
 async function lockAll(members: readonly HostRun[], away: number): Promise<string | undefined> {
   let missing = 0
   for (const member of [...members].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -46,8 +52,8 @@ async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string 
 }
 
 /**
- * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one that does not come up
- * stops the rest, which are untouched.
+ * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one
+ * that does not come up stops the rest, which are untouched.
  */
 export async function roll({ recipes, todo, members, neighbours }: Roll, context: Context): Promise<void> {
   const open = () => todo.filter((run) => run.result === undefined && !turned.has(run.name))
@@ -81,7 +87,8 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       if ('end' in choice) return
       if ('wait' in choice) {
         const red = choice.wait.map((m) => `${m.name} is not well (${m.health.says})`).join(', ')
-        if (context.now() >= patience) return block(`${red}, and a quorum is restarted only while every other member is.`)
+        if (context.now() >= patience)
+          return block(`${red}, and a quorum is restarted only while every other member is.`)
         waiting(choice.wait.map((m) => `${m.name} to be well (${m.health.says})`).join(', '))
         const first = members.find((run) => run.name === choice.wait[0]?.name) as HostRun
         await waitUntil(first, recipes, (patience - context.now()) / 1000, context)
@@ -94,7 +101,9 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
         if (context.now() >= patience && !context.wait)
           return block(`${held} is under way, and an interruption would break it. Let it end, or use --wait.`)
         waiting(`${held} to end`)
-        await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
+        await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(
+          () => undefined,
+        )
         continue
       }
       turned.add(run.name)

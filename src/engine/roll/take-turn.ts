@@ -8,7 +8,8 @@ import { type Neighbours, wellAgain, wellBefore } from './well-again.ts'
 import { canServe, type Member } from './whose-turn.ts'
 
 /**
- * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited for, with all that it may have drawn along.
+ * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited
+ * for, with all that it may have drawn along.
  * @returns why the rest must not follow, where it went wrong.
  */
 export async function takeTurn(
@@ -66,10 +67,16 @@ export async function takeTurn(
 function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readonly Member[]): boolean {
   if (recipes.some((r) => r.rolling?.unavailable !== undefined)) return false
   const green = before.filter((m) => m.name !== run.name && m.health.green).length
-  return !canServe(green + 1, before.length) && before.some((m) => m.turn === 'todo' && m.name !== run.name && !m.health.green)
+  return (
+    !canServe(green + 1, before.length) &&
+    before.some((m) => m.turn === 'todo' && m.name !== run.name && !m.health.green)
+  )
 }
 
-/** Takes the member out of service for those recipes whose services its steps interrupt. Where that cannot be, it is brought back and blocked. */
+/**
+ * Takes the member out of service for those recipes whose services its steps interrupt. Where that cannot be, it is
+ * brought back and blocked.
+ */
 async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
   const touched = recipes.filter((r) => run.interrupts(r))
   const marked: Recipe[] = []

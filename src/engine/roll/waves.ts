@@ -3,16 +3,21 @@ import type { Role } from '../../model/recipe.ts'
 import { RecipeError } from '../observe/compile.ts'
 
 /**
- * Hosts that may be applied together, wave after wave: a role comes after the roles it names, a host goes with its earliest role. Only hosts
- * of the run count: a wave demands nothing of others.
+ * Hosts that may be applied together, wave after wave: a role comes after the roles it names, a host goes with its
+ * earliest role. Only hosts of the run count: a wave demands nothing of others.
  * @throws RecipeError where roles wait for each other in a circle.
  */
-export function waves(hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>): readonly (readonly InventoryHost[])[] {
+export function waves(
+  hosts: readonly InventoryHost[],
+  roles: ReadonlyMap<string, Role>,
+): readonly (readonly InventoryHost[])[] {
   const present = new Set(hosts.flatMap((h) => h.roles))
   const levels = new Map<string, number>()
   const level = (role: string, path: readonly string[]): number => {
     if (path.includes(role))
-      throw new RecipeError(`the roles ${[...path.slice(path.indexOf(role)), role].join(' → ')} come after each other in a circle`)
+      throw new RecipeError(
+        `the roles ${[...path.slice(path.indexOf(role)), role].join(' → ')} come after each other in a circle`,
+      )
     const known = levels.get(role)
     if (known !== undefined) return known
     const before = (roles.get(role)?.after ?? []).map((r) => ({ role: r, level: level(r, [...path, role]) }))

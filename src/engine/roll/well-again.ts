@@ -6,7 +6,10 @@ import { deadlineOf, isPassed } from './gate.ts'
 
 /** Milliseconds between two looks. */
 const POLL = 1000
-/** Looks in a row that must find all of it well: what hangs on a member ends some seconds after it (a session that expires), and is well until then. */
+/**
+ * Looks in a row that must find all of it well: what hangs on a member ends some seconds after it (a session that
+ * expires), and is well until then.
+ */
 const STEADY = 4
 
 /** A component on a host. */
@@ -15,26 +18,41 @@ export interface Component {
   readonly recipe: Recipe
 }
 
-/** Whom a turn concerns beside the member itself: of each of its recipes that takes turns one member after the other, all members. */
+/**
+ * Whom a turn concerns beside the member itself: of each of its recipes that takes turns one member after the other,
+ * all members.
+ */
 export type Neighbours = (run: HostRun) => readonly Component[]
 
 /**
- * What is well before a member's turn and may be drawn along by it: everything on its host, and its neighbours. Components of `rolled` are left out:
- * they are asked between the turns anyway.
+ * What is well before a member's turn and may be drawn along by it: everything on its host, and its neighbours.
+ * Components of `rolled` are left out: they are asked between the turns anyway.
  */
-export async function wellBefore(run: HostRun, rolled: readonly Recipe[], neighbours: Neighbours): Promise<readonly Component[]> {
-  const other = ({ recipe }: Component): boolean => recipe.health !== undefined && !rolled.some(({ name }) => name === recipe.name)
+export async function wellBefore(
+  run: HostRun,
+  rolled: readonly Recipe[],
+  neighbours: Neighbours,
+): Promise<readonly Component[]> {
+  const other = ({ recipe }: Component): boolean =>
+    recipe.health !== undefined && !rolled.some(({ name }) => name === recipe.name)
   const own = run.watched.map((recipe) => ({ run, recipe }))
   const near = neighbours(run).filter((each) => each.run !== run)
-  const asked = [...own, ...near].filter(other).map(async (each) => ({ each, health: await each.run.health([each.recipe]) }))
+  const asked = [...own, ...near]
+    .filter(other)
+    .map(async (each) => ({ each, health: await each.run.health([each.recipe]) }))
   return (await Promise.all(asked)).filter(({ health }) => health.green).map(({ each }) => each)
 }
 
 /**
- * Waits until all that was well before a member's turn is well again: a turn ends then, and not when the member itself is.
+ * Waits until all that was well before a member's turn is well again: a turn ends then, and not when the member itself
+ * is.
  * @returns what is not, and why; `undefined` where all of it is, or the run is stopped
  */
-export async function wellAgain(turn: HostRun, before: readonly Component[], context: Context): Promise<string | undefined> {
+export async function wellAgain(
+  turn: HostRun,
+  before: readonly Component[],
+  context: Context,
+): Promise<string | undefined> {
   if (before.length === 0) return undefined
   const seconds = deadlineOf(before.map(({ recipe }) => recipe))
   const end = context.now() + seconds * 1000
@@ -43,14 +61,17 @@ export async function wellAgain(turn: HostRun, before: readonly Component[], con
   for (;;) {
     const asked = before.map(async (each) => ({ ...each, health: await each.run.health([each.recipe]) }))
     const red = (await Promise.all(asked)).filter(({ health }) => !isPassed(health, context))
-    const names = red.map(({ run, recipe }) => `${run.name === turn.name ? '' : `${run.name} `}${recipe.name}`).join(', ')
+    const names = red
+      .map(({ run, recipe }) => `${run.name === turn.name ? '' : `${run.name} `}${recipe.name}`)
+      .join(', ')
     steady = red.length === 0 ? steady + 1 : 0
     if (steady === STEADY || isStopped(context)) return undefined
     if (red.length > 0 && context.now() >= end) {
       const why = red.map(({ run, recipe, health }) => `${recipe.name} on ${run.name} (${health.says})`).join(', ')
       return `what was well before its turn is not well again after ${seconds} s: ${why}`
     }
-    if (names !== said && names !== '') context.emit({ event: 'waiting', host: turn.name, for: `${names} to be well again` })
+    if (names !== said && names !== '')
+      context.emit({ event: 'waiting', host: turn.name, for: `${names} to be well again` })
     said = names
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }

@@ -3,7 +3,10 @@ import type { Health } from '../../model/health.ts'
 /** One member of what is being rolled. */
 export interface Member {
   readonly name: string
-  /** What its turn is about: `todo` has steps and waits for its turn; `done` had its turn in this run; `other` has no steps, or is not part of the run. */
+  /**
+   * What its turn is about: `todo` has steps and waits for its turn; `done` had its turn in this run; `other` has no
+   * steps, or is not part of the run.
+   */
   readonly turn: 'todo' | 'done' | 'other'
   readonly health: Health
 }
@@ -14,19 +17,22 @@ export type Choice = { readonly next: string } | { readonly wait: readonly Membe
 const byName = (a: Member, b: Member): number => (a.name < b.name ? -1 : 1)
 
 /**
- * Decides whose turn it is. Members that are certainly down come first: to apply them can only mend. Any other is touched only while, with
- * it, no more than `away` members are not green (1: every other must be); the one that leads is touched last. Pure; asked again before
- * each turn, because leaders move.
+ * Decides whose turn it is. Members that are certainly down come first: to apply them can only mend. Any other is
+ * touched only while, with it, no more than `away` members are not green (1: every other must be); the one that leads
+ * is touched last. Pure; asked again before each turn, because leaders move.
  */
 export function whoseTurn(members: readonly Member[], away = 1): Choice {
   const todo = members.filter((m) => m.turn === 'todo').sort(byName)
   if (todo.length === 0) return { end: true }
   const red = members.filter((m) => !m.health.green)
-  const first = todo.find((m) => m.health.down === true) ?? (red.length <= away ? todo.find((m) => !m.health.green) : undefined)
+  const first =
+    todo.find((m) => m.health.down === true) ?? (red.length <= away ? todo.find((m) => !m.health.green) : undefined)
   if (first !== undefined) return { next: first.name }
   if (red.length >= away) return { wait: red }
   return { next: ((todo.find((m) => m.health.leads !== true) ?? todo[0]) as Member).name }
 }
 
-/** Can these members be green together with what is left? A quorum needs more than half of its members to serve at all. */
+/**
+ * Can these members be green together with what is left? A quorum needs more than half of its members to serve at all.
+ */
 export const canServe = (green: number, members: number): boolean => green > members / 2

@@ -26,7 +26,8 @@ export interface App extends Balanceable {
 type Json = Readonly<Record<string, unknown>>
 
 const object = (value: unknown, what: string): Json => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`Marathon's answer has no ${what}`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`Marathon's answer has no ${what}`)
   return value as Json
 }
 const list = (value: unknown, what: string): readonly unknown[] => {

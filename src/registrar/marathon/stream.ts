@@ -14,7 +14,8 @@ export interface Marathon {
   /** All apps with their tasks. @throws Error of the last instance asked, where none answers as a leader does */
   apps(signal: AbortSignal): Promise<Look>
   /**
-   * Attaches to the leader's events, and follows them until they end. Asks one instance after the other, another one first each time.
+   * Attaches to the leader's events, and follows them until they end. Asks one instance after the other, another one
+   * first each time.
    * @throws Error that says why they ended, or why there was no attaching
    */
   events(signal: AbortSignal, attached: (url: string) => void, on: (event: StreamEvent) => void): Promise<never>
@@ -63,7 +64,8 @@ export function marathonAt(
       if (answer.statusCode === 200) return { answer, at: target.origin }
       answer.destroy()
       const { location } = answer.headers
-      if (answer.statusCode !== 302 || location === undefined) throw new Error(`${target.host}: its events answered ${answer.statusCode}`)
+      if (answer.statusCode !== 302 || location === undefined)
+        throw new Error(`${target.host}: its events answered ${answer.statusCode}`)
       target = new URL(STREAM, new URL(location, target))
     }
     throw new Error(`${target.host}: its events are redirected in a circle`)
@@ -75,7 +77,11 @@ export function marathonAt(
       let last: unknown
       for (const url of order) {
         try {
-          const { status, headers: said, body } = await ask(new URL(APPS, url), { headers: headers('application/json'), patience, signal })
+          const {
+            status,
+            headers: said,
+            body,
+          } = await ask(new URL(APPS, url), { headers: headers('application/json'), patience, signal })
           if (status !== 200) throw new Error(`${new URL(url).host}: it answered ${status}`)
           return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
         } catch (error) {

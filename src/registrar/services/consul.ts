@@ -27,7 +27,12 @@ export function consulAt(url: string, cluster: string, token: () => string | und
       return ownedIn(JSON.parse(body), cluster)
     },
     async register(registration, signal) {
-      const { status, body } = await call('PUT', '/v1/agent/service/register?replace-existing-checks=true', signal, payload(registration))
+      const { status, body } = await call(
+        'PUT',
+        '/v1/agent/service/register?replace-existing-checks=true',
+        signal,
+        payload(registration),
+      )
       if (status !== 200) throw new Error(`the Consul agent answered ${status}: ${body.trim().slice(0, 200)}`)
     },
     async deregister(id, signal) {

@@ -27,31 +27,42 @@ export interface Decision {
   readonly doubted: number
 }
 
-/** What is known against a task: it has ended, or a newer one has a port of its. Two that run on one host never share one. */
+/**
+ * What is known against a task: it has ended, or a newer one has a port of its. Two that run on one host never share
+ * one.
+ */
 function isOver({ seen, ended }: Situation): (one: Pick<Seen, 'task' | 'verdict' | 'ports' | 'since'>) => boolean {
   const over = ({ task, verdict }: Pick<Seen, 'task' | 'verdict'>): boolean => verdict === 'gone' || ended.has(task)
   const running = [...seen.values()].filter((each) => !over(each))
   return (one) =>
     over(one) ||
-    running.some(({ task, ports, since }) => task !== one.task && since > one.since && ports.some((port) => one.ports.includes(port)))
+    running.some(
+      ({ task, ports, since }) =>
+        task !== one.task && since > one.since && ports.some((port) => one.ports.includes(port)),
+    )
 }
 
-/** What a task that is not over should be registered as; undefined: not at all; `as it is`: nothing is known for or against it. */
+/**
+ * What a task that is not over should be registered as; undefined: not at all; `as it is`: nothing is known for or
+ * against it.
+ */
 function wanted(
   { verdict, registration, old, task }: Seen,
   is: Registration | undefined,
   killing: ReadonlySet<string>,
 ): Registration | 'as it is' | undefined {
-  if (killing.has(task) || verdict === 'killing' || verdict === 'failing') return is === undefined ? undefined : inState(is, 'draining')
+  if (killing.has(task) || verdict === 'killing' || verdict === 'failing')
+    return is === undefined ? undefined : inState(is, 'draining')
   if (verdict === 'unknown') return is === undefined ? undefined : 'as it is'
-  // The labels of the definition that replaces it (another path for the health check) must not take an old task out before its time.
+  // The labels of the definition that replaces it (another path for the health check) must not take an old task out
+  // before its time.
   return old && is !== undefined ? inState(is, 'serving') : registration
 }
 
 /**
- * What to do about it. Some removals are certain: the task has ended, or its port belongs to another. Those that only follow from a task not
- * being mentioned wait for {@link CONFIRMATIONS} looks that agree, where they would leave nothing or where the one who does not mention it has
- * just begun to lead.
+ * What to do about it. Some removals are certain: the task has ended, or its port belongs to another. Those that only
+ * follow from a task not being mentioned wait for {@link CONFIRMATIONS} looks that agree, where they would leave
+ * nothing or where the one who does not mention it has just begun to lead.
  */
 export function decide(situation: Situation): Decision {
   const { seen, owned, killing, newLeader } = situation
@@ -70,7 +81,9 @@ export function decide(situation: Situation): Decision {
   const believed = !doubtful || doubted >= CONFIRMATIONS
   return {
     deregister: [...certain, ...(believed ? missing : [])].map(([id]) => id),
-    register: stays.flatMap(({ want, is }) => (want === 'as it is' || (is !== undefined && same(is, want)) ? [] : [want])),
+    register: stays.flatMap(({ want, is }) =>
+      want === 'as it is' || (is !== undefined && same(is, want)) ? [] : [want],
+    ),
     doubted: believed ? 0 : doubted,
   }
 }

@@ -24,7 +24,10 @@ export function statusUpdate(data: string): StatusUpdate | undefined {
   return { taskId, taskStatus, slaveId, host, ports: Array.isArray(ports) ? ports : [] }
 }
 
-/** May an event change what this slave is to balance? Each look costs the leader work, and it hears of every event from every slave. */
+/**
+ * May an event change what this slave is to balance? Each look costs the leader work, and it hears of every event from
+ * every slave.
+ */
 export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, foreign }: Neighbours): boolean {
   if (event === 'event_stream_attached' || event === 'event_stream_detached') return false
   let value: Readonly<Record<string, unknown>>
@@ -35,7 +38,10 @@ export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, for
   }
   const slaveId = value.slaveId ?? value.agentId
   if (typeof slaveId === 'string' && slaveId !== '') return isOwn(self, { slaveId, host: String(value.host ?? '') })
-  return !/health/.test(event) || (apps.has(String(value.runSpecId ?? value.appId)) && !foreign.has(String(value.instanceId)))
+  return (
+    !/health/.test(event) ||
+    (apps.has(String(value.runSpecId ?? value.appId)) && !foreign.has(String(value.instanceId)))
+  )
 }
 
 /** Is it about a task here? Others' events come, too. */
@@ -43,8 +49,8 @@ export const concerns = (self: Self, owned: ReadonlyMap<string, Registration>, u
   isOwn(self, update) || [...owned.values()].some((each) => taskOf(each) === update.taskId)
 
 /**
- * What an event makes necessary at once, before Marathon is asked: a task that is being killed becomes a backup before its process hears of it;
- * one that has ended goes, and so does one whose port now belongs to another.
+ * What an event makes necessary at once, before Marathon is asked: a task that is being killed becomes a backup before
+ * its process hears of it; one that has ended goes, and so does one whose port now belongs to another.
  */
 export function react(
   { taskId, taskStatus, ports }: StatusUpdate,

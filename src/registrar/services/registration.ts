@@ -40,7 +40,13 @@ function checkOf(app: App, how: Balanced, task: Task): Readonly<Record<string, s
 }
 
 /** How a task of an app is registered; undefined where it has no such port (yet). */
-export function registrationOf(app: App, how: Balanced, task: Task, cluster: string, address: string): Registration | undefined {
+export function registrationOf(
+  app: App,
+  how: Balanced,
+  task: Task,
+  cluster: string,
+  address: string,
+): Registration | undefined {
   const { name, portIndex, hosts, path } = how
   const port = hostPort(app.ports, portIndex, task.ports)
   if (port === undefined) return undefined
@@ -72,8 +78,8 @@ export const payload = ({ id, name, address, port, meta }: Registration) => ({
   Port: port,
   Tags: ['lb'],
   Meta: meta,
-  // Whether a task is well is Marathon's to say, by the app's own check. Consul could not repeat that (it wants 2xx and follows redirects), so it
-  // asks only whether somebody is there; and nobody but the registrar takes a service out.
+  // Whether a task is well is Marathon's to say, by the app's own check. Consul could not repeat that (it wants 2xx and
+  // follows redirects), so it asks only whether somebody is there; and nobody but the registrar takes a service out.
   Check: {
     Name: 'takes connections',
     TCP: `${address.includes(':') ? `[${address}]` : address}:${port}`,
@@ -85,9 +91,13 @@ export const payload = ({ id, name, address, port, meta }: Registration) => ({
   },
 })
 
-/** Our services among those of `GET /v1/agent/services`: by their ID *and* their Meta. All others are none of our business. */
+/**
+ * Our services among those of `GET /v1/agent/services`: by their ID *and* their Meta. All others are none of our
+ * business.
+ */
 export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, Registration> {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw new Error("Consul's answer has no services")
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
+    throw new Error("Consul's answer has no services")
   const all = Object.values(answer as Record<string, Record<string, unknown>>).map((service) => ({
     id: String(service.ID),
     name: String(service.Service),
@@ -97,7 +107,10 @@ export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, R
   }))
   return new Map(
     all
-      .filter(({ id, meta }) => id.startsWith(`${PREFIX}:${cluster}:`) && meta['managed-by'] === MANAGER && meta.cluster === cluster)
+      .filter(
+        ({ id, meta }) =>
+          id.startsWith(`${PREFIX}:${cluster}:`) && meta['managed-by'] === MANAGER && meta.cluster === cluster,
+      )
       .map((each) => [each.id, each]),
   )
 }
@@ -105,5 +118,10 @@ export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, R
 /** Is it registered like this already? To write what is there would wake everybody who watches Consul. */
 export function same(a: Registration, b: Registration): boolean {
   const keys = new Set([...Object.keys(a.meta), ...Object.keys(b.meta)])
-  return a.name === b.name && a.address === b.address && a.port === b.port && [...keys].every((key) => a.meta[key] === b.meta[key])
+  return (
+    a.name === b.name &&
+    a.address === b.address &&
+    a.port === b.port &&
+    [...keys].every((key) => a.meta[key] === b.meta[key])
+  )
 }

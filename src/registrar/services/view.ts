@@ -19,8 +19,9 @@ export interface Self {
 }
 
 /**
- * How a task is. `unknown`: not enough to conclude anything (Marathon has no results after a change of its leader, and the agent says nothing; an
- * agent that cannot be reached; a task that is still starting). `failing`: its health checks fail.
+ * How a task is. `unknown`: not enough to conclude anything (Marathon has no results after a change of its leader, and
+ * the agent says nothing; an agent that cannot be reached; a task that is still starting). `failing`: its health checks
+ * fail.
  */
 export type Verdict = 'ready' | 'unknown' | 'failing' | 'killing' | 'gone'
 
@@ -38,7 +39,9 @@ export interface Seen {
 }
 
 const GONE = new Set(
-  ['FINISHED', 'FAILED', 'KILLED', 'ERROR', 'LOST', 'DROPPED', 'GONE', 'GONE_BY_OPERATOR', 'UNKNOWN'].map((s) => `TASK_${s}`),
+  ['FINISHED', 'FAILED', 'KILLED', 'ERROR', 'LOST', 'DROPPED', 'GONE', 'GONE_BY_OPERATOR', 'UNKNOWN'].map(
+    (s) => `TASK_${s}`,
+  ),
 )
 
 /** Has a task in this state ended for good? */
@@ -47,26 +50,39 @@ export const isTerminal = (state: string): boolean => GONE.has(state)
 /** Milliseconds that two hosts' clocks may differ. */
 const CLOCKS = 10_000
 
-const marathonOf = (checks: number, { results, startedAt }: Task): boolean | undefined => marathonSays(results, checks, startedAt)
+const marathonOf = (checks: number, { results, startedAt }: Task): boolean | undefined =>
+  marathonSays(results, checks, startedAt)
 
 /** Is there a task here that Marathon says nothing of, so that the agent is to be asked? */
 export const isSilent = (self: Self, apps: readonly App[]): boolean =>
   apps.some(({ checks, tasks }) =>
     tasks.some(
-      (task) => checks.length > 0 && task.state === 'TASK_RUNNING' && isOwn(self, task) && marathonOf(checks.length, task) === undefined,
+      (task) =>
+        checks.length > 0 &&
+        task.state === 'TASK_RUNNING' &&
+        isOwn(self, task) &&
+        marathonOf(checks.length, task) === undefined,
     ),
   )
 
 const VERDICTS = { healthy: 'ready', unhealthy: 'failing', unknown: 'unknown' } as const
 
 /** How a task is, by what Marathon and its agent say. */
-export function verdictOf({ checks }: Pick<App, 'checks'>, task: Task, { bootedAt, health }: Pick<Self, 'bootedAt' | 'health'>): Verdict {
+export function verdictOf(
+  { checks }: Pick<App, 'checks'>,
+  task: Task,
+  { bootedAt, health }: Pick<Self, 'bootedAt' | 'health'>,
+): Verdict {
   if (isTerminal(task.state)) return 'gone'
   // Marathon learns only after a while that the host was switched off with its tasks.
   if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
   if (task.state === 'TASK_KILLING') return 'killing'
   const mesos = health.get(task.id)
-  const said = { running: task.state === 'TASK_RUNNING', checked: checks.length > 0, marathon: marathonOf(checks.length, task) }
+  const said = {
+    running: task.state === 'TASK_RUNNING',
+    checked: checks.length > 0,
+    marathon: marathonOf(checks.length, task),
+  }
   return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
 }
 
@@ -76,10 +92,15 @@ export const isOwn = ({ slaveId, hostnames }: Self, task: Pick<Task, 'slaveId' |
 
 /** Has the agent another id than we think? Its names say that tasks are ours, their ids do not. */
 export const isStranger = ({ slaveId, hostnames }: Self, apps: readonly App[]): boolean =>
-  apps.some(({ tasks }) => tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)))
+  apps.some(({ tasks }) =>
+    tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)),
+  )
 
 /** What this slave is to balance, by service ID, and which labels cannot be followed. */
-export function look(apps: readonly App[], self: Self): { readonly seen: ReadonlyMap<string, Seen>; readonly problems: readonly string[] } {
+export function look(
+  apps: readonly App[],
+  self: Self,
+): { readonly seen: ReadonlyMap<string, Seen>; readonly problems: readonly string[] } {
   const enabled = apps.flatMap((app) => {
     const how = balanced(app)
     return how === undefined ? [] : [{ app, how }]
@@ -98,11 +119,15 @@ function seeTask(app: App, how: Balanced, task: Task, self: Self): readonly Seen
   const registration = registrationOf(app, how, task, cluster, address)
   if (registration === undefined) return []
   const { id, ports, startedAt: since = Number.POSITIVE_INFINITY, version } = task
-  return [{ task: id, verdict: verdictOf(app, task, self), registration, ports, since, old: version < app.configuredAt }]
+  return [
+    { task: id, verdict: verdictOf(app, task, self), registration, ports, since, old: version < app.configuredAt },
+  ]
 }
 
 function problemsOf({ id, tasks, ports }: App, { mistakes, portIndex }: Balanced): readonly string[] {
-  const portless = tasks.some((task) => task.state === 'TASK_RUNNING' && hostPort(ports, portIndex, task.ports) === undefined)
+  const portless = tasks.some(
+    (task) => task.state === 'TASK_RUNNING' && hostPort(ports, portIndex, task.ports) === undefined,
+  )
   const all = mistakes.map(({ path, message }) => `${id}: ${path} ${message}`)
   return portless && all.length === 0 ? [`${id}: it has no port ${portIndex} on its host`] : all
 }
@@ -113,7 +138,9 @@ function sharedNames(enabled: readonly { readonly app: App; readonly how: Balanc
   return enabled.flatMap(({ app, how }) => {
     const taken = first.get(how.name)
     if (taken === undefined) first.set(how.name, app.id)
-    return taken === undefined ? [] : [`${app.id} and ${taken} are both the service "${how.name}": each is sent the other's requests`]
+    return taken === undefined
+      ? []
+      : [`${app.id} and ${taken} are both the service "${how.name}": each is sent the other's requests`]
   })
 }
 

@@ -50,7 +50,8 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
       base = Math.min(base, performance.now() - event.at)
       advanceDeploy(view, event)
       // The title stays, and so do notes: only what is under way is repainted.
-      if (event.event === 'begin') stderr.write(page([paint('bold', begin(deployTitle(view, look()), look().columns, look()), look())]))
+      if (event.event === 'begin')
+        stderr.write(page([paint('bold', begin(deployTitle(view, look()), look().columns, look()), look())]))
       if (event.event !== 'done') draw()
     },
     close() {
@@ -66,7 +67,10 @@ function plain({ stderr, env, colour }: FollowOptions): Progress {
   return { event: (event) => stderr.write(page(say(event))), close: () => {} }
 }
 
-/** Shows a deployment or a scaling as it goes: progress and its end on stderr, events as data on stdout. Resolves with its result. */
+/**
+ * Shows a deployment or a scaling as it goes: progress and its end on stderr, events as data on stdout. Resolves with
+ * its result.
+ */
 export async function followDeploy(
   run: AsyncIterable<DeployEvent> & { readonly result: Promise<DeployResult> },
   options: FollowOptions & {
@@ -76,7 +80,11 @@ export async function followDeploy(
 ): Promise<DeployResult> {
   const { stdout, stderr, env, json, colour } = options
   const silent = json === true && stdout.isTTY === true
-  const progress: Progress = silent ? { event: () => {}, close: () => {} } : isLive(stderr, env) ? live(options) : plain(options)
+  const progress: Progress = silent
+    ? { event: () => {}, close: () => {} }
+    : isLive(stderr, env)
+      ? live(options)
+      : plain(options)
   try {
     for await (const event of run) {
       progress.event(event)
@@ -86,6 +94,7 @@ export async function followDeploy(
     progress.close()
   }
   const result = await run.result
-  if (!silent) stderr.write(page(deployEnd(result, lookOf(stderr, env, colour), isLive(stderr, env) ? '  ' : '', options.flags)))
+  if (!silent)
+    stderr.write(page(deployEnd(result, lookOf(stderr, env, colour), isLive(stderr, env) ? '  ' : '', options.flags)))
   return result
 }

@@ -37,7 +37,10 @@ function hostsText(hosts: readonly HostTasks[], columns: number, look: Look): st
 }
 
 /** `/rails-app   v12 → v13, 4 instances`. */
-export function deployTitle(view: Pick<DeployView, 'app' | 'from' | 'to' | 'instances' | 'before'>, look: Look): string {
+export function deployTitle(
+  view: Pick<DeployView, 'app' | 'from' | 'to' | 'instances' | 'before'>,
+  look: Look,
+): string {
   const { app, from, to, instances, before } = view
   const scaled = before !== undefined && before !== instances
   const versions = from === undefined || from === to ? to : `${from} → ${to}`
@@ -58,7 +61,8 @@ function partLine(part: Part, screen: DeployScreen): string {
 
 /** What a terminal shows of a deployment at an instant, below its title. Pure. */
 export function deployFrame(view: DeployView, screen: DeployScreen): string[] {
-  const line = (text: string, style: Style): string => paint(style, begin(clean(text, screen), screen.columns, screen), screen)
+  const line = (text: string, style: Style): string =>
+    paint(style, begin(clean(text, screen), screen.columns, screen), screen)
   return [
     ...view.parts.map((part) => partLine(part, screen)),
     ...(view.away === '' ? [] : [line(`  ${view.away}`, 'yellow')]),
@@ -88,7 +92,10 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
   return ''
 }
 
-/** The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before each part's name @param flags those that the command to go back needs, too */
+/**
+ * The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before
+ * each part's name @param flags those that the command to go back needs, too
+ */
 export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
   const { outcome, reason, words, to, app } = result
   const style = STYLES[outcome]
@@ -99,7 +106,9 @@ export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags
   const room = Math.min(look.columns, MEASURE) - indent
   const lines = (reason ?? 'no reason was given').split('\n').flatMap((line) => wrap(clean(line, look), room))
   const said = words === undefined ? [] : [`Its last words on ${clean(words.host, look)}:`]
-  const spoken = words?.lines.map((line) => paint('dim', `  ${begin(clean(line, look), look.columns - indent - 2, look)}`, look)) ?? []
+  const spoken =
+    words?.lines.map((line) => paint('dim', `  ${begin(clean(line, look), look.columns - indent - 2, look)}`, look)) ??
+    []
   return [
     ...(to === '' ? [clean(app, look)] : []),
     ...beside(`${margin}${paint(style, pad(word, LABEL), look)}  `, indent, [...lines, ...said, ...spoken]),
@@ -108,7 +117,9 @@ export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags
 
 /** What may go wrong, told before anything is done. */
 export const deployNotes = (notes: readonly string[], look: Look): string[] =>
-  notes.flatMap((note) => beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)))
+  notes.flatMap((note) =>
+    beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)),
+  )
 
 /** The words for a deployment's events where nothing can be repainted: each call gives the lines for one event. */
 export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
@@ -142,7 +153,12 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
         const done = `${event.healthy} of ${event.of} on ${name}, healthy${rest}`
         const text = `${done}${event.waits ? `; ${event.waits}` : ''}`
         // Seconds that count down are no news.
-        return say(event.phase === 'back' ? 'back' : 'rolling', text, undefined, event.held === 'delayed' ? `${done}; delayed` : text)
+        return say(
+          event.phase === 'back' ? 'back' : 'rolling',
+          text,
+          undefined,
+          event.held === 'delayed' ? `${done}; delayed` : text,
+        )
       }
       case 'task-failed':
         return [

@@ -1,6 +1,9 @@
 import type { DeployEvent, HostTasks, ImageState } from '../../deploy/events.ts'
 
-/** One part of a deployment: what it is called, how it is, since when and until when. Milliseconds since the deployment began. */
+/**
+ * One part of a deployment: what it is called, how it is, since when and until when. Milliseconds since the deployment
+ * began.
+ */
 export interface Part {
   readonly label: string
   text: string
@@ -67,7 +70,10 @@ function imageText(images: DeployView['images']): string {
   const groups = new Map<string, string[]>()
   for (const [host, { state }] of images) groups.set(WORDS[state], [...(groups.get(WORDS[state]) ?? []), host])
   return [...groups]
-    .map(([word, hosts]) => `${word} ${hosts.length > 4 ? `${hosts.length} slaves` : hosts.join(', ').replace(/, ([^,]*)$/, ' and $1')}`)
+    .map(
+      ([word, hosts]) =>
+        `${word} ${hosts.length > 4 ? `${hosts.length} slaves` : hosts.join(', ').replace(/, ([^,]*)$/, ' and $1')}`,
+    )
     .join(', ')
 }
 
@@ -87,7 +93,13 @@ function note(view: DeployView, text: string): void {
 export function advanceDeploy(view: DeployView, event: DeployEvent): void {
   switch (event.event) {
     case 'begin':
-      Object.assign(view, { app: event.app, from: event.from, to: event.to, instances: event.instances, before: event.before })
+      Object.assign(view, {
+        app: event.app,
+        from: event.from,
+        to: event.to,
+        instances: event.instances,
+        before: event.before,
+      })
       break
     case 'finding':
       if (event.level === 'warn') note(view, `${event.path}  ${event.message}`)
@@ -131,12 +143,15 @@ export function advanceDeploy(view: DeployView, event: DeployEvent): void {
       for (const each of view.parts) each.until ??= event.at
       view.stopping = ''
       if (event.probes && event.probes.asked > 0 && view.parts.at(-1)?.label === 'serving')
-        part(view, 'serving', event.at).text = `${servingText(view)}; ${event.probes.failed} of ${event.probes.asked} probes failed`
+        part(view, 'serving', event.at).text =
+          `${servingText(view)}; ${event.probes.failed} of ${event.probes.asked} probes failed`
   }
 }
 
 function servingText({ served, to }: DeployView): string {
   const wrong = [...served].filter(([, { ok }]) => !ok)
   if (wrong.length > 0) return wrong.map(([host, { says }]) => `${host} ${says}`).join('; ')
-  return served.size === 1 ? `the HAProxy of ${[...served.keys()][0]} sends to ${to} only` : `${served.size} HAProxies send to ${to} only`
+  return served.size === 1
+    ? `the HAProxy of ${[...served.keys()][0]} sends to ${to} only`
+    : `${served.size} HAProxies send to ${to} only`
 }

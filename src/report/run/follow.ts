@@ -166,7 +166,8 @@ export async function follow(
   }
   const result = await run.result
   const hosts: readonly HostResult[] = result.hosts
-  if (command === 'plan' && !json && options.text !== false) stdout.write(page(planText(hosts, result.ms, look, { diff: diff ?? false })))
+  if (command === 'plan' && !json && options.text !== false)
+    stdout.write(page(planText(hosts, result.ms, look, { diff: diff ?? false })))
   if (command === 'apply') progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
   else if (!stdout.isTTY || options.text === false) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)
   return result

@@ -24,10 +24,23 @@ const WORDS: Readonly<Record<Phase, string>> = {
   done: 'done',
 }
 
-/** Who is shown first where not all fit: what is being changed, what went wrong, what is waited for, and last what is finished or has not begun. */
+/**
+ * Who is shown first where not all fit: what is being changed, what went wrong, what is waited for, and last what is
+ * finished or has not begun.
+ */
 const urgency = (host: HostView): number => {
   if (host.result) return isWell(host.result.outcome) ? 5 : 1
-  return { applying: 0, verifying: 0, gate: 0, connecting: 2, observing: 2, waiting: 3, planned: 3, queued: 4, done: 5 }[host.phase]
+  return {
+    applying: 0,
+    verifying: 0,
+    gate: 0,
+    connecting: 2,
+    observing: 2,
+    waiting: 3,
+    planned: 3,
+    queued: 4,
+    done: 5,
+  }[host.phase]
 }
 
 /** Which hosts are shown in `rows` lines, in the order of the run. */
@@ -65,7 +78,11 @@ const TIME = 9
 
 /** Column widths: from the names and the screen only, so that nothing jumps while the run goes on. */
 function columnsFor(hosts: readonly HostView[], screen: Screen): Columns {
-  const host = Math.min(24, Math.max(...hosts.map((h) => width(clean(h.name, screen)))), Math.max(8, Math.floor(screen.columns / 3)))
+  const host = Math.min(
+    24,
+    Math.max(...hosts.map((h) => width(clean(h.name, screen)))),
+    Math.max(8, Math.floor(screen.columns / 3)),
+  )
   const progress = Math.max(3, ...hosts.map((h) => 2 * String(h.steps).length + 1))
   const room = screen.columns - host - progress - TIME - 6
   const resource = Math.max(0, Math.min(40, room < 30 ? room : Math.round(room * 0.45)))
@@ -76,8 +93,15 @@ function columnsFor(hosts: readonly HostView[], screen: Screen): Columns {
 function line(host: HostView, columns: Columns, screen: Screen): string {
   const name = pad(fit(clean(host.name, screen), columns.host, screen), columns.host)
   const began = host.phase !== 'queued' && host.phase !== 'done'
-  const time = pad(host.result ? duration(host.result.ms) : began ? wholeSeconds(screen.now - host.since) : '', TIME, 'start')
-  const progress = pad(host.steps > 0 && !host.result ? `${Math.min(host.ended, host.steps)}/${host.steps}` : '', columns.progress)
+  const time = pad(
+    host.result ? duration(host.result.ms) : began ? wholeSeconds(screen.now - host.since) : '',
+    TIME,
+    'start',
+  )
+  const progress = pad(
+    host.steps > 0 && !host.result ? `${Math.min(host.ended, host.steps)}/${host.steps}` : '',
+    columns.progress,
+  )
   const wide = columns.resource + (columns.output > 0 ? columns.output + 2 : 0)
   const row = (middle: string, style?: Style): string =>
     `${name}  ${progress}  ${style ? paint(style, middle, screen) : middle}${' '.repeat(Math.max(0, wide - width(middle)))}  ${time}`.trimEnd()
@@ -92,7 +116,10 @@ function line(host: HostView, columns: Columns, screen: Screen): string {
   return `${name}  ${progress}  ${resource}  ${paint(silent >= SILENCE ? 'yellow' : 'dim', last, screen)}${' '.repeat(columns.output - width(last))}  ${time}`.trimEnd()
 }
 
-/** One line about the hosts that are not shown, the most telling first: `… 36 more: 1 failed, 12 waiting, 3 queued, 20 in sync`. */
+/**
+ * One line about the hosts that are not shown, the most telling first: `… 36 more: 1 failed, 12 waiting, 3 queued, 20
+ * in sync`.
+ */
 function summary(hidden: readonly HostView[], screen: Screen): string {
   const counts = new Map<string, number>()
   for (const host of [...hidden].sort((a, b) => urgency(a) - urgency(b))) {
@@ -107,14 +134,23 @@ function summary(hidden: readonly HostView[], screen: Screen): string {
   return paint('dim', `${pad(cut, room)}  ${time}`, screen)
 }
 
-/** What a terminal shows of a run at an instant: at most `rows - 1` lines (the cursor stands below them), none wider than the screen. Pure. */
+/**
+ * What a terminal shows of a run at an instant: at most `rows - 1` lines (the cursor stands below them), none wider
+ * than the screen. Pure.
+ */
 export function frame(view: RunView, screen: Screen): string[] {
   const hosts = [...view.hosts.values()]
   if (hosts.length === 0 || screen.rows < 2) return []
   const stopping =
     view.stopping === ''
       ? []
-      : [paint('yellow', begin(clean(`stopping: ${view.stopping} (^C again: leave now)`, screen), screen.columns, screen), screen)]
+      : [
+          paint(
+            'yellow',
+            begin(clean(`stopping: ${view.stopping} (^C again: leave now)`, screen), screen.columns, screen),
+            screen,
+          ),
+        ]
   const visible = shown(hosts, Math.max(1, screen.rows - 1 - stopping.length))
   const columns = columnsFor(hosts, screen)
   const lines = visible.map((host) => line(host, columns, screen))

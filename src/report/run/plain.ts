@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../engine/events.ts'
+import type { HostResult, RunEvent } from '../../engine/events.ts'
 import { count, duration, stepName } from '../../lib/units.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
 import { clean, type Look, pad, width } from '../terminal/text.ts'
@@ -8,9 +8,11 @@ export interface PlainOptions {
   readonly verbose?: boolean
 }
 
+const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
+
 /**
- * The words for a run's events where nothing can be repainted: each call gives the lines for one event, usually none or one.
- * What a host has already said is not said again.
+ * The words for a run's events where nothing can be repainted: each call gives the lines for one event, usually none or
+ * one. What a host has already said is not said again.
  */
 export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent) => string[] {
   const running = new Map<string, string>()
@@ -19,14 +21,21 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   let command = ''
   let hosts: ReadonlySet<string> = new Set()
 
-  const say = (host: string, text: string, style?: Style): string[] => {
-    const cleaned = clean(text, look)
-    return [`${pad(clean(host, look), column)}  ${style ? paint(style, cleaned, look) : cleaned}`]
-  }
+  const say = (host: string, text: string, style?: Style): string[] => [
+    `${pad(clean(host, look), column)}  ${painted(clean(text, look), look, style)}`,
+  ]
   const once = (host: string, text: string): string[] => {
     if (said.get(host) === text) return []
     said.set(host, text)
     return say(host, text)
+  }
+
+  const verbosely = (host: string, text: string): string[] => (options.verbose ? say(host, text, 'dim') : [])
+  const stepOf = ({ host, index }: { host: string; index: number }) => running.get(host) ?? `step ${index + 1}`
+  const ended = ({ host, outcome, ms, reason = '' }: HostResult): string[] => {
+    if ((outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
+    const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${reason.split('\n')[0]}`
+    return say(host, `${outcomeWord(outcome)}${how}`, outcomeStyle[outcome])
   }
 
   return (event) => {
@@ -40,35 +49,32 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
       case 'connecting':
       case 'observing':
       case 'verifying':
-        return options.verbose ? say(event.host, event.event, 'dim') : []
+        return verbosely(event.host, event.event)
       case 'retry':
         return once(event.host, `tries again: ${event.reason}`)
       case 'plan':
-        return event.plan.steps.length > 0 && command === 'apply' ? say(event.host, count(event.plan.steps.length, 'step')) : []
+        if (command !== 'apply' || event.plan.steps.length === 0) return []
+        return say(event.host, count(event.plan.steps.length, 'step'))
       case 'waiting':
         return once(event.host, `waits for ${event.for}`)
       case 'step':
         running.set(event.host, stepName(event))
-        return options.verbose ? say(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`, 'dim') : []
+        return verbosely(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`)
       case 'output':
-        return options.verbose ? say(event.host, `| ${event.line}`, 'dim') : []
+        return verbosely(event.host, `| ${event.line}`)
       case 'step-done':
-        return say(event.host, `${running.get(event.host) ?? `step ${event.index + 1}`}  done ${duration(event.ms)}`)
+        return say(event.host, `${stepOf(event)}  done ${duration(event.ms)}`)
       case 'step-failed':
-        return say(event.host, `${running.get(event.host) ?? `step ${event.index + 1}`}  failed after ${duration(event.ms)}`, 'red')
+        return say(event.host, `${stepOf(event)}  failed after ${duration(event.ms)}`, 'red')
       case 'gate':
-        return once(event.host, event.green ? `${event.recipe}: ${event.says}` : `waits for ${event.recipe}: ${event.says}`)
+        return once(
+          event.host,
+          event.green ? `${event.recipe}: ${event.says}` : `waits for ${event.recipe}: ${event.says}`,
+        )
       case 'stopping':
         return [paint('yellow', clean(`stopping: ${event.reason}`, look), look)]
       case 'host':
-        if ((event.outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
-        return say(
-          event.host,
-          isWell(event.outcome)
-            ? `${outcomeWord(event.outcome)} after ${duration(event.ms)}`
-            : `${outcomeWord(event.outcome)}: ${(event.reason ?? '').split('\n')[0]}`,
-          outcomeStyle[event.outcome],
-        )
+        return ended(event)
       default:
         return []
     }

@@ -23,7 +23,8 @@ const STYLES: Readonly<Record<Action, Style>> = {
   reload: 'cyan',
 }
 
-const symbol = (action: Action, look: Look): string => paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
+const symbol = (action: Action, look: Look): string =>
+  paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
 
 const diffStyle = (line: string): Style | undefined =>
   line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@@') ? 'cyan' : undefined
@@ -39,7 +40,9 @@ interface Columns {
   readonly name: number
 }
 
-/** Widths for a whole screen: of the types, and of names up to 40 (a longer one puts what follows on a line of its own). */
+/**
+ * Widths for a whole screen: of the types, and of names up to 40 (a longer one puts what follows on a line of its own).
+ */
 function columnsFor(plans: readonly Plan[], look: Look): Columns {
   const steps = plans.flatMap((plan) => plan.steps)
   const limit = look.columns < 100 ? 32 : 44
@@ -52,7 +55,9 @@ function columnsFor(plans: readonly Plan[], look: Look): Columns {
 /** What is said of each change; what a resource is made with stands in one line. */
 function sayings(changes: readonly Change[]): readonly { readonly action: Action; readonly said: string }[] {
   const created = changes.filter(({ action }) => action === 'create').map(changeText)
-  const others = changes.filter(({ action }) => action !== 'create').map((change) => ({ action: change.action, said: changeText(change) }))
+  const others = changes
+    .filter(({ action }) => action !== 'create')
+    .map((change) => ({ action: change.action, said: changeText(change) }))
   return created.length === 0 ? others : [{ action: 'create', said: created.join(', ') }, ...others]
 }
 
@@ -67,7 +72,9 @@ function stepLines(step: Step, columns: Columns, look: Look, options: PlanOption
     const fits = i > 0 || width(name) <= columns.name
     const text = said === '' ? [] : wrap(clean(said, look), room)
     lines.push(
-      ...(fits && text.length > 0 ? beside(lead, indent, text) : [lead.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]),
+      ...(fits && text.length > 0
+        ? beside(lead, indent, text)
+        : [lead.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]),
     )
   })
   const shown = changes.filter((change) => change.diff && (change.action !== 'create' || options.diff))
@@ -79,9 +86,13 @@ function planLines(plan: Plan, columns: Columns, look: Look, options: PlanOption
   const room = Math.min(look.columns, MEASURE) - 4
   const also =
     plan.alsoInstalls.length > 0
-      ? wrap(clean(`also installs ${plan.alsoInstalls.join(', ')}`, look), room).map((line) => paint('dim', `    ${line}`, look))
+      ? wrap(clean(`also installs ${plan.alsoInstalls.join(', ')}`, look), room).map((line) =>
+          paint('dim', `    ${line}`, look),
+        )
       : []
-  const warnings = plan.warnings.flatMap((text) => beside(`  ${paint('yellow', '!', look)} `, 4, wrap(clean(text, look), room)))
+  const warnings = plan.warnings.flatMap((text) =>
+    beside(`  ${paint('yellow', '!', look)} `, 4, wrap(clean(text, look), room)),
+  )
   return [...plan.steps.flatMap((step) => stepLines(step, columns, look, options)), ...also, ...warnings]
 }
 
@@ -94,7 +105,9 @@ export function hostPlan(plan: Plan, look: Look, options: PlanOptions = {}): str
 function alike(results: readonly HostResult[]): HostResult[][] {
   const groups = new Map<string, HostResult[]>()
   for (const r of results) {
-    const key = JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) => (k === 'fingerprint' ? undefined : v))
+    const key = JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) =>
+      k === 'fingerprint' ? undefined : v,
+    )
     groups.set(key, [...(groups.get(key) ?? []), r])
   }
   return [...groups.values()]
@@ -132,7 +145,11 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}`
     if (isWell(r.outcome)) return [first]
-    return beside(`${first}${' '.repeat(words - word.length + 2)}`, names + words + 4, troubleOf(r, look.columns - names - words - 4))
+    return beside(
+      `${first}${' '.repeat(words - word.length + 2)}`,
+      names + words + 4,
+      troubleOf(r, look.columns - names - words - 4),
+    )
   }
   const many =
     inSync.length > 5
@@ -142,8 +159,8 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
 }
 
 /**
- * What a plan looks like: for each host its steps with symbols, diffs of what changes, what is in sync, refused or out of reach, and a
- * summary. One line where everything is in sync. Pure.
+ * What a plan looks like: for each host its steps with symbols, diffs of what changes, what is in sync, refused or out
+ * of reach, and a summary. One line where everything is in sync. Pure.
  */
 export function planText(results: readonly HostResult[], ms: number, look: Look, options: PlanOptions = {}): string[] {
   const noted = (r: HostResult): boolean => (r.plan?.warnings.length ?? 0) > 0

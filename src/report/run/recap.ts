@@ -9,7 +9,8 @@ export const MEASURE = 110
 /** Lines of a failed step's output that are shown. */
 const LAST_LINES = 10
 
-const allBytes = (results: readonly HostResult[]): number => results.reduce((sum, r) => sum + r.cost.bytesUp + r.cost.bytesDown, 0)
+const allBytes = (results: readonly HostResult[]): number =>
+  results.reduce((sum, r) => sum + r.cost.bytesUp + r.cost.bytesDown, 0)
 const allExecs = (results: readonly HostResult[]): number => results.reduce((sum, r) => sum + r.cost.execs, 0)
 
 /** `3 hosts in sync in 0.4 s (3 execs, 12 kB)`. */
@@ -32,7 +33,11 @@ export function totals(results: readonly HostResult[]): string {
 export function trouble(result: HostResult, columns: number, look: Look): string[] {
   const room = Math.min(columns, MEASURE)
   const output = (result.output ?? []).slice(-LAST_LINES)
-  const reason = result.reason ? result.reason.trimEnd().split('\n') : isWell(result.outcome) ? [] : ['no reason was given']
+  const reason = result.reason
+    ? result.reason.trimEnd().split('\n')
+    : isWell(result.outcome)
+      ? []
+      : ['no reason was given']
   const lines = reason.flatMap((line, i) =>
     wrap(clean(line, look) + (i === reason.length - 1 && output.length > 0 ? ' Its last lines:' : ''), room),
   )
@@ -62,7 +67,9 @@ export function troubles(look: Look): (result: HostResult, columns: number) => s
     const text = JSON.stringify([result.outcome, lines])
     const first = said.get(text)
     if (first === undefined) said.set(text, result.host)
-    return first === undefined || lines.join(' ').length < SHORT ? lines : wrap(`the same as ${clean(first, look)}`, columns)
+    return first === undefined || lines.join(' ').length < SHORT
+      ? lines
+      : wrap(`the same as ${clean(first, look)}`, columns)
   }
 }
 
@@ -72,7 +79,10 @@ export const beside = (first: string, columns: number, lines: readonly string[])
 
 /** How wide a column of names is: on a terminal at most 24. */
 export const nameColumn = (names: readonly string[], look: Look): number =>
-  Math.min(look.columns === Number.POSITIVE_INFINITY ? look.columns : 24, Math.max(0, ...names.map((name) => width(clean(name, look)))))
+  Math.min(
+    look.columns === Number.POSITIVE_INFINITY ? look.columns : 24,
+    Math.max(0, ...names.map((name) => width(clean(name, look)))),
+  )
 
 const warnings = (results: readonly HostResult[], names: number, look: Look): string[] =>
   results.flatMap((r) =>
@@ -92,18 +102,24 @@ const cells = (r: HostResult): string[] => [
   bytes(r.cost.bytesUp + r.cost.bytesDown),
 ]
 
-/** The last words of a run: a line for each host, what went wrong under it, and the totals. Those that went well come first, trouble stands where the eye is. Pure. */
+/**
+ * The last words of a run: a line for each host, what went wrong under it, and the totals. Those that went well come
+ * first, trouble stands where the eye is. Pure.
+ */
 export function recap(results: readonly HostResult[], ms: number, look: Look): string[] {
   const names = nameColumn(
     results.map((r) => r.host),
     look,
   )
   const notes = warnings(results, names, look)
-  if (results.length > 0 && results.every((r) => r.outcome === 'in-sync')) return [...notes, inSyncLine(results, ms, look)]
+  if (results.length > 0 && results.every((r) => r.outcome === 'in-sync'))
+    return [...notes, inSyncLine(results, ms, look)]
 
   const rows = [...results.filter((r) => isWell(r.outcome)), ...results.filter((r) => !isWell(r.outcome))]
   const words = Math.max(0, ...rows.map((r) => outcomeWord(r.outcome).length))
-  const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => (cells(r)[i] as string).length)))
+  const widths = [0, 1, 2, 3].map((i) =>
+    Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => (cells(r)[i] as string).length)),
+  )
   const indent = names + words + 4
   const troubleOf = troubles(look)
   const lines = rows.flatMap((r) => {
@@ -111,7 +127,10 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}${' '.repeat(words - word.length + 2)}`
     if (!isWell(r.outcome)) return beside(first, indent, troubleOf(r, look.columns - indent))
     const numbers = cells(r).flatMap((cell, i) => (widths[i] === 0 ? [] : [pad(cell, widths[i] as number, 'start')]))
-    return beside(first, indent, [numbers.join('  '), ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : [])])
+    return beside(first, indent, [
+      numbers.join('  '),
+      ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : []),
+    ])
   })
   if (results.length === 1) return [...lines, ...notes]
   return [...lines, ...notes, '', `${totals(results)} in ${duration(ms)}`]

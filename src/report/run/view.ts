@@ -2,7 +2,16 @@ import type { HostResult, RunEvent } from '../../engine/events.ts'
 import { stepName } from '../../lib/units.ts'
 
 /** What a host is doing. */
-export type Phase = 'queued' | 'connecting' | 'observing' | 'planned' | 'waiting' | 'applying' | 'verifying' | 'gate' | 'done'
+export type Phase =
+  | 'queued'
+  | 'connecting'
+  | 'observing'
+  | 'planned'
+  | 'waiting'
+  | 'applying'
+  | 'verifying'
+  | 'gate'
+  | 'done'
 
 /** What is known of one host while a run goes on. Times: milliseconds since the run began. */
 export interface HostView {
@@ -57,7 +66,13 @@ export function advance(view: RunView, event: RunEvent): void {
   const host = 'host' in event ? view.hosts.get(event.host) : undefined
   if (!host || host.result || !('host' in event)) return
   const enter = (phase: Phase, note = ''): void => {
-    Object.assign(host, { since: host.phase === phase && host.note === note ? host.since : event.at, phase, note, line: '', resource: '' })
+    Object.assign(host, {
+      since: host.phase === phase && host.note === note ? host.since : event.at,
+      phase,
+      note,
+      line: '',
+      resource: '',
+    })
   }
   host.spoke = event.at
   switch (event.event) {

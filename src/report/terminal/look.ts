@@ -7,7 +7,10 @@ export interface Terminal {
   readonly rows?: number
 }
 
-/** Columns and rows of a terminal that repaints; one that does not know its size (0, as a serial line's) is taken for 80 by 24. */
+/**
+ * Columns and rows of a terminal that repaints; one that does not know its size (0, as a serial line's) is taken for 80
+ * by 24.
+ */
 export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number; readonly rows: number } => ({
   columns: columns || 80,
   rows: rows || 24,
@@ -20,7 +23,10 @@ export function isUnicode(env: Env): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
 
-/** Colour? `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes (`0`: no); else terminals that are not dumb get it. */
+/**
+ * Colour? `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes (`0`: no); else terminals that are not
+ * dumb get it.
+ */
 function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
   if (wanted !== undefined) return wanted
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'

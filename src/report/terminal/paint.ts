@@ -5,7 +5,10 @@ import type { Look } from './text.ts'
 /** A colour or weight, by its name in `util.styleText`. */
 export type Style = Parameters<typeof styleText>[0]
 
-/** Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned afterwards. */
+/**
+ * Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned
+ * afterwards.
+ */
 export const paint = (style: Style | undefined, text: string, look: Pick<Look, 'colour'>): string =>
   look.colour && style !== undefined && text !== '' ? styleText(style, text, { validateStream: false }) : text
 
@@ -24,4 +27,5 @@ export const outcomeStyle: Readonly<Record<Outcome, Style>> = {
 }
 
 /** Did the run reach what it wanted on this host? */
-export const isWell = (outcome: Outcome): boolean => outcome === 'in-sync' || outcome === 'changed' || outcome === 'planned'
+export const isWell = (outcome: Outcome): boolean =>
+  outcome === 'in-sync' || outcome === 'changed' || outcome === 'planned'

@@ -9,7 +9,8 @@ export interface PaintStream {
 
 const HIDE = '\x1b[?25l'
 const SHOW = '\x1b[?25h'
-// Synchronised output (ignored where it is not known), and no wrapping while a frame is written, should a character be wider than we think.
+// Synchronised output (ignored where it is not known), and no wrapping while a frame is written, should a character be
+// wider than we think.
 const BEGIN = '\x1b[?2026h\x1b[?7l'
 const END = '\x1b[?7h\x1b[?2026l'
 
@@ -17,7 +18,10 @@ const END = '\x1b[?7h\x1b[?2026l'
 export const reflowed = (widths: readonly number[], columns: number): number =>
   widths.reduce((sum, w) => sum + Math.max(1, Math.ceil(w / Math.max(1, columns))), 0)
 
-/** Writes frames in place on a terminal: each one write, each over the last. Owns the cursor, which is hidden until `close`. */
+/**
+ * Writes frames in place on a terminal: each one write, each over the last. Owns the cursor, which is hidden until
+ * `close`.
+ */
 export class Screen {
   #shown: readonly string[] = []
   #hidden = false

@@ -8,7 +8,8 @@ export interface Look {
   readonly colour: boolean
 }
 
-// C0, DEL and C1, bidirectional and other invisible formatting (all but the joiners some scripts need), line and paragraph separators, private use, lone surrogates.
+// C0, DEL and C1, bidirectional and other invisible formatting (all but the joiners some scripts need), line and
+// paragraph separators, private use, lone surrogates.
 const UNSAFE = /[\0-\x1f\x7f-\x9f]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
 const OURS: Readonly<Record<string, string>> = {
   '…': '...',
@@ -33,8 +34,9 @@ const visible = (unicode: boolean) => (char: string) => {
 }
 
 /**
- * One line of text from anywhere, made safe to print: what a terminal would obey is shown instead (`␛`, `^[`, `\u{202e}`), tabs become
- * spaces, and where `look` says ASCII nothing else is left. Everything that is printed goes through here, whoever cleaned it before.
+ * One line of text from anywhere, made safe to print: what a terminal would obey is shown instead (`␛`, `^[`,
+ * `\u{202e}`), tabs become spaces, and where `look` says ASCII nothing else is left. Everything that is printed goes
+ * through here, whoever cleaned it before.
  */
 export function clean(text: string, look: Pick<Look, 'unicode'>): string {
   if (/^[ -~]*$/.test(text)) return text
@@ -53,7 +55,8 @@ const graphemes = (text: string): Intl.Segments => segmenter().segment(text)
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
 
-const columnsOf = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : /^[\p{M}\u200c\u200d]+$/u.test(grapheme) ? 0 : 1)
+const columnsOf = (grapheme: string): number =>
+  WIDE.test(grapheme) ? 2 : /^[\p{M}\u200c\u200d]+$/u.test(grapheme) ? 0 : 1
 
 const plainAscii = (text: string): boolean => /^[ -~]*$/.test(text)
 
@@ -99,7 +102,9 @@ export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>):
 export function begin(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
   if (width(text) <= columns) return text
   const mark = look.unicode ? '…' : '...'
-  return columns < mark.length + 2 ? head(text, Math.max(0, columns)) : head(text, columns - mark.length).trimEnd() + mark
+  return columns < mark.length + 2
+    ? head(text, Math.max(0, columns))
+    : head(text, columns - mark.length).trimEnd() + mark
 }
 
 /** Pads with spaces at the end (at the beginning where `side` says so). */

@@ -8,7 +8,9 @@ const LONGEST = 32
 /** What is wrong with the name of a user or group, if anything is. */
 export function nameFault(name: string): string | undefined {
   if (name.length > LONGEST) return `a name has at most ${LONGEST} characters, and this one has ${name.length}`
-  return NAME.test(name) ? undefined : 'a name is of lower-case letters, digits, "_", "-" and ".", and begins with a letter or "_"'
+  return NAME.test(name)
+    ? undefined
+    : 'a name is of lower-case letters, digits, "_", "-" and ".", and begins with a letter or "_"'
 }
 
 /** The name of a user or group, as a property. */

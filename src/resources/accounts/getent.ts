@@ -1,8 +1,9 @@
 import { type Script, sh } from '../../shell/script.ts'
 
 /**
- * sh that looks up all names in one call and sets `$found`; a list's line breaks alone split words from then on, and nothing is a pattern. No processes but getent: there may be many names. Only "not found" (exit 2) means absent, and only where root, who always is,
- * was found: a name service that is broken answers the same.
+ * sh that looks up all names in one call and sets `$found`; a list's line breaks alone split words from then on, and
+ * nothing is a pattern. No processes but getent: there may be many names. Only "not found" (exit 2) means absent, and
+ * only where root, who always is, was found: a name service that is broken answers the same.
  */
 export const getent = (database: 'passwd' | 'group', names: readonly string[]): Script => sh`
   found=$(getent ${database} root ${names}) || [ $? -eq 2 ]

@@ -9,7 +9,10 @@ import { getent } from './getent.ts'
 const properties = v.object({
   gid: v.optional(v.pipe(accountNumber(), v.description('Default: the next that is free.'))),
   system: v.optional(v.pipe(v.boolean(), v.description('Made with a number below those of people.')), false),
-  members: v.optional(v.pipe(v.array(accountName('user')), v.description('Users that belong to it; others may, too.')), []),
+  members: v.optional(
+    v.pipe(v.array(accountName('user')), v.description('Users that belong to it; others may, too.')),
+    [],
+  ),
   ensure: ensure(),
 })
 
@@ -45,7 +48,8 @@ function diff({ ensure, gid, members }: GroupProps, is: GroupState | 'absent'): 
     return members.length === 0 ? [made] : [made, { action: 'create', attribute: 'members', to: members.join(' ') }]
   }
   const missing = members.filter((m) => !is.members.includes(m))
-  const changes: Change[] = missing.length === 0 ? [] : [{ action: 'update', attribute: 'members', to: `+${missing.join(' +')}` }]
+  const changes: Change[] =
+    missing.length === 0 ? [] : [{ action: 'update', attribute: 'members', to: `+${missing.join(' +')}` }]
   if (gid === undefined || gid === is.gid) return changes
   return {
     refusal: 'group-gid',
@@ -74,7 +78,8 @@ export const group = defineResource({
     const fault = nameFault(name)
     if (fault !== undefined) wrong(fault)
     const { ensure, gid, system, members } = given
-    if (ensure === 'absent' && (gid !== undefined || system || members.length > 0)) wrong('a group that is absent has no properties')
+    if (ensure === 'absent' && (gid !== undefined || system || members.length > 0))
+      wrong('a group that is absent has no properties')
     return { ...given, members: [...new Set(members)] }
   },
   observe,

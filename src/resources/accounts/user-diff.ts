@@ -12,7 +12,9 @@ export interface UserState {
   readonly hasHome: boolean
   readonly shell: string
   readonly locked: boolean
-  /** The keys' lines, or that they are as wanted; kind, mode and owner of `~/.ssh` and the file. Undefined: not asked. */
+  /**
+   * The keys' lines, or that they are as wanted; kind, mode and owner of `~/.ssh` and the file. Undefined: not asked.
+   */
   readonly keys?: { readonly is: 'same' | readonly string[]; readonly access: string }
   /** The shell that he shall have, or that he has where none is wanted, is no program. */
   readonly noShell: boolean
@@ -27,7 +29,11 @@ const keyName = (line: string): string => {
 const signed = (plus: readonly string[], minus: readonly string[]): string =>
   [...plus.map((x) => `+${x}`), ...minus.map((x) => `-${x}`)].join(' ')
 
-const update = (attribute: string, more: Omit<Change, 'action' | 'attribute'>): Change => ({ action: 'update', attribute, ...more })
+const update = (attribute: string, more: Omit<Change, 'action' | 'attribute'>): Change => ({
+  action: 'update',
+  attribute,
+  ...more,
+})
 
 const differs = (attribute: string, wanted: string | undefined, is: string, text?: string): readonly Change[] =>
   wanted === undefined || wanted === is
@@ -87,10 +93,12 @@ function made({ uid, group, groups, shell, authorizedKeys: keys }: UserProps, no
     ...make('group', group),
     ...make('groups', groups.length === 0 ? undefined : groups.join(' ')),
     ...make('shell', shell).map((change) => (noShell ? { ...change, text: NO_SHELL } : change)),
-    ...make('authorized keys', keys === undefined ? undefined : keys.map(keyName).join(', ') || 'none').map((change) => ({
-      ...change,
-      fingerprint: keysText(keys ?? []),
-    })),
+    ...make('authorized keys', keys === undefined ? undefined : keys.map(keyName).join(', ') || 'none').map(
+      (change) => ({
+        ...change,
+        fingerprint: keysText(keys ?? []),
+      }),
+    ),
   ]
 }
 
@@ -106,7 +114,10 @@ function keysDifference(wanted: readonly string[] | undefined, { uid, keys }: Us
   if (wanted === undefined || keys === undefined) return []
   if (keys.is !== 'same') {
     const has = keys.is
-    const to = signed(wanted.filter((k) => !has.includes(k)).map(keyName), has.filter((k) => !wanted.includes(k)).map(keyName))
+    const to = signed(
+      wanted.filter((k) => !has.includes(k)).map(keyName),
+      has.filter((k) => !wanted.includes(k)).map(keyName),
+    )
     return [update('authorized keys', to === '' ? { text: 'in another order or with remarks' } : { to })]
   }
   const right = [`directory 700 ${uid},regular file 600 ${uid},`]

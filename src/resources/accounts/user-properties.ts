@@ -8,10 +8,15 @@ const path = () => v.pipe(v.string(), v.startsWith('/', 'an absolute path'))
 
 const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
 
-/** What a recipe may say of a user. What is not said is left as it is, and takes the system's default where the user is made. */
+/**
+ * What a recipe may say of a user. What is not said is left as it is, and takes the system's default where the user is
+ * made.
+ */
 export const userProperties = v.object({
   uid: v.optional(v.pipe(accountNumber(), v.description('Default: the next that is free.'))),
-  group: v.optional(v.pipe(accountName('group'), v.description("Name of the primary group. Default: one of the user's own name."))),
+  group: v.optional(
+    v.pipe(accountName('group'), v.description("Name of the primary group. Default: one of the user's own name.")),
+  ),
   groups: v.optional(
     v.pipe(
       v.array(accountName('group')),
@@ -20,11 +25,22 @@ export const userProperties = v.object({
     [],
   ),
   exactGroups: v.optional(v.pipe(v.boolean(), v.description('The user is in no other supplementary groups.')), false),
-  home: v.optional(v.pipe(path(), v.description('The home directory. Where it becomes another one, what is in the old one stays there.'))),
-  createHome: v.optional(v.pipe(v.boolean(), v.description('Make the home directory. Default: true, for a system user false.'))),
+  home: v.optional(
+    v.pipe(
+      path(),
+      v.description('The home directory. Where it becomes another one, what is in the old one stays there.'),
+    ),
+  ),
+  createHome: v.optional(
+    v.pipe(v.boolean(), v.description('Make the home directory. Default: true, for a system user false.')),
+  ),
   shell: v.optional(v.pipe(path(), v.description('The login shell. It must exist when the user is made or changed.'))),
   comment: v.optional(
-    v.pipe(v.string(), v.regex(/^[^:,\n\t]*$/, 'a text without colon, comma, tab and line break'), v.description("The user's full name.")),
+    v.pipe(
+      v.string(),
+      v.regex(/^[^:,\n\t]*$/, 'a text without colon, comma, tab and line break'),
+      v.description("The user's full name."),
+    ),
   ),
   system: v.optional(v.pipe(v.boolean(), v.description('Made with a number below those of people.')), false),
   authorizedKeys: v.optional(
@@ -41,7 +57,10 @@ export const userProperties = v.object({
     ),
   ),
   password: v.optional(
-    v.pipe(v.literal('locked'), v.description('`locked`: no password opens it. Users that are made have none in any case.')),
+    v.pipe(
+      v.literal('locked'),
+      v.description('`locked`: no password opens it. Users that are made have none in any case.'),
+    ),
   ),
   ensure: ensure('`absent`: removed; the home directory stays.'),
 })
@@ -60,6 +79,7 @@ export function userProps(given: Given, name: string, wrong: Wrong): UserProps {
   const { ensure, groups, exactGroups, system, ...rest } = given
   const said = groups.length > 0 || exactGroups || system || Object.values(rest).some((value) => value !== undefined)
   if (ensure === 'absent' && said) wrong('a user who is absent has no properties')
-  for (const path of [rest.home, rest.shell]) if (path !== undefined) absolutePath(`user ${JSON.stringify(name)}:`, path)
+  for (const path of [rest.home, rest.shell])
+    if (path !== undefined) absolutePath(`user ${JSON.stringify(name)}:`, path)
   return { ...given, groups: [...new Set(groups)], createHome: given.createHome ?? !system }
 }

@@ -7,7 +7,8 @@ import { changeUser, keysText } from './user-change.ts'
 import { type NoUser, type UserState, userDiff, userRemark } from './user-diff.ts'
 import { type UserProps, userProperties, userProps } from './user-properties.ts'
 
-const keyLines = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
+const keyLines = (text: string): readonly string[] =>
+  text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
 
 function observe(items: readonly Item<UserProps>[]): Script {
   return join([

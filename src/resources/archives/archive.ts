@@ -7,16 +7,35 @@ import { accessDifferences, owners } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { parseStat, type Stat, statNames } from '../kit/stat.ts'
-import { type ArchiveFormat, type ArchiveProps, FORMATS, identity, MARKER, trashPath, type Unpacked, unpackArchive } from './unpack.ts'
+import {
+  type ArchiveFormat,
+  type ArchiveProps,
+  FORMATS,
+  identity,
+  MARKER,
+  trashPath,
+  type Unpacked,
+  unpackArchive,
+} from './unpack.ts'
 
 const properties = v.object({
-  source: v.optional(v.pipe(source, v.description('A URL that the host fetches, or a file that is sent from this machine.'))),
+  source: v.optional(
+    v.pipe(source, v.description('A URL that the host fetches, or a file that is sent from this machine.')),
+  ),
   ...sums,
   format: v.optional(
-    v.pipe(v.picklist(FORMATS), v.description("`gz` is one compressed file, `file` is one file as it is. Default: by the source's name.")),
+    v.pipe(
+      v.picklist(FORMATS),
+      v.description("`gz` is one compressed file, `file` is one file as it is. Default: by the source's name."),
+    ),
   ),
   strip: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('How many directories at the top of the archive are left out.')),
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.description('How many directories at the top of the archive are left out.'),
+    ),
     0,
   ),
   link: v.optional(v.pipe(hostPath, v.description('A symbolic link to the directory, switched when all is in place.'))),
@@ -86,7 +105,9 @@ const isEmpty = ({ directory, content }: ArchiveState): boolean =>
 function gone(is: ArchiveState, directory: string, link: string | undefined): readonly Change[] {
   return [
     ...(is.directory === 'absent' ? [] : [{ action: 'remove' as const, text: 'the directory, with all in it' }]),
-    ...(link !== undefined && pointsTo(is.link, directory) ? [{ action: 'remove' as const, attribute: 'link', from: link }] : []),
+    ...(link !== undefined && pointsTo(is.link, directory)
+      ? [{ action: 'remove' as const, attribute: 'link', from: link }]
+      : []),
   ]
 }
 
@@ -102,7 +123,10 @@ function differs(is: ArchiveState, directory: string, link: string | undefined, 
   return changes
 }
 
-function diff({ directory, link, unpacked }: ArchiveProps, state: ArchiveState | 'absent'): readonly Change[] | Refusal {
+function diff(
+  { directory, link, unpacked }: ArchiveProps,
+  state: ArchiveState | 'absent',
+): readonly Change[] | Refusal {
   const is = state as ArchiveState
   const changes: readonly Change[] = [
     ...(is.left ? [{ action: 'update' as const, text: 'remove what was there before' }] : []),
@@ -119,9 +143,11 @@ function diff({ directory, link, unpacked }: ArchiveProps, state: ArchiveState |
   }
 }
 
-const pointsTo = (link: ArchiveState['link'], directory: string): boolean => typeof link === 'object' && link.target === directory
+const pointsTo = (link: ArchiveState['link'], directory: string): boolean =>
+  typeof link === 'object' && link.target === directory
 const short = (id: string): string => id.replace(/(\s\w{12})\w*/, '$1').replace(/ strip 0$/, '')
-const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[] => accessDifferences({ owner, group, mode: is.mode }, is)
+const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[] =>
+  accessDifferences({ owner, group, mode: is.mode }, is)
 
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): ArchiveProps {
   const directory = absolutePath('archive', name)
@@ -132,13 +158,20 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   const { source = wrong('give its source, a URL or { file }'), strip, owner, group } = given
   const format = given.format ?? ENDINGS.find(([pattern]) => pattern.test(fileNameOf(source)))?.[1] ?? 'file'
   if (strip > 0 && (format === 'file' || format === 'gz')) wrong('one file has no directories to strip')
-  return { directory, ...link, unpacked: { ...fetched(`archive ${JSON.stringify(name)}`, source, given), format, strip, owner, group } }
+  return {
+    directory,
+    ...link,
+    unpacked: { ...fetched(`archive ${JSON.stringify(name)}`, source, given), format, strip, owner, group },
+  }
 }
 
 const fileNameOf = (source: string | { readonly file: string }): string =>
   typeof source === 'string' && !URL.canParse(source) ? source : fileName(source)
 
-/** An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1, link: '/opt/zookeeper' })`. */
+/**
+ * An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1,
+ * link: '/opt/zookeeper' })`.
+ */
 export const archive = defineResource({
   name: 'archive',
   properties,

@@ -35,7 +35,13 @@ const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: strin
   zip: ['unzip', 'unzip'],
 }
 
-const TAR_FLAGS = { tar: [], 'tar.gz': ['--gzip'], 'tar.xz': ['--xz'], 'tar.bz2': ['--bzip2'], 'tar.zst': ['--zstd'] } as const
+const TAR_FLAGS = {
+  tar: [],
+  'tar.gz': ['--gzip'],
+  'tar.xz': ['--xz'],
+  'tar.bz2': ['--bzip2'],
+  'tar.zst': ['--zstd'],
+} as const
 
 /** Where what was there before lies until it is removed. */
 export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`

@@ -17,7 +17,10 @@ export type Origin =
   | { readonly how: 'load'; readonly tar: Fetched }
   | { readonly how: 'import'; readonly tar: Fetched; readonly changes: readonly string[] }
 
-/** An image as it shall be; without `identity`: gone. Without `origin` it must be on the host already, under whatever name. */
+/**
+ * An image as it shall be; without `identity`: gone. Without `origin` it must be on the host already, under whatever
+ * name.
+ */
 export interface DockerImageProps {
   readonly identity?: Identity
   readonly origin?: Origin

@@ -8,14 +8,22 @@ import { ensure } from '../kit/properties.ts'
 import { applyImage, type DockerImageProps, type Identity, type Origin, SUM_LABEL } from './docker-image-apply.ts'
 
 const digest = (what: string) =>
-  v.optional(v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'a digest: "sha256:" and 64 hexadecimal digits'), v.description(what)))
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^sha256:[0-9a-f]{64}$/, 'a digest: "sha256:" and 64 hexadecimal digits'),
+      v.description(what),
+    ),
+  )
 
 const properties = v.object({
   id: digest(
     'Its ID, `sha256:…` as `docker image inspect` shows it: what an image is known by that is loaded from a tar of `docker save`.',
   ),
   digest: digest('The digest that its registry knows it by, `sha256:…`: what an image is known by that is pulled.'),
-  pull: v.optional(v.pipe(v.string(), v.description('The repository that it is pulled from; default: that of its name.'))),
+  pull: v.optional(
+    v.pipe(v.string(), v.description('The repository that it is pulled from; default: that of its name.')),
+  ),
   source: v.optional(
     v.pipe(
       source,
@@ -45,7 +53,9 @@ const properties = v.object({
 })
 
 /** What has this name; `asleep`: Docker does not run, so nobody can say. */
-export type DockerImageState = 'asleep' | { readonly id: string; readonly digests: readonly string[]; readonly sum: string }
+export type DockerImageState =
+  | 'asleep'
+  | { readonly id: string; readonly digests: readonly string[]; readonly sum: string }
 
 /** One line an image: `NAME NAME <TAB>ID<TAB>REPOSITORY@DIGEST …<TAB>SUM`; `-` where there is none. */
 const FORMAT = `{{range .RepoTags}}{{.}} {{end}}\t{{.Id}}\t{{range .RepoDigests}}{{.}} {{else}}-{{end}}\t{{with .Config}}{{with .Labels}}{{with index . "${SUM_LABEL}"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}{{else}}-{{end}}`
@@ -105,15 +115,23 @@ function diff({ identity, origin }: DockerImageProps, is: DockerImageState | 'ab
     if (is === 'asleep') return [{ action: 'remove', text: 'its name, if it is there: Docker does not run' }]
     return [{ action: 'remove', attribute: 'id', from: short(is.id), text: 'only the name' }]
   }
-  const wanted = { attribute: identity.kind, to: short(identity.value), fingerprint: `${identity.kind} ${identity.value}` }
+  const wanted = {
+    attribute: identity.kind,
+    to: short(identity.value),
+    fingerprint: `${identity.kind} ${identity.value}`,
+  }
   const from = comesFrom(origin)
   if (is === 'absent') return [{ action: 'create', ...wanted, text: from }]
-  if (is === 'asleep') return [{ action: 'create', ...wanted, text: `${from}, if it is not there: Docker does not run` }]
+  if (is === 'asleep')
+    return [{ action: 'create', ...wanted, text: `${from}, if it is not there: Docker does not run` }]
   return has(identity, is) ? [] : [{ action: 'update', ...wanted, ...knownBy(identity, is), text: from }]
 }
 
 /** What the image that has the name now is known by, in the same way. */
-function knownBy({ kind }: Identity, { id, digests, sum }: Exclude<DockerImageState, 'asleep'>): { readonly from?: string } {
+function knownBy(
+  { kind }: Identity,
+  { id, digests, sum }: Exclude<DockerImageState, 'asleep'>,
+): { readonly from?: string } {
   const from = { id, digest: digests[0], sum }[kind]
   return from === undefined || from === '' ? {} : { from: short(from) }
 }
@@ -123,15 +141,19 @@ const NAME = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*:\w[\w.-]{0,12
 
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): DockerImageProps {
   if (!NAME.test(name)) wrong('write its name with a tag, like "registry.example/app:1.2"')
-  if (/^(index\.)?docker\.io\//.test(name)) wrong('leave out "docker.io/" (and "library/"): Docker itself does not show it')
+  if (/^(index\.)?docker\.io\//.test(name))
+    wrong('leave out "docker.io/" (and "library/"): Docker itself does not show it')
   if (given.ensure === 'absent') return {}
   const { id, digest, pull, source, import: changes } = given
   if ([id, digest, changes].filter((each) => each !== undefined).length !== 1)
-    wrong('say what it is known by: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)')
+    wrong(
+      'say what it is known by: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)',
+    )
   if (digest !== undefined) {
     if (source !== undefined) wrong('a tar has no digest: it is known by the id of the image in it')
     const repository = pull ?? name.slice(0, name.lastIndexOf(':'))
-    if (!NAME.test(`${repository}:x`)) wrong(`pull must be a repository, without tag and digest, not ${JSON.stringify(pull)}`)
+    if (!NAME.test(`${repository}:x`))
+      wrong(`pull must be a repository, without tag and digest, not ${JSON.stringify(pull)}`)
     return { identity: { kind: 'digest', value: digest }, origin: { how: 'pull', repository } }
   }
   if (pull !== undefined) wrong('what is pulled is known by its digest')
@@ -147,5 +169,16 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   return { identity: { kind: 'sum', value }, origin: { how: 'import', tar: imported, changes } }
 }
 
-/** An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`. */
-export const dockerImage = defineResource({ name: 'image', properties, normalise, observe, parse, diff, apply: applyImage })
+/**
+ * An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`:
+ * `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`.
+ */
+export const dockerImage = defineResource({
+  name: 'image',
+  properties,
+  normalise,
+  observe,
+  parse,
+  diff,
+  apply: applyImage,
+})

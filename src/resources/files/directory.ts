@@ -12,7 +12,9 @@ const properties = v.object({
   only: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^[^/\0]+$/, 'the name of what may lie in it, without "/"'))),
-      v.description('The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`).'),
+      v.description(
+        'The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`).',
+      ),
     ),
   ),
   ensure: ensure('`absent` removes it with all it holds.'),
@@ -41,18 +43,27 @@ function observe(items: readonly Item<DirectoryProps>[]): Script {
       entries=$(ls -A --quoting-style=c -- "$name")
       for entry in $entries; do printf '%s\tentry\t%s\n' "$name" "$entry"; done
     done`
-  return join([sh`names=${items.map(({ name }) => name).join('\n')}`, sh`stat_names ${items.length}`, listed.length > 0 ? list : empty])
+  return join([
+    sh`names=${items.map(({ name }) => name).join('\n')}`,
+    sh`stat_names ${items.length}`,
+    listed.length > 0 ? list : empty,
+  ])
 }
 
 function parse(records: readonly Fields[]): DirectoryState | 'absent' {
   const stat = parseStat(records)
-  return stat === 'absent' ? stat : { stat, entries: records.flatMap(([word, quoted = '']) => (word === 'entry' ? cStrings(quoted) : [])) }
+  return stat === 'absent'
+    ? stat
+    : { stat, entries: records.flatMap(([word, quoted = '']) => (word === 'entry' ? cStrings(quoted) : [])) }
 }
 
 function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly Change[] | Refusal {
   if (is === 'absent')
-    return wanted.ensure === 'absent' ? [] : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
-  if (wanted.ensure === 'absent') return [{ action: 'remove', text: is.stat.kind === 'directory' ? 'with all it holds' : is.stat.kind }]
+    return wanted.ensure === 'absent'
+      ? []
+      : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
+  if (wanted.ensure === 'absent')
+    return [{ action: 'remove', text: is.stat.kind === 'directory' ? 'with all it holds' : is.stat.kind }]
   if (is.stat.kind !== 'directory') {
     return {
       refusal: 'not-a-directory',

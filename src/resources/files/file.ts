@@ -14,7 +14,10 @@ import { asText, bytes, lines, unified } from '../kit/text-diff.ts'
 /** The properties of a file but for what is in it. */
 export const fileEntries = {
   secret: v.optional(
-    v.pipe(v.boolean(), v.description('Never show its content; a `Secret` as content implies it. The default mode is then 0600.')),
+    v.pipe(
+      v.boolean(),
+      v.description('Never show its content; a `Secret` as content implies it. The default mode is then 0600.'),
+    ),
     false,
   ),
   validate: v.optional(
@@ -28,7 +31,9 @@ export const fileEntries = {
   existing: v.optional(
     v.pipe(
       v.picklist(['keep', 'refuse']),
-      v.description('What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it.'),
+      v.description(
+        'What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it.',
+      ),
     ),
   ),
   refusal: v.optional(
@@ -111,12 +116,14 @@ function parse(records: readonly Fields[]): FileState | 'absent' {
   const stat = parseStat(records)
   if (stat === 'absent') return 'absent'
   const sent = records.find(([word]) => word === 'content')?.[1]
-  if (sent !== undefined) return { stat, content: stat.size > MOST_INLINE ? 'differs' : new Uint8Array(Buffer.from(sent, 'base64')) }
+  if (sent !== undefined)
+    return { stat, content: stat.size > MOST_INLINE ? 'differs' : new Uint8Array(Buffer.from(sent, 'base64')) }
   return { stat, content: records.some(([word]) => word === 'differs') ? 'differs' : 'same' }
 }
 
 function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | Refusal {
-  if (wanted.ensure === 'absent') return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
+  if (wanted.ensure === 'absent')
+    return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
   const fingerprint = digestOf(wanted.content)
   const { word, size } = wanted.content
   if (is === 'absent') {
@@ -154,7 +161,9 @@ function contentChange({ secret, content: { word, size } }: FileProps, is: FileS
   if (typeof word !== 'string') return { text: `differs (${bytes(is.stat.size)} → ${bytes(size)})` }
   if (typeof is.content === 'string') return { text: `differs (${bytes(is.stat.size)})` }
   const text = asText(is.content)
-  return text === undefined ? { text: `differs (binary, ${bytes(is.stat.size)})` } : { text: 'differs', diff: unified(text, word) }
+  return text === undefined
+    ? { text: `differs (binary, ${bytes(is.stat.size)})` }
+    : { text: 'differs', diff: unified(text, word) }
 }
 
 function contents({ ensure, secret, content: { word } }: FileProps, is: FileState | 'absent'): Contents | undefined {
@@ -176,7 +185,8 @@ function refusal(
   is: FileState,
   changes: readonly Change[],
 ): Refusal {
-  const first = (text: string | undefined): string => (secret || text === undefined ? 'other content' : (text.split('\n')[0] as string))
+  const first = (text: string | undefined): string =>
+    secret || text === undefined ? 'other content' : (text.split('\n')[0] as string)
   const values = {
     is: first(typeof is.content === 'string' ? undefined : asText(is.content)),
     wanted: first(typeof word === 'string' ? word : undefined),
@@ -209,7 +219,8 @@ export const fileType: ResourceType<FileProps, FileState> = {
  */
 export function normaliseFile(input: FileInput, what: string): FileProps {
   const { ensure = 'present', validate, existing, refusal: words = {}, mode, owner = 'root', group = 'root' } = input
-  if (input.content === undefined && ensure === 'present') throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
+  if (input.content === undefined && ensure === 'present')
+    throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,

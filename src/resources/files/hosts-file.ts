@@ -43,15 +43,19 @@ const BEGIN = '# provision: begin'
 const END = '# provision: end'
 
 const block = (entries: readonly HostsEntry[]): string =>
-  entries.length === 0 ? '' : [BEGIN, ...entries.map(({ address, names }) => `${address}\t${names.join(' ')}`), END, ''].join('\n')
+  entries.length === 0
+    ? ''
+    : [BEGIN, ...entries.map(({ address, names }) => `${address}\t${names.join(' ')}`), END, ''].join('\n')
 
 /**
- * A hosts file with our block in it, at its end. Everything else stays, but for our names where they have another address (also on Debian's own
- * line of 127.0.1.1, where daemons would then listen). {@link EDIT} does the same on the host; a test compares them.
+ * A hosts file with our block in it, at its end. Everything else stays, but for our names where they have another
+ * address (also on Debian's own line of 127.0.1.1, where daemons would then listen). {@link EDIT} does the same on the
+ * host; a test compares them.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
   const ours = new Map<string, Set<string>>()
-  for (const { address, names } of entries) for (const name of names) ours.set(name, (ours.get(name) ?? new Set()).add(address))
+  for (const { address, names } of entries)
+    for (const name of names) ours.set(name, (ours.get(name) ?? new Set()).add(address))
   const all = text.split('\n')
   if (all.at(-1) === '') all.pop()
   const last = all.lastIndexOf(END)
@@ -64,7 +68,9 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
       return []
     }
     const hash = line.indexOf('#')
-    const [address = '', ...names] = (hash < 0 ? line : line.slice(0, hash)).split(/[ \t]+/).filter((word) => word !== '')
+    const [address = '', ...names] = (hash < 0 ? line : line.slice(0, hash))
+      .split(/[ \t]+/)
+      .filter((word) => word !== '')
     const stay = names.filter((name) => ours.get(name)?.has(address) ?? true)
     if (stay.length === names.length) return [line]
     return stay.length === 0 ? [] : [`${address}\t${stay.join(' ')}${hash < 0 ? '' : ` ${line.slice(hash)}`}`]
@@ -72,7 +78,10 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
   return kept.map((line) => `${line}\n`).join('') + block(entries)
 }
 
-/** awk that reads our block on its standard input, then the file, and prints the file as {@link editHosts} would have it. */
+/**
+ * awk that reads our block on its standard input, then the file, and prints the file as {@link editHosts} would have
+ * it.
+ */
 const EDIT: Script = sh`'
   BEGIN { begin = "# provision: begin"; end = "# provision: end" }
   FILENAME == "-" {
@@ -122,11 +131,20 @@ function parse(records: readonly Fields[]): HostsFileState | 'absent' {
 function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): readonly Change[] {
   const text = is === 'absent' ? '' : is.text
   const wanted = editHosts(text, entries)
-  if (is === 'absent') return wanted === '' ? [] : [{ action: 'create', text: `${lines(wanted)}, root:root 0644`, fingerprint: wanted }]
+  if (is === 'absent')
+    return wanted === '' ? [] : [{ action: 'create', text: `${lines(wanted)}, root:root 0644`, fingerprint: wanted }]
   return [
     ...(wanted === text
       ? []
-      : [{ action: 'update' as const, attribute: 'content', text: 'differs', diff: unified(text, wanted), fingerprint: wanted }]),
+      : [
+          {
+            action: 'update' as const,
+            attribute: 'content',
+            text: 'differs',
+            diff: unified(text, wanted),
+            fingerprint: wanted,
+          },
+        ]),
     ...accessDifferences(ACCESS, is),
   ]
 }
@@ -134,7 +152,10 @@ function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): reado
 const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
   replace(name, sh`{ ${editScript(name, entries)}; }`, ACCESS)
 
-/** Names and addresses in a block of its own at the end of a hosts file; other lines stay, without those of our names that have another address there: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`. */
+/**
+ * Names and addresses in a block of its own at the end of a hosts file; other lines stay, without those of our names
+ * that have another address there: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`.
+ */
 export const hostsFile = defineResource({
   name: 'hosts',
   properties,

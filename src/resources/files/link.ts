@@ -9,7 +9,11 @@ import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
 
 const properties = v.object({
   to: v.optional(
-    v.pipe(v.string(), v.nonEmpty(), v.description('What it points to: an absolute path, or one relative to the link. Need not exist.')),
+    v.pipe(
+      v.string(),
+      v.nonEmpty(),
+      v.description('What it points to: an absolute path, or one relative to the link. Need not exist.'),
+    ),
   ),
   ensure: ensure(),
 })

@@ -32,7 +32,9 @@ function builtIn(): string {
 function locate(from: string | URL): string {
   if (from instanceof URL) return fileURLToPath(from)
   const folders = [join(process.cwd(), 'templates'), builtIn()]
-  const found = from.startsWith('/') ? from : folders.map((folder) => join(folder, from)).find((path) => existsSync(path))
+  const found = from.startsWith('/')
+    ? from
+    : folders.map((folder) => join(folder, from)).find((path) => existsSync(path))
   if (found === undefined) throw new TypeError(`there is no template ${from} in ${folders.join(' or ')}`)
   return found
 }
@@ -52,7 +54,9 @@ function readTemplate(path: string): string {
     .toString('latin1')
     .split('\n')
     .findIndex((each) => asText(Buffer.from(each, 'latin1')) === undefined)
-  throw new TypeError(`${shown(path)}:${line + 1}: a template is UTF-8 text, and this is not; send other bytes with file()`)
+  throw new TypeError(
+    `${shown(path)}:${line + 1}: a template is UTF-8 text, and this is not; send other bytes with file()`,
+  )
 }
 
 /** A value as a template writes it. @throws TypeError for what has no text */
@@ -75,7 +79,8 @@ function includer(name: string, path: string | undefined): { readonly template: 
 /**
  * Renders a template: values as they are, nothing escaped for HTML.
  * @returns a Secret where it was given one.
- * @throws TypeError that names the template and the line: a name that it was not given, or a value that is nothing, an object or a function.
+ * @throws TypeError that names the template and the line: a name that it was not given, or a value that is nothing, an
+ *   object or a function.
  */
 export function render(from: string | URL, vars: Readonly<Record<string, unknown>>): string | Secret {
   const path = locate(from)
@@ -91,24 +96,31 @@ export function render(from: string | URL, vars: Readonly<Record<string, unknown
 }
 
 /**
- * EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the reason. Of what it cannot
- * compile it says `REASON in PATH while compiling ejs`, then what its own author would do.
+ * EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the
+ * reason. Of what it cannot compile it says `REASON in PATH while compiling ejs`, then what its own author would do.
  */
 function oneLine({ message }: Error, path: string): string {
   const [, mistake, where] = /^(.*) in (.*) while compiling ejs$/m.exec(message) ?? []
-  if (mistake !== undefined) return `${shown(where ?? path)}: the JavaScript in its <% … %> is wrong: ${syntaxMistake(mistake)}`
+  if (mistake !== undefined)
+    return `${shown(where ?? path)}: the JavaScript in its <% … %> is wrong: ${syntaxMistake(mistake)}`
   const line = message.startsWith(`${path}:`) ? message.slice(path.length).match(/^:\d+/)?.[0] : ''
   const reason = message.split('\n').findLast((each) => each !== '')
   return `${shown(path)}${line ?? ''}: ${reason ?? 'cannot be rendered'}`
 }
 
-/** The code around a template's own is EJS's: what is said of that means that the brackets in the template do not match. */
-const syntaxMistake = (said: string): string => (/'catch'|catch or finally/.test(said) ? 'a bracket is not closed, or closed twice' : said)
+/**
+ * The code around a template's own is EJS's: what is said of that means that the brackets in the template do not match.
+ */
+const syntaxMistake = (said: string): string =>
+  /'catch'|catch or finally/.test(said) ? 'a bracket is not closed, or closed twice' : said
 
 /** What a recipe writes about a file that is made from a template. */
 export type TemplateInput = Written<v.InferInput<typeof properties>>
 
-/** A file made from a template: `template('/etc/zookeeper/zoo.cfg', { from: 'zookeeper/zoo.cfg.ejs', vars: { … } })`. Its type is `file`. */
+/**
+ * A file made from a template: `template('/etc/zookeeper/zoo.cfg', { from: 'zookeeper/zoo.cfg.ejs', vars: { … } })`.
+ * Its type is `file`.
+ */
 export function template(path: string, input: TemplateInput): Resource {
   const wrong = (what: string): never => {
     throw new TypeError(`template ${JSON.stringify(path)}: ${what}`)

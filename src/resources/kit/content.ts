@@ -18,10 +18,12 @@ export const MOST_INLINE = 65536
 
 /** Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one. */
 export function content(given: string | Uint8Array | Secret, secret: boolean = given instanceof Secret): Content {
-  const data = given instanceof Uint8Array ? Uint8Array.from(given) : Buffer.from(given instanceof Secret ? reveal(given) : given)
+  const data =
+    given instanceof Uint8Array ? Uint8Array.from(given) : Buffer.from(given instanceof Secret ? reveal(given) : given)
   const sha256 = createHash('sha256').update(data).digest('hex')
   const text = data.length <= MOST_INLINE ? asText(data) : undefined
-  const word = text === undefined ? { blob: { sha256, size: data.length, source: data } } : secret ? new Secret(text) : text
+  const word =
+    text === undefined ? { blob: { sha256, size: data.length, source: data } } : secret ? new Secret(text) : text
   return { word, digest: secret ? new Secret(sha256) : sha256, size: data.length }
 }
 

@@ -15,12 +15,17 @@ export const DOWNLOAD_DIR = `${STATE_DIR}/download`
 const DIGITS = { sha256: 64, sha512: 128 } as const
 
 /**
- * Reads a digest as publishers write it: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several lines (gpg).
+ * Reads a digest as publishers write it: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several lines
+ * (gpg).
  * @throws TypeError where there is no such digest, or not exactly one is given.
  */
-export function sum(what: string, given: { readonly sha256?: string | undefined; readonly sha512?: string | undefined }): Sum {
+export function sum(
+  what: string,
+  given: { readonly sha256?: string | undefined; readonly sha512?: string | undefined },
+): Sum {
   const { sha256, sha512 } = given
-  if ((sha256 === undefined) === (sha512 === undefined)) throw new TypeError(`${what}: give sha256 or sha512, one of them`)
+  if ((sha256 === undefined) === (sha512 === undefined))
+    throw new TypeError(`${what}: give sha256 or sha512, one of them`)
   const algorithm = sha256 === undefined ? 'sha512' : 'sha256'
   const text = ((sha256 ?? sha512) as string).trim()
   const digits = DIGITS[algorithm]
@@ -45,8 +50,8 @@ export function httpUrl(what: string, text: string): string {
 }
 
 /**
- * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, goes on where an earlier try ended, and fails in one sentence unless the
- * bytes are the wanted ones. `check_sum ALGORITHM HEX FILE` compares.
+ * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, goes on where an earlier try ended, and fails in
+ * one sentence unless the bytes are the wanted ones. `check_sum ALGORITHM HEX FILE` compares.
  */
 export const downloadFunctions: Script = sh`
   download=

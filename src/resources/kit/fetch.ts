@@ -6,10 +6,15 @@ import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
 
 /** Where bytes come from: a URL, or a file of this machine. */
-export const source = v.union([v.string(), v.object({ file: v.string() })], ({ received }) => `must be a URL or { file }, not ${received}`)
+export const source = v.union(
+  [v.string(), v.object({ file: v.string() })],
+  ({ received }) => `must be a URL or { file }, not ${received}`,
+)
 
 const sumText = (bits: string) =>
-  v.optional(v.pipe(v.string(), v.description(`Its ${bits}: hex, or the publisher's own line. One of sha256 and sha512.`)))
+  v.optional(
+    v.pipe(v.string(), v.description(`Its ${bits}: hex, or the publisher's own line. One of sha256 and sha512.`)),
+  )
 
 /** What the bytes must be. */
 export const sums = { sha256: sumText('sha256'), sha512: sumText('sha512') }
@@ -65,8 +70,9 @@ function sha256Of(path: string): string {
 }
 
 /**
- * sh, after `downloadFunctions`, that sets `$fetched` to the path of the bytes, or gives up in one sentence. Where they were downloaded,
- * `$download` is that path, too: remove it when the bytes have been used, and not before, so that a killed run need not fetch them again.
+ * sh, after `downloadFunctions`, that sets `$fetched` to the path of the bytes, or gives up in one sentence. Where they
+ * were downloaded, `$download` is that path, too: remove it when the bytes have been used, and not before, so that a
+ * killed run need not fetch them again.
  */
 export function fetch(from: Fetched): Script {
   const { source, sum: wanted } = from

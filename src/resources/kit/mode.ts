@@ -9,7 +9,8 @@ export interface FullAccess {
   readonly group: string
 }
 
-const notOctal = ({ received }: { readonly received: string }): string => `must be octal digits in quotes, like "0644", not ${received}`
+const notOctal = ({ received }: { readonly received: string }): string =>
+  `must be octal digits in quotes, like "0644", not ${received}`
 
 /** A file's mode, as four octal digits. */
 export const mode = v.pipe(
@@ -30,7 +31,11 @@ export const owners = {
 export function accessDifferences(wanted: FullAccess, is: FullAccess): readonly Change[] {
   const who = (a: FullAccess): string => `${a.owner}:${a.group}`
   return [
-    ...(who(wanted) === who(is) ? [] : [{ action: 'update' as const, attribute: 'owner', from: who(is), to: who(wanted) }]),
-    ...(wanted.mode === is.mode ? [] : [{ action: 'update' as const, attribute: 'mode', from: is.mode, to: wanted.mode }]),
+    ...(who(wanted) === who(is)
+      ? []
+      : [{ action: 'update' as const, attribute: 'owner', from: who(is), to: who(wanted) }]),
+    ...(wanted.mode === is.mode
+      ? []
+      : [{ action: 'update' as const, attribute: 'mode', from: is.mode, to: wanted.mode }]),
   ]
 }

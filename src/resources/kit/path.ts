@@ -27,4 +27,5 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 export const dirName = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
 /** The one hidden name under which what shall replace `path` is made beside it. */
-export const hiddenPath = (path: string): string => `${path.slice(0, path.lastIndexOf('/'))}/.${baseName(path)}.provision`
+export const hiddenPath = (path: string): string =>
+  `${path.slice(0, path.lastIndexOf('/'))}/.${baseName(path)}.provision`

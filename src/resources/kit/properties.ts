@@ -12,9 +12,12 @@ export const ensure = (absent?: string) => {
 const RESOURCE = 'a resource such as file(…) gives'
 
 /** A list of resources. */
-export const resources = () => v.array(v.pipe(v.custom<Resource>(isResource, RESOURCE), v.title('Resource')), 'a list of resources')
+export const resources = () =>
+  v.array(v.pipe(v.custom<Resource>(isResource, RESOURCE), v.title('Resource')), 'a list of resources')
 
-/** Text that is text: half of a surrogate pair has no bytes of its own, and another character would be written for it. */
+/**
+ * Text that is text: half of a surrogate pair has no bytes of its own, and another character would be written for it.
+ */
 export const wellFormed = v.pipe(
   v.string(),
   v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it holds half of a surrogate pair'),

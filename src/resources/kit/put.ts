@@ -10,7 +10,9 @@ const CANDIDATE_DIR = `${RUN_DIR}/new`
 /** How a new file is tried out: a command's words; its path stands for `%s`, or comes last where no word has that. */
 export type Validate = readonly string[]
 
-/** sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed. */
+/**
+ * sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed.
+ */
 export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = typeof word === 'object' && 'blob' in word ? sh`cat ${word}` : sh`printf %s ${word}`
@@ -44,7 +46,10 @@ export function replace(path: string, write: Script, access: FullAccess): Script
   ])
 }
 
-/** sh that makes something new under a path that is not its last, and removes it where it fails. What a killed run left there goes first. */
+/**
+ * sh that makes something new under a path that is not its last, and removes it where it fails. What a killed run left
+ * there goes first.
+ */
 export function leaving(path: string, make: Script): Script {
   return sh`
     ( trap ${quoted(sh`rm -rf -- ${path}`)} EXIT
@@ -53,9 +58,12 @@ export function leaving(path: string, make: Script): Script {
     trap - EXIT )`
 }
 
-const own = (path: string, { owner, group, mode }: FullAccess): Script => sh`chown -h ${`${owner}:${group}`} ${path}; chmod ${mode} ${path}`
+const own = (path: string, { owner, group, mode }: FullAccess): Script =>
+  sh`chown -h ${`${owner}:${group}`} ${path}; chmod ${mode} ${path}`
 
 function validateWords(validate: Validate, candidate: string): Script {
-  const words = validate.some((w) => w.includes('%s')) ? validate.map((w) => w.replaceAll('%s', () => candidate)) : [...validate, candidate]
+  const words = validate.some((w) => w.includes('%s'))
+    ? validate.map((w) => w.replaceAll('%s', () => candidate))
+    : [...validate, candidate]
   return sh`${words}`
 }

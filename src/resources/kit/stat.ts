@@ -14,7 +14,10 @@ export interface Stat extends FullAccess {
 /** Is it a plain file? `stat` has a word of its own for empty ones. */
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
 
-/** Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too many for the kernel. */
+/**
+ * Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too
+ * many for the kernel.
+ */
 export const FEW = 200
 
 const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
@@ -25,9 +28,10 @@ const many = sh`
   } 4>&1 ) || :`
 
 /**
- * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`: `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size`
- * and the name in quotes (of a link `<TAB>"NAME" -> "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other
- * complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
+ * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`:
+ * `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` and the name in quotes (of a link `<TAB>"NAME" ->
+ * "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of
+ * `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
  */
 export const statNames: Script = sh`
   stat_names() {
@@ -55,7 +59,14 @@ export function parseStat(records: readonly Fields[]): Stat | 'absent' {
   }
   const [, kind = '', mode = '', owner = '', group = '', size = '', names = ''] = stat
   const target = kind === 'symbolic link' ? cStrings(names)[1] : undefined
-  return { kind, mode: mode.padStart(4, '0'), owner, group, size: Number(size), ...(target === undefined ? {} : { target }) }
+  return {
+    kind,
+    mode: mode.padStart(4, '0'),
+    owner,
+    group,
+    size: Number(size),
+    ...(target === undefined ? {} : { target }),
+  }
 }
 
 const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }

@@ -2,9 +2,10 @@ import { type Script, sh } from '../../shell/script.ts'
 import { giveUp } from '../kit/give-up.ts'
 
 /**
- * sh functions that only read what apt knows. `choose NAME PATTERN` sets `$version` to the one to install: apt's own choice, or the newest that fits;
- * `lacking NAME PATTERN` gives up in a sentence that says why there is none. Names have one meaning here: apt takes one that it does not know for an
- * expression, a glob or a task, and finds other packages by it.
+ * sh functions that only read what apt knows. `choose NAME PATTERN` sets `$version` to the one to install: apt's own
+ * choice, or the newest that fits; `lacking NAME PATTERN` gives up in a sentence that says why there is none. Names
+ * have one meaning here: apt takes one that it does not know for an expression, a glob or a task, and finds other
+ * packages by it.
  */
 export const aptChoice: Script = sh`
   ${giveUp}

@@ -15,7 +15,9 @@ const text = v.optional(v.pipe(v.string(), v.nonEmpty()))
 export const keySource = v.pipe(
   v.object(
     {
-      content: v.optional(v.union([v.string(), rawBytes], ({ received }) => `must be text or bytes (a Uint8Array), not ${received}`)),
+      content: v.optional(
+        v.union([v.string(), rawBytes], ({ received }) => `must be text or bytes (a Uint8Array), not ${received}`),
+      ),
       file: text,
       url: text,
       sha256: text,
@@ -44,12 +46,17 @@ export function keyOf(what: string, name: string, { content, file, url, sha256, 
   if ([content, file, url, keyring].filter((each) => each !== undefined).length !== 1)
     throw new TypeError(`${what}: key must be one of { content }, { file }, { url, sha256 } and { keyring }`)
   if (keyring !== undefined) return { path: keyring, props: { keyring } }
-  if (url === undefined) return keyAtHand(what, name, file === undefined ? Buffer.from(content as string) : read(what, file))
+  if (url === undefined)
+    return keyAtHand(what, name, file === undefined ? Buffer.from(content as string) : read(what, file))
   const { hex } = sum(`${what}: its key`, { sha256 })
   const as = binary ? 'gpg' : 'asc'
   const empty = normaliseFile({ content: '' }, what)
   const unseen = { ...empty, content: { ...empty.content, digest: hex } }
-  return { path: pathOf(name, as), files: { [as]: unseen }, props: { fetch: { url: httpUrl(`${what}: its key`, url), sha256: hex, as } } }
+  return {
+    path: pathOf(name, as),
+    files: { [as]: unseen },
+    props: { fetch: { url: httpUrl(`${what}: its key`, url), sha256: hex, as } },
+  }
 }
 
 function keyAtHand(what: string, name: string, bytes: Buffer): Key {
@@ -72,7 +79,9 @@ function read(what: string, path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new TypeError(`${what}: its key ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
+    throw new TypeError(`${what}: its key ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
+      cause: error,
+    })
   }
 }
 
@@ -86,7 +95,11 @@ export function expiryOf(bytes: Uint8Array): number | undefined {
 }
 
 /** sh that fetches a key to its place. */
-export const fetchKey = (name: string, { url, sha256, as }: NonNullable<AptRepositoryProps['fetch']>, access: FileProps): Script => {
+export const fetchKey = (
+  name: string,
+  { url, sha256, as }: NonNullable<AptRepositoryProps['fetch']>,
+  access: FileProps,
+): Script => {
   const other = as === 'asc' ? 'binary: say so with "binary: true"' : 'text: leave out "binary"'
   return join([
     sh`(`,

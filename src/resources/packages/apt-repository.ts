@@ -55,7 +55,9 @@ const keyPart = ({ files, fetch }: AptRepositoryProps): Part | undefined =>
 const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
 
 function observe(items: readonly Item<AptRepositoryProps>[]): Script {
-  const files = items.flatMap(({ name, props }) => PARTS.map((part) => ({ name: pathOf(name, part), props: props.files[part] })))
+  const files = items.flatMap(({ name, props }) =>
+    PARTS.map((part) => ({ name: pathOf(name, part), props: props.files[part] })),
+  )
   return join([
     sh`answer=$(`,
     fileType.observe(files),
@@ -63,7 +65,9 @@ function observe(items: readonly Item<AptRepositoryProps>[]): Script {
       tab=${'\t'} now=$(date +%s)`,
     ...items.flatMap(({ name, props }) => [
       sh`printf '%s\tnow\t%s\n' ${name} "$now"`,
-      ...PARTS.map((part) => sh`printf '%s\n' "$answer" | sed -n "s|^"${pathOf(name, part)}"$tab|"${name}"$tab"${part}"$tab|p"`),
+      ...PARTS.map(
+        (part) => sh`printf '%s\n' "$answer" | sed -n "s|^"${pathOf(name, part)}"$tab|"${name}"$tab"${part}"$tab|p"`,
+      ),
       ...(props.fetch === undefined
         ? []
         : [
@@ -98,7 +102,8 @@ function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
     for (const change of found) changes.push(part === 'sources' ? change : aboutKey(change))
   }
   const fingerprint = changes.flatMap((c) => c.fingerprint ?? []).join(' ')
-  const all: readonly Change[] = files.sources === 'absent' ? [{ action: 'create', text: props.summary, fingerprint }] : changes
+  const all: readonly Change[] =
+    files.sources === 'absent' ? [{ action: 'create', text: props.summary, fingerprint }] : changes
   if (all.length === 0 || props.expires === undefined || props.expires > now) return all
   return {
     refusal: 'apt-key-expired',
@@ -211,7 +216,12 @@ function normalise(given: Given, name: string, wrong: Wrong): AptRepositoryProps
   if (!flat && components.length === 0) wrong('give components, e.g. "main"')
   const key = keyOf(what, name, given.key ?? wrong('give its key'))
   const summary = [...uris, ...suites, ...components].join(' ') + (key.id === undefined ? '' : `, key ${key.id}`)
-  return { ensure: 'present', summary, ...key.props, files: { ...files, sources: file('sources', deb822(given, key)), ...key.files } }
+  return {
+    ensure: 'present',
+    summary,
+    ...key.props,
+    files: { ...files, sources: file('sources', deb822(given, key)), ...key.files },
+  }
 }
 
 /** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */

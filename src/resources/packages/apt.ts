@@ -7,14 +7,16 @@ import { giveUp } from '../kit/give-up.ts'
 export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/
 
 /**
- * Exists only where apt's lists are those of the repositories as they are written now: removed *before* any of them changes, made
+ * Exists only where apt's lists are those of the repositories as they are written now: removed *before* any of them
+ * changes, made
  * *after* `apt-get update` has succeeded. A kill in between leaves it missing, and the next installation refreshes.
  */
 export const LISTS_STAMP = `${STATE_DIR}/apt.updated`
 
 /**
- * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or half-installed package; the name
- * of one of another architecture than the machine's own is `NAME:ARCHITECTURE`. Fails where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
+ * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or
+ * half-installed package; the name of one of another architecture than the machine's own is `NAME:ARCHITECTURE`. Fails
+ * where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
  */
 export const dpkgList: Script = sh`
   tab=${'\t'}
@@ -26,9 +28,9 @@ export const dpkgList: Script = sh`
   }`
 
 /**
- * sh functions around apt.
- * `patiently COMMAND…` waits while another process holds the lock that the command wants, and says which; `apt_mend` finishes what a killed
- * dpkg left; `apt_refresh` fetches the lists; `apt_ready` does so only where they are missing, older than a day, or older than a repository.
+ * sh functions around apt. `patiently COMMAND…` waits while another process holds the lock that the command wants, and
+ * says which; `apt_mend` finishes what a killed dpkg left; `apt_refresh` fetches the lists; `apt_ready` does so only
+ * where they are missing, older than a day, or older than a repository.
  * @param patience seconds to wait for a lock
  * @param silence seconds after which apt-get, when it talks to a network and hears nothing, is ended
  */

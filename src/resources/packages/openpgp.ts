@@ -5,7 +5,10 @@ export interface PublicKey {
   /** The last 16 hex digits of the fingerprint, as `gpg --list-keys --keyid-format long` shows it. */
   readonly id: string
   readonly created: number
-  /** From when on nothing it signs is believed any more: its own expiry, or that of its last signing subkey; undefined: never. */
+  /**
+   * From when on nothing it signs is believed any more: its own expiry, or that of its last signing subkey; undefined:
+   * never.
+   */
   readonly expires: number | undefined
   readonly revoked: boolean
 }
@@ -28,7 +31,8 @@ const ARMOR = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP P
 const SIGNS = 0x02
 
 /** Is this the text form of a key (`.asc`), rather than the binary one (`.gpg`)? */
-export const isArmored = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1').trimStart().startsWith('-----BEGIN PGP')
+export const isArmored = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes).toString('latin1').trimStart().startsWith('-----BEGIN PGP')
 
 /**
  * The public keys in a key file, armored or binary (RFC 4880 and RFC 9580; version 4 and 6 keys).
@@ -47,7 +51,9 @@ export function publicKeys(bytes: Uint8Array): readonly PublicKey[] {
   }
 }
 
-/** When the last of these keys stops to be believed; undefined: never. Revoked keys count as expired at their creation. */
+/**
+ * When the last of these keys stops to be believed; undefined: never. Revoked keys count as expired at their creation.
+ */
 export function lastExpiry(keys: readonly PublicKey[]): number | undefined {
   const ends = keys.map((k) => (k.revoked ? k.created : (k.expires ?? Number.POSITIVE_INFINITY)))
   const last = Math.max(...ends)
@@ -110,9 +116,13 @@ function publicKey(list: readonly Packet[]): PublicKey {
   const id = keyId(body)
   const created = body.readUInt32BE(1)
   const firstSubkey = list.findIndex((p) => p.tag === 14)
-  const own = signatures(firstSubkey === -1 ? list : list.slice(0, firstSubkey)).filter((s) => s.issuer === undefined || s.issuer === id)
+  const own = signatures(firstSubkey === -1 ? list : list.slice(0, firstSubkey)).filter(
+    (s) => s.issuer === undefined || s.issuer === id,
+  )
   // a direct-key signature may only name a revoker: only those that say something about the key's use count
-  const self = newest(own.filter((s) => ((s.kind >= 0x10 && s.kind <= 0x13) || s.kind === 0x1f) && (s.flags ?? s.lifetime) !== undefined))
+  const self = newest(
+    own.filter((s) => ((s.kind >= 0x10 && s.kind <= 0x13) || s.kind === 0x1f) && (s.flags ?? s.lifetime) !== undefined),
+  )
   const end = until(created, self)
   const signers = self?.flags === undefined || (self.flags & SIGNS) !== 0 ? [end] : []
   list.forEach((packet, i) => {
@@ -125,17 +135,26 @@ function publicKey(list: readonly Packet[]): PublicKey {
       signers.push(Math.min(end, until(packet.body.readUInt32BE(1), binding)))
   })
   const expires = signers.length > 0 ? Math.max(...signers) : end
-  return { id, created, expires: Number.isFinite(expires) ? expires : undefined, revoked: own.some((s) => s.kind === 0x20) }
+  return {
+    id,
+    created,
+    expires: Number.isFinite(expires) ? expires : undefined,
+    revoked: own.some((s) => s.kind === 0x20),
+  }
 }
 
-const newest = (list: readonly Signature[]): Signature | undefined => [...list].sort((a, b) => a.created - b.created).at(-1)
-const until = (created: number, s: Signature | undefined): number => (s?.lifetime ? created + s.lifetime : Number.POSITIVE_INFINITY)
-const signatures = (list: readonly Packet[]): Signature[] => list.flatMap((p) => (p.tag === 2 ? (signature(p.body) ?? []) : []))
+const newest = (list: readonly Signature[]): Signature | undefined =>
+  [...list].sort((a, b) => a.created - b.created).at(-1)
+const until = (created: number, s: Signature | undefined): number =>
+  s?.lifetime ? created + s.lifetime : Number.POSITIVE_INFINITY
+const signatures = (list: readonly Packet[]): Signature[] =>
+  list.flatMap((p) => (p.tag === 2 ? (signature(p.body) ?? []) : []))
 
 /** RFC 4880 §12.2, RFC 9580 §5.5.4. */
 function keyId(body: Buffer): string {
   const version = body.readUInt8(0)
-  if (version !== 4 && version !== 6) throw new TypeError(`is a version ${version} key; apt believes version 4 and 6 only`)
+  if (version !== 4 && version !== 6)
+    throw new TypeError(`is a version ${version} key; apt believes version 4 and 6 only`)
   const size = Buffer.alloc(version === 4 ? 3 : 5)
   size.writeUInt8(version === 4 ? 0x99 : 0x9b, 0)
   size.writeUIntBE(body.length, 1, size.length - 1)

@@ -20,7 +20,11 @@ export interface PackageProps {
 const PATIENCE = 600
 
 /** One package-manager transaction for all items. */
-export function transaction(items: readonly Item<PackageProps>[], patience: number = PATIENCE, silence: number = SILENCE): Script {
+export function transaction(
+  items: readonly Item<PackageProps>[],
+  patience: number = PATIENCE,
+  silence: number = SILENCE,
+): Script {
   const flag = (v: boolean | undefined) => (v === undefined ? 'as-is' : v ? 'yes' : 'no')
   return join([
     sh`(`,

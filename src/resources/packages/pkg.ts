@@ -29,7 +29,10 @@ const properties = v.object({
   ),
   recommends: v.optional(v.pipe(v.boolean(), v.description('Install what it recommends, too.')), false),
   ensure: ensure('`absent` removes it.'),
-  purge: v.optional(v.pipe(v.boolean(), v.description("With `ensure: 'absent'`: also remove its configuration files.")), false),
+  purge: v.optional(
+    v.pipe(v.boolean(), v.description("With `ensure: 'absent'`: also remove its configuration files.")),
+    false,
+  ),
 })
 
 /** What dpkg knows of a package. */
@@ -85,7 +88,9 @@ const NOTHING: PackageState = { status: 'un', version: '', interrupted: false }
 
 function diff(props: PackageProps, state: PackageState | 'absent'): readonly Change[] | Refusal {
   const is = state === 'absent' ? NOTHING : state
-  const mend: readonly Change[] = is.interrupted ? [{ action: 'update', text: 'dpkg has begun what it has not finished' }] : []
+  const mend: readonly Change[] = is.interrupted
+    ? [{ action: 'update', text: 'dpkg has begun what it has not finished' }]
+    : []
   const isThere = !['n', 'c'].includes(is.status.charAt(1))
   if (props.ensure === 'absent') return [...mend, ...removal(props, is)]
   if (!isThere) return [creation(props)]
@@ -105,14 +110,29 @@ function removal({ purge }: PackageProps, { status, version }: PackageState): re
   const actual = status.charAt(1)
   if (actual === 'n' || (actual === 'c' && !purge)) return []
   if (actual === 'c') return [{ action: 'remove', text: 'purge its configuration files' }]
-  return [{ action: 'remove', attribute: 'version', from: version, ...(purge ? { text: 'with its configuration files' } : {}) }]
+  return [
+    {
+      action: 'remove',
+      attribute: 'version',
+      from: version,
+      ...(purge ? { text: 'with its configuration files' } : {}),
+    },
+  ]
 }
 
 function creation({ version, deb, held }: PackageProps): Change {
-  const text = [version === undefined ? 'any version' : '', deb ? `from ${fileName(deb.source)}` : '', held === true ? 'held' : '']
+  const text = [
+    version === undefined ? 'any version' : '',
+    deb ? `from ${fileName(deb.source)}` : '',
+    held === true ? 'held' : '',
+  ]
     .filter((part) => part !== '')
     .join(', ')
-  return { action: 'create', ...(version === undefined ? {} : { attribute: 'version', to: version }), ...(text === '' ? {} : { text }) }
+  return {
+    action: 'create',
+    ...(version === undefined ? {} : { attribute: 'version', to: version }),
+    ...(text === '' ? {} : { text }),
+  }
 }
 
 function differences(props: PackageProps, is: PackageState): readonly Change[] {
@@ -134,11 +154,12 @@ function differences(props: PackageProps, is: PackageState): readonly Change[] {
 const isOfApt = ({ type, name }: Resource): boolean => type.name === 'aptRepository' || name.startsWith('/etc/apt/')
 
 /**
- * What apt would install beside them, and which of them it could not: one that it does not have is only then a remark where its lists are there and no
- * repository comes with this very run.
+ * What apt would install beside them, and which of them it could not: one that it does not have is only then a remark
+ * where its lists are there and no repository comes with this very run.
  */
 function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[]): Script {
-  const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined) // a file that is not there yet
+  // a file that is not there yet
+  const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined)
   const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
   if (wanted.length === 0) return empty
   const asked = wanted.map(({ name, props: { version = '*' } }) => sh`consider ${name} ${version}`)
@@ -167,10 +188,19 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   if (ensure === 'present' && purge) wrong('only a package that is absent can be purged')
   if (deb === undefined) return { version, held, recommends, ensure, purge }
   if (version === undefined || version.endsWith('*')) wrong('say the whole version of the deb: it is known by that')
-  return { version, held, deb: fetched(`package ${JSON.stringify(name)}: its deb`, deb.source, deb), recommends, ensure, purge }
+  return {
+    version,
+    held,
+    deb: fetched(`package ${JSON.stringify(name)}: its deb`, deb.source, deb),
+    recommends,
+    ensure,
+    purge,
+  }
 }
 
-/** A Debian package; neighbours are installed and removed in one transaction, which removes nothing that was not named. */
+/**
+ * A Debian package; neighbours are installed and removed in one transaction, which removes nothing that was not named.
+ */
 export const pkg = defineResource({
   name: 'package',
   properties,

@@ -11,7 +11,12 @@ const word = () => v.pipe(v.string(), v.regex(/^[^\s\0]*$/, 'a text without whit
 
 const properties = v.object({
   device: v.optional(
-    v.pipe(word(), v.description("What is mounted: a device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`.")),
+    v.pipe(
+      word(),
+      v.description(
+        "What is mounted: a device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`.",
+      ),
+    ),
     '',
   ),
   type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
@@ -51,7 +56,10 @@ function unitText(path: string, { device, type, options }: v.InferOutput<typeof 
   ].join('\n')
 }
 
-/** A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd makes its directory. */
+/**
+ * A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd
+ * makes its directory.
+ */
 export const mount = defineResource({
   ...unitSetType('mount'),
   properties,
@@ -66,13 +74,18 @@ export const mount = defineResource({
       units: [
         {
           name: unit,
-          props: normaliseFile(ensure === 'absent' ? { ensure } : { content, validate: understood(unit, content) }, what),
+          props: normaliseFile(
+            ensure === 'absent' ? { ensure } : { content, validate: understood(unit, content) },
+            what,
+          ),
         },
       ],
       service: { name: unit, props: serviceProps({ ensure }, wrong) },
       ...(ensure === 'absent'
         ? {}
-        : { mounted: { path, what: device, ...(type === undefined ? {} : { type }), options: given.options.join(',') } }),
+        : {
+            mounted: { path, what: device, ...(type === undefined ? {} : { type }), options: given.options.join(',') },
+          }),
     }
   },
 })

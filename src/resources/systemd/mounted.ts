@@ -1,4 +1,7 @@
-/** What happens to a file system that is mounted when the unit of its mount changes: options are changed in place, nothing else is. */
+/**
+ * What happens to a file system that is mounted when the unit of its mount changes: options are changed in place,
+ * nothing else is.
+ */
 import type { Change, Fields, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { owe } from './running/owed.ts'
@@ -17,7 +20,10 @@ export interface Mounted {
 const plain = (text: string): string => text.replaceAll('%', '%%')
 
 /** The lines of its unit that say what is mounted. */
-const source = ({ what, type }: Mounted): readonly string[] => [`What=${plain(what)}`, ...(type === undefined ? [] : [`Type=${type}`])]
+const source = ({ what, type }: Mounted): readonly string[] => [
+  `What=${plain(what)}`,
+  ...(type === undefined ? [] : [`Type=${type}`]),
+]
 
 /** The unit's text as it lies there, where that could be read and differs. */
 function textOf(file: ReadonlyMap<string, readonly Fields[]>): string | undefined {
@@ -25,7 +31,8 @@ function textOf(file: ReadonlyMap<string, readonly Fields[]>): string | undefine
   return sent === undefined ? undefined : Buffer.from(sent, 'base64').toString('utf8')
 }
 
-const lineOf = (text: string | undefined, key: string): string | undefined => new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
+const lineOf = (text: string | undefined, key: string): string | undefined =>
+  new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
 
 /** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */
 export function mountChange(
@@ -35,7 +42,9 @@ export function mountChange(
 ): Change | Refusal | undefined {
   if (active !== 'active' || mounted === undefined) return undefined
   const text = textOf(file)
-  const was = ['What', 'Type'].flatMap((key) => (lineOf(text, key) === undefined ? [] : [`${key}=${lineOf(text, key)}`]))
+  const was = ['What', 'Type'].flatMap((key) =>
+    lineOf(text, key) === undefined ? [] : [`${key}=${lineOf(text, key)}`],
+  )
   const ours = text !== undefined && was.join('\n') === source(wanted).join('\n')
   const others = mounted.what === wanted.what && (wanted.type === undefined || mounted.type === wanted.type)
   if (ours || others) {
@@ -54,7 +63,10 @@ export function mountChange(
   }
 }
 
-/** sh that writes down what a mount owes when its unit is about to change: that it is remounted where what is mounted stays the same, else mounted anew. */
+/**
+ * sh that writes down what a mount owes when its unit is about to change: that it is remounted where what is mounted
+ * stays the same, else mounted anew.
+ */
 export function oweMount(wanted: Mounted, unit: string): Script {
   const { what, type = '' } = wanted
   const lines = source(wanted).join('\n')

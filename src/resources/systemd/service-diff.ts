@@ -5,7 +5,10 @@ import { meaning } from './unit-file-states.ts'
 import { UNIT_DIR } from './unit-name.ts'
 
 /** What a boot does that is not what is wanted, where the unit's file cannot be enabled or disabled. */
-function bootRemark({ enabled, masked }: ServiceProps, { file, wantedBy, triggeredBy }: ServiceState): string | undefined {
+function bootRemark(
+  { enabled, masked }: ServiceProps,
+  { file, wantedBy, triggeredBy }: ServiceState,
+): string | undefined {
   const starters = [...wantedBy, ...triggeredBy]
   if (enabled && file === 'transient') return 'a boot does not bring it back: its unit is transient'
   if (enabled && meaning(file).boot === 'others' && starters.length === 0) {
@@ -52,13 +55,18 @@ const unmaskable = (path: string): Refusal => ({
 })
 
 /** What differs. */
-export function serviceDiff(wanted: ServiceProps, is: ServiceState | 'absent', triggers: readonly Trigger[]): readonly Change[] | Refusal {
+export function serviceDiff(
+  wanted: ServiceProps,
+  is: ServiceState | 'absent',
+  triggers: readonly Trigger[],
+): readonly Change[] | Refusal {
   if (is === 'absent') return []
   if (is.load === 'not-found' && !isRunning(is)) return made(wanted)
   const masked = is.file.startsWith('masked')
   if (wanted.masked && !masked && is.path?.startsWith(`${UNIT_DIR}/`)) return unmaskable(is.path)
   const changes: Change[] = []
-  const change = (attribute: string, from: string, to: string) => changes.push({ action: 'update', attribute, from, to })
+  const change = (attribute: string, from: string, to: string) =>
+    changes.push({ action: 'update', attribute, from, to })
   if (wanted.masked && is.file !== 'masked') change('masked', is.file || 'disabled', 'masked')
   if (!wanted.masked && masked) {
     const also = wanted.enabled ? { text: 'enabled' } : {}
@@ -94,7 +102,10 @@ function restartChanges(is: ServiceState, triggers: readonly Trigger[]): readonl
     const inputs = triggers.filter((trigger) => trigger.kind === kind).map(({ resource }) => resource)
     if (inputs.length === 0 && is.owed !== kind) continue
     const action = is.canReload ? kind : 'restart'
-    const why = inputs.length === 0 ? 'owed since an earlier run' : `${inputs.join(', ')} ${inputs.length === 1 ? 'changes' : 'change'}`
+    const why =
+      inputs.length === 0
+        ? 'owed since an earlier run'
+        : `${inputs.join(', ')} ${inputs.length === 1 ? 'changes' : 'change'}`
     return [{ action, text: `${action}: ${why}${action === kind ? '' : '; its unit cannot reload'}` }]
   }
   return []
@@ -116,7 +127,9 @@ export function serviceRemark(wanted: ServiceProps, is: ServiceState | 'absent')
     }
     if (older.length > 0) {
       const were = older.length === 1 ? 'was' : 'were'
-      remarks.push(`it runs since before ${older.join(' and ')} ${were} last written, and not by this program: restart it when that suits`)
+      remarks.push(
+        `it runs since before ${older.join(' and ')} ${were} last written, and not by this program: restart it when that suits`,
+      )
     }
   }
   return remarks.filter((remark) => remark !== undefined).join('; ') || undefined

@@ -10,7 +10,9 @@ export interface ServiceState {
   readonly load: string
   /** The state of its file, in systemd's word; of a script in /etc/init.d, whether it is enabled. */
   readonly file: string
-  /** The units that start it, and those that start it when something happens: asked where its file alone does not tell. */
+  /**
+   * The units that start it, and those that start it when something happens: asked where its file alone does not tell.
+   */
   readonly wantedBy: readonly string[]
   readonly triggeredBy: readonly string[]
   readonly canReload: boolean
@@ -31,9 +33,13 @@ export interface ServiceState {
 }
 
 /** The files among what a service restarts on. */
-const filesOf = ({ restartOn }: ServiceProps): readonly string[] => restartOn.flatMap((resource) => fileOf(resource) ?? [])
+const filesOf = ({ restartOn }: ServiceProps): readonly string[] =>
+  restartOn.flatMap((resource) => fileOf(resource) ?? [])
 
-/** sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read when it started. */
+/**
+ * sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read
+ * when it started.
+ */
 function observeFiles(items: readonly Item<ServiceProps>[]): Script {
   const pairs = items.flatMap(({ name, props }) => filesOf(props).map((path) => ({ name, path })))
   if (pairs.length === 0) return empty
@@ -107,7 +113,9 @@ const CLOCKS = 2
 
 /** Reads the lines about one unit. */
 export function parseService(records: readonly Fields[]): ServiceState {
-  const values = new Map(records.map(([field = '']) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]))
+  const values = new Map(
+    records.map(([field = '']) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
+  )
   const get = (key: string): string => {
     const value = values.get(key)
     if (value === undefined) throw new Error(`systemctl did not say its ${key}`)
@@ -127,7 +135,9 @@ export function parseService(records: readonly Fields[]): ServiceState {
     canReload: values.get('CanReload') !== 'no',
     restarts: Number(values.get('NRestarts') ?? 0),
     upFor: Math.max(0, Number(values.get('up') ?? 0) - startedAt),
-    ...(values.has('What') ? { mounted: { what: get('What'), type: values.get('Type') ?? '', options: values.get('Options') ?? '' } } : {}),
+    ...(values.has('What')
+      ? { mounted: { what: get('What'), type: values.get('Type') ?? '', options: values.get('Options') ?? '' } }
+      : {}),
     ...(values.has('FragmentPath') ? { path: get('FragmentPath') } : {}),
     active: get('ActiveState'),
     sub: get('SubState'),
@@ -138,4 +148,5 @@ export function parseService(records: readonly Fields[]): ServiceState {
 }
 
 /** Does it run, or is it about to? */
-export const isRunning = ({ active, sub }: ServiceState): boolean => active !== 'inactive' && active !== 'failed' && sub !== 'auto-restart'
+export const isRunning = ({ active, sub }: ServiceState): boolean =>
+  active !== 'inactive' && active !== 'failed' && sub !== 'auto-restart'

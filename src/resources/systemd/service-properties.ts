@@ -5,10 +5,15 @@ import { ensure, resources } from '../kit/properties.ts'
 
 /** What a recipe may say of a service. */
 export const serviceProperties = v.object({
-  enabled: v.optional(v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.'))),
+  enabled: v.optional(
+    v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.')),
+  ),
   running: v.optional(v.pipe(v.boolean(), v.description('Runs now. Default: true, unless it is masked or absent.'))),
   masked: v.optional(
-    v.pipe(v.boolean(), v.description('A masked unit cannot be started by anybody; implies neither enabled nor running.')),
+    v.pipe(
+      v.boolean(),
+      v.description('A masked unit cannot be started by anybody; implies neither enabled nor running.'),
+    ),
     false,
   ),
   restartOn: v.optional(v.pipe(resources(), v.description('What makes a restart necessary when it changes.')), []),
@@ -19,7 +24,9 @@ export const serviceProperties = v.object({
       v.integer(),
       v.minValue(1),
       v.maxValue(65535),
-      v.description('The TCP port that it listens on once it has started: until then its start is watched, for 30 s at most.'),
+      v.description(
+        'The TCP port that it listens on once it has started: until then its start is watched, for 30 s at most.',
+      ),
     ),
   ),
   ensure: ensure('`absent`: stopped and disabled.'),

@@ -30,13 +30,19 @@ const applyOne = ({ name, props: { enabled, running, masked, listens } }: Item<S
   ])
 
 function unite(first: ServiceProps, second: ServiceProps): ServiceProps | 'conflict' {
-  if (first.enabled !== second.enabled || first.running !== second.running || first.masked !== second.masked) return 'conflict'
+  if (first.enabled !== second.enabled || first.running !== second.running || first.masked !== second.masked)
+    return 'conflict'
   if (first.listens !== undefined && second.listens !== undefined && first.listens !== second.listens) return 'conflict'
   const both = (a: readonly Resource[], b: readonly Resource[]): readonly Resource[] => [
     ...a,
     ...b.filter((r) => !a.some(({ id }) => id === r.id)),
   ]
-  return { ...first, ...second, restartOn: both(first.restartOn, second.restartOn), reloadOn: both(first.reloadOn, second.reloadOn) }
+  return {
+    ...first,
+    ...second,
+    restartOn: both(first.restartOn, second.restartOn),
+    reloadOn: both(first.reloadOn, second.reloadOn),
+  }
 }
 
 /** The behaviour of services, for types that are made of them. */

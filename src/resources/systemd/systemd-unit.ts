@@ -103,7 +103,8 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
 }
 
 /**
- * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`, `systemdUnit('haproxy.service.d/limits.conf', …)`.
+ * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`,
+ * `systemdUnit('haproxy.service.d/limits.conf', …)`.
  * systemd loads it anew; to restart the service, put it into the service's `restartOn`.
  */
 export const systemdUnit = defineResource({
@@ -111,7 +112,10 @@ export const systemdUnit = defineResource({
   properties,
   normalise(given, name, wrong): FileProps {
     const [unit = '', dropIn, ...more] = name.split('/')
-    const right = dropIn === undefined ? isUnitName(name) : isDropInDirectory(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
+    const right =
+      dropIn === undefined
+        ? isUnitName(name)
+        : isDropInDirectory(unit) && /^[\w.-]+\.conf$/.test(dropIn) && more.length === 0
     if (!right) wrong('write it like "haproxy.service" or "haproxy.service.d/limits.conf"')
     const { content, ensure } = given
     if (content === undefined || ensure === 'absent') return normaliseFile({ ensure }, `unit ${JSON.stringify(name)}`)

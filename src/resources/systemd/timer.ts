@@ -14,20 +14,31 @@ const properties = v.object({
   onCalendar: v.optional(
     v.pipe(
       v.union([some(), v.array(some())]),
-      v.description('When, as `systemd.time(7)` says it: `daily`, `*-*-* 03:00:00`, `Mon 04:00`; several where a list.'),
+      v.description(
+        'When, as `systemd.time(7)` says it: `daily`, `*-*-* 03:00:00`, `Mon 04:00`; several where a list.',
+      ),
     ),
     [],
   ),
-  command: v.optional(v.pipe(v.array(line()), v.description("A program's absolute path and its arguments. No shell looks at them.")), []),
+  command: v.optional(
+    v.pipe(v.array(line()), v.description("A program's absolute path and its arguments. No shell looks at them.")),
+    [],
+  ),
   user: v.optional(v.pipe(some(), v.description('Who runs it; default root.'))),
   description: v.optional(v.pipe(line(), v.description("What `systemctl` shows it as. Default: the timer's name."))),
-  persistent: v.optional(v.pipe(v.boolean(), v.description('Run at once when the last time was missed because the host was down.')), true),
-  randomizedDelay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Spread the start over so many seconds.'))),
+  persistent: v.optional(
+    v.pipe(v.boolean(), v.description('Run at once when the last time was missed because the host was down.')),
+    true,
+  ),
+  randomizedDelay: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Spread the start over so many seconds.')),
+  ),
   ensure: ensure('`absent`: stopped, and its two units are removed.'),
 })
 
 /** One word of ExecStart, with everything that systemd would expand made plain. */
-const execWord = (word: string): string => `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+const execWord = (word: string): string =>
+  `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 
 const unitText = (sections: Readonly<Record<string, readonly string[]>>): string =>
   Object.entries(sections)
@@ -53,12 +64,19 @@ function texts(name: string, given: Given, times: readonly string[]): Readonly<R
     }),
     [`${name}.service`]: unitText({
       Unit: [about],
-      Service: ['Type=oneshot', ...(user === undefined ? [] : [`User=${user}`]), `ExecStart=${command.map(execWord).join(' ')}`],
+      Service: [
+        'Type=oneshot',
+        ...(user === undefined ? [] : [`User=${user}`]),
+        `ExecStart=${command.map(execWord).join(' ')}`,
+      ],
     }),
   }
 }
 
-/** A command that systemd runs at certain times: `timer('purge', { onCalendar: 'daily', command: ['/usr/local/bin/purge'] })`. */
+/**
+ * A command that systemd runs at certain times: `timer('purge', { onCalendar: 'daily', command:
+ * ['/usr/local/bin/purge'] })`.
+ */
 export const timer = defineResource({
   ...unitSetType('timer'),
   properties,

@@ -7,8 +7,9 @@ import { UNIT_DIR } from './unit-name.ts'
 const TRIAL_DIR = `${RUN_DIR}/trial`
 
 /**
- * sh function `systemd` that fails, and says which lines, where systemd would ignore some of a unit's file: a key that it does not know, a value that it
- * cannot read. What the unit needs elsewhere (its program, other units) may come later and is not looked at.
+ * sh function `systemd` that fails, and says which lines, where systemd would ignore some of a unit's file: a key that
+ * it does not know, a value that it cannot read. What the unit needs elsewhere (its program, other units) may come
+ * later and is not looked at.
  */
 export const understoodFunction: Script = sh`
   systemd() { # the file, the name that it will have under /etc/systemd/system; a third word: its text is a secret

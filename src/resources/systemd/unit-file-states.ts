@@ -1,4 +1,7 @@
-/** What systemd says of a unit's file (`UnitFileState`), and what each of its words means: the one place for those who look and those who change. */
+/**
+ * What systemd says of a unit's file (`UnitFileState`), and what each of its words means: the one place for those who
+ * look and those who change.
+ */
 import { type Script, sh } from '../../shell/script.ts'
 
 interface Meaning {
@@ -36,8 +39,8 @@ const words = (change: 'enable' | 'disable'): string =>
     .join('\n')
 
 /**
- * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself) and `$word` (its state, of the table); `enable_unit`,
- * `disable_unit` and `unmask_unit` change it where that can be and need be.
+ * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself) and `$word` (its state,
+ * of the table); `enable_unit`, `disable_unit` and `unmask_unit` change it where that can be and need be.
  */
 export const unitFileFunctions: Script = sh`
   look_at_unit() {

@@ -7,7 +7,8 @@ export const UNIT_DIR = '/etc/systemd/system'
 export const isUnitName = (name: string): boolean => new RegExp(`^[\\w:.@\\\\-]+\\.(${TYPES})$`).test(name)
 
 /** The directory of drop-ins of a unit, of all units of a type, or of those whose names begin so. */
-export const isDropInDirectory = (name: string): boolean => new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(name)
+export const isDropInDirectory = (name: string): boolean =>
+  new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(name)
 
 /** Where a unit's file, or a drop-in, lies. */
 export const unitPath = (name: string): string => `${UNIT_DIR}/${name}`

@@ -27,7 +27,11 @@ export interface UnitSetState {
 }
 
 /** sh that says of each line `PART<TAB>…` of a probe to which item it belongs: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
-function relabel(word: 'file' | 'unit', probe: Script, parts: readonly { readonly item: string; readonly part: string }[]): Script {
+function relabel(
+  word: 'file' | 'unit',
+  probe: Script,
+  parts: readonly { readonly item: string; readonly part: string }[],
+): Script {
   const cases = join(parts.map(({ item, part }) => sh`${`${part}\t`}*) item=${item} ;;`))
   return sh`
     lines=$(
@@ -56,7 +60,8 @@ function observe(items: readonly Item<UnitSet>[]): Script {
 }
 
 function parse(records: readonly Fields[]): UnitSetState {
-  const about = (word: string): readonly Fields[] => records.filter(([first]) => first === word).map((fields) => fields.slice(1))
+  const about = (word: string): readonly Fields[] =>
+    records.filter(([first]) => first === word).map((fields) => fields.slice(1))
   const unit = about('unit').map((fields) => fields.slice(1))
   const file = new Map<string, Fields[]>()
   for (const [name = '', ...fields] of about('file')) file.set(name, [...(file.get(name) ?? []), fields])
@@ -78,11 +83,19 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     changes.push(...verdict.map((change) => ofUnit(name, change)))
   }
   const state = parseService(is.unit)
-  const replaced = wanted.mounted === undefined || changes.length === 0 ? undefined : mountChange(wanted.mounted, is, state)
-  if (replaced !== undefined && 'refusal' in replaced) return { ...replaced, changes: [...changes, ...replaced.changes] }
+  const replaced =
+    wanted.mounted === undefined || changes.length === 0 ? undefined : mountChange(wanted.mounted, is, state)
+  if (replaced !== undefined && 'refusal' in replaced)
+    return { ...replaced, changes: [...changes, ...replaced.changes] }
   if (replaced !== undefined) return [...changes, replaced]
-  const service = serviceType.diff(wanted.service.props, state, changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [])
-  return wanted.service.props.running ? [...changes, ...(service as readonly Change[])] : [...(service as readonly Change[]), ...changes]
+  const service = serviceType.diff(
+    wanted.service.props,
+    state,
+    changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
+  )
+  return wanted.service.props.running
+    ? [...changes, ...(service as readonly Change[])]
+    : [...(service as readonly Change[]), ...changes]
 }
 
 function applyOne({ name, props: { units, service, user, mounted } }: Item<UnitSet>): Script {
@@ -91,7 +104,9 @@ function applyOne({ name, props: { units, service, user, mounted } }: Item<UnitS
   if (!service.props.running) return join([state, files])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
   return join([
-    user === undefined ? empty : sh`getent passwd ${user} >/dev/null || { echo ${`timer ${name}: there is no user ${user}`} >&2; exit 1; }`,
+    user === undefined
+      ? empty
+      : sh`getent passwd ${user} >/dev/null || { echo ${`timer ${name}: there is no user ${user}`} >&2; exit 1; }`,
     sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
     mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
     sh`}`,

@@ -9,7 +9,10 @@ import { removeBridge } from '../network/cable.ts'
 import { type BoxRecord, foldersIn, paths, readRecord } from '../state.ts'
 import { boxOf, type Ground, placeOf, recordsOf } from './ground.ts'
 
-/** Removes a sandbox. Whatever it has made is found again by its names, also after a crash of the tool in the middle of anything. Holds the sandbox's lock. */
+/**
+ * Removes a sandbox. Whatever it has made is found again by its names, also after a crash of the tool in the middle of
+ * anything. Holds the sandbox's lock.
+ */
 export async function clear(ground: Ground): Promise<void> {
   const { state, name } = ground
   const { record, root, hosts } = boxOf(ground)
@@ -29,7 +32,8 @@ export async function clear(ground: Ground): Promise<void> {
 export async function purge({ state }: Ground): Promise<void> {
   const at = paths(state)
   const others = foldersIn(at.boxes)
-  if (others.length > 0) throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
+  if (others.length > 0)
+    throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
   // By name, not the whole folder: it may have been somebody's own before.
   await clearBuilds(at.images)
   for (const path of [at.images, at.layers, at.cache, at.boxes, at.locks, at.identity, `${at.identity}.pub`]) {

@@ -27,7 +27,9 @@ export function placeOf({ state, name }: Ground): Place {
 
 /** What is written down of its hosts. */
 export const recordsOf = ({ state, name }: Ground): HostRecord[] =>
-  foldersIn(boxPaths(state, name).hosts).flatMap((host) => readRecord<HostRecord>(hostPaths(state, name, host, false).record) ?? [])
+  foldersIn(boxPaths(state, name).hosts).flatMap(
+    (host) => readRecord<HostRecord>(hostPaths(state, name, host, false).record) ?? [],
+  )
 
 /** One of its hosts. @throws SandboxError where it has none of that name */
 export function findHost(ground: Ground, host: string): HostRecord {

@@ -2,7 +2,17 @@ import pLimit from 'p-limit'
 import { available } from '../available.ts'
 import { isFrozen, isPopulated } from '../cgroup.ts'
 import { SandboxError } from '../exec.ts'
-import { bootHost, freezeHost, hostCgroup, killHost, type Place, removeHost, replug, resetHost, stopHost } from '../host/host.ts'
+import {
+  bootHost,
+  freezeHost,
+  hostCgroup,
+  killHost,
+  type Place,
+  removeHost,
+  replug,
+  resetHost,
+  stopHost,
+} from '../host/host.ts'
 import { bakeLayer, hasLayer } from '../image/layer.ts'
 import { locked } from '../lock.ts'
 import { drop, link, linkState } from '../network/cable.ts'
@@ -35,11 +45,27 @@ async function statusOf(ground: Ground, host: HostRecord): Promise<HostStatus> {
   const cgroup = hostCgroup(placeOf(ground), host)
   const { name, address, release, light, delayMs } = host
   const doing = isFrozen(cgroup) ? 'frozen' : 'running'
-  return { name, address, release, state: isPopulated(cgroup) ? doing : 'stopped', link: await linkState(address), light, delayMs }
+  return {
+    name,
+    address,
+    release,
+    state: isPopulated(cgroup) ? doing : 'stopped',
+    link: await linkState(address),
+    light,
+    delayMs,
+  }
 }
 
-/** Opens a sandbox, which need not exist yet: nothing is made before `up`. @throws SandboxError where hosts cannot run here */
-export async function openSandbox({ name = 'main', network, dir, onProgress = () => {} }: SandboxOptions = {}): Promise<Sandbox> {
+/**
+ * Opens a sandbox, which need not exist yet: nothing is made before `up`. @throws SandboxError where hosts cannot run
+ * here
+ */
+export async function openSandbox({
+  name = 'main',
+  network,
+  dir,
+  onProgress = () => {},
+}: SandboxOptions = {}): Promise<Sandbox> {
   const why = available()
   if (why) throw new SandboxError(why)
   checkName('sandbox', name)

@@ -16,7 +16,9 @@ const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/
 /** @throws SandboxError where it cannot be the name of a `what` */
 export function checkName(what: string, name: string): void {
   if (NAME.test(name)) return
-  throw new SandboxError(`${JSON.stringify(name)} is no name for a ${what}: lower-case letters, digits, and "-" or "." inside, at most 63`)
+  throw new SandboxError(
+    `${JSON.stringify(name)} is no name for a ${what}: lower-case letters, digits, and "-" or "." inside, at most 63`,
+  )
 }
 
 /** A host that is there keeps what it is: asking for something else is a mistake that must not go unseen. */
@@ -26,13 +28,30 @@ function checkSame(there: HostRecord, asked: HostOptions): void {
       throw new SandboxError(`${there.name} is there with ${key} ${there[key]}, not ${asked[key]}: remove it first`)
 }
 
-async function makeHost(ground: Ground, options: HostOptions & { address: string }, apt: readonly string[]): Promise<HostRecord> {
+async function makeHost(
+  ground: Ground,
+  options: HostOptions & { address: string },
+  apt: readonly string[],
+): Promise<HostRecord> {
   const { name: host, address, light = false, delayMs = 0, unified = true, nspawn = [] } = options
   const { state, name, onProgress } = ground
   const { release, lower } = await groundOf(state, options, onProgress)
-  if (!unified && release !== '12') throw new SandboxError(`${host}: Debian ${release} does not boot on cgroup v1; leave "unified" true`)
+  if (!unified && release !== '12')
+    throw new SandboxError(`${host}: Debian ${release} does not boot on cgroup v1; leave "unified" true`)
   const hostKey = await ensureKey(hostPaths(state, name, host, light).key, host)
-  const record = { name: host, address, release, lower, light, delayMs, unified, nspawn, hostKey, cgroups: [], made: false }
+  const record = {
+    name: host,
+    address,
+    release,
+    lower,
+    light,
+    delayMs,
+    unified,
+    nspawn,
+    hostKey,
+    cgroups: [],
+    made: false,
+  }
   const place = placeOf(ground)
   await makeDisk(place, saveHost(place, record), apt)
   return record
@@ -46,7 +65,10 @@ async function mountTmpfs(ground: Ground): Promise<void> {
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'provision-sandbox', light])
 }
 
-/** Makes hosts, and boots them, unless they are there. Half-made ones of a run that was killed are made anew. Holds the sandbox's lock. */
+/**
+ * Makes hosts, and boots them, unless they are there. Half-made ones of a run that was killed are made anew. Holds the
+ * sandbox's lock.
+ */
 export async function makeAndBoot(ground: Ground, wanted: readonly HostOptions[]): Promise<SandboxHost[]> {
   const { state, name, network, onProgress } = ground
   for (const host of wanted) checkName('host', host.name)

@@ -7,7 +7,10 @@ import type { HostRecord, hostPaths } from '../state.ts'
 
 type Paths = ReturnType<typeof hostPaths>
 
-/** What hosts must not hold: all of these reach the whole machine (one `timedatectl` with SYS_TIME moved its clock by an hour). */
+/**
+ * What hosts must not hold: all of these reach the whole machine (one `timedatectl` with SYS_TIME moved its clock by an
+ * hour).
+ */
 const DROPPED = ['sys_time', 'sys_module', 'wake_alarm', 'syslog']
 const BOUNDING = `--bounding-set=${DROPPED.map((name) => `-${name}`).join(',')}`
 
@@ -35,7 +38,10 @@ const nspawn = (host: HostRecord, at: Paths): string[] => [
   ...host.nspawn,
 ]
 
-/** What a light host does before its sshd: file systems of its own; /proc/sys read-only, as it is the machine's. $1 name, $2 root. */
+/**
+ * What a light host does before its sshd: file systems of its own; /proc/sys read-only, as it is the machine's. $1
+ * name, $2 root.
+ */
 const LIGHT = `set -e
 hostname "$1"; cd "$2"
 mount -t proc proc proc; mount --bind proc/sys proc/sys; mount -o remount,bind,ro proc/sys
@@ -60,7 +66,8 @@ export const startHost = (cgroup: string, host: HostRecord, at: Paths): readonly
     SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     SYSTEMD_NSPAWN_LOCK: '0', // the state folder's own record is the lock; nspawn's would outlive a kill
   }
-  // The loop stays outside `run`, or its cgroup would have both processes and children, which v2 forbids where controllers are on.
+  // The loop stays outside `run`, or its cgroup would have both processes and children, which v2 forbids where
+  // controllers are on.
   launch(inCgroups([makeCgroup(`${cgroup}/loop`)], ['sh', '-c', LOOP, 'loop', ...inside]), at.console, settings)
   return all
 }
@@ -88,7 +95,9 @@ const greets = (address: string): Promise<boolean> =>
     for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false))
   })
 
-/** Waits until a host takes logins (sshd greets, /run/nologin is gone). @throws SandboxError with the end of its console */
+/**
+ * Waits until a host takes logins (sshd greets, /run/nologin is gone). @throws SandboxError with the end of its console
+ */
 export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths, timeout = 60_000): Promise<void> => {
   const admits = (): boolean => {
     const pid = initPid(cgroup)
@@ -96,13 +105,33 @@ export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths, 
   }
   if (await until(async () => (await greets(host.address)) && admits(), timeout, 30)) return
   const words = readFileSync(at.console, 'utf8').trim().split('\n').slice(-8).join(' | ')
-  throw new SandboxError(`${host.name}: no SSH at ${host.address} after ${timeout / 1000} s. Its console (${at.console}): ${words}`)
+  throw new SandboxError(
+    `${host.name}: no SSH at ${host.address} after ${timeout / 1000} s. Its console (${at.console}): ${words}`,
+  )
 }
 
-/** Runs sh as root inside a host, not through SSH: it works with the link cut. Without the capabilities that hosts lack. */
+/**
+ * Runs sh as root inside a host, not through SSH: it works with the link cut. Without the capabilities that hosts lack.
+ */
 export const shell = (cgroup: string, name: string, command: string, input?: string): Promise<Ended> => {
   const pid = initPid(cgroup)
   if (pid === undefined) throw new SandboxError(`${name} does not run: boot it first`)
-  const inside = ['nsenter', '-t', `${pid}`, '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w', '--', '/bin/sh', '-c', command]
+  const inside = [
+    'nsenter',
+    '-t',
+    `${pid}`,
+    '-m',
+    '-u',
+    '-i',
+    '-n',
+    '-p',
+    '-C',
+    '-r',
+    '-w',
+    '--',
+    '/bin/sh',
+    '-c',
+    command,
+  ]
   return attempt('setpriv', [BOUNDING, ...inside], input)
 }

@@ -16,11 +16,15 @@ export const ensureKey = async (file: string, comment: string): Promise<string> 
   return readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ').trim()
 }
 
-/** Mounts a host's file system: its own folder over the image (and layer). Volatile: no sync, it survives a kill of the host, not of the machine. */
+/**
+ * Mounts a host's file system: its own folder over the image (and layer). Volatile: no sync, it survives a kill of the
+ * host, not of the machine.
+ */
 export const mountDisk = async (at: Paths, lower: readonly string[]): Promise<void> => {
   if (isMounted(at.mount)) return
   for (const folder of [at.upper, at.work, at.docker, at.mount]) mkdirSync(folder, { recursive: true })
-  rmSync(join(at.work, 'work/incompat'), { recursive: true, force: true }) // the mark of a volatile mount that was not unmounted
+  // the mark of a volatile mount that was not unmounted
+  rmSync(join(at.work, 'work/incompat'), { recursive: true, force: true })
   const options = `lowerdir=${lower.join(':')},upperdir=${at.upper},workdir=${at.work},volatile`
   await run('mount', ['-t', 'overlay', 'provision-sandbox', '-o', options, at.mount])
 }
@@ -37,7 +41,12 @@ const HOMES = [
 ]
 
 /** Writes what makes a host this host, through its mounted file system: name, keys, apt's proxy. */
-export const personalise = (at: Paths, host: Pick<HostRecord, 'name' | 'unified'>, publicKey: string, apt: readonly string[]): void => {
+export const personalise = (
+  at: Paths,
+  host: Pick<HostRecord, 'name' | 'unified'>,
+  publicKey: string,
+  apt: readonly string[],
+): void => {
   const write = (path: string, text: string | Buffer, mode = 0o644): void => {
     mkdirSync(join(at.mount, path, '..'), { recursive: true })
     writeFileSync(join(at.mount, path), text, { mode })
@@ -47,7 +56,8 @@ export const personalise = (at: Paths, host: Pick<HostRecord, 'name' | 'unified'
   write('etc/ssh/ssh_host_ed25519_key', readFileSync(at.key), 0o600)
   write('etc/ssh/ssh_host_ed25519_key.pub', readFileSync(`${at.key}.pub`))
   write('etc/apt/apt.conf.d/01sandbox', `${apt.join('\n')}\n`)
-  // On cgroup v1 a host's systemd does not hear that the manager of a user who has logged out has ended: for two minutes nobody of that name could log in.
+  // On cgroup v1 a host's systemd does not hear that the manager of a user who has logged out has ended: for two
+  // minutes nobody of that name could log in.
   if (!host.unified) for (const name of ['admin', 'ubuntu', 'root']) write(`var/lib/systemd/linger/${name}`, '')
   for (const { home, id } of HOMES) {
     const folder = join(at.mount, home, '.ssh')

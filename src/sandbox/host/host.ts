@@ -41,7 +41,10 @@ export const saveHost = (place: Place, host: HostRecord): HostRecord => {
   return host
 }
 
-/** apt's settings in hosts: the package cache, which is started where it does not run, and what this machine's own apt tolerates. */
+/**
+ * apt's settings in hosts: the package cache, which is started where it does not run, and what this machine's own apt
+ * tolerates.
+ */
 export const hostApt = async (state: string): Promise<readonly string[]> => [
   `Acquire::http::Proxy "${await ensureCache(state)}";`,
   ...(await aptSettings()),
@@ -74,7 +77,8 @@ export const bootHost = async (place: Place, host: HostRecord): Promise<void> =>
 }
 
 /** What nspawn leaves in /run when it is killed. */
-const clearRun = (host: HostRecord): void => rmSync(`/run/systemd/nspawn/propagate/${wire(host.address)}`, { recursive: true, force: true })
+const clearRun = (host: HostRecord): void =>
+  rmSync(`/run/systemd/nspawn/propagate/${wire(host.address)}`, { recursive: true, force: true })
 
 /** Ends all its processes at once. */
 export const killHost = async (place: Place, host: HostRecord): Promise<void> => {

@@ -44,7 +44,10 @@ export const parseOneLine = (text: string): AptSource[] =>
 
 const SUITE = /^(?:bullseye|bookworm|trixie|forky|sid|stable|testing|unstable|oldstable)((?:-updates|-security)?)$/
 
-/** A Debian archive, and not a stranger's that uses Debian's suite names: signed by Debian's key or, where no key is named, called `debian`. */
+/**
+ * A Debian archive, and not a stranger's that uses Debian's suite names: signed by Debian's key or, where no key is
+ * named, called `debian`.
+ */
 const isDebian = ({ uri, components, signedBy }: AptSource): boolean =>
   components.includes('main') &&
   /^https?:/.test(uri) &&
@@ -52,7 +55,10 @@ const isDebian = ({ uri, components, signedBy }: AptSource): boolean =>
     ? /\/debian(?:-security)?(?:\/|$)/.test(uri)
     : signedBy.includes('debian-archive') || signedBy.includes('BEGIN PGP'))
 
-/** The same archives for another release: one per URI, suites replaced. Empty where the machine's sources name no Debian archive. */
+/**
+ * The same archives for another release: one per URI, suites replaced. Empty where the machine's sources name no Debian
+ * archive.
+ */
 export const forRelease = (sources: readonly AptSource[], codename: string): AptSource[] => {
   const archives = new Map<string, AptSource>()
   for (const source of sources.filter(isDebian)) {
@@ -79,5 +85,8 @@ export const renderDeb822 = (sources: readonly AptSource[], keyring?: string): s
     })
     .join('\n')
 
-/** How a client of the package cache asks for a URI: the cache speaks plain HTTP to it, and fetches from https mirrors by this form. */
+/**
+ * How a client of the package cache asks for a URI: the cache speaks plain HTTP to it, and fetches from https mirrors
+ * by this form.
+ */
 export const throughCache = (uri: string): string => uri.replace(/^https:\/\//, 'http://HTTPS///')

@@ -103,7 +103,8 @@ export const customise = async (root: string, release: Release, sources: string)
     'etc/hostname',
   ])
     rmSync(join(root, path), { force: true })
-  for (const name of readdirSync(join(root, 'etc/ssh'))) if (name.startsWith('ssh_host_')) rmSync(join(root, 'etc/ssh', name))
+  for (const name of readdirSync(join(root, 'etc/ssh')))
+    if (name.startsWith('ssh_host_')) rmSync(join(root, 'etc/ssh', name))
   rmSync(join(root, 'etc/apt/sources.list.d'), { recursive: true, force: true })
   write(root, 'etc/apt/sources.list.d/debian.sources', sources)
   write(root, 'etc/apt/apt.conf.d/10sandbox', 'Acquire::Languages "none";\n')
@@ -112,7 +113,12 @@ export const customise = async (root: string, release: Release, sources: string)
   for (let n = 1; n <= 8; n++) mkdirSync(join(root, `usr/share/man/man${n}`), { recursive: true })
   for (const user of ['admin', 'ubuntu'])
     await run('chroot', [root, 'useradd', '-m', '-p', '*', '-s', '/bin/bash', '-G', 'sudo,adm,systemd-journal', user])
-  write(root, 'etc/sudoers.d/90-cloud-init-users', 'admin ALL=(ALL) NOPASSWD:ALL\nubuntu ALL=(ALL) NOPASSWD:ALL\n', 0o440)
+  write(
+    root,
+    'etc/sudoers.d/90-cloud-init-users',
+    'admin ALL=(ALL) NOPASSWD:ALL\nubuntu ALL=(ALL) NOPASSWD:ALL\n',
+    0o440,
+  )
   for (const unit of MASKED) {
     rmSync(join(root, UNITS, unit), { force: true })
     symlinkSync('/dev/null', join(root, UNITS, unit))

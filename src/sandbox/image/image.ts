@@ -16,14 +16,22 @@ export type Progress = (message: string) => void
 
 const CODENAMES: Readonly<Record<Release, string>> = { 12: 'bookworm', 13: 'trixie' }
 
-/** This machine's own settings about stale release files (a mirror that is a snapshot needs them) hold for hosts too. */
+/**
+ * This machine's own settings about stale release files (a mirror that is a snapshot needs them) hold for hosts too.
+ */
 export const aptSettings = async (): Promise<string[]> =>
   (await run('apt-config', ['dump'])).split('\n').filter((line) => /^Acquire::Check-(Valid-Until|Date) /.test(line))
 
 /** A keyring that the release's own debian-archive-keyring installs. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-const build = async (images: string, name: string, release: Release, state: string, progress: Progress): Promise<void> => {
+const build = async (
+  images: string,
+  name: string,
+  release: Release,
+  state: string,
+  progress: Progress,
+): Promise<void> => {
   const codename = CODENAMES[release]
   const archives = forRelease(machineSources(), codename)
   const proxy = await ensureCache(state)
@@ -80,25 +88,35 @@ const clearBuild = async (work: string): Promise<void> => {
 
 /** Clears every build of a release (or all) that a crash of the tool has left, running or not. */
 export const clearBuilds = async (images: string, release = ''): Promise<void> => {
-  for (const entry of foldersIn(images)) if (entry.startsWith(`.build-${release}`)) await clearBuild(join(images, entry))
+  for (const entry of foldersIn(images))
+    if (entry.startsWith(`.build-${release}`)) await clearBuild(join(images, entry))
 }
 
 /** Images of this release made from other recipes or sources, which no host stands on. */
 const prune = (images: string, name: string, release: Release): void => {
   const mounts = readMounts()
   for (const entry of readdirSync(images)) {
-    if (!entry.startsWith(`debian-${release}-`) || entry.startsWith(name) || mounts.includes(join(images, entry.replace('.tar.zst', ''))))
+    if (
+      !entry.startsWith(`debian-${release}-`) ||
+      entry.startsWith(name) ||
+      mounts.includes(join(images, entry.replace('.tar.zst', '')))
+    )
       continue
     rmSync(join(images, entry), { recursive: true })
   }
 }
 
-/** The folder of a release's base image, which is built at the first call and kept; another recipe or mirror is another image. @throws SandboxError */
+/**
+ * The folder of a release's base image, which is built at the first call and kept; another recipe or mirror is another
+ * image. @throws SandboxError
+ */
 export const ensureImage = async (state: string, release: Release, progress: Progress): Promise<string> => {
   const { images, locks } = paths(state)
   const archives = forRelease(machineSources(), CODENAMES[release])
   if (archives.length === 0)
-    throw new SandboxError("this machine's apt sources name no Debian archive: set PROVISION_SANDBOX_MIRROR to a mirror's URI")
+    throw new SandboxError(
+      "this machine's apt sources name no Debian archive: set PROVISION_SANDBOX_MIRROR to a mirror's URI",
+    )
   const recipe = JSON.stringify([...madeOf(release), archives, REVISION])
   const name = `debian-${release}-${createHash('sha256').update(recipe).digest('hex').slice(0, 8)}`
   const folder = join(images, name)

@@ -12,14 +12,21 @@ export interface Ground {
   readonly lower: readonly string[]
 }
 
-const read = (state: string, layer: string): Ground | undefined => readRecord<Ground>(join(paths(state).layers, layer, 'layer.json'))
+const read = (state: string, layer: string): Ground | undefined =>
+  readRecord<Ground>(join(paths(state).layers, layer, 'layer.json'))
 
 /** True where a layer of this name was baked, and what it stands on is still there. */
-export const hasLayer = (state: string, layer: string): boolean => read(state, layer)?.lower.every((folder) => existsSync(folder)) ?? false
+export const hasLayer = (state: string, layer: string): boolean =>
+  read(state, layer)?.lower.every((folder) => existsSync(folder)) ?? false
 
 /** What a host with these options stands on; builds the image where it is missing. @throws SandboxError */
-export const groundOf = async (state: string, { name, layer, release }: HostOptions, progress: Progress): Promise<Ground> => {
-  if (layer === undefined) return { release: release ?? '12', lower: [await ensureImage(state, release ?? '12', progress)] }
+export const groundOf = async (
+  state: string,
+  { name, layer, release }: HostOptions,
+  progress: Progress,
+): Promise<Ground> => {
+  if (layer === undefined)
+    return { release: release ?? '12', lower: [await ensureImage(state, release ?? '12', progress)] }
   const found = read(state, layer)
   if (!found || !hasLayer(state, layer))
     throw new SandboxError(`${name}: there is no layer "${layer}" (or its image is gone): bake it first`)
@@ -29,9 +36,18 @@ export const groundOf = async (state: string, { name, layer, release }: HostOpti
 }
 
 /** What is this host's alone and must not come back in another. */
-const OWN = ['var/log/journal', 'etc/hostname', 'etc/hosts', 'etc/ssh/ssh_host_ed25519_key', 'etc/ssh/ssh_host_ed25519_key.pub']
+const OWN = [
+  'var/log/journal',
+  'etc/hostname',
+  'etc/hosts',
+  'etc/ssh/ssh_host_ed25519_key',
+  'etc/ssh/ssh_host_ed25519_key.pub',
+]
 
-/** Keeps a host's disk as a layer for new hosts; the host is removed. @throws SandboxError where hosts stand on a layer of that name */
+/**
+ * Keeps a host's disk as a layer for new hosts; the host is removed. @throws SandboxError where hosts stand on a layer
+ * of that name
+ */
 export const bakeLayer = async (place: Place, host: HostRecord, layer: string): Promise<void> => {
   if (host.light) throw new SandboxError(`${host.name} is a light host: only hosts with a disk can be baked`)
   const folder = join(paths(place.state).layers, layer)

@@ -45,7 +45,11 @@ const configuration = (dir: string, address: string, proxy: string): string =>
 const cgroup = (address: string): string => `cache/${address}`
 
 const addresses = async (): Promise<Set<string>> =>
-  new Set([...(await run('ip', ['-o', '-4', 'addr', 'show', 'dev', 'lo'])).matchAll(/ inet ([\d.]+)\//g)].map((found) => found[1] ?? ''))
+  new Set(
+    [...(await run('ip', ['-o', '-4', 'addr', 'show', 'dev', 'lo'])).matchAll(/ inet ([\d.]+)\//g)].map(
+      (found) => found[1] ?? '',
+    ),
+  )
 
 const clear = async (address: string): Promise<void> => {
   const dir = cgroupOf(cgroup(address))
@@ -69,7 +73,18 @@ const start = async (dir: string): Promise<string> => {
   const proxy = (await run('apt-config', ['shell', 'P', 'Acquire::http::Proxy'])).replace(/^P='(.*)'\s*$/s, '$1')
   writeFileSync(join(conf, 'acng.conf'), configuration(dir, address, proxy))
   await run('chown', [`${USER}:`, join(dir, 'packages'), join(dir, 'log')])
-  const become = ['setpriv', '--reuid', USER, '--regid', USER, '--clear-groups', 'apt-cacher-ng', '-c', conf, 'ForeGround=1']
+  const become = [
+    'setpriv',
+    '--reuid',
+    USER,
+    '--regid',
+    USER,
+    '--clear-groups',
+    'apt-cacher-ng',
+    '-c',
+    conf,
+    'ForeGround=1',
+  ]
   launch(inCgroups([makeCgroup(cgroup(address))], become), join(dir, 'out.log'))
   if (await until(() => accepts(address), 10_000)) return address
   await clear(address)
@@ -82,17 +97,21 @@ export const ensureCache = async (state: string): Promise<string> => {
   const { cache, locks } = paths(state)
   return locked(join(locks, 'cache'), async () => {
     const known = readRecord<CacheRecord>(join(cache, 'cache.json'))
-    if (known && isPopulated(cgroupOf(cgroup(known.address))) && (await accepts(known.address))) return `http://${known.address}:${PORT}`
+    if (known && isPopulated(cgroupOf(cgroup(known.address))) && (await accepts(known.address)))
+      return `http://${known.address}:${PORT}`
     if (known) await clear(known.address)
     return `http://${await start(cache)}:${PORT}`
   })
 }
 
-/** Ends the cache's process and takes its address away, where no sandbox needs it any more; what was downloaded stays. */
+/**
+ * Ends the cache's process and takes its address away, where no sandbox needs it any more; what was downloaded stays.
+ */
 export const stopCache = async (state: string): Promise<void> => {
   const { boxes, cache, locks } = paths(state)
   await locked(join(locks, 'cache'), async () => {
-    if (foldersIn(boxes).length > 0) return // looked at under the lock: one that comes up asks for the cache after it has its folder
+    // looked at under the lock: one that comes up asks for the cache after it has its folder
+    if (foldersIn(boxes).length > 0) return
     const file = join(cache, 'cache.json')
     const known = readRecord<CacheRecord>(file)
     if (known) await clear(known.address)

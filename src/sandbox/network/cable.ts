@@ -38,9 +38,28 @@ const plugDelayed = async (end: CableEnd): Promise<void> => {
 export const plug = async (end: CableEnd): Promise<void> => {
   const name = wire(end.address)
   if (end.delayMs > 0) await plugDelayed(end)
-  else await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'host0', 'address', mac(end.address), 'netns', name])
+  else
+    await run('ip', [
+      'link',
+      'add',
+      name,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'host0',
+      'address',
+      mac(end.address),
+      'netns',
+      name,
+    ])
   await run('ip', ['link', 'set', name, 'master', bridge(end.net), 'up'])
-  const lines = ['link set lo up', `addr add ${end.address}/24 dev host0`, 'link set host0 up', `route add default via ${gateway(end.net)}`]
+  const lines = [
+    'link set lo up',
+    `addr add ${end.address}/24 dev host0`,
+    'link set host0 up',
+    `route add default via ${gateway(end.net)}`,
+  ]
   await run('ip', ['-n', name, '-batch', '-'], `${lines.join('\n')}\n`)
 }
 
@@ -70,7 +89,8 @@ export const removeNetwork = async (end: CableEnd): Promise<void> => {
 }
 
 /** Takes the link down (`up: false`), as a pulled cable does, or up again. */
-export const link = (address: string, up: boolean): Promise<string> => run('ip', ['link', 'set', wire(address), up ? 'up' : 'down'])
+export const link = (address: string, up: boolean): Promise<string> =>
+  run('ip', ['link', 'set', wire(address), up ? 'up' : 'down'])
 
 const table = (address: string): string => wire(address).replace('-', '_')
 
@@ -93,11 +113,15 @@ export const linkState = async (address: string): Promise<'up' | 'cut' | 'droppi
   return (await attempt('nft', ['list', 'table', 'bridge', table(address)])).code === 0 ? 'dropping' : 'up'
 }
 
-/** Makes a sandbox's bridge. Its MAC is fixed, or it would change with every host that comes, and hosts' ARP entries be stale. */
+/**
+ * Makes a sandbox's bridge. Its MAC is fixed, or it would change with every host that comes, and hosts' ARP entries be
+ * stale.
+ */
 export const makeBridge = async (net: number): Promise<void> => {
   const name = bridge(net)
   // Each step by itself: a crash may have left a bridge that is there, and down.
-  if (!(await exists(['link', 'show', name]))) await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
+  if (!(await exists(['link', 'show', name])))
+    await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
   await run('ip', ['addr', 'replace', `${gateway(net)}/24`, 'dev', name])
   await run('ip', ['link', 'set', name, 'up'])
 }

@@ -11,7 +11,9 @@ const FIRST = 11
 
 const ADDRESS = /^10\.77\.(\d{1,3})\.(\d{1,3})$/
 
-/** Names and addresses of everything made for sandbox network `net` (0–254); all that is cleaned up is found by them. */
+/**
+ * Names and addresses of everything made for sandbox network `net` (0–254); all that is cleaned up is found by them.
+ */
 export const bridge = (net: number): string => `psb${net}`
 export const gateway = (net: number): string => `${PREFIX}.${net}.1`
 export const cacheAddress = (n: number): string => `${PREFIX}.${CACHE_NET}.${n}`
@@ -27,7 +29,10 @@ const parts = (address: string): { net: number; last: number } | undefined => {
 /** The network (0–254) of a sandbox address, or undefined where it is none. */
 export const netOf = (address: string): number | undefined => parts(address)?.net
 
-/** The name of a host's network namespace, of its cable's end on the machine, and of its nspawn machine: at most 10 bytes. */
+/**
+ * The name of a host's network namespace, of its cable's end on the machine, and of its nspawn machine: at most 10
+ * bytes.
+ */
 export const wire = (address: string): string => {
   const at = parts(address)
   if (!at) throw new SandboxError(`${address} is not a sandbox address`)
@@ -49,11 +54,15 @@ export const networkOf = (hosts: readonly { name: string; address?: string | und
     if (address === undefined) continue
     const net = netOf(address)
     if (net === undefined)
-      throw new SandboxError(`${name}: a sandbox host needs an address from 10.77.N.2 to 10.77.N.254 with N below 255, not ${address}`)
+      throw new SandboxError(
+        `${name}: a sandbox host needs an address from 10.77.N.2 to 10.77.N.254 with N below 255, not ${address}`,
+      )
     nets.set(net, name)
   }
   if (nets.size > 1)
-    throw new SandboxError(`hosts of one sandbox share one /24; ${[...nets].map(([n, h]) => `${h} lies in 10.77.${n}.0/24`).join(', ')}`)
+    throw new SandboxError(
+      `hosts of one sandbox share one /24; ${[...nets].map(([n, h]) => `${h} lies in 10.77.${n}.0/24`).join(', ')}`,
+    )
   return [...nets.keys()][0]
 }
 
@@ -76,7 +85,8 @@ export const allocate = <H extends { name: string; address?: string | undefined 
   const used = new Map(taken)
   const claim = (name: string, address: string): void => {
     const owner = used.get(address)
-    if (owner !== undefined && owner !== name) throw new SandboxError(`${name} and ${owner} have the same address ${address}`)
+    if (owner !== undefined && owner !== name)
+      throw new SandboxError(`${name} and ${owner} have the same address ${address}`)
     used.set(address, name)
   }
   for (const { name, address } of hosts) if (address !== undefined) claim(name, address)

@@ -58,7 +58,9 @@ class PasswordLogin implements Step {
 
   async method(offered: readonly string[] | null): Promise<AnyAuthMethod> {
     const { name, user } = this.#route
-    this.#attempt = await this.#sources.patiently(`the password of ${user}`, () => this.#sources.password(user).take(name))
+    this.#attempt = await this.#sources.patiently(`the password of ${user}`, () =>
+      this.#sources.password(user).take(name),
+    )
     // Another host waits behind this one's turn, which must not be kept by a login that has been given up.
     if (this.#ended) this.#attempt.settle('unknown')
     const text = reveal(this.#attempt.password)
@@ -67,7 +69,8 @@ class PasswordLogin implements Step {
     return {
       type: 'keyboard-interactive',
       username: user,
-      prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.length === 1 && prompts[0]?.echo === false ? [text] : []),
+      prompt: (_name, _instructions, _lang, prompts, finish) =>
+        finish(prompts.length === 1 && prompts[0]?.echo === false ? [text] : []),
     }
   }
 
@@ -156,7 +159,8 @@ class OneLogin implements Authentication {
     if (this.#tried.length === 0 && this.#trouble) return this.#trouble
     const remarks = this.#remarks.length > 0 ? `; ${this.#remarks.join('; ')}` : ''
     const takes = this.#offers && this.#offers.length > 0 ? ` (the host takes ${this.#offers.join(', ')})` : ''
-    if (this.#tried.length === 0) return new TransportError('auth', `there is no key to log in with as ${at}${takes}${remarks}: ${ADVICE}`)
+    if (this.#tried.length === 0)
+      return new TransportError('auth', `there is no key to log in with as ${at}${takes}${remarks}: ${ADVICE}`)
     return new TransportError(
       'auth',
       `the host refused ${at}${takes}, tried: ${this.#tried.join(', ')}${remarks}: check the user, or ${ADVICE}; a login shell that does not exist looks like this too`,
@@ -175,8 +179,8 @@ class OneLogin implements Authentication {
 }
 
 /**
- * Prepares a login: keys (see {@link keyOffers}), then a password if the inventory says that one may be asked for. ssh2's own first try, `none`, is left
- * out: it is a round trip that only hosts without any lock answer.
+ * Prepares a login: keys (see {@link keyOffers}), then a password if the inventory says that one may be asked for.
+ * ssh2's own first try, `none`, is left out: it is a round trip that only hosts without any lock answer.
  * @throws TransportError `key`
  */
 export async function authentication(route: Route, sources: AuthSources): Promise<Authentication> {

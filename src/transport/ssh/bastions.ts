@@ -21,7 +21,9 @@ const giveBack = ({ stream, release }: Tunnel): void => {
   release()
 }
 
-/** Connections to bastions, one for all hosts behind it: fifty logins at once are more than sshd's MaxStartups lets in. */
+/**
+ * Connections to bastions, one for all hosts behind it: fifty logins at once are more than sshd's MaxStartups lets in.
+ */
 export interface Bastions {
   /** @throws TransportError */
   tunnel(route: Route, signal?: AbortSignal): Promise<Tunnel>

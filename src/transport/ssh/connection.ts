@@ -48,7 +48,8 @@ export class SshConnection implements Connection {
       cost: this.cost,
       open: (command) => this.#open(command),
       again: (error) => this.#again(error),
-      lost: () => this.#link?.gone() ?? lostLink(where(route), new Error('the host closed the session without an exit status')),
+      lost: () =>
+        this.#link?.gone() ?? lostLink(where(route), new Error('the host closed the session without an exit status')),
     }
   }
 
@@ -95,7 +96,8 @@ export class SshConnection implements Connection {
     this.#full ||= performance.now()
     const ms = performance.now() - this.#full
     const tries = { retries: route.retries, ...(waits ? { waits } : {}) }
-    if (this.#begun || !worthAnother(error, { times: Number.POSITIVE_INFINITY, ms, patience: error.passing }, tries)) return false
+    if (this.#begun || !worthAnother(error, { times: Number.POSITIVE_INFINITY, ms, patience: error.passing }, tries))
+      return false
     waits?.({ kind: 'again', text: error.message })
     await sleep(pauseBefore(2), undefined, signal ? { signal } : {}).catch(() => {
       throw aborted()

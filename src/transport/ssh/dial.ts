@@ -45,14 +45,19 @@ const STDERR = 4096
 /** How long after its output a command's end is waited for, in milliseconds. */
 const ENDING = 1000
 
-/** The command that `~/.ssh/config` names, as ssh runs it: by the user's shell; what it prints and reads is the connection. */
+/**
+ * The command that `~/.ssh/config` names, as ssh runs it: by the user's shell; what it prints and reads is the
+ * connection.
+ */
 export function proxyLine(command: string, shell: string, at: string): Line {
   const child = spawn(shell, ['-c', `exec ${command}`], { stdio: 'pipe' })
   const complaints = tail(STDERR)
   child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`))
-    child.once('close', (code, signal) => resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`))
+    child.once('close', (code, signal) =>
+      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
+    )
   })
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex
   return {
@@ -62,7 +67,10 @@ export function proxyLine(command: string, shell: string, at: string): Line {
       const how = await ended
       clearTimeout(timer)
       const words = oneLine(complaints.bytes().toString())
-      return new TransportError('proxy', `the ProxyCommand to ${at} ${how} before the login was done, and said ${words || 'nothing'}`)
+      return new TransportError(
+        'proxy',
+        `the ProxyCommand to ${at} ${how} before the login was done, and said ${words || 'nothing'}`,
+      )
     },
     close() {
       stream.destroy()

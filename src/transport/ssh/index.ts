@@ -41,9 +41,21 @@ export function sshConnector(options: SshOptions): SshConnector {
   let config: SshConfig | undefined
   const route = async (target: Target): Promise<Route> => {
     config ??= readSshConfig({ home, env, shell: userShell(env) })
-    return routeTo(target, { config, home, env, ...(resolve ? { resolve } : {}), ...(knownHostsFiles ? { knownHostsFiles } : {}) })
+    return routeTo(target, {
+      config,
+      home,
+      env,
+      ...(resolve ? { resolve } : {}),
+      ...(knownHostsFiles ? { knownHostsFiles } : {}),
+    })
   }
-  const sources = (connected: () => void, waits?: Waits) => ({ keyring: keys, home, password, connected, ...(waits ? { waits } : {}) })
+  const sources = (connected: () => void, waits?: Waits) => ({
+    keyring: keys,
+    home,
+    password,
+    connected,
+    ...(waits ? { waits } : {}),
+  })
   // Not retried here: who wants the bastion tries again, and would multiply the tries.
   const bastions = bastionPool((hop, through) => openLink(hop, sources(noCount), through))
 

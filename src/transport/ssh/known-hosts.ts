@@ -15,13 +15,18 @@ export interface Entry {
 }
 
 /** How OpenSSH shows a key: `SHA256:…`. */
-export const fingerprint = (key: Buffer): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+export const fingerprint = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 /** The type that a key in SSH's wire format names (RFC 4253 §6.6). */
 export const keyType = (key: Buffer): string =>
   key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 64))
 
-const KINDS: Readonly<Record<string, Entry['kind']>> = { '': 'host', '@revoked': 'revoked', '@cert-authority': 'authority' }
+const KINDS: Readonly<Record<string, Entry['kind']>> = {
+  '': 'host',
+  '@revoked': 'revoked',
+  '@cert-authority': 'authority',
+}
 
 /** Lines that are no entries are ignored, as OpenSSH does. */
 export function parseKnownHosts(text: string, file: string): Entry[] {
@@ -63,7 +68,10 @@ export function matchesHost(patterns: string, name: string): boolean {
 export interface HostKeys {
   /** Key types to ask the host for first, or it would show one that we do not know. */
   readonly types: readonly string[]
-  /** @throws TransportError `host-key` unless the key is the host's. Answers `new` where it is unknown and may be taken on trust. */
+  /**
+   * @throws TransportError `host-key` unless the key is the host's. Answers `new` where it is unknown and may be taken
+   * on trust.
+   */
   check(key: Buffer): 'known' | 'new'
 }
 
@@ -94,7 +102,10 @@ const refuse = (sentence: string): never => {
   throw new TransportError('host-key', sentence)
 }
 
-/** Signature algorithms that a host's key can be asked for with, by its type. Keys of other types (of tokens, say) are not what ssh2 can check. */
+/**
+ * Signature algorithms that a host's key can be asked for with, by its type. Keys of other types (of tokens, say) are
+ * not what ssh2 can check.
+ */
 const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
@@ -110,7 +121,9 @@ function pinned(text: string, where: string): HostKeys {
   if (wanted.length === 0 || keyType(wanted) !== type)
     refuse(`the hostKey pinned for ${where} is not a public key of the form "ssh-ed25519 AAAA…"`)
   if (ALGORITHMS[type] === undefined)
-    refuse(`the hostKey pinned for ${where} is of the type ${type}, which cannot be checked here: pin another of its keys`)
+    refuse(
+      `the hostKey pinned for ${where} is of the type ${type}, which cannot be checked here: pin another of its keys`,
+    )
   return {
     types: algorithms(type),
     check: (key) =>
@@ -155,7 +168,10 @@ class KnownHost implements HostKeys {
     const { where, acceptNew, knownAs } = this.#sources
     const shown = `the ${keyType(key)} key ${fingerprint(key)}`
     const revoked = this.#either('revoked').find((entry) => entry.key.equals(key))
-    if (revoked) return refuse(`${where} shows ${shown}, which is revoked in ${revoked.file}:${revoked.line}: do not trust this machine`)
+    if (revoked)
+      return refuse(
+        `${where} shows ${shown}, which is revoked in ${revoked.file}:${revoked.line}: do not trust this machine`,
+      )
     if (this.#mine.some((entry) => entry.key.equals(key))) return 'known'
     const other = this.#mine.find((entry) => entry.type === keyType(key)) ?? this.#mine[0]
     if (other)
@@ -187,7 +203,8 @@ export const hostKeys = (sources: HostKeySources): HostKeys =>
   sources.hostKey === undefined ? new KnownHost(sources) : pinned(sources.hostKey, sources.where)
 
 /**
- * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and writes.
+ * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and
+ * writes.
  * @throws TransportError `host-key` where it cannot: a key that is not remembered would be taken on trust every time.
  */
 export function rememberHostKey(file: string, knownAs: string, key: Buffer): void {
@@ -199,6 +216,8 @@ export function rememberHostKey(file: string, knownAs: string, key: Buffer): voi
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
   } catch (error) {
-    throw new TransportError('host-key', `the new host key could not be remembered in ${file}: ${said(error)}`, { cause: error })
+    throw new TransportError('host-key', `the new host key could not be remembered in ${file}: ${said(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -8,7 +8,12 @@ import type { Route } from './route.ts'
  * Connects and logs in, once. `through` is a bastion's channel instead of a connection of our own.
  * @throws TransportError
  */
-export async function openLink(route: Route, sources: LinkSources, through: Duplex | undefined, signal?: AbortSignal): Promise<Link> {
+export async function openLink(
+  route: Route,
+  sources: LinkSources,
+  through: Duplex | undefined,
+  signal?: AbortSignal,
+): Promise<Link> {
   const opening = new Opening(route, sources, through)
   const abort = (): void => opening.fail(aborted())
   signal?.addEventListener('abort', abort, { once: true })

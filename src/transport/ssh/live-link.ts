@@ -25,7 +25,13 @@ export interface LinkSources extends Omit<AuthSources, 'patiently' | 'step'> {
 }
 
 /** A TCP connection made from the host. @throws TransportError */
-export async function forward(ssh: NodeSSH, via: string, address: string, port: number, timeout: number): Promise<Duplex> {
+export async function forward(
+  ssh: NodeSSH,
+  via: string,
+  address: string,
+  port: number,
+  timeout: number,
+): Promise<Duplex> {
   const to = where({ address, port })
   let timer: NodeJS.Timeout | undefined
   // sshd waits for as long as its system does, which is minutes.

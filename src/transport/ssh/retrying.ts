@@ -16,7 +16,8 @@ export interface Tries {
 }
 
 /**
- * Failures that another try may mend. A host that did not answer at all is not among them: TCP has sent its SYN several times by then.
+ * Failures that another try may mend. A host that did not answer at all is not among them: TCP has sent its SYN several
+ * times by then.
  */
 const FLEETING: readonly TransportFailure[] = ['refused', 'unreachable', 'lost']
 /** Failures that a host may show one after the other while it boots. */
@@ -24,7 +25,10 @@ const BOOTING: readonly TransportFailure[] = [...FLEETING, 'timeout', 'dns', 'fu
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000
 
-/** The pause before try `n`: doubled each time, and never the same for two hosts, for those that were turned away together must not come back together. */
+/**
+ * The pause before try `n`: doubled each time, and never the same for two hosts, for those that were turned away
+ * together must not come back together.
+ */
 export const pauseBefore = (n: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** n) * (0.5 + Math.random())
 
 /** How long and how often has been tried. */
@@ -36,7 +40,11 @@ export interface Tried {
 }
 
 /** Shall it be tried once more? */
-export const worthAnother = (error: TransportError, { times, ms, patience }: Tried, { retries, waits }: Tries): boolean => {
+export const worthAnother = (
+  error: TransportError,
+  { times, ms, patience }: Tried,
+  { retries, waits }: Tries,
+): boolean => {
   if (retries === 0 || error.failure === 'aborted') return false
   if (FLEETING.includes(error.failure) && times < retries) return true
   return waits !== undefined && BOOTING.includes(error.failure) && ms < patience
@@ -54,7 +62,8 @@ export async function retrying<T>(attempt: () => Promise<T>, tries: Tries): Prom
       if (!(error instanceof TransportError)) throw error
       patience = Math.max(patience, error.passing)
       const ms = performance.now() - began
-      if (!worthAnother(error, { times, ms, patience }, tries)) throw times > tries.retries ? afterTries(error, ms) : error
+      if (!worthAnother(error, { times, ms, patience }, tries))
+        throw times > tries.retries ? afterTries(error, ms) : error
       waits?.({ kind: 'again', text: error.message })
       await sleep(pauseBefore(times), undefined, signal ? { signal } : {}).catch(() => {
         throw aborted()

@@ -7,7 +7,10 @@ import { expandHome } from './config/tokens.ts'
 /** A key file and who named it. */
 export interface Identity {
   readonly path: string
-  /** The inventory names it: that it cannot be read is an error. Else `~/.ssh/config` does, or it is a file that ssh looks for by itself. */
+  /**
+   * The inventory names it: that it cannot be read is an error. Else `~/.ssh/config` does, or it is a file that ssh
+   * looks for by itself.
+   */
   readonly required: boolean
 }
 
@@ -64,7 +67,9 @@ const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_host
 export const where = (route: Pick<Route, 'address' | 'port'>): string =>
   `${route.address.includes(':') ? `[${route.address}]` : route.address}:${route.port}`
 
-/** A bastion as `proxyJump` writes it: `[user@]host[:port]`, also with `ssh://` in front or an IPv6 address in brackets. */
+/**
+ * A bastion as `proxyJump` writes it: `[user@]host[:port]`, also with `ssh://` in front or an IPv6 address in brackets.
+ */
 export function parseJump(text: string): { user?: string; host: string; port?: number } {
   const match =
     /^(?:ssh:\/\/)?(?:(?<user>[^@\s]+)@)?(?:\[(?<six>[^\]\s]+)\]|(?<host>[^:@\s]+|[^@\s]*:[^@\s]*:[^@\s]*))(?::(?<port>\d{1,5}))?\/?$/.exec(
@@ -72,7 +77,8 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
     )
   const { user, six, host, port } = match?.groups ?? {}
   const name = six ?? host
-  if (name === undefined) throw new TransportError('protocol', `proxyJump ${JSON.stringify(text)} is not of the form user@host:port`)
+  if (name === undefined)
+    throw new TransportError('protocol', `proxyJump ${JSON.stringify(text)} is not of the form user@host:port`)
   return { host: name, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }
 }
 
@@ -81,7 +87,12 @@ export const userShell = (env: Readonly<Record<string, string | undefined>>): st
 
 const knownHostsOf = (config: ConfigEntry, { home, knownHostsFiles }: RouteSources): readonly string[] => {
   const ours = ['known_hosts', 'known_hosts2'].map((file) => join(home, '.ssh', file))
-  return knownHostsFiles ?? [...(config.userKnownHostsFiles ?? ours), ...(config.globalKnownHostsFiles ?? SYSTEM_KNOWN_HOSTS)]
+  return (
+    knownHostsFiles ?? [
+      ...(config.userKnownHostsFiles ?? ours),
+      ...(config.globalKnownHostsFiles ?? SYSTEM_KNOWN_HOSTS),
+    ]
+  )
 }
 
 /** The keys, and the agent: the inventory's key stands for all that the config names. */
@@ -101,12 +112,14 @@ function keysOf(ssh: SshSettings, config: ConfigEntry, { home, env }: RouteSourc
 }
 
 /**
- * Decides how to reach a host. The inventory comes first, then what `ssh ADDRESS` would read in `~/.ssh/config`, then ssh's defaults.
+ * Decides how to reach a host. The inventory comes first, then what `ssh ADDRESS` would read in `~/.ssh/config`, then
+ * ssh's defaults.
  * @throws TransportError where `proxyJump` is malformed or goes in a circle.
  */
 export async function routeTo(target: Target, sources: RouteSources, seen: readonly string[] = []): Promise<Route> {
   const { ssh } = target
-  if (seen.includes(target.name)) throw new TransportError('protocol', `proxyJump goes in a circle: ${[...seen, target.name].join(' → ')}`)
+  if (seen.includes(target.name))
+    throw new TransportError('protocol', `proxyJump goes in a circle: ${[...seen, target.name].join(' → ')}`)
   const config = await sources.config(target.address, { user: ssh.user, port: ssh.port })
   const address = config.hostName ?? target.address
   const port = ssh.port ?? config.port ?? 22
@@ -136,7 +149,12 @@ export async function routeTo(target: Target, sources: RouteSources, seen: reado
 }
 
 /** The whole chain. Of the first hop its own bastions count too; the others are reached through the one before. */
-async function bastions(jump: string | undefined, target: Target, sources: RouteSources, seen: readonly string[]): Promise<Route[]> {
+async function bastions(
+  jump: string | undefined,
+  target: Target,
+  sources: RouteSources,
+  seen: readonly string[],
+): Promise<Route[]> {
   const hops = (jump ?? '').split(',').filter((hop) => hop.trim() !== '' && hop.trim() !== 'none')
   const routes = await Promise.all(hops.map((hop) => routeTo(jumpTarget(hop, target, sources), sources, seen)))
   return routes.flatMap((route, i) => {
@@ -146,7 +164,10 @@ async function bastions(jump: string | undefined, target: Target, sources: Route
   })
 }
 
-/** A bastion that the inventory does not know takes over what its user would otherwise have to write twice: the key, and how patient and how strict to be. */
+/**
+ * A bastion that the inventory does not know takes over what its user would otherwise have to write twice: the key, and
+ * how patient and how strict to be.
+ */
 function jumpTarget(hop: string, { ssh }: Target, sources: RouteSources): Target {
   const { host, user, port } = parseJump(hop)
   const known = sources.resolve?.(host)
@@ -154,7 +175,9 @@ function jumpTarget(hop: string, { ssh }: Target, sources: RouteSources): Target
   if (known) return { ...known, ssh: { ...known.ssh, ...own } }
   const { identityFile, hostKeyCheck, connectTimeout, retries, keepalive } = ssh
   const inherited = Object.fromEntries(
-    Object.entries({ identityFile, hostKeyCheck, connectTimeout, retries, keepalive }).filter(([, value]) => value !== undefined),
+    Object.entries({ identityFile, hostKeyCheck, connectTimeout, retries, keepalive }).filter(
+      ([, value]) => value !== undefined,
+    ),
   )
   return { name: host, address: host, ssh: { ...inherited, ...own } }
 }

@@ -26,7 +26,8 @@ const PASSING: readonly (readonly [test: RegExp, passing: number])[] = [
 ]
 const passing = (words: string, otherwise = 0): number => PASSING.find(([test]) => test.test(words))?.[1] ?? otherwise
 
-const lost = (sentence: string, passes: number): TransportError => new TransportError('lost', sentence, { passing: passes })
+const lost = (sentence: string, passes: number): TransportError =>
+  new TransportError('lost', sentence, { passing: passes })
 
 /** What came instead of a greeting. */
 const refusedEntry = (at: string, words: string): TransportError =>
@@ -38,12 +39,14 @@ const refusedEntry = (at: string, words: string): TransportError =>
 export function closedFailure({ phase, before, banner, disconnect }: Seen, at: string, user: string): TransportError {
   const words = oneLine(disconnect ?? (phase === 'login' ? banner : before))
   if (phase === 'login') {
-    const advice = 'its log (journalctl -u ssh) may say more: an account that has expired or is locked, or a rule of pam'
+    const advice =
+      'its log (journalctl -u ssh) may say more: an account that has expired or is locked, or a rule of pam'
     return words === ''
       ? lost(`${at} closed the login of ${user} without a word: ${advice}`, 0)
       : lost(`${at} closed the login of ${user}; it said: ${words}`, passing(words))
   }
-  if (phase === 'keys') return lost(`${at} closed the connection while keys were agreed on${words === '' ? '' : `; it said: ${words}`}`, 0)
+  if (phase === 'keys')
+    return lost(`${at} closed the connection while keys were agreed on${words === '' ? '' : `; it said: ${words}`}`, 0)
   return words === ''
     ? lost(
         `${at} took the connection and closed it without a word: its sshd is overloaded (MaxStartups), starts or stops, or it is no SSH server`,

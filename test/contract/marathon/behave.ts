@@ -16,8 +16,13 @@ export const behave = (task: TaskInfo): Behaviour => {
   const stubborn = JSON.stringify(task.command).includes('TERM_DELAY')
   const usual = { runs: 50, healthy: 100, dies: stubborn ? 1500 : 20 }
   if ((task.container as { type?: string } | undefined)?.type === 'DOCKER')
-    return { ...usual, runs: 10_000, ends: { at: 50, state: 'TASK_FAILED', message: 'Abnormal executor termination: unknown container' } }
+    return {
+      ...usual,
+      runs: 10_000,
+      ends: { at: 50, state: 'TASK_FAILED', message: 'Abnormal executor termination: unknown container' },
+    }
   if (value.includes('exit')) return { ...usual, ends: FAILED }
-  if (value === 'sleep 2') return { ...usual, ends: { at: 1500, state: 'TASK_FINISHED', message: 'Command exited with status 0' } }
+  if (value === 'sleep 2')
+    return { ...usual, ends: { at: 1500, state: 'TASK_FINISHED', message: 'Command exited with status 0' } }
   return usual
 }

@@ -50,7 +50,9 @@ export class Events {
     this.seen.splice(
       0,
       this.seen.length,
-      ...lines.flatMap((line) => (line.startsWith('data: ') && line.endsWith('}') ? [JSON.parse(line.slice(6)) as Event] : [])),
+      ...lines.flatMap((line) =>
+        line.startsWith('data: ') && line.endsWith('}') ? [JSON.parse(line.slice(6)) as Event] : [],
+      ),
     )
   }
 

@@ -13,7 +13,8 @@ interface App {
 }
 
 /** A command that any Mesos can run, for one of the machine that was recorded. */
-const adapted = (body: string): string => body.replaceAll('exec python3 /PATH $PORT0', 'exec python3 -m http.server $PORT0')
+const adapted = (body: string): string =>
+  body.replaceAll('exec python3 /PATH $PORT0', 'exec python3 -m http.server $PORT0')
 
 /** Headers that count; each cluster has its own names and ports. */
 const HEADERS = [
@@ -61,7 +62,11 @@ export class Player {
 
   /** Asks for something that is not compared. */
   async ask(method: string, path: string, body?: Json): Promise<Answer> {
-    const headers = { accept: 'application/json', ...this.#headers, ...(body && { 'content-type': 'application/json' }) }
+    const headers = {
+      accept: 'application/json',
+      ...this.#headers,
+      ...(body && { 'content-type': 'application/json' }),
+    }
     return send(this.address, { method, path, headers, body: body ? JSON.stringify(body) : '' })
   }
 

@@ -12,5 +12,6 @@ import type { Player } from './player.ts'
 
 /** The whole contract at one leader that has no apps; it removes all it makes. */
 export const script = async (m: Player, offers: (given: boolean) => void = () => undefined): Promise<void> => {
-  for (const chapter of [empty, refusals, lifecycle, tasks, stuck, failing, updates, health, definitions, rolling]) await chapter(m, offers)
+  for (const chapter of [empty, refusals, lifecycle, tasks, stuck, failing, updates, health, definitions, rolling])
+    await chapter(m, offers)
 }

@@ -52,7 +52,9 @@ export const parts: Readonly<Record<string, (tally: Tally) => Promise<void>>> = 
 }
 
 /** The contract at the Marathon that `MARATHON` names, or at stand-ins. */
-export const marathon = async ({ MARATHON }: NodeJS.ProcessEnv): Promise<{ readonly name: string; readonly tally: Tally }> => {
+export const marathon = async ({
+  MARATHON,
+}: NodeJS.ProcessEnv): Promise<{ readonly name: string; readonly tally: Tally }> => {
   const tally = newTally()
   if (MARATHON !== undefined) await atLeader(MARATHON, tally)
   else for (const part of Object.values(parts)) await part(tally)

@@ -13,7 +13,12 @@ export async function drained(scene: Scene): Promise<void> {
   scene.words = { [RECORDED]: id }
   await past(scene)
   const framework = await stubborn(scene, 'drained')
-  await scene.step('op_72_v1_DEACTIVATE_AGENT', 'op_73_slaves_deactivated', 'op_74_v1_GET_AGENTS_deactivated', 'op_75_v1_REACTIVATE_AGENT')
+  await scene.step(
+    'op_72_v1_DEACTIVATE_AGENT',
+    'op_73_slaves_deactivated',
+    'op_74_v1_GET_AGENTS_deactivated',
+    'op_75_v1_REACTIVATE_AGENT',
+  )
   await scene.step(
     'op_76_v1_DRAIN_AGENT',
     'op_77_slaves_draining',
@@ -44,5 +49,7 @@ export async function drained(scene: Scene): Promise<void> {
   const witness = await subscribe(scene)
   await scene.step('op_118_drain_mark_gone')
   await witness.event('FAILURE')
-  await eventually('the agent is gone', async () => ((await scene.agents()).some((a) => a.id === id) ? undefined : true))
+  await eventually('the agent is gone', async () =>
+    (await scene.agents()).some((a) => a.id === id) ? undefined : true,
+  )
 }

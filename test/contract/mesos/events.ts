@@ -6,16 +6,27 @@ import { EXCEPTIONS } from './exceptions.ts'
 interface Event {
   readonly type: string
   readonly update?: {
-    readonly status: { readonly state: string; readonly reason?: string; readonly source?: string; readonly container_status?: object }
+    readonly status: {
+      readonly state: string
+      readonly reason?: string
+      readonly source?: string
+      readonly container_status?: object
+    }
   }
 }
 
-const RECORDED = readFileSync(new URL('../../standins/recordings/mesos/framework-events.jsonl', import.meta.url), 'utf8')
+const RECORDED = readFileSync(
+  new URL('../../standins/recordings/mesos/framework-events.jsonl', import.meta.url),
+  'utf8',
+)
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Event)
 
-/** What makes events comparable: of updates their state, who tells it and why, and whether a process or a container is behind it. */
+/**
+ * What makes events comparable: of updates their state, who tells it and why, and whether a process or a container is
+ * behind it.
+ */
 function kind({ type, update }: Event): string {
   if (!update) return type
   const { state, reason, source, container_status = {} } = update.status

@@ -7,7 +7,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     path: '.update.status.data',
     reason: "the recording's scheduler left out the data that come with RUNNING",
   },
-  { at: 'event UPDATE TASK_RUNNING SOURCE_MASTER *', path: '.update.status.healthy', reason: 'the recorded task was not checked' },
+  {
+    at: 'event UPDATE TASK_RUNNING SOURCE_MASTER *',
+    path: '.update.status.healthy',
+    reason: 'the recorded task was not checked',
+  },
   {
     at: 'event UPDATE TASK_KILLED SOURCE_EXECUTOR',
     path: '.update.status.healthy',
@@ -38,5 +42,9 @@ export const EXCEPTIONS: readonly Exception[] = [
     path: '.completed_frameworks[].completed_executors[].completed_tasks[].container',
     reason: 'what was over there had been a plain command; here it ran in Docker',
   },
-  ...['.quota_configs', '.weights'].map((path) => ({ at: 'op_113_registry_drained', path, reason: 'nobody sets quotas or weights here' })),
+  ...['.quota_configs', '.weights'].map((path) => ({
+    at: 'op_113_registry_drained',
+    path,
+    reason: 'nobody sets quotas or weights here',
+  })),
 ]

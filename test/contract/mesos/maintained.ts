@@ -20,7 +20,12 @@ export async function maintained(scene: Scene): Promise<void> {
     'op_08_maint_schedule_not_json',
     'op_09_machine_down_unscheduled',
   )
-  await scene.step('op_10_machine_up_not_down', 'op_11_machine_down_ok', 'op_12_maint_status_down', 'op_14_maint_schedule_clear_while_down')
+  await scene.step(
+    'op_10_machine_up_not_down',
+    'op_11_machine_down_ok',
+    'op_12_maint_status_down',
+    'op_14_maint_schedule_clear_while_down',
+  )
   await scene.step('op_15_machine_up_ok', 'op_16_maint_status_up', 'op_17_maint_schedule_after_up')
   scene.words = {}
   await eventually('the agent is back', async () => ((await scene.agent())?.active ? true : undefined), 120)

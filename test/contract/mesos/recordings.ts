@@ -42,21 +42,33 @@ export function recorded(name: string): Exchange {
 const asked = ({ method, path, body = '' }: Exchange): string =>
   `${method} ${path.replace(/^\/(master|slave\(1\))\//, '/').replace(/\?.*/, '')} ${body.replace(/\s/g, '')}`
 
-/** An exchange with all answers that one daemon was recorded to give to its request, in whatever state: together they say what is always there. */
+/**
+ * An exchange with all answers that one daemon was recorded to give to its request, in whatever state: together they
+ * say what is always there.
+ */
 export function anyState(name: string): Exchange {
   const one = recorded(name)
   const others = [...RECORDINGS.values()].filter(
-    (r) => asked(r) === asked(one) && daemonOf(r.name) === daemonOf(name) && r.answers[0]?.status === one.answers[0]?.status,
+    (r) =>
+      asked(r) === asked(one) && daemonOf(r.name) === daemonOf(name) && r.answers[0]?.status === one.answers[0]?.status,
   )
   const headers = one.answers[0]?.headers ?? {}
-  return { ...one, answers: [one, ...others.filter((o) => o !== one)].flatMap((o) => o.answers).map((a) => ({ ...a, headers })) }
+  return {
+    ...one,
+    answers: [one, ...others.filter((o) => o !== one)].flatMap((o) => o.answers).map((a) => ({ ...a, headers })),
+  }
 }
 
 /** Which daemon answered. */
 export const daemonOf = (name: string): 'master' | 'agent' =>
-  /^agent(root|\d)?[_-]|^drain-agent|^op_\d+_(v1_)?agent_|^op_47/.test(name) && !/^agent-unreachable/.test(name) ? 'agent' : 'master'
+  /^agent(root|\d)?[_-]|^drain-agent|^op_\d+_(v1_)?agent_|^op_47/.test(name) && !/^agent-unreachable/.test(name)
+    ? 'agent'
+    : 'master'
 
-/** An exchange with words replaced in what is asked and answered: ids and names of the recorded cluster by those of another. */
+/**
+ * An exchange with words replaced in what is asked and answered: ids and names of the recorded cluster by those of
+ * another.
+ */
 export function translated(exchange: Exchange, words: Readonly<Record<string, string>>): Exchange {
   const say = (text: string): string => Object.entries(words).reduce((t, [from, to]) => t.replaceAll(from, to), text)
   return {

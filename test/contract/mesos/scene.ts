@@ -56,7 +56,8 @@ export class Scene {
 
   /** Replays at the master that does not lead, where there is one. */
   async follow(...names: readonly string[]): Promise<void> {
-    if (this.place.follower !== undefined) for (const name of names) await this.#replay(recorded(name), this.place.follower)
+    if (this.place.follower !== undefined)
+      for (const name of names) await this.#replay(recorded(name), this.place.follower)
   }
 
   async #replay(exchange: Exchange, origin: string): Promise<void> {

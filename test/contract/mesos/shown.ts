@@ -22,7 +22,9 @@ follower-h1-version follower-h1-flags follower-h1-maintenance-schedule follower-
 
 const words = (text: string): string[] => text.trim().split(/\s+/)
 
-/** What masters and agents show of themselves, with a task that runs and one that is over. Nothing is changed but that. */
+/**
+ * What masters and agents show of themselves, with a task that runs and one that is over. Nothing is changed but that.
+ */
 export async function shown(scene: Scene): Promise<void> {
   await past(scene)
   const framework = await web(scene, 'web-h4', 31000)

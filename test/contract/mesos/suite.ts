@@ -20,8 +20,9 @@ export async function replayAll(scene: Scene, mayChange: boolean): Promise<void>
 }
 
 /**
- * The contract at the master and the agent that `MESOS_MASTER` and `MESOS_AGENT` name (and `MESOS_FOLLOWER`), else at stand-ins in a sandbox of their own.
- * At real ones maintenance and drains are replayed only where `MESOS_CHANGES=yes`: the agent is marked as gone at their end.
+ * The contract at the master and the agent that `MESOS_MASTER` and `MESOS_AGENT` name (and `MESOS_FOLLOWER`), else at
+ * stand-ins in a sandbox of their own. At real ones maintenance and drains are replayed only where `MESOS_CHANGES=yes`:
+ * the agent is marked as gone at their end.
  */
 export async function mesos(env: NodeJS.ProcessEnv): Promise<{ readonly name: string; readonly tally: Tally }> {
   const tally = newTally()

@@ -2,15 +2,22 @@ import type { HealthCheck } from '../../standins/mesos/common/proto.ts'
 import { TestFramework, webTask } from '../../support/mesos-framework.ts'
 import type { Scene } from './scene.ts'
 
-const CAPABILITIES = ['RESERVATION_REFINEMENT', 'TASK_KILLING_STATE', 'REVOCABLE_RESOURCES', 'PARTITION_AWARE'].map((type) => ({ type }))
+const CAPABILITIES = ['RESERVATION_REFINEMENT', 'TASK_KILLING_STATE', 'REVOCABLE_RESOURCES', 'PARTITION_AWARE'].map(
+  (type) => ({ type }),
+)
 
 /** Two tenths of a CPU and 64 MB, no port. */
 const resources = webTask('', 0).resources.slice(0, 2)
 
 const grace = (seconds: number) => ({ grace_period: { nanoseconds: seconds * 1e9 } })
 
-/** A framework that takes part in a scene: of the kind of Marathon, or of the old kind of mesos-execute, with a role. */
-export async function subscribe(scene: Scene, old?: { readonly role: string; readonly checkpoint: boolean }): Promise<TestFramework> {
+/**
+ * A framework that takes part in a scene: of the kind of Marathon, or of the old kind of mesos-execute, with a role.
+ */
+export async function subscribe(
+  scene: Scene,
+  old?: { readonly role: string; readonly checkpoint: boolean },
+): Promise<TestFramework> {
   const info = { name: 'mesos-execute instance', failover_timeout: 0, capabilities: CAPABILITIES }
   const { master } = scene.place
   const framework = await (old

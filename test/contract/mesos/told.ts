@@ -2,7 +2,10 @@ import { webTask } from '../../support/mesos-framework.ts'
 import type { Scene } from './scene.ts'
 import { subscribe, web } from './tasks.ts'
 
-/** What frameworks are told: of a task that is checked, of one that cannot start, of one that fails, when they ask, and when they are no more. */
+/**
+ * What frameworks are told: of a task that is checked, of one that cannot start, of one that fails, when they ask, and
+ * when they are no more.
+ */
 export async function told(scene: Scene): Promise<void> {
   const http = { port: 80, path: '/index.html', scheme: 'http' }
   const checked = {
@@ -17,7 +20,9 @@ export async function told(scene: Scene): Promise<void> {
   const framework = await web(scene, 'hc1', 31002, checked)
   await scene.look('tasks-healthcheck')
   await framework.call('REVIVE')
-  const docker = (image: string) => ({ container: { type: 'DOCKER' as const, docker: { image, network: 'HOST' as const } } })
+  const docker = (image: string) => ({
+    container: { type: 'DOCKER' as const, docker: { image, network: 'HOST' as const } },
+  })
   framework.launch(webTask('noimg', 31003, docker('10.255.255.254:9/nosuch:1')))
   framework.launch(webTask('fails', 31004, { ...docker(scene.place.image), command: { shell: true, value: 'exit 3' } }))
   await framework.state('noimg', 'FAILED')

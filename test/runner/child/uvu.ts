@@ -1,6 +1,6 @@
 /**
- * uvu, with reports to the runner as things happen: uvu itself tells of failures when all tests are over, which those of a file that is ended never are,
- * and of a failed hook nothing at all.
+ * uvu, with reports to the runner as things happen: uvu itself tells of failures when all tests are over, which those
+ * of a file that is ended never are, and of a failed hook nothing at all.
  */
 import { inspect } from 'node:util'
 import { type Callback, type Context, suite as realSuite, type Test } from 'uvu'

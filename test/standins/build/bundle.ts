@@ -3,7 +3,10 @@ import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Makes one file of a program and all that it imports, which Debian's Node 18 runs: no dependency at run time. The same source gives the same bytes. */
+/**
+ * Makes one file of a program and all that it imports, which Debian's Node 18 runs: no dependency at run time. The same
+ * source gives the same bytes.
+ */
 export async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],

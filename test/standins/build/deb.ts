@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** What lies at a path: a file (executable where it says so), a link, or an empty folder. */
-export type Entry = { readonly content: string; readonly executable?: boolean } | { readonly link: string } | { readonly folder: true }
+export type Entry =
+  | { readonly content: string; readonly executable?: boolean }
+  | { readonly link: string }
+  | { readonly folder: true }
 
 /** A package: its fields, what it puts where, scripts and lists of its control part. */
 export interface Deb {
@@ -21,7 +24,8 @@ export interface Deb {
 /** A moment that all packages are from, so that their bytes depend on their content alone; seconds since 1970. */
 const EPOCH = '1795336607'
 
-export const fileName = ({ control }: Deb): string => `${control.Package}_${control.Version}_${control.Architecture}.deb`
+export const fileName = ({ control }: Deb): string =>
+  `${control.Package}_${control.Version}_${control.Architecture}.deb`
 
 /** This machine's architecture as Debian calls it: the hosts of its sandbox have the same. */
 export const architecture = (): string => ({ x64: 'amd64', arm64: 'arm64' })[process.arch as string] ?? process.arch
@@ -39,7 +43,8 @@ export function pack(deb: Deb, into: string): string {
     })
     put(join(root, 'DEBIAN/md5sums'), { content: sums(deb) })
     if (deb.conffiles) put(join(root, 'DEBIAN/conffiles'), { content: `${deb.conffiles.join('\n')}\n` })
-    for (const [name, content] of Object.entries(deb.scripts ?? {})) put(join(root, 'DEBIAN', name), { content, executable: true })
+    for (const [name, content] of Object.entries(deb.scripts ?? {}))
+      put(join(root, 'DEBIAN', name), { content, executable: true })
     mkdirSync(into, { recursive: true })
     const file = join(into, fileName(deb))
     execFileSync('dpkg-deb', ['--root-owner-group', '--uniform-compression', '-Zgzip', '--build', root, file], {
@@ -64,7 +69,9 @@ function put(path: string, entry: Entry): void {
 
 const sums = ({ files }: Deb): string =>
   Object.entries(files)
-    .flatMap(([path, entry]) => ('content' in entry ? [`${createHash('md5').update(entry.content).digest('hex')}  ${path.slice(1)}`] : []))
+    .flatMap(([path, entry]) =>
+      'content' in entry ? [`${createHash('md5').update(entry.content).digest('hex')}  ${path.slice(1)}`] : [],
+    )
     .sort((a, b) => (a.slice(34) < b.slice(34) ? -1 : 1))
     .map((line) => `${line}\n`)
     .join('')

@@ -7,8 +7,8 @@ export interface Wrapper {
 }
 
 /**
- * The wrapper between a unit and a daemon: shell variables of /etc/default and one file a flag become its command line. A flag that stands in both is
- * given twice, and the daemon refuses to start.
+ * The wrapper between a unit and a daemon: shell variables of /etc/default and one file a flag become its command line.
+ * A flag that stands in both is given twice, and the daemon refuses to start.
  */
 export const initWrapper = ({ agent, programs, list }: Wrapper): string => `#!/bin/bash
 # A stand-in for mesos-init-wrapper, for the tests of provision.

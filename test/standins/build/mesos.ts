@@ -9,10 +9,15 @@ const entry = (name: string): string => fileURLToPath(new URL(`../mesos/${name}.
 const LIBRARY = '/usr/lib/mesos-stand-in'
 const PROGRAMS = ['mesos-master', 'mesos-agent', 'mesos-executor'] as const
 
-/** The programs as files, and what links to them: Node takes a file for a module by its name, so the programs themselves are links. */
+/**
+ * The programs as files, and what links to them: Node takes a file for a module by its name, so the programs themselves
+ * are links.
+ */
 async function programs(links: Readonly<Record<string, (typeof PROGRAMS)[number]>>): Promise<Record<string, Entry>> {
   const bundles = await Promise.all(
-    PROGRAMS.map(async (name) => [`${LIBRARY}/${name}.mjs`, { content: await bundle(entry(name)), executable: true }] as const),
+    PROGRAMS.map(
+      async (name) => [`${LIBRARY}/${name}.mjs`, { content: await bundle(entry(name)), executable: true }] as const,
+    ),
   )
   return {
     ...Object.fromEntries(bundles),
@@ -47,7 +52,10 @@ export const aventerMesos = async (): Promise<Deb> => ({
   files: {
     ...(await programs({ '/usr/bin/mesos-master': 'mesos-master', '/usr/bin/mesos-agent': 'mesos-agent', ...HELPERS })),
     ...COMMON,
-    '/usr/bin/mesos-init-wrapper': { content: initWrapper({ agent: 'agent', programs: '/usr/bin', list: 'find' }), executable: true },
+    '/usr/bin/mesos-init-wrapper': {
+      content: initWrapper({ agent: 'agent', programs: '/usr/bin', list: 'find' }),
+      executable: true,
+    },
     '/usr/lib/systemd/system/mesos-master.service': { content: MASTER_UNIT },
     '/usr/lib/systemd/system/mesos-agent.service': { content: AGENT_UNIT },
   },
@@ -65,7 +73,10 @@ const ETC: Record<string, Entry> = Object.fromEntries(
   }).map(([path, content]) => [path, { content }]),
 )
 
-/** Mesosphere's package of old: programs in /usr/sbin, the agent by its old name, flags in files, and both daemons enabled wherever it is installed. */
+/**
+ * Mesosphere's package of old: programs in /usr/sbin, the agent by its old name, flags in files, and both daemons
+ * enabled wherever it is installed.
+ */
 export const mesosphereMesos = async (): Promise<Deb> => ({
   control: {
     Package: 'mesos',
@@ -78,11 +89,18 @@ export const mesosphereMesos = async (): Promise<Deb> => ({
     Description: DESCRIPTION,
   },
   files: {
-    ...(await programs({ '/usr/sbin/mesos-master': 'mesos-master', '/usr/sbin/mesos-agent': 'mesos-agent', ...HELPERS })),
+    ...(await programs({
+      '/usr/sbin/mesos-master': 'mesos-master',
+      '/usr/sbin/mesos-agent': 'mesos-agent',
+      ...HELPERS,
+    })),
     ...COMMON,
     ...ETC,
     '/usr/sbin/mesos-slave': { link: 'mesos-agent' },
-    '/usr/bin/mesos-init-wrapper': { content: initWrapper({ agent: 'slave', programs: '/usr/sbin', list: 'glob' }), executable: true },
+    '/usr/bin/mesos-init-wrapper': {
+      content: initWrapper({ agent: 'slave', programs: '/usr/sbin', list: 'glob' }),
+      executable: true,
+    },
     '/lib/systemd/system/mesos-master.service': { content: oldUnit('master') },
     '/lib/systemd/system/mesos-slave.service': { content: oldUnit('slave') },
     '/var/log/mesos': { folder: true },

@@ -23,8 +23,18 @@ const refused: readonly (readonly [string, readonly string[], Record<string, str
   ],
   ['negated, no boolean', ['--no-port'], {}, /^Failed to load non-boolean flag 'port' via 'no-port'$/],
   ['without its value', ['--port'], {}, /^Failed to load non-boolean flag 'port': Missing value$/],
-  ['negated with a value', ['--no-log_auto_initialize=true'], {}, /^Failed to load boolean flag 'log_auto_initialize' via/],
-  ['no number', ['--quorum=two'], {}, /^Failed to load flag 'quorum': Failed to load value 'two': Failed to convert 'two' to number$/],
+  [
+    'negated with a value',
+    ['--no-log_auto_initialize=true'],
+    {},
+    /^Failed to load boolean flag 'log_auto_initialize' via/,
+  ],
+  [
+    'no number',
+    ['--quorum=two'],
+    {},
+    /^Failed to load flag 'quorum': Failed to load value 'two': Failed to convert 'two' to number$/,
+  ],
   ['no duration', [], { MESOS_OFFER_TIMEOUT: '2m' }, /Unknown duration unit 'm'/],
   [
     'a file that is not there',
@@ -53,7 +63,8 @@ const loaded: readonly (readonly [string, readonly string[], Record<string, stri
   ['by an old name', ['--slave_ping_timeout=3secs'], {}, 'agent_ping_timeout', '3secs'],
   ['what is no flag is skipped', ['', 'x', '--port=1', '--', '--port=2'], {}, 'port', '1'],
 ]
-for (const [name, args, env, flag, wanted] of loaded) test(name, () => assert.is(loadFlags(MASTER_FLAGS, args, env).text(flag), wanted))
+for (const [name, args, env, flag, wanted] of loaded)
+  test(name, () => assert.is(loadFlags(MASTER_FLAGS, args, env).text(flag), wanted))
 
 test('a value in a file is read, and shown by its path where it may hold a password', () => {
   const folder = mkdtempSync(join(tmpdir(), 'provision-flags-'))
@@ -72,7 +83,9 @@ test('all recorded flags are known', () => assert.equal([MASTER_FLAGS.size, AGEN
 test('help says first that it is a stand-in, then lists every flag by all its names', () => {
   const lines = usage('mesos-master', MASTER_FLAGS).split('\n')
   assert.match(lines[0] ?? '', /stand-in/)
-  assert.ok(lines.some((l) => /^ {2}--agent_ping_timeout=VALUE, --slave_ping_timeout=VALUE +\(default: 15secs\)$/.test(l)))
+  assert.ok(
+    lines.some((l) => /^ {2}--agent_ping_timeout=VALUE, --slave_ping_timeout=VALUE +\(default: 15secs\)$/.test(l)),
+  )
   assert.ok(lines.some((l) => /^ {2}--\[no-\]quiet /.test(l)))
 })
 

@@ -43,7 +43,11 @@ test('records are cut wherever the stream is', () => {
   const stream = Buffer.from(`${record({ a: 'ä' })}${record({ b: 2 })}`)
   for (let at = 0; at <= stream.length; at++) {
     const records = new Records()
-    assert.equal([...records.push(stream.subarray(0, at)), ...records.push(stream.subarray(at))], [{ a: 'ä' }, { b: 2 }], `cut at ${at}`)
+    assert.equal(
+      [...records.push(stream.subarray(0, at)), ...records.push(stream.subarray(at))],
+      [{ a: 'ä' }, { b: 2 }],
+      `cut at ${at}`,
+    )
   }
 })
 
@@ -63,10 +67,15 @@ const order = (more: object): Order => ({
 })
 
 test('docker run gets what was recorded', () => {
-  const command = 'mkdir -p /tmp/w; hostname > /tmp/w/index.html; env >> /tmp/w/index.html; exec httpd -f -p 80 -h /tmp/w'
+  const command =
+    'mkdir -p /tmp/w; hostname > /tmp/w/index.html; env >> /tmp/w/index.html; exec httpd -f -p 80 -h /tmp/w'
   assert.equal(runArguments(order({})), [
-    ...'run --cpu-shares 204 --memory 67108864 -e MESOS_ALLOCATION_ROLE=* -e MESOS_CONTAINER_NAME=mesos-c0ffee'.split(' '),
-    ...'-e MESOS_SANDBOX=/mnt/mesos/sandbox -v /sandbox:/mnt/mesos/sandbox --net bridge -p 31000:80/tcp --entrypoint /bin/sh'.split(' '),
+    ...'run --cpu-shares 204 --memory 67108864 -e MESOS_ALLOCATION_ROLE=* -e MESOS_CONTAINER_NAME=mesos-c0ffee'.split(
+      ' ',
+    ),
+    ...'-e MESOS_SANDBOX=/mnt/mesos/sandbox -v /sandbox:/mnt/mesos/sandbox --net bridge -p 31000:80/tcp --entrypoint /bin/sh'.split(
+      ' ',
+    ),
     ...'--name mesos-c0ffee bb:1 -c'.split(' '),
     command,
   ])
@@ -93,7 +102,12 @@ test('arguments, parameters, volumes and the host network', () => {
 })
 
 // What probes find, one after the other, and what is told of it: + healthy, - unhealthy, ! given up.
-const check = { delay_seconds: 0, interval_seconds: 0, consecutive_failures: 3, grace_period_seconds: 0 } satisfies HealthCheck
+const check = {
+  delay_seconds: 0,
+  interval_seconds: 0,
+  consecutive_failures: 3,
+  grace_period_seconds: 0,
+} satisfies HealthCheck
 const health: readonly (readonly [string, HealthCheck, string, string])[] = [
   ['healthy is told once', check, '++++', '+'],
   ['every failure is told', check, '+--+', '+--+'],
@@ -119,12 +133,21 @@ for (const [name, its, probes, wanted] of health)
     assert.is(said, wanted)
   })
 
-const replica = (pid: string, status: Replica['status'], more: Partial<Replica> = {}): Replica => ({ pid, status, ...more })
+const replica = (pid: string, status: Replica['status'], more: Partial<Replica> = {}): Replica => ({
+  pid,
+  status,
+  ...more,
+})
 // Replicas by their nodes' names; what the empty one called `me` becomes.
 const replicas: readonly (readonly [string, number, Record<string, Replica>, string | undefined])[] = [
   ['alone, quorum 1', 1, { me: replica('1', 'EMPTY') }, 'log-of-me'],
   ['two of three, all empty: waits', 2, { a: replica('1', 'EMPTY'), me: replica('2', 'EMPTY') }, undefined],
-  ['three, all empty: a log begins', 2, { a: replica('1', 'EMPTY'), b: replica('2', 'EMPTY'), me: replica('3', 'EMPTY') }, 'log-of-a-b-me'],
+  [
+    'three, all empty: a log begins',
+    2,
+    { a: replica('1', 'EMPTY'), b: replica('2', 'EMPTY'), me: replica('3', 'EMPTY') },
+    'log-of-a-b-me',
+  ],
   [
     'two vote: catches up',
     2,
@@ -140,7 +163,11 @@ const replicas: readonly (readonly [string, number, Record<string, Replica>, str
   [
     'one began with me',
     2,
-    { a: replica('1', 'VOTING', { log: 'x', began: ['a', 'b', 'me'] }), b: replica('2', 'EMPTY'), me: replica('3', 'EMPTY') },
+    {
+      a: replica('1', 'VOTING', { log: 'x', began: ['a', 'b', 'me'] }),
+      b: replica('2', 'EMPTY'),
+      me: replica('3', 'EMPTY'),
+    },
     'x',
   ],
 ]

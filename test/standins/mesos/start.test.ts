@@ -27,13 +27,21 @@ const matrix: readonly (readonly [string, RegExp, RegExp])[] = [
   ['--containerizers=docker,mesos --launcher=posix', STARTS, STARTS],
   ['--containerizers=docker,mesos --launcher=posix --isolation=cgroups/cpu,cgroups/mem', LINUX, LINUX],
   ['--containerizers=docker,mesos --isolation=filesystem/linux,docker/runtime --image_providers=docker', EMPTY, STARTS],
-  ['--containerizers=docker,mesos --isolation=cgroups/all', /^exit Failed to create a containerizer: .*'hugetlb'/, STARTS],
+  [
+    '--containerizers=docker,mesos --isolation=cgroups/all',
+    /^exit Failed to create a containerizer: .*'hugetlb'/,
+    STARTS,
+  ],
   ['--containerizers=docker --launcher=linux', STARTS, STARTS],
   ['--containerizers=docker --launcher=posix', STARTS, STARTS],
   ['--isolation=no/such', /^exit .*'no\/such'$/, /^exit .*'no\/such'$/],
   ['--containerizers=podman', /unsupported containerizer: podman/, /unsupported containerizer: podman/],
   ['--launcher=posix --network_cni_plugins_dir=/p', /'--network_cni_config_dir'/, /'--network_cni_config_dir'/],
-  ['--launcher=posix --network_cni_plugins_dir=/p --network_cni_config_dir=/c', /'\/c' does not exist/, /'\/c' does not exist/],
+  [
+    '--launcher=posix --network_cni_plugins_dir=/p --network_cni_config_dir=/c',
+    /'\/c' does not exist/,
+    /'\/c' does not exist/,
+  ],
 ]
 for (const [args, v1, v2] of matrix)
   test(args, () => {
@@ -45,12 +53,18 @@ test('on a hybrid host no flags will do', () =>
   assert.match(ends('--launcher=posix', { cgroups: 'hybrid' }), /^exit .*unexpected location/))
 
 test('without the docker client', () =>
-  assert.match(ends('--containerizers=docker,mesos', { docker: 127 }), /Could not create DockerContainerizer: .* exited with status 127$/))
+  assert.match(
+    ends('--containerizers=docker,mesos', { docker: 127 }),
+    /Could not create DockerContainerizer: .* exited with status 127$/,
+  ))
 
 test('which cgroups a host shows', () => {
   assert.is(cgroupsOf('cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n'), 'v2')
   assert.is(cgroupsOf('tmpfs /sys/fs/cgroup tmpfs ro 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw 0 0\n'), 'v1')
-  assert.is(cgroupsOf('cgroup /sys/fs/cgroup/memory cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n'), 'hybrid')
+  assert.is(
+    cgroupsOf('cgroup /sys/fs/cgroup/memory cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n'),
+    'hybrid',
+  )
 })
 
 const info = (resources: string, attributes: string, hostname = 'h4') => ({
@@ -68,8 +82,18 @@ const changes: readonly (readonly [string, ReturnType<typeof info>, RegExp | und
     /^Incompatible agent info detected\. /,
     /^Configuration change not permitted under 'additive' policy: Value of text attribute 'rack' changed from r5 to r6$/,
   ],
-  ['an attribute more', info('cpus:2;mem:64;ports:[31000-32000]', 'rack:r5;zone:a;ssd:yes'), /^Incompatible/, undefined],
-  ['an attribute less', info('cpus:2;mem:64;ports:[31000-32000]', 'rack:r5'), /^Incompatible/, /Couldn't find attribute/],
+  [
+    'an attribute more',
+    info('cpus:2;mem:64;ports:[31000-32000]', 'rack:r5;zone:a;ssd:yes'),
+    /^Incompatible/,
+    undefined,
+  ],
+  [
+    'an attribute less',
+    info('cpus:2;mem:64;ports:[31000-32000]', 'rack:r5'),
+    /^Incompatible/,
+    /Couldn't find attribute/,
+  ],
   ['more of a resource', info('cpus:3;mem:64;ports:[31000-32001]', 'rack:r5;zone:a'), /^Incompatible/, undefined],
   [
     'less of a resource',
@@ -77,7 +101,12 @@ const changes: readonly (readonly [string, ReturnType<typeof info>, RegExp | und
     /^Incompatible/,
     /Value of scalar resource 'cpus' decreased from 2 to 1$/,
   ],
-  ['other ports', info('cpus:2;mem:64;ports:[31001-32001]', 'rack:r5;zone:a'), /^Incompatible/, /not included in current \[31001-32001\]$/],
+  [
+    'other ports',
+    info('cpus:2;mem:64;ports:[31001-32001]', 'rack:r5;zone:a'),
+    /^Incompatible/,
+    /not included in current \[31001-32001\]$/,
+  ],
   [
     'the hostname',
     info('cpus:2;mem:64;ports:[31000-32000]', 'rack:r5;zone:a', '10.77.0.14'),

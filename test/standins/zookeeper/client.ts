@@ -18,9 +18,15 @@ export interface CreateOptions {
 const acl = (auth: string | undefined): Buffer =>
   auth === undefined
     ? vector([Buffer.concat([int(31), string('world'), string('anyone')])])
-    : vector([Buffer.concat([int(1), string('world'), string('anyone')]), Buffer.concat([int(31), string('auth'), string('')])])
+    : vector([
+        Buffer.concat([int(1), string('world'), string('anyone')]),
+        Buffer.concat([int(31), string('auth'), string('')]),
+      ])
 
-/** A ZooKeeper client: what Mesos and Marathon need of one. Errors are ZkError, told apart by `code`; versions of -1 mean any. */
+/**
+ * A ZooKeeper client: what Mesos and Marathon need of one. Errors are ZkError, told apart by `code`; versions of -1
+ * mean any.
+ */
 export class ZooKeeper extends Session {
   readonly #acl: Buffer
 
@@ -33,7 +39,12 @@ export class ZooKeeper extends Session {
   async create(path: string, data: string | Uint8Array = '', options: CreateOptions = {}): Promise<string> {
     if (options.parents) await this.ensure(path.slice(0, path.lastIndexOf('/')))
     const flags = (options.ephemeral ? 1 : 0) + (options.sequential ? 2 : 0)
-    const answer = await this.request(1, `create ${path}`, [string(path), buffer(Buffer.from(data as string)), this.#acl, int(flags)])
+    const answer = await this.request(1, `create ${path}`, [
+      string(path),
+      buffer(Buffer.from(data as string)),
+      this.#acl,
+      int(flags),
+    ])
     return answer.string()
   }
 
@@ -54,7 +65,9 @@ export class ZooKeeper extends Session {
 
   /** @throws ZkError NoNode, BadVersion */
   async set(path: string, data: string | Uint8Array, version = -1): Promise<Stat> {
-    return readStat(await this.request(5, `set ${path}`, [string(path), buffer(Buffer.from(data as string)), int(version)]))
+    return readStat(
+      await this.request(5, `set ${path}`, [string(path), buffer(Buffer.from(data as string)), int(version)]),
+    )
   }
 
   /** @throws ZkError NoNode, NotEmpty, BadVersion */

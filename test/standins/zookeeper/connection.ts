@@ -17,7 +17,10 @@ export interface WatchEvent {
   readonly path: string
 }
 
-/** Called with an answer before anything that follows it on the wire is looked at: a watch must be known before its event comes. */
+/**
+ * Called with an answer before anything that follows it on the wire is looked at: a watch must be known before its
+ * event comes.
+ */
 export type Answered = (error: number) => void
 
 interface Waiting {
@@ -29,7 +32,10 @@ interface Waiting {
 
 const PING = packet(int(-2), int(11))
 
-/** One TCP connection to one server, in a session: requests out, answers and watches in, pings; it ends at the first trouble and says so once. */
+/**
+ * One TCP connection to one server, in a session: requests out, answers and watches in, pings; it ends at the first
+ * trouble and says so once.
+ */
 export class Connection {
   readonly #socket: Socket
   readonly #waiting = new Map<number, Waiting>()
@@ -45,7 +51,10 @@ export class Connection {
     this.#on = on
   }
 
-  /** Opens or goes on with a session; a timeout of 0 in what comes back says that it has expired. @throws where the server does not serve */
+  /**
+   * Opens or goes on with a session; a timeout of 0 in what comes back says that it has expired. @throws where the
+   * server does not serve
+   */
   static open(
     { host, port }: ZkServer,
     wanted: SessionId & { readonly zxid: bigint; readonly patience: number },
@@ -59,7 +68,9 @@ export class Connection {
       let open = false
       socket.setTimeout(wanted.patience, () => socket.destroy())
       socket.on('connect', () =>
-        socket.write(packet(int(0), long(wanted.zxid), int(wanted.timeout), long(wanted.id), buffer(wanted.password), bool(false))),
+        socket.write(
+          packet(int(0), long(wanted.zxid), int(wanted.timeout), long(wanted.id), buffer(wanted.password), bool(false)),
+        ),
       )
       socket.on('data', (chunk: Buffer) => {
         for (const bytes of packets.push(chunk)) {
@@ -106,10 +117,14 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** Silence for two thirds of the session's time means that the server is lost; a ping each third keeps a good one from that. */
+  /**
+   * Silence for two thirds of the session's time means that the server is lost; a ping each third keeps a good one from
+   * that.
+   */
   #keep(timeout: number): void {
     this.#socket.setTimeout(0)
-    this.#silence = setTimeout(() => this.#socket.destroy(), (timeout * 2) / 3) // not the socket's own: that counts what is sent as well
+    // not the socket's own: that counts what is sent as well
+    this.#silence = setTimeout(() => this.#socket.destroy(), (timeout * 2) / 3)
     this.#pinger = setInterval(() => this.#socket.write(PING), timeout / 3)
   }
 

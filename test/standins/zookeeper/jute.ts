@@ -1,4 +1,7 @@
-/** jute, ZooKeeper's wire encoding: big-endian numbers, strings and buffers with their length before them (zookeeper.jute). */
+/**
+ * jute, ZooKeeper's wire encoding: big-endian numbers, strings and buffers with their length before them
+ * (zookeeper.jute).
+ */
 
 export const int = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)

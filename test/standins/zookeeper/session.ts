@@ -20,7 +20,8 @@ const FRESH = { id: 0n, password: Buffer.alloc(16) }
 
 /**
  * A session with an ensemble that outlives its connections: it goes from server to server, and is kept by pings.
- * Who has heard no server for the session's whole time takes it for expired without having been told, as Mesos and Curator do.
+ * Who has heard no server for the session's whole time takes it for expired without having been told, as Mesos and
+ * Curator do.
  */
 export class Session extends EventEmitter<{ state: [State] }> {
   readonly #options: SessionOptions
@@ -73,7 +74,10 @@ export class Session extends EventEmitter<{ state: [State] }> {
     this.#end('closed')
   }
 
-  /** Sends a request as soon as there is a connection; it is not repeated where that is lost before the answer. @throws ZkError */
+  /**
+   * Sends a request as soon as there is a connection; it is not repeated where that is lost before the answer. @throws
+   * ZkError
+   */
   protected async request(type: number, what: string, parts: readonly Buffer[], answered?: Answered): Promise<Reader> {
     return (await this.#ready(what)).request(type, what, parts, answered)
   }

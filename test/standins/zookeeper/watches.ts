@@ -17,7 +17,11 @@ const ENDS: Readonly<Record<number, readonly Kind[]>> = {
 
 /** The one-shot watches of a session; they outlive its connections. */
 export class Watches {
-  readonly #all: Readonly<Record<Kind, Map<string, Set<Watch>>>> = { data: new Map(), exist: new Map(), child: new Map() }
+  readonly #all: Readonly<Record<Kind, Map<string, Set<Watch>>>> = {
+    data: new Map(),
+    exist: new Map(),
+    child: new Map(),
+  }
 
   add(kind: Kind, path: string, watch: Watch): void {
     const there = this.#all[kind].get(path)
@@ -34,7 +38,10 @@ export class Watches {
     for (const watch of new Set(hit)) watch(event)
   }
 
-  /** The body of SetWatches, which asks a new server for what has changed since `zxid`; nothing where nothing is watched. */
+  /**
+   * The body of SetWatches, which asks a new server for what has changed since `zxid`; nothing where nothing is
+   * watched.
+   */
   again(zxid: bigint): Buffer | undefined {
     const { data, exist, child } = this.#all
     if (data.size + exist.size + child.size === 0) return undefined

@@ -10,12 +10,26 @@ import { stateDir } from '../../../src/sandbox/state.ts'
 /** What of a package is not needed to run it. */
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*', '/usr/share/info/*', '/usr/share/ri/*']
 
-/** A minimal Debian 12 with these packages (no recommends), as one tar: the lowest layer of an image. `folders` are there before the packages are. */
-export async function debianLayer(file: string, packages: readonly string[], folders: readonly string[] = []): Promise<string> {
-  const archives = forRelease(machineSources(), 'bookworm').map((source) => ({ ...source, uri: throughCache(source.uri) }))
+/**
+ * A minimal Debian 12 with these packages (no recommends), as one tar: the lowest layer of an image. `folders` are
+ * there before the packages are.
+ */
+export async function debianLayer(
+  file: string,
+  packages: readonly string[],
+  folders: readonly string[] = [],
+): Promise<string> {
+  const archives = forRelease(machineSources(), 'bookworm').map((source) => ({
+    ...source,
+    uri: throughCache(source.uri),
+  }))
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.sources`, renderDeb822(archives))
-  const apt = [`Acquire::http::Proxy "${await ensureCache(stateDir())}"`, 'Acquire::Languages "none"', ...(await aptSettings())]
+  const apt = [
+    `Acquire::http::Proxy "${await ensureCache(stateDir())}"`,
+    'Acquire::Languages "none"',
+    ...(await aptSettings()),
+  ]
   const command = [
     'SOURCE_DATE_EPOCH=0',
     'mmdebstrap',

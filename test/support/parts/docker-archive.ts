@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { run } from '../../../src/sandbox/exec.ts'
@@ -35,10 +44,15 @@ export const sha256Of = async (file: string): Promise<string> => {
 }
 
 /**
- * Packs layers (uncompressed tars, lowest first) into what `docker load` takes: without a registry, without a Docker daemon, and the same
- * bytes for the same input.
+ * Packs layers (uncompressed tars, lowest first) into what `docker load` takes: without a registry, without a Docker
+ * daemon, and the same bytes for the same input.
  */
-export async function dockerArchive(file: string, name: string, layers: readonly string[], config: ImageConfig): Promise<Archive> {
+export async function dockerArchive(
+  file: string,
+  name: string,
+  layers: readonly string[],
+  config: ImageConfig,
+): Promise<Archive> {
   const sums = await Promise.all(layers.map(sha256Of))
   // a fixed time: the identity of an image is the digest of this very text
   const text = JSON.stringify({
@@ -56,7 +70,10 @@ export async function dockerArchive(file: string, name: string, layers: readonly
     const names = sums.map((sum) => `${sum}.tar`)
     for (const [i, layer] of layers.entries()) symlinkSync(layer, join(work, names[i] as string))
     writeFileSync(join(work, `${id}.json`), text)
-    writeFileSync(join(work, 'manifest.json'), JSON.stringify([{ Config: `${id}.json`, RepoTags: [name], Layers: names }]))
+    writeFileSync(
+      join(work, 'manifest.json'),
+      JSON.stringify([{ Config: `${id}.json`, RepoTags: [name], Layers: names }]),
+    )
     await run('tar', [
       ...PLAIN,
       '--mode=a+r,u+w',

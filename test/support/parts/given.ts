@@ -16,24 +16,35 @@ export interface Part {
 export const GIVEN = { mesos: 'PROVISION_MESOS_DEB', marathon: 'PROVISION_MARATHON_IMAGE' } as const
 
 const read: Readonly<Record<keyof typeof GIVEN, (file: string) => Promise<Omit<Part, 'file'>>>> = {
-  mesos: async (file) => ({ sha256: await sha256Of(file), version: (await run('dpkg-deb', ['--field', file, 'Version'])).trim() }),
+  mesos: async (file) => ({
+    sha256: await sha256Of(file),
+    version: (await run('dpkg-deb', ['--field', file, 'Version'])).trim(),
+  }),
   // the recipe has to be told Marathon's version, and the image's tag is the only one to know it
   async marathon(file) {
     const { blob, images } = await readImageFile(file)
     const names = [...images.keys()]
-    const version = names.map((name) => /:v?(\d+\.\d+\.\d+[\w.-]*)$/.exec(name)?.[1]).find((found) => found !== undefined)
+    const version = names
+      .map((name) => /:v?(\d+\.\d+\.\d+[\w.-]*)$/.exec(name)?.[1])
+      .find((found) => found !== undefined)
     if (version !== undefined) return { sha256: blob.sha256, version }
     const has = names.length === 0 ? 'it has none' : names.join(', ')
-    throw new Error(`${file}: the image's tag has to be its version, and ${has}: docker tag IMAGE marathon:v1.11.24, and save that name`)
+    throw new Error(
+      `${file}: the image's tag has to be its version, and ${has}: docker tag IMAGE marathon:v1.11.24, and save that name`,
+    )
   },
 }
 
 const givable = (name: string): name is keyof typeof GIVEN => name in GIVEN
 
 /** Whether a file is named for a part. */
-export const isGiven = (name: string, env: NodeJS.ProcessEnv = process.env): boolean => givable(name) && Boolean(env[GIVEN[name]])
+export const isGiven = (name: string, env: NodeJS.ProcessEnv = process.env): boolean =>
+  givable(name) && Boolean(env[GIVEN[name]])
 
-/** The file that a variable names in place of a part that is made. @throws Error where there is none, or it is something else */
+/**
+ * The file that a variable names in place of a part that is made. @throws Error where there is none, or it is something
+ * else
+ */
 export async function given(name: string, env: NodeJS.ProcessEnv = process.env): Promise<Part | undefined> {
   const named = givable(name) && env[GIVEN[name]]
   if (!named) return undefined

@@ -12,21 +12,25 @@ const ARCH = process.arch === 'x64' ? 'amd64' : process.arch
 const BUILD = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w']
 const ENVIRONMENT = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: ARCH, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' }
 
-const goVersion = (): string => execFileSync('go', ['version'], { encoding: 'utf8', env: { ...process.env, GOTOOLCHAIN: 'local' } }).trim()
+const goVersion = (): string =>
+  execFileSync('go', ['version'], { encoding: 'utf8', env: { ...process.env, GOTOOLCHAIN: 'local' } }).trim()
 
 function why(name: string): string | undefined {
   try {
     const version = goVersion()
     const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
-    return major > 1 || minor >= 24 ? undefined : `${name} is built from its Go module with Go 1.24 or newer, and this is ${version}`
+    return major > 1 || minor >= 24
+      ? undefined
+      : `${name} is built from its Go module with Go 1.24 or newer, and this is ${version}`
   } catch {
     return `${name} is built from its Go module, and this machine has no go in its PATH: install Go 1.24 or newer (https://go.dev/dl)`
   }
 }
 
 /**
- * A program from its Go module, zipped as HashiCorp publishes it. `test/parts/NAME` holds the go.mod and go.sum that name every module and its
- * sum; modules come from Go's module cache, else through its proxy. Go's build cache (2 GB for Consul) is not kept: the zip is.
+ * A program from its Go module, zipped as HashiCorp publishes it. `test/parts/NAME` holds the go.mod and go.sum that
+ * name every module and its sum; modules come from Go's module cache, else through its proxy. Go's build cache (2 GB
+ * for Consul) is not kept: the zip is.
  */
 export function goModule(name: string, module: string, takes?: string): Builder {
   const folder = fileURLToPath(new URL(`../../parts/${name}/`, import.meta.url))
@@ -42,7 +46,12 @@ export function goModule(name: string, module: string, takes?: string): Builder 
       try {
         const binary = join(scratch, name)
         const cache = join(scratch, 'cache')
-        await go([...BUILD, '-o', binary, module], folder, { ...process.env, ...ENVIRONMENT, GOCACHE: cache, GOTMPDIR: scratch })
+        await go([...BUILD, '-o', binary, module], folder, {
+          ...process.env,
+          ...ENVIRONMENT,
+          GOCACHE: cache,
+          GOTMPDIR: scratch,
+        })
         const file = `${name}_${version}_linux_${ARCH}.zip`
         writeFileSync(join(into, file), zip(name, readFileSync(binary)))
         return file

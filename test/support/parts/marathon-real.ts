@@ -7,10 +7,29 @@ import type { Builder } from './builder.ts'
 import { debianLayer } from './debian-layer.ts'
 import { dockerArchive, folderLayer, type ImageConfig, sha256Of } from './docker-archive.ts'
 
-/** A JVM, and what libmesos.so and libmesos-java.so of ClusterD's package for Debian 12 are linked with; libsasl2-modules holds CRAM-MD5. */
+/**
+ * A JVM, and what libmesos.so and libmesos-java.so of ClusterD's package for Debian 12 are linked with;
+ * libsasl2-modules holds CRAM-MD5.
+ */
 const PACKAGES = [
-  ...['openjdk-17-jre-headless', 'ca-certificates', 'libapr1', 'libarchive13', 'libcurl4', 'libevent-2.1-7', 'libevent-openssl-2.1-7'],
-  ...['libevent-pthreads-2.1-7', 'libgoogle-glog0v6', 'libgrpc++1.51', 'libhttp-parser2.9', 'libleveldb1d', 'libprotobuf32', 'libre2-9'],
+  ...[
+    'openjdk-17-jre-headless',
+    'ca-certificates',
+    'libapr1',
+    'libarchive13',
+    'libcurl4',
+    'libevent-2.1-7',
+    'libevent-openssl-2.1-7',
+  ],
+  ...[
+    'libevent-pthreads-2.1-7',
+    'libgoogle-glog0v6',
+    'libgrpc++1.51',
+    'libhttp-parser2.9',
+    'libleveldb1d',
+    'libprotobuf32',
+    'libre2-9',
+  ],
   ...['libsasl2-2', 'libsasl2-modules', 'libssl3', 'libstdc++6', 'libsvn1', 'libzookeeper-mt2', 'zlib1g'],
 ]
 /** Where Java's package wants to put links, though manuals are left out. */
@@ -37,11 +56,13 @@ export function pom(coordinates: readonly string[]): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">${self}<dependencies>\n${coordinates.map(one).join('\n')}\n</dependencies></project>\n`
 }
 
-const jarIn = (folder: string): string | undefined => readdirSync(folder).find((name) => /^marathon-\d.*\.jar$/.test(name))
+const jarIn = (folder: string): string | undefined =>
+  readdirSync(folder).find((name) => /^marathon-\d.*\.jar$/.test(name))
 
 /**
- * The real Marathon as an image for `docker load`, of a folder that holds its jar `marathon-VERSION.jar`, the start script `marathon`, and
- * `dependencies.txt`, the other jars as Maven coordinates; its libmesos is the one of a package of Mesos. A minute or two.
+ * The real Marathon as an image for `docker load`, of a folder that holds its jar `marathon-VERSION.jar`, the start
+ * script `marathon`, and `dependencies.txt`, the other jars as Maven coordinates; its libmesos is the one of a package
+ * of Mesos. A minute or two.
  */
 export function realMarathon(folder: string, deb: string): Builder {
   const jar = existsSync(folder) ? (jarIn(folder) ?? '') : ''
@@ -52,7 +73,9 @@ export function realMarathon(folder: string, deb: string): Builder {
     version,
     takes: 'a minute or two',
     missing() {
-      const lacks = [jar || 'marathon-VERSION.jar', 'marathon', 'dependencies.txt'].filter((name) => !existsSync(join(folder, name)))
+      const lacks = [jar || 'marathon-VERSION.jar', 'marathon', 'dependencies.txt'].filter(
+        (name) => !existsSync(join(folder, name)),
+      )
       if (lacks.length > 0) return `${folder} lacks ${lacks.join(', ')}`
       if (!existsSync(deb)) return `there is no package of Mesos ${deb}`
       if (spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status !== 0)
@@ -69,7 +92,9 @@ export function realMarathon(folder: string, deb: string): Builder {
       mkdirSync(join(app, 'bin'), { recursive: true, mode: 0o755 })
       writeFileSync(join(work, 'pom.xml'), pom(coordinates()))
       // with the caller's own environment: proxies, and the settings of Maven
-      const said = spawnSync('mvn', ['-q', '-B', '-f', work, COPY, `-DoutputDirectory=${join(app, 'lib')}`], { encoding: 'utf8' })
+      const said = spawnSync('mvn', ['-q', '-B', '-f', work, COPY, `-DoutputDirectory=${join(app, 'lib')}`], {
+        encoding: 'utf8',
+      })
       if (said.status !== 0)
         throw new Error(`the jars of Marathon did not come: mvn ended with ${said.status}: ${said.stdout.slice(-1000)}`)
       // by another name it takes itself for 1.11.0-SNAPSHOT
@@ -88,7 +113,12 @@ export function realMarathon(folder: string, deb: string): Builder {
         ),
         await folderLayer(join(work, 'marathon.tar'), join(work, 'app')),
       ]
-      const { file } = await dockerArchive(join(into, 'marathon.docker.tar'), `mesosphere/marathon:v${version}`, layers, CONFIG)
+      const { file } = await dockerArchive(
+        join(into, 'marathon.docker.tar'),
+        `mesosphere/marathon:v${version}`,
+        layers,
+        CONFIG,
+      )
       rmSync(work, { recursive: true })
       return basename(file)
     },

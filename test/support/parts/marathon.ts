@@ -20,14 +20,18 @@ const CONFIG: ImageConfig = {
 }
 
 /** The stand-in as one file that Node 18 runs. */
-export const marathonProgram = (): Promise<string> => bundle(fileURLToPath(new URL('../../standins/marathon/main.ts', import.meta.url)))
+export const marathonProgram = (): Promise<string> =>
+  bundle(fileURLToPath(new URL('../../standins/marathon/main.ts', import.meta.url)))
 
 const files = async (): Promise<Record<string, string>> => ({
   'marathon/bin/marathon': '#!/bin/sh\n# a stand-in for Marathon\nexec /usr/bin/node /marathon/marathon.mjs "$@"\n',
   'marathon/marathon.mjs': await marathonProgram(),
 })
 
-/** The image `mesosphere/marathon:v1.11.26` that holds the stand-in, as real hosts get the real one: for `docker run --net=host`. About half a minute. */
+/**
+ * The image `mesosphere/marathon:v1.11.26` that holds the stand-in, as real hosts get the real one: for `docker run
+ * --net=host`. About half a minute.
+ */
 export const marathonImage: Builder = {
   version: VERSION,
   missing: available,

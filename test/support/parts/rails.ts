@@ -17,12 +17,20 @@ const FILES = Object.fromEntries(
 
 const CONFIG: ImageConfig = {
   WorkingDir: '/app',
-  Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'RAILS_ENV=production', 'PORT=3000', 'RUBYOPT=-W0'],
+  Env: [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'RAILS_ENV=production',
+    'PORT=3000',
+    'RUBYOPT=-W0',
+  ],
   ExposedPorts: { '3000/tcp': {} },
   Cmd: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
 }
 
-/** The Rails app's image `rails-app:1`: Debian's Rails on Puma, the app of test/parts/rails, and the pre-stop wrapper as process 1. About half a minute. */
+/**
+ * The Rails app's image `rails-app:1`: Debian's Rails on Puma, the app of test/parts/rails, and the pre-stop wrapper as
+ * process 1. About half a minute.
+ */
 export const railsImage: Builder = {
   version: '1',
   missing: available,

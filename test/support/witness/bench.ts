@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { apply, createTransport, type HostResult, makeCluster, type RunEvent, type RunOptions } from '../../../src/index.ts'
+import {
+  apply,
+  createTransport,
+  type HostResult,
+  makeCluster,
+  type RunEvent,
+  type RunOptions,
+} from '../../../src/index.ts'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { memory } from '../memory.ts'
 import { FAULT, type Want, witnessRole, words } from './recipe.ts'
@@ -7,13 +14,29 @@ import { FAULT, type Want, witnessRole, words } from './recipe.ts'
 /** One host that runs the witness, with what its tests ask of it again and again. */
 export function bench(host: SandboxHost) {
   const facts = memory()
-  const ssh = { user: host.user, identityFile: host.identityFile, hostKey: host.hostKey, keepalive: 1, connectTimeout: 5 }
+  const ssh = {
+    user: host.user,
+    identityFile: host.identityFile,
+    hostKey: host.hostKey,
+    keepalive: 1,
+    connectTimeout: 5,
+  }
   const target = { name: host.name, address: host.address, privateAddress: host.address, roles: ['witness'], ssh }
-  const cluster = (want: Want) => makeCluster([{ ...target, vars: { witness: { want } } }], new Map([['witness', witnessRole]]))
+  const cluster = (want: Want) =>
+    makeCluster([{ ...target, vars: { witness: { want } } }], new Map([['witness', witnessRole]]))
 
   /** Runs `apply` to its end; `on` sees every event. */
-  const run = async (want: Want, options: Partial<RunOptions> = {}, on: (event: RunEvent) => void = () => {}): Promise<HostResult> => {
-    const going = apply(cluster(want), { transport: createTransport(), facts, reconnects: [200, 300, 500, 1000, 1000, 2000], ...options })
+  const run = async (
+    want: Want,
+    options: Partial<RunOptions> = {},
+    on: (event: RunEvent) => void = () => {},
+  ): Promise<HostResult> => {
+    const going = apply(cluster(want), {
+      transport: createTransport(),
+      facts,
+      reconnects: [200, 300, 500, 1000, 1000, 2000],
+      ...options,
+    })
     for await (const event of going) on(event)
     return (await going.result).hosts[0] as HostResult
   }
@@ -27,7 +50,9 @@ export function bench(host: SandboxHost) {
   /** The witness's own words: under which pid it runs, and what it read. @throws where it does not run. */
   const says = async (): Promise<string> => {
     const [state, pid, read] = (
-      await sh('systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read')
+      await sh(
+        'systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read',
+      )
     ).split('\n')
     assert.equal(state, 'active', 'the witness does not run')
     const [own, ...rest] = (read ?? '').split(' ')
@@ -35,7 +60,9 @@ export function bench(host: SandboxHost) {
     return rest.join(' ')
   }
 
-  /** No file is half written: each is wholly one state's, and what a fault left beside it is hidden and root's alone. */
+  /**
+   * No file is half written: each is wholly one state's, and what a fault left beside it is hidden and root's alone.
+   */
   const noHalfFiles = async (): Promise<void> => {
     const lines = await sh(
       `cd /etc/witness 2>/dev/null && for f in witness.conf; do [ ! -e $f ] || cat $f; done; find /etc/witness /etc/systemd/system -maxdepth 1 -name '.*.provision' ! -perm 0600 -o -name '*.dpkg-*' -o -name '*.new'; cat /etc/systemd/system/witness.service 2>/dev/null | grep -c . || true`,
@@ -46,14 +73,21 @@ export function bench(host: SandboxHost) {
     assert.match(unit, /^(0|7)$/, `the unit is neither absent nor whole: ${lines}`)
   }
 
-  /** After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to do. */
+  /**
+   * After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to
+   * do.
+   */
   const recovers = async (want: 'A' | 'B'): Promise<HostResult> => {
     const second = await run(want)
     assert.ok(
       second.outcome === 'changed' || second.outcome === 'in-sync',
       `the run after the fault: ${second.outcome}: ${second.reason} ${second.output?.join('\n')}`,
     )
-    assert.equal(await says(), words(want), 'a restart was lost: the witness runs with something else than what is on the disk')
+    assert.equal(
+      await says(),
+      words(want),
+      'a restart was lost: the witness runs with something else than what is on the disk',
+    )
     const third = await run(want)
     assert.equal(third.outcome, 'in-sync', `the run after that: ${third.outcome}: ${third.reason}`)
     assert.equal(

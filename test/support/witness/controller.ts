@@ -1,10 +1,13 @@
 /**
- * A controller of its own, to be killed: `controller.ts HOST-AS-JSON WANT` applies the witness and prints its events, one JSON object a line.
+ * A controller of its own, to be killed: `controller.ts HOST-AS-JSON WANT` applies the witness and prints its events,
+ * one JSON object a line.
  */
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { bench } from './bench.ts'
 import type { Want } from './recipe.ts'
 
 const [host, want] = process.argv.slice(2) as [string, Want]
-const result = await bench(JSON.parse(host) as SandboxHost).run(want, {}, (event) => process.stdout.write(`${JSON.stringify(event)}\n`))
+const result = await bench(JSON.parse(host) as SandboxHost).run(want, {}, (event) =>
+  process.stdout.write(`${JSON.stringify(event)}\n`),
+)
 process.exitCode = result.outcome === 'changed' || result.outcome === 'in-sync' ? 0 : 1

@@ -10,7 +10,10 @@ import { points, words } from './recipe.ts'
 
 type State = 'A' | 'B'
 
-/** One fault, once: breaks the change to `want`, brings the host back to where a next run can be, and says whether it hit. */
+/**
+ * One fault, once: breaks the change to `want`, brings the host back to where a next run can be, and says whether it
+ * hit.
+ */
 export interface Fault {
   readonly kind: string
   /** Where in the change it strikes. */
@@ -19,7 +22,13 @@ export interface Fault {
 }
 
 /** Starts a change and does `deed` some time after the host's script began. Resolves when both are over. */
-async function during(b: Bench, want: State, wait: number, deed: () => Promise<unknown>, options = {}): Promise<HostResult> {
+async function during(
+  b: Bench,
+  want: State,
+  wait: number,
+  deed: () => Promise<unknown>,
+  options = {},
+): Promise<HostResult> {
   let done: Promise<unknown> | undefined
   const result = await b.run(want, options, (event) => {
     if (event.event === 'applying') done ??= sleep(wait).then(deed)
@@ -100,7 +109,8 @@ const linkGone = (wait: number): Fault => ({
     const result = await during(b, want, wait, () => box.cut(b.host.name), { reconnects: [100, 200] })
     await box.heal(b.host.name)
     await settled(b)
-    await b.sh('[ ! -e /run/provision/run.lock ] || timeout 70 flock /run/provision/run.lock true') // a lost controller's lock ends within a minute
+    // a lost controller's lock ends within a minute
+    await b.sh('[ ! -e /run/provision/run.lock ] || timeout 70 flock /run/provision/run.lock true')
     return hitIf(result.outcome !== 'changed')
   },
 })
@@ -181,8 +191,12 @@ export function allFaults(random: () => number, scale = 1): readonly Fault[] {
   return [
     ...points().flatMap((point) => times(n(6), () => atBoundary(point))),
     ...times(n(30), () => scriptKilled(upTo(2200))),
-    ...times(n(10), (i) => controllerKilled(`step ${(i % 4) + 1}`, (e) => (e.event === 'step' && e.index >= i % 4 ? 0 : undefined))),
-    ...times(n(10), () => upTo(2200)).map((wait) => controllerKilled(`${wait} ms`, (e) => (e.event === 'applying' ? wait : undefined))),
+    ...times(n(10), (i) =>
+      controllerKilled(`step ${(i % 4) + 1}`, (e) => (e.event === 'step' && e.index >= i % 4 ? 0 : undefined)),
+    ),
+    ...times(n(10), () => upTo(2200)).map((wait) =>
+      controllerKilled(`${wait} ms`, (e) => (e.event === 'applying' ? wait : undefined)),
+    ),
     ...times(n(12), () => linkHealed(upTo(1500), 4000 + upTo(3000))),
     ...times(n(8), () => linkGone(upTo(1500))),
     ...times(n(20), () => hostKilled(upTo(2200))),

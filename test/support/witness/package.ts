@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 
 /**
- * What the witness runs: at start it reads its package's version, its configuration and its unit's environment, writes down what it read and
- * under which process id, and lives on as that process. So what it says is what it runs with, whatever clocks and files say.
+ * What the witness runs: at start it reads its package's version, its configuration and its unit's environment, writes
+ * down what it read and under which process id, and lives on as that process. So what it says is what it runs with,
+ * whatever clocks and files say.
  */
 const PROGRAM = `#!/bin/sh
 set -e
@@ -49,7 +50,10 @@ export function repository(): ReadonlyMap<string, Buffer> {
 /** Puts the repository on a host and makes it apt's only source. */
 export async function offer(host: SandboxHost): Promise<void> {
   for (const [name, bytes] of repository()) {
-    const { code, stderr } = await host.sh(`mkdir -p /srv/witness && base64 -d >/srv/witness/${name}`, bytes.toString('base64'))
+    const { code, stderr } = await host.sh(
+      `mkdir -p /srv/witness && base64 -d >/srv/witness/${name}`,
+      bytes.toString('base64'),
+    )
     if (code !== 0) throw new Error(stderr)
   }
   const { code, stderr } = await host.sh(

@@ -32,7 +32,10 @@ const point = (name: string) => sh`
     sleep 60
   fi`
 
-/** The same type of resource, whose apply can be broken at its beginning (after the owed mark was written) and at its end. */
+/**
+ * The same type of resource, whose apply can be broken at its beginning (after the owed mark was written) and at its
+ * end.
+ */
 function breakable(type: AnyType): AnyType {
   const known = wrapped.get(type)
   if (known !== undefined) return known

@@ -9,7 +9,14 @@ import { sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { createTransport, type Question, type TransportOptions } from '../../../src/transport/index.ts'
 import type { Connection, SshSettings, Target, TransportError } from '../../../src/transport/transport.ts'
-import { generateKey, type ServerOptions, sshServer, type TestHome, type TestServer, testHome } from '../../support/ssh-server.ts'
+import {
+  generateKey,
+  type ServerOptions,
+  sshServer,
+  type TestHome,
+  type TestServer,
+  testHome,
+} from '../../support/ssh-server.ts'
 
 const test = suite('transport/ssh/connect')
 const closing: (() => unknown)[] = []
@@ -28,7 +35,11 @@ const serve = async (options: ServerOptions): Promise<TestServer> => {
   return server
 }
 /** A connection, or the failure. */
-const attempt = async (target: Target, options: TransportOptions, signal?: AbortSignal): Promise<Connection | TransportError> => {
+const attempt = async (
+  target: Target,
+  options: TransportOptions,
+  signal?: AbortSignal,
+): Promise<Connection | TransportError> => {
   const made = await createTransport({ env: {}, ...options })
     .connect(target, signal)
     .catch((error: TransportError) => error)
@@ -122,11 +133,17 @@ test('host key: pinned', async () => {
 test('host key: files that cannot be read or written are not taken for empty', async () => {
   const home = newHome()
   const server = await serve({ keys: [home.publicKey] })
-  const unreadable = await failed(server.target({ hostKeyCheck: 'accept-new' }), { home: home.path, knownHostsFiles: [home.path] })
+  const unreadable = await failed(server.target({ hostKeyCheck: 'accept-new' }), {
+    home: home.path,
+    knownHostsFiles: [home.path],
+  })
   assert.is(unreadable.failure, 'host-key')
   assert.match(unreadable.message, /cannot be read: EISDIR/)
   const notThere = join(home.path, '.ssh', 'id_ed25519', 'known_hosts')
-  const unwritable = await failed(server.target({ hostKeyCheck: 'accept-new' }), { home: home.path, knownHostsFiles: [notThere] })
+  const unwritable = await failed(server.target({ hostKeyCheck: 'accept-new' }), {
+    home: home.path,
+    knownHostsFiles: [notThere],
+  })
   assert.is(unwritable.failure, 'host-key')
 })
 
@@ -240,7 +257,10 @@ test('auth: there is no key at all', async () => {
 test('auth: an agent that is named but does not answer is said', async () => {
   const home = newHome()
   const server = await serve({ keys: [generateKey().public] })
-  const error = await failed(server.target({ hostKey: server.hostKey }), { home: home.path, env: { SSH_AUTH_SOCK: '/nowhere/agent' } })
+  const error = await failed(server.target({ hostKey: server.hostKey }), {
+    home: home.path,
+    env: { SSH_AUTH_SOCK: '/nowhere/agent' },
+  })
   assert.match(error.message, /the agent at \/nowhere\/agent did not answer/)
 })
 
@@ -275,14 +295,19 @@ test('password: a wrong one is tried once on one host, and on no other', async (
   const { asked, ask } = answers('wrong')
   const transport = createTransport({ home: home.path, env: {}, ask })
   const targets = servers.map((server, i) => server.target({ hostKey: server.hostKey, password: 'ask' }, `h${i}`))
-  const errors = await Promise.all(targets.map((target) => transport.connect(target).catch((error: TransportError) => error)))
+  const errors = await Promise.all(
+    targets.map((target) => transport.connect(target).catch((error: TransportError) => error)),
+  )
   assert.equal(
     errors.map((error) => (error as TransportError).failure),
     ['auth', 'auth'],
   )
   assert.is(servers.flatMap(({ stats }) => stats.auth.filter((method) => method === 'password')).length, 1)
   assert.is(asked.length, 1)
-  assert.is(errors.filter((error) => /refused by h\d and so was not tried here/.test((error as Error).message)).length, 1)
+  assert.is(
+    errors.filter((error) => /refused by h\d and so was not tried here/.test((error as Error).message)).length,
+    1,
+  )
 })
 
 test('password: a host that was given up while a person was asked does not keep the others waiting', async () => {
@@ -293,10 +318,9 @@ test('password: a host that was given up while a person was asked does not keep 
     return new Secret('right')
   }
   const transport = createTransport({ home: home.path, env: {}, ask })
-  const [first, second] = servers.map((server, i) => server.target({ hostKey: server.hostKey, password: 'ask' }, `h${i}`)) as [
-    Target,
-    Target,
-  ]
+  const [first, second] = servers.map((server, i) =>
+    server.target({ hostKey: server.hostKey, password: 'ask' }, `h${i}`),
+  ) as [Target, Target]
   const stop = new AbortController()
   const given = transport.connect(first, stop.signal).catch((error: TransportError) => error)
   while (servers[0]?.stats.auth.length === 0) await sleep(10)
@@ -335,7 +359,10 @@ test('lost: a host that turns us away at first is tried again; its connections a
 })
 
 test('dns', async () => {
-  const error = await failed({ name: 'h', address: 'no-such-host.invalid', ssh: { retries: 0 } }, { home: newHome().path })
+  const error = await failed(
+    { name: 'h', address: 'no-such-host.invalid', ssh: { retries: 0 } },
+    { home: newHome().path },
+  )
   assert.is(error.failure, 'dns')
   assert.match(error.message, 'no-such-host.invalid:22')
 })
@@ -363,7 +390,10 @@ test('dns: a resolver that does not answer is called that, and is no firewall', 
     dns.lookup = real
   })
   assert.is(error.failure, 'dns')
-  assert.match(error.message, /the address of db\.example:22 could not be looked up within 0\.3 s: this machine's DNS is slow/)
+  assert.match(
+    error.message,
+    /the address of db\.example:22 could not be looked up within 0\.3 s: this machine's DNS is slow/,
+  )
 })
 
 const ALWAYS = 1000
@@ -424,13 +454,19 @@ for (const [name, options, waits] of passing) {
     for (const each of told) assert.match(each, waits)
     assert.match(told[0] as string, /^again /)
     const hurried = await serve({ keys: [home.publicKey], ...options })
-    assert.match((await failed(hurried.target({ hostKey: hurried.hostKey, retries: 1 }), { home: home.path })).message, waits)
+    assert.match(
+      (await failed(hurried.target({ hostKey: hurried.hostKey, retries: 1 }), { home: home.path })).message,
+      waits,
+    )
   })
 }
 
 test('an expired account is not waited for', async () => {
   const home = newHome()
-  const server = await serve({ keys: [home.publicKey], closeLogins: { times: ALWAYS, banner: 'Your account has expired.' } })
+  const server = await serve({
+    keys: [home.publicKey],
+    closeLogins: { times: ALWAYS, banner: 'Your account has expired.' },
+  })
   const told: unknown[] = []
   const made = createTransport({ home: home.path, env: {} }).connect(
     server.target({ hostKey: server.hostKey, retries: 1 }),
@@ -458,7 +494,9 @@ test('an agent that says nothing is named and left out; the files work', async (
   closing.push(() => agent.close())
   const told: string[] = []
   const transport = createTransport({ home: home.path, env: { SSH_AUTH_SOCK: socket } })
-  const connection = await transport.connect(server.target({ hostKey: server.hostKey }), undefined, ({ text }) => told.push(text))
+  const connection = await transport.connect(server.target({ hostKey: server.hostKey }), undefined, ({ text }) =>
+    told.push(text),
+  )
   closing.push(() => connection.close())
   assert.is(await says(connection), 'hello\n')
   assert.equal(told, [`the keys of the agent at ${socket}`])
@@ -472,7 +510,10 @@ test('protocol: something that is no SSH server', async () => {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   closing.push(() => http.close())
   const { port } = http.address() as { port: number }
-  const error = await failed({ name: 'h', address: '127.0.0.1', ssh: { port, retries: 0, user: 'root' } }, { home: newHome().path })
+  const error = await failed(
+    { name: 'h', address: '127.0.0.1', ssh: { port, retries: 0, user: 'root' } },
+    { home: newHome().path },
+  )
   assert.ok(['lost', 'protocol'].includes(error.failure), error.failure)
   assert.match(error.message, /did not greet as an SSH server, but said: HTTP\/1\.1 400 Bad Request/)
 })
@@ -484,7 +525,10 @@ test('time spent asking a person does not count', async () => {
     await sleep(900)
     return new Secret('hunter2')
   }
-  await connected(server.target({ hostKey: server.hostKey, password: 'ask', connectTimeout: 0.6 }), { home: home.path, ask })
+  await connected(server.target({ hostKey: server.hostKey, password: 'ask', connectTimeout: 0.6 }), {
+    home: home.path,
+    ask,
+  })
 })
 
 test('aborted: before, while connecting, and while waiting to try again', async () => {
@@ -542,7 +586,10 @@ test('bastions: a chain, shared by the hosts behind it', async () => {
 
 test('bastions: a lost one loses the hosts behind it; a reconnect makes both anew', async () => {
   const home = newHome()
-  const [edge, host] = (await Promise.all([1, 2].map(() => serve({ keys: [home.publicKey] })))) as [TestServer, TestServer]
+  const [edge, host] = (await Promise.all([1, 2].map(() => serve({ keys: [home.publicKey] })))) as [
+    TestServer,
+    TestServer,
+  ]
   home.file('known_hosts', edge.known + host.known)
   const connection = await connected(host.target({ proxyJump: `root@127.0.0.1:${edge.port}` }), { home: home.path })
   edge.drop()
@@ -564,7 +611,10 @@ test('bastions: what fails there says so', async () => {
   const target = host.target({ proxyJump: `root@127.0.0.1:${edge.port}` })
   const forbidden = await failed(target, { home: home.path })
   assert.is(forbidden.failure, 'forwarding')
-  assert.match(forbidden.message, `sshd at 127.0.0.1:${edge.port} does not forward connections to 127.0.0.1:${host.port}`)
+  assert.match(
+    forbidden.message,
+    `sshd at 127.0.0.1:${edge.port} does not forward connections to 127.0.0.1:${host.port}`,
+  )
   home.file('known_hosts', host.known)
   const unknown = await failed(target, { home: home.path })
   assert.is(unknown.failure, 'host-key')
@@ -577,7 +627,10 @@ test('config: ~/.ssh/config is followed', async () => {
   home.file('deploy', key.private)
   const server = await serve({ keys: [key.public] })
   home.file('known_hosts', server.known)
-  home.file('config', `Host db\n  HostName 127.0.0.1\n  Port ${server.port}\n  User root\n  IdentityFile ~/.ssh/deploy\n`)
+  home.file(
+    'config',
+    `Host db\n  HostName 127.0.0.1\n  Port ${server.port}\n  User root\n  IdentityFile ~/.ssh/deploy\n`,
+  )
   assert.is(await says(await connected({ name: 'h', address: 'db', ssh: {} }, { home: home.path })), 'hello\n')
 })
 

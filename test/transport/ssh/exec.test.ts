@@ -26,7 +26,11 @@ async function host(
   return { server, connection }
 }
 
-async function run(connection: Connection, script: Script, options?: ExecOptions): Promise<ExecEnd & { stdout: string }> {
+async function run(
+  connection: Connection,
+  script: Script,
+  options?: ExecOptions,
+): Promise<ExecEnd & { stdout: string }> {
   const exec = connection.exec(script, options)
   const chunks: Buffer[] = []
   for await (const chunk of exec.stdout) chunks.push(chunk as Buffer)
@@ -86,7 +90,12 @@ test('a signal is 128 and its number', async () => {
 })
 
 test('noise of the login is neither in stdout nor in stderr', async () => {
-  const noisy = realShell(['sh', '-c', 'echo "welcome, $USER"; printf "no line feed"; echo "stdin: is not a tty" >&2; eval "$1"', 'sh'])
+  const noisy = realShell([
+    'sh',
+    '-c',
+    'echo "welcome, $USER"; printf "no line feed"; echo "stdin: is not a tty" >&2; eval "$1"',
+    'sh',
+  ])
   const { connection } = await host(noisy)
   assert.equal(await run(connection, sh`echo a; echo b >&2`), { stdout: 'a\n', stderr: 'b\n', code: 0 })
 })
@@ -222,7 +231,9 @@ test('lost: a channel that ends without an exit status is no success', async () 
 test('lost: keepalives that nobody answers', async () => {
   const server = await sshServer({ keys: [home.publicKey] })
   closing.push(() => server.stop())
-  const connection = await createTransport({ home: home.path, env: {} }).connect(server.target({ hostKey: server.hostKey, keepalive: 0.1 }))
+  const connection = await createTransport({ home: home.path, env: {} }).connect(
+    server.target({ hostKey: server.hostKey, keepalive: 0.1 }),
+  )
   closing.unshift(() => connection.close())
   const exec = connection.exec(sh`echo begun; sleep 10`)
   exec.stdout.once('data', () => server.freeze())
@@ -268,7 +279,10 @@ test('protocol: another nonce is not ours', async () => {
   )
   const error = await failure(connection, sh`true`)
   assert.is(error.failure, 'protocol')
-  assert.match(error.message, /ended with code 0 before the script began, and said: 0000000000000000 begin 0 root:x:0:0/)
+  assert.match(
+    error.message,
+    /ended with code 0 before the script began, and said: 0000000000000000 begin 0 root:x:0:0/,
+  )
 })
 
 test('protocol: a forced command', async () => {
@@ -323,7 +337,10 @@ test('dial: through the host to any address it reaches', async () => {
   await other.stop()
   const error = await connection.dial('127.0.0.1', other.port).catch((e) => e)
   assert.is(error.failure, 'refused')
-  assert.match(error.message, new RegExp(`127.0.0.1:${other.port} refused the connection made from 127.0.0.1:${server.port}`))
+  assert.match(
+    error.message,
+    new RegExp(`127.0.0.1:${other.port} refused the connection made from 127.0.0.1:${server.port}`),
+  )
 })
 
 test('dial: forwarding is not allowed', async () => {

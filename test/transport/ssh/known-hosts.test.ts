@@ -42,9 +42,13 @@ const check = (
   writeFileSync(file, text)
   const { knownAs = 'db.example.com', acceptNew = false, ...pin } = options
   try {
-    return hostKeys({ where: 'db.example.com:22', knownAs, knownHostsFiles: [file, '/nowhere/known_hosts'], acceptNew, ...pin }).check(
-      HERS.blob,
-    )
+    return hostKeys({
+      where: 'db.example.com:22',
+      knownAs,
+      knownHostsFiles: [file, '/nowhere/known_hosts'],
+      acceptNew,
+      ...pin,
+    }).check(HERS.blob)
   } catch (error) {
     assert.instance(error, TransportError)
     assert.is((error as TransportError).failure, 'host-key')
@@ -52,7 +56,12 @@ const check = (
   }
 }
 
-const verdicts: readonly [name: string, text: string, verdict: string | RegExp, options?: Parameters<typeof check>[1]][] = [
+const verdicts: readonly [
+  name: string,
+  text: string,
+  verdict: string | RegExp,
+  options?: Parameters<typeof check>[1],
+][] = [
   ['plain', `db.example.com ${HERS.line}\n`, 'known'],
   ['with a comment and blank lines', `# mine\n\ndb.example.com ${HERS.line} alice@laptop\n`, 'known'],
   ['one of several names', `db,db.example.com,10.0.0.1 ${HERS.line}\n`, 'known'],
@@ -64,13 +73,27 @@ const verdicts: readonly [name: string, text: string, verdict: string | RegExp, 
   ['hashed, another host', `${hash('web.example.com')} ${HERS.line}\n`, /not known/],
   ['a dot is a dot', `dbxexample.com ${HERS.line}\n`, /not known/],
   ['another port', `[db.example.com]:2222 ${HERS.line}\n`, 'known', { knownAs: '[db.example.com]:2222' }],
-  ['hashed with its port', `${hash('[db.example.com]:2222')} ${HERS.line}\n`, 'known', { knownAs: '[db.example.com]:2222' }],
-  ['known on port 22, asked on another', `db.example.com ${HERS.line}\n`, 'known', { knownAs: '[db.example.com]:2222' }],
+  [
+    'hashed with its port',
+    `${hash('[db.example.com]:2222')} ${HERS.line}\n`,
+    'known',
+    { knownAs: '[db.example.com]:2222' },
+  ],
+  [
+    'known on port 22, asked on another',
+    `db.example.com ${HERS.line}\n`,
+    'known',
+    { knownAs: '[db.example.com]:2222' },
+  ],
   ['known on another port, asked on 22', `[db.example.com]:2222 ${HERS.line}\n`, /not known/],
   ['brackets are no wildcard', `[dx]b.example.com ${HERS.line}\n`, /not known/],
   ['one of two keys', `db.example.com ${OTHER.line}\ndb.example.com ${HERS.line}\n`, 'known'],
   ['only another type is known', `db.example.com ${RSA.line}\n`, /FILE:1 knows it by ssh-rsa SHA256:/],
-  ['unknown', '', /not known; it shows the ssh-ed25519 key SHA256:.*ssh-keyscan db\.example\.com >> FILE.*hostKey.*accept-new/],
+  [
+    'unknown',
+    '',
+    /not known; it shows the ssh-ed25519 key SHA256:.*ssh-keyscan db\.example\.com >> FILE.*hostKey.*accept-new/,
+  ],
   ['unknown, another port', '', /ssh-keyscan -p 2222 db\.example\.com >> FILE/, { knownAs: '[db.example.com]:2222' }],
   ['unknown, accept-new', '', 'new', { acceptNew: true }],
   [
@@ -88,8 +111,17 @@ const verdicts: readonly [name: string, text: string, verdict: string | RegExp, 
     `@cert-authority *.example.com ${HERS.line}\n`,
     /certified by an authority \(@cert-authority in FILE:1\), which cannot be checked here.*hostKey/,
   ],
-  ['a certificate authority, accept-new', `@cert-authority *.example.com ${HERS.line}\n`, /certified by an authority/, { acceptNew: true }],
-  ['a certificate authority, and the key itself', `@cert-authority * ${OTHER.line}\ndb.example.com ${HERS.line}\n`, 'known'],
+  [
+    'a certificate authority, accept-new',
+    `@cert-authority *.example.com ${HERS.line}\n`,
+    /certified by an authority/,
+    { acceptNew: true },
+  ],
+  [
+    'a certificate authority, and the key itself',
+    `@cert-authority * ${OTHER.line}\ndb.example.com ${HERS.line}\n`,
+    'known',
+  ],
   ['a certificate authority of other hosts', `@cert-authority *.org ${HERS.line}\n`, /not known/],
   ['a key of a token beside it', `db.example.com ${HERS.line}\ndb.example.com ${TOKEN.line}\n`, 'known'],
   ['only a key of a token', `db.example.com ${TOKEN.line}\n`, /not known/],
@@ -124,7 +156,8 @@ test('a refusal names the fingerprints of both keys', () => {
 test('the types that are known are asked for first', () => {
   const file = join(dir, 'types')
   writeFileSync(file, `db ${RSA.line}\n@revoked db ${OTHER.line}\ndb ${TOKEN.line}\n`)
-  const types = (knownAs: string): readonly string[] => hostKeys({ where: '', knownAs, knownHostsFiles: [file], acceptNew: false }).types
+  const types = (knownAs: string): readonly string[] =>
+    hostKeys({ where: '', knownAs, knownHostsFiles: [file], acceptNew: false }).types
   assert.equal(types('db'), ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'])
   assert.equal(types('[db]:2222'), ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'])
   assert.equal(types('web'), [])

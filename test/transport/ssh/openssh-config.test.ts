@@ -9,14 +9,18 @@ import type { Connection, TransportError } from '../../../src/transport/transpor
 import { type TestHome, testHome } from '../../support/ssh-server.ts'
 import { keygen, openSsh, SSHD, type Sshd } from '../../support/sshd.ts'
 
-// One list of what people write into ~/.ssh/config, each tried with this program and with ssh itself: both get in, or this one says what it cannot follow.
+// One list of what people write into ~/.ssh/config, each tried with this program and with ssh itself: both get in, or
+// this one says what it cannot follow.
 const test = suite('transport/ssh/openssh-config')
 const openssh = openSsh()
 const { dir } = openssh
 const at = (name: string): string => join(dir, name)
 test.after(() => openssh.stop())
 
-/** What a case finds: a home of its own, keys that the host knows (`key`) and an authority whose certificates it takes, and agents. */
+/**
+ * What a case finds: a home of its own, keys that the host knows (`key`) and an authority whose certificates it takes,
+ * and agents.
+ */
 interface Scene {
   readonly host: Sshd
   readonly home: TestHome
@@ -56,7 +60,8 @@ const cases: readonly Case[] = [
     name: 'ProxyCommand',
     files: key,
     known: (s) => `db ${s.host.hostKey('ed25519')}`,
-    config: (s) => `Host db\n  ProxyCommand bash -c 'exec 3<>/dev/tcp/127.0.0.1/${s.host.port}; cat <&3 & cat >&3'\n${login(s)}`,
+    config: (s) =>
+      `Host db\n  ProxyCommand bash -c 'exec 3<>/dev/tcp/127.0.0.1/${s.host.port}; cat <&3 & cat >&3'\n${login(s)}`,
   },
   {
     name: 'ProxyCommand with tokens',
@@ -66,10 +71,15 @@ const cases: readonly Case[] = [
   {
     name: 'ProxyCommand through ssh -W',
     files: key,
-    config: (s) => `Host edge\n${to(s)}${login(s)}Host db\n${to(s)}${login(s)}  ProxyCommand ssh -F ${own(s)}/config -W %h:%p edge\n`,
+    config: (s) =>
+      `Host edge\n${to(s)}${login(s)}Host db\n${to(s)}${login(s)}  ProxyCommand ssh -F ${own(s)}/config -W %h:%p edge\n`,
   },
   { name: 'Match host', files: key, config: (s) => `Match host db\n${to(s)}${login(s)}` },
-  { name: 'Match originalhost', files: key, config: (s) => `Host db\n${to(s)}Match originalhost db host 127.0.0.1\n${login(s)}` },
+  {
+    name: 'Match originalhost',
+    files: key,
+    config: (s) => `Host db\n${to(s)}Match originalhost db host 127.0.0.1\n${login(s)}`,
+  },
   {
     name: 'Match exec',
     files: key,
@@ -95,11 +105,16 @@ const cases: readonly Case[] = [
     config: (s) => `Include ${own(s)}/conf.d/*\n`,
   },
   { name: 'a variable', files: key, config: (s) => `Host db\n${to(s)}  IdentityFile \${KEYS}/id_key\n` },
-  { name: 'tokens', files: (s) => put(s, 'key', `id_db-127.0.0.1`), config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_%n-%h\n` },
+  {
+    name: 'tokens',
+    files: (s) => put(s, 'key', `id_db-127.0.0.1`),
+    config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_%n-%h\n`,
+  },
   {
     name: 'IdentityAgent, and only the public half',
     files: (s) => put(s, 'key.pub', 'id_key.pub'),
-    config: (s) => `Host db\n${to(s)}  IdentityAgent ${s.full}\n  IdentityFile ${own(s)}/id_key.pub\n  IdentitiesOnly yes\n`,
+    config: (s) =>
+      `Host db\n${to(s)}  IdentityAgent ${s.full}\n  IdentityFile ${own(s)}/id_key.pub\n  IdentitiesOnly yes\n`,
   },
   {
     name: 'a key of which only the public half is there',
@@ -173,7 +188,11 @@ const cases: readonly Case[] = [
     },
     config: (s) => `Host db\n${to(s)}${login(s)}`,
   },
-  { name: 'ProxyJump', files: key, config: (s) => `Host edge\n${to(s)}${login(s)}Host db\n${to(s)}${login(s)}  ProxyJump edge\n` },
+  {
+    name: 'ProxyJump',
+    files: key,
+    config: (s) => `Host edge\n${to(s)}${login(s)}Host db\n${to(s)}${login(s)}  ProxyJump edge\n`,
+  },
   {
     name: 'AddressFamily and BindAddress',
     files: key,
@@ -198,7 +217,10 @@ function prepare(): string {
 /** Does ssh itself get in with this? */
 function sshGetsIn({ home, env }: Scene): boolean {
   const config = join(home.path, '.ssh', 'config')
-  const ended = spawnSync('ssh', ['-F', config, '-o', 'BatchMode=yes', 'db', 'true'], { env: { ...process.env, ...env }, encoding: 'utf8' })
+  const ended = spawnSync('ssh', ['-F', config, '-o', 'BatchMode=yes', 'db', 'true'], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  })
   return ended.status === 0
 }
 
@@ -221,10 +243,18 @@ else {
     test(each.name, async () => {
       const home = testHome()
       rmSync(join(home.path, '.ssh', 'id_ed25519'))
-      const scene: Scene = { host, home, full, env: { KEYS: join(home.path, '.ssh'), FULL: full, SSH_AUTH_SOCK: undefined } }
+      const scene: Scene = {
+        host,
+        home,
+        full,
+        env: { KEYS: join(home.path, '.ssh'), FULL: full, SSH_AUTH_SOCK: undefined },
+      }
       try {
         each.files?.(scene)
-        writeFileSync(home.knownHosts, `${each.known?.(scene) ?? `[127.0.0.1]:${host.port} ${host.hostKey('ed25519')}`}\n`)
+        writeFileSync(
+          home.knownHosts,
+          `${each.known?.(scene) ?? `[127.0.0.1]:${host.port} ${host.hostKey('ed25519')}`}\n`,
+        )
         // Said in each case, because ssh itself looks into the home of the account, whatever HOME says.
         home.file('config', `${each.config(scene)}Host *\n  UserKnownHostsFile ${home.knownHosts}\n`)
         const env = { PATH: process.env.PATH, ...scene.env }

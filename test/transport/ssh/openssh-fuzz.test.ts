@@ -69,7 +69,8 @@ async function compareConfig(one: number, tally: Tally): Promise<void> {
   const config = readSshConfig({ home, env, shell: '/bin/sh', asksSsh: false })
   const ours = await attempt(async () => plain(name, await config(name, { user: given })))
   tally.compared += 1
-  const sorted = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value, Object.keys(value).sort()))
+  const sorted = (value: object | string): string =>
+    typeof value === 'string' ? value : JSON.stringify(value, Object.keys(value).sort())
   if (sorted(ours) !== sorted(theirs))
     tally.different.push(
       `seed ${one}, ${name}${given ? ` as ${given}` : ''}:\nssh  ${sorted(theirs)}\nours ${sorted(ours)}\n${JSON.stringify(files, null, 1)}`,
@@ -87,7 +88,8 @@ async function compareKnownHosts(one: number, keys: readonly string[], tally: Ta
     const theirs = [...out.matchAll(/^# Host .* found: line (\d+)/gm)].map((match) => Number(match[1]))
     const ours = parseKnownHosts(text, file).flatMap((entry) => (matchesHost(entry.patterns, name) ? [entry.line] : []))
     tally.compared += 1
-    if (String(ours) !== String(theirs)) tally.different.push(`seed ${one}, ${name}: ssh-keygen ${theirs}, ours ${ours}\n${text}`)
+    if (String(ours) !== String(theirs))
+      tally.different.push(`seed ${one}, ${name}: ssh-keygen ${theirs}, ours ${ours}\n${text}`)
   }
   rmSync(file)
 }

@@ -10,7 +10,8 @@ import type { Connection, TransportError } from '../../../src/transport/transpor
 import { testHome } from '../../support/ssh-server.ts'
 import { keygen, openSsh, SSHD, type Sshd } from '../../support/sshd.ts'
 
-// The real sshd, ssh-agent and ssh-keygen of this machine, where it has them: on a loopback port, as whoever runs the test.
+// The real sshd, ssh-agent and ssh-keygen of this machine, where it has them: on a loopback port, as whoever runs the
+// test.
 const test = suite('transport/ssh/openssh')
 const home = testHome()
 const openssh = openSsh()
@@ -20,7 +21,8 @@ test.after(() => {
   home.remove()
 })
 
-const keys = (): string => [home.publicKey, ...['rsa', 'locked'].map((name) => readFileSync(join(dir, `${name}.pub`), 'utf8'))].join('\n')
+const keys = (): string =>
+  [home.publicKey, ...['rsa', 'locked'].map((name) => readFileSync(join(dir, `${name}.pub`), 'utf8'))].join('\n')
 const sshd = (lines?: readonly string[]): Promise<Sshd> => openssh.sshd(keys, lines)
 
 const root = process.getuid?.() === 0
@@ -69,9 +71,13 @@ else {
   test('a host of which only the RSA key is known shows that one', async () => {
     const known = withKnownHosts(`[127.0.0.1]:${host.target().ssh.port} ${host.hostKey('rsa')}`)
     await check(
-      await createTransport({ home: home.path, env: {}, knownHostsFiles: [known] }).connect(host.target({ hostKeyCheck: 'strict' })),
+      await createTransport({ home: home.path, env: {}, knownHostsFiles: [known] }).connect(
+        host.target({ hostKeyCheck: 'strict' }),
+      ),
     )
-    await check(await createTransport({ home: home.path, env: {} }).connect(host.target({ hostKey: host.hostKey('rsa') })))
+    await check(
+      await createTransport({ home: home.path, env: {} }).connect(host.target({ hostKey: host.hostKey('rsa') })),
+    )
   })
 
   test('known_hosts that ssh-keygen has hashed', async () => {
@@ -79,7 +85,9 @@ else {
     keygen('-H', '-f', known)
     assert.match(readFileSync(known, 'utf8'), /^\|1\|/)
     await check(
-      await createTransport({ home: home.path, env: {}, knownHostsFiles: [known] }).connect(host.target({ hostKeyCheck: 'strict' })),
+      await createTransport({ home: home.path, env: {}, knownHostsFiles: [known] }).connect(
+        host.target({ hostKeyCheck: 'strict' }),
+      ),
     )
   })
 
@@ -90,7 +98,9 @@ else {
     const knownHostsFiles = [withKnownHosts('')]
     await check(await createTransport({ home: '/nowhere', env, knownHostsFiles }).connect(host.target()))
     await check(
-      await createTransport({ home: '/nowhere', env, knownHostsFiles }).connect(host.target({ identityFile: join(dir, 'locked') })),
+      await createTransport({ home: '/nowhere', env, knownHostsFiles }).connect(
+        host.target({ identityFile: join(dir, 'locked') }),
+      ),
     )
     keygen('-t', 'ed25519', '-N', '', '-f', join(home.path, '.ssh', 'other'))
     home.file('config', 'Host *\n  IdentitiesOnly yes\n  IdentityFile ~/.ssh/other\n')

@@ -23,18 +23,43 @@ const entry = (text: string, host: string, user?: string): Promise<ConfigEntry> 
 const configs: readonly [name: string, text: string, host: string, found: Partial<ConfigEntry>, user?: string][] = [
   ['nothing', '', 'db', {}],
   ['another host', 'Host web\n  User alice\n', 'db', {}],
-  ['all we follow', 'Host db\n  HostName 10.0.0.1\n  User alice\n  Port 2222\n', 'db', { hostName: '10.0.0.1', user: 'alice', port: 2222 }],
-  ['any case, equals signs, quotes', 'host db\n  hostname=10.0.0.1\n  USER "alice"\n', 'db', { hostName: '10.0.0.1', user: 'alice' }],
-  ['the first value counts', 'Host db\n  User alice\nHost *\n  User bob\n  Port 22\n', 'db', { user: 'alice', port: 22 }],
+  [
+    'all we follow',
+    'Host db\n  HostName 10.0.0.1\n  User alice\n  Port 2222\n',
+    'db',
+    { hostName: '10.0.0.1', user: 'alice', port: 2222 },
+  ],
+  [
+    'any case, equals signs, quotes',
+    'host db\n  hostname=10.0.0.1\n  USER "alice"\n',
+    'db',
+    { hostName: '10.0.0.1', user: 'alice' },
+  ],
+  [
+    'the first value counts',
+    'Host db\n  User alice\nHost *\n  User bob\n  Port 22\n',
+    'db',
+    { user: 'alice', port: 22 },
+  ],
   ['patterns', 'Host 10.0.* !10.0.0.9\n  User alice\n', '10.0.0.1', { user: 'alice' }],
   ['a pattern that is negated', 'Host 10.0.* !10.0.0.9\n  User alice\n', '10.0.0.9', {}],
   ['Match host', 'Match host db\n  User alice\n', 'db', { user: 'alice' }],
   ['Match exec', `Match host db exec "true"\n  User alice\nMatch exec "false"\n  Port 24\n`, 'db', { user: 'alice' }],
-  ['Match exec is not run where other criteria do not fit', `Match host web exec "touch ${HOME}/ran"\n  User alice\n`, 'db', {}],
+  [
+    'Match exec is not run where other criteria do not fit',
+    `Match host web exec "touch ${HOME}/ran"\n  User alice\n`,
+    'db',
+    {},
+  ],
   ['Match user, as the inventory says', 'Match user carol\n  Port 24\n', 'db', { user: 'carol', port: 24 }, 'carol'],
   ['Match all', 'Host web\n  Port 23\nMatch all\n  Port 24\n', 'db', { port: 24 }],
   ['Include in a block that does not apply', 'Host web\n  Include all.conf\n', 'db', {}],
-  ['what an included file begins ends with it', 'Host db\n  Include other.conf\n  User alice\n', 'db', { user: 'alice' }],
+  [
+    'what an included file begins ends with it',
+    'Host db\n  Include other.conf\n  User alice\n',
+    'db',
+    { user: 'alice' },
+  ],
   [
     'ProxyCommand',
     'Host i-*\n  ProxyCommand aws ssm --target %h --port %p # x\n',
@@ -67,7 +92,12 @@ const configs: readonly [name: string, text: string, host: string, found: Partia
   ['ProxyJump', 'Host db\n  ProxyJump alice@a:2222,b\n', 'db', { proxyJump: 'alice@a:2222,b' }],
   ['ProxyJump none', 'Host db\n  ProxyJump none\nHost *\n  ProxyJump a\n', 'db', {}],
   ['HostName with the name in it', 'Host db\n  HostName %h.example.com\n', 'db', { hostName: 'db.example.com' }],
-  ['known_hosts files', 'Host db\n  UserKnownHostsFile ~/a ~/b\n', 'db', { userKnownHostsFiles: [`${HOME}/a`, `${HOME}/b`] }],
+  [
+    'known_hosts files',
+    'Host db\n  UserKnownHostsFile ~/a ~/b\n',
+    'db',
+    { userKnownHostsFiles: [`${HOME}/a`, `${HOME}/b`] },
+  ],
   ['HostKeyAlias', 'Host db\n  HostKeyAlias database\n', 'db', { hostKeyAlias: 'database' }],
   ['Include', 'Include conf.d/*.conf\nInclude ~/.ssh/none\nHost *\n  Port 22\n', 'db', { user: 'included', port: 22 }],
 ]
@@ -119,77 +149,100 @@ const inventory: Record<string, Target> = {
 }
 const route = (ssh: SshSettings, config = '', address = '10.0.0.1'): Promise<Route> => {
   home.file('config', config)
-  return routeTo({ name: 'db', address, ssh }, { config: configOf(HOME), home: HOME, env: ENV, resolve: (name) => inventory[name] })
+  return routeTo(
+    { name: 'db', address, ssh },
+    { config: configOf(HOME), home: HOME, env: ENV, resolve: (name) => inventory[name] },
+  )
 }
 const me = userInfo().username
 const via = (r: Route): string[] => r.via.map((hop) => `${hop.user}@${where(hop)}`)
 
-const routes: readonly [name: string, ssh: SshSettings, config: string, of: (r: Route) => unknown, wanted: unknown][] = [
+const routes: readonly [name: string, ssh: SshSettings, config: string, of: (r: Route) => unknown, wanted: unknown][] =
   [
-    'defaults',
-    {},
-    '',
-    (r) => [r.user, where(r), r.retries, r.connectTimeout, r.keepalive, r.acceptNew, r.via],
-    [me, '10.0.0.1:22', 2, 10_000, 15_000, false, []],
-  ],
-  ['seconds become milliseconds', { connectTimeout: 3, keepalive: 0.5 }, '', (r) => [r.connectTimeout, r.keepalive], [3000, 500]],
-  ['inventory before config', { user: 'root', port: 23 }, 'Host *\n  User bob\n  Port 24\n', (r) => [r.user, r.port], ['root', 23]],
-  [
-    'config before defaults',
-    {},
-    'Host 10.0.0.1\n  User bob\n  Port 24\n  HostName db.internal\n',
-    (r) => [r.user, where(r), r.knownAs],
-    ['bob', 'db.internal:24', '[db.internal]:24'],
-  ],
-  [
-    'a key that the inventory names must be there',
-    { identityFile: '~/k' },
-    'Host *\n  IdentityFile ~/c\n',
-    (r) => r.identities,
-    [{ path: `${HOME}/k`, required: true }],
-  ],
-  [
-    'a key that only the config names need not',
-    {},
-    'Host *\n  IdentityFile ~/c\n',
-    (r) => r.identities,
-    [{ path: `${HOME}/c`, required: false }],
-  ],
-  ['known_hosts of the user and of the system', {}, '', (r) => r.knownHostsFiles.length, 4],
-  ['one bastion', { proxyJump: 'alice@bastion:2222' }, '', via, ['alice@bastion:2222']],
-  ['two', { proxyJump: 'alice@a, bob@b' }, '', via, ['alice@a:22', 'bob@b:22']],
-  ['a bastion of the inventory', { proxyJump: 'edge' }, '', via, ['jump@192.0.2.1:2022']],
-  ['one that has a bastion itself', { proxyJump: 'inner' }, '', via, ['jump@192.0.2.1:2022', `${me}@192.0.2.2:22`]],
-  ['as another user', { proxyJump: 'root@edge:22' }, '', via, ['root@192.0.2.1:22']],
-  ['bastion through the config', { proxyJump: 'b' }, 'Host b\n  HostName 192.0.2.9\n  User eve\n', via, ['eve@192.0.2.9:22']],
-  ['the config names the bastion', {}, 'Host 10.*\n  ProxyJump alice@b\n', via, ['alice@b:22']],
-  ['a ProxyCommand', {}, 'Host 10.*\n  ProxyCommand nc %h %p\n', (r) => r.proxyCommand, 'nc 10.0.0.1 22'],
-  [
-    'a bastion of the inventory before a ProxyCommand',
-    { proxyJump: 'edge' },
-    'Host 10.*\n  ProxyCommand x\n',
-    (r) => [r.proxyCommand, ...via(r)],
-    [undefined, 'jump@192.0.2.1:2022'],
-  ],
-  ['the agent', {}, '', (r) => r.agent, '/agent'],
-  ['no agent', {}, 'IdentityAgent none\n', (r) => r.agent, undefined],
-  ['none overrules the config', { proxyJump: 'none' }, 'Host 10.*\n  ProxyJump alice@b\n', via, []],
-  [
-    'a bastion takes over the key',
-    { proxyJump: 'b', identityFile: '/k', hostKeyCheck: 'accept-new' },
-    '',
-    (r) => [r.via[0]?.identities[0]?.path, r.via[0]?.acceptNew],
-    ['/k', true],
-  ],
-  [
-    'but not the pinned key, the user or the port',
-    { proxyJump: 'b', hostKey: 'x', user: 'u', port: 9 },
-    '',
-    (r) => [r.via[0]?.hostKey, ...via(r)],
-    [undefined, `${me}@b:22`],
-  ],
-]
-for (const [name, ssh, config, of, wanted] of routes) test(`route: ${name}`, async () => assert.equal(of(await route(ssh, config)), wanted))
+    [
+      'defaults',
+      {},
+      '',
+      (r) => [r.user, where(r), r.retries, r.connectTimeout, r.keepalive, r.acceptNew, r.via],
+      [me, '10.0.0.1:22', 2, 10_000, 15_000, false, []],
+    ],
+    [
+      'seconds become milliseconds',
+      { connectTimeout: 3, keepalive: 0.5 },
+      '',
+      (r) => [r.connectTimeout, r.keepalive],
+      [3000, 500],
+    ],
+    [
+      'inventory before config',
+      { user: 'root', port: 23 },
+      'Host *\n  User bob\n  Port 24\n',
+      (r) => [r.user, r.port],
+      ['root', 23],
+    ],
+    [
+      'config before defaults',
+      {},
+      'Host 10.0.0.1\n  User bob\n  Port 24\n  HostName db.internal\n',
+      (r) => [r.user, where(r), r.knownAs],
+      ['bob', 'db.internal:24', '[db.internal]:24'],
+    ],
+    [
+      'a key that the inventory names must be there',
+      { identityFile: '~/k' },
+      'Host *\n  IdentityFile ~/c\n',
+      (r) => r.identities,
+      [{ path: `${HOME}/k`, required: true }],
+    ],
+    [
+      'a key that only the config names need not',
+      {},
+      'Host *\n  IdentityFile ~/c\n',
+      (r) => r.identities,
+      [{ path: `${HOME}/c`, required: false }],
+    ],
+    ['known_hosts of the user and of the system', {}, '', (r) => r.knownHostsFiles.length, 4],
+    ['one bastion', { proxyJump: 'alice@bastion:2222' }, '', via, ['alice@bastion:2222']],
+    ['two', { proxyJump: 'alice@a, bob@b' }, '', via, ['alice@a:22', 'bob@b:22']],
+    ['a bastion of the inventory', { proxyJump: 'edge' }, '', via, ['jump@192.0.2.1:2022']],
+    ['one that has a bastion itself', { proxyJump: 'inner' }, '', via, ['jump@192.0.2.1:2022', `${me}@192.0.2.2:22`]],
+    ['as another user', { proxyJump: 'root@edge:22' }, '', via, ['root@192.0.2.1:22']],
+    [
+      'bastion through the config',
+      { proxyJump: 'b' },
+      'Host b\n  HostName 192.0.2.9\n  User eve\n',
+      via,
+      ['eve@192.0.2.9:22'],
+    ],
+    ['the config names the bastion', {}, 'Host 10.*\n  ProxyJump alice@b\n', via, ['alice@b:22']],
+    ['a ProxyCommand', {}, 'Host 10.*\n  ProxyCommand nc %h %p\n', (r) => r.proxyCommand, 'nc 10.0.0.1 22'],
+    [
+      'a bastion of the inventory before a ProxyCommand',
+      { proxyJump: 'edge' },
+      'Host 10.*\n  ProxyCommand x\n',
+      (r) => [r.proxyCommand, ...via(r)],
+      [undefined, 'jump@192.0.2.1:2022'],
+    ],
+    ['the agent', {}, '', (r) => r.agent, '/agent'],
+    ['no agent', {}, 'IdentityAgent none\n', (r) => r.agent, undefined],
+    ['none overrules the config', { proxyJump: 'none' }, 'Host 10.*\n  ProxyJump alice@b\n', via, []],
+    [
+      'a bastion takes over the key',
+      { proxyJump: 'b', identityFile: '/k', hostKeyCheck: 'accept-new' },
+      '',
+      (r) => [r.via[0]?.identities[0]?.path, r.via[0]?.acceptNew],
+      ['/k', true],
+    ],
+    [
+      'but not the pinned key, the user or the port',
+      { proxyJump: 'b', hostKey: 'x', user: 'u', port: 9 },
+      '',
+      (r) => [r.via[0]?.hostKey, ...via(r)],
+      [undefined, `${me}@b:22`],
+    ],
+  ]
+for (const [name, ssh, config, of, wanted] of routes)
+  test(`route: ${name}`, async () => assert.equal(of(await route(ssh, config)), wanted))
 
 test('route: a circle is named', async () => {
   try {

@@ -25,10 +25,15 @@ test.after(() => {
 const PASSWORD = "it's $ecret"
 
 /**
- * Something that behaves as sudo 1.9 does on a pipe (which test/sandbox tries with the real one): with -S it prompts on stderr and reads lines of stdin as
- * passwords, three times; without a need for a password it runs the command at once. It keeps its arguments and what it read as passwords.
+ * Something that behaves as sudo 1.9 does on a pipe (which test/sandbox tries with the real one): with -S it prompts on
+ * stderr and reads lines of stdin as passwords, three times; without a need for a password it runs the command at once.
+ * It keeps its arguments and what it read as passwords.
  */
-function fakeSudo(kind: 'wants a password' | 'wants none' | 'refuses'): { bin: string; args(): string; reads(): string } {
+function fakeSudo(kind: 'wants a password' | 'wants none' | 'refuses'): {
+  bin: string
+  args(): string
+  reads(): string
+} {
   const bin = mkdtempSync(join(dir, 'bin-'))
   const file = join(bin, 'sudo')
   const wanted = PASSWORD.replaceAll("'", "'\\''")
@@ -75,7 +80,9 @@ function transport(answer: string | undefined, pause = 0) {
     },
   })
   const connect = async (server: TestServer, name = 'host', more = {}): Promise<Connection> => {
-    const connection = await made.connect(server.target({ user: 'alice', hostKey: server.hostKey, sudoPassword: 'ask', ...more }, name))
+    const connection = await made.connect(
+      server.target({ user: 'alice', hostKey: server.hostKey, sudoPassword: 'ask', ...more }, name),
+    )
     closing.unshift(() => connection.close())
     return connection
   }
@@ -88,7 +95,8 @@ const run = async (connection: Connection): Promise<string> => {
   const { code, stderr } = await exec.done
   return `${text}${stderr}${code}`
 }
-const failure = (connection: Connection): Promise<TransportError> => run(connection).then(assert.unreachable, (error) => error)
+const failure = (connection: Connection): Promise<TransportError> =>
+  run(connection).then(assert.unreachable, (error) => error)
 
 test('a password that is right: asked once for all hosts and scripts, and in no argument', async () => {
   const sudos = [1, 2, 3].map(() => fakeSudo('wants a password'))
@@ -116,7 +124,10 @@ test('a password that is wrong: one attempt, on one host; no line of the script 
     errors.map((error) => error.failure),
     ['sudo-password', 'sudo-password', 'sudo-password'],
   )
-  assert.is(errors.filter(({ message }) => /did not take the password of alice: it was tried once/.test(message)).length, 1)
+  assert.is(
+    errors.filter(({ message }) => /did not take the password of alice: it was tried once/.test(message)).length,
+    1,
+  )
   assert.is(errors.filter(({ message }) => /refused by h\d and so was not tried here/.test(message)).length, 2)
   assert.is(sudos.map((sudo) => sudo.reads()).join(''), 'wrong\n')
   assert.is(asked.length, 1)
@@ -133,7 +144,10 @@ test('a password that sudo does not want is neither asked for nor sent', async (
 
 test('a person who takes long', async () => {
   const { connect } = transport(PASSWORD, 800)
-  assert.is(await run(await connect(await serve(fakeSudo('wants a password')), 'host', { connectTimeout: 0.6 })), 'hello\n0')
+  assert.is(
+    await run(await connect(await serve(fakeSudo('wants a password')), 'host', { connectTimeout: 0.6 })),
+    'hello\n0',
+  )
 })
 
 test('nobody there to ask', async () => {
@@ -163,7 +177,10 @@ test('without sudoPassword: sudo runs with -n, and what it says becomes a senten
   assert.equal(asked, [])
   const refused = await failure(await connect(await serve(fakeSudo('refuses')), 'host', { sudoPassword: undefined }))
   assert.is(refused.failure, 'sudo-refused')
-  assert.is(await run(await connect(await serve(fakeSudo('wants none')), 'host', { sudoPassword: undefined })), 'hello\n0')
+  assert.is(
+    await run(await connect(await serve(fakeSudo('wants none')), 'host', { sudoPassword: undefined })),
+    'hello\n0',
+  )
 })
 
 test('there is no sudo', async () => {

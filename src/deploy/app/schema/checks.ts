@@ -17,7 +17,10 @@ export const healthCheck = v.object({
   intervalSeconds: may(whole(0, 'Default 60.')),
   timeoutSeconds: may(whole(0, 'Default 20.')),
   maxConsecutiveFailures: may(
-    whole(0, 'So many failures, and the task is killed; default 3. With MESOS_… 0 means at the first, with HTTP never.'),
+    whole(
+      0,
+      'So many failures, and the task is killed; default 3. With MESOS_… 0 means at the first, with HTTP never.',
+    ),
   ),
   delaySeconds: may(whole(0, 'MESOS_… only: the first check comes so long after the start; default 15.')),
   ignoreHttp1xx: may(yes('Informational answers count as none.')),
@@ -43,12 +46,17 @@ export const appCheck = object(
         'GET.',
       ),
     ),
-    tcp: may(object({ portIndex: may(port('Which port, by its place.')), port: may(port('A fixed port.')) }, 'Connect.')),
+    tcp: may(
+      object({ portIndex: may(port('Which port, by its place.')), port: may(port('A fixed port.')) }, 'Connect.'),
+    ),
     exec: may(
       object(
         {
           command: object(
-            { shell: may(filled('sh.')), argv: may(v.pipe(v.array(v.string()), v.minLength(1), v.description('Words.'))) },
+            {
+              shell: may(filled('sh.')),
+              argv: may(v.pipe(v.array(v.string()), v.minLength(1), v.description('Words.'))),
+            },
             'Which.',
           ),
         },
@@ -69,7 +77,11 @@ export const readinessCheck = v.object({
   intervalSeconds: may(whole(0, 'Default 30.')),
   timeoutSeconds: may(whole(1, 'Default 10.')),
   httpStatusCodesForReady: may(
-    v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999))), v.minLength(1), v.description('Default 200.')),
+    v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999))),
+      v.minLength(1),
+      v.description('Default 200.'),
+    ),
   ),
   preserveLastResponse: may(yes('Default false.')),
 })

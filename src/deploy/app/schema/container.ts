@@ -1,5 +1,19 @@
 import * as v from 'valibot'
-import { filled, labels, list, may, object, one, port, portName, protocol, shortName, text, whole, yes } from './words.ts'
+import {
+  filled,
+  labels,
+  list,
+  may,
+  object,
+  one,
+  port,
+  portName,
+  protocol,
+  shortName,
+  text,
+  whole,
+  yes,
+} from './words.ts'
 
 const portMapping = v.object({
   containerPort: may(port('Where the process listens inside the container; 0 or absent: the same as the host port.')),
@@ -17,12 +31,19 @@ const docker = object(
     forcePullImage: may(yes('Pull before every start; default false.')),
     privileged: may(yes('Default false.')),
     parameters: may(
-      list(v.object({ key: filled('A long option of docker run.'), value: text('Its value.') }), 'More options of docker run.'),
+      list(
+        v.object({ key: filled('A long option of docker run.'), value: text('Its value.') }),
+        'More options of docker run.',
+      ),
     ),
     network: may(one(['BRIDGE', 'HOST', 'NONE', 'USER'], 'Old: say it in networks.')),
     portMappings: may(list(portMapping, 'Old: say it in container.portMappings.')),
-    credential: may(object({ principal: text('User.'), secret: may(text('Password.')) }, 'Old: credentials for the registry.')),
-    pullConfig: may(object({ secret: filled('Name of a secret.') }, 'Credentials for the registry, from the secret store.')),
+    credential: may(
+      object({ principal: text('User.'), secret: may(text('Password.')) }, 'Old: credentials for the registry.'),
+    ),
+    pullConfig: may(
+      object({ secret: filled('Name of a secret.') }, 'Credentials for the registry, from the secret store.'),
+    ),
   },
   'The image.',
 )
@@ -61,7 +82,10 @@ const volume = v.object({
 const linuxInfo = object(
   {
     seccomp: may(
-      object({ profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) }, 'System calls that are allowed.'),
+      object(
+        { profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) },
+        'System calls that are allowed.',
+      ),
     ),
     ipcInfo: may(
       object(

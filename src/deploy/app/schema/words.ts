@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 
-const PATH_ID = /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
+const PATH_ID =
+  /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** Names of networks. */
@@ -16,29 +17,35 @@ export const text = (description: string) => v.pipe(v.string(), v.description(de
 export const filled = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description))
 
 /** A text of at most so many characters. */
-export const upTo = (most: number, description: string) => v.pipe(v.string(), v.minLength(1), v.maxLength(most), v.description(description))
+export const upTo = (most: number, description: string) =>
+  v.pipe(v.string(), v.minLength(1), v.maxLength(most), v.description(description))
 
 /** True or false. */
 export const yes = (description: string) => v.pipe(v.boolean(), v.description(description))
 
 /** A whole number, at least `min`. */
-export const whole = (min: number, description: string) => v.pipe(v.number(), v.integer(), v.minValue(min), v.description(description))
+export const whole = (min: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.description(description))
 
 /** A number, at least `min`. */
-export const number = (min: number, description: string) => v.pipe(v.number(), v.minValue(min), v.description(description))
+export const number = (min: number, description: string) =>
+  v.pipe(v.number(), v.minValue(min), v.description(description))
 
 /** From 0 to 1. */
-export const share = (description: string) => v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
+export const share = (description: string) =>
+  v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
 
 /** A port; 0 leaves the choice to others. */
-export const port = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535), v.description(description))
+export const port = (description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535), v.description(description))
 
 /** One of several words. */
 export const one = <const Options extends readonly string[]>(options: Options, description: string) =>
   v.pipe(v.picklist(options), v.description(description))
 
 /** A list. */
-export const list = <Item extends v.GenericSchema>(item: Item, description: string) => v.pipe(v.array(item), v.description(description))
+export const list = <Item extends v.GenericSchema>(item: Item, description: string) =>
+  v.pipe(v.array(item), v.description(description))
 
 /** An object. */
 export const object = <Entries extends v.ObjectEntries>(entries: Entries, description: string) =>
@@ -55,7 +62,12 @@ export const pathId = (description: string) =>
 
 /** A port's name. */
 export const portName = (description: string) =>
-  v.pipe(v.string(), v.minLength(1), v.regex(LABEL, 'a name of lower-case letters, digits and dashes'), v.description(description))
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.regex(LABEL, 'a name of lower-case letters, digits and dashes'),
+    v.description(description),
+  )
 
 /** A name of at most 63 characters. */
 export const shortName = (description: string) =>

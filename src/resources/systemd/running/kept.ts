@@ -13,8 +13,9 @@ export function fileOf({ type, name }: Resource): string | undefined {
 }
 
 /**
- * sh that keeps what a unit that runs was started with, before these inputs of it change. What an earlier, killed run has kept stays: that is what the unit
- * runs with. Where the program itself changes there is nothing to go back to by files alone.
+ * sh that keeps what a unit that runs was started with, before these inputs of it change. What an earlier, killed run
+ * has kept stays: that is what the unit runs with. Where the program itself changes there is nothing to go back to by
+ * files alone.
  */
 export function keep(unit: string, changing: readonly Resource[]): Script {
   const dir = keptDir(unit)

@@ -2,8 +2,8 @@ import { STATE_DIR } from '../../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../../shell/script.ts'
 
 /**
- * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was written in, since
- * every process of a later one is newer than what it should have read.
+ * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was
+ * written in, since every process of a later one is newer than what it should have read.
  */
 export const owedMark = (unit: string): string => `${STATE_DIR}/${unit}.owed`
 

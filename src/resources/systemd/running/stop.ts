@@ -1,6 +1,8 @@
 import { type Script, sh } from '../../../shell/script.ts'
 
-/** sh function that brings `$unit` down from any state. Of a file system that cannot be unmounted it says who uses it. */
+/**
+ * sh function that brings `$unit` down from any state. Of a file system that cannot be unmounted it says who uses it.
+ */
 export const stopFunction: Script = sh`
   stop_unit() {
     case $(systemctl is-active "$unit") in inactive | failed) ;; *) systemctl stop "$unit" || stop_fails ;; esac

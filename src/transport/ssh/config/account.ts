@@ -1,6 +1,8 @@
 import { homedir, userInfo } from 'node:os'
 
-/** Who runs this, as the system knows them. A user id without an account (in a container, say) is known by its number. */
+/**
+ * Who runs this, as the system knows them. A user id without an account (in a container, say) is known by its number.
+ */
 export function account(): { readonly username: string; readonly home: string } {
   try {
     const { username, homedir: home } = userInfo()

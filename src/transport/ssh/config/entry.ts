@@ -47,7 +47,8 @@ function agentSocket(value: string, values: TokenValues): string | undefined {
 /** Puts in what a command's tokens stand for. @throws Error where that is no mere name */
 function commandOf(command: string, values: TokenValues): string {
   for (const name of [values.name, values.host, values.user]) {
-    if (UNSAFE.test(name)) throw new Error(`ProxyCommand cannot be given ${JSON.stringify(name)}, which is more than a name to a shell`)
+    if (UNSAFE.test(name))
+      throw new Error(`ProxyCommand cannot be given ${JSON.stringify(name)}, which is more than a name to a shell`)
   }
   return expandTokens(command, values)
 }
@@ -69,9 +70,14 @@ function notFollowed(settings: Settings): Pick<ConfigEntry, 'keysNotFollowed' | 
   const strict = settings.get('stricthostkeychecking')?.[0]?.toLowerCase()
   const hosts = [
     ...one('knownhostscommand').map(() => 'KnownHostsCommand of ssh_config is not followed'),
-    ...(strict !== undefined && ['no', 'off', 'false'].includes(strict) ? ['StrictHostKeyChecking no of ssh_config is not followed'] : []),
+    ...(strict !== undefined && ['no', 'off', 'false'].includes(strict)
+      ? ['StrictHostKeyChecking no of ssh_config is not followed']
+      : []),
   ]
-  return compact({ keysNotFollowed: keys.length > 0 ? keys : undefined, hostKeysNotFollowed: hosts.length > 0 ? hosts : undefined })
+  return compact({
+    keysNotFollowed: keys.length > 0 ? keys : undefined,
+    hostKeysNotFollowed: hosts.length > 0 ? hosts : undefined,
+  })
 }
 
 /** Things that would have to be followed to reach the host at all. @throws Error */
@@ -82,7 +88,9 @@ function refuse(settings: Settings): void {
     throw new Error('ProxyUseFdpass cannot be followed: let the ProxyCommand carry the connection itself')
   const canonical = settings.get('canonicalizehostname')?.[0]
   if (canonical !== undefined && !/^(no|false)$/i.test(canonical))
-    throw new Error('CanonicalizeHostname can only be followed by ssh itself, which this machine does not have: install openssh-client')
+    throw new Error(
+      'CanonicalizeHostname can only be followed by ssh itself, which this machine does not have: install openssh-client',
+    )
 }
 
 /** Makes an entry of what was found. @throws Error for what cannot be followed */

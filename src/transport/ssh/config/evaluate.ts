@@ -78,8 +78,8 @@ function valuesOf(keyword: Keyword, rest: string, args: readonly string[]): stri
 const DEPTH = 16
 
 /**
- * Reads a config file for one host, as ssh does: the first value counts, `Include` reads its files in the place where it stands, and what they begin ends
- * with them.
+ * Reads a config file for one host, as ssh does: the first value counts, `Include` reads its files in the place where
+ * it stands, and what they begin ends with them.
  * @throws Error for files that include themselves
  */
 export function evaluate(file: ConfigFile, folder: string, files: ConfigFiles, asked: Asked, matches: Matcher): void {

@@ -20,10 +20,13 @@ export interface ConfigFiles {
 /** Does a name fit a part of a path, with `*`, `?` and `[…]` in it, as glob(7) means them? */
 function fits(name: string, part: string): boolean {
   if (name.startsWith('.') && !part.startsWith('.')) return false
-  const source = part.replace(/\[(!?)([^\]]+)\]|[*?]|[.+^${}()|[\]\\]/g, (all, not: string | undefined, set: string | undefined) => {
-    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\^]/g, '\\$&')}]`
-    return { '*': '.*', '?': '.' }[all] ?? `\\${all}`
-  })
+  const source = part.replace(
+    /\[(!?)([^\]]+)\]|[*?]|[.+^${}()|[\]\\]/g,
+    (all, not: string | undefined, set: string | undefined) => {
+      if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\^]/g, '\\$&')}]`
+      return { '*': '.*', '?': '.' }[all] ?? `\\${all}`
+    },
+  )
   return new RegExp(`^${source}$`, 's').test(name)
 }
 
@@ -50,7 +53,8 @@ export function configFiles(home: string): ConfigFiles {
   const known = new Map<string, ConfigFile | undefined>()
   return {
     read(path) {
-      if (!known.has(path)) known.set(path, existsSync(path) ? { path, directives: parseLines(readFileSync(path, 'utf8')) } : undefined)
+      if (!known.has(path))
+        known.set(path, existsSync(path) ? { path, directives: parseLines(readFileSync(path, 'utf8')) } : undefined)
       return known.get(path)
     },
     included: (pattern, folder) => {

@@ -119,8 +119,9 @@ const same = (a: Settings, b: Settings): boolean => JSON.stringify([...a].sort()
 const isPlain = (settings: Settings): boolean => /^(no|false)$/i.test(settings.get('canonicalizehostname')?.[0] ?? 'no')
 
 /**
- * Reads the config of whoever runs this. What it says in a way that we follow exactly (`Host`, `Include`, simple `Match`) is read here, which takes no
- * process for each host; where something else decides, ssh itself is asked (`ssh -G`), and where there is no ssh, we do what can be done.
+ * Reads the config of whoever runs this. What it says in a way that we follow exactly (`Host`, `Include`, simple
+ * `Match`) is read here, which takes no process for each host; where something else decides, ssh itself is asked (`ssh
+ * -G`), and where there is no ssh, we do what can be done.
  */
 export function readSshConfig(sources: ConfigSources): SshConfig {
   const { home, env, asksSsh = true } = sources
@@ -141,7 +142,9 @@ export function readSshConfig(sources: ConfigSources): SshConfig {
     try {
       return entryOf(name, await settingsOf(name, given), home, env)
     } catch (error) {
-      throw new TransportError('protocol', `${reading.file} cannot be followed for ${name}: ${said(error)}`, { cause: error })
+      throw new TransportError('protocol', `${reading.file} cannot be followed for ${name}: ${said(error)}`, {
+        cause: error,
+      })
     }
   }
   return (name, given = {}) => {

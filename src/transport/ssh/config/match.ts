@@ -34,7 +34,8 @@ function criteria(rest: string): Criterion[] {
   return found
 }
 
-const hostOf = ({ name, settings }: Asked): string => (settings.get('hostname')?.[0] ?? '%h').replaceAll('%h', name).replaceAll('%%', '%')
+const hostOf = ({ name, settings }: Asked): string =>
+  (settings.get('hostname')?.[0] ?? '%h').replaceAll('%h', name).replaceAll('%%', '%')
 
 /** Criteria that are known from what has been read so far. */
 const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>> = {
@@ -64,7 +65,8 @@ const execs = (command: string, shell: string, env: TokenValues['env']): boolean
   spawnSync(shell, ['-c', command], { stdio: 'ignore', env, timeout: 30_000 }).status === 0
 
 /**
- * All criteria, where there is no ssh to ask. `wantsFinal` is told of each `Match final`, also where it is not reached: there is a second pass then.
+ * All criteria, where there is no ssh to ask. `wantsFinal` is told of each `Match final`, also where it is not reached:
+ * there is a second pass then.
  * @throws Error for a criterion that cannot be followed
  */
 export function fullMatcher(values: (asked: Asked) => TokenValues, shell: string, wantsFinal: () => void): Matcher {

@@ -16,7 +16,8 @@ export interface TokenValues {
 }
 
 /** `~` at the beginning of a path. */
-export const expandHome = (path: string, home: string): string => (path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path)
+export const expandHome = (path: string, home: string): string =>
+  path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
 
 const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
   '%': () => '%',

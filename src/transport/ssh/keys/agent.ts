@@ -17,7 +17,10 @@ export interface AgentPatience {
   readonly sign: number
 }
 
-/** Listing may unlock a store; for a signature somebody may have to touch a key or to agree. sshd itself waits two minutes for a login. */
+/**
+ * Listing may unlock a store; for a signature somebody may have to touch a key or to agree. sshd itself waits two
+ * minutes for a login.
+ */
 export const AGENT_PATIENCE: AgentPatience = { list: 15_000, sign: 60_000 }
 
 /** A key that an agent holds. */

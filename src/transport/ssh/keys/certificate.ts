@@ -54,8 +54,8 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
 }
 
 /**
- * A key of a security token (FIDO) as a key of the plain type, which it is but for what it signs: ssh2 knows that type alone.
- * `undefined`: a key of another kind.
+ * A key of a security token (FIDO) as a key of the plain type, which it is but for what it signs: ssh2 knows that type
+ * alone. `undefined`: a key of another kind.
  */
 export function withoutToken(blob: Buffer): Buffer | undefined {
   const reader = wireReader(blob)

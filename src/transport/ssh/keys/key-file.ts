@@ -34,7 +34,9 @@ export const first = (parsed: ParsedKey | ParsedKey[] | Error): ParsedKey => {
   return key
 }
 
-/** The bytes of a public key or certificate in a file that holds its one line; `undefined` where it is something else. */
+/**
+ * The bytes of a public key or certificate in a file that holds its one line; `undefined` where it is something else.
+ */
 export function publicLine(text: string): Buffer | undefined {
   const [type = '', data = ''] = text.trim().split(/\s+/)
   const blob = Buffer.from(data, 'base64')
@@ -63,7 +65,8 @@ function publicHalf(pem: string): Buffer | undefined {
 const encryptedText = (pem: string, error: Error | undefined): boolean =>
   /ENCRYPTED/.test(pem) || /encrypted|passphrase/i.test(error?.message ?? '')
 
-const wrong = (path: string, why: string, cause?: unknown): TransportError => new TransportError('key', `the key ${path} ${why}`, { cause })
+const wrong = (path: string, why: string, cause?: unknown): TransportError =>
+  new TransportError('key', `the key ${path} ${why}`, { cause })
 
 /** A file's text; `undefined` where there is none. @throws TransportError `key` */
 export async function readText(path: string): Promise<string | undefined> {
@@ -85,7 +88,10 @@ export async function readCertificate(path: string): Promise<Certificate | undef
 async function opened(path: string, pem: string, ask: Ask): Promise<ParsedKey> {
   const passphrase = await ask({ kind: 'passphrase', text: `Passphrase of ${path}` }).catch(() => undefined)
   if (passphrase === undefined)
-    throw wrong(path, 'is encrypted and no passphrase was given: add it to your agent (ssh-add), or run this at a terminal')
+    throw wrong(
+      path,
+      'is encrypted and no passphrase was given: add it to your agent (ssh-add), or run this at a terminal',
+    )
   const key = (await ssh2()).utils.parseKey(pem, reveal(passphrase))
   if (key instanceof Error) throw wrong(path, 'could not be opened with the passphrase that was given')
   return first(key)

@@ -24,21 +24,37 @@ export interface Offer {
 export interface OfferSources {
   readonly keyring: Keyring
   readonly home: string
-  /** Does something that may want a person, or be slow: no deadline runs meanwhile, and it is said what is waited for. */
+  /**
+   * Does something that may want a person, or be slow: no deadline runs meanwhile, and it is said what is waited for.
+   */
   patiently<T>(what: string, work: () => Promise<T>): Promise<T>
 }
 
 /** How a key is named in sentences. */
-const named = (key: AgentKey): string => `agent key ${keyType(key.blob)} ${fingerprint(key.blob)}${key.comment ? ` (${key.comment})` : ''}`
+const named = (key: AgentKey): string =>
+  `agent key ${keyType(key.blob)} ${fingerprint(key.blob)}${key.comment ? ` (${key.comment})` : ''}`
 
 /** An agent for ssh2 that holds one key. By itself ssh2 would offer all of them, and hosts count each as an attempt. */
-async function oneKey(held: AgentKey, key: ParsedKey, whole: boolean, agent: Agent, sources: OfferSources): Promise<BaseAgent> {
+async function oneKey(
+  held: AgentKey,
+  key: ParsedKey,
+  whole: boolean,
+  agent: Agent,
+  sources: OfferSources,
+): Promise<BaseAgent> {
   const { BaseAgent: Base } = await ssh2()
   const sign = (data: Buffer, hash: string | undefined): Promise<Buffer> =>
-    sources.patiently(`a signature of the agent at ${agent.path} (a touch, or somebody's consent)`, () => held.sign(data, hash))
+    sources.patiently(`a signature of the agent at ${agent.path} (a touch, or somebody's consent)`, () =>
+      held.sign(data, hash),
+    )
   const made = Object.create(Base.prototype) as BaseAgent<ParsedKey>
   made.getIdentities = (done) => done(null, [key])
-  made.sign = (_key: unknown, data: Buffer, options: unknown, done?: (error?: Error | null, signature?: Buffer) => void) => {
+  made.sign = (
+    _key: unknown,
+    data: Buffer,
+    options: unknown,
+    done?: (error?: Error | null, signature?: Buffer) => void,
+  ) => {
     sign(data, (options as { hash?: string }).hash).then(
       (signature) => done?.(null, whole ? signature : bare(signature)),
       (error: Error) => done?.(error),
@@ -55,7 +71,13 @@ const bare = (signature: Buffer): Buffer => {
 }
 
 /** A key that the agent signs with, shown to the host as `blob`. `undefined`: ssh2 cannot log in with its kind. */
-async function agentMethod(held: AgentKey, blob: Buffer, agent: Agent, user: string, sources: OfferSources): Promise<AnyAuthMethod> {
+async function agentMethod(
+  held: AgentKey,
+  blob: Buffer,
+  agent: Agent,
+  user: string,
+  sources: OfferSources,
+): Promise<AnyAuthMethod> {
   const plain = parseCertificate(blob)?.public ?? blob
   const token = withoutToken(plain)
   const key = first((await ssh2()).utils.parseKey(token ?? plain))
@@ -64,7 +86,13 @@ async function agentMethod(held: AgentKey, blob: Buffer, agent: Agent, user: str
   return { type: 'agent', username: user, agent: one }
 }
 
-const agentOffer = (held: AgentKey, agent: Agent, user: string, sources: OfferSources, certificate?: Certificate): Offer => ({
+const agentOffer = (
+  held: AgentKey,
+  agent: Agent,
+  user: string,
+  sources: OfferSources,
+  certificate?: Certificate,
+): Offer => ({
   label: certificate ? `${named(held)} with its certificate` : named(held),
   method: () => agentMethod(held, certificate?.blob ?? held.blob, agent, user, sources),
 })
@@ -79,7 +107,11 @@ function fileOffer(file: KeyFile, user: string, { patiently }: OfferSources, cer
     label: certificate ? `key ${file.path} with its certificate${ended(certificate)}` : `key ${file.path}`,
     async method() {
       const key = await open()
-      return { type: 'publickey', username: user, key: certificate ? shownAs(key, certificate.blob) : key } as AnyAuthMethod
+      return {
+        type: 'publickey',
+        username: user,
+        key: certificate ? shownAs(key, certificate.blob) : key,
+      } as AnyAuthMethod
     },
   }
 }
@@ -100,7 +132,13 @@ interface Gathered {
 }
 
 /** All ways to log in with one file: its certificates first, through the agent where that holds the key. */
-function addFile(file: KeyFile, extra: readonly Certificate[], held: readonly AgentKey[], at: AgentLogin, into: Gathered): void {
+function addFile(
+  file: KeyFile,
+  extra: readonly Certificate[],
+  held: readonly AgentKey[],
+  at: AgentLogin,
+  into: Gathered,
+): void {
   const { route, agent, sources } = at
   const holder = held.find((one) => file.public?.equals(one.blob))
   const mine = held.filter((one) => file.public && parseCertificate(one.blob)?.public.equals(file.public))
@@ -123,7 +161,8 @@ interface AgentLogin {
 }
 
 /**
- * The keys to offer: named ones first (through the agent where it holds them), then the agent's others, then the usual files.
+ * The keys to offer: named ones first (through the agent where it holds them), then the agent's others, then the usual
+ * files.
  * @throws TransportError `key` for one that the inventory names
  */
 export async function keyOffers(route: Route, sources: OfferSources): Promise<Offers> {
@@ -132,14 +171,21 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
   const held = agent ? await sources.patiently(`the keys of the agent at ${agent.path}`, () => agent.keys()) : []
   const trouble = agent?.trouble()
   const into: Gathered = { named: [], locked: [], remarks: trouble === undefined ? [] : [trouble], meant: new Set() }
-  const extra = (await Promise.all(route.certificates.map((path) => keyring.certificate(path)))).flatMap((one) => one ?? [])
-  const usual = (route.usualKeys ? DEFAULT_KEYS : []).map((name) => ({ path: join(sources.home, '.ssh', name), required: false }))
+  const extra = (await Promise.all(route.certificates.map((path) => keyring.certificate(path)))).flatMap(
+    (one) => one ?? [],
+  )
+  const usual = (route.usualKeys ? DEFAULT_KEYS : []).map((name) => ({
+    path: join(sources.home, '.ssh', name),
+    required: false,
+  }))
   for (const { path, required } of route.identities.length > 0 ? route.identities : usual) {
     try {
       const file = await keyring.file(path)
       if (
         file?.publicOnly &&
-        !held.some((one) => file.public?.equals(one.blob) || parseCertificate(one.blob)?.public.equals(file.public as Buffer))
+        !held.some(
+          (one) => file.public?.equals(one.blob) || parseCertificate(one.blob)?.public.equals(file.public as Buffer),
+        )
       )
         await file.unlock()
       if (file) addFile(file, extra, held, { route, agent, sources }, into)
@@ -150,7 +196,9 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
       into.remarks.push(said(error))
     }
   }
-  const others = (route.identitiesOnly || !agent ? [] : held).filter((one) => !into.meant.has(one) && isKnownKey(one.blob))
+  const others = (route.identitiesOnly || !agent ? [] : held).filter(
+    (one) => !into.meant.has(one) && isKnownKey(one.blob),
+  )
   const rest = others.flatMap((one) =>
     [...extra.filter((each) => each.public.equals(one.blob)), undefined].map((each) =>
       agentOffer(one, agent as Agent, route.user, sources, each),

@@ -10,13 +10,17 @@ interface Protocol {
   authPK?(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void
   readonly _kex?: { readonly sessionID?: Buffer }
   readonly _authsQueue?: string[]
-  readonly _packetRW?: { readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer } }
+  readonly _packetRW?: {
+    readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer }
+  }
   readonly _cipher?: { encrypt(packet: Buffer): void }
 }
 
 const SHOWN = Symbol('what the host is shown')
 
-/** A key that is shown to the host as something that ssh2 does not know: a certificate, or a key of a security token. */
+/**
+ * A key that is shown to the host as something that ssh2 does not know: a certificate, or a key of a security token.
+ */
 interface ShownKey extends ParsedKey {
   readonly [SHOWN]: { readonly blob: Buffer; readonly type: string }
 }
@@ -41,37 +45,58 @@ function numbers(der: Buffer): Buffer {
 function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined): Buffer {
   const made = key.sign(data, hashOf(algorithm))
   if (made instanceof Error) throw made
-  return Buffer.concat([wireString(algorithm ?? key.type), wireString(key.type.startsWith('ecdsa-') ? numbers(made) : made)])
+  return Buffer.concat([
+    wireString(algorithm ?? key.type),
+    wireString(key.type.startsWith('ecdsa-') ? numbers(made) : made),
+  ])
 }
 
 /** Messages that ssh2 cannot make: logging in with what it does not know (RFC 4252 §7). */
-function shownAuth(protocol: Protocol): (user: string, key: ShownKey, algorithm: string | undefined, sign?: Sign) => void {
+function shownAuth(
+  protocol: Protocol,
+): (user: string, key: ShownKey, algorithm: string | undefined, sign?: Sign) => void {
   const { _kex: kex, _authsQueue: queue, _packetRW: packets, _cipher: cipher } = protocol
   const send = (message: Buffer): void => {
-    if (!queue || !packets || !cipher) throw new TransportError('protocol', 'this version of ssh2 cannot log in with certificates')
+    if (!queue || !packets || !cipher)
+      throw new TransportError('protocol', 'this version of ssh2 cannot log in with certificates')
     const packet = packets.write.alloc(message.length)
     packet.set(message, packets.write.allocStart)
     queue.push('publickey')
     cipher.encrypt(packets.write.finalize(packet))
   }
-  const request = (user: string, { blob, type }: ShownKey[typeof SHOWN], algorithm: string | undefined, signed: boolean): Buffer => {
+  const request = (
+    user: string,
+    { blob, type }: ShownKey[typeof SHOWN],
+    algorithm: string | undefined,
+    signed: boolean,
+  ): Buffer => {
     const cert = type.startsWith('ssh-rsa-cert-') && algorithm !== undefined ? type.replace('ssh-rsa', algorithm) : type
     const words = [wireString(user), wireString('ssh-connection'), wireString('publickey')]
-    return Buffer.concat([Buffer.from([50]), ...words, Buffer.from([signed ? 1 : 0]), wireString(cert), wireString(blob)])
+    return Buffer.concat([
+      Buffer.from([50]),
+      ...words,
+      Buffer.from([signed ? 1 : 0]),
+      wireString(cert),
+      wireString(blob),
+    ])
   }
   return (user, key, algorithm, sign) => {
-    const by: Sign | undefined = sign ?? (key.isPrivateKey() ? (data, done) => done(signatureOf(key, data, algorithm)) : undefined)
+    const by: Sign | undefined =
+      sign ?? (key.isPrivateKey() ? (data, done) => done(signatureOf(key, data, algorithm)) : undefined)
     if (!by) return send(request(user, key[SHOWN], algorithm, false))
     const message = request(user, key[SHOWN], algorithm, true)
     const session = kex?.sessionID ?? Buffer.alloc(0)
-    by(Buffer.concat([wireString(session), message]), (signature) => send(Buffer.concat([message, wireString(signature)])))
+    by(Buffer.concat([wireString(session), message]), (signature) =>
+      send(Buffer.concat([message, wireString(signature)])),
+    )
   }
 }
 
 /**
- * Lets a client that is about to log in show certificates and keys of security tokens, and sign with a private key at once. By itself ssh2 asks first
- * whether the host would take the key, which costs a round trip and spares nothing but a signature. It still asks where an agent holds the key, which may
- * want a person's consent for each signature. A version of ssh2 that is made differently goes on asking.
+ * Lets a client that is about to log in show certificates and keys of security tokens, and sign with a private key at
+ * once. By itself ssh2 asks first whether the host would take the key, which costs a round trip and spares nothing but
+ * a signature. It still asks where an agent holds the key, which may want a person's consent for each signature. A
+ * version of ssh2 that is made differently goes on asking.
  */
 export function widenUserAuth(client: Client): void {
   const protocol = (client as unknown as { readonly _protocol?: Protocol })._protocol

@@ -2,9 +2,25 @@ import type { Player } from '../player.ts'
 
 /** What becomes of definitions of every kind: ports, networks, containers, constraints; nested apps. */
 export const definitions = async (m: Player): Promise<void> => {
-  await m.play('82_POST_requirePorts', '82_POST_requirePorts_unavailable', '82_POST_servicePort_fixed', '82_POST_servicePort_taken')
-  await m.play('82_POST_no_ports', '82_POST_legacy_ports', '82_POST_bridge_mesos', '82_POST_container_net', '82_POST_legacy_docker_bridge')
-  await m.play('82_POST_docker_host', '82_POST_unreachable_custom', '82_POST_unreachable_disabled', '82_POST_everything')
+  await m.play(
+    '82_POST_requirePorts',
+    '82_POST_requirePorts_unavailable',
+    '82_POST_servicePort_fixed',
+    '82_POST_servicePort_taken',
+  )
+  await m.play(
+    '82_POST_no_ports',
+    '82_POST_legacy_ports',
+    '82_POST_bridge_mesos',
+    '82_POST_container_net',
+    '82_POST_legacy_docker_bridge',
+  )
+  await m.play(
+    '82_POST_docker_host',
+    '82_POST_unreachable_custom',
+    '82_POST_unreachable_disabled',
+    '82_POST_everything',
+  )
   await m.running('/p-no-ports', 1)
   await m.play('82_GET_no_ports', '82_GET_residency')
   await m.clear()
@@ -13,7 +29,9 @@ export const definitions = async (m: Player): Promise<void> => {
     if (kind === 'UNIQUE' || kind === 'MAX_PER') {
       await m.until('two run, and nothing fits the third', async () => {
         const running = (await m.tasks('/con')).filter(({ state }) => state === 'TASK_RUNNING').length
-        const { queue } = await m.get<{ queue: { processedOffersSummary: { unusedOffersCount: number } }[] }>('/v2/queue')
+        const { queue } = await m.get<{ queue: { processedOffersSummary: { unusedOffersCount: number } }[] }>(
+          '/v2/queue',
+        )
         return running === 2 && (queue[0]?.processedOffersSummary.unusedOffersCount ?? 0) >= 2
       })
       await m.play(`81_queue_constraint_${kind}`)

@@ -19,11 +19,29 @@ export const lifecycle = async (m: Player, offers: (given: boolean) => void): Pr
   offers(true)
   await m.idle()
   const first = await m.version('/web')
-  await m.play('42_GET_app', '42_GET_app_embed_all', '42_GET_app_tasks', '42_GET_app_tasks_text', '42_GET_apps', '42_GET_apps_embed')
-  await m.play('42_GET_apps_filter_id', '42_GET_apps_filter_label', '42_GET_apps_filter_label_bad', '42_GET_apps_filter_label_none')
+  await m.play(
+    '42_GET_app',
+    '42_GET_app_embed_all',
+    '42_GET_app_tasks',
+    '42_GET_app_tasks_text',
+    '42_GET_apps',
+    '42_GET_apps_embed',
+  )
+  await m.play(
+    '42_GET_apps_filter_id',
+    '42_GET_apps_filter_label',
+    '42_GET_apps_filter_label_bad',
+    '42_GET_apps_filter_label_none',
+  )
   await m.playAs('42_GET_apps_filter_cmd', { path: '/v2/apps?cmd=python3' })
   await m.play('42_GET_apps_group_wildcard', '42_GET_group_embed', '42_GET_group_root', '42_GET_group_versions')
-  await m.play('42_GET_tasks', '42_GET_tasks_running', '42_GET_tasks_staging', '42_GET_tasks_status_bad', '42_GET_tasks_text')
+  await m.play(
+    '42_GET_tasks',
+    '42_GET_tasks_running',
+    '42_GET_tasks_staging',
+    '42_GET_tasks_status_bad',
+    '42_GET_tasks_text',
+  )
   await m.playAs('42_GET_version', { path: `/v2/apps/web/versions/${first}` })
   await m.play('42_GET_version_404', '42_GET_version_bad', '42_GET_versions')
   await m.play('43_PUT_scale_up_200')

@@ -2,7 +2,12 @@ import type { Player } from '../player.ts'
 
 /** Definitions that are refused, and some that one would not think are accepted. */
 export const refusals = async (m: Player): Promise<void> => {
-  await m.play('30_POST_array_body', '30_POST_bad_acceptedRoles', '30_POST_bad_constraint', '30_POST_bad_enum_killSelection')
+  await m.play(
+    '30_POST_array_body',
+    '30_POST_bad_acceptedRoles',
+    '30_POST_bad_constraint',
+    '30_POST_bad_enum_killSelection',
+  )
   await m.play(
     '30_POST_bad_healthcheck_portindex',
     '30_POST_bad_id',

@@ -14,7 +14,14 @@ const declined = (m: Player): Promise<void> =>
 export const stuck = async (m: Player): Promise<void> => {
   await m.play('51_POST_too_big_201')
   await declined(m)
-  await m.play('51_GET_app', '51_deployments', '51_queue_insufficient', '51_queue_insufficient_embed', '51_PUT_409', '51_POST_restart_409')
+  await m.play(
+    '51_GET_app',
+    '51_deployments',
+    '51_queue_insufficient',
+    '51_queue_insufficient_embed',
+    '51_PUT_409',
+    '51_POST_restart_409',
+  )
   await m.play('51_DELETE_app_409')
   await m.idle()
   await m.play(

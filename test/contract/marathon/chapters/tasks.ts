@@ -2,7 +2,9 @@ import type { Player } from '../player.ts'
 
 const first = async (m: Player, app: string): Promise<string> => (await m.tasks(app))[0]?.id as string
 
-/** Tasks killed one by one, by host, all, and with the app scaled down; then the apps removed. Follows on `lifecycle`. */
+/**
+ * Tasks killed one by one, by host, all, and with the app scaled down; then the apps removed. Follows on `lifecycle`.
+ */
 export const tasks = async (m: Player): Promise<void> => {
   await m.running('/web', 2)
   await m.play('48_GET_tasks_before_kill')

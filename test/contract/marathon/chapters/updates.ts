@@ -10,14 +10,23 @@ export const updates = async (m: Player): Promise<void> => {
     instances: 2,
     portDefinitions: [{ port: 0 }],
     healthChecks: [
-      { protocol: 'HTTP', path: '/', gracePeriodSeconds: 3, intervalSeconds: 1, timeoutSeconds: 1, maxConsecutiveFailures: 2 },
+      {
+        protocol: 'HTTP',
+        path: '/',
+        gracePeriodSeconds: 3,
+        intervalSeconds: 1,
+        timeoutSeconds: 1,
+        maxConsecutiveFailures: 2,
+      },
     ],
   }
   await m.ask('POST', '/v2/apps', upg)
   await m.idle()
   const before = await m.version('/upg')
   await m.play('59_PUT_bad_update')
-  await m.until('a new task has failed', async () => (await m.tasks('/upg')).some(({ state }) => state === 'TASK_FAILED'))
+  await m.until('a new task has failed', async () =>
+    (await m.tasks('/upg')).some(({ state }) => state === 'TASK_FAILED'),
+  )
   await m.play('59_GET_upg_stuck', '59_deployments_upg_stuck', '59_queue_upg_stuck')
   await m.playAs('59_DELETE_deployment_upg', { path: `/v2/deployments/${await m.deployment('/upg')}` })
   await m.play('59_deployments_rolling_back')

@@ -5,7 +5,10 @@ export const ping = (): Response => ({ status: 200, text: 'pong' })
 
 export const info = ({ world }: Turn): Response => {
   const { name, version, buildref, elected, leader, ...config } = world.about
-  return { status: 200, body: { name, version, buildref, elected, leader, frameworkId: world.frameworkId ?? null, ...config } }
+  return {
+    status: 200,
+    body: { name, version, buildref, elected, leader, frameworkId: world.frameworkId ?? null, ...config },
+  }
 }
 
 export const plugins = (): Response => ({ status: 200, body: { plugins: [] } })

@@ -34,7 +34,8 @@ export const listApps = (turn: Turn, request: Request): Response => {
   const fits = labels === null ? () => true : selector(labels)
   const embed = embeds(request.query, LISTED)
   const apps = Object.values(turn.world.apps).filter(
-    (app) => (id === null || app.id.includes(id)) && (cmd === null || (app.cmd ?? '').includes(cmd)) && fits(app.labels),
+    (app) =>
+      (id === null || app.id.includes(id)) && (cmd === null || (app.cmd ?? '').includes(cmd)) && fits(app.labels),
   )
   return { status: 200, body: { apps: apps.map((app) => showApp(turn.world, app, embed, turn.now)) } }
 }
@@ -43,7 +44,10 @@ export const listApps = (turn: Turn, request: Request): Response => {
 export const listGroup = (turn: Turn, request: Request, group: string): Response => {
   const prefix = group === '/' ? '/' : `${group}/`
   const apps = Object.values(turn.world.apps).filter((app) => app.id.startsWith(prefix))
-  return { status: 200, body: { '*': apps.map((app) => showApp(turn.world, app, embeds(request.query, SINGLE), turn.now)) } }
+  return {
+    status: 200,
+    body: { '*': apps.map((app) => showApp(turn.world, app, embeds(request.query, SINGLE), turn.now)) },
+  }
 }
 
 export const getApp = (turn: Turn, request: Request, id: string): Response => ({
@@ -65,7 +69,14 @@ export const postApp = (turn: Turn, request: Request): Response => {
     { force: flag(request, 'force') },
   )
   posted(turn, request, unstored(asked))
-  const body = { ...unstored(asked), tasksStaged: 0, tasksRunning: 0, tasksHealthy: 0, tasksUnhealthy: 0, deployments: [{ id: plan.id }] }
+  const body = {
+    ...unstored(asked),
+    tasksStaged: 0,
+    tasksRunning: 0,
+    tasksHealthy: 0,
+    tasksUnhealthy: 0,
+    deployments: [{ id: plan.id }],
+  }
   return { status: 201, headers: { ...location(request, app.id), 'Marathon-Deployment-Id': plan.id }, body }
 }
 

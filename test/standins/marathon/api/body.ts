@@ -12,17 +12,22 @@ const EMPTY = 'No content to map due to end-of-input\n at [Source: (byte[])""; l
 
 /** A syntax error in the words of the parser of the real one, as far as they matter. */
 const reason = (body: string, error: Error): string => {
-  if (/end of|Unterminated|Expected .* at position|Unexpected end/i.test(error.message) && !body.trimEnd().endsWith('}'))
+  if (
+    /end of|Unterminated|Expected .* at position|Unexpected end/i.test(error.message) &&
+    !body.trimEnd().endsWith('}')
+  )
     return 'Unexpected end-of-input within/between Object entries'
   const found = /^\{\s*([^"\s}])/.exec(body)
-  if (found) return `Unexpected character ('${found[1]}' (code ${found[1]?.charCodeAt(0)})): was expecting double-quote to start field name`
+  if (found)
+    return `Unexpected character ('${found[1]}' (code ${found[1]?.charCodeAt(0)})): was expecting double-quote to start field name`
   return error.message
 }
 
 /** The JSON of a request. @throws Refusal 400 for an empty or malformed body, 415 for another type */
 export const json = (request: Request): unknown => {
   const type = request.headers['content-type']
-  if (type !== undefined && !/^application\/json\b/i.test(type)) throw new Refusal(415, { message: 'Unsupported Media Type' })
+  if (type !== undefined && !/^application\/json\b/i.test(type))
+    throw new Refusal(415, { message: 'Unsupported Media Type' })
   if (request.body === '') throw new Refusal(400, { message: 'Please specify data in JSON format', details: EMPTY })
   try {
     return JSON.parse(request.body)

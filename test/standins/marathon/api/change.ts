@@ -50,8 +50,15 @@ const withPorts = (turn: Turn, before: Apps, after: Apps): Apps => {
   return out
 }
 
-/** Changes what is to run and starts the deployment that leads there. @throws Refusal 403, 409, and those of the change; each is an event as well */
-export const change = (turn: Turn, make: Change, { force, toKill, version = nextVersion(turn) }: ChangeOptions): Plan => {
+/**
+ * Changes what is to run and starts the deployment that leads there. @throws Refusal 403, 409, and those of the change;
+ * each is an event as well
+ */
+export const change = (
+  turn: Turn,
+  make: Change,
+  { force, toKill, version = nextVersion(turn) }: ChangeOptions,
+): Plan => {
   const refuse = (error: unknown): never => {
     if (error instanceof Refusal) emit(turn, 'group_change_failed', { groupId: '/', version, reason: error.message })
     throw error
@@ -66,7 +73,11 @@ export const change = (turn: Turn, make: Change, { force, toKill, version = next
     record(turn, before, after)
     const { refusedBy } = deploy(turn, plan, force)
     if (refusedBy.length > 0) throw new Refusal(409, { message: LOCKED, deployments: refusedBy.map((id) => ({ id })) })
-    update(turn, { apps: after, rootVersion: version, rootVersions: [...turn.world.rootVersions.filter((v) => v !== version), version] })
+    update(turn, {
+      apps: after,
+      rootVersion: version,
+      rootVersions: [...turn.world.rootVersions.filter((v) => v !== version), version],
+    })
     emit(turn, 'group_change_success', { groupId: '/', version })
     return plan
   } catch (error) {

@@ -33,13 +33,18 @@ export const define = (world: World, body: unknown): App => {
   return checked(world, normalize(body as Json), body as Json)
 }
 
-/** What an update makes of an app: fields that it does not give stay as they are, or go back to the defaults. @throws Refusal 404, 422 */
+/**
+ * What an update makes of an app: fields that it does not give stay as they are, or go back to the defaults. @throws
+ * Refusal 404, 422
+ */
 const updated = (world: World, id: string, body: Json, partial: boolean): App => {
   const { version } = body
   const before = world.apps[id]
   if (typeof version === 'string') {
     if (Object.keys(body).some((field) => field !== 'version' && field !== 'id'))
-      throw invalid('Object is not valid', [{ path: '/', error: "The 'version' field may only be combined with the 'id' field." }])
+      throw invalid('Object is not valid', [
+        { path: '/', error: "The 'version' field may only be combined with the 'id' field." },
+      ])
     const old = world.history[id]?.[version]
     if (!old) throw notFound(`App '${id}' does not exist`, false)
     return old

@@ -41,8 +41,8 @@ const reverted = (plan: Plan, apps: Readonly<Record<string, App>>, version: stri
 }
 
 /**
- * DELETE /v2/deployments/{id}: rolls back, by an upgrade like any other to a version that is fixed once per process; so even the tasks that still
- * run the old definition are old. With force the deployment is only dropped.
+ * DELETE /v2/deployments/{id}: rolls back, by an upgrade like any other to a version that is fixed once per process; so
+ * even the tasks that still run the old definition are old. With force the deployment is only dropped.
  */
 export const deleteDeployment = (turn: Turn, request: Request, id: string): Response => {
   const running = turn.world.deployments[id]

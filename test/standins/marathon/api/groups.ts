@@ -18,7 +18,9 @@ const under = (id: string): string => (id === '/' ? '/' : `${id}/`)
 const show = (world: World, id: string, embed: ReadonlySet<Embed>, now: number): Record<string, unknown> => {
   const inside = Object.values(world.apps).filter((app) => app.id.startsWith(under(id)))
   const children = new Set(
-    inside.filter((app) => parent(app.id) !== id).map((app) => under(id) + (app.id.slice(under(id).length).split('/')[0] as string)),
+    inside
+      .filter((app) => parent(app.id) !== id)
+      .map((app) => under(id) + (app.id.slice(under(id).length).split('/')[0] as string)),
   )
   return {
     id,
@@ -39,7 +41,8 @@ const show = (world: World, id: string, embed: ReadonlySet<Embed>, now: number):
 
 /** GET /v2/groups and /v2/groups/{id}; groups can only be looked at here. */
 export const getGroup = (turn: Turn, request: Request, id: string): Response => {
-  if (id !== '/' && !Object.keys(turn.world.apps).some((app) => app.startsWith(under(id)))) throw notFound(`Group '${id}' does not exist`)
+  if (id !== '/' && !Object.keys(turn.world.apps).some((app) => app.startsWith(under(id))))
+    throw notFound(`Group '${id}' does not exist`)
   const embed = new Set(request.query.getAll('embed').flatMap((name) => EMBEDS[name] ?? []))
   return { status: 200, body: show(turn.world, id, embed, turn.now) }
 }

@@ -31,7 +31,8 @@ export class Refusal extends Error {
 }
 
 /** `details: []` comes with some 404s and not with others, by the path that makes them. */
-export const notFound = (message: string, details = true): Refusal => new Refusal(404, { message, ...(details && { details: [] }) })
+export const notFound = (message: string, details = true): Refusal =>
+  new Refusal(404, { message, ...(details && { details: [] }) })
 
 export const flag = (request: Request, name: string, otherwise = false): boolean => {
   const value = request.query.get(name)

@@ -28,7 +28,10 @@ const routes: readonly [RegExp, Methods][] = [
   ],
   [
     /^\/v2\/apps\/(.+)\/tasks\/?$/,
-    { GET: (turn, _, app) => listAppTasks(turn, id(app)), DELETE: (turn, request, app) => deleteAppTasks(turn, request, id(app)) },
+    {
+      GET: (turn, _, app) => listAppTasks(turn, id(app)),
+      DELETE: (turn, request, app) => deleteAppTasks(turn, request, id(app)),
+    },
   ],
   [
     /^\/v2\/apps\/(.+)\/versions\/([^/]+)$/,
@@ -48,7 +51,10 @@ const routes: readonly [RegExp, Methods][] = [
   [/^\/v2\/tasks\/?$/, { GET: listTasks }],
   [/^\/v2\/tasks\/delete$/, { POST: deleteTasks }],
   [/^\/v2\/deployments\/?$/, { GET: listDeployments }],
-  [/^\/v2\/deployments\/([^/]+)$/, { DELETE: (turn, request, deployment) => deleteDeployment(turn, request, deployment as string) }],
+  [
+    /^\/v2\/deployments\/([^/]+)$/,
+    { DELETE: (turn, request, deployment) => deleteDeployment(turn, request, deployment as string) },
+  ],
   [/^\/v2\/queue\/?$/, { GET: listQueue }],
   [/^\/v2\/queue\/(.+)\/delay$/, { DELETE: (turn, _, app) => deleteDelay(turn, id(app)) }],
   [/^\/v2\/groups\/versions$/, { GET: groupVersions }],
@@ -57,7 +63,8 @@ const routes: readonly [RegExp, Methods][] = [
 
 const ORDER = ['HEAD', 'POST', 'GET', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']
 
-const acceptable = (accept: string | undefined): boolean => accept === undefined || /\*\/\*|application\/(json|\*)/i.test(accept)
+const acceptable = (accept: string | undefined): boolean =>
+  accept === undefined || /\*\/\*|application\/(json|\*)/i.test(accept)
 
 const dispatch = (turn: Turn, request: Request): Response => {
   const method = request.method === 'HEAD' ? 'GET' : request.method
@@ -65,10 +72,12 @@ const dispatch = (turn: Turn, request: Request): Response => {
     const found = pattern.exec(request.path)
     if (!found) continue
     const known = [...Object.keys(methods), 'OPTIONS', ...('GET' in methods ? ['HEAD'] : [])]
-    if (method === 'OPTIONS') return { status: 200, headers: { Allow: ORDER.filter((name) => known.includes(name)).join(',') } }
+    if (method === 'OPTIONS')
+      return { status: 200, headers: { Allow: ORDER.filter((name) => known.includes(name)).join(',') } }
     const handler = methods[method]
     if (!handler) throw new Refusal(405, { message: 'Method Not Allowed' })
-    if (request.path !== '/ping' && !acceptable(request.headers.accept)) throw new Refusal(406, { message: 'Not Acceptable' })
+    if (request.path !== '/ping' && !acceptable(request.headers.accept))
+      throw new Refusal(406, { message: 'Not Acceptable' })
     return handler(turn, request, ...found.slice(1))
   }
   throw new Refusal(500, { message: 'URI not found' })

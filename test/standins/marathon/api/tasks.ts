@@ -47,17 +47,24 @@ export const listAppTasks = (turn: Turn, id: string): Response => {
 export const listTasks = (turn: Turn, request: Request): Response => {
   const wanted = request.query
     .getAll('status')
-    .flatMap((status) => (status === 'running' ? ['TASK_RUNNING'] : status === 'staging' ? ['TASK_STAGING', 'TASK_STARTING'] : []))
+    .flatMap((status) =>
+      status === 'running' ? ['TASK_RUNNING'] : status === 'staging' ? ['TASK_STAGING', 'TASK_STARTING'] : [],
+    )
   const instances = Object.values(turn.world.instances).filter((i) => turn.world.apps[i.app])
   const tasks = showTasks(turn.world, instances, true)
-  return { status: 200, body: { tasks: wanted.length === 0 ? tasks : tasks.filter((task) => wanted.includes(task.state)) } }
+  return {
+    status: 200,
+    body: { tasks: wanted.length === 0 ? tasks : tasks.filter((task) => wanted.includes(task.state)) },
+  }
 }
 
 /** DELETE /v2/apps/{id}/tasks */
 export const deleteAppTasks = (turn: Turn, request: Request, id: string): Response => {
   appOf(turn, id)
   const host = request.query.get('host')
-  const instances = instancesOf(turn.world, id).filter((i) => i.task && launched(i) && (host === null || i.task.host === host))
+  const instances = instancesOf(turn.world, id).filter(
+    (i) => i.task && launched(i) && (host === null || i.task.host === host),
+  )
   if (flag(request, 'scale')) return scaleDown(turn, request, instances)
   const tasks = showTasks(turn.world, instances)
   killAll(turn, request, instances)
@@ -83,7 +90,9 @@ export const deleteTasks = (turn: Turn, request: Request): Response => {
   for (const id of ids as string[]) {
     const instance = instanceOf(id)
     if (instance === undefined)
-      throw new Refusal(400, { message: `Invalid task id '${id}'. [taskId ${id} no valid identifier (of class java.lang.String)]` })
+      throw new Refusal(400, {
+        message: `Invalid task id '${id}'. [taskId ${id} no valid identifier (of class java.lang.String)]`,
+      })
     const there = turn.world.instances[instance]
     if (there) found.set(instance, there)
   }

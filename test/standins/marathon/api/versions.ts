@@ -6,7 +6,9 @@ export const listVersions = (turn: Turn, id: string): Response => {
   appOf(turn, id)
   return {
     status: 200,
-    body: { versions: [...new Set([...Object.keys(turn.world.history[id] ?? {}), ...(turn.world.askedVersions[id] ?? [])])] },
+    body: {
+      versions: [...new Set([...Object.keys(turn.world.history[id] ?? {}), ...(turn.world.askedVersions[id] ?? [])])],
+    },
   }
 }
 

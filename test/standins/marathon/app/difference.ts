@@ -9,15 +9,19 @@ const config = ({ instances, version, versionInfo, ...rest }: App): unknown => J
 export const differs = (before: App, after: App): boolean => !isDeepStrictEqual(config(before), config(after))
 
 /** Only the number of instances differs. */
-export const scales = (before: App, after: App): boolean => !differs(before, after) && before.instances !== after.instances
+export const scales = (before: App, after: App): boolean =>
+  !differs(before, after) && before.instances !== after.instances
 
-/** The instances must be replaced: by what differs, or because a restart was asked for (another version of the configuration). */
+/**
+ * The instances must be replaced: by what differs, or because a restart was asked for (another version of the
+ * configuration).
+ */
 export const restarts = (before: App, after: App): boolean =>
   differs(before, after) || before.versionInfo?.lastConfigChangeAt !== after.versionInfo?.lastConfigChangeAt
 
 /**
- * Gives a new definition its version, if it is one; a scaling keeps the time of the last change of the configuration. What is neither stays
- * as it is, the old version included.
+ * Gives a new definition its version, if it is one; a scaling keeps the time of the last change of the configuration.
+ * What is neither stays as it is, the old version included.
  */
 export const versioned = (before: App | undefined, after: App, version: string): App => {
   if (before === undefined || differs(before, after)) return marked(after, version)

@@ -1,6 +1,6 @@
 /**
- * The types that an app reaches, as Marathon 1.11's RAML has them: type, field, its type, `!` where it must be given, limits.
- * Pods are left out. (Also the order in which the API writes an app's fields.)
+ * The types that an app reaches, as Marathon 1.11's RAML has them: type, field, its type, `!` where it must be given,
+ * limits. Pods are left out. (Also the order in which the API writes an app's fields.)
  */
 export const FIELDS = `
 App id PathId !

@@ -68,7 +68,14 @@ const portDefinition = (port: Json): Json => {
 const portMapping =
   (bridge: boolean) =>
   (port: Json): Json =>
-    ordered('PortMapping', { containerPort: 0, ...(bridge && { hostPort: 0 }), labels: {}, protocol: 'tcp', servicePort: 0, ...port })
+    ordered('PortMapping', {
+      containerPort: 0,
+      ...(bridge && { hostPort: 0 }),
+      labels: {},
+      protocol: 'tcp',
+      servicePort: 0,
+      ...port,
+    })
 
 const container = (given: Json, bridge: boolean, host: boolean): Json => {
   const docker = given.docker as Json | undefined
@@ -96,9 +103,13 @@ const nonEmpty = (value: unknown): unknown =>
 
 /** Every field as the API shows it afterwards: old forms translated, defaults filled in, in order; no version yet. */
 export const normalize = (given: Json, base = '/'): App => {
-  const app: Json = { ...DEFAULTS, ...Object.fromEntries(Object.entries(legacy(given)).filter(([, value]) => value !== null)) }
+  const app: Json = {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(legacy(given)).filter(([, value]) => value !== null)),
+  }
   const networks = (app.networks as Json[] | undefined) ?? []
-  const network = networks.length > 0 ? networks.map((n) => ordered('Network', { mode: 'container', ...n })) : [{ mode: 'host' }]
+  const network =
+    networks.length > 0 ? networks.map((n) => ordered('Network', { mode: 'container', ...n })) : [{ mode: 'host' }]
   const host = network.every((n) => n.mode === 'host')
   const bridge = network.some((n) => n.mode === 'container/bridge')
   const unreachable = app.unreachableStrategy
@@ -108,17 +119,23 @@ export const normalize = (given: Json, base = '/'): App => {
     networks: network,
     upgradeStrategy: ordered('UpgradeStrategy', app.upgradeStrategy as Json),
     container: app.container === undefined ? undefined : container(app.container as Json, bridge, host),
-    portDefinitions: host ? ((app.portDefinitions as Json[] | undefined) ?? [{ name: 'default' }]).map(portDefinition) : undefined,
+    portDefinitions: host
+      ? ((app.portDefinitions as Json[] | undefined) ?? [{ name: 'default' }]).map(portDefinition)
+      : undefined,
     healthChecks: nonEmpty((app.healthChecks as Json[] | undefined)?.map(healthCheck)),
     readinessChecks: nonEmpty((app.readinessChecks as Json[] | undefined)?.map(readinessCheck)),
     fetch: nonEmpty(
-      (app.fetch as Json[] | undefined)?.map((a) => ordered('Artifact', { extract: true, executable: false, cache: false, ...a })),
+      (app.fetch as Json[] | undefined)?.map((a) =>
+        ordered('Artifact', { extract: true, executable: false, cache: false, ...a }),
+      ),
     ),
     dependencies: nonEmpty((app.dependencies as string[] | undefined)?.map((id) => absolute(id, base))),
     constraints: nonEmpty(app.constraints),
     env: nonEmpty(app.env),
     secrets: nonEmpty(app.secrets),
     unreachableStrategy:
-      unreachable === 'disabled' ? unreachable : { inactiveAfterSeconds: 0, expungeAfterSeconds: 0, ...(unreachable as Json) },
+      unreachable === 'disabled'
+        ? unreachable
+        : { inactiveAfterSeconds: 0, expungeAfterSeconds: 0, ...(unreachable as Json) },
   }) as unknown as App
 }

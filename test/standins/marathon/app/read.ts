@@ -38,7 +38,8 @@ for (const line of FIELDS.trim().split('\n')) {
 /** The fields of a type in the order in which the API writes them. */
 export const fieldsOf = (type: string): readonly string[] => (types.get(type) ?? []).map((field) => field.name)
 
-const PATH_ID = /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
+const PATH_ID =
+  /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
 const LEGACY_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 type Check = (value: unknown, path: string, field: Field) => Fault[]
@@ -57,7 +58,8 @@ const number: Check = (value, path, { type, limits }) => {
   if (value < (limits.min ?? Number.NEGATIVE_INFINITY)) return fault(path, 'error.min')
   return value > (limits.max ?? Number.POSITIVE_INFINITY) ? fault(path, 'error.max') : []
 }
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const values =
   (check: Check): Check =>
   (value, path, field) =>
@@ -75,10 +77,13 @@ const checks: Readonly<Record<string, Check>> = {
   integer: number,
   Port: (value, path, field) => number(value, path, { ...field, type: 'integer', limits: { min: 0, max: 65_535 } }),
   boolean: (value, path) => (typeof value === 'boolean' ? [] : fault(path, 'error.expected.jsboolean')),
-  enum: (value, path, { literals }) => (literals.includes(value as string) ? [] : fault(path, 'error.unknown.enum.literal')),
+  enum: (value, path, { literals }) =>
+    literals.includes(value as string) ? [] : fault(path, 'error.unknown.enum.literal'),
   Strings: values(text()),
   Env: values((value, path) =>
-    typeof value === 'string' || (isObject(value) && typeof value.secret === 'string') ? [] : fault(path, 'error.expected.jsstring'),
+    typeof value === 'string' || (isObject(value) && typeof value.secret === 'string')
+      ? []
+      : fault(path, 'error.expected.jsstring'),
   ),
   Constraint: (value, path) =>
     Array.isArray(value) && value.length >= 2 && value.length <= 3 && value.every((word) => typeof word === 'string')
@@ -88,18 +93,25 @@ const checks: Readonly<Record<string, Check>> = {
 }
 
 const readField = (field: Field, value: unknown, path: string): Fault[] => {
-  if (!field.type.endsWith('[]')) return (checks[field.type] ?? ((v, p) => readType(field.type, v, p)))(value, path, field)
+  if (!field.type.endsWith('[]'))
+    return (checks[field.type] ?? ((v, p) => readType(field.type, v, p)))(value, path, field)
   if (!Array.isArray(value)) return fault(path, 'error.expected.jsarray')
   const item = { ...field, type: field.type.slice(0, -2) }
   return value.flatMap((one, index) => readField(item, one, `${path}(${index})`))
 }
 
-/** Checks a value against a type; unknown fields are ignored, as null ones are. `update`: nothing at the top need be given. */
+/**
+ * Checks a value against a type; unknown fields are ignored, as null ones are. `update`: nothing at the top need be
+ * given.
+ */
 export const readType = (type: string, value: unknown, path = '', update = false): Fault[] => {
   const fields = types.get(type) as Field[]
   if (!isObject(value)) {
     const first = fields.find((field) => field.required)
-    return fault(first ? `${path}/${first.name}` : path, first ? `${JSON.stringify(value)} is not an object` : 'error.expected.jsobject')
+    return fault(
+      first ? `${path}/${first.name}` : path,
+      first ? `${JSON.stringify(value)} is not an object` : 'error.expected.jsobject',
+    )
   }
   return fields.flatMap((field) => {
     const given = value[field.name]

@@ -14,7 +14,8 @@ export const assignServicePorts = (
   const had = before ? servicePorts(before) : []
   const next = (index: number): number => {
     const old = had[index]
-    const port = old && !taken.has(old) ? old : Array.from({ length: high - low }, (_, i) => low + i).find((p) => !taken.has(p))
+    const port =
+      old && !taken.has(old) ? old : Array.from({ length: high - low }, (_, i) => low + i).find((p) => !taken.has(p))
     taken.add(port ?? 0)
     return port ?? 0
   }
@@ -24,10 +25,14 @@ export const assignServicePorts = (
     ...app,
     ...(portDefinitions && { portDefinitions: portDefinitions.map((d, i) => ({ ...d, port: give(d.port, i) })) }),
     ...(container?.portMappings && {
-      container: { ...container, portMappings: container.portMappings.map((m, i) => ({ ...m, servicePort: give(m.servicePort, i) })) },
+      container: {
+        ...container,
+        portMappings: container.portMappings.map((m, i) => ({ ...m, servicePort: give(m.servicePort, i) })),
+      },
     }),
   }
 }
 
 /** Gives a port that is 0 what the app had there before, where it had any: left at 0, it would look like a change. */
-export const keepServicePorts = (app: App, before: App | undefined): App => (before ? assignServicePorts(app, before, [], [0, 0]) : app)
+export const keepServicePorts = (app: App, before: App | undefined): App =>
+  before ? assignServicePorts(app, before, [], [0, 0]) : app

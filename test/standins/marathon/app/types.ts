@@ -1,4 +1,7 @@
-/** An app as the API shows it, legacy fields and defaults resolved. Fields that the stand-in only carries are in the index signature of JSON. */
+/**
+ * An app as the API shows it, legacy fields and defaults resolved. Fields that the stand-in only carries are in the
+ * index signature of JSON.
+ */
 export interface App {
   readonly id: string
   readonly acceptedResourceRoles?: readonly string[]
@@ -31,7 +34,9 @@ export interface App {
   readonly version: string
   readonly versionInfo?: VersionInfo
   readonly killSelection: 'YOUNGEST_FIRST' | 'OLDEST_FIRST'
-  readonly unreachableStrategy: 'disabled' | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number }
+  readonly unreachableStrategy:
+    | 'disabled'
+    | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number }
   readonly role: string
 }
 

@@ -14,7 +14,9 @@ export const addDelay = (turn: Turn, app: App): void => {
 /** Forgets the delay of a version, or of all of an app's. */
 export const resetDelay = (turn: Turn, app: string, version?: string): void => {
   const keys =
-    version === undefined ? Object.keys(turn.world.delays).filter((key) => key.startsWith(`${app} `)) : [versionKey(app, version)]
+    version === undefined
+      ? Object.keys(turn.world.delays).filter((key) => key.startsWith(`${app} `))
+      : [versionKey(app, version)]
   drop(turn, 'delays', ...keys)
 }
 

@@ -7,7 +7,12 @@ const NEVER = '1970-01-01T00:00:00.000Z'
 /** What a leader starts from; `kept` is what ZooKeeper has. */
 export const begin = (
   now: number,
-  { settings, about, node, kept = {} }: { settings: Settings; about: World['about']; node: string; kept?: Partial<World> },
+  {
+    settings,
+    about,
+    node,
+    kept = {},
+  }: { settings: Settings; about: World['about']; node: string; kept?: Partial<World> },
 ): World => ({
   settings,
   about,

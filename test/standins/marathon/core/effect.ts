@@ -28,7 +28,10 @@ export interface Probed {
   readonly contentType?: string
 }
 
-/** What the core wants done outside. Writes to ZooKeeper are not among them: they follow from what has changed (persist.ts) and go first. */
+/**
+ * What the core wants done outside. Writes to ZooKeeper are not among them: they follow from what has changed
+ * (persist.ts) and go first.
+ */
 export type Effect =
   | { readonly do: 'event'; readonly event: Event }
   /** `after` in milliseconds. */

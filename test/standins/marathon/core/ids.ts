@@ -36,4 +36,5 @@ export const instanceId = (app: string, uuid: string): string => `${safe(app)}.i
 export const taskId = (instance: string, incarnation: number): string => `${instance}._app.${incarnation}`
 
 /** The instance that a task id names, whichever incarnation; nothing where it is no task id. */
-export const instanceOf = (task: string): string | undefined => /^(.+\.(?:instance-|marathon-)[^.]+)(?:\..+)?$/.exec(task)?.[1]
+export const instanceOf = (task: string): string | undefined =>
+  /^(.+\.(?:instance-|marathon-)[^.]+)(?:\..+)?$/.exec(task)?.[1]

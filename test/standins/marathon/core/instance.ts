@@ -50,7 +50,15 @@ export interface Instance {
   readonly killed?: number
 }
 
-const TERMINAL: ReadonlySet<Condition> = new Set<Condition>(['Killed', 'Failed', 'Finished', 'Error', 'Dropped', 'Gone', 'Unknown'])
+const TERMINAL: ReadonlySet<Condition> = new Set<Condition>([
+  'Killed',
+  'Failed',
+  'Finished',
+  'Error',
+  'Dropped',
+  'Gone',
+  'Unknown',
+])
 
 export const terminal = (condition: Condition): boolean => TERMINAL.has(condition)
 

@@ -5,8 +5,8 @@ import { call, drop, emit, put, serial, type Turn } from './turn.ts'
 import { specOf } from './world.ts'
 
 /**
- * How long after the decision a kill goes out: the real one writes the instance's new goal first, and a task was seen told to die 61 ms after
- * its successor was healthy.
+ * How long after the decision a kill goes out: the real one writes the instance's new goal first, and a task was seen
+ * told to die 61 ms after its successor was healthy.
  */
 const KILL_AFTER = 50
 
@@ -49,7 +49,15 @@ export const expunge = (turn: Turn, id: string): void => {
 export const schedule = (turn: Turn, app: string, version: string, count: number): void => {
   for (let i = 0; i < count; i++) {
     const id = instanceId(app, timeUuid(turn.now, serial(turn), turn.world.node))
-    const instance = keep(turn, { id, app, version, goal: 'Running', condition: 'Scheduled', since: turn.now, incarnation: 0 })
+    const instance = keep(turn, {
+      id,
+      app,
+      version,
+      goal: 'Running',
+      condition: 'Scheduled',
+      since: turn.now,
+      incarnation: 0,
+    })
     tell(turn, instance, undefined)
   }
 }

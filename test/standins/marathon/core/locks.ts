@@ -1,8 +1,9 @@
 import { drop, put, type Turn, update } from './turn.ts'
 
 /**
- * Locks of apps, each with a number: whoever takes one takes it away from who had it, and only the last number gives it back. So a refused
- * deployment, which takes its lock before it is refused, leaves the app of the running one without any.
+ * Locks of apps, each with a number: whoever takes one takes it away from who had it, and only the last number gives it
+ * back. So a refused deployment, which takes its lock before it is refused, leaves the app of the running one without
+ * any.
  */
 export const takeLocks = (turn: Turn, apps: readonly string[]): number => {
   const lock = turn.world.lastLock + 1

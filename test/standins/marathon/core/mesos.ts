@@ -1,4 +1,6 @@
-/** The parts of Mesos's v1 scheduler API that are used here, as JSON (include/mesos/v1/mesos.proto, scheduler.proto). */
+/**
+ * The parts of Mesos's v1 scheduler API that are used here, as JSON (include/mesos/v1/mesos.proto, scheduler.proto).
+ */
 
 export interface Value<T> {
   readonly value: T
@@ -36,7 +38,10 @@ export interface Offer {
   readonly url?: { readonly address?: { readonly ip?: string } }
   readonly resources: readonly Resource[]
   readonly attributes?: readonly Attribute[]
-  readonly unavailability?: { readonly start: { readonly nanoseconds: number }; readonly duration?: { readonly nanoseconds: number } }
+  readonly unavailability?: {
+    readonly start: { readonly nanoseconds: number }
+    readonly duration?: { readonly nanoseconds: number }
+  }
   readonly domain?: unknown
 }
 
@@ -68,11 +73,21 @@ export interface TaskInfo {
 
 /** A call to the master, without the framework's id, which the driver adds. */
 export type Call =
-  | { readonly type: 'ACCEPT'; readonly accept: { readonly offer_ids: readonly Value<string>[]; readonly operations: readonly unknown[] } }
-  | { readonly type: 'DECLINE'; readonly decline: { readonly offer_ids: readonly Value<string>[]; readonly filters: unknown } }
+  | {
+      readonly type: 'ACCEPT'
+      readonly accept: { readonly offer_ids: readonly Value<string>[]; readonly operations: readonly unknown[] }
+    }
+  | {
+      readonly type: 'DECLINE'
+      readonly decline: { readonly offer_ids: readonly Value<string>[]; readonly filters: unknown }
+    }
   | {
       readonly type: 'KILL'
-      readonly kill: { readonly task_id: Value<string>; readonly agent_id?: Value<string>; readonly kill_policy?: unknown }
+      readonly kill: {
+        readonly task_id: Value<string>
+        readonly agent_id?: Value<string>
+        readonly kill_policy?: unknown
+      }
     }
   | {
       readonly type: 'ACKNOWLEDGE'
@@ -80,7 +95,9 @@ export type Call =
     }
   | {
       readonly type: 'RECONCILE'
-      readonly reconcile: { readonly tasks: readonly { readonly task_id: Value<string>; readonly agent_id?: Value<string> }[] }
+      readonly reconcile: {
+        readonly tasks: readonly { readonly task_id: Value<string>; readonly agent_id?: Value<string> }[]
+      }
     }
   | { readonly type: 'REVIVE' }
   | { readonly type: 'SUPPRESS' }

@@ -12,11 +12,14 @@ import { call, log, put, type Turn, update } from './turn.ts'
 import { instancesOf, type QueueStats, specOf, type World } from './world.ts'
 
 /** Waits to be launched, by its goal. */
-export const waiting = ({ goal, condition }: Instance): boolean => goal === 'Running' && (condition === 'Scheduled' || terminal(condition))
+export const waiting = ({ goal, condition }: Instance): boolean =>
+  goal === 'Running' && (condition === 'Scheduled' || terminal(condition))
 
 /** Instances that an offer could be used for now, in the order in which they came. */
 export const launchable = (world: World, now: number): Instance[] =>
-  world.queueDead ? [] : Object.values(world.instances).filter((i) => waiting(i) && !delayed(world, i.app, i.version, now))
+  world.queueDead
+    ? []
+    : Object.values(world.instances).filter((i) => waiting(i) && !delayed(world, i.app, i.version, now))
 
 const FRESH: Omit<QueueStats, 'since'> = { processed: 0, unused: 0, last: {}, attempt: [] }
 
@@ -61,12 +64,19 @@ const use = (turn: Turn, offer: Offer): TaskInfo[] => {
     const app = specOf(turn.world, instance)
     if (!app || tried.has(`${app.id} ${app.version}`)) continue
     if (deadly(app.constraints ?? [])) {
-      log(turn, `ERROR Division by zero in the launch queue (${app.id}: GROUP_BY without a number). Nothing is launched any more.`)
+      log(
+        turn,
+        `ERROR Division by zero in the launch queue (${app.id}: GROUP_BY without a number). Nothing is launched any more.`,
+      )
       update(turn, { queueDead: true })
       break
     }
     const places = placed(instancesOf(turn.world, app.id))
-    const found = match(app, offer, resources, places, { now: turn.now, seed: `${offer.id.value} ${instance.id}`, maintenanceMode })
+    const found = match(app, offer, resources, places, {
+      now: turn.now,
+      seed: `${offer.id.value} ${instance.id}`,
+      maintenanceMode,
+    })
     note(turn, app.id, offer, matched(found) ? [] : found)
     if (!matched(found)) {
       tried.add(`${app.id} ${app.version}`)

@@ -10,7 +10,8 @@ test('all that a new leader needs, and nothing twice', () => {
   const nodes = new Map<string, unknown>()
   const keep = (before: typeof sim.world) => {
     const list = writes(before, sim.world)
-    for (const { path, value } of list) value === undefined ? nodes.delete(path) : nodes.set(path, JSON.parse(JSON.stringify(value)))
+    for (const { path, value } of list)
+      value === undefined ? nodes.delete(path) : nodes.set(path, JSON.parse(JSON.stringify(value)))
     return list
   }
   const before = sim.world
@@ -22,7 +23,10 @@ test('all that a new leader needs, and nothing twice', () => {
   assert.equal(kept.apps, sim.world.apps)
   assert.equal(kept.history, sim.world.history)
   assert.equal(kept.instances, sim.world.instances)
-  assert.equal([kept.rootVersion, kept.frameworkId], [sim.world.rootVersion, before.frameworkId === undefined ? 'F-0000' : undefined])
+  assert.equal(
+    [kept.rootVersion, kept.frameworkId],
+    [sim.world.rootVersion, before.frameworkId === undefined ? 'F-0000' : undefined],
+  )
   assert.equal(
     plans.map(({ id }) => id),
     Object.keys(sim.world.deployments),

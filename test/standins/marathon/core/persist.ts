@@ -17,7 +17,12 @@ type Records = Readonly<Record<string, unknown>>
 /** An id as one name of a node. */
 const name = (id: string): string => encodeURIComponent(id).replaceAll('.', '%2E')
 
-const compare = (folder: string, before: Records, after: Records, show: (value: unknown) => unknown = (value) => value): Write[] => {
+const compare = (
+  folder: string,
+  before: Records,
+  after: Records,
+  show: (value: unknown) => unknown = (value) => value,
+): Write[] => {
   if (before === after) return []
   const changed = Object.keys(after).filter((key) => before[key] !== after[key])
   const gone = Object.keys(before).filter((key) => !(key in after))
@@ -27,7 +32,10 @@ const compare = (folder: string, before: Records, after: Records, show: (value: 
   ]
 }
 
-/** Verdicts of Mesos's checks are kept with their instance: they are Mesos's state, unlike the results of Marathon's own checks. */
+/**
+ * Verdicts of Mesos's checks are kept with their instance: they are Mesos's state, unlike the results of Marathon's own
+ * checks.
+ */
 const withVerdict = (world: World) => (value: unknown) => {
   const instance = value as Instance
   const checks = specOf(world, instance)?.healthChecks ?? []
@@ -43,14 +51,18 @@ const root = (world: World) => ({
   apps: Object.fromEntries(Object.values(world.apps).map((app) => [app.id, app.version])),
 })
 
-/** What must be written before anybody hears of a step: definitions, instances, deployments, failures, the framework's id. */
+/**
+ * What must be written before anybody hears of a step: definitions, instances, deployments, failures, the framework's
+ * id.
+ */
 export const writes = (before: World, after: World): Write[] => {
   const apps = before.history === after.history ? [] : Object.keys(after.history)
   const rooted = before.apps !== after.apps || before.rootVersion !== after.rootVersion
   return [
     ...apps.flatMap((id) => compare(`apps/${name(id)}`, before.history[id] ?? {}, after.history[id] ?? {})),
     ...compare('deployments', before.deployments, after.deployments, (value) => (value as { plan: Plan }).plan).filter(
-      ({ path, value }) => value === undefined || !(decodeURIComponent(path.slice('deployments/'.length)) in before.deployments),
+      ({ path, value }) =>
+        value === undefined || !(decodeURIComponent(path.slice('deployments/'.length)) in before.deployments),
     ),
     ...(rooted ? [{ path: 'root', value: root(after) }] : []),
     ...compare('instances', before.instances, after.instances, withVerdict(after)),
@@ -60,19 +72,27 @@ export const writes = (before: World, after: World): Write[] => {
 }
 
 /** What is kept, read back: nodes by their path below the state's. */
-export const restore = (nodes: ReadonlyMap<string, unknown>): { readonly kept: Partial<World>; readonly plans: readonly Plan[] } => {
-  const under = <T>(folder: string): T[] => [...nodes].filter(([path]) => path.startsWith(`${folder}/`)).map(([, value]) => value as T)
+export const restore = (
+  nodes: ReadonlyMap<string, unknown>,
+): { readonly kept: Partial<World>; readonly plans: readonly Plan[] } => {
+  const under = <T>(folder: string): T[] =>
+    [...nodes].filter(([path]) => path.startsWith(`${folder}/`)).map(([, value]) => value as T)
   const history: Record<string, Record<string, App>> = {}
   for (const app of under<App>('apps')) history[app.id] = { ...history[app.id], [app.version]: app }
   const kept = nodes.get('root') as { version: string; versions: string[]; apps: Record<string, string> } | undefined
   const apps = Object.entries(kept?.apps ?? {}).flatMap(([id, version]) =>
     history[id]?.[version] ? [[id, history[id][version]] as const] : [],
   )
-  const instances = under<Instance & { verdicts?: Record<number, Health> }>('instances').sort((a, b) => (a.id < b.id ? -1 : 1))
+  const instances = under<Instance & { verdicts?: Record<number, Health> }>('instances').sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  )
   const frameworkId = nodes.get('framework-id') as string | undefined
   const plans = under<Plan>('deployments')
-  // A new leader adds the checks of a version whose deployment it recovers for tasks to come only: what Mesos said of those that run is lost.
-  const recovered = new Set(plans.flatMap(({ steps }) => steps.flat().map(({ app }) => versionKey(app.id, app.version))))
+  // A new leader adds the checks of a version whose deployment it recovers for tasks to come only: what Mesos said of
+  // those that run is lost.
+  const recovered = new Set(
+    plans.flatMap(({ steps }) => steps.flat().map(({ app }) => versionKey(app.id, app.version))),
+  )
   const known = instances.filter(
     ({ app, version, verdicts = {} }) => Object.keys(verdicts).length > 0 && !recovered.has(versionKey(app, version)),
   )

@@ -11,17 +11,28 @@ const unready = (turn: Turn): { readonly app: App; readonly instance: Instance }
     progress.flatMap((one) => {
       if ((one.kind !== 'scale' && one.kind !== 'replace') || !one.app.readinessChecks?.length) return []
       return Object.values(turn.world.instances)
-        .filter((i) => i.app === one.app.id && i.version === one.app.version && i.condition === 'Running' && !one.ready.includes(i.id))
+        .filter(
+          (i) =>
+            i.app === one.app.id &&
+            i.version === one.app.version &&
+            i.condition === 'Running' &&
+            !one.ready.includes(i.id),
+        )
         .map((instance) => ({ app: one.app, instance }))
     }),
   )
 
-/** Sends out the readiness checks of running deployments whose time has come since `before`; the first as soon as a task runs. */
+/**
+ * Sends out the readiness checks of running deployments whose time has come since `before`; the first as soon as a task
+ * runs.
+ */
 export const sendReadiness = (turn: Turn, before: number): void => {
   for (const { app, instance } of unready(turn)) {
     const check = app.readinessChecks?.[0]
     const { task } = instance
-    const index = (app.portDefinitions ?? app.container?.portMappings ?? []).findIndex((p) => p.name === check?.portName)
+    const index = (app.portDefinitions ?? app.container?.portMappings ?? []).findIndex(
+      (p) => p.name === check?.portName,
+    )
     const port = task?.ports[index]
     if (!check || !task || port === undefined) continue
     const since = instance.activeSince ?? instance.since

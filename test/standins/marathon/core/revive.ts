@@ -5,8 +5,8 @@ import { call, type Turn, update } from './turn.ts'
 const REPEATS = 1
 
 /**
- * Asks Mesos for offers when something new waits for them, not more often than `min_revive_offers_interval`; tells it to keep them when nothing
- * does. Called at the end of each step and with each tick.
+ * Asks Mesos for offers when something new waits for them, not more often than `min_revive_offers_interval`; tells it
+ * to keep them when nothing does. Called at the end of each step and with each tick.
  */
 export const reviveOrSuppress = (turn: Turn): void => {
   const { connected, revive, settings, delays } = turn.world
@@ -14,7 +14,9 @@ export const reviveOrSuppress = (turn: Turn): void => {
   const waiting = launchable(turn.world, turn.now).map((i) => `${i.id} ${i.incarnation}`)
   const fresh = waiting.some((key) => !revive.covered.includes(key))
   if (waiting.length > 0 && turn.now - revive.last >= settings.reviveInterval && (fresh || revive.repeats < REPEATS)) {
-    update(turn, { revive: { last: turn.now, suppressed: false, covered: waiting, repeats: fresh ? 0 : revive.repeats + 1 } })
+    update(turn, {
+      revive: { last: turn.now, suppressed: false, covered: waiting, repeats: fresh ? 0 : revive.repeats + 1 },
+    })
     call(turn, { type: 'REVIVE' })
     return
   }

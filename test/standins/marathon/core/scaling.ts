@@ -5,8 +5,8 @@ import { drop, put, type Turn } from './turn.ts'
 import { instancesOf } from './world.ts'
 
 /**
- * Brings an app to its number of instances outside of a deployment: after a task has ended, and every few minutes. It looks at the number
- * alone, so what a dropped or unlocked deployment has left over dies here, healthy old tasks too.
+ * Brings an app to its number of instances outside of a deployment: after a task has ended, and every few minutes. It
+ * looks at the number alone, so what a dropped or unlocked deployment has left over dies here, healthy old tasks too.
  */
 export const scaleApp = (turn: Turn, id: string): void => {
   const app = turn.world.apps[id]

@@ -8,7 +8,8 @@ import type { Todo, Turn } from './turn.ts'
 const changed = (turn: Turn, instance: Instance, before: Instance | undefined): void => {
   tellDeployments(turn, instance.app, instance.version, { news: 'changed', instance })
   scalingChanged(turn, instance)
-  if (before && lost(instance.condition) && !lost(before.condition)) turn.todo.push({ todo: 'scale', app: instance.app })
+  if (before && lost(instance.condition) && !lost(before.condition))
+    turn.todo.push({ todo: 'scale', app: instance.app })
 }
 
 const tellOf = (turn: Turn, id: string, news: 'healthy' | 'ready'): void => {

@@ -18,7 +18,9 @@ import { specOf, type World } from './world.ts'
 /** A new leader begins: deployments start again from their first step, under their ids; health is not known yet. */
 const elected = (turn: Turn, input: Extract<Input, { on: 'elected' }>): void => {
   const { reconciliation, scaleApps, expunge } = turn.world.settings
-  update(turn, { due: { reconcile: turn.now + reconciliation[0], scale: turn.now + scaleApps[0], expunge: turn.now + expunge[0] } })
+  update(turn, {
+    due: { reconcile: turn.now + reconciliation[0], scale: turn.now + scaleApps[0], expunge: turn.now + expunge[0] },
+  })
   for (const plan of input.plans) deploy(turn, plan, false)
   for (const instance of Object.values(turn.world.instances)) {
     const app = specOf(turn.world, instance)
@@ -37,7 +39,11 @@ const take = (turn: Turn, input: Input): Response | undefined => {
     case 'request':
       return answer(turn, input.request)
     case 'subscribed':
-      update(turn, { frameworkId: input.frameworkId, connected: true, revive: { last: 0, suppressed: false, covered: [], repeats: 0 } })
+      update(turn, {
+        frameworkId: input.frameworkId,
+        connected: true,
+        revive: { last: 0, suppressed: false, covered: [], repeats: 0 },
+      })
       return undefined
     case 'lost':
       update(turn, { connected: false })
@@ -52,7 +58,8 @@ const take = (turn: Turn, input: Input): Response | undefined => {
       statusUpdate(turn, input.status)
       return undefined
     case 'probed':
-      if (input.probe.kind === 'health') checked(turn, input.probe.instance, input.probe.task, input.probe.check, input.result)
+      if (input.probe.kind === 'health')
+        checked(turn, input.probe.instance, input.probe.task, input.probe.check, input.result)
       else readinessChecked(turn, input.probe.instance, input.probe.task, input.result)
       return undefined
   }

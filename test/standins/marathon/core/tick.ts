@@ -25,7 +25,8 @@ const overdue = (turn: Turn, instance: Instance): void => {
   if (!launched(instance) || instance.condition.startsWith('Unreachable')) return
   const staging = ['Provisioned', 'Staging', 'Starting'].includes(instance.condition)
   const unanswered = instance.killed !== undefined && turn.now - instance.killed >= killRetry
-  const late = staging && instance.killed === undefined && turn.now - (instance.task?.staged ?? turn.now) >= taskLaunchTimeout
+  const late =
+    staging && instance.killed === undefined && turn.now - (instance.task?.staged ?? turn.now) >= taskLaunchTimeout
   if (unanswered || late) kill(turn, instance, 0)
 }
 
@@ -41,7 +42,8 @@ export const tick = (turn: Turn, before: number): void => {
     return turn.world.history[app]?.[version]
   })
   if (turn.now >= due.expunge) {
-    for (const instance of Object.values(turn.world.instances)) if (instance.condition.startsWith('Unreachable')) giveUp(turn, instance)
+    for (const instance of Object.values(turn.world.instances))
+      if (instance.condition.startsWith('Unreachable')) giveUp(turn, instance)
     update(turn, { due: { ...turn.world.due, expunge: turn.now + settings.expunge[1] } })
   }
   if (turn.now >= due.scale) {

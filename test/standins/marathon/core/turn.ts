@@ -14,7 +14,9 @@ export type Todo =
   | { readonly todo: 'scale'; readonly app: string }
   | { readonly todo: 'advance'; readonly deployment: string }
 
-/** One step of the machine while it is being taken: the world moves, effects gather. Nobody outside of `step` sees it. */
+/**
+ * One step of the machine while it is being taken: the world moves, effects gather. Nobody outside of `step` sees it.
+ */
 export interface Turn {
   world: World
   readonly now: number
@@ -34,7 +36,9 @@ export const put = <K extends keyof World>(turn: Turn, field: K, key: string, va
 export const drop = <K extends keyof World>(turn: Turn, field: K, ...keys: readonly string[]): void => {
   const there = turn.world[field] as Readonly<Record<string, unknown>>
   if (!keys.some((key) => key in there)) return
-  update(turn, { [field]: Object.fromEntries(Object.entries(there).filter(([key]) => !keys.includes(key))) } as Partial<World>)
+  update(turn, {
+    [field]: Object.fromEntries(Object.entries(there).filter(([key]) => !keys.includes(key))),
+  } as Partial<World>)
 }
 
 /** Emits an event; its time is added where Marathon adds it, at the end. */

@@ -39,7 +39,9 @@ const unknown = (turn: Turn, status: TaskStatus, id: string | undefined): void =
 /** What an unreachable instance is at once: with no time to wait it is given up immediately. */
 const unreachable = (turn: Turn, instance: Instance): Condition => {
   const strategy = specOf(turn.world, instance)?.unreachableStrategy
-  return strategy && strategy !== 'disabled' && strategy.inactiveAfterSeconds === 0 ? 'UnreachableInactive' : 'Unreachable'
+  return strategy && strategy !== 'disabled' && strategy.inactiveAfterSeconds === 0
+    ? 'UnreachableInactive'
+    : 'Unreachable'
 }
 
 const remember = (turn: Turn, instance: Instance, status: TaskStatus): void => {
@@ -49,7 +51,8 @@ const remember = (turn: Turn, instance: Instance, status: TaskStatus): void => {
   put(turn, 'failures', instance.app, {
     appId: instance.app,
     host: task?.host ?? '',
-    message: cause === undefined ? (status.message ?? '') : `Task was killed since health check failed. Reason: ${cause}`,
+    message:
+      cause === undefined ? (status.message ?? '') : `Task was killed since health check failed. Reason: ${cause}`,
     state: status.state,
     taskId: status.task_id.value,
     timestamp: iso(turn.now),
@@ -107,7 +110,12 @@ const withStatus = (turn: Turn, before: Instance, task: Task, status: TaskStatus
 /** Mesos's verdict on a task's health, where it is another. */
 const tellHealth = (turn: Turn, { id, app, version, healthy }: Instance): void => {
   const news = healthy ?? null
-  emit(turn, 'instance_health_changed_event', { instanceId: id, runSpecId: app, healthy: news, runSpecVersion: version })
+  emit(turn, 'instance_health_changed_event', {
+    instanceId: id,
+    runSpecId: app,
+    healthy: news,
+    runSpecVersion: version,
+  })
   turn.todo.push({ todo: 'healthy', instance: id, healthy: news })
 }
 

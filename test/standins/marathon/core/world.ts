@@ -43,7 +43,9 @@ export interface QueueStats {
   readonly lastUnused?: number
   readonly lastUsed?: number
   /** The reasons against the last offer of each agent. */
-  readonly last: Readonly<Record<string, { readonly offer: Offer; readonly reasons: readonly Reason[]; readonly at: number }>>
+  readonly last: Readonly<
+    Record<string, { readonly offer: Offer; readonly reasons: readonly Reason[]; readonly at: number }>
+  >
   readonly attempt: readonly (readonly Reason[])[]
 }
 
@@ -54,7 +56,10 @@ export interface Ready {
   readonly lastResponse?: { readonly status: number; readonly contentType: string; readonly body: string }
 }
 
-/** Everything a leader knows. Apps, versions, instances, deployments and failures are kept in ZooKeeper; the rest dies with the leader. */
+/**
+ * Everything a leader knows. Apps, versions, instances, deployments and failures are kept in ZooKeeper; the rest dies
+ * with the leader.
+ */
 export interface World {
   readonly settings: Settings
   /** What /v2/info says beside the framework's id. */
@@ -89,7 +94,12 @@ export interface World {
   readonly queue: Readonly<Record<string, QueueStats>>
   /** GROUP_BY without a number was met: nothing is launched any more until the process ends. */
   readonly queueDead: boolean
-  readonly revive: { readonly last: number; readonly suppressed: boolean; readonly covered: readonly string[]; readonly repeats: number }
+  readonly revive: {
+    readonly last: number
+    readonly suppressed: boolean
+    readonly covered: readonly string[]
+    readonly repeats: number
+  }
   readonly due: { readonly reconcile: number; readonly scale: number; readonly expunge: number }
   /** Instances that died of Marathon's own checks, and what the last failure said. */
   readonly condemned: Readonly<Record<string, string>>
@@ -97,7 +107,8 @@ export interface World {
 
 export const versionKey = (app: string, version: string): string => `${app} ${version}`
 
-export const instancesOf = (world: World, app: string): Instance[] => Object.values(world.instances).filter((i) => i.app === app)
+export const instancesOf = (world: World, app: string): Instance[] =>
+  Object.values(world.instances).filter((i) => i.app === app)
 
 /** The definition that an instance runs; one whose version has been forgotten runs the current one. */
 export const specOf = (world: World, instance: Instance): App | undefined =>

@@ -7,9 +7,19 @@ export const client = (request: IncomingMessage): string => (request.socket.remo
 export const read = async (request: IncomingMessage, path: string, query: URLSearchParams): Promise<Request> => {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value])
+  const headers = Object.entries(request.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : value,
+  ])
   const body = Buffer.concat(chunks).toString('utf8')
-  return { method: request.method ?? 'GET', path, query, headers: Object.fromEntries(headers), body, client: client(request) }
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    headers: Object.fromEntries(headers),
+    body,
+    client: client(request),
+  }
 }
 
 /** 422 has no reason phrase with the real one. */

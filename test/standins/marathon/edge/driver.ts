@@ -17,7 +17,10 @@ export interface Heard {
 
 interface SchedulerEvent {
   readonly type: string
-  readonly subscribed?: { readonly framework_id: { readonly value: string }; readonly heartbeat_interval_seconds?: number }
+  readonly subscribed?: {
+    readonly framework_id: { readonly value: string }
+    readonly heartbeat_interval_seconds?: number
+  }
   readonly offers?: { readonly offers: readonly Offer[] }
   readonly update?: { readonly status: TaskStatus }
   readonly error?: { readonly message: string }
@@ -63,7 +66,9 @@ export class Driver {
   #post(body: object, headers: Record<string, string>, answered: (response: IncomingMessage) => void) {
     const { principal, secret } = this.#framework
     const basic =
-      principal === undefined ? {} : { Authorization: `Basic ${Buffer.from(`${principal}:${secret ?? ''}`).toString('base64')}` }
+      principal === undefined
+        ? {}
+        : { Authorization: `Basic ${Buffer.from(`${principal}:${secret ?? ''}`).toString('base64')}` }
     const all = { ...headers, ...basic, 'Content-Type': 'application/json', Accept: 'application/json' }
     const sent = request(`${this.#url}/api/v1/scheduler`, { method: 'POST', headers: all }, answered)
     sent.end(JSON.stringify(body))
@@ -72,7 +77,12 @@ export class Driver {
 
   #info() {
     const { name, user, role, failoverTimeout, checkpoint, webuiUrl, taskKilling, principal } = this.#framework
-    const capabilities = ['PARTITION_AWARE', 'REGION_AWARE', 'MULTI_ROLE', ...(taskKilling ? ['TASK_KILLING_STATE'] : [])]
+    const capabilities = [
+      'PARTITION_AWARE',
+      'REGION_AWARE',
+      'MULTI_ROLE',
+      ...(taskKilling ? ['TASK_KILLING_STATE'] : []),
+    ]
     return {
       ...(this.#frameworkId !== undefined && { id: { value: this.#frameworkId } }),
       name,

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { ZkError, ZooKeeper } from '../../zookeeper.ts'
 
 /** By the number that ZooKeeper gave. */
-const bySequence = (names: readonly string[]): string[] => [...names].sort((a, b) => (a.slice(-10) < b.slice(-10) ? -1 : 1))
+const bySequence = (names: readonly string[]): string[] =>
+  [...names].sort((a, b) => (a.slice(-10) < b.slice(-10) ? -1 : 1))
 
 /**
- * A latch under ZooKeeper, as Curator's: whoever holds the lowest number leads. Each member's node holds its `host:port`, so that all know
- * where the leader is.
+ * A latch under ZooKeeper, as Curator's: whoever holds the lowest number leads. Each member's node holds its
+ * `host:port`, so that all know where the leader is.
  */
 export class Election {
   readonly #zk: ZooKeeper
@@ -29,7 +30,10 @@ export class Election {
 
   async enter(me: string): Promise<void> {
     await this.#zk.ensure(this.#path)
-    const made = await this.#zk.create(`${this.#path}/_c_${randomUUID()}-latch-`, me, { ephemeral: true, sequential: true })
+    const made = await this.#zk.create(`${this.#path}/_c_${randomUUID()}-latch-`, me, {
+      ephemeral: true,
+      sequential: true,
+    })
     this.#own = made.slice(made.lastIndexOf('/') + 1)
     await this.#look()
   }

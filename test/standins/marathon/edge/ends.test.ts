@@ -42,7 +42,14 @@ test('111 where somebody has its port', () =>
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const at = ['--http_address', '127.0.0.1', '--http_port', String((other.address() as AddressInfo).port)]
-    const own = ['--master', 'http://127.0.0.1:1', '--zk', `zk://127.0.0.1:${zookeeper.port}/marathon`, '--hostname', '127.0.0.1']
+    const own = [
+      '--master',
+      'http://127.0.0.1:1',
+      '--zk',
+      `zk://127.0.0.1:${zookeeper.port}/marathon`,
+      '--hostname',
+      '127.0.0.1',
+    ]
     await endsWith(launch([...own, ...at]), 111, /shutting down with exit code 111\n$/)
     other.close()
   }))
@@ -74,7 +81,11 @@ test('101 for a standby whose ZooKeeper is away', () =>
 test('103 where another Mesos master leads, not where none does', () =>
   withPlace(async ({ zookeeper, mesos, start }) => {
     const { port } = mesos
-    const info = JSON.stringify({ hostname: '127.0.0.1', port, address: { ip: '127.0.0.1', hostname: '127.0.0.1', port } })
+    const info = JSON.stringify({
+      hostname: '127.0.0.1',
+      port,
+      address: { ip: '127.0.0.1', hostname: '127.0.0.1', port },
+    })
     zookeeper.put('/mesos/json.info_0000000007', info)
     const leader = await start(['--master', `zk://127.0.0.1:${zookeeper.port}/mesos`])
     await eventually('it is registered', () => mesos.frameworks.length === 1)

@@ -15,7 +15,8 @@ interface Known {
   readonly deployments: readonly { readonly id: string }[]
 }
 
-const app = async (address: string, id: string): Promise<Known> => JSON.parse((await get(address, `/v2/apps${id}`)).body).app
+const app = async (address: string, id: string): Promise<Known> =>
+  JSON.parse((await get(address, `/v2/apps${id}`)).body).app
 const ids = ({ tasks }: Known): string[] => tasks.map(({ id }) => id).sort()
 
 /** Two apps: one that runs, one that never fits, whose deployment waits. */
@@ -25,7 +26,8 @@ const withApps = async ({ address }: Started): Promise<string[]> => {
     { ...definition, id: '/web', instances: 2 },
     { ...definition, id: '/wide', cpus: 1000 },
   ]
-  for (const one of apps) await send(address, { method: 'POST', path: '/v2/apps', headers: json, body: JSON.stringify(one) })
+  for (const one of apps)
+    await send(address, { method: 'POST', path: '/v2/apps', headers: json, body: JSON.stringify(one) })
   await eventually('they run', async () => {
     const { tasks, deployments } = await app(address, '/web')
     return deployments.length === 0 && tasks.length === 2 && tasks.every(({ state }) => state === 'TASK_RUNNING')
@@ -49,7 +51,11 @@ test('a standby hands everything on, but for events', () =>
       assert.is(headers['x-marathon-via'], handedOn ? `1.1 ${standby.address}` : undefined)
       assert.is(headers.expires, handedOn ? 'Wed, 01 Jan 1800 00:00:00 GMT' : '0')
     }
-    const events = await send(standby.address, { method: 'GET', path: '/v2/events', headers: { accept: 'text/event-stream' } })
+    const events = await send(standby.address, {
+      method: 'GET',
+      path: '/v2/events',
+      headers: { accept: 'text/event-stream' },
+    })
     assert.equal([events.status, events.headers?.location], [302, `http://${leader.address}/v2/events`])
     const unknown = await get(standby.address, '/v2/nothing')
     assert.equal([unknown.status, unknown.body], [500, '{"message":"URI not found"}'])
@@ -73,7 +79,10 @@ const takesOver = async (
   assert.equal((mesos.frameworks[1] as { id?: object }).id, { value: 'sim-0000' })
   assert.equal(ids(await app(standby.address, '/web')), before, 'the same tasks')
   const asked = () =>
-    mesos.calls.some((call) => call.type === 'RECONCILE' && before.every((id) => call.reconcile.tasks.some((t) => t.task_id.value === id)))
+    mesos.calls.some(
+      (call) =>
+        call.type === 'RECONCILE' && before.every((id) => call.reconcile.tasks.some((t) => t.task_id.value === id)),
+    )
   await eventually('it has asked Mesos for them', asked)
   const info2 = JSON.parse((await get(standby.address, '/v2/info')).body)
   assert.equal([info2.frameworkId, info2.elected], ['sim-0000', true])

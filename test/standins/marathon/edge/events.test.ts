@@ -70,11 +70,18 @@ test('an empty line every ten seconds, and nothing else for who wants no event',
 test('only for this very Accept', () =>
   withPlace(async ({ start }) => {
     const { address } = await start()
-    const recorded = readFileSync(new URL('../../recordings/marathon/05_event_stream_accept.tsv', import.meta.url), 'utf8')
+    const recorded = readFileSync(
+      new URL('../../recordings/marathon/05_event_stream_accept.tsv', import.meta.url),
+      'utf8',
+    )
     const others = recorded.trim().split('\n').slice(1)
     for (const line of others) {
       const [, accept, status] = /^Accept: (.*)\tHTTP\/1\.1 (\d+)/.exec(line) as unknown as [string, string, string]
-      const got = await send(address, { method: 'GET', path: '/v2/events', ...(accept !== 'None' && { headers: { accept } }) })
+      const got = await send(address, {
+        method: 'GET',
+        path: '/v2/events',
+        ...(accept !== 'None' && { headers: { accept } }),
+      })
       assert.is(got.status, Number(status), line)
     }
     assert.is(others.length, 6)

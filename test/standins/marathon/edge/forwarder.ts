@@ -22,16 +22,19 @@ export class Forwarder {
     }
     const headers = { ...request.headers, host: leader, 'x-marathon-via': via, connection: 'close' }
     const [host, port] = leader.split(':') as [string, string]
-    const sent = httpRequest({ host, port, method: request.method, path: request.url, headers, agent: false }, (answer) => {
-      this.#reached = true
-      for (const [name, value] of Object.entries(answer.headers))
-        if (!NOT_FORWARDED.includes(name) && value !== undefined) response.setHeader(name, value)
-      response.setHeader('Expires', 'Wed, 01 Jan 1800 00:00:00 GMT')
-      response.setHeader('X-Marathon-Via', via)
-      response.writeHead(answer.statusCode as number, answer.statusMessage)
-      answer.pipe(response)
-      answer.on('error', () => response.destroy())
-    })
+    const sent = httpRequest(
+      { host, port, method: request.method, path: request.url, headers, agent: false },
+      (answer) => {
+        this.#reached = true
+        for (const [name, value] of Object.entries(answer.headers))
+          if (!NOT_FORWARDED.includes(name) && value !== undefined) response.setHeader(name, value)
+        response.setHeader('Expires', 'Wed, 01 Jan 1800 00:00:00 GMT')
+        response.setHeader('X-Marathon-Via', via)
+        response.writeHead(answer.statusCode as number, answer.statusMessage)
+        answer.pipe(response)
+        answer.on('error', () => response.destroy())
+      },
+    )
     sent.setTimeout(this.#timeouts.connect + this.#timeouts.read, () => sent.destroy(new Error('time-out')))
     // The first request that the leader does not answer is 502, those after it 500, all without a body.
     sent.on('error', () => {

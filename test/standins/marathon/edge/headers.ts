@@ -26,8 +26,17 @@ export const page = (status: number, reason: string, path: string): string => `<
 const HTML = 'text/html;charset=iso-8859-1'
 
 /** An error of the web server itself: a page where anything is accepted, else nothing. */
-export const sendPage = (response: ServerResponse, status: number, reason: string, path: string, accept: string | undefined): void => {
+export const sendPage = (
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  path: string,
+  accept: string | undefined,
+): void => {
   const body = accept?.includes('*/*') || accept?.includes('text/html') ? page(status, reason, path) : ''
-  response.writeHead(status, reason, { ...(body !== '' && { 'Content-Type': HTML }), 'Content-Length': Buffer.byteLength(body) })
+  response.writeHead(status, reason, {
+    ...(body !== '' && { 'Content-Type': HTML }),
+    'Content-Length': Buffer.byteLength(body),
+  })
   response.end(body)
 }

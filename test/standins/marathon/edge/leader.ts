@@ -46,12 +46,27 @@ export class Leader {
     }, TICK)
   }
 
-  /** Takes over what ZooKeeper has. `over` is called when the leadership must end: another Mesos master, or ZooKeeper does not take a write. */
-  static async start(zk: ZooKeeper, path: string, options: Options, about: World['about'], streams: Streams, over: Over) {
+  /**
+   * Takes over what ZooKeeper has. `over` is called when the leadership must end: another Mesos master, or ZooKeeper
+   * does not take a write.
+   */
+  static async start(
+    zk: ZooKeeper,
+    path: string,
+    options: Options,
+    about: World['about'],
+    streams: Streams,
+    over: Over,
+  ) {
     const store = new Store(zk, path)
     const { kept, plans } = restore(await store.load())
     const node = randomBytes(6).toString('hex')
-    const leader = new Leader(begin(Date.now(), { settings: options.settings, about, node, kept }), store, streams, over)
+    const leader = new Leader(
+      begin(Date.now(), { settings: options.settings, about, node, kept }),
+      store,
+      streams,
+      over,
+    )
     void leader.input({ on: 'elected', plans })
     leader.#findMaster(options)
     return leader
@@ -100,13 +115,17 @@ export class Leader {
     }
   }
 
-  /** A first master is registered with; a second one ends this leadership. While there is none, what is known is still answered. */
+  /**
+   * A first master is registered with; a second one ends this leadership. While there is none, what is known is still
+   * answered.
+   */
   #findMaster(options: Options): void {
     let known: string | undefined
     detect(options.master, options.zkSessionTimeout, (master) => {
       if (master === undefined) log('WARN  No Mesos master leads')
       else if (known === undefined) this.#register(master, options)
-      else if (known !== master.node) void this.input({ on: 'disconnected' }).finally(() => this.#over('Another Mesos master leads'))
+      else if (known !== master.node)
+        void this.input({ on: 'disconnected' }).finally(() => this.#over('Another Mesos master leads'))
       known = master?.node ?? known
     })
   }
@@ -120,7 +139,8 @@ export class Leader {
       offers: (offers) => void this.input({ on: 'offers', offers }),
       status: (status) => void this.input({ on: 'status', status }),
       lost: () => void this.input({ on: 'lost' }),
-      error: (message) => this.#over(`Mesos: ${message}`, message.includes('has been removed') ? END.removed : END.refused),
+      error: (message) =>
+        this.#over(`Mesos: ${message}`, message.includes('has been removed') ? END.removed : END.refused),
     })
   }
 }

@@ -17,7 +17,10 @@ const LAST_WORDS = 100
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Runs for the leadership and serves, as leader or as standby, until the process ends. Every way to lose the leadership ends it. */
+/**
+ * Runs for the leadership and serves, as leader or as standby, until the process ends. Every way to lose the leadership
+ * ends it.
+ */
 export const hold = async (zk: ZooKeeper, options: Options, me: string, about: World['about']): Promise<void> => {
   const { path } = parseZkUrl(options.zk)
   const streams = new Streams(options.maxOutstanding)

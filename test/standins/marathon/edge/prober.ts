@@ -21,7 +21,13 @@ const web = ({ protocol, host, port, path, timeout }: Probe): Promise<Probed> =>
   new Promise((resolve) => {
     const send = protocol === 'HTTPS' ? httpsRequest : httpRequest
     const target = path.startsWith('/') ? path : `/${path}`
-    const options = { host, port, path: target, agent: false, headers: { 'User-Agent': 'marathon stand-in', Accept: '*/*' } }
+    const options = {
+      host,
+      port,
+      path: target,
+      agent: false,
+      headers: { 'User-Agent': 'marathon stand-in', Accept: '*/*' },
+    }
     const sent = send({ ...options, ...(protocol === 'HTTPS' && { rejectUnauthorized: false }) }, (response) => {
       let body = ''
       response.setEncoding('utf8')
@@ -31,7 +37,13 @@ const web = ({ protocol, host, port, path, timeout }: Probe): Promise<Probed> =>
       response.on('close', () => {
         const status = response.statusCode as number
         const cause = `${status} ${response.statusMessage || STATUS_CODES[status]}`
-        resolve({ ok: status >= 200 && status < 400, cause, status, body, contentType: response.headers['content-type'] ?? '' })
+        resolve({
+          ok: status >= 200 && status < 400,
+          cause,
+          status,
+          body,
+          contentType: response.headers['content-type'] ?? '',
+        })
       })
     })
     sent.setTimeout(timeout, () => sent.destroy(new Error(`no answer within ${timeout / 1000} s`)))

@@ -28,9 +28,15 @@ const leadership = ({ me, resigning, abdicate }: Office, method: string | undefi
 }
 
 /** Only exactly this Accept is an event stream. */
-const events = ({ streams }: Office, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void => {
+const events = (
+  { streams }: Office,
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+): void => {
   const { method, headers } = request
-  if (method === 'GET' && headers.accept === 'text/event-stream') streams.attach(response, client(request), query.getAll('event_type'))
+  if (method === 'GET' && headers.accept === 'text/event-stream')
+    streams.attach(response, client(request), query.getAll('event_type'))
   else sendPage(response, 405, `HTTP method ${method} is not supported by this URL`, '/v2/events', headers.accept)
 }
 

@@ -24,7 +24,9 @@ export class Web {
     this.#election = election
     this.#office = office
     this.#forwarder = new Forwarder(me, options.proxyTimeouts)
-    this.#server = createServer((request, response) => void this.#take(request, response).catch(() => response.destroy()))
+    this.#server = createServer(
+      (request, response) => void this.#take(request, response).catch(() => response.destroy()),
+    )
     this.#server.keepAliveTimeout = 30_000
   }
 
@@ -49,7 +51,8 @@ export class Web {
   }
 
   async #handOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for (let i = 0; i < WAIT.times && this.#election.leader === undefined; i++) await new Promise((r) => setTimeout(r, WAIT.milliseconds))
+    for (let i = 0; i < WAIT.times && this.#election.leader === undefined; i++)
+      await new Promise((r) => setTimeout(r, WAIT.milliseconds))
     const { leader } = this.#election
     if (leader === undefined) send(response, { status: 502, text: 'Could not determine the current leader' })
     else if (/^\/v2\/events(\?|$)/.test(request.url ?? '')) {

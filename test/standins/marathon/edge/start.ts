@@ -12,10 +12,16 @@ import { hold } from './office.ts'
 
 const END = { flags: 1, zookeeper: 100, uncaught: 107, port: 111 }
 
-/** What the JVM needs before it has anything to do with ZooKeeper; 13 s passed between start and exit without one, 10 of them its time-out. */
+/**
+ * What the JVM needs before it has anything to do with ZooKeeper; 13 s passed between start and exit without one, 10 of
+ * them its time-out.
+ */
 const JVM = 3000
 
-/** Where a test says how many seconds the JVM takes to start, `10-50`: what the real one took on hosts that had something else to do as well. */
+/**
+ * Where a test says how many seconds the JVM takes to start, `10-50`: what the real one took on hosts that had
+ * something else to do as well.
+ */
 const START = '/etc/marathon/stand-in-start'
 
 /** Takes as long as a JVM, at random within the range that is asked for. */
@@ -42,7 +48,10 @@ const stop = ({ code, lines }: Refused): never => {
 const library = (path: string | undefined): void => {
   if (path === undefined || path === '' || existsSync(path)) return
   process.stderr.write(`Failed to load native Mesos library from ${path}\n`)
-  die(END.uncaught, `Terminating due to uncaught exception: java.lang.UnsatisfiedLinkError: Can't load library: ${path}`)
+  die(
+    END.uncaught,
+    `Terminating due to uncaught exception: java.lang.UnsatisfiedLinkError: Can't load library: ${path}`,
+  )
 }
 
 const withHostname = (values: Values, env: NodeJS.ProcessEnv): Values => ({
@@ -78,7 +87,9 @@ export const start = async (args: readonly string[], env: NodeJS.ProcessEnv): Pr
   const file = values.mesos_authentication_secret_file
   const chosen = options(values, file === undefined ? undefined : readFileSync(file, 'utf8').trim())
   if (!/^(zk|https?):\/\//.test(chosen.master))
-    log('WARN  Specifying a Mesos Master connection without a protocol is deprecated and will likely be prohibited in the future.')
+    log(
+      'WARN  Specifying a Mesos Master connection without a protocol is deprecated and will likely be prohibited in the future.',
+    )
   await jvm()
   const me = `${chosen.hostname}:${chosen.httpPort}`
   await hold(await connect(chosen), chosen, me, about(values, me)).catch((error: NodeJS.ErrnoException) =>

@@ -1,7 +1,10 @@
 import type { ZkError, ZooKeeper } from '../../zookeeper.ts'
 import type { Write } from '../core/persist.ts'
 
-/** The state below Marathon's path in ZooKeeper: one node for each definition, instance, deployment and failure, as JSON. */
+/**
+ * The state below Marathon's path in ZooKeeper: one node for each definition, instance, deployment and failure, as
+ * JSON.
+ */
 export class Store {
   readonly #zk: ZooKeeper
   readonly #path: string

@@ -60,6 +60,9 @@ export class Streams {
       return
     }
     stream.outstanding++
-    stream.response.write(`event: ${event.eventType}\r\ndata: ${JSON.stringify(event)}\r\n\r\n`, () => stream.outstanding--)
+    stream.response.write(
+      `event: ${event.eventType}\r\ndata: ${JSON.stringify(event)}\r\n\r\n`,
+      () => stream.outstanding--,
+    )
   }
 }

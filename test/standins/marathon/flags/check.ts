@@ -10,7 +10,14 @@ const FEATURES: Readonly<Record<string, string>> = {
 }
 
 /** Features that once were and are no more: naming one is an error, so that nobody relies on it. */
-const REMOVED = ['text_plain_tasks', 'sanitize_accepted_resource_roles', 'api_heavy_events', 'proxy_events', 'kill_retry_max', 'app_c']
+const REMOVED = [
+  'text_plain_tasks',
+  'sanitize_accepted_resource_roles',
+  'api_heavy_events',
+  'proxy_events',
+  'kill_retry_max',
+  'app_c',
+]
 const DEPRECATED = ['json_schemas_resource']
 
 const list = (text: string | undefined): string[] => (text ?? '').split(',').flatMap((name) => name.trim() || [])
@@ -23,7 +30,10 @@ const invalid = (why: string): Refused => ({
 export const features = (values: Values): string[] => list(values.enable_features)
 
 /** What is wrong with flags whose form is right. @param resolves whether a host name has an address */
-export const check = async (values: Values, resolves: (host: string) => Promise<boolean>): Promise<Refused | undefined> => {
+export const check = async (
+  values: Values,
+  resolves: (host: string) => Promise<boolean>,
+): Promise<Refused | undefined> => {
   const removed = list(values.deprecated_features).find((name) => REMOVED.includes(name))
   if (removed)
     return {
@@ -35,7 +45,9 @@ export const check = async (values: Values, resolves: (host: string) => Promise<
     }
   const unknown = list(values.deprecated_features).filter((name) => !DEPRECATED.includes(name))
   if (unknown.length > 0)
-    return invalid(`java.lang.IllegalArgumentException: requirement failed: Unknown deprecated features specified: ${unknown.join(', ')}.`)
+    return invalid(
+      `java.lang.IllegalArgumentException: requirement failed: Unknown deprecated features specified: ${unknown.join(', ')}.`,
+    )
   const strange = features(values).filter((name) => !(name in FEATURES))
   const available = Object.entries(FEATURES).map(([name, what]) => `${name} - ${what}`)
   if (strange.length > 0)
@@ -43,6 +55,7 @@ export const check = async (values: Values, resolves: (host: string) => Promise<
       `java.lang.IllegalArgumentException: requirement failed: Unknown features specified: ${strange.join(', ')}. Available features are: ${available.join(', ')}`,
     )
   const host = values.hostname as string
-  if (!(await resolves(host))) return invalid(`java.net.UnknownHostException: ${host}: ${host}: Temporary failure in name resolution`)
+  if (!(await resolves(host)))
+    return invalid(`java.net.UnknownHostException: ${host}: ${host}: Temporary failure in name resolution`)
   return undefined
 }

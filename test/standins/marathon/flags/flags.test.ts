@@ -22,7 +22,8 @@ test('every flag of the real one, with its default', () => {
   }
 })
 
-const bad = (name: string, given: string, why: string) => `[scallop] Error: Bad arguments for option '${name}': '${given}' - ${why}`
+const bad = (name: string, given: string, why: string) =>
+  `[scallop] Error: Bad arguments for option '${name}': '${given}' - ${why}`
 const once = 'you should provide exactly one argument for this option'
 
 // arguments, environment, what it says before it exits with 1
@@ -77,7 +78,11 @@ const late: readonly (readonly [string, number | undefined, RegExp])[] = [
   ['--hostname known', undefined, /^$/],
   ['--hostname unknown', 112, /UnknownHostException: unknown/],
   ['--hostname known --enable_features task_killing,secrets', undefined, /^$/],
-  ['--hostname known --enable_features nope', 112, /Unknown features specified: nope\. Available features are: secrets - /],
+  [
+    '--hostname known --enable_features nope',
+    112,
+    /Unknown features specified: nope\. Available features are: secrets - /,
+  ],
   ['--hostname known --deprecated_features nope', 112, /Unknown deprecated features specified: nope/],
   [
     '--hostname known --deprecated_features text_plain_tasks',

@@ -6,7 +6,8 @@ export const help = (): string =>
     'marathon stand-in: answers and refuses as Marathon 1.11.26 does, for tests. It is not Marathon.',
     '',
     ...FLAGS.map(({ name, kind, preset }) => {
-      const form = kind === 'toggle' ? `--${name} | --disable_${name}` : kind === 'flag' ? `--${name}` : `--${name}  <arg>`
+      const form =
+        kind === 'toggle' ? `--${name} | --disable_${name}` : kind === 'flag' ? `--${name}` : `--${name}  <arg>`
       return `  ${form}${preset === undefined || kind === 'flag' ? '' : `  (default = ${preset})`}`
     }),
     '',

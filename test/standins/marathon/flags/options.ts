@@ -64,7 +64,10 @@ export const options = (values: Values, secret?: string): Options => {
     httpPort: number(values, 'http_port'),
     ...(values.http_credentials !== undefined && { credentials: values.http_credentials }),
     ha: on(values, 'ha'),
-    proxyTimeouts: { connect: number(values, 'leader_proxy_connection_timeout'), read: number(values, 'leader_proxy_read_timeout') },
+    proxyTimeouts: {
+      connect: number(values, 'leader_proxy_connection_timeout'),
+      read: number(values, 'leader_proxy_read_timeout'),
+    },
     maxOutstanding: number(values, 'event_stream_max_outstanding_messages'),
     framework: {
       name: values.framework_name as string,
@@ -74,7 +77,8 @@ export const options = (values: Values, secret?: string): Options => {
       checkpoint: on(values, 'checkpoint'),
       webuiUrl: values.webui_url ?? `http://${values.hostname}:${values.http_port}`,
       taskKilling: features(values).includes('task_killing'),
-      ...(authenticated && values.mesos_authentication_principal !== undefined && { principal: values.mesos_authentication_principal }),
+      ...(authenticated &&
+        values.mesos_authentication_principal !== undefined && { principal: values.mesos_authentication_principal }),
       ...(authenticated && given !== undefined && { secret: given }),
     },
     settings: settings(values),

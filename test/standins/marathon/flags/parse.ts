@@ -26,9 +26,13 @@ export interface Refused {
 export type Values = Readonly<Record<string, string | undefined>>
 
 const scallop = (message: string): Refused => ({ code: 1, lines: [`[scallop] Error: ${message}`] })
-const bad = (name: string, given: string, why: string): Refused => scallop(`Bad arguments for option '${name}': '${given}' - ${why}`)
+const bad = (name: string, given: string, why: string): Refused =>
+  scallop(`Bad arguments for option '${name}': '${given}' - ${why}`)
 
-/** `MARATHON_X=v` stands for `--x v` before the arguments; an empty value is a bare flag. `MARATHON_APP_…` is for tasks, not for Marathon. */
+/**
+ * `MARATHON_X=v` stands for `--x v` before the arguments; an empty value is a bare flag. `MARATHON_APP_…` is for tasks,
+ * not for Marathon.
+ */
 export const fromEnvironment = (env: Readonly<Record<string, string | undefined>>): string[] =>
   Object.entries(env)
     .filter(([name]) => name.startsWith('MARATHON_') && !name.startsWith('MARATHON_APP_'))
@@ -54,7 +58,8 @@ const group = (args: readonly string[]): Refused | Map<string, string[]> => {
     const { flag, on } = found
     const alone = flag.kind === 'toggle' || flag.kind === 'flag'
     const own = attached !== undefined ? [attached] : []
-    while (!alone && attached === undefined && values[0] !== undefined && !values[0].startsWith('--')) own.push(values.shift() as string)
+    while (!alone && attached === undefined && values[0] !== undefined && !values[0].startsWith('--'))
+      own.push(values.shift() as string)
     given.set(flag.name, [...(given.get(flag.name) ?? []), ...(alone ? [String(on)] : own)])
   }
   return given
@@ -67,7 +72,9 @@ const problem = ({ name, kind }: Flag, values: readonly string[]): Refused | und
   if (name !== 'zk') return undefined
   const hint =
     'is not a valid zk url; it should formatted like zk://user:pass@host1:port1,host2:port2/path, or zk://host1:port1,host2:port2/marathon'
-  return /^zk:\/\/[^/]+\/.+/.test(all) && parseZkUrl(all).servers.length > 0 ? undefined : bad('zk', all, `${all} ${hint}`)
+  return /^zk:\/\/[^/]+\/.+/.test(all) && parseZkUrl(all).servers.length > 0
+    ? undefined
+    : bad('zk', all, `${all} ${hint}`)
 }
 
 /** Reads environment and arguments. Only --master must be given. */

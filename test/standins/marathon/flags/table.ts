@@ -1,4 +1,6 @@
-/** Every flag of Marathon 1.11: name, kind, default. A toggle can also be given as `--disable_…`; a flag stands alone. */
+/**
+ * Every flag of Marathon 1.11: name, kind, default. A toggle can also be given as `--disable_…`; a flag stands alone.
+ */
 export const TABLE = `
 accepted_resource_roles_default_behavior text Any
 access_control_allow_origin text

@@ -14,13 +14,18 @@ export interface Behaviour {
 }
 
 const variable = (task: TaskInfo, name: string): string | undefined =>
-  (task.command as { environment: { variables: { name: string; value: string }[] } }).environment.variables.find((v) => v.name === name)
-    ?.value
+  (task.command as { environment: { variables: { name: string; value: string }[] } }).environment.variables.find(
+    (v) => v.name === name,
+  )?.value
 
-/** By the variable MODE: `ok`, `sick` (never healthy), `killed` (never healthy, and Mesos kills it for that; serves on for 10 s), `exit` (ends at once), `slow` (healthy after 45 s). */
+/**
+ * By the variable MODE: `ok`, `sick` (never healthy), `killed` (never healthy, and Mesos kills it for that; serves on
+ * for 10 s), `exit` (ends at once), `slow` (healthy after 45 s).
+ */
 export const byMode = (task: TaskInfo): Behaviour => {
   const mode = variable(task, 'MODE') ?? 'ok'
-  if (mode === 'exit') return { runs: 300, ends: { at: 500, state: 'TASK_FAILED', message: 'Command exited with status 1' }, dies: 100 }
+  if (mode === 'exit')
+    return { runs: 300, ends: { at: 500, state: 'TASK_FAILED', message: 'Command exited with status 1' }, dies: 100 }
   if (mode === 'killed') return { runs: 300, unwell: 5000, dies: 10_000 }
   if (mode === 'sick') return { runs: 300, dies: 100 }
   return { runs: 300, healthy: mode === 'slow' ? 45_000 : 1300, dies: Number(variable(task, 'GRACE') ?? 100) }

@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert'
 import { Simulation } from './simulation.ts'
 
 /**
- * What the real one was seen to do to healthy tasks, in 60 runs: 4 healthy v1 tasks, an update to v2 that is stuck (2 v2 tasks that never
- * become healthy, over-capacity 0.5), and a way back from there. Told is how many of the four were replaced and the least number that served.
+ * What the real one was seen to do to healthy tasks, in 60 runs: 4 healthy v1 tasks, an update to v2 that is stuck (2
+ * v2 tasks that never become healthy, over-capacity 0.5), and a way back from there. Told is how many of the four were
+ * replaced and the least number that served.
  */
 const test = suite('marathon stand-in: habits')
 
@@ -19,7 +20,16 @@ const definition = (mode: string, protocol: string, over: number, extra: object 
   cpus: 0.1,
   instances: 4,
   env: { MODE: mode },
-  healthChecks: [{ protocol, path: '/health', gracePeriodSeconds: 300, intervalSeconds: 1, timeoutSeconds: 1, maxConsecutiveFailures: 3 }],
+  healthChecks: [
+    {
+      protocol,
+      path: '/health',
+      gracePeriodSeconds: 300,
+      intervalSeconds: 1,
+      timeoutSeconds: 1,
+      maxConsecutiveFailures: 3,
+    },
+  ],
   upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: over },
   ...extra,
 })
@@ -61,8 +71,10 @@ const hold = ({ sim, old }: Stuck) => {
 }
 
 const ways: Record<string, (s: Stuck) => void> = {
-  'DELETE deployment': ({ sim, deployment }) => assert.is(sim.request('DELETE', `/v2/deployments/${deployment}`).status, 200),
-  'force PUT {version}': ({ sim, version }) => assert.is(sim.request('PUT', '/v2/apps/web?force=true', { version }).status, 200),
+  'DELETE deployment': ({ sim, deployment }) =>
+    assert.is(sim.request('DELETE', `/v2/deployments/${deployment}`).status, 200),
+  'force PUT {version}': ({ sim, version }) =>
+    assert.is(sim.request('PUT', '/v2/apps/web?force=true', { version }).status, 200),
   'force PUT v1': (s) => forcePut(s, s.v1),
   'DELETE with force, PUT v1': (s) => {
     assert.is(s.sim.request('DELETE', `/v2/deployments/${s.deployment}?force=true`).status, 202)
@@ -129,7 +141,11 @@ test('DELETE with force, nothing else: the surplus stays until a task ends, then
   s.sim.end(victim as string, 'TASK_FAILED')
   s.sim.run(20_000)
   assert.is(s.sim.instances('/web').length, 4)
-  assert.is(tasksOf(s.sim, 'ok').length, 3, 'one healthy old task went with the surplus, while the failed new one came back')
+  assert.is(
+    tasksOf(s.sim, 'ok').length,
+    3,
+    'one healthy old task went with the surplus, while the failed new one came back',
+  )
 })
 
 test('force PUT {instances: 4} is a no-op: the stuck deployment goes on', () => {
@@ -158,7 +174,9 @@ for (const [over, killed] of [
 test('a leader change in a deployment: Mesos said that the first new tasks are healthy, and Marathon never says so again', () => {
   const s = stuck({ mode: 'slow', protocol: 'MESOS_HTTP' })
   const results = (mode: string): number[] => {
-    const { tasks } = (s.sim.request('GET', '/v2/apps/web').body as { app: { tasks: { id: string; healthCheckResults: unknown[] }[] } }).app
+    const { tasks } = (
+      s.sim.request('GET', '/v2/apps/web').body as { app: { tasks: { id: string; healthCheckResults: unknown[] }[] } }
+    ).app
     const ids = tasksOf(s.sim, mode)
     return tasks.filter(({ id }) => ids.includes(id)).map(({ healthCheckResults }) => healthCheckResults.length)
   }
@@ -173,7 +191,10 @@ test('a refused PUT takes the lock of the running deployment away: the next task
   const s = stuck(sick)
   const refused = s.sim.request('PUT', '/v2/apps/web', { env: { MODE: 'ok', N: '3' } })
   assert.is(refused.status, 409)
-  const failed = s.sim.events.filter((e) => e.eventType === 'deployment_failed').at(-1) as unknown as { id: string; reason: string }
+  const failed = s.sim.events.filter((e) => e.eventType === 'deployment_failed').at(-1) as unknown as {
+    id: string
+    reason: string
+  }
   assert.is.not(failed.id, s.deployment)
   assert.match(failed.reason, /^App is locked/)
   s.sim.run(30_000)

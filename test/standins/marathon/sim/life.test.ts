@@ -9,7 +9,11 @@ interface Task {
   readonly id: string
   readonly state: string
   readonly ports: readonly number[]
-  readonly healthCheckResults: readonly { readonly alive: boolean; readonly consecutiveFailures: number; readonly lastSuccess?: string }[]
+  readonly healthCheckResults: readonly {
+    readonly alive: boolean
+    readonly consecutiveFailures: number
+    readonly lastSuccess?: string
+  }[]
   readonly version?: string
 }
 interface App {
@@ -27,7 +31,9 @@ const started = (more: object, sim = new Simulation()) => {
   return sim
 }
 const http = (more: object = {}) => ({
-  healthChecks: [{ protocol: 'HTTP', path: '/', intervalSeconds: 1, gracePeriodSeconds: 5, maxConsecutiveFailures: 2, ...more }],
+  healthChecks: [
+    { protocol: 'HTTP', path: '/', intervalSeconds: 1, gracePeriodSeconds: 5, maxConsecutiveFailures: 2, ...more },
+  ],
 })
 const incarnations = (sim: Simulation) => get(sim).tasks.map(({ id }) => id.split('._app.')[1])
 const types = (sim: Simulation, from: number) =>
@@ -41,7 +47,11 @@ test('a killed task comes back as the next incarnation of its instance, without 
   sim.until(() => incarnations(sim)[0] === '2' && get(sim).tasksRunning === 1)
   assert.is(get(sim).tasks[0]?.id, id.replace(/1$/, '2'))
   assert.ok(!types(sim, count).some((type) => type.startsWith('deployment')))
-  assert.is(sim.request('DELETE', `/v2/apps/a/tasks/${id}`).status, 200, 'the id of an older incarnation names the instance')
+  assert.is(
+    sim.request('DELETE', `/v2/apps/a/tasks/${id}`).status,
+    200,
+    'the id of an older incarnation names the instance',
+  )
 })
 
 test('a task that waits for its relaunch shows what it was, without ports and version', () => {
@@ -84,12 +94,21 @@ test('Marathon kills at the third failure where two may be; results go on over t
   sim.until(() => incarnations(sim)[0] === '2' && get(sim).tasksRunning === 1)
   const [result] = get(sim).tasks[0]?.healthCheckResults ?? []
   assert.ok((result?.consecutiveFailures ?? 0) >= 3 && result?.lastSuccess !== undefined)
-  assert.match(get(sim).lastTaskFailure?.message ?? '', /^Task was killed since health check failed\. Reason: 500 Internal Server Error$/)
+  assert.match(
+    get(sim).lastTaskFailure?.message ?? '',
+    /^Task was killed since health check failed\. Reason: 500 Internal Server Error$/,
+  )
 })
 
 test('within the grace a task that is not yet healthy is unhealthy, and no check has failed', () => {
   const sim = new Simulation()
-  sim.request('POST', '/v2/apps', { id: '/a', cmd: 'x', cpus: 0.1, env: { MODE: 'sick' }, ...http({ gracePeriodSeconds: 60 }) })
+  sim.request('POST', '/v2/apps', {
+    id: '/a',
+    cmd: 'x',
+    cpus: 0.1,
+    env: { MODE: 'sick' },
+    ...http({ gracePeriodSeconds: 60 }),
+  })
   sim.run(20_000)
   const { tasksUnhealthy, tasks } = get(sim)
   assert.is(tasksUnhealthy, 1)
@@ -106,7 +125,10 @@ test("after a change of leaders Marathon's own results are blank for an interval
   sim.until(() => sim.idle())
   sim.failover()
   const blank = get(sim)
-  assert.equal([blank.tasksRunning, blank.tasksHealthy, blank.tasksUnhealthy, blank.tasks[0]?.healthCheckResults], [1, 0, 0, []])
+  assert.equal(
+    [blank.tasksRunning, blank.tasksHealthy, blank.tasksUnhealthy, blank.tasks[0]?.healthCheckResults],
+    [1, 0, 0, []],
+  )
   assert.equal([get(sim, '/m').tasksHealthy, get(sim, '/m').tasks[0]?.healthCheckResults[0]?.alive], [1, true])
   sim.run(6000)
   assert.is(get(sim).tasksHealthy, 1)
@@ -115,7 +137,10 @@ test("after a change of leaders Marathon's own results are blank for an interval
 test('a lost agent: at once replaced by default, kept where there is a strategy', () => {
   const unreachable = (sim: Simulation) => {
     const [{ id }] = get(sim).tasks as [Task]
-    sim.input({ on: 'status', status: { task_id: { value: id }, state: 'TASK_UNREACHABLE', message: 'health check timed out' } })
+    sim.input({
+      on: 'status',
+      status: { task_id: { value: id }, state: 'TASK_UNREACHABLE', message: 'health check timed out' },
+    })
     return id
   }
   const gone = started({})
@@ -131,7 +156,10 @@ test('a lost agent: at once replaced by default, kept where there is a strategy'
     [[away, 'TASK_UNREACHABLE']],
   )
   assert.is(get(kept).tasksRunning, 0)
-  kept.input({ on: 'status', status: { task_id: { value: away }, state: 'TASK_RUNNING', message: 'Unreachable agent re-reregistered' } })
+  kept.input({
+    on: 'status',
+    status: { task_id: { value: away }, state: 'TASK_RUNNING', message: 'Unreachable agent re-reregistered' },
+  })
   assert.equal(
     get(kept).tasks.map(({ state }) => state),
     ['TASK_RUNNING'],
@@ -161,7 +189,11 @@ test('versions: a refused one stays in the list, and so does one that was only a
   const { versions } = sim.request('GET', '/v2/apps/a/versions').body as { versions: string[] }
   assert.is(versions.length, 2)
   assert.is(sim.request('GET', '/v2/apps/a/versions/2015-01-01T00:00:00.000Z').status, 404)
-  assert.ok((sim.request('GET', '/v2/apps/a/versions').body as { versions: string[] }).versions.includes('2015-01-01T00:00:00.000Z'))
+  assert.ok(
+    (sim.request('GET', '/v2/apps/a/versions').body as { versions: string[] }).versions.includes(
+      '2015-01-01T00:00:00.000Z',
+    ),
+  )
   assert.is((get(sim) as unknown as { cpus: number }).cpus, 64)
 })
 
@@ -211,7 +243,9 @@ test('a readiness check holds a deployment up', () => {
   const sim = new Simulation()
   sim.request('POST', '/v2/apps', { id: '/a', cmd: 'x', cpus: 0.1, ...ready })
   sim.until(() => get(sim).tasksRunning === 1)
-  const [running] = sim.request('GET', '/v2/deployments').body as { currentActions: { readinessCheckResults: { ready: boolean }[] }[] }[]
+  const [running] = sim.request('GET', '/v2/deployments').body as {
+    currentActions: { readinessCheckResults: { ready: boolean }[] }[]
+  }[]
   assert.is(running?.currentActions[0]?.readinessCheckResults[0]?.ready, false)
   sim.until(() => sim.idle())
   sim.run(100)

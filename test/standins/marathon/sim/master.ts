@@ -13,7 +13,10 @@ const record = (value: object): string => {
   return `${Buffer.byteLength(text)}\n${text}`
 }
 
-/** A Mesos master's v1 scheduler API over the imaginary Mesos, in this process and on the real clock: for tests without Mesos. */
+/**
+ * A Mesos master's v1 scheduler API over the imaginary Mesos, in this process and on the real clock: for tests without
+ * Mesos.
+ */
 export class SimMaster {
   readonly mesos: SimMesos
   readonly frameworks: unknown[] = []
@@ -106,7 +109,9 @@ export class SimMaster {
   #open(id: string): void {
     const port = this.mesos.tasks.get(id)?.info.resources.find((r) => r.name === 'ports')?.ranges?.range[0]?.begin
     if (port === undefined || this.#ports.has(id)) return
-    const server = createServer((_, response) => response.writeHead(this.mesos.healthy(id, Date.now()) ? 200 : 500).end())
+    const server = createServer((_, response) =>
+      response.writeHead(this.mesos.healthy(id, Date.now()) ? 200 : 500).end(),
+    )
     server.on('error', () => undefined) // somebody else has the port: its checks fail
     this.#ports.set(id, server.listen(port, '127.0.0.1'))
   }

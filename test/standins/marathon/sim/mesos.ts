@@ -29,7 +29,10 @@ const AGENTS: readonly SimAgent[] = [
   { host: 'a2', attributes: { rack: 'r2', zone: 'z1' } },
 ]
 
-/** Agents with room for everything that fits on one, whose tasks do what `behave` says: Mesos as far as the core sees it, on the simulation's clock. */
+/**
+ * Agents with room for everything that fits on one, whose tasks do what `behave` says: Mesos as far as the core sees
+ * it, on the simulation's clock.
+ */
 export class SimMesos {
   readonly tasks = new Map<string, SimTask>()
   /** The framework wants to hear of TASK_KILLING. */
@@ -54,7 +57,12 @@ export class SimMesos {
       const task = this.tasks.get(task_id.value)
       if (task && task.dead === undefined) task.dead = now + task.behaviour.dies
       if (task === undefined)
-        this.#unknown.push({ task_id, ...(agent_id && { agent_id }), state: 'TASK_DROPPED', message: 'Task is unknown' })
+        this.#unknown.push({
+          task_id,
+          ...(agent_id && { agent_id }),
+          state: 'TASK_DROPPED',
+          message: 'Task is unknown',
+        })
     }
     if (call.type === 'ACCEPT')
       for (const { launch } of call.accept.operations as { launch: { task_infos: TaskInfo[] } }[])
@@ -84,7 +92,11 @@ export class SimMesos {
   /** Whether a task passes its checks now. */
   healthy(id: string, now: number): boolean {
     const task = this.tasks.get(id)
-    return task?.behaviour.healthy !== undefined && task.state === 'TASK_RUNNING' && now >= task.launched + task.behaviour.healthy
+    return (
+      task?.behaviour.healthy !== undefined &&
+      task.state === 'TASK_RUNNING' &&
+      now >= task.launched + task.behaviour.healthy
+    )
   }
 
   /** Ends a task from outside; what its end is to be called. */
@@ -104,7 +116,9 @@ export class SimMesos {
     const age = now - launched
     if (behaviour.unwell !== undefined && age >= behaviour.unwell) task.dead ??= now + behaviour.dies
     const end =
-      task.dead !== undefined && now >= task.dead ? { state: 'TASK_KILLED', message: 'Container exited with status 0' } : undefined
+      task.dead !== undefined && now >= task.dead
+        ? { state: 'TASK_KILLED', message: 'Container exited with status 0' }
+        : undefined
     const own = behaviour.ends && age >= behaviour.ends.at ? behaviour.ends : undefined
     if (end ?? own) {
       this.tasks.delete(task.info.task_id.value)

@@ -20,7 +20,10 @@ interface Scene {
 }
 
 /** Gives a place to stand-ins for as long as `body` takes. */
-export const withPlace = async (body: (place: Place) => Promise<void>, { behave, agents }: Scene = {}): Promise<void> => {
+export const withPlace = async (
+  body: (place: Place) => Promise<void>,
+  { behave, agents }: Scene = {},
+): Promise<void> => {
   const zookeeper = new SimZooKeeper()
   const mesos = new SimMaster(behave, agents)
   const started: Started[] = []

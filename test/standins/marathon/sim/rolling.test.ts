@@ -2,14 +2,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Simulation } from './simulation.ts'
 
-/** Updates of four instances under different strategies, as 70_* of the recordings: who starts and dies at once, and what follows what. */
+/**
+ * Updates of four instances under different strategies, as 70_* of the recordings: who starts and dies at once, and
+ * what follows what.
+ */
 const test = suite('marathon stand-in: rolling updates')
 
 type Health = 'none' | 'HTTP'
 
 const begun = (min: number, over: number, health: Health) => {
   const sim = new Simulation()
-  const checks = health === 'none' ? {} : { healthChecks: [{ protocol: health, path: '/', intervalSeconds: 1, maxConsecutiveFailures: 0 }] }
+  const checks =
+    health === 'none'
+      ? {}
+      : { healthChecks: [{ protocol: health, path: '/', intervalSeconds: 1, maxConsecutiveFailures: 0 }] }
   const upgradeStrategy = { minimumHealthCapacity: min, maximumOverCapacity: over }
   sim.request('POST', '/v2/apps', { id: '/roll', cmd: 'x', cpus: 0.1, instances: 4, upgradeStrategy, ...checks })
   sim.until(() => sim.idle())

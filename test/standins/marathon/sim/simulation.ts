@@ -43,7 +43,10 @@ export class Simulation {
     this.world = this.#lead()
   }
 
-  /** The leader dies without a word and another takes over `pause` milliseconds later, with what ZooKeeper has. Tasks go on. */
+  /**
+   * The leader dies without a word and another takes over `pause` milliseconds later, with what ZooKeeper has. Tasks go
+   * on.
+   */
   failover(pause = 11_000): void {
     const until = this.now + pause
     this.#calls = []
@@ -66,7 +69,8 @@ export class Simulation {
 
   input(input: Input): Response | undefined {
     const { world, effects, response } = step(this.world, input, this.now)
-    for (const { path, value } of writes(this.world, world)) value === undefined ? this.#nodes.delete(path) : this.#nodes.set(path, value)
+    for (const { path, value } of writes(this.world, world))
+      value === undefined ? this.#nodes.delete(path) : this.#nodes.set(path, value)
     this.world = world
     for (const effect of effects) {
       if (effect.do === 'event') this.events.push(effect.event)
@@ -86,7 +90,11 @@ export class Simulation {
   request(method: string, target: string, body?: unknown): Response & { body: never } {
     const { pathname, searchParams } = new URL(target, 'http://m')
     const text = body === undefined ? '' : JSON.stringify(body)
-    const headers = { host: 'm:8080', accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) }
+    const headers = {
+      host: 'm:8080',
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
     return this.input({
       on: 'request',
       request: { method, path: pathname, query: searchParams, headers, body: text, client: '10.0.0.1' },

@@ -22,7 +22,10 @@ const NOT_EMPTY = -111
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
-/** As much of a ZooKeeper server as the stand-ins need, in this process: sessions, ephemeral and sequential nodes, watches. For tests without ZooKeeper. */
+/**
+ * As much of a ZooKeeper server as the stand-ins need, in this process: sessions, ephemeral and sequential nodes,
+ * watches. For tests without ZooKeeper.
+ */
 export class SimZooKeeper {
   readonly #nodes = new Map<string, Node>([['/', { data: Buffer.alloc(0), version: 0, children: 0, owner: 0n }]])
   readonly #sessions = new Map<bigint, Session>()
@@ -93,7 +96,9 @@ export class SimZooKeeper {
     clearTimeout(session.expiry)
     session.socket = socket
     this.#sessions.set(session.id, session)
-    socket.write(packet(int(0), int(wanted !== 0n && !found ? 0 : session.timeout), long(session.id), buffer(Buffer.alloc(16))))
+    socket.write(
+      packet(int(0), int(wanted !== 0n && !found ? 0 : session.timeout), long(session.id), buffer(Buffer.alloc(16))),
+    )
     return session
   }
 
@@ -123,7 +128,8 @@ export class SimZooKeeper {
       const data = Buffer.from(from.buffer())
       for (let i = from.int(); i > 0; i--) [from.int(), from.string(), from.string()]
       const flags = from.int()
-      const made = flags & 2 ? `${path}${String(this.#nodes.get(parentOf(path))?.children ?? 0).padStart(10, '0')}` : path
+      const made =
+        flags & 2 ? `${path}${String(this.#nodes.get(parentOf(path))?.children ?? 0).padStart(10, '0')}` : path
       if (!this.#nodes.has(parentOf(made))) return [NO_NODE]
       return this.#create(made, data, flags & 1 ? session.id : 0n) ? [OK, string(made)] : [NODE_EXISTS]
     }
@@ -174,12 +180,26 @@ export class SimZooKeeper {
     const hit = this.#watches.filter((w) => w.kind === kind && w.path === path)
     for (const watch of hit) {
       this.#watches.splice(this.#watches.indexOf(watch), 1)
-      this.#sessions.get(watch.session)?.socket?.write(packet(int(-1), long(-1n), int(OK), int(type), int(3), string(path)))
+      this.#sessions
+        .get(watch.session)
+        ?.socket?.write(packet(int(-1), long(-1n), int(OK), int(type), int(3), string(path)))
     }
   }
 
   #stat(node: Node): Buffer {
     const none = long(0n)
-    return Buffer.concat([none, none, none, none, int(node.version), int(0), int(0), long(node.owner), int(node.data.length), int(0), none])
+    return Buffer.concat([
+      none,
+      none,
+      none,
+      none,
+      int(node.version),
+      int(0),
+      int(0),
+      long(node.owner),
+      int(node.data.length),
+      int(0),
+      none,
+    ])
   }
 }

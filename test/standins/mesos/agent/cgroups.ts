@@ -18,7 +18,8 @@ export function cgroupsOf(mounts: string): Cgroups {
 export const hostCgroups = (): Cgroups => cgroupsOf(readFileSync('/proc/self/mounts', 'utf8'))
 
 /** The controllers of cgroup v2 that this host gives. */
-export const controllers = (): ReadonlySet<string> => new Set(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' '))
+export const controllers = (): ReadonlySet<string> =>
+  new Set(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' '))
 
 /** True where the cgroup is there that command tasks need. */
 export const rootExists = (root: string): boolean => existsSync(join('/sys/fs/cgroup', root))
@@ -28,6 +29,7 @@ export function moveToOwn(root: string, wanted: readonly string[]): void {
   const leaf = join('/sys/fs/cgroup', root, 'agent', 'leaf')
   mkdirSync(leaf, { recursive: true })
   const there = controllers()
-  if (wanted.some((c) => !there.has(c))) throw new Error('Failed to enable the requested cgroup v2 controllers: No such file or directory')
+  if (wanted.some((c) => !there.has(c)))
+    throw new Error('Failed to enable the requested cgroup v2 controllers: No such file or directory')
   writeFileSync(join(leaf, 'cgroup.procs'), String(process.pid))
 }

@@ -13,7 +13,10 @@ export function checkStart(flags: Flags, log: Log): void {
   if (flags.text('work_dir') === undefined) log.exit('main.cpp:385', 'Missing required option `--work_dir`')
   const zk = flags.text('master') ?? ''
   if (zk.startsWith('zk://') && parseZkUrl(zk).path === '/')
-    log.exit('main.cpp:830', "Failed to create a master detector: Expecting a (chroot) path for ZooKeeper ('/' is not supported)")
+    log.exit(
+      'main.cpp:830',
+      "Failed to create a master detector: Expecting a (chroot) path for ZooKeeper ('/' is not supported)",
+    )
   const policy = flags.text('reconfiguration_policy')
   if (policy !== 'equal' && policy !== 'additive')
     log.exit(

@@ -1,11 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { AgentInfo } from '../common/proto.ts'
 import type { Kept } from './run.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
-/** What an agent keeps on its disk: under `meta` what it needs to know after a restart, under `slaves` the sandboxes of its tasks. */
+/**
+ * What an agent keeps on its disk: under `meta` what it needs to know after a restart, under `slaves` the sandboxes of
+ * its tasks.
+ */
 export class Checkpoint {
   readonly #work: string
 

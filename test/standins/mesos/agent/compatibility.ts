@@ -18,13 +18,19 @@ const comparable = ({ hostname, port, resources, attributes }: AgentInfo): strin
 export function incompatible(policy: string, old: AgentInfo, now: AgentInfo): string | undefined {
   if (policy === 'additive') return notAdditive(old, now)
   if (comparable(old) === comparable(now)) return undefined
-  return ['Incompatible agent info detected. ', LINE, `Old agent info:\n${shown(old)}`, LINE, `New agent info:\n${shown(now)}`, LINE].join(
-    '\n',
-  )
+  return [
+    'Incompatible agent info detected. ',
+    LINE,
+    `Old agent info:\n${shown(old)}`,
+    LINE,
+    `New agent info:\n${shown(now)}`,
+    LINE,
+  ].join('\n')
 }
 
 function notAdditive(old: AgentInfo, now: AgentInfo): string | undefined {
-  if (old.hostname !== now.hostname) return `${PERMITTED.replace(/'/g, '`')}: Hostname changed from ${old.hostname} to ${now.hostname}`
+  if (old.hostname !== now.hostname)
+    return `${PERMITTED.replace(/'/g, '`')}: Hostname changed from ${old.hostname} to ${now.hostname}`
   if (old.port !== now.port) return `${PERMITTED.replace(/'/g, '`')}: Port changed from ${old.port} to ${now.port}`
   return firstOf(old.resources, (r) => lesser(r, now)) ?? firstOf(old.attributes, (a) => changed(a, now))
 }
@@ -42,7 +48,9 @@ function lesser(old: Resource, { resources }: AgentInfo): string | undefined {
   if (!now) return `${PERMITTED}. Resource not found: ${JSON.stringify(old)}`
   if (old.type === 'SCALAR') {
     const [before, after] = [old.scalar?.value ?? 0, now.scalar?.value ?? 0]
-    return before <= after ? undefined : `${PERMITTED}: Value of scalar resource '${old.name}' decreased from ${before} to ${after}`
+    return before <= after
+      ? undefined
+      : `${PERMITTED}: Value of scalar resource '${old.name}' decreased from ${before} to ${after}`
   }
   const [before, after] = [old.ranges?.range ?? [], now.ranges?.range ?? []]
   const all = { scalars: {}, ranges: { [old.name]: after } }
@@ -53,7 +61,8 @@ function lesser(old: Resource, { resources }: AgentInfo): string | undefined {
 function changed(old: Attribute, { attributes }: AgentInfo): string | undefined {
   const now = attributes.find((a) => a.name === old.name)
   if (!now) return `${PERMITTED}: Couldn't find attribute ${JSON.stringify(old)}`
-  if (now.type !== old.type) return `${PERMITTED}: Type of attribute '${old.name}' changed from ${old.type} to ${now.type}`
+  if (now.type !== old.type)
+    return `${PERMITTED}: Type of attribute '${old.name}' changed from ${old.type} to ${now.type}`
   const [before, after] = [attributeValue(old), attributeValue(now)]
   return before === after
     ? undefined

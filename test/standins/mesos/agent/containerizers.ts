@@ -1,7 +1,10 @@
 import type { Flags } from '../common/flags.ts'
 import type { Cgroups } from './cgroups.ts'
 
-/** How a real agent's start ends with such flags on such a host: it goes on, exits with a message, or aborts at a failed check. */
+/**
+ * How a real agent's start ends with such flags on such a host: it goes on, exits with a message, or aborts at a failed
+ * check.
+ */
 export type Verdict = { readonly exit: string } | { readonly abort: string; readonly at: string } | undefined
 
 const ISOLATORS = [
@@ -25,7 +28,9 @@ export interface Host {
 /** Checks what becomes of the containerizers, in their order, as recorded on v1 and v2. */
 export function containerizers(flags: Flags, host: Host): Verdict {
   if (host.cgroups === 'hybrid')
-    return { exit: "Failed to create a containerizer: Found cgroups2 mount at an unexpected location '/sys/fs/cgroup/unified'" }
+    return {
+      exit: "Failed to create a containerizer: Found cgroups2 mount at an unexpected location '/sys/fs/cgroup/unified'",
+    }
   for (const name of words(flags.text('containerizers'))) {
     const verdict = name === 'docker' ? docker(flags, host) : name === 'mesos' ? mesos(flags, host) : unknown(name)
     if (verdict) return verdict
@@ -33,7 +38,9 @@ export function containerizers(flags: Flags, host: Host): Verdict {
   return undefined
 }
 
-const unknown = (name: string): Verdict => ({ exit: `Failed to create a containerizer: Unknown or unsupported containerizer: ${name}` })
+const unknown = (name: string): Verdict => ({
+  exit: `Failed to create a containerizer: Unknown or unsupported containerizer: ${name}`,
+})
 
 function docker(flags: Flags, host: Host): Verdict {
   if (host.docker === 0) return undefined
@@ -47,11 +54,15 @@ function mesos(flags: Flags, { cgroups, exists }: Host): Verdict {
   const isolation = words(flags.text('isolation'))
   const linux = flags.text('launcher') === 'linux'
   const withCgroups = isolation.filter((i) => i.startsWith('cgroups/'))
-  const fails = (what: string): Verdict => ({ exit: `Failed to create a containerizer: Could not create MesosContainerizer: ${what}` })
+  const fails = (what: string): Verdict => ({
+    exit: `Failed to create a containerizer: Could not create MesosContainerizer: ${what}`,
+  })
   const strange = isolation.find((i) => !known(i))
   if (strange !== undefined) return fails(`Unknown or unsupported isolator '${strange}'`)
-  if (!linux && withCgroups.length > 0) return { abort: 'Check failed: flags.launcher == "linux" ', at: 'containerizer.cpp:582' }
-  if (cgroups === 'v1' && linux && withCgroups.length === 0) return { abort: 'Check failed: !subsystemSet.empty() ', at: 'cgroups.cpp:155' }
+  if (!linux && withCgroups.length > 0)
+    return { abort: 'Check failed: flags.launcher == "linux" ', at: 'containerizer.cpp:582' }
+  if (cgroups === 'v1' && linux && withCgroups.length === 0)
+    return { abort: 'Check failed: !subsystemSet.empty() ', at: 'cgroups.cpp:155' }
   if (cgroups === 'v1' && withCgroups.includes('cgroups/all') && !exists('/sys/fs/cgroup/hugetlb'))
     return fails(
       "Failed to create isolator 'cgroups/all': Failed to prepare hierarchy for the subsystem 'hugetlb': Failed to mount cgroups hierarchy at '/sys/fs/cgroup/hugetlb': Failed to create directory '/sys/fs/cgroup/hugetlb': Read-only file system",
@@ -61,7 +72,11 @@ function mesos(flags: Flags, { cgroups, exists }: Host): Verdict {
 }
 
 /** Both directories of CNI or none; the one of configurations must be there. */
-function cniTrouble(config: string | undefined, plugins: string | undefined, exists: (path: string) => boolean): string | undefined {
+function cniTrouble(
+  config: string | undefined,
+  plugins: string | undefined,
+  exists: (path: string) => boolean,
+): string | undefined {
   if (config === undefined && plugins === undefined) return undefined
   if (!plugins) return "Missing required '--network_cni_plugins_dir' flag"
   if (!config) return "Missing required '--network_cni_config_dir' flag"

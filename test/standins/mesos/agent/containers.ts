@@ -31,7 +31,8 @@ function statistics(run: Run, pid: number | undefined): object | undefined {
     read(`/sys/fs/cgroup/cpuacct${folder('cpuacct')}/cpuacct.stat`),
     read(`/sys/fs/cgroup/memory${folder('memory')}/memory.stat`),
   ]
-  const figure = (text: string | undefined, name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text ?? '')?.[1] ?? 0)
+  const figure = (text: string | undefined, name: string) =>
+    Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text ?? '')?.[1] ?? 0)
   const { cpus = 0, mem: limit = 0 } = amountsOf(run.task.resources).scalars
   return {
     cpus_soft_limit: cpus,

@@ -14,9 +14,13 @@ export const failed = (
   state: Pick<State, 'flags'>,
   args: readonly string[],
   { code, stderr }: { readonly code: number; readonly stderr: string },
-): string => `Failed to run '${[...dockerCommand(state.flags), ...args].join(' ')}': exited with status ${code}; stderr='${stderr}'`
+): string =>
+  `Failed to run '${[...dockerCommand(state.flags), ...args].join(' ')}': exited with status ${code}; stderr='${stderr}'`
 
-/** Names of the containers that an agent made, also of those that have ended: `mesos-` and a uuid; others are left alone. @throws Error in Mesos' words */
+/**
+ * Names of the containers that an agent made, also of those that have ended: `mesos-` and a uuid; others are left
+ * alone. @throws Error in Mesos' words
+ */
 export async function ownContainers(state: Pick<State, 'flags'>): Promise<string[]> {
   const all = await docker(state, ['ps', '-a'])
   if (all.code !== 0) throw new Error(`Collect failed: ${failed(state, ['ps', '-a'], all)}`)

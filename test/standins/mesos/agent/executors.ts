@@ -33,7 +33,9 @@ export function serveExecutor(state: State, socket: Duplex): void {
       if (run) fromExecutor(state, run, message.status)
       return
     }
-    run = [...state.runs.values()].find((r) => r.container === message.container && frameworkOf(r) === message.framework)
+    run = [...state.runs.values()].find(
+      (r) => r.container === message.container && frameworkOf(r) === message.framework,
+    )
     if (!run || run.ended) {
       link.destroy() // nobody knows it any more
       return
@@ -46,6 +48,7 @@ export function serveExecutor(state: State, socket: Duplex): void {
   link.on('close', () => {
     if (!run || run.link !== link) return
     delete run.link
-    if (run.pid === undefined) executorGone(state, run) // not a child of this process: nobody else will say that it ended
+    // not a child of this process: nobody else will say that it ended
+    if (run.pid === undefined) executorGone(state, run)
   })
 }

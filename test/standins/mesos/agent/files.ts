@@ -6,7 +6,8 @@ import { json, type Reply, text } from '../common/http.ts'
 const MOST = 16 * 4096
 
 /** True for what may be looked at: sandboxes, and the log. */
-const allowed = (path: string, roots: readonly string[]): boolean => roots.some((root) => path === root || path.startsWith(`${root}/`))
+const allowed = (path: string, roots: readonly string[]): boolean =>
+  roots.some((root) => path === root || path.startsWith(`${root}/`))
 
 /** `/files/browse`: what lies in a folder. */
 export function browse(query: URLSearchParams, roots: readonly string[]): Reply {
@@ -25,7 +26,9 @@ export function browse(query: URLSearchParams, roots: readonly string[]): Reply 
 function describe(path: string): object {
   const found = statSync(path)
   const kind = found.isDirectory() ? 'd' : '-'
-  const bits = [...(found.mode & 0o777).toString(2).padStart(9, '0')].map((bit, i) => (bit === '1' ? ('rwx'[i % 3] as string) : '-'))
+  const bits = [...(found.mode & 0o777).toString(2).padStart(9, '0')].map((bit, i) =>
+    bit === '1' ? ('rwx'[i % 3] as string) : '-',
+  )
   return {
     gid: String(found.gid === 0 ? 'root' : found.gid),
     mode: `${kind}${bits.join('')}`,

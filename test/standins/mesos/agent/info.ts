@@ -42,7 +42,10 @@ export function agentInfo(flags: Flags, { hostname, port }: Address, log: Log): 
 function attributes(flags: Flags, log: Log): AgentInfo['attributes'] {
   try {
     const found = parseAttributes(flags.text('attributes') ?? '')
-    log.info('slave.cpp:644', `Agent attributes: [ ${found.map((a) => `${a.name}=${a.text?.value ?? a.scalar?.value ?? ''}`).join(', ')} ]`)
+    log.info(
+      'slave.cpp:644',
+      `Agent attributes: [ ${found.map((a) => `${a.name}=${a.text?.value ?? a.scalar?.value ?? ''}`).join(', ')} ]`,
+    )
     return found
   } catch (error) {
     return log.exit('slave.cpp:640', (error as Error).message)

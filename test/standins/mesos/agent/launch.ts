@@ -28,15 +28,23 @@ export async function launch(state: State, run: Run): Promise<void> {
     return fail(state, run, 'REASON_CONTAINER_LAUNCH_FAILED', `Failed to launch container: ${(error as Error).message}`)
   }
   if (run.killing) return
-  // A real mesos-docker-executor takes both of CNI's directories for given, and dies where they are not: no Docker task runs without them.
-  if (isDocker(run) && (flags.text('network_cni_config_dir') === undefined || flags.text('network_cni_plugins_dir') === undefined))
+  // A real mesos-docker-executor takes both of CNI's directories for given, and dies where they are not: no Docker task
+  // runs without them.
+  if (
+    isDocker(run) &&
+    (flags.text('network_cni_config_dir') === undefined || flags.text('network_cni_plugins_dir') === undefined)
+  )
     return fail(state, run, 'REASON_EXECUTOR_TERMINATED', 'Container terminated')
   startExecutor(state, run)
 }
 
 /** On cgroup v2 the first plain command ends the whole agent, unless its cgroup is there. */
 function checkCommandTask({ flags, log }: State): void {
-  if (hostCgroups() === 'v2' && flags.text('launcher') === 'linux' && !rootExists(flags.text('cgroups_root') ?? 'mesos'))
+  if (
+    hostCgroups() === 'v2' &&
+    flags.text('launcher') === 'linux' &&
+    !rootExists(flags.text('cgroups_root') ?? 'mesos')
+  )
     log.abort('cgroups2.cpp:192', 'Check failed: cgroups2::exists(flags.cgroups_root) ')
 }
 
@@ -67,19 +75,34 @@ function startExecutor(state: State, run: Run): void {
   if (child.pid !== undefined) run.pid = child.pid
   child.unref()
   child.on('error', (error) =>
-    fail(state, run, 'REASON_CONTAINER_LAUNCH_FAILED', `Failed to launch container: Failed to fork executor: ${error.message}`),
+    fail(
+      state,
+      run,
+      'REASON_CONTAINER_LAUNCH_FAILED',
+      `Failed to launch container: Failed to fork executor: ${error.message}`,
+    ),
   )
   child.on('exit', () => executorGone(state, run))
 }
 
-/** The executor of a run has ended: the task with it, where it had not been told; its container goes after docker_remove_delay. */
+/**
+ * The executor of a run has ended: the task with it, where it had not been told; its container goes after
+ * docker_remove_delay.
+ */
 export function executorGone(state: State, run: Run): void {
   if (run.ended) return
   run.ended = true
   delete run.link
   state.log.info('slave.cpp:6500', `Executor '${idOf(run)}' of framework ${frameworkOf(run)} has terminated`)
   if (state.ended.has(frameworkOf(run))) done(state, run)
-  else fromAgent(state, run, 'TASK_FAILED', 'REASON_EXECUTOR_TERMINATED', 'Abnormal executor termination: unknown container')
+  else
+    fromAgent(
+      state,
+      run,
+      'TASK_FAILED',
+      'REASON_EXECUTOR_TERMINATED',
+      'Abnormal executor termination: unknown container',
+    )
   if (isDocker(run))
     setTimeout(
       () => removeContainer(state, containerName(run.container)),

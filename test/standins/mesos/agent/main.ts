@@ -43,7 +43,9 @@ export async function main(program: string, args: readonly string[]): Promise<vo
     prefix: '/slave(1)',
     routes: agentRoutes(state),
     before: agentRefusal(flags),
-    upgrades: new Map([['/stand-in/executor', (socket: Parameters<typeof serveExecutor>[1]) => serveExecutor(state, socket)]]),
+    upgrades: new Map([
+      ['/stand-in/executor', (socket: Parameters<typeof serveExecutor>[1]) => serveExecutor(state, socket)],
+    ]),
   }
   const ip = flags.text('ip')
   await serve(site, { port: address.port, ...(ip !== undefined && { ip }) }).catch((error: NodeJS.ErrnoException) =>

@@ -27,7 +27,8 @@ export function metrics(state: State): Record<string, number> {
   const everything: Record<string, number> = {
     ...zeros('slave/', PLAIN.split(/\s+/)),
     ...zeros('', OTHERS.split(/\s+/)),
-    ...(state.pulls.length > 0 && spread('containerizer/docker/image_pull_ms', state.pulls.at(-1) ?? 0, state.pulls.length)),
+    ...(state.pulls.length > 0 &&
+      spread('containerizer/docker/image_pull_ms', state.pulls.at(-1) ?? 0, state.pulls.length)),
     'containerizer/fetcher/cache_size_total_bytes': 2 * 1024 ** 3,
     ...merged(
       ['cpus', 'disk', 'gpus', 'mem'].map((n) => ({
@@ -37,7 +38,9 @@ export function metrics(state: State): Record<string, number> {
         ...zeros(`slave/${n}_revocable_`, ['percent', 'total', 'used']),
       })),
     ),
-    ...Object.fromEntries(STATES.map((s) => [`slave/tasks_${s}`, tasks.filter((t) => t === `TASK_${s.toUpperCase()}`).length])),
+    ...Object.fromEntries(
+      STATES.map((s) => [`slave/tasks_${s}`, tasks.filter((t) => t === `TASK_${s.toUpperCase()}`).length]),
+    ),
     'slave/executors_running': runs.filter((r) => r.link).length,
     'slave/executors_terminated': state.completed.length,
     'slave/executor_directory_max_allowed_age_secs': gcDelay,

@@ -25,13 +25,16 @@ docker rmi $(docker images -q)
 
 Finally, restart the agent.`
 
-/** Finds out what this agent was before, and takes up the tasks that still run; ends the process where a real one would. */
+/**
+ * Finds out what this agent was before, and takes up the tasks that still run; ends the process where a real one would.
+ */
 export async function recover(state: State): Promise<void> {
   const { flags, log, checkpoint } = state
   const began = performance.now()
   const before = checkpoint.agent()
   if (before?.rebooted) log.info('state.cpp:80', 'Agent host rebooted')
-  if (before === undefined) log.info('state.cpp:112', `Failed to find the latest agent from '${flags.text('work_dir')}/meta'`)
+  if (before === undefined)
+    log.info('state.cpp:112', `Failed to find the latest agent from '${flags.text('work_dir')}/meta'`)
   const trouble = before && incompatible(flags.text('reconfiguration_policy') ?? 'equal', before.info, state.info)
   if (trouble !== undefined && before?.rebooted)
     checkpoint.forgetAgent() // no task can have survived: it may come back as another
@@ -56,7 +59,8 @@ async function takeUp(state: State, rebooted: boolean): Promise<void> {
   const runs = [...state.runs.values()]
   if (state.flags.text('containerizers')?.split(',').includes('docker')) await removeOrphans(state, runs)
   if (runs.length === 0) return
-  if (!rebooted) await new Promise((resolve) => setTimeout(resolve, state.flags.ms('executor_reregistration_timeout'))) // always all of it, as in Mesos
+  // always all of it, as in Mesos
+  if (!rebooted) await new Promise((resolve) => setTimeout(resolve, state.flags.ms('executor_reregistration_timeout')))
   for (const run of runs) {
     if (!run.link) {
       executorGone(state, run)

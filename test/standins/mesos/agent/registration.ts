@@ -25,7 +25,9 @@ export async function followMaster(state: State): Promise<void> {
       await pause(100)
       continue
     }
-    const link = await dial<ToAgent, FromAgent>(master.address.ip, master.address.port, '/stand-in/agent').catch(() => undefined)
+    const link = await dial<ToAgent, FromAgent>(master.address.ip, master.address.port, '/stand-in/agent').catch(
+      () => undefined,
+    )
     if (!link) {
       await pause(200)
       continue
@@ -88,10 +90,14 @@ const HEARD: { readonly [T in ToAgent['type']]: (state: State, message: Message<
   },
 }
 
-const heard = (state: State, message: ToAgent): void => (HEARD[message.type] as (state: State, message: ToAgent) => void)(state, message)
+const heard = (state: State, message: ToAgent): void =>
+  (HEARD[message.type] as (state: State, message: ToAgent) => void)(state, message)
 
 function registered(state: State, id: string, config: DrainConfig | undefined): void {
-  state.log.info('slave.cpp:1500', `${state.id === undefined ? 'Registered' : 'Re-registered'} with master; given agent ID ${id}`)
+  state.log.info(
+    'slave.cpp:1500',
+    `${state.id === undefined ? 'Registered' : 'Re-registered'} with master; given agent ID ${id}`,
+  )
   state.id = id
   state.checkpoint.keepAgent(id, state.info)
   for (const run of state.runs.values()) {

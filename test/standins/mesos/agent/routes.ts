@@ -16,7 +16,10 @@ import { executorName, stateView } from './views.ts'
 export function agentRoutes(state: State): ReadonlyMap<string, Handler> {
   const { flags } = state
   const turn = twoASecond()
-  const roots = [join(flags.text('work_dir') ?? '', 'slaves'), ...(flags.text('log_dir') === undefined ? [] : ['/slave/log'])]
+  const roots = [
+    join(flags.text('work_dir') ?? '', 'slaves'),
+    ...(flags.text('log_dir') === undefined ? [] : ['/slave/log']),
+  ]
   const recovered =
     (handle: Handler): Handler =>
     (ask) =>
@@ -44,7 +47,15 @@ export function agentRoutes(state: State): ReadonlyMap<string, Handler> {
 const monitored = async (state: State): Promise<object[]> =>
   (await containersOf(state)).flatMap(({ run, statistics }) =>
     statistics
-      ? [{ executor_id: idOf(run), executor_name: executorName(run), framework_id: frameworkOf(run), source: idOf(run), statistics }]
+      ? [
+          {
+            executor_id: idOf(run),
+            executor_name: executorName(run),
+            framework_id: frameworkOf(run),
+            source: idOf(run),
+            statistics,
+          },
+        ]
       : [],
   )
 
@@ -58,6 +69,8 @@ export function agentRefusal(flags: Flags): (ask: Ask) => Reply | undefined {
   return (ask) => {
     if (FREE.has(ask.path)) return undefined
     const kind = WRITE.has(ask.path) ? 'readwrite' : 'readonly'
-    return flags.on(`authenticate_http_${kind}`) && principalOf(ask, known) === undefined ? unauthorized(`mesos-agent-${kind}`) : undefined
+    return flags.on(`authenticate_http_${kind}`) && principalOf(ask, known) === undefined
+      ? unauthorized(`mesos-agent-${kind}`)
+      : undefined
   }
 }

@@ -20,7 +20,11 @@ export interface State {
   recovered: boolean
   recoverySeconds: number
   /** The master that leads, as far as is known. */
-  master?: { readonly id: string; readonly hostname: string; readonly address: { readonly ip: string; readonly port: number } }
+  master?: {
+    readonly id: string
+    readonly hostname: string
+    readonly address: { readonly ip: string; readonly port: number }
+  }
   link?: Link<ToAgent, FromAgent>
   /** Lets the link go where no ping has come for too long. */
   silence?: NodeJS.Timeout
@@ -39,7 +43,8 @@ export const keyOf = (run: Kept): string => `${frameworkOf(run)} ${idOf(run)}`
 
 /** Keeps what must be known after a restart. */
 export const keep = (state: State, { framework, info, task, container, directory, updates }: Run): void => {
-  if (state.id !== undefined) state.checkpoint.keepRun(state.id, { framework, info, task, container, directory, updates })
+  if (state.id !== undefined)
+    state.checkpoint.keepRun(state.id, { framework, info, task, container, directory, updates })
 }
 
 /** How docker is called. */

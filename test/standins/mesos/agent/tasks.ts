@@ -9,9 +9,21 @@ import { fromAgent } from './updates.ts'
 /** Takes a task up and launches it. */
 export function runTask(state: State, framework: FrameworkInfo, info: TaskInfo): void {
   const id = framework.id?.value ?? ''
-  const [container, role] = [randomUUID(), info.resources[0]?.allocation_info?.role ?? framework.roles?.[0] ?? framework.role ?? '*']
+  const [container, role] = [
+    randomUUID(),
+    info.resources[0]?.allocation_info?.role ?? framework.roles?.[0] ?? framework.role ?? '*',
+  ]
   const directory = state.checkpoint.sandbox(state.id ?? '', id, info.task_id.value, container)
-  const run: Run = { framework, info, task: newTask(id, role, info), container, directory, updates: [], killing: false, ended: false }
+  const run: Run = {
+    framework,
+    info,
+    task: newTask(id, role, info),
+    container,
+    directory,
+    updates: [],
+    killing: false,
+    ended: false,
+  }
   state.log.info('slave.cpp:2130', `Launching task '${info.task_id.value}' for framework ${id}`)
   state.runs.set(keyOf(run), run)
   keep(state, run)
@@ -30,7 +42,8 @@ export function killTask(state: State, run: Run, policy?: KillPolicy): void {
 function endTask(state: State, run: Run, graceMs: number | undefined, reason: string | undefined): void {
   run.killing = true
   if (reason !== undefined) run.reason = reason
-  if (run.link) run.link.send({ type: 'kill', ...(graceMs !== undefined && { graceMs }), ...(reason !== undefined && { reason }) })
+  if (run.link)
+    run.link.send({ type: 'kill', ...(graceMs !== undefined && { graceMs }), ...(reason !== undefined && { reason }) })
   else if (run.pid === undefined)
     fromAgent(
       state,
@@ -44,7 +57,8 @@ function endTask(state: State, run: Run, graceMs: number | undefined, reason: st
 /** Ends all tasks of a framework; nobody wants to know how. */
 export function endFramework(state: State, framework: string): void {
   state.ended.add(framework)
-  for (const run of [...state.runs.values()].filter((r) => frameworkOf(r) === framework)) endTask(state, run, undefined, undefined)
+  for (const run of [...state.runs.values()].filter((r) => frameworkOf(r) === framework))
+    endTask(state, run, undefined, undefined)
 }
 
 /** What a task may take to end, in milliseconds: what it says itself, else what the flags say. */
@@ -59,5 +73,6 @@ export function drain(state: State, config: DrainConfig): void {
   if (!state.drain) state.log.info('slave.cpp:1000', `Initiating drain with DrainConfig ${JSON.stringify(config)}`)
   state.drain = { config, start: Date.now() / 1000 }
   const most = config.max_grace_period ? config.max_grace_period.nanoseconds / 1e6 : Number.POSITIVE_INFINITY
-  for (const run of [...state.runs.values()]) endTask(state, run, Math.min(most, graceOf(state, run)), 'REASON_AGENT_DRAINING')
+  for (const run of [...state.runs.values()])
+    endTask(state, run, Math.min(most, graceOf(state, run)), 'REASON_AGENT_DRAINING')
 }

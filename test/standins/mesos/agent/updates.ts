@@ -11,7 +11,9 @@ const MOST = 600_000
 /** A state of a task that its executor tells, kept before the executor may forget it. */
 export function fromExecutor(state: State, run: Run, told: TaskStatus): void {
   const address = [{ ip_addresses: [{ protocol: 'IPv4', ip_address: state.address.ip }] }]
-  const status = told.container_status ? { ...told, container_status: { network_infos: address, ...told.container_status } } : told
+  const status = told.container_status
+    ? { ...told, container_status: { network_infos: address, ...told.container_status } }
+    : told
   if (run.updates.some((u) => u.uuid === told.uuid)) run.link?.send({ type: 'acknowledge', uuid: told.uuid ?? '' })
   else take(state, run, { ...status, ...ordered(status) })
 }

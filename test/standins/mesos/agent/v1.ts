@@ -32,14 +32,19 @@ const GETS: Readonly<Record<string, (state: State) => object | Promise<object>>>
   GET_FLAGS: ({ flags }) => ({ flags: Object.entries(flags.shown).map(([name, value]) => ({ name, value })) }),
   GET_AGENT: ({ info, id }) => ({ agent_info: { ...info, ...(id !== undefined && { id: { value: id } }) } }),
   GET_CONTAINERS: async (state) => ({ containers: await containersV1(state) }),
-  GET_EXECUTORS: ({ runs, completed }) => ({ executors: [...runs.values()].map(executor), completed_executors: completed.map(executor) }),
+  GET_EXECUTORS: ({ runs, completed }) => ({
+    executors: [...runs.values()].map(executor),
+    completed_executors: completed.map(executor),
+  }),
   GET_TASKS: ({ runs, completed }) => {
     const tasks = [...runs.values()].map((r) => r.task)
     return {
       pending_tasks: [],
       queued_tasks: [],
       launched_tasks: tasks.filter((t) => !isTerminal(t.state)).map((t) => taskV1(t, true)),
-      terminated_tasks: [...tasks.filter((t) => isTerminal(t.state)), ...completed.map((c) => c.task)].map((t) => taskV1(t, true)),
+      terminated_tasks: [...tasks.filter((t) => isTerminal(t.state)), ...completed.map((c) => c.task)].map((t) =>
+        taskV1(t, true),
+      ),
       completed_tasks: [],
     }
   },

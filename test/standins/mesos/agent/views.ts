@@ -13,7 +13,8 @@ import type { State } from './state.ts'
 export const EXECUTOR: Amounts = { scalars: { cpus: 0.1, mem: 32 }, ranges: {} }
 
 /** What a run takes: its task, while that lives, and its executor. */
-export const takenBy = ({ task }: Kept): Amounts => (isTerminal(task.state) ? EXECUTOR : sum([EXECUTOR, amountsOf(task.resources)]))
+export const takenBy = ({ task }: Kept): Amounts =>
+  isTerminal(task.state) ? EXECUTOR : sum([EXECUTOR, amountsOf(task.resources)])
 
 const roleOf = ({ task }: Kept): string => task.resources[0]?.allocation_info?.role ?? '*'
 
@@ -42,7 +43,9 @@ function executorView(run: Kept, over: boolean): object {
 }
 
 function frameworkView(info: FrameworkInfo, live: readonly Kept[], completed: readonly Kept[]): object {
-  const roles = info.capabilities?.some((c) => c.type === 'MULTI_ROLE') ? { roles: info.roles ?? [] } : { role: info.role ?? '*' }
+  const roles = info.capabilities?.some((c) => c.type === 'MULTI_ROLE')
+    ? { roles: info.roles ?? [] }
+    : { role: info.role ?? '*' }
   return {
     id: info.id?.value,
     name: info.name,
@@ -61,8 +64,12 @@ function frameworkViews(state: State): { frameworks: object[]; completed_framewo
   const runs = [...state.runs.values()]
   const of = (list: readonly Kept[], id: string) => list.filter((r) => frameworkOf(r) === id)
   const known = new Map([...state.completed, ...runs].map((r) => [frameworkOf(r), r.framework]))
-  const [live, over] = [[...known].filter(([id]) => of(runs, id).length > 0), [...known].filter(([id]) => of(runs, id).length === 0)]
-  const view = ([id, info]: readonly [string, FrameworkInfo]) => frameworkView(info, of(runs, id), of(state.completed, id))
+  const [live, over] = [
+    [...known].filter(([id]) => of(runs, id).length > 0),
+    [...known].filter(([id]) => of(runs, id).length === 0),
+  ]
+  const view = ([id, info]: readonly [string, FrameworkInfo]) =>
+    frameworkView(info, of(runs, id), of(state.completed, id))
   return { frameworks: live.map(view), completed_frameworks: over.map(view) }
 }
 
@@ -78,7 +85,11 @@ export function stateView(state: State): object {
     pid: pidOf(state),
     hostname: info.hostname,
     capabilities: CAPABILITIES,
-    ...(drain && state.runs.size > 0 && { drain_config: drain.config, estimated_drain_start_time_seconds: Math.floor(drain.start) }),
+    ...(drain &&
+      state.runs.size > 0 && {
+        drain_config: drain.config,
+        estimated_drain_start_time_seconds: Math.floor(drain.start),
+      }),
     resources: flat(all),
     reserved_resources: {},
     unreserved_resources: flat(all),

@@ -14,9 +14,13 @@ const ownAddress = (): string =>
     .flat()
     .find((i) => i?.family === 'IPv4' && !i.internal)?.address ?? '127.0.0.1'
 
-/** The address that is told to others; without a name it is this host's, or its address where names are not to be looked up. */
+/**
+ * The address that is told to others; without a name it is this host's, or its address where names are not to be looked
+ * up.
+ */
 export function addressOf(flags: Flags, env: Readonly<Record<string, string | undefined>>): Address {
-  const ip = flags.text('advertise_ip') ?? flags.text('ip') ?? env.LIBPROCESS_ADVERTISE_IP ?? env.LIBPROCESS_IP ?? ownAddress()
+  const ip =
+    flags.text('advertise_ip') ?? flags.text('ip') ?? env.LIBPROCESS_ADVERTISE_IP ?? env.LIBPROCESS_IP ?? ownAddress()
   const port = flags.number('advertise_port') ?? flags.number('port') ?? 0
   return { ip, port, hostname: flags.text('hostname') ?? (flags.on('hostname_lookup') ? hostname() : ip) }
 }

@@ -19,7 +19,8 @@ export function readCredentials(path: string): Credentials {
 }
 
 /** An agent's own credential. */
-export const readCredential = (path: string): { principal: string; secret: string } => JSON.parse(readFileSync(path, 'utf8'))
+export const readCredential = (path: string): { principal: string; secret: string } =>
+  JSON.parse(readFileSync(path, 'utf8'))
 
 /** Who asks, by HTTP's basic scheme; nobody where that is missing or wrong. */
 export function principalOf(ask: Pick<Ask, 'headers'>, credentials: Credentials): string | undefined {

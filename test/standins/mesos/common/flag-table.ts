@@ -12,7 +12,16 @@ const DURATIONS = new Set(['offer_timeout', 'executor_reregistration_retry_inter
 const NUMBERS = new Set(['port', 'quorum', 'advertise_port', 'logbufsecs', 'cleanup_log_files'])
 
 /** Files of which the daemon is told the path, not the content. */
-const PATHS = new Set(['credentials', 'credential', 'http_credentials', 'work_dir', 'log_dir', 'launcher_dir', 'runtime_dir', 'webui_dir'])
+const PATHS = new Set([
+  'credentials',
+  'credential',
+  'http_credentials',
+  'work_dir',
+  'log_dir',
+  'launcher_dir',
+  'runtime_dir',
+  'webui_dir',
+])
 
 /** Values that may stand in a file, whose path is shown in their place: they may hold a password. */
 const LOCATIONS = new Set(['zk', 'master'])
@@ -23,9 +32,19 @@ export function flagTable(text: string): FlagTable {
     .trim()
     .split('\n')
     .map((line): FlagSpec => {
-      const [, boolean, names, given] = /^(\??)([^=]+)(?:=(.*))?$/.exec(line) as unknown as [string, string, string, string?]
+      const [, boolean, names, given] = /^(\??)([^=]+)(?:=(.*))?$/.exec(line) as unknown as [
+        string,
+        string,
+        string,
+        string?,
+      ]
       const [name, ...aliases] = names.split(',') as [string, ...string[]]
-      return { name, aliases, kind: kindOf(name, boolean === '?', given), ...(given !== undefined && { default: given }) }
+      return {
+        name,
+        aliases,
+        kind: kindOf(name, boolean === '?', given),
+        ...(given !== undefined && { default: given }),
+      }
     })
   return new Map(specs.map((spec) => [spec.name, spec]))
 }

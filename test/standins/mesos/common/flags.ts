@@ -41,8 +41,15 @@ interface Given {
   readonly value: string | undefined
 }
 
-/** Loads flags from the command line and, where they are not given there, from `MESOS_…`; unknown variables are ignored, unknown flags are not. @throws FlagError */
-export function loadFlags(table: FlagTable, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Flags {
+/**
+ * Loads flags from the command line and, where they are not given there, from `MESOS_…`; unknown variables are ignored,
+ * unknown flags are not. @throws FlagError
+ */
+export function loadFlags(
+  table: FlagTable,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Flags {
   const command = fromCommandLine(args)
   const given = [...command, ...fromEnvironment(table, env).filter(({ name }) => !command.some((c) => c.name === name))]
   const loaded = new Map<string, string>()
@@ -122,7 +129,8 @@ function fetch(text: string): string {
 }
 
 function check({ kind }: FlagSpec, value: string): void {
-  if (kind === 'boolean' && !/^(true|false|1|0)$/.test(value)) throw new Error(`Expecting a boolean (e.g., true or false)`)
+  if (kind === 'boolean' && !/^(true|false|1|0)$/.test(value))
+    throw new Error(`Expecting a boolean (e.g., true or false)`)
   if (kind === 'duration') parseDuration(value)
   if (kind === 'number' && !/^-?\d+(\.\d+)?$/.test(value)) throw new Error(`Failed to convert '${value}' to number`)
 }

@@ -10,7 +10,10 @@ export interface Ask {
   readonly body: string
 }
 
-/** An answer; an object is sent as JSON, a string as text, `stream` is called once the head is sent and keeps the connection. */
+/**
+ * An answer; an object is sent as JSON, a string as text, `stream` is called once the head is sent and keeps the
+ * connection.
+ */
 export interface Reply {
   readonly status: number
   readonly body?: object | string
@@ -80,7 +83,10 @@ function send(response: ServerResponse, { status, body, headers = {}, stream }: 
     return
   }
   const data = typeof body === 'object' ? JSON.stringify(body) : (body ?? '')
-  const type = body === undefined ? {} : { 'Content-Type': typeof body === 'object' ? 'application/json' : 'text/plain; charset=utf-8' }
+  const type =
+    body === undefined
+      ? {}
+      : { 'Content-Type': typeof body === 'object' ? 'application/json' : 'text/plain; charset=utf-8' }
   response.writeHead(status, { ...type, 'Content-Length': Buffer.byteLength(data), ...headers })
   response.end(data)
 }

@@ -3,7 +3,10 @@ import { request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** A connection that carries messages both ways, one JSON a line: how stand-ins talk to one another, in place of libprocess. */
+/**
+ * A connection that carries messages both ways, one JSON a line: how stand-ins talk to one another, in place of
+ * libprocess.
+ */
 export class Link<In, Out> extends EventEmitter<{ message: [In]; close: [] }> {
   readonly #socket: Duplex
   #rest = ''
@@ -45,7 +48,13 @@ export function accept<In, Out>(socket: Duplex): Link<In, Out> {
 /** Opens a link. @throws Error where nobody takes it within three seconds */
 export function dial<In, Out>(host: string, port: number, path: string): Promise<Link<In, Out>> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host, port, path, headers: { Connection: 'Upgrade', Upgrade: 'mesos-stand-in' }, timeout: 3000 })
+    const asked = request({
+      host,
+      port,
+      path,
+      headers: { Connection: 'Upgrade', Upgrade: 'mesos-stand-in' },
+      timeout: 3000,
+    })
     asked.on('timeout', () => asked.destroy(new Error('no answer')))
     asked.on('error', reject)
     asked.on('response', (response) => asked.destroy(new Error(`answered ${response.statusCode}`)))

@@ -50,7 +50,9 @@ function stamp(at: Date): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}000`
 }
 
-/** One file a severity, each also of what is worse, made at the first line; `mesos-master.INFO` points to the newest. */
+/**
+ * One file a severity, each also of what is worse, made at the first line; `mesos-master.INFO` points to the newest.
+ */
 function files(program: string, dir: string): (severity: Severity, text: string) => void {
   const began = stamp(new Date())
     .replace(' ', '-')

@@ -11,7 +11,10 @@ export async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Makes a member's node, ephemeral and sequential, and gives its path. Where the answer to the making is lost, a node of this session is looked for. */
+/**
+ * Makes a member's node, ephemeral and sequential, and gives its path. Where the answer to the making is lost, a node
+ * of this session is looked for.
+ */
 export async function joinGroup(zk: ZooKeeper, folder: string, prefix: string, data: string): Promise<string> {
   await retried(() => zk.ensure(folder))
   const found = async (): Promise<string | undefined> => {
@@ -22,5 +25,8 @@ export async function joinGroup(zk: ZooKeeper, folder: string, prefix: string, d
     }
     return undefined
   }
-  return retried(async () => (await found()) ?? (await zk.create(`${folder}/${prefix}`, data, { ephemeral: true, sequential: true })))
+  return retried(
+    async () =>
+      (await found()) ?? (await zk.create(`${folder}/${prefix}`, data, { ephemeral: true, sequential: true })),
+  )
 }

@@ -18,9 +18,16 @@ export const newTask = (framework: string, role: string, info: TaskInfo): Task =
 
 /** With what Mesos adds where it is not given. */
 const containerOf = (container: NonNullable<TaskInfo['container']>): NonNullable<TaskInfo['container']> =>
-  container.docker ? { ...container, docker: { ...container.docker, privileged: container.docker.privileged ?? false } } : container
+  container.docker
+    ? { ...container, docker: { ...container.docker, privileged: container.docker.privileged ?? false } }
+    : container
 
-const healthCheckOf = ({ type, http, tcp, ...check }: NonNullable<TaskInfo['health_check']>): NonNullable<TaskInfo['health_check']> => ({
+const healthCheckOf = ({
+  type,
+  http,
+  tcp,
+  ...check
+}: NonNullable<TaskInfo['health_check']>): NonNullable<TaskInfo['health_check']> => ({
   delay_seconds: 15,
   interval_seconds: 10,
   timeout_seconds: 20,

@@ -1,4 +1,6 @@
-/** The JSON forms of Mesos' v1 messages, as far as the stand-ins look into them; what they only pass on is `unknown`. */
+/**
+ * The JSON forms of Mesos' v1 messages, as far as the stand-ins look into them; what they only pass on is `unknown`.
+ */
 
 export interface Id {
   readonly value: string
@@ -65,7 +67,11 @@ export interface Command {
 export interface DockerInfo {
   readonly image: string
   readonly network?: 'HOST' | 'BRIDGE' | 'NONE' | 'USER'
-  readonly port_mappings?: readonly { readonly host_port: number; readonly container_port: number; readonly protocol?: string }[]
+  readonly port_mappings?: readonly {
+    readonly host_port: number
+    readonly container_port: number
+    readonly protocol?: string
+  }[]
   readonly privileged?: boolean
   readonly parameters?: readonly { readonly key: string; readonly value: string }[]
   readonly force_pull_image?: boolean
@@ -92,7 +98,12 @@ export interface HealthCheck {
   readonly timeout_seconds?: number
   readonly consecutive_failures?: number
   readonly grace_period_seconds?: number
-  readonly http?: { readonly scheme?: string; readonly port: number; readonly path?: string; readonly protocol?: string }
+  readonly http?: {
+    readonly scheme?: string
+    readonly port: number
+    readonly path?: string
+    readonly protocol?: string
+  }
   readonly tcp?: { readonly port: number; readonly protocol?: string }
   readonly command?: Command
 }
@@ -117,7 +128,9 @@ export interface TaskInfo {
 
 export interface ContainerStatus {
   readonly container_id?: Id
-  readonly network_infos?: readonly { readonly ip_addresses: readonly { readonly protocol: string; readonly ip_address: string }[] }[]
+  readonly network_infos?: readonly {
+    readonly ip_addresses: readonly { readonly protocol: string; readonly ip_address: string }[]
+  }[]
   readonly executor_pid?: number
 }
 
@@ -163,7 +176,9 @@ export interface DrainConfig {
   readonly mark_gone: boolean
 }
 
-const TERMINAL = new Set(['FINISHED', 'FAILED', 'KILLED', 'ERROR', 'LOST', 'DROPPED', 'GONE', 'GONE_BY_OPERATOR'].map((s) => `TASK_${s}`))
+const TERMINAL = new Set(
+  ['FINISHED', 'FAILED', 'KILLED', 'ERROR', 'LOST', 'DROPPED', 'GONE', 'GONE_BY_OPERATOR'].map((s) => `TASK_${s}`),
+)
 
 /** True where a task in this state will not run again. Unreachable is not terminal. */
 export const isTerminal = (state: string): boolean => TERMINAL.has(state)

@@ -17,7 +17,8 @@ const rank = (name: string): number => (ORDER.indexOf(name) + ORDER.length + 1) 
 
 function parseOne(name: string, value: string): Resource {
   if (/^\[.*\]$/.test(value)) return { name, type: 'RANGES', ranges: { range: parseRanges(value) } }
-  if (value === '' || Number.isNaN(Number(value))) throw new Error(`Bad type for resource ${name} value ${value} type TEXT`)
+  if (value === '' || Number.isNaN(Number(value)))
+    throw new Error(`Bad type for resource ${name} value ${value} type TEXT`)
   return { name, type: 'SCALAR', scalar: { value: Number(value) } }
 }
 
@@ -33,4 +34,5 @@ export const parseRanges = (text: string): Range[] =>
     })
 
 /** Ranges as Mesos prints them. */
-export const printRanges = (ranges: readonly Range[]): string => `[${ranges.map(({ begin, end }) => `${begin}-${end}`).join(', ')}]`
+export const printRanges = (ranges: readonly Range[]): string =>
+  `[${ranges.map(({ begin, end }) => `${begin}-${end}`).join(', ')}]`

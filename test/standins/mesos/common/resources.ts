@@ -40,7 +40,8 @@ export const holds = (a: Amounts, b: Amounts): boolean =>
   Object.entries(b.ranges).every(([name, ranges]) => without(ranges, a.ranges[name] ?? []).length === 0)
 
 export const isNothing = (a: Amounts): boolean =>
-  Object.values(a.scalars).every((value) => value <= 0) && Object.values(a.ranges).every((ranges) => ranges.length === 0)
+  Object.values(a.scalars).every((value) => value <= 0) &&
+  Object.values(a.ranges).every((ranges) => ranges.length === 0)
 
 function combine(
   a: Amounts,
@@ -48,9 +49,13 @@ function combine(
   scalar: (x: number, y: number) => number,
   range: (x: readonly Range[], y: readonly Range[]) => readonly Range[],
 ): Amounts {
-  const names = <T>(x: Readonly<Record<string, T>>, y: Readonly<Record<string, T>>) => [...new Set([...Object.keys(x), ...Object.keys(y)])]
+  const names = <T>(x: Readonly<Record<string, T>>, y: Readonly<Record<string, T>>) => [
+    ...new Set([...Object.keys(x), ...Object.keys(y)]),
+  ]
   return {
-    scalars: Object.fromEntries(names(a.scalars, b.scalars).map((n) => [n, thousandths(scalar(a.scalars[n] ?? 0, b.scalars[n] ?? 0))])),
+    scalars: Object.fromEntries(
+      names(a.scalars, b.scalars).map((n) => [n, thousandths(scalar(a.scalars[n] ?? 0, b.scalars[n] ?? 0))]),
+    ),
     ranges: Object.fromEntries(names(a.ranges, b.ranges).map((n) => [n, range(a.ranges[n] ?? [], b.ranges[n] ?? [])])),
   }
 }
@@ -60,7 +65,8 @@ export function tidy(ranges: readonly Range[]): Range[] {
   const out: Range[] = []
   for (const range of [...ranges].sort((a, b) => a.begin - b.begin)) {
     const last = out.at(-1)
-    if (last && range.begin <= last.end + 1) out[out.length - 1] = { begin: last.begin, end: Math.max(last.end, range.end) }
+    if (last && range.begin <= last.end + 1)
+      out[out.length - 1] = { begin: last.begin, end: Math.max(last.end, range.end) }
     else out.push(range)
   }
   return out

@@ -21,7 +21,9 @@ export const zeros = (prefix: string, names: readonly string[]): Record<string, 
 export const spread = (name: string, value: number, count = 1): Record<string, number> => ({
   [name]: value,
   [`${name}/count`]: count,
-  ...Object.fromEntries(['max', 'min', 'p50', 'p90', 'p95', 'p99', 'p999', 'p9999'].map((p) => [`${name}/${p}`, value])),
+  ...Object.fromEntries(
+    ['max', 'min', 'p50', 'p90', 'p95', 'p99', 'p999', 'p9999'].map((p) => [`${name}/${p}`, value]),
+  ),
 })
 
 export const merged = (all: readonly Record<string, number>[]): Record<string, number> => Object.assign({}, ...all)

@@ -2,7 +2,10 @@ import type { Log } from './log.ts'
 
 const on = (value: string | undefined): boolean => value === 'true' || value === '1'
 
-/** Ends a daemon that is to speak TLS: a real one where it has no key, in its words; a stand-in always, rather than serve what nobody asked for. */
+/**
+ * Ends a daemon that is to speak TLS: a real one where it has no key, in its words; a stand-in always, rather than
+ * serve what nobody asked for.
+ */
 export function refuseTls(env: Readonly<Record<string, string | undefined>>, log: Log): void {
   if (!on(env.LIBPROCESS_SSL_ENABLED) && !on(env.SSL_ENABLED)) return
   if ((env.LIBPROCESS_SSL_KEY_FILE ?? env.SSL_KEY_FILE) === undefined)

@@ -11,7 +11,10 @@ export function usage(program: string, table: FlagTable): string {
   return [STAND_IN(program), '', `Usage: ${program} [options]`, '', ...lines, ''].join('\n')
 }
 
-/** Loads the flags of this process, or says why not and ends it: `--help` and `--version` with 0, flags that a real one refuses with 1. */
+/**
+ * Loads the flags of this process, or says why not and ends it: `--help` and `--version` with 0, flags that a real one
+ * refuses with 1.
+ */
 export function flagsOrEnd(program: string, table: FlagTable, args: readonly string[]): Flags {
   if (args.includes('--help')) return end(0, usage(program, table))
   if (args.includes('--version')) return end(0, `mesos ${VERSION}\n`)
@@ -19,7 +22,9 @@ export function flagsOrEnd(program: string, table: FlagTable, args: readonly str
     return loadFlags(table, args, process.env)
   } catch (error) {
     if (!(error instanceof FlagError)) throw error
-    process.stderr.write(`${STAND_IN(program)}\n${error.message}\n\nSee \`${program} --help\` for a list of supported flags.\n`)
+    process.stderr.write(
+      `${STAND_IN(program)}\n${error.message}\n\nSee \`${program} --help\` for a list of supported flags.\n`,
+    )
     return process.exit(1)
   }
 }

@@ -6,7 +6,10 @@ import { pause, type Workload } from './workload.ts'
 
 interface Inspected {
   readonly State: { readonly Running: boolean; readonly Pid: number }
-  readonly NetworkSettings: { readonly IPAddress: string; readonly Networks?: Record<string, { readonly IPAddress: string }> }
+  readonly NetworkSettings: {
+    readonly IPAddress: string
+    readonly Networks?: Record<string, { readonly IPAddress: string }>
+  }
 }
 
 /** A Docker container, run by an attached `docker run` whose output is the sandbox's: it ends when that ends. */

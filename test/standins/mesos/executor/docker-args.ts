@@ -10,7 +10,12 @@ export const containerName = (container: string): string => `mesos-${container}`
 export function runArguments({ task, container, directory, role, sandbox, enableCfs }: Order): string[] {
   const docker = task.container?.docker
   const name = containerName(container)
-  const environment = { MESOS_ALLOCATION_ROLE: role, MESOS_CONTAINER_NAME: name, MESOS_SANDBOX: sandbox, ...variables(task) }
+  const environment = {
+    MESOS_ALLOCATION_ROLE: role,
+    MESOS_CONTAINER_NAME: name,
+    MESOS_SANDBOX: sandbox,
+    ...variables(task),
+  }
   return [
     'run',
     ...limits(task.resources, enableCfs),
@@ -50,7 +55,11 @@ function network({ container }: TaskInfo): string[] {
   const { network = 'HOST', port_mappings = [] } = container?.docker ?? {}
   const name = network === 'USER' ? (container?.network_infos?.[0]?.name ?? '') : network.toLowerCase()
   const mappings = network === 'BRIDGE' || network === 'USER' ? port_mappings : []
-  return ['--net', name, ...mappings.flatMap((m) => ['-p', `${m.host_port}:${m.container_port}${m.protocol ? `/${m.protocol}` : '/tcp'}`])]
+  return [
+    '--net',
+    name,
+    ...mappings.flatMap((m) => ['-p', `${m.host_port}:${m.container_port}${m.protocol ? `/${m.protocol}` : '/tcp'}`]),
+  ]
 }
 
 /** A shell's command, or what the image is to be given. */

@@ -10,9 +10,23 @@ export interface Ended {
 /** Runs a program to its end. */
 export const exec = (program: string, args: readonly string[], timeout = 0): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(program, args as string[], { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const late = error?.killed === true
-      const code = error === null ? 0 : late ? 124 : typeof error.code === 'number' ? error.code : error.code === 'ENOENT' ? 127 : 1
-      resolve({ code, stdout, stderr })
-    })
+    execFile(
+      program,
+      args as string[],
+      { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const late = error?.killed === true
+        const code =
+          error === null
+            ? 0
+            : late
+              ? 124
+              : typeof error.code === 'number'
+                ? error.code
+                : error.code === 'ENOENT'
+                  ? 127
+                  : 1
+        resolve({ code, stdout, stderr })
+      },
+    )
   })

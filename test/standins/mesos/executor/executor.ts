@@ -8,7 +8,9 @@ import type { FromExecutor, Order, ToExecutor } from './messages.ts'
 import { startProcess } from './process.ts'
 import type { Workload } from './workload.ts'
 
-/** Looks after one task: starts it, watches its health, ends it, and tells the agent, again until the agent has kept it. */
+/**
+ * Looks after one task: starts it, watches its health, ends it, and tells the agent, again until the agent has kept it.
+ */
 export class Executor {
   #link: Link<ToExecutor, FromExecutor> | undefined
   #workload: Workload | undefined
@@ -21,7 +23,10 @@ export class Executor {
   readonly #pending: TaskStatus[] = []
 
   /** Serves a link until it ends. */
-  serve(link: Link<ToExecutor, FromExecutor>, who: { readonly framework: string; readonly container: string }): Promise<void> {
+  serve(
+    link: Link<ToExecutor, FromExecutor>,
+    who: { readonly framework: string; readonly container: string },
+  ): Promise<void> {
     this.#link = link
     link.on('message', (message) => this.#heard(message))
     link.send({ type: 'register', ...who })

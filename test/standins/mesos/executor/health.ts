@@ -4,8 +4,15 @@ import { pause, type Workload } from './workload.ts'
 /** One look at a task. True: healthy. */
 export type Probe = () => Promise<boolean>
 
-/** The probe of a check: HTTP by curl and TCP by mesos-tcp-connect, both programs of the agent's host, in the task's network; a command inside the task. */
-export function probeOf({ type, http, tcp, command, timeout_seconds = 20 }: HealthCheck, workload: Workload, launcherDir: string): Probe {
+/**
+ * The probe of a check: HTTP by curl and TCP by mesos-tcp-connect, both programs of the agent's host, in the task's
+ * network; a command inside the task.
+ */
+export function probeOf(
+  { type, http, tcp, command, timeout_seconds = 20 }: HealthCheck,
+  workload: Workload,
+  launcherDir: string,
+): Probe {
   const timeout = timeout_seconds * 1000
   return async () => {
     if (type === 'TCP') {
@@ -19,14 +26,16 @@ export function probeOf({ type, http, tcp, command, timeout_seconds = 20 }: Heal
     const url = `${http?.scheme ?? 'http'}://127.0.0.1:${http?.port}${http?.path ?? '/'}`
     const args = ['curl', '-s', '-S', '-L', '-k', '-w', '%{http_code}', '-o', '/dev/null', '-g', url]
     const { code, stdout } = await workload.beside(args, false, timeout)
-    if (code === 127) process.stderr.write("HTTP health check failed: Failed to execvpe on path 'curl': No such file or directory\n")
+    if (code === 127)
+      process.stderr.write("HTTP health check failed: Failed to execvpe on path 'curl': No such file or directory\n")
     return code === 0 && Number(stdout) >= 200 && Number(stdout) < 400
   }
 }
 
 /**
- * Checks a task for as long as it lives: told are the first success, every failure, and every success after one. Failures before the first success
- * do not count while the grace period lasts; so many in a row as the check allows, and the task is given up.
+ * Checks a task for as long as it lives: told are the first success, every failure, and every success after one.
+ * Failures before the first success do not count while the grace period lasts; so many in a row as the check allows,
+ * and the task is given up.
  */
 export async function watchHealth(
   check: HealthCheck,

@@ -8,7 +8,8 @@ import { pause } from './workload.ts'
 /** A stand-in for Mesos' executors: looks after one task, tells its agent, and lives on while that is away. */
 export async function main(program: string, args: readonly string[]): Promise<void> {
   process.title = program
-  process.on('SIGTERM', () => undefined) // a real one does not end by it either, which makes a unit with KillMode=control-group slow to stop
+  // a real one does not end by it either, which makes a unit with KillMode=control-group slow to stop
+  process.on('SIGTERM', () => undefined)
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -31,7 +32,8 @@ export async function main(program: string, args: readonly string[]): Promise<vo
       lost = performance.now()
       if (!checkpoint) task.abandon('the agent is gone, and the framework does not checkpoint')
     }
-    if (performance.now() - lost > Number(recovery_timeout)) task.abandon(`the agent did not come back within ${recovery_timeout} ms`)
+    if (performance.now() - lost > Number(recovery_timeout))
+      task.abandon(`the agent did not come back within ${recovery_timeout} ms`)
     await pause(100)
   }
 }

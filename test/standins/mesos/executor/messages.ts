@@ -5,7 +5,10 @@ export interface Order {
   readonly task: TaskInfo
   readonly container: string
   readonly directory: string
-  /** What is told of the task while it starts and runs is told by the executor; states that a framework does not know are left out. */
+  /**
+   * What is told of the task while it starts and runs is told by the executor; states that a framework does not know
+   * are left out.
+   */
   readonly killingState: boolean
   readonly role: string
   /** Milliseconds that a task has to end where neither it nor who ends it says. */

@@ -36,7 +36,8 @@ export function startProcess({ task, directory }: Order): Workload {
       child.on('exit', (code, by) => {
         signal('SIGKILL') // what it left behind in its group
         if (by === null) resolve({ ok: code === 0, message: `Command exited with status ${code}` })
-        else resolve({ ok: false, message: `Command terminated with signal ${WORDS[by] ?? `${constants.signals[by]}`}` })
+        else
+          resolve({ ok: false, message: `Command terminated with signal ${WORDS[by] ?? `${constants.signals[by]}`}` })
       })
     }),
     kill(graceMs) {

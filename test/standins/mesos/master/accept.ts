@@ -23,7 +23,10 @@ export function accept(state: State, framework: Framework, { accept: its }: Call
   if (wrong !== undefined) {
     const dropped = hasCapability(framework.info, 'PARTITION_AWARE') ? 'TASK_DROPPED' : 'TASK_LOST'
     for (const task of tasks)
-      refuse(state, framework, task, dropped, { message: `Task launched with invalid offers: ${wrong}`, reason: 'REASON_INVALID_OFFERS' })
+      refuse(state, framework, task, dropped, {
+        message: `Task launched with invalid offers: ${wrong}`,
+        reason: 'REASON_INVALID_OFFERS',
+      })
     return
   }
   const [first] = offers as Offer[]
@@ -46,7 +49,8 @@ function whatIsWrong(
   const gone = offers.findIndex((o) => o === undefined || o.framework !== framework.id)
   if (gone >= 0) return `Offer ${ids[gone]} is no longer valid`
   const agents = new Set(offers.map((o) => o?.agent))
-  if (agents.size > 1) return `Aggregated offers must belong to one single agent. Offer ${ids[1]} uses another agent than ${ids[0]}`
+  if (agents.size > 1)
+    return `Aggregated offers must belong to one single agent. Offer ${ids[1]} uses another agent than ${ids[0]}`
   const agent = state.agents.get([...agents][0] ?? '')
   return agent && isActive(agent) ? undefined : `Agent ${[...agents][0]} is not active`
 }
@@ -66,13 +70,25 @@ function launch(state: State, framework: Framework, offer: Offer, given: TaskInf
   return wants
 }
 
-function invalid(state: State, framework: Framework, task: TaskInfo, wants: Amounts, free: Amounts): string | undefined {
+function invalid(
+  state: State,
+  framework: Framework,
+  task: TaskInfo,
+  wants: Amounts,
+  free: Amounts,
+): string | undefined {
   if (state.tasks.has(taskKey(framework.id, task.task_id.value))) return `Task has duplicate ID: ${task.task_id.value}`
-  if (!task.command && !task.executor) return 'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present'
-  if (!holds(free, wants)) return `Task uses more resources ${JSON.stringify(flat(wants))} than available ${JSON.stringify(flat(free))}`
+  if (!task.command && !task.executor)
+    return 'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present'
+  if (!holds(free, wants))
+    return `Task uses more resources ${JSON.stringify(flat(wants))} than available ${JSON.stringify(flat(free))}`
   return undefined
 }
 
 function refuse(state: State, framework: Framework, task: TaskInfo, end: string, why: Partial<TaskStatus>): void {
-  update(state, framework, masterStatus(task.task_id.value, end, { ...why, ...(task.agent_id && { agent_id: task.agent_id }) }))
+  update(
+    state,
+    framework,
+    masterStatus(task.task_id.value, end, { ...why, ...(task.agent_id && { agent_id: task.agent_id }) }),
+  )
 }

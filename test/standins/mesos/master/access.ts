@@ -14,7 +14,14 @@ const READ = new Set([
   '/metrics/snapshot',
   '/registrar(1)/registry',
 ])
-const WRITE = new Set(['/maintenance/schedule', '/maintenance/status', '/machine/down', '/machine/up', '/teardown', '/api/v1'])
+const WRITE = new Set([
+  '/maintenance/schedule',
+  '/maintenance/status',
+  '/machine/down',
+  '/machine/up',
+  '/teardown',
+  '/api/v1',
+])
 
 /** Who may do what, by the master's flags and its file of credentials. */
 export interface Access {
@@ -41,6 +48,7 @@ export function accessOf(flags: Flags): Access {
     },
     principal: (ask) => (frameworks ? principalOf(ask, known) : undefined),
     agent: ({ credential }) =>
-      !flags.on('authenticate_agents') || (credential !== undefined && known.get(credential.principal) === credential.secret),
+      !flags.on('authenticate_agents') ||
+      (credential !== undefined && known.get(credential.principal) === credential.secret),
   }
 }

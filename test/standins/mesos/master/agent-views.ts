@@ -26,7 +26,10 @@ export function agentView(state: State, agent: Agent): object {
     deactivated: agent.deactivated,
     version: agent.version,
     capabilities: agent.capabilities,
-    ...(drain && { drain_info: { state: drain.state, config: drain.config }, estimated_drain_start_time_seconds: drain.start }),
+    ...(drain && {
+      drain_info: { state: drain.state, config: drain.config },
+      estimated_drain_start_time_seconds: drain.start,
+    }),
   }
 }
 

@@ -18,7 +18,10 @@ export function serveAgent(state: State, link: AgentLink, allows: (r: Registrati
   const handle = async (message: FromAgent): Promise<void> => {
     if (message.type === 'register') {
       if (!allows(message)) {
-        state.log.warning('master.cpp:6800', `Refusing registration of agent at ${message.pid} because it is not authenticated`)
+        state.log.warning(
+          'master.cpp:6800',
+          `Refusing registration of agent at ${message.pid} because it is not authenticated`,
+        )
         return link.send({ type: 'refused' })
       }
       agent = await register(state, link, message)
@@ -56,7 +59,13 @@ async function register(state: State, link: AgentLink, r: Registration): Promise
   const id = known ?? `${state.info.id}-S${state.nextAgent++}`
   const wasUnreachable = registry.unreachable.some((u) => u.id.value === id)
   const agent = state.agents.get(id) ?? fresh(state, id, r)
-  Object.assign(agent, { info: { ...r.info, id: { value: id } }, pid: r.pid, version: r.version, capabilities: r.capabilities, missed: 0 })
+  Object.assign(agent, {
+    info: { ...r.info, id: { value: id } },
+    pid: r.pid,
+    version: r.version,
+    capabilities: r.capabilities,
+    missed: 0,
+  })
   if (known !== undefined) agent.reregistered = now()
   agent.link?.destroy()
   agent.link = link
@@ -64,7 +73,10 @@ async function register(state: State, link: AgentLink, r: Registration): Promise
   state.missing.delete(id)
   await state.registrar.apply((reg) => admitted(reg, registered(agent)))
   count(state, known === undefined ? 'slave_registrations' : 'slave_reregistrations')
-  state.log.info('master.cpp:7000', `${known === undefined ? 'Registered' : 'Re-registered'} agent ${id} at ${r.pid} (${r.info.hostname})`)
+  state.log.info(
+    'master.cpp:7000',
+    `${known === undefined ? 'Registered' : 'Re-registered'} agent ${id} at ${r.pid} (${r.info.hostname})`,
+  )
   takeOver(state, agent, r, wasUnreachable)
   link.send({ type: 'registered', id, silence: patience(state), ...(agent.drain && { drain: agent.drain.config }) })
   drainedIfEmpty(state, agent)
@@ -106,7 +118,8 @@ function takeOver(state: State, agent: Agent, r: Registration, wasUnreachable: b
   }
   for (const task of r.tasks) if (state.frameworks.has(task.framework_id.value)) takeTask(state, task, wasUnreachable)
   const told = new Set(r.tasks.map((t) => taskKey(t.framework_id.value, t.task_id.value)))
-  for (const [key, task] of state.tasks) if (task.agent_id.value === agent.id && !told.has(key)) unknownToAgent(state, task)
+  for (const [key, task] of state.tasks)
+    if (task.agent_id.value === agent.id && !told.has(key)) unknownToAgent(state, task)
 }
 
 function takeTask(state: State, task: Task, wasUnreachable: boolean): void {
@@ -120,8 +133,16 @@ function takeTask(state: State, task: Task, wasUnreachable: boolean): void {
   if (at < 0) return
   framework.unreachable.splice(at, 1)
   const { container_status } = [...task.statuses].reverse().find((s) => s.container_status) ?? {}
-  const rest = { message: 'Unreachable agent re-reregistered', reason: 'REASON_AGENT_REREGISTERED', agent_id: task.agent_id }
-  update(state, framework, masterStatus(task.task_id.value, task.state, { ...rest, ...(container_status && { container_status }) }))
+  const rest = {
+    message: 'Unreachable agent re-reregistered',
+    reason: 'REASON_AGENT_REREGISTERED',
+    agent_id: task.agent_id,
+  }
+  update(
+    state,
+    framework,
+    masterStatus(task.task_id.value, task.state, { ...rest, ...(container_status && { container_status }) }),
+  )
 }
 
 function unknownToAgent(state: State, task: Task): void {
@@ -149,7 +170,8 @@ const patience = (state: State): number => (state.flags.ms('agent_ping_timeout')
 export function pingAgents(state: State): void {
   for (const agent of [...state.agents.values()]) {
     if (agent.missed++ >= most(state)) {
-      agentUnreachable(state, agent.id, 'health check timed out').catch(() => undefined) // the session has ended, and this master with it
+      // the session has ended, and this master with it
+      agentUnreachable(state, agent.id, 'health check timed out').catch(() => undefined)
       continue
     }
     agent.link?.send({ type: 'ping' })

@@ -33,7 +33,10 @@ function checkUrl(zk: string, log: Log): ZkUrl {
   try {
     const url = parseZkUrl(zk)
     if (url.path === '/')
-      return log.exit('main.cpp:440', "Failed to create a master contender: Expecting a (chroot) path for ZooKeeper ('/' is not supported)")
+      return log.exit(
+        'main.cpp:440',
+        "Failed to create a master contender: Expecting a (chroot) path for ZooKeeper ('/' is not supported)",
+      )
     return url
   } catch (error) {
     return log.exit('main.cpp:400', `Error parsing ZooKeeper URL: ${(error as Error).message}`)

@@ -52,7 +52,10 @@ export const drain: Operation = async (state, call) => {
   if (!agent) return text(400, 'Unknown agent')
   if (!agent.deactivated) rescindAll(state, { agent: agent.id })
   agent.deactivated = true
-  const config = { ...(grace !== undefined && { max_grace_period: { nanoseconds: grace } }), mark_gone: call.mark_gone ?? false }
+  const config = {
+    ...(grace !== undefined && { max_grace_period: { nanoseconds: grace } }),
+    mark_gone: call.mark_gone ?? false,
+  }
   agent.drain = { state: 'DRAINING', config, start: now() }
   await save(state, agent)
   agent.link?.send({ type: 'drain', config })
@@ -60,11 +63,15 @@ export const drain: Operation = async (state, call) => {
   return EMPTY
 }
 
-/** google.protobuf.Duration has `seconds` and `nanos`. What else an object holds is ignored, so `nanoseconds` means no grace at all: a trap. */
+/**
+ * google.protobuf.Duration has `seconds` and `nanos`. What else an object holds is ignored, so `nanoseconds` means no
+ * grace at all: a trap.
+ */
 function gracePeriod(given: unknown): number | undefined | string {
   if (given === undefined) return undefined
   const type = Array.isArray(given) ? 'array' : typeof given
-  if (type !== 'object') return `Failed to convert JSON into Call protobuf: Not expecting a JSON ${type} for field 'max_grace_period'`
+  if (type !== 'object')
+    return `Failed to convert JSON into Call protobuf: Not expecting a JSON ${type} for field 'max_grace_period'`
   const { seconds = 0, nanos = 0 } = given as { seconds?: number; nanos?: number }
   return Number(seconds) * 1e9 + Number(nanos)
 }

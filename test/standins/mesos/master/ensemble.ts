@@ -31,7 +31,11 @@ const alone = (workDir: string, info: MasterInfo): Ensemble => ({
   begin: (elected) => void elected(),
 })
 
-function inEnsemble({ zk: url, workDir, quorum, session: timeout }: Required<Needs>, info: MasterInfo, log: Log): Ensemble {
+function inEnsemble(
+  { zk: url, workDir, quorum, session: timeout }: Required<Needs>,
+  info: MasterInfo,
+  log: Log,
+): Ensemble {
   const own = readReplica(workDir, info.pid)
   const folder = `${url.path}/log_replicas`
   const replicas = new Replicas(
@@ -57,7 +61,10 @@ function inEnsemble({ zk: url, workDir, quorum, session: timeout }: Required<Nee
     })
     followLeader<MasterInfo>(zk, url.path, (found) => {
       leader = found
-      log.info('master.cpp:2170', found ? `The newly elected leader is ${found.pid} with id ${found.id}` : 'No leader was elected')
+      log.info(
+        'master.cpp:2170',
+        found ? `The newly elected leader is ${found.pid} with id ${found.id}` : 'No leader was elected',
+      )
       if (found?.id !== info.id) {
         if (began) log.exit('master.cpp:2180', 'Lost leadership... committing suicide!')
         return

@@ -15,7 +15,10 @@ export function frameworkMetrics(state: State, framework: Framework): Record<str
   const its = allTasks(state).filter((t) => t.framework_id.value === id)
   const inState = (group: string, names: readonly string[]) =>
     Object.fromEntries(
-      names.map((n) => [`${prefix}tasks/${group}/task_${n}`, its.filter((t) => t.state === `TASK_${n.toUpperCase()}`).length]),
+      names.map((n) => [
+        `${prefix}tasks/${group}/task_${n}`,
+        its.filter((t) => t.state === `TASK_${n.toUpperCase()}`).length,
+      ]),
     )
   return {
     ...counted('call', CALL_NAMES),

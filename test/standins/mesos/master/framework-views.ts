@@ -5,7 +5,8 @@ import { taskView } from '../common/task-views.ts'
 import { type Framework, hasCapability, rolesOf, type State } from './state.ts'
 import { offered, usedBy, usedByRole } from './usage.ts'
 
-const tasksOf = (state: State, framework: Framework) => [...state.tasks.values()].filter((t) => t.framework_id.value === framework.id)
+const tasksOf = (state: State, framework: Framework) =>
+  [...state.tasks.values()].filter((t) => t.framework_id.value === framework.id)
 
 const roles = (framework: Framework): object =>
   hasCapability(framework.info, 'MULTI_ROLE') ? { roles: rolesOf(framework) } : { role: framework.info.role ?? '*' }

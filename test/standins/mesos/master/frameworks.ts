@@ -39,7 +39,10 @@ export function disconnected(state: State, framework: Framework): void {
   framework.active = false
   dropOffers(state, framework)
   const seconds = framework.info.failover_timeout ?? 0
-  state.log.info('master.cpp:1500', `Framework ${framework.id} (${framework.info.name}) disconnected; giving it ${seconds}secs to failover`)
+  state.log.info(
+    'master.cpp:1500',
+    `Framework ${framework.id} (${framework.info.name}) disconnected; giving it ${seconds}secs to failover`,
+  )
   awaitReturn(state, framework)
 }
 
@@ -59,7 +62,14 @@ export function removeFramework(state: State, framework: Framework): void {
   for (const task of tasks) {
     if (!isTerminal(task.state)) task.state = 'TASK_KILLED'
     const message = `Framework ${framework.id} removed`
-    note(task, masterStatus(task.task_id.value, 'TASK_KILLED', { message, reason: 'REASON_FRAMEWORK_REMOVED', agent_id: task.agent_id }))
+    note(
+      task,
+      masterStatus(task.task_id.value, 'TASK_KILLED', {
+        message,
+        reason: 'REASON_FRAMEWORK_REMOVED',
+        agent_id: task.agent_id,
+      }),
+    )
     complete(state, framework, task)
   }
   framework.active = false

@@ -11,7 +11,8 @@ function forget(state: State, agent: Agent | undefined): void {
   rescindAll(state, { agent: agent.id })
   state.agents.delete(agent.id)
   count(state, 'slave_removals')
-  for (const framework of state.frameworks.values()) tell(state, framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } })
+  for (const framework of state.frameworks.values())
+    tell(state, framework, { type: 'FAILURE', failure: { agent_id: { value: agent.id } } })
 }
 
 /** Marks an agent as gone for good: its process ends, its id never comes back. */
@@ -33,7 +34,12 @@ export async function agentUnreachable(state: State, id: string, message: string
   state.log.info('master.cpp:9000', `Marking agent ${id} unreachable: ${message}`)
   await state.registrar.apply((r) => went(r, 'unreachable', id))
   count(state, 'slave_unreachable')
-  loseTasks(state, id, { state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED', message }, { unreachable_time: nanoseconds(now()) })
+  loseTasks(
+    state,
+    id,
+    { state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED', message },
+    { unreachable_time: nanoseconds(now()) },
+  )
   const agent = state.agents.get(id)
   state.missing.delete(id)
   forget(state, agent)

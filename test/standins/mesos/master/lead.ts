@@ -4,7 +4,10 @@ import { allocate } from './offers.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 
-/** Reads the registry as soon as a majority of replicas votes, and begins to lead. Where that takes too long the master aborts, and another may try. */
+/**
+ * Reads the registry as soon as a majority of replicas votes, and begins to lead. Where that takes too long the master
+ * aborts, and another may try.
+ */
 export async function lead(state: State, quorate: () => boolean, store: () => Store): Promise<void> {
   const { flags, log } = state
   state.electedTime = Date.now() / 1000

@@ -1,10 +1,17 @@
 import type { MachineId, Registry, Window } from './registry.ts'
 import type { Agent, State } from './state.ts'
 
-const same = (a: MachineId, b: MachineId): boolean => (a.hostname ?? '') === (b.hostname ?? '') && (a.ip ?? '') === (b.ip ?? '')
+const same = (a: MachineId, b: MachineId): boolean =>
+  (a.hostname ?? '') === (b.hostname ?? '') && (a.ip ?? '') === (b.ip ?? '')
 
 /** The machine that an agent runs on: its hostname and its address, both. */
-export const machineOf = ({ info, pid }: { readonly info: { readonly hostname: string }; readonly pid: string }): MachineId => ({
+export const machineOf = ({
+  info,
+  pid,
+}: {
+  readonly info: { readonly hostname: string }
+  readonly pid: string
+}): MachineId => ({
   hostname: info.hostname,
   ip: /@(.*):/.exec(pid)?.[1] ?? '',
 })

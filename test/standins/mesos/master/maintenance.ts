@@ -5,7 +5,8 @@ import { called, isMachine, machineOf } from './maintenance-view.ts'
 import type { MachineId, Registry, Window } from './registry.ts'
 import type { State } from './state.ts'
 
-const inSchedule = (windows: readonly Window[], id: MachineId): boolean => windows.some((w) => w.machine_ids.some(isMachine(id)))
+const inSchedule = (windows: readonly Window[], id: MachineId): boolean =>
+  windows.some((w) => w.machine_ids.some(isMachine(id)))
 
 /** Names of the old endpoint come in order. */
 const window = ({ machine_ids, unavailability: { start, duration } }: Window): object => ({
@@ -13,7 +14,8 @@ const window = ({ machine_ids, unavailability: { start, duration } }: Window): o
   unavailability: { ...(duration && { duration }), start },
 })
 
-export const scheduleView = ({ windows }: Registry): object => (windows.length === 0 ? {} : { windows: windows.map(window) })
+export const scheduleView = ({ windows }: Registry): object =>
+  windows.length === 0 ? {} : { windows: windows.map(window) }
 
 /** Machines that are to go down and those that are; the two are told in two shapes, as in Mesos. */
 export function statusView({ windows, down }: Registry): object {
@@ -64,7 +66,9 @@ export async function machinesUp(state: State, body: string): Promise<Reply> {
   await state.registrar.apply((r) => ({
     ...r,
     down: r.down.filter(stays),
-    windows: r.windows.map((w) => ({ ...w, machine_ids: w.machine_ids.filter(stays) })).filter((w) => w.machine_ids.length > 0),
+    windows: r.windows
+      .map((w) => ({ ...w, machine_ids: w.machine_ids.filter(stays) }))
+      .filter((w) => w.machine_ids.length > 0),
   }))
   return EMPTY
 }

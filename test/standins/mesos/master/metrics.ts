@@ -98,7 +98,9 @@ function tasks(state: State): Record<string, number> {
       ]
     })
   return {
-    ...Object.fromEntries(names.map((n) => [`master/tasks_${n}`, all.filter((t) => t.state === `TASK_${n.toUpperCase()}`).length])),
+    ...Object.fromEntries(
+      names.map((n) => [`master/tasks_${n}`, all.filter((t) => t.state === `TASK_${n.toUpperCase()}`).length]),
+    ),
     ...Object.fromEntries(ended),
   }
 }

@@ -11,6 +11,8 @@ export function awaitAgents(state: State): void {
   const wait = state.flags.ms('agent_reregister_timeout') ?? 600_000
   setTimeout(() => {
     for (const id of [...state.missing.keys()])
-      agentUnreachable(state, id, 'did not re-register within the time given to it after a master failover').catch(() => undefined)
+      agentUnreachable(state, id, 'did not re-register within the time given to it after a master failover').catch(
+        () => undefined,
+      )
   }, wait)
 }

@@ -5,14 +5,18 @@ import { type Agent, type Framework, isActive, type Offer, rolesOf, type State }
 import { tell } from './stream.ts'
 import { freeOf, usedBy } from './usage.ts'
 
-/** Offers every active agent's free resources, each to the framework that has the least, unless it does not want them. */
+/**
+ * Offers every active agent's free resources, each to the framework that has the least, unless it does not want them.
+ */
 export function allocate(state: State): void {
   if (!state.recovered) return
   for (const agent of state.agents.values()) {
     if (!isActive(agent)) continue
     const free = freeOf(state, agent)
     if (!worthwhile(free)) continue
-    const wanting = [...state.frameworks.values()].filter((f) => f.stream && f.active).sort((a, b) => share(state, a) - share(state, b))
+    const wanting = [...state.frameworks.values()]
+      .filter((f) => f.stream && f.active)
+      .sort((a, b) => share(state, a) - share(state, b))
     for (const framework of wanting) {
       const role = rolesOf(framework).find((r) => !framework.suppressed.has(r))
       if (role === undefined || filtered(framework, agent, free)) continue
@@ -41,7 +45,13 @@ function filtered(framework: Framework, agent: Agent, free: Amounts): boolean {
 }
 
 function offer(state: State, framework: Framework, agent: Agent, role: string, resources: Amounts): void {
-  const one: Offer = { id: `${state.info.id}-O${state.nextOffer++}`, framework: framework.id, agent: agent.id, role, resources }
+  const one: Offer = {
+    id: `${state.info.id}-O${state.nextOffer++}`,
+    framework: framework.id,
+    agent: agent.id,
+    role,
+    resources,
+  }
   const timeout = state.flags.ms('offer_timeout')
   if (timeout !== undefined) one.timer = setTimeout(() => rescind(state, one), timeout)
   state.offers.set(one.id, one)
@@ -56,7 +66,12 @@ function offerView(state: State, { id, framework, role, resources }: Offer, agen
     framework_id: { value: framework },
     agent_id: { value: agent.id },
     hostname: agent.info.hostname,
-    url: { scheme: 'http', address: { hostname: agent.info.hostname, ip, port: Number(port) }, path: '/slave(1)', query: [] },
+    url: {
+      scheme: 'http',
+      address: { hostname: agent.info.hostname, ip, port: Number(port) },
+      path: '/slave(1)',
+      query: [],
+    },
     resources: listed(resources, { allocation_info: { role }, role: '*' }),
     attributes: agent.info.attributes,
     executor_ids: [],
@@ -80,7 +95,8 @@ export function rescind(state: State, one: Offer): void {
 
 /** Takes back all offers of an agent, or to a framework. */
 export function rescindAll(state: State, of: { readonly agent?: string; readonly framework?: string }): void {
-  for (const one of [...state.offers.values()]) if (one.agent === of.agent || one.framework === of.framework) rescind(state, one)
+  for (const one of [...state.offers.values()])
+    if (one.agent === of.agent || one.framework === of.framework) rescind(state, one)
 }
 
 /** What a framework does not take is not offered to it again for a while: by default five seconds. */

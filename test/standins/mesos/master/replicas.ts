@@ -2,9 +2,9 @@ import { ZkError, type ZooKeeper } from '../../zookeeper.ts'
 import { joinGroup, retried } from '../common/member.ts'
 
 /**
- * What a replica of the log says of itself in its node under `log_replicas`. The log of these stand-ins has no entries (the registry lies in ZooKeeper,
- * see store.ts); what is kept of it is who may take part: a replica that was wiped must not vote before it has caught up, and a new log begins only
- * when all its replicas are there and empty.
+ * What a replica of the log says of itself in its node under `log_replicas`. The log of these stand-ins has no entries
+ * (the registry lies in ZooKeeper, see store.ts); what is kept of it is who may take part: a replica that was wiped
+ * must not vote before it has caught up, and a new log begins only when all its replicas are there and empty.
  */
 export interface Replica {
   readonly pid: string
@@ -16,12 +16,18 @@ export interface Replica {
 }
 
 /** What an empty replica is to become, seeing all of them by name, itself included; nothing while it has to wait. */
-export function recover(name: string, pid: string, all: ReadonlyMap<string, Replica>, quorum: number): Replica | undefined {
+export function recover(
+  name: string,
+  pid: string,
+  all: ReadonlyMap<string, Replica>,
+  quorum: number,
+): Replica | undefined {
   const voting = [...all.values()].filter((r) => r.status === 'VOTING')
   const begun = voting.find((r) => r.began?.includes(name))
   const [caughtUp] = voting
   if (begun) return { ...begun, pid }
-  if (caughtUp && voting.length >= quorum) return { pid, status: 'VOTING', ...(caughtUp.log !== undefined && { log: caughtUp.log }) }
+  if (caughtUp && voting.length >= quorum)
+    return { pid, status: 'VOTING', ...(caughtUp.log !== undefined && { log: caughtUp.log }) }
   const began = [...all.keys()].sort()
   if (voting.length > 0 || began.length < 2 * quorum - 1) return undefined
   return { pid, status: 'VOTING', log: `log-of-${began.join('-')}`, began }
@@ -55,7 +61,10 @@ export class Replicas {
 
   /** True where as many vote as a majority takes. */
   get quorate(): boolean {
-    return this.#own.status === 'VOTING' && [...this.#all.values()].filter((r) => r.status === 'VOTING').length >= this.#quorum
+    return (
+      this.#own.status === 'VOTING' &&
+      [...this.#all.values()].filter((r) => r.status === 'VOTING').length >= this.#quorum
+    )
   }
 
   /** Takes part for as long as a session lasts. */
@@ -68,7 +77,9 @@ export class Replicas {
     const look = (): Promise<void> =>
       retried(async () => {
         const names = await zk.children(this.#path, again)
-        const seen = await Promise.all(names.map(async (n) => [n, await read(zk, `${this.#path}/${n}`, again)] as const))
+        const seen = await Promise.all(
+          names.map(async (n) => [n, await read(zk, `${this.#path}/${n}`, again)] as const),
+        )
         this.#see(latest(seen.filter((s): s is readonly [string, Replica] => s[1] !== undefined)))
         const next = this.#own.status === 'EMPTY' ? recover(name, this.#own.pid, this.#all, this.#quorum) : undefined
         if (next === undefined) return

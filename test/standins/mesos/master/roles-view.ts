@@ -4,7 +4,9 @@ import { offered, usedByRole } from './usage.ts'
 
 /** Scalars as they are, ranges by how many values they hold. */
 function counted({ scalars, ranges }: Amounts): Record<string, number> {
-  const sizes = Object.entries(ranges).map(([name, list]) => [name, list.reduce((n, r) => n + r.end - r.begin + 1, 0)] as const)
+  const sizes = Object.entries(ranges).map(
+    ([name, list]) => [name, list.reduce((n, r) => n + r.end - r.begin + 1, 0)] as const,
+  )
   return Object.fromEntries([...Object.entries(scalars), ...sizes].filter(([, value]) => value > 0))
 }
 

@@ -55,7 +55,8 @@ export function leaderRoutes(state: State): ReadonlyMap<string, Handler> {
     ['/roles', () => json(rolesView(state))],
     [
       '/maintenance/schedule',
-      ({ method, body }) => (method === 'POST' ? setSchedule(state, body) : json(scheduleView(state.registrar.registry))),
+      ({ method, body }) =>
+        method === 'POST' ? setSchedule(state, body) : json(scheduleView(state.registrar.registry)),
     ],
     ['/maintenance/status', () => json(statusView(state.registrar.registry))],
     ['/machine/down', ({ body }) => machinesDown(state, body)],

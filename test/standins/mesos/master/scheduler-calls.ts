@@ -14,7 +14,10 @@ export interface Call {
   readonly subscribe?: { readonly framework_info: FrameworkInfo; readonly force?: boolean }
   readonly accept?: {
     readonly offer_ids: readonly Id[]
-    readonly operations?: readonly { readonly type: string; readonly launch?: { readonly task_infos: readonly TaskInfo[] } }[]
+    readonly operations?: readonly {
+      readonly type: string
+      readonly launch?: { readonly task_infos: readonly TaskInfo[] }
+    }[]
     readonly filters?: { readonly refuse_seconds?: number }
   }
   readonly decline?: { readonly offer_ids: readonly Id[]; readonly filters?: { readonly refuse_seconds?: number } }
@@ -25,7 +28,10 @@ export interface Call {
   readonly suppress?: { readonly roles?: readonly string[] }
 }
 
-/** What each call does. Those that these stand-ins have no use for (messages, requests, inverse offers, operations) are taken and forgotten. */
+/**
+ * What each call does. Those that these stand-ins have no use for (messages, requests, inverse offers, operations) are
+ * taken and forgotten.
+ */
 export const CALLS: Readonly<Record<string, (state: State, framework: Framework, call: Call) => void>> = {
   ACCEPT: accept,
   DECLINE: decline,
@@ -76,5 +82,10 @@ function kill(state: State, framework: Framework, { kill: its }: Call): void {
     return
   }
   const link = state.agents.get(task.agent_id.value)?.link
-  link?.send({ type: 'kill', framework: framework.id, task: its.task_id.value, ...(its.kill_policy && { policy: its.kill_policy }) })
+  link?.send({
+    type: 'kill',
+    framework: framework.id,
+    task: its.task_id.value,
+    ...(its.kill_policy && { policy: its.kill_policy }),
+  })
 }

@@ -14,13 +14,15 @@ export function scheduler(state: State, ask: Ask, principal?: string): Reply {
   if (!state.recovered) return text(503, 'Master has not finished recovery')
   const type = ask.headers['content-type']
   if (type === undefined) return text(400, "Expecting 'Content-Type' to be present")
-  if (!type.startsWith('application/json')) return text(415, "Expecting 'Content-Type' of application/json or application/x-protobuf")
+  if (!type.startsWith('application/json'))
+    return text(415, "Expecting 'Content-Type' of application/json or application/x-protobuf")
   const call = parse(ask.body)
   if (typeof call === 'string') return text(400, call)
   if (call.type === 'SUBSCRIBE') return subscribe(state, call, principal)
 
   const framework = state.frameworks.get(call.framework_id?.value ?? '')
-  if (call.framework_id === undefined) return text(400, "Failed to validate scheduler::Call: Expecting 'framework_id' to be present")
+  if (call.framework_id === undefined)
+    return text(400, "Failed to validate scheduler::Call: Expecting 'framework_id' to be present")
   if (!framework) return text(400, 'Framework cannot be found')
   if (!framework.stream) return text(403, 'Framework is not subscribed')
   const stream = ask.headers['mesos-stream-id']
@@ -52,7 +54,10 @@ function subscribe(state: State, call: Call, principal: string | undefined): Rep
   if (call.framework_id?.value !== info.id?.value)
     return text(400, "Failed to validate scheduler::Call: 'framework_id' differs from 'subscribe.framework_info.id'")
   if (principal !== undefined && info.principal !== undefined && principal !== info.principal)
-    return text(403, `Authenticated principal '${principal}' does not match principal '${info.principal}' set in 'FrameworkInfo'`)
+    return text(
+      403,
+      `Authenticated principal '${principal}' does not match principal '${info.principal}' set in 'FrameworkInfo'`,
+    )
   const id = randomUUID()
   return {
     status: 200,

@@ -6,9 +6,18 @@ import { agentView, fullAgentView } from './agent-views.ts'
 import { briefFramework, frameworkView } from './framework-views.ts'
 import { isActive, type State } from './state.ts'
 
-const SUMMARY = ['STAGING', 'STARTING', 'RUNNING', 'KILLING', 'FINISHED', 'KILLED', 'FAILED', 'LOST', 'ERROR', 'UNREACHABLE'].map(
-  (s) => `TASK_${s}`,
-)
+const SUMMARY = [
+  'STAGING',
+  'STARTING',
+  'RUNNING',
+  'KILLING',
+  'FINISHED',
+  'KILLED',
+  'FAILED',
+  'LOST',
+  'ERROR',
+  'UNREACHABLE',
+].map((s) => `TASK_${s}`)
 
 const missingView = ([id, { hostname, port, attributes }]: readonly [string, AgentInfo]): object => ({
   id,
@@ -51,7 +60,8 @@ export const stateView = (state: State): object => {
   }
 }
 
-const named = ({ flags }: State): object => (flags.text('cluster') === undefined ? {} : { cluster: flags.text('cluster') })
+const named = ({ flags }: State): object =>
+  flags.text('cluster') === undefined ? {} : { cluster: flags.text('cluster') }
 
 export const frameworksView = (state: State): object => ({
   frameworks: [...state.frameworks.values()].map((f) => frameworkView(state, f)),
@@ -68,7 +78,9 @@ export function summaryView(state: State): object {
   const tasks = allTasks(state)
   const states = (of: (task: Task) => boolean) =>
     Object.fromEntries(SUMMARY.map((s) => [s, tasks.filter((t) => of(t) && t.state === s).length]))
-  const ids = (of: (task: Task) => boolean, id: (task: Task) => string) => [...new Set([...state.tasks.values()].filter(of).map(id))]
+  const ids = (of: (task: Task) => boolean, id: (task: Task) => string) => [
+    ...new Set([...state.tasks.values()].filter(of).map(id)),
+  ]
   return {
     hostname: state.info.hostname,
     ...named(state),
@@ -90,7 +102,8 @@ export function tasksView(state: State, query: URLSearchParams): object {
   const wanted = allTasks(state)
     .filter(
       (t) =>
-        (framework_id === undefined || t.framework_id.value === framework_id) && (task_id === undefined || t.task_id.value === task_id),
+        (framework_id === undefined || t.framework_id.value === framework_id) &&
+        (task_id === undefined || t.task_id.value === task_id),
     )
     .sort((a, b) => (order === 'asc' ? time(a) - time(b) : time(b) - time(a)))
   return { tasks: wanted.slice(Number(offset), Number(offset) + Number(limit)).map(taskView) }

@@ -112,7 +112,8 @@ export const newState = (parts: Pick<State, 'info' | 'flags' | 'log' | 'registra
 export const taskKey = (framework: string, task: string): string => `${framework} ${task}`
 
 /** Counts what the metrics tell. */
-export const count = (state: State, name: string): void => void state.counters.set(name, (state.counters.get(name) ?? 0) + 1)
+export const count = (state: State, name: string): void =>
+  void state.counters.set(name, (state.counters.get(name) ?? 0) + 1)
 
 export const isActive = (agent: Agent): boolean => agent.link !== undefined && !agent.deactivated
 
@@ -120,4 +121,5 @@ export const isActive = (agent: Agent): boolean => agent.link !== undefined && !
 export const rolesOf = ({ info }: Framework): readonly string[] =>
   hasCapability(info, 'MULTI_ROLE') ? (info.roles ?? []) : [info.role ?? '*']
 
-export const hasCapability = (info: FrameworkInfo, type: string): boolean => info.capabilities?.some((c) => c.type === type) ?? false
+export const hasCapability = (info: FrameworkInfo, type: string): boolean =>
+  info.capabilities?.some((c) => c.type === type) ?? false

@@ -10,8 +10,9 @@ export interface Store {
 }
 
 /**
- * The registry as the data of the node `log_replicas`, which is empty in a real ensemble: so it survives every failover, and no node is seen that a real
- * one would not have. It belongs to a log: with another one (all replicas wiped) the registry begins anew.
+ * The registry as the data of the node `log_replicas`, which is empty in a real ensemble: so it survives every
+ * failover, and no node is seen that a real one would not have. It belongs to a log: with another one (all replicas
+ * wiped) the registry begins anew.
  */
 export function zooKeeperStore(zk: ZooKeeper, path: string, log: string): Store {
   return {

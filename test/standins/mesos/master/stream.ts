@@ -7,7 +7,11 @@ import { count, type Framework, type State, type Stream } from './state.ts'
 const HEARTBEAT = 15
 
 /** Sends a framework an event; where it is disconnected the event is lost, as in Mesos. */
-export function tell(state: State, framework: Framework, event: { readonly type: string; readonly [name: string]: unknown }): void {
+export function tell(
+  state: State,
+  framework: Framework,
+  event: { readonly type: string; readonly [name: string]: unknown },
+): void {
   if (!framework.stream) return
   count(state, `event ${framework.id} ${event.type.toLowerCase()}`)
   framework.stream.response.write(record(event))
@@ -21,7 +25,11 @@ export function openStream(state: State, framework: Framework, stream: Stream): 
   framework.stream = stream
   tell(state, framework, {
     type: 'SUBSCRIBED',
-    subscribed: { framework_id: { value: framework.id }, heartbeat_interval_seconds: HEARTBEAT, master_info: state.info },
+    subscribed: {
+      framework_id: { value: framework.id },
+      heartbeat_interval_seconds: HEARTBEAT,
+      master_info: state.info,
+    },
   })
   tell(state, framework, { type: 'HEARTBEAT' })
   framework.heartbeat = setInterval(() => tell(state, framework, { type: 'HEARTBEAT' }), HEARTBEAT * 1000)

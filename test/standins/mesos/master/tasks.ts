@@ -11,7 +11,10 @@ export function note(task: Task, status: TaskStatus): void {
   task.statuses.push(status)
 }
 
-/** A status that the master itself gives, about a task or one that it does not know; without a uuid, so it wants no acknowledgement. */
+/**
+ * A status that the master itself gives, about a task or one that it does not know; without a uuid, so it wants no
+ * acknowledgement.
+ */
 export const masterStatus = (task: string, state: string, rest: Partial<TaskStatus>): TaskStatus => ({
   task_id: { value: task },
   state,
@@ -20,7 +23,10 @@ export const masterStatus = (task: string, state: string, rest: Partial<TaskStat
   timestamp: now(),
 })
 
-/** A status from an agent: noted, and passed on. `latest` is the task's state by now, which may be ahead of what is being told. */
+/**
+ * A status from an agent: noted, and passed on. `latest` is the task's state by now, which may be ahead of what is
+ * being told.
+ */
 export function fromAgent(state: State, agent: Agent, framework: string, status: TaskStatus, latest: string): void {
   count(state, 'status_updates')
   const task = state.tasks.get(taskKey(framework, status.task_id.value))
@@ -35,7 +41,9 @@ export function fromAgent(state: State, agent: Agent, framework: string, status:
   }
   const its = state.frameworks.get(framework)
   if (its) update(state, its, status)
-  else if (status.uuid !== undefined) agent.link?.send({ type: 'acknowledge', framework, task: status.task_id.value, uuid: status.uuid }) // nobody else will
+  // nobody else will
+  else if (status.uuid !== undefined)
+    agent.link?.send({ type: 'acknowledge', framework, task: status.task_id.value, uuid: status.uuid })
 }
 
 /** A framework has taken note of a status: its agent is told; a task that has ended is done with. */

@@ -13,7 +13,12 @@ export const usedOf = (state: State, agent: string): Amounts =>
 export function usedByRole(state: State, of: (task: Task) => boolean): ReadonlyMap<string, Amounts> {
   const tasks = running(state, of)
   const role = (t: Task) => t.resources[0]?.allocation_info?.role ?? '*'
-  return new Map([...new Set(tasks.map(role))].map((r) => [r, sum(tasks.filter((t) => role(t) === r).map((t) => amountsOf(t.resources)))]))
+  return new Map(
+    [...new Set(tasks.map(role))].map((r) => [
+      r,
+      sum(tasks.filter((t) => role(t) === r).map((t) => amountsOf(t.resources))),
+    ]),
+  )
 }
 
 /** What tasks of a framework take. */
@@ -24,7 +29,11 @@ export const usedBy = (state: State, framework: string): Amounts =>
 export const offered = (state: State, of: { readonly agent?: string; readonly framework?: string }): Amounts =>
   sum(
     [...state.offers.values()]
-      .filter((o) => (of.agent === undefined || o.agent === of.agent) && (of.framework === undefined || o.framework === of.framework))
+      .filter(
+        (o) =>
+          (of.agent === undefined || o.agent === of.agent) &&
+          (of.framework === undefined || o.framework === of.framework),
+      )
       .map((o) => o.resources),
   )
 
@@ -33,4 +42,5 @@ export const freeOf = (state: State, agent: Agent): Amounts =>
   minus(minus(amountsOf(agent.info.resources), usedOf(state, agent.id)), offered(state, { agent: agent.id }))
 
 /** What all agents have together. */
-export const totalOf = (state: State): Amounts => sum([...state.agents.values()].map((a) => amountsOf(a.info.resources)))
+export const totalOf = (state: State): Amounts =>
+  sum([...state.agents.values()].map((a) => amountsOf(a.info.resources)))

@@ -17,12 +17,21 @@ const GETS: Readonly<Record<string, (state: State) => object>> = {
   GET_HEALTH: () => ({ healthy: true }),
   GET_VERSION: () => ({ version_info: { version: VERSION } }),
   GET_FLAGS: ({ flags }) => ({ flags: Object.entries(flags.shown).map(([name, value]) => ({ name, value })) }),
-  GET_MASTER: ({ info, startTime, electedTime }) => ({ master_info: info, start_time: startTime, elected_time: electedTime }),
+  GET_MASTER: ({ info, startTime, electedTime }) => ({
+    master_info: info,
+    start_time: startTime,
+    elected_time: electedTime,
+  }),
   GET_AGENTS: agents,
   GET_FRAMEWORKS: frameworks,
   GET_TASKS: tasks,
   GET_EXECUTORS: () => ({ executors: [] }),
-  GET_STATE: (state) => ({ get_tasks: tasks(state), get_executors: {}, get_frameworks: frameworks(state), get_agents: agents(state) }),
+  GET_STATE: (state) => ({
+    get_tasks: tasks(state),
+    get_executors: {},
+    get_frameworks: frameworks(state),
+    get_agents: agents(state),
+  }),
   GET_MAINTENANCE_STATUS: ({ registrar }) => ({ status: statusView(registrar.registry) }),
   GET_MAINTENANCE_SCHEDULE: ({ registrar: { registry } }) => ({
     schedule: registry.windows.length > 0 ? { windows: registry.windows } : {},
@@ -52,7 +61,12 @@ function tasks(state: State): object {
   }
 }
 
-const CHANGES = { DRAIN_AGENT: drain, DEACTIVATE_AGENT: deactivate, REACTIVATE_AGENT: reactivate, MARK_AGENT_GONE: markGone } as const
+const CHANGES = {
+  DRAIN_AGENT: drain,
+  DEACTIVATE_AGENT: deactivate,
+  REACTIVATE_AGENT: reactivate,
+  MARK_AGENT_GONE: markGone,
+} as const
 
 /** The operator API of v1: a JSON object with a type, always by POST. */
 export async function v1(state: State, ask: Ask): Promise<Reply> {
@@ -71,5 +85,7 @@ export async function v1(state: State, ask: Ask): Promise<Reply> {
   const change = CHANGES[type as keyof typeof CHANGES]
   if (change) return change(state, (call[name] ?? {}) as Parameters<typeof change>[1])
   const get = GETS[type]
-  return get ? json({ type, [name]: get(state) }) : text(400, `Failed to validate master::Call: Expecting 'type' to be present`)
+  return get
+    ? json({ type, [name]: get(state) })
+    : text(400, `Failed to validate master::Call: Expecting 'type' to be present`)
 }

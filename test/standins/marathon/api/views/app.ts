@@ -19,7 +19,12 @@ export const showApp = (world: World, app: App, embed: ReadonlySet<Embed>, now: 
   const ready = instances.flatMap((i) => world.ready[i.id]?.result ?? [])
   return {
     ...app,
-    ...(embed.has('counts') && { tasksStaged: staged, tasksRunning: running, tasksHealthy: healthy, tasksUnhealthy: unhealthy }),
+    ...(embed.has('counts') && {
+      tasksStaged: staged,
+      tasksRunning: running,
+      tasksHealthy: healthy,
+      tasksUnhealthy: unhealthy,
+    }),
     ...(embed.has('deployments') && { deployments: deployments.map(({ plan }) => ({ id: plan.id })) }),
     ...(embed.has('readiness') && { readinessCheckResults: ready }),
     ...(embed.has('tasks') && { tasks: showTasks(world, instances) }),

@@ -15,11 +15,16 @@ const showHealth = (instance: Instance, health: Health) => ({
   ...(health.cause !== undefined && { lastFailureCause: health.cause }),
 })
 
-/** What is known of an instance's checks; nothing of one that has not been checked, as all are after a change of leaders. */
-export const results = (world: World, instance: Instance): readonly Health[] => Object.values(world.health[instance.id] ?? {})
+/**
+ * What is known of an instance's checks; nothing of one that has not been checked, as all are after a change of
+ * leaders.
+ */
+export const results = (world: World, instance: Instance): readonly Health[] =>
+  Object.values(world.health[instance.id] ?? {})
 
 /**
- * An instance's task, or nothing where it never had one. A task that waits for its relaunch shows what it was, without ports, times and version.
+ * An instance's task, or nothing where it never had one. A task that waits for its relaunch shows what it was, without
+ * ports, times and version.
  * @param withServicePorts as /v2/tasks does; elsewhere they are left empty.
  */
 export const showTask = (world: World, instance: Instance, withServicePorts = false) => {

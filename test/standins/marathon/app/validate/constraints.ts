@@ -17,7 +17,8 @@ const problem = ([, operator, value]: readonly string[]): string | undefined => 
   if ((operator === 'LIKE' || operator === 'UNLIKE') && !isPattern(value ?? ''))
     return 'LIKE and UNLIKE require a non-empty, regular expression value'
   if (operator === 'UNIQUE' && value !== undefined) return 'UNIQUE does not accept a value'
-  if (operator === 'GROUP_BY' && value !== undefined && !/^\d+$/.test(value)) return 'GROUP BY must define an integer value'
+  if (operator === 'GROUP_BY' && value !== undefined && !/^\d+$/.test(value))
+    return 'GROUP BY must define an integer value'
   if (operator === 'MAX_PER' && !/^\d+$/.test(value ?? '')) return 'MAX_PER must have an integer value'
   if (operator === 'IS' && !value) return 'IS requires a value'
   return undefined

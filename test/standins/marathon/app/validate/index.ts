@@ -17,7 +17,11 @@ export interface Surroundings {
 const isUri = (text: string): boolean => !/[\s<>"{}|\\^`]/.test(text)
 
 /** The rules that go beyond the types of fields, in the words of the real one. `given` is the body as it came. */
-export const validate = (app: App, given: Readonly<Record<string, unknown>>, { features, roles, groups }: Surroundings): Fault[] => {
+export const validate = (
+  app: App,
+  given: Readonly<Record<string, unknown>>,
+  { features, roles, groups }: Surroundings,
+): Fault[] => {
   const faults: Fault[] = []
   const check = (ok: boolean, path: string, error: string): void => {
     if (!ok) faults.push({ path, error })

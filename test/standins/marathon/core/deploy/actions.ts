@@ -34,7 +34,8 @@ export const beginAction = (turn: Turn, { action, app, scaleTo = app.instances, 
     return { kind: 'stop', app: app.id, waiting }
   }
   if (action === 'StartApplication') return DONE
-  if (action === 'ScaleApplication') return { kind: 'scale', ...carryOut(turn, scale.begin(app, instances, scaleTo, toKill)) }
+  if (action === 'ScaleApplication')
+    return { kind: 'scale', ...carryOut(turn, scale.begin(app, instances, scaleTo, toKill)) }
   if (app.instances === 0) return DONE
   const progress: Progress = {
     kind: 'replace',
@@ -49,7 +50,11 @@ export const beginAction = (turn: Turn, { action, app, scaleTo = app.instances, 
 
 const told = <S>(
   state: S,
-  of: { changed(s: S, i: Instance): Wants<S>; becameHealthy(s: S, id: string): Wants<S>; becameReady(s: S, id: string): Wants<S> },
+  of: {
+    changed(s: S, i: Instance): Wants<S>
+    becameHealthy(s: S, id: string): Wants<S>
+    becameReady(s: S, id: string): Wants<S>
+  },
   news: News,
 ): Wants<S> => {
   if (news.news === 'changed') return of.changed(state, news.instance)

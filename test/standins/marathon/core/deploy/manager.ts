@@ -57,7 +57,10 @@ export const cancel = (turn: Turn, id: string): void => {
   emit(turn, 'deployment_failed', { id, plan: showPlan(running.plan), reason: CANCELLED })
 }
 
-/** Starts a deployment. One that is refused has taken the locks of its apps all the same, and gives them back: to nobody. */
+/**
+ * Starts a deployment. One that is refused has taken the locks of its apps all the same, and gives them back: to
+ * nobody.
+ */
 export const deploy = (turn: Turn, plan: Plan, force: boolean): { readonly refusedBy: readonly string[] } => {
   const running = conflicts(turn.world, plan)
   const lock = takeLocks(turn, affected(plan))

@@ -4,12 +4,21 @@ import type { Action, Plan } from './types.ts'
 
 type Apps = Readonly<Record<string, App>>
 
-/** The longest chain of dependencies below an app, by which steps are ordered; groups as dependencies mean every app in them. */
+/**
+ * The longest chain of dependencies below an app, by which steps are ordered; groups as dependencies mean every app in
+ * them.
+ */
 const depth = (apps: Apps, app: App, seen: readonly string[] = []): number => {
   const below = (app.dependencies ?? []).flatMap((id) =>
     Object.values(apps).filter((other) => other.id === id || other.id.startsWith(`${id}/`)),
   )
-  return 1 + Math.max(0, ...below.filter((other) => !seen.includes(other.id)).map((other) => depth(apps, other, [...seen, app.id])))
+  return (
+    1 +
+    Math.max(
+      0,
+      ...below.filter((other) => !seen.includes(other.id)).map((other) => depth(apps, other, [...seen, app.id])),
+    )
+  )
 }
 
 const change = (before: App | undefined, app: App, toKill: readonly string[] | undefined): Action | undefined => {
@@ -19,7 +28,9 @@ const change = (before: App | undefined, app: App, toKill: readonly string[] | u
   return restarts(before, app) ? { action: 'RestartApplication', app } : undefined
 }
 
-/** The steps from one set of apps to another: stops, starts (with no instance yet), then changes, dependencies first. */
+/**
+ * The steps from one set of apps to another: stops, starts (with no instance yet), then changes, dependencies first.
+ */
 export const makePlan = (
   id: string,
   version: string,

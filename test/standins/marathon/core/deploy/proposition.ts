@@ -24,7 +24,12 @@ const compare =
   }
 
 /** @param sentenced instances that are to go in any case, and before all others. */
-export const propose = (app: App, instances: readonly Instance[], scaleTo: number, sentenced: readonly string[] = []): Proposition => {
+export const propose = (
+  app: App,
+  instances: readonly Instance[],
+  scaleTo: number,
+  sentenced: readonly string[] = [],
+): Proposition => {
   const there = instances.filter((i) => i.goal === 'Running' && i.condition !== 'UnreachableInactive')
   const first = there.filter((i) => sentenced.includes(i.id))
   const rest = there.filter((i) => !sentenced.includes(i.id)).sort(compare(app))

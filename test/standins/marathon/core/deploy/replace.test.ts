@@ -8,7 +8,13 @@ import * as replace from './replace.ts'
 const test = suite('marathon stand-in: rolling restart')
 
 const app = (instances: number, min: number, over: number, more: object = {}): App => ({
-  ...normalize({ id: '/a', cmd: 'x', instances, upgradeStrategy: { minimumHealthCapacity: min, maximumOverCapacity: over }, ...more }),
+  ...normalize({
+    id: '/a',
+    cmd: 'x',
+    instances,
+    upgradeStrategy: { minimumHealthCapacity: min, maximumOverCapacity: over },
+    ...more,
+  }),
   version: 'v2',
 })
 const instance = (id: string, more: Partial<Instance> = {}): Instance => ({

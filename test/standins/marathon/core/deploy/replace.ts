@@ -3,21 +3,28 @@ import { type Instance, lost } from '../instance.ts'
 import type { Replace, Wants } from './types.ts'
 
 /**
- * Healthy in the eyes of a rolling restart: only Mesos's own checks are seen. An app whose checks are Marathon's has no healthy instance
- * here, one without checks has no unhealthy one; a scheduled instance counts like any other.
+ * Healthy in the eyes of a rolling restart: only Mesos's own checks are seen. An app whose checks are Marathon's has no
+ * healthy instance here, one without checks has no unhealthy one; a scheduled instance counts like any other.
  */
 const healthyToMesos = (instance: Instance, spec: App | undefined): boolean =>
   spec === undefined || !hasHealthChecks(spec) || instance.healthy === true
 
-/** The order in which old instances go: unhealthy ones as they come, then the healthy ones from the last to the first. */
+/**
+ * The order in which old instances go: unhealthy ones as they come, then the healthy ones from the last to the first.
+ */
 const killOrder = (old: readonly Instance[], healthy: (i: Instance) => boolean): string[] =>
   [...old.filter((i) => !healthy(i)), ...old.filter(healthy).reverse()].map((i) => i.id)
 
 /**
- * How a rolling restart begins: how many old instances die at once, and how many instances there may be. What exceeds the app's instances is
- * surplus and dies whatever its health, which is how a leader change or a rollback in the middle of a deployment costs healthy tasks.
+ * How a rolling restart begins: how many old instances die at once, and how many instances there may be. What exceeds
+ * the app's instances is surplus and dies whatever its health, which is how a leader change or a rollback in the middle
+ * of a deployment costs healthy tasks.
  */
-export const strategy = (app: App, current: number, healthy: number): { readonly kill: number; readonly maxCapacity: number } => {
+export const strategy = (
+  app: App,
+  current: number,
+  healthy: number,
+): { readonly kill: number; readonly maxCapacity: number } => {
   const minHealthy = Math.ceil(app.instances * app.upgradeStrategy.minimumHealthCapacity)
   const maxCapacity = Math.floor(app.instances * (1 + app.upgradeStrategy.maximumOverCapacity))
   const stuck = minHealthy === maxCapacity && maxCapacity <= healthy
@@ -43,11 +50,19 @@ const nothing = (state: Replace): Wants<Replace> => ({ state, kill: [], start: 0
  * @param instances all of the app's, in the tracker's order.
  * @param specs the definition that each runs.
  */
-export const begin = (app: App, instances: readonly Instance[], specs: (i: Instance) => App | undefined): Wants<Replace> => {
+export const begin = (
+  app: App,
+  instances: readonly Instance[],
+  specs: (i: Instance) => App | undefined,
+): Wants<Replace> => {
   const healthy = (i: Instance) => healthyToMesos(i, specs(i))
   const isNew = (i: Instance) => i.version === app.version
   const old = instances.filter((i) => !isNew(i) && i.goal === 'Running')
-  const { kill, maxCapacity } = strategy(app, instances.length, instances.filter((i) => i.goal === 'Running' && healthy(i)).length)
+  const { kill, maxCapacity } = strategy(
+    app,
+    instances.length,
+    instances.filter((i) => i.goal === 'Running' && healthy(i)).length,
+  )
   const order = killOrder(old, healthy)
   const fresh = instances.filter(isNew)
   const state: Replace = {

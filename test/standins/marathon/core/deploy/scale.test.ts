@@ -40,16 +40,24 @@ for (const [killSelection, wanted] of orders)
     assert.equal(ids(propose(app({ killSelection }), mixed, 0).kill), wanted))
 
 // what is there, scaled to, sentenced: killed, started
-const table: readonly (readonly [string, readonly Instance[], number, readonly string[], readonly string[], number])[] = [
-  ['up', mixed.slice(1, 3), 5, [], [], 3],
-  ['down', mixed.slice(1, 4), 2, [], ['running-3'], 0],
-  ['nothing', mixed.slice(1, 3), 2, [], [], 0],
-  ['sentenced ones go first', mixed.slice(1, 4), 2, ['running-1'], ['running-1'], 0],
-  ['all sentenced go, and what is missing then starts', mixed.slice(1, 4), 2, ['running-1', 'running-2'], ['running-2', 'running-1'], 1],
-  ['dying ones are not there', [instance('a', 'Running', 1, { goal: 'Decommissioned' })], 1, [], [], 1],
-  ['given up ones are not there', [instance('a', 'UnreachableInactive', 1)], 1, [], [], 1],
-  ['scheduled ones are', [instance('a', 'Scheduled')], 1, [], [], 0],
-]
+const table: readonly (readonly [string, readonly Instance[], number, readonly string[], readonly string[], number])[] =
+  [
+    ['up', mixed.slice(1, 3), 5, [], [], 3],
+    ['down', mixed.slice(1, 4), 2, [], ['running-3'], 0],
+    ['nothing', mixed.slice(1, 3), 2, [], [], 0],
+    ['sentenced ones go first', mixed.slice(1, 4), 2, ['running-1'], ['running-1'], 0],
+    [
+      'all sentenced go, and what is missing then starts',
+      mixed.slice(1, 4),
+      2,
+      ['running-1', 'running-2'],
+      ['running-2', 'running-1'],
+      1,
+    ],
+    ['dying ones are not there', [instance('a', 'Running', 1, { goal: 'Decommissioned' })], 1, [], [], 1],
+    ['given up ones are not there', [instance('a', 'UnreachableInactive', 1)], 1, [], [], 1],
+    ['scheduled ones are', [instance('a', 'Scheduled')], 1, [], [], 0],
+  ]
 for (const [name, there, to, sentenced, kill, start] of table)
   test(name, () => {
     const found = propose(app(), there, to, sentenced)

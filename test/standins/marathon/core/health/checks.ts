@@ -7,14 +7,18 @@ import { specOf, versionKey } from '../world.ts'
 import { aggregate } from './aggregate.ts'
 import { alive, failed, fatal, forgiven, succeeded, UNKNOWN } from './result.ts'
 
-/** Whether a moment of the beat that started at `since` lies in (before, now]. The first is one interval after the start. */
+/**
+ * Whether a moment of the beat that started at `since` lies in (before, now]. The first is one interval after the
+ * start.
+ */
 export const beats = (since: number, seconds: number, before: number, now: number): boolean => {
   const interval = Math.max(1, seconds) * 1000
   return Math.floor((now - since) / interval) > Math.max(0, Math.floor((before - since) / interval))
 }
 
 /** The port that a check by Marathon goes to: one of the host's. */
-const portOf = (check: HealthCheck, instance: Instance): number | undefined => check.port ?? instance.task?.ports[check.portIndex ?? 0]
+const portOf = (check: HealthCheck, instance: Instance): number | undefined =>
+  check.port ?? instance.task?.ports[check.portIndex ?? 0]
 
 const probe = (turn: Turn, app: App, instance: Instance, check: HealthCheck, index: number): void => {
   const { task } = instance
@@ -33,7 +37,8 @@ export const sendChecks = (turn: Turn, before: number): void => {
     const since = app && turn.world.checks[versionKey(app.id, app.version)]
     if (!app || since === undefined) continue
     app.healthChecks?.forEach((check, index) => {
-      if (byMarathon(check) && beats(since, check.intervalSeconds, before, turn.now)) probe(turn, app, instance, check, index)
+      if (byMarathon(check) && beats(since, check.intervalSeconds, before, turn.now))
+        probe(turn, app, instance, check, index)
     })
   }
 }
@@ -67,7 +72,12 @@ export const checked = (turn: Turn, id: string, task: string, index: number, res
   put(turn, 'health', id, { ...results, [index]: now })
   if (!result.ok && !ignored) emit(turn, 'failed_health_check_event', { appId: app.id, taskId: id, healthCheck: check })
   if (alive(was) !== alive(now))
-    emit(turn, 'health_status_changed_event', { appId: app.id, instanceId: id, version: instance.version, alive: alive(now) })
+    emit(turn, 'health_status_changed_event', {
+      appId: app.id,
+      instanceId: id,
+      version: instance.version,
+      alive: alive(now),
+    })
   aggregate(turn, instance)
   if (!result.ok && !ignored && fatal(was, check.maxConsecutiveFailures)) condemn(turn, app, instance, result.cause)
 }

@@ -13,7 +13,9 @@ const portMappings = (app: App, ports: readonly number[]) => {
   return (app.container?.portMappings ?? []).flatMap((mapping) => {
     if (mapping.hostPort === undefined) return []
     const host = left.shift() as number
-    return mapping.protocol.split(',').map((protocol) => ({ host_port: host, container_port: mapping.containerPort || host, protocol }))
+    return mapping.protocol
+      .split(',')
+      .map((protocol) => ({ host_port: host, container_port: mapping.containerPort || host, protocol }))
   })
 }
 
@@ -23,7 +25,11 @@ export const containerInfo = (app: App, ports: readonly number[]) => {
   if (!container) return undefined
   const { docker } = container
   if (container.type === 'MESOS')
-    return { type: 'MESOS', volumes: volumes(app), mesos: docker ? { image: { type: 'DOCKER', docker: { name: docker.image } } } : {} }
+    return {
+      type: 'MESOS',
+      volumes: volumes(app),
+      mesos: docker ? { image: { type: 'DOCKER', docker: { name: docker.image } } } : {},
+    }
   return {
     type: 'DOCKER',
     volumes: volumes(app),

@@ -12,7 +12,9 @@ const double = (n: number): string => (Number.isInteger(n) ? n.toFixed(1) : Stri
 /** PORT0, PORT, PORTS, PORT_<port asked for>, PORT_<NAME>: all are ports of the host. */
 const portVariables = (app: App, ports: readonly number[]): Record<string, string> => {
   if (ports.length === 0) return {}
-  const mappings = app.portDefinitions ? undefined : app.container?.portMappings?.filter((m) => m.hostPort !== undefined)
+  const mappings = app.portDefinitions
+    ? undefined
+    : app.container?.portMappings?.filter((m) => m.hostPort !== undefined)
   const asked = mappings ? mappings.map((m) => m.containerPort) : servicePorts(app)
   const names = (mappings ?? app.portDefinitions ?? []).map((p) => p.name)
   const list = ports.map((port, i) => [`PORT${i}`, port] as const)
@@ -33,11 +35,25 @@ const labelVariables = (app: App): Record<string, string> => {
   }
 }
 
-/** The variables that Marathon gives a task; the app's own win (apps whose own `PORT` is that of their container ran on the real one). */
-export const environment = (app: App, task: string, host: string, ports: readonly number[], prefix = ''): Record<string, string> => {
-  const own = Object.entries(app.env ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+/**
+ * The variables that Marathon gives a task; the app's own win (apps whose own `PORT` is that of their container ran on
+ * the real one).
+ */
+export const environment = (
+  app: App,
+  task: string,
+  host: string,
+  ports: readonly number[],
+  prefix = '',
+): Record<string, string> => {
+  const own = Object.entries(app.env ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value]] : [],
+  )
   const image = app.container?.docker?.image
-  const given = Object.entries({ HOST: host, ...portVariables(app, ports) }).map(([name, value]) => [`${prefix}${name}`, value])
+  const given = Object.entries({ HOST: host, ...portVariables(app, ports) }).map(([name, value]) => [
+    `${prefix}${name}`,
+    value,
+  ])
   return {
     MARATHON_APP_ID: app.id,
     MARATHON_APP_VERSION: app.version,

@@ -54,7 +54,11 @@ test("a bridged container: its port mapped, every variable a port of the host bu
     {
       args: ['/app/prestop.sh', 'puma'],
       env: { PORT: '3000' },
-      container: { type: 'DOCKER', docker: { image: 'rails:1' }, portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }] },
+      container: {
+        type: 'DOCKER',
+        docker: { image: 'rails:1' },
+        portMappings: [{ containerPort: 3000, hostPort: 0, name: 'http' }],
+      },
       networks: [{ mode: 'container/bridge' }],
       healthChecks: [{ protocol: 'MESOS_HTTP', path: '/healthz', delaySeconds: 1 }],
       taskKillGracePeriodSeconds: 40,
@@ -62,7 +66,10 @@ test("a bridged container: its port mapped, every variable a port of the host bu
     [31_500],
   )
   const { MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP } = variables(task)
-  assert.equal([MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP], ['rails:1', '31500', '3000', '31500', '31500'])
+  assert.equal(
+    [MARATHON_APP_DOCKER_IMAGE, PORT0, PORT, PORT_3000, PORT_HTTP],
+    ['rails:1', '31500', '3000', '31500', '31500'],
+  )
   assert.equal(task.container.docker, {
     image: 'rails:1',
     network: 'BRIDGE',
@@ -88,14 +95,21 @@ test("a bridged container: its port mapped, every variable a port of the host bu
 
 test('a container on the network of the host is checked at the port that it was given', () => {
   const task = launched(
-    { container: { type: 'DOCKER', docker: { image: 'a' } }, networks: [{ mode: 'host' }], healthChecks: [{ protocol: 'MESOS_TCP' }] },
+    {
+      container: { type: 'DOCKER', docker: { image: 'a' } },
+      networks: [{ mode: 'host' }],
+      healthChecks: [{ protocol: 'MESOS_TCP' }],
+    },
     [31_500],
   )
   assert.equal([task.container.docker.network, task.health_check.tcp], ['HOST', { port: 31_500 }])
 })
 
 test('a command is a shell’s', () => {
-  const { environment: _, ...command } = launched({ cmd: 'sleep 1', user: 'www' }, []).command as Record<string, unknown>
+  const { environment: _, ...command } = launched({ cmd: 'sleep 1', user: 'www' }, []).command as Record<
+    string,
+    unknown
+  >
   assert.equal(command, { shell: true, value: 'sleep 1', user: 'www', uris: [] })
 })
 

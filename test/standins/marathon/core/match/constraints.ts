@@ -49,7 +49,11 @@ const fits = ([field, operator, value = '']: readonly string[], offer: Place, pl
 }
 
 /** Whether an offer meets every constraint, given where the app's other instances are. */
-export const fulfilled = (constraints: readonly (readonly string[])[], offer: Offer, placed: readonly Place[]): boolean => {
+export const fulfilled = (
+  constraints: readonly (readonly string[])[],
+  offer: Offer,
+  placed: readonly Place[],
+): boolean => {
   const place: Place = { host: offer.hostname, attributes: offer.attributes ?? [] }
   return constraints.every((constraint) => fits(constraint, place, placed))
 }

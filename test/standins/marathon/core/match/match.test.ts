@@ -23,7 +23,10 @@ const offer = (host: string, rack: string): Offer => ({
   attributes: [{ name: 'rack', type: 'TEXT', text: { value: rack } }],
 })
 const OPTIONS = { now: 1000, seed: 's', maintenanceMode: true }
-const place = (host: string, rack: string): Place => ({ host, attributes: [{ name: 'rack', type: 'TEXT', text: { value: rack } }] })
+const place = (host: string, rack: string): Place => ({
+  host,
+  attributes: [{ name: 'rack', type: 'TEXT', text: { value: rack } }],
+})
 const tried = (more: object, places: readonly Place[] = [], on: Offer = offer('h1', 'r1')): string => {
   const found = match(normalize({ id: '/a', cmd: 'x', ...more }), on, on.resources, places, OPTIONS)
   return matched(found) ? 'fits' : found.join()
@@ -60,7 +63,12 @@ const table: readonly (readonly [string, object, readonly Place[], string])[] = 
     [place('h1', 'r1'), place('h2', 'r2')],
     'UnfulfilledConstraint',
   ],
-  ['all constraints must be met', constrained(['rack', 'IS', 'r1'], ['hostname', 'IS', 'h2']), [], 'UnfulfilledConstraint'],
+  [
+    'all constraints must be met',
+    constrained(['rack', 'IS', 'r1'], ['hostname', 'IS', 'h2']),
+    [],
+    'UnfulfilledConstraint',
+  ],
 ]
 for (const [name, more, places, wanted] of table) test(name, () => assert.is(tried(more, places), wanted))
 
@@ -107,7 +115,9 @@ test('what a task takes is not there for the next', () => {
 
 test('an attempt that fails at one reason is not asked for the next', () => {
   const attempts: Reason[][] = [['InsufficientCpus'], ['UnfulfilledConstraint'], []]
-  const told = Object.fromEntries(funnel(attempts).map(({ reason, declined, processed }) => [reason, [declined, processed]]))
+  const told = Object.fromEntries(
+    funnel(attempts).map(({ reason, declined, processed }) => [reason, [declined, processed]]),
+  )
   assert.is(Object.keys(told).length, REASONS.length)
   assert.equal(told.UnfulfilledRole, [0, 3])
   assert.equal(told.UnfulfilledConstraint, [1, 3])

@@ -9,7 +9,8 @@ export const wantedPorts = (app: App): readonly (number | undefined)[] => {
   return (app.portDefinitions ?? []).map((d) => (app.requirePorts ? d.port : 0))
 }
 
-const has = (ranges: readonly Range[], port: number): boolean => ranges.some(({ begin, end }) => port >= begin && port <= end)
+const has = (ranges: readonly Range[], port: number): boolean =>
+  ranges.some(({ begin, end }) => port >= begin && port <= end)
 
 /** The nth port that ranges have. */
 const nth = (ranges: readonly Range[], n: number): number => {
@@ -22,10 +23,15 @@ const nth = (ranges: readonly Range[], n: number): number => {
 }
 
 /**
- * Host ports from an offer for what is wanted, random ones spread over the ranges as the real one's; nothing where there are not enough.
+ * Host ports from an offer for what is wanted, random ones spread over the ranges as the real one's; nothing where
+ * there are not enough.
  * @param seed makes the choice repeatable.
  */
-export const choosePorts = (wanted: readonly (number | undefined)[], ranges: readonly Range[], seed: string): number[] | undefined => {
+export const choosePorts = (
+  wanted: readonly (number | undefined)[],
+  ranges: readonly Range[],
+  seed: string,
+): number[] | undefined => {
   const fixed = wanted.filter((port): port is number => Boolean(port))
   if (fixed.some((port) => !has(ranges, port)) || new Set(fixed).size < fixed.length) return undefined
   const size = ranges.reduce((sum, { begin, end }) => sum + end - begin + 1, 0)

@@ -19,5 +19,9 @@ export const funnel = (attempts: readonly (readonly Reason[])[]) =>
   REASONS.map((reason, index) => {
     const earlier: readonly Reason[] = REASONS.slice(0, index)
     const processed = attempts.filter((reasons) => !reasons.some((r) => earlier.includes(r)))
-    return { reason, declined: processed.filter((reasons) => reasons.includes(reason)).length, processed: processed.length }
+    return {
+      reason,
+      declined: processed.filter((reasons) => reasons.includes(reason)).length,
+      processed: processed.length,
+    }
   })

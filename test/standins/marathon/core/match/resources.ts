@@ -28,7 +28,9 @@ const cut = (ranges: readonly Range[], ports: readonly number[]): Range[] =>
 /** What is left of an offer once a task has taken its part. */
 export const less = (resources: readonly Resource[], taken: readonly Resource[]): Resource[] => {
   const owed = new Map(taken.filter((r) => r.scalar).map((r) => [r.name, r.scalar?.value ?? 0]))
-  const ports = portRanges(taken).flatMap(({ begin, end }) => Array.from({ length: end - begin + 1 }, (_, i) => begin + i))
+  const ports = portRanges(taken).flatMap(({ begin, end }) =>
+    Array.from({ length: end - begin + 1 }, (_, i) => begin + i),
+  )
   return resources.map((resource) => {
     if (resource.ranges) return { ...resource, ranges: { range: cut(resource.ranges.range, ports) } }
     const part = Math.min(owed.get(resource.name) ?? 0, resource.scalar?.value ?? 0)
@@ -47,7 +49,11 @@ const allocation = (resources: readonly Resource[], name: string): Partial<Resou
 }
 
 /** A task's part of an offer. */
-export const part = (resources: readonly Resource[], wanted: Readonly<Record<string, number>>, ports: readonly number[]): Resource[] => [
+export const part = (
+  resources: readonly Resource[],
+  wanted: Readonly<Record<string, number>>,
+  ports: readonly number[],
+): Resource[] => [
   ...Object.entries(wanted)
     .filter(([, value]) => value > 0)
     .map(([name, value]): Resource => ({ name, type: 'SCALAR', scalar: { value }, ...allocation(resources, name) })),
