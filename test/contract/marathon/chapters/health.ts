@@ -21,10 +21,19 @@ export const health = async (m: Player): Promise<void> => {
   await m.play('63_POST_readiness', '63_GET_readiness_waiting')
   await m.idle()
   await m.play('63_GET_readiness_done', '63_PUT_update')
-  type Ready = { readonly app: { readonly readinessCheckResults?: readonly object[] } }
-  const asked = async (): Promise<number> =>
-    (await m.get<Ready>('/v2/apps/rdy?embed=app.readiness')).app.readinessCheckResults?.length ?? 0
-  await m.until('both new tasks have been asked whether they are ready', async () => (await asked()) === 2)
+  interface Ready {
+    readonly app: {
+      readonly readinessCheckResults?: readonly object[]
+      readonly tasks?: readonly { readonly startedAt?: string }[]
+    }
+  }
+  const underWay = async (): Promise<boolean> => {
+    const { readinessCheckResults = [], tasks = [] } = (await m.get<Ready>('/v2/apps/rdy?embed=app.readiness')).app
+    return (
+      readinessCheckResults.length === 2 && tasks.length > 0 && tasks.every(({ startedAt }) => startedAt !== undefined)
+    )
+  }
+  await m.until('both new tasks run and have been asked whether they are ready', underWay)
   await m.play('63_GET_update')
   await m.clear()
 }
