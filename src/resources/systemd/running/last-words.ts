@@ -35,12 +35,15 @@ export const unitWords: Script = sh`
   }
   unit_words() {
     timeout 5 journalctl --sync 2>/dev/null || :
+    case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
     main=$(systemctl show -p ExecMainPID --value "$1") now=$(current_try "$1")
-    # its tries, in their order, each with the process that said most in it: its own, where that said anything
-    tries=$(journalctl -q --no-pager -u "$1" \${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID 2>/dev/null |
+    # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process that ends before its program runs
+    # is gone when the journal asks whose it was: then only what systemd itself wrote beside its words (UNIT, INVOCATION_ID) says so
+    tries=$(journalctl -q --no-pager \${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
+      "_SYSTEMD_UNIT=$said_of" + "UNIT=$said_of" 2>/dev/null |
       awk -F = -v main="$main" -v old="$4" '
         $1 == "_PID" { pid = $2 }
-        $1 == "_SYSTEMD_INVOCATION_ID" { try = $2 }
+        $1 == "_SYSTEMD_INVOCATION_ID" || $1 == "INVOCATION_ID" { try = $2 }
         $0 == "" { entry() }
         function entry() {
           if (try != "" && try != old && pid != 1) {
@@ -60,7 +63,8 @@ export const unitWords: Script = sh`
     words= strength=-1
     for try in $over; do
       for process in "_PID=\${try#*:}" ''; do
-        found=$(journalctl -q --no-pager -o cat -n 300 "_SYSTEMD_INVOCATION_ID=\${try%%:*}" $process 2>/dev/null | pick_words "$2")
+        found=$(journalctl -q --no-pager -o cat -n 300 "_SYSTEMD_INVOCATION_ID=\${try%%:*}" $process \
+          \${process:+ + "INVOCATION_ID=\${try%%:*}" $process} 2>/dev/null | pick_words "$2")
         how=$(printf '%s\n' "$found" | head -n 1)
         [ "$how" -le "$strength" ] || words=$(printf '%s\n' "$found" | tail -n +2) strength=$how
         [ "$how" -eq 0 ] || break 2
