@@ -1,4 +1,4 @@
-import { type Net, type Refusal, type Step, sh } from '../../src/index.ts'
+import { type Net, type Refusal, type Script, type Step, sh } from '../../src/index.ts'
 
 /** A place where a daemon listens. */
 export interface Listens {
@@ -50,6 +50,16 @@ const meets = (wanted: Listens, is: Listener): boolean =>
   is.udp === (wanted.udp === true) &&
   (wanted.address === undefined || ANY.has(wanted.address) || ANY.has(is.address) || is.address === wanted.address)
 
+/** sh that prints the processes of a unit in one line: those of its control group, and of the container that has its name. */
+const ownProcesses = (unit: string): Script => sh`
+  group=$(systemctl show -p ControlGroup --value ${unit} 2>/dev/null)
+  echo $(
+    for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
+      [ -z "$group" ] || [ ! -d "$tree$group" ] || find "$tree$group" -name cgroup.procs -exec cat {} + 2>/dev/null
+    done
+    ! command -v docker >/dev/null || timeout 10 docker top ${unit} -eo pid 2>/dev/null | tail -n +2
+  )`
+
 /**
  * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, or restart
  * it: then what it holds itself is its own. A host that cannot tell refuses nothing.
@@ -64,18 +74,18 @@ export async function portsTaken(
   if (!running && !starts(steps, unit)) return []
   const answer = await net.read(sh`
     command -v ss >/dev/null || exit 0
-    systemctl show -p MainPID --value ${unit} 2>/dev/null || echo 0
+    ${ownProcesses(unit)}
     ss -H -ltunp`)
-  const [own = '0', ...lines] = answer.split('\n')
-  const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !running || pid !== own.trim())
+  const [first = '', ...lines] = answer.split('\n')
+  const own = new Set(running ? first.trim().split(/\s+/) : [])
+  const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !own.has(pid))
   const taken = wanted.flatMap((each) => {
     const by = others.find((is) => meets(each, is))
     return by === undefined
       ? []
       : [{ port: each.port, by: by.program === '' ? '' : ` by ${by.program} (process ${by.pid})` }]
   })
-  const [first] = taken
-  if (first === undefined) return []
+  if (taken.length === 0) return []
   const what = [
     ...new Map(taken.map((each) => [each.port, `Port ${each.port}, which ${unit} wants, is taken${each.by}`])).values(),
   ]

@@ -418,7 +418,7 @@ for (const [name] of RELEASES) {
     await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
     const { address, port } = server.address() as AddressInfo
     try {
-      await shell(`echo 'deb [trusted=yes] http://${address}:${port} ./' >/etc/apt/sources.list.d/sleeps.list
+      await shell(`apt-get -q update; echo 'deb [trusted=yes] http://${address}:${port} ./' >/etc/apt/sources.list.d/sleeps.list
         echo 'Acquire::http::Proxy::${address} "DIRECT"; Acquire::http::Timeout "300";' >/etc/apt/apt.conf.d/99sleeps; rm -f /var/lib/provision/apt.updated`)
       const lacking = transaction([{ name: 'nosuch', props: pkg('nosuch', {}).props as never }], 600, 6)
       const reason = await failure(on().run(lacking))
