@@ -17,4 +17,17 @@ test('a bare host becomes it by one run; the app comes in; a second run finds no
   assert.equal([outcomes(second), second.hosts[0]?.cost.execs], [{ 'all-1': 'in-sync' }, 1])
 })
 
+test("a changed setting of each daemon is applied: what a daemon itself listens on stands in nobody's way", async () => {
+  const result = await stack.converge({
+    zookeeper: { syncLimit: 6 },
+    consul: { logLevel: 'DEBUG' },
+    'mesos-master': { cluster: 'test' },
+    marathon: { taskLaunchConfirmTimeout: 310_000 },
+  })
+  assert.equal(outcomes(result), { 'all-1': 'changed' })
+  await stack.green(120)
+  const [{ address } = { address: '' }] = stack.slaves
+  assert.equal(await stack.answering(100), { [address]: [address] })
+})
+
 test.run()

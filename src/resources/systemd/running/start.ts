@@ -77,6 +77,7 @@ export const startFunction: Script = join([
       *) verb=start ;;
       esac
       [ $verb != reload-or-restart ] || old= # it is still the same try
-      go $verb || start_fails
+      # once more before it goes back: what it died of may have passed, as where the run has just restarted what it depends on
+      go $verb || { [ -d "$kept" ] && [ $verb != reload-or-restart ] && go restart; } || start_fails
     }`,
 ])
