@@ -55,9 +55,9 @@ const wantedLine = (key: string, value: string): string => `${key} = ${value}`
 /** Where systemd-sysctl reads from: of files with one name, that in the first of these counts. */
 const DIRS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d']
 
+// One grep reads all but remarks: sh reads byte by byte, and of numbers the kernel gives only the first byte then.
 const observe = (items: readonly Item<SysctlProps>[]): Script => sh`
   set -- ${items.flatMap(({ name }) => [name, filePath(name), livePath(name), dotted(name), slashed(name)])}
-  # one grep reads all but remarks: sh reads byte by byte, and of numbers the kernel gives only the first byte then
   all=$(grep -sH '^[[:space:]]*[^#;[:space:]]' -- ${items.map(({ name }) => livePath(name))} ${join(
     DIRS.map((dir) => sh`${dir}/*.conf`),
     ' ',

@@ -10,6 +10,7 @@ import { type UserProps, userProperties, userProps } from './user-properties.ts'
 const keyLines = (text: string): readonly string[] =>
   text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
 
+// A primary group without a name makes it complain, and show the number.
 function observe(items: readonly Item<UserProps>[]): Script {
   return join([
     getent(
@@ -19,7 +20,6 @@ function observe(items: readonly Item<UserProps>[]): Script {
     sh`
       existing=
       for line in $found; do existing="$existing$IFS\${line%%:*}"; done
-      # a primary group without a name makes it complain, and show the number
       [ -z "$existing" ] || memberships=$(groups $existing 2>/dev/null) || [ -n "$memberships" ]
       [ -z "$existing" ] || passwords=$(getent shadow $existing) || [ $? -eq 2 ]
       no_shell() { [ -z "$2" ] || { [ -f "$2" ] && [ -x "$2" ]; } || printf '%s\tno shell\n' "$1"; } # NAME, path

@@ -88,13 +88,13 @@ function observe(items: readonly Item<FileProps>[]): Script {
     look_at_files ${list}`
 }
 
+// Only plain files are read: a FIFO would hang the probe.
 /** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
 const lookAtFiles = sh`
   look_at_files() {
     if [ $# -gt ${FEW} ]; then names=$(printf '%s\n' "$@" | cut -c67-)
     else names=; for line do names=$names\${line#*  }${'\n'}; done; fi
     stat_names $#
-    # only plain files are read: a FIFO would hang the probe
     differ=$(for line do
       name=\${line#*  }
       case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac

@@ -55,6 +55,8 @@ const brokenStates: Readonly<Record<string, string>> = {
   t: 'has pending triggers',
 }
 
+// A shell reads a pipe byte by byte: what is not asked for is left out before.
+// One for all architectures answers to the name of the machine's own, too.
 function observe(items: readonly Item<PackageProps>[]): Script {
   const names = items.map(({ name }) => name)
   const base = (name: string): string => name.replace(/:.*/, '')
@@ -69,9 +71,7 @@ function observe(items: readonly Item<PackageProps>[]): Script {
     names=${` ${names.join(' ')} `}
     ${names.some((name) => name.includes(':')) ? sh`native=$(dpkg --print-architecture)` : sh`native=`}
     for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
-    # sh reads a pipe byte by byte: what is not asked for is left out before
     printf '%s\n' "$list" | grep ${lines.flatMap((line) => ['-e', line])} | while IFS=$tab read -r name status version arch; do
-      # one for all architectures answers to the name of the machine's own, too
       [ "$arch" != all ] || arch=$native
       for name in "$name" "$name:$arch"; do
         case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac

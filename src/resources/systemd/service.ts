@@ -2,11 +2,11 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Item, Resource, ResourceType } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { keep, keptDir } from './running/kept.ts'
-import { owe, owedMark, readOwed } from './running/owed.ts'
+import { owe, owedMark, owedProbeFunction, readOwed } from './running/owed.ts'
 import { startFunction } from './running/start.ts'
 import { stopFunction } from './running/stop.ts'
 import { serviceDiff, serviceRemark } from './service-diff.ts'
-import { isRunning, observeServices, parseService, type ServiceState } from './service-look.ts'
+import { isRunning, observeServices, parseService, type ServiceState, unitProbeFunctions } from './service-look.ts'
 import { type ServiceProps, serviceProperties, serviceProps } from './service-properties.ts'
 import { unitFileFunctions } from './unit-file-states.ts'
 import { isUnitName, serviceUnit } from './unit-name.ts'
@@ -53,6 +53,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   diff: serviceDiff,
   apply: applyOne,
   functions: join([startFunction, stopFunction, unitFileFunctions]),
+  probeFunctions: [unitProbeFunctions, owedProbeFunction],
   inputs: ({ restartOn, reloadOn }) => [
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
     ...reloadOn.map((resource) => ({ kind: 'reload' as const, resource })),

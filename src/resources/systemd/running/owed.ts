@@ -31,16 +31,17 @@ export const readOwed = (unit: string): Script => sh`
     [ "\${boot:-$now}" = "$now" ] || owed=
   fi`
 
-/** sh that prints `NAME<TAB>owed=KIND` for each unit whose mark counts. */
-export const observeOwed = (units: readonly { readonly name: string; readonly unit: string }[]): Script => sh`
-  read -r now </proc/sys/kernel/random/boot_id
-  set -- ${units.flatMap(({ name, unit }) => [name, unit])}
-  while [ $# -gt 0 ]; do
-    mark=${STATE_DIR}/$2.owed
-    if [ -e "$mark" ]; then
-      owed= boot=
-      read -r owed boot <"$mark" || owed=restart
-      [ "\${boot:-$now}" != "$now" ] || printf '%s\towed=%s\n' "$1" "$owed"
-    fi
-    shift 2
-  done`
+/** sh function `tell_owed NAME UNIT …`, for probes: prints `NAME<TAB>owed=KIND` for each unit whose mark counts. */
+export const owedProbeFunction: Script = sh`
+  tell_owed() {
+    read -r now </proc/sys/kernel/random/boot_id
+    while [ $# -gt 0 ]; do
+      mark=${STATE_DIR}/$2.owed
+      if [ -e "$mark" ]; then
+        owed= boot=
+        read -r owed boot <"$mark" || owed=restart
+        [ "\${boot:-$now}" != "$now" ] || printf '%s\towed=%s\n' "$1" "$owed"
+      fi
+      shift 2
+    done
+  }`
