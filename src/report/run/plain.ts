@@ -32,9 +32,9 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
 
   const verbosely = (host: string, text: string): string[] => (options.verbose ? say(host, text, 'dim') : [])
   const stepOf = ({ host, index }: { host: string; index: number }) => running.get(host) ?? `step ${index + 1}`
-  const ended = ({ host, outcome, ms, reason = '' }: HostResult): string[] => {
+  const ended = ({ host, outcome, ms, reason }: HostResult): string[] => {
     if ((outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
-    const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${reason.split('\n')[0]}`
+    const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${(reason ?? '').split('\n')[0]}`
     return say(host, `${outcomeWord(outcome)}${how}`, outcomeStyle[outcome])
   }
 
