@@ -233,12 +233,7 @@ for (const name of ['twelve', 'thirteen']) {
   const pid = () => ask('systemctl show -p MainPID --value app')
   const owe = (kind: 'restart' | 'reload') => on().run(serviceType.owe?.('app', kind, []) as never)
   const state = async (which: Resource = app): Promise<ServiceState> =>
-    serviceType.parse(
-      (await on().run(serviceType.observe([which as never])))
-        .split('\n')
-        .filter((l) => l.startsWith(`${which.name}\t`))
-        .map((l) => l.split('\t').slice(1)),
-    ) as ServiceState
+    serviceType.parse(await on().records(which)) as ServiceState
 
   test(`${name}: service: made, stopped, disabled and masked by hand, mended`, async () => {
     await on().converge(config('one'))
