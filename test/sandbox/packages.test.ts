@@ -345,6 +345,46 @@ for (const [name] of RELEASES) {
     }
   })
 
+  test(`${name}: package: another deb of the same version is installed in the place of the first one`, async () => {
+    await shell('dpkg --purge user-of-toy toy; rm -f /var/lib/provision/deb.toy')
+    const folder = mkdtempSync(join(tmpdir(), 'provision-deb-'))
+    const built = async (file: string): Promise<Resource> => {
+      const bytes = Buffer.from(await shell(`base64 -w0 ${file}`), 'base64')
+      const path = join(folder, `${createHash('sha256').update(bytes).digest('hex')}.deb`)
+      writeFileSync(path, bytes)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      return pkg('toy', { version: '2.0-1', held: true, deb: { source: { file: path }, sha256 } })
+    }
+    try {
+      const first = await built('/srv/apt/toy_2.0-1.deb')
+      await shell(`cd /srv/build; rm -rf again; dpkg-deb -R /srv/apt/toy_2.0-1.deb again
+        mkdir -p again/usr/share/toy; echo anew >again/usr/share/toy/anew; dpkg-deb --root-owner-group --build again /srv/again.deb`)
+      const second = await built('/srv/again.deb')
+      // installed by somebody else: known by its version
+      await shell('dpkg -i /srv/apt/toy_2.0-1.deb; apt-mark hold toy')
+      await inSync(first)
+      await inSync(second)
+      await shell('apt-mark unhold toy; dpkg --purge toy')
+      await on().converge(first)
+      await inSync(first)
+      const { plan } = await on().converge(second, pkg('other', {}))
+      assert.match(plan.map(texts)[0]?.[0] ?? '', /^update deb [0-9a-f]{12} → [0-9a-f]{12}$/)
+      assert.is(await shell('cat /usr/share/toy/anew'), 'anew')
+      assert.is(await status('toy'), 'hi 2.0-1')
+      await inSync(second)
+      // a run that ended while dpkg was at work
+      await shell("echo '2.0-1 unknown' >/var/lib/provision/deb.toy")
+      await on().converge(first)
+      assert.is(await shell('ls /usr/share/toy/anew 2>/dev/null || echo gone'), 'gone')
+      await on().converge(pkg('toy', { ensure: 'absent' }))
+      await shell('dpkg -i /srv/again.deb; apt-mark hold toy')
+      await inSync(first)
+    } finally {
+      rmSync(folder, { recursive: true })
+      await shell('apt-mark unhold toy')
+    }
+  })
+
   test(`${name}: aptRepository: create, no-op, lists fetched before the next package, drift by hand, repair, absent`, async () => {
     const uris = await shell("sed -n 's/^URIs: //p' /etc/apt/sources.list.d/*.sources | head -n 1")
     const suites = `${await shell('. /etc/os-release; echo $VERSION_CODENAME')}-backports`

@@ -14,6 +14,12 @@ export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/
 export const LISTS_STAMP = `${STATE_DIR}/apt.updated`
 
 /**
+ * What a name is put behind: the file that says `VERSION SUM` of a package that came from a deb, or `VERSION unknown`
+ * from before it is installed until it is.
+ */
+export const debMark = `${STATE_DIR}/deb.`
+
+/**
  * sh function `dpkg_list`: `NAME<TAB>ABBREVIATED STATUS<TAB>VERSION<TAB>ARCHITECTURE` of every installed or
  * half-installed package; the name of one of another architecture than the machine's own is `NAME:ARCHITECTURE`. Fails
  * where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.

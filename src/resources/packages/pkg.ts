@@ -4,7 +4,7 @@ import type { Change, Fields, Item, Refusal, Resource } from '../../model/resour
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { ensure } from '../kit/properties.ts'
-import { dpkgList, LISTS_STAMP, PACKAGE_NAME } from './apt.ts'
+import { debMark, dpkgList, LISTS_STAMP, PACKAGE_NAME } from './apt.ts'
 import { aptChoice } from './apt-choice.ts'
 import { type PackageProps, transaction } from './pkg-transaction.ts'
 
@@ -23,7 +23,7 @@ const properties = v.object({
     v.pipe(
       v.object({ source, ...sums }),
       v.description(
-        'Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then needed, and it is known by that: another file of the same version is no difference.',
+        'Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then needed. Another file of the same version is installed in its place; one that was not installed by provision is known by its version alone.',
       ),
     ),
   ),
@@ -42,6 +42,8 @@ export interface PackageState {
   readonly version: string
   /** dpkg was killed, or is at work: what its database says may be old. */
   readonly interrupted: boolean
+  /** The sum of the file that this version came from, where a run has written it down. */
+  readonly deb?: string
 }
 
 const matches = (wanted: string | undefined, is: string): boolean =>
@@ -59,6 +61,7 @@ const brokenStates: Readonly<Record<string, string>> = {
 // One for all architectures answers to the name of the machine's own, too.
 function observe(items: readonly Item<PackageProps>[]): Script {
   const names = items.map(({ name }) => name)
+  const debs = items.filter(({ props }) => props.deb !== undefined).map(({ name }) => name)
   const base = (name: string): string => name.replace(/:.*/, '')
   const lines = names
     .flatMap((name) => [name, ...(name.includes(':') ? [base(name)] : [])])
@@ -76,14 +79,31 @@ function observe(items: readonly Item<PackageProps>[]): Script {
       for name in "$name" "$name:$arch"; do
         case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
       done
-    done`
+    done
+    ${
+      debs.length === 0
+        ? empty
+        : sh`
+      for name in ${debs}; do
+        [ ! -s ${debMark}"$name" ] || printf '%s\tdeb\t%s\n' "$name" "$(cat ${debMark}"$name")"
+      done`
+    }`
 }
 
-/** The first line says "none", one that follows says otherwise. */
+/**
+ * The first line says "none", one that follows says otherwise. Which file a package came from is only believed of the
+ * version that is there.
+ */
 function parse(records: readonly Fields[]): PackageState | 'absent' {
-  const [interrupted, status = '', version = ''] = records.at(-1) ?? []
+  const [interrupted, status = '', version = ''] = records.findLast(([word]) => word !== 'deb') ?? []
   if (status === 'none') return interrupted === 'yes' ? { ...NOTHING, interrupted: true } : 'absent'
-  return { status: status.trim(), version, interrupted: interrupted === 'yes' }
+  const [of, deb] = records.find(([word]) => word === 'deb')?.[1]?.split(' ') ?? []
+  return {
+    status: status.trim(),
+    version,
+    interrupted: interrupted === 'yes',
+    ...(deb === undefined || of !== version ? {} : { deb }),
+  }
 }
 
 /** What dpkg says of a package that it does not have. */
@@ -138,6 +158,9 @@ function creation({ version, deb, held }: PackageProps): Change {
   }
 }
 
+/** The first digits of a sum. */
+const short = (sum: string): string => sum.slice(0, 12)
+
 function differences(props: PackageProps, is: PackageState): readonly Change[] {
   const broken = brokenStates[is.status.charAt(1)] ?? (is.status.length > 2 ? 'needs to be reinstalled' : undefined)
   const held = is.status.startsWith('h')
@@ -147,6 +170,9 @@ function differences(props: PackageProps, is: PackageState): readonly Change[] {
     ...(matches(props.version, is.version)
       ? []
       : [{ action: 'update' as const, attribute: 'version', from: is.version, to: props.version ?? '' }]),
+    ...(props.deb === undefined || is.deb === undefined || is.deb === props.deb.sum.hex
+      ? []
+      : [{ action: 'update' as const, attribute: 'deb', from: short(is.deb), to: short(props.deb.sum.hex) }]),
     ...(props.held === undefined || props.held === held
       ? []
       : [{ action: 'update' as const, attribute: 'held', from: word(held), to: word(props.held) }]),
