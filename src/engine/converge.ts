@@ -7,7 +7,7 @@
  */
 import { applyScript } from './apply/apply-script.ts'
 import { carryOut } from './apply/carry-out.ts'
-import { howItApplied } from './apply/outcome.ts'
+import { type Ending, howItApplied } from './apply/outcome.ts'
 import { settled, verify } from './apply/verify.ts'
 import type { HostRun } from './host-run.ts'
 
@@ -49,13 +49,20 @@ async function endWhereNothingMayBeDone(run: HostRun): Promise<void> {
   if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
 }
 
+/** What a member's turn does around its steps. */
+export interface Around {
+  /** Before the first step, when nothing can be refused any more. */
+  before(): Promise<void>
+  /** After a step has failed: the end that this makes. */
+  failed(ending: Ending): Promise<Ending>
+}
+
 /**
  * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew).
  * Where all went well the result stays open: the gate comes first. It also stays open, and nothing is done, where the
- * lock was not held and the host turns out to be one that must wait for its turn (`decision.plan.rolls`). `prepare`
- * comes before the first step, when nothing can be refused any more.
+ * lock was not held and the host turns out to be one that must wait for its turn (`decision.plan.rolls`).
  */
-export const converge = (run: HostRun, prepare?: () => Promise<void>): Promise<void> =>
+export const converge = (run: HostRun, around?: Around): Promise<void> =>
   run.guarded(() =>
     run.withLock(async (taken) => {
       let looked = taken === 'now'
@@ -63,22 +70,22 @@ export const converge = (run: HostRun, prepare?: () => Promise<void>): Promise<v
         run.phase = 'observing'
         if (!looked) await run.observeAgain()
         looked = false
-        await convergeUnderLock(run, taken === 'before', prepare)
+        await convergeUnderLock(run, taken === 'before', around)
       })
     }),
   )
 
-async function convergeUnderLock(run: HostRun, itsTurn: boolean, prepare?: () => Promise<void>): Promise<void> {
+async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around): Promise<void> {
   if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')
   await endWhereNothingMayBeDone(run)
   if (run.result !== undefined) return
   if (!itsTurn && run.plan.decided.plan.rolls.length > 0) return
-  await prepare?.()
-  if (run.result === undefined) await applyAndVerify(run)
+  await around?.before()
+  if (run.result === undefined) await applyAndVerify(run, around)
 }
 
 /** Carries the plan out, looks again, and records what is wrong, if anything is. */
-async function applyAndVerify(run: HostRun): Promise<void> {
+async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
   const { context, plan } = run
   const decision = plan.decided
   const applied = (steps: number): void => {
@@ -91,5 +98,8 @@ async function applyAndVerify(run: HostRun): Promise<void> {
   const id = 'id' in carried ? carried.id : undefined // of one that may not have ended nothing is removed
   const after = await settled(() => verify(() => run.lookAfter(id)), decision.plan, context)
   const wrong = howItApplied(decision.plan, carried, after, { applied: run.applied, stopping: context.signal.aborted })
-  if (wrong !== undefined) run.finish(wrong.outcome, wrong.reason, wrong.more)
+  if (wrong === undefined) return
+  const broken = 'id' in carried && carried.failed !== undefined
+  const { outcome, reason, more } = broken && around !== undefined ? await around.failed(wrong) : wrong
+  run.finish(outcome, reason, more)
 }

@@ -1,17 +1,15 @@
 import pLimit from 'p-limit'
 import type { InventoryHost } from '../model/host.ts'
-import type { Cluster, Recipe } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
 import { converge, endPlan, look, mayApply } from './converge.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
 import { planFile } from './plan/plan-file.ts'
-import { deadlineOf, isPassed, notWell, waitUntil } from './roll/gate.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
+import { neverWell, passGate } from './roll/wave-gate.ts'
 import { waves } from './roll/waves.ts'
 import type { Neighbours } from './roll/well-again.ts'
-import { canServe } from './roll/whose-turn.ts'
 
 /** Exit codes: the worst outcome counts. */
 export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {
@@ -139,6 +137,11 @@ async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], 
       run.finish('blocked', `comes after ${broken.name}, which ${how}. Nothing was changed on this host.`)
     return
   }
+  const why = open.length === 0 ? undefined : await neverWell(earlier, runs, context)
+  if (why !== undefined) {
+    for (const run of open) run.finish('blocked', `comes after ${why}. Nothing was changed on this host.`)
+    return
+  }
   const rolls = (run: HostRun): boolean => (run.decision?.plan.rolls.length ?? 0) > 0
   const now = open.filter((run) => !rolls(run))
   for (const run of open.filter(rolls))
@@ -150,34 +153,6 @@ async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], 
   await Promise.all(now.filter((run) => !rolls(run)).map((run) => passGate(run, runs, context)))
   const todo = open.filter((run) => rolls(run) && run.result === undefined)
   if (todo.length > 0) await roll(rollOf(todo, fleet), context)
-}
-
-/** After hosts were applied side by side: the components of each must be well before anybody comes after them. */
-async function passGate(run: HostRun, runs: readonly HostRun[], context: Context): Promise<void> {
-  if (run.result !== undefined) return
-  const recipes = run.watched.filter((recipe) => coveredBy(recipe, runs, context.cluster))
-  if (recipes.length === 0) return run.finish('changed')
-  const seconds = deadlineOf(recipes)
-  const health = await waitUntil(run, recipes, seconds, context)
-  if (isPassed(health, context)) run.finish('changed', health.green ? undefined : health.says)
-  else run.finish('failed', notWell(health, seconds, context))
-}
-
-/**
- * Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others
- * come in another run.
- */
-function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): boolean {
-  if (recipe.rolling === undefined || recipe.rolling.unavailable !== undefined) return true
-  const members = cluster.withRecipe(recipe.name)
-  const here = members.filter((m) =>
-    runs.some(
-      (run) =>
-        run.name === m.name &&
-        (run.result === undefined || run.result.outcome === 'in-sync' || run.result.outcome === 'changed'),
-    ),
-  )
-  return canServe(here.length, members.length)
 }
 
 function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll {

@@ -364,6 +364,34 @@ test('a wave whose gate stays closed blocks those that come after it, and only t
   assert.is(done.host('a').reason, 'comes after b, which failed. Nothing was changed on this host.')
 })
 
+test('what a run has left that was never well holds up later waves in the next run, too; what was well once does not', async (ctx) => {
+  let well = false
+  const master = recipe('master', () => [note('m', { text: '1' })], {
+    rolling: { services: [], deadline: 1 },
+    health: async () => ({ green: well, says: well ? 'leads' : 'has no quorum' }),
+  })
+  const again = async (text: string) =>
+    outcomes(
+      await ctx.run.apply(
+        layered(
+          master,
+          recipe('slave', () => [note('s', { text })]),
+        ),
+      ),
+    )
+  assert.equal(await again('1'), ['blocked', 'failed', 'blocked'])
+  const second = await ctx.run.apply(layered(master, slave))
+  assert.equal(outcomes(second), ['blocked', 'in-sync', 'blocked'])
+  assert.is(
+    second.host('a').reason,
+    'comes after b, which has not been well since it was changed: has no quorum. Nothing was changed on this host.',
+  )
+  well = true
+  assert.equal(await again('1'), ['changed', 'in-sync', 'changed'])
+  well = false
+  assert.equal(await again('2'), ['changed', 'in-sync', 'changed'])
+})
+
 test('trouble of a later wave does not hold up an earlier one; an unreachable host holds up nobody', async (ctx) => {
   const master = recipe('master', () => [note('m', { text: '1' })])
   const broken = recipe('slave', ({ name }) => [note(name === 'a' ? 'broken' : 's', { text: '1' })])

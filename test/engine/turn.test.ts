@@ -127,6 +127,54 @@ test('one that does not come up stays out of service, stops the rest, and is bro
   await ended(ctx, '2')
 })
 
+test('one whose step fails, and that serves as before, is back in service when its turn ends; the rest are untouched', async (ctx) => {
+  const cases: readonly [
+    about: string,
+    more: { stuck?: true; runs: boolean },
+    log: string,
+    reason: RegExp,
+    owed: string[],
+  ][] = [
+    [
+      'a step before its daemon',
+      { runs: true },
+      'out a, in a with 1',
+      /failed: exit 7\. It is back in service, as it was before\.$/,
+      ['d'],
+    ],
+    ['it is not well', { runs: false }, 'out a', /failed: exit 7\.$/, ['d', 'fleet']],
+    [
+      'no master',
+      { stuck: true, runs: true },
+      'out a',
+      /It is not back in service yet: no master answers\.$/,
+      ['d', 'fleet'],
+    ],
+  ]
+  for (const [about, { stuck, runs }, log, reason, owed] of cases) {
+    await ctx.run.apply(clusterOf(all, fleet(ctx, '1')))
+    ctx.log()
+    const a = ctx.hosts.a as FakeHost
+    const good = fleet(ctx, '2')
+    const gone = runs ? sh`exit 7` : sh`rm d.read; exit 7`
+    const bad = {
+      ...good,
+      resources: (...args: Parameters<typeof good.resources>) => [
+        note('first', { text: '2', before: gone }),
+        ...good.resources(...args),
+      ],
+    }
+    if (stuck) writeFileSync(a.path('stuck'), '')
+    const done = await ctx.run.apply(clusterOf(all, bad))
+    assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'], about)
+    assert.is(ctx.log(), log, about)
+    assert.match(done.host('a').reason ?? '', reason, about)
+    assert.equal(done.host('a').owed, owed, about)
+    assert.is(a.read(MARK) === undefined, !owed.includes('fleet'), about)
+    rmSync(a.path('stuck'), { force: true })
+  }
+})
+
 test('one that cannot be brought back has failed; it is a step of the next run, which takes nobody out for that', async (ctx) => {
   await ctx.run.apply(clusterOf(all, fleet(ctx, '1')))
   writeFileSync((ctx.hosts.a as FakeHost).path('stuck'), '')

@@ -1,11 +1,16 @@
 import { message } from '../../lib/message.ts'
+import type { Health } from '../../model/health.ts'
 import type { Recipe } from '../../model/recipe.ts'
+import type { Ending } from '../apply/outcome.ts'
 import { type Context, isStopped } from '../context.ts'
-import { converge } from '../converge.ts'
+import { type Around, converge } from '../converge.ts'
 import type { HostRun } from '../host-run.ts'
-import { isPassed, notWell, waitUntil } from './gate.ts'
+import { deadlineOf, isPassed, notWell, waitUntil } from './gate.ts'
 import { type Neighbours, wellAgain, wellBefore } from './well-again.ts'
 import { canServe, type Member } from './whose-turn.ts'
+
+/** Seconds that a member may take to serve as before, after a step of its turn has failed. */
+const AS_BEFORE = 30
 
 /**
  * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited
@@ -22,7 +27,11 @@ export async function takeTurn(
 ): Promise<string | undefined> {
   const well = await wellBefore(run, recipes, neighbours)
   const serves = before.find((m) => m.name === run.name)?.health.down !== true
-  await converge(run, serves ? () => takeOut(run, recipes, context) : undefined)
+  const around: Around = {
+    before: () => takeOut(run, recipes, context),
+    failed: (ending) => backAsBefore(run, recipes, ending, context),
+  }
+  await converge(run, serves ? around : undefined)
   if (run.result !== undefined) {
     if (run.result.outcome === 'in-sync') return undefined
     return run.result.outcome === 'blocked'
@@ -97,6 +106,33 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
       (e) => `It is not back in service yet (${message(e)}): run the same command again, that is remembered`,
     )
     run.finish('blocked', `${message(error)}. ${still}, and nothing was changed on this host.`)
+  }
+}
+
+/**
+ * After a step has failed: a member that serves as before (its steps had not come to what it runs with, or that was put
+ * back) is not left out of service.
+ */
+async function backAsBefore(
+  run: HostRun,
+  recipes: readonly Recipe[],
+  ending: Ending,
+  context: Context,
+): Promise<Ending> {
+  const away = recipes.filter((r) => run.interrupts(r) && r.rolling?.after !== undefined)
+  const owed = (ending.more?.owed ?? []).filter((unit) => !away.some(({ name }) => name === unit))
+  if (away.length === 0) return ending
+  const serves = (health: Health) => isPassed(health, context) || health.away === true
+  if (!serves(await waitUntil(run, away, Math.min(AS_BEFORE, deadlineOf(away)), context, serves))) return ending
+  try {
+    await bringBack(run, away)
+    return {
+      ...ending,
+      reason: `${ending.reason} It is back in service, as it was before.`,
+      more: { ...ending.more, owed },
+    }
+  } catch (error) {
+    return { ...ending, reason: `${ending.reason} It is not back in service yet: ${message(error)}.` }
   }
 }
 
