@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { type Cluster, consulTransferLeader, defineRecipe, type Mistake, type Turn } from '../src/index.ts'
-import { agentOf, servers } from './consul/cluster.ts'
+import { type Cluster, consulOf, consulTransferLeader, defineRecipe, type Mistake, type Turn } from '../src/index.ts'
+import { servers } from './consul/cluster.ts'
 import { health } from './consul-server/health.ts'
 import { refuse } from './consul-server/refuse.ts'
 
@@ -51,7 +51,7 @@ async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
   const state = await health(host, cluster, net).catch(() => undefined)
   if (state?.leads !== true) return
   say('the lead to be handed over')
-  await consulTransferLeader(agentOf(host, net)).catch(() => undefined)
+  await consulTransferLeader(consulOf(host, net)).catch(() => undefined)
 }
 
 /** A Consul server: no resources of its own, but what binds the servers together. The agent is the recipe consul's. */

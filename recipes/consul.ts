@@ -2,6 +2,7 @@ import {
   aptRepository,
   archive,
   type Cluster,
+  consulPort,
   defineRecipe,
   directory,
   file,
@@ -108,7 +109,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     ...nonlocalBind(host, attrs.clientAddresses),
     ...(first === undefined ? [] : [first.before]),
     service('consul', {
-      listens: attrs.ports.http ?? 8500,
+      listens: consulPort(host),
       // how agents find each other is no reason: that is only read at a start
       restartOn: [...program, main, hidden, unit],
       reloadOn: certificates,

@@ -6,11 +6,15 @@ import {
   directory,
   file,
   type Host,
+  marathonCredentials,
+  marathonDial,
   marathonMember,
   type Net,
+  PORTS,
   pkg,
   type Refusal,
   type Resource,
+  reachFrom,
   render,
   type Step,
   service,
@@ -24,7 +28,7 @@ import { portsTaken } from './common/ports.ts'
 import { imageOf } from './docker/images.ts'
 import { type Attributes, attributes } from './marathon/attributes.ts'
 import { check, versionOf } from './marathon/check.ts'
-import { credentialsOf, dialTo, holdsDeployments, MARATHON_PORT } from './marathon/deployments.ts'
+import { holdsDeployments } from './marathon/deployments.ts'
 import { health } from './marathon/health.ts'
 import { SECRET_FILE, variables } from './marathon/variables.ts'
 import { place } from './mesos/package.ts'
@@ -89,7 +93,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     // an image or a release is named in the unit; Java's updates come with the next restart
     service('marathon', {
-      listens: MARATHON_PORT,
+      listens: PORTS.marathon,
       restartOn: [...parts.filter(({ type }) => type.name === 'archive'), env, ...secret, unit],
     }),
   ]
@@ -103,16 +107,18 @@ async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net:
     ...foreignAddress(host),
     ...heapTooLarge(host, 'marathon', heapMb),
     ...(await portsTaken(net, steps, 'marathon', [
-      { port: MARATHON_PORT, address },
+      { port: PORTS.marathon, address },
       { port: libprocessPort, address },
     ])),
   ]
   const wanted = versionOf(source)
   if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined)
     return refusals
-  const { version: is } = await marathonMember(dialTo(net, host), credentialsOf(cluster)).catch(() => ({
-    version: undefined,
-  }))
+  const { version: is } = await marathonMember(marathonDial(host, reachFrom(net)), marathonCredentials(cluster)).catch(
+    () => ({
+      version: undefined,
+    }),
+  )
   const minor = (version: string): string => version.split('.').slice(0, 2).join('.')
   if (is === undefined || minor(is) === minor(wanted)) return refusals
   return [

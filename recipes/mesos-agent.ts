@@ -1,9 +1,11 @@
 import {
+  agentHostname,
   type Cluster,
   defineRecipe,
   directory,
   file,
   type Host,
+  PORTS,
   pkg,
   type Resource,
   service,
@@ -15,7 +17,6 @@ import { varsOf } from './common/host.ts'
 import type { Attributes as Common } from './mesos/attributes.ts'
 import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
 import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
-import { AGENT_PORT, hostnameOf } from './mesos-agent/agents.ts'
 import { type Attributes, attributes } from './mesos-agent/attributes.ts'
 import { check } from './mesos-agent/check.ts'
 import { health } from './mesos-agent/health.ts'
@@ -40,8 +41,8 @@ function variables(host: Host, attrs: Attributes, logDir: string): Variables {
     ['MESOS_LOG_DIR', logDir],
     ['MESOS_LOGBUFSECS', 0],
     ['MESOS_IP', host.privateAddress],
-    ['MESOS_PORT', AGENT_PORT],
-    ['MESOS_HOSTNAME', hostnameOf(host)],
+    ['MESOS_PORT', PORTS.mesosAgent],
+    ['MESOS_HOSTNAME', agentHostname(host)],
     ['MESOS_HOSTNAME_LOOKUP', false],
     ['MESOS_CONTAINERIZERS', attrs.containerizers.join(',')],
     ['MESOS_SYSTEMD_ENABLE_SUPPORT', false],
@@ -88,7 +89,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-agent`),
-    service(agentUnit, { listens: AGENT_PORT, restartOn: [release, zk, ...credential, env, unit] }),
+    service(agentUnit, { listens: PORTS.mesosAgent, restartOn: [release, zk, ...credential, env, unit] }),
   ]
 }
 

@@ -4,6 +4,8 @@ import {
   directory,
   file,
   type Host,
+  mastersOf,
+  PORTS,
   type Resource,
   service,
   systemdUnit,
@@ -18,7 +20,7 @@ import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
 import { type Attributes, attributes } from './mesos-master/attributes.ts'
 import { check } from './mesos-master/check.ts'
 import { health } from './mesos-master/health.ts'
-import { MASTER_PORT, majority, mastersOf } from './mesos-master/masters.ts'
+import { majority } from './mesos-master/masters.ts'
 import { ENV, refuse } from './mesos-master/refuse.ts'
 
 const CREDENTIALS = '/etc/mesos/credentials.json'
@@ -37,7 +39,7 @@ function variables(host: Host, cluster: Cluster, attrs: Attributes, logDir: stri
     ['MESOS_LOGBUFSECS', 0],
     ...(attrs.cluster === undefined ? [] : ([['MESOS_CLUSTER', attrs.cluster]] as const)),
     ['MESOS_IP', host.privateAddress],
-    ['MESOS_PORT', MASTER_PORT],
+    ['MESOS_PORT', PORTS.mesosMaster],
     ['MESOS_HOSTNAME', attrs.hostname ?? host.privateAddress],
     ['MESOS_HOSTNAME_LOOKUP', false],
     ['MESOS_AGENT_PING_TIMEOUT', attrs.agentPingTimeout],
@@ -87,7 +89,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-master`),
-    service('mesos-master', { listens: MASTER_PORT, restartOn: [release, zk, ...files, env, unit] }),
+    service('mesos-master', { listens: PORTS.mesosMaster, restartOn: [release, zk, ...files, env, unit] }),
   ]
 }
 

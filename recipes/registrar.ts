@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import {
+  agentHostname,
   archive,
   type Cluster,
   defineRecipe,
@@ -8,11 +9,14 @@ import {
   type Host,
   type InventoryHost,
   type Mistake,
+  marathonCredentials,
+  marathonPort,
+  PORTS,
   pkg,
   type Resource,
   registrarProgram,
   render,
-  Secret,
+  type Secret,
   service,
   systemdUnit,
   user,
@@ -32,26 +36,22 @@ const at = (address: string, port: number): string => `http://${isIPv6(address) 
 
 /** What Marathon's own recipe is told: the same credentials serve here. */
 const credentialsOf = (cluster: Cluster, { credentials }: Attributes): Secret | undefined =>
-  credentials ??
-  cluster
-    .withRecipe('marathon')
-    .map((host) => host.vars.marathon?.credentials)
-    .find((each) => each instanceof Secret)
+  credentials ?? marathonCredentials(cluster)
 
 /** What its configuration file says: where everybody is, and where the secrets lie. */
-export function configuration({ name, privateAddress, vars }: InventoryHost, cluster: Cluster, attrs: Attributes) {
+export function configuration(host: InventoryHost, cluster: Cluster, attrs: Attributes) {
+  const { name, privateAddress } = host
   const { cluster: of, marathon, agent, consul, consulToken, reconcileSeconds, debounceMs } = attrs
-  const named = vars['mesos-agent']?.hostname
-  const hostnames = attrs.hostnames ?? [...(typeof named === 'string' ? [named] : []), privateAddress, name]
+  const hostnames = attrs.hostnames ?? [...new Set([agentHostname(host), privateAddress, name])]
   return {
     cluster: of,
     address: privateAddress,
     hostnames,
-    marathon: marathon ?? cluster.withRecipe('marathon').map((host) => at(host.privateAddress, 8080)),
+    marathon: marathon ?? cluster.withRecipe('marathon').map((host) => at(host.privateAddress, marathonPort(host))),
     ...(credentialsOf(cluster, attrs) === undefined ? {} : { credentials: CREDENTIALS }),
     consul,
     ...(consulToken === undefined ? {} : { consulToken: TOKEN }),
-    agent: agent ?? at(privateAddress, 5051),
+    agent: agent ?? at(privateAddress, PORTS.mesosAgent),
     status: STATUS,
     reconcileSeconds,
     debounceMs,

@@ -4,6 +4,7 @@ import {
   defineRecipe,
   directory,
   file,
+  PORTS,
   pkg,
   type Resource,
   render,
@@ -14,7 +15,7 @@ import {
 } from '../src/index.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
-import { CLIENT_PORT, check, health, memberLines } from './zookeeper/ensemble.ts'
+import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, refuse } from './zookeeper/refuse.ts'
 
 /** Where a release from a tarball is linked. */
@@ -85,7 +86,7 @@ function resources(_host: unknown, cluster: Cluster, attrs: Attributes): readonl
     myid,
     unit,
     // Java itself is no reason: a security update of the JRE restarts nothing, and comes with the next restart.
-    service('zookeeper', { listens: CLIENT_PORT, restartOn: [...release, config, myid, unit] }),
+    service('zookeeper', { listens: PORTS.zookeeper, restartOn: [...release, config, myid, unit] }),
   ]
 }
 

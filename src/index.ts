@@ -44,8 +44,6 @@ export type {
 } from './clients/marathon-answers.ts'
 export { type MarathonMember, marathonMember } from './clients/marathon-member.ts'
 export {
-  agentState,
-  agentTasks,
   type Mesos,
   MesosAwayError,
   type MesosCredential,
@@ -55,7 +53,27 @@ export {
   namedLeader,
   runningFlags,
 } from './clients/mesos.ts'
+export { agentState, agentTasks } from './clients/mesos-agent.ts'
 export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos-answers.ts'
+export { consulOf, consulPort } from './clients/settings/consul.ts'
+export {
+  marathonCredentials,
+  marathonDial,
+  marathonOf,
+  marathonPort,
+} from './clients/settings/marathon.ts'
+export {
+  agentDial,
+  agentHostname,
+  agentHostnames,
+  masterDial,
+  mastersOf,
+  mesosOf,
+  mesosOperator,
+} from './clients/settings/mesos.ts'
+export { PORTS } from './clients/settings/ports.ts'
+export { type Reach, reachFrom } from './clients/settings/reach.ts'
+export { zookeeperOf } from './clients/settings/zookeeper.ts'
 export { ownAnswer, questionOf } from './clients/task-check.ts'
 export { type Ask as AskOthers, saidOf, withOthers, witnesses } from './clients/witnesses.ts'
 export { type ZooKeeperState, zookeeperState } from './clients/zookeeper.ts'

@@ -32,7 +32,16 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     type: ['src/transport/transport.ts'],
   },
   'src/balancing/': { may: ['src/lib/', 'src/balancing/'] },
-  'src/registrar/': { may: ['src/balancing/', 'src/registrar/', 'src/model/task-health.ts'] },
+  'src/registrar/': {
+    may: [
+      'src/lib/',
+      'src/shell/secret.ts',
+      'src/clients/',
+      'src/balancing/',
+      'src/registrar/',
+      'src/model/task-health.ts',
+    ],
+  },
   'src/report/': {
     may: ['src/lib/', 'src/model/', 'src/report/'],
     type: ['src/deploy/events.ts', 'src/engine/events.ts', 'src/transport/transport.ts'],

@@ -6,12 +6,13 @@ import {
   ConsulError,
   consulApplied,
   consulAutopilot,
+  consulOf,
   consulPeers,
   type Health,
   type InventoryHost,
   type Net,
 } from '../../src/index.ts'
-import { agentOf, mayAsk, servers } from '../consul/cluster.ts'
+import { mayAsk, servers } from '../consul/cluster.ts'
 import { type Lead, lead } from '../consul/health.ts'
 
 /**
@@ -59,7 +60,7 @@ export function judge(
 
 /** A server is well when the leader counts it as a healthy voter, and all of them together can lose one. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
-  const consul = agentOf(host, net)
+  const consul = consulOf(host, net)
   const found = await patientLead(host, consul, net)
   if ('red' in found) return found.red
   if ('leaderless' in found) return { green: false, down: true, says: `up, but ${found.leaderless}` }

@@ -1,5 +1,5 @@
-import { type Cluster, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
-import { agentOf, servers } from '../consul/cluster.ts'
+import { type Cluster, consulOf, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
+import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
 
 /** Minor versions that one step may cross, by Consul's upgrade guide. */
@@ -68,7 +68,7 @@ export async function refuse(
  * the first bootstrap.
  */
 async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal | undefined> {
-  const peers = await consulPeers(agentOf(host, net)).catch(() => [])
+  const peers = await consulPeers(consulOf(host, net)).catch(() => [])
   if (peers.length === 0) return undefined
   const now = new Set(peers.map((peer) => peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')))
   const wanted = new Set(servers(cluster).map(({ privateAddress }) => privateAddress))

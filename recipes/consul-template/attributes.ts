@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
+import { PORTS, secret } from '../../src/index.ts'
 
 const duration = (text: string) =>
   v.pipe(v.string(), v.regex(/^\d+(ms|s|m)$/, 'a time like 250ms or 2s'), v.description(text))
@@ -33,7 +33,7 @@ export const attributes = v.strictObject({
       v.regex(/^[\w.:[\]-]+:\d+$/, 'an address with a port'),
       v.description("The Consul agent's HTTP address. Default: the one on the host."),
     ),
-    '127.0.0.1:8500',
+    `127.0.0.1:${PORTS.consul}`,
   ),
   token: v.optional(
     secret({

@@ -1,4 +1,4 @@
-import type { Cluster, Consul, InventoryHost, Mistake, Net } from '../../src/index.ts'
+import type { Cluster, Consul, InventoryHost, Mistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import type { Attributes } from './attributes.ts'
 
@@ -11,13 +11,6 @@ export const servers = (cluster: Cluster): readonly InventoryHost[] => cluster.w
 /** Is this host one of them? */
 export const isServer = (host: Pick<InventoryHost, 'name'>, cluster: Cluster): boolean =>
   servers(cluster).some(({ name }) => name === host.name)
-
-/** The host's own agent, with the token that may look at most. */
-export function agentOf(host: InventoryHost, net: Net): Consul {
-  const { ports, acl } = vars(host)
-  const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
-  return { dial: () => net.dial('127.0.0.1', ports?.http ?? 8500), token: initialManagement ?? agent ?? standard }
-}
 
 /** Can the agent be asked what a token is needed for? */
 export const mayAsk = (host: InventoryHost, { token }: Consul): boolean =>

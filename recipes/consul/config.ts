@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { type InventoryHost, render, type Secret } from '../../src/index.ts'
+import { consulPort, type InventoryHost, render, type Secret } from '../../src/index.ts'
 import { merge, type Settings } from '../common/settings.ts'
 import { listensAt } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
@@ -43,7 +43,7 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
     client_addr: listensAt(attrs.clientAddresses).join(' '),
     // gRPC is for service meshes, the WAN gossip for several datacenters; both would listen on every server
     ports: {
-      http: ports.http ?? 8500,
+      http: consulPort(host),
       https: ports.https ?? -1,
       dns: ports.dns ?? 8600,
       grpc: -1,

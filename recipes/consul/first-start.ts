@@ -1,4 +1,4 @@
-import { command, type InventoryHost, type Resource, render, type Secret, sh } from '../../src/index.ts'
+import { command, consulPort, type InventoryHost, type Resource, render, type Secret, sh } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
 /**
@@ -27,7 +27,7 @@ const curlString = (value: unknown): string => JSON.stringify(value).replaceAll(
  */
 export function firstStart(
   host: InventoryHost,
-  { dataDir, ports, acl }: Attributes,
+  { dataDir, acl }: Attributes,
   server: boolean,
 ): { readonly before: Resource; readonly after: Resource } {
   const id = `${dataDir}/node-id`
@@ -35,7 +35,7 @@ export function firstStart(
   const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
   const token = initialManagement ?? agent ?? standard ?? 'none'
   const makesToken = server && initialManagement !== undefined && agent !== undefined
-  const url = `http://127.0.0.1:${ports.http ?? 8500}/v1`
+  const url = `http://127.0.0.1:${consulPort(host)}/v1`
   const policy = curlString({ Name: AGENT_POLICY, Rules: AGENT_RULES })
   const [head = '', tail = ''] = curlString({
     SecretID: '|',

@@ -5,13 +5,15 @@ import {
   consulLeader,
   consulMembers,
   consulNode,
+  consulOf,
+  consulPort,
   type Health,
   type InventoryHost,
   type Net,
   TransportError,
   unitState,
 } from '../../src/index.ts'
-import { agentOf, isServer, mayAsk, servers, vars } from './cluster.ts'
+import { isServer, mayAsk, servers, vars } from './cluster.ts'
 
 /** What the agent says of its leader: an address, that there is none, or why it cannot be asked. */
 export type Lead =
@@ -26,7 +28,7 @@ export async function lead(host: InventoryHost, consul: Consul, net: Net): Promi
     return leader === undefined ? { leaderless: 'the servers have no leader', alone: false } : { leader }
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused')
-      return { red: { green: false, down: true, says: await whyClosed(vars(host).ports?.http ?? 8500, net) } }
+      return { red: { green: false, down: true, says: await whyClosed(consulPort(host), net) } }
     if (error instanceof ConsulError && error.status === 500) return { leaderless: 'no server answers it', alone: true }
     throw error
   }
@@ -71,7 +73,7 @@ async function notKnown(host: InventoryHost, consul: Consul): Promise<string | u
  * server is, its own recipe says. A client whose servers are away is not well, but not by its own fault.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
-  const consul = agentOf(host, net)
+  const consul = consulOf(host, net)
   const found = await lead(host, consul, net)
   const server = isServer(host, cluster)
   if ('red' in found) {

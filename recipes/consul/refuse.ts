@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  consulPort,
   type Host,
   type Net,
   type Refusal,
@@ -53,7 +54,8 @@ const TO_DO = 'See "To change the gossip key" in the documents.'
 /** Where an agent listens. */
 function ports(host: Host, cluster: Cluster): readonly Listens[] {
   const { ports: own, clientAddresses = [] } = vars(host)
-  const { http = 8500, https = -1, dns = 8600 } = own ?? {}
+  const http = consulPort(host)
+  const { https = -1, dns = 8600 } = own ?? {}
   const both = (port: number, address: string): readonly Listens[] => [
     { port, address },
     { port, address, udp: true },

@@ -3,12 +3,14 @@ import {
   type Health,
   type InventoryHost,
   lastWords,
+  marathonCredentials,
+  marathonDial,
   marathonMember,
   type Net,
+  reachFrom,
   sh,
 } from '../../src/index.ts'
 import { runs } from '../common/host.ts'
-import { credentialsOf, dialTo } from '../marathon/deployments.ts'
 
 /** How Docker is. A host whose Marathon leads comes last when it is rolled: that Marathon ends with it. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
@@ -30,7 +32,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
 async function leadsMarathon(host: InventoryHost, cluster: Cluster, net: Net): Promise<boolean> {
   if (!runs(cluster, host, 'marathon')) return false
   try {
-    return (await marathonMember(dialTo(net, host), credentialsOf(cluster))).is === 'leader'
+    return (await marathonMember(marathonDial(host, reachFrom(net)), marathonCredentials(cluster))).is === 'leader'
   } catch {
     return false
   }

@@ -1,6 +1,14 @@
-import { type HaproxyBackend, type Health, haproxyStats, type InventoryHost, type Net, sh } from '../../src/index.ts'
+import {
+  type HaproxyBackend,
+  type Health,
+  haproxyStats,
+  type InventoryHost,
+  type Net,
+  PORTS,
+  sh,
+} from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
-import { PATHS, STATS } from './paths.ts'
+import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
 /** What the go-live script said last. Times are seconds since 1970. */
@@ -114,7 +122,7 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 export async function health({ privateAddress, vars }: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   if (!probe.startsWith('active\n')) return healthFrom(probe, [])
-  const backends = await haproxyStats(() => net.dial(STATS.address, STATS.port), STATS.path)
+  const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
   const seen = healthFrom(probe, backends, vars.haproxy as Attributes)
   if (!seen.green) return seen
   const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))

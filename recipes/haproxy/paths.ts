@@ -19,6 +19,3 @@ export const WAIT = '# provision: wait: '
 
 /** Seconds for which it is not believed that all apps are gone at once. */
 export const DOUBT = 30
-
-/** Where HAProxy answers with its statistics, on the host itself. */
-export const STATS = { address: '127.0.0.1', port: 22002, path: '/;csv' } as const

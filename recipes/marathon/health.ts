@@ -4,22 +4,26 @@ import {
   type InventoryHost,
   lastWords,
   MesosAwayError,
+  marathonCredentials,
+  marathonDial,
   marathonMember,
+  marathonPort,
+  mastersOf,
+  mesosOf,
   type Net,
+  reachFrom,
   TransportError,
 } from '../../src/index.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
-import { clientOf, mastersOf } from '../mesos-master/masters.ts'
-import { credentialsOf, dialTo, MARATHON_PORT } from './deployments.ts'
 
 /** How one Marathon is: the leader, registered with Mesos, or a standby that knows a leader. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let member: Awaited<ReturnType<typeof marathonMember>>
   try {
-    member = await marathonMember(dialTo(net, host), credentialsOf(cluster))
+    member = await marathonMember(marathonDial(host, reachFrom(net)), marathonCredentials(cluster))
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
-    const says = `not running: port ${MARATHON_PORT} refuses${await lastWords(net, 'marathon')}`
+    const says = `not running: port ${marathonPort(host)} refuses${await lastWords(net, 'marathon')}`
     return orZookeeper(cluster, net, { green: false, down: true, says })
   }
   const { is, leader, frameworkId, version } = member
@@ -37,7 +41,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
 async function isRegistered(id: string | undefined, cluster: Cluster, net: Net): Promise<Health | undefined> {
   if (mastersOf(cluster).length === 0) return undefined
   try {
-    const framework = (await clientOf(cluster, net).frameworks()).find((each) => each.id === id)
+    const framework = (await mesosOf(cluster, reachFrom(net)).frameworks()).find((each) => each.id === id)
     if (framework?.connected === true && framework.active) return undefined
     return {
       green: false,

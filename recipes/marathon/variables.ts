@@ -1,10 +1,9 @@
-import type { Cluster, Host, Secret } from '../../src/index.ts'
+import { type Cluster, type Host, PORTS, type Secret } from '../../src/index.ts'
 import { quoted } from '../common/env.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { zkHosts } from '../mesos/zookeeper.ts'
 import type { Attributes } from './attributes.ts'
-import { MARATHON_PORT } from './deployments.ts'
 
 /** Where the secret lies that it logs in with at the masters. */
 export const SECRET_FILE = '/etc/marathon/mesos-secret'
@@ -41,7 +40,7 @@ export function variables(host: Host, cluster: Cluster, attrs: Attributes): read
     ['MARATHON_ZK', zk(cluster, common, attrs.zkPath)],
     ['MARATHON_HOSTNAME', [attrs.hostname ?? host.privateAddress]],
     ['MARATHON_HTTP_ADDRESS', [host.privateAddress]],
-    ['MARATHON_HTTP_PORT', [MARATHON_PORT]],
+    ['MARATHON_HTTP_PORT', [PORTS.marathon]],
     ['MARATHON_FRAMEWORK_NAME', [attrs.frameworkName]],
     ['MARATHON_MESOS_USER', [attrs.mesosUser]],
     ...(attrs.features.length === 0 ? [] : ([['MARATHON_ENABLE_FEATURES', [attrs.features.join(',')]]] as const)),

@@ -1,4 +1,4 @@
-import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
+import { type Cluster, type InventoryHost, type Mistake, PORTS } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
@@ -43,16 +43,16 @@ export function check(cluster: Cluster): readonly Mistake[] {
 
 /** Ports of a slave that are not for tasks, by the recipe whose they are. */
 const TAKEN: readonly (readonly [port: number, recipe: string])[] = [
-  [80, 'haproxy'],
-  [2181, 'zookeeper'],
+  [PORTS.haproxy, 'haproxy'],
+  [PORTS.zookeeper, 'zookeeper'],
   [2888, 'zookeeper'],
   [3888, 'zookeeper'],
-  [5050, 'mesos-master'],
-  [5051, 'mesos-agent'],
-  [8080, 'marathon'],
+  [PORTS.mesosMaster, 'mesos-master'],
+  [PORTS.mesosAgent, 'mesos-agent'],
+  [PORTS.marathon, 'marathon'],
   [8300, 'consul-server'],
   [8301, 'consul'],
-  [8500, 'consul'],
+  [PORTS.consul, 'consul'],
   [8600, 'consul'],
 ]
 

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { agentState, agentTasks, type Mesos, type MesosAgent, sh, TransportError, type Turn } from '../../src/index.ts'
-import { clientOf } from '../mesos-master/masters.ts'
-import { agentOf, dialTo } from './agents.ts'
+import {
+  agentDial,
+  agentState,
+  agentTasks,
+  type Mesos,
+  type MesosAgent,
+  mesosOf,
+  reachFrom,
+  sh,
+  TransportError,
+  type Turn,
+} from '../../src/index.ts'
+import { agentOf } from './agents.ts'
 import { moveTasks } from './move-tasks.ts'
 import { now, OUTAGE, PATIENCE, type Patience, patiently, plural } from './patience.ts'
 
@@ -13,7 +23,7 @@ const find = async (mesos: Mesos, turn: Turn, patience: Patience): Promise<Mesos
 /** Does the agent's process answer? */
 async function isUp({ net, host }: Turn): Promise<boolean> {
   try {
-    ;(await dialTo(net, host)()).destroy()
+    ;(await agentDial(host, reachFrom(net))()).destroy()
     return true
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused') return false
@@ -27,7 +37,7 @@ async function isUp({ net, host }: Turn): Promise<boolean> {
  * @throws Error where tasks cannot be moved, or nobody can be asked
  */
 export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
-  const mesos = clientOf(turn.cluster, turn.net)
+  const mesos = mesosOf(turn.cluster, reachFrom(turn.net))
   const agent = await find(mesos, turn, patience)
   if (agent?.drain === 'DRAINED') return
   if (agent === undefined || (!agent.active && !(agent.deactivated && (await isUp(turn))))) return orphans(turn)
@@ -60,7 +70,7 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
       await patiently(() => mesos.drain(id, grace), patience)
     }
     if ((await find(mesos, turn, patience))?.drain === 'DRAINED') return
-    const left = await agentTasks(dialTo(net, host))
+    const left = await agentTasks(agentDial(host, reachFrom(net)))
     // an agent that does not count for us may have some for as long as they may take
     if ((left ?? (now() - began < grace * 1000 ? 1 : 0)) > 0) idle = now()
     if (left !== undefined && left !== said) say(`drains: ${plural(left, 'task')} left`)
@@ -80,7 +90,7 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
  */
 export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const { host, net, say } = turn
-  const mesos = clientOf(turn.cluster, net)
+  const mesos = mesosOf(turn.cluster, reachFrom(net))
   const end = now() + patience.back
   let draining = 0
   let said = ''
@@ -95,7 +105,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
       if ((await patiently(() => mesos.reactivate(agent.id), patience)) === 'draining') {
         what = 'its drain to end'
         draining ||= now()
-        if (now() - draining > patience.drain && (await agentTasks(dialTo(net, host))) === 0) {
+        if (now() - draining > patience.drain && (await agentTasks(agentDial(host, reachFrom(net)))) === 0) {
           draining = now()
           await patiently(() => mesos.drain(agent.id, 60), patience)
         }
@@ -109,7 +119,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
 
   /** Has it finished its recovery? One that wants to know who asks does not say. */
   async function isRecovered(of: Turn): Promise<boolean> {
-    const state = await agentState(dialTo(of.net, host)).catch(() => undefined)
-    return state !== undefined || (await agentTasks(dialTo(of.net, host))) === undefined
+    const state = await agentState(agentDial(host, reachFrom(of.net))).catch(() => undefined)
+    return state !== undefined || (await agentTasks(agentDial(host, reachFrom(of.net)))) === undefined
   }
 }

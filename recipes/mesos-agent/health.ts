@@ -1,19 +1,25 @@
 import {
+  agentDial,
   agentTasks,
   type Cluster,
   type Health,
   type InventoryHost,
   lastWords,
   MesosAwayError,
+  masterDial,
   masterState,
+  mastersOf,
+  mesosOf,
+  mesosOperator,
   type Net,
+  PORTS,
+  reachFrom,
   TransportError,
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
-import { clientOf, dialTo as dialMaster, mastersOf, operatorOf } from '../mesos-master/masters.ts'
-import { AGENT_PORT, agentOf, dialTo } from './agents.ts'
+import { agentOf } from './agents.ts'
 
 /**
  * How an agent is, as the leading master sees it: its own word that it is registered only says that it has found a
@@ -21,15 +27,19 @@ import { AGENT_PORT, agentOf, dialTo } from './agents.ts'
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   try {
-    ;(await dialTo(net, host)()).destroy()
+    ;(await agentDial(host, reachFrom(net))()).destroy()
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
     const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
-    return { green: false, down: true, says: `not running: port ${AGENT_PORT} refuses${await lastWords(net, unit)}` }
+    return {
+      green: false,
+      down: true,
+      says: `not running: port ${PORTS.mesosAgent} refuses${await lastWords(net, unit)}`,
+    }
   }
   const [answer, count] = await Promise.all([
-    clientOf(cluster, net).agents().catch(away),
-    agentTasks(dialTo(net, host)),
+    mesosOf(cluster, reachFrom(net)).agents().catch(away),
+    agentTasks(agentDial(host, reachFrom(net))),
   ])
   if (answer instanceof MesosAwayError) return { green: false, says: answer.message, waitsFor: 'mesos-master' }
   const tasks = count === undefined ? '' : `, ${count} ${count === 1 ? 'task' : 'tasks'}`
@@ -53,7 +63,8 @@ const away = (error: unknown): MesosAwayError => {
 /** A leader without a quorum answers, too, and knows no agent at all. */
 async function notListed(cluster: Cluster, net: Net, leader: string): Promise<Health> {
   const master = mastersOf(cluster).find(({ name }) => name === leader)
-  const serves = master !== undefined && (await masterState(dialMaster(net, master), operatorOf(cluster))).serves
+  const serves =
+    master !== undefined && (await masterState(masterDial(master, reachFrom(net)), mesosOperator(cluster))).serves
   return serves
     ? { green: false, says: `not registered: ${leader}, which leads, does not know it` }
     : { green: false, says: `${leader} leads without a quorum`, waitsFor: 'mesos-master' }

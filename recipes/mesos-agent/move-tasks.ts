@@ -5,13 +5,14 @@ import {
   type MarathonApp,
   type Mesos,
   type MesosAgent,
+  marathonOf,
   ownAnswer,
   questionOf,
+  reachFrom,
   type Turn,
   withOthers,
   witnesses,
 } from '../../src/index.ts'
-import { marathonOf } from '../marathon/deployments.ts'
 import { isHere, longestGrace, type Move, moveOf, roomElsewhere } from './move.ts'
 import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 
@@ -88,7 +89,7 @@ async function carryOut(
 export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<number> {
   const { cluster, net, allow, say, signal } = turn
   if (cluster.withRecipe('marathon').length === 0) return 60
-  const marathon = marathonOf(cluster, net)
+  const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
   const end = now() + patience.move
   /** Apps that got one more, with how many they had. */

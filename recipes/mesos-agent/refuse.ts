@@ -1,10 +1,14 @@
 import {
   type AgentState,
+  agentDial,
+  agentHostname,
   agentState,
   type Cluster,
   type Host,
   type Net,
+  PORTS,
   type Refusal,
+  reachFrom,
   type Step,
   TransportError,
 } from '../../src/index.ts'
@@ -14,7 +18,6 @@ import { varsOf } from '../common/host.ts'
 import { portsTaken, restarts } from '../common/ports.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
-import { AGENT_PORT, dialTo, hostnameOf } from './agents.ts'
 import type { Attributes } from './attributes.ts'
 import {
   attributesText,
@@ -36,8 +39,8 @@ const values = (of: Readonly<Record<string, string | number>>): Readonly<Record<
 /** What the agent shall be. */
 function wantedIdentity(host: Host, attrs: Attributes): Identity {
   return {
-    hostname: hostnameOf(host),
-    port: AGENT_PORT,
+    hostname: agentHostname(host),
+    port: PORTS.mesosAgent,
     attributes: valuesOf(attributesText(attrs.attributes)),
     resources: valuesOf(resourcesText(resourcesOf(attrs, host.facts))),
   }
@@ -48,7 +51,7 @@ function wantedIdentity(host: Host, attrs: Attributes): Identity {
  */
 async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | undefined> {
   try {
-    return (await agentState(dialTo(net, host))) ?? 'unsaid'
+    return (await agentState(agentDial(host, reachFrom(net)))) ?? 'unsaid'
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'refused') return undefined
     throw error
@@ -85,7 +88,7 @@ export async function refuse(
   const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
   const refusals = [
     ...foreignAddress(host),
-    ...(await portsTaken(net, steps, unit, [{ port: AGENT_PORT, address: host.privateAddress }])),
+    ...(await portsTaken(net, steps, unit, [{ port: PORTS.mesosAgent, address: host.privateAddress }])),
   ]
   const changed = changedValues(steps, ENV, readLines)
   const dir = changed.get('MESOS_WORK_DIR')

@@ -1,7 +1,7 @@
-import type { Cluster, Mistake } from '../../src/index.ts'
+import { type Cluster, type Mistake, mastersOf } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { pathOf } from '../common/host.ts'
-import { majority, mastersOf, vars } from './masters.ts'
+import { majority, vars } from './masters.ts'
 
 /**
  * Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and

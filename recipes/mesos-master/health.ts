@@ -4,18 +4,23 @@ import {
   type InventoryHost,
   lastWords,
   type MasterState,
+  masterDial,
   masterState,
+  mastersOf,
+  mesosOperator,
   type Net,
   namedLeader,
+  PORTS,
+  reachFrom,
   TransportError,
-  zookeeperState,
+  zookeeperOf,
 } from '../../src/index.ts'
-import { dialTo, MASTER_PORT, mastersOf, operatorOf, vars } from './masters.ts'
+import { vars } from './masters.ts'
 
 /** Does any ZooKeeper serve, seen from this host? */
 async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
   const states = await Promise.allSettled(
-    cluster.withRecipe('zookeeper').map((host) => zookeeperState(() => net.dial(host.privateAddress, 2181))),
+    cluster.withRecipe('zookeeper').map((host) => zookeeperOf(host, reachFrom(net))),
   )
   return states.some((state) => state.status === 'fulfilled' && state.value.server !== undefined)
 }
@@ -34,22 +39,22 @@ export const orZookeeper = async (cluster: Cluster, net: Net, health: Health): P
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let state: MasterState
   try {
-    state = await masterState(dialTo(net, host), operatorOf(cluster))
+    state = await masterState(masterDial(host, reachFrom(net)), mesosOperator(cluster))
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
     return {
       green: false,
       down: true,
-      says: `not running: port ${MASTER_PORT} refuses${await lastWords(net, 'mesos-master')}`,
+      says: `not running: port ${PORTS.mesosMaster} refuses${await lastWords(net, 'mesos-master')}`,
     }
   }
   const members = mastersOf(cluster).length
   if (state.elected) return leader(state, members)
   if (!state.recovered) return { green: false, says: 'its replica of the registry has not caught up yet' }
-  const named = await namedLeader(dialTo(net, host))
+  const named = await namedLeader(masterDial(host, reachFrom(net)))
   if (named === undefined) return orZookeeper(cluster, net, { green: false, says: 'knows no leader' })
   // its old session must end at ZooKeeper before another one can lead: about 11 s after its restart
-  if (named === `${vars(host).hostname ?? host.privateAddress}:${MASTER_PORT}`)
+  if (named === `${vars(host).hostname ?? host.privateAddress}:${PORTS.mesosMaster}`)
     return { green: false, says: 'still names itself as the leader, which it was before its restart' }
   return { green: true, says: `follower of ${named.replace(/:\d+$/, '')}` }
 }

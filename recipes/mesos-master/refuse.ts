@@ -3,9 +3,14 @@ import {
   type Cluster,
   type Host,
   type MasterState,
+  masterDial,
   masterState,
+  mastersOf,
+  mesosOperator,
   type Net,
+  PORTS,
   type Refusal,
+  reachFrom,
   runningFlags,
   type Step,
 } from '../../src/index.ts'
@@ -13,7 +18,7 @@ import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
 import { portsTaken, starts } from '../common/ports.ts'
 import { seconds } from '../mesos/flags.ts'
-import { dialTo, MASTER_PORT, majority, mastersOf, operatorOf, vars } from './masters.ts'
+import { majority, vars } from './masters.ts'
 
 /** Where a master's flags lie. */
 export const ENV = '/etc/mesos/master.env'
@@ -28,11 +33,11 @@ interface Running {
 
 /** The masters that answer, seen from this host; those that do not are left out. */
 async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> {
-  const credential = operatorOf(cluster)
+  const credential = mesosOperator(cluster)
   const ask = async (host: ReturnType<typeof mastersOf>[number]): Promise<Running> => {
     const [flags, state] = (await Promise.all([
-      runningFlags(dialTo(net, host), credential),
-      masterState(dialTo(net, host), credential),
+      runningFlags(masterDial(host, reachFrom(net)), credential),
+      masterState(masterDial(host, reachFrom(net)), credential),
     ])) as [Readonly<Record<string, string>>, MasterState]
     return { name: host.name, quorum: Number(flags.quorum), ensemble: state.ensemble }
   }
@@ -124,7 +129,7 @@ export async function refuse(
   const changed = changedValues(steps, ENV, readLines)
   const refusals = [
     ...foreignAddress(host),
-    ...(await portsTaken(net, steps, 'mesos-master', [{ port: MASTER_PORT, address: host.privateAddress }])),
+    ...(await portsTaken(net, steps, 'mesos-master', [{ port: PORTS.mesosMaster, address: host.privateAddress }])),
   ]
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)

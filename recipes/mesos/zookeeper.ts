@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { type Cluster, file, type Resource, template } from '../../src/index.ts'
+import { type Cluster, file, PORTS, type Resource, template } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
 /** Where the URL of ZooKeeper lies, for the daemons: not in `ps`, since it may hold a password. */
@@ -11,7 +11,7 @@ export const zkHosts = (cluster: Cluster): string =>
     .withRecipe('zookeeper')
     .map((host) => ({ id: Number(host.vars.zookeeper?.id ?? 0), address: host.privateAddress }))
     .sort((a, b) => a.id - b.id)
-    .map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:2181`)
+    .map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:${PORTS.zookeeper}`)
     .join(',')
 
 /** The file that the daemons read it from. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
+import { PORTS, secret } from '../../src/index.ts'
 import { whole } from '../common/attributes.ts'
 
 const url = (text: string) =>
@@ -49,7 +49,7 @@ export const attributes = v.strictObject({
     ),
   ),
   agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
-  consul: v.optional(url('The Consul agent of this host.'), 'http://127.0.0.1:8500'),
+  consul: v.optional(url('The Consul agent of this host.'), `http://127.0.0.1:${PORTS.consul}`),
   consulToken: v.optional(
     secret({
       description:

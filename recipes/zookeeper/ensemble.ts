@@ -5,14 +5,13 @@ import {
   lastWords,
   type Mistake,
   type Net,
+  PORTS,
+  reachFrom,
   TransportError,
   type ZooKeeperState,
-  zookeeperState,
+  zookeeperOf,
 } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
-
-/** The port that clients and health checks use. */
-export const CLIENT_PORT = 2181
 
 /** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
 export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.zookeeper ?? {}) as Partial<Attributes>
@@ -56,8 +55,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> =>
-  zookeeperState(() => net.dial(host.privateAddress, CLIENT_PORT))
+const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> => zookeeperOf(host, reachFrom(net))
 
 /**
  * How many members the ensemble that runs has by its leader's own configuration, seen from this host; 0 where none
@@ -83,7 +81,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       return {
         green: false,
         down: true,
-        says: `not running: port ${CLIENT_PORT} refuses${await lastWords(net, 'zookeeper')}`,
+        says: `not running: port ${PORTS.zookeeper} refuses${await lastWords(net, 'zookeeper')}`,
       }
     throw error
   }

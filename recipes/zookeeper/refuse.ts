@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
-import type { Cluster, Host, Net, Refusal, Step } from '../../src/index.ts'
+import { type Cluster, type Host, type Net, PORTS, type Refusal, type Step } from '../../src/index.ts'
 import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
 import { type Listens, portsTaken } from '../common/ports.ts'
-import { CLIENT_PORT, members, runningSize, vars } from './ensemble.ts'
+import { members, runningSize, vars } from './ensemble.ts'
 
 /** Where the configuration lies. */
 export const CONFIG = '/etc/zookeeper/zoo.cfg'
@@ -45,7 +45,7 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
 
 /** Where a member listens. Only the leader listens for followers, which any may become. */
 const ports = (address: string): readonly Listens[] => [
-  { port: CLIENT_PORT },
+  { port: PORTS.zookeeper },
   ...(isIP(address) === 0 ? [] : [2888, 3888].map((port) => ({ port, address }))),
 ]
 

@@ -11,12 +11,15 @@ import {
   parseMembers,
   parseNode,
 } from './consul-answers.ts'
-import { type Answer, type Ask, type Dial, http } from './http.ts'
+import { type Answer, type Ask, type Dial, http, named } from './http.ts'
 
 /** A Consul agent's HTTP interface, and the token that its questions carry where the cluster has ACLs. */
 export interface Consul {
   readonly dial: Dial
   readonly token?: Secret | undefined
+  /** Milliseconds for one answer; each question has its own default. */
+  readonly timeout?: number
+  readonly signal?: AbortSignal
 }
 
 /** A Consul agent said no. */
@@ -30,14 +33,15 @@ export class ConsulError extends Error {
   }
 }
 
-async function ask({ dial, token }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
+async function ask({ dial, token, ...limits }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
   const answer = await http(dial, {
     ...question,
+    ...limits,
     headers: token === undefined ? {} : { 'X-Consul-Token': reveal(token) },
   })
   const { status, body } = answer
   if ((status >= 200 && status < 300) || also.includes(status)) return answer
-  const what = `${question.method ?? 'GET'} ${question.path.replace(/\?.*/, '')}`
+  const what = named(question)
   throw new ConsulError(
     status,
     `${what} answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`}`,
@@ -97,6 +101,24 @@ export async function consulHides(consul: Consul): Promise<boolean> {
 /** All instances of a service, whatever their checks say. */
 export const consulInstances = async (consul: Consul, service: string): Promise<readonly ConsulInstance[]> =>
   parseInstances(await get(consul, `/v1/health/service/${encodeURIComponent(service)}`))
+
+/** What is registered with this very agent, as it says it: services by their ID. */
+export const consulAgentServices = async (consul: Consul): Promise<unknown> =>
+  parse(await get(consul, '/v1/agent/services'))
+
+/** Registers a service with this agent, in the place of one of the same ID and its checks. */
+export async function consulRegister(consul: Consul, service: object): Promise<void> {
+  await ask(consul, {
+    method: 'PUT',
+    path: '/v1/agent/service/register?replace-existing-checks=true',
+    body: service,
+  })
+}
+
+/** Takes a service from this agent; one that is not there is gone already. */
+export async function consulDeregister(consul: Consul, id: string): Promise<void> {
+  await ask(consul, { method: 'PUT', path: `/v1/agent/service/deregister/${encodeURIComponent(id)}` }, [404])
+}
 
 const keyPath = (key: string): string => `/v1/kv/${key.split('/').map(encodeURIComponent).join('/')}`
 

@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { message } from '../lib/message.ts'
 
 /** Opens a connection to an HTTP server. */
 export type Dial = () => Promise<Duplex>
@@ -16,6 +17,8 @@ export interface Ask {
   readonly body?: unknown
   /** Milliseconds for connecting and answering together; default 5000. */
   readonly timeout?: number
+  /** Aborted: the answer is not waited for any more. */
+  readonly signal?: AbortSignal
 }
 
 /** What it answered. */
@@ -25,9 +28,6 @@ export interface Answer {
   readonly body: string
 }
 
-/** An answer that was not taken whole; it says itself what was asked. */
-class AnswerError extends Error {}
-
 /** HTTP headers that say who asks, `user:password` (basic authentication); none where nobody is said. */
 export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
   credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
@@ -36,27 +36,128 @@ export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
 const MOST = 64 * 1024 * 1024
 
 /**
- * One HTTP request over a connection of its own. Redirects are not followed: who asks knows what they mean.
+ * One HTTP request over a connection of its own. Redirects are never followed, so that nobody's login goes where a
+ * redirect points: who asks knows what one means.
  * @throws Error in one sentence: no connection, no answer in time, too long an answer, or one that is no HTTP.
  */
-export async function http(
-  dial: Dial,
-  { method = 'GET', path, host = 'localhost', headers, body, timeout = 5000 }: Ask,
-): Promise<Answer> {
-  const what = `${method} ${path.replace(/\?.*/, '')}`
-  const late = new Error(`no answer to ${what} within ${timeout / 1000} s`)
-  const signal = AbortSignal.timeout(timeout)
-  const stream = await inTime(dial(), signal, late)
-  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+export async function http(dial: Dial, ask: Ask): Promise<Answer> {
+  const limit = limitOf(ask)
+  let stream: Duplex | undefined
   try {
-    return await inTime(
-      exchange(stream, what, { method, path, host, headers: { ...headers, ...bodyHeaders(body, text) } }, text),
-      signal,
-      late,
-    )
+    stream = await connected(dial, limit)
+    const answer = await limit.within(head(stream, ask))
+    return {
+      status: answer.statusCode as number,
+      headers: answer.headers,
+      body: await limit.within(whole(answer, named(ask))),
+    }
   } finally {
-    stream.destroy()
+    limit.end()
+    stream?.destroy()
   }
+}
+
+/**
+ * The same for an answer without end: gives it once its head is there, within the time. It is cut off when the signal
+ * is aborted. @throws as {@link http}
+ */
+export async function open(dial: Dial, ask: Ask): Promise<IncomingMessage> {
+  const limit = limitOf(ask)
+  let stream: Duplex | undefined
+  try {
+    stream = await connected(dial, limit)
+    const answer = await limit.within(head(stream, ask))
+    const cut = () => answer.destroy(new Error('aborted'))
+    ask.signal?.addEventListener('abort', cut, { once: true })
+    answer.once('close', () => ask.signal?.removeEventListener('abort', cut))
+    return answer
+  } catch (error) {
+    stream?.destroy()
+    throw error
+  } finally {
+    limit.end()
+  }
+}
+
+/** Reads the rest of an answer. @throws Error where it breaks off or is too long */
+export async function whole(answer: AsyncIterable<Buffer>, what: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of answer) {
+      size += chunk.length
+      if (size > MOST) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw new Error(`the answer to ${what} broke off: ${message(cause)}`, { cause })
+  }
+  if (size > MOST) throw new Error(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** What is asked, as messages call it. */
+export const named = ({ method = 'GET', path }: Pick<Ask, 'method' | 'path'>): string =>
+  `${method} ${path.replace(/\?.*/, '')}`
+
+/** The time that a question has. */
+interface Limit {
+  /** The work, unless its time is over or the signal aborted before. */
+  within<T>(work: Promise<T>): Promise<T>
+  end(): void
+}
+
+function limitOf({ timeout = 5000, signal, ...ask }: Ask): Limit {
+  let stop = (_: Error): void => undefined
+  const over = new Promise<never>((_, reject) => {
+    stop = reject
+  })
+  over.catch(() => undefined)
+  const timer = setTimeout(() => stop(new Error(`${named(ask)}: no answer within ${timeout / 1000} s`)), timeout)
+  const abort = () => stop(new Error(`${named(ask)}: aborted`))
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  return {
+    within: (work) => Promise.race([over, work]),
+    end() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** A connection; one that comes too late is closed. */
+async function connected(dial: Dial, limit: Limit): Promise<Duplex> {
+  const stream = dial()
+  try {
+    return await limit.within(stream)
+  } catch (error) {
+    stream.then(
+      (late) => late.destroy(),
+      () => undefined,
+    )
+    throw error
+  }
+}
+
+/** Sends a question, and gives the answer once its head is there. */
+function head(stream: Duplex, ask: Ask): Promise<IncomingMessage> {
+  const { method = 'GET', path, host = 'localhost', headers, body } = ask
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      method,
+      path,
+      headers: { Host: host, Connection: 'close', ...headers, ...bodyHeaders(body, text) },
+      createConnection: () => stream,
+    })
+    asked.on('error', (error) => reject(new Error(`${named(ask)}: ${error.message}`, { cause: error })))
+    asked.on('response', (answer) => {
+      answer.on('error', () => undefined) // who reads it hears of it, too
+      resolve(answer)
+    })
+    asked.end(text)
+  })
 }
 
 const bodyHeaders = (body: unknown, text: string | undefined): OutgoingHttpHeaders =>
@@ -67,67 +168,23 @@ const bodyHeaders = (body: unknown, text: string | undefined): OutgoingHttpHeade
         'Content-Length': Buffer.byteLength(text),
       }
 
-/** `work`, or the error `late` once the signal is aborted; a stream that comes too late is destroyed. */
-function inTime<T>(work: Promise<T>, signal: AbortSignal, late: Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const give = () => {
-      reject(late)
-      work.then((value) => (value as { destroy?(): void } | undefined)?.destroy?.()).catch(() => undefined)
-    }
-    signal.addEventListener('abort', give, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
-  })
-}
-
-function exchange(
-  stream: Duplex,
-  what: string,
-  { host, ...options }: { method: string; path: string; host: string; headers: OutgoingHttpHeaders },
-  body: string | undefined,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = httpRequest(
-      { ...options, headers: { Host: host, Connection: 'close', ...options.headers }, createConnection: () => stream },
-      (answer) => {
-        const chunks: Buffer[] = []
-        let size = 0
-        answer.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          if (size > MOST)
-            return asked.destroy(new AnswerError(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`))
-          chunks.push(chunk)
-        })
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode as number,
-            headers: answer.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
-        )
-        answer.on('error', (error) =>
-          reject(new AnswerError(`the answer to ${what} broke off: ${error.message}`, { cause: error })),
-        )
-      },
-    )
-    asked.on('error', (error) =>
-      reject(error instanceof AnswerError ? error : new Error(`${what}: ${error.message}`, { cause: error })),
-    )
-    asked.end(body)
-  })
-}
-
 /**
  * The same for an answer that must be JSON with a status of 2xx.
  * @throws Error that says the status and the beginning of what it said instead.
  */
 export async function json<T>(dial: Dial, ask: Ask): Promise<T> {
   const { status, body } = await http(dial, { ...ask, headers: { Accept: 'application/json', ...ask.headers } })
-  const what = `${ask.method ?? 'GET'} ${ask.path.replace(/\?.*/, '')}`
+  const what = named(ask)
   if (status < 200 || status > 299)
     throw new Error(`${what} answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`}`)
+  return parsed(body, `${what} did not answer with JSON`) as T
+}
+
+/** The body of an answer as JSON; where it is none, the sentence that says so. @throws Error */
+export function parsed(body: string, otherwise: string): unknown {
   try {
-    return JSON.parse(body) as T
+    return JSON.parse(body)
   } catch {
-    throw new Error(`${what} did not answer with JSON`)
+    throw new Error(otherwise)
   }
 }

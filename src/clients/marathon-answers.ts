@@ -98,30 +98,47 @@ const time = (value: unknown): number | undefined => {
   return Number.isNaN(at) ? undefined : at
 }
 
-function parseTask(value: unknown, checks: number): MarathonTask {
+/** A task as Marathon lists it: what its checks found is not judged yet. */
+export interface ListedTask extends Omit<MarathonTask, 'healthy' | 'others'> {
+  /** Milliseconds since 1970; undefined where it has not started. */
+  readonly startedAt: number | undefined
+  readonly results: readonly { readonly alive: boolean; readonly lastSuccess: number | undefined }[]
+}
+
+/** Reads a task. */
+export function listedTask(value: unknown): ListedTask {
   const task = object(value)
-  const results = list(task.healthCheckResults).map((each) => {
-    const { alive, lastSuccess } = object(each)
-    return { alive: alive === true, lastSuccess: time(lastSuccess) }
-  })
   return {
     id: text(task.id),
     host: text(task.host),
     slaveId: text(task.slaveId),
     state: text(task.state),
     version: text(task.version),
-    healthy: marathonSays(results, checks, time(task.startedAt)),
-    ports: list(task.ports).map(number),
+    startedAt: time(task.startedAt),
+    ports: list(task.ports).filter((port) => typeof port === 'number'),
+    results: list(task.healthCheckResults).map((each) => {
+      const { alive, lastSuccess } = object(each)
+      return { alive: alive === true, lastSuccess: time(lastSuccess) }
+    }),
   }
+}
+
+function parseTask(value: unknown, checks: number): MarathonTask {
+  const { results, startedAt, ...task } = listedTask(value)
+  return { ...task, healthy: marathonSays(results, checks, startedAt) }
 }
 
 function parseFailure(value: unknown): TaskFailure | undefined {
   const failure = object(value)
   if (text(failure.taskId) === '') return undefined
-  const { taskId, host, state, message, version, timestamp } = Object.fromEntries(
-    ['taskId', 'host', 'state', 'message', 'version', 'timestamp'].map((key) => [key, text(failure[key])]),
-  ) as Record<keyof TaskFailure, string>
-  return { taskId, host, state, message, version, timestamp }
+  return {
+    taskId: text(failure.taskId),
+    host: text(failure.host),
+    state: text(failure.state),
+    message: text(failure.message),
+    version: text(failure.version),
+    timestamp: text(failure.timestamp),
+  }
 }
 
 /** Reads the answer to `GET /v2/apps/ID`. @throws Error where it is none */

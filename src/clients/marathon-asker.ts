@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, login } from './http.ts'
+import { type Answer, type Ask, type Dial, http, login, named, parsed } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
 /** One of several Marathons. Any of them answers: a standby passes everything on to the leader. */
@@ -61,7 +61,6 @@ const isAway = ({ status, body }: Answer): boolean =>
   status === 502 || status === 503 || status === 504 || (status === 500 && !/"message"/.test(body))
 
 const changes = ({ method = 'GET' }: Ask): boolean => method !== 'GET'
-const named = ({ method = 'GET', path }: Ask): string => `${method} ${path.replace(/\?.*/, '')}`
 
 /** How one host took a question. */
 type Attempt =
@@ -138,11 +137,7 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
         )
       if (status < 200 || status > 299)
         throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)
-      try {
-        return JSON.parse(body)
-      } catch {
-        throw new Error(`${asked} did not answer with JSON`)
-      }
+      return parsed(body, `${asked} did not answer with JSON`)
     },
     async optional(work) {
       try {

@@ -1,5 +1,6 @@
+import { object } from '../lib/json.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Dial, http, login } from './http.ts'
+import { type Dial, http, login, parsed } from './http.ts'
 
 /** How one Marathon process is, by what it answers itself. */
 export interface MarathonMember {
@@ -29,19 +30,11 @@ export async function marathonMember(dial: Dial, credentials?: Secret): Promise<
   if (status === 401) return { is: 'locked' }
   if (status >= 500) return { is: 'no-leader' }
   if (status !== 200) throw new Error(`GET /v2/info answered ${status}`)
-  const { leader, version, frameworkId } = info(body)
+  const { leader, version, frameworkId } = object(parsed(body, 'GET /v2/info did not answer with JSON'))
   return {
     is: headers['x-marathon-via'] === undefined ? 'leader' : 'standby',
     ...(typeof leader === 'string' ? { leader } : {}),
     ...(typeof version === 'string' ? { version } : {}),
     ...(typeof frameworkId === 'string' ? { frameworkId } : {}),
-  }
-}
-
-function info(body: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new Error('GET /v2/info did not answer with JSON')
   }
 }

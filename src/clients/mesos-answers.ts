@@ -17,8 +17,19 @@ export interface MesosAgent {
   readonly deactivated: boolean
   readonly drain?: 'DRAINING' | 'DRAINED'
   readonly attributes: Readonly<Record<string, string>>
+  /** What it has in all that is not reserved, in use or not; absent: it does not say. */
+  readonly whole?: MesosRoom
+  /** The ports that it offers, in ranges from and to; absent: it does not say. */
+  readonly ports?: readonly (readonly [number, number])[]
   /** What is neither reserved nor in use; without end where it does not say. */
-  readonly free: { readonly cpus: number; readonly mem: number; readonly disk: number }
+  readonly free: MesosRoom
+}
+
+/** What tasks need of an agent. */
+export interface MesosRoom {
+  readonly cpus: number
+  readonly mem: number
+  readonly disk: number
 }
 
 /** What the leading master knows of agents. */
@@ -84,13 +95,27 @@ function parseAgent(value: unknown): MesosAgent {
     attributes: Object.fromEntries(
       Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)]),
     ),
-    free: { cpus: free(agent, 'cpus'), mem: free(agent, 'mem'), disk: free(agent, 'disk') },
+    ...roomOf(object(agent.unreserved_resources), object(agent.used_resources)),
   }
 }
 
-function free(agent: Json, name: string): number {
-  const [whole, used] = [object(agent.unreserved_resources)[name], object(agent.used_resources)[name]]
-  return typeof whole === 'number' ? Math.max(0, whole - Number(used ?? 0)) : Number.POSITIVE_INFINITY
+/** Ranges as Mesos writes them: `[31000-32000, 80-80]`. */
+const rangesOf = (ports: string): readonly (readonly [number, number])[] =>
+  [...ports.matchAll(/(\d+)-(\d+)/g)].map(([, from, to]) => [Number(from), Number(to)] as const)
+
+function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'ports' | 'free'> {
+  const { cpus, mem, disk, ports } = whole
+  const free = (name: keyof MesosRoom): number => {
+    const has = whole[name]
+    return typeof has === 'number' ? Math.max(0, has - Number(used[name] ?? 0)) : Number.POSITIVE_INFINITY
+  }
+  return {
+    ...(typeof cpus === 'number' && typeof mem === 'number' && typeof disk === 'number'
+      ? { whole: { cpus, mem, disk } }
+      : {}),
+    ...(typeof ports === 'string' ? { ports: rangesOf(ports) } : {}),
+    free: { cpus: free('cpus'), mem: free('mem'), disk: free('disk') },
+  }
 }
 
 /** Reads the answer to `GET /slaves`. @throws Error where it is none */
@@ -142,6 +167,32 @@ export function parseAgentState(answer: unknown): AgentState {
     resources: values(state.resources),
     flags: Object.fromEntries(Object.entries(object(state.flags)).map(([name, value]) => [name, text(value)])),
   }
+}
+
+const executors = (framework: unknown, which: 'executors' | 'completed_executors'): readonly Json[] =>
+  list(object(framework)[which]).map(object)
+
+/** Where an agent keeps a task's sandbox, by its `GET /state`: of several runs the last one. */
+export function sandboxOf(state: unknown, taskId: string): string | undefined {
+  const { frameworks, completed_frameworks } = object(state)
+  const all = [...list(frameworks), ...list(completed_frameworks)].flatMap((framework) => [
+    ...executors(framework, 'executors'),
+    ...executors(framework, 'completed_executors'),
+  ])
+  const directory = all.find(({ id }) => id === taskId)?.directory
+  return typeof directory === 'string' ? directory : undefined
+}
+
+/** Whether tasks that an agent checks are well, by their ids, by its `GET /state`. */
+export function taskHealthIn(state: unknown): ReadonlyMap<string, boolean> {
+  const running = list(object(state).frameworks).flatMap((framework) => executors(framework, 'executors'))
+  const tasks = running.flatMap(({ tasks }) => list(tasks).map(object))
+  return new Map(
+    tasks.flatMap(({ id, statuses }) => {
+      const well = mesosSays(list(statuses).map(object))
+      return well === undefined ? [] : [[text(id), well] as const]
+    }),
+  )
 }
 
 /**

@@ -1,12 +1,10 @@
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, json, login } from './http.ts'
+import { type Answer, type Ask, type Dial, http, json, login, parsed } from './http.ts'
 import {
-  type AgentState,
   type MasterState,
   type MesosAgents,
   type MesosFramework,
-  parseAgentState,
   parseAgents,
   parseFrameworks,
   parseMasterState,
@@ -80,63 +78,59 @@ export interface Mesos {
 const authorization = (credential: MesosCredential | undefined) =>
   login(credential && `${credential.principal}:${reveal(credential.secret)}`)
 
-function parsed(body: string, what: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new Error(`${what} is no JSON`)
-  }
-}
-
-/** @throws MesosError where the master does not let us in */
-function admitted(name: string, answer: Answer): Answer {
-  if (answer.status !== 401 && answer.status !== 403) return answer
-  const wanted = `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`
-  throw new MesosError(answer.status, wanted)
-}
+/** A master does not let us in. Whether it leads it does not say. */
+const refused = (name: string, status: number): MesosError =>
+  new MesosError(status, `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`)
 
 /** The body of an answer, where it is 200. @throws MesosError */
 function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
   const path = what.path.replace(/\?.*/, '')
-  if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path}`))
+  if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path} is no JSON`))
   const said = answer.body.trim().slice(0, 200)
   throw new MesosError(answer.status, `${leader} answered ${answer.status} to ${path}: ${said}`)
 }
 
-/** A client of the masters. */
-export function mesos({ masters, credential, timeout = 5000 }: MesosOptions): Mesos {
-  let first = 0
+/**
+ * Asks the leading master. Every master is asked the question itself: one that does not lead answers 307, one
+ * without a leader 503. A redirect is never followed: after its restart a leader names itself for 11 s, and the name
+ * that it gives need not be known here.
+ */
+function leaderAsker({ masters, credential, timeout = 5000 }: MesosOptions) {
   const headers = { Accept: 'application/json', ...authorization(credential) }
-
-  /**
-   * What the leading master answers. Every master is asked the question itself: one that does not lead answers 307, one
-   * without a leader 503. A redirect is never followed: after its restart a leader names itself for 11 s, and the name
-   * that it gives need not be known here.
-   */
-  async function ask(what: Ask): Promise<{ readonly leader: string; readonly answer: Answer }> {
+  let first = 0
+  return async (what: Ask): Promise<{ readonly leader: string; readonly answer: Answer }> => {
     const trouble: string[] = []
     let runs = false
+    let locked: MesosError | undefined
     for (let i = 0; i < masters.length; i++) {
       const n = (first + i) % masters.length
       const { name, dial } = masters[n] as MesosHost
       try {
         const answer = await http(dial, { timeout, ...what, headers })
-        if (answer.status !== 307 && answer.status !== 503) {
+        const { status } = answer
+        if (status === 401 || status === 403) locked ??= refused(name, status)
+        else if (status === 307) trouble.push(`${name} does not lead`)
+        else if (status === 503) trouble.push(`${name} knows no leader`)
+        else {
           first = n
-          return { leader: name, answer: admitted(name, answer) }
+          return { leader: name, answer }
         }
         runs = true
-        trouble.push(`${name} ${answer.status === 307 ? 'does not lead' : 'knows no leader'}`)
       } catch (error) {
-        if (error instanceof MesosError) throw error
         trouble.push(`${name}: ${message(error)}`)
       }
     }
+    if (locked !== undefined) throw locked
     throw new MesosAwayError(
       masters.length === 0 ? 'there is no master to ask' : `no master answers as the leader: ${trouble.join('; ')}`,
       runs,
     )
   }
+}
+
+/** A client of the masters. */
+export function mesos(options: MesosOptions): Mesos {
+  const ask = leaderAsker(options)
 
   async function read<T>(
     what: Ask,
@@ -210,29 +204,3 @@ export const runningFlags = async (
       headers: authorization(credential),
     })
   ).flags
-
-/**
- * What an agent is and has, by itself; undefined while it recovers, or where it wants to know who asks. @throws Error
- * where it does not answer
- */
-export async function agentState(dial: Dial): Promise<AgentState | undefined> {
-  const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
-  if (status === 503 || status === 404 || status === 401) return undefined
-  if (status !== 200) throw new Error(`the agent answered ${status} to /state`)
-  return parseAgentState(parsed(body, "the agent's answer to /state"))
-}
-
-/** How many tasks an agent has that have not ended, by its own metrics; undefined where it does not say. */
-export async function agentTasks(dial: Dial): Promise<number | undefined> {
-  try {
-    const metrics = await json<Readonly<Record<string, number>>>(dial, {
-      path: '/metrics/snapshot?timeout=2secs',
-      timeout: 3000,
-    })
-    const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
-    const sum = of('staging') + of('starting') + of('running') + of('killing')
-    return Number.isNaN(sum) ? undefined : sum
-  } catch {
-    return undefined
-  }
-}

@@ -2,24 +2,24 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Front } from '../balancing/clash.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
-import { http, login } from '../clients/http.ts'
-import { marathon } from '../clients/marathon.ts'
-import { type Mesos, type MesosCredential, mesos } from '../clients/mesos.ts'
+import { http } from '../clients/http.ts'
+import type { Mesos } from '../clients/mesos.ts'
+import { taskWords } from '../clients/mesos-agent.ts'
+import { marathonOf } from '../clients/settings/marathon.ts'
+import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
+import { PORTS } from '../clients/settings/ports.ts'
+import type { Reach } from '../clients/settings/reach.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
 import { type Knowing, witnesses } from '../clients/witnesses.ts'
 import { output } from '../engine/link/net.ts'
 import type { Clean } from '../model/clean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
-import { reveal, Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
-import { type Agent, parseAgents } from './agents.ts'
+import { takingTasks } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
-import { lastWords } from './last-words.ts'
 import { serverOf } from './rollout/serving.ts'
 import type { Balancer, Slave, World } from './world.ts'
-
-const PORTS = { marathon: 8080, master: 5050, agent: 5051, traffic: 80, stats: 22002 } as const
 
 /**
  * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
@@ -63,15 +63,6 @@ function links(transport: Transport): Links {
   }
 }
 
-/** Where Marathon listens: 8080, unless a recipe of the user's own has it elsewhere and says so. */
-const marathonPort = (host: InventoryHost): number => Number(host.vars.marathon?.httpPort ?? PORTS.marathon)
-
-/** What Mesos may call a host: its address, unless the inventory says otherwise. */
-const hostnamesOf = (host: InventoryHost): readonly string[] => {
-  const said = host.vars['mesos-agent']?.hostname
-  return [host.privateAddress, host.address, host.name, ...(typeof said === 'string' ? [said] : [])]
-}
-
 const slave = (host: InventoryHost, { connection }: Links): Slave => ({
   host: host.name,
   async image(image, file, say) {
@@ -96,47 +87,11 @@ const slave = (host: InventoryHost, { connection }: Links): Slave => ({
 
 const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   host: host.name,
-  hostnames: hostnamesOf(host),
-  stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.stats)),
+  hostnames: agentHostnames(host),
+  stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.haproxyStats)),
   get: async (entrance) =>
-    (await http(() => dial(host, host.privateAddress, PORTS.traffic), { ...entrance, timeout: 3000 })).status,
+    (await http(() => dial(host, host.privateAddress, PORTS.haproxy), { ...entrance, timeout: 3000 })).status,
 })
-
-/** Who asks Mesos, where it wants to know: `vars.mesos-master.operator`. */
-function operatorOf(hosts: readonly InventoryHost[]): MesosCredential | undefined {
-  for (const { vars } of hosts) {
-    const { principal, secret } = (vars['mesos-master']?.operator ?? {}) as { principal?: unknown; secret?: unknown }
-    if (typeof principal === 'string' && secret instanceof Secret) return { principal, secret }
-  }
-  return undefined
-}
-
-/**
- * Asks a master for its agents. One that does not lead says who does; it is not followed there, since nobody is sent a
- * login on somebody's word.
- */
-async function agentsBy(
-  host: InventoryHost,
-  as: MesosCredential | undefined,
-  { dial }: Links,
-): Promise<readonly Agent[]> {
-  const headers = login(as && `${as.principal}:${reveal(as.secret)}`)
-  const { status, body } = await http(() => dial(host, host.privateAddress, PORTS.master), { path: '/slaves', headers })
-  if (status !== 200) throw new Error(`GET /slaves answered ${status}`)
-  return parseAgents(JSON.parse(body))
-}
-
-/** The masters, each reached through its own sshd. */
-function mastersOf(masters: readonly InventoryHost[], net: Links): Mesos {
-  const credential = operatorOf(masters)
-  return mesos({
-    masters: masters.map((host) => ({
-      name: host.name,
-      dial: () => net.dial(host, host.privateAddress, PORTS.master),
-    })),
-    ...(credential === undefined ? {} : { credential }),
-  })
-}
 
 /** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
 function knowing(
@@ -179,47 +134,38 @@ function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
 /** A cluster as a deployment sees it, reached through its hosts' sshd. `close` ends the connections. */
 export function reach(cluster: Cluster, transport: Transport, clean: Clean): World & { close(): Promise<void> } {
   const net = links(transport)
-  const masters = cluster.withRecipe('marathon')
-  const credentials = masters.map((host) => host.vars.marathon?.credentials).find((value) => value instanceof Secret)
+  const through: Reach = (host, port) => () => net.dial(host, host.privateAddress, port)
+  const marathons = cluster.withRecipe('marathon')
+  const masters = mastersOf(cluster)
   const agents = cluster.withRecipe('mesos-agent')
   const balanced = cluster.withRecipe('haproxy')
   const balancers = balanced.map((host) => balancer(host, net))
   const known = (hostname: string): InventoryHost | undefined =>
-    cluster.hosts.find((host) => hostnamesOf(host).includes(hostname))
-  const client = mastersOf(cluster.withRecipe('mesos-master'), net)
+    cluster.hosts.find((host) => agentHostnames(host).includes(hostname))
+  const mesos = mesosOf(cluster, through)
   return {
-    marathon: marathon({
-      hosts: masters.map((host) => ({
-        name: host.name,
-        dial: () => net.dial(host, host.privateAddress, marathonPort(host)),
-      })),
-      ...(credentials instanceof Secret ? { credentials } : {}),
-    }),
+    marathon: marathonOf(cluster, through),
     slaves: agents.map((host) => slave(host, net)),
     balancers,
-    others: witnesses(knowing(client, cluster.withRecipe('mesos-master'), balancers, known, net)),
+    others: witnesses(knowing(mesos, masters, balancers, known, net)),
     lost: (task) =>
-      client.task(task).then(
+      mesos.task(task).then(
         (found) => found === undefined,
         () => false,
       ),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
-    async agents() {
-      const hosts = cluster.withRecipe('mesos-master')
-      for (const host of hosts) {
-        try {
-          return await agentsBy(host, operatorOf(hosts), net)
-        } catch {} // another may tell; that none does is no reason to hold anybody up
-      }
-      return undefined
-    },
+    agents: () =>
+      mesos.agents().then(
+        ({ agents }) => takingTasks(agents),
+        () => undefined, // that none tells is no reason to hold anybody up
+      ),
     async words({ id, host }) {
       try {
-        const through = known(host) ?? masters[0]
-        if (through === undefined) return []
+        const by = known(host) ?? marathons[0]
+        if (by === undefined) return []
         const address = known(host)?.privateAddress ?? host
-        return (await lastWords(() => net.dial(through, address, PORTS.agent), id)).map(clean)
+        return (await taskWords(() => net.dial(by, address, PORTS.mesosAgent), id)).map(clean)
       } catch {
         return [] // they are a help, not a need
       }

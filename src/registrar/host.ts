@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type MesosStatus, mesosSays } from '../model/task-health.ts'
+import { taskHealthIn } from '../clients/mesos-answers.ts'
+import { object, text } from '../lib/json.ts'
 import { ask, type Patience } from './http.ts'
 
 /** Ticks a second in /proc: the same on every Linux that Node runs on. */
@@ -31,21 +32,13 @@ export interface AgentWord {
   readonly health: ReadonlyMap<string, boolean>
 }
 
-interface Executor {
-  readonly tasks?: readonly { readonly id?: unknown; readonly statuses?: readonly MesosStatus[] }[]
-}
-
 /** Asks the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error where it does not say its id */
 export async function agentWord(agent: string, patience: Patience, signal: AbortSignal): Promise<AgentWord> {
   const url = new URL('/state', agent)
   const { status, body } = await ask(url, { headers: { Accept: 'application/json' }, patience, signal })
   if (status !== 200) throw new Error(`${url.host}: the Mesos agent answered ${status}`)
-  const { id, frameworks = [] } = JSON.parse(body) as {
-    id?: unknown
-    frameworks?: readonly { executors?: readonly Executor[] }[]
-  }
-  if (typeof id !== 'string' || id === '') throw new Error(`${url.host}: the Mesos agent has no id yet`)
-  const tasks = frameworks.flatMap(({ executors = [] }) => executors.flatMap((executor) => executor.tasks ?? []))
-  const words = tasks.map((task) => [String(task.id), mesosSays(task.statuses ?? [])] as const)
-  return { id, health: new Map(words.filter((each): each is readonly [string, boolean] => each[1] !== undefined)) }
+  const state: unknown = JSON.parse(body)
+  const id = text(object(state).id)
+  if (id === '') throw new Error(`${url.host}: the Mesos agent has no id yet`)
+  return { id, health: taskHealthIn(state) }
 }

@@ -1,5 +1,7 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request as plain } from 'node:http'
-import { request as secure } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { isIP, connect as plain } from 'node:net'
+import { connect as secure } from 'node:tls'
+import { type Answer, type Dial, open as openAt, type Ask as Question, whole } from '../clients/http.ts'
 
 /** Time limits, in milliseconds. */
 export interface Patience {
@@ -10,52 +12,44 @@ export interface Patience {
 }
 
 /** A request over HTTP. */
-export interface Ask {
-  readonly method?: 'GET' | 'PUT'
-  readonly headers?: OutgoingHttpHeaders
-  readonly body?: unknown
+export interface Ask extends Pick<Question, 'method' | 'headers' | 'body'> {
   readonly patience: Patience
   readonly signal: AbortSignal
 }
 
-/** What came back. */
-export interface Answer {
-  readonly status: number
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
+/** Connects to the server of a URL. */
+export const dialTo =
+  (url: URL, { connect }: Patience): Dial =>
+  () =>
+    new Promise((resolve, reject) => {
+      const encrypted = url.protocol === 'https:'
+      const host = url.hostname.replace(/^\[|\]$/g, '')
+      const port = Number(url.port || (encrypted ? 443 : 80))
+      const socket = encrypted
+        ? secure({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
+        : plain({ host, port })
+      const late = setTimeout(() => socket.destroy(new Error(`no connection within ${connect / 1000} s`)), connect)
+      socket.once('close', () => clearTimeout(late))
+      socket.on('error', reject)
+      socket.once(encrypted ? 'secureConnect' : 'connect', () => {
+        clearTimeout(late)
+        resolve(socket)
+      })
+    })
+
+/** Says of what goes wrong where that is. */
+export async function at<T>({ host }: Pick<URL, 'host'>, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new Error(`${host}: ${(error as Error).message}`, { cause: error })
+  }
 }
 
-/** Most bytes of one answer. */
-const MOST = 64 * 1024 * 1024
-
 /** Sends a request; gives the answer once its head is there. @throws Error that says where and why */
-export function open(url: URL, { method = 'GET', headers, body, patience, signal }: Ask): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const sent =
-      text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-    const asked = (url.protocol === 'https:' ? secure : plain)(url, {
-      method,
-      agent: false,
-      headers: { ...headers, ...sent },
-      signal,
-    })
-    const late = (what: string, ms: number) =>
-      setTimeout(() => asked.destroy(new Error(`${what} within ${ms / 1000} s`)), ms)
-    const connecting = late('no connection', patience.connect)
-    const answering = late('no answer', patience.answer)
-    asked.on('socket', (socket) =>
-      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting)),
-    )
-    asked.on('close', () => [connecting, answering].forEach(clearTimeout))
-    asked.on('error', (error) => reject(new Error(`${url.host}: ${error.message}`, { cause: error })))
-    asked.on('response', (answer) => {
-      clearTimeout(answering)
-      answer.on('error', () => undefined) // who reads it hears of it, too
-      resolve(answer)
-    })
-    asked.end(text)
-  })
+export function open(url: URL, { patience, ...ask }: Ask): Promise<IncomingMessage> {
+  const path = `${url.pathname}${url.search}`
+  return at(url, openAt(dialTo(url, patience), { ...ask, path, host: url.host, timeout: patience.answer }))
 }
 
 /**
@@ -64,21 +58,11 @@ export function open(url: URL, { method = 'GET', headers, body, patience, signal
  */
 export async function ask(url: URL, how: Ask): Promise<Answer> {
   const answer = await open(url, how)
-  const late = setTimeout(
-    () => answer.destroy(new Error(`no whole answer within ${how.patience.answer / 1000} s`)),
-    how.patience.answer,
-  )
+  const { answer: ms } = how.patience
+  const late = setTimeout(() => answer.destroy(new Error(`no whole answer within ${ms / 1000} s`)), ms)
   try {
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > MOST) throw new Error('its answer is too long')
-      chunks.push(chunk)
-    }
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString('utf8') }
-  } catch (error) {
-    throw new Error(`${url.host}: ${(error as Error).message}`, { cause: error })
+    const body = await at(url, whole(answer, url.pathname))
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body }
   } finally {
     clearTimeout(late)
     answer.destroy()

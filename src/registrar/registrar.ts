@@ -50,11 +50,7 @@ export function startRegistrar(config: Config, log: Log, standard: Times = TIMES
   }
   const stopped = new AbortController()
   const { signal } = stopped
-  const authorization = (): string | undefined => {
-    const credentials = fromFile(config.credentials)
-    return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`
-  }
-  const marathon = marathonAt(config.marathon, authorization, times.marathon, times.silence)
+  const marathon = marathonAt(config.marathon, () => fromFile(config.credentials), times.marathon, times.silence)
   const consul = consulAt(config.consul, config.cluster, () => fromFile(config.consulToken), times.local)
   const self = identity(config, times, log)
   const next = schedule(signal)

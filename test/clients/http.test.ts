@@ -112,14 +112,14 @@ test('an answer that breaks off', async ({ dial }) =>
   assert.match(await failure(http(dial, { path: '/broken' })), /^(the answer to )?GET \/broken(: | broke off: )/))
 
 test('no answer in time: the connection is closed', async ({ dial, open }) => {
-  assert.is(await failure(http(dial, { path: '/never', timeout: 50 })), 'no answer to GET /never within 0.05 s')
+  assert.is(await failure(http(dial, { path: '/never', timeout: 50 })), 'GET /never: no answer within 0.05 s')
   for (let i = 0; i < 100 && open() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
   assert.is(open(), 0)
 })
 
 test('no connection in time, and one that comes too late', async ({ dial, open }) => {
   const slow = () => new Promise<Duplex>((resolve) => setTimeout(() => dial().then(resolve), 60))
-  assert.match(await failure(http(slow, { path: '/json', timeout: 20 })), /no answer to GET \/json/)
+  assert.match(await failure(http(slow, { path: '/json', timeout: 20 })), /GET \/json: no answer within 0.02 s/)
   await new Promise((resolve) => setTimeout(resolve, 100))
   for (let i = 0; i < 100 && open() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
   assert.is(open(), 0)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { agentState, agentTasks, masterState, mesos, namedLeader, runningFlags } from '../../src/clients/mesos.ts'
+import { masterState, mesos, namedLeader, runningFlags } from '../../src/clients/mesos.ts'
+import { agentState, agentTasks } from '../../src/clients/mesos-agent.ts'
 import { pidAddress } from '../../src/clients/mesos-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
@@ -53,6 +54,8 @@ test('agents', async () => {
     active: true,
     deactivated: false,
     attributes: { rack: 'r4', zone: 'a' },
+    whole: { cpus: 2, mem: 2048, disk: 4096 },
+    ports: [[31000, 32000]],
     free: { cpus: 1.8, mem: 1984, disk: 4096 },
   })
   assert.equal(missing, [])
@@ -71,7 +74,7 @@ for (const [file, of, rack, room] of [
   test(`an agent among ${file}`, async () => {
     const { agents } = await masters(says({ body: recorded(file) })).client.agents()
     const { id: _, hostname: __, ip: ___, port: ____, attributes, free, ...rest } = agents[0] as (typeof agents)[number]
-    assert.equal(rest, of)
+    assert.equal(rest, { whole: { cpus: 2, mem: 2048, disk: 4096 }, ports: [[31000, 32000]], ...of })
     assert.equal([attributes, free], [{ rack, zone: 'a' }, room])
   })
 }

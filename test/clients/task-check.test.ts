@@ -52,7 +52,7 @@ const fails = (error: Error) => async () => {
 }
 test('a port that refuses is an answer; none in time, or no way there, is none', async () => {
   const refused = fails(new TransportError('refused', '10.0.0.1:1 refused the connection'))
-  const away = fails(new Error('no answer to GET / within 3 s'))
+  const away = fails(new Error('GET /: no answer within 3 s'))
   assert.equal(await Promise.all([ownAnswer(refused, { port: 1 }), ownAnswer(away, { port: 1, path: '/' })]), [
     false,
     undefined,

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Agent, parseAgents } from '../../src/deploy/agents.ts'
+import { parseAgents } from '../../src/clients/mesos-answers.ts'
+import { type Agent, takingTasks } from '../../src/deploy/agents.ts'
 import { findings } from '../../src/deploy/check/findings.ts'
 import { eligible, mostPerAgent, roomFor } from '../../src/deploy/check/room.ts'
 import type { Surroundings } from '../../src/deploy/check/rule.ts'
@@ -223,7 +224,8 @@ test('each name is refused by one rule, and says what to do', () => {
 
 // Room.
 test("a master's agents", () => {
-  const agents = parseAgents(JSON.parse(readFileSync(new URL('answers/mesos-slaves.json', import.meta.url), 'utf8')))
+  const read = (answer: unknown) => takingTasks(parseAgents(answer).agents)
+  const agents = read(JSON.parse(readFileSync(new URL('answers/mesos-slaves.json', import.meta.url), 'utf8')))
   assert.equal(agents, [
     {
       host: 'localhost',
@@ -233,8 +235,8 @@ test("a master's agents", () => {
       free: { cpus: 1.5, mem: 1984, disk: 4096 },
     },
   ])
-  assert.equal(parseAgents({ slaves: [{ active: false }, { active: true, deactivated: true }] }), [])
-  assert.throws(() => parseAgents({}), /^this is not what a Mesos master answers/)
+  assert.equal(read({ slaves: [{ active: false }, { active: true, deactivated: true }] }), [])
+  assert.throws(() => read({}), /^this is not what Mesos answers when it is asked for its agents/)
 })
 
 const rack = [agent('10.0.0.1', 2, { rack: 'r1' }), agent('10.0.0.2', 1, { rack: 'r2' })]

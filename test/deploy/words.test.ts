@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lastWords, sandboxOf } from '../../src/deploy/last-words.ts'
+import { taskWords } from '../../src/clients/mesos-agent.ts'
+import { sandboxOf } from '../../src/clients/mesos-answers.ts'
 
 const test = suite<{ server: Server; stderr: string; stdout: string; asked: string[] }>('deploy last words')
 const state = JSON.parse(readFileSync(new URL('answers/mesos-agent-state.json', import.meta.url), 'utf8'))
@@ -39,7 +40,7 @@ test.before.each(async (ctx) => {
 })
 test.after.each(({ server }) => void server.close())
 const words = (server: Server, task: string): Promise<readonly string[]> =>
-  lastWords(async () => connect((server.address() as AddressInfo).port, '127.0.0.1'), task)
+  taskWords(async () => connect((server.address() as AddressInfo).port, '127.0.0.1'), task)
 
 test('the last lines', async (ctx) => {
   ctx.stderr = 'first\n\nsecond  \nlast\n'

@@ -1,20 +1,9 @@
 import { type Balanceable, balanceable } from '../../balancing/definition.ts'
+import { type ListedTask, listedTask } from '../../clients/marathon-answers.ts'
+import { list as asList, object as asObject, text as asText, type Json } from '../../lib/json.ts'
 
-/** A task as Marathon lists it. */
-export interface Task {
-  readonly id: string
-  readonly slaveId: string
-  readonly host: string
-  /** `TASK_RUNNING`, `TASK_KILLING`…; a task that waits for its relaunch shows its last state. */
-  readonly state: string
-  /** Milliseconds since 1970; undefined where it has not started. */
-  readonly startedAt: number | undefined
-  /** The version of the app's definition that it was launched with. */
-  readonly version: string
-  /** Host ports, in the order of the definition. */
-  readonly ports: readonly number[]
-  readonly results: readonly { readonly alive: boolean; readonly lastSuccess: number | undefined }[]
-}
+/** A task as Marathon lists it. `TASK_RUNNING`, `TASK_KILLING`…; one that waits for its relaunch shows its last state. */
+export type Task = ListedTask
 
 /** An app as Marathon lists it, what matters here. */
 export interface App extends Balanceable {
@@ -22,8 +11,6 @@ export interface App extends Balanceable {
   readonly configuredAt: string
   readonly tasks: readonly Task[]
 }
-
-type Json = Readonly<Record<string, unknown>>
 
 const object = (value: unknown, what: string): Json => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -38,28 +25,13 @@ const text = (value: unknown, what: string): string => {
   if (typeof value !== 'string') throw new Error(`Marathon's answer has no ${what}`)
   return value
 }
-const optionalText = (value: unknown): string => (typeof value === 'string' ? value : '')
-const optionalList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const time = (value: unknown): number | undefined => {
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(at) ? undefined : at
-}
-
+/** @throws Error where what must not be wrong is not there */
 function taskOf(value: unknown): Task {
   const task = object(value, 'task')
-  return {
-    id: text(task.id, "task's id"),
-    slaveId: optionalText(task.slaveId),
-    host: optionalText(task.host),
-    state: text(task.state, "task's state"),
-    startedAt: time(task.startedAt),
-    version: optionalText(task.version),
-    ports: optionalList(task.ports).filter((port): port is number => typeof port === 'number'),
-    results: optionalList(task.healthCheckResults).map((each) => {
-      const result = object(each, 'health result')
-      return { alive: result.alive === true, lastSuccess: time(result.lastSuccess) }
-    }),
-  }
+  text(task.id, "task's id")
+  text(task.state, "task's state")
+  for (const each of asList(task.healthCheckResults)) object(each, 'health result')
+  return listedTask(task)
 }
 
 function appOf(value: unknown): App {
@@ -67,7 +39,7 @@ function appOf(value: unknown): App {
   text(app.id, "app's id")
   return {
     ...balanceable(app),
-    configuredAt: optionalText((app.versionInfo as Json | undefined)?.lastConfigChangeAt),
+    configuredAt: asText(asObject(app.versionInfo).lastConfigChangeAt),
     // without them the set would look empty
     tasks: list(app.tasks, "app's tasks").map(taskOf),
   }

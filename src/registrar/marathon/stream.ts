@@ -1,3 +1,5 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { login } from '../../clients/http.ts'
 import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
 import { eventReader, type StreamEvent } from './events.ts'
@@ -40,32 +42,50 @@ const STREAM = `/v2/events?${EVENTS.map((event) => `event_type=${event}`).join('
 /** Redirects that are followed, from a standby to the leader. */
 const HOPS = 3
 
-/** Talks to instances of Marathon; `authorization` gives the header's value, anew each time. */
+/** How requests to a Marathon begin. */
+interface Asking {
+  headers(accept: string, target: URL): OutgoingHttpHeaders
+  /** What a refusal may come from. */
+  hint(target: URL, status: number | undefined): string
+}
+
+/**
+ * Says who asks, to hosts of the configuration alone, each over the protocol that it gives: a redirect may point anywhere.
+ */
+function asking(urls: readonly string[], credentials: () => string | undefined): Asking {
+  const hostOf = ({ protocol, hostname }: URL): string => `${protocol}//${hostname}`
+  const known = new Set(urls.map((url) => hostOf(new URL(url))))
+  return {
+    headers: (accept, target) => ({ Accept: accept, ...(known.has(hostOf(target)) ? login(credentials()) : {}) }),
+    hint: (target, status) =>
+      status === 401 && !known.has(hostOf(target))
+        ? '; it leads, and no login was sent to it, since the configuration does not list it'
+        : '',
+  }
+}
+
+/** Talks to instances of Marathon; `credentials` gives `user:password`, anew each time. */
 export function marathonAt(
   urls: readonly string[],
-  authorization: () => string | undefined,
+  credentials: () => string | undefined,
   patience: Patience,
   silence: number,
 ): Marathon {
+  const { headers, hint } = asking(urls, credentials)
   let next = 0
   /** The instance that leads, as far as is known. */
   let leading: string | undefined
-
-  const headers = (accept: string) => {
-    const secret = authorization()
-    return { Accept: accept, ...(secret === undefined ? {} : { Authorization: secret }) }
-  }
 
   async function attach(url: string, signal: AbortSignal) {
     let target = new URL(STREAM, url)
     for (let hop = 0; hop <= HOPS; hop++) {
       // exactly this: with anything beside it Marathon answers 405
-      const answer = await open(target, { headers: headers('text/event-stream'), patience, signal })
+      const answer = await open(target, { headers: headers('text/event-stream', target), patience, signal })
       if (answer.statusCode === 200) return { answer, at: target.origin }
       answer.destroy()
       const { location } = answer.headers
       if (answer.statusCode !== 302 || location === undefined)
-        throw new Error(`${target.host}: its events answered ${answer.statusCode}`)
+        throw new Error(`${target.host}: its events answered ${answer.statusCode}${hint(target, answer.statusCode)}`)
       target = new URL(STREAM, new URL(location, target))
     }
     throw new Error(`${target.host}: its events are redirected in a circle`)
@@ -77,11 +97,9 @@ export function marathonAt(
       let last: unknown
       for (const url of order) {
         try {
-          const {
-            status,
-            headers: said,
-            body,
-          } = await ask(new URL(APPS, url), { headers: headers('application/json'), patience, signal })
+          const target = new URL(APPS, url)
+          const answer = await ask(target, { headers: headers('application/json', target), patience, signal })
+          const { status, headers: said, body } = answer
           if (status !== 200) throw new Error(`${new URL(url).host}: it answered ${status}`)
           return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
         } catch (error) {

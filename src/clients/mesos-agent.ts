@@ -1,0 +1,57 @@
+import { type Dial, http, json, parsed } from './http.ts'
+import { type AgentState, parseAgentState, sandboxOf } from './mesos-answers.ts'
+
+/**
+ * What an agent is and has, by itself; undefined while it recovers, or where it wants to know who asks. @throws Error
+ * where it does not answer
+ */
+export async function agentState(dial: Dial): Promise<AgentState | undefined> {
+  const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
+  if (status === 503 || status === 404 || status === 401) return undefined
+  if (status !== 200) throw new Error(`the agent answered ${status} to /state`)
+  return parseAgentState(parsed(body, "the agent's answer to /state is no JSON"))
+}
+
+/** How many tasks an agent has that have not ended, by its own metrics; undefined where it does not say. */
+export async function agentTasks(dial: Dial): Promise<number | undefined> {
+  try {
+    const metrics = await json<Readonly<Record<string, number>>>(dial, {
+      path: '/metrics/snapshot?timeout=2secs',
+      timeout: 3000,
+    })
+    const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
+    const sum = of('staging') + of('starting') + of('running') + of('killing')
+    return Number.isNaN(sum) ? undefined : sum
+  } catch {
+    return undefined
+  }
+}
+
+/** Bytes of a task's standard error that are read, from its end. */
+const TAIL = 4096
+/** Lines that are kept of them. */
+const LINES = 8
+
+// `docker run` says it of every container, on kernels that cannot limit something.
+const NOISE = /^WARNING: Your kernel does not support /
+
+/**
+ * The last lines of a task's standard error, as its agent keeps them, or where it wrote none, of its standard output;
+ * none where there are none. @throws Error where the agent does not answer
+ */
+export async function taskWords(dial: Dial, taskId: string): Promise<readonly string[]> {
+  const directory = sandboxOf(await json(dial, { path: '/state' }), taskId)
+  if (directory === undefined) return []
+  const read = (file: string, offset: number, length: number): Promise<{ data?: string; offset?: number }> =>
+    json(dial, {
+      path: `/files/read?path=${encodeURIComponent(`${directory}/${file}`)}&offset=${offset}&length=${length}`,
+    })
+  const tail = async (file: string): Promise<readonly string[]> => {
+    const { offset: size = 0 } = await read(file, -1, 0)
+    const { data = '' } = await read(file, Math.max(0, size - TAIL), TAIL)
+    const lines = data.split('\n').map((line) => line.trimEnd())
+    return (size > TAIL ? lines.slice(1) : lines).filter((line) => line !== '' && !NOISE.test(line)).slice(-LINES)
+  }
+  const errors = await tail('stderr')
+  return errors.length > 0 ? errors : tail('stdout')
+}

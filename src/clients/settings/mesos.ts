@@ -1,0 +1,49 @@
+import { object } from '../../lib/json.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { Cluster } from '../../model/recipe.ts'
+import { Secret } from '../../shell/secret.ts'
+import type { Dial } from '../http.ts'
+import { type Mesos, type MesosCredential, mesos } from '../mesos.ts'
+import { PORTS } from './ports.ts'
+import type { Reach } from './reach.ts'
+
+/** All masters, by name. */
+export const mastersOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('mesos-master')
+
+/** Who asks the masters, where they want to know: `vars.mesos-master.operator`. */
+export function mesosOperator(cluster: Cluster): MesosCredential | undefined {
+  for (const { vars } of mastersOf(cluster)) {
+    const { principal, secret } = object(vars['mesos-master']?.operator)
+    if (typeof principal === 'string' && secret instanceof Secret) return { principal, secret }
+  }
+  return undefined
+}
+
+/** How a master is reached. */
+export const masterDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosMaster)
+
+/** How an agent is reached. */
+export const agentDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosAgent)
+
+/** A client of a cluster's masters. */
+export function mesosOf(cluster: Cluster, reach: Reach): Mesos {
+  const credential = mesosOperator(cluster)
+  return mesos({
+    masters: mastersOf(cluster).map((host) => ({ name: host.name, dial: masterDial(host, reach) })),
+    ...(credential === undefined ? {} : { credential }),
+  })
+}
+
+const saidOf = ({ vars }: InventoryHost): string | undefined => {
+  const said = vars['mesos-agent']?.hostname
+  return typeof said === 'string' ? said : undefined
+}
+
+/** What an agent calls itself. */
+export const agentHostname = (host: InventoryHost): string => saidOf(host) ?? host.privateAddress
+
+/** What Mesos may call a host whose agent was not made by us, too. */
+export function agentHostnames(host: InventoryHost): readonly string[] {
+  const said = saidOf(host)
+  return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]
+}

@@ -1,0 +1,12 @@
+/** Where daemons listen. Consul's and Marathon's may be elsewhere on a host: see `consulPort` and `marathonPort`. */
+export const PORTS = {
+  zookeeper: 2181,
+  mesosMaster: 5050,
+  mesosAgent: 5051,
+  marathon: 8080,
+  consul: 8500,
+  /** Where HAProxy takes requests. */
+  haproxy: 80,
+  /** Where it answers with its statistics, on 127.0.0.1 alone. */
+  haproxyStats: 22002,
+} as const
