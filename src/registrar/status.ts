@@ -1,4 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { type Log, message } from './log.ts'
+import type { Registration } from './services/registration.ts'
 
 /** How the registrar is, as its status file says. Times are milliseconds since 1970. */
 export interface Status {
@@ -40,8 +42,46 @@ export const NOTHING_YET: Status = {
   problems: [],
 }
 
+/** Tells in the status file how the registrar is. */
+export interface Teller {
+  /** What it told last. */
+  readonly status: Status
+  say(change: Partial<Status>): void
+}
+
+/** One that has told nothing yet. A file that cannot be written is logged, and holds nothing up. */
+export function teller(path: string, log: Log): Teller {
+  let status = NOTHING_YET
+  return {
+    get status() {
+      return status
+    },
+    say(change) {
+      status = { ...status, ...change, time: Date.now() }
+      try {
+        writeStatus(path, status)
+      } catch (error) {
+        log('status not written', { why: message(error) })
+      }
+    },
+  }
+}
+
+/** What of a status follows from what is registered; `changed` is a new moment where that is other than it was. */
+export function tally(
+  was: Status,
+  owned: ReadonlyMap<string, Registration>,
+): Pick<Status, 'serving' | 'draining' | 'services' | 'changed'> {
+  const all = [...owned.values()]
+  const draining = all.filter(({ meta }) => meta.state === 'draining').length
+  const serving = owned.size - draining
+  const services = [...new Set(all.map(({ name }) => name))].sort()
+  const same = was.serving === serving && was.draining === draining && was.services.join() === services.join()
+  return { serving, draining, services, changed: same ? was.changed : Date.now() }
+}
+
 /** Replaces the status file: a reader sees the old one or the new one. */
-export function writeStatus(path: string, status: Status): void {
+function writeStatus(path: string, status: Status): void {
   const hidden = `${path}.new`
   writeFileSync(hidden, `${JSON.stringify(status)}\n`, { mode: 0o644 })
   renameSync(hidden, path)

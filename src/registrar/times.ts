@@ -35,3 +35,6 @@ export const TIMES: Times = {
   marathon: { connect: 1000, answer: 5000 },
   local: { connect: 1000, answer: 5000 },
 }
+
+/** A random part, at least a third: all slaves hear the same things at the same moment. */
+export const part = (ms: number): number => ms * (1 / 3 + (Math.random() * 2) / 3)

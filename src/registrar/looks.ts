@@ -1,0 +1,109 @@
+import { carryOut, type Registered } from './carry-out.ts'
+import { message } from './log.ts'
+import type { Look } from './marathon/stream.ts'
+import type { Parts } from './parts.ts'
+import { CONFIRMATIONS, type Decision, decide } from './services/decide.ts'
+import { taskOf } from './services/registration.ts'
+import { look, neighbours } from './services/view.ts'
+import { NOTHING_YET, tally } from './status.ts'
+import { part } from './times.ts'
+
+/** What of Marathon's answer is this slave's business. */
+type Seen = ReturnType<typeof look>
+
+/** Looks whenever that is due, until it is to end. */
+export async function looks(it: Parts): Promise<void> {
+  const { next, signal, tell, log, times } = it
+  for (await next.due(); !signal.aborted; await next.due()) {
+    try {
+      next.poke(await lookOnce(it))
+    } catch (error) {
+      if (signal.aborted) return
+      if (tell.status.consul === '') log('the Consul agent cannot be asked', { why: message(error) })
+      tell.say({ consul: message(error) })
+      next.poke(part(times.backoff))
+    }
+  }
+}
+
+/** Asks Marathon and does what follows from its answer. Gives the milliseconds to the next look. */
+async function lookOnce(it: Parts): Promise<number> {
+  const began = performance.now()
+  const answer = await ask(it)
+  if (answer === undefined) return part(it.times.backoff)
+  await it.self.learn(answer.apps, it.signal)
+  return it.alone(() => follow(it, answer, began))
+}
+
+/** Look, decide, act, tell. */
+async function follow(it: Parts, answer: Look, began: number): Promise<number> {
+  const owned = await it.consul.owned(it.signal)
+  const seen = remember(it, answer, began)
+  const decision = settle(it, seen, owned)
+  const after = await carryOut(it, decision, owned)
+  it.memory.known = new Set([...after.values()].map(taskOf))
+  tellAll(it, seen, after)
+  return untilNext(it, seen, after)
+}
+
+/** Marathon's answer; undefined where it gives none: then everything stays as it is. */
+async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look | undefined> {
+  try {
+    const answer = await marathon.apps(signal)
+    if (tell.status.marathon !== '') {
+      log('Marathon answers', { leader: answer.leader })
+      tell.say({ marathon: '' })
+    }
+    return answer
+  } catch (error) {
+    memory.doubted = 0
+    if (signal.aborted) return undefined
+    if (tell.status.marathon === '' || tell.status.marathon === NOTHING_YET.marathon)
+      log('frozen: Marathon cannot be asked', { why: message(error) })
+    tell.say({ marathon: message(error) })
+    return undefined
+  }
+}
+
+/** Takes in what an answer says of leaders, of others, and of what events have said before. */
+function remember({ memory, self, killing, ended }: Parts, { apps, leader }: Look, began: number): Seen {
+  if (memory.leader !== undefined && memory.leader !== leader) memory.looksOfLeader = 0
+  memory.leader = leader
+  memory.looksOfLeader++
+  const listed = new Set(apps.flatMap((app) => app.tasks.map(({ id }) => id)))
+  for (const each of [killing, ended]) each.keep(listed, began)
+  memory.others = neighbours(apps, self.now())
+  return look(apps, self.now())
+}
+
+function settle({ memory, killing, ended, log }: Parts, { seen }: Seen, owned: Registered): Decision {
+  const decision = decide({
+    seen,
+    owned,
+    killing: killing.tasks,
+    ended: ended.tasks,
+    newLeader: memory.looksOfLeader < CONFIRMATIONS,
+    doubted: memory.doubted,
+  })
+  if (decision.doubted > 0)
+    log('not believed yet: Marathon mentions no task of what is registered', { looks: decision.doubted })
+  memory.doubted = decision.doubted
+  return decision
+}
+
+function tellAll({ tell, self, log }: Parts, { problems }: Seen, after: Registered): void {
+  if (problems.join() !== tell.status.problems.join()) log('labels that cannot be followed', { problems })
+  tell.say({
+    ...tally(tell.status, after),
+    consul: '',
+    slave: self.now().slaveId ?? '',
+    problems,
+    lastSuccess: Date.now(),
+  })
+}
+
+function untilNext({ memory, tell, times }: Parts, { seen }: Seen, after: Registered): number {
+  if (memory.doubted > 0) return times.confirm
+  const coming = [...seen].some(([id, { verdict }]) => verdict !== 'gone' && !after.has(id))
+  return coming || !tell.status.attached ? times.pending : times.reconcile
+}
