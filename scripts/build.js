@@ -2,7 +2,16 @@
 // Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever runs half a build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +34,13 @@ function inputs() {
     hash.update(`${file}\0${size}\0${mtimeMs}\n`)
   }
   return hash.digest('hex')
+}
+
+/** The library reads its sh from files beside its modules (shFile of src/shell/script.ts), which tsc does not copy. */
+function copySh(into) {
+  for (const folder of ['src', 'recipes'])
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.sh')) copyFileSync(join(folder, name), join(into, folder, name))
 }
 
 function run(args) {
@@ -60,6 +76,7 @@ if (!existsSync('src')) {
       for (const dir of [fresh, old]) rmSync(dir, { recursive: true, force: true })
     })
     run([join(dirname(resolves('typescript')), 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
+    copySh(fresh)
     run(['--import', 'tsx', 'scripts/registrar.ts', join(fresh, 'registrar.mjs')])
     run(['--import', 'tsx', 'scripts/schema.ts', join(fresh, 'schema')])
     await (await import('./bundle.js')).bundle(fresh)

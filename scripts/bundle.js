@@ -34,6 +34,20 @@ const SELDOM = { 'bcrypt-pbkdf': ['pbkdf'], child_process: ['execFile', 'execFil
 const seldom = (name) =>
   SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
 
+/** In a bundle there are no files beside a module: a call of shFile (src/shell/script.ts) gets the text, as it is sent. */
+const SH_FILE = /\bshFile\(import\.meta\.url, '([^']+)'\)/g
+const shFiles = (shFile) => ({
+  name: 'sh files',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const text = (name) => JSON.stringify(shFile(pathToFileURL(path).href, name).text)
+      const contents = source.replace(SH_FILE, (_, name) => `shFile('', '', ${text(name)})`)
+      return contents === source ? undefined : { contents, loader: 'ts' }
+    })
+  },
+})
+
 const replace = {
   name: 'replace',
   setup({ onResolve, onLoad }) {
@@ -82,10 +96,11 @@ function licences(inputs) {
 /** Writes `src/cli/program.cjs`, its launcher `src/cli/provision.cjs` and the doors into a folder that holds what tsc made. */
 export async function bundle(into) {
   const cli = join(into, 'src', 'cli')
+  const { shFile } = await import(pathToFileURL(resolve(into, 'src', 'shell', 'script.js')).href)
   const program = await build({
     ...COMMON,
     stdin: { contents: `export { program } from './src/cli/program.ts'\nimport 'table'\n`, resolveDir: process.cwd() },
-    plugins: [replace],
+    plugins: [replace, shFiles(shFile)],
     supported: { 'dynamic-import': false }, // it would be one of kept code, which cannot (src/project/outside.ts)
   })
   const [{ contents }] = program.outputFiles

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { REDACTED, reveal, Secret } from './secret.ts'
 
 declare const brand: unique symbol
@@ -90,6 +91,20 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): S
     blobs.push(...word.blobs)
   })
   return make(text, shown, blobs)
+}
+
+/** Lines that are empty or a comment, and indentation. */
+const NOT_SENT = /^[ \t]*(?:#.*)?\n|^[ \t]+/gm
+
+/**
+ * The sh of a file beside a module; as `module` write `import.meta.url`. It goes to hosts without comment lines and
+ * indentation, those of programs that it quotes included. It takes no values: functions get theirs as arguments, or
+ * from variables that a line of {@link sh} sets before.
+ * @param text of the file. In the bundled program there is none beside the module, so scripts/bundle.js gives its text
+ */
+export const shFile = (module: string, name: string, text = readFileSync(new URL(name, module), 'utf8')): Script => {
+  const sent = text.replace(NOT_SENT, '').trimEnd()
+  return make(sent, sent, [])
 }
 
 /** Several scripts, one after the other. Empty ones leave no trace. */

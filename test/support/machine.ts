@@ -21,7 +21,7 @@ export const FOR_HOSTS: Commands = {
   'dpkg-deb': 'dpkg',
 }
 
-/** What tests use. */
+/** What tests use, and `npm run check`. */
 export const FOR_TESTS: Commands = {
   ...FOR_HOSTS,
   ssh: 'openssh-client',
@@ -29,6 +29,8 @@ export const FOR_TESTS: Commands = {
   python3: 'python3',
   gpg: 'gpg',
   tmux: 'tmux',
+  shellcheck: 'shellcheck',
+  shfmt: 'shfmt',
 }
 
 /** What test runs keep on this machine, outside the project. */

@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
 /** Seconds without a sign of life after which something that talks to a network is ended. */
 export const SILENCE = 90
@@ -9,26 +9,5 @@ export const SILENCE = 90
  * have hardly worked for `silence` seconds. Says so on standard output half way there. A command that was ended gives
  * 124. Its standard output and error are its own.
  */
-export const awakeFunction = (silence: number = SILENCE): Script => sh`
-  counts=
-  awake() {
-    traces=$1; shift
-    setsid "$@" &
-    worker=$!
-    ( quiet=0 files= ticks=0
-      while sleep 3 >/dev/null 2>&1; [ -d "/proc/$worker" ]; do
-        now=$( { ls -lnR $traces; cat /dev/null $counts; } 2>/dev/null) || :
-        worked=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^.*) //' | awk -v s="$worker" '$4 == s { t += $12 + $13 } END { print t + 0 }') || :
-        if [ "$now" != "$files" ] || [ $((worked - ticks)) -ge 10 ]; then quiet=0; else quiet=$((quiet + 3)); fi
-        files=$now ticks=$worked
-        [ "$quiet" -lt ${silence} ] || { kill -TERM "-$worker"; sleep 3; kill -KILL "-$worker"; } 2>/dev/null || exit 0
-        [ $((quiet / 3)) != ${Math.floor(silence / 6)} ] || printf '%s has received nothing for %s s\n' "$1" "$quiet"
-      done ) &
-    dog=$!
-    status=0
-    wait "$worker" 2>/dev/null || status=$?
-    kill "$dog" 2>/dev/null || :
-    wait "$dog" 2>/dev/null || :
-    case $status in 137 | 143) status=124 ;; esac
-    return "$status"
-  }`
+export const awakeFunction = (silence: number = SILENCE): Script =>
+  join([sh`silence=${silence} counts=`, shFile(import.meta.url, './awake.sh')])

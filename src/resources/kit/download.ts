@@ -1,5 +1,5 @@
 import { STATE_DIR } from '../../shell/paths.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { giveUp } from './give-up.ts'
 
 /** What bytes must be, by their digest. */
@@ -53,30 +53,8 @@ export function httpUrl(what: string, text: string): string {
  * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, goes on where an earlier try ended, and fails in
  * one sentence unless the bytes are the wanted ones. `check_sum ALGORITHM HEX FILE` compares.
  */
-export const downloadFunctions: Script = sh`
-  download=
-  ${giveUp}
-  check_sum() { printf '%s  %s\n' "$2" "$3" | "\${1}sum" -c --status - 2>/dev/null; }
-  download() {
-    download=${DOWNLOAD_DIR}/$3
-    mkdir -p -m 0700 ${STATE_DIR} ${DOWNLOAD_DIR}
-    ! check_sum "$2" "$3" "$download" || return 0
-    command -v curl >/dev/null || give_up "$1 cannot be fetched: the host has no curl; list the package curl before"
-    # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no good
-    if [ -s "$download" ] && fetch "$1" -C - && check_sum "$2" "$3" "$download"; then return 0; fi
-    rm -f "$download"
-    fetch "$1" || give_up "$1 cannot be fetched: $(tail -n 1 "$download.curl")"
-    check_sum "$2" "$3" "$download" || {
-      is=$("\${2}sum" "$download" | cut -d ' ' -f 1)
-      rm -f "$download"
-      give_up "$1 is not what is wanted: its $2 is $is, not $3"
-    }
-  }
-  # only a silent link is given up, not a slow one
-  fetch() {
-    url=$1; shift
-    status=0
-    curl -q -fsSL --retry 3 --retry-connrefused --connect-timeout 20 --speed-limit 1 --speed-time 60 "$@" -o "$download" -- "$url" 2>"$download.curl" || status=$?
-    [ "$status" != 0 ] || rm -f "$download.curl"
-    return "$status"
-  }`
+export const downloadFunctions: Script = join([
+  giveUp,
+  sh`downloads=${DOWNLOAD_DIR} download=`,
+  shFile(import.meta.url, './download.sh'),
+])

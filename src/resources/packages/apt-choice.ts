@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, shFile } from '../../shell/script.ts'
 import { giveUp } from '../kit/give-up.ts'
 
 /**
@@ -7,31 +7,4 @@ import { giveUp } from '../kit/give-up.ts'
  * have one meaning here: apt takes one that it does not know for an expression, a glob or a task, and finds other
  * packages by it.
  */
-export const aptChoice: Script = sh`
-  ${giveUp}
-  apt_cache() { apt-cache -o APT::Cmd::Pattern-Only=true "$@"; }
-  # is there a package of this very name? The part behind a colon is its architecture
-  known() {
-    case $1 in *:*) [ "\${1#*:}" = "$(dpkg --print-architecture)" ] || dpkg --print-foreign-architectures | grep -qxF -e "\${1#*:}" || return 1 ;; esac
-    apt-cache pkgnames "\${1%:*}" | grep -qxF -e "\${1%:*}"
-  }
-  candidate() { known "$1" && apt_cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
-  offers() { ! known "$1" || apt_cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
-  choose() {
-    version=$(candidate "$1") || return 1
-    [ "$2" != '*' ] || return 0
-    version=
-    for v in $(offers "$1"); do
-      case $v in $2) [ -n "$version" ] && dpkg --compare-versions "$v" le "$version" || version=$v ;; esac
-    done
-    [ -n "$version" ]
-  }
-  lacking() {
-    case $1 in *:*) dpkg --print-foreign-architectures | grep -qxF -e "\${1#*:}" || [ "\${1#*:}" = "$(dpkg --print-architecture)" ] ||
-      give_up "package $1: the host takes no packages of \${1#*:}: run dpkg --add-architecture \${1#*:} there before" ;; esac
-    offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
-    [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: \${offers% }$old"
-    makers=$(apt_cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; /:/d; p; }' | sort -u | head -n 8 | tr '\n' ' ')
-    [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: \${makers% }$old"
-    give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?$old"
-  }`
+export const aptChoice: Script = join([giveUp, shFile(import.meta.url, './apt-choice.sh')])

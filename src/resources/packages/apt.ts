@@ -1,5 +1,5 @@
 import { RUN_DIR, STATE_DIR } from '../../shell/paths.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { awakeFunction, SILENCE } from '../kit/awake.ts'
 import { giveUp } from '../kit/give-up.ts'
 
@@ -40,54 +40,13 @@ export const dpkgList: Script = sh`
  * @param patience seconds to wait for a lock
  * @param silence seconds after which apt-get, when it talks to a network and hears nothing, is ended
  */
-export const aptFunctions = (patience: number, silence: number = SILENCE): Script => sh`
-  export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
-  refreshed= old=
-  stamp=${LISTS_STAMP}
-  heard=${RUN_DIR}/apt.heard
-  mkdir -p -m 0700 ${RUN_DIR} ${STATE_DIR}
-  ${giveUp}
-  ${awakeFunction(silence)}
-  seconds() { read -r up rest </proc/uptime; echo "\${up%.*}"; }
-  # a file and not a pipe for its standard error: a daemon that a package starts would hold the pipe open for ever
-  patiently() {
-    until=$(($(seconds) + ${patience})) last=
-    while :; do
-      status=0
-      "$@" 2>"$heard" || status=$?
-      grep -q -e 'lock was locked by' -e 'Could not get lock' "$heard" && [ "$status" != 0 ] || break
-      pid=$(sed -n -e 's/.*with pid \([0-9][0-9]*\).*/\1/p' -e 's/.*held by process \([0-9][0-9]*\).*/\1/p' "$heard" | head -n 1)
-      holder="process \${pid:-unknown}"
-      [ -z "$pid" ] || ! [ -r "/proc/$pid/cmdline" ] || holder="$holder ($(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-80 | sed 's/ *$//'))"
-      [ "$(seconds)" -lt "$until" ] || give_up "the package manager's lock was still held by $holder after ${patience} s; let it finish or end it, then run again"
-      [ "$holder" = "$last" ] || printf 'waiting for the package manager, which is locked by %s\n' "$holder"
-      last=$holder
-      sleep 2
-    done
-    cat "$heard" >&2
-    return "$status"
-  }
-  options='-q -y -o Dpkg::Use-Pty=0 -o APT::Cmd::Pattern-Only=true -o APT::Get::AutomaticRemove=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
-  apt_get() { patiently apt-get $options "$@"; }
-  apt_online() { patiently awake '/var/lib/apt/lists /var/cache/apt/archives' apt-get $options "$@"; }
-  # what fails here is not the end: apt judges whether it stands in the way
-  apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :; }
-  apt_refresh() {
-    refreshed=yes
-    touch "$stamp.new"
-    for try in 1 2; do
-      status=0
-      apt_online -o APT::Update::Error-Mode=any update || status=$?
-      case $status in
-      0) mv -f "$stamp.new" "$stamp"; return ;;
-      124) echo 'apt-get update had received nothing for '${silence}' s and was ended' ;;
-      *) break ;;
-      esac
-    done
-    echo 'not all lists of packages could be refreshed; going on with those that are there'
-    [ "$status" != 124 ] || old='; the lists are old: apt-get update had received nothing for '${silence}' s, twice'
-  }
-  apt_ready() {
-    [ -n "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || { apt_refresh; return; }
-    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$stamp" 2>/dev/null)" ] || apt_refresh
-  }`
+export const aptFunctions = (patience: number, silence: number = SILENCE): Script =>
+  join([
+    sh`
+      export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+      refreshed= old= stamp=${LISTS_STAMP} heard=${`${RUN_DIR}/apt.heard`} patience=${patience}
+      mkdir -p -m 0700 ${RUN_DIR} ${STATE_DIR}`,
+    giveUp,
+    awakeFunction(silence),
+    shFile(import.meta.url, './apt.sh'),
+  ])

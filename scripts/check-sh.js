@@ -1,0 +1,61 @@
+// Checks all sh of the repository: files .sh, scripts by their first line, and templates that are sh. shellcheck finds mistakes, shfmt keeps the layout
+// (.shellcheckrc, .editorconfig). Where these are not installed it says so; that is a failure in CI only.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const FOLDERS = ['.ci', 'src', 'recipes', 'roles', 'templates', 'scripts', 'test', 'bench']
+/** Files whose first line need not be read. */
+const NEVER = /\.(ts|js|json|md|txt)$/
+const FIRST_LINE = /^#! ?\/(usr\/)?bin\/(env )?(ba|da)?sh\b/
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
+
+const files = FOLDERS.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile() && !NEVER.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .filter((file) => file.endsWith('.sh') || FIRST_LINE.test(readFileSync(file, 'latin1')))
+  .sort()
+const templates = files.filter((file) => file.endsWith('.ejs'))
+const plain = files.filter((file) => !file.endsWith('.ejs'))
+
+/** A template as sh of the same lines and columns: a value is a number, other tags are blank. */
+const asSh = (text) =>
+  text
+    .replace(/<%[=-].*?%>/gs, (tag) => '1'.repeat(tag.length))
+    .replace(/<%.*?%>/gs, (tag) => tag.replace(/[^\n]/g, ' '))
+
+/** What a tool has to say, with the name of the file where it read its standard input; `undefined`: it is not installed. */
+function says(command, args, file, input) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input })
+  if (error?.code === 'ENOENT') return undefined
+  if (error) throw error
+  return status === 0 ? '' : `${file === undefined ? '' : `${file}:\n`}${stdout}${stderr}`
+}
+
+const TOOLS = {
+  shellcheck: { files: ['--color=never'], input: () => ['--color=never', '-'] },
+  shfmt: { files: ['-d'], input: (file) => ['-d', '-filename', file.replace(/(\.sh)?\.ejs$/, '.sh')] },
+}
+
+let failed = false
+for (const [command, args] of Object.entries(TOOLS)) {
+  const said = [says(command, [...args.files, ...plain])]
+  for (const file of templates) said.push(says(command, args.input(file), file, asSh(readFileSync(file, 'utf8'))))
+  if (said.includes(undefined)) {
+    console.error(
+      `not checked here: ${files.length} files of sh, by ${command}: it is not installed (Debian: apt-get install ${command})`,
+    )
+    failed ||= process.env.CI === 'true'
+  } else {
+    process.stderr.write(said.join(''))
+    if (said.some((text) => text !== '')) {
+      failed = true
+      console.error(
+        `${command} has found something in the sh. ${command === 'shfmt' ? 'Files .sh are formatted by: shfmt -w FILE' : 'What an SC number means: https://www.shellcheck.net/wiki/SC2086'}`,
+      )
+    }
+  }
+}
+if (failed) process.exitCode = 1

@@ -1,0 +1,44 @@
+# shellcheck disable=SC2154 # old: set by apt.sh, where that is there
+
+apt_cache() { apt-cache -o APT::Cmd::Pattern-Only=true "$@"; }
+
+# Is there a package of this very name? The part behind a colon is its architecture
+known() {
+  case $1 in
+  *:*)
+    [ "${1#*:}" = "$(dpkg --print-architecture)" ] ||
+      dpkg --print-foreign-architectures | grep -qxF -e "${1#*:}" || return 1
+    ;;
+  esac
+  apt-cache pkgnames "${1%:*}" | grep -qxF -e "${1%:*}"
+}
+
+candidate() { known "$1" && apt_cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
+offers() { ! known "$1" || apt_cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
+
+# choose NAME PATTERN: sets $version
+choose() {
+  version=$(candidate "$1") || return 1
+  [ "$2" != '*' ] || return 0
+  version=
+  for v in $(offers "$1"); do
+    # shellcheck disable=SC2254 # a pattern
+    case $v in $2) [ -n "$version" ] && dpkg --compare-versions "$v" le "$version" || version=$v ;; esac
+  done
+  [ -n "$version" ]
+}
+
+# lacking NAME PATTERN: gives up in a sentence that says why there is none
+lacking() {
+  case $1 in
+  *:*)
+    dpkg --print-foreign-architectures | grep -qxF -e "${1#*:}" || [ "${1#*:}" = "$(dpkg --print-architecture)" ] ||
+      give_up "package $1: the host takes no packages of ${1#*:}: run dpkg --add-architecture ${1#*:} there before"
+    ;;
+  esac
+  offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
+  [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: ${offers% }$old"
+  makers=$(apt_cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; /:/d; p; }' | sort -u | head -n 8 | tr '\n' ' ')
+  [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: ${makers% }$old"
+  give_up "package $1: no repository of this host has it; is it spelt right, and its aptRepository listed before it?$old"
+}

@@ -1,0 +1,129 @@
+# `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it.
+# After apt.sh, apt-choice.sh and `dpkg_list`.
+# shellcheck disable=SC2154 # deb_mark: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh
+apt_mend
+list=$(dpkg_list) arch=$(dpkg --print-architecture)
+ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrade='' reinstall='' debs='' from=
+
+# look NAME: what dpkg knows of it: status, has
+look() {
+  line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "${1%":$arch"}" | sed 's/[.]/\\./g')$tab//p")
+  status=$(printf '%s' "$line" | cut -f 1) has=$(printf '%s' "$line" | cut -f 2)
+}
+
+# present NAME PATTERN HELD RECOMMENDS [FILE, which `bring` puts there, SUM]
+present() {
+  look "$1"
+  held=no keep=$3 fits=no
+  case $status in h*) held=yes ;; esac
+  [ "$keep" != as-is ] || keep=$held
+  # shellcheck disable=SC2254 # a pattern
+  case $has in $2) fits=yes ;; esac
+  # another file of the same version: apt takes it for installed, or for an older one
+  if [ -n "$6" ] && [ "$fits" = yes ] && [ -s "$deb_mark$1" ]; then
+    case $(cat "$deb_mark$1") in
+    "$has $6") ;;
+    "$has "*) fits=no reinstall=--reinstall downgrade=--allow-downgrades ;;
+    esac
+  fi
+  # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
+  case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
+  case $status$fits in
+  ?i' yes' | ?iyes) ;;
+  ?[UFWt]*yes)
+    if [ -n "$5" ]; then bring; fi
+    add "$1" "$has" "$4" "$5" "$6"
+    ;;
+  *)
+    [ -n "$ready" ] || {
+      apt_ready
+      ready=yes
+    }
+    if [ -n "$5" ]; then
+      bring
+      version=$2
+    else
+      choose "$1" "$2" || {
+        [ -n "$refreshed" ] || apt_refresh
+        choose "$1" "$2"
+      } || lacking "$1" "$2"
+    fi
+    # also of one that is only half there: a downgrade that was killed must not stand in its own way
+    case $status in
+    '' | ?[nc]*) ;;
+    *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;;
+    esac
+    add "$1" "$version" "$4" "$5" "$6"
+    [ "$held" = no ] || { unhold="$unhold $1" held=no; }
+    ;;
+  esac
+  case $held$keep in noyes) hold="$hold $1" ;; yesno) unhold="$unhold $1" ;; esac
+}
+
+# add NAME VERSION RECOMMENDS [FILE SUM]
+add() {
+  word=$1=$2
+  if [ -z "$4" ]; then rm -f "$deb_mark$1"; else word=$4 from="$from $1 $2 $5"; fi
+  if [ "$3" = yes ]; then recommended="$recommended $word"; else install="$install $word"; fi
+}
+
+# came_from NAME VERSION SUM …: writes down which file packages come from; what is not known until they are installed, before
+came_from() {
+  while [ $# -gt 0 ]; do
+    printf '%s %s\n' "$2" "${said:-$3}" >"$deb_mark$1"
+    shift 3
+  done
+}
+
+# absent NAME PURGE
+absent() {
+  look "$1"
+  rm -f "$deb_mark$1"
+  case $status in '' | ?[nc]*) ;; *) remove="$remove $1" ;; esac
+  case $status in h*) unhold="$unhold $1" ;; esac
+  [ -z "$status" ] || [ "$2" = no ] || purge="$purge $1"
+}
+
+# What takes long without a word may be a package's own script, but not what is fetched; that is safe to do again
+bring_debs() {
+  apt_online --download-only "$@" && return
+  failed=$?
+  [ "$failed" = 124 ] || return "$failed"
+  apt_online --download-only "$@" || {
+    [ $? != 124 ] || give_up "packages could not be fetched: apt-get had received nothing for $silence s, twice, and was ended"
+    return 1
+  }
+}
+
+# Lists may be older than what the mirror still has: once more with fresh ones
+run_install() {
+  bring_debs "$@" || {
+    failed=$?
+    [ -z "$refreshed" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
+    apt_refresh
+    bring_debs "$@"
+  }
+  apt_get "$@"
+}
+
+# shellcheck disable=SC2086 # lists of packages and options are words
+commit() {
+  [ -z "$unhold" ] || patiently apt-mark unhold $unhold
+  guard=--no-remove minus=
+  for name in $remove; do minus="$minus $name-" guard=; done
+  if [ -n "$remove" ]; then
+    plan=$(apt-get -s -o APT::Cmd::Pattern-Only=true --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
+    also=
+    for name in $(printf '%s\n' "$plan" | sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
+      case "$remove " in *" $name "*) ;; *) also="$also $name" ;; esac
+    done
+    [ -z "$also" ] || give_up "package: removing$remove would also remove:$also; say of those, too, that they shall be absent, or keep$remove"
+  fi
+  said=unknown came_from $from
+  [ -z "$install$remove" ] || run_install $guard --no-install-recommends $downgrade $reinstall install $install $minus
+  [ -z "$recommended" ] || run_install --no-remove --install-recommends $downgrade $reinstall install $recommended
+  said='' came_from $from
+  [ -z "$purge" ] || patiently dpkg --purge $purge
+  [ -z "$hold" ] || patiently apt-mark hold $hold
+  rm -f $debs
+}
