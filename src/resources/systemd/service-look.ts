@@ -1,5 +1,5 @@
 import type { Fields, Item } from '../../model/resource.ts'
-import { empty, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fileOf } from './running/kept.ts'
 import type { ServiceProps } from './service-properties.ts'
 import { serviceUnit } from './unit-name.ts'
@@ -71,29 +71,10 @@ const ASKED = [
 ]
 
 /** sh function `tell_units NAME…`, for probes: prints what `$answer`, a `systemctl show` of the units of these names, says. */
-export const unitProbeFunctions: Script = sh`
-  tell_units() {
-    wanted= file=
-    printf '%s\n\n' "$answer" | while IFS= read -r line; do
-      case $line in
-      '')
-        case $file in static | indirect | generated) printf '%s' "$wanted" ;; esac
-        wanted= file=
-        shift ;;
-      UnitFileState=?*) file=\${line#*=}; printf '%s\t%s\n' "$1" "$line" ;;
-      WantedBy=?* | RequiredBy=?* | UpheldBy=?* | TriggeredBy=?*) wanted=$wanted$1${'\t'}$line${'\n'} ;;
-      SourcePath=/etc/init.d/*)
-        script=disabled
-        for link in /etc/rc[S5].d/S[0-9][0-9]"\${line##*/}"; do [ ! -e "$link" ] || script=enabled; done
-        printf '%s\tscript=%s\n' "$1" $script ;;
-      NRestarts=[1-9]*)
-        read -r up rest </proc/uptime
-        printf '%s\t%s\n%s\tup=%s\n' "$1" "$line" "$1" "$up" ;;
-      *= | NRestarts=* | SourcePath=* | CanReload=yes | FragmentPath=/[!e]*) ;;
-      *) printf '%s\t%s\n' "$1" "$line" ;;
-      esac
-    done
-  }`
+export const unitProbeFunctions: Script = join([
+  sh`tab=${'\t'} nl=${'\n'}`,
+  shFile(import.meta.url, './service-look.sh'),
+])
 
 // `systemctl show` answers in the order of the question, an alias by its real Id; what is empty or as ever is not sent.
 /** One question about all of them. */

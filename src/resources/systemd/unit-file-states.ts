@@ -2,7 +2,7 @@
  * What systemd says of a unit's file (`UnitFileState`), and what each of its words means: the one place for those who
  * look and those who change.
  */
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
 interface Meaning {
   /** Does a boot start the unit? `others`: where another unit wants it. */
@@ -42,32 +42,7 @@ const words = (change: 'enable' | 'disable'): string =>
  * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself) and `$word` (its state,
  * of the table); `enable_unit`, `disable_unit` and `unmask_unit` change it where that can be and need be.
  */
-export const unitFileFunctions: Script = sh`
-  look_at_unit() {
-    real=$unit word= script= stale=
-    IFS=${'\n'}; set -f
-    for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload "$unit"); do
-      case $line in
-      Id=*) real=\${line#Id=} ;;
-      UnitFileState=*) word=\${line#UnitFileState=} ;;
-      SourcePath=/etc/init.d/*) script=yes ;;
-      NeedDaemonReload=yes) stale=yes ;;
-      esac
-    done
-    unset IFS; set +f
-    if [ -n "$stale" ] && [ $# -eq 0 ]; then
-      systemctl daemon-reload
-      look_at_unit again
-    elif [ "$script:$word" = yes:generated ]; then
-      word=$(systemctl is-enabled "$unit" 2>/dev/null) || :
-    fi
-  }
-  unmask_unit() {
-    case $word in masked*) ;; *) return 0 ;; esac
-    systemctl unmask --quiet "$unit" "$real"
-    systemctl unmask --quiet --runtime "$unit" "$real"
-    look_at_unit
-  }
-  is_one_of() { case ${'\n'}$2${'\n'} in *${'\n'}$1${'\n'}*) ;; *) return 1 ;; esac; }
-  enable_unit() { ! is_one_of "$word" ${words('enable')} || systemctl enable --quiet "$real"; }
-  disable_unit() { ! is_one_of "$word" ${words('disable')} || systemctl disable --quiet "$real"; }`
+export const unitFileFunctions: Script = join([
+  sh`nl=${'\n'} can_enable=${words('enable')} can_disable=${words('disable')}`,
+  shFile(import.meta.url, './unit-file-states.sh'),
+])

@@ -1,6 +1,6 @@
 import type { Resource } from '../../../model/resource.ts'
 import { STATE_DIR } from '../../../shell/paths.ts'
-import { type Script, sh } from '../../../shell/script.ts'
+import { type Script, sh, shFile } from '../../../shell/script.ts'
 import { unitPath } from '../unit-name.ts'
 
 /** Where the files lie that a unit runs with, while they are replaced and until it has come up with the new ones. */
@@ -40,15 +40,4 @@ export function keep(unit: string, changing: readonly Resource[]): Script {
 }
 
 /** sh functions around what is kept: `put_files_back`, which prints the paths, and fails where nothing was kept. */
-export const keptFunctions: Script = sh`
-  put_files_back() {
-    [ -d "$kept/was" ] || [ -d "$kept/none" ] || return 1
-    [ ! -d "$kept/was" ] || (cd "$kept/was" && find . ! -type d) | while IFS= read -r path; do
-      path=\${path#.} beside=\${path%/*}/.\${path##*/}.provision
-      rm -f "$beside" && cp -a "$kept/was$path" "$beside" && sync "$beside" && mv -fT "$beside" "$path" && echo "$path"
-    done
-    [ ! -d "$kept/none" ] || (cd "$kept/none" && find . ! -type d) | while IFS= read -r path; do
-      rm -f "\${path#.}" && echo "\${path#.}"
-    done
-    systemctl daemon-reload
-  }`
+export const keptFunctions: Script = shFile(import.meta.url, './kept.sh')

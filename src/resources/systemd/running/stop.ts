@@ -1,20 +1,6 @@
-import { type Script, sh } from '../../../shell/script.ts'
+import { type Script, shFile } from '../../../shell/script.ts'
 
 /**
  * sh function that brings `$unit` down from any state. Of a file system that cannot be unmounted it says who uses it.
  */
-export const stopFunction: Script = sh`
-  stop_unit() {
-    case $(systemctl is-active "$unit") in inactive | failed) ;; *) systemctl stop "$unit" || stop_fails ;; esac
-    systemctl reset-failed "$unit" 2>/dev/null || :
-  }
-  stop_fails() {
-    case $unit in *.mount) ;; *) exit 1 ;; esac
-    where=$(systemctl show -p Where --value "$unit")
-    escaped=$(printf %s "$where" | sed 's/[][*?\\]/\\&/g')
-    for pid in $(find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd -maxdepth 1 \
-      \( -lname "$escaped" -o -lname "$escaped/*" \) 2>/dev/null | cut -d / -f 3 | sort -un | head -n 3); do
-      echo "$where is in use by $(cat "/proc/$pid/comm") (process $pid)" >&2
-    done
-    exit 1
-  }`
+export const stopFunction: Script = shFile(import.meta.url, './stop.sh')

@@ -1,0 +1,72 @@
+# pick_words MOST: of the lines of one try: how much they sound like a reason (0 to 2), then at most MOST of them, in their order, without the steps of stack traces.
+pick_words() {
+  awk -v most="$1" '
+    /^[[:space:]]*$/ || /^[[:space:]]+at / || /^[[:space:]]*[.][.][.] [0-9]+ more/ { next }
+    {
+      line[++n] = $0; small = tolower($0)
+      if ($0 ~ /ERROR|FATAL|SEVERE|CRIT|Exception|Error:|EXIT with status|^[EF][0-9][0-9][0-9][0-9] |^panic:|level=(error|fatal|panic)/) how[n] = 2
+      else if (small ~ /error|fatal|fail|panic|denied|refus|cannot|can.t|could not|unable|not found|no such|invalid|unknown|unrecogni|unsupported|in use|illegal|not permitted|bad /) how[n] = 1
+      if ($0 ~ /(^| )[[]?(DEBUG|TRACE|INFO)[]]?[: ]|level=(debug|info)/) how[n] = 0
+      if (how[n] > best) best = how[n]
+    }
+    END {
+      print best + 0
+      for (i = n; i > 0 && best > 0 && k < (most + 1) / 2; i--) if (how[i] == best) { show[i] = 1; k++ }
+      for (i = n; i > 0 && k < most; i--) if (!(i in show)) { show[i] = 1; k++ }
+      for (i = 1; i <= n; i++) if (i in show) print line[i]
+    }'
+}
+
+# current_try UNIT: the try that is under way
+current_try() {
+  case $(systemctl show -p ActiveState,SubState "$1" | paste -sd ' ') in
+  ActiveState=inactive* | ActiveState=failed* | *SubState=auto-restart*) ;;
+  *) systemctl show -p InvocationID --value "$1" ;;
+  esac
+}
+
+# unit_words UNIT MOST [SINCE [OLD]]
+unit_words() {
+  timeout 5 journalctl --sync 2>/dev/null || :
+  case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
+  main=$(systemctl show -p ExecMainPID --value "$1") now=$(current_try "$1")
+  # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process that ends before its program runs
+  # is gone when the journal asks whose it was: then only what systemd itself wrote beside its words (UNIT, INVOCATION_ID) says so
+  tries=$(journalctl -q --no-pager ${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
+    "_SYSTEMD_UNIT=$said_of" + "UNIT=$said_of" 2>/dev/null |
+    awk -F = -v main="$main" -v old="$4" '
+      $1 == "_PID" { pid = $2 }
+      $1 == "_SYSTEMD_INVOCATION_ID" || $1 == "INVOCATION_ID" { try = $2 }
+      $0 == "" { entry() }
+      function entry() {
+        if (try != "" && try != old && pid != 1) {
+          if (!(try in most)) order[++n] = try
+          said[try, pid]++
+          if (pid == main || (own[try] "" != main "" && said[try, pid] >= most[try] + 0)) { own[try] = pid; most[try] = said[try, pid] }
+        }
+        try = pid = ""
+      }
+      END {
+        entry()
+        for (i = 1; i <= n; i++) print order[i] ":" own[order[i]]
+      }')
+  # the last three that are over: none that was under way before they were listed, or has begun since
+  over=$(printf '%s\n' "$tries" | grep -v -e "^${now:-none}:" -e "^$(current_try "$1" | grep . || echo none):" | tail -n 3 | tac)
+  [ -n "$over" ] || over=$(printf '%s\n' "$tries" | tail -n 1)
+  words='' strength=-1
+  for try in $over; do
+    for process in "_PID=${try#*:}" ''; do
+      # shellcheck disable=SC2086 # no word where it is empty
+      found=$(journalctl -q --no-pager -o cat -n 300 "_SYSTEMD_INVOCATION_ID=${try%%:*}" $process \
+        ${process:+ + "INVOCATION_ID=${try%%:*}" $process} 2>/dev/null | pick_words "$2")
+      how=$(printf '%s\n' "$found" | head -n 1)
+      [ "$how" -le "$strength" ] || words=$(printf '%s\n' "$found" | tail -n +2) strength=$how
+      [ "$how" -eq 0 ] || break 2
+    done
+  done
+  # nothing was run at all: what systemd itself says of that
+  [ -n "$words" ] || words=$(journalctl -q --no-pager -u "$1" ${3:+--since "@$3"} -n 100 -o cat 2>/dev/null |
+    grep -v -e '^Start' -e '^Stopp' -e ': Main process exited' -e ': Failed with result' -e ': Scheduled restart job' -e ': Start request repeated' -e ': Consumed ' |
+    pick_words "$2" | tail -n +2)
+  [ -z "$words" ] || printf '%s\n' "$words"
+}

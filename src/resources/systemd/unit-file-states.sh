@@ -1,0 +1,37 @@
+# shellcheck disable=SC2154 # unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
+
+# Sets $real and $word; with an argument: has read the files again already.
+look_at_unit() {
+  real=$unit word='' script='' stale=
+  IFS=$nl
+  set -f
+  for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload "$unit"); do
+    case $line in
+    Id=*) real=${line#Id=} ;;
+    UnitFileState=*) word=${line#UnitFileState=} ;;
+    SourcePath=/etc/init.d/*) script=yes ;;
+    NeedDaemonReload=yes) stale=yes ;;
+    esac
+  done
+  unset IFS
+  set +f
+  if [ -n "$stale" ] && [ $# -eq 0 ]; then
+    systemctl daemon-reload
+    look_at_unit again
+  elif [ "$script:$word" = yes:generated ]; then
+    word=$(systemctl is-enabled "$unit" 2>/dev/null) || :
+  fi
+}
+
+unmask_unit() {
+  case $word in masked*) ;; *) return 0 ;; esac
+  systemctl unmask --quiet "$unit" "$real"
+  systemctl unmask --quiet --runtime "$unit" "$real"
+  look_at_unit
+}
+
+# is_one_of WORD LINES
+is_one_of() { case $nl$2$nl in *"$nl$1$nl"*) ;; *) return 1 ;; esac }
+
+enable_unit() { ! is_one_of "$word" "$can_enable" || systemctl enable --quiet "$real"; }
+disable_unit() { ! is_one_of "$word" "$can_disable" || systemctl disable --quiet "$real"; }

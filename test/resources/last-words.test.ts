@@ -1,0 +1,45 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { unitWords } from '../../src/resources/systemd/running/last-words.ts'
+import { join, type Script, sh } from '../../src/shell/script.ts'
+import { place } from '../support/run-local.ts'
+
+const test = suite('last words of a unit')
+
+/** systemd and its journal: three tries of a unit, each with one line. `under`: the try that is under way, at each look. */
+const machine = (under: readonly string[]): Script => sh`
+  timeout() { :; }
+  systemctl() {
+    case $* in
+    *ExecMainPID*) echo 13 ;;
+    *ActiveState*) printf 'ActiveState=active\nSubState=running\n' ;;
+    *InvocationID*)
+      looks=$(($(cat looks 2>/dev/null || echo 0) + 1))
+      echo "$looks" >looks
+      set -- ${under}
+      eval echo "\$$looks" ;;
+    esac
+  }
+  journalctl() {
+    case $* in
+    *export*) for try in 1 2 3; do printf '_PID=1%s\n_SYSTEMD_INVOCATION_ID=try%s\n\n' $try $try; done ;;
+    *_SYSTEMD_INVOCATION_ID=try*) printf 'error of %s\n' "$*" | grep -o 'error of\|try.' | head -n 2 | paste -sd ' ' ;;
+    esac
+  }`
+
+const cases = [
+  { what: 'the last one that is over', under: ['try3', 'try3'], words: 'error of try2' },
+  { what: 'none that has begun since they were listed', under: ['try2', 'try3'], words: 'error of try1' },
+]
+for (const { what, under, words } of cases) {
+  test(what, () => {
+    const at = place()
+    try {
+      assert.is(at.run(join([sh`cd ${at.path}`, machine(under), unitWords, sh`unit_words x 1`])).trim(), words)
+    } finally {
+      at.remove()
+    }
+  })
+}
+
+test.run()
