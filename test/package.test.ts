@@ -76,7 +76,7 @@ if (missing) {
     ]
     for (const file of needed) assert.ok(files.includes(file), file)
     assert.equal(
-      files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|tsconfig/.test(name)),
+      files.filter((name) => /^\.\/(src|test|bench|recipes|roles|node_modules)\/|\.stamp$|^\.\/tsconfig/.test(name)),
       [],
     )
   })

@@ -4,6 +4,7 @@ import { completion } from './commands/completion.ts'
 import { deploy } from './commands/deploy.ts'
 import { exec } from './commands/exec.ts'
 import { hosts } from './commands/hosts.ts'
+import { init } from './commands/init.ts'
 import { plan } from './commands/plan.ts'
 import { prestop } from './commands/prestop.ts'
 import { sandbox } from './commands/sandbox.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   deploy,
   scale,
   prestop,
+  init,
   sandbox,
   schema,
   completion,

@@ -1,0 +1,71 @@
+import { isIP } from 'node:net'
+import { ADDRESS, HOST_NAME } from '../../inventory/schema.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** A host as somebody names it who begins: `web-1=admin@10.0.0.4:2222`. */
+export interface NewHost {
+  readonly name: string
+  readonly address: string
+  readonly user?: string
+  readonly port?: number
+}
+
+const USER = /^[A-Za-z0-9_][^\s@:/]*$/
+/** `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]:PORT`; an IPv6 address without brackets is told apart before. */
+const PLACE = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/
+
+const withoutPort = (word: string): string => word.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+
+/** Is a word a host for certain, where it could be a folder too? */
+export const isHost = (word: string): boolean =>
+  !word.includes('/') && (/[@=]/.test(word) || isIP(word) > 0 || isIP(withoutPort(word)) > 0)
+
+const wrong = (word: string, why: string): UsageError =>
+  new UsageError(`"${word}" is no host: ${why}; write admin@10.0.0.4, or web-1=10.0.0.4 to name it`)
+
+/** One word, cut into its parts. @throws UsageError */
+function cut(word: string): Omit<NewHost, 'name'> & { readonly name: string | undefined } {
+  const [, name, login] = /^(?:([^=]*)=)?(.*)$/s.exec(word) as unknown as [string, string | undefined, string]
+  if (name !== undefined && !HOST_NAME.test(name))
+    throw wrong(word, `"${name}" is not a name of lower-case letters, digits and dashes`)
+  const at = login.lastIndexOf('@')
+  const user = at < 0 ? undefined : login.slice(0, at)
+  if (user !== undefined && !USER.test(user)) throw wrong(word, `"${user}" is not a user name`)
+  const place = login.slice(at + 1)
+  const [, bracketed, plain, digits] = isIP(place) === 6 ? ['', place] : (PLACE.exec(place) ?? [])
+  const address = bracketed || plain || ''
+  if (!ADDRESS.test(address)) throw wrong(word, `"${place}" is neither an IP address nor a name`)
+  const port = digits === undefined ? undefined : Number(digits)
+  if (port !== undefined && (port < 1 || port > 65_535)) throw wrong(word, `${digits} is not a port`)
+  return { name, address, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) }
+}
+
+/** The name that a host has anyway: the first label of its DNS name. */
+function ownName(address: string): string | undefined {
+  const label = isIP(address) > 0 ? '' : (address.split('.')[0] as string).toLowerCase()
+  return HOST_NAME.test(label) ? label : undefined
+}
+
+/**
+ * Understands words as hosts. Pure.
+ * @param kind what hosts are called that have no name: `web` gives web-1, web-2 …
+ * @param given whether a host whose address is a name takes its own one from it
+ * @throws UsageError: one sentence about the first word that is no host
+ */
+export function hostsOf(words: readonly string[], kind: string, given: boolean): readonly NewHost[] {
+  const parts = words.map(cut)
+  const taken = new Map<string, string>()
+  const places = new Map<string, string>()
+  return parts.map((part, i) => {
+    const word = words[i] as string
+    const name = part.name ?? (given ? ownName(part.address) : undefined) ?? `${kind}-${i + 1}`
+    const other = taken.get(name)
+    if (other !== undefined) throw new UsageError(`"${other}" and "${word}" would both be named ${name}: write NAME=…`)
+    taken.set(name, word)
+    const place = `${part.address} ${part.port ?? 22}`
+    const same = places.get(place)
+    if (same !== undefined) throw new UsageError(`"${same}" and "${word}" are the same host`)
+    places.set(place, word)
+    return { ...part, name }
+  })
+}

@@ -1,0 +1,62 @@
+import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { message } from '../../lib/message.ts'
+import { list } from '../../lib/units.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Files, foldersOf } from './files.ts'
+
+const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** What may be wrong with a path of the user's, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its disk is full',
+  ENOTDIR: 'a part of its path is a file',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links lead in a circle',
+}
+
+const failed = (shown: string, error: unknown): UsageError => {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return new UsageError(`nothing was made in ${shown}: ${REASONS[code] ?? message(error)}`, { cause: error })
+}
+
+/** Makes sure that nothing would be overwritten. @throws UsageError that names what is there */
+export function checkFree(folder: string, shown: string, paths: readonly string[]): void {
+  try {
+    if (exists(folder) && !isFolder(folder)) throw new UsageError(`${shown} is not a folder; name another one`)
+    const folders = [...new Set(paths.flatMap(foldersOf))].filter((path) => exists(join(folder, path)))
+    const there = [
+      ...folders.filter((path) => !isFolder(join(folder, path))),
+      ...paths.filter(
+        (path) => foldersOf(path).every((each) => isFolder(join(folder, each))) && exists(join(folder, path)),
+      ),
+    ]
+    if (there.length === 0) return
+    throw new UsageError(
+      `${shown} has ${list(there)} already, and init overwrites nothing: name another folder, or move ${there.length > 1 ? 'them' : 'it'} away`,
+    )
+  } catch (error) {
+    throw error instanceof UsageError ? error : failed(shown, error)
+  }
+}
+
+/** Writes all files, or none. @throws UsageError */
+export function writeAll(folder: string, shown: string, files: Files): void {
+  const made: string[] = []
+  try {
+    for (const [path, text] of files) {
+      const full = join(folder, path)
+      const first = mkdirSync(dirname(full), { recursive: true })
+      if (first !== undefined) made.push(first)
+      writeFileSync(full, text, { flag: 'wx' })
+      made.push(full)
+    }
+  } catch (error) {
+    for (const path of made.reverse()) rmSync(path, { recursive: true, force: true })
+    throw failed(shown, error)
+  }
+}

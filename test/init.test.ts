@@ -1,0 +1,279 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Ajv } from 'ajv'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { good, install, type Ran, run, write } from './support/packed.ts'
+
+// `provision init` of the packed product, run by plain Node, and what can be done with the folders that it makes.
+const test = suite('init')
+const root = dirname(import.meta.dirname)
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'init-')))
+chmodSync(base, 0o755) // for who is not root
+test.after(() => rmSync(base, { recursive: true }))
+const home = join(base, 'home')
+const bin = join(home, 'node_modules', '.bin', 'provision')
+const env = { XDG_CACHE_HOME: join(base, 'cache') }
+const NOBODY = 65_534
+
+const FILES = [
+  '.gitignore',
+  'README.md',
+  'inventory.json',
+  'package.json',
+  'recipes/web.ts',
+  'roles/web.ts',
+  'test/web.test.ts',
+  'tsconfig.json',
+]
+
+let count = 0
+/** A new folder inside the one that the product is installed into, so that its packages are found. */
+function folder(files: Readonly<Record<string, string>> = {}): string {
+  const path = join(home, `folder-${++count}`)
+  write(path, { x: '', ...files })
+  rmSync(join(path, 'x'))
+  return path
+}
+const provision = (cwd: string, ...args: readonly string[]): Ran => run(cwd, bin, args, env)
+const contents = (path: string): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort()
+const json = (...path: readonly string[]) => JSON.parse(readFileSync(join(...path), 'utf8'))
+
+const missing = install(base, home)
+if (missing) {
+  test('cannot be installed here', () => {
+    console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)
+  })
+}
+const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
+
+real('makes a folder that works at once', () => {
+  const cwd = folder()
+  const said = good(provision(cwd, 'init', 'my servers', 'web-1=admin@127.0.0.1:1', 'admin@web-2.example.com'))
+  const made = join(cwd, 'my servers')
+  assert.equal(contents(made), FILES)
+  for (const path of FILES) assert.match(said, path)
+  assert.match(
+    said,
+    "\nNext:\n  cd 'my servers' && npm install\n  npx provision plan\n  npx provision apply\n",
+    'the folder has a space',
+  )
+  const shown = good(provision(made, 'hosts'))
+  assert.match(shown, /^web-1 +127\.0\.0\.1 +web$/m)
+  assert.match(shown, /^web-2 +web-2\.example\.com +web$/m)
+  const inventory: { $schema: string; ssh: object; hosts: object } = json(made, 'inventory.json')
+  assert.equal(inventory.ssh, { user: 'admin' })
+  assert.equal(Object.keys(inventory.hosts), ['web-1', 'web-2'])
+  const schema = json(home, 'node_modules/provision-ssh/dist/schema/inventory.json')
+  const valid = new Ajv({ strict: false }).compile<unknown>(schema)
+  assert.ok(valid(inventory), JSON.stringify(valid.errors))
+  assert.ok(existsSync(join(home, inventory.$schema)), 'after npm install its schema is there')
+  write(made, { 'inventory.json': JSON.stringify({ ...inventory, ssh: { user: 'admin', retries: 0 } }) })
+  const plan = provision(made, 'plan', '--host', 'web-1')
+  assert.is(plan.status, 4, plan.err)
+  assert.match(plan.out + plan.err, 'web-1')
+})
+
+real('what it makes has the right types, and asks for the versions that the product has', () => {
+  const cwd = folder()
+  good(provision(cwd, 'init', '10.0.0.4'))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { status, out } = run(cwd, process.execPath, [tsc, '--noEmit'])
+  assert.is(status, 0, out)
+  const made = json(cwd, 'package.json')
+  const own = json(root, 'package.json')
+  assert.is(made.name, 'folder-2')
+  assert.is(made.type, 'module')
+  assert.equal(Object.keys(made.scripts), ['plan', 'apply', 'test', 'check'])
+  assert.match(made.dependencies['provision-ssh'], /^file:\/.*\.tgz$/, 'it was installed from a file')
+  assert.ok(existsSync(made.dependencies['provision-ssh'].slice('file:'.length)))
+  assert.is(made.dependencies.valibot, own.dependencies.valibot)
+  assert.is(made.devDependencies.tsx, own.dependencies.tsx)
+})
+
+real('its own test runs, and says why where no host can', () => {
+  const cwd = folder()
+  good(provision(cwd, 'init', '10.0.0.4'))
+  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...rest } = process.env
+  const child = spawnSync(
+    'sh',
+    ['-c', `PATH=${dirname(process.execPath)}:$PATH; ${json(cwd, 'package.json').scripts.test}`],
+    {
+      cwd,
+      encoding: 'utf8',
+      env: { ...rest, HOME: cwd },
+      ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
+    },
+  )
+  assert.is(child.status, 0, child.stdout + child.stderr)
+  assert.match(child.stdout, /a bare host becomes a web host.*# (SKIP )?sandbox hosts need .*:/)
+  assert.match(child.stdout, /skipped 1\b/)
+})
+
+real('the name of the folder becomes one that npm takes', () => {
+  const cwd = folder()
+  for (const [name, is] of [
+    ['My_Servers', 'my-servers'],
+    ['…', 'servers'],
+  ] as const) {
+    good(provision(cwd, 'init', name, '10.0.0.4'))
+    assert.is(json(cwd, name, 'package.json').name, is)
+  }
+})
+
+const there = { 'notes.txt': 'mine', 'recipes/db.ts': 'export {}', 'node_modules/a/package.json': '{}' }
+real('a folder with other files is used', () => {
+  const cwd = folder(there)
+  good(provision(cwd, 'init', '10.0.0.4'))
+  assert.equal(contents(cwd), [...FILES, ...Object.keys(there)].sort())
+})
+
+/** What is there, the words, and what is said. */
+const refused: readonly (readonly [
+  what: string,
+  files: Readonly<Record<string, string>>,
+  words: readonly string[],
+  says: RegExp,
+])[] = [
+  [
+    'a file that it would write',
+    { 'README.md': 'mine' },
+    ['10.0.0.4'],
+    /^provision: this folder has README\.md already, and init overwrites nothing: name another folder, or move it away\n$/,
+  ],
+  [
+    'two of them, in a folder that is named',
+    { 'a/inventory.json': '{}', 'a/roles/web.ts': '' },
+    ['a', '10.0.0.4'],
+    /^provision: a has inventory\.json and roles\/web\.ts already, .*move them away\n$/,
+  ],
+  ['a file where a folder has to be', { test: 'mine' }, ['10.0.0.4'], /^provision: this folder has test already, /],
+  [
+    'a file of the name of the folder',
+    { a: 'mine' },
+    ['a', '10.0.0.4'],
+    /^provision: a is not a folder; name another one\n$/,
+  ],
+  [
+    'a file above the folder',
+    { a: 'mine' },
+    ['a/b', '10.0.0.4'],
+    /^provision: nothing was made in a\/b: a part of its path is a file\n$/,
+  ],
+  [
+    'no host, and no terminal to ask on',
+    {},
+    ['a'],
+    /^provision: init wants at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
+  ],
+  ['no word at all', {}, [], /^provision: init wants at least one host/],
+  [
+    'a host that is none',
+    {},
+    ['a', 'web-1', 'ad min@10.0.0.4'],
+    /^provision: "ad min@10\.0\.0\.4" is no host: "ad min" is not a user name; /,
+  ],
+  [
+    'an address that is none',
+    {},
+    ['a', 'web=10.0.0.300'],
+    /^provision: "web=10\.0\.0\.300" is no host: "10\.0\.0\.300" is neither an IP address nor a name; /,
+  ],
+  ['the same name twice', {}, ['a', 'b=10.0.0.1', 'b=10.0.0.2'], /both be named b: write NAME=…\n$/],
+  ['a flag that it has not', {}, ['a', '--user', 'x', '10.0.0.4'], /^provision: init does not take --user/],
+]
+for (const [what, files, words, says] of refused) {
+  real(`refused, and nothing is made: ${what}`, () => {
+    const cwd = folder(files)
+    const { status, out, err } = provision(cwd, 'init', ...words)
+    assert.match(err, says)
+    assert.equal([status, out], [3, ''])
+    assert.is(err.split('\n').length, 2, 'one sentence')
+    assert.equal(contents(cwd), Object.keys(files).sort())
+  })
+}
+
+real('twice', () => {
+  const cwd = folder()
+  good(provision(cwd, 'init', '10.0.0.4'))
+  const before = FILES.map((path) => readFileSync(join(cwd, path), 'utf8'))
+  const { status, err } = provision(cwd, 'init', '10.0.0.5')
+  assert.is(status, 3)
+  for (const path of FILES) assert.match(err, path)
+  assert.equal(
+    FILES.map((path) => readFileSync(join(cwd, path), 'utf8')),
+    before,
+  )
+})
+
+/** As somebody who may not write into what root has made. */
+const asNobody = (cwd: string, ...args: readonly string[]) =>
+  spawnSync(process.execPath, [join(home, 'node_modules/provision-ssh/dist/src/cli/provision.cjs'), ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env, NODE_OPTIONS: '' },
+    ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
+  })
+
+real('a folder that may not be written to', () => {
+  const cwd = folder({ 'shut/notes.txt': 'mine', 'half/roles/mine.ts': '' })
+  chmodSync(join(cwd, 'shut'), 0o555)
+  for (const [name, at] of [
+    ['shut', 'shut'],
+    ['shut/new', 'shut'],
+  ] as const) {
+    const { status, stderr } = asNobody(cwd, 'init', name, '10.0.0.4')
+    assert.equal([status, stderr], [3, `provision: nothing was made in ${name}: you may not write there\n`])
+    assert.equal(contents(join(cwd, at)), ['notes.txt'])
+  }
+  // It begins, and cannot go on.
+  chmodSync(join(cwd, 'half'), 0o777)
+  chmodSync(join(cwd, 'half/roles'), 0o555)
+  const { status, stderr } = asNobody(cwd, 'init', 'half', '10.0.0.4')
+  assert.equal([status, stderr], [3, 'provision: nothing was made in half: you may not write there\n'])
+  assert.equal(readdirSync(join(cwd, 'half'), { recursive: true }).sort(), ['roles', 'roles/mine.ts'])
+})
+
+/** Runs it on a terminal of its own and answers its questions one after the other; `undefined`: ^D. */
+async function onTerminal(cwd: string, args: string, answers: readonly (string | undefined)[]) {
+  const command = `'${process.execPath}' '${join(home, 'node_modules/provision-ssh/dist/src/cli/provision.cjs')}' init ${args}`
+  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] })
+  let shown = ''
+  let answered = 0
+  child.stdout.on('data', (chunk) => {
+    shown += chunk
+    for (; shown.split('?').length - 1 > answered && answered < answers.length; answered++)
+      child.stdin.write(answers[answered] === undefined ? '\x04' : `${answers[answered]}\n`)
+  })
+  const [code] = await once(child, 'close')
+  return { code, shown }
+}
+
+if (spawnSync('script', ['--version']).error)
+  console.log('not run here: questions on a terminal: there is no script(1)')
+else {
+  real('asks on a terminal, until the answer is understood', async () => {
+    const cwd = folder()
+    const { code, shown } = await onTerminal(cwd, 'a', ['', '10.0.0.300', 'web=admin@10.0.0.4, 10.0.0.5'])
+    assert.is(code, 0, shown)
+    assert.match(shown, 'init wants at least one host')
+    assert.match(shown, '"10.0.0.300" is no host')
+    assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['web', 'web-2'])
+  })
+  real('a question that is not answered', async () => {
+    const cwd = folder()
+    const { code, shown } = await onTerminal(cwd, 'a', [undefined])
+    assert.is(code, 3, shown)
+    assert.match(shown, 'provision: nothing was made: a question was not answered')
+    assert.equal(readdirSync(cwd), [])
+  })
+}
+
+test.run()
