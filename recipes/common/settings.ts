@@ -17,13 +17,17 @@ const at = (settings: Settings, path: string): unknown =>
           settings,
         )
 
-/** Why settings may not be so: one clause about the first of those in a table that are in the way. */
-export function forbidden(settings: Settings, table: Settings): string | undefined {
-  const found = Object.entries(table).find(([path]) => at(settings, path) !== undefined)
-  return found === undefined
-    ? undefined
-    : `"${found[0]}" cannot be set here: it ${found[1]}`.replace('it are', 'they are')
-}
+/** Why settings may not be so, by a table of what must not stand in them and why: one clause for each. */
+export const forbidden = (settings: Settings, table: Settings): readonly string[] =>
+  Object.entries(table)
+    .filter(([path]) => at(settings, path) !== undefined)
+    .map(([path, why]) => `"${path}" cannot be set here: it ${why}`.replace('it are', 'they are'))
+
+/** A check of settings that tells all that is wrong with them. */
+export const settingsCheck = <S extends Settings>(wrong: (settings: S) => readonly string[]) =>
+  v.rawCheck<S>(({ dataset, addIssue }) => {
+    if (dataset.typed) for (const message of wrong(dataset.value)) addIssue({ message })
+  })
 
 /**
  * Free-form settings that cannot say what the recipe says itself, by a table of paths and why; `more` finds what else
@@ -32,15 +36,12 @@ export function forbidden(settings: Settings, table: Settings): string | undefin
 export const settingsAttribute = (
   table: Readonly<Record<string, string>>,
   description: string,
-  more: (settings: Settings) => string | undefined = () => undefined,
+  more: (settings: Settings) => readonly string[] = () => [],
 ) =>
   v.optional(
     v.pipe(
       v.record(v.string(), v.unknown()),
-      v.rawCheck(({ dataset, addIssue }) => {
-        const why = dataset.typed ? (forbidden(dataset.value, table) ?? more(dataset.value)) : undefined
-        if (why !== undefined) addIssue({ message: why })
-      }),
+      settingsCheck((settings) => [...forbidden(settings, table), ...more(settings)]),
       v.description(description),
     ),
     {},

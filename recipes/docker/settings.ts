@@ -74,23 +74,23 @@ function wrongOption(driver: string, name: string, value: unknown): string | und
   return `"log-opts.${name}" is no option of the log driver ${driver}, and dockerd would not start${didYouMean(name, [...known, ...COMMON])}`
 }
 
-/** What is wrong with settings, so that dockerd would not start with them; undefined where nothing is. Pure. */
-export function wrong(settings: Settings): string | undefined {
-  for (const [name, value] of Object.entries(settings)) {
-    const kind = KNOWN.get(name)
-    if (kind === undefined)
-      return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
-    const [fits, wanted] = KINDS[kind] as (typeof KINDS)[string]
-    if (!fits(value)) return `"${name}" ${wanted}`
-  }
+function wrongValue(name: string, value: unknown): string | undefined {
+  const kind = KNOWN.get(name)
+  if (kind === undefined)
+    return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
+  const [fits, wanted] = KINDS[kind] as (typeof KINDS)[string]
+  return fits(value) ? undefined : `"${name}" ${wanted}`
+}
+
+/** What is wrong with settings, so that dockerd would not start with them. Pure. */
+export function wrong(settings: Settings): readonly string[] {
+  const values = Object.entries(settings).flatMap(([name, value]) => wrongValue(name, value) ?? [])
   const driver = driverOf(settings)
   const meant = Object.hasOwn(DRIVERS, driver) ? '' : didYouMean(driver, Object.keys(DRIVERS))
-  if (meant !== '') return `"log-driver": there is no driver "${driver}"${meant}`
-  for (const [name, value] of Object.entries(isObject(settings['log-opts']) ? settings['log-opts'] : {})) {
-    const why = wrongOption(driver, name, value)
-    if (why !== undefined) return why
-  }
-  return undefined
+  // the options of which driver nobody knows then
+  if (meant !== '') return [...values, `"log-driver": there is no driver "${driver}"${meant}`]
+  const options = Object.entries(isObject(settings['log-opts']) ? settings['log-opts'] : {})
+  return [...values, ...options.flatMap(([name, value]) => wrongOption(driver, name, value) ?? [])]
 }
 
 /** daemon.json. Only the drivers that keep logs in files know how to rotate them. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { path, whole } from '../common/attributes.ts'
-import { forbidden, type Settings } from '../common/settings.ts'
+import { forbidden, type Settings, settingsCheck } from '../common/settings.ts'
 
 /** What `settings` must not say, and why. */
 const OWN: Readonly<Record<string, string>> = {
@@ -140,10 +140,7 @@ export const attributes = v.strictObject({
         v.pipe(v.string(), v.regex(/^[\w.]+$/, 'a name of zoo.cfg')),
         v.union([v.pipe(v.string(), v.regex(/^[^\r\n]*$/, 'one line of text')), v.number(), v.boolean()]),
       ),
-      v.rawCheck(({ dataset, addIssue }) => {
-        const why = dataset.typed ? forbidden(bare(dataset.value), OWN) : undefined
-        if (why !== undefined) addIssue({ message: why })
-      }),
+      settingsCheck((settings) => forbidden(bare(settings), OWN)),
       v.description('More lines for zoo.cfg, in this order, for what no variable says. Default: none.'),
     ),
     {},

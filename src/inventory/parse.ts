@@ -4,12 +4,12 @@ import { didYouMean } from '../lib/did-you-mean.ts'
 import { documentOrder, isUnder, type Path, showPath } from '../lib/json-path.ts'
 import { readJson } from '../lib/read-json.ts'
 import type { InventoryHost } from '../model/host.ts'
-import type { Cluster, Mistake, Recipe, Role } from '../model/recipe.ts'
-import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
+import type { Cluster, Mistake, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
 import { makeCluster } from './make-cluster.ts'
+import { recipesMistakes, type WrongVariable } from './recipes-mistakes.ts'
 import { fileSchema } from './schema.ts'
 import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
 import { type Layer, resolveVars } from './vars.ts'
@@ -112,23 +112,6 @@ function strayVars(
   ]
 }
 
-/** What a recipe finds. @throws RecipeError */
-function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
-  let found: unknown
-  try {
-    found = recipe.check?.(cluster) ?? []
-  } catch (error) {
-    throw thrownBy(recipe, error, 'check')
-  }
-  if (isPromise(found)) throw recipeMistake(recipe, 'check must not be async: it returns the list itself')
-  if (
-    !Array.isArray(found) ||
-    !found.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string')
-  )
-    throw recipeMistake(recipe, 'check must return a list of mistakes, [{ path, message }, … ]')
-  return found
-}
-
 /** SSH settings, key by key: all < role (in the host's order) < host. */
 function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
   const merged: Record<string, unknown> = Object.assign(
@@ -160,8 +143,7 @@ export function parseInventory(
   const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
   faults.push(...check(fileSchema, json.value).faults)
 
-  // recipes some of whose variables are wrong somewhere: their own checks would only confuse
-  const incomplete = new Set<string>()
+  const wrong: WrongVariable[] = []
   const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
     const written = at(raw, 'hosts', name)
     const own = names(written.roles)
@@ -175,7 +157,7 @@ export function parseInventory(
       layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
       vars[recipe.name] = Object.freeze(resolved.vars)
-      if (resolved.faults.length > 0) incomplete.add(recipe.name)
+      wrong.push(...resolved.faults.map(({ path }) => ({ host: name, recipe: recipe.name, path })))
       faults.push(...resolved.faults)
     }
     const address = text(written.address, '')
@@ -197,10 +179,7 @@ export function parseInventory(
   const cluster = makeCluster(hosts, roles)
   // With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake.
   const misnamed = faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
-  if (!misnamed) {
-    const recipes = new Map(hosts.flatMap((host) => recipesOf(host, roles)).map((recipe) => [recipe.name, recipe]))
-    for (const recipe of recipes.values()) if (!incomplete.has(recipe.name)) mistakes.push(...checked(recipe, cluster))
-  }
+  if (!misnamed) mistakes.push(...recipesMistakes(cluster, wrong))
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)
   return cluster

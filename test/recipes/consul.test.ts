@@ -286,20 +286,32 @@ for (const [what, make, says] of [
 }
 
 for (const [what, settings, why] of [
-  ['nothing', {}, undefined],
-  ['what is harmless', { acl: { token_ttl: '60s' }, dns_config: { allow_stale: true } }, undefined],
+  ['nothing', {}, []],
+  ['what is harmless', { acl: { token_ttl: '60s' }, dns_config: { allow_stale: true } }, []],
+  [
+    'two of them',
+    { server: true, bind_addr: '10.0.0.1' },
+    [
+      '"server" cannot be set here: it is so on hosts with the recipe consul-server',
+      '"bind_addr" cannot be set here: it is the privateAddress of the host',
+    ],
+  ],
   [
     'bootstrap',
     { bootstrap: true },
-    '"bootstrap" cannot be set here: it makes a cluster of its own of every server that has it; the servers of the inventory are counted',
+    [
+      '"bootstrap" cannot be set here: it makes a cluster of its own of every server that has it; the servers of the inventory are counted',
+    ],
   ],
   [
     'another leave_on_terminate',
     { leave_on_terminate: true },
-    '"leave_on_terminate" cannot be set here: it stays false: an agent that leaves takes the services of its host, or a vote, with it at every restart',
+    [
+      '"leave_on_terminate" cannot be set here: it stays false: an agent that leaves takes the services of its host, or a vote, with it at every restart',
+    ],
   ],
 ] as const) {
-  test(`settings: ${what}`, () => assert.is(forbidden(settings, OWN), why))
+  test(`settings: ${what}`, () => assert.equal(forbidden(settings, OWN), why))
 }
 
 test('settings are merged by key; lists are replaced', () =>

@@ -96,6 +96,10 @@ for (const [settings, says] of [
     /"log-opts.compres" is no option of the log driver json-file, .*did you mean "compress"\?/,
   ],
   [{ 'log-opts': { compress: true } }, /"log-opts.compress" is text/],
+  [
+    { hosts: [], debug: 'yes', mtu: '1450', 'log-opts': { 'max-size': '1g', compress: true } },
+    /"hosts" cannot[^]*"debug" is true[^]*"mtu" is a whole[^]*"log-opts.max-size" cannot[^]*"log-opts.compress" is text/,
+  ],
   [{ 'log-driver': 'jornald' }, /there is no driver "jornald"; did you mean "journald"\?/],
 ] as const)
   test(`settings that dockerd would not start with: ${JSON.stringify(settings)}`, () =>

@@ -1,0 +1,81 @@
+import { type Path, showPath } from '../lib/json-path.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
+import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
+import { recipesOf } from '../model/recipes-of.ts'
+import { makeCluster } from './make-cluster.ts'
+
+/** A variable of a recipe that is wrong on a host, and where it is written. */
+export interface WrongVariable {
+  readonly host: string
+  readonly recipe: string
+  readonly path: Path
+}
+
+/** What a recipe finds. @throws RecipeError */
+function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
+  let found: unknown
+  try {
+    found = recipe.check?.(cluster) ?? []
+  } catch (error) {
+    throw thrownBy(recipe, error, 'check')
+  }
+  if (isPromise(found)) throw recipeMistake(recipe, 'check must not be async: it returns the list itself')
+  if (
+    !Array.isArray(found) ||
+    !found.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string')
+  )
+    throw recipeMistake(recipe, 'check must return a list of mistakes, [{ path, message }, … ]')
+  return found
+}
+
+/** The variable's own name, where it is not the recipe's variables as a whole. */
+const nameOf = ({ path, recipe }: WrongVariable): string | undefined => {
+  const name = path[path.lastIndexOf(recipe) + 1]
+  return name === undefined ? undefined : String(name)
+}
+
+/** The same cluster as if variables that are wrong were not written. */
+function without(cluster: Cluster, wrong: readonly WrongVariable[]): Cluster {
+  const hosts = cluster.hosts.map((host): InventoryHost => {
+    const own = wrong.filter((each) => each.host === host.name)
+    const vars = Object.entries(host.vars).map(([recipe, values]) => {
+      const names = own.filter((each) => each.recipe === recipe).map(nameOf)
+      return [recipe, Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))]
+    })
+    return own.length === 0 ? host : { ...host, vars: Object.fromEntries(vars) }
+  })
+  return makeCluster(hosts, cluster.roles)
+}
+
+/**
+ * What a recipe finds that does not come from variables that are wrong anyway: it is the same whether these are there
+ * or not, and is not about one of them.
+ */
+function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
+  const find = (of: Cluster): readonly Mistake[] => {
+    try {
+      return recipe.check?.(of) ?? []
+    } catch {
+      return [] // it may count on its variables to be right
+    }
+  }
+  const places = wrong.map(({ path }) => showPath(path))
+  const others = find(without(cluster, wrong))
+  return find(cluster).filter(
+    ({ path, message }) =>
+      others.some((other) => other.path === path && other.message === message) &&
+      !places.some((place) => path === place || path.startsWith(`${place}.`) || place.startsWith(`${path}.`)),
+  )
+}
+
+/** What all recipes of a cluster find in it. @throws RecipeError */
+export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
+  const recipes = new Map(
+    cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => [recipe.name, recipe]),
+  )
+  return [...recipes.values()].flatMap((recipe) => {
+    const own = wrong.filter((each) => each.recipe === recipe.name)
+    return own.length === 0 ? checked(recipe, cluster) : apart(recipe, cluster, own)
+  })
+}
