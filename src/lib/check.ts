@@ -167,7 +167,9 @@ export function check<Schema extends v.GenericSchema>(
     // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
     const said = faults.some(
       (f) =>
-        same(f.path, path) || (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
+        // what a check of our own finds may be several things
+        (same(f.path, path) && issue.type !== 'raw_check') ||
+        (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
     )
     if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue, noun) })
   }
