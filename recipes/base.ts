@@ -17,13 +17,13 @@ const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^[a-z0-9.-]+$/, 'a domain name in lower case'),
-      v.description('Where given, each host is also known as NAME.DOMAIN. Default: none.'),
+      v.description('If set, each host also has the name NAME.DOMAIN. Default: none.'),
     ),
   ),
   hosts: v.optional(
     v.pipe(
       v.record(v.string(), v.array(v.string())),
-      v.description('More lines for /etc/hosts: address to names. Default: none.'),
+      v.description('Additional entries for /etc/hosts: addresses with their names. Default: none.'),
     ),
     {},
   ),
@@ -34,21 +34,21 @@ const attributes = v.strictObject({
   timeSync: v.optional(
     v.pipe(
       v.picklist(['chrony', 'none']),
-      v.description('What keeps the clock: chrony (the default), or something that is not ours.'),
+      v.description('What synchronises the clock: chrony (the default), or "none" if something else does.'),
     ),
     'chrony',
   ),
   timeServers: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'))),
-      v.description('NTP servers beside those of the package (on EC2: 169.254.169.123). Default: none.'),
+      v.description('Additional NTP servers (on EC2: 169.254.169.123). Default: none.'),
     ),
     [],
   ),
   sysctl: v.optional(
     v.pipe(
       v.record(v.string(), v.union([v.string(), v.number()])),
-      v.description("Kernel settings. Default: net.core.somaxconn 4096, the kernel's own since 5.4, for older ones."),
+      v.description("Kernel parameters. The default is the kernel's own since 5.4."),
     ),
     { 'net.core.somaxconn': 4096 },
   ),

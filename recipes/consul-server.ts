@@ -8,7 +8,7 @@ const attributes = v.strictObject({
   allowEven: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Accept an even number of servers: while their number grows or shrinks, one at a time.'),
+      v.description('Accept an even number of servers, while their number grows or shrinks one at a time.'),
     ),
     false,
   ),

@@ -78,7 +78,7 @@ function section(file: string): string {
   const says = comment(word[1])
   const rows = propertiesOf(properties).map(
     ({ name, optional, type, says }) =>
-      `| \`${name}\`${optional ? '' : ' (needed)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
+      `| \`${name}\`${optional ? '' : ' (required)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
   )
   return [`### ${word[2] ?? word[3]}`, '', says, '', '| property | type | |', '|---|---|---|', ...rows, ''].join('\n')
 }
@@ -112,7 +112,7 @@ function jsonType({ type, const: is, enum: several, anyOf, items, properties, re
 const variables = ({ properties = {}, required = [] }: Described, prefix = ''): readonly string[] =>
   Object.entries(properties).flatMap(([name, each]) => {
     const cells = [
-      `\`${prefix}${name}\`${required.includes(name) && prefix === '' ? ' (needed)' : ''}`,
+      `\`${prefix}${name}\`${required.includes(name) && prefix === '' ? ' (required)' : ''}`,
       `\`${jsonType(each)}\``,
     ]
     const standard =

@@ -11,13 +11,13 @@ export const attributes = v.strictObject({
       zip: v.pipe(
         v.string(),
         v.description(
-          'URL, or path of a local file: consul-template_VERSION_linux_amd64.zip as https://releases.hashicorp.com/consul-template/VERSION has it, or a mirror. Another kind of archive is fine where its name says which.',
+          'URL, or path of a local file: consul-template_VERSION_linux_amd64.zip as https://releases.hashicorp.com/consul-template/VERSION has it, or a mirror. Other archive types work if the name shows the type.',
         ),
       ),
       sha256: v.pipe(
         v.string(),
         v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
-        v.description('Its sum: the line of consul-template_VERSION_SHA256SUMS beside it.'),
+        v.description('Its checksum: the line in consul-template_VERSION_SHA256SUMS next to it.'),
       ),
       version: v.pipe(
         v.string(),
@@ -25,20 +25,20 @@ export const attributes = v.strictObject({
         v.description('Its version: names the directory under /opt. 0.41 and later are known to work.'),
       ),
     }),
-    v.description('Where it comes from. No distribution has it, and a sum cannot be known beforehand.'),
+    v.description('Its source. No distribution packages it, and the checksum cannot be known in advance.'),
   ),
   consul: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[\w.:[\]-]+:\d+$/, 'an address with a port'),
-      v.description("The Consul agent's HTTP address. Default: the one on the host."),
+      v.description('HTTP address of the Consul agent.'),
     ),
     `127.0.0.1:${PORTS.consul}`,
   ),
   token: v.optional(
     secret({
       description:
-        'Token for Consul where its ACLs are on: service:read and node:read of all, agent:read of its own, key:read of lb/. Default: none.',
+        'Token for Consul if ACLs are on: service:read and node:read for everything, agent:read for its own, key:read for lb/. Default: none.',
     }),
   ),
   wait: v.optional(
@@ -46,21 +46,18 @@ export const attributes = v.strictObject({
       v.strictObject({
         min: v.optional(
           duration(
-            'Shortest time between a change and its render: several that come together are one reload. Measured; its own advice of 2s costs 1.7 s.',
+            'Minimum time from a change to its render, so that several changes cause one reload. (Measured: the recommended 2s costs 1.7 s.)',
           ),
           '250ms',
         ),
-        max: v.optional(duration('Longest, while changes do not end. Measured.'), '2s'),
+        max: v.optional(duration('Maximum time, while changes continue. (Measured.)'), '2s'),
       }),
-      v.description('How long it waits for Consul to be quiet.'),
+      v.description('How long to wait for changes in Consul to settle.'),
     ),
     {},
   ),
   logLevel: v.optional(
-    v.pipe(
-      v.picklist(['warn', 'info', 'debug', 'trace']),
-      v.description('How much it tells the journal. Its default is warn.'),
-    ),
+    v.pipe(v.picklist(['warn', 'info', 'debug', 'trace']), v.description('Log level. The log goes to the journal.')),
     'warn',
   ),
 })

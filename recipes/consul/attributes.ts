@@ -27,7 +27,7 @@ const zip = v.strictObject({
   zip: described(v.string(), 'URL, or path of a local file: consul_VERSION_linux_ARCH.zip as HashiCorp publishes it.'),
   sha256: described(
     v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits')),
-    'Its sum: the line of consul_VERSION_SHA256SUMS.',
+    'Its checksum: the line in consul_VERSION_SHA256SUMS.',
   ),
   version: version('Its version: names the directory under /opt.'),
 })
@@ -35,46 +35,48 @@ const zip = v.strictObject({
 const packaged = v.strictObject({
   package: described(
     v.picklist(['consul', 'consul-enterprise']),
-    "HashiCorp's Debian package. Held, so that nobody upgrades it under a running agent.",
+    "HashiCorp's Debian package, held so that nothing upgrades it under a running agent.",
   ),
   version: v.optional(
     described(
       v.string(),
-      'Version of the package, as apt writes it (1.21.0-1), or the beginning of one with a "*". Default: whatever is installed, else the newest.',
+      'Version of the package, in apt\'s form (1.21.0-1), or a prefix with a "*". Default: the installed one, else the newest.',
     ),
   ),
   key: described(
     v.string(),
-    'Key that signs the repository: URL, or path of a local file. HashiCorp publishes it as https://apt.releases.hashicorp.com/gpg.',
+    'Signing key of the repository: URL, or path of a local file. HashiCorp publishes it at https://apt.releases.hashicorp.com/gpg.',
   ),
-  keySha256: v.optional(sha256('Sum of the key; needed where it is a URL.')),
+  keySha256: v.optional(sha256('Checksum of the key; required for a URL.')),
   repository: v.optional(
-    described(v.string(), "The repository, or a mirror of it. Default: HashiCorp's."),
+    described(v.string(), 'The repository, or a mirror of it.'),
     'https://apt.releases.hashicorp.com',
   ),
 })
 
 /**
  * The recipe's variables. Consul's reference: https://developer.hashicorp.com/consul/docs/agent/config/config-files.
- * "Its default" below is what that says.
  */
 export const attributes = v.strictObject({
   source: described(
     v.union([zip, packaged]),
-    'Where Consul comes from: its zip with its sum, or the package in an apt repository.',
+    'The source of Consul: its zip with a checksum, or the package in an apt repository.',
   ),
   datacenter: described(
     v.pipe(
       v.string(),
       v.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a label of lower-case letters, digits and dashes (RFC 1035)'),
     ),
-    'Name of the cluster: part of every name it answers to, and of what lies in its data. Cannot be changed later.',
+    'Name of the cluster. It is part of every DNS name and of the stored data, and cannot be changed later.',
   ),
-  dataDir: v.optional(path("State, Raft's log, the node's id. Its package uses /opt/consul."), '/var/lib/consul'),
+  dataDir: v.optional(
+    path("Directory of the state, the Raft log and the node id. (HashiCorp's package uses /opt/consul.)"),
+    '/var/lib/consul',
+  ),
   encrypt: v.optional(
     secret({
       form: GOSSIP_KEY,
-      description: 'Key of the gossip between agents (consul keygen). Default: none, the gossip is readable.',
+      description: 'Gossip encryption key (consul keygen). Default: none, gossip is not encrypted.',
     }),
   ),
   tls: v.optional(
@@ -82,18 +84,18 @@ export const attributes = v.strictObject({
       v.strictObject({
         ca: secret({
           form: pem('CERTIFICATE'),
-          description: 'Certificate of the authority that signs those of the servers.',
+          description: "Certificate of the CA that signs the servers' certificates.",
         }),
         cert: v.optional(
           secret({
             form: pem('CERTIFICATE'),
             description:
-              'Certificate of the agent; of servers with the name server.DATACENTER.consul, needed there. Without one, a client is given one by the servers (auto_encrypt).',
+              'Certificate of the agent. Servers need one, with the name server.DATACENTER.consul; clients without one get it from the servers (auto_encrypt).',
           }),
         ),
         key: v.optional(secret({ form: pem('PRIVATE KEY'), description: 'Its key.' })),
       }),
-      'TLS between agents: verified in both directions, and servers by their name. Default: none, calls between agents are readable.',
+      'TLS between agents, verified in both directions, servers by name. Default: none, calls between agents are not encrypted.',
     ),
   ),
   acl: v.optional(
@@ -102,7 +104,7 @@ export const attributes = v.strictObject({
         defaultPolicy: v.optional(
           described(
             v.picklist(['deny', 'allow']),
-            'What a request without a token may: nothing, or (while a live cluster gets its tokens) everything.',
+            'What a request without a token may do: nothing, or everything (while a live cluster gets its tokens).',
           ),
           'deny',
         ),
@@ -112,73 +114,69 @@ export const attributes = v.strictObject({
               initialManagement: v.optional(
                 secret({
                   form: UUID,
-                  description:
-                    'Token that may do all, made by the servers at their first bootstrap: no procedure is needed. Only given to servers.',
+                  description: 'Management token, created by the servers when they bootstrap. Only servers get it.',
                 }),
               ),
               agent: v.optional(
                 secret({
                   form: UUID,
                   description:
-                    "Token of the agent's own work: node:write of its node, agent:read. Needed by clients with auto_encrypt before they can join.",
+                    "Token for the agent's own operations: node:write for its node, agent:read. Clients with auto_encrypt need it to join.",
                 }),
               ),
               default: v.optional(
                 secret({
                   form: UUID,
                   description:
-                    'Token of requests that bring none: DNS, and programs on the host. Whoever reaches port 8500 has its rights.',
+                    'Token for requests without one: DNS, and programs on the host. Anyone who reaches port 8500 has its rights.',
                 }),
               ),
             }),
-            'Tokens, by what they are for.',
+            'Tokens, by purpose.',
           ),
           {},
         ),
       }),
-      'Access control. Default: none, whoever reaches an agent may do all.',
+      'Access control (ACLs). Default: none, anyone who reaches an agent may do anything.',
     ),
   ),
   raftMultiplier: v.optional(
     whole(
       1,
       10,
-      "Servers only: how patient they are with their leader. Its default of 5 is for machines of the smallest size; 1 is Consul's advice for production (an election takes 2 s).",
+      "Servers only: Raft timeouts. 1 is Consul's recommendation for production (an election takes 2 s); Consul's own default of 5 is for very small machines.",
     ),
     1,
   ),
   ports: v.optional(
     described(
       v.strictObject({
-        http: v.optional(whole(1, 65535, 'Port of the HTTP interface, which health checks use. Its default.'), 8500),
-        https: v.optional(whole(-1, 65535, 'The same with TLS; -1 is off, its default.'), -1),
+        http: v.optional(whole(1, 65535, 'Port of the HTTP API, which health checks use.'), 8500),
+        https: v.optional(whole(-1, 65535, 'Port of the HTTPS API; -1 disables it.'), -1),
         dns: v.optional(
-          whole(-1, 65535, 'Its default. 53 is possible where nothing else answers DNS at these addresses.'),
+          whole(-1, 65535, 'Port of DNS. 53 is possible if nothing else answers DNS at these addresses.'),
           8600,
         ),
       }),
-      'Ports for programs on the host. Between agents 8300 and 8301 are used; the WAN gossip and gRPC are off.',
+      'Ports for programs on the host. Agents use 8300 and 8301 among themselves; WAN gossip and gRPC are off.',
     ),
     {},
   ),
   clientAddresses: v.optional(
     described(
       v.array(v.pipe(v.string(), v.regex(/^[\da-f.:]+$/, 'an IP address'))),
-      "Where programs reach the agent beside 127.0.0.1, e.g. the docker bridge's 172.17.0.1, which may come later (net.ipv4.ip_nonlocal_bind is then set). Default: nowhere else.",
+      "Additional addresses where programs reach the agent besides 127.0.0.1, e.g. the Docker bridge's 172.17.0.1, which need not exist yet (net.ipv4.ip_nonlocal_bind is then set). Default: none.",
     ),
     [],
   ),
-  ui: v.optional(
-    described(v.boolean(), 'Servers only: the web interface, on the HTTP port. Its default is off.'),
-    true,
-  ),
+  ui: v.optional(described(v.boolean(), 'Servers only: serve the web UI on the HTTP port.'), true),
   logLevel: v.optional(
-    described(v.picklist(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']), 'Its default. The log goes to the journal.'),
+    described(v.picklist(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']), 'Log level. The log goes to the journal.'),
     'INFO',
   ),
   limits: v.optional(
     free(
-      'Consul\'s "limits". Default: its own, but for {"http_max_conns_per_client": 2000}, which many watched services reach first (its default is 200).',
+      'Consul\'s "limits". Default: Consul\'s own, except {"http_max_conns_per_client": 2000} instead of 200, which many watched services exceed.',
     ),
     {},
   ),
@@ -190,13 +188,13 @@ export const attributes = v.strictObject({
     whole(
       1024,
       1048576,
-      "Files that the agent may have open. Its package's unit says 65536; more than a host's hard limit keeps the unit from starting (20000 in sandbox hosts).",
+      "Maximum open files. The package's unit has 65536, but a value above the host's hard limit (20000 in sandbox hosts) prevents the start.",
     ),
     16384,
   ),
   settings: settingsAttribute(
     OWN,
-    "Whatever else Consul's configuration has, in its own words, for what no variable says. Default: none.",
+    "Additional configuration in Consul's own JSON, for what no variable covers. Default: none.",
   ),
 })
 

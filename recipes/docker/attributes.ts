@@ -16,14 +16,14 @@ export const attributes = v.strictObject({
       v.array(v.string()),
       v.minLength(1),
       v.description(
-        'The packages, held; the first one is the engine. Default: docker.io, and docker-cli where that does not hold the client (Debian 13).',
+        'The packages, held; the first is the engine. Default: docker.io, and docker-cli where the client is separate (Debian 13).',
       ),
     ),
   ),
   version: v.optional(
     v.pipe(
       v.string(),
-      v.description("The engine's version, as apt writes it. Default: whatever is installed, else the newest."),
+      v.description("Version of the engine, in apt's form. Default: the installed one, else the newest."),
     ),
   ),
   logMaxSize: v.optional(
@@ -37,12 +37,12 @@ export const attributes = v.strictObject({
     '50m',
   ),
   logMaxFiles: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How many of them are kept.')),
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Number of log files to keep per container.')),
     3,
   ),
   settings: settingsAttribute(
     OWN,
-    'More of daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Default: none.',
+    'Additional settings for daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Default: none.',
     wrong,
   ),
   images: v.optional(
@@ -55,7 +55,7 @@ export const attributes = v.strictObject({
         ]),
       ),
       v.description(
-        'Images to have beforehand, each known by its digest, its id, or the tar it is made from. Default: none.',
+        'Images to provide in advance, each identified by its digest, its ID or the tar it is built from. Default: none.',
       ),
     ),
     [],
@@ -64,7 +64,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.boolean(),
       v.description(
-        'Remove what is of no use, every night: containers that have ended, images that no container uses. Kept are the images named above, those named provision/…, and those that came from no registry.',
+        'Every night, remove stopped containers and unused images, except the images above, those named provision/…, and those that came from no registry.',
       ),
     ),
     true,
@@ -74,9 +74,7 @@ export const attributes = v.strictObject({
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description(
-        'How long they stay: containers since they ended, images since they got their name. Default: a week.',
-      ),
+      v.description('Hours to keep them: containers after they stop, images after they were tagged. Default: a week.'),
     ),
     168,
   ),

@@ -8,7 +8,7 @@ const sha = (text: string) =>
     v.regex(/^sha256:[0-9a-f]{64}$/, 'a value "sha256:" and 64 hexadecimal digits'),
     v.description(text),
   )
-const sum = sha256('Its sum.')
+const sum = sha256('Its checksum.')
 const place = (text: string) => v.pipe(v.string(), v.nonEmpty(), v.description(text))
 
 /** An image that is pulled. */

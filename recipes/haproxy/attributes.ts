@@ -12,7 +12,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.picklist(['others', 'none']),
       v.description(
-        "Who answers on a slave without a usable task of its own: the others' tasks, as backups (measured: without them 65 to 175 requests were lost whenever a slave had no task), or nobody.",
+        'What answers on a slave without a usable task of its own: tasks on other slaves, as backups (without them, 65 to 175 requests were lost whenever a slave had no task), or nothing.',
       ),
     ),
     'others',
@@ -21,7 +21,7 @@ export const attributes = v.strictObject({
     v.pipe(
       service,
       v.description(
-        'The service (label lb.name, or the app id) that gets what no lb.host and lb.path means. Default: the only app; with several, none, and 503.',
+        'The service (label lb.name, or the app id) for requests that match no lb.host or lb.path. Default: the only app; with several, none, and 503.',
       ),
     ),
   ),
@@ -29,7 +29,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.union([v.literal('default'), v.array(service)]),
       v.description(
-        'Services without which /haproxy-health answers 503: one with no usable server, here or elsewhere, takes the slave out of the load balancer. Default: the default backend; and where no app is registered at all, 503.',
+        'Services without which /haproxy-health answers 503: if one has no usable server anywhere, the slave leaves the load balancer. Default: the default backend; 503 if no app is registered at all.',
       ),
     ),
     'default',
@@ -38,33 +38,31 @@ export const attributes = v.strictObject({
     whole(
       100,
       1_000_000,
-      'Connections at once. Each needs two file descriptors, and the unit is given 2 × maxconn + 1000. The default stays below the 20 000 that small hosts allow.',
+      "Maximum concurrent connections. Each needs two file descriptors; the unit's limit is 2 × maxconn + 1000. The default stays below the 20 000 that small hosts allow.",
     ),
     9000,
   ),
   serverMaxconn: v.optional(
-    whole(1, 100_000, 'Requests at once to one task; more wait, for up to 10 s. Measured.'),
+    whole(1, 100_000, 'Maximum concurrent requests per task; more wait for up to 10 s. (Measured.)'),
     100,
   ),
   clientSeconds: v.optional(
     whole(
       1,
       86_400,
-      'Seconds that an idle connection of a client is kept. Longer than the 60 s of an ELB, which must be the one that closes. Measured.',
+      "Seconds to keep an idle client connection. Longer than an ELB's 60 s, because the ELB must be the one to close it. (Measured.)",
     ),
     75,
   ),
-  serverSeconds: v.optional(whole(1, 86_400, 'Seconds that a task may take to answer. Measured.'), 60),
+  serverSeconds: v.optional(whole(1, 86_400, 'Seconds that a task may take to answer. (Measured.)'), 60),
   healthPort: v.optional(
-    whole(1, 65_535, 'Where /haproxy-health answers beside port 80: for load balancers that check another port.'),
+    whole(1, 65_535, 'Additional port for /haproxy-health, for load balancers that check a port other than 80.'),
     8081,
   ),
   packageVersion: v.optional(
     v.pipe(
       v.string(),
-      v.description(
-        "Version of the package haproxy, as apt writes it. Default: whatever is installed, else the distribution's newest.",
-      ),
+      v.description("Version of the package haproxy, in apt's form. Default: the installed one, else the newest."),
     ),
   ),
 })

@@ -9,13 +9,12 @@ const ms = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0
 const version = v.pipe(
   v.string(),
   v.regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'a version like 1.11.24'),
-  v.description('Its version. Another minor one migrates what is in ZooKeeper, one way: that is not done by the way.'),
+  v.description(
+    'Its version. A different minor version irreversibly migrates the state in ZooKeeper, and is refused unless allowed.',
+  ),
 )
 
-/**
- * The recipe's variables. Marathon's own: https://d2iq-archive.github.io/marathon/docs/command-line-flags.html. "Its
- * default" below is what 1.11.26 does.
- */
+/** The recipe's variables. Marathon's own: https://d2iq-archive.github.io/marathon/docs/command-line-flags.html. */
 export const attributes = v.strictObject({
   source: v.pipe(
     v.union([
@@ -27,7 +26,7 @@ export const attributes = v.strictObject({
             v.strictObject({ version, ...imported }),
           ]),
           v.description(
-            'An image that brings its JVM and a libmesos with JNI, as mesosphere/marathon does; ClusterD has none. Known by its digest, its id, or the tar it is made from.',
+            'An image with its own JVM and a libmesos with JNI, such as mesosphere/marathon; ClusterD publishes none. It is identified by its digest, its ID or the tar it is built from.',
           ),
         ),
       }),
@@ -37,34 +36,34 @@ export const attributes = v.strictObject({
           v.nonEmpty(),
           v.description('URL, or path of a local file: marathon-VERSION.tgz as it was published.'),
         ),
-        sha256: sha256('Its sum.'),
+        sha256: sha256('Its checksum.'),
         version,
         java: v.optional(
-          v.pipe(v.string(), v.description('The package of its JVM, 8 or 11. Default: openjdk-11-jre-headless.')),
+          v.pipe(v.string(), v.description('The package of its JVM, 8 or 11.')),
           'openjdk-11-jre-headless',
         ),
-        libmesos: path('A libmesos with JNI on the host, of Mesos 1.5 or later: libmesos-1.11.0.so.'),
+        libmesos: path('Path of a libmesos with JNI on the host, from Mesos 1.5 or later: libmesos-1.11.0.so.'),
       }),
     ]),
-    v.description('Where Marathon comes from. There is no default: its publisher is gone.'),
+    v.description('The source of Marathon. There is no default, because its publisher no longer exists.'),
   ),
   hostname: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[\w.-]+$/, 'a name or an IPv4 address'),
-      v.description('What it calls itself, for redirects and its standbys. Default: the private address.'),
+      v.description('Advertised host name, for redirects and standbys. Default: the private address.'),
     ),
   ),
   zkPath: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^(\/[\w.-]+)+$/, 'a path like "/marathon"'),
-      v.description('The path in ZooKeeper of all it knows. All Marathons share one.'),
+      v.description('Path of its state in ZooKeeper, shared by all Marathons.'),
     ),
     '/marathon',
   ),
   frameworkName: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a plain name'), v.description('What Mesos calls it. Its default.')),
+    v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a plain name'), v.description('Framework name in Mesos.')),
     'marathon',
   ),
   libprocessPort: v.optional(
@@ -74,34 +73,31 @@ export const attributes = v.strictObject({
       v.minValue(1),
       v.maxValue(65535),
       v.description(
-        'Where the Mesos master connects back to it. Its default is a random one, which no firewall knows.',
+        "Port where the Mesos master connects back. Marathon's own default is random, which firewalls cannot allow.",
       ),
     ),
     15101,
   ),
   mesosUser: v.optional(
-    v.pipe(v.string(), v.description('Who runs tasks on the agents. Counts from its first registration on.')),
+    v.pipe(v.string(), v.description('User that runs tasks on the agents. Fixed at the first registration.')),
     'root',
   ),
-  heapMb: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(128), v.description('Java heap in MiB. Its default is 512.')),
-    1024,
-  ),
+  heapMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.description('Java heap in MiB.')), 1024),
   features: v.optional(
     v.pipe(
       v.array(v.picklist(['secrets', 'external_volumes', 'vips', 'gpu_resources', 'task_killing'])),
-      v.description('What is switched on. task_killing tells balancers of the end of a task before it begins.'),
+      v.description('Enabled features. task_killing announces a kill before it happens, which load balancing needs.'),
     ),
     ['task_killing'],
   ),
   taskLaunchTimeout: v.optional(
     ms(
-      'Milliseconds that a task may take to start, the pull of its image included. Its default is 300000. Not shorter than vars.mesos-agent.executorRegistrationTimeout.',
+      'Milliseconds that a task may take to start, including the image pull. Must not be shorter than vars.mesos-agent.executorRegistrationTimeout.',
     ),
     600_000,
   ),
   taskLaunchConfirmTimeout: v.optional(
-    ms('Milliseconds until Mesos must say that it has begun to start a task. Its default.'),
+    ms('Milliseconds within which Mesos must confirm that a task is starting.'),
     300_000,
   ),
   failoverTimeout: v.optional(
@@ -109,14 +105,11 @@ export const attributes = v.strictObject({
       v.number(),
       v.integer(),
       v.minValue(60),
-      v.description('Seconds after which Mesos ends all tasks where no Marathon has come back. Its default, a week.'),
+      v.description('Seconds after which Mesos kills all tasks if no Marathon has come back. Default: a week.'),
     ),
     604_800,
   ),
-  zkSessionTimeout: v.optional(
-    ms('Milliseconds that a leader may be silent before another one takes over. Its default.'),
-    10_000,
-  ),
+  zkSessionTimeout: v.optional(ms('Milliseconds that a leader may be silent before another one takes over.'), 10_000),
   credentials: v.optional(
     secret({
       form: {
@@ -125,16 +118,14 @@ export const attributes = v.strictObject({
           '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
       },
       description:
-        'user:password, which all must give from then on, provision and the registrar among them. Default: nobody is asked.',
+        "user:password for Marathon's API; provision and the registrar use it as well. Default: no authentication.",
     }),
   ),
   mesosPrincipal: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[\w.@/-]+$/, 'a name of letters, digits and "_", ".", "@", "/", "-"'),
-      v.description(
-        'How it logs in at the masters. Give it from the first day: it cannot change. Default: it does not.',
-      ),
+      v.description('Login at the masters. Set it from the first day: it cannot change later. Default: none.'),
     ),
   ),
   mesosSecret: v.optional(

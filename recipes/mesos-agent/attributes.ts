@@ -11,25 +11,20 @@ const ranges = v.pipe(
   v.description('Ranges of whole numbers: ["31000-32000"].'),
 )
 
-/**
- * The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/agent/. "Its default"
- * below is what that says.
- */
+/** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/agent/. */
 export const attributes = v.strictObject({
   hostname: v.optional(
-    hostname(
-      'What the agent calls itself, and so the host of its tasks. It can never change. Default: the private address.',
-    ),
+    hostname('Advertised host name, also of its tasks. It can never change. Default: the private address.'),
   ),
   workDir: v.optional(
-    path("The agent's memory: what runs, and who it is. Moved by nobody but a person."),
+    path("Directory of the agent's state: its identity and its tasks. It is never moved automatically."),
     '/var/lib/mesos/agent',
   ),
   containerizers: v.optional(
     v.pipe(
       v.array(v.picklist(['docker', 'mesos'])),
       v.minLength(1),
-      v.description('What tasks may run in; the first one that can, does.'),
+      v.description('Containerizers for tasks; the first suitable one is used.'),
     ),
     ['docker', 'mesos'],
   ),
@@ -43,7 +38,7 @@ export const attributes = v.strictObject({
         ]),
       ),
       v.description(
-        'What is told of the agent, for constraints (rack, zone). A new one may come; one that is there neither changes nor goes. Default: none.',
+        'Attributes for constraints (rack, zone). They can be added, but not changed or removed. Default: none.',
       ),
     ),
     {},
@@ -55,7 +50,7 @@ export const attributes = v.strictObject({
         v.union([v.pipe(v.number(), v.minValue(0)), ranges], 'must be a number, or ranges like ["31000-32000"]'),
       ),
       v.description(
-        'What it offers: cpus, mem and disk in MiB, ports, others. They may grow, never shrink. Default: all cpus; the memory but for 1 GiB (half of a small one), rounded down to 256 MiB; ports 31000-32000; of the disk what Mesos finds, all but 5 GB.',
+        'Offered resources: cpus, mem and disk in MiB, ports, others. They can grow, but never shrink. Default: all cpus; all memory but 1 GiB (or half, if small), rounded down to 256 MiB; ports 31000-32000; the disk as Mesos detects it, all but 5 GB.',
       ),
     ),
     {},
@@ -64,7 +59,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.picklist(['additive', 'equal']),
       v.description(
-        'What an agent that comes back may have become: more than it was, or just the same. Its default is "equal"; once changed to "additive", it stays.',
+        'Whether a restarted agent may have gained resources and attributes ("additive") or must be unchanged ("equal", Mesos\' own default). "additive" cannot be undone.',
       ),
     ),
     'additive',
@@ -74,29 +69,29 @@ export const attributes = v.strictObject({
       v.array(v.pipe(v.string(), v.regex(/^[\w/]+$/, 'an isolator like "cgroups/cpu"'))),
       v.minLength(1),
       v.description(
-        'How tasks without Docker are kept apart. Default: cgroups/cpu and cgroups/mem on cgroup v1, where the program aborts with its own default; else its own.',
+        "Isolation of tasks outside Docker. Default: cgroups/cpu and cgroups/mem on cgroup v1, where Mesos' own default aborts; else Mesos' own.",
       ),
     ),
   ),
-  launcher: v.optional(v.pipe(v.picklist(['linux', 'posix']), v.description('Its default.')), 'linux'),
+  launcher: v.optional(v.pipe(v.picklist(['linux', 'posix']), v.description('How tasks are launched.')), 'linux'),
   executorRegistrationTimeout: v.optional(
     duration(
-      'How long a task may take to start, the pull of its image included. Its default of 1mins is too short for that. Not longer than vars.marathon.taskLaunchTimeout.',
+      "How long a task may take to start, including the image pull, for which Mesos' own default of 1mins is too short. Must not exceed vars.marathon.taskLaunchTimeout.",
     ),
     '10mins',
   ),
   executorShutdownGracePeriod: v.optional(
     duration(
-      'Until a task that does not end is killed, where it says nothing itself. Its default is 5secs; as long as the longest kill grace of an app.',
+      "How long a task without a grace period of its own has to stop before it is killed. Make it as long as the longest kill grace of an app. Mesos' own default is 5secs.",
     ),
     '90secs',
   ),
   dockerRemoveDelay: v.optional(
-    duration('After which a container that has ended is removed. Its default is 6hrs.'),
+    duration("Time after which a stopped container is removed. Mesos' own default is 6hrs."),
     '1hrs',
   ),
-  gcDelay: v.optional(duration("How long tasks' sandboxes stay, at most. Its default is 1weeks."), '2days'),
-  credential: v.optional(v.pipe(credential, v.description('How it logs in at the masters. Default: it does not.'))),
+  gcDelay: v.optional(duration("Maximum time to keep tasks' sandboxes. Mesos' own default is 1weeks."), '2days'),
+  credential: v.optional(v.pipe(credential, v.description('Login at the masters. Default: none.'))),
   flags: flagsAttribute({
     program: 'mesos-agent',
     table: agentFlags,

@@ -4,10 +4,7 @@ import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 import { masterFlags } from '../mesos/master-flags.ts'
 
-/**
- * The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. "Its
- * default" below is what that says.
- */
+/** The recipe's variables. Mesos' own: https://mesos.apache.org/documentation/latest/configuration/master/. */
 export const attributes = v.strictObject({
   quorum: v.optional(
     v.pipe(
@@ -15,7 +12,7 @@ export const attributes = v.strictObject({
       v.integer(),
       v.minValue(1),
       v.description(
-        'How many masters must agree. Default: more than half of them. Given only on the way to more or fewer masters, see below.',
+        'Number of masters that must agree. Default: a majority. Set it only while changing the number of masters; see below.',
       ),
     ),
   ),
@@ -23,71 +20,60 @@ export const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^[\w .-]+$/, 'a plain name'),
-      v.description('A name for people, in the web interface. Default: none.'),
+      v.description('Display name in the web UI. Default: none.'),
     ),
   ),
   hostname: v.optional(
-    hostname(
-      'What the master calls itself, which all who follow its redirects must resolve. Default: the private address.',
-    ),
+    hostname('Advertised host name; clients that follow redirects must resolve it. Default: the private address.'),
   ),
   workDir: v.optional(
-    path('The replicated log: the registry of agents. Moved by nobody but a person.'),
+    path('Directory of the replicated log, which holds the registry of agents. It is never moved automatically.'),
     '/var/lib/mesos/master',
   ),
-  agentPingTimeout: v.optional(duration('Its default.'), '15secs'),
+  agentPingTimeout: v.optional(duration('Time to wait for the answer to a ping of an agent.'), '15secs'),
   maxAgentPingTimeouts: v.optional(
     v.pipe(
       v.number(),
       v.integer(),
       v.minValue(1),
       v.description(
-        'After so many pings without an answer an agent is lost and its tasks are started elsewhere. Its default is 5 (75 s); 20 (5 min) bears the restart of a host, as DC/OS has it.',
+        "Unanswered pings after which an agent is lost and its tasks start elsewhere. 20 (5 min, as in DC/OS) survives a reboot; Mesos' own default is 5 (75 s).",
       ),
     ),
     20,
   ),
   agentReregisterTimeout: v.optional(
-    duration('How long agents may take to come back after a failover; its default, and its least.'),
+    duration('Time that agents have to re-register after a failover; 10mins is the minimum.'),
     '10mins',
   ),
   offerTimeout: v.optional(
-    duration('After which an offer that nobody answers is taken back. Its default is to wait for ever.'),
+    duration("Time after which an unanswered offer is rescinded. Mesos' own default is never."),
     '2mins',
   ),
   zkSessionTimeout: v.optional(
-    duration('How long a leader may be silent before another one takes over; its default.'),
+    duration('ZooKeeper session timeout: how long a leader may be silent before another one takes over.'),
     '10secs',
   ),
-  authenticateAgents: v.optional(
-    v.pipe(v.boolean(), v.description('Only agents that log in may register. Its default.')),
-    false,
-  ),
+  authenticateAgents: v.optional(v.pipe(v.boolean(), v.description('Only authenticated agents may register.')), false),
   authenticateFrameworks: v.optional(
-    v.pipe(v.boolean(), v.description('Only schedulers that log in (Marathon) may register. Its default.')),
+    v.pipe(v.boolean(), v.description('Only authenticated frameworks (Marathon) may register.')),
     false,
   ),
   authenticateHttp: v.optional(
-    v.pipe(
-      v.boolean(),
-      v.description('Only those who log in may ask anything by HTTP. Then `operator` is needed. Its default.'),
-    ),
+    v.pipe(v.boolean(), v.description('HTTP requests must be authenticated. This requires `operator`.')),
     false,
   ),
   credentials: v.optional(
-    v.pipe(v.array(credential), v.description('Who may log in: agents, schedulers, people. Default: nobody.')),
+    v.pipe(v.array(credential), v.description('Accepted logins: agents, frameworks, people. Default: none.')),
     [],
   ),
   operator: v.optional(
-    v.pipe(
-      credential,
-      v.description('Who provision is to the masters, for health and for draining agents. Default: nobody.'),
-    ),
+    v.pipe(credential, v.description('Login of provision itself, for health checks and draining. Default: none.')),
   ),
   acls: v.optional(
     v.pipe(
       v.record(v.string(), v.unknown()),
-      v.description("Who may do what: Mesos' own JSON. Default: everybody everything."),
+      v.description("Access control, as Mesos' own JSON. Default: everybody may do everything."),
     ),
   ),
   allowEven: v.optional(

@@ -8,18 +8,15 @@ const text = (description: string) => v.pipe(v.string(), v.nonEmpty(), v.descrip
 const key = v.pipe(
   v.union([
     v.strictObject({
-      url: text('Where the host fetches the key.'),
+      url: text('URL from which the host fetches the key.'),
       sha256: sha256(
-        "Its sum. Publishers renew keys: a sum that does not fit says so, and the new key is looked at by a person before it's believed.",
+        'Its checksum. If the publisher renews the key, the run fails until someone has verified the new one.',
       ),
-      binary: v.optional(
-        v.pipe(v.boolean(), v.description('It is not the text form (-----BEGIN PGP…). Default false.')),
-        false,
-      ),
+      binary: v.optional(v.pipe(v.boolean(), v.description('The key is binary, not text (-----BEGIN PGP…).')), false),
     }),
-    v.strictObject({ file: text('A key on this machine.') }),
+    v.strictObject({ file: text('Key file on this machine.') }),
   ]),
-  v.description('The key that signs the repository. One that has expired is refused, with the day.'),
+  v.description('Signing key of the repository. An expired key is refused.'),
 )
 
 /**
@@ -41,7 +38,7 @@ export const attributes = v.strictObject({
               ),
             ),
           ),
-          suite: v.optional(text("Default: the release's codename.")),
+          suite: v.optional(text('Default: the codename of the release.')),
           component: v.optional(text('Default: main.'), 'main'),
         }),
       }),
@@ -50,40 +47,38 @@ export const attributes = v.strictObject({
           v.string(),
           v.regex(/\.deb$/, 'a URL or path that ends in .deb'),
           v.description(
-            'URL, or path of a local file: NAME_VERSION_ARCHITECTURE.deb. Its name says package and version, unless they are given.',
+            'URL, or path of a local file: NAME_VERSION_ARCHITECTURE.deb. Package and version are taken from the name unless given.',
           ),
         ),
-        sha256: sha256('Its sum.'),
+        sha256: sha256('Its checksum.'),
       }),
     ]),
     v.description(
-      'Where Mesos comes from: a repository, or one .deb. There is no default: nobody can know the sum of a key beforehand.',
+      'The source of Mesos: an apt repository, or a .deb. There is no default, because the checksum of a key cannot be known in advance.',
     ),
   ),
   package: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^[a-z0-9][a-z0-9+.-]+$/, "a Debian package's name"),
-      v.description("The package's name. Default: that of the .deb, else aventer-mesos (ClusterD)."),
+      v.description('Package name. Default: that of the .deb, else aventer-mesos (ClusterD).'),
     ),
   ),
   version: v.optional(
-    text('Its version, as apt writes it. Default: that of the .deb, else whatever is installed, else the newest.'),
+    text("Version, in apt's form. Default: that of the .deb, else the installed one, else the newest."),
   ),
   flavour: v.optional(
     v.pipe(
       v.picklist(['clusterd', 'mesosphere']),
       v.description(
-        '"mesosphere": binaries in /usr/sbin, the agent\'s unit is mesos-slave, both units are enabled by the package. Default: by the package\'s name (mesos is, all others are not).',
+        '"mesosphere": binaries in /usr/sbin, the agent\'s unit is mesos-slave, and the package enables both units. Default: "mesosphere" for the package mesos, else "clusterd".',
       ),
     ),
   ),
   packages: v.optional(
     v.pipe(
       v.array(v.string()),
-      v.description(
-        'Packages that it needs and does not ask for. Default: libsasl2-modules, without which no authentication works.',
-      ),
+      v.description('Undeclared dependencies to install. Authentication does not work without libsasl2-modules.'),
     ),
     ['libsasl2-modules'],
   ),
@@ -91,7 +86,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^(\/[\w.-]+)+$/, 'a path like "/mesos"'),
-      v.description('The path in ZooKeeper. Another path is another cluster.'),
+      v.description('Path in ZooKeeper. A different path is a different cluster.'),
     ),
     '/mesos',
   ),
@@ -99,7 +94,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^[^:@/,\s]+$/, 'a name without ":", "@", "/" and ","'),
-      v.description('Who Mesos is to ZooKeeper (digest). Default: nobody.'),
+      v.description('User for ZooKeeper (digest authentication). Default: none.'),
     ),
   ),
   zkPassword: v.optional(
@@ -115,7 +110,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
-      v.description('Where logs go, beside the journal.'),
+      v.description('Log directory, in addition to the journal.'),
     ),
     '/var/log/mesos',
   ),

@@ -45,7 +45,7 @@ export const flagsAttribute = (of: FlagsOf) =>
           addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, key, value }] })
         }
       }),
-      v.description(`More flags of ${of.program}, by their names (see its --help). Default: none.`),
+      v.description(`Additional flags of ${of.program}, by name (see its --help). Default: none.`),
     ),
     {},
   )

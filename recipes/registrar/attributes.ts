@@ -12,7 +12,7 @@ export const attributes = v.strictObject({
       v.string(),
       v.regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and "-"'),
       v.description(
-        'Part of the ID of every service that it registers, so that it knows its own. The same on all slaves; when it changes, services of the old one stay until somebody removes them.',
+        'Part of the ID of every service that it registers, so that it recognises its own. Must be the same on all slaves. If it changes, services of the old name stay until somebody removes them.',
       ),
     ),
     'main',
@@ -28,7 +28,7 @@ export const attributes = v.strictObject({
   ),
   credentials: v.optional(
     secret({
-      description: 'user:password of Marathon. Default: what the inventory gives the recipe marathon, else none.',
+      description: 'user:password for Marathon. Default: that of the recipe marathon, if any.',
     }),
   ),
   caFile: v.optional(
@@ -36,7 +36,7 @@ export const attributes = v.strictObject({
       v.string(),
       v.regex(/^(\/[\w.-]+)+$/, 'an absolute path'),
       v.description(
-        "Path on the host of the CA's certificate, where Marathon's is not signed by a public one. Default: none.",
+        "Path on the host of the CA certificate, if Marathon's certificate is not signed by a public CA. Default: none.",
       ),
     ),
   ),
@@ -44,16 +44,16 @@ export const attributes = v.strictObject({
     v.pipe(
       v.array(v.string()),
       v.description(
-        'What Marathon calls this slave, for as long as its Mesos agent cannot be asked. Default: the hostname that the inventory gives the recipe mesos-agent, its private address and its name.',
+        "Names by which Marathon knows this slave, used while its Mesos agent does not answer. Default: mesos-agent.hostname, the private address and the host's name.",
       ),
     ),
   ),
-  agent: v.optional(url('The Mesos agent of this host. Default: port 5051 of its private address.')),
+  agent: v.optional(url('The Mesos agent of this host. Default: port 5051 at the private address.')),
   consul: v.optional(url('The Consul agent of this host.'), `http://127.0.0.1:${PORTS.consul}`),
   consulToken: v.optional(
     secret({
       description:
-        'Token for the Consul agent where ACLs are on: service:write of all that it registers. Default: none.',
+        'Token for the Consul agent if ACLs are on: service:write for everything it registers. Default: none.',
     }),
   ),
   node: v.optional(
@@ -70,7 +70,7 @@ export const attributes = v.strictObject({
           sha256: v.pipe(
             v.string(),
             v.regex(/(^|\s)[0-9a-fA-F]{64}(\s|$)/, 'a sum of 64 hexadecimal digits'),
-            v.description('Its sum: the line of SHASUMS256.txt beside it.'),
+            v.description('Its checksum: the line in SHASUMS256.txt next to it.'),
           ),
           version: v.pipe(
             v.string(),
@@ -80,7 +80,7 @@ export const attributes = v.strictObject({
         }),
       ]),
       v.description(
-        "The Node.js that runs it, 18 or later: Debian's or Ubuntu's package nodejs (the default), or an archive as nodejs.org publishes them.",
+        "The Node.js that runs it, 18 or later: Debian's or Ubuntu's package nodejs (the default), or an archive from nodejs.org.",
       ),
     ),
     'debian',
@@ -89,7 +89,7 @@ export const attributes = v.strictObject({
     whole(
       5,
       60,
-      'Seconds between two looks at Marathon when no event calls for one. Health is red after 90 s without one.',
+      'Seconds between two queries of Marathon without an event. Health turns red after 90 s without a successful one.',
     ),
     30,
   ),
@@ -97,12 +97,16 @@ export const attributes = v.strictObject({
     whole(
       1,
       10_000,
-      'Milliseconds from an event to a look: several come together. A random part of it is waited. Measured.',
+      'Milliseconds within which events are combined into one query. A random part of it is waited. (Measured.)',
     ),
     300,
   ),
   memoryMb: v.optional(
-    whole(64, 8192, 'Most memory in MiB. It uses 50; the answers of a large Marathon are held twice.'),
+    whole(
+      64,
+      8192,
+      'Memory limit in MiB. It normally uses 50, more with a large Marathon, whose answers it holds twice.',
+    ),
     256,
   ),
 })

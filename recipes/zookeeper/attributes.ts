@@ -31,13 +31,13 @@ const bare = (settings: Settings): Settings =>
 
 /**
  * The recipe's variables. ZooKeeper's administrator's guide:
- * https://zookeeper.apache.org/doc/current/zookeeperAdmin.html. "Its default" below is what that says.
+ * https://zookeeper.apache.org/doc/current/zookeeperAdmin.html.
  */
 export const attributes = v.strictObject({
   id: whole(
     1,
     255,
-    'The number of this member: its identity in every vote and log. Given by hand, once, and never changed or used again for another host.',
+    'The number of this member: its identity in every vote and log. Assign it once; never change it or reuse it for another host.',
   ),
   source: v.optional(
     v.pipe(
@@ -51,7 +51,7 @@ export const attributes = v.strictObject({
           sha512: v.pipe(
             v.string(),
             v.regex(/(^|\s)[0-9a-fA-F]{128}(\s|$)/, 'a sum of 128 hexadecimal digits'),
-            v.description('Its sum: the line of the .sha512 file beside it.'),
+            v.description('Its checksum: the line in the .sha512 file next to it.'),
           ),
           version: v.pipe(
             v.string(),
@@ -61,7 +61,7 @@ export const attributes = v.strictObject({
         }),
       ]),
       v.description(
-        "Where ZooKeeper comes from: Debian's or Ubuntu's libzookeeper-java (the default), or Apache's tarball.",
+        "The source of ZooKeeper: Debian's or Ubuntu's libzookeeper-java (the default), or Apache's tarball.",
       ),
     ),
     'debian',
@@ -69,68 +69,63 @@ export const attributes = v.strictObject({
   packageVersion: v.optional(
     v.pipe(
       v.string(),
-      v.description('Version of libzookeeper-java, as apt writes it. Default: whatever is installed, else the newest.'),
+      v.description("Version of libzookeeper-java, in apt's form. Default: the installed one, else the newest."),
     ),
   ),
-  dataDir: v.optional(path("Snapshots and myid. Default: Debian's."), '/var/lib/zookeeper'),
+  dataDir: v.optional(path('Directory of snapshots and myid.'), '/var/lib/zookeeper'),
   dataLogDir: v.optional(
     path(
-      'Transaction logs; a disk of its own makes writes faster. Apart from dataDir from the first day, because moving it later is work.',
+      'Directory of transaction logs; a separate disk makes writes faster. It is separate from dataDir because moving it later is laborious.',
     ),
     '/var/lib/zookeeper-log',
   ),
-  heapMb: v.optional(
-    whole(64, 65536, "Java heap in MiB. Default: that of Apache's zkServer.sh. At most three quarters of the memory."),
-    1000,
-  ),
+  heapMb: v.optional(whole(64, 65536, 'Java heap in MiB. Must not exceed three quarters of the memory.'), 1000),
   jvmFlags: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^-[\w.:=+,/-]+$/, 'a flag like -Dname=value, without spaces'))),
-      v.description('More flags for Java. Default: none.'),
+      v.description('Additional flags for Java. Default: none.'),
     ),
     [],
   ),
-  tickTime: v.optional(
-    whole(100, 60000, "Milliseconds; the unit of the limits below. As in the guide's sample."),
-    2000,
-  ),
-  initLimit: v.optional(
-    whole(1, 1000, "Ticks that a follower may take to join. As in the guide's sample; more where the data is large."),
-    10,
-  ),
-  syncLimit: v.optional(whole(1, 1000, "Ticks that a follower may lag. As in the guide's sample."), 5),
+  tickTime: v.optional(whole(100, 60000, 'Milliseconds per tick, the unit of the limits below.'), 2000),
+  initLimit: v.optional(whole(1, 1000, 'Ticks that a follower may take to join. Raise it if the data is large.'), 10),
+  syncLimit: v.optional(whole(1, 1000, 'Ticks that a follower may lag behind.'), 5),
   maxClientCnxns: v.optional(
     whole(
       0,
       100000,
-      'Connections from one address; 0 is no limit. Its default of 60 is soon reached by Mesos and Marathon behind one address.',
+      "Maximum connections per address; 0 is no limit. ZooKeeper's own default of 60 is too low for Mesos and Marathon behind one address.",
     ),
     0,
   ),
   purge: v.optional(
     v.pipe(
       v.strictObject({
-        keep: v.optional(whole(3, 1000, 'Snapshots to keep. Its default and least is 3.'), 5),
+        keep: v.optional(whole(3, 1000, 'Snapshots to keep; at least 3.'), 5),
         hours: v.optional(
-          whole(0, 1000, 'Hours between two purges. Its default of 0 never purges, until the disk is full.'),
+          whole(
+            0,
+            1000,
+            "Hours between two purges. ZooKeeper's own default of 0 never purges, until the disk is full.",
+          ),
           1,
         ),
       }),
-      v.description('Old snapshots and logs are removed.'),
+      v.description('Removal of old snapshots and logs.'),
     ),
     {},
   ),
   fourLetterWords: v.optional(
     v.pipe(
       v.array(v.picklist(['conf', 'cons', 'dirs', 'envi', 'isro', 'ruok', 'stat', 'wchs', 'hash'])),
-      v.description('Words answered beside srvr and mntr, which the health check needs.'),
+      v.description('Four-letter words to allow besides srvr and mntr, which the health check needs.'),
     ),
     ['ruok', 'isro', 'conf', 'stat'],
   ),
   standaloneEnabled: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Its default is true; false lets an ensemble of one grow without another code path.'),
+      v.description("False lets an ensemble of one grow like any other. (ZooKeeper's own default is true.)"),
     ),
     false,
   ),
@@ -141,14 +136,14 @@ export const attributes = v.strictObject({
         v.union([v.pipe(v.string(), v.regex(/^[^\r\n]*$/, 'one line of text')), v.number(), v.boolean()]),
       ),
       settingsCheck((settings) => forbidden(bare(settings), OWN)),
-      v.description('More lines for zoo.cfg, in this order, for what no variable says. Default: none.'),
+      v.description('Additional lines for zoo.cfg, in this order, for what no variable covers. Default: none.'),
     ),
     {},
   ),
   allowEven: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Accept an even number of members: while an ensemble grows or shrinks, one member at a time.'),
+      v.description('Accept an even number of members, while an ensemble grows or shrinks one member at a time.'),
     ),
     false,
   ),

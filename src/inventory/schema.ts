@@ -24,24 +24,24 @@ const address = (description: string) =>
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
 
-const NO_PASSWORD = 'must be "ask", not a password: it does not belong into a file'
+const NO_PASSWORD = 'must be "ask": a password does not belong in a file'
 
 /** How to log in; see {@link SshSettings}. */
 const sshSchema = v.object({
   transport: v.exactOptional(
-    v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine itself, without SSH.')),
+    v.pipe(v.picklist(['ssh', 'local']), v.description('"local" converges this machine, without SSH.')),
   ),
   user: v.exactOptional(
     v.pipe(
       v.string(),
       v.regex(/^[A-Za-z0-9_][^\s@:/]*$/, 'is not a user name'),
-      v.description('Who logs in; default: ~/.ssh/config, then you.'),
+      v.description('Login name; default: ~/.ssh/config, then your own.'),
     ),
   ),
   port: v.exactOptional(whole(1, 65535, 'TCP port of sshd; default: ~/.ssh/config, then 22.')),
-  identityFile: v.exactOptional(text('Private key: a path from the folder of this file, from / or from ~.')),
+  identityFile: v.exactOptional(text('Private key: a path relative to this file, or one that starts with / or ~.')),
   proxyJump: v.exactOptional(
-    text('Bastions, first hop first: user@host:port, or names of hosts in this file; several with commas.'),
+    text('Bastions, first hop first, separated by commas: user@host:port, or names of hosts in this file.'),
   ),
   hostKey: v.exactOptional(
     v.pipe(
@@ -56,18 +56,18 @@ const sshSchema = v.object({
   hostKeyCheck: v.exactOptional(
     v.pipe(
       v.picklist(['strict', 'accept-new']),
-      v.description('"strict" (default): the key must be known. "accept-new": an unknown one is noted down.'),
+      v.description('"strict" (default): the key must be known. "accept-new": an unknown key is recorded.'),
     ),
   ),
   connectTimeout: v.exactOptional(whole(1, 3600, 'Seconds to wait for a login.')),
-  retries: v.exactOptional(whole(0, 100, 'How often a connection that fails is tried again.')),
-  keepalive: v.exactOptional(whole(0, 3600, 'Seconds between signs of life; 0: none.')),
+  retries: v.exactOptional(whole(0, 100, 'How often to retry a failed connection.')),
+  keepalive: v.exactOptional(whole(0, 3600, 'Seconds between keepalive messages; 0: none.')),
   // Not "not hunter2": what stands there instead may be a password.
   password: v.exactOptional(
-    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": log in with a password, asked for once.')),
+    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": prompt once for the login password.')),
   ),
   sudoPassword: v.exactOptional(
-    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": sudo wants a password, asked for once.')),
+    v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": prompt once for the sudo password.')),
   ),
 })
 
@@ -84,10 +84,10 @@ export function inventorySchema<
   RoleVars extends v.GenericSchema,
 >(role: Role, vars: Vars, roles: (settings: v.GenericSchema) => RoleVars) {
   const host = v.object({
-    address: address('Where SSH goes: an IP address or a name (also one of ~/.ssh/config).'),
+    address: address('Where SSH connects: an IP address or a name (~/.ssh/config names work).'),
     privateAddress: v.exactOptional(address("Where the cluster's own traffic goes; default: the address.")),
-    roles: v.pipe(v.array(role), v.description('What the host is, in order.')),
-    vars: v.exactOptional(v.pipe(vars, v.description('Variables of this host, by recipe. They win over all others.'))),
+    roles: v.pipe(v.array(role), v.description("The host's roles, in order.")),
+    vars: v.exactOptional(v.pipe(vars, v.description('Variables of this host, by recipe. They override all others.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to this host.'))),
   })
   const roleSettings = v.object({
@@ -95,7 +95,7 @@ export function inventorySchema<
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to hosts of the role.'))),
   })
   return v.object({
-    $schema: v.exactOptional(v.pipe(v.string(), v.description('Where editors find the description of this file.'))),
+    $schema: v.exactOptional(v.pipe(v.string(), v.description('The JSON Schema of this file, for editors.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in, unless a role or host says otherwise.'))),
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts, by recipe.'))),
     roles: v.exactOptional(

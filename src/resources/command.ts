@@ -25,21 +25,25 @@ const run = v.pipe(
 )
 
 const properties = v.object({
-  run: v.pipe(run, v.description('The words of one program, or a script made by `` sh`…` ``.')),
-  creates: v.optional(v.pipe(hostPath, v.description('A path that is there once it has been done.'))),
+  run: v.pipe(run, v.description('The words of one command, or a script made with `` sh`…` ``.')),
+  creates: v.optional(v.pipe(hostPath, v.description('A path that exists once the command has run.'))),
   unless: v.optional(
-    v.pipe(run, v.description('Reads only; ends with 0 once it has been done. Has a minute to answer.')),
+    v.pipe(run, v.description('A read-only command that exits with 0 if `run` is not needed. It may take a minute.')),
   ),
-  cwd: v.optional(v.pipe(hostPath, v.description('The directory in which both run.'))),
-  user: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('Who runs both; default root.'))),
+  cwd: v.optional(v.pipe(hostPath, v.description('The working directory of both.'))),
+  user: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('The user that runs both. Default: root.'))),
   stdin: v.optional(
     v.pipe(
       v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
-      v.description('Its standard input: the way for a secret, which an argument would show to everybody on the host.'),
+      v.description('The standard input. Pass secrets here: everybody on the host can see arguments.'),
     ),
   ),
   timeout: v.optional(
-    v.pipe(v.number(), v.gtValue(0), v.description('Seconds after which it is ended and has failed.')),
+    v.pipe(
+      v.number(),
+      v.gtValue(0),
+      v.description('The number of seconds after which the command is killed and has failed.'),
+    ),
   ),
 })
 
@@ -135,7 +139,7 @@ function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _
 }
 
 /**
- * The way out for what no other type can say: `command('make the schema', { run: ['rake', 'db:schema'], unless:
+ * A command, for what no other type covers: `command('make the schema', { run: ['rake', 'db:schema'], unless:
  * ['rake', 'db:check'] })`.
  */
 export const command = defineResource({

@@ -9,11 +9,11 @@ const properties = v.object({
   value: v.optional(
     v.pipe(
       v.union([v.string(), v.number()]),
-      v.description('Several numbers are separated by one space. The kernel must take it as it is.'),
+      v.description('The value; separate several numbers with single spaces. The kernel must accept it unchanged.'),
     ),
     '',
   ),
-  ensure: ensure('`absent` removes our file; the running kernel keeps the value until it boots.'),
+  ensure: ensure('`absent` removes the file; the running kernel keeps the value until the next reboot.'),
 })
 
 interface SysctlProps {
@@ -151,7 +151,7 @@ function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
     ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })}`
 }
 
-/** A parameter of the kernel, now and after a boot: `sysctl('net.core.somaxconn', { value: 4096 })`. */
+/** A kernel parameter, now and after a reboot: `sysctl('net.core.somaxconn', { value: 4096 })`. */
 export const sysctl = defineResource({
   name: 'sysctl',
   properties,

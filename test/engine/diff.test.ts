@@ -117,7 +117,7 @@ test('a final refusal cannot be waived', () => {
   const stat = { kind: 'directory', mode: '0755', owner: 'root', group: 'root', size: 4096 }
   const { plan } = decided([file('/x', { content: '' })], { 'file /x': { stat, content: 'same' } }, {}, ['not-a-file'])
   assert.equal(byResources(plan), [
-    'file /x: There is a directory where a file is wanted. Move the directory away by hand.',
+    'file /x: A directory is in the way of the file. Move the directory away.',
   ])
 })
 

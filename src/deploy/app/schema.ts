@@ -36,7 +36,7 @@ const envValue = v.pipe(
         from: may(
           v.pipe(
             secret(),
-            v.description('"env:NAME", "file:path" or "cmd:command": read on your machine, and never shown.'),
+            v.description('"env:NAME", "file:path" or "cmd:command": read on your machine, never shown.'),
           ),
         ),
         secret: may(filled('Name of a secret in Marathon.')),
@@ -47,23 +47,26 @@ const envValue = v.pipe(
       ),
     ),
   ]),
-  v.description('Text; or { "from": … }, for a secret of yours.'),
+  v.description('Text, or { "from": … } for a secret.'),
 )
 
 /** An app as Marathon takes it, and nothing that it would ignore. */
 export const appSchema = v.object({
-  $schema: may(text('Where editors find the description of this file. Not sent.')),
-  id: pathId('Its name: a path, like /rails-app.'),
-  instances: may(whole(0, 'How many tasks; absent: as many as there are, 1 for a new app.')),
-  cpus: may(number(0.001, 'Cores of each task; default 1.')),
-  mem: may(number(0, 'MiB of each task; default 128.')),
-  disk: may(number(0, 'MiB of each task; default 0.')),
+  $schema: may(text('The JSON Schema of this file, for editors. It is not sent.')),
+  id: pathId('The id of the app: a path, like /rails-app.'),
+  instances: may(whole(0, 'Number of tasks. Default: the current number, or 1 for a new app.')),
+  cpus: may(number(0.001, 'CPUs per task; default 1.')),
+  mem: may(number(0, 'MiB of memory per task; default 128.')),
+  disk: may(number(0, 'MiB of disk per task; default 0.')),
   gpus: may(whole(0, 'Default 0.')),
   container: may(container),
-  args: may(list(v.string(), "The command's words, run as they are: signals reach it.")),
-  cmd: may(filled('A command for sh -c. Begin it with exec, or signals end at the shell.')),
+  args: may(list(v.string(), 'The command as a list of words, run without a shell: signals reach it.')),
+  cmd: may(filled('A command for sh -c. Begin it with exec, or the shell swallows signals.')),
   env: may(
-    v.pipe(v.record(v.string(), envValue), v.description('Environment variables. Whoever may ask Marathon sees them.')),
+    v.pipe(
+      v.record(v.string(), envValue),
+      v.description('Environment variables. Anyone who can query Marathon sees them.'),
+    ),
   ),
   labels: may(
     strings('Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port.'),
@@ -83,7 +86,7 @@ export const appSchema = v.object({
         ),
         labels: may(labels()),
       }),
-      'How it is on the network: one "host" or "container/bridge", or several "container".',
+      'Networks: one "host" or "container/bridge", or several "container".',
     ),
   ),
   portDefinitions: may(
@@ -97,24 +100,24 @@ export const appSchema = v.object({
       'Ports of an app with network "host".',
     ),
   ),
-  requirePorts: may(yes('The numbers in portDefinitions must be had; default false.')),
+  requirePorts: may(yes('Require exactly the ports in portDefinitions; default false.')),
   healthChecks: may(
-    list(healthCheck, 'When a task is well. All by Mesos (MESOS_…, COMMAND) or all by Marathon (HTTP, TCP).'),
+    list(healthCheck, 'Health checks, all run by Mesos (MESOS_…, COMMAND) or all by Marathon (HTTP, TCP).'),
   ),
   readinessChecks: may(
-    list(readinessCheck, 'When a new task may take over from an old one, beside its health. At most one.'),
+    list(readinessCheck, 'A check, besides health, before a new task replaces an old one. At most one.'),
   ),
   check: may(appCheck),
   taskKillGracePeriodSeconds: may(
-    whole(0, 'Between SIGTERM and SIGKILL: longer than the pre-stop and the longest request together.'),
+    whole(0, 'Time from SIGTERM to SIGKILL: longer than the pre-stop plus the longest request.'),
   ),
   upgradeStrategy: may(
     object(
       {
-        minimumHealthCapacity: share('Share of the instances that stays healthy; 1: all.'),
-        maximumOverCapacity: share('Share that may run beyond them meanwhile; at most 0.5 here.'),
+        minimumHealthCapacity: share('Share of the instances that must stay healthy; 1: all.'),
+        maximumOverCapacity: share('Share that may run in addition during a deployment; at most 0.5 here.'),
       },
-      "How a new version comes in; Marathon's default is 1 and 1.",
+      "How a new version is rolled out; Marathon's default is 1 and 1.",
     ),
   ),
   constraints: may(
@@ -123,24 +126,24 @@ export const appSchema = v.object({
       '[FIELD, OPERATOR, VALUE?]: ["hostname", "MAX_PER", "3"], ["hostname", "UNIQUE"], ["rack", "LIKE", "r1"].',
     ),
   ),
-  acceptedResourceRoles: may(list(v.string(), 'Roles whose resources it takes.')),
-  backoffSeconds: may(whole(0, 'First pause after a task failed; default 1.')),
-  backoffFactor: may(number(1, 'How it grows; default 1.15.')),
-  maxLaunchDelaySeconds: may(whole(0, 'How far; default 300.')),
+  acceptedResourceRoles: may(list(v.string(), 'Roles whose resources it accepts.')),
+  backoffSeconds: may(whole(0, 'Initial delay after a task failure; default 1.')),
+  backoffFactor: may(number(1, 'Factor by which the delay grows; default 1.15.')),
+  maxLaunchDelaySeconds: may(whole(0, 'Maximum delay; default 300.')),
   unreachableStrategy: may(
     v.pipe(
       v.union([
         v.literal('disabled'),
         v.object({
-          inactiveAfterSeconds: may(whole(0, 'A task on a lost agent is replaced after so long; default 0.')),
-          expungeAfterSeconds: may(whole(0, 'And forgotten after so long; default 0.')),
+          inactiveAfterSeconds: may(whole(0, 'Time after which a task on a lost agent is replaced; default 0.')),
+          expungeAfterSeconds: may(whole(0, 'Time after which it is forgotten; default 0.')),
         }),
       ]),
-      v.description('What happens to tasks on an agent that is lost.'),
+      v.description('What happens to tasks on a lost agent.'),
     ),
   ),
   killSelection: may(
-    one(['YOUNGEST_FIRST', 'OLDEST_FIRST'], 'Who goes first when there are too many; default "YOUNGEST_FIRST".'),
+    one(['YOUNGEST_FIRST', 'OLDEST_FIRST'], 'Which surplus tasks are killed first; default "YOUNGEST_FIRST".'),
   ),
   dependencies: may(list(pathId('An app.'), 'Apps that must be healthy first.')),
   fetch: may(
@@ -150,9 +153,9 @@ export const appSchema = v.object({
         extract: may(yes('Default true.')),
         executable: may(yes('Default false.')),
         cache: may(yes('Default false.')),
-        destPath: may(upTo(1024, 'Where to, in the sandbox.')),
+        destPath: may(upTo(1024, 'Target path in the sandbox.')),
       }),
-      'Files that are brought into the sandbox before the start.',
+      'Files to fetch into the sandbox before the start.',
     ),
   ),
   user: may(text('User on the agent.')),
@@ -164,10 +167,10 @@ export const appSchema = v.object({
         mem: may(number(32, 'MiB; default 32.')),
         disk: may(number(10, 'MiB; default 10.')),
       },
-      'What the executor takes.',
+      'Resources of the executor.',
     ),
   ),
-  resourceLimits: may(object({ cpus: may(limit), mem: may(limit) }, 'Hard limits above what is reserved.')),
+  resourceLimits: may(object({ cpus: may(limit), mem: may(limit) }, 'Hard limits above the reserved amounts.')),
   residency: may(
     object(
       {
@@ -179,14 +182,14 @@ export const appSchema = v.object({
   ),
   secrets: may(
     v.pipe(
-      v.record(v.string(), v.object({ source: filled('Where the secret store has it.') })),
+      v.record(v.string(), v.object({ source: filled('Its place in the secret store.') })),
       v.description('Secrets of Marathon, by name.'),
     ),
   ),
   role: may(filled("Mesos' role.")),
-  tty: may(yes('With a terminal.')),
-  ports: may(list(port('0: any.'), 'Old: say it in portDefinitions.')),
-  uris: may(list(upTo(1024, 'From where.'), 'Old: say it in fetch.')),
+  tty: may(yes('Allocate a terminal.')),
+  ports: may(list(port('0: any.'), 'Deprecated: use portDefinitions.')),
+  uris: may(list(upTo(1024, 'From where.'), 'Deprecated: use fetch.')),
   ipAddress: may(
     object(
       {
@@ -208,11 +211,11 @@ export const appSchema = v.object({
                 ),
               ),
             },
-            'Ports to be found by.',
+            'Ports for service discovery.',
           ),
         ),
       },
-      'Old: say it in networks.',
+      'Deprecated: use networks.',
     ),
   ),
 })

@@ -7,10 +7,10 @@ import { accountName, accountNumber, nameFault } from './account-name.ts'
 import { getent } from './getent.ts'
 
 const properties = v.object({
-  gid: v.optional(v.pipe(accountNumber(), v.description('Default: the next that is free.'))),
-  system: v.optional(v.pipe(v.boolean(), v.description('Made with a number below those of people.')), false),
+  gid: v.optional(v.pipe(accountNumber(), v.description('Default: the next free one.'))),
+  system: v.optional(v.pipe(v.boolean(), v.description('Use a number from the system range.')), false),
   members: v.optional(
-    v.pipe(v.array(accountName('user')), v.description('Users that belong to it; others may, too.')),
+    v.pipe(v.array(accountName('user')), v.description('Users that must be members. Others are tolerated.')),
     [],
   ),
   ensure: ensure(),

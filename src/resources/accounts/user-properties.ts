@@ -13,28 +13,28 @@ const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
  * made.
  */
 export const userProperties = v.object({
-  uid: v.optional(v.pipe(accountNumber(), v.description('Default: the next that is free.'))),
+  uid: v.optional(v.pipe(accountNumber(), v.description('Default: the next free one.'))),
   group: v.optional(
-    v.pipe(accountName('group'), v.description("Name of the primary group. Default: one of the user's own name.")),
+    v.pipe(accountName('group'), v.description("The primary group. Default: a group with the user's name.")),
   ),
   groups: v.optional(
     v.pipe(
       v.array(accountName('group')),
-      v.description('Supplementary groups that the user is in; others are tolerated unless `exactGroups`.'),
+      v.description('Supplementary groups of the user. Others are tolerated unless `exactGroups` is set.'),
     ),
     [],
   ),
-  exactGroups: v.optional(v.pipe(v.boolean(), v.description('The user is in no other supplementary groups.')), false),
+  exactGroups: v.optional(
+    v.pipe(v.boolean(), v.description('Remove the user from all other supplementary groups.')),
+    false,
+  ),
   home: v.optional(
-    v.pipe(
-      path(),
-      v.description('The home directory. Where it becomes another one, what is in the old one stays there.'),
-    ),
+    v.pipe(path(), v.description('The home directory. If it changes, the content of the old one stays there.')),
   ),
   createHome: v.optional(
-    v.pipe(v.boolean(), v.description('Make the home directory. Default: true, for a system user false.')),
+    v.pipe(v.boolean(), v.description('Create the home directory. Default: true, but false for a system user.')),
   ),
-  shell: v.optional(v.pipe(path(), v.description('The login shell. It must exist when the user is made or changed.'))),
+  shell: v.optional(v.pipe(path(), v.description('The login shell. It must exist on the host.'))),
   comment: v.optional(
     v.pipe(
       v.string(),
@@ -42,7 +42,7 @@ export const userProperties = v.object({
       v.description("The user's full name."),
     ),
   ),
-  system: v.optional(v.pipe(v.boolean(), v.description('Made with a number below those of people.')), false),
+  system: v.optional(v.pipe(v.boolean(), v.description('Use a number from the system range.')), false),
   authorizedKeys: v.optional(
     v.pipe(
       v.array(
@@ -53,16 +53,13 @@ export const userProperties = v.object({
           v.regex(PUBLIC_KEY, 'a public key like "ssh-ed25519 AAAA… name"'),
         ),
       ),
-      v.description('Exactly these lines are in `~/.ssh/authorized_keys`.'),
+      v.description('The exact lines of `~/.ssh/authorized_keys`.'),
     ),
   ),
   password: v.optional(
-    v.pipe(
-      v.literal('locked'),
-      v.description('`locked`: no password opens it. Users that are made have none in any case.'),
-    ),
+    v.pipe(v.literal('locked'), v.description('`locked`: no password works. New users never have one.')),
   ),
-  ensure: ensure('`absent`: removed; the home directory stays.'),
+  ensure: ensure('`absent` removes the user but keeps the home directory.'),
 })
 
 type Given = v.InferOutput<typeof userProperties>

@@ -19,28 +19,25 @@ import {
 } from './unpack.ts'
 
 const properties = v.object({
-  source: v.optional(
-    v.pipe(source, v.description('A URL that the host fetches, or a file that is sent from this machine.')),
-  ),
+  source: v.optional(v.pipe(source, v.description('A URL that the host fetches, or a file sent from this machine.'))),
   ...sums,
   format: v.optional(
     v.pipe(
       v.picklist(FORMATS),
-      v.description("`gz` is one compressed file, `file` is one file as it is. Default: by the source's name."),
+      v.description(
+        '`gz` is a single compressed file, `file` a single file stored as is. Default: derived from the name of the source.',
+      ),
     ),
   ),
   strip: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(0),
-      v.description('How many directories at the top of the archive are left out.'),
-    ),
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('The number of leading directories to strip.')),
     0,
   ),
-  link: v.optional(v.pipe(hostPath, v.description('A symbolic link to the directory, switched when all is in place.'))),
+  link: v.optional(
+    v.pipe(hostPath, v.description('A symbolic link to the directory, switched once everything is in place.')),
+  ),
   ...owners,
-  ensure: ensure('`absent` removes the directory with all in it, and the link.'),
+  ensure: ensure('`absent` removes the directory, its content and the link.'),
 })
 
 /** What is there. */
@@ -138,7 +135,7 @@ function diff(
   return {
     refusal: 'archive-in-the-way',
     reason: `${inTheWay} is there and was not made by this archive.`,
-    remedy: 'Move it away; if it is allowed, it is renamed, not removed.',
+    remedy: 'Move it away, or allow it: it is then renamed, not removed.',
     changes,
   }
 }
@@ -169,7 +166,7 @@ const fileNameOf = (source: string | { readonly file: string }): string =>
   typeof source === 'string' && !URL.canParse(source) ? source : fileName(source)
 
 /**
- * An archive, unpacked whole under a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1,
+ * An archive, unpacked into a directory of its own: `archive('/opt/zookeeper-3.9.5', { source, sha512, strip: 1,
  * link: '/opt/zookeeper' })`.
  */
 export const archive = defineResource({

@@ -18,17 +18,15 @@ const digest = (what: string) =>
 
 const properties = v.object({
   id: digest(
-    'Its ID, `sha256:…` as `docker image inspect` shows it: what an image is known by that is loaded from a tar of `docker save`.',
+    'The image ID, `sha256:…` as `docker image inspect` shows it. It identifies an image loaded from a `docker save` tar.',
   ),
-  digest: digest('The digest that its registry knows it by, `sha256:…`: what an image is known by that is pulled.'),
-  pull: v.optional(
-    v.pipe(v.string(), v.description('The repository that it is pulled from; default: that of its name.')),
-  ),
+  digest: digest('The registry digest, `sha256:…`. It identifies a pulled image.'),
+  pull: v.optional(v.pipe(v.string(), v.description('The repository to pull from. Default: that of the name.'))),
   source: v.optional(
     v.pipe(
       source,
       v.description(
-        'A tar, fetched by the host (a URL) or sent from this machine: of `docker save`, or, with `import`, of a root file system.',
+        'A tar, fetched by the host (a URL) or sent from this machine: the output of `docker save` or, with `import`, a root file system.',
       ),
     ),
   ),
@@ -45,11 +43,11 @@ const properties = v.object({
         ),
       ),
       v.description(
-        "The tar is a root file system, and these are lines of a Dockerfile (CMD, ENV, EXPOSE, WORKDIR…) that go with it. It is then known by the tar's sum.",
+        "Treat the tar as a root file system and apply these Dockerfile lines (CMD, ENV, EXPOSE, WORKDIR…). The image is then identified by the tar's checksum.",
       ),
     ),
   ),
-  ensure: ensure('`absent` takes the name away from whatever image has it.'),
+  ensure: ensure('`absent` removes the name from whatever image has it.'),
 })
 
 /** What has this name; `asleep`: Docker does not run, so nobody can say. */
@@ -170,7 +168,7 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
 }
 
 /**
- * An image of Docker that is on the host under a name, whatever else has that name now; plans call it `image web:7`:
+ * A Docker image under a given name, which it takes over from any other image; plans call it `image web:7`:
  * `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`.
  */
 export const dockerImage = defineResource({

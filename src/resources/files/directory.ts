@@ -13,11 +13,11 @@ const properties = v.object({
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^[^/\0]+$/, 'the name of what may lie in it, without "/"'))),
       v.description(
-        'The names that may lie in it: everything else there is removed, except what the package manager leaves (`*.dpkg-*`).',
+        'The only names allowed in it: everything else is removed, except what the package manager leaves (`*.dpkg-*`).',
       ),
     ),
   ),
-  ensure: ensure('`absent` removes it with all it holds.'),
+  ensure: ensure('`absent` removes it and everything in it.'),
   mode: v.optional(v.pipe(mode, v.description('Octal digits.')), '0755'),
   ...owners,
 })
@@ -68,7 +68,7 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
     return {
       refusal: 'not-a-directory',
       reason: `There is a ${is.stat.kind}${is.stat.target === undefined ? '' : ` to ${is.stat.target}`} where a directory is wanted.`,
-      remedy: 'Move it away by hand, or allow that it is replaced.',
+      remedy: 'Move it away, or allow it to be replaced.',
       changes: [{ action: 'update', text: `replaces a ${is.stat.kind}` }],
     }
   }

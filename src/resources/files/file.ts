@@ -16,7 +16,7 @@ export const fileEntries = {
   secret: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Never show its content; a `Secret` as content implies it. The default mode is then 0600.'),
+      v.description('Never show the content; implied if the content is a `Secret`. The default mode is then 0600.'),
     ),
     false,
   ),
@@ -24,7 +24,7 @@ export const fileEntries = {
     v.pipe(
       commandWords,
       v.description(
-        "A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file's real name.",
+        "A command that must accept the new content before it is put in place, e.g. `['haproxy', '-c', '-f', '%s']`. It sees the file under its real name.",
       ),
     ),
   ),
@@ -32,23 +32,23 @@ export const fileEntries = {
     v.pipe(
       v.picklist(['keep', 'refuse']),
       v.description(
-        'What to do where there is a file with other content: leave it as it is, or refuse to go on. Default: replace it.',
+        'What to do if the file exists with other content: keep it, or refuse the change. Default: replace it.',
       ),
     ),
   ),
   refusal: v.optional(
     v.pipe(
       v.object({ name: v.optional(v.string()), reason: v.optional(v.string()), remedy: v.optional(v.string()) }),
-      v.description('The words of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents.'),
+      v.description('The texts of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents.'),
     ),
   ),
   ensure: ensure('`absent` removes it.'),
-  mode: v.optional(v.pipe(mode, v.description('Octal digits. Default `"0644"`, of a secret `"0600"`.'))),
+  mode: v.optional(v.pipe(mode, v.description('Octal digits. Default `"0644"`, for a secret `"0600"`.'))),
   ...owners,
 }
 
 const properties = v.object({
-  content: v.optional(v.pipe(fileContent, v.description('What it holds.'))),
+  content: v.optional(v.pipe(fileContent, v.description('The content.'))),
   ...fileEntries,
 })
 
@@ -146,8 +146,8 @@ const inTheWay = ({ stat }: FileState): Refusal | undefined =>
     ? undefined
     : {
         refusal: 'not-a-file',
-        reason: 'There is a directory where a file is wanted.',
-        remedy: 'Move the directory away by hand.',
+        reason: 'A directory is in the way of the file.',
+        remedy: 'Move the directory away.',
         changes: [],
         final: true,
       }
@@ -233,13 +233,13 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
     ...(existing === undefined ? {} : { existing }),
     refusal: {
       name: words.name ?? 'file-exists',
-      reason: words.reason ?? 'There is a file with other content already.',
-      remedy: words.remedy ?? 'Look at it; remove it, or allow that it is replaced.',
+      reason: words.reason ?? 'A file with other content already exists.',
+      remedy: words.remedy ?? 'Check it, then remove it or allow it to be replaced.',
     },
   }
 }
 
-/** A file: `file('/etc/motd', { content: 'hello\n' })`. Replaced whole, never rewritten in place. */
+/** A file: `file('/etc/motd', { content: 'hello\n' })`. It is replaced as a whole, never rewritten in place. */
 export const file = defineResource({
   ...fileType,
   properties,

@@ -21,8 +21,8 @@ const entry = v.object({
 })
 
 const properties = v.object({
-  entries: v.optional(v.pipe(v.array(entry), v.description('The addresses, and the names that each of them has.')), []),
-  ensure: ensure('`absent` removes our block and leaves the rest.'),
+  entries: v.optional(v.pipe(v.array(entry), v.description('The addresses, and the names of each.')), []),
+  ensure: ensure('`absent` removes the block and keeps the rest.'),
 })
 
 /** One address and the names it has. */
@@ -153,8 +153,8 @@ const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
   replace(name, sh`{ ${editScript(name, entries)}; }`, ACCESS)
 
 /**
- * Names and addresses in a block of its own at the end of a hosts file; other lines stay, without those of our names
- * that have another address there: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`.
+ * A block of addresses and names at the end of a hosts file. Other lines stay, except that names which the block maps
+ * to another address are removed from them: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`.
  */
 export const hostsFile = defineResource({
   name: 'hosts',

@@ -12,7 +12,7 @@ const properties = v.object({
     v.pipe(
       v.string(),
       v.nonEmpty(),
-      v.description('What it points to: an absolute path, or one relative to the link. Need not exist.'),
+      v.description('The target: an absolute path, or one relative to the link. It need not exist.'),
     ),
   ),
   ensure: ensure(),
@@ -29,7 +29,7 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
     return {
       refusal: 'not-a-link',
       reason: `There is a ${is.kind} where a link is ${ensure === 'absent' ? 'to be removed' : 'wanted'}.`,
-      remedy: 'Move it away by hand.',
+      remedy: 'Move it away.',
       changes: [],
       final: true,
     }
@@ -50,7 +50,7 @@ function apply({ name, props: { to, ensure } }: Item<LinkProps>): Script {
   )
 }
 
-/** A symbolic link, replaced at one instant: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
+/** A symbolic link, replaced atomically: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
 export const link = defineResource({
   name: 'link',
   properties,

@@ -14,11 +14,11 @@ const properties = v.object({
     v.pipe(
       v.union([v.string(), v.instance(URL)]),
       v.description(
-        "The template: `zookeeper/zoo.cfg.ejs` is looked for in `templates/` of the working directory, then among the built-in ones; a URL (`new URL('./zoo.cfg.ejs', import.meta.url)`) or an absolute path is taken as it is.",
+        "The template. `zookeeper/zoo.cfg.ejs` is searched for in `templates/` of the working directory, then among the built-in templates; a URL (`new URL('./zoo.cfg.ejs', import.meta.url)`) or an absolute path is used as is.",
       ),
     ),
   ),
-  vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('What the template may name.')), {}),
+  vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('The variables of the template.')), {}),
   ...fileEntries,
 })
 
@@ -119,7 +119,7 @@ export type TemplateInput = Written<v.InferInput<typeof properties>>
 
 /**
  * A file made from a template: `template('/etc/zookeeper/zoo.cfg', { from: 'zookeeper/zoo.cfg.ejs', vars: { … } })`.
- * Its type is `file`.
+ * The resource type is `file`.
  */
 export function template(path: string, input: TemplateInput): Resource {
   const wrong = (what: string): never => {

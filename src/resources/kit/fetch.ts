@@ -13,7 +13,10 @@ export const source = v.union(
 
 const sumText = (bits: string) =>
   v.optional(
-    v.pipe(v.string(), v.description(`Its ${bits}: hex, or the publisher's own line. One of sha256 and sha512.`)),
+    v.pipe(
+      v.string(),
+      v.description(`The ${bits}: hex, or the line that the publisher provides. Give sha256 or sha512.`),
+    ),
   )
 
 /** What the bytes must be. */

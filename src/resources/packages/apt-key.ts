@@ -27,7 +27,7 @@ export const keySource = v.pipe(
     ({ received }) => `must be { content }, { file }, { url, sha256 } or { keyring }, not ${received}`,
   ),
   v.description(
-    'One of: its text or bytes (`content`); a file on this machine (`file`); what the host fetches (`url` and `sha256`; `binary`: it is not the text form, `-----BEGIN PGP…`); a keyring that the host has (`keyring`), e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`.',
+    'One of: the key itself (`content`); a file on this machine (`file`); a URL that the host fetches (`url` and `sha256`, with `binary` unless it is the text form, `-----BEGIN PGP…`); a keyring on the host (`keyring`), e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`.',
   ),
 )
 

@@ -29,12 +29,12 @@ const list = (what: string) =>
   )
 
 const properties = v.object({
-  uris: list('Where it is, e.g. `https://host/debian`.'),
-  suites: list('Its suites, e.g. `bookworm`.'),
-  components: list('Its components, e.g. `main`. Default: none, which a suite that ends in `/` demands.'),
+  uris: list('The URIs, e.g. `https://host/debian`.'),
+  suites: list('The suites, e.g. `bookworm`.'),
+  components: list('The components, e.g. `main`. Default: none, as a suite that ends in `/` requires.'),
   architectures: list("Default: the host's own."),
   key: v.optional(keySource),
-  ensure: ensure('`absent` removes its list and its key.'),
+  ensure: ensure('`absent` removes the list and the key.'),
 })
 
 /** What is there of it. */
@@ -108,7 +108,7 @@ function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
   return {
     refusal: 'apt-key-expired',
     reason: `its key expired on ${day(props.expires)}; apt would believe nothing that this repository says.`,
-    remedy: 'Give the key that the repository signs with now.',
+    remedy: 'Use the key that the repository signs with now.',
     changes: all,
   }
 }
@@ -224,7 +224,7 @@ function normalise(given: Given, name: string, wrong: Wrong): AptRepositoryProps
   }
 }
 
-/** A repository that apt installs from: a deb822 list and, beside it, the key that signs it. */
+/** An apt repository: a deb822 list file, and the key that signs the repository. */
 export const aptRepository = defineResource({
   name: 'aptRepository',
   properties,

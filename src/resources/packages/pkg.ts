@@ -14,23 +14,25 @@ const properties = v.object({
       v.string(),
       v.regex(/^[0-9][\w.+:~-]*\*?$/, 'a Debian version, like "1.2.3-4" or "1.2*"'),
       v.description(
-        'Exactly this version (`3.8.0-11`), or any that begins so (`3.8*`: where none is installed, the newest such). Default: any.',
+        'An exact version (`3.8.0-11`), or a prefix (`3.8*`: the newest match, unless a match is already installed). Default: any.',
       ),
     ),
   ),
-  held: v.optional(v.pipe(v.boolean(), v.description('Held: upgrades leave it alone. Default: as it is.'))),
+  held: v.optional(
+    v.pipe(v.boolean(), v.description('Hold the package, so that upgrades skip it. Default: leave it as it is.')),
+  ),
   deb: v.optional(
     v.pipe(
       v.object({ source, ...sums }),
       v.description(
-        'Installed from this very file, fetched by the host or sent from this machine; what it depends on comes from the repositories. Its version is then needed. Another file of the same version is installed in its place; one that was not installed by provision is known by its version alone.',
+        'Install this file, fetched by the host or sent from this machine; dependencies come from the repositories. `version` is then required. Another file of the same version replaces it; a package that provision did not install is identified by its version alone.',
       ),
     ),
   ),
-  recommends: v.optional(v.pipe(v.boolean(), v.description('Install what it recommends, too.')), false),
+  recommends: v.optional(v.pipe(v.boolean(), v.description('Also install recommended packages.')), false),
   ensure: ensure('`absent` removes it.'),
   purge: v.optional(
-    v.pipe(v.boolean(), v.description("With `ensure: 'absent'`: also remove its configuration files.")),
+    v.pipe(v.boolean(), v.description("With `ensure: 'absent'`: also remove the configuration files.")),
     false,
   ),
 })
@@ -124,7 +126,7 @@ function diff(props: PackageProps, state: PackageState | 'absent'): readonly Cha
   return {
     refusal: 'package-held',
     reason: `version ${is.version} is held on the host, by somebody else, and ${props.version} is wanted.`,
-    remedy: 'Say "held" in the recipe, or release it on the host with apt-mark unhold.',
+    remedy: 'Set "held" in the recipe, or run apt-mark unhold on the host.',
     changes,
   }
 }
@@ -228,7 +230,7 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
 }
 
 /**
- * A Debian package; neighbours are installed and removed in one transaction, which removes nothing that was not named.
+ * A Debian package. Adjacent packages are installed and removed in one transaction, which removes no other package.
  */
 export const pkg = defineResource({
   name: 'package',

@@ -13,15 +13,13 @@ const properties = v.object({
   device: v.optional(
     v.pipe(
       word(),
-      v.description(
-        "What is mounted: a device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`.",
-      ),
+      v.description("The device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
     ),
     '',
   ),
   type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
-  options: v.optional(v.pipe(v.array(word()), v.description('As `mount -o` takes them, one each.')), []),
-  ensure: ensure('`absent`: unmounted, and its unit is removed.'),
+  options: v.optional(v.pipe(v.array(word()), v.description('Options as for `mount -o`, one per item.')), []),
+  ensure: ensure('`absent` unmounts it and removes its unit.'),
 })
 
 const NETWORK = /^(nfs4?|cifs|ceph|glusterfs|fuse\.sshfs)$/
@@ -57,7 +55,7 @@ function unitText(path: string, { device, type, options }: v.InferOutput<typeof 
 }
 
 /**
- * A mounted file system, by a unit of systemd: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd
+ * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd
  * makes its directory.
  */
 export const mount = defineResource({

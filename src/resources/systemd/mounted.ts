@@ -58,7 +58,7 @@ export function mountChange(
   return {
     refusal: 'mounted-otherwise',
     reason: `${is} is mounted at ${wanted.path}, and would be unmounted for ${to}: whoever uses it loses it${lost}.`,
-    remedy: 'Unmount it by hand when nobody needs it, or allow that it is replaced.',
+    remedy: 'Unmount it yourself when nobody needs it, or allow it to be replaced.',
     changes: [{ action: 'restart', attribute: 'device', from: is, to }],
   }
 }

@@ -5,19 +5,17 @@ import { ensure, resources } from '../kit/properties.ts'
 
 /** What a recipe may say of a service. */
 export const serviceProperties = v.object({
-  enabled: v.optional(
-    v.pipe(v.boolean(), v.description('Started at boot. Default: true, unless it is masked or absent.')),
-  ),
-  running: v.optional(v.pipe(v.boolean(), v.description('Runs now. Default: true, unless it is masked or absent.'))),
+  enabled: v.optional(v.pipe(v.boolean(), v.description('Start at boot. Default: true, unless masked or absent.'))),
+  running: v.optional(v.pipe(v.boolean(), v.description('Run now. Default: true, unless masked or absent.'))),
   masked: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('A masked unit cannot be started by anybody; implies neither enabled nor running.'),
+      v.description('Mask the unit, so that nothing can start it. Implies neither enabled nor running.'),
     ),
     false,
   ),
-  restartOn: v.optional(v.pipe(resources(), v.description('What makes a restart necessary when it changes.')), []),
-  reloadOn: v.optional(v.pipe(resources(), v.description('What makes a reload necessary when it changes.')), []),
+  restartOn: v.optional(v.pipe(resources(), v.description('Resources whose change requires a restart.')), []),
+  reloadOn: v.optional(v.pipe(resources(), v.description('Resources whose change requires a reload.')), []),
   listens: v.optional(
     v.pipe(
       v.number(),
@@ -25,11 +23,11 @@ export const serviceProperties = v.object({
       v.minValue(1),
       v.maxValue(65535),
       v.description(
-        'The TCP port that it listens on once it has started: until then its start is watched, for 30 s at most.',
+        'The TCP port that the service opens once it has started. Its start is watched until then, for up to 30 s.',
       ),
     ),
   ),
-  ensure: ensure('`absent`: stopped and disabled.'),
+  ensure: ensure('`absent` stops and disables it.'),
 })
 
 /** A service as it shall be. */

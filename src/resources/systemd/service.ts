@@ -67,7 +67,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
       : undefined,
 }
 
-/** A service of systemd: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */
+/** A systemd service: `service('haproxy', { restartOn: [unit], reloadOn: [config] })`. */
 export const service = defineResource({
   ...serviceType,
   properties: serviceProperties,

@@ -10,13 +10,13 @@ import { understood, understoodFunction } from './understood.ts'
 import { isDropInDirectory, isUnitName, UNIT_DIR, unitPath } from './unit-name.ts'
 
 const properties = v.object({
-  content: v.optional(v.pipe(v.union([v.string(), v.instance(Secret)]), v.description("The unit's text."))),
+  content: v.optional(v.pipe(v.union([v.string(), v.instance(Secret)]), v.description('The text of the unit.'))),
   validate: v.optional(
     v.pipe(
       v.array(v.string()),
       v.nonEmpty(),
       v.description(
-        "A command that must accept the new text, as for a file. Default: systemd must understand every line (`systemd-analyze verify`); `['true']` takes it as it is, with keys of a later systemd.",
+        "A command that must accept the new text, as for a file. Default: systemd must understand every line (`systemd-analyze verify`). `['true']` accepts any text, such as keys of a newer systemd.",
       ),
     ),
   ),
@@ -105,7 +105,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
 /**
  * A unit in /etc/systemd/system, or a drop-in: `systemdUnit('haproxy.service', …)`,
  * `systemdUnit('haproxy.service.d/limits.conf', …)`.
- * systemd loads it anew; to restart the service, put it into the service's `restartOn`.
+ * systemd reloads its units; to restart the service, add this resource to its `restartOn`.
  */
 export const systemdUnit = defineResource({
   ...systemdUnitType,

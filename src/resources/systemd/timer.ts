@@ -15,25 +15,35 @@ const properties = v.object({
     v.pipe(
       v.union([some(), v.array(some())]),
       v.description(
-        'When, as `systemd.time(7)` says it: `daily`, `*-*-* 03:00:00`, `Mon 04:00`; several where a list.',
+        'The schedule, in the syntax of `systemd.time(7)`: `daily`, `*-*-* 03:00:00`, `Mon 04:00`, or a list of several.',
       ),
     ),
     [],
   ),
   command: v.optional(
-    v.pipe(v.array(line()), v.description("A program's absolute path and its arguments. No shell looks at them.")),
+    v.pipe(
+      v.array(line()),
+      v.description('The absolute path of a program, and its arguments. No shell interprets them.'),
+    ),
     [],
   ),
-  user: v.optional(v.pipe(some(), v.description('Who runs it; default root.'))),
-  description: v.optional(v.pipe(line(), v.description("What `systemctl` shows it as. Default: the timer's name."))),
+  user: v.optional(v.pipe(some(), v.description('The user that runs it. Default: root.'))),
+  description: v.optional(
+    v.pipe(line(), v.description("The description that `systemctl` shows. Default: the timer's name.")),
+  ),
   persistent: v.optional(
-    v.pipe(v.boolean(), v.description('Run at once when the last time was missed because the host was down.')),
+    v.pipe(v.boolean(), v.description('Run at once if the last run was missed because the host was down.')),
     true,
   ),
   randomizedDelay: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Spread the start over so many seconds.')),
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.description('Delay each start by a random time of up to this many seconds.'),
+    ),
   ),
-  ensure: ensure('`absent`: stopped, and its two units are removed.'),
+  ensure: ensure('`absent` stops the timer and removes its two units.'),
 })
 
 /** One word of ExecStart, with everything that systemd would expand made plain. */
@@ -74,7 +84,7 @@ function texts(name: string, given: Given, times: readonly string[]): Readonly<R
 }
 
 /**
- * A command that systemd runs at certain times: `timer('purge', { onCalendar: 'daily', command:
+ * A command that systemd runs on a schedule: `timer('purge', { onCalendar: 'daily', command:
  * ['/usr/local/bin/purge'] })`.
  */
 export const timer = defineResource({

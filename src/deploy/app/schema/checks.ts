@@ -6,24 +6,21 @@ export const healthCheck = v.object({
   protocol: may(
     one(
       ['HTTP', 'HTTPS', 'TCP', 'COMMAND', 'MESOS_TCP', 'MESOS_HTTP', 'MESOS_HTTPS'],
-      'MESOS_HTTP is made beside the task and survives a new leader; HTTP (the default) by Marathon from afar.',
+      'MESOS_HTTP runs next to the task and survives a leader change; HTTP (the default) runs remotely from Marathon.',
     ),
   ),
-  path: may(text('Path of a GET that answers 200 to 399.')),
-  portIndex: may(port('Which port, by its place; default 0.')),
+  path: may(text('Path of a GET request that must answer 200 to 399.')),
+  portIndex: may(port('Index of the port; default 0.')),
   port: may(port('A fixed port instead.')),
   command: may(object({ value: text('sh.') }, 'For COMMAND.')),
-  gracePeriodSeconds: may(whole(0, 'Failures are ignored for so long after the start; default 300.')),
+  gracePeriodSeconds: may(whole(0, 'Time after the start during which failures are ignored; default 300.')),
   intervalSeconds: may(whole(0, 'Default 60.')),
   timeoutSeconds: may(whole(0, 'Default 20.')),
   maxConsecutiveFailures: may(
-    whole(
-      0,
-      'So many failures, and the task is killed; default 3. With MESOS_… 0 means at the first, with HTTP never.',
-    ),
+    whole(0, 'Failures after which the task is killed; default 3. 0 means at the first with MESOS_…, never with HTTP.'),
   ),
-  delaySeconds: may(whole(0, 'MESOS_… only: the first check comes so long after the start; default 15.')),
-  ignoreHttp1xx: may(yes('Informational answers count as none.')),
+  delaySeconds: may(whole(0, 'MESOS_… only: delay of the first check after the start; default 15.')),
+  ignoreHttp1xx: may(yes('Ignore informational answers.')),
   ipProtocol: may(one(['IPv4', 'IPv6'], 'Default "IPv4".')),
 })
 
@@ -38,7 +35,7 @@ export const appCheck = object(
     http: may(
       object(
         {
-          portIndex: may(port('Which port, by its place.')),
+          portIndex: may(port('Index of the port.')),
           port: may(port('A fixed port.')),
           path: may(upTo(1024, 'Path.')),
           scheme: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),
@@ -46,9 +43,7 @@ export const appCheck = object(
         'GET.',
       ),
     ),
-    tcp: may(
-      object({ portIndex: may(port('Which port, by its place.')), port: may(port('A fixed port.')) }, 'Connect.'),
-    ),
+    tcp: may(object({ portIndex: may(port('Index of the port.')), port: may(port('A fixed port.')) }, 'Connect.')),
     exec: may(
       object(
         {
@@ -65,7 +60,7 @@ export const appCheck = object(
     ),
     ...timing,
   },
-  "Mesos' general check: its result is shown, and kills nothing.",
+  "Mesos' general check: its result is only shown.",
 )
 
 /** When a new task may take over. */

@@ -16,30 +16,30 @@ import {
 } from './words.ts'
 
 const portMapping = v.object({
-  containerPort: may(port('Where the process listens inside the container; 0 or absent: the same as the host port.')),
-  hostPort: may(port("The agent's port; 0 or absent: any free one of those it offers.")),
-  servicePort: may(port('Not used here: the load balancer goes by labels.')),
-  name: may(portName('A name, which checks and lb.port can use.')),
+  containerPort: may(port('Port inside the container; 0 or absent: the same as the host port.')),
+  hostPort: may(port('Port on the agent; 0 or absent: any free port that it offers.')),
+  servicePort: may(port('Not used here: load balancing uses labels.')),
+  name: may(portName('A name, for checks and lb.port.')),
   protocol: may(protocol()),
   labels: may(labels()),
-  networkNames: may(list(shortName('A network.'), 'Networks that it is for.')),
+  networkNames: may(list(shortName('A network.'), 'Networks to which it applies.')),
 })
 
 const docker = object(
   {
-    image: filled('NAME:TAG or NAME@sha256:DIGEST; a tag that never moves.'),
+    image: filled('NAME:TAG, with a tag that never moves, or NAME@sha256:DIGEST.'),
     forcePullImage: may(yes('Pull before every start; default false.')),
     privileged: may(yes('Default false.')),
     parameters: may(
       list(
         v.object({ key: filled('A long option of docker run.'), value: text('Its value.') }),
-        'More options of docker run.',
+        'Additional options of docker run.',
       ),
     ),
-    network: may(one(['BRIDGE', 'HOST', 'NONE', 'USER'], 'Old: say it in networks.')),
-    portMappings: may(list(portMapping, 'Old: say it in container.portMappings.')),
+    network: may(one(['BRIDGE', 'HOST', 'NONE', 'USER'], 'Deprecated: use networks.')),
+    portMappings: may(list(portMapping, 'Deprecated: use container.portMappings.')),
     credential: may(
-      object({ principal: text('User.'), secret: may(text('Password.')) }, 'Old: credentials for the registry.'),
+      object({ principal: text('User.'), secret: may(text('Password.')) }, 'Deprecated: credentials for the registry.'),
     ),
     pullConfig: may(
       object({ secret: filled('Name of a secret.') }, 'Credentials for the registry, from the secret store.'),
@@ -49,10 +49,10 @@ const docker = object(
 )
 
 const volume = v.object({
-  containerPath: filled('Where it is mounted.'),
+  containerPath: filled('Mount point.'),
   mode: may(one(['RO', 'RW'], 'Read only, or writable.')),
-  hostPath: may(filled("The agent's path.")),
-  secret: may(filled('Name of a secret: its value is the content.')),
+  hostPath: may(filled('Path on the agent.')),
+  secret: may(filled('Name of a secret whose value is the content.')),
   persistent: may(
     object(
       {
@@ -69,12 +69,12 @@ const volume = v.object({
     object(
       {
         name: may(text('Name of the volume.')),
-        provider: may(text('Who provides it.')),
+        provider: may(text('The provider.')),
         size: may(whole(0, 'GiB.')),
         shared: may(yes('Default false.')),
         options: may(v.pipe(v.record(v.string(), v.unknown()), v.description("The provider's own options."))),
       },
-      'A volume that somebody else provides.',
+      'A volume from an external provider.',
     ),
   ),
 })
@@ -82,10 +82,7 @@ const volume = v.object({
 const linuxInfo = object(
   {
     seccomp: may(
-      object(
-        { profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) },
-        'System calls that are allowed.',
-      ),
+      object({ profileName: may(text('A profile.')), unconfined: may(yes('Default false.')) }, 'Allowed system calls.'),
     ),
     ipcInfo: may(
       object(
@@ -100,11 +97,11 @@ const linuxInfo = object(
 /** Where a task runs. */
 export const container = object(
   {
-    type: may(one(['DOCKER', 'MESOS'], 'Who runs it: the Docker engine (default), or Mesos itself.')),
+    type: may(one(['DOCKER', 'MESOS'], 'The containerizer: the Docker engine (default), or Mesos itself.')),
     docker: may(docker),
     portMappings: may(list(portMapping, 'Ports of the container, in the order of their index.')),
     volumes: may(list(volume, 'What is mounted.')),
     linuxInfo: may(linuxInfo),
   },
-  'The container; without one it is a plain command on the agent.',
+  'The container; without one the command runs directly on the agent.',
 )
