@@ -7,7 +7,7 @@ const root = new URL('../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 const sources = ['src', 'recipes', 'roles'].flatMap((folder) =>
   readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.(ts|sh)$/.test(path))
     .map((path) => read(`${folder}/${path}`)),
 )
 // Interpolations are read as "…", as the document writes them, and the quotes of the code do not matter.
