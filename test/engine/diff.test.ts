@@ -116,9 +116,7 @@ test('recipes are given what a file holds before and after; a plan never holds i
 test('a final refusal cannot be waived', () => {
   const stat = { kind: 'directory', mode: '0755', owner: 'root', group: 'root', size: 4096 }
   const { plan } = decided([file('/x', { content: '' })], { 'file /x': { stat, content: 'same' } }, {}, ['not-a-file'])
-  assert.equal(byResources(plan), [
-    'file /x: A directory is in the way of the file. Move the directory away.',
-  ])
+  assert.equal(byResources(plan), ['file /x: A directory is in the way of the file. Move the directory away.'])
 })
 
 test.run()
