@@ -144,6 +144,33 @@ for (const [name] of RELEASES) {
     await on().converge(user('mover', { ensure: 'absent' }))
   })
 
+  test(`${name}: user: made again with another number, its home is its own again`, async () => {
+    const made = user('again', { authorizedKeys: KEYS })
+    await on().converge(made)
+    await shell(
+      'install -o again -g again /dev/null ~again/kept; chown root:root ~again/.profile; userdel again; useradd -M -u 5999 other',
+    )
+    await on().converge(made)
+    assert.is(
+      await shell('stat -c %U:%G ~again ~again/kept ~again/.ssh/authorized_keys ~again/.profile | uniq'),
+      'again:again\nroot:root',
+    )
+    await on().converge(user('again', { ensure: 'absent' }), user('other', { ensure: 'absent' }))
+  })
+
+  test(`${name}: user: keys that its home cannot hold`, async () => {
+    assert.match(
+      await failure(on().converge(user('keyless', { system: true, authorizedKeys: KEYS }))),
+      'user keyless: there is no /nonexistent to keep its keys in; say its home, and createHome: true',
+    )
+    await shell('install -d -m 0700 -o daemon /srv/closed')
+    assert.match(
+      await failure(on().converge(user('keyless', { home: '/srv/closed', authorizedKeys: KEYS }))),
+      "user keyless cannot enter its home /srv/closed, which is daemon's, mode 700",
+    )
+    await on().converge(user('keyless', { ensure: 'absent' }))
+  })
+
   test(`${name}: accounts: a name service that answers nothing is never "absent"`, async () => {
     await shell('mv /etc/passwd /etc/passwd.away; mv /etc/group /etc/group.away')
     const said = [await failure(on().plan(user('alice', {}))), await failure(on().plan(group('ops', {})))]

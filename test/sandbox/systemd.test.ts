@@ -162,6 +162,23 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(service('once', { ensure: 'absent' }))
   })
 
+  test(`${name}: a bound directory is known by what it is, whatever the kernel calls it and whoever bound it`, async () => {
+    const bound = (device: string) => mount('/mnt/bound', { device, options: ['bind', 'ro'] })
+    for (const spoil of [
+      'rm /etc/systemd/system/mnt-bound.mount',
+      'rm /etc/systemd/system/mnt-bound.mount; systemctl daemon-reload',
+      'systemctl disable --now mnt-bound.mount; rm /etc/systemd/system/mnt-bound.mount; systemctl mask -q mnt-bound.mount; mount --bind /usr /mnt/bound',
+    ]) {
+      await on().converge(bound('/usr'))
+      await ask(spoil)
+      await on().converge(bound('/usr'))
+      assert.is(await ask('[ /mnt/bound -ef /usr ] && findmnt -no OPTIONS /mnt/bound | grep -o ^r.'), 'ro')
+    }
+    await ask('rm /etc/systemd/system/mnt-bound.mount; systemctl daemon-reload')
+    assert.is(((await on().plan(bound('/etc')))[0] as Refusal).refusal, 'mounted-otherwise')
+    await ask('umount /mnt/bound')
+  })
+
   test(`${name}: the options of a mount change in place; another device is refused; who uses it is named`, async () => {
     const at = (size: string) => mount('/mnt/tmp', { device: 'tmpfs', type: 'tmpfs', options: [`size=${size}`] })
     await on().converge(at('1m'))

@@ -47,6 +47,7 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
           )`,
     props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
     props.createHome ? makeHome(name) : sh``,
+    props.createHome || props.authorizedKeys !== undefined ? takeHome(name) : empty,
     props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
   ])
 }
@@ -62,9 +63,16 @@ const makeHome = (name: string): Script => sh`
     mv -T "$home.provision" "$home"
   fi`
 
+/** What a user of that name left there when he was removed has his number, which is nobody's now. */
+const takeHome = (name: string): Script => sh`
+  home=$(getent passwd ${name} | cut -d : -f 6)
+  whose=$(stat -c %u -- "$home" 2>/dev/null) || :
+  [ -z "$whose" ] || getent passwd "$whose" >/dev/null || chown -hR --from="$whose" ${`${name}:`} "$home"`
+
 // written with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
 const writeKeys = (name: string, keys: readonly string[]): Script => sh`
   home=$(getent passwd ${name} | cut -d : -f 6)
+  [ -d "$home" ] || { echo ${`user ${name}: there is no`} "$home" 'to keep its keys in; say its home, and createHome: true' >&2; exit 1; }
   [ ! -L "$home/.ssh" ] || { echo ${`user ${name}: its .ssh is a symbolic link; make it a directory`} >&2; exit 1; }
   [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
   chown -h ${`${name}:`} "$home/.ssh"
@@ -72,8 +80,8 @@ const writeKeys = (name: string, keys: readonly string[]): Script => sh`
   printf %s ${keysText(keys)} | setpriv --reuid ${name} --regid "$(id -g ${name})" --init-groups sh -c '
     set -e
     umask 077
-    cd "$1/.ssh"
+    cd "$1/.ssh" 2>/dev/null || { echo "$2 cannot enter its home $1, which is $(stat -c "%U'"'"'s, mode %a" -- "$1")" >&2; exit 1; }
     rm -f .authorized_keys.provision
     cat >.authorized_keys.provision
     sync .authorized_keys.provision
-    mv -fT .authorized_keys.provision authorized_keys' sh "$home"`
+    mv -fT .authorized_keys.provision authorized_keys' sh "$home" ${`user ${name}`}`

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
+import { empty, join } from '../../shell/script.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
+import { sameMount } from './mounted.ts'
 import { serviceProps } from './service-properties.ts'
 import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
@@ -54,12 +56,16 @@ function unitText(path: string, { device, type, options }: v.InferOutput<typeof 
   ].join('\n')
 }
 
+const type = unitSetType('mount')
+
 /**
  * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd
  * makes its directory.
  */
 export const mount = defineResource({
-  ...unitSetType('mount'),
+  ...type,
+  probeFunctions: [...(type.probeFunctions ?? []), sameMount],
+  functions: join([type.functions ?? empty, sameMount]),
   properties,
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`

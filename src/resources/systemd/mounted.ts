@@ -3,7 +3,7 @@
  * nothing else is.
  */
 import type { Change, Fields, Refusal } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { owe } from './running/owed.ts'
 import type { ServiceState } from './service-look.ts'
 import { unitPath } from './unit-name.ts'
@@ -34,10 +34,35 @@ function textOf(file: ReadonlyMap<string, readonly Fields[]>): string | undefine
 const lineOf = (text: string | undefined, key: string): string | undefined =>
   new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
 
+/**
+ * sh function `same_mount PATH WHAT OPTIONS`: is that what is mounted there? The kernel calls a directory that is bound
+ * by its device, and a device by its first name.
+ */
+export const sameMount: Script = sh`
+  same_mount() {
+    case ,$3, in *,bind,* | *,rbind,*) [ "$1" -ef "$2" ]; return ;; esac
+    device=$2
+    for by in uuid label partuuid partlabel; do
+      case $2 in "$(echo "$by" | tr a-z A-Z)="*) device=/dev/disk/by-$by/\${2#*=} ;; esac
+    done
+    [ -b "$device" ] && [ "$(stat -Lc %Hr:%Lr -- "$device")" = "$(stat -c %Hd:%Ld -- "$1")" ]
+  }`
+
+/** Only a directory or a device has several names; `tmpfs` is a word. */
+const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
+
+/** sh that asks so where its unit does not say it: it is gone, or a link. */
+export const askMount = (wanted: Mounted, unit: string): Script => {
+  const { path, what, options } = wanted
+  if (!hasNames(wanted)) return empty
+  return sh`
+    { [ -f ${unitPath(unit)} ] && [ ! -L ${unitPath(unit)} ]; } || ! same_mount ${path} ${what} ${options} || printf '%s\tsame\n' ${path}`
+}
+
 /** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */
 export function mountChange(
   wanted: Mounted,
-  { file }: { readonly file: ReadonlyMap<string, readonly Fields[]> },
+  { file, same }: { readonly file: ReadonlyMap<string, readonly Fields[]>; readonly same: boolean },
   { active, mounted }: ServiceState,
 ): Change | Refusal | undefined {
   if (active !== 'active' || mounted === undefined) return undefined
@@ -47,9 +72,10 @@ export function mountChange(
   )
   const ours = text !== undefined && was.join('\n') === source(wanted).join('\n')
   const others = mounted.what === wanted.what && (wanted.type === undefined || mounted.type === wanted.type)
-  if (ours || others) {
+  if (ours || others || same) {
     const options = { from: lineOf(text, 'Options') ?? mounted.options, to: wanted.options || 'defaults' }
-    return { action: 'reload', attribute: 'options', ...options, text: 'remounted in place' }
+    const change = { action: 'reload', text: 'remounted in place' } as const
+    return options.from === options.to ? change : { ...change, attribute: 'options', ...options }
   }
   const named = (what: string, type = ''): string => (type === '' ? what : `${what} (${type})`)
   const is = named(mounted.what, mounted.type)
@@ -68,14 +94,15 @@ export function mountChange(
  * stays the same, else mounted anew.
  */
 export function oweMount(wanted: Mounted, unit: string): Script {
-  const { what, type = '' } = wanted
+  const { path, what, type = '', options } = wanted
+  const same = hasNames(wanted) ? sh` || same_mount ${path} ${what} ${options}` : empty
   const lines = source(wanted).join('\n')
   return join([
     sh`
       was=$(grep -E '^(What|Type)=' ${unitPath(unit)} 2>/dev/null) || :
       what=$(systemctl show -p What --value ${unit})
       type=$(systemctl show -p Type --value ${unit})
-      if [ "$was" = ${lines} ] || { [ "$what" = ${what} ] && case ${type} in '' | "$type") ;; *) false ;; esac; }; then`,
+      if [ "$was" = ${lines} ] || { [ "$what" = ${what} ] && case ${type} in '' | "$type") ;; *) false ;; esac; }${same}; then`,
     owe(unit, 'reload'),
     sh`else`,
     owe(unit, 'restart'),

@@ -2,7 +2,7 @@ import { type Change, type Fields, type Item, type Refusal, type ResourceType, r
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
-import { type Mounted, mountChange, oweMount } from './mounted.ts'
+import { askMount, type Mounted, mountChange, oweMount } from './mounted.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
 import { parseService } from './service-look.ts'
@@ -24,6 +24,8 @@ export interface UnitSet {
 export interface UnitSetState {
   readonly file: ReadonlyMap<string, readonly Fields[]>
   readonly unit: readonly Fields[]
+  /** What shall be mounted is. */
+  readonly same: boolean
 }
 
 /** sh that says of each line `PART<TAB>…` of a probe to which item it belongs: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
@@ -56,6 +58,9 @@ function observe(items: readonly Item<UnitSet>[]): Script {
   return join([
     relabel('file', systemdUnitType.observe(units.map(({ unit }) => unit)), units),
     relabel('unit', serviceType.observe(services.map(({ service }) => service)), services),
+    ...items.flatMap(({ props: { mounted, service } }) =>
+      mounted === undefined ? [] : [askMount(mounted, service.name)],
+    ),
   ])
 }
 
@@ -65,7 +70,7 @@ function parse(records: readonly Fields[]): UnitSetState {
   const unit = about('unit').map((fields) => fields.slice(1))
   const file = new Map<string, Fields[]>()
   for (const [name = '', ...fields] of about('file')) file.set(name, [...(file.get(name) ?? []), fields])
-  return { file, unit }
+  return { file, unit, same: records.some(([word]) => word === 'same') }
 }
 
 /** A change of one of several units names it. */
