@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { nodes } from './support/nodes.ts'
 import { good, install, type Ran, run, write } from './support/packed.ts'
 
 // Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all
@@ -34,6 +35,12 @@ const inventory = (...roles: readonly string[]) =>
   JSON.stringify({
     hosts: Object.fromEntries(roles.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }])),
   })
+
+/** What a user's own program sees, twice. */
+const PROGRAM = `import { loadInventory, makeCluster } from 'provision-ssh'
+const [a, b] = [await loadInventory(), await loadInventory()]
+const names = (cluster) => [...cluster.roles.keys()].sort().join()
+console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`
 
 let count = 0
 /** A folder with these files. */
@@ -138,12 +145,7 @@ for (const [what, roles, files] of projects) {
     })
   real(`${what}: by a program of the user, twice`, () => {
     const folder = project({ ...files, 'inventory.json': inventory(...roles) }, `home/${what.slice(0, 12)}`)
-    write(folder, {
-      'program.mjs': `import { loadInventory, makeCluster } from 'provision-ssh'
-const [a, b] = [await loadInventory(), await loadInventory()]
-const names = (cluster) => [...cluster.roles.keys()].sort().join()
-console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`,
-    })
+    write(folder, { 'program.mjs': PROGRAM })
     const names = [...roles].sort().join()
     assert.is(good(run(folder, process.execPath, ['program.mjs'])), `${names} ${names} true\n`)
   })
@@ -162,21 +164,64 @@ real('a folder that is reached by a link', () => {
   assert.match(provision(link, 'hosts').err, /^recipe "one" \(recipes\/one\.ts, line 7\): check: odd\n$/)
 })
 
-real('two installations of the same version side by side: each finds mistakes in the files of its user', () => {
+/** Installs it a second time, and makes a mistake in a project of each. */
+function secondInstallation(env: Readonly<Record<string, string>> = {}): void {
   const second = join(base, 'second')
-  cpSync(home, second, { recursive: true, verbatimSymlinks: true })
+  if (!existsSync(second)) cpSync(home, second, { recursive: true, verbatimSymlinks: true })
   const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } } // nobody listens there
   const files = { 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }
   const folder = project({ ...files, 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
   for (const place of [home, second, home, second]) {
     const program = join(place, 'node_modules', '.bin', 'provision')
     write(folder, { 'recipes/one.ts': recipe('one') })
-    assert.is(run(folder, program, ['plan'], cache).status, 4, 'a run that reaches for hosts keeps its code')
+    const fine = run(folder, program, ['plan'], { ...cache, ...env })
+    assert.is(fine.status, 4, 'a run that reaches for hosts keeps its code')
     write(folder, { 'recipes/one.ts': recipe('one', 'throw new Error("odd")') })
-    const { status, err } = run(folder, program, ['plan'], cache)
+    const { status, err } = run(folder, program, ['plan'], { ...cache, ...env })
     assert.equal([status, err], [3, 'recipe "one" (recipes/one.ts, line 7): check: odd\n'], place)
   }
-})
+}
+
+real('two installations of the same version side by side: each finds mistakes in the files of its user', () =>
+  secondInstallation(),
+)
+
+for (const node of missing ? [] : nodes()) {
+  if ('missing' in node) {
+    test(`Node ${node.version} cannot be had`, () => {
+      console.log(`not run here: projects on Node ${node.version}: npm could not get it (${node.missing})`)
+    })
+    continue
+  }
+  const env = { PATH: `${node.folder}:${process.env.PATH ?? ''}` }
+  const [program, own] = [join(node.folder, 'node'), `home/on-${node.version}`]
+  test(`on Node ${node.version}: it is that one`, () =>
+    assert.ok(good(run(base, 'node', ['--version'], env)).startsWith(`v${node.version}`)))
+
+  for (const [what, roles, files] of projects.slice(0, 3))
+    test(`on Node ${node.version}: ${what}`, () => {
+      const inventoryFile = { 'inventory.json': inventory(...roles) }
+      const folder = project({ ...files, ...inventoryFile, 'program.mjs': PROGRAM }, `${own}/${what.slice(0, 12)}`)
+      const shown = good(run(folder, bin, ['hosts'], { ...cache, ...env }))
+      for (const each of roles) assert.match(shown, new RegExp(`^${each}-1 .* ${each}$`, 'm'))
+      const names = [...roles].sort().join()
+      assert.is(good(run(folder, program, ['program.mjs'], env)), `${names} ${names} true\n`)
+    })
+
+  test(`on Node ${node.version}: two installations, and mistakes`, () => {
+    secondInstallation(env)
+    const files = { 'roles/one.ts': role('one'), 'inventory.json': inventory('one') }
+    const late = project({ ...files, 'recipes/one.ts': recipe('one', "Promise.reject(new TypeError('boom'))") })
+    const { status, err } = run(late, bin, ['hosts'], { ...cache, ...env })
+    const said = 'recipes/one.ts, line 7: a promise was rejected that nobody awaits: boom\n'
+    assert.equal([status, err], [3, said])
+    write(late, { 'recipes/one.ts': `\n\nexport const = 1\n` })
+    assert.is(
+      run(late, bin, ['hosts'], { ...cache, ...env }).err,
+      'recipes/one.ts, line 3: Expected identifier but found "="\n',
+    )
+  })
+}
 
 /**
  * What a recipe does to the process that it runs in: the command, its exit code, what stands on stderr. Standard output

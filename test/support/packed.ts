@@ -33,6 +33,13 @@ export const good = (ran: Ran): string => {
   return ran.out
 }
 
+/** Why npm reaches neither a registry nor a cache, where what it says on standard error means that. */
+export function npmCannot(err: string): string | undefined {
+  const code = /code (E\w+)/.exec(err)?.[1] ?? ''
+  const away = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTCACHED', 'ENETUNREACH']
+  return away.includes(code) ? code : undefined
+}
+
 /**
  * Packs the product and installs the tarball with scripts disabled.
  * @param base where the tarball is put
@@ -56,7 +63,7 @@ export function install(base: string, user: string): string | undefined {
   ]
   const { status, err } = run(user, 'npm', args)
   if (status === 0) return undefined
-  const code = /code (E\w+)/.exec(err)?.[1] ?? ''
-  if (['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTCACHED', 'ENETUNREACH'].includes(code)) return code
+  const code = npmCannot(err)
+  if (code !== undefined) return code
   throw new Error(`npm install of the tarball failed:\n${err}`)
 }
