@@ -28,6 +28,22 @@ const recipe = defineRecipe({
 export const app = defineRole({ name: 'app', recipes: [recipe] })
 `
 
+const OWN = Array.from({ length: 10 }, (_, i) => `own${i}`)
+/** Recipes as users write them, in TypeScript: ten files, and a role in another. */
+const OWN_RECIPE = (name: string): string => `import * as v from 'valibot'
+import { defineRecipe, directory, file } from 'provision-ssh'
+const place: string = '/srv/${name}'
+export const ${name} = defineRecipe({
+  name: '${name}',
+  attributes: v.object({ text: v.optional(v.string(), 'setting') }),
+  resources: (_host, _cluster, { text }) => [directory(place, {}), file(place + '/a.conf', { content: text + '\\n' })],
+})
+`
+const OWN_ROLE = `import { defineRole } from 'provision-ssh'
+${OWN.map((name) => `import { ${name} } from '../recipes/${name}.ts'\n`).join('')}
+export const own = defineRole({ name: 'own', recipes: [${OWN.join(', ')}] })
+`
+
 /** Hosts to measure with, and the two ways to reach them. */
 export interface Ground {
   readonly box: Sandbox
@@ -39,8 +55,9 @@ export interface Ground {
   readonly light: readonly SandboxHost[]
   /** `provision`, from the built package as users run it. */
   program(...args: readonly string[]): Command
-  /** The same over hosts. */
+  /** The same over hosts; `own`: with the role of ten recipes in TypeScript. */
   provision(hosts: readonly SandboxHost[], ...flags: readonly string[]): Command
+  own(hosts: readonly SandboxHost[], ...flags: readonly string[]): Command
   /** `ssh HOST true` to each of them, all at once. */
   openssh(hosts: readonly SandboxHost[]): Command
   /** Processor time that a host has spent since it was booted, in milliseconds, all its processes. */
@@ -70,6 +87,9 @@ export async function prepare(count: number, run: (command: Command) => Promise<
     ])) as [SandboxHost, SandboxHost, SandboxHost, ...SandboxHost[]]
     mkdirSync(join(folder, 'roles'))
     writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
+    writeFileSync(join(folder, 'roles', 'own.ts'), OWN_ROLE)
+    mkdirSync(join(folder, 'recipes'))
+    for (const name of OWN) writeFileSync(join(folder, 'recipes', `${name}.ts`), OWN_RECIPE(name))
     const knownHosts = join(folder, 'known_hosts')
     writeFileSync(knownHosts, [zk, master, slave, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
     const ssh = { user: zk.user, identityFile: zk.identityFile }
@@ -88,14 +108,14 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       'slave-1': member(slave, 'mesos-slave'),
     }
     writeFileSync(cluster, JSON.stringify({ ssh, vars, hosts: members }, null, 2))
-    const inventory = (hosts: readonly SandboxHost[]): string => {
-      const path = join(folder, `${hosts[0]?.name}-${hosts.length}.json`)
+    const inventory = (hosts: readonly SandboxHost[], role: string): string => {
+      const path = join(folder, `${role}-${hosts[0]?.name}-${hosts.length}.json`)
       const entries = hosts.map((host) => [
         host.name,
         {
           address: host.address,
           ssh: { hostKey: host.hostKey },
-          ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: ['app'] }),
+          ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: [role] }),
         },
       ])
       writeFileSync(path, JSON.stringify({ ssh, hosts: Object.fromEntries(entries) }, null, 2))
@@ -131,7 +151,8 @@ export async function prepare(count: number, run: (command: Command) => Promise<
       provision: (hosts, ...flags) =>
         hosts[0] === slave
           ? ground.program('-i', cluster, '-l', slave.name, ...flags)
-          : ground.program('-i', inventory(hosts), '--forks', '99', ...flags),
+          : ground.program('-i', inventory(hosts, 'app'), '--forks', '99', ...flags),
+      own: (hosts, ...flags) => ground.program('-i', inventory(hosts, 'own'), '--forks', '99', ...flags),
       openssh: ([first, ...more]) =>
         more.length === 0
           ? { argv: [...(openssh as [string]), first?.address ?? '', 'true'] }
@@ -161,6 +182,7 @@ export async function prepare(count: number, run: (command: Command) => Promise<
     }
     await run(ground.program('-i', cluster))
     for (const hosts of [ground.zookeeper, light]) await run(ground.provision(hosts))
+    await run(ground.own(light.slice(0, 1)))
     return ground
   } catch (error) {
     await close()

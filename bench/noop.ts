@@ -102,6 +102,13 @@ async function walls(ground: Ground): Promise<void> {
       if (hosts === ground.zookeeper) one.push(found)
       if (ms > 0) await ground.delay(hosts, 0)
     }
+  const light = ground.light.slice(0, 1)
+  await cost(ground.own(light, '--json'), 1)
+  row(
+    '1 light host, ten recipes in TypeScript, 0 ms',
+    await compare(ground.own(light), ground.openssh(light), pairs),
+    '≤ 1.3',
+  )
   row(
     `${ground.light.length} hosts, 0 ms`,
     await compare(ground.provision(ground.light), ground.openssh(ground.light), Math.ceil(pairs / 3)),

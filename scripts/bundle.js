@@ -55,7 +55,8 @@ const replace = {
     onLoad({ filter: /.*/, namespace: 'table' }, () => ({ contents: table(doors()), resolveDir: process.cwd() }))
     onLoad({ filter: /src[\\/]project[\\/]built-in\.ts$/ }, () => ({ contents: builtIn, resolveDir: process.cwd() }))
     onLoad({ filter: /src[\\/]project[\\/]outside\.ts$/ }, () => ({
-      contents: 'export const importOutside = launcher.importOutside',
+      contents:
+        'const given = launcher\nexport { given as launcher }\nexport const importOutside = given.importOutside',
     }))
     onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {}' }))
     onResolve({ filter: new RegExp(`^(node:)?(${Object.keys(SELDOM).join('|')})$`) }, ({ path, namespace }) =>

@@ -29,7 +29,7 @@ function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<strin
 export async function program(
   argv: readonly string[],
   connected: () => void = () => {},
-  before: () => void = () => {},
+  before: () => Promise<void> = async () => {},
 ): Promise<never> {
   const { stdout, stderr, env } = process
   const unwritten = new Map<string, unknown>()
@@ -49,7 +49,8 @@ export async function program(
     const { version } = createRequire(import.meta.url)('provision-ssh/package.json') as { version: string }
     stdout.write(`${version}\n`)
   } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
-  before()
+  await Promise.all([stdout, stderr].map(flushed))
+  await before()
   // Node tells of promises that nobody awaits when all else is done
   await new Promise((resolve) => setImmediate(resolve))
   await Promise.all([stdout, stderr].map(flushed))

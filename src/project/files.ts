@@ -16,16 +16,20 @@ function modules(folder: string): Files {
   }
 }
 
+/** A folder's roles and recipes. */
+export interface Users {
+  readonly folder: string
+  readonly roles: Files
+  readonly recipes: Files
+  /** Is any of them TypeScript? */
+  readonly typescript: boolean
+}
+
 /**
  * The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the
  * built-in ones.
  */
-export function usersFiles(folder: string): {
-  readonly folder: string
-  readonly roles: Files
-  readonly recipes: Files
-  readonly typescript: boolean
-} {
+export function usersFiles(folder: string): Users {
   const real = realpathSync(folder)
   const none = real === realpathSync(PACKAGE)
   const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind)))) as [

@@ -1,6 +1,16 @@
-import { existsSync } from 'node:fs'
-import type { ResolveFnOutput, ResolveHook, ResolveHookContext } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import type {
+  LoadFnOutput,
+  LoadHook,
+  LoadHookContext,
+  ResolveFnOutput,
+  ResolveHook,
+  ResolveHookContext,
+} from 'node:module'
 import { fileURLToPath } from 'node:url'
+import type { MessagePort } from 'node:worker_threads'
+import { isProjects, type Seen } from './kept/seen.ts'
+import { digestOf } from './kept/witness.ts'
 
 /** What the hooks must know. */
 export interface HookData {
@@ -9,6 +19,9 @@ export interface HookData {
   /** URL of the folder that holds this package's `src/`, `recipes/` and `roles/`. */
   readonly home: string
   readonly extension: string
+  /** Who wants to know what is loaded, in another thread or in this one. */
+  readonly port?: MessagePort
+  readonly tell?: (seen: Seen) => void
 }
 
 const folders: string[] = []
@@ -18,6 +31,37 @@ let data: HookData
 export const initialize = (given: HookData): void => {
   data = given
   folders.push(given.folder)
+}
+
+const tell = (seen: Seen): void => {
+  data.port?.postMessage(seen)
+  data.tell?.(seen)
+}
+
+/** Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked first. */
+function told(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
+  if (isProjects(parent, data.home))
+    tell({ kind: 'resolved', specifier, parent: parent as string, url: found.url, format: found.format ?? undefined })
+  return found
+}
+
+/** Of a project's file; nothing where nobody wants to know, or it cannot be read: Node says that better. */
+function ownDigest(url: string): string | undefined {
+  if (!isProjects(url, data.home) || (data.port ?? data.tell) === undefined) return undefined
+  try {
+    return digestOf(readFileSync(new URL(url)))
+  } catch {
+    return undefined
+  }
+}
+
+/** Tells what became of a project's file. */
+function toldLoaded(url: string, digest: string | undefined, loaded: LoadFnOutput): LoadFnOutput {
+  if (digest === undefined) return loaded
+  const { source = '', format } = loaded
+  const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString()
+  tell({ kind: 'loaded', url, format: format ?? undefined, source: text, digest })
+  return loaded
 }
 
 /** Is this a file of the user's own? */
@@ -66,13 +110,20 @@ function elsewhere(specifier: string, context: ResolveHookContext, error: unknow
  * which costs as much as a small program.
  */
 export const resolve: ResolveHook = async (specifier, context, next) => {
+  const { parentURL: parent } = context
   const found = ours(specifier, context)
-  if (found) return found
+  if (found) return told(specifier, parent, found)
   try {
-    return asModule(await next(specifier, context))
+    return told(specifier, parent, asModule(await next(specifier, context)))
   } catch (error) {
-    return next(specifier, elsewhere(specifier, context, error))
+    return told(specifier, parent, await next(specifier, elsewhere(specifier, context, error)))
   }
+}
+
+/** Only looks on. */
+export const load: LoadHook = async (url, context, next) => {
+  const digest = ownDigest(url)
+  return toldLoaded(url, digest, await next(url, context))
 }
 
 /** The same for `module.registerHooks`, which Node has from 22.15 on. */
@@ -81,11 +132,21 @@ export const resolveHere = (
   context: ResolveHookContext,
   next: (specifier: string, context: ResolveHookContext) => ResolveFnOutput,
 ): ResolveFnOutput => {
+  const { parentURL: parent } = context
   const found = ours(specifier, context)
-  if (found) return found
+  if (found) return told(specifier, parent, found)
   try {
-    return asModule(next(specifier, context))
+    return told(specifier, parent, asModule(next(specifier, context)))
   } catch (error) {
-    return next(specifier, elsewhere(specifier, context, error))
+    return told(specifier, parent, next(specifier, elsewhere(specifier, context, error)))
   }
+}
+
+export const loadHere = (
+  url: string,
+  context: LoadHookContext,
+  next: (url: string, context: LoadHookContext) => LoadFnOutput,
+): LoadFnOutput => {
+  const digest = ownDigest(url)
+  return toldLoaded(url, digest, next(url, context))
 }

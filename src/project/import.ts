@@ -1,17 +1,20 @@
 import module from 'node:module'
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { once } from '../lib/once.ts'
 import { broken, ProjectError } from './error.ts'
 import { DOORS, EXTENSION, HOME } from './home.ts'
-import { type HookData, initialize, resolveHere } from './hooks.ts'
-import { importOutside } from './outside.ts'
+import { type HookData, initialize, loadHere, resolveHere } from './hooks.ts'
+import type { Seen } from './kept/seen.ts'
+import { importOutside, launcher } from './outside.ts'
 
 // Not among the types of Node 20.
 const { registerHooks } = module as {
-  readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere }) => unknown
+  readonly registerHooks?: (hooks: { readonly resolve: typeof resolveHere; readonly load?: typeof loadHere }) => unknown
 }
 const prepared = new Set<string>()
+const watched: { here: Seen[]; elsewhere: MessageChannel['port1'][] } = { here: [], elsewhere: [] }
 /** Registers tsx, once. */
 const transpiler = once(async (): Promise<void> => {
   if (EXTENSION === '.ts') return // a checkout runs under it already
@@ -32,10 +35,30 @@ async function prepare(folder: string, typescript: boolean): Promise<void> {
     home: pathToFileURL(`${DOORS}/`).href,
     extension: EXTENSION,
   }
-  if (registerHooks === undefined)
-    return module.register(pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`), { data })
-  if (prepared.size === 1) registerHooks({ resolve: resolveHere })
-  initialize(data)
+  if (registerHooks === undefined) return prepareThread(data)
+  const tell = (seen: Seen): void => void watched.here.push(seen)
+  if (prepared.size === 1)
+    registerHooks(launcher === undefined ? { resolve: resolveHere } : { resolve: resolveHere, load: loadHere })
+  initialize(launcher === undefined ? data : { ...data, tell })
+}
+
+/** What Node 20 knows: hooks in a thread of their own. */
+function prepareThread(data: HookData): void {
+  const hooks = pathToFileURL(`${HOME}/src/project/hooks${EXTENSION}`)
+  if (launcher === undefined) {
+    module.register(hooks, { data })
+    return
+  }
+  const { port1, port2 } = new MessageChannel()
+  watched.elsewhere.push(port1)
+  module.register(hooks, { data: { ...data, port: port2 }, transferList: [port2] })
+}
+
+/** What was seen while users' files were loaded; only in the program. */
+export function seenSoFar(): readonly Seen[] {
+  for (const port of watched.elsewhere)
+    for (let each = receiveMessageOnPort(port); each; each = receiveMessageOnPort(port)) watched.here.push(each.message)
+  return watched.here
 }
 
 /** Seconds that a file may take to be loaded. */
@@ -56,6 +79,9 @@ function unending(file: string): { readonly failed: Promise<never>; stop(): void
   }
   return { failed, stop }
 }
+
+/** Imports a file of the user's. */
+export type Importer = (file: string, folder: string, typescript: boolean) => Promise<Record<string, unknown>>
 
 /**
  * Imports a file of the user's.

@@ -7,7 +7,9 @@ import type { SecretSource } from '../inventory/secrets.ts'
 import { utf8 } from '../lib/utf8.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { ProjectError } from './error.ts'
-import { rolesIn } from './roles.ts'
+import { usersFiles } from './files.ts'
+import { withKept } from './kept/keep.ts'
+import { type RoleFolder, rolesIn } from './roles.ts'
 
 /** Where an inventory and its roles come from. */
 export interface LoadOptions {
@@ -60,9 +62,7 @@ async function loadAll(names: readonly string[], load: (name: string) => Promise
  * Only what the inventory names is imported; the other roles where it has variables of a recipe that none of those has:
  * it may be one of theirs.
  */
-async function rolesFor(text: string, folder: string): Promise<Loaded> {
-  const source = rolesIn(folder)
-  const wanted = mentioned(text)
+async function rolesOf(source: RoleFolder, wanted: ReturnType<typeof mentioned>): Promise<Loaded> {
   const needed = wanted.roles.filter((name) => source.names.includes(name))
   const first = await loadAll(needed, source.load)
   if (first.broken.length > 0) throw first.broken.length > 1 ? new ProjectError(said(first.broken)) : first.broken[0]
@@ -72,6 +72,12 @@ async function rolesFor(text: string, folder: string): Promise<Loaded> {
     : []
   const { roles, broken } = await loadAll(others, source.load)
   return { roles: new Map([...first.roles, ...roles].map((role) => [role.name, role])), names: source.names, broken }
+}
+
+function rolesFor(text: string, folder: string): Promise<Loaded> {
+  const users = usersFiles(folder)
+  const wanted = mentioned(text)
+  return withKept(users, wanted.roles, (importer) => rolesOf(rolesIn(folder, users, importer), wanted))
 }
 
 const said = (errors: readonly Error[]): string => errors.map(({ message }) => message).join('\n')

@@ -3,3 +3,12 @@
  * (scripts/bundle.js): code that is kept between runs cannot.
  */
 export const importOutside = (specifier: string): Promise<unknown> => import(specifier)
+
+/** What the launcher of the bundled program offers; nothing in the library and in a checkout. */
+export interface Launcher {
+  /** What tells this installation, its version and Node's apart from all others. */
+  readonly program: string
+  /** Has something done when the run is over. It must not fail. */
+  atLast(work: () => Promise<void>): void
+}
+export const launcher: Launcher | undefined = undefined

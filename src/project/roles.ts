@@ -4,8 +4,8 @@ import { defineRecipe, defineRole } from '../model/define-recipe.ts'
 import type { Recipe, Role } from '../model/recipe.ts'
 import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
-import { usersFiles } from './files.ts'
-import { importUsers } from './import.ts'
+import { type Users, usersFiles } from './files.ts'
+import { type Importer, importUsers } from './import.ts'
 
 const isRole = (value: unknown): value is Role => typeof value === 'object' && value !== null && 'recipes' in value
 const isRecipe = (value: unknown): value is Recipe =>
@@ -52,8 +52,7 @@ export interface RoleFolder {
  * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its
  * name in built-in roles.
  */
-export function rolesIn(cwd: string): RoleFolder {
-  const users = usersFiles(cwd)
+export function rolesIn(cwd: string, users: Users = usersFiles(cwd), importer: Importer = importUsers): RoleFolder {
   const builtIn = builtInRoles()
   const usersOwn = async <T extends { readonly name: string }>(
     file: string,
@@ -61,7 +60,7 @@ export function rolesIn(cwd: string): RoleFolder {
     kind: string,
     name: string,
   ): Promise<T> =>
-    pick(await importUsers(file, users.folder, users.typescript), is, kind, name, relative(users.folder, file))
+    pick(await importer(file, users.folder, users.typescript), is, kind, name, relative(users.folder, file))
   return {
     names: [...new Set([...builtIn.keys(), ...users.roles.keys()])].sort(),
     async load(name) {

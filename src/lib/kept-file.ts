@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+const DAY = 24 * 60 * 60 * 1000
+const DIGEST = 32
+const digest = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest()
+
+/** @throws where somebody without a home runs this */
+const cache = (kind: string): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', kind)
+
+/**
+ * What an earlier run kept under a name: only our own, for it is code, and only whole.
+ * @param kind a folder's name
+ */
+export function readKept(kind: string, name: string): Buffer | undefined {
+  try {
+    const fd = openSync(join(cache(kind), name), 'r')
+    try {
+      if (fstatSync(fd).uid !== process.getuid?.()) return undefined
+      const bytes = readFileSync(fd)
+      const kept = bytes.subarray(DIGEST)
+      return digest(kept).equals(bytes.subarray(0, DIGEST)) ? kept : undefined
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps it for the next run. Where it cannot be kept, the next run takes a little longer, nothing else. */
+export function keep(kind: string, name: string, bytes: Buffer): void {
+  try {
+    const folder = cache(kind)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const each of readdirSync(folder)) {
+      const path = join(folder, each)
+      if (Date.now() - statSync(path).mtimeMs > 30 * DAY) rmSync(path, { recursive: true })
+    }
+    const fresh = join(folder, `${name}.${process.pid}`)
+    writeFileSync(fresh, Buffer.concat([digest(bytes), bytes]), { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, join(folder, name))
+  } catch {}
+}

@@ -1,0 +1,236 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { install, type Ran, run, write } from './support/packed.ts'
+
+// Users' files are compiled once; what is kept of that must never be older than the files.
+const test = suite('projects that an earlier run has compiled')
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'kept-')))
+test.after(() => {
+  rmSync(base, { recursive: true })
+})
+const bin = join(base, 'home', 'node_modules', '.bin', 'provision')
+
+type Files = Readonly<Record<string, string>>
+
+/** A recipe that says a word. */
+const recipe = (imports: string, word = 'word'): string => `import * as v from 'valibot'
+import { defineRecipe, file } from 'provision-ssh'
+${imports}
+export const one = defineRecipe({
+  name: 'one',
+  attributes: v.object({}),
+  check: () => { throw new Error(\`it says \${${word}}\`) },
+  resources: () => [file('/etc/one', { content: 'one' })],
+})
+`
+const project: Files = {
+  'roles/one.ts': `import { defineRole } from 'provision-ssh'
+import { one } from '../recipes/one.ts'
+export const role = defineRole({ name: 'one', recipes: [one] })
+`,
+  'inventory.json': JSON.stringify({ hosts: { 'one-1': { address: '192.0.2.1', roles: ['one'] } } }),
+}
+let count = 0
+const makeProject = (files: Files): string => {
+  const folder = join(base, `project-${++count}`)
+  write(folder, { ...project, ...files })
+  return folder
+}
+const cacheOf = (folder: string): string => `${folder}.cache`
+const provision = (folder: string, cache = cacheOf(folder)): Ran =>
+  run(folder, bin, ['hosts'], { XDG_CACHE_HOME: cache })
+const says = (folder: string, word: string, cache?: string): void => {
+  const { status, err } = provision(folder, cache)
+  assert.equal([status, err], [3, `recipe "one" (recipes/one.ts, line 7): check: it says ${word}\n`])
+}
+const keptFiles = (folder: string): string[] => {
+  const kept = join(cacheOf(folder), 'provision', 'projects')
+  return existsSync(kept) ? readdirSync(kept).map((name) => join(kept, name)) : []
+}
+/** How large is what was compiled? 0: it was not. */
+const compiledSize = (folder: string): number => {
+  const [file] = keptFiles(folder)
+  assert.ok(file, 'something is kept')
+  return Number(/"sizes":\[(\d+)/.exec(readFileSync(file, 'latin1'))?.[1])
+}
+/** Runs until what is kept has been used. */
+const settle = (folder: string, word: string): void => {
+  for (const _ of ['cold', 'warm']) says(folder, word)
+}
+
+const missing = install(base, join(base, 'home'))
+if (missing)
+  test('cannot be installed here', () => {
+    console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)
+  })
+const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
+
+const word = (text: string): string => `export const word: string = '${text}'\n`
+const required = (text: string): Files => ({
+  'package.json': '{ "name": "old", "main": "main.js" }',
+  'main.js': `exports.word = '${text}'\n`,
+})
+const under = (folder: string, files: Files): Files =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
+const paths = (...targets: readonly string[]): string =>
+  `{ // as people write it\n "compilerOptions": { "paths": { "@lib/*": ${JSON.stringify(targets)}, } }, }`
+const own: Files = { 'recipes/one.ts': recipe('', "'old'") }
+const library: Files = { 'recipes/one.ts': recipe("import { word } from '../lib/word'"), 'lib/word.ts': word('old') }
+const aliased: Files = { ...library, 'recipes/one.ts': recipe("import { word } from '@lib/word'") }
+const packaged: Files = {
+  'recipes/one.ts': recipe("import { word } from 'old'"),
+  ...under('node_modules/old', required('old')),
+}
+
+const edits: readonly (readonly [what: string, before: Files, after: Files, gone?: string])[] = [
+  ['the recipe itself', own, { 'recipes/one.ts': recipe('', "'new'") }],
+  ['a file that it imports', library, { 'lib/word.ts': word('new') }],
+  [
+    'a file that is found before the one it had',
+    { 'recipes/one.ts': library['recipes/one.ts'] as string, 'lib/word/index.ts': word('old') },
+    { 'lib/word.ts': word('new') },
+  ],
+  [
+    'the paths of tsconfig.json',
+    { ...aliased, 'tsconfig.json': paths('./lib/*'), 'more/word.ts': word('new') },
+    { 'tsconfig.json': paths('./more/*') },
+  ],
+  [
+    'a file that tsconfig.json extends',
+    {
+      ...aliased,
+      'tsconfig.json': '{ "extends": "./base" }',
+      'base.json': paths('./lib/*'),
+      'more/word.ts': word('new'),
+    },
+    { 'base.json': paths('./more/*') },
+  ],
+  [
+    'a folder that is looked into first',
+    { ...aliased, 'tsconfig.json': paths('./first/*', './lib/*') },
+    { 'first/word.ts': word('new') },
+  ],
+  ['a package', packaged, under('node_modules/old', required('new'))],
+  ['a package that lies nearer', packaged, under('recipes/node_modules/old', required('new')), 'recipes/node_modules'],
+]
+for (const [what, before, after, gone] of edits)
+  real(`another run notices ${what}`, () => {
+    const folder = makeProject(before)
+    settle(folder, 'old')
+    assert.ok(compiledSize(folder) > 0)
+    const times = Object.keys(after).map((name) => {
+      const path = join(folder, name)
+      return [path, existsSync(path) ? statSync(path) : undefined] as const
+    })
+    write(folder, after)
+    // As by an archive or a checkout that keeps times.
+    for (const [path, was] of times) if (was) utimesSync(path, was.atime, was.mtime)
+    settle(folder, 'new')
+    write(folder, before)
+    for (const [path, was] of times)
+      if (!was) rmSync(gone ? join(folder, gone) : path, { recursive: true, force: true })
+    settle(folder, 'old')
+  })
+
+const fresh: Files = {
+  'node_modules/fresh/package.json': '{ "name": "fresh", "type": "module", "exports": "./main.js" }',
+  'node_modules/fresh/main.js': 'export let word = 1\nexport const more = () => ++word\n',
+}
+const shapes: readonly (readonly [what: string, compiled: boolean, files: Files, says: string])[] = [
+  [
+    'knows its place',
+    true,
+    { 'recipes/one.ts': recipe("import { basename } from 'node:path'", 'basename(import.meta.url)') },
+    'one.ts',
+  ],
+  [
+    'asks a module whose exports change',
+    true,
+    { ...fresh, 'recipes/one.ts': recipe("import { more, word } from 'fresh'", '[word, more(), word].join()') },
+    '1,2,2',
+  ],
+  [
+    'is in a circle, and in strict mode',
+    true,
+    {
+      'lib/a.ts': "import { b } from './b'\nexport const word = 'a'\nexport const a = () => b()\n",
+      'lib/b.ts': "import { word } from './a'\nexport function b(this: unknown) { return `${word} ${this}` }\n",
+      'recipes/one.ts': recipe("import { a } from '../lib/a'", 'a()'),
+    },
+    'a undefined',
+  ],
+  ['has names of its own', true, { 'recipes/one.ts': recipe('function file2() {}', 'file2.name') }, 'file2'],
+  [
+    'runs its files in their order',
+    true,
+    {
+      'node_modules/old/package.json': '{ "name": "old", "main": "main.js" }',
+      'node_modules/old/main.js': 'exports.word = globalThis.early\n',
+      'lib/early.ts': "(globalThis as Record<string, unknown>).early = 'early'\n",
+      'recipes/one.ts': recipe("import '../lib/early'\nimport { word } from 'old'".replace('\n', '; ')),
+    },
+    'early',
+  ],
+  ['waits at its top level', false, { 'recipes/one.ts': recipe("const word = await Promise.resolve('late')") }, 'late'],
+  [
+    'computes what it imports',
+    false,
+    { 'recipes/one.ts': recipe("const load = (name: string) => import(name); const word = typeof load('node:fs')") },
+    'object',
+  ],
+  ['looks for modules', false, { 'recipes/one.ts': recipe('', "import.meta.resolve('node:fs')") }, 'node:fs'],
+  ['asks for require', false, { 'recipes/one.ts': recipe('', 'typeof require + typeof module') }, 'undefinedundefined'],
+]
+for (const [what, compiled, files, text] of shapes)
+  real(`a recipe that ${what} is ${compiled ? '' : 'not '}compiled, and does the same`, () => {
+    const folder = makeProject(files)
+    settle(folder, text)
+    assert.is(compiledSize(folder) > 0, compiled)
+  })
+
+real('what is kept is damaged, cannot be written, or is not there', () => {
+  const folder = makeProject(own)
+  settle(folder, 'old')
+  const [file = ''] = keptFiles(folder)
+  const whole = readFileSync(file)
+  for (const bytes of [whole.subarray(0, whole.length / 2), Buffer.alloc(0), Buffer.alloc(whole.length)]) {
+    writeFileSync(file, bytes)
+    settle(folder, 'old')
+  }
+  const blocked = join(base, 'blocked')
+  writeFileSync(blocked, '')
+  says(folder, 'old', blocked)
+  chmodSync(cacheOf(folder), 0o500)
+  says(folder, 'old')
+  chmodSync(cacheOf(folder), 0o700)
+})
+
+real('a folder in the place of another one, and a role that an inventory names later', () => {
+  const [folder, other] = [makeProject(own), makeProject({ 'recipes/one.ts': recipe('', "'new'") })]
+  settle(folder, 'old')
+  renameSync(folder, `${folder}.away`)
+  renameSync(other, folder)
+  settle(folder, 'new')
+  write(folder, {
+    'roles/two.ts': (project['roles/one.ts'] as string).replace("name: 'one'", "name: 'two'"),
+    'inventory.json': JSON.stringify({ hosts: { a: { address: '192.0.2.1', roles: ['one', 'two'] } } }),
+  })
+  settle(folder, 'new')
+})
+
+test.run()
