@@ -29,7 +29,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.union([v.literal('default'), v.array(service)]),
       v.description(
-        'Services without which /haproxy-health answers 503: if one has no usable server anywhere, the slave leaves the load balancer. Default: the default backend; 503 if no app is registered at all.',
+        'Services without which /haproxy-health answers 503: if no task of one accepts connections anywhere, the slave leaves the load balancer. Default: the default backend; 503 if no app is registered at all.',
       ),
     ),
     'default',

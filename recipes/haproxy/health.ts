@@ -54,6 +54,14 @@ function serves(backend: HaproxyBackend): string {
     : `${app}: ${active.length} backup${active.length === 1 ? '' : 's'}`
 }
 
+/** What becomes of the requests for an app of which no server is usable. */
+function unusable(backend: HaproxyBackend): string {
+  const { servers, unchecked } = backend
+  if (unchecked.length === 0) return `${appOf(backend)} has no usable server`
+  const all = unchecked.length === servers.length ? `all ${servers.length}` : `${unchecked.length} of ${servers.length}`
+  return `no server of ${appOf(backend)} passes HAProxy's check; requests go to ${all} tasks`
+}
+
 /** What is wrong with what requests meet: servers, routes, names in the inventory, and what the registrar has. */
 function trouble(
   apps: readonly HaproxyBackend[],
@@ -76,9 +84,7 @@ function trouble(
   ]
   return [
     ...missing.map((name) => `the registrar has tasks of ${name}, of which HAProxy knows nothing`),
-    ...apps
-      .filter(({ servers, active }) => servers.length > 0 && active.length === 0)
-      .map((each) => `${appOf(each)} has no usable server`),
+    ...apps.filter(({ servers, active }) => servers.length > 0 && active.length === 0).map(unusable),
     ...names
       .filter((name) => !routes.has(name))
       .map(

@@ -20,7 +20,12 @@ export interface HaproxyBackend {
   readonly servers: readonly HaproxyServer[]
   /** Servers that get its traffic: those that are no backups where one of them is up, else the backups. */
   readonly active: readonly HaproxyServer[]
+  /** Servers that get its traffic while none passes its check: those that take connections. */
+  readonly unchecked: readonly HaproxyServer[]
 }
+
+/** What the name of the backend begins with that has the servers of `be_…` without their check. */
+const UNCHECKED = 'any_'
 
 /**
  * Reads HAProxy's statistics, as CSV: its first line names the columns, and what a field means is in its management
@@ -35,14 +40,25 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     const cells = fields(line)
     return (name: string): string => cells[columns.indexOf(name)] ?? ''
   })
-  return rows
-    .filter((row) => row('svname') === 'BACKEND')
-    .map((backend) => {
-      const servers = rows.filter((row) => row('pxname') === backend('pxname') && row('type') === '2').map(serverOf)
-      const up = servers.filter((server) => server.up)
-      const primary = up.filter((server) => !server.backup)
-      return { name: backend('pxname'), servers, active: primary.length > 0 ? primary : up }
+  const servers = new Map<string, HaproxyServer[]>()
+  for (const row of rows) {
+    if (row('svname') === 'BACKEND') servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
+    if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
+  }
+  const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
+  return [...servers]
+    .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
+    .map(([name, own]) => {
+      const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
+      return { name, servers: own, active: activeOf(own), unchecked: activeOf(unchecked) }
     })
+}
+
+/** Who of some servers gets the traffic. */
+function activeOf(servers: readonly HaproxyServer[]): readonly HaproxyServer[] {
+  const up = servers.filter((server) => server.up)
+  const primary = up.filter((server) => !server.backup)
+  return primary.length > 0 ? primary : up
 }
 
 /**

@@ -134,6 +134,21 @@ export const isFrozen = (dir: string): boolean => {
 /** Stops (true) or continues (false) every process of a host. */
 export const freeze = (dir: string, on: boolean): void => writeFileSync(join(dir, 'cgroup.freeze'), on ? '1' : '0')
 
+/** Microseconds in which a host's share of the CPUs is counted. */
+const PERIOD = 100_000
+
+/** Lets processes use so many CPUs at most; 0: as many as there are. False where no cgroup of theirs can say that. */
+export const limitCpus = (dirs: readonly string[], cpus: number): boolean => {
+  const quota = cpus === 0 ? undefined : Math.max(1000, Math.round(cpus * PERIOD))
+  const lines = (dir: string) => [
+    [join(dir, 'cpu.max'), `${quota ?? 'max'} ${PERIOD}`],
+    [join(dir, 'cpu.cfs_quota_us'), String(quota ?? -1)],
+  ] // prettier-ignore
+  const found = dirs.flatMap(lines).filter(([file = '']) => existsSync(file))
+  for (const [file = '', line = ''] of found) writeFileSync(file, line)
+  return found.length > 0
+}
+
 /** How long killed processes may take to be gone: on a machine whose cores are all busy they are not at once. */
 const DYING_MS = 60_000
 

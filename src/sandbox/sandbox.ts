@@ -66,6 +66,8 @@ export interface Sandbox {
   thaw(...names: string[]): Promise<void>
   /** Gives it a cable that adds `ms` of round trip, 0 for none; open connections survive. */
   delay(name: string, ms: number): Promise<void>
+  /** Takes CPUs away: a host gets `cpus` of them (0.05: a twentieth of one), 0 for all. */
+  cpus(name: string, cpus: number): Promise<void>
   /** Keeps a host's disk as a layer for new hosts (packages preinstalled); the host is removed. */
   bake(name: string, layer: string): Promise<void>
   hasLayer(layer: string): boolean

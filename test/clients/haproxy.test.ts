@@ -46,6 +46,33 @@ test('a server', () => {
   )
 })
 
+test('the servers of an app without their check are no backend of their own', () => {
+  const row = (backend: string, server: string, status: string, backup = 0) =>
+    `${backend},${server},${status},2,${backup},0,L4OK\n`
+  const csv = [
+    '# pxname,svname,status,type,bck,stot,check_status\n',
+    row('be_web', 'a', 'DOWN'),
+    row('be_web', 'b', 'DOWN', 1),
+    row('be_web', 'c', 'DOWN', 1),
+    'be_web,BACKEND,DOWN,1,0,0,\n',
+    row('any_web', 'a', 'DOWN'),
+    row('any_web', 'b', 'UP'),
+    row('any_web', 'c', 'UP', 1),
+    'any_web,BACKEND,UP,1,0,0,\n',
+    // an app of that name
+    row('be_any_web', 'd', 'UP'),
+    'be_any_web,BACKEND,UP,1,0,0,\n',
+  ].join('')
+  const names = (of: readonly { readonly name: string }[]) => of.map(({ name }) => name)
+  assert.equal(
+    parseStats(csv).map(({ name, servers, active, unchecked }) => [name, ...[servers, active, unchecked].map(names)]),
+    [
+      ['be_web', ['a', 'b', 'c'], [], ['b']],
+      ['be_any_web', ['d'], ['d'], []],
+    ],
+  )
+})
+
 test('a cell with a comma and a quote in it', () => {
   const csv = '# pxname,svname,last_chk,status,type,bck,stot\nb,s,"a, ""b""",UP,2,0,7\nb,BACKEND,,UP,1,0,7\n'
   assert.equal(parseStats(csv)[0]?.servers[0], {

@@ -73,6 +73,13 @@ const states: readonly (readonly [
     'late',
     'has not checked 1 of 2 tasks on its slave yet',
   ],
+  [
+    'one whose first check failed: HAProxy calls it up until the second does',
+    web(row(1), { ...row(2), status: 'UP 1/2' }),
+    [1, 2],
+    'late',
+    'has not checked 1 of 2 tasks on its slave yet',
+  ],
   ['without a check', web({ ...unchecked(1), status: 'no check' }), [1], 'ok', 'sends to 1 of 1 tasks on its slave'],
   ['an old one serves', web(row(1), row(2), row(9)), [1, 2], 'late', 'still knows 1 task of before'],
   ['an old one that is down', web(row(1), row(2), row(9, false)), [1, 2], 'ok', 'sends to 2 of 2 tasks on its slave'],

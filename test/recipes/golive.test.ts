@@ -107,6 +107,29 @@ test('what is not believed is looked at again, once at a time, and believed afte
   assert.is(live(ctx), config())
 })
 
+for (const [what, journal, times, says] of [
+  [
+    'a HAProxy that does not get to it, and says nothing, is asked again',
+    '',
+    1,
+    /^HAProxy has not taken it over in time/,
+  ],
+  ['one that says why is not', '[ALERT]    (12) : cannot bind', 0, /^HAProxy did not take it over: cannot bind$/],
+] as const) {
+  test(what, (ctx) => {
+    writeFileSync(
+      join(ctx.folder, 'bin/systemctl'),
+      '#!/bin/sh\ncase $* in *ActiveState*) echo inactive ;; start*) exit 1 ;; esac\n',
+    )
+    writeFileSync(join(ctx.folder, 'bin/journalctl'), `#!/bin/sh\necho '${journal}'\n`)
+    const before = live(ctx)
+    const said = goLive(ctx, config('api', 'shop', 'web'), [])
+    assert.is(said.ok, false)
+    assert.match(said.message, says)
+    assert.equal([again(ctx), live(ctx)], [times, before])
+  })
+}
+
 test('what comes back was never away', (ctx) => {
   goLive(ctx, config(), [])
   assert.is(goLive(ctx, config('shop', 'web'), []).ok, true)

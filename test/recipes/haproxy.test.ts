@@ -69,6 +69,12 @@ const SERVING = 'web: 1 of 2, api: 1 backup'
 const probe = (verdict?: object, state = 'active') =>
   `${state}\n${NOW}\n${verdict === undefined ? '' : `${JSON.stringify(verdict)}\n`}`
 const live = stats.filter(({ name }) => name !== 'be_dead')
+/** The same, where some of the tasks of `dead` take connections. */
+const slow = ([some, all]: readonly [number, number]) =>
+  stats.map((each) => {
+    assert.ok(each.name !== 'be_dead' || each.servers.length === all)
+    return each.name === 'be_dead' ? { ...each, unchecked: each.servers.slice(0, some) } : each
+  })
 const ROUTES = [
   '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path /api }',
   '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path_beg /api/ }',
@@ -87,6 +93,26 @@ for (const [what, answer, backends, health] of [
     chain(),
     stats,
     { green: false, outside: true, says: `dead has no usable server (${APPS})` },
+  ],
+  [
+    'none of whose servers passes its check',
+    chain(),
+    slow([2, 2]),
+    {
+      green: false,
+      outside: true,
+      says: `no server of dead passes HAProxy's check; requests go to all 2 tasks (${APPS})`,
+    },
+  ],
+  [
+    '… of which one takes no connections',
+    chain(),
+    slow([1, 2]),
+    {
+      green: false,
+      outside: true,
+      says: `no server of dead passes HAProxy's check; requests go to 1 of 2 tasks (${APPS})`,
+    },
   ],
   [
     'with an app that nobody reaches',

@@ -119,11 +119,21 @@ const section = (config: string, head: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
 const of = (lines: readonly string[], word: RegExp): readonly string[] => lines.filter((line) => word.test(line))
-const servers = (config: string, app: string) =>
-  of(section(config, `backend be_${app}`), /^server/).map((line) => line.replace(/^server /, ''))
+const servers = (config: string, app: string, backend = 'be') =>
+  of(section(config, `backend ${backend}_${app}`), /^server/).map((line) => line.replace(/^server /, ''))
 const health = (config: string) =>
   of(section(config, 'frontend fe_lb_health'), /^monitor fail/).map((line) => line.replace(/^monitor fail if /, ''))
-const routes = (config: string) => of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
+/** Who is meant. Each way to an app comes after the same one for as long as none of its servers passes its check. */
+function routes(config: string): readonly string[] {
+  const lines = of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
+  const [ways, open] = [/^\w+ (?!any_)/, /^\w+ any_/].map((word) => of(lines, word))
+  const twin = (line: string): string =>
+    line.replace(/^(?:use|default)_backend be_(\S+)(?: if)?/, 'use_backend any_$1 if { nbsrv(be_$1) lt 1 }')
+  const expected = ways?.flatMap((line) => (/ be_/.test(line) ? [twin(line), line] : [line]))
+  assert.equal([lines, open?.length], [expected, of(lines, /^\w+ be_/).length])
+  return ways ?? []
+}
+const unserved = (app: string) => `{ nbsrv(be_${app}) lt 1 } { nbsrv(any_${app}) lt 1 }`
 
 const WEB = { 'lb-check': '/healthz', 'lb-host': 'www.example.com' }
 const web: readonly Service[] = [
@@ -155,26 +165,40 @@ test('one app: own tasks serve, those that drain and those elsewhere are backups
     'http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host www.example.com',
     'http-check expect status 200-399',
   ])
-  assert.equal(health(config), ['{ nbsrv(be_web) lt 1 }'])
+  assert.equal(health(config), [unserved('web')])
   assert.equal(section(config, 'frontend fe_http').slice(0, 4), [
     'bind :80',
     'monitor-uri /haproxy-health',
-    'monitor fail if { nbsrv(be_web) lt 1 }',
+    `monitor fail if ${unserved('web')}`,
     'http-request disable-l7-retry if !METH_GET',
   ])
   assert.is(routes(config).at(-1), 'default_backend be_web')
 })
 
+test('while none passes its check: all tasks that Marathon calls healthy, whoever takes connections', async () => {
+  await registered(web)
+  const config = rendered()
+  assert.equal(servers(config, 'web', 'any'), [
+    't_1 10.0.0.21:31001',
+    't_2 10.0.0.21:31002 backup',
+    't_3 10.0.0.22:31003',
+    't_4 10.0.0.22:31004 backup',
+  ])
+  assert.equal(of(section(config, 'backend any_web'), /httpchk|http-check/), [])
+})
+
 test('the strict form: own tasks only', async () => {
   await registered(web)
-  assert.equal(servers(rendered({ fallback: 'none' }), 'web'), ['t_1 10.0.0.21:31001', 't_2 10.0.0.21:31002 backup'])
+  const config = rendered({ fallback: 'none' })
+  for (const backend of ['be', 'any'])
+    assert.equal(servers(config, 'web', backend), ['t_1 10.0.0.21:31001', 't_2 10.0.0.21:31002 backup'])
 })
 
 test('an app that has no task here', async () => {
   await registered(web.slice(2))
   assert.equal(servers(rendered(), 'web'), ['t_3 10.0.0.22:31003 backup', 't_4 10.0.0.22:31004 backup'])
   const strict = rendered({ fallback: 'none' })
-  assert.equal([servers(strict, 'web'), health(strict)], [[], ['{ nbsrv(be_web) lt 1 }']])
+  assert.equal([servers(strict, 'web'), health(strict)], [[], [unserved('web')]])
 })
 
 test('many apps: the more it says, the earlier it comes', async () => {
@@ -209,7 +233,7 @@ test('many apps: the more it says, the earlier it comes', async () => {
   assert.equal(health(config), [])
   const chosen = rendered({ defaultBackend: 'web', critical: ['api', 'gone'] })
   assert.is(routes(chosen).at(-1), 'default_backend be_web')
-  assert.equal(health(chosen), ['{ nbsrv(be_api) lt 1 }', 'TRUE'])
+  assert.equal(health(chosen), [unserved('api'), 'TRUE'])
   const absent = rendered({ defaultBackend: 'gone', critical: [] })
   assert.equal([routes(absent).at(-1), health(absent)], ['default_backend no_app', []])
 })
@@ -307,10 +331,10 @@ test('drained: its health fails, its app is as it was', async () => {
   await consul.put('/v1/kv/lb/drain/slave-1', 'x')
   await consul.put('/v1/kv/lb/drain/slave-2', 'x')
   const config = rendered()
-  assert.equal(health(config), ['{ nbsrv(be_web) lt 1 }', 'TRUE'])
+  assert.equal(health(config), [unserved('web'), 'TRUE'])
   assert.is(servers(config, 'web').length, 4)
   await consul.delete('/v1/kv/lb/drain/slave-1')
-  assert.equal(health(rendered()), ['{ nbsrv(be_web) lt 1 }'])
+  assert.equal(health(rendered()), [unserved('web')])
 })
 
 test.run()

@@ -25,6 +25,7 @@ export const sandbox = defineCommand({
     ['freeze HOST…', 'stop all processes'],
     ['thaw HOST…', 'let them go on'],
     ['delay HOST MS', 'add MS milliseconds of round trip; 0: none'],
+    ['cpus HOST N', 'leave it N CPUs (0.1: a tenth of one); 0: all'],
     ['remove HOST…', 'remove single hosts'],
     ['bake HOST LAYER', 'keep the disk for: up --layer LAYER'],
   ],

@@ -98,6 +98,12 @@ const delay = async ({ hosts: [name = '', ms = ''], box }: Words): Promise<numbe
   return 0
 }
 
+const cpus = async ({ hosts: [name = '', count = ''], box }: Words): Promise<number> => {
+  if (!/^\d{1,3}(\.\d+)?$/.test(count)) throw new UsageError(`sandbox cpus wants a host and a number, not "${count}"`)
+  await box.cpus(name, Number(count))
+  return 0
+}
+
 /** What each word does, and how many words it wants behind it (at least; at most). */
 const COMMANDS: Readonly<
   Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>
@@ -108,6 +114,7 @@ const COMMANDS: Readonly<
   ssh: { least: 1, most: Number.POSITIVE_INFINITY, run: ssh },
   sh: { least: 1, most: Number.POSITIVE_INFINITY, run: sh },
   delay: { least: 2, most: 2, run: delay },
+  cpus: { least: 2, most: 2, run: cpus },
   bake: { least: 2, most: 2, run: ({ box, hosts: [name = '', layer = ''] }) => box.bake(name, layer).then(() => 0) },
   ...Object.fromEntries(
     (['kill', 'stop', 'boot', 'reset', 'remove', 'cut', 'heal', 'drop', 'undrop', 'freeze', 'thaw'] as const).map(

@@ -39,9 +39,9 @@ export interface Served {
   readonly says: string
 }
 
-/** HAProxy calls a server up until its first checks have failed. */
+/** HAProxy calls a server up until its first checks have failed: `UP 1/2` after the first of two. */
 const isSure = ({ passes, status }: Backend['servers'][number]): boolean =>
-  passes !== undefined || status === 'no check'
+  (passes !== undefined && !/^UP \d/.test(status)) || status === 'no check'
 
 /**
  * Compares a HAProxy's servers with an app's tasks. It must send to all tasks of its own slave, and to none that is not

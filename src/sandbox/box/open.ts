@@ -7,6 +7,7 @@ import {
   freezeHost,
   hostCgroup,
   killHost,
+  limitHost,
   type Place,
   removeHost,
   replug,
@@ -93,6 +94,7 @@ export async function openSandbox({
     freeze: each(ground, (where, host) => freezeHost(where, host, true)),
     thaw: each(ground, (where, host) => freezeHost(where, host, false)),
     delay: (host, ms) => changing(ground, (where, found) => replug(where, found, ms))(host),
+    cpus: (host, cpus) => each(ground, (where, found) => limitHost(where, found, cpus))(host),
     bake: async (host, layer) => {
       checkName('layer', layer)
       await changing(ground, (where, found) => bakeLayer(where, found, layer))(host)

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { cgroupOf, freeze, isFrozen, isPopulated, killCgroup, pruneCgroups } from '../cgroup.ts'
+import { cgroupOf, freeze, isFrozen, isPopulated, killCgroup, limitCpus, pruneCgroups } from '../cgroup.ts'
 import { SandboxError, until } from '../exec.ts'
 import { aptSettings } from '../image/image.ts'
 import { ensureCache } from '../image/package-cache.ts'
@@ -101,6 +101,15 @@ export const stopHost = async (place: Place, host: HostRecord): Promise<void> =>
 export const freezeHost = (place: Place, host: HostRecord, on: boolean): void => {
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   freeze(hostCgroup(place, host), on)
+}
+
+/** Leaves it so many CPUs; 0: all of them. @throws SandboxError where this machine cannot */
+export const limitHost = (place: Place, host: HostRecord, cpus: number): void => {
+  if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
+  if (!limitCpus(host.cgroups, cpus))
+    throw new SandboxError(
+      `the CPUs of ${host.name} cannot be limited: no cgroup of its has the controller (cgroup v1: only of hosts with unified: false)`,
+    )
 }
 
 /** Kills it and gives it a new disk; name, address and host key stay. */
