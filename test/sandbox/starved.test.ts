@@ -187,7 +187,8 @@ test('all are really dead: 503 at once, also to a load balancer in front', async
     await until('503', async () => (await ask(host.address)).startsWith('503'), 10, 100)
     const began = performance.now()
     assert.match(await ask(host.address), /^503/)
-    assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`)
+    // HAProxy tries the last one that is left once more, a second later
+    assert.ok(performance.now() - began < 2500, `${performance.now() - began} ms`)
     await until(
       'a balancer in front is told',
       async () => /^503/.test(await ask(host.address, '/haproxy-health')),

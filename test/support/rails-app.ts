@@ -27,7 +27,7 @@ export const railsDefinition = ({
       path: '/healthz',
       gracePeriodSeconds: 20,
       intervalSeconds: 2,
-      timeoutSeconds: 2,
+      timeoutSeconds: 10,
       delaySeconds: 1,
     },
   ],
