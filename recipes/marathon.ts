@@ -125,9 +125,9 @@ async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net:
     ...refusals,
     {
       refusal: 'marathon-version',
-      reason: `Marathon ${is} runs, and ${wanted} is wanted: another minor version migrates what is in ZooKeeper, one way, and two of them must not run at once.`,
+      reason: `Marathon ${is} runs, and ${wanted} is wanted: a different minor version irreversibly migrates the state in ZooKeeper, and two of them must not run at once.`,
       remedy:
-        'Back up what is in ZooKeeper, stop all Marathons but the leader, and allow it for one host after the other; never skip a minor version.',
+        'Back up ZooKeeper, stop all Marathons but the leader, and allow it for one host after the other; never skip a minor version.',
       changes: [],
     },
   ]

@@ -102,7 +102,7 @@ for (const [what, file, says] of [
   [
     'no image',
     () => import.meta.filename,
-    `${import.meta.filename} is no image that docker save wrote: there is no manifest.json in it`,
+    `${import.meta.filename} is not an image written by docker save: there is no manifest.json in it`,
   ],
   [
     'no version',

@@ -25,7 +25,7 @@ export function foreignAddress(host: Host): readonly Refusal[] {
   return [
     {
       refusal: 'private-address',
-      reason: `hosts.${name}.privateAddress: ${privateAddress} is no address of this host, which has ${facts.addresses.join(', ')}.`,
+      reason: `hosts.${name}.privateAddress: ${privateAddress} is not an address of this host, which has ${facts.addresses.join(', ')}.`,
       remedy: `Set privateAddress to ${more.length === 0 ? only : 'the one of these that the other hosts reach'}; address is only where SSH goes.`,
       changes: [],
     },

@@ -89,5 +89,5 @@ export async function portsTaken(
   const what = [
     ...new Map(taken.map((each) => [each.port, `Port ${each.port}, which ${unit} wants, is taken${each.by}`])).values(),
   ]
-  return [{ refusal: 'port-in-use', reason: `${what.join('. ')}.`, remedy: 'End or move that first.', changes: [] }]
+  return [{ refusal: 'port-in-use', reason: `${what.join('. ')}.`, remedy: 'Stop or move that first.', changes: [] }]
 }

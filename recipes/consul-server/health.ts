@@ -55,7 +55,7 @@ export function judge(
   // Each of the inventory that is missing is red itself. Where none is, and still none may fail, it is for voters that
   // nobody knows any more.
   const green = well < names.length || names.length < 3 || failureTolerance >= 1
-  return { green, says: green ? `${count}${more}` : `${count}, and yet none may fail${more}`, ...leads }
+  return { green, says: green ? `${count}${more}` : `${count}, but none may fail${more}`, ...leads }
 }
 
 /** A server is well when the leader counts it as a healthy voter, and all of them together can lose one. */
@@ -87,7 +87,7 @@ export function byAddress(
   const role = leads === privateAddress ? 'leader' : 'follower'
   return {
     green: all.length >= wanted,
-    says: `${role} among ${all.length} of ${wanted} servers; how healthy, nobody says without a token`,
+    says: `${role} among ${all.length} of ${wanted} servers; their health is unknown without a token`,
     ...(role === 'leader' ? { leads: true } : {}),
   }
 }

@@ -56,7 +56,7 @@ export async function refuse(
     refusals.push({
       refusal: 'consul-version',
       reason: `From ${version.from} to ${version.to}: ${why}.`,
-      remedy: 'Go by versions in between; save a snapshot first (consul snapshot save).',
+      remedy: 'Upgrade through the versions in between; save a snapshot first (consul snapshot save).',
       changes: [],
     })
   const membership = steps.some(({ name }) => name === JOIN) ? await members(host, cluster, net) : undefined

@@ -82,7 +82,7 @@ function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly 
   return [
     {
       refusal: 'consul-node-id',
-      reason: `This host was made from the disk of ${other.name}, and would push it out of the catalogue: both have one node id.`,
+      reason: `This host was made from the disk of ${other.name}, and would displace it in the catalogue: both have the same node id.`,
       remedy: `Run on this host: systemctl stop consul; rm -rf ${vars(host).dataDir}/node-id ${vars(host).dataDir}/serf ${vars(host).dataDir}/raft`,
       changes: [],
     },
@@ -98,8 +98,8 @@ function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
   return [
     {
       refusal: 'consul-client-address',
-      reason: `hosts.${host.name}.vars.consul.clientAddresses: ${foreign.join(', ')} is no address of this host, which has ${host.facts.addresses.join(', ')}.`,
-      remedy: 'Leave it out, or allow it where the address is still to come.',
+      reason: `hosts.${host.name}.vars.consul.clientAddresses: ${foreign.join(', ')} is not an address of this host, which has ${host.facts.addresses.join(', ')}.`,
+      remedy: 'Remove it, or allow it if the address will exist later.',
       changes: [],
     },
   ]
@@ -125,7 +125,7 @@ export async function refuse(
   if (datacenter !== undefined)
     refusals.push({
       refusal: 'consul-datacenter',
-      reason: `The datacenter would change from ${datacenter.from} to ${datacenter.to}: an agent does not join what is in another datacenter than its data.`,
+      reason: `The datacenter would change from ${datacenter.from} to ${datacenter.to}: an agent does not join a datacenter other than that of its data.`,
       remedy: `Set vars.consul.datacenter to ${datacenter.from}, or give all agents empty data directories.`,
       changes: [],
     })
@@ -133,8 +133,8 @@ export async function refuse(
   if (data !== undefined)
     refusals.push({
       refusal: 'consul-data',
-      reason: `The data directory would change from ${data.from} to ${data.to}, and what is in it would be left behind.`,
-      remedy: 'Stop the agent and move its data by hand, then allow it.',
+      reason: `The data directory would change from ${data.from} to ${data.to}, and its content would be left behind.`,
+      remedy: 'Stop the agent and move its data, then allow it.',
       changes: [],
     })
   const { dataDir = '', encrypt } = vars(host)

@@ -95,7 +95,7 @@ export async function refuse(
   if (dir?.from !== undefined && dir.to !== undefined)
     refusals.push({
       refusal: 'mesos-work-dir',
-      reason: `Its work_dir would change from ${dir.from} to ${dir.to}: it would forget who it is and what runs, and end all its tasks as orphans.`,
+      reason: `Its work_dir would change from ${dir.from} to ${dir.to}: it would lose its identity and kill all its tasks as orphans.`,
       remedy: 'Put it back; or drain the agent first, and allow it.',
       changes: [],
     })

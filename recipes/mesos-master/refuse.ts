@@ -65,7 +65,7 @@ const quorumOf = (cluster: Cluster, host: Host): number => vars(host).quorum ?? 
 const resets = (name: string, host: Host): Refusal => ({
   refusal: 'mesos-reset-registry',
   reason: `${name} runs alone, with a quorum of 1: several masters cannot share a registry that was made for one.`,
-  remedy: `Stop mesos-master on ${name}, remove ${vars(host).workDir}/replicated_log there, and run again: agents and tasks register anew; quotas, weights and maintenance windows are lost.`,
+  remedy: `Stop mesos-master on ${name}, remove ${vars(host).workDir}/replicated_log there, and run again: agents and tasks register again; quotas, weights and maintenance windows are lost.`,
   changes: [],
   everywhere: true,
 })
@@ -87,7 +87,7 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
   if (most < members) return undefined
   return {
     refusal: 'mesos-quorum',
-    reason: `${most} masters run already, and ${host.name} is none of them: with one more, the registry's log can be corrupted.`,
+    reason: `${most} masters already run, and ${host.name} is none of them: with one more, the registry's log can be corrupted.`,
     remedy: 'Stop, disable and mask the master that is not in the inventory any more, then run again.',
     changes: [],
     everywhere: true,
@@ -109,7 +109,7 @@ function changes(to: number, from: number, others: readonly Running[]): Refusal 
     reason,
     remedy:
       to < from && Math.abs(to - from) === 1
-        ? 'Stop, disable and mask the masters that shall go, then run again.'
+        ? 'Stop, disable and mask the masters that are to go, then run again.'
         : 'Change vars.mesos-master.quorum by one, apply, and so on.',
     changes: [],
     everywhere: true,
@@ -136,7 +136,7 @@ export async function refuse(
     refusals.push({
       refusal: 'mesos-work-dir',
       reason: `Its work_dir would change from ${dir.from} to ${dir.to}, and its replica of the registry stays behind.`,
-      remedy: 'Put it back; or stop the master, move what lies there by hand, and allow it.',
+      remedy: 'Put it back; or stop the master, move its content, and allow it.',
       changes: [],
     })
   const quorum = changed.get('MESOS_QUORUM')

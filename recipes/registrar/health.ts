@@ -42,8 +42,7 @@ export function healthFrom(probe: string): Health {
         ? undefined
         : "not attached to Marathon's events"
   if (away !== undefined) return { green: false, waitsFor: 'marathon', says: `${away} (frozen: ${owns})` }
-  if (ago(lastSuccess) > STALE)
-    return { green: false, says: `its last look that succeeded was ${ago(lastSuccess)} s ago` }
+  if (ago(lastSuccess) > STALE) return { green: false, says: `its last successful query was ${ago(lastSuccess)} s ago` }
   return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
 }
 

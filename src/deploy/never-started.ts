@@ -19,7 +19,7 @@ export function startsAnew(run: Run): (look: Look) => Promise<void> {
       since.delete(task.id)
       run.emit({
         event: 'resuming',
-        says: `Mesos does not know ${task.id}, which Marathon waits for: it is started anew`,
+        says: `Mesos does not know ${task.id}, which Marathon waits for: it is started again`,
       })
       await run.world.marathon.kill([task.id]).catch(() => undefined) // the next look tells
     }

@@ -58,7 +58,7 @@ async function interruptible({ runs, extra, context }: Fleet, work: () => Promis
   const { signal, leave, emit } = context
   const all = () => [...runs, ...extra.values()]
   const onStop = () => {
-    emit({ event: 'stopping', reason: 'no new step starts; what runs is finished' })
+    emit({ event: 'stopping', reason: 'no new step starts; running steps finish' })
     for (const run of runs) void run.stop()
   }
   const onLeave = () => {

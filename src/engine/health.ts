@@ -16,7 +16,7 @@ export async function healthOf(
   net: Net,
   clean: Clean,
 ): Promise<Health> {
-  if (recipe.health === undefined) return { green: true, says: 'says nothing of its health' }
+  if (recipe.health === undefined) return { green: true, says: 'has no health check' }
   const late = new AbortController()
   try {
     const answer = await Promise.race([

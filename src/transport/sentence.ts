@@ -159,7 +159,7 @@ const login: readonly LoginCase[] = [
     /password is required|terminal is required|no tty present|askpass/,
     true,
     'sudo-password',
-    (u) => `sudo wants a password of ${u}: set ssh.sudoPassword to "ask", or give ${u} NOPASSWD in sudoers`,
+    (u) => `sudo wants the password of ${u}: set ssh.sudoPassword to "ask", or give ${u} NOPASSWD in sudoers`,
   ],
   [
     /sudo['"’]?: (command not found|not found|No such file)|sudo: Command not found|Unknown command:? ['"]?sudo/i,
@@ -194,7 +194,7 @@ export function loginFailure(end: LoginEnd): TransportError {
     )
   return new TransportError(
     'protocol',
-    `the login of ${end.user} ended with code ${end.code} before the script began, and ${saying}; is there a forced command, a login shell that is none, or a login script that ends or reads input?`,
+    `the login of ${end.user} ended with code ${end.code} before the script began, and ${saying}; is there a forced command, an invalid login shell, or a login script that exits or reads input?`,
   )
 }
 
@@ -202,7 +202,7 @@ export function loginFailure(end: LoginEnd): TransportError {
 const eatenScript = (user: string): TransportError =>
   new TransportError(
     'protocol',
-    `a start-up file of ${user}'s login shell (.bashrc, say) reads standard input and took the beginning of the script, so nothing was run: let it read nothing where nobody types`,
+    `a start-up file of ${user}'s login shell (.bashrc, say) reads standard input and took the beginning of the script, so nothing was run: make it read input only in interactive shells`,
   )
 
 /** sudo asked again. One attempt a host is all we make: more could lock the account. */
@@ -225,7 +225,7 @@ export const silent = (ms: number): TransportError =>
 
 /** The script says too much. */
 export const flooded = (bytes: number): TransportError =>
-  new TransportError('flood', `the script printed more than the ${bytes} bytes that its answer may have`)
+  new TransportError('flood', `the script printed more than the ${bytes} bytes allowed for its answer`)
 
 /** Not root after all. */
 export const wrongUser = (uid: number): TransportError =>

@@ -295,7 +295,7 @@ test('no scaling while a way back is half done', async ({ fake }) => {
   const { result } = await scales(fake, 6)
   assert.match(
     result.reason ?? '',
-    /^a way back to v1 was left half done: finish it first, with provision deploy --to v1 \/web$/,
+    /^a rollback to v1 was left unfinished: complete it first, with provision deploy --to v1 \/web$/,
   )
 })
 
@@ -772,7 +772,7 @@ test('another app that is not served any more: it is taken back', async ({ fake 
   assert.equal([result.outcome, result.back?.done, fake.healthy('v1').length], ['failed', true, 4])
   assert.match(
     result.reason ?? '',
-    /^with v2\n\/shop is not served any more by the HAProxy of slave-1, slave-2 \(GET \/, Host: shop\.example\)\.\nv1 serves again/,
+    /^with v2\n\/shop is no longer served by the HAProxy of slave-1, slave-2 \(GET \/, Host: shop\.example\)\.\nv1 serves again/,
   )
 })
 

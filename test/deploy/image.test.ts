@@ -69,14 +69,14 @@ test('files that are none', async () => {
   )
   assert.match(
     await failure(tar('empty.tar', { a: 'b' })),
-    /is no image that docker save wrote: there is no manifest\.json in it$/,
+    /is not an image written by docker save: there is no manifest\.json in it$/,
   )
   const text = join(folder, 'text')
   writeFileSync(text, 'hello '.repeat(1000))
-  assert.match(await failure(text), /is no image that docker save wrote/)
+  assert.match(await failure(text), /is not an image written by docker save/)
   const cut = join(folder, 'cut.gz')
   writeFileSync(cut, gzipSync('x'.repeat(100_000)).subarray(0, 50))
-  assert.match(await failure(cut), /is no image that docker save wrote/)
+  assert.match(await failure(cut), /is not an image written by docker save/)
 })
 
 // Scripts.

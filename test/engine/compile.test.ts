@@ -45,16 +45,16 @@ test('united mentions stand where they are mentioned last', () => {
 })
 
 const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
-  ['another text', [x, note('x', { text: '2' })], 'note x is wanted differently by recipe "one" twice'],
+  ['another text', [x, note('x', { text: '2' })], 'note x is defined differently by recipe "one" twice'],
   [
     'another secret',
     [note('x', { text: new Secret('a') }), note('x', { text: new Secret('b') })],
-    'note x is wanted differently by recipe "one" twice',
+    'note x is defined differently by recipe "one" twice',
   ],
   [
     'cannot be united',
     [list('l', { kind: 'k', on: [] }), list('l', { kind: 'j', on: [] })],
-    'list l is wanted differently by recipe "one" twice',
+    'list l is defined differently by recipe "one" twice',
   ],
   [
     'an input that is not there',
@@ -86,7 +86,7 @@ test('two recipes that want one thing differently are both named', () => {
   )
   assert.throws(
     () => compile(cluster.host('a'), someFacts, cluster),
-    /^note x is wanted differently by the recipes "one" and "two"$/,
+    /^note x is defined differently by the recipes "one" and "two"$/,
   )
 })
 

@@ -129,7 +129,7 @@ test('one that does not come up stops the rest, which are untouched, config incl
   ctx.log()
   const done = await ctx.run.apply(clusterOf(all, quorum(ctx, 'bad')))
   assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'])
-  assert.is(done.host('a').reason, 'applied, but not well after 2 s: is sick')
+  assert.is(done.host('a').reason, 'applied, but unhealthy after 2 s: is sick')
   assert.is(done.host('b').reason, 'a did not come up after its change. Nothing was changed on this host.')
   assert.equal([ctx.log(), ctx.b.read('config'), ctx.c.read('d.read')], ['+a -a', '1', '1'])
   // the way back: the broken one is mended first
@@ -179,7 +179,7 @@ test('a turn ends when what it drew along is well again, also on another host, a
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
   assert.is(ctx.log(), '+a -a +b -b +c -c')
   assert.ok((began.b ?? 0) > to, `b's turn began ${Math.round(to - (began.b ?? 0))} ms too soon`)
-  assert.ok(done.of('waiting').some((e) => e.host === 'a' && e.for === 'c companion to be well again'))
+  assert.ok(done.of('waiting').some((e) => e.host === 'a' && e.for === 'c companion to recover'))
 })
 
 test('what was well before a turn and does not come back stops the rest; what was not well is waited for by nobody', async (ctx) => {
@@ -193,7 +193,7 @@ test('what was well before a turn and does not come back stops the rest; what wa
   const broken = (name: string): number => (name === 'b' && ctx.a.read('d.read') === '2' ? Number.POSITIVE_INFINITY : 0)
   const done = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(broken, 1)))
   assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'])
-  const why = 'what was well before its turn is not well again after 1 s: companion on b (looks for a leader)'
+  const why = 'what was healthy before its turn is still unhealthy after 1 s: companion on b (looks for a leader)'
   assert.is(done.host('a').reason, `applied, but ${why}`)
   assert.is(
     done.host('c').reason,
@@ -240,7 +240,7 @@ test('a member outside the run that is not well blocks, after some patience', as
   assert.equal(outcomes(done), ['blocked', 'blocked'])
   assert.is(
     done.host('b').reason,
-    'c is not well (is sick), and a quorum is restarted only while every other member is. Nothing was changed on this host.',
+    'c is unhealthy (is sick), and a quorum is restarted only while every other member is. Nothing was changed on this host.',
   )
   assert.equal([ctx.log(), ctx.a.read('config')], ['', '1'])
   // it gets well in time
@@ -360,7 +360,7 @@ test('a wave whose gate stays closed blocks those that come after it, and only t
   })
   const done = await ctx.run.apply(layered(master, slave))
   assert.equal(outcomes(done), ['blocked', 'failed', 'blocked'])
-  assert.is(done.host('b').reason, 'applied, but not well after 1 s: connection refused')
+  assert.is(done.host('b').reason, 'applied, but unhealthy after 1 s: connection refused')
   assert.is(done.host('a').reason, 'comes after b, which failed. Nothing was changed on this host.')
 })
 

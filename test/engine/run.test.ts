@@ -105,7 +105,7 @@ test('a failing step: the rest is not done, its output is kept, groups before it
 test('a script that is killed: the last words of the step that was under way are kept', async ({ run }) => {
   const one = recipe('one', () => [note('x', { text: '1', before: sh`echo out of memory >&2; kill -9 0` })])
   const { host } = await run.apply(clusterOf(['a'], one))
-  assert.equal([host('a').reason, host('a').output], ['its script was ended before it was done', ['out of memory']])
+  assert.equal([host('a').reason, host('a').output], ['its script was killed before it finished', ['out of memory']])
 })
 
 test('what does not converge is a failure that names it', async ({ run }) => {
@@ -138,7 +138,7 @@ test('a restart is owed from before the first input changes until it has succeed
     const { host } = await run.apply(clusterOf(['a'], served('2', hooks)))
     assert.equal(
       [host('a').outcome, host('a').reason, host('a').owed],
-      ['failed', 'its script was ended before it was done', ['d']],
+      ['failed', 'its script was killed before it finished', ['d']],
     )
     assert.is(a.read('var/lib/provision/d.owed'), owed)
   }

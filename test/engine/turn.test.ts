@@ -182,7 +182,7 @@ test('one that cannot be brought back has failed; it is a step of the next run, 
   assert.equal(outcomes(done), ['failed', 'blocked', 'blocked'])
   assert.is(
     done.host('a').reason,
-    'applied, but it is not back in service: no master answers. Run the same command again: what is owed is remembered.',
+    'applied, but it is not back in service: no master answers. Run the same command again: what is owed is recorded.',
   )
   assert.is(done.host('b').reason, 'a is not back in service. Nothing was changed on this host.')
   ctx.log()
@@ -363,7 +363,7 @@ test('… also where its hosts are rolled', async (ctx) => {
 test('where they are part of the run it must be well', async (ctx) => {
   const done = await ctx.run.apply(layered(ctx))
   assert.equal(outcomes(done), ['changed', 'failed', 'failed'])
-  assert.is(done.host('b').reason, 'applied, but not well after 1 s: no master answers')
+  assert.is(done.host('b').reason, 'applied, but unhealthy after 1 s: no master answers')
 })
 
 test('a no-op of a host that can be taken out of service is one exec', async (ctx) => {

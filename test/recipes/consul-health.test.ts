@@ -159,7 +159,7 @@ for (const [what, name, state, applied, is] of [
     100,
     {
       green: false,
-      says: 'leader, 3 of 3 servers healthy, and yet none may fail; s-9 is not in the inventory',
+      says: 'leader, 3 of 3 servers healthy, but none may fail; s-9 is not in the inventory',
       leads: true,
     },
   ],
@@ -220,13 +220,13 @@ for (const [what, leader, peers, is] of [
     'leader',
     '10.0.0.11:8300',
     SERVERS,
-    { green: true, says: 'leader among 3 of 3 servers; how healthy, nobody says without a token', leads: true },
+    { green: true, says: 'leader among 3 of 3 servers; their health is unknown without a token', leads: true },
   ],
   [
     'follower',
     '10.0.0.12:8300',
     SERVERS.slice(0, 2),
-    { green: false, says: 'follower among 2 of 3 servers; how healthy, nobody says without a token' },
+    { green: false, says: 'follower among 2 of 3 servers; their health is unknown without a token' },
   ],
   ['stranger', '10.0.0.12:8300', SERVERS.slice(1), { green: false, says: 'not yet among the 2 servers that vote' }],
 ] as const) {

@@ -42,7 +42,7 @@ for (const [recipe, cluster, name] of [
     assert.is(refusal?.refusal, 'private-address')
     assert.is(
       refusal?.reason,
-      `hosts.${name}.privateAddress: ${privateAddress} is no address of this host, which has 10.77.61.13, 172.17.0.1.`,
+      `hosts.${name}.privateAddress: ${privateAddress} is not an address of this host, which has 10.77.61.13, 172.17.0.1.`,
     )
   })
 

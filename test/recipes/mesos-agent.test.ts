@@ -356,7 +356,7 @@ for (const [what, own, steps, peer, refused] of [
     SAME,
     restart('-MESOS_WORK_DIR=/a\n+MESOS_WORK_DIR=/b'),
     state(),
-    [/it would forget who it is/],
+    [/it would lose its identity/],
   ],
 ] as const) {
   test(`refuses: ${what}`, async () => {

@@ -187,7 +187,7 @@ for (const [what, answer, health] of [
   [
     'whose looks do not succeed',
     probe({ lastSuccess: NOW - 91_000 }),
-    { green: false, says: 'its last look that succeeded was 91 s ago' },
+    { green: false, says: 'its last successful query was 91 s ago' },
   ],
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer), health))

@@ -52,7 +52,7 @@ const deployDone = (played: PlayedDeploy, as = look): string[] => [
   ...deployEnd(played.result, as),
 ]
 
-const stopping: RunEvent = { at: 2000, event: 'stopping', reason: 'no new step starts; what runs is finished' }
+const stopping: RunEvent = { at: 2000, event: 'stopping', reason: 'no new step starts; running steps finish' }
 
 const pictures: Readonly<Record<string, () => string[]>> = {
   'plan-80': () => planned(ensemblePlan()),

@@ -188,7 +188,7 @@ for (const name of ['twelve', 'thirteen']) {
     ])
     assert.is(await ask('cat /mnt/tmp/data; findmnt -no OPTIONS /mnt/tmp | grep -o size=.*'), 'x\nsize=2048k')
     const [other] = await on().plan(mount('/mnt/tmp', { device: 'none', type: 'ramfs' }))
-    assert.match((other as Refusal).reason, 'all that is in it is gone')
+    assert.match((other as Refusal).reason, 'its content is gone')
     await ask('cd /mnt/tmp; setsid sleep 300 >/dev/null 2>&1 &')
     assert.match(
       await failure(on().converge(mount('/mnt/tmp', { ensure: 'absent' }))),

@@ -167,8 +167,8 @@ for (const name of ['a', 'b']) {
   })
 
   const failures: readonly [user: string, failure: string, says: RegExp, ssh?: SshSettings][] = [
-    ['pw', 'sudo-password', /sudo wants a password of pw: set ssh\.sudoPassword/],
-    ['none', 'sudo-password', /sudo wants a password of none/],
+    ['pw', 'sudo-password', /sudo wants the password of pw: set ssh\.sudoPassword/],
+    ['none', 'sudo-password', /sudo wants the password of none/],
     ['none', 'sudo-refused', /sudo does not let none run commands as root/, { sudoPassword: 'ask' }],
     ['wantstty', 'requiretty', /Defaults:wantstty !requiretty/],
     ['gone', 'nologin', /account gone has no login shell/],

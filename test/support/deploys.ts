@@ -99,7 +99,7 @@ export const takenBack = (): PlayedDeploy =>
       },
       rolling(8400, 0, 4, [tasks('slave-1', 2, 1, 0), tasks('slave-2', 2, 0, 0)], { waits: '1 waits for an offer' }),
       { at: 12_400, event: 'back', says: '3 tasks of v13 ended: Container exited with status 1' },
-      { at: 12_500, event: 'back', says: 'ends the 2 tasks of the failed version and no other' },
+      { at: 12_500, event: 'back', says: 'ends the 2 tasks of the failed version and no others' },
       { at: 15_500, event: 'back', says: 'v12 comes in again, task by task' },
       rolling(17_500, 2, 4, [tasks('slave-1', 1, 1, 1), tasks('slave-2', 1, 1, 1)], { phase: 'back' }),
       rolling(25_500, 4, 4, [tasks('slave-1', 0, 2, 2), tasks('slave-2', 0, 2, 2)], { phase: 'back' }),

@@ -108,7 +108,7 @@ export async function readImageFile(path: string): Promise<ImageFile> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new ImageFileError(`there is no image file ${path}; docker save writes one`)
-    throw new ImageFileError(`${path} is no image that docker save wrote: ${message}`, { cause: error })
+    throw new ImageFileError(`${path} is not an image written by docker save: ${message}`, { cause: error })
   } finally {
     gunzip.destroy()
   }

@@ -19,7 +19,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
   const image = imageOf(definition)
   if (image === '') {
     if (file !== undefined)
-      throw new RefusedError(`the app has no container.docker.image, so ${file.path} is of no use to it`)
+      throw new RefusedError(`the app has no container.docker.image, so ${file.path} cannot be used`)
     return
   }
   if (file !== undefined && !file.images.has(image))

@@ -92,11 +92,10 @@ async function finish(
   const left = seen && (await unfinished(run, seen, taken))
   if (!left) return 'nothing'
   const { name, goal } = left
-  run.emit({ event: 'resuming', says: `a way back to ${name} was left half done, and is finished first` })
+  run.emit({ event: 'resuming', says: `a rollback to ${name} was left unfinished, and is completed first` })
   const watch = await prober(run.world.balancers, entranceOf(goal.definition))
   const went = await goBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
-  if (!went.done)
-    throw new RefusedError(`a way back to ${name} that was left half done cannot be finished: ${went.reason}`)
+  if (!went.done) throw new RefusedError(`the unfinished rollback to ${name} cannot be completed: ${went.reason}`)
   return only === name ? 'arrived' : 'finished'
 }
 
@@ -117,7 +116,7 @@ async function clearWay(
 /** What is said of an app that is live: where a HAProxy does not send to it, that. */
 function outcomeOf(name: string, wrong: readonly string[]): Pick<Ended, 'outcome' | 'reason'> {
   if (wrong.length === 0) return { outcome: 'live' }
-  return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nprovision status tells more.` }
+  return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nSee provision status.` }
 }
 
 const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> =>

@@ -72,7 +72,7 @@ export async function goBack(run: Run, { id, failed, goal, name, prober, unserve
       if (step.do === 'remove') {
         run.emit({
           event: 'back',
-          says: `ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no other`,
+          says: `ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no others`,
         })
         if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
         // At once: what ends between the two is started again, of the failed version.

@@ -49,7 +49,7 @@ const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
 const sentence = (id: string, all: readonly Watched[]): string => {
   const [first] = all
   const where = [...new Set(all.map(({ balancer }) => balancer.host))].join(', ')
-  return `${id} is not served any more by the HAProxy of ${where} (GET ${first?.entrance.path}, Host: ${first?.entrance.host})`
+  return `${id} is no longer served by the HAProxy of ${where} (GET ${first?.entrance.path}, Host: ${first?.entrance.host})`
 }
 
 /** Asks every HAProxy for every other app, before anything is changed. */

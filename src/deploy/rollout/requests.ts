@@ -49,7 +49,7 @@ export async function requests(run: Run, id: string, name: string, watch: Prober
         return {
           wrong,
           met: {
-            reason: `${name} is healthy, but requests get no answer any more\n${wrong.join('\n')}`,
+            reason: `${name} is healthy, but requests are no longer answered\n${wrong.join('\n')}`,
             unserved: all,
           },
         }

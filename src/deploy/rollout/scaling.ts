@@ -62,7 +62,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   const left = await unfinished(run, seen, false)
   if (left)
     throw new RefusedError(
-      `a way back to ${left.name} was left half done: finish it first, with provision deploy --to ${left.name} ${id}`,
+      `a rollback to ${left.name} was left unfinished: complete it first, with provision deploy --to ${left.name} ${id}`,
     )
   await checkRoom(run, seen, instances)
   if (app.instances === 0 && instances > 0) await judge(run, app.definition, app, true)
@@ -88,7 +88,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
     return {
       ...end,
       outcome: 'unserved',
-      reason: `${instances} tasks are healthy, but\n${wrong.join('\n')}\nprovision status tells more.`,
+      reason: `${instances} tasks are healthy, but\n${wrong.join('\n')}\nSee provision status.`,
     }
   return { ...end, outcome: unchanged ? 'unchanged' : 'live' }
 }

@@ -66,8 +66,8 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
     end() {
       lines.end()
       if (busy !== undefined) throw new BusyError(busy)
-      if (end === undefined) throw new InterruptedError('its script was ended before it was done')
-      if (end.status === 74) throw new InterruptedError('its script did not arrive whole, so nothing of it ran')
+      if (end === undefined) throw new InterruptedError('its script was killed before it finished')
+      if (end.status === 74) throw new InterruptedError('its script arrived incomplete, so none of it ran')
       return end
     },
   }

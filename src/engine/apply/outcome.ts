@@ -75,7 +75,7 @@ export function howItApplied(
   if ('interrupted' in carried) return { outcome: 'failed', reason: carried.interrupted, more: { output, owed } }
   const { status, failed } = carried
   if (status === 130 && failed === undefined && stopping) {
-    const reason = `stopped as asked, after ${applied} of ${steps.length} steps. Run the same command again: what was owed is remembered.`
+    const reason = `stopped as asked, after ${applied} of ${steps.length} steps. Run the same command again: owed restarts are recorded.`
     return { outcome: 'blocked', reason, more: { owed } }
   }
   if (status !== 0) {

@@ -173,7 +173,9 @@ export class Session {
         if (first) exec.write(body.text)
         const { code, stderr } = await follow(exec)
         if (!log.ended && code === 3 && !first)
-          throw new InterruptedError('its script is gone: the host was booted, or the link was lost before it began')
+          throw new InterruptedError(
+            'its script is gone: the host rebooted, or the connection was lost before it started',
+          )
         if (!log.ended && first && code !== 0)
           throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
         break

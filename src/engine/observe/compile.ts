@@ -61,7 +61,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
       else if (canonical(before.resource.props) !== canonical(resource.props)) {
         const united = resource.type.unite?.(before.resource.props as never, resource.props as never) ?? 'conflict'
         if (united === 'conflict')
-          throw new RecipeError(`${resource.id} is wanted differently by ${names(before.recipe.name, recipe.name)}`)
+          throw new RecipeError(`${resource.id} is defined differently by ${names(before.recipe.name, recipe.name)}`)
         list.delete(resource.id) // it stands where it is mentioned last
         list.set(resource.id, { resource: Object.freeze({ ...resource, props: united as object }), recipe })
       }

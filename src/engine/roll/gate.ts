@@ -54,4 +54,4 @@ export async function waitUntil(
 
 /** What is said of a host that was applied and is not green after `seconds`. */
 export const notWell = (health: Health, seconds: number, context: Context): string =>
-  `applied, but not well ${isStopped(context) ? 'when the run was stopped' : `after ${seconds} s`}: ${health.says}`
+  `applied, but unhealthy ${isStopped(context) ? 'when the run was stopped' : `after ${seconds} s`}: ${health.says}`

@@ -86,10 +86,10 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       const choice = whoseTurn(state, away)
       if ('end' in choice) return
       if ('wait' in choice) {
-        const red = choice.wait.map((m) => `${m.name} is not well (${m.health.says})`).join(', ')
+        const red = choice.wait.map((m) => `${m.name} is unhealthy (${m.health.says})`).join(', ')
         if (context.now() >= patience)
           return block(`${red}, and a quorum is restarted only while every other member is.`)
-        waiting(choice.wait.map((m) => `${m.name} to be well (${m.health.says})`).join(', '))
+        waiting(choice.wait.map((m) => `${m.name} to become healthy (${m.health.says})`).join(', '))
         const first = members.find((run) => run.name === choice.wait[0]?.name) as HostRun
         await waitUntil(first, recipes, (patience - context.now()) / 1000, context)
         continue

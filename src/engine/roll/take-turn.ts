@@ -53,7 +53,7 @@ export async function takeTurn(
     } catch (error) {
       run.finish(
         'failed',
-        `applied, but it is not back in service: ${message(error)}. Run the same command again: what is owed is remembered.`,
+        `applied, but it is not back in service: ${message(error)}. Run the same command again: what is owed is recorded.`,
       )
       return `${run.name} is not back in service.`
     }
@@ -103,7 +103,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
   } catch (error) {
     const still = await bringBack(run, marked).then(
       () => 'It is back in service',
-      (e) => `It is not back in service yet (${message(e)}): run the same command again, that is remembered`,
+      (e) => `It is not back in service yet (${message(e)}): run the same command again, it is recorded`,
     )
     run.finish('blocked', `${message(error)}. ${still}, and nothing was changed on this host.`)
   }

@@ -68,10 +68,9 @@ export async function wellAgain(
     if (steady === STEADY || isStopped(context)) return undefined
     if (red.length > 0 && context.now() >= end) {
       const why = red.map(({ run, recipe, health }) => `${recipe.name} on ${run.name} (${health.says})`).join(', ')
-      return `what was well before its turn is not well again after ${seconds} s: ${why}`
+      return `what was healthy before its turn is still unhealthy after ${seconds} s: ${why}`
     }
-    if (names !== said && names !== '')
-      context.emit({ event: 'waiting', host: turn.name, for: `${names} to be well again` })
+    if (names !== said && names !== '') context.emit({ event: 'waiting', host: turn.name, for: `${names} to recover` })
     said = names
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }

@@ -51,7 +51,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
       case 'verifying':
         return verbosely(event.host, event.event)
       case 'retry':
-        return once(event.host, `tries again: ${event.reason}`)
+        return once(event.host, `retrying: ${event.reason}`)
       case 'plan':
         if (command !== 'apply' || event.plan.steps.length === 0) return []
         return say(event.host, count(event.plan.steps.length, 'step'))

@@ -67,7 +67,7 @@ export function userDiff(props: UserProps, is: UserState | NoUser): readonly Cha
   return {
     refusal: 'user-uid',
     reason: `its uid is ${is.uid}, ${props.uid} is wanted; files of the old number would belong to nobody.`,
-    remedy: `Write uid: ${is.uid}, or change it by hand: end its processes, usermod -u, then chown what it owns outside its home.`,
+    remedy: `Write uid: ${is.uid}, or change it yourself: stop its processes, usermod -u, then chown what it owns outside its home.`,
     changes: [...differs('uid', String(props.uid), String(is.uid)), ...changes],
   }
 }

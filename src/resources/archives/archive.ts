@@ -101,7 +101,7 @@ const isEmpty = ({ directory, content }: ArchiveState): boolean =>
 
 function gone(is: ArchiveState, directory: string, link: string | undefined): readonly Change[] {
   return [
-    ...(is.directory === 'absent' ? [] : [{ action: 'remove' as const, text: 'the directory, with all in it' }]),
+    ...(is.directory === 'absent' ? [] : [{ action: 'remove' as const, text: 'the directory and its content' }]),
     ...(link !== undefined && pointsTo(is.link, directory)
       ? [{ action: 'remove' as const, attribute: 'link', from: link }]
       : []),
@@ -134,7 +134,7 @@ function diff(
   if (inTheWay === undefined || changes.length === 0) return changes
   return {
     refusal: 'archive-in-the-way',
-    reason: `${inTheWay} is there and was not made by this archive.`,
+    reason: `${inTheWay} already exists and was not made by this archive.`,
     remedy: 'Move it away, or allow it: it is then renamed, not removed.',
     changes,
   }

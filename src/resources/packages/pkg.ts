@@ -113,9 +113,7 @@ const NOTHING: PackageState = { status: 'un', version: '', interrupted: false }
 
 function diff(props: PackageProps, state: PackageState | 'absent'): readonly Change[] | Refusal {
   const is = state === 'absent' ? NOTHING : state
-  const mend: readonly Change[] = is.interrupted
-    ? [{ action: 'update', text: 'dpkg has begun what it has not finished' }]
-    : []
+  const mend: readonly Change[] = is.interrupted ? [{ action: 'update', text: 'dpkg was interrupted' }] : []
   const isThere = !['n', 'c'].includes(is.status.charAt(1))
   if (props.ensure === 'absent') return [...mend, ...removal(props, is)]
   if (!isThere) return [creation(props)]
@@ -125,7 +123,7 @@ function diff(props: PackageProps, state: PackageState | 'absent'): readonly Cha
   if (!other || !held || props.held !== undefined) return changes
   return {
     refusal: 'package-held',
-    reason: `version ${is.version} is held on the host, by somebody else, and ${props.version} is wanted.`,
+    reason: `version ${is.version} is held on the host, not by provision, and ${props.version} is wanted.`,
     remedy: 'Set "held" in the recipe, or run apt-mark unhold on the host.',
     changes,
   }
@@ -218,7 +216,7 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
     wrong('a package that is absent has no version, hold or recommendations')
   if (ensure === 'present' && purge) wrong('only a package that is absent can be purged')
   if (deb === undefined) return { version, held, recommends, ensure, purge }
-  if (version === undefined || version.endsWith('*')) wrong('say the whole version of the deb: it is known by that')
+  if (version === undefined || version.endsWith('*')) wrong('give the full version of the deb')
   return {
     version,
     held,

@@ -80,7 +80,7 @@ export function mountChange(
   const named = (what: string, type = ''): string => (type === '' ? what : `${what} (${type})`)
   const is = named(mounted.what, mounted.type)
   const to = named(wanted.what, wanted.type)
-  const lost = /^(tmpfs|ramfs)$/.test(mounted.type) ? ', and all that is in it is gone' : ''
+  const lost = /^(tmpfs|ramfs)$/.test(mounted.type) ? ', and its content is gone' : ''
   return {
     refusal: 'mounted-otherwise',
     reason: `${is} is mounted at ${wanted.path}, and would be unmounted for ${to}: whoever uses it loses it${lost}.`,

@@ -48,7 +48,7 @@ function made(wanted: ServiceProps): readonly Change[] {
 /** A unit that an administrator wrote lies where its mask would. */
 const unmaskable = (path: string): Refusal => ({
   refusal: 'unit-in-the-way',
-  reason: `It cannot be masked: its own file ${path} lies where the mask would.`,
+  reason: `It cannot be masked: its own file ${path} is where the mask would go.`,
   remedy: "Write ensure: 'absent' instead, or remove that unit.",
   changes: [],
   final: true,
@@ -87,7 +87,7 @@ function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readon
   const running = isRunning(is) || failing
   if (!wanted.running) {
     if (!running) return []
-    const text = failing ? { text: 'it fails again and again' } : {}
+    const text = failing ? { text: 'it keeps failing' } : {}
     return [{ action: 'remove', attribute: 'running', from: 'running', to: 'stopped', ...text }]
   }
   if (isRunning(is)) return restartChanges(is, triggers)

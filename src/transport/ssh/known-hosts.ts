@@ -176,7 +176,7 @@ class KnownHost implements HostKeys {
     const other = this.#mine.find((entry) => entry.type === keyType(key)) ?? this.#mine[0]
     if (other)
       return refuse(
-        `${where} shows ${shown}, but ${other.file}:${other.line} knows it by ${other.type} ${fingerprint(other.key)}: another machine answers, or it was installed anew (then: ssh-keygen -R '${knownAs}')`,
+        `${where} shows ${shown}, but ${other.file}:${other.line} knows it by ${other.type} ${fingerprint(other.key)}: another machine answers, or it was reinstalled (then: ssh-keygen -R '${knownAs}')`,
       )
     if (this.#plain !== undefined && this.#named(this.#plain).some((entry) => entry.key.equals(key))) return 'known'
     const [authority] = this.#either('authority')
@@ -216,7 +216,7 @@ export function rememberHostKey(file: string, knownAs: string, key: Buffer): voi
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
   } catch (error) {
-    throw new TransportError('host-key', `the new host key could not be remembered in ${file}: ${said(error)}`, {
+    throw new TransportError('host-key', `the new host key could not be recorded in ${file}: ${said(error)}`, {
       cause: error,
     })
   }

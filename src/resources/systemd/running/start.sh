@@ -25,7 +25,7 @@ stays_up() {
     state=$(systemctl show -p ActiveState --value "$unit")
     looks=$((looks + 1))
     if [ "$(systemctl show -p NRestarts --value "$unit")" != "$restarts" ]; then
-      why='it fails again and again'
+      why='it keeps failing'
       return 1
     fi
     case $state in
