@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../model/define-resource.ts'
 import type { Change, Fields, Item } from '../model/resource.ts'
-import { join, type Script, sh } from '../shell/script.ts'
+import { join, type Script, sh, shFile } from '../shell/script.ts'
 import { ensure } from './kit/properties.ts'
 import { put } from './kit/put.ts'
 
@@ -56,31 +56,17 @@ const wantedLine = (key: string, value: string): string => `${key} = ${value}`
 const DIRS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d']
 
 // One grep reads all but remarks: sh reads byte by byte, and of numbers the kernel gives only the first byte then.
-const observe = (items: readonly Item<SysctlProps>[]): Script => sh`
-  set -- ${items.flatMap(({ name }) => [name, filePath(name), livePath(name), dotted(name), slashed(name)])}
-  all=$(grep -sH '^[[:space:]]*[^#;[:space:]]' -- ${items.map(({ name }) => livePath(name))} ${join(
-    DIRS.map((dir) => sh`${dir}/*.conf`),
-    ' ',
-  )}) || :
-  IFS=${'\n'}; set -f
-  while [ $# -gt 0 ]; do
-    if [ -e "$2" ]; then
-      { read -r line || :; if read -r more; then line="$line …"; fi; } <"$2"
-      printf '%s\tfile\t%s\n' "$1" "$line"
-    fi
-    if [ -e "$3" ]; then printf '%s\tknown\n' "$1"; else printf '%s\tunknown\n' "$1"; fi
-    for line in $all; do
-      path=\${line%%:*} text=\${line#*:}
-      case $path:$text in
-      "$2:"*) ;;
-      "$3:"*) printf '%s\tlive\t%s\n' "$1" "$text" ;;
-      *.conf:*"$4"* | *.conf:*"$5"*)
-        for dir in ${DIRS}; do [ ! -e "$dir/\${path##*/}" ] || break; done
-        [ "$dir/\${path##*/}" != "$path" ] || printf '%s\tset\t%s\t%s\n' "$1" "$path" "$text" ;;
-      esac
-    done
-    shift 5
-  done`
+const observe = (items: readonly Item<SysctlProps>[]): Script => {
+  const live = items.map(({ name }) => livePath(name))
+  const others = DIRS.map((dir) => sh`${dir}/*.conf`)
+  return join([
+    sh`
+      set -- ${items.flatMap(({ name }) => [name, filePath(name), livePath(name), dotted(name), slashed(name)])}
+      all=$(grep -sH '^[[:space:]]*[^#;[:space:]]' -- ${live} ${join(others, ' ')}) || :
+      dirs=${DIRS.join('\n')} nl=${'\n'}`,
+    shFile(import.meta.url, './sysctl.sh'),
+  ])
+}
 
 const plain = (value: string): string => value.trim().replace(/\s+/g, ' ')
 

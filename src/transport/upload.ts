@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { STATE_DIR } from '../shell/paths.ts'
-import { BLOB_DIR, type Blob, type Script, sh } from '../shell/script.ts'
+import { BLOB_DIR, type Blob, join, type Script, sh, shFile } from '../shell/script.ts'
 import type { RunningExec } from './login.ts'
 import { type ExecOptions, TransportError } from './transport.ts'
 import { oneLine } from './words.ts'
@@ -12,28 +12,16 @@ import { oneLine } from './words.ts'
  * name only when all of its bytes are there, are right, and are on the disk. What a killed upload left behind is
  * removed by the next one.
  */
-const receive = (blobs: readonly Blob[]): Script => sh`
-  set -e
-  umask 077
-  mkdir -p -m 700 ${STATE_DIR} ${BLOB_DIR}
-  cd ${BLOB_DIR}
-  for f in .*.part; do
-    p=\${f%.part}; p=\${p##*.}
-    [ ! -e "$f" ] || [ -e "/proc/$p" ] || rm -f "$f"
-  done
-  missing=
-  for b in ${blobs.map((b) => `${b.sha256}:${b.size}`)}; do
-    [ "$(stat -c %s "\${b%:*}" 2>/dev/null)" = "\${b#*:}" ] || missing="$missing $b"
-  done
-  printf '%s\n' "missing$missing"
-  for b in $missing; do
-    sum=\${b%:*} new=.\${b%:*}.$$.part
-    head -c "\${b#*:}" <&8 >"$new"
-    printf '%s  %s\n' "$sum" "$new" | sha256sum -c --status || { rm -f "$new"; echo "the bytes of $sum arrived wrong" >&2; exit 74; }
-    sync "$new"
-    mv "$new" "$sum"
-  done
-`
+const receive = (blobs: readonly Blob[]): Script =>
+  join([
+    sh`
+      set -e
+      umask 077
+      mkdir -p -m 700 ${STATE_DIR} ${BLOB_DIR}
+      cd ${BLOB_DIR}
+      set -- ${blobs.map((b) => `${b.sha256}:${b.size}`)}`,
+    shFile(import.meta.url, './upload.sh'),
+  ])
 
 /** Writes with back-pressure; stops without a word when the other side is gone, which the exec itself reports. */
 async function pour(blob: Blob, to: Writable): Promise<void> {

@@ -1,5 +1,5 @@
 import { RUN_DIR } from '../../shell/paths.ts'
-import { BLOB_DIR, type Script, sh } from '../../shell/script.ts'
+import { BLOB_DIR, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
 /**
  * /run is memory: of a log that is longer than this many bytes, only the last {@link LOG_KEPT} are kept; before them it
@@ -7,6 +7,9 @@ import { BLOB_DIR, type Script, sh } from '../../shell/script.ts'
  */
 const LOG_MOST = 32 * 1024 * 1024
 const LOG_KEPT = 16 * 1024 * 1024
+
+/** What runs apart from the session. */
+const detached = shFile(import.meta.url, './detached.sh')
 
 /**
  * A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See
@@ -20,21 +23,7 @@ export function startScript(id: string, who: string, size: number): Script {
     ( umask 077; : >"$d/$id.log" )
     set --
     [ ! -d /run/systemd/system ] || set -- systemd-run --scope --quiet --collect --unit="provision-$id" --
-    head -c ${size} <&8 | setsid "$@" sh -c '
-      exec 9<>"$1/lock"
-      flock -n 9 || { printf "\n%s busy %s\n" "$2" "$(cat "$1/lock")"; exit 75; }
-      printf "%s pid %s since %s by %s\n" "$2" $$ "$(date -u +%FT%TZ)" "$3" >"$1/lock"
-      body=$(cat)
-      [ \${#body} -eq "$4" ] || { printf "\n%s end 74\n" "$2"; exit 74; }
-      run_id=$2 log=$1/$2.log
-      ( while sleep 1; kill -0 $$; do
-        said=$(stat -c %s "$log") && [ "$said" -le ${LOG_MOST} ] || fallocate -p -o 0 -l $((said - ${LOG_KEPT})) "$log"
-      done ) 9>&- </dev/null >/dev/null 2>&1 &
-      ( set -e; eval "$body" ) </dev/null
-      s=$?
-      kill $! 2>/dev/null
-      printf "\n%s end %s\n" "$2" $s
-      ' provision "$d" "$id" ${who} ${size} 8<&- >>"$d/$id.log" 2>&1 &
+    head -c ${size} <&8 | setsid "$@" sh -c ${quoted(detached)} provision "$d" "$id" ${who} ${size} ${LOG_MOST} ${LOG_KEPT} 8<&- >>"$d/$id.log" 2>&1 &
     exec 8<&-
     tail -c +1 -s .2 -f --pid=$! "$d/$id.log"`
 }

@@ -1,6 +1,6 @@
 import type { Item } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
-import { awakeFunction, SILENCE } from '../kit/awake.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { awakeFunction } from '../kit/awake.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 
@@ -35,22 +35,7 @@ export const applyImage = ({ name, props: { identity, origin } }: Item<DockerIma
     ? sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`
     : join([sh`(`, functions, present(name, identity, origin), sh`)`])
 
-const functions: Script = sh`
-  ${downloadFunctions}
-  there() { docker image inspect "$1" >/dev/null 2>&1; }
-  ${awakeFunction()}
-  # Docker itself fetches and unpacks: what it does is seen in its folders and in what it reads and writes. What it has fetched it keeps
-  pull() {
-    counts=/sys/fs/cgroup/system.slice/docker.service/io.stat
-    [ -e "$counts" ] || { docker pull -q "$1"; return; }
-    for try in 1 2; do
-      status=0
-      awake '/var/lib/docker/tmp /var/lib/containerd/io.containerd.content.v1.content/ingest' docker pull -q "$1" || status=$?
-      [ "$status" = 124 ] || return "$status"
-    done
-    give_up "$1 could not be pulled: docker had received nothing for ${SILENCE} s, twice, and was ended"
-  }
-  fetched_done() { [ -z "$download" ] || rm -f "$download"; }`
+const functions: Script = join([downloadFunctions, awakeFunction(), shFile(import.meta.url, './docker-image-apply.sh')])
 
 function present(name: string, { value }: Identity, origin: Origin | undefined): Script {
   if (origin === undefined)

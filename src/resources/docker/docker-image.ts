@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { ensure } from '../kit/properties.ts'
 import { applyImage, type DockerImageProps, type Identity, type Origin, SUM_LABEL } from './docker-image-apply.ts'
@@ -59,26 +59,13 @@ export type DockerImageState =
 const FORMAT = `{{range .RepoTags}}{{.}} {{end}}\t{{.Id}}\t{{range .RepoDigests}}{{.}} {{else}}-{{end}}\t{{with .Config}}{{with .Labels}}{{with index . "${SUM_LABEL}"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}{{else}}-{{end}}`
 
 /** Docker's socket would start a daemon that is stopped, and a probe only looks: so systemd is asked first. */
-const observe = (items: readonly Item<DockerImageProps>[]): Script => sh`
-  set -- ${items.map(({ name }) => name)}
-  tab=$(printf '\t')
-  is=absent answer= status=0
-  if command -v docker >/dev/null; then
-    if [ -d /run/systemd/system ] && ! systemctl -q is-active docker.service; then is=asleep
-    else answer=$(timeout 30 docker image inspect --format ${FORMAT} "$@" 2>&1) || status=$?
-    fi
-  fi
-  # one that is missing makes docker fail, and so does anything else
-  if [ "$status" != 0 ]; then
-    wrong=$(printf '%s\n' "$answer" | grep -v -e "$tab" -e 'No such image: ' -e '^WARNING' -e '^$') || :
-    [ "$status" != 124 ] || wrong='docker does not answer'
-    [ -z "$wrong" ] || { printf '%s\n' "$wrong" >&2; exit 1; }
-  fi
-  for name do printf '%s\t%s\n' "$name" "$is"; done
-  printf '%s\n' "$answer" | while IFS= read -r line; do
-    case $line in *"$tab"*) ;; *) continue ;; esac
-    for name do case " \${line%%"$tab"*}" in *" $name "*) printf '%s\timage\t%s\n' "$name" "\${line#*"$tab"}" ;; esac; done
-  done`
+const observe = (items: readonly Item<DockerImageProps>[]): Script =>
+  join([
+    sh`
+      set -- ${items.map(({ name }) => name)}
+      format=${FORMAT}`,
+    shFile(import.meta.url, './docker-image.sh'),
+  ])
 
 /** The first line says `absent` or `asleep`, one that follows says otherwise. */
 function parse(records: readonly Fields[]): DockerImageState | 'absent' {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
@@ -88,29 +88,8 @@ function observe(items: readonly Item<FileProps>[]): Script {
     look_at_files ${list}`
 }
 
-// Only plain files are read: a FIFO would hang the probe.
 /** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
-const lookAtFiles = sh`
-  look_at_files() {
-    if [ $# -gt ${FEW} ]; then names=$(printf '%s\n' "$@" | cut -c67-)
-    else names=; for line do names=$names\${line#*  }${'\n'}; done; fi
-    stat_names $#
-    differ=$(for line do
-      name=\${line#*  }
-      case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac
-    done | sha256sum -c --quiet 2>/dev/null) || [ $? -eq 1 ]
-    for name in $differ; do
-      case $name in
-      *': FAILED') name=\${name%: FAILED} ;;
-      *) printf '%s\t!\tcannot be read\n' "\${name%: FAILED*}"; continue ;;
-      esac
-      case $name in \\*) name=$(printf %b "\${name#?}") ;; esac
-      case $quiet in
-      *"$IFS$name$IFS"*) printf '%s\tdiffers\n' "$name" ;;
-      *) printf '%s\tcontent\t' "$name"; head -c ${MOST_INLINE} -- "$name" | base64 -w0; echo ;;
-      esac
-    done
-  }`
+const lookAtFiles = join([sh`few=${FEW} most_inline=${MOST_INLINE} nl=${'\n'}`, shFile(import.meta.url, './file.sh')])
 
 function parse(records: readonly Fields[]): FileState | 'absent' {
   const stat = parseStat(records)

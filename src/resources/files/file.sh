@@ -1,0 +1,34 @@
+# shellcheck disable=SC2154 # few, most_inline, nl: set by file.ts; quiet: the caller's, paths that are not printed, one a line
+
+# look_at_files LINE …, each as sha256sum prints it: DIGEST  PATH. Only plain files are read: a FIFO would hang the probe.
+look_at_files() {
+  if [ $# -gt "$few" ]; then
+    names=$(printf '%s\n' "$@" | cut -c67-)
+  else
+    names=
+    for line; do names=$names${line#*  }$nl; done
+  fi
+  stat_names $#
+  differ=$(for line; do
+    name=${line#*  }
+    case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac
+  done | sha256sum -c --quiet 2>/dev/null) || [ $? -eq 1 ]
+  for name in $differ; do
+    case $name in
+    *': FAILED') name=${name%: FAILED} ;;
+    *)
+      printf '%s\t!\tcannot be read\n' "${name%: FAILED*}"
+      continue
+      ;;
+    esac
+    case $name in \\*) name=$(printf %b "${name#?}") ;; esac
+    case $quiet in
+    *"$IFS$name$IFS"*) printf '%s\tdiffers\n' "$name" ;;
+    *)
+      printf '%s\tcontent\t' "$name"
+      head -c "$most_inline" -- "$name" | base64 -w0
+      echo
+      ;;
+    esac
+  done
+}
