@@ -29,6 +29,9 @@ interface Shape {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** `Object`, or the class of what is none: a Promise that nobody awaited, a Map, a Date. */
+const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
+
 /** Unknown keys, and lists where objects belong: valibot takes both in silence. */
 function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: string): Fault[] {
   const shape = schema as unknown as Shape
@@ -48,9 +51,15 @@ function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: 
   const objects = (shape.options ?? []).filter(
     (option) => (option as Partial<Shape> | null)?.entries,
   ) as v.GenericSchema[]
-  if (objects.length === 1) return unknownKeys(objects[0] as v.GenericSchema, value, path, noun)
+  const kind = kindOf(value)
+  const plain = kind === 'Object' || kind === 'Module'
+  if (objects.length === 1) return plain ? unknownKeys(objects[0] as v.GenericSchema, value, path, noun) : []
   const { entries } = shape
   if (!entries) return []
+  if (!plain) {
+    const forgotten = kind === 'Promise' ? '; await it' : ''
+    return [{ path, message: `must be an object { … }, not ${shown(value)}${forgotten}`, kind: 'list' }]
+  }
   return Object.entries(value).flatMap(([key, each]) => {
     if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key], noun)
     if (shape.type === 'loose_object' || shape.rest) return []
@@ -74,8 +83,9 @@ function hintFor(meant: string | undefined, known: readonly string[]): string {
 
 const shown = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list'
-  if (isObject(value)) return 'an object'
+  if (isObject(value)) return kindOf(value) === 'Object' ? 'an object' : `a ${kindOf(value)}`
   if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint' || typeof value === 'symbol') return `a ${typeof value}`
   const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing'
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }
@@ -171,7 +181,8 @@ export function check<Schema extends v.GenericSchema>(
         (same(f.path, path) && issue.type !== 'raw_check') ||
         (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
     )
-    if (!said && !lists.some((f) => isUnder(path, f.path))) faults.push({ path, message: explain(issue, noun) })
+    if (!said && !lists.some((f) => isUnder(path, f.path)))
+      faults.push({ path, message: oneLine(explain(issue, noun)) })
   }
   return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
 }
@@ -183,5 +194,9 @@ function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   if (deeper.length === 0) return [issue]
   return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))
 }
+
+/** What a value holds must not break the sentence that shows it. */
+const oneLine = (text: string): string =>
+  text.replace(/[\x00-\x1f\x7f]/g, (control) => JSON.stringify(control).slice(1, -1))
 
 const same = (a: Path, b: Path): boolean => a.length === b.length && isUnder(a, b)

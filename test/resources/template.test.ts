@@ -99,6 +99,7 @@ test('the working directory comes before what is built in; what is nowhere is na
   try {
     assert.is(render('mine/a.ejs', {}), 'mine\n')
     assert.throws(() => render('mine/b.ejs', {}), /there is no template mine\/b\.ejs in .*templates or .*templates$/)
+    assert.throws(() => render('', {}), /there is no template "" in .*templates$/)
   } finally {
     process.chdir(before)
   }

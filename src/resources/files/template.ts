@@ -35,7 +35,8 @@ function locate(from: string | URL): string {
   const found = from.startsWith('/')
     ? from
     : folders.map((folder) => join(folder, from)).find((path) => existsSync(path))
-  if (found === undefined) throw new TypeError(`there is no template ${from} in ${folders.join(' or ')}`)
+  if (found === undefined || from === '')
+    throw new TypeError(`there is no template ${from || '""'} in ${folders.join(' or ')}`)
   return found
 }
 
