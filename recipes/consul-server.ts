@@ -27,10 +27,7 @@ function check(cluster: Cluster): readonly Mistake[] {
         message: 'has the recipe consul-server without the recipe consul, which brings the agent',
       }),
     )
-  const even =
-    n > 0 &&
-    n % 2 === 0 &&
-    !hosts.every((host) => (host.vars['consul-server'] as { allowEven?: boolean } | undefined)?.allowEven === true)
+  const even = n > 0 && n % 2 === 0 && !hosts.every((host) => host.vars['consul-server']?.allowEven === true)
   return even
     ? [
         ...bare,

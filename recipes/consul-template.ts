@@ -14,6 +14,7 @@ import {
   systemdUnit,
   template,
 } from '../src/index.ts'
+import { varsOf } from './common/host.ts'
 import { missingTokens } from './consul/token.ts'
 import { type Attributes, attributes } from './consul-template/attributes.ts'
 import { health } from './consul-template/health.ts'
@@ -27,7 +28,7 @@ const PROGRAM = '/usr/local/bin/consul-template'
 
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const { source, token, consul, logLevel, wait } = attrs
-  const haproxy = host.vars.haproxy as Haproxy
+  const haproxy = varsOf<Haproxy>(host, 'haproxy')
   const folder = `/opt/consul-template-${source.version}`
   const place = /^https?:/.test(source.zip) ? source.zip : { file: source.zip }
   const release = archive(folder, { source: place, sha256: source.sha256 })
@@ -85,5 +86,5 @@ export const consulTemplate = defineRecipe({
   attributes,
   resources,
   check,
-  health: ({ vars }, _cluster, net) => health(net, vars['consul-template'] as Attributes),
+  health: (host, _cluster, net) => health(net, varsOf<Attributes>(host, 'consul-template')),
 })

@@ -1,9 +1,10 @@
 import type { Cluster, Consul, InventoryHost, Mistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What the inventory says of an agent; unvalidated, because `check` runs on hosts that may have mistakes. */
-export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.consul ?? {}) as Partial<Attributes>
+export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, 'consul')
 
 /** All servers, by name. */
 export const servers = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')

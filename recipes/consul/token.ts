@@ -2,9 +2,7 @@ import type { Cluster, Mistake } from '../../src/index.ts'
 
 /** Is a request without a token refused by the Consul agent of a host? */
 function denies(acl: unknown): boolean {
-  return (
-    typeof acl === 'object' && acl !== null && (acl as { readonly defaultPolicy?: unknown }).defaultPolicy !== 'allow'
-  )
+  return typeof acl === 'object' && acl !== null && !('defaultPolicy' in acl && acl.defaultPolicy === 'allow')
 }
 
 /**

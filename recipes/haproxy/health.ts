@@ -7,6 +7,7 @@ import {
   PORTS,
   sh,
 } from '../../src/index.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
@@ -125,14 +126,14 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 }
 
 /** Asks its unit, its last go-live, its statistics, and for each app as a request would. */
-export async function health({ privateAddress, vars }: InventoryHost, net: Net): Promise<Health> {
+export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   if (!probe.startsWith('active\n')) return healthFrom(probe, [])
   const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
-  const seen = healthFrom(probe, backends, vars.haproxy as Attributes)
+  const seen = healthFrom(probe, backends, varsOf<Attributes>(host, 'haproxy'))
   if (!seen.green) return seen
   const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))
   const routes = [...routesIn(probe.split('\n').slice(4)).values()].filter(({ app }) => usable.has(app))
-  const silent = await unanswered(net, privateAddress, routes)
+  const silent = await unanswered(net, host.privateAddress, routes)
   return silent.length === 0 ? seen : { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
 }

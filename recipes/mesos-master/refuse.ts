@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Cluster,
   type Host,
-  type MasterState,
   masterDial,
   masterState,
   mastersOf,
@@ -35,10 +34,10 @@ interface Running {
 async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const credential = mesosOperator(cluster)
   const ask = async (host: ReturnType<typeof mastersOf>[number]): Promise<Running> => {
-    const [flags, state] = (await Promise.all([
+    const [flags, state] = await Promise.all([
       runningFlags(masterDial(host, reachFrom(net)), credential),
       masterState(masterDial(host, reachFrom(net)), credential),
-    ])) as [Readonly<Record<string, string>>, MasterState]
+    ])
     return { name: host.name, quorum: Number(flags.quorum), ensemble: state.ensemble }
   }
   const answers = await Promise.allSettled(mastersOf(cluster).map(ask))

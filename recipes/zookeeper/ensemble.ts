@@ -11,10 +11,11 @@ import {
   type ZooKeeperState,
   zookeeperOf,
 } from '../../src/index.ts'
+import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
-export const vars = (host: InventoryHost): Partial<Attributes> => (host.vars.zookeeper ?? {}) as Partial<Attributes>
+export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, 'zookeeper')
 
 /** All members, by name. */
 export const members = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('zookeeper')

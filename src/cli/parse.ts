@@ -78,7 +78,7 @@ function tokens(argv: readonly string[]): Tokens {
   return { words: words.map(String), behind: behind.map(String), flags, help }
 }
 
-const nameIn = (word: string): string => word.slice(2).split('=', 1)[0] as string
+const nameIn = (word: string): string => word.slice(2).replace(/=.*/s, '')
 
 /** A flag and its value. @throws UsageError */
 function read(name: string, typed: unknown): readonly [Option, unknown] {

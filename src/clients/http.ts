@@ -47,7 +47,7 @@ export async function http(dial: Dial, ask: Ask): Promise<Answer> {
     stream = await connected(dial, limit)
     const answer = await limit.within(head(stream, ask))
     return {
-      status: answer.statusCode as number,
+      status: answer.statusCode ?? 0,
       headers: answer.headers,
       body: await limit.within(whole(answer, named(ask))),
     }

@@ -1,3 +1,4 @@
+import { list, object } from '../lib/json.ts'
 import {
   configVersionOf,
   type Definition,
@@ -65,13 +66,13 @@ export function marathon(options: MarathonOptions): Marathon {
     apps: () => json({ path: '/v2/apps?embed=apps.tasks&embed=apps.deployments' }).then(parseApps),
     app: (id) => optional(json({ path: path(id) }).then(parseApp)),
     versions: async (id) => {
-      const { versions } = (await json({ path: `${path(id)}/versions` })) as { versions?: unknown }
-      return (Array.isArray(versions) ? versions.map(String) : []).sort().reverse()
+      const { versions } = object(await json({ path: `${path(id)}/versions` }))
+      return list(versions).map(String).sort().reverse()
     },
     version: (id, version) =>
       optional(
         json({ path: `${path(id)}/versions/${encodeURIComponent(version)}` }).then((answer) => {
-          const app = answer as Record<string, unknown>
+          const app = object(answer)
           return {
             version,
             configVersion: configVersionOf(app),
@@ -92,7 +93,6 @@ export function marathon(options: MarathonOptions): Marathon {
     kill: async (ids) => {
       await json({ method: 'POST', path: '/v2/tasks/delete', body: { ids } })
     },
-    leader: () =>
-      optional(json({ path: '/v2/leader' }).then((answer) => String((answer as { leader?: unknown }).leader))),
+    leader: () => optional(json({ path: '/v2/leader' }).then((answer) => String(object(answer).leader))),
   }
 }

@@ -42,6 +42,6 @@ export async function ownAnswer(dial: Dial, { port, path }: Question): Promise<b
     const { status } = await http(dial, { path, host: `127.0.0.1:${port}`, timeout: PATIENCE })
     return status >= 200 && status <= 399
   } catch (error) {
-    return (error as { failure?: unknown }).failure === 'refused' ? false : undefined
+    return object(error).failure === 'refused' ? false : undefined
   }
 }

@@ -42,9 +42,9 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
     stream.write(word)
     const chunks: Buffer[] = []
     let size = 0
-    for await (const chunk of stream) {
-      chunks.push(chunk as Buffer)
-      size += (chunk as Buffer).length
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
       if (size > MOST) throw new Error(`the answer to ${word} is longer than ${MOST / 1024} KiB`)
     }
     return Buffer.concat(chunks).toString('utf8')
@@ -86,7 +86,7 @@ export function parseSrvr(answer: string): ZooKeeperServer | undefined {
 
 /** Reads what `mntr` answered: name (without `zk_`) and value. Empty where the server belongs to no quorum. */
 export function parseMntr(answer: string): ReadonlyMap<string, string> {
-  return new Map([...answer.matchAll(/^zk_([^\t\n]+)\t([^\n]*)$/gm)].map((m) => [m[1] as string, m[2] as string]))
+  return new Map([...answer.matchAll(/^zk_([^\t\n]+)\t([^\n]*)$/gm)].map(([, name = '', value = '']) => [name, value]))
 }
 
 /** How a server of an ensemble is: `srvr`, and on a leader `mntr`'s count of followers in sync. */

@@ -12,6 +12,7 @@ import type { Reach } from '../clients/settings/reach.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
 import { type Knowing, witnesses } from '../clients/witnesses.ts'
 import { output } from '../engine/link/net.ts'
+import { object } from '../lib/json.ts'
 import type { Clean } from '../model/clean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
@@ -32,7 +33,7 @@ interface Links {
 }
 
 /** Is it the link to the host that is gone, and not what was to be reached from there? */
-const isLost = (error: unknown): boolean => (error as { failure?: unknown } | null)?.failure === 'lost'
+const isLost = (error: unknown): boolean => object(error).failure === 'lost'
 
 function links(transport: Transport): Links {
   const made = new Map<string, Promise<Connection>>()

@@ -1,7 +1,5 @@
+import { object } from '../lib/json.ts'
 import { readJson } from '../lib/read-json.ts'
-
-const object = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 /** Which roles, and which recipes' variables, an inventory names, rightly or wrongly; nothing where it is not JSON. */
 export function mentioned(text: string): { readonly roles: readonly string[]; readonly recipes: readonly string[] } {

@@ -1,6 +1,7 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { check, type Fault } from '../lib/check.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
+import { type Json, object } from '../lib/json.ts'
 import { documentOrder, isUnder, type Path, showPath } from '../lib/json-path.ts'
 import { readJson } from '../lib/read-json.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -27,12 +28,8 @@ export interface ParseOptions {
   readonly extraVars?: Readonly<Record<string, Json>>
 }
 
-type Json = Readonly<Record<string, unknown>>
-
 // Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
 // there.
-const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 const at = (value: unknown, ...path: string[]): Json =>
   path.reduce<Json>((inner, key) => object(inner[key]), object(value))
 const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
@@ -51,17 +48,19 @@ function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, n
 const noSuch = (what: string, name: string, known: Iterable<string>): string =>
   `there is no ${what} "${name}"${didYouMean(name, known)}`
 
+type Claim = [key: string, attribute: string, shown: string]
+
 /** Where two hosts would be reached in the same way, or have the same cluster address. */
 function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
   const seen = new Map<string, string>()
   return hosts.flatMap((host) => {
     const raw = at(file, 'hosts', host.name)
     const port = host.ssh.port ?? 22
-    const claims: [key: string, attribute: string, shown: string][] = [
+    const claims: Claim[] = [
       [`${host.address} ${port} ${host.ssh.proxyJump ?? ''}`, 'address', `${host.address}, port ${port}`],
       ...(raw.privateAddress === undefined
         ? []
-        : ([[host.privateAddress, 'privateAddress', host.privateAddress]] as [string, string, string][])),
+        : [[host.privateAddress, 'privateAddress', host.privateAddress] satisfies Claim]),
     ]
     return claims.flatMap(([key, attribute, shown]) => {
       if (typeof raw[attribute] !== 'string') return []
@@ -152,7 +151,7 @@ export function parseInventory(
     for (const recipe of recipesOf({ roles: own }, roles)) {
       const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
       const layers = places.map(
-        (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...(place as string[]), recipe.name) }),
+        (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...place.map(String), recipe.name) }),
       )
       layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { WANTED } from '../lib/check.ts'
+import { codeOf, message } from '../lib/message.ts'
 import { utf8 } from '../lib/utf8.ts'
 import { Secret } from '../shell/secret.ts'
 
@@ -39,7 +40,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
       return text(readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir()))), `the secret's file ${path}`)
     } catch (e) {
       if (e instanceof NotText) throw e
-      const code = (e as NodeJS.ErrnoException).code
+      const code = codeOf(e)
       const why =
         code === 'ENOENT'
           ? 'there is no such file'
@@ -58,8 +59,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
       timeout: seconds * 1000,
       killSignal: 'SIGKILL',
     })
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
-      throw new Error(`the secret's command took longer than ${seconds} s`)
+    if (codeOf(error) === 'ETIMEDOUT') throw new Error(`the secret's command took longer than ${seconds} s`)
     if (error) throw new Error(`the secret's command cannot be run: ${error.message}`)
     if (status === 0) return text(stdout, "what the secret's command prints")
     const last = stderr.toString().trim().split('\n').at(-1) ?? ''
@@ -129,7 +129,7 @@ export const secret = ({
           throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
         return new Secret(value)
       } catch (e) {
-        addIssue({ message: (e as Error).message })
+        addIssue({ message: message(e) })
         return NEVER
       }
     }),

@@ -137,7 +137,7 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
       typeof input === 'string'
         ? didYouMean(
             input,
-            [...options.matchAll(/"([^"]*)"/g)].map((m) => m[1] as string),
+            [...options.matchAll(/"([^"]*)"/g)].map((m) => m[1] ?? ''),
           )
         : ''
     return `must be ${options}, not ${shown(input)}${near}`

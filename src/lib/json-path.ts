@@ -21,13 +21,13 @@ export function documentOrder(document: unknown): (a: Path, b: Path) => number {
     for (const key of path) {
       if (typeof value !== 'object' || value === null) break
       ranks.push(Array.isArray(value) ? Number(key) : Object.keys(value).indexOf(String(key)))
-      value = (value as Record<string, unknown>)[String(key)]
+      value = Reflect.get(value, key)
     }
     return ranks
   }
   return (a, b) => {
     const [x, y] = [rank(a), rank(b)]
-    for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return (x[i] as number) - (y[i] as number)
-    return x.length - y.length
+    const differs = x.map((at, i) => at - (y[i] ?? at)).find((n) => n !== 0)
+    return differs ?? x.length - y.length
   }
 }

@@ -40,7 +40,7 @@ const freeze = <T>(value: T): T => {
     Array.isArray(value) ||
     (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
   ) {
-    for (const each of Object.values(value as object)) freeze(each)
+    for (const each of Object.values(value)) freeze(each)
     Object.freeze(value)
   }
   return value
@@ -85,7 +85,7 @@ export function defineResource<
     if (name === '' || /[\t\n\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
     const given = checkedProperties(properties, input, wrong)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
-    return Object.freeze({ type: type as never, name, props: freeze(props), id: `${type.name} ${name}` })
+    return Object.freeze({ type, name, props: freeze(props), id: `${type.name} ${name}` })
   }
   return Object.assign(word, { type, properties })
 }

@@ -122,9 +122,12 @@ export interface ResourceType<Props, State> {
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
 }
 
+/** A kind of resource, whatever its properties are: it is only ever given those of its own resources. */
+export type AnyType = ResourceType<object, unknown>
+
 /** A wanted state: plain frozen data. Made by the word that {@link defineResource} returns. */
 export interface Resource {
-  readonly type: ResourceType<never, never>
+  readonly type: AnyType
   readonly name: string
   readonly props: object
   /** `TYPE NAME`, unique on a host. */

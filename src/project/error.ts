@@ -13,7 +13,7 @@ export class ProjectError extends UserError {
 /** The line of a file that imports what could not be found; Node's error does not say it. */
 function importLine(file: string, specifier: string): number | undefined {
   try {
-    const last = specifier.split('/').at(-1) as string
+    const last = specifier.replace(/^.*\//s, '')
     const line = readFileSync(file, 'utf8')
       .split('\n')
       .findIndex((text) => /\b(import|from|require)\b/.test(text) && text.includes(last))

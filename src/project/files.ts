@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '../lib/message.ts'
 import { PACKAGE } from './home.ts'
 
 /** Modules of one kind, by name: a file's name without its ending. */
@@ -11,7 +12,7 @@ function modules(folder: string): Files {
     // a.ts after a.js: of both, the source wins.
     return new Map(found.sort().map((name) => [name.replace(/\.[jt]s$/, ''), join(folder, name)]))
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code as string)) return new Map()
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return new Map()
     throw error
   }
 }

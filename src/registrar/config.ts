@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts'
 /** What the configuration file says. */
 export interface Config {
   /** Part of every service's ID. */
@@ -47,7 +48,7 @@ export function parseConfig(text: string): Config {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Error(`it is not JSON: ${(error as Error).message}`)
+    throw new Error(`it is not JSON: ${message(error)}`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is not an object')
   const mistakes = [

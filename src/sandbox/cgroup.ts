@@ -1,5 +1,6 @@
 import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../lib/message.ts'
 import { SandboxError, until } from './exec.ts'
 import { stateMark } from './state.ts'
 
@@ -98,7 +99,7 @@ const descendants = (dir: string): string[] => {
   try {
     entries = readdirSync(dir, { withFileTypes: true })
   } catch (error) {
-    if (/^(ENOENT|ENODEV)$/.test(String((error as NodeJS.ErrnoException).code))) return []
+    if (/^(ENOENT|ENODEV)$/.test(codeOf(error) ?? '')) return []
     throw error
   }
   return [...entries.filter((e) => e.isDirectory()).flatMap((e) => descendants(join(dir, e.name))), dir]

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { message } from '../lib/message.ts'
 import { STATE_DIR } from '../shell/paths.ts'
 import { BLOB_DIR, type Blob, join, type Script, sh, shFile } from '../shell/script.ts'
 import type { RunningExec } from './login.ts'
@@ -56,7 +57,7 @@ export async function upload(
       if (!answer.endsWith('\n')) continue
       const names = answer.trim().split(' ').slice(1)
       for (const name of names) {
-        const blob = wanted.get(name.split(':')[0] as string)
+        const blob = wanted.get(name.replace(/:.*/s, ''))
         if (blob) await pour(blob, exec.input)
       }
       exec.end()
@@ -64,7 +65,7 @@ export async function upload(
   } catch (error) {
     if (error instanceof TransportError) throw error
     exec.kill()
-    throw failed(oneLine(String((error as Error).message)), { cause: error })
+    throw failed(oneLine(message(error)), { cause: error })
   }
   const { code, stderr } = await exec.done
   if (code !== 0) throw failed(oneLine(stderr) || `it ended with code ${code}`)

@@ -1,3 +1,5 @@
+import { object } from '../lib/json.ts'
+
 /**
  * What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max`
  * characters.
@@ -13,8 +15,7 @@ export function oneLine(text: string, max = 300): string {
 
 /** The text of any error, as one line. */
 export const said = (error: unknown): string => {
-  const { message } =
-    typeof error === 'object' && error !== null ? (error as { readonly message?: unknown }) : { message: undefined }
+  const { message } = object(error)
   return oneLine(String(message ?? error))
 }
 

@@ -87,7 +87,7 @@ function lines(line: (text: string) => void): { push(chunk: Buffer): void; end()
   return {
     push(chunk) {
       const parts = (rest + decoder.write(chunk)).split('\n')
-      rest = parts.pop() as string
+      rest = parts.pop() ?? ''
       parts.forEach(line)
       if (rest.length > LONGEST) {
         line(rest)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf, message } from '../../lib/message.ts'
 import { utf8 } from '../../lib/utf8.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -16,10 +17,10 @@ function fromFile(path: string, folder: string): Vars {
     if (text === undefined) throw new Error('it is not UTF-8 text')
     value = JSON.parse(text)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
     throw new UsageError(
-      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message}` : `cannot be read: ${code}`}`,
+      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${code}`}`,
     )
   }
   if (!isObject(value) || !Object.values(value).every(isObject))

@@ -19,7 +19,7 @@ export function rows(
   const lead = (row: readonly string[]): string =>
     row
       .slice(0, -1)
-      .map((cell, i) => `${pad(cell, widths[i] as number)}  `)
+      .map((cell, i) => `${pad(cell, widths[i] ?? 0)}  `)
       .join('')
   const title = paint('dim', (lead(heading) + heading.at(-1)).trimEnd(), look)
   return [

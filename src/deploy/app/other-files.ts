@@ -33,7 +33,7 @@ export function withoutNulls(value: unknown): unknown {
  * same.
  */
 export function modern<File extends object>(file: File): File {
-  const app = file as Json
+  const app = object(file)
   const container = object(app.container)
   const { network, portMappings, ...docker } = object(container.docker)
   if (list(portMappings).length === 0 || list(container.portMappings).length > 0) return file

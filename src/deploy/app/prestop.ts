@@ -1,4 +1,5 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
+import { object } from '../../lib/json.ts'
 
 /**
  * How long the wrapper goes on serving where nothing else is said, in seconds: a new task is in every HAProxy 3.2 s
@@ -32,10 +33,7 @@ const words = (value: unknown): string =>
  * speaks of a pre-stop.
  */
 export function prestopOf({ args, cmd, env }: Definition): number | undefined {
-  const said =
-    typeof env === 'object' && env !== null
-      ? Number((env as Record<string, unknown>).PRESTOP ?? Number.NaN)
-      : Number.NaN
+  const said = Number(object(env).PRESTOP ?? Number.NaN)
   if (Number.isFinite(said)) return said
   const command = `${words(args)} ${words(cmd)}`
   const asleep = /\btrap\b[^\n]*\bsleep\s+(\d+)/.exec(command)

@@ -1,11 +1,9 @@
 import type { Marathon, StoredVersion } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { object, text } from '../../lib/json.ts'
 import { sameTasks } from '../rollout/situation.ts'
 
-const text = (value: unknown, key: string): string => {
-  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
-  return typeof found === 'string' ? found : ''
-}
+const textIn = (value: unknown, key: string): string => text(object(value)[key])
 
 /** The tag of an image's name, or the beginning of its digest; empty where it has neither. */
 export function imageTag(image: string): string {
@@ -14,19 +12,14 @@ export function imageTag(image: string): string {
 }
 
 /** The image of a definition; empty where it has none. */
-export const imageOf = (definition: Definition): string => {
-  const { container } = definition
-  return typeof container === 'object' && container !== null
-    ? text((container as Record<string, unknown>).docker, 'image')
-    : ''
-}
+export const imageOf = ({ container }: Definition): string => textIn(object(container).docker, 'image')
 
 /**
  * What people call a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's
  * timestamp.
  */
 export const nameOf = (definition: Definition, version: string): string =>
-  text(definition.labels, 'version') || text(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
+  textIn(definition.labels, 'version') || textIn(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
 
 /**
  * The newest stored version of that name (or timestamp) that makes other tasks than the present one.

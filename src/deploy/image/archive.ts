@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { codeOf, message } from '../../lib/message.ts'
 import type { Blob } from '../../shell/script.ts'
 import { ImageFileError } from '../app/errors.ts'
 
@@ -106,9 +107,8 @@ export async function readImageFile(path: string): Promise<ImageFile> {
     const { size } = await stat(path)
     return { blob: { sha256: hash.digest('hex'), size, source: { path } }, path, images: namesIn(tar.found) }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new ImageFileError(`there is no image file ${path}; docker save writes one`)
-    throw new ImageFileError(`${path} is not an image written by docker save: ${message}`, { cause: error })
+    if (codeOf(error) === 'ENOENT') throw new ImageFileError(`there is no image file ${path}; docker save writes one`)
+    throw new ImageFileError(`${path} is not an image written by docker save: ${message(error)}`, { cause: error })
   } finally {
     gunzip.destroy()
   }

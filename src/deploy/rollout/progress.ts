@@ -1,4 +1,5 @@
 import type { MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
+import { list, object } from '../../lib/json.ts'
 import type { Held, HostTasks } from '../events.ts'
 import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
 
@@ -137,8 +138,8 @@ export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.de
 function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {
   if (lastFailure !== undefined && lastFailure.version >= configVersion) return `: ${lastFailure.message}`
   if (!mesosChecks(definition) || fresh.some((task) => isWell(task, definition))) return ''
-  const [check] = definition.healthChecks as readonly { readonly protocol: string; readonly path?: string }[]
-  return `: none passed its health check, ${check?.protocol}${check?.path === undefined ? '' : ` ${check.path}`}`
+  const { protocol, path } = object(list(definition.healthChecks)[0])
+  return `: none passed its health check, ${protocol}${path === undefined ? '' : ` ${path}`}`
 }
 
 /** Why a deployment has failed; `undefined` while it may still succeed. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Definition, MarathonApp, MarathonTask, Queued } from '../../clients/marathon-answers.ts'
 import { isChecked, saidOf } from '../../clients/witnesses.ts'
+import { list, object } from '../../lib/json.ts'
 import { answers, taskHealth } from '../../model/task-health.ts'
 
 /** Labels of a definition that are ours, not the user's. */
@@ -30,11 +31,6 @@ export interface Situation {
   readonly queued: number
 }
 
-const labelsOf = (definition: Definition): Readonly<Record<string, unknown>> =>
-  typeof definition.labels === 'object' && definition.labels !== null
-    ? (definition.labels as Record<string, unknown>)
-    : {}
-
 /**
  * A definition without the number of instances and without our own labels: what decides whether tasks must be replaced.
  */
@@ -48,7 +44,7 @@ export const sameTasks = (a: Definition, b: Definition): boolean => isDeepStrict
 
 /** The user's own part of a definition that Marathon stores. */
 export function own(definition: Definition): Definition {
-  const labels = Object.entries(labelsOf(definition))
+  const labels = Object.entries(object(definition.labels))
   return { ...definition, labels: Object.fromEntries(labels.filter(([name]) => !OURS.test(name))) }
 }
 
@@ -58,7 +54,7 @@ export function again(definition: Definition, instances: number, settle?: number
   return {
     ...rest,
     instances,
-    labels: settle === undefined ? labels : { ...(labels as object), [SETTLE]: String(settle) },
+    labels: settle === undefined ? labels : { ...object(labels), [SETTLE]: String(settle) },
   }
 }
 
@@ -67,7 +63,7 @@ export function again(definition: Definition, instances: number, settle?: number
  * scaled the app since.
  */
 export function settleOf(app: MarathonApp): number | undefined {
-  const settle = labelsOf(app.definition)[SETTLE]
+  const settle = object(app.definition.labels)[SETTLE]
   return settle === undefined || app.version !== app.configVersion ? undefined : Number(settle)
 }
 
@@ -101,9 +97,7 @@ export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): 
 /** Are all its checks made by Mesos? Only their results tell Marathon which tasks to kill first. */
 export const mesosChecks = (definition: Definition): boolean =>
   isChecked(definition) &&
-  (definition.healthChecks as readonly { protocol?: unknown }[]).every(({ protocol }) =>
-    /^(MESOS_|COMMAND$)/.test(String(protocol ?? 'HTTP')),
-  )
+  list(definition.healthChecks).every((check) => /^(MESOS_|COMMAND$)/.test(String(object(check).protocol ?? 'HTTP')))
 
 /** Is a task of this definition well? */
 export const isWell = (task: MarathonTask, definition: Definition): boolean =>

@@ -1,25 +1,24 @@
-import { type Resource, type ResourceType, repair } from '../../model/resource.ts'
+import { type AnyType, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
-
-type AnyType = ResourceType<object, unknown>
 
 /** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
 interface Group {
   /** Index of its first step in the plan, from 0. */
   readonly first: number
+  readonly type: AnyType
   readonly resources: readonly Resource[]
 }
 
 /** The steps of a plan as they are applied. Pure. */
 export function groupsOf(resources: readonly Resource[]): readonly Group[] {
-  const groups: { first: number; resources: Resource[] }[] = []
+  const groups: { first: number; type: AnyType; resources: Resource[] }[] = []
   resources.forEach((resource, i) => {
     const last = groups.at(-1)
-    if (last !== undefined && resource.type.applyTogether !== undefined && last.resources[0]?.type === resource.type)
+    if (last !== undefined && resource.type.applyTogether !== undefined && last.type === resource.type)
       last.resources.push(resource)
-    else groups.push({ first: i, resources: [resource] })
+    else groups.push({ first: i, type: resource.type, resources: [resource] })
   })
   return groups
 }
@@ -53,8 +52,7 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)
-  const groups = groupsOf(decision.resources).map(({ first, resources }) => {
-    const type = resources[0]?.type as unknown as AnyType
+  const groups = groupsOf(decision.resources).map(({ first, type, resources }) => {
     const before = resources.flatMap((_, i) => marks.get(first + i) ?? [])
     return join([
       sh`

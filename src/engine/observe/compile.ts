@@ -59,11 +59,11 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
       const before = list.get(resource.id)
       if (before === undefined) list.set(resource.id, { resource, recipe })
       else if (canonical(before.resource.props) !== canonical(resource.props)) {
-        const united = resource.type.unite?.(before.resource.props as never, resource.props as never) ?? 'conflict'
+        const united = resource.type.unite?.(before.resource.props, resource.props) ?? 'conflict'
         if (united === 'conflict')
           throw new RecipeError(`${resource.id} is defined differently by ${names(before.recipe.name, recipe.name)}`)
         list.delete(resource.id) // it stands where it is mentioned last
-        list.set(resource.id, { resource: Object.freeze({ ...resource, props: united as object }), recipe })
+        list.set(resource.id, { resource: Object.freeze({ ...resource, props: united }), recipe })
       }
     }
   }
@@ -93,7 +93,7 @@ function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resour
 function checkInputs(list: readonly { resource: Resource; recipe: Recipe }[]): void {
   const at = new Map(list.map(({ resource }, i) => [resource.id, i]))
   list.forEach(({ resource, recipe }, i) => {
-    for (const input of resource.type.inputs?.(resource.props as never) ?? []) {
+    for (const input of resource.type.inputs?.(resource.props) ?? []) {
       const where = at.get(input.resource.id)
       if (where === undefined)
         throw recipeMistake(recipe, `${resource.id} ${input.kind}s on ${input.resource.id}, which is not in the list`)

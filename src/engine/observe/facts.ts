@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { object } from '../../lib/json.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { type Script, sh } from '../../shell/script.ts'
@@ -76,7 +77,7 @@ const isFacts = (value: unknown): value is Facts =>
   typeof value === 'object' &&
   value !== null &&
   Object.entries(SAMPLE).every(([name, sample]) => {
-    const fact = (value as Record<string, unknown>)[name]
+    const fact = object(value)[name]
     return typeof fact === typeof sample && Array.isArray(fact) === Array.isArray(sample)
   })
 

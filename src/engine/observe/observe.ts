@@ -16,8 +16,6 @@ export interface Observation {
   readonly errors: readonly string[]
 }
 
-type AnyType = ResourceType<object, unknown>
-
 function groupBy<K, T>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {
@@ -28,7 +26,7 @@ function groupBy<K, T>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K,
   return groups
 }
 
-const byType = (resources: readonly Resource[]) => groupBy(resources, (r) => r.type as unknown as AnyType)
+const byType = (resources: readonly Resource[]) => groupBy(resources, (r) => r.type)
 
 /** The questions that tell a host's facts and the state of all resources: one probe for each type. */
 export function questions(resources: readonly Resource[]): readonly Section[] {

@@ -1,6 +1,6 @@
 import type { Plan, Step } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'
-import type { Change, Contents, Resource, ResourceType, Trigger } from '../../model/resource.ts'
+import type { Change, Contents, Resource, Trigger } from '../../model/resource.ts'
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
 import { isMember } from '../roll/away-mark.ts'
@@ -26,8 +26,6 @@ export interface Decision {
   readonly interrupts: ReadonlySet<string>
 }
 
-type AnyType = ResourceType<object, unknown>
-
 /** With or without its ending, a unit is the same one. */
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
 
@@ -51,8 +49,8 @@ export function decide(
   const interrupts = new Set<string>()
   const comesBack = new Set<string>()
   for (const resource of compiled.resources) {
-    const type = resource.type as unknown as AnyType
-    const current = observed.states.get(resource.id) as unknown
+    const type = resource.type
+    const current = observed.states.get(resource.id)
     const triggers = (type.inputs?.(resource.props) ?? [])
       .filter((i) => changed.has(i.resource.id))
       .map((i): Trigger => ({ kind: i.kind, resource: i.resource.id }))

@@ -14,7 +14,7 @@ export async function foresee(connection: Connection, resources: readonly Resour
   const alsoInstalls: string[] = []
   const warnings: string[] = []
   for (const type of new Set(resources.map((r) => r.type))) {
-    const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props: props as never }))
+    const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props }))
     const script = type.foresee?.(items, resources)
     if (script === undefined || script.text === '') continue
     const exec = connection.exec(script, { maxStdout: 1024 * 1024 })

@@ -34,7 +34,7 @@ async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Prom
 export async function wrongFiles(resources: readonly Resource[], sums: FileSums): Promise<readonly string[]> {
   const found: string[] = []
   for (const { id, type, name, props } of resources) {
-    for (const blob of repair(type, [{ name, props: props as never }]).blobs) {
+    for (const blob of repair(type, [{ name, props }]).blobs) {
       const wrong = await wrongFile(blob, sums)
       if (wrong !== undefined) found.push(`${id}: ${wrong}`)
     }

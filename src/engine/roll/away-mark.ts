@@ -37,4 +37,4 @@ export const member = defineResource<v.GenericSchema<object, object>, object, 'a
 })
 
 /** Is this a member's place in service? */
-export const isMember = (resource: Resource): boolean => (resource.type as unknown) === member.type
+export const isMember = (resource: Resource): boolean => resource.type === member.type

@@ -17,7 +17,7 @@ export function eventReader(): (chunk: string) => readonly StreamEvent[] {
   let data: string[] = []
   return (chunk) => {
     const lines = (rest + chunk).split('\n')
-    rest = lines.pop() as string
+    rest = lines.pop() ?? ''
     if (rest.length > MOST) throw new Error('the event stream has a line without end')
     return lines.flatMap((line) => {
       const [, field, value = ''] = /^(event|data): ?(.*?)\r?$/.exec(line) ?? []

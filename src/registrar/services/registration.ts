@@ -1,5 +1,6 @@
 import { type Balanced, checkPort, serverName } from '../../balancing/balanced.ts'
 import { hostPort } from '../../balancing/definition.ts'
+import { object } from '../../lib/json.ts'
 import type { App, Task } from '../marathon/answers.ts'
 
 /** What begins the ID of every service that is ours, and says so in its Meta. */
@@ -98,13 +99,15 @@ export const payload = ({ id, name, address, port, meta }: Registration) => ({
 export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, Registration> {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
     throw new Error("Consul's answer has no services")
-  const all = Object.values(answer as Record<string, Record<string, unknown>>).map((service) => ({
-    id: String(service.ID),
-    name: String(service.Service),
-    address: String(service.Address),
-    port: Number(service.Port),
-    meta: (service.Meta ?? {}) as Record<string, string>,
-  }))
+  const all = Object.values(answer)
+    .map(object)
+    .map((service) => ({
+      id: String(service.ID),
+      name: String(service.Service),
+      address: String(service.Address),
+      port: Number(service.Port),
+      meta: Object.fromEntries(Object.entries(object(service.Meta)).map(([key, value]) => [key, String(value)])),
+    }))
   return new Map(
     all
       .filter(

@@ -118,7 +118,7 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
   const rows = [...results.filter((r) => isWell(r.outcome)), ...results.filter((r) => !isWell(r.outcome))]
   const words = Math.max(0, ...rows.map((r) => outcomeWord(r.outcome).length))
   const widths = [0, 1, 2, 3].map((i) =>
-    Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => (cells(r)[i] as string).length)),
+    Math.max(0, ...rows.filter((r) => isWell(r.outcome)).map((r) => cells(r)[i]?.length ?? 0)),
   )
   const indent = names + words + 4
   const troubleOf = troubles(look)

@@ -27,7 +27,7 @@ const OURS: Readonly<Record<string, string>> = {
 }
 
 const visible = (unicode: boolean) => (char: string) => {
-  const code = char.codePointAt(0) as number
+  const code = char.codePointAt(0) ?? 0
   if (code < 0x20) return unicode ? String.fromCharCode(0x2400 + code) : `^${String.fromCharCode(64 + code)}`
   if (code === 0x7f) return unicode ? '␡' : '^?'
   return `\\u{${code.toString(16)}}`

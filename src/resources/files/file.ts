@@ -165,7 +165,7 @@ function refusal(
   changes: readonly Change[],
 ): Refusal {
   const first = (text: string | undefined): string =>
-    secret || text === undefined ? 'other content' : (text.split('\n')[0] as string)
+    secret || text === undefined ? 'other content' : text.replace(/\n.*/s, '')
   const values = {
     is: first(typeof is.content === 'string' ? undefined : asText(is.content)),
     wanted: first(typeof word === 'string' ? word : undefined),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
+import { codeOf, message } from '../../lib/message.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, normaliseFile } from '../files/file.ts'
 import { downloadFunctions, httpUrl, sum } from '../kit/download.ts'
@@ -71,7 +72,7 @@ function keyAtHand(what: string, name: string, bytes: Buffer): Key {
       props: expires === undefined ? {} : { expires },
     }
   } catch (error) {
-    throw new TypeError(`${what}: its key ${(error as Error).message}`, { cause: error })
+    throw new TypeError(`${what}: its key ${message(error)}`, { cause: error })
   }
 }
 
@@ -79,7 +80,7 @@ function read(what: string, path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new TypeError(`${what}: its key ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
+    throw new TypeError(`${what}: its key ${path} cannot be read: ${codeOf(error)}`, {
       cause: error,
     })
   }

@@ -62,7 +62,7 @@ export function lastExpiry(keys: readonly PublicKey[]): number | undefined {
 
 function dearmor(text: string): Buffer {
   const blocks = [...text.matchAll(ARMOR)].map((m) => {
-    const lines = (m[1] as string).split(/\r?\n/)
+    const lines = (m[1] ?? '').split(/\r?\n/)
     const blank = lines.findIndex((l) => l.trim() === '')
     return Buffer.from(
       lines

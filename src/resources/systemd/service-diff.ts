@@ -1,3 +1,4 @@
+import { object } from '../../lib/json.ts'
 import type { Change, Refusal, Trigger } from '../../model/resource.ts'
 import { isRunning, type ServiceState } from './service-look.ts'
 import type { ServiceProps } from './service-properties.ts'
@@ -24,7 +25,7 @@ function bootRemark(
 function ownText({ restartOn }: ServiceProps, unit: string): string | undefined {
   const texts = restartOn
     .filter(({ type, name }) => type.name === 'unit' && (name === unit || name.startsWith(`${unit}.d/`)))
-    .map(({ props }) => (props as { readonly content?: { readonly word?: unknown } }).content?.word)
+    .map(({ props }) => object(object(props).content).word)
   return texts.length === 0 || texts.some((text) => typeof text !== 'string') ? undefined : texts.join('\n')
 }
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { codeOf } from '../../lib/message.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
 
@@ -93,7 +94,7 @@ function readKnownHosts(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    if (codeOf(error) === 'ENOENT') return ''
     throw new TransportError('host-key', `${file} cannot be read: ${said(error)}`, { cause: error })
   }
 }

@@ -27,7 +27,7 @@ const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
   i: () => String(process.getuid?.() ?? 0),
   j: () => '',
   k: ({ hostKeyAlias, name }) => hostKeyAlias ?? name,
-  L: () => hostname().split('.')[0] as string,
+  L: () => hostname().replace(/\..*/s, ''),
   l: () => hostname(),
   n: ({ name }) => name,
   p: ({ port }) => String(port),

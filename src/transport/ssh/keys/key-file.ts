@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
+import { codeOf } from '../../../lib/message.ts'
 import { reveal } from '../../../shell/secret.ts'
 import type { Ask } from '../../password.ts'
 import { TransportError } from '../../transport.ts'
@@ -73,7 +74,7 @@ export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw wrong(path, `cannot be read: ${said(error)}`, error)
   }
 }
