@@ -25,12 +25,12 @@ function lazily(begin: () => Promise<DeployRun>): DeployRun {
  */
 export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
   lazily(async () =>
-    (await import('./begin.ts')).beginDeploy(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
+    (await import('./on-cluster.ts')).deployOn(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
   )
 
 /** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
-  lazily(async () => (await import('./begin.ts')).beginScale(cluster, appId(app), instances, options))
+  lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
 
 /** Reads an app file. @throws AppFileError with all its mistakes */
 export const loadApp = async (path: string, folder?: string): Promise<App> =>

@@ -1,5 +1,5 @@
 import type { Look } from './rollout/progress.ts'
-import type { Run } from './rollout/work.ts'
+import type { Run } from './rollout/run.ts'
 
 /** Milliseconds after which a task that is about to start, and that Mesos does not know, is not under way any more. */
 const LOST = 60_000

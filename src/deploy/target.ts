@@ -3,8 +3,8 @@ import type { Definition, MarathonApp } from '../clients/marathon-answers.ts'
 import type { App } from './app/app.ts'
 import { findVersion, nameOf } from './app/version.ts'
 import type { ImageFile } from './image/archive.ts'
+import { patiently, RefusedError, type Run } from './rollout/run.ts'
 import { again, own } from './rollout/situation.ts'
-import { patiently, RefusedError, type Run } from './rollout/work.ts'
 
 /** What is to become live: an app file, or a version that Marathon still has. */
 export type Wanted = { readonly app: App; readonly image?: ImageFile } | { readonly id: string; readonly to: string }

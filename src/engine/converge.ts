@@ -22,9 +22,10 @@ export const look = (run: HostRun): Promise<void> =>
 export const endPlan = (run: HostRun): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
-    if (run.plan.inSync) return run.finish('in-sync')
+    const probes = run.context.script ? { probes: run.plan.probes } : {}
+    if (run.plan.inSync) return run.finish('in-sync', undefined, probes)
     await run.plan.foresee(await run.connection())
-    const script = run.context.script ? { script: applyScript(run.plan.decided).shown } : {}
+    const script = run.context.script ? { ...probes, script: applyScript(run.plan.decided).shown } : {}
     const refused = await run.plan.refused()
     run.finish(refused === undefined ? 'planned' : 'refused', refused, script)
   })

@@ -23,6 +23,8 @@ export interface HostResult {
   readonly ms: number
   readonly cost: Cost
   readonly plan?: Plan
+  /** The sh that asked how the host is: a probe for each type of its resources; shown as `script` is. */
+  readonly probes?: string
   /** The sh that would carry out the plan, secrets shown as `‹secret›`; where it was asked for. */
   readonly script?: string
 }

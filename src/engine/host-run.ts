@@ -69,7 +69,11 @@ export class HostRun {
   }
 
   /** Ends the host's part of the run. The first end counts. */
-  finish(outcome: Outcome, reason?: string, more: Partial<Pick<HostResult, 'output' | 'owed' | 'script'>> = {}): void {
+  finish(
+    outcome: Outcome,
+    reason?: string,
+    more: Partial<Pick<HostResult, 'output' | 'owed' | 'probes' | 'script'>> = {},
+  ): void {
     if (this.result !== undefined) return
     const plan = this.decision?.plan
     this.result = {

@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly reconnects?: readonly number[]
   /** Milliseconds without a byte after which looking at a host counts as hung; default 120 000. */
   readonly silence?: number
-  /** `plan`: tell the sh that would be run, too. */
+  /** `plan`: tell the sh that asks and the sh that would be run, too. */
   readonly script?: boolean
   /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
   readonly planFile?: PlanFile

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { WANTED } from '../lib/check.ts'
+import { wins } from '../lib/check.ts'
 import { codeOf, message } from '../lib/message.ts'
 import { utf8 } from '../lib/utf8.ts'
 import { Secret } from '../shell/secret.ts'
@@ -109,6 +109,9 @@ export interface SecretForm {
   readonly description?: string
 }
 
+/** What is said where a secret's value stands instead of where to find it. */
+const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
+
 /**
  * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the
  * recipe as a {@link Secret}. With a form, a value of another one is a mistake in the inventory; so a recipe knows
@@ -119,8 +122,8 @@ export const secret = ({
   description = 'A secret: where it is found, env:NAME, file:path or cmd:command.',
 }: SecretForm = {}) =>
   v.pipe(
-    v.string(WANTED),
-    v.regex(REFERENCE, WANTED),
+    v.string(wins(WANTED)),
+    v.regex(REFERENCE, wins(WANTED)),
     v.description(description),
     v.rawTransform<string, Secret>(({ dataset, addIssue, NEVER }) => {
       try {

@@ -2,9 +2,16 @@ import * as v from 'valibot'
 import { didYouMean, nearest } from './did-you-mean.ts'
 import { isUnder, type Path } from './json-path.ts'
 
-/** What is said where a secret's value stands instead of where to find it. */
-export const WANTED =
-  'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
+/** Issues whose message says more than all that a union could be. */
+const winning = new WeakSet<object>()
+
+/** A message that wins where its schema is one option of a union. */
+export const wins =
+  (message: string) =>
+  (issue: object): string => {
+    winning.add(issue)
+    return message
+  }
 
 /** A mistake while it can still be moved: its path is not yet text. */
 export interface Fault {
@@ -129,7 +136,8 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
     return named ? `must be ${message}, not ${shown(input)}` : message
   }
   if (input === undefined) return 'is missing'
-  if (issue.issues?.some((sub) => sub.message === WANTED)) return WANTED
+  const best = issue.issues?.find((sub) => winning.has(sub))
+  if (best !== undefined) return best.message
   const requirement = String(issue.requirement)
   if (type === 'picklist' || type === 'literal' || type === 'union' || type === 'variant') {
     const options = wantedKinds(expected ?? '')

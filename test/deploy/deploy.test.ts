@@ -5,12 +5,12 @@ import * as assert from 'uvu/assert'
 import { type Marathon, marathon } from '../../src/clients/marathon.ts'
 import type { App } from '../../src/deploy/app/app.ts'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
-import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
 import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import { type Backend, serverOf } from '../../src/deploy/rollout/serving.ts'
+import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
 import type { Balancer, World } from '../../src/deploy/world.ts'
 import { cleaner } from '../../src/model/clean.ts'
@@ -71,14 +71,14 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
   }
 }
 
-async function all(run: ReturnType<typeof runOn>): Promise<Ran> {
+async function all(run: ReturnType<typeof runProcedure>): Promise<Ran> {
   const events: DeployEvent[] = []
   for await (const event of run) events.push(event)
   return { result: await run.result, events }
 }
 const deploys = (fake: FakeMarathon, wanted: Wanted, options: Options = {}, more: Partial<World> = {}): Promise<Ran> =>
   all(
-    runOn(worldOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), {
+    runProcedure(worldOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), {
       deadline: 30,
       ...options,
     }),
@@ -89,7 +89,7 @@ const scales = (
   options: Options = {},
   more: Partial<World> = {},
 ): Promise<Ran> =>
-  all(runOn(worldOf(fake, more), '/web', (run, named) => scaling(run, '/web', instances, named), options))
+  all(runProcedure(worldOf(fake, more), '/web', (run, named) => scaling(run, '/web', instances, named), options))
 
 const writes = (fake: FakeMarathon): readonly string[] => fake.log.requests
 // The fake first: were it kinder than the real one, the rest would prove nothing. (Measured: docs/deploy.md.)
@@ -353,7 +353,7 @@ test('what Marathon says of a secret is not said again', async ({ fake }) => {
     request.startsWith('PUT')
       ? { status: 422, body: '{"message":"\\u001b[31mnot valid: {\\"KEY\\":\\"hunter22\\"}"}' }
       : undefined
-  const run = runOn(
+  const run = runProcedure(
     worldOf(fake),
     '/web',
     (given, named, note) => deployment(given, { app: secret }, named, note),

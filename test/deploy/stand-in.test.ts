@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert'
 import { type Marathon, marathon } from '../../src/clients/marathon.ts'
 import type { App } from '../../src/deploy/app/app.ts'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
-import { runOn } from '../../src/deploy/carry-out.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployResult } from '../../src/deploy/events.ts'
 import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
+import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
 import type { World } from '../../src/deploy/world.ts'
 import type { Others } from '../../src/model/task-health.ts'
@@ -119,15 +119,16 @@ class Place {
     options: Omit<DeployOptions, 'transport'> = {},
     more: Partial<World> = {},
   ): Promise<DeployResult> {
-    const run = runOn(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
+    const run = runProcedure(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
       deadline: 30,
       ...options,
     })
     return run.result
   }
   scales(instances: number): Promise<DeployResult> {
-    return runOn(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), { deadline: 30 })
-      .result
+    return runProcedure(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), {
+      deadline: 30,
+    }).result
   }
   /** Tasks that serve, of a version. */
   serving(version: string): number {

@@ -565,6 +565,20 @@ test('a secret reaches the host and nothing else', async ({ a, run }) => {
     assert.not.match(JSON.stringify([told.events, told.result]), /c4n4ry|line-two-of-it/)
 })
 
+test('the sh of a plan: what is asked, of hosts in sync as well, and what would run', async ({ run }) => {
+  const one = recipe('one', () => [note('n', { text: 'x' }), note('secret', { text: new Secret('c4n4ry') })])
+  const planned = (await run.plan(clusterOf(['a'], one), { script: true })).host('a')
+  assert.match(planned.probes ?? '', /^# facts\n/)
+  assert.match(planned.probes ?? '', /\n# note\n[\s\S]*\bn\b[\s\S]*\bsecret\b/)
+  assert.not.match(planned.probes ?? '', 'c4n4ry')
+  assert.ok(planned.script)
+  await run.apply(clusterOf(['a'], one))
+  const { probes, script, outcome } = (await run.plan(clusterOf(['a'], one), { script: true })).host('a')
+  assert.equal([outcome, probes, script], ['in-sync', planned.probes, undefined])
+  const { probes: unasked } = (await run.plan(clusterOf(['a'], one))).host('a')
+  assert.is(unasked, undefined)
+})
+
 test('a secret in what a recipe throws is not shown, whatever the recipe did', async ({ run }) => {
   const secret = new Secret('c4n4ry-of-vars')
   const thrower = recipe('thrower', (host) => {

@@ -22,14 +22,14 @@ export const plan = defineCommand({
     FORKS,
     ...LOGIN,
     ...DETAIL,
-    { name: 'script', group: 'What is shown', says: 'print the sh that would run, secrets hidden' },
+    { name: 'script', group: 'What is shown', says: 'print the probes and the sh that would run, secrets hidden' },
     JSON_LINES,
     COLOR,
   ],
   examples: [
     ['provision plan --diff', 'with the content of new files'],
     ['provision plan --out reviewed.plan', 'keep it, to be applied as it stands'],
-    ['provision plan --script --host zk-1', 'the sh that would be run'],
+    ['provision plan --script --host zk-1', 'what is asked of the host, and the sh that would run'],
   ],
   exits: [
     ['0', 'all hosts are in sync'],
@@ -48,13 +48,17 @@ export const plan = defineCommand({
   },
 })
 
-/** The sh of all hosts that have something to do, each under a comment that names its host. */
+/** The sh that asks each host, and the sh that would change it, each under a comment that names the host. */
 function printScripts({ hosts }: RunResult, io: Io): void {
   const look = lookOf(io.stdout, io.env)
-  for (const { host, script } of hosts) {
-    if (script === undefined) continue
+  const print = (host: string, what: string, script: string | undefined): void => {
+    if (script === undefined) return
     const lines = script.split('\n').map((line) => clean(line, { unicode: true }))
-    io.stdout.write(`# ${clean(host, look)}\n${lines.join('\n')}\n\n`)
+    io.stdout.write(`# ${clean(host, look)}: ${what}\n${lines.join('\n')}\n\n`)
+  }
+  for (const { host, probes, script } of hosts) {
+    print(host, 'what is asked', probes)
+    print(host, 'what would run', script)
   }
 }
 

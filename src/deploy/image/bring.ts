@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { imageOf } from '../app/version.ts'
-import { RefusedError, type Run } from '../rollout/work.ts'
+import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
 
 /** So many slaves pull at once: a registry, or the way to it, bears no more. */

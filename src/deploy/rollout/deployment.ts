@@ -11,8 +11,6 @@ import { goBack, isLocked } from './go-back.ts'
 import { judge } from './judge.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import { type Met, requests } from './requests.ts'
-import { entranceOf } from './serving.ts'
-import { verify } from './verify.ts'
 import {
   deploymentsOf,
   firstLook,
@@ -24,7 +22,9 @@ import {
   prober,
   RefusedError,
   type Run,
-} from './work.ts'
+} from './run.ts'
+import { entranceOf } from './serving.ts'
+import { verify } from './verify.ts'
 
 /** A result before its times and findings. */
 export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>

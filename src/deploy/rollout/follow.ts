@@ -2,8 +2,8 @@ import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts
 import { nameOf } from '../app/version.ts'
 import { startsAnew } from '../never-started.ts'
 import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, waitsFor } from './progress.ts'
+import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
-import { LeftError, look, PAUSE, type Prober, pause, type Run } from './work.ts'
 
 /** The last lines of a task's standard error, and where it ran. */
 export interface Words {

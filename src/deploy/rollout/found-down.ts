@@ -2,9 +2,9 @@ import { balanced } from '../../balancing/balanced.ts'
 import { balanceable } from '../../balancing/definition.ts'
 import type { MarathonTask } from '../../clients/marathon-answers.ts'
 import type { Look } from './progress.ts'
+import type { Run } from './run.ts'
 import { type Backend, serverOf } from './serving.ts'
 import { isWell } from './situation.ts'
-import type { Run } from './work.ts'
 
 /** So many looks must agree, a second apart, before it is believed. */
 const LOOKS = 2

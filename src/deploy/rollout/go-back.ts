@@ -3,8 +3,8 @@ import { startsAnew } from '../never-started.ts'
 import { backStep, type Goal } from './back.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
+import { LeftError, look, type Prober, pause, type Run } from './run.ts'
 import { isWell, sameTasks } from './situation.ts'
-import { LeftError, look, type Prober, pause, type Run } from './work.ts'
 
 /** Where a way back ended. */
 export interface WentBack {

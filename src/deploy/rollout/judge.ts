@@ -1,7 +1,7 @@
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { findings } from '../check/findings.ts'
 import type { Finding } from '../check/rule.ts'
-import { patiently, RefusedError, type Run } from './work.ts'
+import { patiently, RefusedError, type Run } from './run.ts'
 
 /** Findings that are about now, not about the version: what waits for ever, what another app has. */
 const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])

@@ -3,9 +3,9 @@ import { balanced } from '../../balancing/balanced.ts'
 import { balanceable } from '../../balancing/definition.ts'
 import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import type { Balancer } from '../world.ts'
+import { patiently, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf } from './serving.ts'
 import { isWell } from './situation.ts'
-import { patiently, pause, type Run } from './work.ts'
 
 /** Questions at once to one HAProxy. */
 const AT_ONCE = 8

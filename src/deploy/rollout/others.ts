@@ -3,8 +3,8 @@ import type { Definition, MarathonApp, MarathonTask } from '../../clients/marath
 import { nameOf } from '../app/version.ts'
 import type { Goal } from './back.ts'
 import type { Look } from './progress.ts'
+import { deploymentsOf, look, patiently, pause, RefusedError, type Run } from './run.ts'
 import { isSick, settleOf } from './situation.ts'
-import { deploymentsOf, look, patiently, pause, RefusedError, type Run } from './work.ts'
 
 /** Waives the refusal that another deployment is under way. */
 const TAKE_OVER = 'running-deployment'

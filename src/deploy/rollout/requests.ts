@@ -1,9 +1,9 @@
 import { downWatcher } from './found-down.ts'
 import { neighbours } from './neighbours.ts'
 import type { Look } from './progress.ts'
+import type { Prober, Run } from './run.ts'
 import { isWell } from './situation.ts'
 import { verify } from './verify.ts'
-import type { Prober, Run } from './work.ts'
 
 /** Milliseconds from the first healthy new task until every HAProxy has it: 3.2 s at worst. */
 const SETTLED = 5000

@@ -8,9 +8,9 @@ import { follow } from './follow.ts'
 import { judge } from './judge.ts'
 import { othersOf, still, unfinished } from './others.ts'
 import type { Look } from './progress.ts'
+import { firstLook, pause, prober, RefusedError, type Run } from './run.ts'
 import { entranceOf } from './serving.ts'
 import { verify } from './verify.ts'
-import { firstLook, pause, prober, RefusedError, type Run } from './work.ts'
 
 /** Waives the refusal of more tasks than there is room for. */
 const ROOM = 'room'

@@ -1,8 +1,8 @@
 import { message } from '../../lib/message.ts'
 import type { Balancer } from '../world.ts'
 import type { Look } from './progress.ts'
+import { LeftError, look, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, type Served, served } from './serving.ts'
-import { LeftError, look, pause, type Run } from './work.ts'
 
 /**
  * Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task

@@ -17,6 +17,8 @@ export type Ask = (resources: readonly Resource[]) => Promise<Observation>
 export interface Look {
   /** Makes text from the host fit to be shown. */
   readonly clean: Clean
+  /** All that its recipes want of it. */
+  resources(): readonly Resource[]
   /** The host as its recipes see it. @throws where it was never looked at */
   host(): Host
   /**
@@ -57,6 +59,7 @@ export function lookAt(
   }
   return {
     clean: (text) => clean(text),
+    resources: () => compiled?.resources ?? [],
     host: () => (compiled as Compiled).host,
     async recall(ask) {
       facts = await cache.get(host)

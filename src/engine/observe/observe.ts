@@ -38,6 +38,18 @@ export function questions(resources: readonly Resource[]): readonly Section[] {
   return [{ key: 'facts', script: factsProbe }, ...probes]
 }
 
+/** The questions for people: each type's probe under its name, what several share once before them. Secrets are hidden. */
+export function shownQuestions(resources: readonly Resource[]): string {
+  const [facts, ...types] = questions(resources)
+  const shared = [...new Set(types.flatMap(({ functions = [] }) => functions))]
+  const titled = (title: string, { shown }: Script): string => `# ${title}\n${shown.trimEnd()}\n`
+  return [
+    ...(facts === undefined ? [] : [titled('facts', facts.script)]),
+    ...(shared.length === 0 ? [] : [titled('what probes share', join(shared))]),
+    ...types.map(({ key, script }) => titled(key.slice(key.indexOf('-') + 1), script)),
+  ].join('\n')
+}
+
 /** The probe of one type as a script of its own. */
 export const probeOf = <Props>(type: ResourceType<Props, unknown>, items: readonly Item<Props>[]): Script =>
   join([...(type.probeFunctions ?? []), type.observe(items)])

@@ -4,6 +4,7 @@ import type { Recipe } from '../../model/recipe.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import type { Ask, Look } from '../observe/look.ts'
+import { shownQuestions } from '../observe/observe.ts'
 import { type Decision, stepsWithContents } from './decide.ts'
 import { foresee } from './foresee.ts'
 import { wrongFiles } from './local-files.ts'
@@ -35,6 +36,11 @@ export class HostPlan {
   /** What was decided. */
   get decided(): Decision {
     return this.decision as Decision
+  }
+
+  /** The sh that asks how the host is, for people. */
+  get probes(): string {
+    return shownQuestions(this.#look.resources())
   }
 
   get inSync(): boolean {

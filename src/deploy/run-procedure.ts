@@ -5,7 +5,7 @@ import type { Finding } from './check/rule.ts'
 import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'
 import type { DeployOptions, DeployRun } from './options.ts'
 import type { Ended, Named } from './rollout/deployment.ts'
-import { LeftError, RefusedError, type Run } from './rollout/work.ts'
+import { LeftError, RefusedError, type Run } from './rollout/run.ts'
 import type { World } from './world.ts'
 
 /** Seconds that a new version gets without progress, its checks' grace period aside. */
@@ -48,20 +48,20 @@ const scrub = <T>(value: T, clean: Clean): T => {
 }
 
 /** What is done, given a run; tells what versions are called and what was found. */
-export type Work = (
+export type Procedure = (
   run: Run,
   named: (names: Named) => void,
   note: (found: readonly Finding[]) => void,
 ) => Promise<Ended>
 
 /**
- * Runs some work on a world, and makes a result of however it ends. What Marathon says may hold secrets of the
+ * Runs a procedure on a world, and makes a result of however it ends. What Marathon says may hold secrets of the
  * definition: `clean` takes them out.
  */
-export function runOn(
+export function runProcedure(
   world: World,
   app: string,
-  work: Work,
+  procedure: Procedure,
   options: Omit<DeployOptions, 'transport'> & { readonly grace?: number },
   clean: Clean = (text) => text,
 ): DeployRun {
@@ -85,7 +85,7 @@ export function runOn(
   const whole = async (): Promise<DeployResult> => {
     let names: Named = { to: '' }
     let found: readonly Finding[] = []
-    const ended = await work(
+    const ended = await procedure(
       run,
       (given) => {
         names = given

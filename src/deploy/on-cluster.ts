@@ -1,13 +1,13 @@
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { App } from './app/app.ts'
-import { runOn, type Work } from './carry-out.ts'
 import { readImageFile } from './image/archive.ts'
 import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
 import { reach } from './reach.ts'
 import { deployment } from './rollout/deployment.ts'
+import { RefusedError } from './rollout/run.ts'
 import { scaling } from './rollout/scaling.ts'
-import { RefusedError } from './rollout/work.ts'
+import { type Procedure, runProcedure } from './run-procedure.ts'
 
 /** The longest grace period of an app's health checks, in seconds: Marathon's default is 300, which nobody means. */
 const gracePeriod = (app: App | undefined): number => {
@@ -19,31 +19,31 @@ const gracePeriod = (app: App | undefined): number => {
 function start(
   cluster: Cluster,
   app: string,
-  work: Work,
+  procedure: Procedure,
   options: DeployOptions & { readonly grace?: number },
   secrets: App['secrets'] = [],
 ): DeployRun {
   const clean = cleaner([...secrets, ...cluster.hosts.flatMap((host) => [...secretsIn(host.vars)])])
   const world = reach(cluster, options.transport, clean)
-  const checked: Work = (...given) => {
+  const checked: Procedure = (...given) => {
     if (cluster.withRecipe('marathon').length === 0)
       throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
-    return work(...given)
+    return procedure(...given)
   }
-  const run = runOn(world, app, async (...given) => checked(...given), options, clean)
+  const run = runProcedure(world, app, async (...given) => checked(...given), options, clean)
   run.result.catch(() => undefined).finally(() => world.close())
   return run
 }
 
 /** See {@link DeployRun}: a version of an app, from here on. */
-export function beginDeploy(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
+export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
   if ('to' in what) return start(cluster, what.id, (run, named, note) => deployment(run, what, named, note), options)
   const { app, image } = what
-  const work: Work = async (run, named, note) =>
+  const procedure: Procedure = async (run, named, note) =>
     deployment(run, { app, ...(image === undefined ? {} : { image: await readImageFile(image) }) }, named, note)
-  return start(cluster, app.id, work, { ...options, grace: gracePeriod(app) }, app.secrets)
+  return start(cluster, app.id, procedure, { ...options, grace: gracePeriod(app) }, app.secrets)
 }
 
 /** A number of tasks, from here on. */
-export const beginScale = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>
+export const scaleOn = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>
   start(cluster, id, (run, named) => scaling(run, id, instances, named), options)
