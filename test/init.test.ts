@@ -187,6 +187,12 @@ const refused: readonly (readonly [
     /^provision: "web=10\.0\.0\.300" is no host: "10\.0\.0\.300" is neither an IP address nor a name; /,
   ],
   ['the same name twice', {}, ['a', 'b=10.0.0.1', 'b=10.0.0.2'], /both be named b: write NAME=…\n$/],
+  [
+    'too few hosts for a cluster',
+    {},
+    ['--cluster', '10.0.0.1', '10.0.0.2', '10.0.0.3'],
+    /^provision: init --cluster wants at least four hosts, the three masters first: /,
+  ],
   ['a flag that it has not', {}, ['a', '--user', 'x', '10.0.0.4'], /^provision: init does not take --user/],
 ]
 for (const [what, files, words, says] of refused) {
@@ -211,6 +217,40 @@ real('twice', () => {
     FILES.map((path) => readFileSync(join(cwd, path), 'utf8')),
     before,
   )
+})
+
+const CLUSTER = ['admin@10.0.0.11', 'admin@10.0.0.12', 'admin@10.0.0.13', 'admin@10.0.0.21', 'admin@10.0.0.22']
+
+real('--cluster: the whole cluster, and what a person has still to fill in', () => {
+  const cwd = folder()
+  const said = good(provision(cwd, 'init', '--cluster', ...CLUSTER))
+  assert.equal(contents(cwd), ['.gitignore', 'README.md', 'inventory.json', 'package.json'])
+  const shown = good(provision(cwd, 'hosts'))
+  for (const name of ['master-1', 'master-2', 'master-3'])
+    assert.match(shown, new RegExp(`^${name} .* mesos-master$`, 'm'))
+  for (const name of ['slave-1', 'slave-2']) assert.match(shown, new RegExp(`^${name} .* mesos-slave$`, 'm'))
+  const { status, err } = provision(cwd, 'plan')
+  assert.is(status, 3)
+  const places = ['vars.mesos.source.apt.key.file', 'vars.marathon.source.image.digest']
+  assert.is(err.split('\n').length, 2 + places.length, err)
+  for (const place of places) {
+    assert.match(said, new RegExp(`^  ${place} +\\S`, 'm'))
+    assert.match(err, new RegExp(`^  ${place} +is still to be filled in: \\S`, 'm'))
+  }
+  const text = readFileSync(join(cwd, 'inventory.json'), 'utf8')
+  write(cwd, { 'inventory.json': text.replace(/FILL IN: the digest[^"]*/, `sha256:${'1'.repeat(64)}`) })
+  assert.match(provision(cwd, 'plan').err, /^inventory\.json has 1 mistake:\n {2}vars\.mesos\.source\.apt\.key\.file /)
+})
+
+real('--cluster: its programs are those of the example, with real sums', () => {
+  const cwd = folder()
+  good(provision(cwd, 'init', '--cluster', ...CLUSTER))
+  const [made, example]: { vars: Record<string, unknown>; hosts: Record<string, { vars?: object; roles: unknown }> }[] =
+    [json(cwd, 'inventory.json'), json(root, 'inventory.json')] as never
+  for (const recipe of ['consul', 'consul-template']) assert.equal(made?.vars[recipe], example?.vars[recipe])
+  const rolesOf = (hosts = {}) =>
+    Object.entries<{ vars?: object; roles: unknown }>(hosts).map(([name, { roles, vars }]) => [name, roles, vars])
+  assert.equal(rolesOf(made?.hosts), rolesOf(example?.hosts))
 })
 
 /** As somebody who may not write into what root has made. */
@@ -266,6 +306,15 @@ else {
     assert.match(shown, 'init wants at least one host')
     assert.match(shown, '"10.0.0.300" is no host')
     assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['web', 'web-2'])
+  })
+  real('asks for masters and slaves on a terminal', async () => {
+    const cwd = folder()
+    const answers = ['10.0.0.1 10.0.0.2', '10.0.0.1 10.0.0.2 10.0.0.3', '10.0.0.3', '10.0.0.4']
+    const { code, shown } = await onTerminal(cwd, '--cluster a', answers)
+    assert.is(code, 0, shown)
+    assert.match(shown, 'it takes 3 hosts')
+    assert.match(shown, '"10.0.0.3" and "10.0.0.3" are the same host')
+    assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['master-1', 'master-2', 'master-3', 'slave-1'])
   })
   real('a question that is not answered', async () => {
     const cwd = folder()

@@ -13,6 +13,7 @@ import { makeCluster } from './make-cluster.ts'
 import { recipesMistakes, type WrongVariable } from './recipes-mistakes.ts'
 import { fileSchema } from './schema.ts'
 import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
+import { recipeAt, toFillIn, withPlaces } from './to-fill-in.ts'
 import { type Layer, resolveVars } from './vars.ts'
 
 /** What it takes to understand an inventory. */
@@ -26,6 +27,8 @@ export interface ParseOptions {
   readonly secrets?: SecretSource
   /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Json>>
+  /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
+  readonly unfilled?: boolean
 }
 
 // Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
@@ -130,7 +133,14 @@ function mergeSsh(file: Json, host: string, roles: readonly string[], folder: st
  */
 export function parseInventory(
   source: string,
-  { path, roles, roleNames = [...roles.keys()], secrets = localSecrets(dirname(path)), extraVars = {} }: ParseOptions,
+  {
+    path,
+    roles,
+    roleNames = [...roles.keys()],
+    secrets = localSecrets(dirname(path)),
+    extraVars = {},
+    unfilled = false,
+  }: ParseOptions,
 ): Cluster {
   const file = basename(path)
   const json = readJson(source)
@@ -142,6 +152,7 @@ export function parseInventory(
   const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
   faults.push(...check(fileSchema, json.value).faults)
 
+  const unwritten = toFillIn(json.value)
   const wrong: WrongVariable[] = []
   const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
     const written = at(raw, 'hosts', name)
@@ -156,7 +167,8 @@ export function parseInventory(
       layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
       vars[recipe.name] = Object.freeze(resolved.vars)
-      wrong.push(...resolved.faults.map(({ path }) => ({ host: name, recipe: recipe.name, path })))
+      const blank = unwritten.filter((place) => recipeAt(place.path) === recipe.name)
+      wrong.push(...[...resolved.faults, ...blank].map(({ path }) => ({ host: name, recipe: recipe.name, path })))
       faults.push(...resolved.faults)
     }
     const address = text(written.address, '')
@@ -172,12 +184,14 @@ export function parseInventory(
   faults.push(...duplicates(hosts, raw), ...strayVars(raw, hosts, roles, roleNames))
 
   const order = documentOrder(json.value)
-  const mistakes: Mistake[] = faults
+  const mistakes: Mistake[] = withPlaces(faults, unwritten, !unfilled)
     .sort((a, b) => order(a.path, b.path))
     .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
   const cluster = makeCluster(hosts, roles)
   // With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake.
-  const misnamed = faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
+  const addressed = unwritten.every(({ path }) => path[0] !== 'hosts' || path[2] === 'vars')
+  const misnamed =
+    !addressed || faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
   if (!misnamed) mistakes.push(...recipesMistakes(cluster, wrong))
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)

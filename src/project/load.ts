@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly secrets?: SecretSource
   /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
+  readonly unfilled?: boolean
 }
 
 async function read(path: string, shown: string): Promise<string> {
@@ -89,12 +91,16 @@ const said = (errors: readonly Error[]): string => errors.map(({ message }) => m
  */
 export async function loadInventory(
   path = 'inventory.json',
-  { folder = process.cwd(), secrets, extraVars }: LoadOptions = {},
+  { folder = process.cwd(), secrets, extraVars, unfilled }: LoadOptions = {},
 ): Promise<Cluster> {
   const file = resolve(folder, path)
   const text = await read(file, path)
   const { roles, names, broken } = await rolesFor(text, folder)
-  const more = { ...(secrets ? { secrets } : {}), ...(extraVars ? { extraVars } : {}) }
+  const more = {
+    ...(secrets ? { secrets } : {}),
+    ...(extraVars ? { extraVars } : {}),
+    ...(unfilled ? { unfilled } : {}),
+  }
   try {
     return parseInventory(text, { path: file, roles, roleNames: names, ...more })
   } catch (error) {

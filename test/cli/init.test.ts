@@ -9,6 +9,7 @@ import { originOf } from '../../src/cli/init/origin.ts'
 
 const test = suite('init: words')
 
+const web = (i: number): string => `web-${i + 1}`
 const hosts: readonly (readonly [words: string, ...is: readonly object[]])[] = [
   ['10.0.0.4', { name: 'web-1', address: '10.0.0.4' }],
   ['admin@10.0.0.4', { name: 'web-1', address: '10.0.0.4', user: 'admin' }],
@@ -24,10 +25,13 @@ const hosts: readonly (readonly [words: string, ...is: readonly object[]])[] = [
   ],
 ]
 
-for (const [words, ...is] of hosts) test(words, () => assert.equal(hostsOf(words.split(' '), 'web', true), is))
+for (const [words, ...is] of hosts) test(words, () => assert.equal(hostsOf(words.split(' '), web, true), is))
 
 test('a name that is not taken from the address', () =>
-  assert.equal(hostsOf(['front.example.com'], 'master', false), [{ name: 'master-1', address: 'front.example.com' }]))
+  assert.equal(
+    hostsOf(['front.example.com'], (i) => `master-${i + 1}`, false),
+    [{ name: 'master-1', address: 'front.example.com' }],
+  ))
 
 const mistakes: readonly (readonly [words: string, says: RegExp])[] = [
   ['admin@', /^"admin@" is no host: "" is neither an IP address nor a name; write /],
@@ -45,7 +49,7 @@ const mistakes: readonly (readonly [words: string, says: RegExp])[] = [
 ]
 for (const [words, says] of mistakes) {
   test(`${words} is a mistake`, () => {
-    assert.throws(() => hostsOf(words.split(' '), 'web', true), says)
+    assert.throws(() => hostsOf(words.split(' '), web, true), says)
   })
 }
 

@@ -19,7 +19,7 @@ export const hosts = defineCommand({
       import('../kit/table.ts'),
       import('../../report/json.ts'),
     ])
-    const { hosts } = await chosen(flags, io)
+    const { hosts } = await chosen(flags, io, { unfilled: true })
     if (flags.json) {
       for (const { name, address, privateAddress, roles } of hosts)
         io.stdout.write(`${jsonLine({ name, address, privateAddress, roles })}\n`)

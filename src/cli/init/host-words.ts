@@ -48,17 +48,21 @@ function ownName(address: string): string | undefined {
 
 /**
  * Understands words as hosts. Pure.
- * @param kind what hosts are called that have no name: `web` gives web-1, web-2 …
+ * @param called what a host is called that has no name, by its index
  * @param given whether a host whose address is a name takes its own one from it
  * @throws UsageError: one sentence about the first word that is no host
  */
-export function hostsOf(words: readonly string[], kind: string, given: boolean): readonly NewHost[] {
+export function hostsOf(
+  words: readonly string[],
+  called: (index: number) => string,
+  given: boolean,
+): readonly NewHost[] {
   const parts = words.map(cut)
   const taken = new Map<string, string>()
   const places = new Map<string, string>()
   return parts.map((part, i) => {
     const word = words[i] as string
-    const name = part.name ?? (given ? ownName(part.address) : undefined) ?? `${kind}-${i + 1}`
+    const name = part.name ?? (given ? ownName(part.address) : undefined) ?? called(i)
     const other = taken.get(name)
     if (other !== undefined) throw new UsageError(`"${other}" and "${word}" would both be named ${name}: write NAME=…`)
     taken.set(name, word)

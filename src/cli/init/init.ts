@@ -1,12 +1,16 @@
 import { relative, resolve } from 'node:path'
 import { count, list } from '../../lib/units.ts'
+import { isUnicode } from '../../report/index.ts'
 import { quote } from '../../shell/script.ts'
 import type { Io } from '../io.ts'
-import { UsageError } from '../usage-error.ts'
 import { askFor } from './ask.ts'
-import { type Files, inventoryOf, packageJson, templateFiles } from './files.ts'
-import { hostsOf, isHost, type NewHost } from './host-words.ts'
+import { type Files, packageJson, templateFiles } from './files.ts'
+import { isHost, type NewHost } from './host-words.ts'
+import { cluster, enough, type Kind, placesIn, project } from './kinds.ts'
+import type { Origin } from './origin.ts'
 import { checkFree, writeAll } from './write.ts'
+
+const INVENTORY = 'inventory.json'
 
 /** The folder and the hosts that words mean: the first one is the folder, unless it can only be a host. */
 export function wordsOf(words: readonly string[]): { readonly folder: string; readonly hosts: readonly string[] } {
@@ -15,52 +19,56 @@ export function wordsOf(words: readonly string[]): { readonly folder: string; re
   return { folder: first, hosts: others }
 }
 
-const SCRIPTS = { test: 'node --import tsx --test test/*.test.ts', check: 'tsc --noEmit' }
-
-async function askedFor(words: readonly string[]): Promise<readonly NewHost[]> {
-  const understand = (given: readonly string[]): readonly NewHost[] => {
-    if (given.length === 0)
-      throw new UsageError('init wants at least one host: provision init my-servers admin@10.0.0.4')
-    return hostsOf(given, 'web', true)
+/** The hosts that were given, or else are asked for where somebody can answer. */
+async function hostsFor(kind: Kind, given: readonly string[]): Promise<readonly NewHost[]> {
+  if (given.length > 0 || !process.stdin.isTTY) {
+    const least = kind.questions.reduce((sum, question) => sum + question.least, 0)
+    return kind.hosts(enough(given, least, Number.POSITIVE_INFINITY, kind.wants))
   }
-  if (words.length > 0 || !process.stdin.isTTY) return understand(words)
-  return askFor('Which hosts? For example admin@10.0.0.4, or web-1=10.0.0.4 to name it:', understand)
+  let words: readonly string[] = []
+  let hosts: readonly NewHost[] = []
+  for (const { text, least, most } of kind.questions) {
+    const before = words
+    await askFor(text, (answer) => {
+      const wants = most === least ? `it takes ${least} hosts` : kind.wants
+      words = [...before, ...enough(answer, least, most, wants)]
+      hosts = kind.hosts(words)
+    })
+  }
+  return hosts
 }
 
-const said = (files: Files, hosts: readonly NewHost[]): string[] => {
+function made(files: Files, hosts: readonly NewHost[], { about }: Kind): string[] {
   const names = hosts.map(({ name }) => name)
-  const shown = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : list(names)
-  const about: Readonly<Record<string, string>> = {
-    'inventory.json': `${count(hosts.length, 'host')}: ${shown}`,
-    'roles/web.ts': 'what a web host is: a list of recipes',
-    'recipes/web.ts': 'nginx, with a page on port 8080',
-    'test/web.test.ts': 'makes a host of this machine a web host, twice',
-  }
-  const others = [...files.keys()].filter((path) => about[path] === undefined)
-  const width = Math.max(...Object.keys(about).map((path) => path.length))
-  return [...Object.entries(about).map(([path, what]) => `  ${path.padEnd(width)}  ${what}`), `  ${list(others)}`]
+  const shown = names.length > 5 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : list(names)
+  const told = { [INVENTORY]: `${count(hosts.length, 'host')}: ${shown}`, ...about }
+  const others = [...files.keys()].filter((path) => !Object.hasOwn(told, path))
+  const width = Math.max(...Object.keys(told).map((path) => path.length))
+  return [...Object.entries(told).map(([path, what]) => `  ${path.padEnd(width)}  ${what}`), `  ${list(others)}`]
+}
+
+function next(enter: string, places: readonly string[], origin: Origin): string[] {
+  const fill = places.length > 0 ? ['', `Still to be filled in, in ${INVENTORY}:`, ...places] : []
+  const commands = [`${enter}npm install`, 'npx provision plan', 'npx provision apply']
+  const unsure = `npm install looks for provision-ssh ${origin.spec} in npm's registry. Where you have it from a file or a folder: npm install FILE`
+  return [...fill, '', 'Next:', ...commands.map((line) => `  ${line}`), ...(origin.guessed ? ['', unsure] : [])]
 }
 
 /** What `provision init` does. Gives the exit code. @throws UsageError */
-export async function init(words: readonly string[], io: Io): Promise<number> {
+export async function init(words: readonly string[], whole: boolean, io: Io): Promise<number> {
+  const kind = whole ? cluster : project
   const { folder, hosts: given } = wordsOf(words)
   const target = resolve(io.cwd, folder)
   const shown = relative(io.cwd, target) === '' ? 'this folder' : folder
-  const { text, origin } = packageJson(target, SCRIPTS)
-  const still = new Map([...templateFiles('project'), ['package.json', text]])
-  checkFree(target, shown, ['inventory.json', ...still.keys()])
-  const hosts = await askedFor(given)
-  const files = new Map([['inventory.json', inventoryOf(hosts, () => ({ roles: ['web'] }))], ...still])
+  const { text, origin } = packageJson(target, kind.scripts)
+  const still = new Map([...templateFiles(kind.template), ['package.json', text]])
+  checkFree(target, shown, [...new Set([INVENTORY, ...still.keys()])])
+  const hosts = await hostsFor(kind, given)
+  const files = new Map([...still, [INVENTORY, kind.inventory(hosts, still.get(INVENTORY))]])
   writeAll(target, shown, files)
   const enter = shown === folder ? `cd ${quote(folder)} && ` : ''
-  const unsure = origin.guessed
-    ? [
-        '',
-        `npm install looks for provision-ssh ${origin.spec} in npm's registry. Where you have it from a file or a folder: npm install FILE`,
-      ]
-    : []
-  const next = [`${enter}npm install`, 'npx provision plan', 'npx provision apply'].map((line) => `  ${line}`)
-  const lines = [`Made in ${shown}:`, ...said(files, hosts), '', 'Next:', ...next, ...unsure]
-  io.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  const lines = [`Made in ${shown}:`, ...made(files, hosts, kind), ...next(enter, placesIn(files), origin)]
+  const said = lines.map((line) => `${line}\n`).join('')
+  io.stdout.write(isUnicode(io.env) ? said : said.replaceAll('…', '...'))
   return 0
 }

@@ -47,9 +47,13 @@ async function sandboxLogins(cluster: Cluster): Promise<(address: string) => Ssh
 }
 
 /** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
-export async function chosen(flags: HostFlags & LoginFlags, io: Io): Promise<Chosen> {
+export async function chosen(
+  flags: HostFlags & LoginFlags,
+  io: Io,
+  more: { readonly unfilled?: boolean } = {},
+): Promise<Chosen> {
   const vars = extraVars(flags['extra-vars'], io.cwd)
-  const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars })
+  const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars, ...more })
   checkRecipes(vars, loaded)
   const ssh = sshFlags(flags)
   const login = await sandboxLogins(loaded)

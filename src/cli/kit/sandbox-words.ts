@@ -61,8 +61,12 @@ const up = async (words: Words): Promise<number> => {
   const { release } = flags
   if (release !== undefined && release !== '12' && release !== '13')
     throw new UsageError(`--release is 12 or 13, not ${release}`)
-  // Only names and addresses are wanted: no secret is read for that.
-  const cluster = await loadInventory(flags.inventory, { folder: io.cwd, secrets: () => 'not read' })
+  // Only names and addresses are wanted: no secret is read for that, and no source needs to be known.
+  const cluster = await loadInventory(flags.inventory, {
+    folder: io.cwd,
+    secrets: () => 'not read',
+    unfilled: true,
+  })
   const more = {
     ...(release ? { release } : {}),
     ...(flags.layer ? { layer: flags.layer } : {}),

@@ -1,0 +1,82 @@
+import { toFillIn } from '../../inventory/to-fill-in.ts'
+import { showPath } from '../../lib/json-path.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Files, inventoryOf } from './files.ts'
+import { hostsOf, type NewHost } from './host-words.ts'
+
+/** A kind of folder that `provision init` makes. */
+export interface Kind {
+  /** The folder of its files in `templates/init/`. */
+  readonly template: string
+  /** Scripts of `package.json` beside plan and apply. */
+  readonly scripts: Readonly<Record<string, string>>
+  /** What its files are, for people. */
+  readonly about: Readonly<Record<string, string>>
+  /** What is asked on a terminal, and how many hosts an answer must have. */
+  readonly questions: readonly { readonly text: string; readonly least: number; readonly most: number }[]
+  /** What is said where hosts are missing. */
+  readonly wants: string
+  hosts(words: readonly string[]): readonly NewHost[]
+  /** @param template the inventory among the template's files, if there is one */
+  inventory(hosts: readonly NewHost[], template: string | undefined): string
+}
+
+const MASTERS = 3
+
+/** One role and recipe of one's own. */
+export const project: Kind = {
+  template: 'project',
+  scripts: { test: 'node --import tsx --test test/*.test.ts', check: 'tsc --noEmit' },
+  about: {
+    'roles/web.ts': 'what a web host is: a list of recipes',
+    'recipes/web.ts': 'nginx, with a page on port 8080',
+    'test/web.test.ts': 'makes a host of this machine a web host, twice',
+  },
+  questions: [
+    {
+      text: 'Which hosts? For example admin@10.0.0.4, or web-1=10.0.0.4 to name it:',
+      least: 1,
+      most: Number.POSITIVE_INFINITY,
+    },
+  ],
+  wants: 'init wants at least one host: provision init my-servers admin@10.0.0.4',
+  hosts: (words) => hostsOf(words, (i) => `web-${i + 1}`, true),
+  inventory: (hosts) => inventoryOf(hosts, () => ({ roles: ['web'] })),
+}
+
+/** The whole cluster, of built-in roles. */
+export const cluster: Kind = {
+  template: 'cluster',
+  scripts: { status: 'provision status' },
+  about: {},
+  questions: [
+    { text: 'Which three hosts are the masters? For example admin@10.0.0.11 …:', least: MASTERS, most: MASTERS },
+    { text: 'Which hosts are the slaves?', least: 1, most: Number.POSITIVE_INFINITY },
+  ],
+  wants:
+    'init --cluster wants at least four hosts, the three masters first: provision init --cluster my-cluster 10.0.0.11 10.0.0.12 10.0.0.13 10.0.0.21',
+  hosts(words) {
+    const called = (i: number): string => (i < MASTERS ? `master-${i + 1}` : `slave-${i + 1 - MASTERS}`)
+    return hostsOf(words, called, false)
+  },
+  inventory(hosts, template = '{}') {
+    const settings = (_host: NewHost, i: number): object =>
+      i < MASTERS ? { roles: ['mesos-master'], vars: { zookeeper: { id: i + 1 } } } : { roles: ['mesos-slave'] }
+    return inventoryOf(hosts, settings, JSON.parse(template))
+  },
+}
+
+/** Understands the answer to one question, or all words at once. @throws UsageError */
+export const enough = (words: readonly string[], least: number, most: number, wants: string): readonly string[] => {
+  if (words.length < least || words.length > most) throw new UsageError(wants)
+  return words
+}
+
+/** The places that a person has still to fill in, a line each. */
+export function placesIn(files: Files): readonly string[] {
+  const places = toFillIn(JSON.parse(files.get('inventory.json') ?? '{}')).map(
+    ({ path, wanted }) => [showPath(path), wanted] as const,
+  )
+  const width = Math.max(0, ...places.map(([path]) => path.length))
+  return places.map(([path, wanted]) => `  ${path.padEnd(width)}  ${wanted}`)
+}
