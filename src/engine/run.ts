@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import { queue } from '../lib/queue.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -52,6 +53,12 @@ const me = (): string => {
   }
 }
 
+/** A signal that every host listens to: Node takes more than ten listeners for a leak. */
+function forMany(signal: AbortSignal = new AbortController().signal): AbortSignal {
+  setMaxListeners(0, signal)
+  return signal
+}
+
 function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions): Run {
   const events = queue<RunEvent>()
   const began = process.uptime() // monotonic, like performance.now(), whose module takes 2 ms to load
@@ -71,8 +78,8 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     sums: new Map(),
     silence: options.silence ?? SILENCE,
     approved: options.planFile,
-    signal: options.signal ?? new AbortController().signal,
-    leave: options.leave ?? new AbortController().signal,
+    signal: forMany(options.signal),
+    leave: forMany(options.leave),
     now,
     room: events.room,
     emit: (event) => events.push({ at: Math.round(now()), ...event } as RunEvent),

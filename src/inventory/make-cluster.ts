@@ -9,13 +9,18 @@ export function makeCluster(hosts: readonly InventoryHost[], roles: ReadonlyMap<
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))
-  const running = new Map(
-    hosts.map((host) => [host.name, new Set(recipesOf(host, roles).map((recipe) => recipe.name))]),
-  )
+  // Every host's check may ask for every recipe's hosts.
+  const listed = new Map<string, InventoryHost[]>()
+  for (const host of sorted)
+    for (const name of new Set(recipesOf(host, roles).map((recipe) => recipe.name))) {
+      const list = listed.get(name) ?? []
+      listed.set(name, list)
+      list.push(host)
+    }
   return Object.freeze({
     hosts: Object.freeze([...hosts]),
     roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),
-    withRecipe: (recipe: string) => sorted.filter((host) => running.get(host.name)?.has(recipe)),
+    withRecipe: (recipe: string) => listed.get(recipe) ?? [],
     withRole: (role: string) => sorted.filter((host) => host.roles.includes(role)),
     host(name: string): InventoryHost {
       const host = known.get(name)

@@ -15,12 +15,18 @@ export const isUnder = (path: Path, prefix: Path): boolean => prefix.every((key,
 
 /** Compares paths by where they stand in the document; what is not there (a missing key) stands with its parent. */
 export function documentOrder(document: unknown): (a: Path, b: Path) => number {
+  const places = new Map<object, ReadonlyMap<string, number>>()
+  const placeIn = (object: object, key: string): number => {
+    const known = places.get(object) ?? new Map(Object.keys(object).map((each, i) => [each, i]))
+    places.set(object, known)
+    return known.get(key) ?? -1
+  }
   const rank = (path: Path): number[] => {
     const ranks: number[] = []
     let value = document
     for (const key of path) {
       if (typeof value !== 'object' || value === null) break
-      ranks.push(Array.isArray(value) ? Number(key) : Object.keys(value).indexOf(String(key)))
+      ranks.push(Array.isArray(value) ? Number(key) : placeIn(value, String(key)))
       value = Reflect.get(value, key)
     }
     return ranks

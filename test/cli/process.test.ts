@@ -50,6 +50,23 @@ async function ended(child: ReturnType<typeof start>, seconds: number): Promise<
   return code ?? undefined
 }
 
+test('says nothing of its own about fifty hosts', async () => {
+  const hosts = Object.fromEntries(
+    Array.from({ length: 50 }, (_, i) => [
+      `h${i}`,
+      { address: '127.0.0.1', roles: ['open'], ssh: { port: i + 1, retries: 0 } },
+    ]),
+  )
+  writeFileSync(join(folder, 'fifty.json'), JSON.stringify({ hosts }))
+  const child = start(['plan', '-i', 'fifty.json', '--json'])
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  assert.is(await ended(child, 60), 4)
+  assert.match(said, /^50 unreachable in [^\n]*\n$/)
+})
+
 for (const [name, open] of [
   ['a timer', 'setInterval(() => {}, 1000)'],
   ['a server', "createServer().listen(0, '127.0.0.1')"],
