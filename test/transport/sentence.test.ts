@@ -112,14 +112,14 @@ const logins: readonly [
   [
     'sudo: a password is required\n',
     'sudo-password',
-    /wants a password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/,
+    /wants the password of alice: set ssh\.sudoPassword to "ask", or give alice NOPASSWD/,
   ],
   [
     'sudo: a terminal is required to read the password; either use the -S option\n',
     'sudo-password',
-    /wants a password/,
+    /wants the password/,
   ],
-  ['sudo: no tty present and no askpass program specified\n', 'sudo-password', /wants a password/],
+  ['sudo: no tty present and no askpass program specified\n', 'sudo-password', /wants the password/],
   ['sudo: sorry, you must have a tty to run sudo\n', 'requiretty', /Defaults:alice !requiretty/],
   ['alice is not in the sudoers file.\n', 'sudo-refused', /does not let alice run commands as root/],
   ['Sorry, user alice may not run sudo on db.\n', 'sudo-refused', /does not let alice/],
