@@ -55,6 +55,14 @@ export const attributes = v.strictObject({
     75,
   ),
   serverSeconds: v.optional(whole(1, 86_400, 'Seconds that a task may take to answer. (Measured.)'), 60),
+  hardStopSeconds: v.optional(
+    whole(
+      1,
+      86_400,
+      'Seconds after a reload until the old worker ends what it still has: downloads, uploads, WebSockets. At least clientSeconds + 15, because a load balancer may still use an idle connection for that long.',
+    ),
+    300,
+  ),
   healthPort: v.optional(
     whole(1, 65_535, 'Additional port for /haproxy-health, for load balancers that check a port other than 80.'),
     8081,
