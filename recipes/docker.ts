@@ -16,7 +16,7 @@ import { runs } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
-import { daemon } from './docker/settings.ts'
+import { daemon, RELOADED } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
 
@@ -37,6 +37,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   const config = file('/etc/docker/daemon.json', {
     content: `${JSON.stringify(daemon(attrs), undefined, 2)}\n`,
     validate: ['sh', '-c', VALIDATE, 'dockerd', '%s'],
+    reloadable: RELOADED,
   })
   return [
     // before the package, which starts the daemon: its first start is the right one

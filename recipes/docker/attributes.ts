@@ -42,7 +42,7 @@ export const attributes = v.strictObject({
   ),
   settings: settingsAttribute(
     OWN,
-    'Additional settings for daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Default: none.',
+    'Additional settings for daemon.json: registry-mirrors, insecure-registries, bip, log-driver, default-address-pools… Keys that dockerd reloads (mirrors, insecure registries, labels, debug…) cost no drain and no restart; to remove one without a restart, set it to `[]` or `false` first. Default: none.',
     wrong,
   ),
   images: v.optional(

@@ -35,6 +35,21 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
     .map((word) => [word.replace(/[^a-z0-9-]/g, ''), word.replace(/[a-z0-9-]/g, '')]),
 )
 
+/** Of these, what dockerd reads again when it is reloaded. */
+export const RELOADED = [
+  'debug',
+  'default-runtime',
+  'features',
+  'insecure-registries',
+  'labels',
+  'max-concurrent-downloads',
+  'max-concurrent-uploads',
+  'max-download-attempts',
+  'registry-mirrors',
+  'runtimes',
+  'shutdown-timeout',
+]
+
 const KINDS: Readonly<Record<string, readonly [fits: (value: unknown) => boolean, wanted: string]>> = {
   '': [(value) => typeof value === 'string' || typeof value === 'number', 'is text'],
   '?': [(value) => typeof value === 'boolean', 'is true or false'],

@@ -118,6 +118,8 @@ export interface ResourceType<Props, State> {
    * shown or stored.
    */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
+  /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */
+  reloads?(desired: Props, current: State | 'absent'): boolean
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
 }

@@ -86,6 +86,19 @@ test('a host rolls where a running unit of a rolling recipe would be interrupted
   )
 })
 
+test('where a reload brings what differs to a daemon, it is reloaded, and interrupts nobody', () => {
+  const stat = { kind: 'regular file', mode: '0644', owner: 'root', group: 'root', size: 4 }
+  const config = file('/c', { content: '{"a":2,"b":1}', reloadable: ['a'] })
+  const both = [config, daemon('d', { reads: ['/c'], restartOn: [config] })]
+  const after = (before: string) => {
+    const content = Buffer.from(before)
+    const { plan } = decided(both, { 'file /c': { stat, content }, ...running }, { rolling: { services: ['d'] } })
+    return [plan.steps[1]?.changes[0]?.action, ...plan.rolls]
+  }
+  assert.equal(after('{"a":1,"b":1}'), ['reload'])
+  assert.equal(after('{"a":1,"b":2}'), ['restart', 'one'])
+})
+
 test('recipes are given what a file holds before and after; a plan never holds it, and of a secret one only that it is one', () => {
   const stat = { kind: 'regular file', mode: '0644', owner: 'root', group: 'root', size: 4 }
   const list = ['/new', '/changed', '/mode', '/binary'].map((path) =>

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../recipes/docker.ts'
 import type { Facts } from '../../src/model/facts.ts'
+import { type FileProps, fileType } from '../../src/resources/files/file.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
 import { mistakesOf, propsOf, RELEASES, restartsOn, stack, text, wanted } from './support.ts'
 
@@ -124,6 +125,28 @@ test('settings of a plugin, and what dockerd knows', () =>
     ),
     'it was accepted',
   ))
+
+const CONFIG_FILE = 'file /etc/docker/daemon.json'
+const stat = { kind: 'regular file', mode: '0644', owner: 'root', group: 'root', size: 4 }
+for (const [before, after, reloads] of [
+  [{}, { 'registry-mirrors': ['https://m.example.com'] }, true],
+  [{}, { 'insecure-registries': ['10.0.0.9:5000'], debug: true, labels: ['a=b'] }, true],
+  [{ debug: true }, { debug: false }, true],
+  [{ 'registry-mirrors': ['https://m.example.com'] }, { 'registry-mirrors': [] }, true],
+  [{ 'registry-mirrors': ['https://m.example.com'] }, {}, false],
+  [{}, { 'log-level': 'warn' }, false],
+  [{}, { 'registry-mirrors': ['https://m.example.com'], bip: '10.9.0.1/24' }, false],
+] as const)
+  test(`from ${JSON.stringify(before)} to ${JSON.stringify(after)}: ${reloads ? 'a reload' : 'a restart'}`, () => {
+    const content = Buffer.from(text(of({ settings: before }), CONFIG_FILE))
+    assert.is(fileType.reloads?.(propsOf(of({ settings: after }), CONFIG_FILE), { stat, content }), reloads)
+  })
+
+test('a configuration that is no JSON, or is not there, is no reload', () => {
+  const wanted = propsOf<FileProps>(of(), CONFIG_FILE)
+  assert.is(fileType.reloads?.(wanted, { stat, content: Buffer.from('{') }), false)
+  assert.is(fileType.reloads?.(wanted, 'absent'), false)
+})
 
 test('it restarts on the engine and its configuration', () =>
   assert.equal(restartsOn(of(), 'docker'), ['package docker.io', 'file /etc/docker/daemon.json']))

@@ -115,6 +115,29 @@ test('another configuration restarts the daemon, one host after the other', asyn
   assert.ok(before.every((pid, i) => pid !== after[i]))
 })
 
+test('what dockerd reads again is reloaded: no restart, and the daemon has it', async () => {
+  const pids = () => Promise.all(both().map((h) => ok(h, 'systemctl show --value -p MainPID docker')))
+  const before = await pids()
+  const vars = { images: [image('kept:1')], logMaxFiles: 5 }
+  const info = "docker info --format '{{json .RegistryConfig.Mirrors}} {{json .Labels}} {{.Debug}}'"
+  const settings = { 'registry-mirrors': ['https://m.example.com'], labels: ['rack=r1'], debug: true }
+  await converge(clusterOf({ ...vars, settings }))
+  for (const h of both()) assert.is(await ok(h, info), '["https://m.example.com/"] ["rack=r1"] true')
+  await converge(clusterOf({ ...vars, settings: { 'registry-mirrors': [], labels: [], debug: false } }))
+  for (const h of both()) assert.match(await ok(h, info), /^(null|\[\]) (null|\[\]) false$/)
+  assert.equal(await pids(), before)
+  const { hosts } = await finish(
+    plan,
+    clusterOf({ ...vars, settings: { 'registry-mirrors': [], labels: [], debug: false } }),
+    facts,
+  )
+  assert.equal(
+    hosts.flatMap(({ plan: of }) => of?.warnings ?? []),
+    [],
+  )
+  await converge(clusterOf(vars))
+})
+
 test('a setting that dockerd does not start with is put back, and it runs again', async () => {
   const before = await Promise.all(both().map((h) => ok(h, 'cat /etc/docker/daemon.json')))
   const result = await finish(

@@ -36,7 +36,7 @@ export function decide(
   recipes: readonly Recipe[],
   allow: ReadonlySet<string>,
 ): Decision {
-  const changed = new Set<string>()
+  const changed = new Map<string, { readonly reloads: boolean }>()
   const steps: Step[] = []
   const resources: Resource[] = []
   const fingerprints: string[] = []
@@ -53,7 +53,9 @@ export function decide(
     const current = observed.states.get(resource.id)
     const triggers = (type.inputs?.(resource.props) ?? [])
       .filter((i) => changed.has(i.resource.id))
-      .map((i): Trigger => ({ kind: i.kind, resource: i.resource.id }))
+      .map(
+        ({ kind, resource: { id } }): Trigger => ({ kind: changed.get(id)?.reloads ? 'reload' : kind, resource: id }),
+      )
     const answer = type.diff(resource.props, current, triggers)
     const refused = 'refusal' in answer && (answer.final === true || !allow.has(answer.refusal))
     const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
@@ -62,7 +64,7 @@ export function decide(
       if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
       continue
     }
-    changed.add(resource.id)
+    changed.set(resource.id, { reloads: type.reloads?.(resource.props, current) === true })
     steps.push({
       resource: resource.id,
       type: type.name,

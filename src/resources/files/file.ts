@@ -4,6 +4,7 @@ import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../.
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
+import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
@@ -49,6 +50,7 @@ export const fileEntries = {
 
 const properties = v.object({
   content: v.optional(v.pipe(fileContent, v.description('The content.'))),
+  reloadable,
   ...fileEntries,
 })
 
@@ -62,6 +64,7 @@ export interface FileProps extends FullAccess {
   readonly secret: boolean
   readonly validate?: Validate
   readonly existing?: 'keep' | 'refuse'
+  readonly reloadable?: readonly string[]
   readonly refusal: { readonly name: string; readonly reason: string; readonly remedy: string }
 }
 
@@ -73,7 +76,6 @@ export interface FileState {
 }
 
 const unchecked = '-'.repeat(64)
-
 /** Is the content of a kind that is not compared line by line? */
 const isQuiet = (props: FileProps): boolean => props.secret || typeof props.content.word === 'object'
 
@@ -177,8 +179,7 @@ function refusal(
 function apply({ name, props }: Item<FileProps>): Script {
   if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
   const write = put(name, props.content, props, props.validate)
-  if (props.existing !== 'keep') return write
-  return join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
+  return props.existing !== 'keep' ? write : join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 
 /** The behaviour of files, for types that are made of them. */
@@ -189,6 +190,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
   diff,
   apply,
   contents,
+  reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookAtFiles],
 }
 
@@ -197,7 +199,8 @@ export const fileType: ResourceType<FileProps, FileState> = {
  * @throws TypeError for what can never be right.
  */
 export function normaliseFile(input: FileInput, what: string): FileProps {
-  const { ensure = 'present', validate, existing, refusal: words = {}, mode, owner = 'root', group = 'root' } = input
+  const { ensure = 'present', validate, existing, reloadable } = input
+  const { refusal: words = {}, mode, owner = 'root', group = 'root' } = input
   if (input.content === undefined && ensure === 'present')
     throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
   const secret = input.secret === true || input.content instanceof Secret
@@ -210,6 +213,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
     group,
     ...(validate === undefined ? {} : { validate }),
     ...(existing === undefined ? {} : { existing }),
+    ...(reloadable === undefined ? {} : { reloadable }),
     refusal: {
       name: words.name ?? 'file-exists',
       reason: words.reason ?? 'A file with other content already exists.',

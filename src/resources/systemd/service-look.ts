@@ -31,9 +31,9 @@ export interface ServiceState {
   readonly older: readonly string[]
 }
 
-/** The files among what a service restarts on. */
+/** The files that only a restart makes a service read. */
 const filesOf = ({ restartOn }: ServiceProps): readonly string[] =>
-  restartOn.flatMap((resource) => fileOf(resource) ?? [])
+  restartOn.flatMap((resource) => ('reloadable' in resource.props ? [] : (fileOf(resource) ?? [])))
 
 /**
  * sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read
