@@ -167,6 +167,7 @@ for (const name of ['twelve', 'thirteen']) {
     for (const spoil of [
       'rm /etc/systemd/system/mnt-bound.mount',
       'rm /etc/systemd/system/mnt-bound.mount; systemctl daemon-reload',
+      ': >/etc/systemd/system/mnt-bound.mount; systemctl daemon-reload',
       'systemctl disable --now mnt-bound.mount; rm /etc/systemd/system/mnt-bound.mount; systemctl mask -q mnt-bound.mount; mount --bind /usr /mnt/bound',
     ]) {
       await on().converge(bound('/usr'))
