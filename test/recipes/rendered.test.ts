@@ -128,7 +128,10 @@ function routes(config: string): readonly string[] {
   const lines = of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
   const [ways, open] = [/^\w+ (?!any_)/, /^\w+ any_/].map((word) => of(lines, word))
   const twin = (line: string): string =>
-    line.replace(/^(?:use|default)_backend be_(\S+)(?: if)?/, 'use_backend any_$1 if !{ stopping } { nbsrv(be_$1) lt 1 }')
+    line.replace(
+      /^(?:use|default)_backend be_(\S+)(?: if)?/,
+      'use_backend any_$1 if !{ stopping } { nbsrv(be_$1) lt 1 }',
+    )
   const expected = ways?.flatMap((line) => (/ be_/.test(line) ? [twin(line), line] : [line]))
   assert.equal([lines, open?.length], [expected, of(lines, /^\w+ be_/).length])
   return ways ?? []
