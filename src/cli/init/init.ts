@@ -1,4 +1,5 @@
-import { relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { count, list } from '../../lib/units.ts'
 import { isUnicode } from '../../report/index.ts'
 import { quote } from '../../shell/script.ts'
@@ -8,7 +9,7 @@ import { type Files, packageJson, templateFiles } from './files.ts'
 import { isHost, type NewHost } from './host-words.ts'
 import { cluster, enough, type Kind, placesIn, project } from './kinds.ts'
 import type { Origin } from './origin.ts'
-import { checkFree, writeAll } from './write.ts'
+import { checkFree, keptIn, writeAll } from './write.ts'
 
 const INVENTORY = 'inventory.json'
 
@@ -47,9 +48,16 @@ function made(files: Files, hosts: readonly NewHost[], { about }: Kind): string[
   return [...Object.entries(told).map(([path, what]) => `  ${path.padEnd(width)}  ${what}`), `  ${list(others)}`]
 }
 
-function next(enter: string, places: readonly string[], origin: Origin): string[] {
+/** In a project that has a `package.json` of its own, npm is told what to add, unless it is there. */
+const installInto = (folder: string, { spec }: Origin): string | undefined =>
+  existsSync(join(folder, 'node_modules', 'provision-ssh'))
+    ? undefined
+    : `npm install ${/^\d/.test(spec) ? `provision-ssh@${spec}` : quote(spec)}`
+
+function next(enter: string, install: string | undefined, places: readonly string[], origin: Origin): string[] {
   const fill = places.length > 0 ? ['', `Still to be filled in, in ${INVENTORY}:`, ...places] : []
-  const commands = [`${enter}npm install`, 'npx provision plan', 'npx provision apply']
+  const steps = [...(install === undefined ? [] : [install]), 'npx provision plan', 'npx provision apply']
+  const commands = steps.map((step, i) => (i === 0 ? `${enter}${step}` : step))
   const unsure = `npm install looks for provision-ssh ${origin.spec} in npm's registry. Where you have it from a file or a folder: npm install FILE`
   return [...fill, '', 'Next:', ...commands.map((line) => `  ${line}`), ...(origin.guessed ? ['', unsure] : [])]
 }
@@ -61,13 +69,22 @@ export async function init(words: readonly string[], whole: boolean, io: Io): Pr
   const target = resolve(io.cwd, folder)
   const shown = relative(io.cwd, target) === '' ? 'this folder' : folder
   const { text, origin } = packageJson(target, kind.scripts)
-  const still = new Map([...templateFiles(kind.template), ['package.json', text]])
+  const all = new Map([...templateFiles(kind.template), ['package.json', text]])
+  const kept = keptIn(target)
+  const still = new Map([...all].filter(([path]) => !kept.includes(path)))
   checkFree(target, shown, [...new Set([INVENTORY, ...still.keys()])])
   const hosts = await hostsFor(kind, given)
   const files = new Map([...still, [INVENTORY, kind.inventory(hosts, still.get(INVENTORY))]])
   writeAll(target, shown, files)
   const enter = shown === folder ? `cd ${quote(folder)} && ` : ''
-  const lines = [`Made in ${shown}:`, ...made(files, hosts, kind), ...next(enter, placesIn(files), origin)]
+  const left = kept.length > 0 ? [`  ${list(kept)}: yours, left as ${kept.length > 1 ? 'they are' : 'it is'}`] : []
+  const install = kept.includes('package.json') ? installInto(target, origin) : 'npm install'
+  const lines = [
+    `Made in ${shown}:`,
+    ...made(files, hosts, kind),
+    ...left,
+    ...next(enter, install, placesIn(files), origin),
+  ]
   const said = lines.map((line) => `${line}\n`).join('')
   io.stdout.write(isUnicode(io.env) ? said : said.replaceAll('…', '...'))
   return 0

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { message } from '../../lib/message.ts'
 import { list } from '../../lib/units.ts'
@@ -23,6 +23,15 @@ const failed = (shown: string, error: unknown): UsageError => {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   return new UsageError(`nothing was made in ${shown}: ${REASONS[code] ?? message(error)}`, { cause: error })
 }
+
+/** Files that any project may have before it begins with provision, `npm install` having made one: they are left alone. */
+const COMMON = ['package.json', 'README.md', '.gitignore', 'tsconfig.json']
+
+/** Which of a project's common files are in a folder already. */
+export const keptIn = (folder: string): readonly string[] =>
+  COMMON.map((path) => [path, join(folder, path)] as const)
+    .filter(([, full]) => existsSync(full) && statSync(full).isFile())
+    .map(([path]) => path)
 
 /** Makes sure that nothing would be overwritten. @throws UsageError that names what is there */
 export function checkFree(folder: string, shown: string, paths: readonly string[]): void {
