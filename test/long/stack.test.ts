@@ -14,7 +14,8 @@ test('five bare hosts become green by one run; a second finds nothing to do, by 
   assert.equal(new Set(Object.values(outcomes(first))), new Set(['changed']))
   await stack.green(5)
   const second = await stack.converge()
-  assert.equal(new Set(Object.values(outcomes(second))), new Set(['in-sync']))
+  const changed = second.hosts.filter(({ outcome }) => outcome !== 'in-sync')
+  assert.equal(changed, [], JSON.stringify(changed))
   assert.equal(
     second.hosts.map(({ cost }) => cost.execs),
     [1, 1, 1, 1, 1],
