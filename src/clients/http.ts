@@ -35,42 +35,17 @@ export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
 /** Most bytes of one answer: Mesos' state of a large cluster is a few megabytes; more is a hostile or wrong peer. */
 const MOST = 64 * 1024 * 1024
 
-/**
- * One HTTP request over a connection of its own. Redirects are never followed, so that nobody's login goes where a
- * redirect points: who asks knows what one means.
- * @throws Error in one sentence: no connection, no answer in time, too long an answer, or one that is no HTTP.
- */
-export async function http(dial: Dial, ask: Ask): Promise<Answer> {
+/** Asks over a connection of its own and gives what `use` makes of the answer, all within the time. */
+async function asking<T>(
+  dial: Dial,
+  ask: Ask,
+  use: (answer: IncomingMessage, stream: Duplex, limit: Limit) => Promise<T> | T,
+): Promise<T> {
   const limit = limitOf(ask)
   let stream: Duplex | undefined
   try {
     stream = await connected(dial, limit)
-    const answer = await limit.within(head(stream, ask))
-    return {
-      status: answer.statusCode ?? 0,
-      headers: answer.headers,
-      body: await limit.within(whole(answer, named(ask))),
-    }
-  } finally {
-    limit.end()
-    stream?.destroy()
-  }
-}
-
-/**
- * The same for an answer without end: gives it once its head is there, within the time. It is cut off when the signal
- * is aborted. @throws as {@link http}
- */
-export async function open(dial: Dial, ask: Ask): Promise<IncomingMessage> {
-  const limit = limitOf(ask)
-  let stream: Duplex | undefined
-  try {
-    stream = await connected(dial, limit)
-    const answer = await limit.within(head(stream, ask))
-    const cut = () => answer.destroy(new Error('aborted'))
-    ask.signal?.addEventListener('abort', cut, { once: true })
-    answer.once('close', () => ask.signal?.removeEventListener('abort', cut))
-    return answer
+    return await use(await limit.within(head(stream, ask)), stream, limit)
   } catch (error) {
     stream?.destroy()
     throw error
@@ -78,6 +53,30 @@ export async function open(dial: Dial, ask: Ask): Promise<IncomingMessage> {
     limit.end()
   }
 }
+
+/**
+ * One HTTP request over a connection of its own. Redirects are never followed, so that nobody's login goes where a
+ * redirect points: who asks knows what one means.
+ * @throws Error in one sentence: no connection, no answer in time, too long an answer, or one that is no HTTP.
+ */
+export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
+  asking(dial, ask, async (answer, stream, limit) => {
+    const body = await limit.within(whole(answer, named(ask)))
+    stream.destroy()
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body }
+  })
+
+/**
+ * The same for an answer without end: gives it once its head is there, within the time. It is cut off when the signal
+ * is aborted. @throws as {@link http}
+ */
+export const open = (dial: Dial, ask: Ask): Promise<IncomingMessage> =>
+  asking(dial, ask, (answer) => {
+    const cut = () => answer.destroy(new Error('aborted'))
+    ask.signal?.addEventListener('abort', cut, { once: true })
+    answer.once('close', () => ask.signal?.removeEventListener('abort', cut))
+    return answer
+  })
 
 /** Reads the rest of an answer. @throws Error where it breaks off or is too long */
 export async function whole(answer: AsyncIterable<Buffer>, what: string): Promise<string> {
