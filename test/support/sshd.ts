@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { SshSettings, Target } from '../../src/transport/transport.ts'
+import { freePort } from './ports.ts'
+import { until } from './until.ts'
 
 /** The real sshd of this machine. */
 export const SSHD = '/usr/sbin/sshd'
@@ -13,14 +13,6 @@ export const SSHD = '/usr/sbin/sshd'
 export const keygen = (...args: string[]): void => {
   const { status, stderr } = spawnSync('ssh-keygen', ['-q', ...args], { encoding: 'utf8' })
   assert.is(status, 0, stderr)
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 export interface Sshd {
@@ -67,8 +59,8 @@ export function openSsh(): OpenSsh {
       children.push(daemon)
       let log = ''
       daemon.stderr.on('data', (chunk) => (log += chunk))
-      for (let i = 0; i < 200 && !log.includes('listening'); i++) await sleep(50)
-      assert.match(log, 'listening')
+      await until('sshd listens, or ends', () => log.includes('listening') || daemon.exitCode !== null, 60, 20)
+      assert.match(log, 'listening', `sshd on port ${port} ended with ${daemon.exitCode}: ${log}`)
       return {
         port,
         target: (ssh = {}) => ({
@@ -82,7 +74,7 @@ export function openSsh(): OpenSsh {
     async agent(name) {
       const socket = join(dir, name)
       children.push(spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' }))
-      for (let i = 0; i < 200 && !existsSync(socket); i++) await sleep(20)
+      await until('ssh-agent listens', () => existsSync(socket), 60, 20)
       return socket
     },
     add(socket, key, passphrase = '') {

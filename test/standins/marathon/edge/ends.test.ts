@@ -3,8 +3,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Events } from '../../../contract/marathon/events.ts'
+import { freePort } from '../../../support/ports.ts'
 import { type Place, withPlace } from '../sim/place.ts'
-import { eventually, freePort, launch, launchAt, type Started } from '../sim/process.ts'
+import { eventually, launch, launchAt, type Started } from '../sim/process.ts'
 
 const test = suite('marathon stand-in: how it ends')
 
