@@ -46,6 +46,12 @@ function hasOwnNetwork({ networks, ipAddress, container }: Json): boolean {
   )
 }
 
+/** Does it use its host's network, so that its ports are none of a container? */
+function isOnHost({ networks, container }: Json): boolean {
+  const [network] = list(networks).map((each) => text(object(each).mode))
+  return container === undefined || (network ?? text(object(object(container).docker).network).toLowerCase()) === 'host'
+}
+
 function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
   const container = object(definition.container)
   const own = hasOwnNetwork(definition)
@@ -78,7 +84,8 @@ function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
       onHost: true,
     }
   })
-  return { ports, portsAt: definition.container === undefined ? 'portDefinitions' : 'container.portMappings' }
+  if (own && definition.ipAddress !== undefined && ports.length === 0) return { ports, portsAt: 'ipAddress' }
+  return { ports, portsAt: isOnHost(definition) ? 'portDefinitions' : 'container.portMappings' }
 }
 
 /**

@@ -165,6 +165,11 @@ export function portOf(
     index: Math.max(0, index),
     mistakes: [{ rule: 'lb-port' as const, path: where, message }],
   })
+  if (portsAt === 'ipAddress')
+    return wrong(
+      'gives each task an address of its own, which no HAProxy asks: in its place write "networks": [{"mode": "container/bridge"}], and container.portMappings with "hostPort": 0.',
+      portsAt,
+    )
   if (ports.length === 0) {
     const example =
       portsAt === 'portDefinitions'

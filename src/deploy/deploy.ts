@@ -32,9 +32,9 @@ export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, option
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
 
-/** Reads an app file. @throws AppFileError with all its mistakes */
-export const loadApp = async (path: string, folder?: string): Promise<App> =>
-  (await import('./app/app-file.ts')).readAppFile(path, folder)
+/** Reads an app file. @param allow names of refusals that are waived @throws AppFileError with all its mistakes */
+export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>
+  (await import('./app/app-file.ts')).readAppFile(path, folder, allow)
 
 /** Understands the text of an app file. @throws AppFileError with all its mistakes */
 export const parseApp = async (text: string, options: AppOptions): Promise<App> =>

@@ -338,7 +338,178 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
     agent(4, 4096),
   ],
 
+  // Exports, and forms of before Marathon 1.5.
+  [
+    'what Marathon 1.4 exports',
+    rails({
+      networks: undefined,
+      container: {
+        type: 'DOCKER',
+        volumes: [],
+        docker: {
+          image: 'web:1.2',
+          network: 'BRIDGE',
+          portMappings: [{ containerPort: 3000, hostPort: 0, servicePort: 10001, protocol: 'tcp', labels: {} }],
+          privileged: false,
+          parameters: [],
+          forcePullImage: false,
+        },
+      },
+      cmd: null,
+      ipAddress: null,
+      residency: null,
+      acceptedResourceRoles: null,
+      executor: '',
+      uris: [],
+      fetch: [],
+      ports: [10001],
+      requirePorts: false,
+      dependencies: [],
+    }),
+    '',
+  ],
+  [
+    '… with what nothing reads any more',
+    rails({ storeUrls: [] }),
+    'app.json has 1 mistake:\n  storeUrls   is read by no Marathon since 1.5: leave it out',
+  ],
+  [
+    'an export with statistics',
+    worker({ taskStats: {}, version: '2026-11-22T10:43:26.398Z' }),
+    "app.json has 1 mistake:\n  taskStats   is Marathon's own, as are version: leave them out",
+  ],
+  [
+    'HOST of before Marathon 1.5, with ports',
+    rails({ networks: undefined, container: { docker: { image: 'web:1', network: 'HOST' } }, ports: [0] }),
+    '',
+  ],
+  [
+    'HOST of before Marathon 1.5, with portDefinitions',
+    rails({
+      networks: undefined,
+      container: { docker: { image: 'web:1', network: 'HOST' } },
+      portDefinitions: [{ port: 0 }],
+    }),
+    '',
+  ],
+  [
+    'a container on the host, without a port',
+    rails({ networks: [{ mode: 'host' }], container: { docker: { image: 'web:1' } } }),
+    'refuse lb-port portDefinitions',
+  ],
+  [
+    'USER of before Marathon 1.5, with a host port',
+    rails({
+      networks: undefined,
+      ipAddress: { networkName: 'calico' },
+      container: { docker: { image: 'web:1', network: 'USER', portMappings: [MAPPING] } },
+    }),
+    '',
+  ],
+  [
+    '… without one',
+    rails({
+      networks: undefined,
+      ipAddress: { networkName: 'calico' },
+      container: { docker: { image: 'web:1', network: 'USER', portMappings: [{ containerPort: 3000 }] } },
+    }),
+    'refuse lb-port container.portMappings[0].hostPort',
+  ],
+  [
+    'an address for each task',
+    rails({
+      networks: undefined,
+      container: undefined,
+      ipAddress: { networkName: 'calico', discovery: { ports: [{ number: 80, name: 'http', protocol: 'tcp' }] } },
+    }),
+    'refuse lb-port ipAddress',
+  ],
+  [
+    'a network in small letters',
+    worker({ container: { docker: { image: 'web:1', network: 'bridge' } } }),
+    'app.json has 1 mistake:\n  container.docker.network   must be "BRIDGE" or "HOST" or "NONE" or "USER", not "bridge"; did you mean "BRIDGE"?',
+  ],
+  [
+    'a mode of Docker',
+    worker({ networks: [{ mode: 'bridge' }] }),
+    'app.json has 1 mistake:\n  networks[0].mode   must be "container" or "container/bridge" or "host", not "bridge"',
+  ],
+  [
+    'a form for flags of the command line',
+    worker({ constraints: ['hostname:UNIQUE'] }),
+    'app.json has 1 mistake:\n  constraints[0]   must be a list [ … ], not "hostname:UNIQUE"',
+  ],
+
+  // Checks of every protocol.
+  ['Marathon asks over HTTP', rails(check({ protocol: 'HTTP', path: '/' })), 'warn marathon-checks healthChecks'],
+  ['… which is the default', rails(check({ path: '/' })), 'warn marathon-checks healthChecks'],
+  ['Marathon connects', rails(check({ protocol: 'TCP' })), 'warn marathon-checks healthChecks'],
+  [
+    'Marathon asks over TLS',
+    rails(check({ protocol: 'HTTPS' })),
+    'refuse lb-check healthChecks[0].protocol, warn marathon-checks healthChecks',
+  ],
+  ['some of each', rails(check(CHECK, { protocol: 'TCP' })), 'refuse mixed-checks healthChecks'],
+  [
+    'a protocol in small letters',
+    rails(check({ protocol: 'mesos_http' })),
+    'app.json has 1 mistake:\n  healthChecks[0].protocol   must be "HTTP" or',
+  ],
+  [
+    'a command as text',
+    rails(check({ protocol: 'COMMAND', command: 'true' })),
+    'app.json has 1 mistake:\n  healthChecks[0].command   must be an object { … }, not "true"',
+  ],
+
+  // All mistakes in one run.
+  [
+    'a number in env, and labels',
+    rails({ env: { PORT: 3000 }, ...labels({ 'lb.host': 'a:80', 'lb.path': 'api' }) }),
+    `app.json has 3 mistakes:
+  env.PORT            must be text or an object { … }, not 3000
+  labels["lb.host"]   "a:80" is more than a host name: write "a". (--allow lb-label)
+  labels["lb.path"]   "api" does not begin with a slash: write "/api". (--allow lb-label)`,
+  ],
+  [
+    'a switch that is no text, and a check',
+    rails({ labels: { 'lb.enable': true }, ...check({ ...CHECK, maxConsecutiveFailures: 0 }) }),
+    `app.json has 2 mistakes:
+  labels["lb.enable"]                      must be text in double quotes, not true
+  healthChecks[0].maxConsecutiveFailures   0 means never`,
+  ],
+  [
+    'a misspelt key, an image, a constraint',
+    rails({ instance: 2, container: docker('web'), constraints: [['hostname', 'GROUP_BY']] }),
+    `app.json has 3 mistakes:
+  container.docker.image   web names no fixed version`,
+  ],
+  [
+    'what is misspelt is not missing as well',
+    rails({ healthChecks: undefined, healthCheck: [CHECK] }),
+    'app.json has 1 mistake:\n  healthCheck   is not a known key; did you mean "healthChecks"?',
+  ],
+  [
+    'what hangs on a mistake is not judged',
+    rails({ ...ports({ ...MAPPING, name: 3 }), ...labels({ 'lb.port': 'http' }) }),
+    'app.json has 1 mistake:\n  container.portMappings[0].name   must be text in double quotes, not 3',
+  ],
+  ['a list of nothing', worker({ constraints: [null] }), 'app.json has 1 mistake:\n  constraints[0]   must be'],
+
   // What is no app of ours.
+  ["an error of Marathon's", { message: "App '/x' does not exist" }, 'app.json holds an error that Marathon answered'],
+  [
+    'an answer to a change',
+    { version: '2026', deploymentId: '5ed4' },
+    'app.json holds what Marathon answers to a change',
+  ],
+  ['the versions of an app', { versions: ['2026'] }, "app.json holds the list of an app's versions"],
+  ['the tasks of an app', { tasks: [] }, 'app.json holds a list of tasks'],
+  ['the queue', { queue: [] }, "app.json holds Marathon's queue"],
+  ['Kubernetes', { apiVersion: 'apps/v1', kind: 'Deployment', spec: {} }, 'app.json holds an object of Kubernetes'],
+  ['Docker Compose', { version: '3', services: { web: {} } }, 'app.json holds a file of Docker Compose'],
+  ['Chronos', { name: 'x', schedule: 'R/P1D', command: 'true' }, 'app.json holds a job of Chronos'],
+  ['Metronome', { id: 'x', run: { cmd: 'true' } }, 'app.json holds a job of Metronome'],
+  ['nothing', {}, 'app.json has 1 mistake:\n  id   is missing'],
   ['a group', { id: '/prod', apps: [worker()] }, 'app.json holds a group'],
   ['a group of groups', { id: '/', groups: [{ id: '/prod', apps: [] }] }, 'app.json holds a group'],
   ['a pod', { id: '/pod', containers: [{ name: 'a', resources: { cpus: 1, mem: 32 } }] }, 'app.json holds a pod'],
@@ -373,6 +544,6 @@ for (const [what, file, found, around = {}] of rows) {
   })
 }
 
-test('there are eighty of them', () => assert.ok(rows.length >= 80, `${rows.length}`))
+test('there are a hundred of them', () => assert.ok(rows.length >= 100, `${rows.length}`))
 
 test.run()

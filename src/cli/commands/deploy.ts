@@ -67,7 +67,7 @@ async function wanted(
       'deploy wants a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP',
     )
   return {
-    app: await loadApp(word, io.cwd),
+    app: await loadApp(word, io.cwd, flags.allow),
     ...(flags.image === undefined ? {} : { image: resolve(io.cwd, flags.image) }),
   }
 }

@@ -9,9 +9,10 @@ import { documentOrder, showPath } from '../../lib/json-path.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { utf8 } from '../../lib/utf8.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
+import { alsoRefused } from '../check/file.ts'
 import { type App, appId } from './app.ts'
 import { AppFileError } from './errors.ts'
-import { ADDED, modern, otherFile, withoutNulls } from './other-files.ts'
+import { ADDED, DROPPED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
 
 export interface AppOptions {
@@ -19,6 +20,8 @@ export interface AppOptions {
   readonly path: string
   /** Where secrets come from; default: this machine. */
   readonly secrets?: SecretSource
+  /** Names of refusals that are waived: those are not among the mistakes. */
+  readonly allow?: readonly string[]
 }
 
 type Shape = { readonly entries?: Record<string, Shape>; readonly wrapped?: Shape; readonly item?: Shape }
@@ -37,6 +40,7 @@ function home(key: string, { entries, wrapped, item }: Shape, path = ''): string
 /** What is said of a mistake. */
 function explained({ path, message, kind, meant }: Fault): string {
   const key = String(path.at(-1))
+  if (path.length === 1 && DROPPED.has(key)) return 'is read by no Marathon since 1.5: leave it out'
   if (path.length > 1) return message
   if (kind !== 'unknown' || meant !== undefined) return message
   const place = home(key, appSchema as unknown as Shape)
@@ -82,7 +86,10 @@ export function revealed(definition: Definition): Definition {
 }
 
 /** Understands the text of an app file. @throws AppFileError with all its mistakes */
-export function parseAppFile(text: string, { path, secrets = localSecrets(dirname(path)) }: AppOptions): App {
+export function parseAppFile(
+  text: string,
+  { path, secrets = localSecrets(dirname(path)), allow = [] }: AppOptions,
+): App {
   const file = basename(path)
   const read = readJson(text)
   if ('wrong' in read) {
@@ -91,7 +98,8 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
   }
   const other = otherFile(read.value)
   if (other !== undefined) throw new InventoryFileError(`${file} ${other}.`)
-  const { faults, output } = withSecrets(secrets, () => check(appSchema, withoutNulls(read.value)))
+  const given = withoutNulls(read.value)
+  const { faults, output } = withSecrets(secrets, () => check(appSchema, given))
   const unknown = faults.filter(({ path }) => path.length !== 1 || !ADDED.test(String(path[0])))
   const all = [
     ...read.twice.map((path) => ({ path, message: 'is written twice' })),
@@ -100,16 +108,19 @@ export function parseAppFile(text: string, { path, secrets = localSecrets(dirnam
   ]
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)
+    const also = alsoRefused(modern(object(given)), faults, allow)
     throw new AppFileError(
       file,
-      all.sort((a, b) => order(a.path, b.path)).map(({ path, message }) => ({ path: showPath(path), message })),
+      [...all, ...also]
+        .sort((a, b) => order(a.path, b.path))
+        .map(({ path, message }) => ({ path: showPath(path), message })),
     )
   }
   return appOf(output)
 }
 
 /** Reads an app file. @throws AppFileError */
-export async function readAppFile(path: string, folder = process.cwd()): Promise<App> {
+export async function readAppFile(path: string, folder = process.cwd(), allow: readonly string[] = []): Promise<App> {
   const file = resolve(folder, path)
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     const why =
@@ -120,5 +131,5 @@ export async function readAppFile(path: string, folder = process.cwd()): Promise
   })
   const text = utf8(bytes)
   if (text === undefined) throw new InventoryFileError(`${path} is not UTF-8 text`)
-  return parseAppFile(text, { path: file })
+  return parseAppFile(text, { path: file, allow })
 }

@@ -1,9 +1,35 @@
 import { type Json, list, object } from '../../lib/json.ts'
 
 /** What Marathon adds to an app that it is asked for. */
-export const ADDED = /^(version|versionInfo|tasks\w*|deployments|lastTaskFailure|readinessCheckResults)$/
+export const ADDED = /^(version|versionInfo|tasks\w*|taskStats|deployments|lastTaskFailure|readinessCheckResults)$/
+
+/** What Marathon has dropped, and still stands in what older ones exported. */
+export const DROPPED: ReadonlySet<string> = new Set(['storeUrls'])
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Other things that are kept as JSON, by members that tell them from an app. */
+const STRANGERS: readonly (readonly [members: readonly string[], what: string])[] = [
+  [['apiVersion', 'kind'], 'an object of Kubernetes'],
+  [['services'], 'a file of Docker Compose'],
+  [['taskDefinition'], 'a service of ECS'],
+  [['containerDefinitions'], 'a task definition of ECS'],
+  [['Job'], 'a job of Nomad'],
+  [['schedule', 'command'], 'a job of Chronos'],
+  [['run', 'id'], 'a job of Metronome'],
+  [['versions'], "the list of an app's versions"],
+  [['deploymentId'], 'what Marathon answers to a change'],
+  [['tasks'], 'a list of tasks'],
+  [['queue'], "Marathon's queue"],
+  [['leader'], "the name of Marathon's leader"],
+  [['frameworkId'], 'what Marathon says of itself'],
+]
+
+function stranger(file: Json): string | undefined {
+  const has = (key: string): boolean => file[key] !== undefined
+  const [, what] = STRANGERS.find(([keys]) => keys.every(has) && has('id') === keys.includes('id')) ?? []
+  return what
+}
 
 /** What a file holds that is JSON of Marathon's, and not one app; undefined where it may be one. */
 export function otherFile(value: unknown): string | undefined {
@@ -14,7 +40,10 @@ export function otherFile(value: unknown): string | undefined {
     return 'holds an answer of Marathon: the app is what stands under "app"'
   if (Array.isArray(file.apps) || Array.isArray(file.groups))
     return 'holds a group (it has apps or groups): deploy takes one app, a file for each, with its whole path as id'
-  return undefined
+  if (typeof file.message === 'string' && file.id === undefined)
+    return `holds an error that Marathon answered: ${JSON.stringify(file.message).slice(0, 120)}`
+  const what = stranger(file)
+  return what === undefined ? undefined : `holds ${what}: deploy takes an app of Marathon`
 }
 
 /** Members whose values are texts of the user's, where a null would be a mistake. */
@@ -37,7 +66,11 @@ export function modern<File extends object>(file: File): File {
   const container = object(app.container)
   const { network, portMappings, ...docker } = object(container.docker)
   if (list(portMappings).length === 0 || list(container.portMappings).length > 0) return file
-  const mode = { HOST: 'host', BRIDGE: 'container/bridge' }[String(network ?? 'BRIDGE')]
+  const mode = { HOST: 'host', BRIDGE: 'container/bridge', USER: 'container' }[String(network ?? 'BRIDGE')]
   if (mode === undefined || app.networks !== undefined) return file
-  return { ...file, networks: [{ mode }], container: { ...container, docker, portMappings } }
+  const { ipAddress, ...rest } = app
+  const { networkName: name } = object(ipAddress)
+  const own = mode === 'container'
+  const networks = [{ mode, ...(own && name !== undefined ? { name } : {}) }]
+  return { ...(own ? (rest as File) : file), networks, container: { ...container, docker, portMappings } }
 }

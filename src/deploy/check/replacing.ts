@@ -1,5 +1,5 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
-import { object } from '../../lib/json.ts'
+import { list, object } from '../../lib/json.ts'
 import { eligible, mostPerAgent, neverFits, roomFor } from './room.ts'
 import { instances, type Rule, refuse } from './rule.ts'
 
@@ -14,8 +14,8 @@ const mayStopOne = (app: Definition): boolean =>
   instances(app) - Math.ceil(instances(app) * strategy(app).least - 1e-9) >= 1
 
 const groupBy: Rule = (app) =>
-  (Array.isArray(app.constraints) ? app.constraints : []).flatMap((constraint, i) =>
-    String(constraint[1]).toUpperCase() === 'GROUP_BY'
+  list(app.constraints).flatMap((constraint, i) =>
+    String(list(constraint)[1]).toUpperCase() === 'GROUP_BY'
       ? refuse(
           'group-by',
           `constraints[${i}]`,

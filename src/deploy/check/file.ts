@@ -1,0 +1,39 @@
+import type { Definition } from '../../clients/marathon-answers.ts'
+import type { Fault } from '../../lib/check.ts'
+import { isUnder, type Path } from '../../lib/json-path.ts'
+import { findings } from './findings.ts'
+
+/** Members by which a rule judges besides the place that it names. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  'lb-port': ['container', 'portDefinitions', 'ports', 'networks', 'ipAddress'],
+  'lb-check': ['container', 'portDefinitions', 'ports', 'networks', 'ipAddress', 'healthChecks'],
+  deadlock: ['instances', 'constraints', 'upgradeStrategy', 'container', 'portDefinitions'],
+  grace: ['env', 'args', 'cmd'],
+}
+
+/** Refusals of what a default would do: those can wait until the file says what it means to. */
+const byDefault = (definition: Definition, name: string): boolean =>
+  name === 'over-capacity' && definition.upgradeStrategy === undefined
+
+/** A path as findings write it: `labels["lb.host"]`, `healthChecks[0].port`. */
+const pathOf = (text: string): Path =>
+  [...text.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, name]) =>
+    index === undefined ? (quoted ?? name ?? '') : Number(index),
+  )
+
+/**
+ * What would be refused of a file that cannot be understood in full: all that it alone tells, and that does not stand
+ * where something else is wrong already. So all mistakes are told in one run.
+ */
+export function alsoRefused(definition: Definition, faults: readonly Fault[], allow: readonly string[]): Fault[] {
+  const wrong = faults.flatMap(({ path, meant }) =>
+    meant === undefined ? [path] : [path, [...path.slice(0, -1), meant]],
+  )
+  const isKnown = (name: string, path: Path): boolean =>
+    wrong.some((at) => isUnder(path, at) || isUnder(at, path) || ALSO[name]?.includes(String(at[0])) === true)
+  return findings(definition, { slaves: Number.POSITIVE_INFINITY })
+    .filter(({ level, name }) => level === 'refuse' && !allow.includes(name) && !byDefault(definition, name))
+    .map(({ name, path, message }) => ({ name, path: pathOf(path), message: `${message} (--allow ${name})` }))
+    .filter(({ name, path }) => !isKnown(name, path))
+    .map(({ path, message }) => ({ path, message }))
+}
