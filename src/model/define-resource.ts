@@ -1,9 +1,9 @@
 import type * as v from 'valibot'
 import { check } from '../lib/check.ts'
-import { showPath } from '../lib/json-path.ts'
+import { type Path, showPath } from '../lib/json-path.ts'
 import type { Script } from '../shell/script.ts'
-import type { Secret } from '../shell/secret.ts'
-import type { Resource, ResourceType, Word } from './resource.ts'
+import { reveal, Secret } from '../shell/secret.ts'
+import { isResource, type Resource, type ResourceType, type Word } from './resource.ts'
 
 /** Values that are taken whole, whatever is in them. */
 type Whole = Secret | Script | Resource | Uint8Array | Date | ((...given: never[]) => unknown)
@@ -67,6 +67,24 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   return output
 }
 
+/** Where a NUL stands in what a recipe wrote: no word of a script holds one. Only what goes into a file, `content`, may. */
+function nulIn(value: unknown, path: Path = []): Path | undefined {
+  if (value instanceof Secret) return reveal(value).includes('\0') ? path : undefined
+  if (typeof value === 'string') return value.includes('\0') ? path : undefined
+  if (Array.isArray(value)) return first(value, (each, i) => nulIn(each, [...path, i]))
+  if (typeof value !== 'object' || value === null || isResource(value)) return undefined
+  return first(Object.entries(value), ([key, each]) => (key === 'content' ? undefined : nulIn(each, [...path, key])))
+}
+
+/** The first result that there is. */
+function first<T, R>(list: readonly T[], find: (each: T, i: number) => R | undefined): R | undefined {
+  for (const [i, each] of list.entries()) {
+    const found = find(each, i)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /**
  * Defines a kind of resource: the word that recipes write, and its behaviour.
  * The word throws a TypeError of one sentence for what can never be right.
@@ -82,8 +100,10 @@ export function defineResource<
       throw new TypeError(`${type.name} ${JSON.stringify(name)}: ${what}`)
     }
     if (typeof name !== 'string') wrong('its name must be text')
-    if (name === '' || /[\t\n\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
+    if (name === '' || /[\t\n\r\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
     const given = checkedProperties(properties, input, wrong)
+    const nul = nulIn(input)
+    if (nul !== undefined) wrong(`${showPath(nul)} holds a NUL byte`)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
     return Object.freeze({ type, name, props: freeze(props), id: `${type.name} ${name}` })
   }

@@ -3,6 +3,7 @@ import { defineResource, type Wrong } from '../model/define-resource.ts'
 import type { Change, Item } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
+import { nameOf } from './kit/mode.ts'
 import { absolutePath } from './kit/path.ts'
 import { hostPath } from './kit/properties.ts'
 
@@ -31,7 +32,7 @@ const properties = v.object({
     v.pipe(run, v.description('A read-only command that exits with 0 if `run` is not needed. It may take a minute.')),
   ),
   cwd: v.optional(v.pipe(hostPath, v.description('The working directory of both.'))),
-  user: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('The user that runs both. Default: root.'))),
+  user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs both. Default: root.'))),
   stdin: v.optional(
     v.pipe(
       v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),

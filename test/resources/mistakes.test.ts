@@ -6,7 +6,7 @@ import { Secret } from '../../src/shell/secret.ts'
 const test = suite('mistakes in properties')
 
 type AnyWord = (name: unknown, props: unknown) => unknown
-const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command } =
+const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command, user } =
   words as unknown as Record<string, AnyWord>
 
 const SUM = 'a'.repeat(64)
@@ -157,6 +157,49 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     'command "c": unles is not a known property; did you mean "unless"?',
   ],
   [command, 'c', { creates: '/x' }, 'command "c": run is missing'],
+  [link, '/l', { to: 'a\0b' }, 'link "/l": to holds a NUL byte'],
+  [command, 'c', { run: ['ls', 'a\0b'], creates: '/x' }, 'command "c": run[1] holds a NUL byte'],
+  [command, 'c', { run: ['ls'], creates: '/x', stdin: 'a\0' }, 'command "c": stdin holds a NUL byte'],
+  [command, 'c', { run: ['ls'], creates: '/x', stdin: new Secret('a\0') }, 'command "c": stdin holds a NUL byte'],
+  [file, '/x', { content: '', validate: ['x', '\0'] }, 'file "/x": validate[1] holds a NUL byte'],
+  [archive, '/opt/x', { source: { file: 'a\0b' }, sha256: SUM }, 'archive "/opt/x": source.file holds a NUL byte'],
+  [
+    archive,
+    '/opt/x',
+    { source: 'http://x/a\n.tgz', sha256: SUM },
+    'archive "/opt/x": "http://x/a\\n.tgz" is not an http or https URL',
+  ],
+  [
+    archive,
+    '/opt/x',
+    { source: { file: 'none\nsuch' }, sha256: SUM },
+    'archive "/opt/x": there is no file "none\\nsuch" on this machine',
+  ],
+  [
+    command,
+    'c',
+    { run: ['ls'], creates: '/x', cwd: '/a\nb' },
+    'command "c": cwd must be a path without control characters, not "/a\\nb"',
+  ],
+  [
+    command,
+    'c',
+    { run: ['ls'], creates: '/x', user: 'a\nb' },
+    'command "c": user must be the name of a user, not "a\\nb"',
+  ],
+  [
+    aptRepository,
+    'r',
+    { uris: 'http://x', suites: 'a', components: 'main', key: { keyring: '/k\nb' } },
+    'aptRepository "r": key.keyring must be a path without control characters, not "/k\\nb"',
+  ],
+  [
+    user,
+    'u',
+    { comment: 'a\rb' },
+    'user "u": comment must be a text without colon, comma, tab and line break, not "a\\rb"',
+  ],
+  [user, 'a\rb', {}, 'user "a\\rb": a name cannot be empty or hold a tab, a line break or a NUL'],
 ]
 for (const [word, name, props, sentence] of table) {
   test(sentence, () => {

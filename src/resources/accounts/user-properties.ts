@@ -1,10 +1,8 @@
 import * as v from 'valibot'
 import type { Wrong } from '../../model/define-resource.ts'
 import { absolutePath } from '../kit/path.ts'
-import { ensure } from '../kit/properties.ts'
+import { ensure, hostPath } from '../kit/properties.ts'
 import { accountName, accountNumber, nameFault } from './account-name.ts'
-
-const path = () => v.pipe(v.string(), v.startsWith('/', 'an absolute path'))
 
 const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
 
@@ -29,16 +27,16 @@ export const userProperties = v.object({
     false,
   ),
   home: v.optional(
-    v.pipe(path(), v.description('The home directory. If it changes, the content of the old one stays there.')),
+    v.pipe(hostPath, v.description('The home directory. If it changes, the content of the old one stays there.')),
   ),
   createHome: v.optional(
     v.pipe(v.boolean(), v.description('Create the home directory. Default: true, but false for a system user.')),
   ),
-  shell: v.optional(v.pipe(path(), v.description('The login shell. It must exist on the host.'))),
+  shell: v.optional(v.pipe(hostPath, v.description('The login shell. It must exist on the host.'))),
   comment: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[^:,\n\t]*$/, 'a text without colon, comma, tab and line break'),
+      v.regex(/^[^:,\x00-\x1f\x7f]*$/, 'a text without colon, comma, tab and line break'),
       v.description("The user's full name."),
     ),
   ),

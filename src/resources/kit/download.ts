@@ -41,7 +41,8 @@ export function sum(
  * @throws TypeError where it is none, or holds a password: that would stand in `ps` on the host.
  */
 export function httpUrl(what: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  // the parser passes over line breaks, and curl does not
+  const url = URL.canParse(text) && !/[\x00-\x20\x7f]/.test(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new TypeError(`${what}: ${JSON.stringify(text)} is not an http or https URL`)
   if (url.username !== '' || url.password !== '')

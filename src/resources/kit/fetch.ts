@@ -44,7 +44,7 @@ export function fetched(
 
 function local(what: string, file: string): { readonly file: string; readonly size: number } {
   const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${file} on this machine`)
+  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${JSON.stringify(file)} on this machine`)
   return { file, size: stat.size }
 }
 

@@ -19,12 +19,14 @@ export const mode = v.pipe(
   v.transform((digits) => digits.padStart(4, '0')),
 )
 
-const name = (whose: string) => v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_.-]*\$?$/i, `the name of a ${whose}`))
+/** The name of a user or group that is there, or comes from elsewhere. */
+export const nameOf = (whose: 'user' | 'group') =>
+  v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_.-]*\$?$/i, `the name of a ${whose}`))
 
 /** The owner and the group of a file, as schemas. */
 export const owners = {
-  owner: v.optional(v.pipe(name('user'), v.description("A user's name.")), 'root'),
-  group: v.optional(v.pipe(name('group'), v.description("A group's name.")), 'root'),
+  owner: v.optional(v.pipe(nameOf('user'), v.description("A user's name.")), 'root'),
+  group: v.optional(v.pipe(nameOf('group'), v.description("A group's name.")), 'root'),
 }
 
 /** What differs: of the owner, of the mode. */

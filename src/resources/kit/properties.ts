@@ -39,4 +39,8 @@ export const fileContent = v.union(
 export const commandWords = v.pipe(v.array(v.string()), v.nonEmpty())
 
 /** A path on the host. */
-export const hostPath = v.pipe(v.string(), v.regex(/^\//, 'an absolute path'))
+export const hostPath = v.pipe(
+  v.string(),
+  v.regex(/^\//, 'an absolute path'),
+  v.regex(/^[^\x00-\x1f\x7f]*$/, 'a path without control characters'),
+)

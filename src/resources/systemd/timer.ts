@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import { normaliseFile } from '../files/file.ts'
+import { nameOf } from '../kit/mode.ts'
 import { ensure } from '../kit/properties.ts'
 import { serviceProps } from './service-properties.ts'
 import { understood } from './understood.ts'
@@ -27,7 +28,7 @@ const properties = v.object({
     ),
     [],
   ),
-  user: v.optional(v.pipe(some(), v.description('The user that runs it. Default: root.'))),
+  user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs it. Default: root.'))),
   description: v.optional(
     v.pipe(line(), v.description("The description that `systemctl` shows. Default: the timer's name.")),
   ),
