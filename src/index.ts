@@ -90,6 +90,8 @@ export {
   deploy,
   loadApp,
   parseApp,
+  type RemoveOptions,
+  remove,
   scale,
 } from './deploy/deploy.ts'
 export type { DeployEvent, DeployOutcome, DeployResult, HostTasks, ImageState, Probes } from './deploy/events.ts'

@@ -7,6 +7,7 @@ import { hosts } from './commands/hosts.ts'
 import { init } from './commands/init.ts'
 import { plan } from './commands/plan.ts'
 import { prestop } from './commands/prestop.ts'
+import { remove } from './commands/remove.ts'
 import { sandbox } from './commands/sandbox.ts'
 import { scale } from './commands/scale.ts'
 import { schema } from './commands/schema.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   exec,
   deploy,
   scale,
+  remove,
   prestop,
   init,
   sandbox,
@@ -29,7 +31,7 @@ export const commands: readonly Command[] = [
   completion,
 ]
 
-/** The flags of all commands, each once. */
+/** The flags of all commands, each once, as the first command has it that takes it. */
 export const options: readonly Option[] = [
-  ...new Map(commands.flatMap((c) => c.options.map((o) => [o.name, o]))).values(),
-]
+  ...new Map(commands.toReversed().flatMap((c) => c.options.map((o) => [o.name, o]))).values(),
+].reverse()

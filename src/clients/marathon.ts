@@ -47,6 +47,8 @@ export interface Marathon {
   put(id: string, definition: Definition, options?: { readonly force?: boolean }): Promise<Begun>
   /** Changes the number of instances and nothing else: no other task is restarted. */
   scale(id: string, instances: number, options?: { readonly force?: boolean }): Promise<Begun>
+  /** Removes the app: its tasks are ended by a deployment, and it is asked for in vain from then on. */
+  remove(id: string, options?: { readonly force?: boolean }): Promise<Begun>
   /** Ends these tasks and lowers `instances` by their number, whatever deployment is under way. */
   killAndScale(ids: readonly string[]): Promise<void>
   /** Ends these tasks; for each, another one is started where there is room. */
@@ -87,6 +89,8 @@ export function marathon(options: MarathonOptions): Marathon {
       change({ method: 'PUT', path: `${path(id)}?partialUpdate=false${force ? '&force=true' : ''}`, body: definition }),
     scale: (id, instances, { force = false } = {}) =>
       change({ method: 'PUT', path: `${path(id)}${force ? '?force=true' : ''}`, body: { instances } }),
+    // Where nothing is said of it, Marathon removes an app by force.
+    remove: (id, { force = false } = {}) => change({ method: 'DELETE', path: `${path(id)}?force=${force}` }),
     killAndScale: async (ids) => {
       await json({ method: 'POST', path: '/v2/tasks/delete?scale=true&force=true', body: { ids } })
     },

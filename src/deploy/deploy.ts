@@ -1,9 +1,9 @@
 import type { Cluster } from '../model/recipe.ts'
 import { type App, appId } from './app/app.ts'
 import type { AppOptions } from './app/app-file.ts'
-import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
+import type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 
-export type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
+export type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 
 /** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
 function lazily(begin: () => Promise<DeployRun>): DeployRun {
@@ -31,6 +31,13 @@ export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, option
 /** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
+
+/**
+ * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its place in every HAProxy
+ * are gone. The result never rejects because of a cluster.
+ */
+export const remove = (cluster: Cluster, app: string, options: RemoveOptions): DeployRun =>
+  lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
 
 /** Reads an app file. @param allow names of refusals that are waived @throws AppFileError with all its mistakes */
 export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>

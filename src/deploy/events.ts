@@ -17,10 +17,21 @@ export type Held = 'refused' | 'delayed'
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
 /**
- * How a deployment or a scaling ended. `unserved`: it is live, and a HAProxy does not send to it. `left`: Marathon goes
- * on by itself.
+ * How a deployment, a scaling or a removal ended. `unserved`: it is live, and a HAProxy does not send to it, or it is
+ * removed, and one still has it. `left`: Marathon goes on by itself. `present`: it would be removed. `absent`: there was
+ * nothing to remove.
  */
-export type DeployOutcome = 'live' | 'unchanged' | 'unserved' | 'refused' | 'failed' | 'unreachable' | 'left'
+export type DeployOutcome =
+  | 'live'
+  | 'unchanged'
+  | 'unserved'
+  | 'refused'
+  | 'failed'
+  | 'unreachable'
+  | 'left'
+  | 'removed'
+  | 'present'
+  | 'absent'
 
 /** Requests that were sent through the HAProxies all the while. */
 export interface Probes {
@@ -48,8 +59,8 @@ export interface DeployResult {
   readonly findings: readonly Finding[]
   readonly probes?: Probes
   readonly ms: number
-  /** 0 live; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be reached. */
-  readonly exitCode: 0 | 1 | 4
+  /** 0 live; 2 it would be removed; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be reached. */
+  readonly exitCode: 0 | 1 | 2 | 4
 }
 
 /**
@@ -97,6 +108,26 @@ export type DeployEvent = { readonly at: number } & (
   | { readonly event: 'again' }
   | { readonly event: 'back'; readonly says: string }
   | { readonly event: 'serving'; readonly host: string; readonly ok: boolean; readonly says: string }
+  | {
+      /** What a removal is about. */
+      readonly event: 'removal'
+      readonly tasks: readonly { readonly host: string; readonly count: number }[]
+      /** Its name in Consul, and how many tasks are registered there; absent where it is not behind the HAProxies. */
+      readonly service?: string
+      readonly registered?: number
+      /** The hosts whose HAProxy has it. */
+      readonly balancers: readonly string[]
+      /** Host and path by which requests mean it. */
+      readonly route?: string
+    }
+  | {
+      /** What is left of an app that is being removed. */
+      readonly event: 'leaving'
+      readonly tasks: number
+      readonly registered: number
+      /** How many HAProxies still have it. */
+      readonly balancers: number
+    }
   | { readonly event: 'stopping'; readonly reason: string }
   | ({ readonly event: 'done' } & DeployResult)
 )

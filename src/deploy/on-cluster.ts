@@ -2,8 +2,9 @@ import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { App } from './app/app.ts'
 import { readImageFile } from './image/archive.ts'
-import type { DeployApp, DeployOptions, DeployRun, DeployVersion } from './options.ts'
+import type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 import { reach } from './reach.ts'
+import { removing } from './remove/removing.ts'
 import { deployment } from './rollout/deployment.ts'
 import { RefusedError } from './rollout/run.ts'
 import { scaling } from './rollout/scaling.ts'
@@ -43,6 +44,10 @@ export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, opti
     deployment(run, { app, ...(image === undefined ? {} : { image: await readImageFile(image) }) }, named, note)
   return start(cluster, app.id, procedure, { ...options, grace: gracePeriod(app) }, app.secrets)
 }
+
+/** An app that is to go, from here on. */
+export const removeOn = (cluster: Cluster, id: string, options: RemoveOptions): DeployRun =>
+  start(cluster, id, (run, named) => removing(run, id, options.check ?? false, named), options)
 
 /** A number of tasks, from here on. */
 export const scaleOn = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>

@@ -22,6 +22,12 @@ export interface DeployOptions {
   readonly leave?: AbortSignal
 }
 
+/** What a removal may be told. */
+export interface RemoveOptions extends DeployOptions {
+  /** Only tell what would go. */
+  readonly check?: boolean
+}
+
 /** A deployment or a scaling under way: iterate over it for its events, await its `result`. */
 export interface DeployRun extends AsyncIterable<DeployEvent> {
   readonly result: Promise<DeployResult>

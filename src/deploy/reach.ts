@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Front } from '../balancing/clash.ts'
+import { consulInstances } from '../clients/consul.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
 import { http } from '../clients/http.ts'
 import type { Mesos } from '../clients/mesos.ts'
 import { taskWords } from '../clients/mesos-agent.ts'
+import { consulOf } from '../clients/settings/consul.ts'
 import { marathonOf } from '../clients/settings/marathon.ts'
 import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
@@ -16,6 +18,7 @@ import { object } from '../lib/json.ts'
 import type { Clean } from '../model/clean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
+import { Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
@@ -118,6 +121,24 @@ function knowing(
   }
 }
 
+/** How many tasks Consul has of a service that the registrars have made, by the first host whose agent answers. */
+async function registeredIn(cluster: Cluster, service: string, { dial }: Links): Promise<number> {
+  let reason: unknown
+  for (const host of cluster.withRecipe('consul')) {
+    const consul = consulOf(host, { dial: (address, port) => dial(host, address, port) })
+    // Consul leaves out what a token may not read: this one must be allowed to read all services.
+    const token = host.vars['consul-template']?.token
+    try {
+      const all = await consulInstances({ ...consul, ...(token instanceof Secret ? { token } : {}) }, service)
+      return all.filter(({ meta }) => meta['managed-by'] === 'provision-registrar').length
+    } catch (error) {
+      reason = error
+    }
+  }
+  if (reason !== undefined) throw reason
+  return 0
+}
+
 /** What the inventory says of the HAProxies' default, once for all that say the same. */
 function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   const all = hosts.map(({ name, vars }): Front => {
@@ -156,6 +177,7 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
       ),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
+    registered: (service) => registeredIn(cluster, service, net),
     agents: () =>
       mesos.agents().then(
         ({ agents }) => takingTasks(agents),

@@ -19,9 +19,12 @@ const PATIENCE = 120_000
 
 const never = (): AbortSignal => new AbortController().signal
 
-const EXIT: Readonly<Record<DeployOutcome, 0 | 1 | 4>> = {
+const EXIT: Readonly<Record<DeployOutcome, DeployResult['exitCode']>> = {
   live: 0,
   unchanged: 0,
+  removed: 0,
+  absent: 0,
+  present: 2,
   unserved: 1,
   refused: 1,
   failed: 1,

@@ -37,6 +37,11 @@ export interface World {
   readonly strict: number
   /** Who is the default of them: one of each kind. */
   readonly fronts: readonly Front[]
+  /**
+   * How many tasks the registrars have in Consul under that name; 0 where no host has Consul. @throws where it cannot be
+   * asked
+   */
+  registered(service: string): Promise<number>
   /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
   /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cli } from '../../src/cli/cli.ts'
@@ -59,13 +60,14 @@ test.after.each(({ fake }) => {
   fake.close()
 })
 
-async function provision(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+async function provision(line: string, answer?: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const [out, err]: [string[], string[]] = [[], []]
   const code = await cli(line.split(' '), {
     stdout: { write: (text) => out.push(text) },
     stderr: { write: (text) => err.push(text) },
     env: { LANG: 'C.UTF-8' },
     cwd: folder,
+    stdin: Object.assign(Readable.from(answer === undefined ? [] : [answer]), { isTTY: answer !== undefined }),
   })
   return { code, stdout: out.join(''), stderr: err.join('') }
 }
@@ -114,6 +116,36 @@ test('scale', async ({ fake }) => {
   assert.match(stderr, /^\/web {3}v1, 2 → 4 instances\n(.*\n)*4 tasks of v1, all healthy, after [\d.]+ s\.\n$/)
 })
 
+test('remove: asks, and takes no for an answer', async ({ fake }) => {
+  await provision('deploy v1.json')
+  for (const answer of ['n\n', '\n', '', 'yess\n']) {
+    const { code, stderr } = await provision('remove /web', answer)
+    assert.match(
+      stderr,
+      /^\/web {3}v1, 2 → 0 instances\n {2}- tasks {6}2: .*\nRemove \/web\? \(y\/N\) Nothing was removed\.\n$/,
+    )
+    assert.equal([code, fake.healthy().length], [1, 2])
+  }
+  const look = await provision('remove -C /web')
+  assert.match(look.stderr, /^\/web {3}v1, 2 → 0 instances\n {2}- tasks {6}2: .*\n$/)
+  assert.equal([look.code, fake.healthy().length], [2, 2])
+  const done = await provision('remove web', 'y\n')
+  assert.match(done.stderr, /\n\/web is removed after [\d.]+ s: 2 tasks ended\.\n$/)
+  assert.equal([done.code, fake.instances.length], [0, 0])
+  const again = await provision('remove web --yes --json')
+  assert.equal([again.code, again.stderr], [0, 'There is no app /web: nothing to remove.\n'])
+  const { ms: _, at: __, ...event } = JSON.parse(again.stdout)
+  assert.equal(event, {
+    event: 'done',
+    app: '/web',
+    to: '',
+    outcome: 'absent',
+    instances: 0,
+    findings: [],
+    exitCode: 0,
+  })
+})
+
 const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[] = [
   [
     'deploy wrong.json',
@@ -128,6 +160,9 @@ const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[]
   ['scale /web', 3, /^provision: scale wants an app and a number/],
   ['scale /web many', 3, /^provision: scale wants a number of tasks, not "many"\n$/],
   ['scale /web 4', 1, /refused {4}there is no app \/web\n$/],
+  ['remove', 3, /^provision: remove wants an app: provision remove \/my-app\n$/],
+  ['remove /web', 3, /^provision: remove asks first, and nobody can answer here: provision remove --yes \/web\n$/],
+  ['remove -i none.json --yes /web', 1, /refused {4}no host of the inventory runs Marathon/],
   ['deploy group-by.json', 1, /refused {4}constraints\[0\] {2}GROUP_BY stops Marathon[\s\S]*\(--allow\s+group-by\)\n$/],
   ['deploy -i none.json v1.json', 1, /refused {4}no host of the inventory runs Marathon \(the recipe marathon\)\n$/],
 ]

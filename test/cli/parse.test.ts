@@ -79,7 +79,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['plan -- x', 'plan takes nothing behind --'],
   ['hosts --out f', 'hosts does not take --out; it belongs to plan'],
   ['--out f', 'apply does not take --out; it belongs to plan'],
-  ['status --allow x', 'status does not take --allow; it belongs to apply, plan, deploy and scale'],
+  ['status --allow x', 'status does not take --allow'],
   ['deploy app.json --role x', 'deploy does not take --role'],
   ['plan --to v1', 'plan does not take --to; it belongs to deploy'],
   ['deploy a b', 'deploy takes no word "b"; see provision deploy --help'],

@@ -64,6 +64,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     words: async () => [],
     others: async () => ({}),
     lost: async () => false,
+    registered: async () => 0,
     name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
     sleep: async (ms) => fake.tick(ms),
     now: () => fake.now,

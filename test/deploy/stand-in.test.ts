@@ -101,6 +101,7 @@ class Place {
       agents: async () => undefined,
       words: async () => [],
       others: async (_, { id }) => this.others(id),
+      registered: async () => 0,
       lost: async (id) => !this.sim.mesos.tasks.has(id),
       name: (hostname) => hostname,
       sleep: async (ms) => this.sim.run(ms),

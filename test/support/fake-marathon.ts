@@ -43,7 +43,7 @@ interface Instance {
 
 interface Plan {
   readonly id: string
-  readonly kind: 'scale' | 'restart'
+  readonly kind: 'scale' | 'restart' | 'stop'
   readonly doomed: ReadonlySet<string>
   begun: boolean
   /** Instances that a scaling has begun: it waits for no others. */
@@ -51,6 +51,8 @@ interface Plan {
 }
 
 const STEP = 250
+
+const ACTIONS = { scale: 'ScaleApplication', restart: 'RestartApplication', stop: 'StopApplication' } as const
 
 const STARTED = '2026-11-22T10:00:00.000Z'
 
@@ -224,6 +226,11 @@ export class FakeMarathon {
   #work(): void {
     const plan = this.plan
     if (plan === undefined) return
+    if (plan.kind === 'stop') {
+      for (const instance of this.instances) this.#kill(instance)
+      if (this.instances.length === 0) this.plan = undefined
+      return
+    }
     const { definition, version } = this.current
     const wanted = definition.instances
     const alive = this.instances.filter((i) => i.condition !== 'Killing')
@@ -385,11 +392,9 @@ export class FakeMarathon {
           ? [
               {
                 id: this.plan.id,
-                version: this.current.version,
+                version: this.versions.at(-1)?.version ?? STARTED,
                 affectedApps: ['/web'],
-                currentActions: [
-                  { action: this.plan.kind === 'scale' ? 'ScaleApplication' : 'RestartApplication', app: '/web' },
-                ],
+                currentActions: [{ action: ACTIONS[this.plan.kind], app: '/web' }],
               },
             ]
           : [],
@@ -411,6 +416,14 @@ export class FakeMarathon {
     }
     if (pathname === '/v2/apps') return [200, { apps: [...(exists ? [this.#app().app] : []), ...this.others] }]
     if (pathname === '/v2/apps/web' && method === 'GET') return exists ? [200, this.#app()] : missing
+    if (pathname === '/v2/apps/web' && method === 'DELETE') {
+      if (!exists) return missing
+      if (this.plan !== undefined && searchParams.get('force') === 'false') return lock()
+      const { version } = this.current
+      // It is forgotten at once: who asks for it while its tasks end is told that there is none (seen on the real one).
+      this.versions = []
+      return [200, { deploymentId: this.#begin('stop'), version }]
+    }
     if (pathname === '/v2/apps/web' && method === 'PUT') {
       const body = JSON.parse(text) as Definition
       if (locked) return lock()

@@ -7,6 +7,7 @@ import { paint } from '../terminal/paint.ts'
 import { Screen } from '../terminal/screen.ts'
 import { begin, width } from '../terminal/text.ts'
 import { deployEnd, deployFrame, deployNotes, deployTitle, plainDeploy } from './lines.ts'
+import { removalLines } from './removal.ts'
 import { advanceDeploy, newDeployView } from './view.ts'
 
 /** Milliseconds between two frames where nothing happens: times tick in seconds. */
@@ -52,6 +53,7 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
       // The title stays, and so do notes: only what is under way is repainted.
       if (event.event === 'begin')
         stderr.write(page([paint('bold', begin(deployTitle(view, look()), look().columns, look()), look())]))
+      if (event.event === 'removal') stderr.write(page(removalLines(event, look())))
       if (event.event !== 'done') draw()
     },
     close() {

@@ -3,6 +3,7 @@ import { count, duration, wholeSeconds } from '../../lib/units.ts'
 import { beside, MEASURE } from '../run/recap.ts'
 import { paint, type Style } from '../terminal/paint.ts'
 import { begin, clean, type Look, pad, width, wrap } from '../terminal/text.ts'
+import { LABEL, leavingText, removalLines } from './removal.ts'
 import type { DeployView, Part } from './view.ts'
 
 /** A screen and the time: milliseconds since the deployment began. */
@@ -10,8 +11,6 @@ export interface DeployScreen extends Look {
   readonly now: number
 }
 
-/** Columns of the names of parts. */
-const LABEL = 9
 /** Where times end, at most. */
 const WIDE = 96
 
@@ -78,7 +77,13 @@ const STYLES: Readonly<Record<DeployOutcome, Style>> = {
   failed: 'red',
   unreachable: 'red',
   left: 'yellow',
+  removed: 'green',
+  absent: 'green',
+  present: 'yellow',
 }
+
+/** Outcomes that one sentence says. */
+const SAID: ReadonlySet<DeployOutcome> = new Set(['live', 'unchanged', 'removed', 'absent'])
 
 /** What a result says, without its trouble: `v13 is live after 27 s.` */
 function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags: string): string {
@@ -88,6 +93,8 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
     return scaled
       ? `${count(instances, 'task')} of ${to}, all healthy, after ${duration(ms)}.`
       : `${to} is live after ${duration(ms)}.${back}`
+  if (outcome === 'removed') return `${app} is removed after ${duration(ms)}: ${count(instances, 'task')} ended.`
+  if (outcome === 'absent') return `There is no app ${app}: nothing to remove.`
   if (outcome === 'unchanged') return `${to} was live already, with ${count(instances, 'task')}: nothing was changed.`
   return ''
 }
@@ -99,7 +106,8 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
 export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
   const { outcome, reason, words, to, app } = result
   const style = STYLES[outcome]
-  if (outcome === 'live' || outcome === 'unchanged')
+  if (outcome === 'present') return []
+  if (SAID.has(outcome))
     return wrap(clean(verdict(result, flags), look), look.columns).map((line) => paint(style, line, look))
   const word = outcome === 'unserved' ? 'not served' : outcome
   const indent = margin.length + Math.max(LABEL, word.length) + 2
@@ -173,6 +181,10 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
         return say('back', event.says, 'yellow')
       case 'serving':
         return say('serving', `${event.host} ${event.says}`, event.ok ? undefined : 'red')
+      case 'removal':
+        return removalLines(event, look)
+      case 'leaving':
+        return say('leaving', leavingText(event))
       case 'stopping':
         return say('stopping', event.reason, 'yellow')
       default:

@@ -1,4 +1,5 @@
 import type { DeployEvent, HostTasks, ImageState } from '../../deploy/events.ts'
+import { leavingText } from './removal.ts'
 
 /**
  * One part of a deployment: what it is called, how it is, since when and until when. Milliseconds since the deployment
@@ -129,6 +130,9 @@ export function advanceDeploy(view: DeployView, event: DeployEvent): void {
     case 'serving':
       view.served.set(event.host, event)
       part(view, 'serving', event.at).text = servingText(view)
+      break
+    case 'leaving':
+      part(view, 'leaving', event.at).text = leavingText(event)
       break
     case 'away':
       view.away = event.says

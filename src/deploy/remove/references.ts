@@ -1,0 +1,34 @@
+import type { Front } from '../../balancing/clash.ts'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { list } from '../../lib/json.ts'
+
+/** A dependency may be written from the place of the app that has it: `../db`. */
+const absolute = (id: string, from: string): string => new URL(id, `http://marathon${from}`).pathname
+
+/**
+ * What would break if an app went: one sentence for each thing that refers to it. Pure.
+ * @param service its name in Consul; undefined where it is not behind the HAProxies
+ * @param others the other apps
+ */
+export function references(
+  id: string,
+  service: string | undefined,
+  others: readonly Definition[],
+  fronts: readonly Front[],
+): readonly string[] {
+  const dependents = others
+    .filter((app) => list(app.dependencies).some((each) => absolute(String(each), String(app.id)) === id))
+    .map((app) => `${app.id} depends on it (dependencies): take that out of its definition first, or remove ${app.id}`)
+  const named = fronts.flatMap(({ host, defaultBackend, critical }) => {
+    const variables = [
+      ...(defaultBackend === service ? ['defaultBackend'] : []),
+      ...(service !== undefined && critical.includes(service) ? ['critical'] : []),
+    ]
+    return service === undefined
+      ? []
+      : variables.map(
+          (name) => `vars.haproxy.${name} of ${host} names ${service}: change it and run provision apply first`,
+        )
+  })
+  return [...dependents, ...named]
+}

@@ -1,0 +1,134 @@
+import { MarathonAwayError } from '../../clients/marathon.ts'
+import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { count } from '../../lib/units.ts'
+import { nameOf } from '../app/version.ts'
+import { isBalanced } from '../check/rule.ts'
+import type { Ended, Named } from '../rollout/deployment.ts'
+import { othersOf } from '../rollout/others.ts'
+import { deploymentsOf, firstLook, look, patiently, pause, RefusedError, type Run } from '../rollout/run.ts'
+import { entranceOf } from '../rollout/serving.ts'
+import { references } from './references.ts'
+import { gone, serviceOf, tracesOf } from './traces.ts'
+
+/** Waives the refusal that something refers to the app. */
+const IN_USE = 'in-use'
+
+const definitionsBut = async (run: Run, id: string): Promise<readonly Definition[]> =>
+  (await patiently(run, () => run.world.marathon.apps(), run.signal))
+    .filter((app) => app.id !== id)
+    .map(({ definition }) => definition)
+
+/** How many tasks each host has, by its name in the inventory. */
+function tasksByHost(
+  { world }: Run,
+  { tasks }: MarathonApp,
+): readonly { readonly host: string; readonly count: number }[] {
+  const counts = new Map<string, number>()
+  for (const task of tasks) {
+    const host = world.name(task.host)
+    counts.set(host, (counts.get(host) ?? 0) + 1)
+  }
+  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([host, count]) => ({ host, count }))
+}
+
+/** Tells what would go. */
+async function tell(run: Run, app: MarathonApp, service: string | undefined): Promise<void> {
+  const entrance = entranceOf(app.definition)
+  const traces = service === undefined ? undefined : await tracesOf(run, service)
+  run.emit({
+    event: 'removal',
+    tasks: tasksByHost(run, app),
+    ...(service === undefined ? {} : { service, registered: traces?.registered ?? 0 }),
+    balancers: traces?.balancers ?? [],
+    ...(entrance === undefined ? {} : { route: `${entrance.host}${entrance.path}` }),
+  })
+}
+
+/** Refuses where something refers to the app. @throws RefusedError */
+function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
+  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.world.fronts)
+  if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
+  if (service === undefined || run.world.balancers.length === 0 || others.some(isBalanced)) return
+  run.emit({
+    event: 'finding',
+    name: IN_USE,
+    level: 'warn',
+    path: id,
+    message:
+      'is the last app behind the HAProxies: without it /haproxy-health answers 503, and every slave leaves the load balancer.',
+  })
+}
+
+/** Removes the app from Marathon, once: where that is not confirmed, what Marathon has is looked at first. */
+async function send(run: Run, id: string, force: boolean): Promise<void> {
+  for (;;) {
+    try {
+      const { version, deployment } = await run.world.marathon.remove(id, { force })
+      run.emit({ event: 'sent', version, deployment })
+      return
+    } catch (error) {
+      if (!(error instanceof MarathonAwayError)) throw error
+      await pause(run)
+      if (error.sent && (await look(run, id)) === undefined) return
+    }
+  }
+}
+
+/** Waits until Marathon has ended the tasks. @returns why it has not, where it has not in time */
+async function ended(run: Run, app: MarathonApp, registered: number): Promise<string | undefined> {
+  const grace = Number(app.definition.taskKillGracePeriodSeconds ?? 3)
+  const most = run.deadline + grace * 1000
+  const began = run.world.now()
+  for (;;) {
+    const [deployments, seen] = [await deploymentsOf(run, app.id), await look(run, app.id, run.signal)]
+    if (deployments.length === 0 && seen === undefined) return undefined
+    const tasks = seen?.app.tasks.length ?? app.tasks.length
+    run.emit({ event: 'leaving', tasks, registered, balancers: run.world.balancers.length })
+    if (run.world.now() - began >= most)
+      return `Marathon has not ended its tasks in ${Math.round(most / 1000)} s (${deployments.map(({ doing }) => doing).join(', ') || 'no deployment'})`
+    await pause(run, run.signal)
+  }
+}
+
+/** Nothing in Marathon: what is left elsewhere of a service that no other app has. */
+async function leftover(run: Run, id: string): Promise<Ended> {
+  const service = serviceOf(id, undefined)
+  const others = await definitionsBut(run, id)
+  const isOthers = others.some((each) => serviceOf(String(each.id), each) === service)
+  const left = service === undefined || isOthers ? [] : await gone(run, service)
+  if (left.length > 0)
+    return { outcome: 'unserved', instances: 0, reason: `there is no app ${id}, but\n${left.join('\n')}` }
+  return { outcome: 'absent', instances: 0 }
+}
+
+/**
+ * Removes an app: from Marathon, and waits until its tasks, its registrations in Consul and its place in every HAProxy
+ * are gone. @throws RefusedError, LeftError, MarathonAwayError, MarathonError
+ * @param check only tell what would go
+ */
+export async function removing(run: Run, id: string, check: boolean, named: (names: Named) => void): Promise<Ended> {
+  const seen = await firstLook(run, id)
+  if (seen === undefined) return leftover(run, id)
+  const { app } = seen
+  const name = nameOf(app.definition, app.version)
+  named({ from: name, to: name })
+  run.emit({ event: 'begin', app: id, from: name, to: name, instances: 0, before: app.instances })
+  const service = serviceOf(id, app.definition)
+  const others = await definitionsBut(run, id)
+  await tell(run, app, service)
+  checkUnused(run, id, service, others)
+  const taken = await othersOf(run, id)
+  if (check) return { outcome: 'present', instances: app.tasks.length }
+  await send(run, id, taken)
+  const late = await ended(run, app, service === undefined ? 0 : app.tasks.length)
+  if (late !== undefined)
+    return {
+      outcome: 'failed',
+      instances: app.tasks.length,
+      reason: `${late}. Run the command again to go on waiting.`,
+    }
+  const left = service === undefined ? [] : await gone(run, service)
+  if (left.length === 0) return { outcome: 'removed', instances: app.tasks.length }
+  const reason = `${count(app.tasks.length, 'task')} and the app are gone, but\n${left.join('\n')}\nSee provision status.`
+  return { outcome: 'unserved', instances: 0, reason }
+}

@@ -1,0 +1,68 @@
+import { balanced } from '../../balancing/balanced.ts'
+import { balanceable } from '../../balancing/definition.ts'
+import { serviceName } from '../../balancing/words.ts'
+import type { Definition } from '../../clients/marathon-answers.ts'
+import { message } from '../../lib/message.ts'
+import { count } from '../../lib/units.ts'
+import { pause, type Run } from '../rollout/run.ts'
+
+/**
+ * Milliseconds that registrars and HAProxies get to follow: 3.2 s as a rule, but that all apps are gone at once is
+ * believed after 30 s only.
+ */
+const DEADLINE = 90_000
+
+/** The service of an app in Consul, as far as its definition is known; undefined: it has none. */
+export const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
+  definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
+
+/** What there still is of an app outside Marathon. */
+export interface Traces {
+  /** How many tasks are registered in Consul. */
+  readonly registered: number
+  /** The hosts whose HAProxy has a backend of it. */
+  readonly balancers: readonly string[]
+  /** One sentence for each that could not be asked. */
+  readonly unknown: readonly string[]
+}
+
+/** Looks for an app's service in Consul and in every HAProxy. */
+export async function tracesOf({ world }: Run, service: string): Promise<Traces> {
+  const unknown: string[] = []
+  const registered = await world.registered(service).catch((error) => {
+    unknown.push(`Consul cannot be asked: ${message(error)}`)
+    return 0
+  })
+  const balancers = await Promise.all(
+    world.balancers.map(async ({ host, stats }) => {
+      try {
+        return (await stats()).some(({ name }) => name === `be_${service}`) ? [host] : []
+      } catch (error) {
+        unknown.push(`${host}: its HAProxy cannot be asked: ${message(error)}`)
+        return []
+      }
+    }),
+  )
+  return { registered, balancers: balancers.flat(), unknown: unknown.sort() }
+}
+
+/** What traces say, one sentence for each place. */
+const said = ({ registered, balancers, unknown }: Traces, service: string): readonly string[] => [
+  ...(registered > 0 ? [`Consul still has ${count(registered, 'registration')} of ${service}`] : []),
+  ...balancers.map((host) => `${host}: its HAProxy still has be_${service}`),
+  ...unknown,
+]
+
+/** Waits until nobody has an app any more. @returns one sentence for each place that still has it after that time */
+export async function gone(run: Run, service: string): Promise<readonly string[]> {
+  const began = run.world.now()
+  for (let told = false; ; ) {
+    const traces = await tracesOf(run, service)
+    const left = said(traces, service)
+    told ||= left.length > 0
+    if (told)
+      run.emit({ event: 'leaving', tasks: 0, registered: traces.registered, balancers: traces.balancers.length })
+    if (left.length === 0 || run.world.now() - began >= DEADLINE) return left
+    await pause(run, run.signal)
+  }
+}
