@@ -86,15 +86,20 @@ const docker = (script: string): void => {
   writeFileSync(join(bin, 'docker'), `#!/bin/sh\necho "$*" >>${join(folder, 'asked')}\n${script}\n`)
   chmodSync(join(bin, 'docker'), 0o755)
 }
-function run(script: Script): { readonly status: number | null; readonly out: string; readonly asked: string[] } {
+function run(script: Script): {
+  readonly status: number | null
+  readonly out: string
+  readonly said: string
+  readonly asked: string[]
+} {
   rmSync(join(folder, 'asked'), { force: true })
   const text = script.text.replaceAll('/var/lib/provision/blob', folder)
-  const { status, stdout } = spawnSync('sh', ['-c', text], {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', text], {
     encoding: 'utf8',
     env: { PATH: `${bin}:${process.env.PATH}` },
   })
   const asked = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : []
-  return { status, out: stdout.trim(), asked }
+  return { status, out: stdout.trim(), said: stderr.trim(), asked }
 }
 
 for (const [what, script, id, out] of [
@@ -113,6 +118,24 @@ for (const [what, script, id, out] of [
 test('a Docker that does not answer is no missing image', () => {
   docker('echo "Cannot connect to the Docker daemon" >&2; exit 1')
   assert.equal([run(lookScript('a:1')).status, run(pullScript('a:1')).status], [1, 1])
+})
+
+test('a pull that goes silent is ended, tried once more, and then fails in one sentence', () => {
+  docker('exec sleep 60')
+  const counts = join(folder, 'counts')
+  writeFileSync(counts, '')
+  const text = pullScript('a:1')
+    .text.replace('silence=90', 'silence=6')
+    .replace('/sys/fs/cgroup/system.slice/docker.service/io.stat', counts)
+  const ran = run({ ...pullScript('a:1'), text })
+  assert.equal(
+    [ran.status, ran.said, ran.asked],
+    [
+      1,
+      'a:1 could not be pulled: docker had received nothing for 6 s, twice, and was ended',
+      ['pull -q a:1', 'pull -q a:1'],
+    ],
+  )
 })
 
 test('an image is loaded, looked at, and its file removed', () => {

@@ -1,5 +1,5 @@
-import type { Blob } from '../../shell/script.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { pullFunction } from '../../shell/docker-pull.ts'
+import { type Blob, join, type Script, sh } from '../../shell/script.ts'
 
 /**
  * Is the image there? With an id: is it that very one? Prints `there` or `absent`. Fails where Docker does not answer.
@@ -21,5 +21,5 @@ export const loadScript = (image: string, blob: Blob): Script => sh`
   docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file holds no image ${image}`} >&2; exit 1; }
 `
 
-/** Pulls an image. */
-export const pullScript = (image: string): Script => sh`docker pull -q ${image} >/dev/null`
+/** Pulls an image; fails where Docker receives nothing any more. */
+export const pullScript = (image: string): Script => join([pullFunction, sh`pull ${image} >/dev/null`])

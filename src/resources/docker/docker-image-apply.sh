@@ -1,23 +1,6 @@
-# shellcheck disable=SC2154 # silence: set by awake.ts; download: by download.ts
+# shellcheck disable=SC2154 # download: set by download.ts
 
 # there IMAGE
 there() { docker image inspect "$1" >/dev/null 2>&1; }
-
-# pull REFERENCE
-# Docker itself fetches and unpacks: what it does is seen in its folders and in what it reads and writes. What it has fetched it keeps
-pull() {
-  counts=/sys/fs/cgroup/system.slice/docker.service/io.stat
-  [ -e "$counts" ] || {
-    docker pull -q "$1"
-    return
-  }
-  # shellcheck disable=SC2034 # counts only
-  for try in 1 2; do
-    status=0
-    awake '/var/lib/docker/tmp /var/lib/containerd/io.containerd.content.v1.content/ingest' docker pull -q "$1" || status=$?
-    [ "$status" = 124 ] || return "$status"
-  done
-  give_up "$1 could not be pulled: docker had received nothing for $silence s, twice, and was ended"
-}
 
 fetched_done() { [ -z "$download" ] || rm -f "$download"; }

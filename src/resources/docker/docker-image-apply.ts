@@ -1,6 +1,6 @@
 import type { Item } from '../../model/resource.ts'
+import { pullFunction } from '../../shell/docker-pull.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
-import { awakeFunction } from '../kit/awake.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 
@@ -35,7 +35,7 @@ export const applyImage = ({ name, props: { identity, origin } }: Item<DockerIma
     ? sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`
     : join([sh`(`, functions, present(name, identity, origin), sh`)`])
 
-const functions: Script = join([downloadFunctions, awakeFunction(), shFile(import.meta.url, './docker-image-apply.sh')])
+const functions: Script = join([downloadFunctions, pullFunction, shFile(import.meta.url, './docker-image-apply.sh')])
 
 function present(name: string, { value }: Identity, origin: Origin | undefined): Script {
   if (origin === undefined)

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # downloads: set by download.ts
+# shellcheck disable=SC2154 # downloads: set by download.ts; silence: by awake.ts
 
 # check_sum ALGORITHM HEX FILE
 check_sum() { printf '%s  %s\n' "$2" "$3" | "${1}sum" -c --status - 2>/dev/null; }
@@ -10,10 +10,22 @@ download() {
   mkdir -p -m 0700 "${downloads%/*}" "$downloads"
   ! check_sum "$2" "$3" "$download" || return 0
   command -v curl >/dev/null || give_up "$1 cannot be fetched: the host has no curl; list the package curl before"
-  # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no good
-  if [ -s "$download" ] && fetch "$1" -C - && check_sum "$2" "$3" "$download"; then return 0; fi
-  rm -f "$download"
-  fetch "$1" || give_up "$1 cannot be fetched: $(tail -n 1 "$download.curl")"
+  # shellcheck disable=SC2034 # counts only
+  for try in 1 2; do
+    status=0
+    # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no good
+    if [ -s "$download" ] && fetch "$1" -C - && check_sum "$2" "$3" "$download"; then return 0; fi
+    if [ "$status" != 124 ]; then
+      rm -f "$download"
+      fetch "$1" || :
+    fi
+    [ "$status" = 124 ] || break
+  done
+  case $status in
+  0) ;;
+  124) give_up "$1 cannot be fetched: nothing had come in for $silence s, twice; what has come in is kept for the next run" ;;
+  *) give_up "$1 cannot be fetched: $(tail -n 1 "$download.curl")" ;;
+  esac
   check_sum "$2" "$3" "$download" || {
     is=$("${2}sum" "$download" | cut -d ' ' -f 1)
     rm -f "$download"
@@ -21,12 +33,12 @@ download() {
   }
 }
 
-# fetch URL [OPTION…]: only a silent link is given up, not a slow one
+# fetch URL [OPTION…]: sets $status; only a silent link is given up, not a slow one: -N, so that each byte is seen
 fetch() {
   url=$1
   shift
   status=0
-  curl -q -fsSL --retry 3 --retry-connrefused --connect-timeout 20 --speed-limit 1 --speed-time 60 "$@" -o "$download" -- "$url" 2>"$download.curl" || status=$?
+  awake "$downloads" curl -q -fsSLN --retry 3 --retry-connrefused --connect-timeout 15 "$@" -o "$download" -- "$url" 2>"$download.curl" || status=$?
   [ "$status" != 0 ] || rm -f "$download.curl"
   return "$status"
 }

@@ -1,6 +1,7 @@
+import { awakeFunction } from '../../shell/awake.ts'
+import { giveUp } from '../../shell/give-up.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
-import { giveUp } from './give-up.ts'
 
 /** What bytes must be, by their digest. */
 export interface Sum {
@@ -52,10 +53,12 @@ export function httpUrl(what: string, text: string): string {
 
 /**
  * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, goes on where an earlier try ended, and fails in
- * one sentence unless the bytes are the wanted ones. `check_sum ALGORITHM HEX FILE` compares.
+ * one sentence unless the bytes are the wanted ones; a link that has gone silent is ended, and tried once more.
+ * `check_sum ALGORITHM HEX FILE` compares.
  */
 export const downloadFunctions: Script = join([
   giveUp,
+  awakeFunction(),
   sh`downloads=${DOWNLOAD_DIR} download=`,
   shFile(import.meta.url, './download.sh'),
 ])

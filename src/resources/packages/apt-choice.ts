@@ -1,5 +1,5 @@
+import { giveUp } from '../../shell/give-up.ts'
 import { join, type Script, shFile } from '../../shell/script.ts'
-import { giveUp } from '../kit/give-up.ts'
 
 /**
  * sh functions that only read what apt knows. `choose NAME PATTERN` sets `$version` to the one to install: apt's own

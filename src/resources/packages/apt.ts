@@ -1,7 +1,7 @@
+import { awakeFunction, SILENCE } from '../../shell/awake.ts'
+import { giveUp } from '../../shell/give-up.ts'
 import { RUN_DIR, STATE_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
-import { awakeFunction, SILENCE } from '../kit/awake.ts'
-import { giveUp } from '../kit/give-up.ts'
 
 /** Names of Debian packages (policy §5.6.1), with their architecture where it is not the host's own: `libc6:i386`. */
 export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/

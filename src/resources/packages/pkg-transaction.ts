@@ -1,6 +1,6 @@
 import type { Item } from '../../model/resource.ts'
+import { SILENCE } from '../../shell/awake.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
-import { SILENCE } from '../kit/awake.ts'
 import { DOWNLOAD_DIR, downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch } from '../kit/fetch.ts'
 import { aptFunctions, debMark, dpkgList } from './apt.ts'

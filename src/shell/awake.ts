@@ -1,4 +1,4 @@
-import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from './script.ts'
 
 /** Seconds without a sign of life after which something that talks to a network is ended. */
 export const SILENCE = 90

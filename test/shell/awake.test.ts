@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { awakeFunction } from '../../src/resources/kit/awake.ts'
+import { awakeFunction } from '../../src/shell/awake.ts'
 import { join, type Script, sh } from '../../src/shell/script.ts'
 import { type Place, place } from '../support/run-local.ts'
 
