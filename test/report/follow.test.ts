@@ -61,6 +61,16 @@ test('plan: its text on stdout; on stderr one line where stdout is not the termi
   assert.is((await shown(ensemblePlan(), { out: terminal })).stderr, '')
 })
 
+test('plan whose text is not wanted, as with --script: on stderr each host with its reason', async () => {
+  const { stdout, stderr } = await shown(ensemblePlan(), { text: false })
+  assert.is(stdout, '')
+  const reasons = ensemblePlan().result.hosts.flatMap(({ reason }) => reason ?? [])
+  assert.ok(reasons.length > 0)
+  const words = (text: string): string => text.replace(/\s+/g, ' ')
+  for (const reason of reasons) assert.match(words(stderr), words(reason))
+  assert.match(stderr, /\n1 planned, 1 in sync, 1 refused in 0.4 s\n$/)
+})
+
 test('json: one object per event on stdout, as it came, without fingerprints', async () => {
   const played = ensemble()
   const { stdout } = await shown(played, { json: true })

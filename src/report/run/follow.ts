@@ -168,7 +168,8 @@ export async function follow(
   const hosts: readonly HostResult[] = result.hosts
   if (command === 'plan' && !json && options.text !== false)
     stdout.write(page(planText(hosts, result.ms, look, { diff: diff ?? false })))
-  if (command === 'apply') progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
-  else if (!stdout.isTTY || options.text === false) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)
+  const recapped = command === 'apply' || (options.text === false && !json)
+  if (recapped) progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
+  else if (!stdout.isTTY) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)
   return result
 }
