@@ -55,6 +55,12 @@ export interface Trigger {
   readonly resource: string
 }
 
+/** What a resource makes of a path of the host. */
+export interface Place {
+  readonly path: string
+  readonly as: 'file' | 'directory' | 'link' | 'nothing'
+}
+
 /** One resource as its type sees it. */
 export interface Item<Props> {
   readonly name: string
@@ -118,6 +124,8 @@ export interface ResourceType<Props, State> {
    * shown or stored.
    */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
+  /** The paths that it decides on: two resources that want different things of one path are a mistake. */
+  places?(name: string, props: Props): readonly Place[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */
   reloads?(desired: Props, current: State | 'absent'): boolean
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */

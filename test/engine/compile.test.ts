@@ -5,6 +5,12 @@ import { canonical, compile, RecipeError } from '../../src/engine/observe/compil
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { defineResource } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
+import { archive } from '../../src/resources/archives/archive.ts'
+import { directory } from '../../src/resources/files/directory.ts'
+import { file } from '../../src/resources/files/file.ts'
+import { link } from '../../src/resources/files/link.ts'
+import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
+import { timer } from '../../src/resources/systemd/timer.ts'
 import { empty } from '../../src/shell/script.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { compiled, someFacts } from '../support/decided.ts'
@@ -55,6 +61,39 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
     'cannot be united',
     [list('l', { kind: 'k', on: [] }), list('l', { kind: 'j', on: [] })],
     'list l is defined differently by recipe "one" twice',
+  ],
+  [
+    'a file and a directory of one path',
+    [file('/x', { content: '' }), directory('/x', {})],
+    'recipe "one" (FILE, line N): file /x and directory /x both decide on /x (a file, a directory): keep one of them',
+  ],
+  [
+    'a link that another type makes, too',
+    [
+      archive('/opt/a', { source: 'https://example.test/a.tar', sha256: '0'.repeat(64), link: '/opt/b' }),
+      link('/opt/b', { to: '/c' }),
+    ],
+    'recipe "one" (FILE, line N): archive /opt/a and link /opt/b both decide on /opt/b (a link, a link): keep one of them',
+  ],
+  [
+    'a unit that is written as a file, too',
+    [systemdUnit('a.service', { content: '[Service]' }), file('/etc/systemd/system/a.service', { ensure: 'absent' })],
+    'recipe "one" (FILE, line N): unit a.service and file /etc/systemd/system/a.service both decide on /etc/systemd/system/a.service (a file, removed): keep one of them',
+  ],
+  [
+    'a unit of a timer',
+    [timer('a', { onCalendar: 'daily', command: ['/bin/true'] }), systemdUnit('a.service', { content: '[Service]' })],
+    'recipe "one" (FILE, line N): timer a and unit a.service both decide on /etc/systemd/system/a.service (a file, a file): keep one of them',
+  ],
+  [
+    'a file below a file',
+    [file('/x/y/z', { content: '' }), file('/x', { content: '' })],
+    'recipe "one" (FILE, line N): file /x/y/z lies below file /x, which is a file',
+  ],
+  [
+    'a file below a directory that goes',
+    [directory('/srv/x', { ensure: 'absent' }), file('/srv/x/y', { content: '' })],
+    'recipe "one" (FILE, line N): file /srv/x/y lies below directory /srv/x, which is removed',
   ],
   [
     'an input that is not there',

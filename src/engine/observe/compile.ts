@@ -7,6 +7,7 @@ import { recipesOf } from '../../model/recipes-of.ts'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { member } from '../roll/away-mark.ts'
+import { checkPlaces } from './places.ts'
 
 export { RecipeError }
 
@@ -68,6 +69,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
     }
   }
   checkInputs([...list.values()])
+  checkPlaces([...list.values()])
   const members = recipesOf(host, cluster.roles).flatMap((recipe) =>
     recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})],
   )

@@ -177,5 +177,9 @@ export const archive = defineResource({
   parse,
   diff,
   apply: unpackArchive,
+  places: (_name, { directory: path, link, unpacked }) => [
+    { path, as: unpacked === undefined ? 'nothing' : 'directory' },
+    ...(unpacked === undefined || link === undefined ? [] : [{ path: link, as: 'link' as const }]),
+  ],
   probeFunctions: [statNames],
 })

@@ -121,5 +121,6 @@ export const directory = defineResource({
   parse,
   diff,
   apply: applyOne,
+  places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'directory' }],
   probeFunctions: [statNames],
 })

@@ -190,6 +190,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
   diff,
   apply,
   contents,
+  places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookAtFiles],
 }

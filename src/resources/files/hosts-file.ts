@@ -167,4 +167,5 @@ export const hostsFile = defineResource({
   parse,
   diff,
   apply: applyOne,
+  places: (path) => [{ path, as: 'file' }],
 })

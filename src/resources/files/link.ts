@@ -63,5 +63,6 @@ export const link = defineResource({
   parse: parseStat,
   diff,
   apply,
+  places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'link' }],
   probeFunctions: [statNames],
 })

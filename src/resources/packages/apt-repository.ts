@@ -234,5 +234,6 @@ export const aptRepository = defineResource({
   diff,
   apply,
   warn,
+  places: (name, { ensure }) => [{ path: pathOf(name, 'sources'), as: ensure === 'absent' ? 'nothing' : 'file' }],
   probeFunctions: fileType.probeFunctions ?? [],
 })

@@ -98,6 +98,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   parse,
   diff,
   applyTogether,
+  places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
   functions: join([understoodFunction, leftoverFunction]),
   probeFunctions: fileType.probeFunctions ?? [],
 }

@@ -127,6 +127,7 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   parse,
   diff,
   apply: applyOne,
+  places: (_name, { units }) => units.flatMap((unit) => systemdUnitType.places?.(unit.name, unit.props) ?? []),
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
   functions: join([serviceType.functions, systemdUnitType.functions].map((functions) => functions ?? empty)),
 })
