@@ -35,21 +35,21 @@ import { place } from './mesos/package.ts'
 
 const ENV = '/etc/marathon/marathon.env'
 
+/** The digest of a pulled image, the id of a loaded one; of an imported one, what it is made from. */
+function identityOf(image: Extract<Attributes['source'], { readonly image: unknown }>['image']): string {
+  if ('digest' in image) return image.digest
+  if ('id' in image) return image.id
+  const madeFrom = JSON.stringify([image.sha256, image.import])
+  return createHash('sha256').update(madeFrom).digest('hex')
+}
+
 /**
  * The tag of an image that is named by what it is: another image is another text of the unit, which so carries the
  * restart.
  */
 function tagOf(source: Attributes['source']): string | undefined {
   if (!('image' in source)) return undefined
-  const { image } = source
-  const made =
-    'import' in image
-      ? createHash('sha256')
-          .update(JSON.stringify([image.sha256, image.import]))
-          .digest('hex')
-      : ''
-  const known = 'digest' in image ? image.digest : 'id' in image ? image.id : made
-  return `provision/marathon:${known.replace('sha256:', '').slice(0, 12)}`
+  return `provision/marathon:${identityOf(source.image).replace('sha256:', '').slice(0, 12)}`
 }
 
 /** Marathon itself, and who runs it. */

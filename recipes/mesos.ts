@@ -63,10 +63,18 @@ function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
+/** The version of cgroups that a release of Mesos is limited to; `undefined`: it knows both. */
+function onlyCgroup({ flavour, version = '' }: ReturnType<typeof releaseOf>): 1 | 2 | undefined {
+  if (flavour === 'mesosphere') return 1
+  const build = Number(/^1\.11\.0-0\.(\d+)\./.exec(version)?.[1] ?? Number.NaN)
+  return build >= 6 && build <= 9 ? 2 : undefined
+}
+
 /** A host that its package does not fit. */
 function refuse({ facts }: Host, attrs: Attributes): readonly Refusal[] {
   const { source } = attrs
-  const { flavour, version } = releaseOf(attrs)
+  const release = releaseOf(attrs)
+  const { flavour, version } = release
   const what = `${facts.os} ${facts.release} (${facts.codename})`
   const refusals: Refusal[] = []
   if ('apt' in source && source.apt.uri === undefined && !PUBLISHED.includes(facts.codename))
@@ -76,8 +84,7 @@ function refuse({ facts }: Host, attrs: Attributes): readonly Refusal[] {
       remedy: `Use ${PUBLISHED.join(', ')}, or give a .deb that was built for it (vars.mesos.source.deb).`,
       changes: [],
     })
-  const minor = Number(/^1\.11\.0-0\.(\d+)\./.exec(version ?? '')?.[1] ?? Number.NaN)
-  const wanted = flavour === 'mesosphere' ? 1 : minor >= 6 && minor <= 9 ? 2 : undefined
+  const wanted = onlyCgroup(release)
   if (wanted !== undefined && facts.cgroup !== wanted)
     refusals.push({
       refusal: 'mesos-cgroup',

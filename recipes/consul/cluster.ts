@@ -18,8 +18,10 @@ export const mayAsk = (host: InventoryHost, { token }: Consul): boolean =>
   vars(host).acl === undefined || token !== undefined
 
 /** What is said of a variable; of secrets and what holds them no more than that they are there. */
-const said = (name: keyof Attributes, value: unknown): string =>
-  value === undefined ? 'none' : name === 'datacenter' ? JSON.stringify(value) : 'one'
+function said(name: keyof Attributes, value: unknown): string {
+  if (value === undefined) return 'none'
+  return name === 'datacenter' ? JSON.stringify(value) : 'one'
+}
 
 /** What all agents of a cluster must agree on. */
 const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [

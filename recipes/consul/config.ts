@@ -70,6 +70,8 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
 
 function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean): Settings {
   const own = cert === undefined ? {} : { cert_file: `${TLS_DIR}/cert.pem`, key_file: `${TLS_DIR}/key.pem` }
+  // an agent without a certificate of its own asks the servers for one
+  const asks = cert === undefined ? { auto_encrypt: { tls: true } } : {}
   return {
     tls: {
       defaults: { ca_file: `${TLS_DIR}/ca.pem`, ...own, verify_incoming: server, verify_outgoing: true },
@@ -77,7 +79,7 @@ function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean):
       // programs on the host have no certificate
       ...(server ? { https: { verify_incoming: false } } : {}),
     },
-    ...(server ? { auto_encrypt: { allow_tls: true } } : cert === undefined ? { auto_encrypt: { tls: true } } : {}),
+    ...(server ? { auto_encrypt: { allow_tls: true } } : asks),
   }
 }
 

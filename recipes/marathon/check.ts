@@ -49,5 +49,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
 }
 
 /** The version that a source says it holds. */
-export const versionOf = (source: Attributes['source'] | undefined): string | undefined =>
-  source === undefined ? undefined : 'image' in source ? source.image.version : source.version
+export function versionOf(source: Attributes['source'] | undefined): string | undefined {
+  if (source === undefined) return undefined
+  return 'image' in source ? source.image.version : source.version
+}

@@ -94,25 +94,26 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
 }
 
 /** Another quorum for masters that run: one step at a time, and never one that those which run outnumber. */
-function changes(to: number, from: number, others: readonly Running[]): Refusal | undefined {
-  const most = Math.max(0, ...others.map((each) => each.ensemble))
-  const reason =
-    Math.abs(to - from) > 1
-      ? `Its quorum would change from ${from} to ${to} at once: on the way there, masters with either could both decide.`
-      : to < from && most > 2 * to - 1
-        ? `${most} masters run, and a quorum of ${to} bears ${2 * to - 1}: the registry's log could be corrupted.`
-        : undefined
-  if (reason === undefined) return undefined
-  return {
+function changes(host: Host, to: number, from: number, masters: readonly Running[]): Refusal | undefined {
+  if (from === 1 && to > 1) return resets(host.name, host)
+  const refusal = (reason: string, remedy: string): Refusal => ({
     refusal: 'mesos-quorum',
     reason,
-    remedy:
-      to < from && Math.abs(to - from) === 1
-        ? 'Stop, disable and mask the masters that are to go, then run again.'
-        : 'Change vars.mesos-master.quorum by one, apply, and so on.',
+    remedy,
     changes: [],
     everywhere: true,
-  }
+  })
+  if (Math.abs(to - from) > 1)
+    return refusal(
+      `Its quorum would change from ${from} to ${to} at once: on the way there, masters with either could both decide.`,
+      'Change vars.mesos-master.quorum by one, apply, and so on.',
+    )
+  const most = Math.max(0, ...masters.map((each) => each.ensemble))
+  if (to > from || most <= 2 * to - 1) return undefined
+  return refusal(
+    `${most} masters run, and a quorum of ${to} bears ${2 * to - 1}: the registry's log could be corrupted.`,
+    'Stop, disable and mask the masters that are to go, then run again.',
+  )
 }
 
 /**
@@ -141,14 +142,11 @@ export async function refuse(
   const quorum = changed.get('MESOS_QUORUM')
   const joining = starts(steps, 'mesos-master')
   if (!joining && quorum === undefined) return refusals
-  const others = await (joining ? settled : running)(cluster, net).then((all) =>
-    all.filter((each) => each.name !== host.name),
-  )
   const wanted = quorumOf(cluster, host)
+  const masters = await (joining ? settled : running)(cluster, net)
+  const others = masters.filter(({ name }) => name !== host.name)
   const refusal = joining
     ? joins(host, wanted, others, mastersOf(cluster).length)
-    : Number(quorum?.from) === 1 && wanted > 1
-      ? resets(host.name, host)
-      : changes(wanted, Number(quorum?.from), await running(cluster, net))
+    : changes(host, wanted, Number(quorum?.from), masters)
   return refusal === undefined ? refusals : [...refusals, refusal]
 }

@@ -35,13 +35,9 @@ export function healthFrom(probe: string): Health {
   const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
   if (ago(time) > STALE) return { green: false, says: `it hangs: it has said nothing for ${ago(time)} s` }
   if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
-  const away =
-    marathon !== ''
-      ? `Marathon cannot be asked: ${marathon}`
-      : attached
-        ? undefined
-        : "not attached to Marathon's events"
-  if (away !== undefined) return { green: false, waitsFor: 'marathon', says: `${away} (frozen: ${owns})` }
+  const frozen = (why: string): Health => ({ green: false, waitsFor: 'marathon', says: `${why} (frozen: ${owns})` })
+  if (marathon !== '') return frozen(`Marathon cannot be asked: ${marathon}`)
+  if (!attached) return frozen("not attached to Marathon's events")
   if (ago(lastSuccess) > STALE) return { green: false, says: `its last successful query was ${ago(lastSuccess)} s ago` }
   return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
 }

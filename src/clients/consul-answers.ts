@@ -130,6 +130,8 @@ interface RawInstance {
   readonly Checks: readonly { readonly Status: string }[]
 }
 
+const WORST_FIRST = ['critical', 'warning'] as const
+
 /** Reads what `/v1/health/service/NAME` says. */
 export const parseInstances = (body: string): readonly ConsulInstance[] =>
   parse<readonly RawInstance[]>(body).map(({ Node, Service, Checks }) => ({
@@ -139,11 +141,7 @@ export const parseInstances = (body: string): readonly ConsulInstance[] =>
     port: Service.Port,
     tags: Service.Tags ?? [],
     meta: Service.Meta ?? {},
-    status: Checks.some((c) => c.Status === 'critical')
-      ? 'critical'
-      : Checks.some((c) => c.Status === 'warning')
-        ? 'warning'
-        : 'passing',
+    status: WORST_FIRST.find((status) => Checks.some((check) => check.Status === status)) ?? 'passing',
   }))
 
 export function parse<T>(body: string, must?: string): T {

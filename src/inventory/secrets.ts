@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { wins } from '../lib/check.ts'
-import { codeOf, message } from '../lib/message.ts'
+import { codeOf, message, whyUnreadable } from '../lib/message.ts'
 import { utf8 } from '../lib/utf8.ts'
 import { Secret } from '../shell/secret.ts'
 
@@ -40,16 +40,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
       return text(readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir()))), `the secret's file ${path}`)
     } catch (e) {
       if (e instanceof NotText) throw e
-      const code = codeOf(e)
-      const why =
-        code === 'ENOENT'
-          ? 'there is no such file'
-          : code === 'EACCES'
-            ? 'you may not read it'
-            : code === 'EISDIR'
-              ? 'it is a directory'
-              : code
-      throw new Error(`the secret's file ${path} cannot be read: ${why}`)
+      throw new Error(`the secret's file ${path} cannot be read: ${whyUnreadable(e)}`)
     }
   },
   cmd(command, folder, seconds) {

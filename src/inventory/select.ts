@@ -17,8 +17,10 @@ const split = (lists: readonly string[] = []): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
+const WILDCARDS: Readonly<Record<string, string>> = { '*': '.*', '?': '.' }
+
 const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
-  const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (c) => (c === '*' ? '.*' : c === '?' ? '.' : `\\${c}`))
+  const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (c) => WILDCARDS[c] ?? `\\${c}`)
   const regex = new RegExp(`^${source}$`)
   return (host) => regex.test(host.name)
 }

@@ -1,6 +1,18 @@
 /** What an error says; of what is no error, its text. */
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
+}
+
+/** Why a file cannot be read, in words; where there are none, the error's code or its text. */
+export function whyUnreadable(error: unknown): string {
+  const code = codeOf(error)
+  return (code === undefined ? undefined : UNREADABLE[code]) ?? code ?? message(error)
+}
+
 /** The code of what Node says went wrong (`ENOENT`), where it has one. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -68,11 +68,15 @@ function toldLoaded(url: string, digest: string | undefined, loaded: LoadFnOutpu
 const theirs = (url = ''): boolean =>
   folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
 
+/** Exports that do not lie where their names say. */
+const ELSEWHERE: Readonly<Record<string, string>> = { '.': 'src/index', sandbox: 'src/sandbox/index' }
+
 /** Where `provision-ssh` or one of its parts is, as its package.json exports them. */
 function own(specifier: string): string | undefined {
   const part = /^provision-ssh(?:\/(sandbox|(?:recipes|roles)\/[\w-]+))?$/.exec(specifier)
   if (!part) return undefined
-  const path = part[1] === undefined ? 'src/index' : part[1] === 'sandbox' ? 'src/sandbox/index' : part[1]
+  const [, name = '.'] = part
+  const path = ELSEWHERE[name] ?? name
   const url = `${data.home}${path}${data.extension}`
   return existsSync(fileURLToPath(url)) ? url : undefined
 }

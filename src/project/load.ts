@@ -4,7 +4,7 @@ import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
-import { codeOf } from '../lib/message.ts'
+import { codeOf, whyUnreadable } from '../lib/message.ts'
 import { utf8 } from '../lib/utf8.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { ProjectError } from './error.ts'
@@ -34,11 +34,9 @@ async function read(path: string, shown: string): Promise<string> {
     return text
   } catch (error) {
     if (error instanceof InventoryFileError) throw error
-    const code = codeOf(error)
-    if (code === 'ENOENT')
+    if (codeOf(error) === 'ENOENT')
       throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
-    const why = code === 'EACCES' ? 'you may not read it' : code === 'EISDIR' ? 'it is a directory' : String(code)
-    throw new InventoryFileError(`${shown} cannot be read: ${why}`)
+    throw new InventoryFileError(`${shown} cannot be read: ${whyUnreadable(error)}`)
   }
 }
 

@@ -1,7 +1,14 @@
 import { quote } from '../shell/script.ts'
+import type { SshSettings } from './transport.ts'
 
 /** How a login becomes root: it is root, sudo lets it without a password, or sudo is given one. */
 export type Sudo = 'none' | 'free' | 'password'
+
+/** The way to root of a user on a host, with the host's `ssh` settings. */
+export function sudoFor(isRoot: boolean, { sudoPassword }: Pick<SshSettings, 'sudoPassword'>): Sudo {
+  if (isRoot) return 'none'
+  return sudoPassword === 'ask' ? 'password' : 'free'
+}
 
 /** What sudo's prompt is when it wants the password. The nonce keeps a login's noise from looking like it. */
 export const prompt = (nonce: string): string => `[${nonce}]`

@@ -3,6 +3,7 @@ import { connect as dial } from 'node:net'
 import { homedir, userInfo } from 'node:os'
 import type { Channel, Exit } from './channel.ts'
 import { noCost } from './channel.ts'
+import { sudoFor } from './command.ts'
 import { startExec } from './exec.ts'
 import type { Login } from './login.ts'
 import type { PasswordGate } from './password.ts'
@@ -42,13 +43,12 @@ function spawnShell(command: string): Promise<Channel> {
 
 /** This machine as a host: the same envelope and the same sudo, without SSH. */
 export function localConnection(host: string, settings: SshSettings, sudoPassword: PasswordGate): Connection {
-  const root = process.getuid?.() === 0
   const timeout = (settings.connectTimeout ?? 10) * 1000
   const cost = noCost()
   const login: Login = {
     host,
     user: userInfo().username,
-    sudo: root ? 'none' : settings.sudoPassword === 'ask' ? 'password' : 'free',
+    sudo: sudoFor(process.getuid?.() === 0, settings),
     sudoPassword,
     beginTimeout: timeout,
     cost,

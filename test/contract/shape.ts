@@ -59,8 +59,10 @@ export function differences(wanted: Shape, value: unknown, path = ''): Differenc
 
 type Kind = 'string' | 'number' | 'boolean' | 'null' | 'list' | 'object'
 
-const kindOf = (value: unknown): Kind =>
-  Array.isArray(value) ? 'list' : value === null ? 'null' : (typeof value as Kind)
+function kindOf(value: unknown): Kind {
+  if (Array.isArray(value)) return 'list'
+  return value === null ? 'null' : (typeof value as Kind)
+}
 
 const word = (shape: Shape): string => (shape.kind === 'either' ? shape.of.map((s) => s.kind).join(' or ') : shape.kind)
 

@@ -168,10 +168,10 @@ test('what Mesos calls a host is found in the inventory', (ctx) => {
 
 test("a task's last words: from its agent, cleaned; none where they cannot be had", async (ctx) => {
   const state = { frameworks: [{ completed_executors: [{ id: 't1', directory: '/d' }] }] }
-  ctx.answer = (_, url) => ({
-    status: 200,
-    body: url === '/state' ? state : url.includes('offset=-1') ? { data: '', offset: 9 } : { data: 'a secret\n' },
-  })
+  ctx.answer = (_, url) => {
+    if (url === '/state') return { status: 200, body: state }
+    return { status: 200, body: url.includes('offset=-1') ? { data: '', offset: 9 } : { data: 'a secret\n' } }
+  }
   const world = reach(cluster, ctx.transport, clean)
   assert.equal(await world.words({ id: 't1', host: 'two.example.com' }), ['a ***'])
   assert.ok(ctx.asked.every((asked) => asked.startsWith('slave-2>10.0.0.22:5051 ')))

@@ -82,9 +82,8 @@ class Place {
         body?: unknown
       }
       response.writeHead(answer.status, { 'Content-Type': 'application/json' })
-      response.end(
-        answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
-      )
+      const { body = '' } = answer
+      response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
   }
   client(): Marathon {

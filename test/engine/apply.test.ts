@@ -36,7 +36,7 @@ test('neighbours of a type that takes them together are one group', () => {
 const world = fc
   .array(
     fc.record({
-      kind: fc.constantFrom('note', 'note', 'pack', 'daemon'),
+      kind: fc.constantFrom<'note' | 'pack' | 'daemon'>('note', 'note', 'pack', 'daemon'),
       differs: fc.boolean(),
       uses: fc.array(fc.nat(20), { maxLength: 3 }),
       reloads: fc.array(fc.nat(20), { maxLength: 3 }),
@@ -51,12 +51,12 @@ const world = fc
     parts.forEach(({ kind, differs, uses, reloads, owed, runs }, i) => {
       const pick = (at: readonly number[]) =>
         [...new Set(at)].flatMap((n) => (n < list.length ? [list[n] as Resource] : []))
-      const r =
-        kind === 'note'
-          ? note(`n${i}`, { text: `text of n${i}` })
-          : kind === 'pack'
-            ? pack(`p${i}`, {})
-            : daemon(`d${i}`, { reads: [], restartOn: pick(uses), reloadOn: pick(reloads) })
+      const make = {
+        note: () => note(`n${i}`, { text: `text of n${i}` }),
+        pack: () => pack(`p${i}`, {}),
+        daemon: () => daemon(`d${i}`, { reads: [], restartOn: pick(uses), reloadOn: pick(reloads) }),
+      }
+      const r = make[kind]()
       list.push(r)
       if (kind === 'daemon') states[r.id] = { running: runs, ...(owed ? { owed: 'restart' } : {}) }
       else if (!differs) states[r.id] = kind === 'note' ? `text of n${i}` : true

@@ -14,8 +14,10 @@ const member = (word: string): Member => {
     health: { green: word[1] === '+' || word[1] === '*', down: word[1] === '-', says: '', leads: word[1] === '*' },
   }
 }
-const said = (turn: Choice): string =>
-  'end' in turn ? 'end' : 'next' in turn ? `next ${turn.next}` : `wait ${turn.wait.map((m) => m.name).join(' ')}`
+function said(turn: Choice): string {
+  if ('end' in turn) return 'end'
+  return 'next' in turn ? `next ${turn.next}` : `wait ${turn.wait.map((m) => m.name).join(' ')}`
+}
 
 const cases: readonly (readonly [string, string])[] = [
   ['', 'end'],

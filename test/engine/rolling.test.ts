@@ -71,10 +71,11 @@ const quorum = (
         const h = hosts[name] as FakeHost
         const runs = h.read('d.read')
         const green = runs !== undefined && !runs.startsWith('bad') && h.read('sick') === undefined
+        const red = runs === undefined ? 'does not run' : 'is sick'
         return {
           green,
           down: runs === undefined || runs.startsWith('bad') || h.read('sick') === 'down',
-          says: green ? `runs ${runs}` : runs === undefined ? 'does not run' : 'is sick',
+          says: green ? `runs ${runs}` : red,
           leads: more.leads?.(name) ?? false,
         }
       },

@@ -64,6 +64,12 @@ export const secure = () =>
     },
   )
 
+/** The status and the body of an answer; a number is a status. */
+function response(answer: unknown): readonly [status: number, body: string] {
+  if (typeof answer === 'number') return [answer, 'no']
+  return answer === undefined ? [404, ''] : [200, JSON.stringify(answer)]
+}
+
 /** Answers of an agent, by path; what is not there is a 404. The rest of the network refuses, but for `open` ports. */
 export function agent(
   answers: Readonly<Record<string, unknown>> | undefined,
@@ -80,9 +86,7 @@ export function agent(
         read() {},
         write(chunk, _encoding, done) {
           const path = /^\w+ (\S+)/.exec(String(chunk))?.[1] ?? ''
-          const found = answers[path]
-          const [status, body] =
-            typeof found === 'number' ? [found, 'no'] : found === undefined ? [404, ''] : [200, JSON.stringify(found)]
+          const [status, body] = response(answers[path])
           this.push(
             `HTTP/1.1 ${status} x\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
           )

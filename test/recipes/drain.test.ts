@@ -185,13 +185,11 @@ class World {
    */
   #tick(): void {
     for (const each of this.apps) {
-      each.tasks = each.tasks.map((t) =>
-        t.slaveId === 'B' && t.healthy === undefined
-          ? { ...t, healthy: true }
-          : t.state === 'TASK_KILLING' || t.state === 'TASK_KILLED'
-            ? task(`${t.id}+`, 'B', { healthy: undefined as never })
-            : t,
-      )
+      each.tasks = each.tasks.map((t) => {
+        if (t.slaveId === 'B' && t.healthy === undefined) return { ...t, healthy: true }
+        const ends = t.state === 'TASK_KILLING' || t.state === 'TASK_KILLED'
+        return ends ? task(`${t.id}+`, 'B', { healthy: undefined as never }) : t
+      })
     }
   }
   #tasksHere(): number {

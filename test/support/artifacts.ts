@@ -47,9 +47,10 @@ function answer(file: string | undefined, request: IncomingMessage, response: Se
   if (file === undefined || !stat?.isFile()) return void response.writeHead(404).end()
   const { size } = stat
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? []
-  const start = from === '' ? (to === '' ? 0 : Math.max(0, size - Number(to))) : Number(from)
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
   const part = from !== '' || to !== ''
+  const last = part && from === '' ? Number(to) : size
+  const start = from === '' ? Math.max(0, size - last) : Number(from)
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
   if (part && start > end) return void response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end()
   response.writeHead(part ? 206 : 200, {
     'Accept-Ranges': 'bytes',

@@ -198,7 +198,8 @@ export class FakeMarathon {
 
   #live(instance: Instance): void {
     const said = (instance.of.definition.env?.DOES ?? 'good') as Does
-    const does = said === 'half' ? (Number.parseInt(instance.uuid, 16) % 2 === 0 ? 'good' : 'sick') : said
+    const halved = Number.parseInt(instance.uuid, 16) % 2 === 0 ? 'good' : 'sick'
+    const does = said === 'half' ? halved : said
     const age = this.now - instance.since
     const become = (changes: Partial<Instance>): void => void Object.assign(instance, { since: this.now, ...changes })
     if (instance.condition === 'Scheduled' && does !== 'big' && !this.full && age >= 500)

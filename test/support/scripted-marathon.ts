@@ -110,6 +110,13 @@ export interface FakeTask {
 
 const LONG_AGO = '2026-11-22T10:00:00.000Z'
 
+/** The results of a task's one check. */
+function healthOf({ aliveAt, failing }: FakeTask): readonly object[] {
+  if (failing) return [{ alive: false, consecutiveFailures: 1, instanceId: 'x' }]
+  if (aliveAt === undefined) return []
+  return [{ alive: true, consecutiveFailures: 0, lastSuccess: aliveAt, instanceId: 'x' }]
+}
+
 /** An app as a real one lists it: with a health check over HTTP, and its tasks. */
 export const fakeApp = (
   id: string,
@@ -123,19 +130,17 @@ export const fakeApp = (
   portDefinitions: [{ port: 10000, name: 'http', protocol: 'tcp' }],
   version,
   versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
-  tasks: tasks.map(({ aliveAt, failing, ...task }) => ({
-    appId: id,
-    ipAddresses: [],
-    servicePorts: [],
-    state: 'TASK_RUNNING',
-    startedAt: new Date().toISOString(),
-    version,
-    ...task,
-    healthCheckResults:
-      failing === true
-        ? [{ alive: false, consecutiveFailures: 1, instanceId: 'x' }]
-        : aliveAt === undefined
-          ? []
-          : [{ alive: true, consecutiveFailures: 0, lastSuccess: aliveAt, instanceId: 'x' }],
-  })),
+  tasks: tasks.map((fake) => {
+    const { aliveAt: _, failing: __, ...task } = fake
+    return {
+      appId: id,
+      ipAddresses: [],
+      servicePorts: [],
+      state: 'TASK_RUNNING',
+      startedAt: new Date().toISOString(),
+      version,
+      ...task,
+      healthCheckResults: healthOf(fake),
+    }
+  }),
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { codeOf, message } from '../../lib/message.ts'
+import { codeOf, message, whyUnreadable } from '../../lib/message.ts'
 import { utf8 } from '../../lib/utf8.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -20,7 +20,7 @@ function fromFile(path: string, folder: string): Vars {
     const code = codeOf(error)
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
     throw new UsageError(
-      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${code}`}`,
+      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${whyUnreadable(error)}`}`,
     )
   }
   if (!isObject(value) || !Object.values(value).every(isObject))

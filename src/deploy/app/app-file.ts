@@ -6,6 +6,7 @@ import { localSecrets, type SecretSource, withSecrets } from '../../inventory/se
 import { check, type Fault } from '../../lib/check.ts'
 import { object } from '../../lib/json.ts'
 import { documentOrder, showPath } from '../../lib/json-path.ts'
+import { whyUnreadable } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { utf8 } from '../../lib/utf8.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
@@ -122,12 +123,8 @@ export function parseAppFile(
 /** Reads an app file. @throws AppFileError */
 export async function readAppFile(path: string, folder = process.cwd(), allow: readonly string[] = []): Promise<App> {
   const file = resolve(folder, path)
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    const why =
-      { ENOENT: 'there is no such file', EACCES: 'you may not read it', EISDIR: 'it is a directory' }[
-        error.code ?? ''
-      ] ?? error.code
-    throw new InventoryFileError(`${path} cannot be read: ${why}`)
+  const bytes = await readFile(file).catch((error) => {
+    throw new InventoryFileError(`${path} cannot be read: ${whyUnreadable(error)}`)
   })
   const text = utf8(bytes)
   if (text === undefined) throw new InventoryFileError(`${path} is not UTF-8 text`)

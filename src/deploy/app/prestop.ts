@@ -25,8 +25,10 @@ export const prestopCmd = (command: string, seconds: number = DEFAULT): string =
     '\n',
   )
 
-const words = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(' ') : typeof value === 'string' ? value : ''
+function words(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).join(' ')
+  return typeof value === 'string' ? value : ''
+}
 
 /**
  * How long an app goes on serving after SIGTERM, in seconds, as far as its definition tells; `undefined` where nothing

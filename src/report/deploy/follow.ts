@@ -82,11 +82,8 @@ export async function followDeploy(
 ): Promise<DeployResult> {
   const { stdout, stderr, env, json, colour } = options
   const silent = json === true && stdout.isTTY === true
-  const progress: Progress = silent
-    ? { event: () => {}, close: () => {} }
-    : isLive(stderr, env)
-      ? live(options)
-      : plain(options)
+  const shown = isLive(stderr, env) ? live : plain
+  const progress: Progress = silent ? { event: () => {}, close: () => {} } : shown(options)
   try {
     for await (const event of run) {
       progress.event(event)

@@ -90,21 +90,22 @@ function columnsFor(hosts: readonly HostView[], screen: Screen): Columns {
   return output < 8 ? { host, progress, resource: Math.max(0, room), output: 0 } : { host, progress, resource, output }
 }
 
+/** How long a host took, or has taken so far; empty before its turn. */
+function time({ result, phase, since }: HostView, now: number): string {
+  if (result) return duration(result.ms)
+  return phase === 'queued' || phase === 'done' ? '' : wholeSeconds(now - since)
+}
+
 function line(host: HostView, columns: Columns, screen: Screen): string {
   const name = pad(fit(clean(host.name, screen), columns.host, screen), columns.host)
-  const began = host.phase !== 'queued' && host.phase !== 'done'
-  const time = pad(
-    host.result ? duration(host.result.ms) : began ? wholeSeconds(screen.now - host.since) : '',
-    TIME,
-    'start',
-  )
+  const took = pad(time(host, screen.now), TIME, 'start')
   const progress = pad(
     host.steps > 0 && !host.result ? `${Math.min(host.ended, host.steps)}/${host.steps}` : '',
     columns.progress,
   )
   const wide = columns.resource + (columns.output > 0 ? columns.output + 2 : 0)
   const row = (middle: string, style?: Style): string =>
-    `${name}  ${progress}  ${style ? paint(style, middle, screen) : middle}${' '.repeat(Math.max(0, wide - width(middle)))}  ${time}`.trimEnd()
+    `${name}  ${progress}  ${style ? paint(style, middle, screen) : middle}${' '.repeat(Math.max(0, wide - width(middle)))}  ${took}`.trimEnd()
   if (host.result) return row(begin(outcome(host, screen), wide, screen), outcomeStyle[host.result.outcome])
   if (host.phase !== 'applying' || host.resource === '')
     return row(begin(activity(host, screen), wide, screen), host.phase === 'applying' ? undefined : 'dim')
@@ -113,7 +114,7 @@ function line(host: HostView, columns: Columns, screen: Screen): string {
   const resource = pad(fit(clean(host.resource, screen), columns.resource, screen), columns.resource)
   if (columns.output === 0) return row(resource)
   const last = fit(output, columns.output, screen)
-  return `${name}  ${progress}  ${resource}  ${paint(silent >= SILENCE ? 'yellow' : 'dim', last, screen)}${' '.repeat(columns.output - width(last))}  ${time}`.trimEnd()
+  return `${name}  ${progress}  ${resource}  ${paint(silent >= SILENCE ? 'yellow' : 'dim', last, screen)}${' '.repeat(columns.output - width(last))}  ${took}`.trimEnd()
 }
 
 /**

@@ -26,14 +26,17 @@ const STYLES: Readonly<Record<Action, Style>> = {
 const symbol = (action: Action, look: Look): string =>
   paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
 
-const diffStyle = (line: string): Style | undefined =>
-  line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : line.startsWith('@@') ? 'cyan' : undefined
+/** By the first character of a diff's line. */
+const DIFF_STYLES: Readonly<Record<string, Style>> = { '+': 'green', '-': 'red', '@': 'cyan' }
 
 const diffLines = (change: Change, look: Look): string[] =>
   (change.diff ?? '')
     .replace(/\n$/, '')
     .split('\n')
-    .map((line) => `      ${paint(diffStyle(line), clean(line.slice(0, 1), look) + clean(line.slice(1), look), look)}`)
+    .map((line) => {
+      const [mark, rest] = [line.slice(0, 1), line.slice(1)]
+      return `      ${paint(DIFF_STYLES[mark], clean(mark, look) + clean(rest, look), look)}`
+    })
 
 interface Columns {
   readonly type: number

@@ -29,15 +29,16 @@ export function totals(results: readonly HostResult[]): string {
     .join(', ')
 }
 
+function reasonLines({ reason, outcome }: HostResult): readonly string[] {
+  if (reason) return reason.trimEnd().split('\n')
+  return isWell(outcome) ? [] : ['no reason was given']
+}
+
 /** What went wrong on a host: its reason, the last lines of its output, what is owed; wrapped to `columns`. */
 export function trouble(result: HostResult, columns: number, look: Look): string[] {
   const room = Math.min(columns, MEASURE)
   const output = (result.output ?? []).slice(-LAST_LINES)
-  const reason = result.reason
-    ? result.reason.trimEnd().split('\n')
-    : isWell(result.outcome)
-      ? []
-      : ['no reason was given']
+  const reason = reasonLines(result)
   const lines = reason.flatMap((line, i) =>
     wrap(clean(line, look) + (i === reason.length - 1 && output.length > 0 ? ' Its last lines:' : ''), room),
   )

@@ -55,8 +55,12 @@ const graphemes = (text: string): Intl.Segments => segmenter().segment(text)
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
 
-const columnsOf = (grapheme: string): number =>
-  WIDE.test(grapheme) ? 2 : /^[\p{M}\u200c\u200d]+$/u.test(grapheme) ? 0 : 1
+const NO_WIDTH = /^[\p{M}\u200c\u200d]+$/u
+
+function columnsOf(grapheme: string): number {
+  if (WIDE.test(grapheme)) return 2
+  return NO_WIDTH.test(grapheme) ? 0 : 1
+}
 
 const plainAscii = (text: string): boolean => /^[ -~]*$/.test(text)
 
@@ -85,8 +89,11 @@ const reversed = (text: string): string =>
   Array.from(graphemes(text), (g) => g.segment)
     .reverse()
     .join('')
-const tail = (text: string, columns: number): string =>
-  columns <= 0 ? '' : plainAscii(text) ? text.slice(-columns) : reversed(head(reversed(text), columns))
+
+function tail(text: string, columns: number): string {
+  if (columns <= 0) return ''
+  return plainAscii(text) ? text.slice(-columns) : reversed(head(reversed(text), columns))
+}
 
 /** `text` in at most `columns`: what does not fit is cut out of the middle, with `…` (or `...`) where it was. */
 export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>): string {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Counter } from '../channel.ts'
+import { sudoFor } from '../command.ts'
 import type { Ask, PasswordGate } from '../password.ts'
 import { passwordGate } from '../password.ts'
 import type { Connection, Target, Wait } from '../transport.ts'
@@ -78,10 +79,9 @@ export function sshConnector(options: SshOptions): SshConnector {
 
   return async (target, signal, waits) => {
     const to = await route(target)
-    const sudo = to.user === 'root' ? 'none' : target.ssh.sudoPassword === 'ask' ? 'password' : 'free'
     const connection = new SshConnection({
       route: to,
-      sudo,
+      sudo: sudoFor(to.user === 'root', target.ssh),
       sudoPassword,
       ...(signal ? { signal } : {}),
       ...(waits ? { waits } : {}),

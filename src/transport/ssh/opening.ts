@@ -22,6 +22,12 @@ const NOTICEABLE = 1000
 /** Bytes that a host may say before its greeting. */
 const BEFORE = 1024
 
+/** What a connection begins with where no bastion is in between. */
+function firstPhase(route: Route): Phase {
+  if (route.proxyCommand !== undefined) return 'greeting'
+  return isLookedUp(route) ? 'lookup' : 'dial'
+}
+
 /** One attempt. Whatever goes wrong ends in `fail`; the first failure counts. */
 export class Opening {
   readonly #route: Route
@@ -41,8 +47,7 @@ export class Opening {
     this.#at = where(route)
     this.#sources = sources
     this.#through = through
-    const dials = through === undefined && route.proxyCommand === undefined
-    this.#seen = nothingSeen(dials ? (isLookedUp(route) ? 'lookup' : 'dial') : 'greeting')
+    this.#seen = nothingSeen(through === undefined ? firstPhase(route) : 'greeting')
     this.#stopped = new Promise<never>((_resolve, reject) => {
       this.#reject = reject
     })

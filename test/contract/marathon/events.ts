@@ -9,15 +9,16 @@ const samples = JSON.parse(
   readFileSync(new URL('../../standins/recordings/marathon/event-samples.json', import.meta.url), 'utf8'),
 ) as Record<string, Event>
 
+/** Types of events that come in several kinds, and the property that tells which. */
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['status_update_event', 'taskStatus'],
+  ['instance_changed_event', 'condition'],
+])
+
 /** One kind of event: its type, and the state or condition it tells. */
 const kindOf = (event: Event): string => {
-  const of =
-    event.eventType === 'status_update_event'
-      ? event.taskStatus
-      : event.eventType === 'instance_changed_event'
-        ? event.condition
-        : undefined
-  return of === undefined ? event.eventType : `${event.eventType}:${of}`
+  const kind = event[KINDS.get(event.eventType) ?? '']
+  return kind === undefined ? event.eventType : `${event.eventType}:${kind}`
 }
 
 /** Follows the event stream of a leader and keeps the events. */

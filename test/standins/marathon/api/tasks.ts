@@ -43,13 +43,15 @@ export const listAppTasks = (turn: Turn, id: string): Response => {
   return { status: 200, body: { tasks: showTasks(turn.world, instancesOf(turn.world, id)) } }
 }
 
+/** The states that a `status` of a query stands for. */
+const STATES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['running', ['TASK_RUNNING']],
+  ['staging', ['TASK_STAGING', 'TASK_STARTING']],
+])
+
 /** GET /v2/tasks: also those of no app that is there any more are left out. */
 export const listTasks = (turn: Turn, request: Request): Response => {
-  const wanted = request.query
-    .getAll('status')
-    .flatMap((status) =>
-      status === 'running' ? ['TASK_RUNNING'] : status === 'staging' ? ['TASK_STAGING', 'TASK_STARTING'] : [],
-    )
+  const wanted = request.query.getAll('status').flatMap((status) => STATES.get(status) ?? [])
   const instances = Object.values(turn.world.instances).filter((i) => turn.world.apps[i.app])
   const tasks = showTasks(turn.world, instances, true)
   return {

@@ -32,15 +32,17 @@ export function containerizers(flags: Flags, host: Host): Verdict {
       exit: "Failed to create a containerizer: Found cgroups2 mount at an unexpected location '/sys/fs/cgroup/unified'",
     }
   for (const name of words(flags.text('containerizers'))) {
-    const verdict = name === 'docker' ? docker(flags, host) : name === 'mesos' ? mesos(flags, host) : unknown(name)
+    const verdict = containerizer(name, flags, host)
     if (verdict) return verdict
   }
   return undefined
 }
 
-const unknown = (name: string): Verdict => ({
-  exit: `Failed to create a containerizer: Unknown or unsupported containerizer: ${name}`,
-})
+function containerizer(name: string, flags: Flags, host: Host): Verdict {
+  if (name === 'docker') return docker(flags, host)
+  if (name === 'mesos') return mesos(flags, host)
+  return { exit: `Failed to create a containerizer: Unknown or unsupported containerizer: ${name}` }
+}
 
 function docker(flags: Flags, host: Host): Verdict {
   if (host.docker === 0) return undefined

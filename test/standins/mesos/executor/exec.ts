@@ -1,10 +1,17 @@
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 
 export interface Ended {
   /** Exit status; 127 where the program is not there, 124 after the deadline. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
+}
+
+function statusOf(error: ExecFileException | null): number {
+  if (error === null) return 0
+  if (error.killed === true) return 124
+  if (typeof error.code === 'number') return error.code
+  return error.code === 'ENOENT' ? 127 : 1
 }
 
 /** Runs a program to its end. */
@@ -14,19 +21,6 @@ export const exec = (program: string, args: readonly string[], timeout = 0): Pro
       program,
       args as string[],
       { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        const late = error?.killed === true
-        const code =
-          error === null
-            ? 0
-            : late
-              ? 124
-              : typeof error.code === 'number'
-                ? error.code
-                : error.code === 'ENOENT'
-                  ? 127
-                  : 1
-        resolve({ code, stdout, stderr })
-      },
+      (error, stdout, stderr) => resolve({ code: statusOf(error), stdout, stderr }),
     )
   })

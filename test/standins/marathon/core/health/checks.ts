@@ -68,7 +68,8 @@ export const checked = (turn: Turn, id: string, task: string, index: number, res
   const results = turn.world.health[id] ?? {}
   const was = results[index] ?? UNKNOWN
   const ignored = !result.ok && forgiven(was, instance.task.started, check.gracePeriodSeconds, turn.now)
-  const now = ignored ? was : result.ok ? succeeded(was, turn.now) : failed(was, turn.now, result.cause)
+  const told = result.ok ? succeeded(was, turn.now) : failed(was, turn.now, result.cause)
+  const now = ignored ? was : told
   put(turn, 'health', id, { ...results, [index]: now })
   if (!result.ok && !ignored) emit(turn, 'failed_health_check_event', { appId: app.id, taskId: id, healthCheck: check })
   if (alive(was) !== alive(now))

@@ -19,6 +19,11 @@ const portMappings = (app: App, ports: readonly number[]) => {
   })
 }
 
+const networkOf = (app: App): string => {
+  if (bridged(app)) return 'BRIDGE'
+  return app.networks.some((n) => n.mode === 'container') ? 'USER' : 'HOST'
+}
+
 /** The container of a task, as Mesos wants it; nothing for a plain command. */
 export const containerInfo = (app: App, ports: readonly number[]) => {
   const { container } = app
@@ -35,7 +40,7 @@ export const containerInfo = (app: App, ports: readonly number[]) => {
     volumes: volumes(app),
     docker: {
       image: docker?.image,
-      network: bridged(app) ? 'BRIDGE' : app.networks.some((n) => n.mode === 'container') ? 'USER' : 'HOST',
+      network: networkOf(app),
       port_mappings: bridged(app) ? portMappings(app, ports) : [],
       privileged: docker?.privileged ?? false,
       parameters: docker?.parameters ?? [],
