@@ -67,7 +67,8 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
   const asked = async (): Promise<readonly Member[]> =>
     Promise.all(
       members.map(async (run) => {
-        const turn = open().includes(run) ? 'todo' : turned.has(run.name) ? 'done' : 'other'
+        const over = turned.has(run.name) ? 'done' : 'other'
+        const turn = open().includes(run) ? 'todo' : over
         const health = await run.health(recipes)
         // one that is red only for what hosts do that are not part of the run holds nobody up
         const passed = health.down !== true && isPassed(health, context)

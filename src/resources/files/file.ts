@@ -108,8 +108,9 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
   const fingerprint = digestOf(wanted.content)
   const { word, size } = wanted.content
   if (is === 'absent') {
-    const amount = wanted.secret ? 'secret' : typeof word === 'string' ? lines(word) : bytes(size)
-    return [{ action: 'create', text: `${amount}, ${wanted.owner}:${wanted.group} ${wanted.mode}`, fingerprint }]
+    const amount = typeof word === 'string' ? lines(word) : bytes(size)
+    const what = wanted.secret ? 'secret' : amount
+    return [{ action: 'create', text: `${what}, ${wanted.owner}:${wanted.group} ${wanted.mode}`, fingerprint }]
   }
   if (wanted.existing === 'keep') return []
   if (!isFile(is.stat)) {

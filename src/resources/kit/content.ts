@@ -21,10 +21,10 @@ export function content(given: string | Uint8Array | Secret, secret: boolean = g
   const data =
     given instanceof Uint8Array ? Uint8Array.from(given) : Buffer.from(given instanceof Secret ? reveal(given) : given)
   const sha256 = createHash('sha256').update(data).digest('hex')
+  const hidden = (text: string) => (secret ? new Secret(text) : text)
   const text = data.length <= MOST_INLINE ? asText(data) : undefined
-  const word =
-    text === undefined ? { blob: { sha256, size: data.length, source: data } } : secret ? new Secret(text) : text
-  return { word, digest: secret ? new Secret(sha256) : sha256, size: data.length }
+  const word = text === undefined ? { blob: { sha256, size: data.length, source: data } } : hidden(text)
+  return { word, digest: hidden(sha256), size: data.length }
 }
 
 /** The digest itself. */

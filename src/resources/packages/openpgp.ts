@@ -165,6 +165,10 @@ function keyId(body: Buffer): string {
   return (version === 4 ? print.slice(-16) : print.slice(0, 16)).toUpperCase()
 }
 
+/** The key ID in an issuer's fingerprint, which follows its version. RFC 9580 §5.2.3.35. */
+const issuerId = (fingerprint: Buffer): Buffer =>
+  fingerprint.readUInt8(0) === 4 ? fingerprint.subarray(-8) : fingerprint.subarray(1, 9)
+
 function signature(body: Buffer): Signature | undefined {
   const version = body.readUInt8(0)
   if (version !== 4 && version !== 6) return undefined
@@ -175,15 +179,10 @@ function signature(body: Buffer): Signature | undefined {
   const signed = subpackets(body.subarray(4 + octets, unhashedAt))
   const loose = subpackets(body.subarray(unhashedAt + octets, unhashedAt + octets + unhashed))
   const fingerprint = signed.get(33)
-  const issuer =
-    fingerprint === undefined
-      ? (signed.get(16) ?? loose.get(16))?.toString('hex')
-      : fingerprint.readUInt8(0) === 4
-        ? fingerprint.toString('hex').slice(-16)
-        : fingerprint.toString('hex').slice(2, 18)
+  const issuer = fingerprint === undefined ? (signed.get(16) ?? loose.get(16)) : issuerId(fingerprint)
   return {
     kind: body.readUInt8(1),
-    issuer: issuer?.toUpperCase(),
+    issuer: issuer?.toString('hex').toUpperCase(),
     created: signed.get(2)?.readUInt32BE(0) ?? 0,
     lifetime: signed.get(9)?.readUInt32BE(0),
     flags: signed.get(27)?.[0],

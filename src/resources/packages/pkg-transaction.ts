@@ -25,7 +25,10 @@ export function transaction(
   patience: number = PATIENCE,
   silence: number = SILENCE,
 ): Script {
-  const flag = (v: boolean | undefined) => (v === undefined ? 'as-is' : v ? 'yes' : 'no')
+  const flag = (set: boolean | undefined) => {
+    if (set === undefined) return 'as-is'
+    return set ? 'yes' : 'no'
+  }
   return join([
     sh`(`,
     aptFunctions(patience, silence),
