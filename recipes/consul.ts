@@ -11,7 +11,6 @@ import {
   pkg,
   type Resource,
   render,
-  type Secret,
   service,
   systemdUnit,
   user,
@@ -78,8 +77,8 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   })
   const secret = secrets(attrs, server)
   const hidden = file(SECRETS, secret === undefined ? { ensure: 'absent' } : { content: secret, ...access })
-  const certificates = Object.entries(attrs.tls ?? {}).map(([name, content]) =>
-    file(`${TLS_DIR}/${name}.pem`, { content: content as Secret, ...access }),
+  const certificates = Object.entries(attrs.tls ?? {}).flatMap(([name, content]) =>
+    content === undefined ? [] : [file(`${TLS_DIR}/${name}.pem`, { content, ...access })],
   )
   const unit = systemdUnit('consul.service', {
     content: render('consul/consul.service.ejs', {

@@ -35,8 +35,10 @@ import { place } from './mesos/package.ts'
 
 const ENV = '/etc/marathon/marathon.env'
 
+type Image = Extract<Attributes['source'], { readonly image: unknown }>['image']
+
 /** The digest of a pulled image, the id of a loaded one; of an imported one, what it is made from. */
-function identityOf(image: Extract<Attributes['source'], { readonly image: unknown }>['image']): string {
+function identityOf(image: Image): string {
   if ('digest' in image) return image.digest
   if ('id' in image) return image.id
   const madeFrom = JSON.stringify([image.sha256, image.import])
@@ -47,16 +49,13 @@ function identityOf(image: Extract<Attributes['source'], { readonly image: unkno
  * The tag of an image that is named by what it is: another image is another text of the unit, which so carries the
  * restart.
  */
-function tagOf(source: Attributes['source']): string | undefined {
-  if (!('image' in source)) return undefined
-  return `provision/marathon:${identityOf(source.image).replace('sha256:', '').slice(0, 12)}`
-}
+const tagOf = (image: Image): string => `provision/marathon:${identityOf(image).replace('sha256:', '').slice(0, 12)}`
 
 /** Marathon itself, and who runs it. */
 function release({ source }: Attributes): readonly Resource[] {
   if ('image' in source) {
     const { version: _, ...from } = source.image
-    return [imageOf(tagOf(source) as string, from)]
+    return [imageOf(tagOf(source.image), from)]
   }
   return [
     pkg(source.java, {}),
@@ -71,7 +70,7 @@ function release({ source }: Attributes): readonly Resource[] {
 }
 
 function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
-  const image = tagOf(attrs.source)
+  const image = 'image' in attrs.source ? tagOf(attrs.source.image) : undefined
   const parts = release(attrs)
   const env = template(ENV, {
     from: 'marathon/marathon.env.ejs',

@@ -98,7 +98,7 @@ export function join(servers: readonly InventoryHost[], server: boolean): string
 }
 
 /** Gossip key and tokens, undefined where there are none. */
-export function secrets({ encrypt, acl }: Attributes, server: boolean): Secret | undefined {
+export function secrets({ encrypt, acl }: Attributes, server: boolean): string | Secret | undefined {
   const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
   const tokens = [
     { name: 'initial_management', value: server ? initialManagement : undefined },
@@ -106,5 +106,5 @@ export function secrets({ encrypt, acl }: Attributes, server: boolean): Secret |
     { name: 'default', value: standard },
   ].filter(({ value }) => value !== undefined)
   if (encrypt === undefined && tokens.length === 0) return undefined
-  return render('consul/secrets.json.ejs', { encrypt: encrypt ?? '', tokens }) as Secret
+  return render('consul/secrets.json.ejs', { encrypt: encrypt ?? '', tokens })
 }

@@ -1,4 +1,4 @@
-import { command, consulPort, type InventoryHost, type Resource, render, type Secret, sh } from '../../src/index.ts'
+import { command, consulPort, type InventoryHost, type Resource, render, sh } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
 /**
@@ -83,7 +83,7 @@ export function firstStart(
         fi
       done
       rm -f ${mark}`,
-    stdin: render('consul/tokens.ejs', { token, agent: agent ?? 'none' }) as Secret | string,
+    stdin: render('consul/tokens.ejs', { token, agent: agent ?? 'none' }),
   })
   return { before, after }
 }

@@ -20,7 +20,7 @@ import { CONFIG, SECRETS } from './config.ts'
 function readSettings(text: string): ReadonlyMap<string, string> {
   try {
     return new Map(
-      Object.entries(JSON.parse(text) as object).filter(
+      Object.entries<unknown>(JSON.parse(text)).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       ),
     )

@@ -90,10 +90,11 @@ function wrongOption(driver: string, name: string, value: unknown): string | und
 }
 
 function wrongValue(name: string, value: unknown): string | undefined {
-  const kind = KNOWN.get(name)
+  const known = KNOWN.get(name)
+  const kind = known === undefined ? undefined : KINDS[known]
   if (kind === undefined)
     return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
-  const [fits, wanted] = KINDS[kind] as (typeof KINDS)[string]
+  const [fits, wanted] = kind
   return fits(value) ? undefined : `"${name}" ${wanted}`
 }
 

@@ -65,8 +65,11 @@ function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mista
       return Array.isArray(value) ? [{ path, message: 'is a number' }] : []
     if (!Array.isArray(value))
       return name === 'ports' ? [{ path, message: 'is a list of ranges: ["31000-32000"]' }] : []
-    const ranges = value.map((range) => range.split('-').map(Number) as [number, number])
-    const wrong = ranges.findIndex(([from, to]) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
+    const ranges = value.map((range) => {
+      const [from = Number.NaN, to = Number.NaN] = range.split('-').map(Number)
+      return { from, to }
+    })
+    const wrong = ranges.findIndex(({ from, to }) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
     if (wrong >= 0)
       return [
         {
@@ -76,7 +79,7 @@ function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mista
       ]
     if (name !== 'ports') return []
     const all = [[22, 'sshd'] as const, ...TAKEN.filter(([, recipe]) => runs(cluster, host, recipe))]
-    const taken = all.filter(([port]) => ranges.some(([from, to]) => from <= port && port <= to))
+    const taken = all.filter(([port]) => ranges.some(({ from, to }) => from <= port && port <= to))
     const list = taken.map(([port, whose]) => `${port} (${whose})`).join(', ')
     return taken.length === 0
       ? []

@@ -75,7 +75,7 @@ function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
   const fixed = definition.requirePorts === true
   const plain = list(definition.portDefinitions).length > 0 ? list(definition.portDefinitions) : list(definition.ports)
   const ports = plain.map((port): Port => {
-    const { name, protocol, port: at } = typeof port === 'number' ? ({ port } as Json) : object(port)
+    const { name, protocol, port: at }: Json = typeof port === 'number' ? { port } : object(port)
     return {
       name: text(name),
       protocol: text(protocol) || 'tcp',

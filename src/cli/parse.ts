@@ -1,5 +1,6 @@
 import parser from 'yargs-parser'
 import { didYouMean } from '../lib/did-you-mean.ts'
+import { present } from '../lib/present.ts'
 import { list } from '../lib/units.ts'
 import type { Args, Command } from './command.ts'
 import { commands, options } from './commands.ts'
@@ -168,7 +169,7 @@ export function parse(argv: readonly string[]): Parsed {
   const [first, ...words] = typed
   if (first === 'help') return { help: true, command: words[0] === undefined ? undefined : named(words[0]) }
   if (first === undefined && help) return { help, command: undefined }
-  const command = meant(first === undefined ? (commands[0] as Command) : named(first), flags)
+  const command = meant(first === undefined ? present(commands[0]) : named(first), flags)
   const nothing = command.commands !== undefined && words.length === 0
   if (help || nothing || words[0] === 'help') return { help: true, command }
   checkFlags(command, flags)

@@ -46,7 +46,7 @@ export async function program(
   process.once('exit', unending)
   let code = 0
   if (argv[0] === '--version' || argv[0] === '-V') {
-    const { version } = createRequire(import.meta.url)('provision-ssh/package.json') as { version: string }
+    const { version }: { version: string } = createRequire(import.meta.url)('provision-ssh/package.json')
     stdout.write(`${version}\n`)
   } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
   await Promise.all([stdout, stderr].map(flushed))

@@ -187,3 +187,9 @@ export function parsed(body: string, otherwise: string): unknown {
     throw new Error(otherwise)
   }
 }
+
+/** The order in which hosts are asked: from the one with the index `from` on, then those before it. */
+export const rotated = <T>(hosts: readonly T[], from: number): readonly T[] => [
+  ...hosts.slice(from),
+  ...hosts.slice(0, from),
+]

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, login, named, parsed } from './http.ts'
+import { type Answer, type Ask, type Dial, http, login, named, parsed, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
 /** One of several Marathons. Any of them answers: a standby passes everything on to the leader. */
@@ -109,11 +109,10 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
     if (hosts.length === 0) throw new MarathonAwayError('there is no Marathon to ask', false)
     const trouble: string[] = []
     let runs = false
-    for (let i = 0; i < hosts.length; i++) {
-      const n = (first + i) % hosts.length
-      const tried = await attempt(hosts[n] as MarathonHost, what, headers, timeout)
+    for (const host of rotated(hosts, first)) {
+      const tried = await attempt(host, what, headers, timeout)
       if ('answer' in tried) {
-        first = n
+        first = hosts.indexOf(host)
         return tried.answer
       }
       trouble.push(tried.trouble)

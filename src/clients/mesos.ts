@@ -1,6 +1,6 @@
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, json, login, parsed } from './http.ts'
+import { type Answer, type Ask, type Dial, http, json, login, parsed, rotated } from './http.ts'
 import {
   type MasterState,
   type MesosAgents,
@@ -102,9 +102,8 @@ function leaderAsker({ masters, credential, timeout = 5000 }: MesosOptions) {
     const trouble: string[] = []
     let runs = false
     let locked: MesosError | undefined
-    for (let i = 0; i < masters.length; i++) {
-      const n = (first + i) % masters.length
-      const { name, dial } = masters[n] as MesosHost
+    for (const master of rotated(masters, first)) {
+      const { name, dial } = master
       try {
         const answer = await http(dial, { timeout, ...what, headers })
         const { status } = answer
@@ -112,7 +111,7 @@ function leaderAsker({ masters, credential, timeout = 5000 }: MesosOptions) {
         else if (status === 307) trouble.push(`${name} does not lead`)
         else if (status === 503) trouble.push(`${name} knows no leader`)
         else {
-          first = n
+          first = masters.indexOf(master)
           return { leader: name, answer }
         }
         runs = true

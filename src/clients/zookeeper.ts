@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { chunks } from '../lib/bytes.ts'
 
 /** Opens a connection to a ZooKeeper server's client port. */
 export type Dial = () => Promise<Duplex>
@@ -40,14 +41,14 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
     // Only write: the server closes when it has answered, and a half-closed connection makes some versions answer
     // nothing.
     stream.write(word)
-    const chunks: Buffer[] = []
+    const answer: Buffer[] = []
     let size = 0
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk)
+    for await (const chunk of chunks(stream)) {
+      answer.push(chunk)
       size += chunk.length
       if (size > MOST) throw new Error(`the answer to ${word} is longer than ${MOST / 1024} KiB`)
     }
-    return Buffer.concat(chunks).toString('utf8')
+    return Buffer.concat(answer).toString('utf8')
   }
   try {
     const answer = await Promise.race([talk(), limit])

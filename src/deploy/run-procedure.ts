@@ -43,12 +43,14 @@ function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
 }
 
 /** Makes every text inside a value fit to be shown. */
-const scrub = <T>(value: T, clean: Clean): T => {
-  if (typeof value === 'string') return clean(value) as T
-  if (Array.isArray(value)) return value.map((each) => scrub(each, clean)) as T
+function scrub(value: unknown, clean: Clean): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map((each) => scrub(each, clean))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, scrub(each, clean)])) as T
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, scrub(each, clean)]))
 }
+
+const scrubbed = <T>(value: T, clean: Clean): T => scrub(value, clean) as T
 
 /** What is done, given a run; tells what versions are called and what was found. */
 export type Procedure = (
@@ -80,7 +82,7 @@ export function runProcedure(
     allow: new Set(options.allow),
     signal: options.signal ?? never(),
     leave: options.leave ?? never(),
-    emit: (event) => events.push(scrub({ at: now(), ...event }, clean) as DeployEvent),
+    emit: (event) => events.push(scrubbed({ at: now(), ...event }, clean)),
   }
   const stopping = (): void =>
     run.emit({ event: 'stopping', reason: 'what must not be left half done is finished first' })
@@ -97,7 +99,7 @@ export function runProcedure(
         found = given
       },
     ).catch((error) => ({ instances: 0, ...endedBy(error) }))
-    const result: DeployResult = scrub(
+    const result: DeployResult = scrubbed(
       { app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] },
       clean,
     )

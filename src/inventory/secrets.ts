@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
+import { utf8 } from '../lib/bytes.ts'
 import { wins } from '../lib/check.ts'
 import { codeOf, message, whyUnreadable } from '../lib/message.ts'
-import { utf8 } from '../lib/utf8.ts'
+import { present } from '../lib/present.ts'
 import { Secret } from '../shell/secret.ts'
 
 /**
@@ -67,9 +68,9 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
 export function localSecrets(folder: string, seconds: number = DEADLINE): SecretSource {
   const known = new Map<string, () => string>()
   const once = (reference: string): (() => string) => {
-    const [, kind, what] = REFERENCE.exec(reference) as unknown as [string, string, string]
+    const [, kind = '', what = ''] = REFERENCE.exec(reference) ?? []
     try {
-      const value = (read[kind] as (typeof read)[string])(what, folder, seconds).replace(/\r?\n$/, '')
+      const value = present(read[kind])(what, folder, seconds).replace(/\r?\n$/, '')
       if (value === '') throw new Error('the secret is empty')
       return () => value
     } catch (e) {
@@ -79,8 +80,9 @@ export function localSecrets(folder: string, seconds: number = DEADLINE): Secret
     }
   }
   return (reference) => {
-    if (!known.has(reference)) known.set(reference, once(reference))
-    return (known.get(reference) as () => string)()
+    const value = known.get(reference) ?? once(reference)
+    known.set(reference, value)
+    return value()
   }
 }
 

@@ -1,4 +1,5 @@
 import { check, type Fault } from '../lib/check.ts'
+import { isObject } from '../lib/json.ts'
 import type { Path } from '../lib/json-path.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { Recipe } from '../model/recipe.ts'
@@ -39,6 +40,6 @@ export function resolveVars(
   const { faults, output } = checked(recipe, merged)
   return {
     faults: faults.map(({ path, message }) => ({ path: [...(origin.get(String(path[0])) ?? home), ...path], message })),
-    vars: (output ?? merged) as Readonly<Record<string, unknown>>,
+    vars: isObject(output) ? output : merged,
   }
 }

@@ -1,15 +1,16 @@
 import * as v from 'valibot'
 import { didYouMean, nearest } from './did-you-mean.ts'
+import { isObject, type Json, list, object } from './json.ts'
 import { isUnder, type Path } from './json-path.ts'
 
-/** Issues whose message says more than all that a union could be. */
-const winning = new WeakSet<object>()
+/** Stands on an issue whose message says more than all that a union could be. */
+const WINS = Symbol('wins')
 
 /** A message that wins where its schema is one option of a union. */
 export const wins =
   (message: string) =>
   (issue: object): string => {
-    winning.add(issue)
+    Object.assign(issue, { [WINS]: true })
     return message
   }
 
@@ -23,53 +24,32 @@ export interface Fault {
   readonly kind?: 'unknown' | 'list'
 }
 
-interface Shape {
-  readonly type: string
-  readonly entries?: Record<string, v.GenericSchema>
-  readonly wrapped?: v.GenericSchema
-  readonly item?: v.GenericSchema
-  readonly value?: v.GenericSchema
-  readonly rest?: v.GenericSchema
-  readonly options?: readonly unknown[]
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `Object`, or the class of what is none: a Promise that nobody awaited, a Map, a Date. */
 const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 /** Unknown keys, and lists where objects belong: valibot takes both in silence. */
-function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path, noun: string): Fault[] {
-  const shape = schema as unknown as Shape
-  if (shape.wrapped) return unknownKeys(shape.wrapped, value, path, noun)
+function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fault[] {
+  const { type, entries, wrapped, item } = schema
+  if (isObject(wrapped)) return unknownKeys(wrapped, value, path, noun)
   if (Array.isArray(value)) {
-    if (shape.item)
-      return value.flatMap((each, i) => unknownKeys(shape.item as v.GenericSchema, each, [...path, i], noun))
-    return shape.entries || shape.type === 'record'
-      ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }]
-      : []
+    if (isObject(item)) return value.flatMap((each, i) => unknownKeys(item, each, [...path, i], noun))
+    return entries || type === 'record' ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }] : []
   }
   if (!isObject(value)) return []
-  if (shape.type === 'record')
-    return Object.entries(value).flatMap(([key, each]) =>
-      unknownKeys(shape.value as v.GenericSchema, each, [...path, key], noun),
-    )
-  const objects = (shape.options ?? []).filter(
-    (option) => (option as Partial<Shape> | null)?.entries,
-  ) as v.GenericSchema[]
+  if (type === 'record')
+    return Object.entries(value).flatMap(([key, each]) => unknownKeys(object(schema.value), each, [...path, key], noun))
+  const [option, ...others] = list(schema.options).filter((each) => isObject(each) && each.entries)
   const kind = kindOf(value)
   const plain = kind === 'Object' || kind === 'Module'
-  if (objects.length === 1) return plain ? unknownKeys(objects[0] as v.GenericSchema, value, path, noun) : []
-  const { entries } = shape
-  if (!entries) return []
+  if (isObject(option) && others.length === 0) return plain ? unknownKeys(option, value, path, noun) : []
+  if (!isObject(entries)) return []
   if (!plain) {
     const forgotten = kind === 'Promise' ? '; await it' : ''
     return [{ path, message: `must be an object { … }, not ${shown(value)}${forgotten}`, kind: 'list' }]
   }
   return Object.entries(value).flatMap(([key, each]) => {
-    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key] as v.GenericSchema, each, [...path, key], noun)
-    if (shape.type === 'loose_object' || shape.rest) return []
+    if (Object.hasOwn(entries, key)) return unknownKeys(object(entries[key]), each, [...path, key], noun)
+    if (type === 'loose_object' || schema.rest) return []
     const meant = nearest(key, Object.keys(entries))
     return [
       {
@@ -136,7 +116,7 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
     return named ? `must be ${message}, not ${shown(input)}` : message
   }
   if (input === undefined) return 'is missing'
-  const best = issue.issues?.find((sub) => winning.has(sub))
+  const best = issue.issues?.find((sub) => WINS in sub)
   if (best !== undefined) return best.message
   const requirement = String(issue.requirement)
   if (type === 'picklist' || type === 'literal' || type === 'union' || type === 'variant') {
@@ -177,11 +157,11 @@ export function check<Schema extends v.GenericSchema>(
   value: unknown,
   noun = 'key',
 ): { faults: Fault[]; output?: v.InferOutput<Schema> } {
-  const faults = unknownKeys(schema, value, [], noun)
+  const faults = unknownKeys(object(schema), value, [], noun)
   const lists = faults.filter((f) => f.kind === 'list')
   const result = v.safeParse(schema, value)
   for (const issue of (result.issues ?? []).flatMap(inner)) {
-    const path = (issue.path ?? []).map((item) => item.key as string | number)
+    const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
     // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
     const said = faults.some(
       (f) =>

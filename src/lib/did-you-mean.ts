@@ -2,20 +2,23 @@
  * How many letters must be put in, left out, replaced or swapped with their neighbour to turn one word into the other.
  */
 export function distance(a: string, b: string): number {
+  // of the first `i` letters of `a` from the first `j` of `b`, row by row
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  const far = Number.POSITIVE_INFINITY
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      row[j] = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        row[j] = Math.min(row[j] as number, (before[j - 2] as number) + 1)
+      const { [j]: above = far, [j - 1]: diagonal = far } = last
+      const { [j - 1]: left = far } = row
+      const swaps = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = swaps ? (before[j - 2] ?? far) + 1 : far
+      row.push(Math.min(above + 1, left + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1), swapped))
     }
     before = last
     last = row
   }
-  return last[b.length] as number
+  return last.at(-1) ?? 0
 }
 
 /** The known word that was probably meant, if any is near: at most a third of its letters differ, case aside. */

@@ -1,3 +1,5 @@
+import { present } from './present.ts'
+
 /**
  * A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an
  * error.
@@ -24,7 +26,7 @@ export function queue<T>(limit = 100_000): Queue<T> {
   let read = false
   let caughtUp: (() => void)[] = []
   const shift = (): T => {
-    const value = values[first] as T
+    const value = present(values[first])
     values[first++] = undefined
     if (values.length - first < BEHIND) {
       for (const go of caughtUp) go()

@@ -102,9 +102,11 @@ export function readJson(
     return { value: JSON.parse(text), twice }
   } catch (e) {
     if (!(e instanceof Stop)) throw e
-    const before = text.slice(0, e.at).split('\n')
-    const [line, column] = [before.length, (before.at(-1) as string).length + 1]
-    const shown = (text.split('\n')[line - 1] as string).replace(/[\t\r]/g, ' ')
+    const line = text.slice(0, e.at).split('\n').length
+    const start = text.slice(0, e.at).lastIndexOf('\n') + 1
+    const column = e.at - start + 1
+    const [whole = ''] = text.slice(start).split('\n', 1)
+    const shown = whole.replace(/[\t\r]/g, ' ')
     const from = Math.max(0, column - 60) // long lines: the part around the place
     const gutter = `  ${line} | `
     return {

@@ -1,18 +1,22 @@
 import { didYouMean } from '../lib/did-you-mean.ts'
 import type { Recipe, Role } from './recipe.ts'
 
-type Loose = Readonly<Record<string, unknown>>
+type Loose = Readonly<Record<PropertyKey, unknown>>
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  function: 'a function',
+}
 
 /** What is not right, in a few words: values are not shown, they may be secret. */
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (Array.isArray(value)) return 'a list'
-  return (
-    { string: 'text', number: 'a number', boolean: 'true or false', function: 'a function' }[typeof value as string] ??
-    'an object'
-  )
+  return TYPES[typeof value] ?? 'an object'
 }
 
 const RECIPE: Readonly<Record<keyof Recipe, true>> = {
@@ -36,12 +40,12 @@ function misspelt(value: Loose, known: Loose): string | undefined {
     .map(([key, guess]) => `"${key}" is not a property of it${guess}`)[0]
 }
 
-const isSchema = (value: unknown): boolean =>
+const isSchema = (value: unknown): value is Loose =>
   isObject(value) && value.kind === 'schema' && typeof value['~run'] === 'function'
 
 function attributesFault(value: unknown): string | undefined {
   if (value === undefined) return undefined
-  if (isSchema(value)) return (value as Loose).async === true ? 'attributes must not be async' : undefined
+  if (isSchema(value)) return value.async === true ? 'attributes must not be async' : undefined
   if (!isObject(value) || Array.isArray(value))
     return `attributes must be a valibot schema, v.object({ … }), not ${kindOf(value)}`
   if ('~standard' in value) return 'attributes must be a schema of valibot, v.object({ … }), not of another library'
@@ -70,7 +74,7 @@ function entryFault(entry: unknown): string | undefined {
   if (typeof entry === 'string') return `is text: import the recipe "${entry}" and put it there itself`
   if (Array.isArray(entry)) return 'is a list: write its recipes out, or put ... before it'
   if (!isObject(entry)) return `is ${kindOf(entry)}, not a recipe`
-  if (entry[Symbol.toStringTag as never] === 'Module') return 'is a module: import the recipe in it by its name, { … }'
+  if (entry[Symbol.toStringTag] === 'Module') return 'is a module: import the recipe in it by its name, { … }'
   if ('recipes' in entry) return 'is a role, not a recipe'
   return recipeFault(entry)
 }

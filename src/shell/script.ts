@@ -69,9 +69,10 @@ function dedent(strings: readonly string[]): string[] {
   const indents = strings.flatMap((s) => [...s.matchAll(/\n([ \t]*)(?=[^ \t\n])/g)].map((m) => (m[1] ?? '').length))
   const depth = indents.length > 0 ? Math.min(...indents) : 0
   const out = strings.map((s) => s.replace(new RegExp(`\\n[ \\t]{0,${depth}}`, 'g'), '\n'))
-  out[0] = (out[0] as string).slice(1)
-  out[out.length - 1] = (out.at(-1) as string).replace(/\n[ \t]*$/, '')
-  return out
+  return out.map((literal, i) => {
+    const begun = i === 0 ? literal.slice(1) : literal
+    return i === out.length - 1 ? begun.replace(/\n[ \t]*$/, '') : begun
+  })
 }
 
 /**
@@ -81,7 +82,7 @@ function dedent(strings: readonly string[]): string[] {
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
   // raw, so that sh's own backslashes need no doubling; only what TypeScript itself demands to be escaped is unescaped
   const literals = dedent(strings.raw.map((s) => s.replace(/\\(`|\$\{)/g, '$1')))
-  let text = literals[0] as string
+  let [text = ''] = literals
   let shown = text
   const blobs: Blob[] = []
   values.forEach((value, i) => {

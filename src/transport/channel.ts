@@ -18,9 +18,10 @@ export interface Exit {
   readonly signal?: string | null | undefined
 }
 
+const SIGNALS: Readonly<Record<string, number>> = constants.signals
+
 /** A shell's `$?` for that end. */
-export const exitStatus = (exit: Exit): number =>
-  exit.code ?? 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
+export const exitStatus = ({ code, signal }: Exit): number => code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)
 
 /** {@link Cost} while it is being counted. */
 export type Counter = { -readonly [K in keyof Cost]: Cost[K] }

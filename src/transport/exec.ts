@@ -9,7 +9,7 @@ import type { Login, RunningExec } from './login.ts'
 import type { Attempt } from './password.ts'
 import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wrongUser } from './sentence.ts'
 import { Talk } from './talk.ts'
-import type { ExecEnd, ExecOptions, TransportError } from './transport.ts'
+import type { ExecEnd, ExecOptions } from './transport.ts'
 
 /** Runs one script: opens the channel, gets past sudo, sends the script, waits for its begin mark, hands its output on. */
 export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec =>
@@ -36,7 +36,7 @@ class ScriptRun implements RunningExec {
   #attempt: Attempt | undefined
   #timer: NodeJS.Timeout | undefined
   #resolve: (end: ExecEnd) => void = () => {}
-  #reject: (error: TransportError) => void = () => {}
+  #reject: (error: unknown) => void = () => {}
 
   constructor(login: Login, script: Script, options: ExecOptions) {
     this.#login = login
@@ -115,8 +115,7 @@ class ScriptRun implements RunningExec {
     if (prompts === 0 || this.#sent || this.#over) return
     if (prompts > 1) {
       this.#attempt?.settle('refused')
-      this.#fail(wrongSudoPassword(this.#login.user))
-      return
+      return this.#fail(wrongSudoPassword(this.#login.user))
     }
     if (this.#asking) return
     this.#asking = true
@@ -124,8 +123,7 @@ class ScriptRun implements RunningExec {
     try {
       this.#attempt = await this.#login.sudoPassword?.take(this.#login.host)
     } catch (error) {
-      this.#fail(error as TransportError)
-      return
+      return this.#fail(error)
     }
     if (this.#over || !this.#attempt) {
       this.#attempt?.settle('unknown')
@@ -138,7 +136,7 @@ class ScriptRun implements RunningExec {
   /** The next bytes of standard output: the login's, then the script's own, which are handed on. */
   #take(chunk: Buffer, next: TransformCallback): void {
     this.#login.cost.bytesDown += chunk.length
-    const own = this.#begun ? chunk : this.#takeMarks(this.#channel as Channel, chunk)
+    const own = this.#begun ? chunk : this.#takeMarks(chunk)
     if (this.#begun) this.#watchSilence()
     this.#received += own?.length ?? 0
     const { maxStdout } = this.#options
@@ -148,11 +146,11 @@ class ScriptRun implements RunningExec {
   }
 
   /** The login's part of standard output; answers with what is the script's own. */
-  #takeMarks(from: Channel, chunk: Buffer): Buffer | undefined {
+  #takeMarks(chunk: Buffer): Buffer | undefined {
     const found = this.#talk.output(chunk)
     if (found.ready && this.#login.sudo === 'password') {
       this.#attempt?.settle('accepted')
-      this.#send(from)
+      if (this.#channel) this.#send(this.#channel)
     }
     if (found.uid === undefined) return undefined
     this.#begun = true
@@ -198,7 +196,7 @@ class ScriptRun implements RunningExec {
     try {
       if (!(await this.#login.again?.(error))) return this.#fail(error)
     } catch (next) {
-      return this.#fail(next as TransportError)
+      return this.#fail(next)
     }
     if (this.#over) return
     this.#talk = new Talk(this.#nonce)
@@ -207,9 +205,9 @@ class ScriptRun implements RunningExec {
     this.#open()
   }
 
-  #watch(ms: number | undefined, late: () => void): void {
+  #watch(ms: number, late: () => void): void {
     clearTimeout(this.#timer)
-    if (ms !== undefined && !this.#over) this.#timer = setTimeout(late, ms)
+    if (!this.#over) this.#timer = setTimeout(late, ms)
   }
 
   #watchBegin(): void {
@@ -221,6 +219,8 @@ class ScriptRun implements RunningExec {
 
   #watchSilence(): void {
     const { silence } = this.#options
+    clearTimeout(this.#timer)
+    if (silence === undefined) return
     this.#watch(silence, () => {
       const before = this.#received
       // What has arrived while this process was busy is read before an immediate, and after a timer.
@@ -228,7 +228,7 @@ class ScriptRun implements RunningExec {
         // A reader that is slow is not a script that is silent.
         if (this.#received > before || this.stdout.readableLength > 0 || this.stdout.writableLength > 0)
           this.#watchSilence()
-        else this.#fail(silent(silence as number))
+        else this.#fail(silent(silence))
       })
     })
   }
@@ -239,11 +239,11 @@ class ScriptRun implements RunningExec {
     this.#attempt?.settle('unknown')
   }
 
-  #fail(error: TransportError): void {
+  #fail(error: unknown): void {
     if (this.#over) return
     this.#stop()
     this.input.destroy()
-    this.stdout.destroy(error)
+    this.stdout.destroy(error instanceof Error ? error : undefined)
     if (this.#channel) release(this.#channel)
     this.#reject(error)
   }

@@ -99,6 +99,6 @@ function describeFlags(described: Argv, command: Command | undefined): number {
 function describeWords(described: Argv, plain: number, command: Command | undefined, all: readonly Command[]): number {
   const own = plain === 1 ? (command?.commands ?? []) : []
   const words = plain === 0 ? all.map(({ name, summary }) => [name, summary] as const) : own
-  for (const [usage, summary] of words) described.command(usage.split(' ')[0] as string, summary)
+  for (const [usage, summary] of words) described.command(usage.replace(/ .*/, ''), summary)
   return words.length
 }

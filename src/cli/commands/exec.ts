@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { chunks } from '../../lib/bytes.ts'
 import { count } from '../../lib/units.ts'
 import { lookOf } from '../../report/terminal/look.ts'
 import { paint } from '../../report/terminal/paint.ts'
@@ -72,7 +73,7 @@ const teller =
 async function execute(words: readonly string[], connection: Connection, host: string, say: Say): Promise<number> {
   const running = connection.exec(sh`${words}`)
   const out = lines((text) => say('stdout', host, text))
-  for await (const chunk of running.stdout) out.push(chunk as Buffer)
+  for await (const chunk of chunks(running.stdout)) out.push(chunk)
   out.end()
   const { code, stderr } = await running.done
   if (stderr !== '') for (const text of stderr.replace(/\n$/, '').split('\n')) say('stderr', host, text)

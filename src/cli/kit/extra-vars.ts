@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { utf8 } from '../../lib/bytes.ts'
+import { isObject, type Json } from '../../lib/json.ts'
 import { codeOf, message, whyUnreadable } from '../../lib/message.ts'
-import { utf8 } from '../../lib/utf8.ts'
 import { UsageError } from '../usage-error.ts'
 
-type Vars = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+type Vars = Readonly<Record<string, Json>>
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isVars = (value: unknown): value is Vars => isObject(value) && Object.values(value).every(isObject)
 
 /** The variables in a file: `{ "RECIPE": { "NAME": value } }`, as the inventory's own `vars`. */
 function fromFile(path: string, folder: string): Vars {
@@ -23,11 +23,11 @@ function fromFile(path: string, folder: string): Vars {
       `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${whyUnreadable(error)}`}`,
     )
   }
-  if (!isObject(value) || !Object.values(value).every(isObject))
+  if (!isVars(value))
     throw new UsageError(
       `--extra-vars: ${path} holds no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`,
     )
-  return value as Vars
+  return value
 }
 
 /**

@@ -3,12 +3,12 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { InventoryFileError } from '../../inventory/errors.ts'
 import { localSecrets, type SecretSource, withSecrets } from '../../inventory/secrets.ts'
+import { utf8 } from '../../lib/bytes.ts'
 import { check, type Fault } from '../../lib/check.ts'
 import { object } from '../../lib/json.ts'
 import { documentOrder, showPath } from '../../lib/json-path.ts'
 import { whyUnreadable } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
-import { utf8 } from '../../lib/utf8.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { alsoRefused } from '../check/file.ts'
 import { type App, appId } from './app.ts'
@@ -25,12 +25,12 @@ export interface AppOptions {
   readonly allow?: readonly string[]
 }
 
-type Shape = { readonly entries?: Record<string, Shape>; readonly wrapped?: Shape; readonly item?: Shape }
-
 /** Where a key is known that stands at the wrong place: `upgradeStrategy.minimumHealthCapacity`. */
-function home(key: string, { entries, wrapped, item }: Shape, path = ''): string | undefined {
-  if (wrapped ?? item) return home(key, (wrapped ?? item) as Shape, path)
-  for (const [name, inner] of Object.entries(entries ?? {})) {
+function home(key: string, schema: unknown, path = ''): string | undefined {
+  const { entries, wrapped, item } = object(schema)
+  const inside = wrapped ?? item
+  if (inside) return home(key, inside, path)
+  for (const [name, inner] of Object.entries(object(entries))) {
     const at = path === '' ? name : `${path}.${name}`
     const found = name === key && path !== '' ? at : home(key, inner, at)
     if (found !== undefined) return found
@@ -44,7 +44,7 @@ function explained({ path, message, kind, meant }: Fault): string {
   if (path.length === 1 && DROPPED.has(key)) return 'is read by no Marathon since 1.5: leave it out'
   if (path.length > 1) return message
   if (kind !== 'unknown' || meant !== undefined) return message
-  const place = home(key, appSchema as unknown as Shape)
+  const place = home(key, appSchema)
   return place === undefined
     ? 'is not a known key; Marathon would ignore it'
     : `is not a known key here; there is ${place}`

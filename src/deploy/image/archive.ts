@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { chunks } from '../../lib/bytes.ts'
+import { list, object, text } from '../../lib/json.ts'
 import { codeOf, message } from '../../lib/message.ts'
 import type { Blob } from '../../shell/script.ts'
 import { ImageFileError } from '../app/errors.ts'
@@ -71,14 +73,11 @@ function finder(name: string): { push(chunk: Buffer): void; readonly found: Buff
  * `ID.json`.
  */
 function namesIn(manifest: Buffer): ReadonlyMap<string, string> {
-  const entries = JSON.parse(manifest.toString('utf8')) as readonly {
-    Config: string
-    RepoTags: readonly string[] | null
-  }[]
   return new Map(
-    entries.flatMap(({ Config, RepoTags }) => {
-      const id = /([0-9a-f]{64})(\.json)?$/.exec(Config)?.[1]
-      return (RepoTags ?? []).map((tag) => [tag, id === undefined ? '' : `sha256:${id}`] as const)
+    list(JSON.parse(manifest.toString('utf8'))).flatMap((entry) => {
+      const { Config, RepoTags } = object(entry)
+      const id = /([0-9a-f]{64})(\.json)?$/.exec(text(Config))?.[1]
+      return list(RepoTags).map((tag) => [text(tag), id === undefined ? '' : `sha256:${id}`] as const)
     }),
   )
 }
@@ -89,12 +88,12 @@ export async function readImageFile(path: string): Promise<ImageFile> {
   const tar = finder('manifest.json')
   let compressed: boolean | undefined
   const gunzip = createGunzip()
-  const unpacked = pipeline(gunzip, async (chunks) => {
-    for await (const chunk of chunks) tar.push(chunk as Buffer)
+  const unpacked = pipeline(gunzip, async (gunzipped) => {
+    for await (const chunk of chunks(gunzipped)) tar.push(chunk)
   })
   unpacked.catch(() => undefined) // what is wrong with it is said below
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunks(createReadStream(path, { highWaterMark: 1024 * 1024 }))) {
       hash.update(chunk)
       compressed ??= chunk[0] === 0x1f && chunk[1] === 0x8b
       if (!compressed) tar.push(chunk)

@@ -1,4 +1,5 @@
 import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
+import { object } from '../../lib/json.ts'
 import type { Look } from './progress.ts'
 import {
   again,
@@ -34,12 +35,15 @@ export type BackStep =
 /** Tasks that were ended and replaced by the like so often will be again. */
 const MOST_REMOVALS = 4
 
+/** A share of an app's instances; Marathon's default is all of them. */
+const share = (value: unknown): number => (typeof value === 'number' ? value : 1)
+
 /** How many instances to ask for so that Marathon has no surplus to kill, and may start one more than there are. */
 function enough(now: Situation, { definition, instances }: Goal): number {
   const all = instancesOf(now)
   const most = Math.max(all, instances)
-  const { minimumHealthCapacity: least = 1, maximumOverCapacity: over = 1 } = (definition.upgradeStrategy ??
-    {}) as Record<string, number>
+  const { minimumHealthCapacity, maximumOverCapacity } = object(definition.upgradeStrategy)
+  const [least, over] = [share(minimumHealthCapacity), share(maximumOverCapacity)]
   const capacity = Math.floor(most * (1 + over) + 1e-9)
   // Where all of them must stay healthy and none may be added, it adds one of itself.
   return capacity > all || Math.ceil(most * least - 1e-9) === capacity ? most : all + 1

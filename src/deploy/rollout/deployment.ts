@@ -1,4 +1,4 @@
-import { MarathonAwayError, type MarathonError } from '../../clients/marathon.ts'
+import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { revealed } from '../app/app-file.ts'
 import { nameOf } from '../app/version.ts'
@@ -223,9 +223,7 @@ export async function deployment(
     return await roll(run, id, sure, force)
   } catch (error) {
     if (isLocked(error))
-      throw new RefusedError(
-        `another deployment of ${id} began at the same moment: ${(error as MarathonError).message}`,
-      )
+      throw new RefusedError(`another deployment of ${id} began at the same moment: ${error.message}`)
     throw error
   }
 }

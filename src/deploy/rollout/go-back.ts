@@ -100,4 +100,5 @@ export async function goBack(run: Run, { id, failed, goal, name, prober, unserve
 }
 
 /** Was the change refused because a deployment holds the app? */
-export const isLocked = (error: unknown): boolean => error instanceof MarathonError && error.status === 409
+export const isLocked = (error: unknown): error is MarathonError =>
+  error instanceof MarathonError && error.status === 409

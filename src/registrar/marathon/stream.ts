@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { login } from '../../clients/http.ts'
+import { login, rotated } from '../../clients/http.ts'
 import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
 import { eventReader, type StreamEvent } from './events.ts'
@@ -133,8 +133,6 @@ export function marathonAt(
     },
   }
 }
-
-const rotated = <T>(all: readonly T[], from: number): readonly T[] => [...all.slice(from), ...all.slice(0, from)]
 
 /** @throws always: it ended, broke off, or fell silent */
 async function follow(

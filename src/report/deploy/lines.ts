@@ -14,13 +14,16 @@ export interface DeployScreen extends Look {
 /** Where times end, at most. */
 const WIDE = 96
 
+const MARKS = { well: '●', starting: '◌', before: '○' }
+const ASCII_MARKS = { well: '#', starting: '.', before: 'o' }
+
 /** Tasks of one host: a mark for each, or numbers where they are many. */
 function marks({ host, old, fresh, healthy }: HostTasks, look: Look): string {
-  const [well, starting, before] = look.unicode ? ['●', '◌', '○'] : ['#', '.', 'o']
+  const { well, starting, before } = look.unicode ? MARKS : ASCII_MARKS
   const name = clean(host, look)
   if (old + fresh > 12)
     return `${name} ${well}${healthy}${fresh > healthy ? ` ${starting}${fresh - healthy}` : ''}${old > 0 ? ` ${before}${old}` : ''}`
-  return `${name} ${(well as string).repeat(healthy)}${(starting as string).repeat(fresh - healthy)}${(before as string).repeat(old)}`
+  return `${name} ${well.repeat(healthy)}${starting.repeat(fresh - healthy)}${before.repeat(old)}`
 }
 
 /** As many hosts as fit; how many more there are. */

@@ -64,7 +64,8 @@ const outcome = (host: HostView, screen: Screen): string => {
   if (!result) return ''
   const word = outcomeWord(result.outcome)
   if (isWell(result.outcome)) return result.steps > 0 ? `${word}, ${count(result.steps, 'step')}` : word
-  return `${word}  ${clean((result.reason ?? '').split('\n')[0] as string, screen)}`
+  const [reason = ''] = (result.reason ?? '').split('\n')
+  return `${word}  ${clean(reason, screen)}`
 }
 
 interface Columns {

@@ -118,7 +118,8 @@ function alike(results: readonly HostResult[]): HostResult[][] {
 
 function heading(group: readonly HostResult[], look: Look): string[] {
   const names = group.map((r) => clean(r.host, look))
-  if (names.length === 1) return [paint('bold', names[0] as string, look)]
+  const [name = '', ...others] = names
+  if (others.length === 0) return [paint('bold', name, look)]
   return wrap(`${list(names)} (${count(names.length, 'host')} alike)`, Math.min(look.columns, MEASURE)).map((line) =>
     paint('bold', line, look),
   )
@@ -176,7 +177,7 @@ export function planText(results: readonly HostResult[], ms: number, look: Look,
   )
   const hosts = alike(told).flatMap((group) => [
     ...heading(group, look),
-    ...planLines((group[0] as HostResult).plan as Plan, columns, look, options),
+    ...group.slice(0, 1).flatMap(({ plan }) => (plan ? planLines(plan, columns, look, options) : [])),
   ])
   if (allWell) return [...hosts, inSyncLine(results, ms, look)]
 

@@ -15,7 +15,8 @@ const allExecs = (results: readonly HostResult[]): number => results.reduce((sum
 
 /** `3 hosts in sync in 0.4 s (3 execs, 12 kB)`. */
 export function inSyncLine(results: readonly HostResult[], ms: number, look: Look): string {
-  const who = results.length === 1 ? clean((results[0] as HostResult).host, look) : count(results.length, 'host')
+  const [first, ...others] = results
+  const who = first && others.length === 0 ? clean(first.host, look) : count(results.length, 'host')
   return `${who} ${paint('green', 'in sync', look)} in ${duration(ms)} (${count(allExecs(results), 'exec')}, ${bytes(allBytes(results))})`
 }
 
@@ -127,7 +128,7 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}${' '.repeat(words - word.length + 2)}`
     if (!isWell(r.outcome)) return beside(first, indent, troubleOf(r, look.columns - indent))
-    const numbers = cells(r).flatMap((cell, i) => (widths[i] === 0 ? [] : [pad(cell, widths[i] as number, 'start')]))
+    const numbers = cells(r).flatMap((cell, i) => (widths[i] ? [pad(cell, widths[i], 'start')] : []))
     return beside(first, indent, [
       numbers.join('  '),
       ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : []),

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { utf8 } from '../../lib/utf8.ts'
+import { utf8 } from '../../lib/bytes.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -108,8 +108,8 @@ class OneLogin implements Authentication {
   }
 
   // @types/ssh2 leave out that the first call's list is null, and that `false` says there is nothing more.
-  readonly handler: AuthHandlerMiddleware = (offered, _partial, answer) => {
-    this.#next(offered as readonly string[] | null).then(answer as (method: AnyAuthMethod | false) => void)
+  readonly handler: AuthHandlerMiddleware = (offered: readonly string[] | null, _partial, answer) => {
+    this.#next(offered).then(answer as (method: AnyAuthMethod | false) => void)
     return undefined
   }
 

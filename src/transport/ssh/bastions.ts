@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { present } from '../../lib/present.ts'
 import { aborted } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import type { Link } from './live-link.ts'
@@ -56,7 +57,7 @@ export function bastionPool(open: (route: Route, through: Duplex | undefined) =>
   }
 
   const make = async (chain: readonly Route[]): Promise<Link> => {
-    const last = chain.at(-1) as Route
+    const last = present(chain.at(-1))
     try {
       if (chain.length === 1) return await open(last, undefined)
       const { stream, release } = await tunnelTo(last, chain.slice(0, -1))

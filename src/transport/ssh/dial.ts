@@ -5,6 +5,7 @@ import { tail } from '../tail.ts'
 import { TransportError } from '../transport.ts'
 import { oneLine } from '../words.ts'
 import type { Route } from './route.ts'
+import type { Phase } from './seen.ts'
 
 /** A way to a host's sshd, made or being made. */
 export interface Line {
@@ -20,8 +21,11 @@ export interface DialSteps {
   connected(): void
 }
 
-/** Must the address be looked up first? */
-export const isLookedUp = (route: Route): boolean => isIP(route.address) === 0
+/** What a connection begins with where no bastion is in between. */
+export function firstPhase({ address, proxyCommand }: Route): Phase {
+  if (proxyCommand !== undefined) return 'greeting'
+  return isIP(address) === 0 ? 'lookup' : 'dial'
+}
 
 /** A TCP connection of our own: without delay, because a script and its answer are one small write each. */
 export function tcpLine(route: Route, steps: DialSteps): Line {
@@ -59,7 +63,7 @@ export function proxyLine(command: string, shell: string, at: string): Line {
       resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
     )
   })
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex
+  const stream: Duplex = Duplex.from({ readable: child.stdout, writable: child.stdin })
   return {
     stream,
     async why() {

@@ -33,7 +33,8 @@ const KINDS: Readonly<Record<string, Entry['kind']>> = {
 export function parseKnownHosts(text: string, file: string): Entry[] {
   return text.split('\n').flatMap((raw, i) => {
     const fields = raw.trim().split(/\s+/)
-    const kind = KINDS[fields[0]?.startsWith('@') ? (fields.shift() as string) : '']
+    const marker = fields[0]?.startsWith('@') ? fields.shift() : ''
+    const kind = KINDS[marker ?? '']
     const [patterns, type, data] = fields
     if (!patterns || !type || !data || patterns.startsWith('#') || kind === undefined) return []
     const key = Buffer.from(data, 'base64')

@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream'
 import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
+import { present } from '../../lib/present.ts'
 import { disconnectReason, levelOf } from '../library-errors.ts'
 import { connectFailure, lostLink, slowLookup } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
 import { type Authentication, type AuthSources, authentication } from './auth.ts'
 import { type Deadline, deadline } from './deadline.ts'
-import { isLookedUp, type Line, proxyLine, tcpLine } from './dial.ts'
+import { firstPhase, type Line, proxyLine, tcpLine } from './dial.ts'
 import { widenUserAuth } from './keys/user-auth.ts'
 import { type HostKeys, hostKeys, rememberHostKey } from './known-hosts.ts'
 import { forward, type Link, type LinkSources } from './live-link.ts'
@@ -21,12 +22,6 @@ const LOOKUPS = 3
 const NOTICEABLE = 1000
 /** Bytes that a host may say before its greeting. */
 const BEFORE = 1024
-
-/** What a connection begins with where no bastion is in between. */
-function firstPhase(route: Route): Phase {
-  if (route.proxyCommand !== undefined) return 'greeting'
-  return isLookedUp(route) ? 'lookup' : 'dial'
-}
 
 /** One attempt. Whatever goes wrong ends in `fail`; the first failure counts. */
 export class Opening {
@@ -148,18 +143,18 @@ export class Opening {
         if (known.check(key) === 'new') trusted = key
         return true
       } catch (error) {
-        this.fail(error as TransportError)
+        this.fail(connectFailure(error, this.#at))
         return false
       }
     }
     // What node-ssh makes of the ways to fail is not read: it knows less than its client says.
     ssh.connect(this.#settings(stream, known, auth, verify)).catch(() => {})
     taken()
-    const client = ssh.connection as Client
+    const client = present(ssh.connection)
     const gone = this.#listen(client, stream, auth)
     await Promise.race([new Promise<void>((resolve) => client.once('ready', resolve)), this.#stopped])
     // A key is only remembered once the host has proved that it holds it.
-    if (trusted) rememberHostKey(this.#route.knownHostsFiles[0] as string, this.#route.knownAs, trusted)
+    if (trusted) rememberHostKey(present(this.#route.knownHostsFiles[0]), this.#route.knownAs, trusted)
     return this.#link(ssh, client, gone)
   }
 

@@ -67,8 +67,11 @@ export async function askSsh(question: SshQuestion): Promise<Settings | undefine
   const answer = await run(question)
   if (answer === undefined) return undefined
   const settings = parseAnswer(answer)
-  const plain = { hostname: question.name.toLowerCase(), port: '22', user: account().username }
-  for (const [keyword, value] of Object.entries(plain) as ['hostname' | 'port' | 'user', string][])
-    if (settings.get(keyword)?.[0] === value) settings.delete(keyword)
+  const plain = [
+    ['hostname', question.name.toLowerCase()],
+    ['port', '22'],
+    ['user', account().username],
+  ] as const
+  for (const [keyword, value] of plain) if (settings.get(keyword)?.[0] === value) settings.delete(keyword)
   return settings
 }

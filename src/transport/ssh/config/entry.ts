@@ -31,7 +31,7 @@ export interface ConfigEntry {
 }
 
 const yes = (value: string | undefined): boolean => /^(yes|true)$/i.test(value ?? '')
-const isNone = (value: string | undefined): boolean => value === undefined || /^none$/i.test(value)
+const isNone = (value: string | undefined): value is 'none' | undefined => value === undefined || /^none$/i.test(value)
 
 /** Characters with which a name would be more than a name to the shell that runs a ProxyCommand. */
 const UNSAFE = /[\s'"`$\\;&<>|(){}*?!]|^-/
@@ -57,8 +57,10 @@ const known = (files: readonly string[] | undefined, values: TokenValues): reado
   files?.filter((file) => !isNone(file)).map((file) => expandPath(file, values))
 
 function notFollowed(settings: Settings): Pick<ConfigEntry, 'keysNotFollowed' | 'hostKeysNotFollowed'> {
-  const one = (keyword: 'pkcs11provider' | 'securitykeyprovider' | 'knownhostscommand'): string[] =>
-    isNone(settings.get(keyword)?.[0]) ? [] : [settings.get(keyword)?.[0] as string]
+  const one = (keyword: 'pkcs11provider' | 'securitykeyprovider' | 'knownhostscommand'): string[] => {
+    const value = settings.get(keyword)?.[0]
+    return isNone(value) ? [] : [value]
+  }
   const keys = [
     ...one('pkcs11provider').map(
       (each) => `PKCS11Provider ${each} of ssh_config is not followed: add its keys to an agent (ssh-add -s ${each})`,
@@ -97,7 +99,7 @@ function refuse(settings: Settings): void {
 export function entryOf(name: string, settings: Settings, home: string, env: TokenValues['env']): ConfigEntry {
   const one = (keyword: Parameters<Settings['get']>[0]): string | undefined => settings.get(keyword)?.[0]
   refuse(settings)
-  const hostName = one('hostname')?.replace(/%(.)/g, (all, token) => ({ h: name, '%': '%' })[token as string] ?? all)
+  const hostName = one('hostname')?.replace(/%(.)/g, (all, token: string) => ({ h: name, '%': '%' })[token] ?? all)
   const port = Number(one('port') ?? Number.NaN)
   const values: TokenValues = {
     home,
@@ -126,12 +128,12 @@ export function entryOf(name: string, settings: Settings, home: string, env: Tok
     identitiesOnly: yes(one('identitiesonly')) || undefined,
     identityAgent: agent === undefined ? undefined : agentSocket(expandHome(agent, home), values),
     proxyJump: isNone(jump) ? undefined : jump,
-    proxyCommand: command === undefined || isNone(command) ? undefined : commandOf(command, values),
+    proxyCommand: isNone(command) ? undefined : commandOf(command, values),
     userKnownHostsFiles: known(settings.get('userknownhostsfile'), values),
     globalKnownHostsFiles: known(settings.get('globalknownhostsfile'), values),
     hostKeyAlias: one('hostkeyalias'),
     family,
-    bindAddress: isNone(bind) ? undefined : expandEnv(bind as string, values),
+    bindAddress: isNone(bind) ? undefined : expandEnv(bind, values),
     connectTimeout: timeout > 0 ? timeout : undefined,
     acceptNew: one('stricthostkeychecking')?.toLowerCase() === 'accept-new' || undefined,
     ...notFollowed(settings),

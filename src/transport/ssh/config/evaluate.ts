@@ -54,18 +54,19 @@ export interface Asked {
 /** Decides about a `Match` line. `reached`: false in a file that is included where nothing applies. */
 export type Matcher = (directive: Directive, file: ConfigFile, asked: Asked, reached: boolean) => boolean
 
-const isFollowed = (keyword: string): keyword is Keyword => (FOLLOWED as readonly string[]).includes(keyword)
+const isFollowed = (keyword: string): keyword is Keyword => FOLLOWED.some((each) => each === keyword)
 
 function take({ keyword, rest, args = [] }: Directive, settings: Settings): void {
   if (!isFollowed(keyword)) return
   const values = valuesOf(keyword, rest, args)
-  if (values.length === 0) return
+  const [value] = values
+  if (value === undefined) return
   // Whichever of the two stands first counts; but "ProxyJump none" leaves room for a command.
   if (keyword === 'proxyjump' && settings.has('proxycommand')) return
   if (keyword === 'proxycommand' && (settings.get('proxyjump')?.[0] ?? 'none').toLowerCase() !== 'none') return
   const before = settings.get(keyword)
   if (before === undefined) settings.set(keyword, values)
-  else if (LISTS.includes(keyword) && !before.includes(values[0] as string)) before.push(values[0] as string)
+  else if (LISTS.includes(keyword) && !before.includes(value)) before.push(value)
 }
 
 function valuesOf(keyword: Keyword, rest: string, args: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { present } from '../../../lib/present.ts'
 import { TransportError } from '../../transport.ts'
 import { said } from '../../words.ts'
 import { account } from './account.ts'
@@ -61,7 +62,7 @@ class Reading {
   }
 
   get file(): string {
-    return this.#roots[0]?.path as string
+    return present(this.#roots[0]).path
   }
 
   /** May ssh be asked instead? With another home it would look for included files in another place. */

@@ -20,7 +20,7 @@ export function splitWords(text: string): string[] | undefined {
     let word = ''
     let quote = ''
     for (; at < text.length && (quote !== '' || !blank()); at++) {
-      const char = text[at] as string
+      const char = text.charAt(at)
       const next = text[at + 1] ?? ''
       if (char === '\\' && (`'"\\`.includes(next) || (quote === '' && next === ' ')) && next !== '') word += text[++at]
       else if (quote === '' && (char === '"' || char === "'")) quote = char
@@ -40,7 +40,7 @@ export function parseLines(text: string): Directive[] {
     const match = /^[ \t\r]*(?:"([^"]*)"|([^ \t\r"=]+))(?:[ \t\r]*=)?[ \t\r]*(.*)$/.exec(line)
     const keyword = match?.[1] ?? match?.[2]
     if (match === null || keyword === undefined || keyword.startsWith('#')) return []
-    const rest = match[3] as string
+    const rest = match[3] ?? ''
     return [{ line: i + 1, keyword: keyword.toLowerCase(), rest, args: splitWords(rest) }]
   })
 }

@@ -18,7 +18,7 @@ const ALONE: readonly string[] = ['all', 'canonical', 'final']
 /** The next word: in double quotes, or to the next white space or equals sign. */
 function* words(text: string): Generator<string> {
   const word = /\s*(?:"([^"]*)"|([^\s"=]+))\s*=?/gy
-  for (let match = word.exec(text); match !== null; match = word.exec(text)) yield match[1] ?? (match[2] as string)
+  for (let match = word.exec(text); match !== null; match = word.exec(text)) yield match[1] ?? match[2] ?? ''
 }
 
 function criteria(rest: string): Criterion[] {

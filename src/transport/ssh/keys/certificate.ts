@@ -1,3 +1,4 @@
+import { present } from '../../../lib/present.ts'
 import { wireReader, wireString } from './wire.ts'
 
 const SUFFIX = '-cert-v01@openssh.com'
@@ -62,7 +63,7 @@ export function withoutToken(blob: Buffer): Buffer | undefined {
   const type = reader.string().toString('latin1')
   const plain = /^sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com$/.exec(type)?.[1]
   if (plain === undefined) return undefined
-  const fields = Array.from({ length: FIELDS[plain] as number }, () => wireString(reader.string()))
+  const fields = Array.from({ length: present(FIELDS[plain]) }, () => wireString(reader.string()))
   return Buffer.concat([wireString(plain), ...fields])
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AnyAuthMethod, BaseAgent, ParsedKey } from 'ssh2'
+import { object } from '../../../lib/json.ts'
 import { TransportError } from '../../transport.ts'
 import { said } from '../../words.ts'
 import { fingerprint, keyType } from '../known-hosts.ts'
@@ -47,7 +48,7 @@ async function oneKey(
     sources.patiently(`a signature of the agent at ${agent.path} (a touch, or somebody's consent)`, () =>
       held.sign(data, hash),
     )
-  const made = Object.create(Base.prototype) as BaseAgent<ParsedKey>
+  const made: BaseAgent<ParsedKey> = Object.create(Base.prototype)
   made.getIdentities = (done) => done(null, [key])
   made.sign = (
     _key: unknown,
@@ -55,7 +56,8 @@ async function oneKey(
     options: unknown,
     done?: (error?: Error | null, signature?: Buffer) => void,
   ) => {
-    sign(data, (options as { hash?: string }).hash).then(
+    const { hash } = object(options)
+    sign(data, typeof hash === 'string' ? hash : undefined).then(
       (signature) => done?.(null, whole ? signature : bare(signature)),
       (error: Error) => done?.(error),
     )
@@ -160,6 +162,10 @@ interface AgentLogin {
   readonly sources: OfferSources
 }
 
+/** Does an agent hold the key of a file, by itself or in a certificate? */
+const isOf = ({ blob }: AgentKey, { public: key }: KeyFile): boolean =>
+  key !== undefined && (key.equals(blob) || parseCertificate(blob)?.public.equals(key) === true)
+
 /**
  * The keys to offer: named ones first (through the agent where it holds them), then the agent's others, then the usual
  * files.
@@ -181,13 +187,7 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
   for (const { path, required } of route.identities.length > 0 ? route.identities : usual) {
     try {
       const file = await keyring.file(path)
-      if (
-        file?.publicOnly &&
-        !held.some(
-          (one) => file.public?.equals(one.blob) || parseCertificate(one.blob)?.public.equals(file.public as Buffer),
-        )
-      )
-        await file.unlock()
+      if (file?.publicOnly && !held.some((one) => isOf(one, file))) await file.unlock()
       if (file) addFile(file, extra, held, { route, agent, sources }, into)
       else if (required) throw new TransportError('key', `the key ${path} cannot be read: there is no such file`)
       else if (route.identities.length > 0) into.remarks.push(`there is no ${path}`)
@@ -196,14 +196,15 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
       into.remarks.push(said(error))
     }
   }
-  const others = (route.identitiesOnly || !agent ? [] : held).filter(
-    (one) => !into.meant.has(one) && isKnownKey(one.blob),
-  )
-  const rest = others.flatMap((one) =>
-    [...extra.filter((each) => each.public.equals(one.blob)), undefined].map((each) =>
-      agentOffer(one, agent as Agent, route.user, sources, each),
-    ),
-  )
+  const others = held.filter((one) => !into.meant.has(one) && isKnownKey(one.blob))
+  const rest =
+    route.identitiesOnly || !agent
+      ? []
+      : others.flatMap((one) =>
+          [...extra.filter((each) => each.public.equals(one.blob)), undefined].map((each) =>
+            agentOffer(one, agent, route.user, sources, each),
+          ),
+        )
   const offers = route.identities.length > 0 ? [...into.named, ...rest] : [...rest, ...into.named, ...into.locked]
   return { offers, remarks: [...into.remarks, ...route.remarks] }
 }

@@ -27,7 +27,9 @@ interface ShownKey extends ParsedKey {
 
 /** `key`, shown to the host as `blob`. */
 export const shownAs = (key: ParsedKey, blob: Buffer): ParsedKey =>
-  Object.create(key, { [SHOWN]: { value: { blob, type: wireReader(blob).string().toString('latin1') } } }) as ShownKey
+  Object.create(key, { [SHOWN]: { value: { blob, type: wireReader(blob).string().toString('latin1') } } })
+
+const isShown = (key: ParsedKey): key is ShownKey => SHOWN in key
 
 /** The hash of a signature algorithm that leaves it open (RFC 8332). */
 const hashOf = (algorithm = ''): string | undefined =>
@@ -35,8 +37,8 @@ const hashOf = (algorithm = ''): string | undefined =>
 
 /** Two numbers in a row, as X.509 writes them, as SSH writes them (RFC 5656 §3.1.2). */
 function numbers(der: Buffer): Buffer {
-  const long = (der[1] as number) > 127 ? 3 : 2
-  const first = der[long + 1] as number
+  const long = der.readUInt8(1) > 127 ? 3 : 2
+  const first = der.readUInt8(long + 1)
   const second = der.subarray(long + 2 + first)
   return Buffer.concat([wireString(der.subarray(long + 2, long + 2 + first)), wireString(second.subarray(2))])
 }
@@ -99,11 +101,11 @@ function shownAuth(
  * version of ssh2 that is made differently goes on asking.
  */
 export function widenUserAuth(client: Client): void {
-  const protocol = (client as unknown as { readonly _protocol?: Protocol })._protocol
+  const protocol: Protocol | undefined = Reflect.get(client, '_protocol')
   const send = protocol?.authPK?.bind(protocol)
   if (protocol === undefined || send === undefined) return
   protocol.authPK = (user, key, algorithm, sign) => {
-    if (SHOWN in key) return shownAuth(protocol)(user, key as ShownKey, algorithm, sign)
+    if (isShown(key)) return shownAuth(protocol)(user, key, algorithm, sign)
     if (sign !== undefined || !key.isPrivateKey()) return send(user, key, algorithm, sign)
     send(user, key, algorithm, (data, done) => {
       const signature = key.sign(data, hashOf(algorithm))
