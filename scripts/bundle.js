@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 /** Loaded seldom, or told apart by their place: they stay where npm puts them. */
-const EXTERNAL = ['diff', 'cpu-features', '*.node']
+const EXTERNAL = ['diff', 'yaml', 'cpu-features', '*.node']
 
 const names = (folder) =>
   readdirSync(folder)

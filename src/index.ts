@@ -100,6 +100,12 @@ export { type FactsCache, factsCache } from './engine/observe/facts.ts'
 export { type PlanFile, PlanFileError, parsePlanFile } from './engine/plan/plan-file.ts'
 export { apply, plan, type Run, type RunOptions } from './engine/run.ts'
 export { type ComponentState, type HostStatus, type StatusOptions, status } from './engine/status.ts'
+export {
+  defineInventory,
+  type HostSettings,
+  type Inventory,
+  type InventorySource,
+} from './inventory/define.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'
 export { makeCluster } from './inventory/make-cluster.ts'
 export { parseInventory } from './inventory/parse.ts'

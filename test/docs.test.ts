@@ -121,6 +121,27 @@ for (const { document, text } of of('json').filter((block) => !isApp(block))) {
   })
 }
 
+test("docs/inventory.md: Ansible's inventory is read as it says", async () => {
+  const [hosts = '', table = ''] = ['ini', 'jsonc'].map(
+    (language) => of(language).find(({ document }) => document === 'docs/inventory.md')?.text,
+  )
+  const folder = join(base, 'ansible')
+  write(join(folder, 'hosts.ini'), hosts)
+  const mistakes = await loadInventory('hosts.ini', { folder }).catch((error: Error) => error.message.split('\n'))
+  for (const line of [...read('docs/inventory.md').matchAll(/^ {6}line \d+ {3}(nothing says .*)$/gm)])
+    assert.ok(
+      Array.isArray(mistakes) && mistakes.some((each) => each.endsWith(line[1] as string)),
+      `${line[1]} is not among ${mistakes}`,
+    )
+  write(join(folder, 'ansible.json'), table)
+  for (const id of [1, 2, 3]) write(join(folder, `host_vars/zk-${id}.example.com.yml`), `zk_id: ${id}\n`)
+  const cluster = await loadInventory('hosts.ini', { folder })
+  assert.equal(
+    cluster.hosts.map(({ name, address, vars }) => [name, address, vars.zookeeper?.id, vars.zookeeper?.heapMb]),
+    [1, 2, 3].map((id) => [`zk-${id}`, `zk-${id}.example.com`, id, 2048]),
+  )
+})
+
 test('inventory.json is valid as it stands', async () => {
   const cluster = await loadInventory('inventory.json', { folder: root })
   assert.is(cluster.hosts.length, 5)

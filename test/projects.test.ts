@@ -151,6 +151,48 @@ for (const [what, roles, files] of projects) {
   })
 }
 
+/** Inventories that are no JSON, by their files; each has the host one-1. */
+const HOSTS = "{ hosts: { 'one-1': { address: '192.0.2.1', roles: ['one'] } } }"
+const inventories: Readonly<Record<string, Files>> = {
+  'inventory.ts': {
+    'inventory.ts': `import { defineInventory } from 'provision-ssh'
+console.log('mine')
+export default defineInventory(async () => (${HOSTS}))
+`,
+  },
+  'hosts.yml': {
+    'hosts.yml': 'web:\n  hosts:\n    one-1: { ansible_host: 192.0.2.1 }\n',
+    'ansible.json': '{ "groups": { "web": ["one"] } }',
+  },
+}
+/** Reads them in a project in a folder, the module twice: what is kept of the first run is used by the second one. */
+function readsInventories(name: string, env: Readonly<Record<string, string>> = {}): string {
+  const folder = project({ 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }, name)
+  for (const files of Object.values(inventories)) write(folder, files)
+  const address = (file: string): string =>
+    JSON.parse(good(run(folder, bin, ['hosts', '-i', file, '--json'], { ...cache, ...env }))).address
+  assert.equal(['inventory.ts', 'inventory.ts', 'hosts.yml'].map(address), Array(3).fill('192.0.2.1'))
+  write(folder, { 'inventory.ts': `${inventories['inventory.ts']?.['inventory.ts']}`.replace('.1', '.9') })
+  assert.is(address('inventory.ts'), '192.0.2.9')
+  return folder
+}
+
+real('inventories in TypeScript and in YAML', () => {
+  const folder = readsInventories('home/inventories')
+  const mistakes: readonly (readonly [text: string, says: string])[] = [
+    ['new Promise(() => {})', 'inventory.ts: the inventory that it promises does not come\n'],
+    ["() => { throw new Error('odd') }", 'inventory.ts, line 1: odd\n'],
+    ['() => process.exit(0)', 'inventory.ts, line 1: process.exit must not be called here\n'],
+  ]
+  for (const [text, says] of mistakes) {
+    write(folder, { 'inventory.ts': `export default ${text}\n` })
+    for (const _ of ['cold', 'warm']) {
+      const { status, out, err } = provision(folder, 'hosts')
+      assert.equal([status, out, err], [3, '', says])
+    }
+  }
+})
+
 real('a folder that is reached by a link', () => {
   const folder = project({
     'recipes/one.ts': recipe('one'),
@@ -208,6 +250,10 @@ for (const node of missing ? [] : nodes()) {
       assert.is(good(run(folder, program, ['program.mjs'], env)), `${names} ${names} true\n`)
     })
 
+  test(`on Node ${node.version}: inventories in TypeScript and in YAML`, () => {
+    readsInventories(`${own}/inventories`, env)
+  })
+
   test(`on Node ${node.version}: two installations, and mistakes`, () => {
     secondInstallation(env)
     const files = { 'roles/one.ts': role('one'), 'inventory.json': inventory('one') }
@@ -233,7 +279,7 @@ const strays: readonly (readonly [what: string, does: string, code: number, says
     'ends the program',
     'process.exit(0)',
     3,
-    /^recipe "one" \(recipes\/one\.ts, line 7\): check: process\.exit must not be called in a recipe\n$/,
+    /^recipe "one" \(recipes\/one\.ts, line 7\): check: process\.exit must not be called here\n$/,
   ],
   [
     'has a promise rejected that nobody awaits',
@@ -245,13 +291,13 @@ const strays: readonly (readonly [what: string, does: string, code: number, says
     'has a promise rejected that says no place, as those of Node do',
     "Promise.reject(Object.assign(new Error(), { message: 'no entry', stack: 'Error: no entry' }))",
     3,
-    /^in a role or recipe of yours a promise was rejected that nobody awaits: no entry\n$/,
+    /^in a file of yours a promise was rejected that nobody awaits: no entry\n$/,
   ],
   [
     'has text rejected',
     "Promise.reject('boom')",
     3,
-    /^in a role or recipe of yours a promise was rejected that nobody awaits: 'boom'\n$/,
+    /^in a file of yours a promise was rejected that nobody awaits: 'boom'\n$/,
   ],
   [
     'leaves a timer and a server open',

@@ -4,7 +4,7 @@ import { isOurs, placesIn, usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
 /**
- * What users' recipes do to the process they run in, which is the program's: it must neither end nor print for them.
+ * What users' files do to the process they run in, which is the program's: it must neither end nor print for them.
  */
 export interface Stray {
   /** Aborted with the first mistake: no new step starts. */
@@ -30,10 +30,10 @@ export function strayError(error: unknown, what: string): unknown {
   // What Node itself says has no place; nor has what is no error. This program awaits what it asks for, and throws
   // errors.
   if (placesIn(error).some(({ file }) => isOurs(file))) return error
-  return new UserError(`in a role or recipe of yours ${what}: ${text}`, { cause: error })
+  return new UserError(`in a file of yours ${what}: ${text}`, { cause: error })
 }
 
-/** A recipe has called `process.exit`. */
+/** A user's file has called `process.exit`. */
 class ExitError extends UserError {
   override readonly name = 'ExitError'
 }
@@ -54,7 +54,7 @@ export function watchStray(): Stray {
   const exit = process.exit.bind(process)
   process.exit = (code) => {
     if (usersPlace(new Error()) === undefined) return exit(code)
-    throw new ExitError('process.exit must not be called in a recipe')
+    throw new ExitError('process.exit must not be called here')
   }
   Object.defineProperty(process, 'stdout', { configurable: true, get: () => process.stderr })
   return { signal: stop.signal, errors, exit }

@@ -61,15 +61,14 @@ export function seenSoFar(): readonly Seen[] {
   return watched.here
 }
 
-/** Seconds that a file may take to be loaded. */
-const LONGEST = 60
+/** Seconds that users' code may take to be loaded, or to answer. */
+export const LONGEST = 60
 
-/** Fails where a file awaits what does not come: where nothing is left that could bring it, at once. */
-function unending(file: string): { readonly failed: Promise<never>; stop(): void } {
+/** Fails where users' code awaits what does not come: where nothing is left that could bring it, at once. */
+export function unending(sentence: string): { readonly failed: Promise<never>; stop(): void } {
   let fail: () => void = () => {}
   const failed = new Promise<never>((_resolve, reject) => {
-    fail = () =>
-      reject(new ProjectError(`${file}: it is never loaded to its end: what it awaits at its top level does not come`))
+    fail = () => reject(new ProjectError(sentence))
   })
   const timer = setTimeout(fail, LONGEST * 1000).unref()
   process.once('beforeExit', fail)
@@ -90,7 +89,9 @@ export type Importer = (file: string, folder: string, typescript: boolean) => Pr
  */
 export async function importUsers(file: string, folder: string, typescript: boolean): Promise<Record<string, unknown>> {
   await prepare(folder, typescript)
-  const waiting = unending(relative(folder, file))
+  const waiting = unending(
+    `${relative(folder, file)}: it is never loaded to its end: what it awaits at its top level does not come`,
+  )
   try {
     return (await Promise.race([importOutside(pathToFileURL(file).href), waiting.failed])) as Record<string, unknown>
   } catch (error) {

@@ -1,16 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { InventoryError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
-import { utf8 } from '../lib/bytes.ts'
-import { codeOf, whyUnreadable } from '../lib/message.ts'
+import { count } from '../lib/units.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { ProjectError } from './error.ts'
 import { usersFiles } from './files.ts'
 import { withKept } from './kept/keep.ts'
 import { type RoleFolder, rolesIn } from './roles.ts'
+import { readSource } from './source/read.ts'
+import type { Source } from './source/source.ts'
 
 /** Where an inventory and its roles come from. */
 export interface LoadOptions {
@@ -25,19 +26,6 @@ export interface LoadOptions {
   readonly extraVars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
   readonly unfilled?: boolean
-}
-
-async function read(path: string, shown: string): Promise<string> {
-  try {
-    const text = utf8(await readFile(path))
-    if (text === undefined) throw new InventoryFileError(`${shown} is not UTF-8 text`)
-    return text
-  } catch (error) {
-    if (error instanceof InventoryFileError) throw error
-    if (codeOf(error) === 'ENOENT')
-      throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
-    throw new InventoryFileError(`${shown} cannot be read: ${whyUnreadable(error)}`)
-  }
 }
 
 /** What was loaded of a user's roles. */
@@ -83,27 +71,56 @@ function rolesFor(text: string, folder: string): Promise<Loaded> {
 
 const said = (errors: readonly Error[]): string => errors.map(({ message }) => message).join('\n')
 
+/** The inventory that is meant where none is named: JSON, or a module where there is no JSON. */
+const inventoryIn = (folder: string): string =>
+  ['inventory.json', 'inventory.ts', 'inventory.js'].find((name) => existsSync(resolve(folder, name))) ??
+  'inventory.json'
+
+/** Mistakes as they are told where the inventory was made from something else, whose lines people know. */
+function placed(error: InventoryError, file: string, { place }: Source): InventoryError {
+  if (place === undefined || error.mistakes.length === 0) return error
+  const same = new Map<string, { readonly path: string; readonly message: string; times: number }>()
+  for (const { path, message } of error.mistakes) {
+    const at = place(path)
+    const told = at ? `${message} (${at})` : message
+    // A group's variable is written once, and wrong at each of its hosts.
+    const key = at ? told : `${path} ${told}`
+    const before = same.get(key)
+    if (before) before.times++
+    else same.set(key, { path, message: told, times: 1 })
+  }
+  const mistakes = [...same.values()].map(({ path, message, times }) => {
+    const others = times > 1 ? `; ${count(times - 1, 'other host')} as well` : ''
+    return { path, message: `${message}${others}` }
+  })
+  return new InventoryError(basename(file), mistakes)
+}
+
 /**
  * Reads an inventory and the roles it names.
+ * @param path JSON, a module, a program that prints JSON, or an inventory of Ansible's
  * @throws InventoryError, InventoryFileError, ProjectError
  */
 export async function loadInventory(
-  path = 'inventory.json',
+  path?: string,
   { folder = process.cwd(), secrets, extraVars, unfilled }: LoadOptions = {},
 ): Promise<Cluster> {
-  const file = resolve(folder, path)
-  const text = await read(file, path)
-  const { roles, names, broken } = await rolesFor(text, folder)
+  const shown = path ?? inventoryIn(folder)
+  const file = resolve(folder, shown)
+  const source = await readSource(file, shown, folder)
+  const { roles, names, broken } = await rolesFor(source.text, folder)
   const more = {
     ...(secrets ? { secrets } : {}),
     ...(extraVars ? { extraVars } : {}),
     ...(unfilled ? { unfilled } : {}),
   }
   try {
-    return parseInventory(text, { path: file, roles, roleNames: names, ...more })
+    return parseInventory(source.finish?.(roles) ?? source.text, { path: file, roles, roleNames: names, ...more })
   } catch (error) {
+    if (!(error instanceof InventoryError)) throw error
+    const told = placed(error, file, source)
     // What is not known may be in a file that cannot be loaded.
-    if (error instanceof InventoryError && broken.length > 0) error.message += `\n${said(broken)}`
-    throw error
+    if (broken.length > 0) told.message += `\n${said(broken)}`
+    throw told
   }
 }

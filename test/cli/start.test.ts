@@ -40,6 +40,16 @@ test('only the command line itself is loaded at once', () => {
   assert.ok(all.size > 20)
 })
 
+test('a JSON inventory loads nothing of what other inventories need', () => {
+  const loaded = [...graph('src/project/load.ts').keys()]
+  assert.ok(loaded.includes('src/project/source/read.ts'))
+  const others = /^src\/project\/(ansible\/|source\/(?!read\.ts))|^(yaml|p-limit)$/
+  assert.equal(
+    loaded.filter((module) => others.test(module)),
+    [],
+  )
+})
+
 test('no circle of imports', () => {
   const open: string[] = []
   const done = new Set<string>()

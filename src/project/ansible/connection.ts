@@ -1,0 +1,123 @@
+import type { Variable, Variables } from './groups.ts'
+
+/** What a host's variables say about the way to it. */
+export interface Connection {
+  readonly address?: unknown
+  readonly ssh: Readonly<Record<string, unknown>>
+}
+
+/** What one variable says, or why it cannot be taken. */
+type Said = { readonly ssh?: Record<string, unknown>; readonly address?: unknown } | { readonly wrong: string }
+
+/** Numbers are often written as text. */
+const whole = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
+
+const setting =
+  (key: string, read: (value: unknown) => unknown = (value) => value) =>
+  (value: unknown): Said => ({ ssh: { [key]: read(value) } })
+
+/** A variable that may only say what is so here anyway. */
+const only =
+  (why: string, ...values: readonly unknown[]) =>
+  (value: unknown): Said =>
+    values.includes(typeof value === 'string' ? value.toLowerCase() : value) ? {} : { wrong: why }
+
+const password = (key: string) => (): Said => ({
+  wrong: `is a password, which does not belong in a file: write "ssh": { "${key}": "ask" } beside "groups"`,
+})
+
+/** Options of ssh that are settings here. */
+const OPTIONS: readonly (readonly [RegExp, (found: string) => Record<string, unknown> | undefined])[] = [
+  [/^(?:-J|-o\s*ProxyJump[= ])\s*["']?([^\s"']+)["']?/i, (jump) => ({ proxyJump: jump })],
+  [
+    /^-o\s*["']?StrictHostKeyChecking[= ]["']?(accept-new|yes)["']?/i,
+    (word) => (word === 'yes' ? {} : { hostKeyCheck: word }),
+  ],
+  [/^-o\s*["']?ConnectTimeout[= ]["']?(\d+)["']?/i, (seconds) => ({ connectTimeout: Number(seconds) })],
+  [/^-o\s*["']?ServerAliveInterval[= ]["']?(\d+)["']?/i, (seconds) => ({ keepalive: Number(seconds) })],
+  [/^-i\s*["']?([^\s"']+)["']?/, (file) => ({ identityFile: file })],
+  // How connections are shared: there is one for each host here.
+  [/^-o\s*["']?Control(?:Master|Persist|Path)[= ]["']?([^\s"']+)["']?/i, () => ({})],
+]
+
+function options(value: unknown): Said {
+  const ssh: Record<string, unknown> = {}
+  for (let rest = String(value).trim(); rest !== ''; ) {
+    const found = OPTIONS.map(([pattern, says]) => ({ match: pattern.exec(rest), says })).find(({ match }) => match)
+    if (!found?.match) return { wrong: `has options that provision takes from ~/.ssh/config: write ${rest} there` }
+    Object.assign(ssh, found.says(found.match[1] as string))
+    rest = rest.slice(found.match[0].length).trim()
+  }
+  return { ssh }
+}
+
+const CONNECTIONS: Readonly<Record<string, Said>> = {
+  ssh: {},
+  smart: {},
+  paramiko: {},
+  paramiko_ssh: {},
+  local: { ssh: { transport: 'local' } },
+}
+
+const connection = (value: unknown): Said =>
+  CONNECTIONS[String(value)] ?? { wrong: 'is a way that provision does not go: it knows ssh and local' }
+
+const address = (value: unknown): Said => ({ address: value })
+
+/** The variables of Ansible's own that are taken. Where two say the same, the later one wins. */
+const TAKEN: Readonly<Record<string, (value: unknown) => Said>> = {
+  ansible_group_priority: () => ({}),
+  ansible_connection: connection,
+  ansible_ssh_host: address,
+  ansible_host: address,
+  ansible_ssh_port: setting('port', whole),
+  ansible_port: setting('port', whole),
+  ansible_ssh_user: setting('user'),
+  ansible_user: setting('user'),
+  ansible_private_key_file: setting('identityFile'),
+  ansible_ssh_private_key_file: setting('identityFile'),
+  ansible_ssh_timeout: setting('connectTimeout', whole),
+  ansible_timeout: setting('connectTimeout', whole),
+  ansible_ssh_retries: setting('retries', whole),
+  ansible_ssh_args: options,
+  ansible_ssh_common_args: options,
+  ansible_ssh_extra_args: options,
+  ansible_become: only(
+    'cannot be: provision always works as root, by sudo where the login is another',
+    true,
+    'true',
+    'yes',
+    1,
+  ),
+  ansible_become_user: only('cannot be: provision always works as root', 'root'),
+  ansible_become_method: only('cannot be: provision becomes root by sudo', 'sudo'),
+  ansible_password: password('password'),
+  ansible_ssh_pass: password('password'),
+  ansible_ssh_password: password('password'),
+  ansible_become_pass: password('sudoPassword'),
+  ansible_become_password: password('sudoPassword'),
+  ansible_sudo_pass: password('sudoPassword'),
+}
+
+/** Is it a variable of Ansible's own that says something here? */
+export const isTaken = (name: string): boolean => Object.hasOwn(TAKEN, name)
+
+/** What a variable says that is one of Ansible's own; a template or a vault is none of them. */
+export const takenFault = (name: string, { value }: Variable): string | undefined => {
+  const said = TAKEN[name]?.(value)
+  return said && 'wrong' in said ? said.wrong : undefined
+}
+
+/** The way to a host, by the variables that it has in the end. */
+export function connectionOf(vars: Variables): Connection {
+  const ssh: Record<string, unknown> = {}
+  let found: unknown
+  for (const [name, take] of Object.entries(TAKEN)) {
+    const variable = vars.get(name)
+    const said = variable && take(variable.value)
+    if (!said || 'wrong' in said) continue
+    Object.assign(ssh, said.ssh)
+    if ('address' in said) found = said.address
+  }
+  return { ...(found === undefined ? {} : { address: found }), ssh }
+}

@@ -1,0 +1,145 @@
+import { expand, splitPort } from './pattern.ts'
+
+/** A variable of Ansible's, and where it is written: `line 3`, `group_vars/web.yml, line 2`. */
+export interface Variable {
+  readonly value: unknown
+  readonly where: string
+}
+
+/** What stands for a value that only ansible-vault can read. */
+export const VAULTED = Symbol('a value that ansible-vault has encrypted')
+
+/** Variables by name. */
+export type Variables = Map<string, Variable>
+
+/** A group of hosts. */
+export interface Group {
+  readonly where: string
+  readonly hosts: Set<string>
+  readonly children: Map<string, string>
+  readonly vars: Variables
+  /** From `group_vars/`: they win over those in the inventory, of whatever group. */
+  readonly fileVars: Variables
+}
+
+/** A host by the name that it has in Ansible. */
+export interface Machine {
+  readonly where: string
+  readonly vars: Variables
+  readonly fileVars: Variables
+}
+
+/** What cannot be taken, and where it is written. */
+export interface Problem {
+  readonly where: string
+  readonly message: string
+}
+
+/** An inventory of Ansible's, whatever it was written in. */
+export interface Grouped {
+  readonly groups: Map<string, Group>
+  readonly hosts: Map<string, Machine>
+  readonly problems: Problem[]
+}
+
+/** An inventory without anything but the groups that Ansible always has. */
+export function emptyInventory(): Grouped {
+  const grouped: Grouped = { groups: new Map(), hosts: new Map(), problems: [] }
+  for (const name of ['all', 'ungrouped']) groupIn(grouped, name, 'the inventory')
+  return grouped
+}
+
+/** The group of a name, which is made where there is none yet. */
+export function groupIn({ groups }: Grouped, name: string, where: string): Group {
+  const there = groups.get(name)
+  if (there) return there
+  const group = { where, hosts: new Set<string>(), children: new Map(), vars: new Map(), fileVars: new Map() }
+  groups.set(name, group)
+  return group
+}
+
+/** Puts hosts into a group, as one pattern names them: `web[01:10].example.com:2222`. */
+export function addHosts(grouped: Grouped, group: Group, pattern: string, vars: Variables, where: string): void {
+  const { pattern: names, port } = splitPort(pattern)
+  const expanded = expand(names)
+  if ('wrong' in expanded) {
+    grouped.problems.push({ where, message: expanded.wrong })
+    return
+  }
+  for (const name of expanded.names) {
+    const machine = grouped.hosts.get(name) ?? { where, vars: new Map(), fileVars: new Map() }
+    grouped.hosts.set(name, machine)
+    if (port !== undefined) machine.vars.set('ansible_port', { value: port, where })
+    for (const [key, variable] of vars) machine.vars.set(key, variable)
+    group.hosts.add(name)
+  }
+}
+
+/** Children that are no groups, and groups that hold themselves. */
+export function checkChildren({ groups, problems }: Grouped): void {
+  const done = new Set<string>()
+  const visit = (name: string, way: readonly string[]): void => {
+    if (done.has(name)) return
+    for (const [child, where] of groups.get(name)?.children ?? []) {
+      if (!groups.has(child)) problems.push({ where, message: `there is no group "${child}"` })
+      else if (child === name || way.includes(child))
+        problems.push({ where, message: `the group "${child}" would hold itself` })
+      else visit(child, [...way, name])
+    }
+    done.add(name)
+  }
+  for (const name of groups.keys()) visit(name, [])
+}
+
+const parentsOf = (groups: Grouped['groups'], name: string): string[] =>
+  [...groups].flatMap(([parent, { children }]) => (children.has(name) ? [parent] : []))
+
+/** How far a group is from `all`, by its longest way. */
+const depthOf = (groups: Grouped['groups'], name: string, way: readonly string[] = []): number =>
+  name === 'all' || way.includes(name)
+    ? 0
+    : 1 + Math.max(0, ...parentsOf(groups, name).map((parent) => depthOf(groups, parent, [...way, name])))
+
+const priorityOf = (group: Group | undefined): number => Number(group?.vars.get('ansible_group_priority')?.value ?? 1)
+
+/**
+ * Which groups each host is in, those first whose variables others override: `all`, then parents, then children; of the
+ * same depth by priority and name.
+ */
+export function memberships({ groups, hosts }: Grouped): ReadonlyMap<string, readonly string[]> {
+  const order = new Map(
+    [...groups].map(([name, group]) => [name, [depthOf(groups, name), priorityOf(group)] as const] as const),
+  )
+  const compare = (a: string, b: string): number => {
+    const [x, y] = [order.get(a) ?? [0, 1], order.get(b) ?? [0, 1]]
+    return x[0] - y[0] || x[1] - y[1] || (a < b ? -1 : 1)
+  }
+  const above = (name: string, found: Set<string>): void => {
+    if (found.has(name)) return
+    found.add(name)
+    for (const parent of parentsOf(groups, name)) above(parent, found)
+  }
+  const own = new Map<string, Set<string>>([...hosts.keys()].map((host) => [host, new Set<string>()]))
+  for (const [name, group] of groups)
+    for (const host of group.hosts) if (name !== 'ungrouped') above(name, own.get(host) as Set<string>)
+  return new Map(
+    [...own].map(([host, found]) => {
+      found.delete('all')
+      const named = found.size > 0 ? [...found] : ['ungrouped']
+      return [host, ['all', ...named.sort(compare)]]
+    }),
+  )
+}
+
+/** What a host's variables are in the end: those of the inventory's groups, of `group_vars/`, and its own. */
+export function variablesOf({ groups, hosts }: Grouped, host: string, member: readonly string[]): Variables {
+  const found = member.flatMap((name) => groups.get(name) ?? [])
+  const machine = hosts.get(host)
+  const layers = [
+    ...found.map(({ vars }) => vars),
+    ...found.map(({ fileVars }) => fileVars),
+    machine?.vars ?? [],
+    machine?.fileVars ?? [],
+  ]
+  return new Map(layers.flatMap((layer) => [...layer]))
+}

@@ -1,0 +1,103 @@
+import { addHosts, checkChildren, emptyInventory, type Grouped, groupIn, type Variables } from './groups.ts'
+import { literal } from './literal.ts'
+
+/** The words of a line as a shell would cut them; `#` begins a comment. Undefined: a quote is never closed. */
+function words(line: string): readonly string[] | undefined {
+  const found: string[] = []
+  let word: string | undefined
+  for (let at = 0; at < line.length; ) {
+    const rest = line.slice(at)
+    const quoted = /^'([^']*)'|^"((?:[^"\\]|\\.)*)"/s.exec(rest)
+    const sign = rest[0] as string
+    if (quoted) {
+      word = (word ?? '') + (quoted[1] ?? (quoted[2] as string).replace(/\\(["\\])/g, '$1'))
+      at += quoted[0].length
+      continue
+    }
+    if (sign === '"' || sign === "'") return undefined
+    if (sign === '#') break
+    if (/\s/.test(sign)) {
+      if (word !== undefined) found.push(word)
+      word = undefined
+      at++
+      continue
+    }
+    word = (word ?? '') + (sign === '\\' ? (rest[1] ?? '') : sign)
+    at += sign === '\\' ? 2 : 1
+  }
+  return word === undefined ? found : [...found, word]
+}
+
+interface Section {
+  readonly group: string
+  readonly kind: 'hosts' | 'vars' | 'children'
+}
+
+/** Reads one line within a section; gives what is wrong with it. */
+type Reader = (grouped: Grouped, group: string, text: string, where: string) => string | undefined
+
+const variable: Reader = (grouped, group, text, where) => {
+  const [, key, value] = /^([^=]*?)\s*=\s*(.*)$/.exec(text) ?? []
+  if (!key) return `[${group}:vars] holds KEY=VALUE, and "${text}" is none`
+  groupIn(grouped, group, where).vars.set(key, { value: literal(value as string), where })
+  return undefined
+}
+
+const child: Reader = (grouped, group, text, where) => {
+  const [, name] = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(text) ?? []
+  if (name === undefined) return `[${group}:children] holds names of groups, and "${text}" is none`
+  groupIn(grouped, group, where).children.set(name, where)
+  return undefined
+}
+
+const hosts: Reader = (grouped, group, text, where) => {
+  const found = words(text)
+  if (!found) return 'a quote is never closed'
+  const [pattern = '', ...settings] = found
+  const vars: Variables = new Map()
+  for (const setting of settings) {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
+    if (key === undefined) return `behind a host stand KEY=VALUE, and "${setting}" is none`
+    vars.set(key, { value: literal(value as string), where })
+  }
+  addHosts(grouped, groupIn(grouped, group, where), pattern, vars, where)
+  return undefined
+}
+
+const READERS: Readonly<Record<Section['kind'], Reader>> = { hosts, vars: variable, children: child }
+
+const KINDS = ['hosts', 'vars', 'children'] as const
+
+/** Reads an inventory in Ansible's INI. Pure. */
+export function readIni(text: string): Grouped {
+  const grouped = emptyInventory()
+  let section: Section = { group: 'ungrouped', kind: 'hosts' }
+  const vars = new Map<string, string>()
+  const defined = new Set(grouped.groups.keys())
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    const trimmed = raw.trim()
+    if (trimmed === '' || /^[#;]/.test(trimmed)) continue
+    const where = `line ${index + 1}`
+    const [, group, word = 'hosts'] = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/.exec(trimmed) ?? []
+    const kind = KINDS.find((each) => each === word)
+    if (group !== undefined && kind !== undefined) {
+      section = { group, kind }
+      if (kind === 'vars') vars.set(group, vars.get(group) ?? where)
+      else defined.add(group)
+      if (kind !== 'vars') groupIn(grouped, group, where)
+    } else if (group !== undefined || /^\[[^\]]*\]?$/.test(trimmed)) {
+      const message = `${trimmed} is no section: [GROUP], [GROUP:vars] and [GROUP:children] are`
+      grouped.problems.push({ where, message })
+    } else {
+      const message = READERS[section.kind](grouped, section.group, trimmed, where)
+      if (message !== undefined) grouped.problems.push({ where, message })
+    }
+  }
+  for (const [group, where] of vars)
+    if (!defined.has(group)) grouped.problems.push({ where, message: `there is no group "${group}"` })
+  checkChildren(grouped)
+  return grouped
+}

@@ -1,0 +1,55 @@
+import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import type { Path } from '../../lib/json-path.ts'
+import { type Problem, VAULTED } from './groups.ts'
+import type { Where } from './tree.ts'
+
+/** What a YAML file holds, and where in it. */
+export interface Yaml {
+  readonly value: unknown
+  readonly where: Where
+  readonly problems: readonly Problem[]
+}
+
+const keyOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)
+
+/**
+ * Reads YAML as Ansible does: version 1.1, in which `yes` is true. Pure.
+ * @param prefix what stands before the number of a line
+ */
+export function readYaml(text: string, prefix = ''): Yaml {
+  const counter = new LineCounter()
+  const line = (offset: number): string => `${prefix}line ${counter.linePos(offset).line}`
+  const document = parseDocument(text, {
+    version: '1.1',
+    lineCounter: counter,
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: [
+      { tag: '!vault', resolve: () => VAULTED },
+      { tag: '!unsafe', resolve: (value: string) => value },
+    ],
+  })
+  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    where: line(pos[0]),
+    message: `this is not YAML: ${message.split('\n')[0]}`,
+  }))
+  const where: Where = (path: Path) => {
+    let node = document.contents as Node | null | undefined
+    let offset = node?.range?.[0] ?? 0
+    for (const key of path) {
+      if (isAlias(node)) node = node.resolve(document)
+      if (!isMap(node)) break
+      const pair = node.items.find((each) => keyOf(each) === String(key))
+      if (!pair) break
+      offset = (pair.key as Node).range?.[0] ?? offset
+      node = pair.value as Node | null
+    }
+    return line(offset)
+  }
+  if (problems.length > 0) return { value: undefined, where, problems }
+  try {
+    return { value: document.toJS({ maxAliasCount: 1000 }), where, problems }
+  } catch (error) {
+    return { value: undefined, where, problems: [{ where: line(0), message: `this is not YAML: ${String(error)}` }] }
+  }
+}

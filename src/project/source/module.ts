@@ -1,0 +1,85 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, relative } from 'node:path'
+import { InventoryError } from '../../inventory/errors.ts'
+import { type Path, showPath } from '../../lib/json-path.ts'
+import type { Mistake } from '../../model/recipe.ts'
+import { broken, ProjectError } from '../error.ts'
+import { type Users, usersFiles } from '../files.ts'
+import { unending } from '../import.ts'
+import { withKept } from '../kept/keep.ts'
+import type { Source } from './source.ts'
+
+const nameOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
+
+/** What is no JSON, and would be left out or become something else without a word. */
+function mistakesIn(value: unknown, path: Path, within: readonly object[] = []): Mistake[] {
+  const wrong = (message: string): Mistake[] => [{ path: showPath(path), message }]
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return []
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : wrong(`is ${value}, which JSON has not`)
+  if (typeof value !== 'object') return wrong(`is a ${typeof value}, which JSON has not`)
+  if (within.includes(value)) return wrong('holds itself')
+  const inside = [...within, value]
+  if (Array.isArray(value))
+    return value.flatMap((each, i) =>
+      each === undefined
+        ? [{ path: showPath([...path, i]), message: 'is undefined' }]
+        : mistakesIn(each, [...path, i], inside),
+    )
+  const kind = nameOf(value)
+  if (kind !== 'Object' && kind !== 'Module')
+    return wrong(`is a ${kind}, which JSON has not${kind === 'Promise' ? '; await it' : ''}`)
+  return Object.entries(value).flatMap(([key, each]) => mistakesIn(each, [...path, key], inside))
+}
+
+/** The folder in whose place the module is one of the user's files. */
+function usersOf(file: string, folder: string): Users {
+  const project = usersFiles(folder)
+  const inside = !relative(project.folder, file).startsWith('..')
+  return {
+    folder: inside ? project.folder : dirname(file),
+    roles: new Map(),
+    recipes: new Map([[basename(file), file]]),
+    typescript: /ts$/.test(file) || project.typescript,
+  }
+}
+
+/** What a module exports, called where it is a function. */
+async function inventoryOf(exported: unknown, shown: string): Promise<unknown> {
+  const waiting = unending(`${shown}: the inventory that it promises does not come`)
+  try {
+    return await Promise.race([typeof exported === 'function' ? exported() : exported, waiting.failed])
+  } finally {
+    waiting.stop()
+  }
+}
+
+/**
+ * An inventory that is written in TypeScript or JavaScript: an object, a promise of one, or a function that gives
+ * either.
+ * @throws ProjectError, InventoryError
+ */
+export async function fromModule(path: string, folder: string): Promise<Source> {
+  const file = realpathSync(path)
+  const users = usersOf(file, folder)
+  const shown = relative(users.folder, file)
+  const { module } = await withKept(users, [`inventory ${file}`], async (importer) => ({
+    module: await importer(file, users.folder, users.typescript),
+    broken: [],
+  }))
+  const exported = module.default ?? module.inventory
+  if (exported === undefined)
+    throw new ProjectError(`${shown} exports no inventory: export default defineInventory({ hosts: { … } })`)
+  let value: unknown
+  try {
+    value = await inventoryOf(exported, shown)
+  } catch (error) {
+    throw error instanceof ProjectError ? error : broken(file, error, users.folder)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = typeof exported === 'function' ? 'gives' : 'exports'
+    throw new ProjectError(`${shown} ${what} no inventory, which is an object: { hosts: { … } }`)
+  }
+  const mistakes = mistakesIn(value, [])
+  if (mistakes.length > 0) throw new InventoryError(basename(file), mistakes)
+  return { text: JSON.stringify(value) }
+}

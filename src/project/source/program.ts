@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import pLimit from 'p-limit'
+import { InventoryFileError } from '../../inventory/errors.ts'
+import { utf8 } from '../../lib/bytes.ts'
+import { type Json, list, object } from '../../lib/json.ts'
+import { codeOf, message } from '../../lib/message.ts'
+import { readJson } from '../../lib/read-json.ts'
+import { readList } from '../ansible/tree.ts'
+import { LONGEST } from '../import.ts'
+import { ansibleSource } from './ansible.ts'
+import type { Source } from './source.ts'
+
+/** More than any inventory is. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+const wrong = (shown: string, why: string): InventoryFileError => new InventoryFileError(`${shown} ${why}`)
+
+/** Why a program was not even started. */
+function notStarted(file: string, error: unknown): string {
+  const [, interpreter] = /^#!\s*(\S+)/.exec(readFileSync(file, 'latin1').slice(0, 200)) ?? []
+  const code = codeOf(error)
+  if (code === 'ENOENT' && interpreter) return `cannot be run: its first line names ${interpreter}, which is not here`
+  if (code === 'EACCES') return 'cannot be run: it may not be executed where it is'
+  if (code === 'ENOEXEC') return 'cannot be run: its first line does not say by what; for sh it is #!/bin/sh'
+  return `cannot be run: ${message(error)}`
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+
+/** A program that knows the inventory. */
+interface Program {
+  readonly file: string
+  readonly shown: string
+  /** How long it may take. */
+  readonly seconds: number
+}
+
+/** Runs it in its own folder, and gives what it prints. @throws InventoryFileError: one sentence */
+function run({ file, shown, seconds }: Program, args: readonly string[]): Promise<Buffer> {
+  const command = [shown, ...args].join(' ')
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd: dirname(file), stdio: ['ignore', 'pipe', 'pipe'] })
+    const printed: Buffer[] = []
+    let size = 0
+    let said = ''
+    const stop = (why: string): void => {
+      child.kill('SIGKILL')
+      // What it has started may hold them open.
+      child.stdout.destroy()
+      child.stderr.destroy()
+      reject(wrong(command, why))
+    }
+    const timer = setTimeout(() => stop(`did not end within ${seconds} s`), seconds * 1000)
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed.push(chunk)
+      size += chunk.length
+      if (size > MOST_BYTES) stop(`prints more than ${MOST_BYTES / 1024 / 1024} MB`)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4096)
+    })
+    child.on('error', (error) => reject(wrong(shown, notStarted(file, error))))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      if (code === 0) return resolve(Buffer.concat(printed))
+      const last = lastLine(said)
+      reject(wrong(command, `ended with ${signal ?? `exit ${code}`}${last ? `: ${last}` : ''}`))
+    })
+  })
+}
+
+/** The object that a program prints. @throws InventoryFileError */
+async function ask(program: Program, args: readonly string[]): Promise<{ value: Json; text: string }> {
+  const command = [program.shown, ...args].join(' ')
+  const text = utf8(await run(program, args))
+  if (text === undefined) throw wrong(command, 'prints what is not UTF-8 text')
+  if (text.trim() === '') throw wrong(command, 'prints nothing, where JSON is wanted')
+  const json = readJson(text)
+  if ('wrong' in json) {
+    const { line, column, excerpt } = json.wrong
+    throw wrong(command, `prints what is not JSON: line ${line}, column ${column}: ${json.wrong.message}\n${excerpt}`)
+  }
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
+    throw wrong(command, 'prints no object { … }')
+  return { value: object(json.value), text }
+}
+
+const isGroup = (value: unknown): boolean =>
+  Array.isArray(value) || ['hosts', 'children', 'vars'].some((key) => Object.hasOwn(object(value), key))
+
+/** Is it what Ansible wants for `--list`? Ours has `hosts`, each of which is an object. */
+function isList(value: Json): boolean {
+  if (Object.hasOwn(value, '_meta')) return true
+  const { hosts } = value
+  if (hosts !== undefined && !Array.isArray(object(hosts).hosts) && !Array.isArray(hosts)) return false
+  return Object.values(value).some(isGroup)
+}
+
+/** The variables of each host, where the list has none: Ansible asks for each. */
+async function withHosts(program: Program, value: Json): Promise<Json> {
+  if (Object.hasOwn(value, '_meta')) return value
+  const groups = Object.values(value)
+  const names = new Set(groups.flatMap((group) => list(Array.isArray(group) ? group : object(group).hosts)).map(String))
+  const limit = pLimit(8)
+  const entries = [...names].map((name) =>
+    limit(async () => [name, (await ask(program, ['--host', name])).value] as const),
+  )
+  return { ...value, _meta: { hostvars: Object.fromEntries(await Promise.all(entries)) } }
+}
+
+/**
+ * An inventory that a program prints: one of ours, or one as Ansible wants it for `--list`.
+ * @throws InventoryError
+ */
+export async function fromProgram(file: string, seconds: number = LONGEST): Promise<Source> {
+  const program = { file, shown: basename(file), seconds }
+  const { value, text } = await ask(program, ['--list'])
+  if (!isList(value)) return { text }
+  return ansibleSource(readList(await withHosts(program, value)), file)
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { InventoryFileError } from '../../inventory/errors.ts'
+import { utf8 } from '../../lib/bytes.ts'
+import { codeOf, whyUnreadable } from '../../lib/message.ts'
+import type { Source } from './source.ts'
+
+/** What an inventory may be beside JSON. */
+type Kind = 'json' | 'module' | 'program' | 'yaml' | 'ini'
+
+async function read(file: string, shown: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT')
+      throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
+    throw new InventoryFileError(`${shown} cannot be read: ${whyUnreadable(error)}`)
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const startsWithHash = (bytes: Buffer): boolean => bytes[0] === 0x23 && bytes[1] === 0x21
+
+/** What a file without a telling name holds. */
+function kindOfText(text: string): Kind {
+  const line = text.split('\n').find((each) => !/^\s*([#;]|$)/.test(each)) ?? '{'
+  if (/^\s*\{/.test(line)) return 'json'
+  return /^(---|[\w-]+:\s*(#.*)?$)/.test(line) ? 'yaml' : 'ini'
+}
+
+const ENDINGS: readonly (readonly [RegExp, Kind])[] = [
+  [/\.[cm]?[jt]s$/, 'module'],
+  [/\.ya?ml$/, 'yaml'],
+  [/\.(ini|cfg)$/, 'ini'],
+]
+
+/** What an inventory is: a program where it may be run and begins as one, else what its name or its text says. */
+function kindOf(file: string, shown: string, bytes: Buffer): Kind {
+  if (file.endsWith('.json')) return 'json'
+  const text = utf8(bytes)
+  const binary = text === undefined || text.includes('\0')
+  const script = startsWithHash(bytes) || /\.(sh|py|rb|pl)$/.test(file)
+  if ((script || binary) && isExecutable(file)) return 'program'
+  const known = ENDINGS.find(([pattern]) => pattern.test(file))?.[1]
+  if (known) return known
+  if (script) throw new InventoryFileError(`${shown} is a program that may not be executed: chmod +x ${shown}`)
+  return text === undefined ? 'json' : kindOfText(text)
+}
+
+/**
+ * Reads an inventory. What is not JSON costs the time to load how it is read; JSON does not.
+ * @param folder of the user's own files
+ * @throws InventoryError, ProjectError
+ */
+export async function readSource(file: string, shown: string, folder: string): Promise<Source> {
+  const bytes = await read(file, shown)
+  const kind = kindOf(file, shown, bytes)
+  if (kind === 'module') return (await import('./module.ts')).fromModule(file, folder)
+  if (kind === 'program') return (await import('./program.ts')).fromProgram(file)
+  const text = utf8(bytes)
+  if (text === undefined) throw new InventoryFileError(`${shown} is not UTF-8 text`)
+  if (kind === 'json') return { text }
+  if (text.startsWith('$ANSIBLE_VAULT'))
+    throw new InventoryFileError(`${basename(file)} is encrypted, which ansible-vault alone can read`)
+  return (await import('./ansible.ts')).fromText(kind, text, file)
+}

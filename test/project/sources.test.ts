@@ -1,0 +1,186 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadInventory } from '../../src/project/load.ts'
+import { fromProgram } from '../../src/project/source/program.ts'
+
+// Inventories that are modules and programs.
+const test = suite('inventories that are no JSON files')
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'sources-')))
+test.after(() => rmSync(base, { recursive: true }))
+
+type Files = Readonly<Record<string, string>>
+let count = 0
+
+/** A folder with these files; those that begin with `#!` may be run. */
+function project(files: Files): string {
+  const folder = join(base, `${++count}`)
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    if (text.startsWith('#!')) chmodSync(path, 0o755)
+  }
+  return folder
+}
+const said = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'nothing',
+    (error: Error) => error.message,
+  )
+
+const HOSTS = `{ hosts: { one: { address: 'one.example.com', roles: ['base'] } } }`
+const DEFINE = `import { defineInventory } from 'provision-ssh'\n`
+const JSON_TEXT = JSON.stringify({ hosts: { one: { address: 'one.example.com', roles: ['base'] } } })
+const LIST = JSON.stringify({ web: { hosts: ['one.example.com'], vars: {} }, _meta: { hostvars: {} } })
+const TABLE = { 'ansible.json': '{ "groups": { "web": ["base"] } }' }
+
+const taken: readonly (readonly [what: string, file: string, text: string, more?: Files])[] = [
+  [
+    'an object in TypeScript',
+    'inventory.ts',
+    `${DEFINE}const at: string = 'x'\nvoid at\nexport default defineInventory(${HOSTS})`,
+  ],
+  ['a function in TypeScript', 'inventory.ts', `${DEFINE}export default defineInventory(() => (${HOSTS}))`],
+  ['an async function', 'prod.ts', `${DEFINE}export default defineInventory(async () => (${HOSTS}))`],
+  ['an object in JavaScript, by its name', 'inventory.js', `export const inventory = ${HOSTS}`],
+  ['a promise', 'inventory.mjs', `export default Promise.resolve(${HOSTS})`],
+  ['members that are undefined', 'inventory.ts', `export default { ssh: undefined, ...${HOSTS} }`],
+  [
+    'a module in a folder of its own, which imports',
+    'env/prod.ts',
+    `import { hosts } from '../lib.ts'\nexport default { hosts }`,
+    { 'lib.ts': `export const { hosts } = ${HOSTS}` },
+  ],
+  ['a program', 'inventory.sh', `#!/bin/sh\ncat <<'EOF'\n${JSON_TEXT}\nEOF\n`],
+  ['a program that is called as a module', 'inventory.js', `#!/usr/bin/env node\nconsole.log('${JSON_TEXT}')`],
+  ['a program in its own folder', 'env/prod', `#!/bin/sh\ncat hosts.json`, { 'env/hosts.json': JSON_TEXT }],
+  ["a program for Ansible's --list", 'ec2.py', `#!/bin/sh\n[ "$1" = --list ] && echo '${LIST}'`, TABLE],
+  [
+    'a program that is asked for each host',
+    'old',
+    `#!/bin/sh\ncase $1 in --list) echo '{ "web": ["one"] }';; *) echo "{ \\"ansible_host\\": \\"$2.example.com\\" }";; esac`,
+    TABLE,
+  ],
+  ['JSON without a telling name', 'hosts', JSON_TEXT],
+]
+for (const [what, file, text, more = {}] of taken)
+  test(what, async () => {
+    const { hosts } = await loadInventory(file, { folder: project({ [file]: text, ...more }) })
+    assert.equal(
+      hosts.map(({ name, address, roles }) => [name, address, roles.join()]),
+      [['one', 'one.example.com', 'base']],
+    )
+  })
+
+test('where none is named: JSON first, else a module', async () => {
+  const other = `export default ${HOSTS.replaceAll('one', 'two')}`
+  const both = await loadInventory(undefined, {
+    folder: project({ 'inventory.json': JSON_TEXT, 'inventory.ts': other }),
+  })
+  const alone = await loadInventory(undefined, { folder: project({ 'inventory.ts': other }) })
+  assert.equal(
+    [both, alone].map(({ hosts }) => hosts[0]?.name),
+    ['one', 'two'],
+  )
+  const none = await said(loadInventory(undefined, { folder: project({ x: '' }) }))
+  assert.is(none, 'there is no inventory.json here: make one, or name another with -i FILE')
+})
+
+const refused: readonly (readonly [what: string, file: string, text: string, says: string | RegExp])[] = [
+  [
+    'exports nothing',
+    'a.ts',
+    'export const x = 1',
+    'a.ts exports no inventory: export default defineInventory({ hosts: { … } })',
+  ],
+  ['throws when it is loaded', 'a.ts', "\nthrow new Error('boom')", 'a.ts, line 2: boom'],
+  [
+    'throws when it is called',
+    'a.ts',
+    "export default () => {\n  throw new TypeError('boom')\n}",
+    'a.ts, line 2: boom',
+  ],
+  [
+    'is rejected',
+    'a.mjs',
+    "export default async () => {\n\n  throw new Error('no answer')\n}",
+    'a.mjs, line 3: no answer',
+  ],
+  ['has a syntax error', 'a.ts', 'export default {\n  hosts: = 1 }', /^a\.ts, line 2: /],
+  ['imports what is not there', 'a.ts', "import './b.ts'\nexport default {}", /^a\.ts, line 1: Cannot find module/],
+  ['exports text', 'a.ts', "export default 'x'", 'a.ts exports no inventory, which is an object: { hosts: { … } }'],
+  ['gives nothing', 'a.ts', 'export default () => {}', 'a.ts gives no inventory, which is an object: { hosts: { … } }'],
+  [
+    'has what JSON has not',
+    'a.ts',
+    'export default { hosts: { one: { address: Promise.resolve("x"), roles: [undefined], vars: { base: { f: () => 1, d: new Date(0), n: NaN } } } } }',
+    `a.ts has 5 mistakes:
+  hosts.one.address       is a Promise, which JSON has not; await it
+  hosts.one.roles[0]      is undefined
+  hosts.one.vars.base.f   is a function, which JSON has not
+  hosts.one.vars.base.d   is a Date, which JSON has not
+  hosts.one.vars.base.n   is NaN, which JSON has not`,
+  ],
+  [
+    'holds itself',
+    'a.mjs',
+    'const hosts = {}\nhosts.one = hosts\nexport default { hosts }',
+    'a.mjs has 1 mistake:\n  hosts.one   holds itself',
+  ],
+  [
+    'has the mistakes that JSON may have',
+    'a.ts',
+    `export default { hosts: { one: { adress: 'x', roles: [] } } }`,
+    'a.ts has 1 mistake:\n  hosts.one.adress   is not a known key; did you mean "address"?',
+  ],
+  [
+    'fails',
+    'a.sh',
+    '#!/bin/sh\necho first >&2\necho no credentials >&2\nexit 3',
+    'a.sh --list ended with exit 3: no credentials',
+  ],
+  ['is killed', 'a.sh', '#!/bin/sh\nkill -9 $$', 'a.sh --list ended with SIGKILL'],
+  ['prints nothing', 'a.sh', '#!/bin/sh\n', 'a.sh --list prints nothing, where JSON is wanted'],
+  [
+    'prints no JSON',
+    'a.sh',
+    '#!/bin/sh\necho hello',
+    /^a\.sh --list prints what is not JSON: line 1, column 1: a value should be here\n {2}1 \| hello\n/,
+  ],
+  ['prints a list', 'a.sh', '#!/bin/sh\necho "[]"', 'a.sh --list prints no object { … }'],
+  [
+    'has no interpreter',
+    'a.sh',
+    '#!/no/such/shell\n',
+    'a.sh cannot be run: its first line names /no/such/shell, which is not here',
+  ],
+  ['may not be executed', 'a.py', 'print(1)', 'a.py is a program that may not be executed: chmod +x a.py'],
+  [
+    'prints the mistakes that JSON may have',
+    'a.sh',
+    `#!/bin/sh\necho '{ "hosts": { "one": { "adress": "x", "roles": [] } } }'`,
+    'a.sh has 1 mistake:\n  hosts.one.adress   is not a known key; did you mean "address"?',
+  ],
+  [
+    'prints groups that the table has not',
+    'a.sh',
+    `#!/bin/sh\necho '${LIST}'`,
+    /^a\.sh has 1 mistake:\n {2}web {3}nothing says which roles the group "web" is: /,
+  ],
+]
+for (const [what, file, text, says] of refused)
+  test(`an inventory that ${what}`, async () => {
+    const found = await said(loadInventory(file, { folder: project({ [file]: text }) }))
+    if (typeof says === 'string') assert.is(found, says)
+    else assert.match(found, says)
+  })
+
+test('a program that takes forever, also where it has started another one', async () => {
+  const folder = project({ forever: '#!/bin/sh\nsleep 5 & wait' })
+  assert.is(await said(fromProgram(join(folder, 'forever'), 0.2)), 'forever --list did not end within 0.2 s')
+})
+
+test.run()
