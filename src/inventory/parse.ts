@@ -29,6 +29,8 @@ export interface ParseOptions {
   readonly extraVars?: Readonly<Record<string, Json>>
   /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
   readonly unfilled?: boolean
+  /** Variables are not looked at: hosts have none, and none is a mistake. For who asks only for addresses. */
+  readonly withoutVars?: boolean
 }
 
 // Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
@@ -140,6 +142,7 @@ export function parseInventory(
     secrets = localSecrets(dirname(path)),
     extraVars = {},
     unfilled = false,
+    withoutVars = false,
   }: ParseOptions,
 ): Cluster {
   const file = basename(path)
@@ -159,7 +162,7 @@ export function parseInventory(
     const own = names(written.roles)
     faults.push(...roleFaults(name, written, roles, roleNames))
     const vars: Record<string, Json> = {}
-    for (const recipe of recipesOf({ roles: own }, roles)) {
+    for (const recipe of withoutVars ? [] : recipesOf({ roles: own }, roles)) {
       const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
       const layers = places.map(
         (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...place.map(String), recipe.name) }),
@@ -181,7 +184,7 @@ export function parseInventory(
       ssh: Object.freeze(mergeSsh(raw, name, own, dirname(path))),
     })
   })
-  faults.push(...duplicates(hosts, raw), ...strayVars(raw, hosts, roles, roleNames))
+  faults.push(...duplicates(hosts, raw), ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)))
 
   const order = documentOrder(json.value)
   const mistakes: Mistake[] = withPlaces(faults, unwritten, !unfilled)
@@ -192,7 +195,7 @@ export function parseInventory(
   const addressed = unwritten.every(({ path }) => path[0] !== 'hosts' || path[2] === 'vars')
   const misnamed =
     !addressed || faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
-  if (!misnamed) mistakes.push(...recipesMistakes(cluster, wrong))
+  if (!misnamed && !withoutVars) mistakes.push(...recipesMistakes(cluster, wrong))
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)
   return cluster

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly extraVars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
   readonly unfilled?: boolean
+  /** Variables are not looked at: hosts have none, and none is a mistake. For who asks only for addresses. */
+  readonly withoutVars?: boolean
 }
 
 /** What was loaded of a user's roles. */
@@ -103,7 +105,7 @@ function placed(error: InventoryError, file: string, { place }: Source): Invento
  */
 export async function loadInventory(
   path?: string,
-  { folder = process.cwd(), secrets, extraVars, unfilled }: LoadOptions = {},
+  { folder = process.cwd(), secrets, extraVars, unfilled, withoutVars }: LoadOptions = {},
 ): Promise<Cluster> {
   const shown = path ?? inventoryIn(folder)
   const file = resolve(folder, shown)
@@ -113,6 +115,7 @@ export async function loadInventory(
     ...(secrets ? { secrets } : {}),
     ...(extraVars ? { extraVars } : {}),
     ...(unfilled ? { unfilled } : {}),
+    ...(withoutVars ? { withoutVars } : {}),
   }
   try {
     return parseInventory(source.finish?.(roles) ?? source.text, { path: file, roles, roleNames: names, ...more })

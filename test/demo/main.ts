@@ -4,10 +4,10 @@
  * code than 0 where any of it does not hold.
  *
  *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
- *     npm run demo -- --down     removes everything
+ *     npm run demo -- --down     removes everything but the parts, which take long to make again; --parts: them too
  *     npm run demo -- --mesos FILE.deb --marathon IMAGE.tar     with packages of your own in place of the stand-ins
  */
-import { rmdirSync, rmSync } from 'node:fs'
+import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { select } from '../../src/inventory/select.ts'
@@ -23,6 +23,7 @@ import { prepare } from './prepare.ts'
 import { DemoEnd, paragraph, say } from './say.ts'
 import { showInSync, showLocal } from './show.ts'
 
+const PARTS_FOLDER = join(stateDir(), 'parts')
 const VARS = ['-e', `@${PARTS_JSON}`]
 
 /** @throws DemoEnd where a command did not end as it should */
@@ -30,14 +31,16 @@ const must = (good: boolean, words: string): void => {
   if (!good) throw new DemoEnd(words)
 }
 
-async function down(): Promise<void> {
+async function down(parts: boolean): Promise<void> {
   must((await provision('sandbox', 'down', '--purge')) === 0, 'Not all of it could be removed; the reason is above.')
   removeFiles()
-  rmSync(join(stateDir(), 'parts'), { recursive: true, force: true })
+  if (parts) rmSync(PARTS_FOLDER, { recursive: true, force: true })
   try {
     rmdirSync(stateDir())
   } catch {} // it held something that is not ours
-  say('The hosts, their network, images, parts and cached packages are gone.')
+  say('The hosts, their network, images and cached packages are gone.')
+  if (existsSync(PARTS_FOLDER))
+    say(`What was built for them stays in ${PARTS_FOLDER}. To remove that, too: npm run demo -- --down --parts`)
 }
 
 /** What is a stand-in: by whether a package of Mesos is given, and an image of Marathon. */
@@ -53,7 +56,7 @@ const STANDINS: Readonly<Record<string, string>> = {
 const HELLO = (folder: string): readonly string[] => [
   'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
   STANDINS[`${GIVEN.mesos in process.env}-${GIVEN.marathon in process.env}`] as string,
-  `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down`,
+  `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down --parts`,
 ]
 
 /** What the reader can do next: commands, and what they show. */
@@ -104,7 +107,7 @@ function options(words: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...words],
-      options: { serve: flag, down: flag, mesos: file, marathon: file },
+      options: { serve: flag, down: flag, parts: flag, mesos: file, marathon: file },
     })
     for (const name of ['mesos', 'marathon'] as const)
       if (values[name] !== undefined) process.env[GIVEN[name]] = resolve(process.env.INIT_CWD ?? '.', values[name])
@@ -115,8 +118,9 @@ function options(words: readonly string[]) {
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  const { down: removes, serve } = options(words)
-  if (removes) return down()
+  const { down: removes, parts, serve } = options(words)
+  if (parts && !removes) throw new DemoEnd('--parts goes with --down: npm run demo -- --down --parts')
+  if (removes) return down(parts)
   const began = performance.now()
   if (!serve) for (const text of HELLO(stateDir())) paragraph(text)
   await prepare()

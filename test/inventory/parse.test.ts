@@ -79,6 +79,22 @@ test('variables: those of the command line win over the host, and are named as s
   }
 })
 
+test('variables: for who asks only for addresses none is looked at, whatever is wrong with them; all else is', () => {
+  const addresses = (host: object): Cluster =>
+    parseInventory(JSON.stringify({ vars: { quorum: { heap: 'much' }, none: {} }, hosts: { z: host } }), {
+      path: '/etc/fleet/inventory.json',
+      roles,
+      withoutVars: true,
+      secrets: () => {
+        throw new Error('no secret is read')
+      },
+    })
+  const vars = { quorum: { hep: 1 }, base: {} }
+  const { address, vars: none } = addresses({ address: 'z', roles: ['quorum'], vars }).host('z')
+  assert.equal([address, none], ['z', {}])
+  assert.throws(() => addresses({ roles: ['quorum'], vars }), /1 mistake:\n {2}hosts\.z\.address +is missing$/)
+})
+
 test('ssh: all < role < host, key by key; a relative key file lies beside the inventory', () => {
   const cluster = parse({
     ssh: { user: 'admin', port: 2222, identityFile: 'keys/all' },

@@ -62,11 +62,7 @@ const up = async (words: Words): Promise<number> => {
   if (release !== undefined && release !== '12' && release !== '13')
     throw new UsageError(`--release is 12 or 13, not ${release}`)
   // Only names and addresses are wanted: no secret is read for that, and no source needs to be known.
-  const cluster = await loadInventory(flags.inventory, {
-    folder: io.cwd,
-    secrets: () => 'not read',
-    unfilled: true,
-  })
+  const cluster = await loadInventory(flags.inventory, { folder: io.cwd, unfilled: true, withoutVars: true })
   const more = {
     ...(release ? { release } : {}),
     ...(flags.layer ? { layer: flags.layer } : {}),
