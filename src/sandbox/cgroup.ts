@@ -46,10 +46,24 @@ const TOP = `provision-sandbox${stateMark()}`
 const controllersOf = (dir: string): string[] =>
   readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
 
+/**
+ * How much more than one process (one group, with v2) all our hosts together may have of busy CPUs: they are dozens of
+ * daemons, and what hosts promise is measured beside other work.
+ */
+const WEIGHT = 10
+
+/** Gives a cgroup that holds hosts that weight, where it has the controller. */
+const weigh = (dir: string): void => {
+  for (const [file, usual] of [['cpu.weight', 100], ['cpu.shares', 1024]] as const) {
+    if (existsSync(join(dir, file))) writeFileSync(join(dir, file), String(usual * WEIGHT))
+  }
+} // prettier-ignore
+
 /** Makes a v2 cgroup of ours; hands on to it what controllers our top one was given. Nothing above that is changed. */
 const makeUnified = (path: string): string => {
   let dir = join(machineHierarchies().unified, TOP)
   mkdirSync(dir, { recursive: true })
+  weigh(dir)
   for (const part of path.split('/')) {
     for (const name of controllersOf(dir)) {
       try {
@@ -68,6 +82,7 @@ const makeLegacy = (root: string, path: string): string => {
   for (const part of path.split('/')) {
     dir = join(dir, part)
     mkdirSync(dir, { recursive: true })
+    if (dir === join(root, TOP)) weigh(dir)
     if (!existsSync(join(dir, 'cpuset.cpus'))) continue
     for (const file of ['cpuset.cpus', 'cpuset.mems'])
       writeFileSync(join(dir, file), readFileSync(join(dirname(dir), file)))

@@ -114,6 +114,12 @@ for (const [what, journal, times, says] of [
     1,
     /^HAProxy has not taken it over in time/,
   ],
+  [
+    'what a worker that runs says of its servers is no reason',
+    '[ALERT]    (12) : backend be_web has no server available!',
+    1,
+    /^HAProxy has not taken it over in time/,
+  ],
   ['one that says why is not', '[ALERT]    (12) : cannot bind', 0, /^HAProxy did not take it over: cannot bind$/],
 ] as const) {
   test(what, (ctx) => {

@@ -218,6 +218,12 @@ test('light hosts: twelve of them, logins and sh', async () => {
   await box.remove(...names.map(({ name }) => name))
 })
 
+test('all hosts together weigh more than one process of the machine, where a cgroup says what they weigh', () => {
+  for (const file of ['cpu.weight', 'cpu.shares'])
+    for (const path of madeCgroups().map((dir) => join(dir, file)))
+      if (existsSync(path)) assert.is(readFileSync(path, 'utf8').trim(), file === 'cpu.weight' ? '1000' : '10240', path)
+})
+
 test('up again is a no-op; another address or release is refused in one sentence', async () => {
   const pids = processesIn(cgroupOf(box.name)).filter((pid) =>
     processesIn(cgroupOf(`${box.name}/hosts/thirteen`)).includes(pid),
