@@ -54,10 +54,13 @@ const WEIGHT = 10
 
 /** Gives a cgroup that holds hosts that weight, where it has the controller. */
 const weigh = (dir: string): void => {
-  for (const [file, usual] of [['cpu.weight', 100], ['cpu.shares', 1024]] as const) {
+  for (const [file, usual] of [
+    ['cpu.weight', 100],
+    ['cpu.shares', 1024],
+  ] as const) {
     if (existsSync(join(dir, file))) writeFileSync(join(dir, file), String(usual * WEIGHT))
   }
-} // prettier-ignore
+}
 
 /** Makes a v2 cgroup of ours; hands on to it what controllers our top one was given. Nothing above that is changed. */
 const makeUnified = (path: string): string => {

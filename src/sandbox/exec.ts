@@ -58,6 +58,12 @@ export const run = async (command: string, args: readonly string[], input = ''):
 }
 
 /**
+ * Removes a folder of many thousand files; what is mounted in it stays. Meanwhile this process does other things: it
+ * may serve the hosts that run.
+ */
+export const removeAll = (folder: string): Promise<string> => run('rm', ['-rf', '--one-file-system', '--', folder])
+
+/**
  * Starts a process that outlives us; its output goes to a file. It must close the locks that it inherits (`inCgroups`
  * does).
  */

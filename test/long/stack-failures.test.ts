@@ -10,7 +10,7 @@ import type { Load } from '../support/load.ts'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
 
 const test = suite('failures of the whole stack, on hosts')
-const stack = await withStack(test, import.meta.url)
+const stack = await withStack(test, import.meta.url, { ownImage: true })
 
 /** The variables that the cluster has by now. */
 let settings: Readonly<Record<string, object>> = {}

@@ -49,13 +49,25 @@ async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome):
   }
 }
 
+/** How far a file is: its tests, and why the last one failed. */
+function progress({ name }: Suite, reports: readonly Report[]): string {
+  const count = (kind: Report['kind']): number => reports.filter((report) => report.kind === kind).length
+  const last = reports.at(-1)
+  const why = last?.kind === 'failed' ? `: ${last.what}: ${last.error}` : ''
+  return `${name}: ${count('passed')} passed, ${count('failed')} failed${why}`
+}
+
 async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Outcome; readonly output: string }> {
   const reports: Report[] = []
   const ended = await runProcess(suite.file, {
     env: run.env,
     groups: run.groups,
     deadline: run.deadline ?? DEADLINES[suite.kind],
-    onReport: (report) => reports.push(report),
+    onReport: (report) => {
+      reports.push(report)
+      // the end of a long one is far away
+      if (suite.kind === 'long') console.log(progress(suite, reports))
+    },
   })
   const outcome = outcomeOf(reports, ended)
   return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }

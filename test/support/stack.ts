@@ -28,6 +28,7 @@ import { withHosts } from './hosts.ts'
 import { type Client, type Load, startLoad } from './load.ts'
 import { ask } from './load-balancer.ts'
 import { ok } from './mesos.ts'
+import { imageId } from './parts/docker-archive.ts'
 import { railsDefinition } from './rails-app.ts'
 import { type Sources, sourcesOf } from './sources.ts'
 import { until } from './until.ts'
@@ -107,11 +108,14 @@ const UNITS = [
   'consul-template',
 ]
 
-/** Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. */
+/**
+ * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
+ * slaves' inventory names the app's image, so that one that is made anew has it without a deployment.
+ */
 export async function withStack(
   test: Test<unknown>,
   url: string,
-  { masters = MASTERS, slaves = SLAVES } = {},
+  { masters = MASTERS, slaves = SLAVES, ownImage = false } = {},
 ): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
   const isSlave = (name: string): boolean => slaves.includes(name)
@@ -128,10 +132,11 @@ export async function withStack(
 
   async function cluster(vars: Vars = {}): Promise<Cluster> {
     sources ??= sourcesOf(artifacts)
+    const image = ownImage ? await imageVars() : {}
     const entry = (name: string) => {
       const id = masters.indexOf(name) + 1
       const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave(name) ? ['mesos-slave'] : [])]
-      const own = id > 0 ? { zookeeper: { id } } : {}
+      const own = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave(name) ? image : {}) }
       const { address, user, identityFile, hostKey } = host(name)
       return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
     }
@@ -144,6 +149,11 @@ export async function withStack(
       all[recipe] = { ...all[recipe], ...more }
     const hosts = Object.fromEntries(names.map(entry))
     return parseInventory(JSON.stringify({ vars: all, hosts }), { path: 'inventory.json', roles: ROLES })
+  }
+
+  async function imageVars(): Promise<Vars> {
+    const { file, url, sha256 } = await artifacts.part('rails')
+    return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
   }
 
   const ended = async (

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { cgroupOf, dropCgroups, killCgroup, madeCgroups, pruneCgroups } from '../cgroup.ts'
-import { SandboxError } from '../exec.ts'
+import { removeAll, SandboxError } from '../exec.ts'
 import { detachHost } from '../host/host.ts'
 import { clearBuilds } from '../image/image.ts'
 import { stopCache } from '../image/package-cache.ts'
@@ -22,7 +22,7 @@ export async function clear(ground: Ground): Promise<void> {
   pruneCgroups([...recordsOf(ground).flatMap((host) => host.cgroups), ...madeCgroups(name)])
   await unmountAll(root)
   if (known) await removeBridge(known.net)
-  rmSync(hosts, { recursive: true, force: true })
+  await removeAll(hosts)
   rmSync(root, { recursive: true, force: true }) // with the record, last
   await stopCache(state)
   dropCgroups(madeCgroups())

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { cgroupOf, freeze, isFrozen, isPopulated, killCgroup, limitCpus, pruneCgroups } from '../cgroup.ts'
-import { SandboxError, until } from '../exec.ts'
+import { removeAll, SandboxError, until } from '../exec.ts'
 import { aptSettings } from '../image/image.ts'
 import { ensureCache } from '../image/package-cache.ts'
 import { unmountAll } from '../mounts.ts'
@@ -61,7 +61,7 @@ export const makeDisk = async (place: Place, host: HostRecord, apt: readonly str
 const clearDisk = async (place: Place, host: HostRecord): Promise<void> => {
   const { mount, disk } = pathsOf(place, host)
   await unmountAll(mount)
-  rmSync(disk, { recursive: true, force: true })
+  await removeAll(disk)
 }
 
 /** Mounts, plugs in and starts a host that does not run; resolves when it takes logins. */
