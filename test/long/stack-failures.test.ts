@@ -62,7 +62,7 @@ const tasks = async (): Promise<readonly { id: string; host: string; state: stri
   const well = new Set(known.tasks.filter(({ statuses }) => mesosSays(statuses) === true).map(({ id }) => id))
   return all.map(({ id, host, state }) => ({ id, host, state, alive: well.has(id) }))
 }
-const allWell = (seconds = 120): Promise<void> =>
+const allWell = (seconds = 180): Promise<void> =>
   until('four tasks are well', async () => (await tasks()).filter(({ alive }) => alive).length === 4, seconds, 500)
 
 test('bare hosts, and the app with four tasks', async () => {
@@ -138,7 +138,7 @@ test('a slave that loses its power costs what was under way there, and comes bac
   await until(
     'it is taken out',
     () => client.changes.some(({ target, in: isIn }) => target === dead.address && !isIn),
-    20,
+    60,
     50,
   )
   const out = client.sent
@@ -146,10 +146,10 @@ test('a slave that loses its power costs what was under way there, and comes bac
   await until(
     'it is brought in again',
     () => client.changes.filter(({ target, in: isIn }) => target === dead.address && isIn).length > 0,
-    120,
+    180,
     200,
   )
-  await allWell(180)
+  await allWell()
   await client.reach(client.sent + 400)
   const load = await client.stop()
   assert.equal(
@@ -179,7 +179,7 @@ test('hosts that are made anew, bare, come back by one run, and on no other host
         Object.entries(await stack.processes(others)).every(
           ([of, is]) => !/^master-\d marathon/.test(of) || !is.startsWith('0 '),
         ),
-      60,
+      180,
       1000,
     )
     const before = await stack.processes(others)
@@ -190,9 +190,9 @@ test('hosts that are made anew, bare, come back by one run, and on no other host
         .map(([host]) => host),
       [name],
     )
-    await stack.green(120)
+    await stack.green()
     assert.equal(await stack.processes(others), before)
-    await allWell(180)
+    await allWell()
   }
 })
 

@@ -188,7 +188,7 @@ export async function withStack(
     },
     scales: async (instances) =>
       ended(scale(await cluster(), '/rails-app', instances, { transport: createTransport() })),
-    async green(seconds = 60) {
+    async green(seconds = 180) {
       const of = await cluster()
       await until(
         'every component is green',
@@ -259,7 +259,7 @@ export async function withStack(
           leads = stack.masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
           return leads !== undefined
         },
-        60,
+        180,
         500,
       )
       return leads as SandboxHost
