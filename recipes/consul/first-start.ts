@@ -10,6 +10,12 @@ const AGENT_RULES =
 /** The policy of that token. */
 const AGENT_POLICY = 'provision-agent'
 
+/**
+ * How often a new server asks for a leader, twice a second: the servers of a cluster are set up side by side, and the
+ * slowest may be minutes behind. What is left would be a change of the next run.
+ */
+const SERVERS_TRIES = 300
+
 /** JSON as a string of a curl configuration file. */
 const curlString = (value: unknown): string => JSON.stringify(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
@@ -48,18 +54,19 @@ export function firstStart(
     unless: sh`[ -e ${id} ] && { [ ! -e ${mark} ] || case $(curl -s -m 5 ${url}/status/leader) in *:*) false ;; esac; }`,
     run: sh`
       read -r token agent || :
-      tries=0 struck=
+      tries=0 most=${server ? SERVERS_TRIES : 60} struck=
       again() {
         tries=$((tries + 1))
-        [ "$tries" -le 120 ] || return 1
+        [ "$tries" -le "$most" ] || return 1
         sleep .5
       }
       # a token is nobody else's business: it comes as curl's configuration, on its standard input
       ask() { curl -s -m 10 -K - "$@"; }
       as() { printf 'header = "X-Consul-Token: %s"\n' "$1"; }
       until case $(curl -s -m 5 ${url}/status/leader) in *:*) true ;; *) false ;; esac; do
-        [ "$tries" -lt 60 ] && again || { echo 'no leader yet: left for the next run'; exit 0; }
+        again || { echo 'no leader yet: left for the next run'; exit 0; }
       done
+      tries=0 most=120
       if ${makesToken ? 'true' : 'false'}; then
         until as "$agent" | ask -f -o /dev/null ${`${url}/acl/token/self`}; do
           again || { echo 'the token of the agents could not be made' >&2; exit 1; }
