@@ -1,6 +1,6 @@
 import parser from 'yargs-parser'
+import { present } from '../lib/compact.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
-import { present } from '../lib/present.ts'
 import { list } from '../lib/units.ts'
 import type { Args, Command } from './command.ts'
 import { commands, options } from './commands.ts'

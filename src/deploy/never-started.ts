@@ -15,13 +15,13 @@ export function startsAnew(run: Run): (look: Look) => Promise<void> {
     for (const task of app.tasks.filter(({ state }) => state === 'TASK_STAGING')) {
       const first = since.get(task.id) ?? at
       since.set(task.id, first)
-      if (at - first < LOST || !(await run.world.lost(task.id))) continue
+      if (at - first < LOST || !(await run.cluster.lost(task.id))) continue
       since.delete(task.id)
       run.emit({
         event: 'resuming',
         says: `Mesos does not know ${task.id}, which Marathon waits for: it is started again`,
       })
-      await run.world.marathon.kill([task.id]).catch(() => undefined) // the next look tells
+      await run.cluster.marathon.kill([task.id]).catch(() => undefined) // the next look tells
     }
   }
 }

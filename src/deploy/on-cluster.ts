@@ -3,7 +3,7 @@ import type { Cluster } from '../model/recipe.ts'
 import type { App } from './app/app.ts'
 import { readImageFile } from './image/archive.ts'
 import type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
-import { reach } from './reach.ts'
+import { reachCluster } from './reach-cluster.ts'
 import { removing } from './remove/removing.ts'
 import { deployment } from './rollout/deployment.ts'
 import { RefusedError } from './rollout/run.ts'
@@ -25,14 +25,14 @@ function start(
   secrets: App['secrets'] = [],
 ): DeployRun {
   const clean = cleaner([...secrets, ...cluster.hosts.flatMap((host) => [...secretsIn(host.vars)])])
-  const world = reach(cluster, options.transport, clean)
+  const live = reachCluster(cluster, options.transport, clean)
   const checked: Procedure = (...given) => {
     if (cluster.withRecipe('marathon').length === 0)
       throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
     return procedure(...given)
   }
-  const run = runProcedure(world, app, async (...given) => checked(...given), options, clean)
-  run.result.catch(() => undefined).finally(() => world.close())
+  const run = runProcedure(live, app, async (...given) => checked(...given), options, clean)
+  run.result.catch(() => undefined).finally(() => live.close())
   return run
 }
 

@@ -3,10 +3,10 @@ import { queue } from '../lib/queue.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Finding } from './check/rule.ts'
 import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'
+import type { LiveCluster } from './live-cluster.ts'
 import type { DeployOptions, DeployRun } from './options.ts'
 import type { Ended, Named } from './rollout/deployment.ts'
 import { LeftError, RefusedError, type Run } from './rollout/run.ts'
-import type { World } from './world.ts'
 
 /** Seconds that a new version gets without progress, its checks' grace period aside. */
 const DEADLINE = 180
@@ -60,21 +60,21 @@ export type Procedure = (
 ) => Promise<Ended>
 
 /**
- * Runs a procedure on a world, and makes a result of however it ends. What Marathon says may hold secrets of the
+ * Runs a procedure on a cluster, and makes a result of however it ends. What Marathon says may hold secrets of the
  * definition: `clean` takes them out.
  */
 export function runProcedure(
-  world: World,
+  cluster: LiveCluster,
   app: string,
   procedure: Procedure,
   options: Omit<DeployOptions, 'transport'> & { readonly grace?: number },
   clean: Clean = (text) => text,
 ): DeployRun {
   const events = queue<DeployEvent>()
-  const began = world.now()
-  const now = (): number => Math.round(world.now() - began)
+  const began = cluster.now()
+  const now = (): number => Math.round(cluster.now() - began)
   const run: Run = {
-    world,
+    cluster,
     deadline: (options.deadline ?? DEADLINE + (options.grace ?? 0)) * 1000,
     failures: options.failures ?? FAILURES,
     patience: PATIENCE,

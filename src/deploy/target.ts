@@ -32,7 +32,7 @@ export async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | u
   if (wanted.to === before.version || wanted.to === nameOf(before.definition, before.version))
     return { definition: own(before.definition), name: nameOf(before.definition, before.version) }
   const found: StoredVersion | readonly string[] = await patiently(run, () =>
-    findVersion(run.world.marathon, before, wanted.to),
+    findVersion(run.cluster.marathon, before, wanted.to),
   )
   if ('version' in found)
     return { definition: again(found.definition, before.instances), name: nameOf(found.definition, found.version) }

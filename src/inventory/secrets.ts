@@ -6,8 +6,8 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { utf8 } from '../lib/bytes.ts'
 import { wins } from '../lib/check.ts'
+import { present } from '../lib/compact.ts'
 import { codeOf, message, whyUnreadable } from '../lib/message.ts'
-import { present } from '../lib/present.ts'
 import { Secret } from '../shell/secret.ts'
 
 /**

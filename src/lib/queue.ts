@@ -1,4 +1,4 @@
-import { present } from './present.ts'
+import { present } from './compact.ts'
 
 /**
  * A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an

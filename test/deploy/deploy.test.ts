@@ -7,12 +7,12 @@ import type { App } from '../../src/deploy/app/app.ts'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
+import type { Balancer, LiveCluster } from '../../src/deploy/live-cluster.ts'
 import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import { type Backend, serverOf } from '../../src/deploy/rollout/serving.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
-import type { Balancer, World } from '../../src/deploy/world.ts'
 import { cleaner } from '../../src/model/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
 import { Died, mortal } from '../support/mortal.ts'
@@ -53,7 +53,7 @@ const started = (fake: FakeMarathon, { definition }: App): void => fake.running(
 const clientOf = (fake: FakeMarathon): Marathon =>
   marathon({ hosts: ['m1', 'm2'].map((name) => ({ name, dial: fake.dial })) })
 
-function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
+function clusterOf(fake: FakeMarathon, more: Partial<LiveCluster> = {}): LiveCluster {
   return {
     marathon: clientOf(fake),
     slaves: [],
@@ -61,7 +61,7 @@ function worldOf(fake: FakeMarathon, more: Partial<World> = {}): World {
     strict: 0,
     fronts: [],
     agents: async () => undefined,
-    words: async () => [],
+    lastWords: async () => [],
     others: async () => ({}),
     lost: async () => false,
     registered: async () => 0,
@@ -77,9 +77,14 @@ async function all(run: ReturnType<typeof runProcedure>): Promise<Ran> {
   for await (const event of run) events.push(event)
   return { result: await run.result, events }
 }
-const deploys = (fake: FakeMarathon, wanted: Wanted, options: Options = {}, more: Partial<World> = {}): Promise<Ran> =>
+const deploys = (
+  fake: FakeMarathon,
+  wanted: Wanted,
+  options: Options = {},
+  more: Partial<LiveCluster> = {},
+): Promise<Ran> =>
   all(
-    runProcedure(worldOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), {
+    runProcedure(clusterOf(fake, more), '/web', (run, named, note) => deployment(run, wanted, named, note), {
       deadline: 30,
       ...options,
     }),
@@ -88,9 +93,9 @@ const scales = (
   fake: FakeMarathon,
   instances: number,
   options: Options = {},
-  more: Partial<World> = {},
+  more: Partial<LiveCluster> = {},
 ): Promise<Ran> =>
-  all(runProcedure(worldOf(fake, more), '/web', (run, named) => scaling(run, '/web', instances, named), options))
+  all(runProcedure(clusterOf(fake, more), '/web', (run, named) => scaling(run, '/web', instances, named), options))
 
 const writes = (fake: FakeMarathon): readonly string[] => fake.log.requests
 // The fake first: were it kinder than the real one, the rest would prove nothing. (Measured: docs/deploy.md.)
@@ -208,7 +213,7 @@ test('last words of a task that failed', async ({ fake }) => {
     fake,
     { app: app('v2', 'exits') },
     {},
-    { words: async () => ['PG::ConnectionBad'] },
+    { lastWords: async () => ['PG::ConnectionBad'] },
   )
   assert.equal(result.words?.lines, ['PG::ConnectionBad'])
   const told = events.find((event) => event.event === 'task-failed')
@@ -355,7 +360,7 @@ test('what Marathon says of a secret is not said again', async ({ fake }) => {
       ? { status: 422, body: '{"message":"\\u001b[31mnot valid: {\\"KEY\\":\\"hunter22\\"}"}' }
       : undefined
   const run = runProcedure(
-    worldOf(fake),
+    clusterOf(fake),
     '/web',
     (given, named, note) => deployment(given, { app: secret }, named, note),
     { allow: ['over-capacity'] },
@@ -703,7 +708,10 @@ const checking = (fake: FakeMarathon, sick: string): readonly Balancer[] =>
     get: async () => (fake.healthy().some((i) => i.of.definition.env?.VERSION !== sick) ? 200 : 503),
   }))
 /** The least number of healthy tasks of a version while time goes by. */
-function counting(fake: FakeMarathon, version: string): { readonly least: number; readonly sleep: World['sleep'] } {
+function counting(
+  fake: FakeMarathon,
+  version: string,
+): { readonly least: number; readonly sleep: LiveCluster['sleep'] } {
   const seen = { least: Number.POSITIVE_INFINITY }
   return Object.assign(seen, {
     sleep: async (ms: number) => {
@@ -809,7 +817,7 @@ test('up and down: no other task is touched', async ({ fake }) => {
   assert.equal([(await scales(fake, 0)).result.outcome, fake.instances.length], ['live', 0])
 })
 
-const agents = (cpus: number): World['agents'] => {
+const agents = (cpus: number): LiveCluster['agents'] => {
   const one = (host: string) => ({ host, attributes: {}, free: { cpus, mem: 4096, disk: 4096 } })
   return async () => ['10.0.0.21', '10.0.0.22'].map(one)
 }

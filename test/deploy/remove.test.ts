@@ -5,9 +5,9 @@ import * as assert from 'uvu/assert'
 import { marathon } from '../../src/clients/marathon.ts'
 import type { RemoveOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
+import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
 import { removing } from '../../src/deploy/remove/removing.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
-import type { World } from '../../src/deploy/world.ts'
 import { FakeMarathon } from '../support/fake-marathon.ts'
 
 const WEB = {
@@ -46,7 +46,7 @@ test.before.each(async (ctx) => {
 })
 test.after.each(({ fake }) => fake.close())
 
-function worldOf({ fake, lag, deaf }: Ctx, more: Partial<World>): World {
+function clusterOf({ fake, lag, deaf }: Ctx, more: Partial<LiveCluster>): LiveCluster {
   let empty = 0
   const isGone = (): boolean => {
     if (fake.instances.length > 0) return false
@@ -69,7 +69,7 @@ function worldOf({ fake, lag, deaf }: Ctx, more: Partial<World>): World {
     strict: 0,
     fronts: [],
     agents: async () => undefined,
-    words: async () => [],
+    lastWords: async () => [],
     others: async () => ({}),
     lost: async () => false,
     registered: async (service) => (service === 'web' && !isGone() ? 4 : 0),
@@ -87,10 +87,10 @@ interface Ran {
 async function removes(
   ctx: Ctx,
   { check = false, ...options }: Omit<RemoveOptions, 'transport'> = {},
-  more: Partial<World> = {},
+  more: Partial<LiveCluster> = {},
 ): Promise<Ran> {
   const procedure: Parameters<typeof runProcedure>[2] = (run, named) => removing(run, '/web', check, named)
-  const run = runProcedure(worldOf(ctx, more), '/web', procedure, options)
+  const run = runProcedure(clusterOf(ctx, more), '/web', procedure, options)
   const events: DeployEvent[] = []
   for await (const event of run) events.push(event)
   return { result: await run.result, events }
@@ -149,7 +149,12 @@ test('the last app behind the HAProxies: a word about it', async (ctx) => {
 })
 
 const fronts = (more: object) => ({ fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [], ...more }] })
-const refused: readonly (readonly [what: string, others: readonly object[], more: Partial<World>, says: RegExp])[] = [
+const refused: readonly (readonly [
+  what: string,
+  others: readonly object[],
+  more: Partial<LiveCluster>,
+  says: RegExp,
+])[] = [
   ['an app depends on it', [other('/api', { dependencies: ['/web'] })], {}, /^\/api depends on it \(dependencies\)/],
   ['… by a path from its own place', [other('/a/api', { dependencies: ['../web'] })], {}, /^\/a\/api depends on it/],
   ['it is the default', [], fronts({ defaultBackend: 'web' }), /^vars\.haproxy\.defaultBackend of slave-1 names web/],

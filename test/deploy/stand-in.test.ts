@@ -9,11 +9,11 @@ import type { App } from '../../src/deploy/app/app.ts'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
 import type { DeployResult } from '../../src/deploy/events.ts'
+import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
 import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
-import type { World } from '../../src/deploy/world.ts'
 import type { Others } from '../../src/model/task-health.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
 import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
@@ -90,7 +90,7 @@ class Place {
     const dial = async () => connect((this.server.address() as AddressInfo).port, '127.0.0.1')
     return marathon({ hosts: [{ name: 'm1', dial }] })
   }
-  world(more: Partial<World> = {}): World {
+  liveCluster(more: Partial<LiveCluster> = {}): LiveCluster {
     return {
       marathon: this.client(),
       slaves: [],
@@ -98,7 +98,7 @@ class Place {
       strict: 0,
       fronts: [],
       agents: async () => undefined,
-      words: async () => [],
+      lastWords: async () => [],
       others: async (_, { id }) => this.others(id),
       registered: async () => 0,
       lost: async (id) => !this.sim.mesos.tasks.has(id),
@@ -117,16 +117,21 @@ class Place {
   deploys(
     wanted: Wanted,
     options: Omit<DeployOptions, 'transport'> = {},
-    more: Partial<World> = {},
+    more: Partial<LiveCluster> = {},
   ): Promise<DeployResult> {
-    const run = runProcedure(this.world(more), '/web', (given, named, note) => deployment(given, wanted, named, note), {
-      deadline: 30,
-      ...options,
-    })
+    const run = runProcedure(
+      this.liveCluster(more),
+      '/web',
+      (given, named, note) => deployment(given, wanted, named, note),
+      {
+        deadline: 30,
+        ...options,
+      },
+    )
     return run.result
   }
   scales(instances: number): Promise<DeployResult> {
-    return runProcedure(this.world(), '/web', (given, named) => scaling(given, '/web', instances, named), {
+    return runProcedure(this.liveCluster(), '/web', (given, named) => scaling(given, '/web', instances, named), {
       deadline: 30,
     }).result
   }

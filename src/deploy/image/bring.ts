@@ -28,7 +28,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []
-  const one = async (slave: Run['world']['slaves'][number]): Promise<void> => {
+  const one = async (slave: Run['cluster']['slaves'][number]): Promise<void> => {
     if (run.signal.aborted) return
     try {
       await slave.image(image, file, (state) => run.emit({ event: 'image', host: slave.host, state }))
@@ -38,6 +38,6 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
       if (!isLink(error)) trouble.push(`${slave.host} cannot get ${image}: ${says}`)
     }
   }
-  await Promise.all(run.world.slaves.map((slave) => limit(() => one(slave))))
+  await Promise.all(run.cluster.slaves.map((slave) => limit(() => one(slave))))
   if (trouble.length > 0) throw new RefusedError(`${trouble.join('\n')}\nNothing was sent to Marathon.`)
 }

@@ -4,7 +4,7 @@ import { count } from '../../lib/units.ts'
 import { nameOf } from '../app/version.ts'
 import { isBalanced } from '../check/rule.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
-import { othersOf } from '../rollout/others.ts'
+import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
 import { deploymentsOf, firstLook, look, patiently, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { entranceOf } from '../rollout/serving.ts'
 import { references } from './references.ts'
@@ -14,18 +14,18 @@ import { gone, serviceOf, tracesOf } from './traces.ts'
 const IN_USE = 'in-use'
 
 const definitionsBut = async (run: Run, id: string): Promise<readonly Definition[]> =>
-  (await patiently(run, () => run.world.marathon.apps(), run.signal))
+  (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
     .filter((app) => app.id !== id)
     .map(({ definition }) => definition)
 
 /** How many tasks each host has, by its name in the inventory. */
 function tasksByHost(
-  { world }: Run,
+  { cluster }: Run,
   { tasks }: MarathonApp,
 ): readonly { readonly host: string; readonly count: number }[] {
   const counts = new Map<string, number>()
   for (const task of tasks) {
-    const host = world.name(task.host)
+    const host = cluster.name(task.host)
     counts.set(host, (counts.get(host) ?? 0) + 1)
   }
   return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([host, count]) => ({ host, count }))
@@ -46,9 +46,9 @@ async function tell(run: Run, app: MarathonApp, service: string | undefined): Pr
 
 /** Refuses where something refers to the app. @throws RefusedError */
 function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
-  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.world.fronts)
+  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
   if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
-  if (service === undefined || run.world.balancers.length === 0 || others.some(isBalanced)) return
+  if (service === undefined || run.cluster.balancers.length === 0 || others.some(isBalanced)) return
   run.emit({
     event: 'finding',
     name: IN_USE,
@@ -63,7 +63,7 @@ function checkUnused(run: Run, id: string, service: string | undefined, others: 
 async function send(run: Run, id: string, force: boolean): Promise<void> {
   for (;;) {
     try {
-      const { version, deployment } = await run.world.marathon.remove(id, { force })
+      const { version, deployment } = await run.cluster.marathon.remove(id, { force })
       run.emit({ event: 'sent', version, deployment })
       return
     } catch (error) {
@@ -78,13 +78,13 @@ async function send(run: Run, id: string, force: boolean): Promise<void> {
 async function ended(run: Run, app: MarathonApp, registered: number): Promise<string | undefined> {
   const grace = Number(app.definition.taskKillGracePeriodSeconds ?? 3)
   const most = run.deadline + grace * 1000
-  const began = run.world.now()
+  const began = run.cluster.now()
   for (;;) {
     const [deployments, seen] = [await deploymentsOf(run, app.id), await look(run, app.id, run.signal)]
     if (deployments.length === 0 && seen === undefined) return undefined
     const tasks = seen?.app.tasks.length ?? app.tasks.length
-    run.emit({ event: 'leaving', tasks, registered, balancers: run.world.balancers.length })
-    if (run.world.now() - began >= most)
+    run.emit({ event: 'leaving', tasks, registered, balancers: run.cluster.balancers.length })
+    if (run.cluster.now() - began >= most)
       return `Marathon has not ended its tasks in ${Math.round(most / 1000)} s (${deployments.map(({ doing }) => doing).join(', ') || 'no deployment'})`
     await pause(run, run.signal)
   }
@@ -117,7 +117,7 @@ export async function removing(run: Run, id: string, check: boolean, named: (nam
   const others = await definitionsBut(run, id)
   await tell(run, app, service)
   checkUnused(run, id, service, others)
-  const taken = await othersOf(run, id)
+  const taken = await awaitOtherDeployments(run, id)
   if (check) return { outcome: 'present', instances: app.tasks.length }
   await send(run, id, taken)
   const late = await ended(run, app, service === undefined ? 0 : app.tasks.length)

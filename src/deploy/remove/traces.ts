@@ -27,14 +27,14 @@ export interface Traces {
 }
 
 /** Looks for an app's service in Consul and in every HAProxy. */
-export async function tracesOf({ world }: Run, service: string): Promise<Traces> {
+export async function tracesOf({ cluster }: Run, service: string): Promise<Traces> {
   const unknown: string[] = []
-  const registered = await world.registered(service).catch((error) => {
+  const registered = await cluster.registered(service).catch((error) => {
     unknown.push(`Consul cannot be asked: ${message(error)}`)
     return 0
   })
   const balancers = await Promise.all(
-    world.balancers.map(async ({ host, stats }) => {
+    cluster.balancers.map(async ({ host, stats }) => {
       try {
         return (await stats()).some(({ name }) => name === `be_${service}`) ? [host] : []
       } catch (error) {
@@ -55,14 +55,14 @@ const said = ({ registered, balancers, unknown }: Traces, service: string): read
 
 /** Waits until nobody has an app any more. @returns one sentence for each place that still has it after that time */
 export async function gone(run: Run, service: string): Promise<readonly string[]> {
-  const began = run.world.now()
+  const began = run.cluster.now()
   for (let told = false; ; ) {
     const traces = await tracesOf(run, service)
     const left = said(traces, service)
     told ||= left.length > 0
     if (told)
       run.emit({ event: 'leaving', tasks: 0, registered: traces.registered, balancers: traces.balancers.length })
-    if (left.length === 0 || run.world.now() - began >= DEADLINE) return left
+    if (left.length === 0 || run.cluster.now() - began >= DEADLINE) return left
     await pause(run, run.signal)
   }
 }

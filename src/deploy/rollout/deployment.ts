@@ -7,10 +7,10 @@ import type { DeployResult } from '../events.ts'
 import { bringImage } from '../image/bring.ts'
 import { type Target, targetOf, type Wanted } from '../target.ts'
 import { follow } from './follow.ts'
-import { goBack, isLocked } from './go-back.ts'
 import { judge } from './judge.ts'
-import { othersOf, still, unfinished } from './others.ts'
+import { awaitOtherDeployments, still, unfinished } from './other-deployments.ts'
 import { type Met, requests } from './requests.ts'
+import { isLocked, rollBack } from './roll-back.ts'
 import {
   deploymentsOf,
   firstLook,
@@ -39,7 +39,7 @@ async function send(
 ): Promise<MarathonApp> {
   for (;;) {
     try {
-      const { version, deployment } = await run.world.marathon.put(id, revealed(definition), { force })
+      const { version, deployment } = await run.cluster.marathon.put(id, revealed(definition), { force })
       run.emit({ event: 'sent', version, deployment })
       return (await still(run, id)).app
     } catch (error) {
@@ -64,7 +64,7 @@ async function undo(
 ): Promise<Ended['back'] & { readonly says: string }> {
   if (before === undefined) {
     // There is no version to go back to, and tasks that fail for ever serve nobody.
-    await patiently(run, () => run.world.marathon.scale(id, 0, { force: true }))
+    await patiently(run, () => run.cluster.marathon.scale(id, 0, { force: true }))
     return {
       done: true,
       healthy: 0,
@@ -74,7 +74,7 @@ async function undo(
   }
   const name = nameOf(before.definition, before.version)
   const goal = { definition: before.definition, instances: before.instances }
-  const went = await goBack(run, { id, failed, goal, name, prober: watch, unserved })
+  const went = await rollBack(run, { id, failed, goal, name, prober: watch, unserved })
   const says = went.done
     ? `${name} serves again (${went.healthy} of ${went.of} healthy).`
     : `${name} is not back yet (${went.healthy} of ${went.of} healthy): ${went.reason}. Run it again, or look with: provision status`
@@ -93,8 +93,8 @@ async function finish(
   if (!left) return 'nothing'
   const { name, goal } = left
   run.emit({ event: 'resuming', says: `a rollback to ${name} was left unfinished, and is completed first` })
-  const watch = await prober(run.world.balancers, entranceOf(goal.definition))
-  const went = await goBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
+  const watch = await prober(run.cluster.balancers, entranceOf(goal.definition))
+  const went = await rollBack(run, { id, failed: seen.app.configVersion, goal, name, prober: watch })
   if (!went.done) throw new RefusedError(`the unfinished rollback to ${name} cannot be completed: ${went.reason}`)
   return only === name ? 'arrived' : 'finished'
 }
@@ -108,7 +108,7 @@ async function clearWay(
   id: string,
   wanted: Wanted,
 ): Promise<{ readonly left: Awaited<ReturnType<typeof finish>>; readonly force: boolean }> {
-  const taken = await othersOf(run, id)
+  const taken = await awaitOtherDeployments(run, id)
   const left = await finish(run, id, taken, 'to' in wanted ? wanted.to : undefined)
   return { left, force: taken && left === 'nothing' }
 }
@@ -126,7 +126,7 @@ const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
   const before = (await look(run, id))?.app
   const watch = await prober(
-    before && before.tasks.length > 0 ? run.world.balancers : [],
+    before && before.tasks.length > 0 ? run.cluster.balancers : [],
     entranceOf(target.definition),
   )
   const ended = (end: Omit<Ended, 'instances'>): Ended => ({

@@ -41,7 +41,7 @@ export interface Following {
 export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => void {
   let last = ''
   return ({ app, now, queue }) => {
-    const hosts = hostTasks({ app, now }, (hostname) => run.world.name(hostname))
+    const hosts = hostTasks({ app, now }, (hostname) => run.cluster.name(hostname))
     const healthy = now.fresh.filter((task) => isWell(task, app.definition)).length
     const told = {
       event: 'rolling' as const,
@@ -65,8 +65,8 @@ function failureTeller(run: Run, before: MarathonApp | undefined): (app: Maratho
     const failure: TaskFailure | undefined = app.lastFailure
     if (failure === undefined || failure.timestamp === last || failure.version < app.configVersion) return words
     last = failure.timestamp
-    const host = run.world.name(failure.host)
-    const lines = await run.world.words({ id: failure.taskId, host: failure.host })
+    const host = run.cluster.name(failure.host)
+    const lines = await run.cluster.lastWords({ id: failure.taskId, host: failure.host })
     if (lines.length > 0) words = { host, lines }
     run.emit({ event: 'task-failed', host, task: failure.taskId, says: failure.message, lines })
     return words
@@ -79,8 +79,8 @@ function failureTeller(run: Run, before: MarathonApp | undefined): (app: Maratho
  */
 async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined> {
   for (const task of [...now.fresh.filter((each) => !isWell(each, app.definition)), ...now.waiting].slice(0, 2)) {
-    const lines = await run.world.words(task)
-    if (lines.length > 0) return { host: run.world.name(task.host), lines }
+    const lines = await run.cluster.lastWords(task)
+    if (lines.length > 0) return { host: run.cluster.name(task.host), lines }
   }
   return undefined
 }
@@ -107,7 +107,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
   const report = reporter(run, 'forward')
   const tell = failureTeller(run, before)
   const startAnew = startsAnew(run)
-  let at = run.world.now()
+  let at = run.cluster.now()
   let progress = noProgress(at)
   let last: Look | undefined
   for (;;) {

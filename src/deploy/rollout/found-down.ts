@@ -47,13 +47,13 @@ export function downWatcher(run: Run): (seen: Look) => Promise<string | undefine
   let looks = 0
   return async (seen) => {
     if (balanced(balanceable(seen.app.definition)) === undefined) return undefined
-    const stats = await Promise.all(run.world.balancers.map((balancer) => balancer.stats().catch(() => [])))
+    const stats = await Promise.all(run.cluster.balancers.map((balancer) => balancer.stats().catch(() => [])))
     const down = foundDown(stats, seen)
     const still = down.filter(({ id }) => before.has(id))
     looks = still.length > 0 ? looks + 1 : 1
     before = new Set(down.map(({ id }) => id))
     if (still.length === 0 || looks < LOOKS) return undefined
-    const hosts = [...new Set(still.map(({ host }) => run.world.name(host)))].join(', ')
+    const hosts = [...new Set(still.map(({ host }) => run.cluster.name(host)))].join(', ')
     const tasks = still.length === 1 ? 'a new task' : `${still.length} new tasks`
     return `HAProxy finds ${tasks} on ${hosts} down that Marathon calls healthy: its check fails, and nothing would be sent there`
   }

@@ -8,7 +8,7 @@ const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])
 
 /** The definitions of all apps that have tasks, or shall have. */
 const runningApps = async (run: Run): Promise<readonly Definition[]> =>
-  (await patiently(run, () => run.world.marathon.apps(), run.signal))
+  (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
     .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
     .map(({ definition }) => definition)
 
@@ -22,16 +22,16 @@ export async function judge(
   before: MarathonApp | undefined,
   ran: boolean,
 ): Promise<readonly Finding[]> {
-  const { world } = run
-  const agents = await world.agents()
+  const { cluster } = run
+  const agents = await cluster.agents()
   const running = new Map<string, number>()
   for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
   const found = findings(definition, {
-    slaves: world.slaves.length,
-    strict: world.strict,
+    slaves: cluster.slaves.length,
+    strict: cluster.strict,
     running,
     apps: await runningApps(run),
-    fronts: world.fronts,
+    fronts: cluster.fronts,
     ...(agents ? { agents } : {}),
   })
   const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)

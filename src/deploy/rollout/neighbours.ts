@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { balanced } from '../../balancing/balanced.ts'
 import { balanceable } from '../../balancing/definition.ts'
 import type { MarathonApp } from '../../clients/marathon-answers.ts'
-import type { Balancer } from '../world.ts'
+import type { Balancer } from '../live-cluster.ts'
 import { patiently, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf } from './serving.ts'
 import { isWell } from './situation.ts'
@@ -37,7 +37,7 @@ async function those(all: readonly Watched[], served: boolean): Promise<readonly
 }
 
 const otherApps = async (run: Run, id: string): Promise<readonly MarathonApp[]> =>
-  (await patiently(run, () => run.world.marathon.apps())).filter((app) => app.id !== id)
+  (await patiently(run, () => run.cluster.marathon.apps())).filter((app) => app.id !== id)
 
 /** Is it as it was, and well, so that it should be served? Who ends or changes it meanwhile is not us. */
 const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
@@ -54,7 +54,7 @@ const sentence = (id: string, all: readonly Watched[]): string => {
 
 /** Asks every HAProxy for every other app, before anything is changed. */
 export async function neighbours(run: Run, id: string): Promise<Neighbours> {
-  const { balancers } = run.world
+  const { balancers } = run.cluster
   const apps = balancers.length === 0 ? [] : await otherApps(run, id)
   const all = apps.flatMap((app) => {
     const entrance = balanced(balanceable(app.definition)) === undefined ? undefined : entranceOf(app.definition)

@@ -2,14 +2,14 @@ import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Deployment } from '../../clients/marathon-answers.ts'
 import { withOthers } from '../../clients/witnesses.ts'
 import type { DeployEvent, Probes } from '../events.ts'
-import type { Balancer, World } from '../world.ts'
+import type { Balancer, LiveCluster } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
 import type { Entrance } from './serving.ts'
 import { situation } from './situation.ts'
 
 /** What every step of a deployment or a scaling is given. */
 export interface Run {
-  readonly world: World
+  readonly cluster: LiveCluster
   /** Milliseconds without progress after which a new version has failed. */
   readonly deadline: number
   /** So many ends of new tasks, and it has failed. */
@@ -55,7 +55,7 @@ export class RefusedError extends Error {
 /** Waits for the next look. @throws LeftError where the signal (default: only `leave`) is aborted */
 export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<void> {
   const either = AbortSignal.any([signal, run.leave])
-  await run.world.sleep(PAUSE, either).catch(() => undefined)
+  await run.cluster.sleep(PAUSE, either).catch(() => undefined)
   if (either.aborted) throw new LeftError('left as asked')
 }
 
@@ -69,14 +69,14 @@ export async function patiently<T>(
   signal: AbortSignal = run.leave,
   patience = run.patience,
 ): Promise<T> {
-  const began = run.world.now()
+  const began = run.cluster.now()
   for (let told = false; ; ) {
     try {
       const value = await work()
       if (told) run.emit({ event: 'again' })
       return value
     } catch (error) {
-      if (!(error instanceof MarathonAwayError) || run.world.now() - began >= patience) throw error
+      if (!(error instanceof MarathonAwayError) || run.cluster.now() - began >= patience) throw error
       if (!told) run.emit({ event: 'away', says: error.message })
       told = true
       await pause(run, signal)
@@ -86,17 +86,17 @@ export async function patiently<T>(
 
 /** Looks at an app; `undefined` where there is none. */
 export async function look(run: Run, id: string, signal?: AbortSignal, patience?: number): Promise<Look | undefined> {
-  const { marathon } = run.world
+  const { marathon } = run.cluster
   const see = async (): Promise<Look | undefined> => {
     const found = await marathon.app(id)
     if (found === undefined) return undefined
-    const app = await withOthers(found, run.world.others)
+    const app = await withOthers(found, run.cluster.others)
     const [queue, deployments] = [
       await marathon.queue(),
       app.deployments.length > 0 ? await marathon.deployments() : [],
     ]
     const scales = deployments.some(({ apps, doing }) => apps.includes(id) && /\bScaleApplication\b/.test(doing))
-    return { app, queue, scales, now: situation(app, queue), at: run.world.now() }
+    return { app, queue, scales, now: situation(app, queue), at: run.cluster.now() }
   }
   return patiently(run, see, signal, patience)
 }
@@ -108,7 +108,7 @@ export async function look(run: Run, id: string, signal?: AbortSignal, patience?
 export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment[]> =>
   patiently(
     run,
-    async () => (await run.world.marathon.deployments()).filter(({ apps }) => apps.includes(id)),
+    async () => (await run.cluster.marathon.deployments()).filter(({ apps }) => apps.includes(id)),
     run.signal,
   )
 

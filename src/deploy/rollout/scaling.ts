@@ -6,7 +6,7 @@ import type { Ended, Named } from './deployment.ts'
 import { LOWER } from './deployment.ts'
 import { follow } from './follow.ts'
 import { judge } from './judge.ts'
-import { othersOf, still, unfinished } from './others.ts'
+import { awaitOtherDeployments, still, unfinished } from './other-deployments.ts'
 import type { Look } from './progress.ts'
 import { firstLook, pause, prober, RefusedError, type Run } from './run.ts'
 import { entranceOf } from './serving.ts'
@@ -18,7 +18,7 @@ const ROOM = 'room'
 /** Refuses more tasks than the slaves have room for, as far as Mesos tells. @throws RefusedError */
 async function checkRoom(run: Run, { app }: Look, instances: number): Promise<void> {
   const more = instances - app.instances
-  const agents = more > 0 && !run.allow.has(ROOM) ? await run.world.agents() : undefined
+  const agents = more > 0 && !run.allow.has(ROOM) ? await run.cluster.agents() : undefined
   if (agents === undefined) return
   const running = new Map<string, number>()
   for (const { host } of app.tasks) running.set(host, (running.get(host) ?? 0) + 1)
@@ -35,7 +35,7 @@ async function checkRoom(run: Run, { app }: Look, instances: number): Promise<vo
 async function send(run: Run, id: string, instances: number, force: boolean): Promise<MarathonApp> {
   for (;;) {
     try {
-      const { version, deployment } = await run.world.marathon.scale(id, instances, { force })
+      const { version, deployment } = await run.cluster.marathon.scale(id, instances, { force })
       run.emit({ event: 'sent', version, deployment })
       return (await still(run, id)).app
     } catch (error) {
@@ -58,7 +58,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   const name = nameOf(app.definition, app.version)
   named({ from: name, to: name })
   run.emit({ event: 'begin', app: id, from: name, to: name, instances, before: app.instances })
-  const taken = await othersOf(run, id)
+  const taken = await awaitOtherDeployments(run, id)
   const left = await unfinished(run, seen, false)
   if (left)
     throw new RefusedError(
@@ -67,7 +67,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   await checkRoom(run, seen, instances)
   if (app.instances === 0 && instances > 0) await judge(run, app.definition, app, true)
   const watch = await prober(
-    app.tasks.length > 0 && instances > 0 ? run.world.balancers : [],
+    app.tasks.length > 0 && instances > 0 ? run.cluster.balancers : [],
     entranceOf(app.definition),
   )
   const unchanged = app.instances === instances && !taken

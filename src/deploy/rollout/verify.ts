@@ -1,5 +1,5 @@
 import { message } from '../../lib/message.ts'
-import type { Balancer } from '../world.ts'
+import type { Balancer } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
 import { LeftError, look, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, type Served, served } from './serving.ts'
@@ -48,7 +48,7 @@ async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): 
  * @param before the HAProxies that answered for the app before it was changed
  */
 export async function verify(run: Run, id: string, before: readonly Balancer[] = []): Promise<Verified> {
-  const began = run.world.now()
+  const began = run.cluster.now()
   const done = new Set<Balancer>()
   const silent = new Map<Balancer, number>()
   for (;;) {
@@ -57,7 +57,7 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
     if (seen === undefined || entrance === undefined || seen.app.instances === 0)
       return { wrong: [], lost: false, all: false }
     const wrong: string[] = []
-    const late = run.world.now() - began >= DEADLINE
+    const late = run.cluster.now() - began >= DEADLINE
     const one = async (balancer: Balancer): Promise<void> => {
       const unasked = (error: unknown): Asked => ({
         is: 'late',
@@ -68,12 +68,12 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
       if (is === 'ok') done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
       if (is !== 'down' || answers) silent.delete(balancer)
-      else if (!silent.has(balancer)) silent.set(balancer, run.world.now())
+      else if (!silent.has(balancer)) silent.set(balancer, run.cluster.now())
       if (is === 'ok' || late) run.emit({ event: 'serving', host: balancer.host, ok: is === 'ok', says })
     }
-    await Promise.all(run.world.balancers.filter((balancer) => !done.has(balancer)).map(one))
+    await Promise.all(run.cluster.balancers.filter((balancer) => !done.has(balancer)).map(one))
     const lost = before.some(
-      (balancer) => run.world.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE,
+      (balancer) => run.cluster.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE,
     )
     if (wrong.length === 0 || late || lost)
       return { wrong: wrong.sort(), lost, all: before.every((each) => silent.has(each)) }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/compact.ts'
 import { aborted } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import type { Link } from './live-link.ts'

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
-import { present } from '../../lib/present.ts'
+import { present } from '../../lib/compact.ts'
 import { disconnectReason, levelOf } from '../library-errors.ts'
 import { connectFailure, lostLink, slowLookup } from '../sentence.ts'
 import { TransportError } from '../transport.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { present } from '../../../lib/present.ts'
+import { present } from '../../../lib/compact.ts'
 import { TransportError } from '../../transport.ts'
 import { said } from '../../words.ts'
 import { account } from './account.ts'

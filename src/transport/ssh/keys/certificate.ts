@@ -1,4 +1,4 @@
-import { present } from '../../../lib/present.ts'
+import { present } from '../../../lib/compact.ts'
 import { wireReader, wireString } from './wire.ts'
 
 const SUFFIX = '-cert-v01@openssh.com'

@@ -1,13 +1,13 @@
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import { startsAnew } from '../never-started.ts'
-import { backStep, type Goal } from './back.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
+import { type Goal, rollbackStep } from './rollback-steps.ts'
 import { LeftError, look, type Prober, pause, type Run } from './run.ts'
 import { isWell, sameTasks } from './situation.ts'
 
 /** Where a way back ended. */
-export interface WentBack {
+export interface RolledBack {
   readonly done: boolean
   readonly healthy: number
   readonly of: number
@@ -16,7 +16,7 @@ export interface WentBack {
 }
 
 /** What is gone back from and to. */
-export interface Back {
+export interface Rollback {
   readonly id: string
   /** The version whose tasks are taken out. Another one than it and the goal's means that somebody else is at it. */
   readonly failed: string
@@ -39,11 +39,14 @@ function asRequestsMeet(seen: Look): Look {
  * taken up where it is.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
-export async function goBack(run: Run, { id, failed, goal, name, prober, unserved = false }: Back): Promise<WentBack> {
-  const { marathon } = run.world
+export async function rollBack(
+  run: Run,
+  { id, failed, goal, name, prober, unserved = false }: Rollback,
+): Promise<RolledBack> {
+  const { marathon } = run.cluster
   const report = reporter(run, 'back')
   const startAnew = startsAnew(run)
-  let progress = noProgress(run.world.now())
+  let progress = noProgress(run.cluster.now())
   let removals = 0
   for (;;) {
     const seen = await look(run, id)
@@ -59,7 +62,7 @@ export async function goBack(run: Run, { id, failed, goal, name, prober, unserve
     const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !sameTasks(app.definition, goal.definition)
-    const step = backStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
+    const step = rollbackStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
     if (step.do === 'done') return { done: true, healthy, of: app.instances }
     if (seen.at - progress.since >= run.deadline)
       return {

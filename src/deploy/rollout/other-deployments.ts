@@ -1,8 +1,8 @@
 import type { StoredVersion } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
-import type { Goal } from './back.ts'
 import type { Look } from './progress.ts'
+import type { Goal } from './rollback-steps.ts'
 import { deploymentsOf, look, patiently, pause, RefusedError, type Run } from './run.ts'
 import { isSick, settleOf } from './situation.ts'
 
@@ -10,11 +10,11 @@ import { isSick, settleOf } from './situation.ts'
 const TAKE_OVER = 'running-deployment'
 
 /**
- * Waits until no deployment holds the app, where that was asked for.
- * @returns true where one is under way and is to be taken over
- * @throws RefusedError that names it
+ * Makes sure that no other deployment of the app is under way, or waits until none is if that was asked for.
+ * @returns true if one is under way and is to be taken over
+ * @throws RefusedError that names the deployment
  */
-export async function othersOf(run: Run, id: string): Promise<boolean> {
+export async function awaitOtherDeployments(run: Run, id: string): Promise<boolean> {
   let told = ''
   for (;;) {
     const [deployment] = await deploymentsOf(run, id)
@@ -42,7 +42,7 @@ export interface Unfinished {
  * had.
  */
 async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinished | undefined> {
-  const { marathon } = run.world
+  const { marathon } = run.cluster
   const stored = await patiently(run, () => marathon.version(app.id, task))
   if (stored === undefined) return undefined
   const versions = (await patiently(run, () => marathon.versions(app.id))).filter(

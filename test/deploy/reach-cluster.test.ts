@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { reach } from '../../src/deploy/reach.ts'
+import { reachCluster } from '../../src/deploy/reach-cluster.ts'
 import {
   defineRecipe,
   defineRole,
@@ -93,18 +93,18 @@ const clean = (text: string): string => text.replace('secret', '***')
 
 test('Marathon: through its own host, at its private address', async (ctx) => {
   ctx.answer = () => ({ status: 200, body: [] })
-  await reach(cluster, ctx.transport, clean).marathon.deployments()
+  await reachCluster(cluster, ctx.transport, clean).marathon.deployments()
   assert.equal(ctx.asked, ['master-1>10.0.0.11:8080 localhost /v2/deployments'])
 })
 
 test('a link that was lost is made anew', async (ctx) => {
   ctx.answer = () => ({ status: 200, body: [] })
   ctx.breaks.add('master-1')
-  const world = reach(cluster, ctx.transport, clean)
-  await world.marathon.deployments()
-  await world.marathon.deployments()
+  const live = reachCluster(cluster, ctx.transport, clean)
+  await live.marathon.deployments()
+  await live.marathon.deployments()
   assert.equal(ctx.connects, ['master-1', 'master-1 closed', 'master-1'])
-  await world.close()
+  await live.close()
   assert.is(ctx.connects.at(-1), 'master-1 closed')
 })
 
@@ -121,7 +121,7 @@ test('the agents: from the master that leads, and a login is never sent where a 
     place.startsWith('master-2')
       ? { status: 200, body: { slaves } }
       : { status: 307, headers: { Location: '//evil.example:5050/slaves' } }
-  const agents = await reach(cluster, ctx.transport, clean).agents()
+  const agents = await reachCluster(cluster, ctx.transport, clean).agents()
   assert.equal(agents, [
     { host: '10.0.0.21', attributes: {}, whole: { cpus: 4, mem: 100, disk: 1 }, free: { cpus: 3, mem: 100, disk: 1 } },
   ])
@@ -130,13 +130,13 @@ test('the agents: from the master that leads, and a login is never sent where a 
 
 test('the agents: with the login that the inventory gives', async (ctx) => {
   ctx.answer = (place) => (place.startsWith('master-1') ? { status: 401 } : { status: 200, body: { slaves: [] } })
-  assert.equal(await reach(cluster, ctx.transport, clean).agents(), [])
+  assert.equal(await reachCluster(cluster, ctx.transport, clean).agents(), [])
   assert.equal(ctx.logins.slice(-1), [`Basic ${Buffer.from('ops:pw').toString('base64')}`])
 })
 
 test('no master tells: nobody is held up by that', async (ctx) => {
   ctx.answer = () => ({ status: 401 })
-  assert.is(await reach(cluster, ctx.transport, clean).agents(), undefined)
+  assert.is(await reachCluster(cluster, ctx.transport, clean).agents(), undefined)
   assert.is(ctx.asked.length, 2)
 })
 
@@ -145,7 +145,7 @@ test('HAProxies: statistics on their loopback, traffic where a load balancer wou
     status: 200,
     body: url === '/;csv' ? '# pxname,svname,status,type\nbe_web,BACKEND,UP,1\nbe_web,t_1,UP,2\n' : 'ok',
   })
-  const [one] = reach(cluster, ctx.transport, clean).balancers
+  const [one] = reachCluster(cluster, ctx.transport, clean).balancers
   assert.equal([one?.host, one?.hostnames], ['slave-1', ['10.0.0.21', '203.0.113.21', 'slave-1']])
   assert.equal(
     (await one?.stats())?.map(({ name, servers }) => [name, ...servers.map((server) => [server.name, server.up])]),
@@ -156,7 +156,7 @@ test('HAProxies: statistics on their loopback, traffic where a load balancer wou
 })
 
 test('what Mesos calls a host is found in the inventory', (ctx) => {
-  const { name } = reach(cluster, ctx.transport, clean)
+  const { name } = reachCluster(cluster, ctx.transport, clean)
   assert.equal(['10.0.0.21', '203.0.113.21', 'slave-1', 'two.example.com', 'nobody'].map(name), [
     'slave-1',
     'slave-1',
@@ -172,11 +172,11 @@ test("a task's last words: from its agent, cleaned; none where they cannot be ha
     if (url === '/state') return { status: 200, body: state }
     return { status: 200, body: url.includes('offset=-1') ? { data: '', offset: 9 } : { data: 'a secret\n' } }
   }
-  const world = reach(cluster, ctx.transport, clean)
-  assert.equal(await world.words({ id: 't1', host: 'two.example.com' }), ['a ***'])
+  const live = reachCluster(cluster, ctx.transport, clean)
+  assert.equal(await live.lastWords({ id: 't1', host: 'two.example.com' }), ['a ***'])
   assert.ok(ctx.asked.every((asked) => asked.startsWith('slave-2>10.0.0.22:5051 ')))
   ctx.answer = () => ({ status: 500 })
-  assert.equal(await world.words({ id: 't1', host: 'two.example.com' }), [])
+  assert.equal(await live.lastWords({ id: 't1', host: 'two.example.com' }), [])
 })
 
 test.run()

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MarathonApp, MarathonTask } from '../../src/clients/marathon-answers.ts'
-import { backStep, type Goal } from '../../src/deploy/rollout/back.ts'
+import { type Goal, rollbackStep } from '../../src/deploy/rollout/rollback-steps.ts'
 import { situation } from '../../src/deploy/rollout/situation.ts'
 import type { Others } from '../../src/model/task-health.ts'
 
@@ -39,7 +39,7 @@ function step(old: readonly Said[], fresh: readonly Said[]) {
     tasks: [...tasks('1', old), ...tasks('2', fresh)],
     deployments: [],
   }
-  const next = backStep({ app, now: situation(app, []), scales: false }, goal)
+  const next = rollbackStep({ app, now: situation(app, []), scales: false }, goal)
   return next.do === 'remove' ? next.ids.join(' ') : next.do
 }
 

@@ -19,7 +19,7 @@ export interface Goal {
 }
 
 /** What is to be done next on the way back. */
-export type BackStep =
+export type RollbackStep =
   /**
    * Take the new tasks out: make the number of instances that of all tasks, so that Marathon has nothing to kill of its
    * own choice, then end exactly these.
@@ -50,7 +50,7 @@ function enough(now: Situation, { definition, instances }: Goal): number {
 }
 
 /** More instances than wanted for a while: nothing is killed before something new is healthy. */
-function putMore(now: Situation, goal: Goal): BackStep {
+function putMore(now: Situation, goal: Goal): RollbackStep {
   const most = enough(now, goal)
   return {
     do: 'put',
@@ -83,11 +83,11 @@ function removable({ app, now }: Pick<Look, 'app' | 'now'>, { instances }: Goal)
  * instances as there are tasks, which gives Marathon no surplus to kill, and the number is lowered in the end ("R").
  * @param removals how often new tasks were taken out already; where they come back again and again, "R" it is
  */
-export function backStep(
+export function rollbackStep(
   { app, now, scales }: Pick<Look, 'app' | 'now' | 'scales'>,
   goal: Goal,
   removals = 0,
-): BackStep {
+): RollbackStep {
   const busy = app.deployments.length > 0
   if (sameTasks(app.definition, goal.definition)) {
     const settle = settleOf(app)

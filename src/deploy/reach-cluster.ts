@@ -22,8 +22,8 @@ import { Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
+import type { Balancer, LiveCluster, Slave } from './live-cluster.ts'
 import { serverOf } from './rollout/serving.ts'
-import type { Balancer, Slave, World } from './world.ts'
 
 /**
  * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
@@ -154,7 +154,11 @@ function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
 }
 
 /** A cluster as a deployment sees it, reached through its hosts' sshd. `close` ends the connections. */
-export function reach(cluster: Cluster, transport: Transport, clean: Clean): World & { close(): Promise<void> } {
+export function reachCluster(
+  cluster: Cluster,
+  transport: Transport,
+  clean: Clean,
+): LiveCluster & { close(): Promise<void> } {
   const net = links(transport)
   const through: Reach = (host, port) => () => net.dial(host, host.privateAddress, port)
   const marathons = cluster.withRecipe('marathon')
@@ -183,7 +187,7 @@ export function reach(cluster: Cluster, transport: Transport, clean: Clean): Wor
         ({ agents }) => takingTasks(agents),
         () => undefined, // that none tells is no reason to hold anybody up
       ),
-    async words({ id, host }) {
+    async lastWords({ id, host }) {
       try {
         const by = known(host) ?? marathons[0]
         if (by === undefined) return []

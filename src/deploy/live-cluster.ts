@@ -28,14 +28,14 @@ export interface Slave {
   image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
 }
 
-/** Everything that a deployment touches. A procedure gets it, so that tests can give another. */
-export interface World {
+/** Everything in a cluster that a deployment touches; a test gives one of its own. */
+export interface LiveCluster {
   readonly marathon: Marathon
   readonly slaves: readonly Slave[]
   readonly balancers: readonly Balancer[]
   /** How many of them send to tasks of their own slave only. */
   readonly strict: number
-  /** Who is the default of them: one of each kind. */
+  /** What the inventory says of their default, once for all that say the same. */
   readonly fronts: readonly Front[]
   /**
    * How many tasks the registrars have in Consul under that name; 0 where no host has Consul. @throws where it cannot be
@@ -51,7 +51,7 @@ export interface World {
   /**
    * The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets.
    */
-  words(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
+  lastWords(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
   /** What the host is called in the inventory that Mesos calls so. */
   name(hostname: string): string
   /** Waits so many milliseconds; rejects where the signal is aborted. */
