@@ -10,7 +10,7 @@ function canonical(address: string): string {
 const isLoopback = (address: string): boolean => /^127\./.test(address) || canonical(address) === '::1'
 const isAny = (address: string): boolean => ['0.0.0.0', '::'].includes(canonical(address))
 
-/** Does a host have an address, by what it says of itself? Loopback is everybody's. */
+/** Whether a host has an address, by its own facts. Every host has the loopback addresses. */
 export const hasAddress = ({ facts }: Host, address: string): boolean =>
   isLoopback(address) || facts.addresses.some((each) => canonical(each) === canonical(address))
 

@@ -1,6 +1,6 @@
 import type { Cluster, InventoryHost } from '../../src/index.ts'
 
-/** Does a host run a recipe? */
+/** Whether a host runs a recipe. */
 export const runs = (cluster: Cluster, { name }: Pick<InventoryHost, 'name'>, recipe: string): boolean =>
   cluster.withRecipe(recipe).some((host) => host.name === name)
 

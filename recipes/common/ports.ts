@@ -18,7 +18,7 @@ interface Listener {
   readonly pid: string
 }
 
-/** Will the steps start a unit that does not run? */
+/** Whether the steps start a unit that is not running. */
 export const starts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>
@@ -27,7 +27,7 @@ export const starts = (steps: readonly Step[], unit: string): boolean =>
       changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
   )
 
-/** Do they restart one that runs? */
+/** Whether the steps restart a unit that is running. */
 export const restarts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>

@@ -1,7 +1,7 @@
 import { type Cluster, type InventoryHost, type Resource, sysctl } from '../../src/index.ts'
 import { runs, varsOf } from '../common/host.ts'
 
-/** Does it stand for all addresses of a host? */
+/** Whether an address stands for all addresses of a host. */
 export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::'
 
 /** Where programs reach an agent: 127.0.0.1 and those that are said, each once; one that stands for all is all. */

@@ -9,11 +9,11 @@ export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, '
 /** All servers, by name. */
 export const servers = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')
 
-/** Is this host one of them? */
+/** Whether a host is one of the servers. */
 export const isServer = (host: Pick<InventoryHost, 'name'>, cluster: Cluster): boolean =>
   servers(cluster).some(({ name }) => name === host.name)
 
-/** Can the agent be asked what a token is needed for? */
+/** Whether the agent can be asked what requires a token. */
 export const mayAsk = (host: InventoryHost, { token }: Consul): boolean =>
   vars(host).acl === undefined || token !== undefined
 

@@ -30,7 +30,7 @@ const PLACED = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_K
 const serves = (task: MarathonTask, { definition }: MarathonApp): boolean =>
   taskHealth(saidOf(task, definition)) === 'healthy'
 
-/** Has an app a task on the agent? */
+/** Whether an app has a task on the agent. */
 export const isHere = (app: MarathonApp, agent: string): boolean =>
   app.tasks.some(({ slaveId, state }) => slaveId === agent && PLACED.has(state))
 

@@ -3,7 +3,7 @@ import { type Probe, probeNote, probeOf } from './check.ts'
 import { type Balanceable, hostPort } from './definition.ts'
 import { type Mistake, portOf, readLabels } from './labels.ts'
 
-/** How an app is balanced: what its labels, ports and checks say. */
+/** How an app is balanced, according to its labels, ports and checks. */
 export interface Balanced {
   /** The Consul service's name. */
   readonly name: string
@@ -21,12 +21,12 @@ export interface Balanced {
   readonly notes: readonly Mistake[]
 }
 
-/** Is it behind the HAProxies? */
+/** Whether the app is behind the HAProxies. */
 export const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['lb.enable'] === 'true'
 
 /**
- * Reads how an app is to be balanced; undefined: not at all. The one place that knows: the registrar follows it, and
- * `deploy` refuses what it could not.
+ * Reads how an app is balanced; undefined if it is not. The registrar acts on this, and `deploy` refuses what the
+ * registrar could not act on.
  */
 export function balanced(app: Balanceable): Balanced | undefined {
   if (!isEnabled(app)) return undefined
@@ -44,13 +44,11 @@ export function balanced(app: Balanceable): Balanced | undefined {
   }
 }
 
-/** The port that gets the requests, by its index. */
+/** The index of the port that receives the requests. */
 export const portIndexOf = ({ ports, portsAt, labels }: Balanceable): number =>
   portOf(ports, portsAt, labels['lb.port']).index
 
-/**
- * Where HAProxy's check asks a task, by the task's ports on its host; undefined: at the port that gets the requests.
- */
+/** The port of a task's host that HAProxy checks; undefined if it is the port that receives the requests. */
 export function checkPort(
   { ports }: Balanceable,
   { probe, portIndex }: Balanced,

@@ -2,7 +2,7 @@ import type { Balanceable, Check } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
 import { isPath, pathMistake } from './words.ts'
 
-/** The check of an app that HAProxy repeats, so that nobody judges a task by another rule than Marathon does. */
+/** The app's own check as HAProxy repeats it, so that HAProxy and Marathon judge a task by the same rule. */
 export interface Probe {
   /** `tcp`: somebody takes connections. */
   readonly kind: 'http' | 'https' | 'tcp'
@@ -45,7 +45,7 @@ function bestOf(app: Balanceable, lbPort: number): number {
   )
 }
 
-/** What HAProxy asks the tasks of an app, and what of the app's own check it cannot repeat. */
+/** The check that HAProxy makes of an app's tasks, and the parts of the app's own check that it cannot repeat. */
 export function probeOf(
   app: Balanceable,
   lbPort: number,
@@ -77,7 +77,7 @@ export function probeOf(
   return { probe: { kind: kindOf(check) === 'HTTPS' ? 'https' : 'http', path: check.path, port }, mistakes: [] }
 }
 
-/** What is told of a check that HAProxy cannot repeat in full. */
+/** The remark about a check that HAProxy cannot repeat in full. */
 export function probeNote({ checks }: Balanceable, { kind }: Probe): readonly Mistake[] {
   if (kind !== 'tcp' || checks.length === 0 || checks.some((check) => kindOf(check) !== 'COMMAND')) return []
   return [

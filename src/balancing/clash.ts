@@ -2,7 +2,7 @@ import { type Balanced, balanced } from './balanced.ts'
 import type { Balanceable } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
 
-/** Who gets what is meant for nobody, by a HAProxy's variables. */
+/** Which app gets the requests that name no app, according to the variables of a HAProxy. */
 export interface Front {
   /** Its host. */
   readonly host: string

@@ -24,7 +24,7 @@ export interface Check {
   readonly port: number | undefined
 }
 
-/** What of an app's definition load balancing goes by. */
+/** The parts of an app's definition that matter for load balancing. */
 export interface Balanceable {
   readonly id: string
   readonly labels: Readonly<Record<string, string>>
@@ -88,10 +88,7 @@ function portsOf(definition: Json): Pick<Balanceable, 'ports' | 'portsAt'> {
   return { ports, portsAt: isOnHost(definition) ? 'portDefinitions' : 'container.portMappings' }
 }
 
-/**
- * Reads an app's definition, as a file or Marathon has it. What is not of the right type is read as if it were not
- * there.
- */
+/** Reads an app's definition from a file or from Marathon. A value of the wrong type counts as absent. */
 export function balanceable(definition: Json): Balanceable {
   return {
     id: text(definition.id),

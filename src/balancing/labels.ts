@@ -2,7 +2,7 @@ import { nearest } from '../lib/did-you-mean.ts'
 import type { Port } from './definition.ts'
 import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
 
-/** The labels that there are, and what each says. */
+/** The labels that exist, with a description of each. */
 export const LABELS = {
   'lb.enable': '"true": the HAProxies send to it.',
   'lb.name': 'Name of its service in Consul and of its backend in HAProxy.',
@@ -12,11 +12,11 @@ export const LABELS = {
   'lb.port': 'Which of its ports, by name or by index.',
 } as const
 
-/** A label of ours. */
+/** One of our labels. */
 export type Label = keyof typeof LABELS
 
 /**
- * Why something cannot be followed, or goes another way than it seems to: where in the definition, and one sentence.
+ * Why a label cannot be followed, or works differently than it seems to: its place in the definition, and one sentence.
  */
 export interface Mistake {
   /** What it is a mistake in. */
@@ -25,7 +25,7 @@ export interface Mistake {
   readonly message: string
 }
 
-/** Where a label stands in a definition. */
+/** The JSON path of a label in a definition. */
 export const labelPath = (name: string): string => `labels[${JSON.stringify(name)}]`
 
 const mistake = (label: string, message: string): Mistake => ({ rule: 'lb-label', path: labelPath(label), message })
@@ -45,7 +45,7 @@ const isMeantForUs = (name: string): boolean =>
   /^lb[A-Z]/.test(name) ||
   Object.keys(LABELS).some((label) => letters(label) === letters(name))
 
-/** Labels that look like ours and are none. */
+/** Labels that begin like ours but do not exist. */
 export const unknownLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
   Object.keys(labels)
     .filter((name) => !(name in LABELS) && isMeantForUs(name))
@@ -55,7 +55,7 @@ export const unknownLabels = (labels: Readonly<Record<string, string>>): readonl
       return mistake(name, `is not a label of the load balancer, and nobody would follow it: ${hint}.`)
     })
 
-/** Labels of marathon-lb, which nobody reads here. */
+/** Labels of marathon-lb, which have no effect here. */
 export function foreignLabels(labels: Readonly<Record<string, string>>): readonly Mistake[] {
   const names = Object.keys(labels).filter((name) => name.startsWith('HAPROXY_'))
   return names.map((name) => {
@@ -65,7 +65,7 @@ export function foreignLabels(labels: Readonly<Record<string, string>>): readonl
   })
 }
 
-/** Our labels that do nothing, since the app is not behind the HAProxies. */
+/** Labels of ours that have no effect because the app is not behind the HAProxies. */
 export const idleLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
   labels['lb.enable'] === undefined
     ? Object.keys(labels)
@@ -73,7 +73,7 @@ export const idleLabels = (labels: Readonly<Record<string, string>>): readonly M
         .map((name) => mistake(name, 'does nothing without the label lb.enable "true".'))
     : []
 
-/** What labels say, and what of it cannot be followed. */
+/** What the labels say, and which of them cannot be followed. */
 export interface Said {
   readonly name: string
   readonly hosts: readonly string[]
@@ -150,7 +150,7 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
 export const portList = (ports: readonly Port[]): string =>
   ports.map(({ name }, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
 
-/** The port that `lb.port` names. Where it names none, 0, and why that is wrong. */
+/** The index of the port that `lb.port` names; 0 with a mistake if it names none. */
 export function portOf(
   ports: readonly Port[],
   portsAt: string,

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 
-/** Consul takes no longer value in a service's Meta. */
+/** The length of the longest value that Consul accepts in a service's Meta. */
 export const MOST = 512
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
@@ -8,13 +8,16 @@ const HOST = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`)
 /** What may stand in HAProxy's configuration without quotes. */
 const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
 
-/** A name that Consul's DNS, consul-template and HAProxy take: no dots, which part a tag from a name. */
+/**
+ * A name that Consul's DNS, consul-template and HAProxy accept. It has no dots, because in Consul's DNS a dot separates
+ * a tag from a name.
+ */
 export const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
 
-/** Can HAProxy be given it as the path of a check? */
+/** Whether HAProxy accepts a text as the path of a check. */
 export const isPath = (text: string): boolean => PATH.test(text) && text.length <= MOST
 
-/** Why a text is no path that HAProxy can be given; `prefix`: one that requests' paths begin with. */
+/** Why HAProxy cannot be given a text as a path. @param prefix whether it is the beginning of the requests' paths */
 export function pathMistake(text: string, prefix: boolean): string | undefined {
   if (text.length > MOST) return `is longer than ${MOST} characters.`
   const url = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/\S*)?$/i.exec(text)
@@ -47,7 +50,7 @@ function hostMistake(host: string): string | undefined {
   return `"${host}" is not a host name: it has letters, digits and dashes, with dots between.`
 }
 
-/** The host names of `lb.host`, and why others cannot be followed. */
+/** The host names in `lb.host`, and why the others cannot be followed. */
 export function splitHosts(label: string): { readonly hosts: readonly string[]; readonly wrong: readonly string[] } {
   const given = label
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** What the servers' leader thinks of one of them. */
+/** The state of one server, as the servers' leader sees it. */
 export interface ConsulServer {
   readonly id: string
   readonly name: string
@@ -13,8 +13,8 @@ export interface ConsulServer {
 }
 
 /**
- * What autopilot answers. `healthy` alone says nothing: it is true without any server right after a start, and for some
- * seconds after a server's death.
+ * Autopilot's answer. `healthy` alone means nothing: right after a start, and for some seconds after a server has died,
+ * it is true without any server.
  */
 export interface ConsulAutopilot {
   readonly healthy: boolean
@@ -23,7 +23,7 @@ export interface ConsulAutopilot {
   readonly servers: readonly ConsulServer[]
 }
 
-/** An agent as the gossip knows it. */
+/** An agent in the gossip pool. */
 export interface ConsulMember {
   readonly name: string
   readonly address: string
@@ -33,13 +33,13 @@ export interface ConsulMember {
   readonly id: string
 }
 
-/** A node as the catalogue has it. */
+/** A node in the catalogue. */
 export interface ConsulNode {
   readonly id: string
   readonly address: string
 }
 
-/** An instance of a service, and the worst of its node's and its own checks. */
+/** An instance of a service, and the worst status of its node's checks and its own. */
 export interface ConsulInstance {
   readonly id: string
   readonly node: string
@@ -66,7 +66,7 @@ interface RawAutopilot {
   }[]
 }
 
-/** Reads what `/v1/operator/autopilot/health` says. @throws Error for any other text. */
+/** Parses the answer of `/v1/operator/autopilot/health`. @throws Error if it is not such an answer */
 export function parseAutopilot(body: string): ConsulAutopilot {
   const { Healthy, FailureTolerance, Servers } = parse<RawAutopilot>(body, 'Servers')
   return {
@@ -91,7 +91,7 @@ interface RawMember {
   readonly Tags: Readonly<Record<string, string>>
 }
 
-/** Reads what `/v1/agent/members` says. */
+/** Parses the answer of `/v1/agent/members`. */
 export const parseMembers = (body: string): readonly ConsulMember[] =>
   parse<readonly RawMember[]>(body).map(({ Name, Addr, Status, Tags }) => ({
     name: Name,
@@ -101,15 +101,18 @@ export const parseMembers = (body: string): readonly ConsulMember[] =>
     id: Tags.id ?? '',
   }))
 
-/** Reads what `/v1/catalog/node/NAME` says; undefined where there is none of that name, or the token may not see it. */
+/**
+ * Parses the answer of `/v1/catalog/node/NAME`; undefined if there is no node of that name, or the token may not read
+ * it.
+ */
 export function parseNode(body: string): ConsulNode | undefined {
   const node = parse<{ readonly Node?: { readonly ID: string; readonly Address: string } } | null>(body)?.Node
   return node === undefined || node === null ? undefined : { id: node.ID, address: node.Address }
 }
 
 /**
- * Reads from what `/v1/agent/self` says how far the agent's own log has been applied. @throws Error where it keeps
- * none.
+ * Reads the last applied index of the agent's raft log from the answer of `/v1/agent/self`.
+ * @throws Error if the agent keeps no log
  */
 export function parseApplied(body: string): number {
   const { Stats } = parse<{ readonly Stats: { readonly raft?: { readonly applied_index?: string } } }>(body, 'Stats')
@@ -132,7 +135,7 @@ interface RawInstance {
 
 const WORST_FIRST = ['critical', 'warning'] as const
 
-/** Reads what `/v1/health/service/NAME` says. */
+/** Parses the answer of `/v1/health/service/NAME`. */
 export const parseInstances = (body: string): readonly ConsulInstance[] =>
   parse<readonly RawInstance[]>(body).map(({ Node, Service, Checks }) => ({
     id: Service.ID,

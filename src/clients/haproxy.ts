@@ -28,9 +28,9 @@ export interface HaproxyBackend {
 const UNCHECKED = 'any_'
 
 /**
- * Reads HAProxy's statistics, as CSV: its first line names the columns, and what a field means is in its management
- * guide (9.1).
- * @throws Error where this is not such an answer
+ * Parses HAProxy's statistics in CSV: the first line names the columns, and section 9.1 of its management guide
+ * explains them.
+ * @throws Error if it is not such an answer
  */
 export function parseStats(csv: string): readonly HaproxyBackend[] {
   const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')

@@ -5,7 +5,7 @@ import { message } from '../lib/message.ts'
 /** Opens a connection to an HTTP server. */
 export type Dial = () => Promise<Duplex>
 
-/** What is asked of an HTTP server. */
+/** A request to an HTTP server. */
 export interface Ask {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path and query, from `/` on. */
@@ -21,14 +21,14 @@ export interface Ask {
   readonly signal?: AbortSignal
 }
 
-/** What it answered. */
+/** An HTTP server's answer. */
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-/** HTTP headers that say who asks, `user:password` (basic authentication); none where nobody is said. */
+/** The HTTP headers of basic authentication for `user:password`; none if no user is given. */
 export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
   credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 
@@ -55,9 +55,9 @@ async function asking<T>(
 }
 
 /**
- * One HTTP request over a connection of its own. Redirects are never followed, so that nobody's login goes where a
- * redirect points: who asks knows what one means.
- * @throws Error in one sentence: no connection, no answer in time, too long an answer, or one that is no HTTP.
+ * Sends one HTTP request over a connection of its own. Redirects are never followed, so that a login is not sent to
+ * where a redirect points.
+ * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or one that is not HTTP
  */
 export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
   asking(dial, ask, async (answer, stream, limit) => {
@@ -67,8 +67,9 @@ export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
   })
 
 /**
- * The same for an answer without end: gives it once its head is there, within the time. It is cut off when the signal
- * is aborted. @throws as {@link http}
+ * Like {@link http}, for an answer without end: resolves once the head has arrived, within the timeout. The answer is
+ * cut off when the signal is aborted.
+ * @throws as {@link http}
  */
 export const open = (dial: Dial, ask: Ask): Promise<IncomingMessage> =>
   asking(dial, ask, (answer) => {
@@ -78,7 +79,7 @@ export const open = (dial: Dial, ask: Ask): Promise<IncomingMessage> =>
     return answer
   })
 
-/** Reads the rest of an answer. @throws Error where it breaks off or is too long */
+/** Reads the rest of an answer. @throws Error if it breaks off or is too long */
 export async function whole(answer: AsyncIterable<Buffer>, what: string): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -95,7 +96,7 @@ export async function whole(answer: AsyncIterable<Buffer>, what: string): Promis
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** What is asked, as messages call it. */
+/** What messages call a request: `GET /v2/apps`. */
 export const named = ({ method = 'GET', path }: Pick<Ask, 'method' | 'path'>): string =>
   `${method} ${path.replace(/\?.*/, '')}`
 
@@ -168,8 +169,8 @@ const bodyHeaders = (body: unknown, text: string | undefined): OutgoingHttpHeade
       }
 
 /**
- * The same for an answer that must be JSON with a status of 2xx.
- * @throws Error that says the status and the beginning of what it said instead.
+ * Like {@link http}, for an answer that must be JSON with a status of 2xx.
+ * @throws Error with the status and the beginning of any other answer
  */
 export async function json<T>(dial: Dial, ask: Ask): Promise<T> {
   const { status, body } = await http(dial, { ...ask, headers: { Accept: 'application/json', ...ask.headers } })
@@ -179,7 +180,7 @@ export async function json<T>(dial: Dial, ask: Ask): Promise<T> {
   return parsed(body, `${what} did not answer with JSON`) as T
 }
 
-/** The body of an answer as JSON; where it is none, the sentence that says so. @throws Error */
+/** The body of an answer, parsed as JSON. @throws Error with the sentence `otherwise` if it is not JSON */
 export function parsed(body: string, otherwise: string): unknown {
   try {
     return JSON.parse(body)

@@ -1,7 +1,7 @@
 import { type Json, list, object, text } from '../lib/json.ts'
 import { marathonSays, type Others } from '../model/task-health.ts'
 
-/** An app's definition as JSON: what is sent, and what Marathon stores of it. */
+/** An app's definition as JSON, as it is sent and as Marathon stores it. */
 export type Definition = Readonly<Record<string, unknown>>
 
 /** One task of an app. */
@@ -24,7 +24,7 @@ export interface MarathonTask {
   readonly ports: readonly number[]
 }
 
-/** The last task of an app that failed. */
+/** The last failed task of an app. */
 export interface TaskFailure {
   readonly taskId: string
   readonly host: string
@@ -34,7 +34,7 @@ export interface TaskFailure {
   readonly timestamp: string
 }
 
-/** An app as it is now. */
+/** The current state of an app. */
 export interface MarathonApp {
   readonly id: string
   readonly instances: number
@@ -58,7 +58,7 @@ export interface Deployment {
   readonly doing: string
 }
 
-/** Instances of an app that wait to be started. */
+/** Instances of an app that are waiting to be started. */
 export interface Queued {
   readonly app: string
   readonly count: number
@@ -85,11 +85,11 @@ const ADDED = new Set([
   'tasksStats',
 ])
 
-/** The definition in an answer, as it can be sent again: Marathon refuses a `version` beside anything else. */
+/** The definition in an answer, in a form that can be sent again: Marathon refuses a `version` beside anything else. */
 export const definitionOf = (app: Json): Definition =>
   Object.fromEntries(Object.entries(app).filter(([key]) => !ADDED.has(key)))
 
-/** The version whose definition a stored version has, changes of `instances` aside. */
+/** The version that introduced a stored version's definition, apart from its `instances`. */
 export const configVersionOf = (app: Json): string =>
   text(object(app.versionInfo).lastConfigChangeAt) || text(app.version)
 
@@ -98,14 +98,14 @@ const time = (value: unknown): number | undefined => {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** A task as Marathon lists it: what its checks found is not judged yet. */
+/** A task as Marathon lists it, before the results of its checks are judged. */
 export interface ListedTask extends Omit<MarathonTask, 'healthy' | 'others'> {
   /** Milliseconds since 1970; undefined where it has not started. */
   readonly startedAt: number | undefined
   readonly results: readonly { readonly alive: boolean; readonly lastSuccess: number | undefined }[]
 }
 
-/** Reads a task. */
+/** Parses a task. */
 export function listedTask(value: unknown): ListedTask {
   const task = object(value)
   return {
@@ -141,7 +141,7 @@ function parseFailure(value: unknown): TaskFailure | undefined {
   }
 }
 
-/** Reads the answer to `GET /v2/apps/ID`. @throws Error where it is none */
+/** Parses the answer of `GET /v2/apps/ID`. @throws Error if it is not such an answer */
 export function parseApp(answer: unknown): MarathonApp {
   const app = object(object(answer).app)
   if (text(app.id) === '' || text(app.version) === '')
@@ -159,14 +159,14 @@ export function parseApp(answer: unknown): MarathonApp {
   }
 }
 
-/** Reads the answer to `GET /v2/apps`. @throws Error where it is none */
+/** Parses the answer of `GET /v2/apps`. @throws Error if it is not such an answer */
 export function parseApps(answer: unknown): readonly MarathonApp[] {
   const { apps } = object(answer)
   if (!Array.isArray(apps)) throw new Error('this is not what Marathon answers when it is asked for its apps')
   return apps.map((app) => parseApp({ app }))
 }
 
-/** Reads the answer to `GET /v2/deployments`. @throws Error where it is none */
+/** Parses the answer of `GET /v2/deployments`. @throws Error if it is not such an answer */
 export function parseDeployments(answer: unknown): readonly Deployment[] {
   if (!Array.isArray(answer)) throw new Error('this is not what Marathon answers when it is asked for its deployments')
   return answer.map((each) => {
@@ -182,7 +182,7 @@ export function parseDeployments(answer: unknown): readonly Deployment[] {
   })
 }
 
-/** Reads the answer to `GET /v2/queue`. @throws Error where it is none */
+/** Parses the answer of `GET /v2/queue`. @throws Error if it is not such an answer */
 export function parseQueue(answer: unknown): readonly Queued[] {
   const { queue } = object(answer)
   if (!Array.isArray(queue)) throw new Error('this is not what Marathon answers when it is asked for its queue')
@@ -205,13 +205,13 @@ export function parseQueue(answer: unknown): readonly Queued[] {
   })
 }
 
-/** Reads the answer to a write: the deployment that it began. */
+/** Parses the answer to a write: the deployment that it started. */
 export const parseBegun = (answer: unknown): { readonly deployment: string; readonly version: string } => ({
   deployment: text(object(answer).deploymentId),
   version: text(object(answer).version),
 })
 
-/** What an answer of 4xx says, in one sentence: its message, and each mistake with its path. */
+/** An answer with a status of 4xx in one sentence: its message, and each mistake with its path. */
 export function parseRefusal(body: string): string {
   let answer: Json
   try {

@@ -5,7 +5,7 @@ import { reveal, type Secret } from '../shell/secret.ts'
 import { type Answer, type Ask, type Dial, http, login, named, parsed, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
-/** One of several Marathons. Any of them answers: a standby passes everything on to the leader. */
+/** A host that runs Marathon. Any of them can be asked: a standby passes requests on to the leader. */
 export interface MarathonHost {
   readonly name: string
   readonly dial: Dial
@@ -21,7 +21,7 @@ export interface MarathonOptions {
   readonly timeout?: number
 }
 
-/** Marathon answered, and the answer is no. */
+/** Marathon refused a request. */
 export class MarathonError extends Error {
   override readonly name = 'MarathonError'
   readonly status: number
@@ -32,8 +32,8 @@ export class MarathonError extends Error {
 }
 
 /**
- * None of the hosts answers for Marathon just now. `sent`: a change may have been taken on nevertheless; look before it
- * is asked for again. `runs`: a process did answer, that it knows no leader.
+ * No host answers for Marathon at the moment. `sent`: Marathon may have accepted the change nevertheless, so look
+ * before sending it again. `runs`: a process answered, but it knows no leader.
  */
 export class MarathonAwayError extends Error {
   override readonly name = 'MarathonAwayError'
@@ -50,7 +50,7 @@ export class MarathonAwayError extends Error {
   }
 }
 
-/** What is asked of Marathon. */
+/** A request to Marathon. */
 export type MarathonAsk = Ask
 
 /**
@@ -88,7 +88,7 @@ async function attempt(
   }
 }
 
-/** Asks the Marathons of a cluster, and understands how they say no. */
+/** Sends requests to the Marathons of a cluster, and turns refusals into errors. */
 export interface MarathonAsker {
   /** The answer as JSON. @throws MarathonError, MarathonAwayError */
   json(what: Ask): Promise<unknown>

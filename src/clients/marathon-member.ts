@@ -2,7 +2,7 @@ import { object } from '../lib/json.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import { type Dial, http, login, parsed } from './http.ts'
 
-/** How one Marathon process is, by what it answers itself. */
+/** The state of one Marathon process, by its own answer. */
 export interface MarathonMember {
   /**
    * `no-leader`: it runs, and knows no leader just now, or its leader starts or stops. `locked`: it wants another user
@@ -18,9 +18,9 @@ export interface MarathonMember {
 }
 
 /**
- * Asks one Marathon how it is. A standby cannot be asked about itself: it passes every question on to the leader, and
- * says so in a header.
- * @throws Error where it does not answer, TransportError where its port refuses
+ * Asks one Marathon for its state. A standby cannot be asked about itself: it passes every request on to the leader,
+ * and says so in a header.
+ * @throws Error if it does not answer, TransportError if its port refuses the connection
  */
 export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {
   const { status, headers, body } = await http(dial, {

@@ -16,14 +16,14 @@ import { type MarathonAsk, type MarathonOptions, marathonAsker } from './maratho
 
 export { MarathonAwayError, MarathonError, type MarathonHost, type MarathonOptions } from './marathon-asker.ts'
 
-/** What a change began. */
+/** What a change started. */
 export interface Begun {
   readonly deployment: string
   /** The version that it makes: a timestamp. */
   readonly version: string
 }
 
-/** A version as Marathon keeps it. */
+/** A version that Marathon has stored. */
 export interface StoredVersion {
   readonly version: string
   /** The version whose definition it has, changes of `instances` aside. */
@@ -32,7 +32,10 @@ export interface StoredVersion {
   readonly definition: Definition
 }
 
-/** Marathon's HTTP API, as far as it is used. Everything throws {@link MarathonError} and {@link MarathonAwayError}. */
+/**
+ * The part of Marathon's HTTP API that is used here. Every method throws {@link MarathonError} and {@link
+ * MarathonAwayError}.
+ */
 export interface Marathon {
   /** Every app, with its tasks and deployments. */
   apps(): Promise<readonly MarathonApp[]>
@@ -59,7 +62,7 @@ export interface Marathon {
 
 const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
 
-/** A client of the Marathon that these hosts run. Asks the host that answered last, then the others. */
+/** A client of the Marathon that these hosts run. It asks the host that answered last, then the others. */
 export function marathon(options: MarathonOptions): Marathon {
   const { json, optional } = marathonAsker(options)
   const change = async (what: MarathonAsk): Promise<Begun> => parseBegun(await json(what))

@@ -2,8 +2,8 @@ import { type Dial, http, json, parsed } from './http.ts'
 import { type AgentState, parseAgentState, sandboxOf } from './mesos-answers.ts'
 
 /**
- * What an agent is and has, by itself; undefined while it recovers, or where it wants to know who asks. @throws Error
- * where it does not answer
+ * An agent's attributes and resources, by its own answer; undefined while it recovers, or if it requires a login.
+ * @throws Error if it does not answer
  */
 export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
@@ -12,7 +12,7 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   return parseAgentState(parsed(body, "the agent's answer to /state is no JSON"))
 }
 
-/** How many tasks an agent has that have not ended, by its own metrics; undefined where it does not say. */
+/** How many tasks of an agent have not ended, by its own metrics; undefined if the metrics do not say. */
 export async function agentTasks(dial: Dial): Promise<number | undefined> {
   try {
     const metrics = await json<Readonly<Record<string, number>>>(dial, {
@@ -36,8 +36,9 @@ const LINES = 8
 const NOISE = /^WARNING: Your kernel does not support /
 
 /**
- * The last lines of a task's standard error, as its agent keeps them, or where it wrote none, of its standard output;
- * none where there are none. @throws Error where the agent does not answer
+ * The last lines of a task's standard error as its agent keeps them, or of its standard output if it wrote no errors;
+ * empty if it wrote nothing.
+ * @throws Error if the agent does not answer
  */
 export async function taskWords(dial: Dial, taskId: string): Promise<readonly string[]> {
   const directory = sandboxOf(await json(dial, { path: '/state' }), taskId)

@@ -1,7 +1,7 @@
 import { type Json, list, object, text } from '../lib/json.ts'
 import { mesosSays } from '../model/task-health.ts'
 
-/** An agent as its leading master knows it. */
+/** An agent as the leading master knows it. */
 export interface MesosAgent {
   readonly id: string
   readonly hostname: string
@@ -25,14 +25,14 @@ export interface MesosAgent {
   readonly free: MesosRoom
 }
 
-/** What tasks need of an agent. */
+/** The resources that tasks need. */
 export interface MesosRoom {
   readonly cpus: number
   readonly mem: number
   readonly disk: number
 }
 
-/** What the leading master knows of agents. */
+/** The agents that the leading master knows. */
 export interface MesosAgents {
   readonly agents: readonly MesosAgent[]
   /** Ids that the registry knows and that have not come back yet since the last failover. */
@@ -48,7 +48,7 @@ export interface MesosFramework {
   readonly connected: boolean
 }
 
-/** What a master's metrics say. */
+/** The state of a master, from its metrics. */
 export interface MasterState {
   /** It holds the leader's place in ZooKeeper. That says nothing of a quorum: see `serves`. */
   readonly elected: boolean
@@ -61,7 +61,7 @@ export interface MasterState {
   readonly activeAgents: number
 }
 
-/** What an agent says of itself. */
+/** The state of an agent, by its own answer. */
 export interface AgentState {
   readonly id: string
   readonly hostname: string
@@ -76,7 +76,10 @@ const wrong = (what: string): never => {
   throw new Error(`this is not what Mesos answers when it is asked for ${what}`)
 }
 
-/** Address and port of a pid, `slave(1)@10.0.0.4:5051`; of an IPv6 address without its brackets. */
+/**
+ * The address and port of a libprocess pid such as `slave(1)@10.0.0.4:5051`. An IPv6 address comes without its
+ * brackets.
+ */
 export function pidAddress(pid: string): { readonly ip: string; readonly port: number } {
   const [, ip = '', port = ''] = /@\[?(.+?)\]?:(\d+)$/.exec(pid) ?? []
   return { ip, port: Number(port) }
@@ -118,14 +121,14 @@ function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'ports' | '
   }
 }
 
-/** Reads the answer to `GET /slaves`. @throws Error where it is none */
+/** Parses the answer of `GET /slaves`. @throws Error if it is not such an answer */
 export function parseAgents(answer: unknown): MesosAgents {
   const { slaves, recovered_slaves } = object(answer)
   if (!Array.isArray(slaves)) return wrong('its agents')
   return { agents: slaves.map(parseAgent), missing: list(recovered_slaves).map((each) => text(object(each).id)) }
 }
 
-/** Reads the answer to `GET_FRAMEWORKS`. @throws Error where it is none */
+/** Parses the answer of `GET_FRAMEWORKS`. @throws Error if it is not such an answer */
 export function parseFrameworks(answer: unknown): readonly MesosFramework[] {
   const { get_frameworks } = object(answer)
   if (get_frameworks === undefined) return wrong('its frameworks')
@@ -136,7 +139,7 @@ export function parseFrameworks(answer: unknown): readonly MesosFramework[] {
   })
 }
 
-/** Reads a master's `GET /metrics/snapshot`. @throws Error where it is none */
+/** Parses a master's `GET /metrics/snapshot`. @throws Error if it is not such an answer */
 export function parseMasterState(answer: unknown): MasterState {
   const metrics = object(answer)
   if (typeof metrics['master/elected'] !== 'number') return wrong("a master's metrics")
@@ -151,7 +154,7 @@ export function parseMasterState(answer: unknown): MasterState {
   }
 }
 
-/** Reads an agent's `GET /state`. @throws Error where it is none */
+/** Parses an agent's `GET /state`. @throws Error if it is not such an answer */
 export function parseAgentState(answer: unknown): AgentState {
   const state = object(answer)
   if (text(state.id) === '' || text(state.pid) === '') return wrong("an agent's state")
@@ -172,7 +175,10 @@ export function parseAgentState(answer: unknown): AgentState {
 const executors = (framework: unknown, which: 'executors' | 'completed_executors'): readonly Json[] =>
   list(object(framework)[which]).map(object)
 
-/** Where an agent keeps a task's sandbox, by its `GET /state`: of several runs the last one. */
+/**
+ * The directory of a task's sandbox on its agent, from the agent's `GET /state`. If the task ran several times, that of
+ * the last run.
+ */
 export function sandboxOf(state: unknown, taskId: string): string | undefined {
   const { frameworks, completed_frameworks } = object(state)
   const all = [...list(frameworks), ...list(completed_frameworks)].flatMap((framework) => [
@@ -183,7 +189,7 @@ export function sandboxOf(state: unknown, taskId: string): string | undefined {
   return typeof directory === 'string' ? directory : undefined
 }
 
-/** Whether tasks that an agent checks are well, by their ids, by its `GET /state`. */
+/** The health of the tasks that an agent checks, by their ids, from its `GET /state`. */
 export function taskHealthIn(state: unknown): ReadonlyMap<string, boolean> {
   const running = list(object(state).frameworks).flatMap((framework) => executors(framework, 'executors'))
   const tasks = running.flatMap(({ tasks }) => list(tasks).map(object))
@@ -196,8 +202,7 @@ export function taskHealthIn(state: unknown): ReadonlyMap<string, boolean> {
 }
 
 /**
- * A task in the answer to `GET /tasks`: what Mesos says of its health, where it has anything to say; `undefined` where
- * it does not know the task.
+ * A task in the answer of `GET /tasks`, with its health if Mesos knows it; `undefined` if Mesos does not know the task.
  */
 export function parseTask(answer: unknown, id: string): { readonly healthy: boolean | undefined } | undefined {
   const { tasks } = object(answer)

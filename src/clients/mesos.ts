@@ -11,13 +11,13 @@ import {
   parseTask,
 } from './mesos-answers.ts'
 
-/** Who asks, where Mesos wants to know (basic authentication). */
+/** The principal and secret for basic authentication, if Mesos requires it. */
 export interface MesosCredential {
   readonly principal: string
   readonly secret: Secret
 }
 
-/** A place where Mesos answers, and what it is called in messages. */
+/** A master or agent, with its name in messages. */
 export interface MesosHost {
   readonly name: string
   readonly dial: Dial
@@ -31,7 +31,7 @@ export interface MesosOptions {
   readonly timeout?: number
 }
 
-/** The leading master answered, and the answer is no. */
+/** The leading master refused a request. */
 export class MesosError extends Error {
   override readonly name = 'MesosError'
   readonly status: number
@@ -42,7 +42,8 @@ export class MesosError extends Error {
 }
 
 /**
- * No master can be reached, or none of them leads just now (a failover takes about 11 s). `runs`: a master did answer.
+ * No master can be reached, or none of them leads at the moment (a failover takes about 11 s). `runs`: a master did
+ * answer.
  */
 export class MesosAwayError extends Error {
   override readonly name = 'MesosAwayError'
@@ -53,7 +54,7 @@ export class MesosAwayError extends Error {
   }
 }
 
-/** What only the leading master can say or do. Everything throws {@link MesosAwayError} and {@link MesosError}. */
+/** What only the leading master can answer or do. Every method throws {@link MesosAwayError} and {@link MesosError}. */
 export interface Mesos {
   /** Its agents, and the name of the master that says so. */
   agents(): Promise<MesosAgents & { readonly leader: string }>
@@ -175,8 +176,8 @@ export function mesos(options: MesosOptions): Mesos {
 }
 
 /**
- * How a master is, by its own metrics. Libprocess answers two such questions a second and lets the others wait.
- * @throws Error where it does not answer, TransportError where its port refuses
+ * Asks a master for its metrics. Libprocess answers two such requests a second and delays the others.
+ * @throws Error if it does not answer, TransportError if its port refuses the connection
  */
 export const masterState = async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
   parseMasterState(
@@ -184,8 +185,8 @@ export const masterState = async (dial: Dial, credential?: MesosCredential): Pro
   )
 
 /**
- * `host:port` that a master names as the leader (which may be dead, or itself after its restart); undefined where it
- * knows none.
+ * The `host:port` that a master names as the leader; undefined if it names none. That leader may be dead, or the master
+ * itself right after its restart.
  */
 export async function namedLeader(dial: Dial): Promise<string | undefined> {
   const { status, headers } = await http(dial, { path: '/redirect' })

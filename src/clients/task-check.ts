@@ -2,16 +2,14 @@ import { list, object, text } from '../lib/json.ts'
 import { type Dial, http } from './http.ts'
 import type { Definition, MarathonTask } from './marathon-answers.ts'
 
-/** What a health check asks, as far as it can be asked from elsewhere. */
+/** A health check as it can be made from elsewhere. */
 export interface Question {
   readonly port: number
   /** Absent: that it can be connected to is the answer. */
   readonly path?: string
 }
 
-/**
- * How the check of a task can be asked for, from an app's definition: over HTTP or TCP, at a port of the task's host.
- */
+/** The check of a task as it can be made from elsewhere: over HTTP or TCP, at a port of the task's host. */
 export function questionOf(definition: Definition, { ports }: Pick<MarathonTask, 'ports'>): Question | undefined {
   for (const each of list(definition.healthChecks).map(object)) {
     const protocol = text(each.protocol) || 'HTTP'
@@ -30,8 +28,8 @@ export function questionOf(definition: Definition, { ports }: Pick<MarathonTask,
 const PATIENCE = 3000
 
 /**
- * What a task answers to its own check: 200 to 399 is well, as Mesos and Marathon have it; `undefined` where it did not
- * get to answer.
+ * A task's answer to its own check: a status of 200 to 399 is healthy, as for Mesos and Marathon; `undefined` if it did
+ * not get to answer.
  */
 export async function ownAnswer(dial: Dial, { port, path }: Question): Promise<boolean | undefined> {
   try {

@@ -4,11 +4,11 @@ import type { Definition, MarathonApp, MarathonTask } from './marathon-answers.t
 /** Milliseconds for which what somebody said of a task counts: looks are a second apart. */
 const FRESH = 3000
 
-/** Has the app a health check? Without one, a task that runs is well. */
+/** Whether the app has a health check. Without one, a task that runs is healthy. */
 export const isChecked = ({ healthChecks }: Definition): boolean =>
   Array.isArray(healthChecks) && healthChecks.length > 0
 
-/** All that is said of a task. */
+/** Everything that is known about the health of a task. */
 export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Definition): Witnesses => ({
   running: state === 'TASK_RUNNING',
   checked: isChecked(definition),
@@ -17,7 +17,8 @@ export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Def
 })
 
 /**
- * An app with what others say of those tasks that Marathon does not call healthy: it may have forgotten what it knew.
+ * An app with what others know about the health of those tasks that Marathon does not call healthy: Marathon may have
+ * forgotten it.
  */
 export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonApp> {
   const doubtful = ({ state, healthy }: MarathonTask): boolean =>
@@ -26,11 +27,11 @@ export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonAp
   return { ...app, tasks: await Promise.all(tasks) }
 }
 
-/** Asks others how a task is. Never throws. */
+/** Asks others about the health of a task. Never throws. */
 export type Ask = (app: MarathonApp, task: MarathonTask) => Promise<Others>
 
 /**
- * Those who may know how a task is when Marathon does not say so. Each throws, or gives `undefined`, where it does not
+ * Those who may know the health of a task when Marathon does not. Each throws, or returns `undefined`, if it does not
  * know.
  */
 export interface Knowing {
@@ -40,7 +41,7 @@ export interface Knowing {
   now(): number
 }
 
-/** Asks all of them about a task, and remembers for a moment what they said. */
+/** Asks all of them about a task, and remembers their answers for a moment. */
 export function witnesses(knowing: Knowing): Ask {
   const said = new Map<string, { readonly at: number; readonly others: Promise<Others> }>()
   const quietly = async (word: Promise<boolean | undefined> | undefined): Promise<boolean | undefined> =>

@@ -4,10 +4,10 @@ import { chunks } from '../lib/bytes.ts'
 /** Opens a connection to a ZooKeeper server's client port. */
 export type Dial = () => Promise<Duplex>
 
-/** What a server is in its ensemble. `standalone` knows of no ensemble. */
+/** The role of a server in its ensemble. `standalone`: it is not part of one. */
 export type ZooKeeperMode = 'leader' | 'follower' | 'observer' | 'standalone'
 
-/** What `srvr` answers. */
+/** The answer to `srvr`. */
 export interface ZooKeeperServer {
   readonly mode: ZooKeeperMode
   /** Digits only (`3.8.0`): Debian's build says `3.8.0-${mvngit.commit.id}`. */
@@ -21,9 +21,9 @@ const MOST = 64 * 1024
 
 /**
  * Sends a four-letter word and reads the whole answer.
- * @param timeout milliseconds for connecting and answering together.
- * @throws Error in one sentence: no connection, no answer in time, too long an answer, or a word outside the server's
- *   whitelist.
+ * @param timeout milliseconds for connecting and answering together
+ * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or a word outside the
+ * server's whitelist
  */
 export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): Promise<string> {
   let stream: Duplex | undefined
@@ -63,8 +63,9 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
 }
 
 /**
- * Reads what `srvr` answered; `undefined` where the server is up but belongs to no quorum ("not currently serving
- * requests"). @throws Error for any other text.
+ * Parses the answer to `srvr`; `undefined` if the server is up but not part of a quorum ("not currently serving
+ * requests").
+ * @throws Error for any other text
  */
 export function parseSrvr(answer: string): ZooKeeperServer | undefined {
   if (answer.startsWith('This ZooKeeper instance is not currently serving requests')) return undefined
@@ -85,12 +86,12 @@ export function parseSrvr(answer: string): ZooKeeperServer | undefined {
   }
 }
 
-/** Reads what `mntr` answered: name (without `zk_`) and value. Empty where the server belongs to no quorum. */
+/** Parses the answer to `mntr` into names (without `zk_`) and values; empty if the server is not part of a quorum. */
 export function parseMntr(answer: string): ReadonlyMap<string, string> {
   return new Map([...answer.matchAll(/^zk_([^\t\n]+)\t([^\n]*)$/gm)].map(([, name = '', value = '']) => [name, value]))
 }
 
-/** How a server of an ensemble is: `srvr`, and on a leader `mntr`'s count of followers in sync. */
+/** The state of an ensemble's server: `srvr`, and for a leader the number of synced followers from `mntr`. */
 export interface ZooKeeperState {
   /** `undefined`: it is up, but belongs to no quorum. */
   readonly server: ZooKeeperServer | undefined
@@ -99,8 +100,8 @@ export interface ZooKeeperState {
 }
 
 /**
- * Asks a server how it is. Two connections for a leader, one for others, 2 s each. @throws Error as {@link
- * fourLetterWord} and {@link parseSrvr}.
+ * Asks a server for its state, within 2 s a connection: two for a leader, one for the others.
+ * @throws Error as {@link fourLetterWord} and {@link parseSrvr}
  */
 export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
   const server = parseSrvr(await fourLetterWord(dial, 'srvr'))

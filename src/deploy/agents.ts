@@ -1,11 +1,11 @@
 import type { MesosAgent } from '../clients/mesos-answers.ts'
 
-/** What matters of a Mesos agent to whoever wants to start a task. */
+/** What a deployment needs to know of a Mesos agent. */
 export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'ports' | 'free'> {
   readonly host: string
 }
 
-/** Those that take tasks. */
+/** The agents that accept tasks. */
 export const takingTasks = (agents: readonly MesosAgent[]): readonly Agent[] =>
   agents
     .filter(({ active, deactivated }) => active && !deactivated)

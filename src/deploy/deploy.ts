@@ -19,30 +19,30 @@ function lazily(begin: () => Promise<DeployRun>): DeployRun {
 }
 
 /**
- * Makes a version of an app live, and goes back where it fails; docs/deploy.md says how. The result never rejects
- * because of a cluster: it has an outcome and a reason. It rejects with an ImageFileError where the image's file is
- * none.
+ * Makes a version of an app live, and rolls back if it fails; docs/deploy.md says how. The result never rejects because
+ * of the cluster: it has an outcome and a reason. It rejects with an ImageFileError if the image's file is not an
+ * image.
  */
 export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
   lazily(async () =>
     (await import('./on-cluster.ts')).deployOn(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
   )
 
-/** Makes the number of an app's tasks another one. The result never rejects because of a cluster. */
+/** Changes the number of an app's tasks. The result never rejects because of the cluster. */
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
 
 /**
- * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its place in every HAProxy
- * are gone. The result never rejects because of a cluster.
+ * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its backends in every
+ * HAProxy are gone. The result never rejects because of the cluster.
  */
 export const remove = (cluster: Cluster, app: string, options: RemoveOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
 
-/** Reads an app file. @param allow names of refusals that are waived @throws AppFileError with all its mistakes */
+/** Reads an app file. @param allow the names of refusals that are waived @throws AppFileError with all its mistakes */
 export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>
   (await import('./app/app-file.ts')).readAppFile(path, folder, allow)
 
-/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+/** Parses the text of an app file. @throws AppFileError with all its mistakes */
 export const parseApp = async (text: string, options: AppOptions): Promise<App> =>
   (await import('./app/app-file.ts')).parseAppFile(text, options)

@@ -1,6 +1,6 @@
 import type { Finding } from './check/rule.ts'
 
-/** The tasks of an app on one host, while it is being replaced. */
+/** The tasks of an app on one host while the app is being replaced. */
 export interface HostTasks {
   /** The host's name in the inventory, or what Mesos calls it where it is none of those. */
   readonly host: string
@@ -10,16 +10,16 @@ export interface HostTasks {
   readonly healthy: number
 }
 
-/** Why instances are not started: Marathon refuses the offers, or lets time pass after a failure. */
+/** Why instances are not started: Marathon declines the offers, or waits after a failure. */
 export type Held = 'refused' | 'delayed'
 
-/** How an image came to a slave. `absent`: it could not be brought there. */
+/** How an image got to a slave. `absent`: it could not be brought there. */
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
 /**
- * How a deployment, a scaling or a removal ended. `unserved`: it is live, and a HAProxy does not send to it, or it is
- * removed, and one still has it. `left`: Marathon goes on by itself. `present`: it would be removed. `absent`: there was
- * nothing to remove.
+ * How a deployment, a scaling or a removal ended. `unserved`: the app is live but a HAProxy does not send to it, or it
+ * is removed but a HAProxy still has it. `left`: Marathon goes on by itself. `present`: the app would be removed.
+ * `absent`: there was nothing to remove.
  */
 export type DeployOutcome =
   | 'live'
@@ -33,7 +33,7 @@ export type DeployOutcome =
   | 'present'
   | 'absent'
 
-/** Requests that were sent through the HAProxies all the while. */
+/** Requests that were sent through the HAProxies during the deployment. */
 export interface Probes {
   readonly asked: number
   readonly failed: number
@@ -64,8 +64,8 @@ export interface DeployResult {
 }
 
 /**
- * Everything that happens, as data. `at`: milliseconds since it began (monotonic). Text from hosts is free of control
- * characters and secrets.
+ * Everything that happens, as data. `at`: milliseconds since the beginning (monotonic). Text from hosts is free of
+ * control characters and secrets.
  */
 export type DeployEvent = { readonly at: number } & (
   | {

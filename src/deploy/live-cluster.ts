@@ -18,7 +18,7 @@ export interface Balancer {
   get(entrance: Entrance): Promise<number>
 }
 
-/** A slave that images are brought to. */
+/** A slave that needs the images. */
 export interface Slave {
   readonly host: string
   /**

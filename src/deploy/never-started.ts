@@ -5,9 +5,9 @@ import type { Run } from './rollout/run.ts'
 const LOST = 60_000
 
 /**
- * Marathon ends a task whose launch was lost (its leader died at that moment) after five minutes, and till then its
- * deployment goes no further. Gives a function that is told of every look, and has Marathon start such a task anew:
- * none that runs is touched.
+ * Marathon gives up a task whose launch was lost (its leader died at that moment) only after five minutes, and its
+ * deployment waits for that. The returned function takes every look, and makes Marathon start such a task again.
+ * Running tasks are not touched.
  */
 export function startsAnew(run: Run): (look: Look) => Promise<void> {
   const since = new Map<string, number>()

@@ -36,7 +36,7 @@ function start(
   return run
 }
 
-/** See {@link DeployRun}: a version of an app, from here on. */
+/** Deploys an app file or an older version on a loaded cluster. See {@link DeployRun}. */
 export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
   if ('to' in what) return start(cluster, what.id, (run, named, note) => deployment(run, what, named, note), options)
   const { app, image } = what
@@ -45,10 +45,10 @@ export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, opti
   return start(cluster, app.id, procedure, { ...options, grace: gracePeriod(app) }, app.secrets)
 }
 
-/** An app that is to go, from here on. */
+/** Removes an app from a loaded cluster. */
 export const removeOn = (cluster: Cluster, id: string, options: RemoveOptions): DeployRun =>
   start(cluster, id, (run, named) => removing(run, id, options.check ?? false, named), options)
 
-/** A number of tasks, from here on. */
+/** Changes the number of an app's tasks on a loaded cluster. */
 export const scaleOn = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>
   start(cluster, id, (run, named) => scaling(run, id, instances, named), options)

@@ -2,7 +2,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { App } from './app/app.ts'
 import type { DeployEvent, DeployResult } from './events.ts'
 
-/** What a deployment or a scaling may be told. */
+/** Options of a deployment or a scaling. */
 export interface DeployOptions {
   readonly transport: Transport
   /**
@@ -22,24 +22,24 @@ export interface DeployOptions {
   readonly leave?: AbortSignal
 }
 
-/** What a removal may be told. */
+/** Options of a removal. */
 export interface RemoveOptions extends DeployOptions {
   /** Only tell what would go. */
   readonly check?: boolean
 }
 
-/** A deployment or a scaling under way: iterate over it for its events, await its `result`. */
+/** A deployment, scaling or removal in progress: iterate over it for its events, await its `result`. */
 export interface DeployRun extends AsyncIterable<DeployEvent> {
   readonly result: Promise<DeployResult>
 }
 
-/** An app file and, where it does not come from a registry, the file that `docker save` wrote of its image. */
+/** An app file and, if its image does not come from a registry, the file that `docker save` wrote. */
 export interface DeployApp {
   readonly app: App
   readonly image?: string
 }
 
-/** An older version that Marathon keeps: by the name that people call it, or by its timestamp. */
+/** An older version that Marathon has stored, by its name or its timestamp. */
 export interface DeployVersion {
   readonly id: string
   readonly to: string

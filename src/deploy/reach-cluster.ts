@@ -153,7 +153,7 @@ function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   return all.filter((front, i) => all.findIndex((each) => key(each) === key(front)) === i)
 }
 
-/** A cluster as a deployment sees it, reached through its hosts' sshd. `close` ends the connections. */
+/** Connects a deployment to a cluster through the hosts' sshd. `close` ends the connections. */
 export function reachCluster(
   cluster: Cluster,
   transport: Transport,

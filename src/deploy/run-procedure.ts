@@ -52,7 +52,7 @@ function scrub(value: unknown, clean: Clean): unknown {
 
 const scrubbed = <T>(value: T, clean: Clean): T => scrub(value, clean) as T
 
-/** What is done, given a run; tells what versions are called and what was found. */
+/** What is done in a run. It reports the names of the versions and the findings. */
 export type Procedure = (
   run: Run,
   named: (names: Named) => void,
@@ -60,8 +60,8 @@ export type Procedure = (
 ) => Promise<Ended>
 
 /**
- * Runs a procedure on a cluster, and makes a result of however it ends. What Marathon says may hold secrets of the
- * definition: `clean` takes them out.
+ * Runs a procedure on a cluster, and returns a result however it ends. Marathon's answers may contain secrets of the
+ * definition: `clean` removes them.
  */
 export function runProcedure(
   cluster: LiveCluster,

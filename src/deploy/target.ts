@@ -6,10 +6,10 @@ import type { ImageFile } from './image/archive.ts'
 import { patiently, RefusedError, type Run } from './rollout/run.ts'
 import { again, own } from './rollout/situation.ts'
 
-/** What is to become live: an app file, or a version that Marathon still has. */
+/** What should become live: an app file, or a version that Marathon has stored. */
 export type Wanted = { readonly app: App; readonly image?: ImageFile } | { readonly id: string; readonly to: string }
 
-/** What is sent, and what it is called. */
+/** What is sent, and its name. */
 export interface Target {
   readonly definition: Definition
   readonly name: string
@@ -22,7 +22,7 @@ const withInstances = ({ definition }: App, before: MarathonApp | undefined): De
   instances: definition.instances ?? (before === undefined || before.instances === 0 ? 1 : before.instances),
 })
 
-/** What to send. @throws RefusedError where Marathon has no such version */
+/** Finds what to send. @throws RefusedError if Marathon has no such version */
 export async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefined): Promise<Target> {
   if ('app' in wanted) {
     const definition = withInstances(wanted.app, before)

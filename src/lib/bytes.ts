@@ -1,7 +1,4 @@
-/**
- * The text that bytes are in UTF-8; undefined where they are none: other bytes would silently become a sign of their
- * own.
- */
+/** Decodes UTF-8; undefined if the bytes are not UTF-8, which a plain decoder would replace silently. */
 export function utf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -10,7 +7,7 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The bytes of a stream, in the pieces in which they come. @throws TypeError for a stream of something else */
+/** The bytes of a stream, chunk by chunk. @throws TypeError if it is not a stream of bytes */
 export async function* chunks(stream: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   for await (const chunk of stream) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('the stream is not one of bytes')

@@ -6,7 +6,7 @@ import { isUnder, type Path } from './json-path.ts'
 /** Stands on an issue whose message says more than all that a union could be. */
 const WINS = Symbol('wins')
 
-/** A message that wins where its schema is one option of a union. */
+/** A message that is used even if its schema is only one option of a union. */
 export const wins =
   (message: string) =>
   (issue: object): string => {
@@ -14,7 +14,7 @@ export const wins =
     return message
   }
 
-/** A mistake while it can still be moved: its path is not yet text. */
+/** A mistake whose path is not text yet, so that it can still be moved. */
 export interface Fault {
   readonly path: Path
   readonly message: string
@@ -148,8 +148,8 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
 }
 
 /**
- * Checks a value against a schema: every fault with its path, and the value as the schema makes it (defaults, secrets)
- * where there is none.
+ * Checks a value against a schema. Returns every fault with its path; without faults also the value as the schema makes
+ * it (defaults, secrets).
  * @param noun what its keys are called
  */
 export function check<Schema extends v.GenericSchema>(

@@ -1,5 +1,5 @@
 /**
- * How many letters must be put in, left out, replaced or swapped with their neighbour to turn one word into the other.
+ * How many letters must be inserted, deleted, replaced or swapped with their neighbour to turn one word into the other.
  */
 export function distance(a: string, b: string): number {
   // of the first `i` letters of `a` from the first `j` of `b`, row by row
@@ -21,7 +21,10 @@ export function distance(a: string, b: string): number {
   return last.at(-1) ?? 0
 }
 
-/** The known word that was probably meant, if any is near: at most a third of its letters differ, case aside. */
+/**
+ * The known word that was probably meant: at most a third of its letters differ, regardless of case. Undefined if there
+ * is none.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY

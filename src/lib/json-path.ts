@@ -1,4 +1,4 @@
-/** The way from a JSON document's root to one of its values. */
+/** The keys and indices that lead from a JSON document's root to one of its values. */
 export type Path = readonly (string | number)[]
 
 /** A path as people write it: `hosts.zk-1.roles[0]`. */
@@ -10,10 +10,10 @@ export function showPath(path: Path): string {
   return path.map(part).join('').replace(/^\./, '') || 'the file'
 }
 
-/** Does `path` lie at or under `prefix`? */
+/** Whether `path` is `prefix` or lies under it. */
 export const isUnder = (path: Path, prefix: Path): boolean => prefix.every((key, i) => path[i] === key)
 
-/** Compares paths by where they stand in the document; what is not there (a missing key) stands with its parent. */
+/** Compares paths by their place in the document. A missing key has the place of its parent. */
 export function documentOrder(document: unknown): (a: Path, b: Path) => number {
   const places = new Map<object, ReadonlyMap<string, number>>()
   const placeIn = (object: object, key: string): number => {

@@ -1,15 +1,15 @@
-/** JSON that somebody else wrote. What is not of the type that is asked for is read as if it were not there. */
+/** JSON from outside. A value of an unexpected type is read as if it were absent. */
 export type Json = Readonly<Record<string, unknown>>
 
-/** Is this an object, and not a list or null? */
+/** Whether a value is an object, and not a list or null. */
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** An object; else one without members. */
+/** The value if it is an object; else an empty one. */
 export const object = (value: unknown): Json => (isObject(value) ? value : {})
 
-/** A list; else an empty one. */
+/** The value if it is a list; else an empty one. */
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** A text; else an empty one. */
+/** The value if it is text; else the empty text. */
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -41,7 +41,7 @@ export function readKept(kind: string, name: string): Buffer | undefined {
   }
 }
 
-/** Keeps it for the next run. Where it cannot be kept, the next run takes a little longer, nothing else. */
+/** Keeps a file for the next run. If that fails, the next run only takes a little longer. */
 export function keep(kind: string, name: string, bytes: Buffer): void {
   try {
     const folder = cache(kind)

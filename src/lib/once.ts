@@ -1,6 +1,6 @@
 /**
- * A function that does its work when it is first called, and gives that result ever after. What was thrown is thrown
- * again only by doing the work again.
+ * A function that does its work when it is first called, and returns the same result ever after. If the work throws,
+ * the next call tries again.
  */
 export function once<T>(work: () => T): () => T {
   let done: { readonly value: T } | undefined

@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url'
 /** Where this program's own modules are: `src/`, or `dist/src/` with the bundle in it. */
 const OURS = new URL('..', import.meta.url).href
 
-/** A place in a file. */
+/** A line in a file. */
 export interface Place {
   /** An absolute path. */
   readonly file: string
   readonly line: number
 }
 
-/** The places that a stack names, from the innermost on; none of Node's own. */
+/** The places in an error's stack, innermost first, without Node's own. */
 export function placesIn(error: unknown): readonly Place[] {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   return [...stack.matchAll(/^ *at (?:[^(\n]* \()?(?:async )?((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/gm)].map(
@@ -21,9 +21,9 @@ export function placesIn(error: unknown): readonly Place[] {
   )
 }
 
-/** Is the file one of this program? */
+/** Whether a file is part of this program. */
 export const isOurs = (file: string): boolean => file.startsWith(fileURLToPath(OURS))
 
-/** Where in a user's file something was thrown: the first place that is not of this program or of a library. */
+/** The place in a user's file where an error was thrown: the innermost one outside this program and the libraries. */
 export const usersPlace = (error: unknown): Place | undefined =>
   placesIn(error).find(({ file }) => !isOurs(file) && !file.includes('/node_modules/'))

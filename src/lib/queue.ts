@@ -1,9 +1,6 @@
 import { present } from './compact.ts'
 
-/**
- * A queue that one side fills and the other iterates over; it can be read by one reader at a time; another one gets an
- * error.
- */
+/** A queue that one side fills and the other iterates over. It has one reader at a time; a second one gets an error. */
 export interface Queue<T> extends AsyncIterable<T> {
   push(value: T): void
   end(): void
@@ -15,8 +12,8 @@ export interface Queue<T> extends AsyncIterable<T> {
 const BEHIND = 5_000
 
 /**
- * A queue of events. What nobody has read yet is kept up to `limit` values, then the oldest go: a program that only
- * awaits the result pays little memory for events that it never reads.
+ * A queue of events. Up to `limit` unread values are kept, then the oldest are dropped, so that a program that only
+ * awaits the result needs little memory.
  */
 export function queue<T>(limit = 100_000): Queue<T> {
   let values: (T | undefined)[] = []

@@ -1,11 +1,11 @@
-/** A length of time for people: `0.4 s`, `21 s`, `3 m 20 s`, `2 h 5 m`. One decimal below ten seconds. */
+/** A duration for people: `0.4 s`, `21 s`, `3 m 20 s`, `2 h 5 m`. Below ten seconds it has one decimal. */
 export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1000
   if (s < 9.95) return `${s.toFixed(1)} s`
   return wholeSeconds(Math.round(s) * 1000)
 }
 
-/** The same without decimals, for what ticks: `0 s`, `12 s`. */
+/** A duration without decimals, for clocks that tick: `0 s`, `12 s`. */
 export function wholeSeconds(ms: number): string {
   const s = Math.floor(Math.max(0, ms) / 1000)
   if (s < 120) return `${s} s`
@@ -25,7 +25,7 @@ export function bytes(count: number): string {
 /** `1 host`, `2 hosts`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** A step as it runs: `file /etc/x`, or `package curl and 5 more` where it takes its neighbours along. */
+/** The name of a step while it runs: `file /etc/x`, or `package curl and 5 more` if it includes its neighbours. */
 export const stepName = ({
   resource,
   count: steps = 1,

@@ -1,6 +1,6 @@
 /**
- * A mistake of the user's, or a state of affairs that is nobody's fault: the message says all, in one sentence or
- * several lines. No stack is shown.
+ * The user's mistake, or a condition that is nobody's fault. The message says everything, in one sentence or several
+ * lines; no stack is printed.
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError'

@@ -52,7 +52,9 @@ function attributesFault(value: unknown): string | undefined {
   return 'attributes must be a valibot schema: write v.object({ … }) around the object'
 }
 
-/** What is wrong with a recipe, as a sentence without an end: users' files are not type-checked before they run. */
+/**
+ * What is wrong with a recipe, as a sentence without a full stop. Users' files are not type-checked before they run.
+ */
 export function recipeFault(recipe: unknown): string | undefined {
   if (!isObject(recipe)) return `a recipe is an object { … }, not ${kindOf(recipe)}`
   if (typeof recipe.name !== 'string' || recipe.name === '') return 'a recipe needs a name, as text'
@@ -79,7 +81,7 @@ function entryFault(entry: unknown): string | undefined {
   return recipeFault(entry)
 }
 
-/** What is wrong with a role, as a sentence without an end. */
+/** What is wrong with a role, as a sentence without a full stop. */
 export function roleFault(role: unknown): string | undefined {
   if (!isObject(role)) return `a role is an object { … }, not ${kindOf(role)}`
   if (typeof role.name !== 'string' || role.name === '') return 'a role needs a name, as text'

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { REDACTED, reveal, Secret } from '../shell/secret.ts'
 import { isResource } from './resource.ts'
 
-/** All secrets inside a value, however deep; resources that it refers to are not entered. */
+/** All secrets inside a value, at any depth, but not those of resources that it refers to. */
 export function secretsIn(value: unknown, seen: Set<Secret> = new Set()): Set<Secret> {
   if (value instanceof Secret) seen.add(value)
   else if (Array.isArray(value)) for (const v of value) secretsIn(v, seen)
@@ -11,7 +11,7 @@ export function secretsIn(value: unknown, seen: Set<Secret> = new Set()): Set<Se
   return seen
 }
 
-/** A function that makes a text fit to be shown. */
+/** A function that makes text safe to print. */
 export type Clean = (text: string) => string
 
 // Control characters (C0 but tab and line break, DEL, C1), bidirectional controls, line and paragraph separators.
@@ -28,7 +28,7 @@ const visible = (text: string): string =>
     .replace(CONTROL, '')
 
 /**
- * Replaces every line of a secret that has at least four characters by `‹secret›`, also where the text shows it without
+ * Replaces every line of a secret that has at least four characters by `‹secret›`, even if the text shows it without
  * its control characters.
  */
 export function redactor(secrets: Iterable<Secret>): Clean {
@@ -45,7 +45,7 @@ export function redactor(secrets: Iterable<Secret>): Clean {
   return (text) => text.replace(pattern, REDACTED)
 }
 
-/** Makes text from a host fit to be shown: no escape sequence, control character or secret is left in it. */
+/** Makes text from a host safe to print: it removes escape sequences, control characters and secrets. */
 export function cleaner(secrets: Iterable<Secret>): Clean {
   const redact = redactor(secrets)
   // twice: escape sequences can swallow the beginning of a secret, control characters can stand inside one

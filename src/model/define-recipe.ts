@@ -5,7 +5,7 @@ import { keepPlace, RecipeError } from './recipe-error.ts'
 
 const NONE = object({})
 
-/** What a recipe's author writes: `attributes` may be left out where the recipe has none. */
+/** A recipe as its author writes it: `attributes` may be left out if the recipe has none. */
 export type RecipeInput<Schema extends GenericSchema> = Omit<Recipe<Schema>, 'attributes'> & {
   readonly attributes?: Schema
 }

@@ -8,7 +8,7 @@ import { isResource, type Resource, type ResourceType, type Word } from './resou
 /** Values that are taken whole, whatever is in them. */
 type Whole = Secret | Script | Resource | Uint8Array | Date | ((...given: never[]) => unknown)
 
-/** What a recipe may write where a schema takes `T`: lists and objects may be read-only. */
+/** What a recipe may write for a schema of type `T`: lists and objects may be read-only. */
 export type Written<T> = T extends Whole
   ? T
   : T extends readonly (infer Each)[]
@@ -17,13 +17,13 @@ export type Written<T> = T extends Whole
       ? { readonly [Key in keyof T]: Written<T[Key]> }
       : T
 
-/** An object schema of valibot: every property of a resource type, with its default and what it is for. */
+/** A valibot schema of an object: every property of a resource type, with its default and its purpose. */
 export type PropertiesSchema = v.GenericSchema<object, object>
 
-/** Says what is wrong with a resource: its type and name are put before it. */
+/** Throws a mistake in a resource. The resource's type and name are put before the text. */
 export type Wrong = (what: string) => never
 
-/** A type and the properties that recipes give it. */
+/** A resource type together with the schema of its properties. */
 export interface ResourceDefinition<Schema extends PropertiesSchema, Props extends object, State>
   extends ResourceType<Props, State> {
   /** Checks what a recipe writes, and documents it: types, defaults, descriptions. An unknown name is a mistake. */
@@ -47,8 +47,8 @@ const freeze = <T>(value: T): T => {
 }
 
 /**
- * Checks what a recipe writes. Users' files are not type-checked before they run: what does not fit must be a mistake
- * here, never a default or another value.
+ * Checks the properties that a recipe passes. Users' files are not type-checked before they run, so whatever does not
+ * fit must be reported, and never be replaced by a default.
  */
 export function checkedProperties<Schema extends PropertiesSchema>(
   schema: Schema,
@@ -86,8 +86,8 @@ function first<T, R>(list: readonly T[], find: (each: T, i: number) => R | undef
 }
 
 /**
- * Defines a kind of resource: the word that recipes write, and its behaviour.
- * The word throws a TypeError of one sentence for what can never be right.
+ * Defines a resource type: its behaviour, and the function by which recipes declare resources. That function throws a
+ * TypeError of one sentence for properties that can never be right.
  */
 export function defineResource<
   Schema extends PropertiesSchema,

@@ -1,4 +1,4 @@
-/** What a host is, read on the host itself. */
+/** The facts of a host, read on the host itself. */
 export interface Facts {
   /** `/etc/os-release` ID and VERSION_ID, VERSION_CODENAME: `debian`, `12`, `bookworm`. */
   readonly os: string

@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { Script } from '../shell/script.ts'
 
 /**
- * A way to look at a host's services from outside its recipes: connections made from that host, through its own sshd.
+ * A recipe's access to its host's services from outside: connections that are made from that host, through its own
+ * sshd.
  */
 export interface Net {
   /** A TCP connection from the host to any address it reaches. @throws when it is refused or does not answer. */
@@ -14,7 +15,7 @@ export interface Net {
   read(script: Script): Promise<string>
 }
 
-/** How a recipe's component is on one host. */
+/** The health of a recipe's component on one host. */
 export interface Health {
   readonly green: boolean
   /**

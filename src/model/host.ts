@@ -1,7 +1,7 @@
 import type { SshSettings } from '../transport/transport.ts'
 import type { Facts } from './facts.ts'
 
-/** What the inventory says about a host: all that recipes may know of hosts other than their own. */
+/** A host in the inventory: all that recipes may know about hosts other than their own. */
 export interface InventoryHost {
   /** Unique and stable: lower-case letters, digits, dashes. */
   readonly name: string

@@ -1,6 +1,6 @@
 import type { Change, Contents, Refusal } from './resource.ts'
 
-/** One resource that differs. Plain data: what a plan prints, stores and compares. */
+/** One resource that differs, as plain data that a plan prints, stores and compares. */
 export interface Step {
   /** `TYPE NAME`. */
   readonly resource: string
@@ -15,7 +15,7 @@ export interface Step {
   readonly contents?: Contents
 }
 
-/** All that differs on a host, in the order it will be applied. */
+/** Everything that differs on a host, in the order in which it is applied. */
 export interface Plan {
   readonly host: string
   readonly steps: readonly Step[]
@@ -31,8 +31,8 @@ export interface Plan {
 }
 
 /**
- * What a change says to people, in one line. An attribute that one of its values names already ("inactive → running")
- * is not said twice.
+ * A change in one line for people. The attribute's name is left out if one of its values implies it ("inactive →
+ * running").
  */
 export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
   const values =
@@ -50,7 +50,7 @@ function fitted({ from, to, text, diff, ...change }: Change, fit: (text: string)
   return { ...change, ...Object.fromEntries(texts.map(([name, value]) => [name, fit(value)])) }
 }
 
-/** The same plan with every text that may hold what a host said made fit to be shown. */
+/** A plan in which every text that may come from a host is made safe to print. */
 export const withTexts = (plan: Plan, fit: (text: string) => string): Plan => ({
   ...plan,
   steps: plan.steps.map((step) => ({

@@ -2,7 +2,7 @@ import { message } from '../lib/message.ts'
 import { usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
-/** A mistake in a recipe. One sentence. */
+/** A mistake in a recipe, in one sentence. */
 export class RecipeError extends UserError {
   override readonly name = 'RecipeError'
 }
@@ -10,7 +10,7 @@ export class RecipeError extends UserError {
 /** Where a recipe was defined: an error that nobody throws. */
 const DEFINED = Symbol('where it was defined')
 
-/** Keeps where a recipe is defined; what the caller of the caller is, only a mistake asks. */
+/** Remembers where a recipe is defined. The stack is only parsed if there is a mistake to report. */
 export const keepPlace = <T extends object>(recipe: T): T =>
   Object.defineProperty(recipe, DEFINED, { value: new Error('defined') })
 
@@ -25,13 +25,16 @@ export function recipeMistake(recipe: Named, text: string, thrown?: unknown): Re
   return new RecipeError(`recipe "${recipe.name}"${where}: ${text}`, { cause: thrown })
 }
 
-/** What a recipe has thrown. @param part the part of the recipe that was asked, where it is not `resources` */
+/**
+ * The error for what a recipe has thrown.
+ * @param part the function of the recipe that was called, if it is not `resources`
+ */
 export const thrownBy = (recipe: Named, error: unknown, part?: string): RecipeError =>
   error instanceof RecipeError
     ? error
     : recipeMistake(recipe, `${part === undefined ? '' : `${part}: `}${message(error)}`, error)
 
-/** A promise where a value is wanted: what it comes to is nobody's concern any more, also where it fails. */
+/** Whether a value is a promise, where none is wanted. Its rejection is ignored from then on. */
 export function isPromise(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('then' in value) || typeof value.then !== 'function')
     return false

@@ -52,7 +52,7 @@ export interface Mistake {
   readonly message: string
 }
 
-/** What a component needs on a host. `Attrs` are its variables: typed, defaulted, validated. */
+/** What a component needs on a host. `Attrs` are its variables: typed, validated, with defaults. */
 export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   readonly name: string
   /** The systemd unit that is the component: `status` says since when it runs. */
@@ -75,7 +75,7 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   readonly rolling?: Rolling
 }
 
-/** Which recipes a host gets. */
+/** The recipes of a kind of host. */
 export interface Role {
   readonly name: string
   readonly recipes: readonly Recipe[]
@@ -83,7 +83,7 @@ export interface Role {
   readonly after: readonly string[]
 }
 
-/** The parsed, validated inventory. */
+/** The inventory after parsing and validation. */
 export interface Cluster {
   readonly hosts: readonly InventoryHost[]
   /** The roles that the hosts name (and no others), by name. */

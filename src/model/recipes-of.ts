@@ -1,7 +1,7 @@
 import type { InventoryHost } from './host.ts'
 import type { Recipe, Role } from './recipe.ts'
 
-/** A host's recipes: those of its roles, in their order, each once. Roles that are not known are passed over. */
+/** A host's recipes: those of its roles, in their order, each once. Unknown roles are skipped. */
 export function recipesOf(host: Pick<InventoryHost, 'roles'>, roles: ReadonlyMap<string, Role>): readonly Recipe[] {
   return [
     ...new Map(

@@ -2,8 +2,8 @@ import type { GenericSchema } from 'valibot'
 import { empty, join, type Script } from '../shell/script.ts'
 
 /**
- * One difference between what a resource is and what it shall be. Programs decide on `action`, `attribute`, `from` and
- * `to`; none reads `text`.
+ * One difference between the actual and the wanted state of a resource. Programs decide on `action`, `attribute`,
+ * `from` and `to`, and never read `text`.
  */
 export interface Change {
   readonly action: 'create' | 'update' | 'remove' | 'restart' | 'reload'
@@ -28,8 +28,8 @@ export interface Change {
 }
 
 /**
- * A difference that must not be applied. `--allow NAME` waives it for one run (unless it is `final`): then `changes`
- * are what is done.
+ * A difference that must not be applied. `--allow NAME` waives it for one run (unless it is `final`), and then
+ * `changes` are applied.
  */
 export interface Refusal {
   /** The name that `--allow` takes, e.g. `zookeeper-id`. */
@@ -48,14 +48,14 @@ export interface Refusal {
   readonly everywhere?: true
 }
 
-/** A resource that will change in the same run and that this one restarts or reloads on. */
+/** A resource that changes in the same run, and that this one restarts or reloads on. */
 export interface Trigger {
   readonly kind: 'restart' | 'reload'
   /** Its id, e.g. `file /etc/zookeeper/zoo.cfg`. */
   readonly resource: string
 }
 
-/** What a resource makes of a path of the host. */
+/** What a resource decides about a path of the host. */
 export interface Place {
   readonly path: string
   readonly as: 'file' | 'directory' | 'link' | 'nothing'
@@ -67,12 +67,12 @@ export interface Item<Props> {
   readonly props: Props
 }
 
-/** What stands behind one tab-separated line of a probe's answer, without the name it begins with. */
+/** The fields of one line of a probe's answer, without the resource's name. */
 export type Fields = readonly string[]
 
 /**
- * What a file holds before a step (nothing said: there is none) and after it (it is removed). `secret`: nobody may read
- * it.
+ * The content of a file before a step (absent: there is no file) and after it (absent: it is removed). `secret`: nobody
+ * may read it.
  */
 export type Contents = { readonly before?: string; readonly after?: string } | 'secret'
 
@@ -132,10 +132,10 @@ export interface ResourceType<Props, State> {
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
 }
 
-/** A kind of resource, whatever its properties are: it is only ever given those of its own resources. */
+/** A resource type, whatever its properties: it is only ever given the properties of its own resources. */
 export type AnyType = ResourceType<object, unknown>
 
-/** A wanted state: plain frozen data. Made by the word that {@link defineResource} returns. */
+/** A wanted state, as plain frozen data. It is made by the function that {@link defineResource} returns. */
 export interface Resource {
   readonly type: AnyType
   readonly name: string
@@ -144,7 +144,7 @@ export interface Resource {
   readonly id: string
 }
 
-/** The word a recipe writes and the type behind it. */
+/** The function by which recipes declare resources of a type, with the type itself. */
 export interface Word<Input, Props, State> {
   (name: string, props: Input): Resource
   readonly type: ResourceType<Props, State>
@@ -152,11 +152,11 @@ export interface Word<Input, Props, State> {
   readonly properties?: GenericSchema
 }
 
-/** Is this a resource (rather than plain data that holds some)? */
+/** Whether a value is a resource, rather than plain data that contains some. */
 export const isResource = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && 'id' in value && 'type' in value && 'props' in value
 
-/** sh that brings items to what they shall be, in their order. */
+/** The sh that applies items in their order. */
 export function repair<Props>(
   type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether'>,
   items: readonly Item<Props>[],

@@ -3,10 +3,10 @@
  * registrar.
  */
 
-/** `unknown`: nobody who could know has said anything. That is never "not healthy". */
+/** `unknown`: nobody who could know has said anything. That never means "not healthy". */
 export type TaskHealth = 'healthy' | 'unhealthy' | 'unknown'
 
-/** What others than Marathon say of a task; who says nothing is absent. */
+/** What others than Marathon know about the health of a task. Whoever knows nothing is absent. */
 export interface Others {
   /** Mesos, which carries out checks of the protocols MESOS_… and COMMAND. */
   readonly mesos?: boolean
@@ -16,7 +16,7 @@ export interface Others {
   readonly haproxy?: boolean
 }
 
-/** All that is said of a task. */
+/** Everything that is known about the health of a task. */
 export interface Witnesses extends Others {
   readonly running: boolean
   /** Has its app health checks? */
@@ -24,7 +24,7 @@ export interface Witnesses extends Others {
   readonly marathon?: boolean | undefined
 }
 
-/** A result of a check, as Marathon lists it; times in milliseconds since 1970. */
+/** The result of a check, as Marathon lists it. Times are in milliseconds since 1970. */
 export interface CheckResult {
   readonly alive: boolean
   readonly lastSuccess: number | undefined
@@ -47,7 +47,7 @@ export function marathonSays(
     : undefined
 }
 
-/** A state of a task, as Mesos lists them. */
+/** A state of a task, as Mesos lists it. */
 export interface MesosStatus {
   readonly state?: unknown
   readonly timestamp?: unknown
@@ -64,7 +64,7 @@ export function mesosSays(statuses: readonly MesosStatus[]): boolean | undefined
   return newest.map(({ healthy }) => healthy).find((healthy) => typeof healthy === 'boolean')
 }
 
-/** How a task is. Marathon's word counts where it says one; then Mesos', then the app's own, then HAProxy's. */
+/** The health of a task. Marathon decides if it knows it; then Mesos, then the app itself, then HAProxy. */
 export function taskHealth({ running, checked, marathon, mesos, app, haproxy }: Witnesses): TaskHealth {
   if (!running) return 'unknown'
   if (!checked) return 'healthy'
@@ -74,7 +74,7 @@ export function taskHealth({ running, checked, marathon, mesos, app, haproxy }: 
 }
 
 /**
- * Does a task answer requests, whatever it is called? One that does must not be ended before another one does;
+ * Whether a task answers requests, healthy or not. One that does must not be stopped before another one does;
  * `undefined`: nobody knows.
  */
 export function answers(said: Witnesses): boolean | undefined {

@@ -16,7 +16,7 @@ const PLACE = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/
 
 const withoutPort = (word: string): string => word.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
 
-/** Is a word a host for certain, where it could be a folder too? */
+/** Whether a word must be a host, even where it could be a folder. */
 export const isHost = (word: string): boolean =>
   !word.includes('/') && (/[@=]/.test(word) || isIP(word) > 0 || isIP(withoutPort(word)) > 0)
 

@@ -5,19 +5,19 @@ import { Secret } from '../../shell/secret.ts'
 import type { Consul } from '../consul.ts'
 import { PORTS } from './ports.ts'
 
-/** Where a host's agent serves HTTP. */
+/** The port of a host's agent for HTTP. */
 export function consulPort({ vars }: InventoryHost): number {
   const { http } = object(vars.consul?.ports)
   return typeof http === 'number' ? http : PORTS.consul
 }
 
-/** The token of a host's inventory that may do most, where there is one. */
+/** The most privileged token in a host's inventory, if it has any. */
 export function consulToken({ vars }: InventoryHost): Secret | undefined {
   const tokens = object(object(vars.consul?.acl).tokens)
   return [tokens.initialManagement, tokens.agent, tokens.default].find((token) => token instanceof Secret)
 }
 
-/** A host's own agent. */
+/** A client of a host's own agent. */
 export const consulOf = (host: InventoryHost, net: Pick<Net, 'dial'>): Consul => ({
   dial: () => net.dial('127.0.0.1', consulPort(host)),
   token: consulToken(host),

@@ -6,10 +6,10 @@ import { type Marathon, marathon } from '../marathon.ts'
 import { PORTS } from './ports.ts'
 import type { Reach } from './reach.ts'
 
-/** Where Marathon listens on a host: a recipe of a user's own that has it elsewhere says so. */
+/** The port of Marathon on a host; a user's own recipe may set another one. */
 export const marathonPort = ({ vars }: InventoryHost): number => Number(vars.marathon?.httpPort ?? PORTS.marathon)
 
-/** Who asks Marathon, `user:password`: all of them want the same. */
+/** The login for Marathon, `user:password`. All Marathons have the same. */
 export const marathonCredentials = (cluster: Cluster): Secret | undefined =>
   cluster
     .withRecipe('marathon')

@@ -19,10 +19,10 @@ export function mesosOperator(cluster: Cluster): MesosCredential | undefined {
   return undefined
 }
 
-/** How a master is reached. */
+/** Opens connections to a master. */
 export const masterDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosMaster)
 
-/** How an agent is reached. */
+/** Opens connections to an agent. */
 export const agentDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosAgent)
 
 /** A client of a cluster's masters. */
@@ -39,10 +39,10 @@ const saidOf = ({ vars }: InventoryHost): string | undefined => {
   return typeof said === 'string' ? said : undefined
 }
 
-/** What an agent calls itself. */
+/** The hostname that an agent registers with. */
 export const agentHostname = (host: InventoryHost): string => saidOf(host) ?? host.privateAddress
 
-/** What Mesos may call a host whose agent was not made by us, too. */
+/** The hostnames that Mesos may use for a host, including those of an agent that was not set up by provision. */
 export function agentHostnames(host: InventoryHost): readonly string[] {
   const said = saidOf(host)
   return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]

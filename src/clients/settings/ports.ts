@@ -1,4 +1,6 @@
-/** Where daemons listen. Consul's and Marathon's may be elsewhere on a host: see `consulPort` and `marathonPort`. */
+/**
+ * The ports of the daemons. Consul and Marathon may have other ports on a host: see `consulPort` and `marathonPort`.
+ */
 export const PORTS = {
   zookeeper: 2181,
   mesosMaster: 5050,

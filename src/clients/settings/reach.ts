@@ -5,7 +5,7 @@ import type { Dial } from '../http.ts'
 /** How a port of a host is reached: from one host of the cluster, or through each host's own sshd. */
 export type Reach = (host: InventoryHost, port: number) => Dial
 
-/** As one host reaches the others: at their private addresses. */
+/** Reaches the other hosts from one host, at their private addresses. */
 export const reachFrom =
   (net: Pick<Net, 'dial'>): Reach =>
   ({ privateAddress }, port) =>

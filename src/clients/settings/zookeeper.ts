@@ -3,6 +3,6 @@ import { type ZooKeeperState, zookeeperState } from '../zookeeper.ts'
 import { PORTS } from './ports.ts'
 import type { Reach } from './reach.ts'
 
-/** How the member on a host is. @throws as {@link zookeeperState} */
+/** The state of a host's ZooKeeper server. @throws as {@link zookeeperState} */
 export const zookeeperOf = (host: InventoryHost, reach: Reach): Promise<ZooKeeperState> =>
   zookeeperState(reach(host, PORTS.zookeeper))

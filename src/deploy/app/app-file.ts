@@ -74,7 +74,7 @@ function appOf({ $schema: _, ...given }: AppFile): App {
   return { id, definition: { ...file, id, ...(file.env ? { env: Object.fromEntries(env) } : {}) }, secrets }
 }
 
-/** A definition as it goes over the wire, secrets and all. Never show what this returns. */
+/** A definition as it is sent, with its secrets. Never show it. */
 export function revealed(definition: Definition): Definition {
   const { env } = definition
   if (typeof env !== 'object' || env === null) return definition
@@ -86,7 +86,7 @@ export function revealed(definition: Definition): Definition {
   }
 }
 
-/** Understands the text of an app file. @throws AppFileError with all its mistakes */
+/** Parses the text of an app file. @throws AppFileError with all its mistakes */
 export function parseAppFile(
   text: string,
   { path, secrets = localSecrets(dirname(path)), allow = [] }: AppOptions,

@@ -1,9 +1,9 @@
 import { type Json, list, object } from '../../lib/json.ts'
 
-/** What Marathon adds to an app that it is asked for. */
+/** Members that Marathon adds to an app in its answers. */
 export const ADDED = /^(version|versionInfo|tasks\w*|taskStats|deployments|lastTaskFailure|readinessCheckResults)$/
 
-/** What Marathon has dropped, and still stands in what older ones exported. */
+/** Members that Marathon no longer knows, and that exports of older versions still contain. */
 export const DROPPED: ReadonlySet<string> = new Set(['storeUrls'])
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -31,7 +31,7 @@ function stranger(file: Json): string | undefined {
   return what
 }
 
-/** What a file holds that is JSON of Marathon's, and not one app; undefined where it may be one. */
+/** What a file contains if it is JSON for Marathon but not one app; undefined if it may be an app. */
 export function otherFile(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'holds a list: deploy takes one app, a file for each'
   const file = object(value)
@@ -49,7 +49,7 @@ export function otherFile(value: unknown): string | undefined {
 /** Members whose values are texts of the user's, where a null would be a mistake. */
 const OPEN = new Set(['env', 'labels'])
 
-/** Without the members that are null: Marathon writes them where it means "absent", and takes them so. */
+/** A definition without the members that are null. Marathon writes null for what is absent, and accepts it as such. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isObject(value)) return value
@@ -58,8 +58,8 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 /**
- * The form of networks and ports before Marathon 1.5 as today's, which all that is checked goes by. Marathon does the
- * same.
+ * Converts networks and ports from the form before Marathon 1.5 to today's, as Marathon does. All checks expect today's
+ * form.
  */
 export function modern<File extends object>(file: File): File {
   const app = object(file)

@@ -31,8 +31,8 @@ function words(value: unknown): string {
 }
 
 /**
- * How long an app goes on serving after SIGTERM, in seconds, as far as its definition tells; `undefined` where nothing
- * speaks of a pre-stop.
+ * How many seconds an app goes on serving after SIGTERM, as far as its definition tells; `undefined` if nothing in it
+ * suggests a pre-stop.
  */
 export function prestopOf({ args, cmd, env }: Definition): number | undefined {
   const said = Number(object(env).PRESTOP ?? Number.NaN)

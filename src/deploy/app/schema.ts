@@ -50,7 +50,7 @@ const envValue = v.pipe(
   v.description('Text, or { "from": … } for a secret.'),
 )
 
-/** An app as Marathon takes it, and nothing that it would ignore. */
+/** An app as Marathon accepts it, without anything that Marathon would ignore. */
 export const appSchema = v.object({
   $schema: may(text('The JSON Schema of this file, for editors. It is not sent.')),
   id: pathId('The id of the app: a path, like /rails-app.'),
@@ -220,5 +220,5 @@ export const appSchema = v.object({
   ),
 })
 
-/** An app file as it is understood. */
+/** An app file after parsing. */
 export type AppFile = v.InferOutput<typeof appSchema>

@@ -5,25 +5,24 @@ import { sameTasks } from '../rollout/situation.ts'
 
 const textIn = (value: unknown, key: string): string => text(object(value)[key])
 
-/** The tag of an image's name, or the beginning of its digest; empty where it has neither. */
+/** The tag of an image, or the beginning of its digest; empty if its name has neither. */
 export function imageTag(image: string): string {
   const [name = '', digest] = image.split('@')
   return digest === undefined ? (/:([^/:]+)$/.exec(name)?.[1] ?? '') : digest.slice(0, 19)
 }
 
-/** The image of a definition; empty where it has none. */
+/** The image of a definition; empty if it has none. */
 export const imageOf = ({ container }: Definition): string => textIn(object(container).docker, 'image')
 
 /**
- * What people call a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's
- * timestamp.
+ * The name of a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's timestamp.
  */
 export const nameOf = (definition: Definition, version: string): string =>
   textIn(definition.labels, 'version') || textIn(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
 
 /**
- * The newest stored version of that name (or timestamp) that makes other tasks than the present one.
- * @returns the names that there are, where there is none
+ * The newest stored version with that name (or timestamp) whose tasks differ from those of the present one.
+ * @returns the existing names if there is no such version
  */
 export async function findVersion(
   marathon: Marathon,

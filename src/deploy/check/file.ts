@@ -22,8 +22,8 @@ const pathOf = (text: string): Path =>
   )
 
 /**
- * What would be refused of a file that cannot be understood in full: all that it alone tells, and that does not stand
- * where something else is wrong already. So all mistakes are told in one run.
+ * What would be refused of a file that has mistakes, as far as its valid parts tell, so that one run reports
+ * everything.
  */
 export function alsoRefused(definition: Definition, faults: readonly Fault[], allow: readonly string[]): Fault[] {
   const wrong = faults.flatMap(({ path, meant }) =>

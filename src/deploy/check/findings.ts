@@ -8,6 +8,6 @@ import { stopping } from './stopping.ts'
 
 const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping]
 
-/** Everything about an app that would go wrong or may, before anything is sent. Pure. */
+/** Everything about an app that would or may go wrong, before anything is sent. Pure. */
 export const findings = (app: Definition, around: Surroundings): readonly Finding[] =>
   RULES.flatMap((rule) => rule(app, around))

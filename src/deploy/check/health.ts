@@ -42,5 +42,5 @@ const marathonChecks: Rule = (app) =>
       )
     : []
 
-/** When a task counts as well. */
+/** Checks how an app decides that a task is healthy. */
 export const health: readonly Rule[] = [noCheck, mixedChecks, mesosFailures, marathonChecks]

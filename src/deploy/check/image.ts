@@ -35,5 +35,5 @@ const latest: Rule = (app) => {
   )
 }
 
-/** Which image it is. */
+/** Checks how an app names its image. */
 export const images: readonly Rule[] = [named, latest]

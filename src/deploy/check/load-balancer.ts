@@ -46,5 +46,5 @@ const strict: Rule = (app, { strict = 0 }) =>
       )
     : []
 
-/** Whether the HAProxies can send to it, and go on sending to the others. */
+/** Checks that the HAProxies can send to the app, and can go on sending to the others. */
 export const loadBalancer: readonly Rule[] = [lbEnable, followed, clash, strict]

@@ -94,5 +94,5 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
 /** A minimumHealthCapacity that lets one task in two be stopped. */
 const half = (n: number): number => (n === 1 ? 0 : 0.5)
 
-/** How tasks are spread, and how new ones take the place of old ones. */
+/** Checks how tasks are spread over the agents, and how new ones replace old ones. */
 export const replacing: readonly Rule[] = [groupBy, fits, deadlock, overCapacity]

@@ -18,7 +18,7 @@ const matches = (pattern: string, text: string): boolean => {
   }
 }
 
-/** Agents that a definition's constraints allow at all. */
+/** The agents that a definition's constraints allow. */
 export function eligible(definition: Definition, agents: readonly Agent[]): readonly Agent[] {
   const allows = (agent: Agent): boolean =>
     constraints(definition).every(([field, operator, value]) => {
@@ -31,13 +31,13 @@ export function eligible(definition: Definition, agents: readonly Agent[]): read
   return agents.filter(allows)
 }
 
-/** The agents' ports that a definition names. */
+/** The ports of the agents that a definition names. */
 export const fixedPorts = (definition: Definition): readonly number[] =>
   balanceable(definition)
     .ports.map(({ fixed }) => fixed)
     .filter((port) => port > 0)
 
-/** How many tasks of an app one agent may run: by UNIQUE, MAX_PER, or a fixed port of the agent. */
+/** How many tasks of an app one agent may run, because of UNIQUE, MAX_PER or a fixed port of the agent. */
 export function mostPerAgent(definition: Definition): number {
   const fixed = fixedPorts(definition).length > 0
   const limits = constraints(definition).map(([field, operator, value]) => {
@@ -55,8 +55,8 @@ const needOf = (definition: Definition): Agent['free'] => ({
 })
 
 /**
- * Why no agent could hold a task of a definition even if nothing else ran: where in the definition, and what there is.
- * Undefined: one could, or it cannot be told.
+ * Why no agent could run a task of a definition even if it ran nothing else: the place in the definition, and what the
+ * agents have. Undefined if one could, or it cannot be known.
  */
 export function neverFits(
   definition: Definition,
@@ -93,8 +93,8 @@ export function neverFits(
 }
 
 /**
- * How many more tasks of a definition the agents have room for; `running` by agent counts against what one may run.
- * Ports are not counted.
+ * How many more tasks of a definition fit on the agents. `running`: by agent, the tasks that count towards what one
+ * agent may run. Ports are not counted.
  */
 export function roomFor(
   definition: Definition,

@@ -3,7 +3,7 @@ import type { Definition } from '../../clients/marathon-answers.ts'
 import { type Json, object } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
-/** Something about an app that would go wrong (`refuse`; `--allow NAME` waives it), or may (`warn`). */
+/** Something about an app that would go wrong (`refuse`; `--allow NAME` waives it), or may go wrong (`warn`). */
 export interface Finding {
   readonly name: string
   readonly level: 'refuse' | 'warn'
@@ -13,7 +13,7 @@ export interface Finding {
   readonly message: string
 }
 
-/** What else is known when an app is looked at. */
+/** What the rules know besides the app itself. */
 export interface Surroundings {
   /** The agents that take tasks; absent: nobody could say. */
   readonly agents?: readonly Agent[]
@@ -29,25 +29,25 @@ export interface Surroundings {
   readonly running?: ReadonlyMap<string, number>
 }
 
-/** One thing that is looked for. Pure. */
+/** Looks for one kind of trouble in an app. Pure. */
 export type Rule = (app: Definition, around: Surroundings) => readonly Finding[]
 
 /** The objects of a list. */
 export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : [])
-/** What would go wrong. */
+/** A finding of something that would go wrong. */
 export const refuse = (name: string, path: string, message: string): readonly Finding[] => [
   { name, level: 'refuse', path, message },
 ]
-/** What may go wrong. */
+/** A finding of something that may go wrong. */
 export const warn = (name: string, path: string, message: string): readonly Finding[] => [
   { name, level: 'warn', path, message },
 ]
 
 /** The app's labels. */
 export const labels = (app: Definition): Json => object(app.labels)
-/** Is it behind the HAProxies? */
+/** Whether the app is behind the HAProxies. */
 export const isBalanced = (app: Definition): boolean => labels(app)['lb.enable'] === 'true'
-/** Its health checks. */
+/** The app's health checks. */
 export const checks = (app: Definition): readonly Json[] => list(app.healthChecks)
-/** How many tasks it shall have. */
+/** How many tasks the app should have. */
 export const instances = (app: Definition): number => Number(app.instances ?? 1)

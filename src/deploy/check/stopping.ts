@@ -43,5 +43,5 @@ const shell: Rule = (app) =>
       )
     : []
 
-/** How a task ends without losing what it is answering. */
+/** Checks that a task finishes its requests before it stops. */
 export const stopping: readonly Rule[] = [grace, prestop, shell]

@@ -82,7 +82,7 @@ function namesIn(manifest: Buffer): ReadonlyMap<string, string> {
   )
 }
 
-/** Reads an image file once: its digest, and what is in it. Compressed ones, too. @throws ImageFileError */
+/** Reads an image file once, compressed or not: its digest and its content. @throws ImageFileError */
 export async function readImageFile(path: string): Promise<ImageFile> {
   const hash = createHash('sha256')
   const tar = finder('manifest.json')

@@ -11,9 +11,9 @@ const AT_ONCE = 5
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
 /**
- * Brings an app's image to all slaves, before anything is changed: a slow pull would count as a failed start.
- * A slave that cannot be reached is told, and holds nobody up: Mesos starts nothing on one that is down.
- * @throws RefusedError where a slave cannot get it
+ * Brings an app's image to all slaves before anything is changed: a slow pull would count as a failed start. An
+ * unreachable slave is reported and does not stop the deployment, because Mesos starts nothing there.
+ * @throws RefusedError if a slave cannot get the image
  */
 export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {
   const image = imageOf(definition)

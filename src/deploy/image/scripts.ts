@@ -2,7 +2,8 @@ import { pullFunction } from '../../shell/docker-pull.ts'
 import { type Blob, join, type Script, sh } from '../../shell/script.ts'
 
 /**
- * Is the image there? With an id: is it that very one? Prints `there` or `absent`. Fails where Docker does not answer.
+ * Prints `there` or `absent` for an image; with an id, an image of another id is absent. Fails if Docker does not
+ * answer.
  */
 export const lookScript = (image: string, id = ''): Script => sh`
   docker version >/dev/null || exit 1
@@ -11,9 +12,7 @@ export const lookScript = (image: string, id = ''): Script => sh`
   if [ -n "$has" ] && { [ -z "$want" ] || [ "$want" = "$has" ]; }; then echo there; else echo absent; fi
 `
 
-/**
- * Loads an image from a file that was brought along, and removes the file. The image must then be there by its name.
- */
+/** Loads an image from an uploaded file, and removes the file. The image must then exist under its name. */
 export const loadScript = (image: string, blob: Blob): Script => sh`
   set -e
   trap 'rm -f ${{ blob }}' EXIT
@@ -21,5 +20,5 @@ export const loadScript = (image: string, blob: Blob): Script => sh`
   docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file holds no image ${image}`} >&2; exit 1; }
 `
 
-/** Pulls an image; fails where Docker receives nothing any more. */
+/** Pulls an image; fails if Docker no longer receives anything. */
 export const pullScript = (image: string): Script => join([pullFunction, sh`pull ${image} >/dev/null`])

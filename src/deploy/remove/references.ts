@@ -6,8 +6,8 @@ import { list } from '../../lib/json.ts'
 const absolute = (id: string, from: string): string => new URL(id, `http://marathon${from}`).pathname
 
 /**
- * What would break if an app went: one sentence for each thing that refers to it. Pure.
- * @param service its name in Consul; undefined where it is not behind the HAProxies
+ * What would break if an app were removed: one sentence for each reference to it. Pure.
+ * @param service its name in Consul; undefined if it is not behind the HAProxies
  * @param others the other apps
  */
 export function references(

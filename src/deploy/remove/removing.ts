@@ -102,9 +102,10 @@ async function leftover(run: Run, id: string): Promise<Ended> {
 }
 
 /**
- * Removes an app: from Marathon, and waits until its tasks, its registrations in Consul and its place in every HAProxy
- * are gone. @throws RefusedError, LeftError, MarathonAwayError, MarathonError
- * @param check only tell what would go
+ * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its backends in every
+ * HAProxy are gone.
+ * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
+ * @param check only report what would be removed
  */
 export async function removing(run: Run, id: string, check: boolean, named: (names: Named) => void): Promise<Ended> {
   const seen = await firstLook(run, id)

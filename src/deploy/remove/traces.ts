@@ -12,11 +12,11 @@ import { pause, type Run } from '../rollout/run.ts'
  */
 const DEADLINE = 90_000
 
-/** The service of an app in Consul, as far as its definition is known; undefined: it has none. */
+/** The name of an app's service in Consul, as far as its definition is known; undefined if it has none. */
 export const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
   definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
 
-/** What there still is of an app outside Marathon. */
+/** What is left of an app outside Marathon. */
 export interface Traces {
   /** How many tasks are registered in Consul. */
   readonly registered: number
@@ -53,7 +53,7 @@ const said = ({ registered, balancers, unknown }: Traces, service: string): read
   ...unknown,
 ]
 
-/** Waits until nobody has an app any more. @returns one sentence for each place that still has it after that time */
+/** Waits until nothing is left of an app. @returns one sentence for each place that still has it after that time */
 export async function gone(run: Run, service: string): Promise<readonly string[]> {
   const began = run.cluster.now()
   for (let told = false; ; ) {

@@ -174,17 +174,17 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
 export const LOWER =
   'a lower number would stop tasks that run before those that wait (seen on Marathon 1.11), so it is left to you; make room, or scale down when none waits.'
 
-/** What a deployment is called before and after. */
+/** The names of the versions before and after a deployment. */
 export interface Named {
   readonly from?: string
   readonly to: string
 }
 
 /**
- * Deploys: checks, waits or refuses, finishes what was left half done, brings the image, sends the definition, follows
- * it, goes back where it fails, and asks every HAProxy. The order matters: nothing is changed before everything that
- * can be known beforehand is known.
- * @param named is told what the versions are called, as soon as that is known
+ * Deploys: checks, waits or refuses, completes an unfinished rollback, brings the image, sends the definition, follows
+ * it, rolls back if it fails, and asks every HAProxy. Nothing is changed before everything is checked that can be
+ * checked beforehand.
+ * @param named is called with the names of the versions as soon as they are known
  * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  */
 export async function deployment(

@@ -5,7 +5,7 @@ import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, wa
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
 
-/** The last lines of a task's standard error, and where it ran. */
+/** The last lines of a task's standard error, and the host that it ran on. */
 export interface Words {
   readonly host: string
   readonly lines: readonly string[]
@@ -37,7 +37,7 @@ export interface Following {
   readonly beside?: (seen: Look) => Promise<{ readonly reason: string; readonly unserved: boolean } | undefined>
 }
 
-/** Tells how far it is, where that has changed. */
+/** Reports progress whenever it has changed. */
 export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => void {
   let last = ''
   return ({ app, now, queue }) => {

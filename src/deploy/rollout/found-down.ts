@@ -26,8 +26,8 @@ function votesOf(stats: readonly (readonly Backend[])[], name: string): Votes {
 }
 
 /**
- * New tasks that Marathon calls healthy, and that every HAProxy which has checked them finds down, while it finds old
- * ones well: the host is not just too busy for checks. Pure.
+ * New tasks that Marathon calls healthy, but that every HAProxy which has checked them finds down. The HAProxies find
+ * old tasks up, so the host is not just too busy for checks. Pure.
  */
 export function foundDown(
   stats: readonly (readonly Backend[])[],
@@ -41,7 +41,7 @@ export function foundDown(
   return now.fresh.filter((task) => isWell(task, app.definition) && votes(task).fails > 0 && votes(task).passes === 0)
 }
 
-/** Watches for a new version that no HAProxy can serve. Gives why, once it is sure. */
+/** Watches for a new version that no HAProxy can serve. Returns the reason once it is certain. */
 export function downWatcher(run: Run): (seen: Look) => Promise<string | undefined> {
   let before: ReadonlySet<string> = new Set()
   let looks = 0

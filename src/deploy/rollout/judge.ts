@@ -13,7 +13,8 @@ const runningApps = async (run: Run): Promise<readonly Definition[]> =>
     .map(({ definition }) => definition)
 
 /**
- * Looks for what would go wrong, and tells it. `ran`: only for what is about now, as of a version that ran before.
+ * Reports what would go wrong.
+ * @param ran the version ran before: check only what depends on the present state
  * @throws RefusedError
  */
 export async function judge(

@@ -12,7 +12,7 @@ const AT_ONCE = 8
 /** So often an app must not be served, a second apart, before it is believed. */
 const LOOKS = 3
 
-/** The other apps behind the HAProxies, and whether they are served as they were before. */
+/** The other apps behind the HAProxies, and whether they are still served as before. */
 export interface Neighbours {
   /** One sentence for each that was served before and is not any more, although nobody else has touched it. */
   lost(): Promise<readonly string[]>

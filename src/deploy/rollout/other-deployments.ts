@@ -31,7 +31,7 @@ export async function awaitOtherDeployments(run: Run, id: string): Promise<boole
   }
 }
 
-/** A way back that somebody did not finish, and where it leads. */
+/** A rollback that was not finished, and where it leads. */
 export interface Unfinished {
   readonly goal: Goal
   readonly name: string
@@ -63,10 +63,10 @@ async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinis
 }
 
 /**
- * Has a way back been left half done? Then tasks of an older definition serve, the stored one is of the version that
- * failed, and no deployment changes that any more. All of it is read from Marathon: the tool that left it may have been
- * on another machine.
- * @param taken a deployment is under way that is to be taken over: its old tasks are what to go back to
+ * Finds a rollback that was left half done: tasks of an older definition serve, the stored definition is that of the
+ * failed version, and no deployment changes that. Everything is read from Marathon, because the rollback may have been
+ * started on another machine.
+ * @param taken a deployment is under way that is to be taken over: its old tasks are what to roll back to
  */
 export async function unfinished(run: Run, { app, now }: Look, taken: boolean): Promise<Unfinished | undefined> {
   if (app.deployments.length > 0 && !taken) return undefined
@@ -85,7 +85,7 @@ function served(tasks: readonly MarathonTask[], definition: Definition): string 
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
-/** The app once more, after something was done to it. @throws RefusedError where it is gone */
+/** Looks at the app again after it was changed. @throws RefusedError if it no longer exists */
 export async function still(run: Run, id: string): Promise<Look> {
   const seen = await look(run, id)
   if (seen === undefined) throw new RefusedError(`${id} was removed meanwhile`)

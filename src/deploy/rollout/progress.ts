@@ -3,7 +3,7 @@ import { list, object } from '../../lib/json.ts'
 import type { Held, HostTasks } from '../events.ts'
 import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
 
-/** How far a deployment is; made anew from each look. */
+/** How far a deployment has got. Every look makes a new one. */
 export interface Progress {
   /** What has been reached: where it changes, something goes on. */
   readonly reached: string
@@ -13,7 +13,7 @@ export interface Progress {
   readonly ends: ReadonlyMap<string, number>
 }
 
-/** What a deployment is measured by. */
+/** When a deployment counts as failed. */
 export interface Limits {
   /** Milliseconds without progress after which it has failed. */
   readonly deadline: number
@@ -32,7 +32,7 @@ export interface Look {
   readonly at: number
 }
 
-/** Nothing has been seen yet. */
+/** The progress before the first look. */
 export const noProgress = (at: number): Progress => ({ reached: '', since: at, ends: new Map() })
 
 /**
@@ -52,7 +52,7 @@ function endsOf(
   return ends
 }
 
-/** Takes a look into account. `before`: the instances that were there when it began. Pure. */
+/** The progress after a look. @param before the instances that existed when the deployment began */
 export function advance(progress: Progress, { app, now, at }: Look, before: ReadonlySet<string>): Progress {
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
   const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length + now.dying.length}`
@@ -79,8 +79,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Why instances wait, in words ("2 wait: 2 of 2 offers: too few cpus"), and what holds them back but the next offer.
- * Undefined where none waits.
+ * Why instances are waiting, in words ("2 wait: 2 of 2 offers: too few cpus"), and what else than the next offer holds
+ * them back. Undefined if none is waiting.
  */
 export function waitsFor(
   app: string,
@@ -97,7 +97,7 @@ export function waitsFor(
   return { waits: `${wait} for an offer` }
 }
 
-/** Tasks by host, sorted by name. `name`: what a Mesos agent's hostname is called in the inventory. */
+/** The tasks by host, sorted by name. @param name gives the inventory's name of a Mesos agent's hostname */
 export function hostTasks(
   { app, now }: Pick<Look, 'app' | 'now'>,
   name: (hostname: string) => string,
@@ -125,12 +125,12 @@ const isWhole = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
   now.fresh.length === app.instances &&
   now.fresh.every((task) => isWell(task, app.definition))
 
-/** Is it so, and nothing under way? */
+/** Whether the app is as wanted, and no deployment is under way. */
 export const isDone = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length === 0 && isWhole(look)
 
 /**
- * Is nothing missing but the end of Marathon's own deployment? Then there is nothing to take back: what serves is what
- * was wanted.
+ * Whether only the end of Marathon's own deployment is missing. Then there is nothing to roll back: the wanted version
+ * is serving.
  */
 export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length > 0 && isWhole(look)
 

@@ -8,14 +8,14 @@ import { verify } from './verify.ts'
 /** Milliseconds from the first healthy new task until every HAProxy has it: 3.2 s at worst. */
 const SETTLED = 5000
 
-/** Why a version is taken back although Marathon calls it healthy. */
+/** Why a version is rolled back although Marathon calls it healthy. */
 export interface Met {
   readonly reason: string
   /** Nothing is sent to its tasks. */
   readonly unserved: boolean
 }
 
-/** What requests meet at the HAProxies. */
+/** What happens to requests at the HAProxies. */
 export interface Requests {
   /** While the version comes in. */
   meanwhile(seen: Look): Promise<Met | undefined>
@@ -23,7 +23,7 @@ export interface Requests {
   after(): Promise<{ readonly wrong: readonly string[]; readonly met?: Met }>
 }
 
-/** Watches what requests for an app, and for all others, meet. Called before anything is changed. */
+/** Watches what happens to the requests for an app, and for all others. To be called before anything is changed. */
 export async function requests(run: Run, id: string, name: string, watch: Prober): Promise<Requests> {
   const others = await neighbours(run, id)
   const down = downWatcher(run)

@@ -6,7 +6,7 @@ import { type Goal, rollbackStep } from './rollback-steps.ts'
 import { LeftError, look, type Prober, pause, type Run } from './run.ts'
 import { isWell, sameTasks } from './situation.ts'
 
-/** Where a way back ended. */
+/** How a rollback ended. */
 export interface RolledBack {
   readonly done: boolean
   readonly healthy: number
@@ -15,7 +15,7 @@ export interface RolledBack {
   readonly reason?: string
 }
 
-/** What is gone back from and to. */
+/** A rollback: from which version, and to which. */
 export interface Rollback {
   readonly id: string
   /** The version whose tasks are taken out. Another one than it and the goal's means that somebody else is at it. */
@@ -35,8 +35,8 @@ function asRequestsMeet(seen: Look): Look {
 }
 
 /**
- * Goes back to a version, from wherever the app is: looks, does the next step, looks again. A killed tool's way back is
- * taken up where it is.
+ * Rolls an app back to a version, whatever state it is in: looks, takes the next step, and looks again. So a rollback
+ * that was interrupted continues where it stopped.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
 export async function rollBack(
@@ -102,6 +102,6 @@ export async function rollBack(
   }
 }
 
-/** Was the change refused because a deployment holds the app? */
+/** Whether a change was refused because a deployment has locked the app. */
 export const isLocked = (error: unknown): error is MarathonError =>
   error instanceof MarathonError && error.status === 409

@@ -12,13 +12,13 @@ import {
   settleOf,
 } from './situation.ts'
 
-/** Where a way back leads: a definition as Marathon stores it, and how many tasks of it there should be. */
+/** The goal of a rollback: a definition as Marathon stores it, and how many tasks it should have. */
 export interface Goal {
   readonly definition: Definition
   readonly instances: number
 }
 
-/** What is to be done next on the way back. */
+/** The next step of a rollback. */
 export type RollbackStep =
   /**
    * Take the new tasks out: make the number of instances that of all tasks, so that Marathon has nothing to kill of its

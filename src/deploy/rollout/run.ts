@@ -7,7 +7,7 @@ import type { Look } from './progress.ts'
 import type { Entrance } from './serving.ts'
 import { situation } from './situation.ts'
 
-/** What every step of a deployment or a scaling is given. */
+/** What every step of a deployment or a scaling works with. */
 export interface Run {
   readonly cluster: LiveCluster
   /** Milliseconds without progress after which a new version has failed. */
@@ -27,10 +27,10 @@ export interface Run {
 }
 
 type Without<T> = T extends unknown ? Omit<T, 'at'> : never
-/** An event before it has its time. */
+/** An event without its time. */
 export type Events = Without<DeployEvent>
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks at the app. */
 export const PAUSE = 1000
 
 /**
@@ -39,20 +39,22 @@ export const PAUSE = 1000
  */
 const FIRST = 30_000
 
-/** The first look: somebody waits for it, and nothing depends on it yet. */
+/**
+ * The first look at an app. It is less patient than later ones: somebody is waiting, and nothing has been changed yet.
+ */
 export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, run.signal, FIRST)
 
-/** It was asked to stop; Marathon goes on by itself. */
+/** The user has stopped the tool; Marathon goes on by itself. */
 export class LeftError extends Error {
   override readonly name = 'LeftError'
 }
 
-/** It must not be done, or not now. One sentence or several lines. */
+/** The change must not be made, or not now. The message is one sentence or several lines. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError'
 }
 
-/** Waits for the next look. @throws LeftError where the signal (default: only `leave`) is aborted */
+/** Waits for the next look. @throws LeftError if the signal (default: only `leave`) is aborted */
 export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<void> {
   const either = AbortSignal.any([signal, run.leave])
   await run.cluster.sleep(PAUSE, either).catch(() => undefined)
@@ -60,8 +62,8 @@ export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<
 }
 
 /**
- * Does something that changes nothing; while Marathon is away (a new leader) it is tried again. @throws
- * MarathonAwayError once its patience is at an end
+ * Does something that changes nothing, and tries again while Marathon is away (during an election).
+ * @throws MarathonAwayError if that takes too long
  */
 export async function patiently<T>(
   run: Run,
@@ -84,7 +86,7 @@ export async function patiently<T>(
   }
 }
 
-/** Looks at an app; `undefined` where there is none. */
+/** Looks at an app; `undefined` if it does not exist. */
 export async function look(run: Run, id: string, signal?: AbortSignal, patience?: number): Promise<Look | undefined> {
   const { marathon } = run.cluster
   const see = async (): Promise<Look | undefined> => {
@@ -102,8 +104,8 @@ export async function look(run: Run, id: string, signal?: AbortSignal, patience?
 }
 
 /**
- * The deployments that are under way for an app. Asked before each change: a change that Marathon refuses takes the
- * lock of the deployment it was refused for.
+ * The deployments of an app that are under way. To be asked before each change: a change that Marathon refuses takes
+ * over the lock of the deployment that it was refused for.
  */
 export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment[]> =>
   patiently(
@@ -112,7 +114,7 @@ export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment
     run.signal,
   )
 
-/** Asks for an app through HAProxies again and again, to tell whether somebody would have been let down meanwhile. */
+/** Requests an app through the HAProxies again and again, to find out whether users would have noticed anything. */
 export interface Prober {
   ask(): Promise<void>
   /** The HAProxies that are asked: those that answered for the app when it began. */
@@ -120,7 +122,7 @@ export interface Prober {
   readonly probes: Probes
 }
 
-/** A prober of those HAProxies that serve the app now. */
+/** A prober of those HAProxies that serve the app at the moment. */
 export async function prober(balancers: readonly Balancer[], entrance: Entrance | undefined): Promise<Prober> {
   const one = async (balancer: Balancer): Promise<string | undefined> => {
     if (entrance === undefined) return undefined

@@ -48,8 +48,8 @@ async function send(run: Run, id: string, instances: number, force: boolean): Pr
 }
 
 /**
- * Makes the number of an app's tasks another one: no other task is touched. @throws RefusedError, LeftError,
- * MarathonAwayError, MarathonError
+ * Changes the number of an app's tasks; no other task is touched.
+ * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  */
 export async function scaling(run: Run, id: string, instances: number, named: (names: Named) => void): Promise<Ended> {
   const seen = await firstLook(run, id)

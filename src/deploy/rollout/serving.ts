@@ -3,14 +3,14 @@ import { balanceable } from '../../balancing/definition.ts'
 import type { HaproxyBackend, HaproxyServer } from '../../clients/haproxy.ts'
 import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
 
-/** How an app is to be asked for through a HAProxy. */
+/** The request that reaches an app through HAProxy. */
 export interface Entrance {
   /** What the `Host` header says. */
   readonly host: string
   readonly path: string
 }
 
-/** The way to an app through HAProxy, as requests come; `undefined` where it is not behind one. */
+/** The request that reaches an app through HAProxy; `undefined` if the app is not behind it. */
 export function entranceOf(definition: Definition): Entrance | undefined {
   const how = balanced(balanceable(definition))
   if (how === undefined) return undefined
@@ -22,18 +22,16 @@ export function entranceOf(definition: Definition): Entrance | undefined {
   }
 }
 
-/** What the registrar calls a task's server in HAProxy. */
+/** The name that the registrar gives a task's server in HAProxy. */
 export const serverOf = (taskId: string, definition: Definition): string =>
   serverName(taskId, portIndexOf(balanceable(definition)))
 
-/** What of a HAProxy's backends tells whether an app is served. */
+/** The parts of a HAProxy's backend that show whether an app is served. */
 export interface Backend extends Pick<HaproxyBackend, 'name'> {
   readonly servers: readonly Pick<HaproxyServer, 'name' | 'status' | 'up' | 'passes'>[]
 }
 
-/**
- * Does a HAProxy send to the app as it should? `late`: it may not know yet. `down`: it has checked, and found it so.
- */
+/** Whether a HAProxy sends to the app as it should. `late`: it may not know yet. `down`: its check has failed. */
 export interface Served {
   readonly is: 'ok' | 'late' | 'down'
   readonly says: string
@@ -44,8 +42,8 @@ const isSure = ({ passes, status }: Backend['servers'][number]): boolean =>
   (passes !== undefined && !/^UP \d/.test(status)) || status === 'no check'
 
 /**
- * Compares a HAProxy's servers with an app's tasks. It must send to all tasks of its own slave, and to none that is not
- * one of the app's any more. Pure.
+ * Compares a HAProxy's servers with an app's tasks: it must send to all tasks of its own slave, and to none that no
+ * longer belongs to the app. Pure.
  * @param local the tasks on its own slave
  */
 export function served(

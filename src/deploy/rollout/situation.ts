@@ -12,7 +12,7 @@ const SETTLE = 'provision.instances'
 /** States of a task that has a process, or will have one in a moment. */
 const ALIVE = new Set(['TASK_RUNNING', 'TASK_STARTING', 'TASK_STAGING'])
 
-/** The tasks of an app, by what they are to its definition. */
+/** The tasks of an app, sorted by their relation to its definition. */
 export interface Situation {
   /** Alive, and of another definition than the stored one. */
   readonly old: readonly MarathonTask[]
@@ -39,16 +39,19 @@ function essence(definition: Definition): unknown {
   return rest
 }
 
-/** Do two definitions, both as Marathon stores them, make the same tasks? */
+/** Whether two definitions, both as Marathon stores them, make the same tasks. */
 export const sameTasks = (a: Definition, b: Definition): boolean => isDeepStrictEqual(essence(a), essence(b))
 
-/** The user's own part of a definition that Marathon stores. */
+/** The user's part of a definition that Marathon has stored. */
 export function own(definition: Definition): Definition {
   const labels = Object.entries(object(definition.labels))
   return { ...definition, labels: Object.fromEntries(labels.filter(([name]) => !OURS.test(name))) }
 }
 
-/** A stored definition, to be sent again with so many instances; `settle`: how many there should be in the end. */
+/**
+ * A stored definition, to be sent again with that many instances.
+ * @param settle how many instances it should have in the end
+ */
 export function again(definition: Definition, instances: number, settle?: number): Definition {
   const { labels, ...rest } = own(definition)
   return {
@@ -59,8 +62,8 @@ export function again(definition: Definition, instances: number, settle?: number
 }
 
 /**
- * How many instances a way back that runs more for a while wants in the end; absent where that is none, or somebody has
- * scaled the app since.
+ * How many instances a rollback that runs more for a while wants in the end; absent if there is no such rollback, or
+ * somebody has scaled the app since.
  */
 export function settleOf(app: MarathonApp): number | undefined {
   const settle = object(app.definition.labels)[SETTLE]
@@ -90,28 +93,31 @@ export function situation(app: MarathonApp, queue: readonly Queued[]): Situation
   }
 }
 
-/** All instances that Marathon may count as the app's. One too many costs a start; one too few, a healthy task. */
+/**
+ * All instances that Marathon may count as the app's. Counting one too many costs a start; one too few costs a healthy
+ * task.
+ */
 export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): number =>
   old.length + fresh.length + dying.length + waiting.length + queued
 
-/** Are all its checks made by Mesos? Only their results tell Marathon which tasks to kill first. */
+/** Whether Mesos makes all of the app's checks. Only their results tell Marathon which tasks to kill first. */
 export const mesosChecks = (definition: Definition): boolean =>
   isChecked(definition) &&
   list(definition.healthChecks).every((check) => /^(MESOS_|COMMAND$)/.test(String(object(check).protocol ?? 'HTTP')))
 
-/** Is a task of this definition well? */
+/** Whether a task of this definition is healthy. */
 export const isWell = (task: MarathonTask, definition: Definition): boolean =>
   taskHealth(saidOf(task, definition)) === 'healthy'
 
-/** Is it known not to be? */
+/** Whether a task is known to be unhealthy. */
 export const isSick = (task: MarathonTask, definition: Definition): boolean =>
   taskHealth(saidOf(task, definition)) === 'unhealthy'
 
-/** Does it answer requests, well or not? `undefined`: nobody knows. */
+/** Whether a task answers requests, healthy or not. `undefined`: nobody knows. */
 export const isAnswering = (task: MarathonTask, definition: Definition): boolean | undefined =>
   answers(saidOf(task, definition))
 
-/** The instance a task belongs to, and how often that was started. */
+/** The instance that a task belongs to, and how often that was started. */
 export function incarnation(taskId: string): { readonly instance: string; readonly start: number } {
   const [, instance = taskId, start = '1'] = /^(.*?)(?:\._app)?\.(\d+)$/.exec(taskId) ?? []
   return { instance, start: Number(start) }

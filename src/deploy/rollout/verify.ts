@@ -12,7 +12,7 @@ const DEADLINE = 60_000
 /** Milliseconds without an answer through a HAProxy that answered before, after which that is taken for what it is. */
 const SILENCE = 10_000
 
-/** What is wrong with the way to an app that is live. */
+/** What is wrong on the way to an app that is live. */
 export interface Verified {
   /** One sentence for each HAProxy that does not send to it. */
   readonly wrong: readonly string[]

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { filled, may, object, one, port, portName, text, upTo, whole, yes } from './words.ts'
 
-/** When a task is well. */
+/** A check that decides whether a task is healthy. */
 export const healthCheck = v.object({
   protocol: may(
     one(
@@ -29,7 +29,7 @@ const timing = {
   timeoutSeconds: may(whole(0, 'Default 20.')),
   delaySeconds: may(whole(0, 'Default 15.')),
 }
-/** A check that kills nothing. */
+/** A check that never kills a task. */
 export const appCheck = object(
   {
     http: may(
@@ -63,7 +63,7 @@ export const appCheck = object(
   "Mesos' general check: its result is only shown.",
 )
 
-/** When a new task may take over. */
+/** A check that decides when a new task may take over. */
 export const readinessCheck = v.object({
   name: may(filled('Default "readinessCheck".')),
   protocol: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),

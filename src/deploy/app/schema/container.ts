@@ -94,7 +94,7 @@ const linuxInfo = object(
   'Linux settings of the container.',
 )
 
-/** Where a task runs. */
+/** The container of a task. */
 export const container = object(
   {
     type: may(one(['DOCKER', 'MESOS'], 'The containerizer: the Docker engine (default), or Mesos itself.')),

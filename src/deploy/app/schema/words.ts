@@ -7,13 +7,13 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 /** Names of networks. */
 export const NETWORK = /^[a-z0-9]([-a-z0-9_]*[a-z0-9])?$/
 
-/** A member that may be absent. */
+/** An optional member. */
 export const may = v.exactOptional
 
 /** Any text. */
 export const text = (description: string) => v.pipe(v.string(), v.description(description))
 
-/** A text that says something. */
+/** A text that is not empty. */
 export const filled = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description))
 
 /** A text of at most so many characters. */
@@ -35,7 +35,7 @@ export const number = (min: number, description: string) =>
 export const share = (description: string) =>
   v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
 
-/** A port; 0 leaves the choice to others. */
+/** A port; 0 lets Mesos choose one. */
 export const port = (description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535), v.description(description))
 
@@ -82,7 +82,7 @@ export const shortName = (description: string) =>
 /** Texts by name. */
 export const strings = (description: string) => v.pipe(v.record(v.string(), v.string()), v.description(description))
 
-/** Labels of whatever it is. */
+/** Labels, by name. */
 export const labels = () => strings('Labels.')
 
 /** A port's protocol. */
