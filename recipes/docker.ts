@@ -26,7 +26,7 @@ const PRUNE = '/usr/local/lib/provision/docker-prune'
 const packagesOf = ({ facts: { os, release } }: Host): readonly string[] =>
   os === 'debian' && Number.parseInt(release, 10) >= 13 ? ['docker.io', 'docker-cli'] : ['docker.io']
 
-/** dockerd itself looks at its configuration, from version 23 on, where it is there already. */
+/** dockerd itself looks at its configuration, from version 23 on, if it is there already. */
 const VALIDATE = sh`
   command -v dockerd >/dev/null && dockerd --help 2>/dev/null | grep -q -e ' --validate' || exit 0
   dockerd --validate --config-file "$1"`.text

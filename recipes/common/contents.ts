@@ -1,7 +1,7 @@
 import type { Step } from '../../src/index.ts'
 
 /**
- * What a file holds before the steps and after them; undefined where they do not touch it, or where nobody may read it.
+ * What a file holds before the steps and after them; undefined if they do not touch it, or where nobody may read it.
  */
 export function contentsOf(
   steps: readonly Step[],

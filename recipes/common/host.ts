@@ -4,7 +4,7 @@ import type { Cluster, InventoryHost } from '../../src/index.ts'
 export const runs = (cluster: Cluster, { name }: Pick<InventoryHost, 'name'>, recipe: string): boolean =>
   cluster.withRecipe(recipe).some((host) => host.name === name)
 
-/** What the inventory says of a recipe on a host; unvalidated where it is asked for in `check`. */
+/** What the inventory says of a recipe on a host; unvalidated if it is asked for in `check`. */
 export const varsOf = <T>(host: InventoryHost, recipe: string): T => (host.vars[recipe] ?? {}) as T
 
 /** JSON path of a variable of a host. */

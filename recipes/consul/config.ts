@@ -14,7 +14,7 @@ export const SERVICES_DIR = `${CONFIG_DIR}/services`
 /** What is no secret. */
 export const CONFIG = `${CONFIG_DIR}/consul.json`
 /**
- * What an agent only reads when it starts, and a server only where it has no data yet: a change of it restarts nothing.
+ * What an agent only reads when it starts, and a server only if it has no data yet: a change of it restarts nothing.
  */
 export const JOIN = `${CONFIG_DIR}/join.json`
 /** Gossip key and tokens. */
@@ -97,7 +97,7 @@ export function join(servers: readonly InventoryHost[], server: boolean): string
   return text(server ? { bootstrap_expect: n, autopilot: { min_quorum: n }, retry_join } : { retry_join })
 }
 
-/** Gossip key and tokens, undefined where there are none. */
+/** Gossip key and tokens, undefined if there are none. */
 export function secrets({ encrypt, acl }: Attributes, server: boolean): string | Secret | undefined {
   const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
   const tokens = [

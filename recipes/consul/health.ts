@@ -21,7 +21,7 @@ export type Lead =
   | { readonly red: Health }
   | { readonly leaderless: string /** Not even a server answers it. */; readonly alone: boolean }
 
-/** Asks the host's agent who leads. @throws what keeps it from answering, where that is not its own state */
+/** Asks the host's agent who leads. @throws what keeps it from answering, if that is not its own state */
 export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
   try {
     const leader = await consulLeader(consul)

@@ -29,7 +29,7 @@ function readSettings(text: string): ReadonlyMap<string, string> {
   }
 }
 
-/** How a setting changes from one value to another; undefined where it does not. */
+/** How a setting changes from one value to another; undefined if it does not. */
 export function changed(
   steps: readonly Step[],
   setting: string,

@@ -34,7 +34,7 @@ async function isUp({ net, host }: Turn): Promise<boolean> {
 /**
  * Takes a host's agent out of service: no new tasks, then every app that has tasks here gets a healthy one elsewhere,
  * then all that is left is ended in its own time. It remembers nothing: from whatever an earlier run left, it goes on.
- * @throws Error where tasks cannot be moved, or nobody can be asked
+ * @throws Error if tasks cannot be moved, or nobody can be asked
  */
 export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const mesos = mesosOf(turn.cluster, reachFrom(turn.net))
@@ -86,7 +86,7 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
 
 /**
  * Brings a host's agent back into service, from wherever it is: waits until it is registered again, then it gets tasks.
- * @throws Error where that does not come about, or nobody can be asked
+ * @throws Error if that does not come about, or nobody can be asked
  */
 export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const { host, net, say } = turn

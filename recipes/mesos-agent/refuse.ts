@@ -47,7 +47,7 @@ function wantedIdentity(host: Host, attrs: Attributes): Identity {
 }
 
 /**
- * What it is: as it says itself; undefined where it does not run, `unsaid` where it wants to know who asks or recovers.
+ * What it is: as it says itself; undefined if it does not run, `unsaid` where it wants to know who asks or recovers.
  */
 async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | undefined> {
   try {

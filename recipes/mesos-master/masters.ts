@@ -2,7 +2,7 @@ import type { InventoryHost } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What the inventory says of a master; unvalidated where it is asked for in `check`. */
+/** What the inventory says of a master; unvalidated if it is asked for in `check`. */
 export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, 'mesos-master')
 
 /** More than half of so many. */

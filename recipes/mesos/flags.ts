@@ -16,7 +16,7 @@ export interface FlagsOf {
   readonly never?: Readonly<Record<string, string>>
 }
 
-/** What is wrong with a flag, as a predicate of its path; undefined where it is right. Pure. */
+/** What is wrong with a flag, as a predicate of its path; undefined if it is right. Pure. */
 function wrongFlag(name: string, value: unknown, { program, table, own, never = {} }: FlagsOf): string | undefined {
   const said = never[name]
   if (said !== undefined) return `is never given: ${said}`

@@ -17,7 +17,7 @@ const kindOf = ({ protocol }: Check): 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND' =>
 
 const isHttp = (check: Check): boolean => /^HTTPS?$/.test(kindOf(check))
 
-/** The port that a check asks; undefined where it cannot be reached at the host's address. */
+/** The port that a check asks; undefined if it cannot be reached at the host's address. */
 function portOf({ ports }: Balanceable, check: Check): Probe['port'] | undefined {
   const { port, portIndex, protocol } = check
   if (port === undefined) return ports[portIndex]?.onHost === false ? undefined : { index: portIndex }

@@ -2,7 +2,7 @@ import { type Json, list, object, text } from '../lib/json.ts'
 
 /** One of an app's ports, in the order of its definition. */
 export interface Port {
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   readonly name: string
   /** `tcp`, `udp` or `udp,tcp`. */
   readonly protocol: string

@@ -1,7 +1,7 @@
 import type { Io } from './io.ts'
 import type { FlagsOf, Option } from './options.ts'
 
-/** A command line, understood. */
+/** A parsed command line. */
 export interface Args<Flags = Readonly<Record<string, unknown>>> {
   readonly flags: Flags
   /** The words of the command itself: `FILE`. */
@@ -32,7 +32,7 @@ interface Described<Options extends readonly Option[]> {
   readonly exits: readonly Row[]
 }
 
-/** One command. Its file describes it; what it needs for its work is imported by `run`. */
+/** One command. Its file describes it, and `run` imports what the work needs. */
 export interface Command extends Described<readonly Option[]> {
   /** Does it, and gives the exit code. */
   run(args: Args, io: Io, all: readonly Command[]): Promise<number>
@@ -43,7 +43,7 @@ export const defineCommand = <const Options extends readonly Option[]>(
   command: Described<Options> & { run(args: Args<FlagsOf<Options>>, io: Io, all: readonly Command[]): Promise<number> },
 ): Command => command as unknown as Command
 
-/** What every command's exit codes begin or end with. */
+/** The exit codes that all commands share. */
 export const EXIT = {
   mistake: ['3', 'there is a mistake in the command line, the inventory or a recipe'],
   unreachable: ['4', 'hosts could not be reached, and nothing worse happened'],

@@ -5,8 +5,8 @@ import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * What is printed for an error, and the exit code: 3 for a mistake of the user's; 70 (sysexits.h, EX_SOFTWARE), with
- * the stack, for one of ours.
+ * The text to print for an error, and the exit code: 3 for the user's mistake; 70 (sysexits.h, EX_SOFTWARE), with the
+ * stack, for a bug.
  */
 export function explain(error: unknown, io: Pick<Io, 'env'>): { readonly text: string; readonly code: number } {
   const look = { unicode: isUnicode(io.env) }

@@ -78,7 +78,7 @@ function commandHelp(command: Command, look: HelpLook): string[] {
   ]
 }
 
-/** What a flag is for, behind the commands that take it where they are few. */
+/** What a flag is for, behind the commands that take it if they are few. */
 function owned(option: Option, all: readonly Command[]): string {
   const owners = all.filter(({ options }) => options.some(({ name }) => name === option.name)).map(({ name }) => name)
   return owners.length < 2 ? `${owners.join(', ')}: ${option.says}` : option.says

@@ -1,6 +1,6 @@
 import type { Out } from '../report/index.ts'
 
-/** What a command may touch of the process it runs in. */
+/** The parts of its process that a command may use. */
 export interface Io {
   readonly stdout: Out
   readonly stderr: Out

@@ -1,4 +1,4 @@
-/** One flag: what the parser, the help, the completion and the "did you mean" read. */
+/** One flag, as the parser, the help, the completion and "did you mean" read it. */
 export interface Option {
   readonly name: string
   readonly short?: string
@@ -26,7 +26,7 @@ type ValueOf<O extends Option> = O extends { readonly value: string }
       : string
   : boolean
 
-/** The values of flags that were given, by the flag's name. */
+/** The values of the given flags, by name. */
 export type FlagsOf<List extends readonly Option[]> = {
   readonly [O in List[number] as O['name']]?: ValueOf<O> | undefined
 }
@@ -66,7 +66,7 @@ export const CLUSTER = [
   }),
 ] as const
 
-/** The cluster, and the hosts of it that are meant. */
+/** The cluster, and the selection of its hosts. */
 export const HOSTS = [
   INVENTORY,
   option({
@@ -82,7 +82,7 @@ export const HOSTS = [
   option({ name: 'list-hosts', group: 'Which hosts', command: 'hosts', says: 'same as the command hosts' }),
 ] as const
 
-/** How many hosts at once. */
+/** How many hosts are handled at once. */
 export const FORKS = option({
   name: 'forks',
   short: 'f',
@@ -137,7 +137,7 @@ export const LOGIN = [
 /** Output for programs. */
 export const JSON_LINES = option({ name: 'json', group: 'What is shown', says: 'print JSON, one object per line' })
 
-/** What runs over hosts show. */
+/** How much detail runs over hosts show. */
 export const DETAIL = [
   option({ name: 'diff', short: 'D', group: 'What is shown', says: 'show new files in full; apply: show the plan' }),
   option({ name: 'verbose', short: 'v', group: 'What is shown', says: 'print every line of output' }),
@@ -150,7 +150,7 @@ export const COLOR = option({
   says: 'use colours; --no-color: never',
 })
 
-/** What says which cluster and hosts are meant. */
+/** The flags that select a cluster and its hosts. */
 export type HostFlags = FlagsOf<typeof HOSTS>
-/** What says how to log in. */
+/** The flags that say how to log in. */
 export type LoginFlags = FlagsOf<typeof LOGIN>

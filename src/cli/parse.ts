@@ -7,7 +7,7 @@ import { commands, options } from './commands.ts'
 import type { Option } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What a command line asks for. */
+/** The meaning of a command line. */
 export type Parsed =
   | { readonly help: true; readonly command: Command | undefined }
   | ({ readonly help: false; readonly command: Command } & Args)
@@ -50,7 +50,7 @@ function apart(word: string): readonly string[] {
   return flags
 }
 
-/** Cuts a command line into words and flags. @throws UsageError where a flag is not known, or lacks its value */
+/** Cuts a command line into words and flags. @throws UsageError if a flag is not known, or lacks its value */
 function tokens(argv: readonly string[]): Tokens {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
   const before = argv.slice(0, end)
@@ -160,10 +160,7 @@ function checkWords(
     throw new UsageError(`${name} wants a command behind --: provision ${name} -- ${behind.example}`)
 }
 
-/**
- * Understands a command line.
- * @throws UsageError: one sentence, with the nearest known word
- */
+/** Parses a command line. @throws UsageError of one sentence, with the nearest known word */
 export function parse(argv: readonly string[]): Parsed {
   const { words: typed, behind, flags, help } = tokens(argv)
   const [first, ...words] = typed

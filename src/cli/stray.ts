@@ -20,7 +20,7 @@ const shownPath = (file: string): string => {
   return file.startsWith(folder) ? file.slice(folder.length) : file
 }
 
-/** An error that nobody caught, as a sentence with file and line where it is a user's. Ours is left as it is: a bug. */
+/** An error that nobody caught, as a sentence with file and line if it is a user's. Ours is left as it is: a bug. */
 export function strayError(error: unknown, what: string): unknown {
   if (error instanceof UserError) return error
   const place = usersPlace(error)

@@ -7,7 +7,7 @@ export interface HaproxyServer {
   readonly status: string
   /** Passes its checks, or has none. */
   readonly up: boolean
-  /** What its checks say; `undefined` where it has none, or is too new to have been checked: such a server is `up`. */
+  /** What its checks say; `undefined` if it has none, or is too new to have been checked: such a server is `up`. */
   readonly passes: boolean | undefined
   readonly backup: boolean
   /** Sessions that were given to it since HAProxy was started or reloaded. */

@@ -15,7 +15,7 @@ export interface MarathonTask {
   /** The version it was started from. Empty while it waits to be started again. */
   readonly version: string
   /**
-   * What Marathon says of its health: `undefined` where that is nothing (not yet, or not any more), or its app has no
+   * What Marathon says of its health: `undefined` if that is nothing (not yet, or not any more), or its app has no
    * check.
    */
   readonly healthy: boolean | undefined
@@ -100,7 +100,7 @@ const time = (value: unknown): number | undefined => {
 
 /** A task as Marathon lists it, before the results of its checks are judged. */
 export interface ListedTask extends Omit<MarathonTask, 'healthy' | 'others'> {
-  /** Milliseconds since 1970; undefined where it has not started. */
+  /** Milliseconds since 1970; undefined if it has not started. */
   readonly startedAt: number | undefined
   readonly results: readonly { readonly alive: boolean; readonly lastSuccess: number | undefined }[]
 }

@@ -92,7 +92,7 @@ async function attempt(
 export interface MarathonAsker {
   /** The answer as JSON. @throws MarathonError, MarathonAwayError */
   json(what: Ask): Promise<unknown>
-  /** Undefined where Marathon has no such thing. */
+  /** Undefined if Marathon has no such thing. */
   optional<T>(work: Promise<T>): Promise<T | undefined>
 }
 

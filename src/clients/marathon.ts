@@ -39,7 +39,7 @@ export interface StoredVersion {
 export interface Marathon {
   /** Every app, with its tasks and deployments. */
   apps(): Promise<readonly MarathonApp[]>
-  /** `undefined` where there is no such app. */
+  /** `undefined` if there is no such app. */
   app(id: string): Promise<MarathonApp | undefined>
   /** Versions that are kept of an app, the newest first: also those of refused changes and of mere scalings. */
   versions(id: string): Promise<readonly string[]>
@@ -56,7 +56,7 @@ export interface Marathon {
   killAndScale(ids: readonly string[]): Promise<void>
   /** Ends these tasks; for each, another one is started where there is room. */
   kill(ids: readonly string[]): Promise<void>
-  /** `host:port`; `undefined` where there is none just now. */
+  /** `host:port`; `undefined` if there is none just now. */
   leader(): Promise<string | undefined>
 }
 

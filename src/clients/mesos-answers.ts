@@ -21,7 +21,7 @@ export interface MesosAgent {
   readonly whole?: MesosRoom
   /** The ports that it offers, in ranges from and to; absent: it does not say. */
   readonly ports?: readonly (readonly [number, number])[]
-  /** What is neither reserved nor in use; without end where it does not say. */
+  /** What is neither reserved nor in use; without end if it does not say. */
   readonly free: MesosRoom
 }
 

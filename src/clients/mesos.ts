@@ -83,7 +83,7 @@ const authorization = (credential: MesosCredential | undefined) =>
 const refused = (name: string, status: number): MesosError =>
   new MesosError(status, `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`)
 
-/** The body of an answer, where it is 200. @throws MesosError */
+/** The body of an answer, if it is 200. @throws MesosError */
 function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
   const path = what.path.replace(/\?.*/, '')
   if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path} is no JSON`))

@@ -2,7 +2,7 @@ import type { Finding } from './check/rule.ts'
 
 /** The tasks of an app on one host while the app is being replaced. */
 export interface HostTasks {
-  /** The host's name in the inventory, or what Mesos calls it where it is none of those. */
+  /** The host's name in the inventory, or what Mesos calls it if it is none of those. */
   readonly host: string
   readonly old: number
   readonly fresh: number
@@ -45,7 +45,7 @@ export interface Probes {
 export interface DeployResult {
   readonly app: string
   readonly outcome: DeployOutcome
-  /** What people call the version before; absent where there was none. */
+  /** What people call the version before; absent if there was none. */
   readonly from?: string
   /** What people call the new one. */
   readonly to: string
@@ -112,7 +112,7 @@ export type DeployEvent = { readonly at: number } & (
       /** What a removal is about. */
       readonly event: 'removal'
       readonly tasks: readonly { readonly host: string; readonly count: number }[]
-      /** Its name in Consul, and how many tasks are registered there; absent where it is not behind the HAProxies. */
+      /** Its name in Consul, and how many tasks are registered there; absent if it is not behind the HAProxies. */
       readonly service?: string
       readonly registered?: number
       /** The hosts whose HAProxy has it. */

@@ -12,9 +12,9 @@ export interface Balancer {
   readonly host: string
   /** The addresses and names by which Mesos may call that host. */
   readonly hostnames: readonly string[]
-  /** Its backends. @throws where it cannot be asked */
+  /** Its backends. @throws if it cannot be asked */
   stats(): Promise<readonly Backend[]>
-  /** Asks for an app through it, and gives the status. @throws where there is no answer */
+  /** Asks for an app through it, and gives the status. @throws if there is no answer */
   get(entrance: Entrance): Promise<number>
 }
 
@@ -38,18 +38,18 @@ export interface LiveCluster {
   /** What the inventory says of their default, once for all that say the same. */
   readonly fronts: readonly Front[]
   /**
-   * How many tasks the registrars have in Consul under that name; 0 where no host has Consul. @throws where it cannot be
+   * How many tasks the registrars have in Consul under that name; 0 where no host has Consul. @throws if it cannot be
    * asked
    */
   registered(service: string): Promise<number>
-  /** The agents that take tasks, as Mesos has them; `undefined` where it does not say. */
+  /** The agents that take tasks, as Mesos has them; `undefined` if it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
   /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */
   readonly others: AskOthers
-  /** Does Mesos' leading master not know a task? False where it cannot be asked. */
+  /** Does Mesos' leading master not know a task? False if it cannot be asked. */
   lost(task: string): Promise<boolean>
   /**
-   * The last lines of a task's standard error; none where they cannot be had. Free of control characters and secrets.
+   * The last lines of a task's standard error; none if they cannot be had. Free of control characters and secrets.
    */
   lastWords(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
   /** What the host is called in the inventory that Mesos calls so. */

@@ -6,7 +6,7 @@ const list = (title: string, mistakes: readonly Mistake[]): string => {
   return [title, ...mistakes.map((m) => `  ${m.path.padEnd(width)}   ${m.message}`)].join('\n')
 }
 
-/** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to be shown. */
+/** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to be printed. */
 export class InventoryError extends UserError {
   override readonly name: string = 'InventoryError'
   readonly mistakes: readonly Mistake[]
@@ -28,7 +28,7 @@ export class InventoryFileError extends InventoryError {
   }
 }
 
-/** No host answers to what was selected. One sentence. */
+/** The selection matches no host. The message is one sentence. */
 export class SelectionError extends UserError {
   override readonly name = 'SelectionError'
 }

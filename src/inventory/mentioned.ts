@@ -1,7 +1,7 @@
 import { object } from '../lib/json.ts'
 import { readJson } from '../lib/read-json.ts'
 
-/** Which roles, and which recipes' variables, an inventory names, rightly or wrongly; nothing where it is not JSON. */
+/** Which roles, and which recipes' variables, an inventory names, rightly or wrongly; nothing if it is not JSON. */
 export function mentioned(text: string): { readonly roles: readonly string[]; readonly recipes: readonly string[] } {
   const json = readJson(text)
   if ('wrong' in json) return { roles: [], recipes: [] }

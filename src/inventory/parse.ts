@@ -16,7 +16,7 @@ import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
 import { recipeAt, toFillIn, withPlaces } from './to-fill-in.ts'
 import { type Layer, resolveVars } from './vars.ts'
 
-/** What it takes to understand an inventory. */
+/** What is needed to parse an inventory. */
 export interface ParseOptions {
   /** The file's path: named in mistakes; relative paths in the file start in its folder. */
   readonly path: string

@@ -5,7 +5,7 @@ import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { makeCluster } from './make-cluster.ts'
 
-/** A variable of a recipe that is wrong on a host, and where it is written. */
+/** A wrong variable of a recipe on a host, and the place if it is written. */
 export interface WrongVariable {
   readonly host: string
   readonly recipe: string
@@ -29,7 +29,7 @@ function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
   return found
 }
 
-/** The variable's own name, where it is not the recipe's variables as a whole. */
+/** The variable's own name, if it is not the recipe's variables as a whole. */
 const nameOf = ({ path, recipe }: WrongVariable): string | undefined => {
   const name = path[path.lastIndexOf(recipe) + 1]
   return name === undefined ? undefined : String(name)
@@ -69,7 +69,7 @@ function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]
   )
 }
 
-/** What all recipes of a cluster find in it. @throws RecipeError */
+/** The mistakes that the recipes of a cluster find in the inventory. @throws RecipeError */
 export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
   const recipes = new Map(
     cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => [recipe.name, recipe]),

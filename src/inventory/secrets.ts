@@ -11,8 +11,8 @@ import { codeOf, message, whyUnreadable } from '../lib/message.ts'
 import { Secret } from '../shell/secret.ts'
 
 /**
- * Gives what a reference (`env:NAME`, `file:path`, `cmd:command`) stands for. @throws Error: one clause that says why
- * it cannot, never the value
+ * Returns the value of a reference (`env:NAME`, `file:path`, `cmd:command`).
+ * @throws Error: one clause that says why it cannot be read, never the value
  */
 export type SecretSource = (reference: string) => string
 
@@ -62,8 +62,8 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
 }
 
 /**
- * Reads secrets on this machine, each reference once. `file:` and `cmd:` start in `folder`, the inventory's own; `cmd:`
- * is run by `sh -c`, for 30 s at most. One line break at the end is not part of a secret.
+ * Reads secrets on this machine, each reference once. `file:` and `cmd:` are relative to `folder`, the inventory's own;
+ * `cmd:` is run by `sh -c`, for at most 30 s. One line break at the end is not part of a secret.
  */
 export function localSecrets(folder: string, seconds: number = DEADLINE): SecretSource {
   const known = new Map<string, () => string>()
@@ -88,10 +88,10 @@ export function localSecrets(folder: string, seconds: number = DEADLINE): Secret
 
 const source = new AsyncLocalStorage<SecretSource>()
 
-/** Does some validation with its secrets read from `from`: schemas have no other way to be told. */
+/** Runs a validation that reads its secrets from `from`. Schemas cannot be passed this in another way. */
 export const withSecrets = <T>(from: SecretSource, work: () => T): T => source.run(from, work)
 
-/** What is known of a secret beforehand. */
+/** What is known about a secret beforehand. */
 export interface SecretForm {
   /**
    * What its value must look like, and what it is then, for the sentence "… is not a UUID": the value itself is never
@@ -106,9 +106,9 @@ export interface SecretForm {
 const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /**
- * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, seen by the
- * recipe as a {@link Secret}. With a form, a value of another one is a mistake in the inventory; so a recipe knows
- * which characters it cannot hold.
+ * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, and given to
+ * the recipe as a {@link Secret}. A value that does not have the `form` is a mistake in the inventory, so that a recipe
+ * can rely on its characters.
  */
 export const secret = ({
   form,

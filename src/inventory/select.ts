@@ -3,7 +3,7 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { SelectionError } from './errors.ts'
 
-/** Which hosts; both given: hosts that answer to both. */
+/** Which hosts are selected. If both are given, hosts that match both. */
 export interface Selection {
   /** Roles; a host with any of them. Commas separate. */
   readonly roles?: readonly string[] | undefined
@@ -27,7 +27,7 @@ const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
 
 /**
  * The selected hosts, in the inventory's order; all of them where nothing is selected.
- * @throws SelectionError where a role or pattern stands for no host (with the nearest name), or no host is left
+ * @throws SelectionError if a role or pattern stands for no host (with the nearest name), or no host is left
  */
 export function select(
   cluster: Cluster,

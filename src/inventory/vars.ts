@@ -5,14 +5,14 @@ import { UserError } from '../lib/user-error.ts'
 import type { Recipe } from '../model/recipe.ts'
 import { thrownBy } from '../model/recipe-error.ts'
 
-/** Variables of one recipe as written in one place. */
+/** The variables of one recipe as written in one place. */
 export interface Layer {
   /** Where: `['roles', 'zookeeper', 'vars', 'zookeeper']`. */
   readonly path: Path
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-/** What a recipe's schema says of variables. @throws RecipeError where a check or a transformation in it throws */
+/** What a recipe's schema says of variables. @throws RecipeError if a check or a transformation in it throws */
 function checked(recipe: Recipe, vars: Readonly<Record<string, unknown>>): ReturnType<typeof check> {
   try {
     return check(recipe.attributes, vars)

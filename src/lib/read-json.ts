@@ -92,7 +92,7 @@ function walk(text: string): Path[] {
   return twice
 }
 
-/** Parses JSON, and reports where it is malformed and which keys occur twice. A byte order mark is allowed. */
+/** Parses JSON, and reports if it is malformed and which keys occur twice. A byte order mark is allowed. */
 export function readJson(
   source: string,
 ): { readonly value: unknown; readonly twice: readonly Path[] } | { readonly wrong: NotJson } {

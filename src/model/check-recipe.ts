@@ -31,7 +31,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
 }
 const ROLE: Readonly<Record<keyof Role, true>> = { name: true, recipes: true, after: true }
 
-/** A property that is none, where it is near one. */
+/** A property that is none, if it is near one. */
 function misspelt(value: Loose, known: Loose): string | undefined {
   return Object.keys(value)
     .filter((key) => !Object.hasOwn(known, key))

@@ -27,7 +27,7 @@ export interface Health {
    * It is red for one reason only: it was taken out of service, as by its recipe's `before` (an agent that is drained).
    */
   readonly away?: boolean
-  /** One short phrase: "leader, 2 of 2 followers in sync"; why not, where it is not green. */
+  /** One short phrase: "leader, 2 of 2 followers in sync"; why not, if it is not green. */
   readonly says: string
   /** Is this the member that leads its quorum? It is restarted last. */
   readonly leads?: boolean

@@ -92,6 +92,6 @@ export interface Cluster {
   withRecipe(recipe: string): readonly InventoryHost[]
   /** Hosts that have the role, by name. */
   withRole(role: string): readonly InventoryHost[]
-  /** @throws RangeError where there is no such host. */
+  /** @throws RangeError if there is no such host. */
   host(name: string): InventoryHost
 }

@@ -120,7 +120,7 @@ export interface ResourceType<Props, State> {
    */
   foresee?(items: readonly Item<Props>[], steps: readonly Resource[]): Script
   /**
-   * The text of a file before and after, for what recipes refuse; undefined where it is no text, or was not read. Never
+   * The text of a file before and after, for what recipes refuse; undefined if it is no text, or was not read. Never
    * shown or stored.
    */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
@@ -148,7 +148,7 @@ export interface Resource {
 export interface Word<Input, Props, State> {
   (name: string, props: Input): Resource
   readonly type: ResourceType<Props, State>
-  /** What it takes, where it is defined by a schema. */
+  /** What it takes, if it is defined by a schema. */
   readonly properties?: GenericSchema
 }
 

@@ -31,7 +31,7 @@ export interface CheckResult {
 }
 
 /**
- * What Marathon says of a task by the results that it lists; `undefined` where that is nothing: it has no result of
+ * What Marathon says of a task by the results that it lists; `undefined` if that is nothing: it has no result of
  * some check (after a change of its leader it may never have one again), or one of the task that was in this one's
  * place before.
  */
@@ -55,7 +55,7 @@ export interface MesosStatus {
 }
 
 /**
- * What Mesos says of a task by the states that it lists; `undefined` where its check has no outcome yet, or Mesos
+ * What Mesos says of a task by the states that it lists; `undefined` if its check has no outcome yet, or Mesos
  * carries out none.
  */
 export function mesosSays(statuses: readonly MesosStatus[]): boolean | undefined {

@@ -45,7 +45,7 @@ function told(specifier: string, parent: string | undefined, found: ResolveFnOut
   return found
 }
 
-/** Of a project's file; nothing where nobody wants to know, or it cannot be read: Node says that better. */
+/** Of a project's file; nothing if nobody wants to know, or it cannot be read: Node says that better. */
 function ownDigest(url: string): string | undefined {
   if (!isProjects(url, data.home) || (data.port ?? data.tell) === undefined) return undefined
   try {

@@ -50,7 +50,7 @@ async function loadAll(names: readonly string[], load: (name: string) => Promise
 }
 
 /**
- * Only what the inventory names is imported; the other roles where it has variables of a recipe that none of those has:
+ * Only what the inventory names is imported; the other roles if it has variables of a recipe that none of those has:
  * it may be one of theirs.
  */
 async function rolesOf(source: RoleFolder, wanted: ReturnType<typeof mentioned>): Promise<Loaded> {

@@ -44,7 +44,7 @@ function pick<T extends { readonly name: string }>(
  */
 export interface RoleFolder {
   readonly names: readonly string[]
-  /** @throws ProjectError where a user's file is broken: one sentence with file and line */
+  /** @throws ProjectError if a user's file is broken: one sentence with file and line */
   load(name: string): Promise<Role>
 }
 

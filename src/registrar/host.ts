@@ -32,7 +32,7 @@ export interface AgentWord {
   readonly health: ReadonlyMap<string, boolean>
 }
 
-/** Asks the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error where it does not say its id */
+/** Asks the Mesos agent at a URL (`http://10.0.0.21:5051`). @throws Error if it does not say its id */
 export async function agentWord(agent: string, patience: Patience, signal: AbortSignal): Promise<AgentWord> {
   const url = new URL('/state', agent)
   const { status, body } = await ask(url, { headers: { Accept: 'application/json' }, patience, signal })

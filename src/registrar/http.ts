@@ -38,7 +38,7 @@ export const dialTo =
       })
     })
 
-/** Says of what goes wrong where that is. */
+/** Says of what goes wrong if that is. */
 export async function at<T>({ host }: Pick<URL, 'host'>, work: Promise<T>): Promise<T> {
   try {
     return await work

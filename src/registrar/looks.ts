@@ -46,7 +46,7 @@ async function follow(it: Parts, answer: Look, began: number): Promise<number> {
   return untilNext(it, seen, after)
 }
 
-/** Marathon's answer; undefined where it gives none: then everything stays as it is. */
+/** Marathon's answer; undefined if it gives none: then everything stays as it is. */
 async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look | undefined> {
   try {
     const answer = await marathon.apps(signal)

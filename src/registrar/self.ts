@@ -11,7 +11,7 @@ export interface Identity {
   now(): Self
   /**
    * Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's
-   * tasks here have; and where Marathon does not say how a task here is.
+   * tasks here have; and if Marathon does not say how a task here is.
    */
   learn(apps: readonly App[], signal: AbortSignal): Promise<void>
 }

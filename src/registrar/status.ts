@@ -10,11 +10,11 @@ export interface Status {
   readonly lastSuccess: number
   /** Is it attached to the leader's events? */
   readonly attached: boolean
-  /** Why Marathon cannot be asked; empty where it can. */
+  /** Why Marathon cannot be asked; empty if it can. */
   readonly marathon: string
-  /** Why the Consul agent cannot be asked; empty where it can. */
+  /** Why the Consul agent cannot be asked; empty if it can. */
   readonly consul: string
-  /** The Mesos agent's id; empty where it is not known. */
+  /** The Mesos agent's id; empty if it is not known. */
   readonly slave: string
   readonly serving: number
   readonly draining: number
@@ -67,7 +67,7 @@ export function teller(path: string, log: Log): Teller {
   }
 }
 
-/** What of a status follows from what is registered; `changed` is a new moment where that is other than it was. */
+/** What of a status follows from what is registered; `changed` is a new moment if that is other than it was. */
 export function tally(
   was: Status,
   owned: ReadonlyMap<string, Registration>,

@@ -1,6 +1,6 @@
 /**
- * One line of JSON. Fingerprints stay out (they may be made from secrets), and characters that a terminal would obey
- * are escaped, also where JSON would allow them.
+ * One line of JSON. Fingerprints are left out (they may be made from secrets), and control characters are escaped, even
+ * where JSON would allow them.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value, (key, v) => (key === 'fingerprint' ? undefined : v)).replace(

@@ -58,7 +58,7 @@ export const machineSources = (): AptSource[] => {
   })
 }
 
-/** Why sandbox hosts cannot run on this machine, in one sentence that says what to do; undefined where they can. */
+/** Why sandbox hosts cannot run on this machine, in one sentence that says what to do; undefined if they can. */
 export const available = (): string | undefined => {
   if (process.platform !== 'linux')
     return `sandbox hosts need Linux, and this is ${process.platform}: use a Debian machine or a virtual one`

@@ -13,7 +13,7 @@ export interface Hierarchies {
   readonly controllers: readonly string[]
 }
 
-/** Reads the hierarchies from /proc/mounts and /proc/self/cgroup; undefined where there is no cgroup v2. */
+/** Reads the hierarchies from /proc/mounts and /proc/self/cgroup; undefined if there is no cgroup v2. */
 export const hierarchies = (mounts: string, self: string): Hierarchies | undefined => {
   const own = new Map(self.split('\n').map((line) => [line.split(':')[1] ?? '', line.split(':').slice(2).join(':')]))
   let unified: string | undefined
@@ -178,7 +178,7 @@ export const killCgroup = async (dir: string): Promise<void> => {
   if (!(await until(() => !isPopulated(dir), DYING_MS))) throw new SandboxError(`processes in ${dir} do not die`)
 }
 
-/** Removes these cgroups where they are empty, and nothing below them. */
+/** Removes these cgroups if they are empty, and nothing below them. */
 export const dropCgroups = (dirs: readonly string[]): void => {
   for (const dir of dirs) {
     try {

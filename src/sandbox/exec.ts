@@ -49,7 +49,7 @@ export const attempt = (command: string, args: readonly string[], input = ''): P
     child.stdin.end(input)
   })
 
-/** Runs a command and gives its output. @throws SandboxError where its status is not 0, with its last words. */
+/** Runs a command and gives its output. @throws SandboxError if its status is not 0, with its last words. */
 export const run = async (command: string, args: readonly string[], input = ''): Promise<string> => {
   const { code, stdout, stderr } = await attempt(command, args, input)
   if (code === 0) return stdout

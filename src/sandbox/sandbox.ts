@@ -13,7 +13,7 @@ export interface SandboxHost {
   readonly identityFile: string
   readonly release: Release
   /**
-   * Runs sh as root inside, not through SSH: it works with the link cut. @throws SandboxError where the host does not
+   * Runs sh as root inside, not through SSH: it works with the link cut. @throws SandboxError if the host does not
    * run
    */
   sh(command: string, input?: string): Promise<Ended>

@@ -16,9 +16,9 @@ const records = (state: string): HostRecord[] =>
   )
 
 /**
- * How to log in at an address where a sandbox host of this machine lives; undefined where none does.
+ * How to log in at an address where a sandbox host of this machine lives; undefined if none does.
  * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs
- * no root where they are readable.
+ * no root if they are readable.
  */
 export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => sandboxLogins(dir)(address)
 

@@ -108,7 +108,7 @@ export const hostPaths = (dir: string, box: string, host: string, light: boolean
   }
 }
 
-/** Reads a JSON file of ours; undefined where there is none (or half of one, which `writeRecord` never leaves). */
+/** Reads a JSON file of ours; undefined if there is none (or half of one, which `writeRecord` never leaves). */
 export const readRecord = <T>(file: string): T | undefined => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T
@@ -124,7 +124,7 @@ export const writeRecord = (file: string, value: unknown): void => {
   renameSync(`${file}.new`, file)
 }
 
-/** Names of the folders in a folder; none where there is no such folder. */
+/** Names of the folders in a folder; none if there is no such folder. */
 export const foldersIn = (dir: string): string[] =>
   existsSync(dir)
     ? readdirSync(dir, { withFileTypes: true })

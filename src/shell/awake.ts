@@ -1,6 +1,6 @@
 import { join, type Script, sh, shFile } from './script.ts'
 
-/** Seconds without a sign of life after which something that talks to a network is ended. */
+/** Seconds without a sign of life after which a command that talks to a network is ended. */
 export const SILENCE = 90
 
 /**

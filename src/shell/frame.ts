@@ -1,6 +1,6 @@
 import { join, type Script, sh } from './script.ts'
 
-/** One question of a framed script and the script that answers it. */
+/** One question of a framed script: its name, and the script that answers it. */
 export interface Section {
   /** A short word of letters, digits and dashes. */
   readonly key: string
@@ -68,7 +68,7 @@ export const finLine = (nonce: string): string => `${nonce} fin`
 
 /**
  * The answers of a framed script, by section.
- * @throws FrameError where a marker is missing: the answer was cut short or is not this script's.
+ * @throws FrameError if a marker is missing: the answer was cut short or is not this script's.
  */
 export function parseFrames(nonce: string, text: string, sections: readonly Section[]): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>()

@@ -3,7 +3,10 @@ import { REDACTED, reveal, Secret } from './secret.ts'
 
 declare const brand: unique symbol
 
-/** Bytes too large or too binary for a script: sent once, beforehand, and known on the host by their digest. */
+/**
+ * Bytes that are too large or too binary for a script. They are uploaded before it, and known on the host by their
+ * digest.
+ */
 export interface Blob {
   /** sha256 of the bytes, hex. */
   readonly sha256: string
@@ -14,7 +17,10 @@ export interface Blob {
   readonly source: Uint8Array | { readonly path: string }
 }
 
-/** POSIX sh, built only by {@link sh}: every value in it has been quoted. A transport takes nothing else. */
+/**
+ * POSIX sh, built only by {@link sh} and {@link shFile}, so that every value in it is quoted. Transports accept nothing
+ * else.
+ */
 export interface Script {
   readonly [brand]: 'Script'
   /** What the host runs. May hold secrets: it goes to a standard input, nowhere else. */
@@ -33,15 +39,15 @@ export type Word =
   | { readonly blob: Blob }
   | readonly (string | number | Secret | Script)[]
 
-/** Where blobs wait on a host: root's own directory, on disk because `/run` is small. */
+/** The directory of blobs on a host. It belongs to root, and is on disk because `/run` is small. */
 export const BLOB_DIR = '/var/lib/provision/blob'
 
 /** The path of a blob on the host. */
 export const blobPath = (blob: Blob): string => `${BLOB_DIR}/${blob.sha256}`
 
 /**
- * Quotes one word for POSIX sh. The only escaping function of the program.
- * @throws when the value cannot be a word at all: it holds a NUL, or half of a surrogate pair.
+ * Quotes one word for POSIX sh. This is the program's only escaping function.
+ * @throws TypeError if the value cannot be a word: it holds a NUL, or half of a surrogate pair
  */
 export function quote(value: string): string {
   if (value.includes('\0')) throw new TypeError('a word of a script cannot hold a NUL byte')

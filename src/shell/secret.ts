@@ -1,4 +1,4 @@
-/** What every secret looks like to a person: in diffs, plans, logs and `plan --script`. */
+/** How every secret is printed: in diffs, plans, logs and `plan --script`. */
 export const REDACTED = '‹secret›'
 
 const values = new WeakMap<Secret, string>()
@@ -23,7 +23,7 @@ export class Secret {
   }
 }
 
-/** The secret's value. Never log, compare in a message, or put into argv or an environment what this returns. */
+/** The secret's value. Never log it, put it into a message, or pass it in argv or an environment. */
 export function reveal(secret: Secret): string {
   return values.get(secret) as string
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import type { Cost } from './transport.ts'
 
-/** A command under way, as streams: a session channel of SSH, or a child process. */
+/** A running command as streams: a session channel of SSH, or a child process. */
 export interface Channel {
   readonly stdin: Writable
   readonly stdout: Readable
@@ -12,7 +12,7 @@ export interface Channel {
   close(): void
 }
 
-/** As SSH and child processes tell it: a status, or a signal's name. */
+/** How a command ended, as SSH and child processes report it: a status, or a signal's name. */
 export interface Exit {
   readonly code: number | null
   readonly signal?: string | null | undefined
@@ -20,16 +20,16 @@ export interface Exit {
 
 const SIGNALS: Readonly<Record<string, number>> = constants.signals
 
-/** A shell's `$?` for that end. */
+/** The `$?` of a shell after a command that ended like this. */
 export const exitStatus = ({ code, signal }: Exit): number => code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)
 
 /** {@link Cost} while it is being counted. */
 export type Counter = { -readonly [K in keyof Cost]: Cost[K] }
 
-/** Nothing spent yet. */
+/** The cost before anything was done. */
 export const noCost = (): Counter => ({ connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 })
 
-/** Closes a channel and lets what still comes out of it run into the ground, so that it can end. */
+/** Closes a channel and discards its remaining output, so that it can end. */
 export function release(channel: Channel): void {
   channel.stdout.unpipe()
   channel.stdout.resume()

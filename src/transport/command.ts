@@ -1,19 +1,19 @@
 import { quote } from '../shell/script.ts'
 import type { SshSettings } from './transport.ts'
 
-/** How a login becomes root: it is root, sudo lets it without a password, or sudo is given one. */
+/** How a login becomes root. `none`: it is root; `free`: sudo asks for no password; `password`: sudo is given one. */
 export type Sudo = 'none' | 'free' | 'password'
 
-/** The way to root of a user on a host, with the host's `ssh` settings. */
+/** How a user becomes root on a host, given the host's `ssh` settings. */
 export function sudoFor(isRoot: boolean, { sudoPassword }: Pick<SshSettings, 'sudoPassword'>): Sudo {
   if (isRoot) return 'none'
   return sudoPassword === 'ask' ? 'password' : 'free'
 }
 
-/** What sudo's prompt is when it wants the password. The nonce keeps a login's noise from looking like it. */
+/** The prompt by which sudo asks for the password. The nonce tells it from the login's other output. */
 export const prompt = (nonce: string): string => `[${nonce}]`
 
-/** What stands on standard error where the beginning of the script did not arrive. */
+/** What appears on standard error if the beginning of the script did not arrive. */
 export const eatenMark = (nonce: string): string => `${nonce} eaten`
 
 /** How every script begins. */

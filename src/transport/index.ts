@@ -5,7 +5,7 @@ import type { Target, Transport } from './transport.ts'
 export type { Ask, Question } from './password.ts'
 export * from './transport.ts'
 
-/** What a transport asks its surroundings for. */
+/** What a transport needs from the program. */
 export interface TransportOptions {
   /** Asks a person for a passphrase or a password; without it nobody is there. */
   readonly ask?: Ask

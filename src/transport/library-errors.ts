@@ -1,6 +1,6 @@
 import { said } from './words.ts'
 
-/** What an error of Node's sockets or of ssh2 is about. */
+/** The kind of an error from Node's sockets or from ssh2. */
 export type Trouble =
   | 'name-unknown'
   | 'name-later'
@@ -38,8 +38,8 @@ const fields = (error: unknown): { readonly code?: unknown; readonly level?: unk
   typeof error === 'object' && error !== null ? error : {}
 
 /**
- * Everything about the errors of libraries that has to be read off their code, or, where they have none, off their
- * text, is in this file.
+ * The kind of an error. Everything about errors of libraries that must be read from their code, or, if they have none,
+ * from their text, is in this file.
  */
 export function troubleOf(error: unknown): Trouble {
   const { code, level } = fields(error)
@@ -71,5 +71,5 @@ export function openFailure(error: unknown): { readonly reason: number; readonly
   return typeof reason === 'number' ? { reason, words } : undefined
 }
 
-/** sshd has opened a session and does not run a command in it. */
+/** Whether sshd opened a session but refused to run a command in it. */
 export const isExecRefused = (error: unknown): boolean => /^Unable to exec$/.test(said(error))

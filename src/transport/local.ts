@@ -41,7 +41,7 @@ function spawnShell(command: string): Promise<Channel> {
   })
 }
 
-/** This machine as a host: the same envelope and the same sudo, without SSH. */
+/** Connects to this machine as a host, without SSH: the scripts and sudo are the same. */
 export function localConnection(host: string, settings: SshSettings, sudoPassword: PasswordGate): Connection {
   const timeout = (settings.connectTimeout ?? 10) * 1000
   const cost = noCost()

@@ -4,7 +4,7 @@ import type { Sudo } from './command.ts'
 import type { PasswordGate } from './password.ts'
 import type { Exec, TransportError } from './transport.ts'
 
-/** What runs scripts on one host. */
+/** Runs scripts on one host. */
 export interface Login {
   /** The host's name, for the password gate. */
   readonly host: string

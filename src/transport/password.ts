@@ -8,7 +8,7 @@ export interface Question {
   readonly text: string
 }
 
-/** Asks a person, without echo. `undefined`: nobody there, or nothing given. */
+/** Asks a person, without echo. `undefined`: nobody is there, or nothing was entered. */
 export type Ask = (question: Question) => Promise<Secret | undefined>
 
 /** One host's use of a password. */

@@ -3,7 +3,7 @@ import { isExecRefused, openFailure, type Trouble, troubleOf } from './library-e
 import { TransportError, type TransportFailure } from './transport.ts'
 import { oneLine, said, seconds } from './words.ts'
 
-/** Milliseconds for which it is worth while to try again, by what is wrong. */
+/** How many milliseconds it is worth trying again, by the kind of failure. */
 export const PATIENCE = {
   /** An sshd that is being started refuses connections until it listens. */
   refused: 30_000,
@@ -57,7 +57,7 @@ export function connectFailure(error: unknown, where: string): TransportError {
   return new TransportError(failure, sentence(where, said(error)), { cause: error, passing })
 }
 
-/** The name of a host took too long to look up. */
+/** Looking up a host's name took too long. */
 export const slowLookup = (ms: number, where: string): TransportError =>
   new TransportError(
     'dns',
@@ -65,7 +65,7 @@ export const slowLookup = (ms: number, where: string): TransportError =>
     { passing: PATIENCE.name },
   )
 
-/** Why a link that had been made is gone. */
+/** Why an established connection was lost. */
 export const lostLink = (where: string, error?: unknown): TransportError => {
   if (error instanceof TransportError) return error
   const why = (): string => {
@@ -104,7 +104,7 @@ export function forwardFailure(error: unknown, via: string, to: string): Transpo
   return hit ? make(hit[1], hit[2](via, to)) : make('unreachable', `${to} cannot be reached from ${via}: ${open.words}`)
 }
 
-/** Why a session was not opened on a link that is up. */
+/** Why a session could not be opened on a working connection. */
 export function sessionFailure(error: unknown, where: string): TransportError {
   if (error instanceof TransportError) return error
   const make = (sentence: string) => new TransportError('protocol', sentence, { cause: error })
@@ -113,7 +113,7 @@ export function sessionFailure(error: unknown, where: string): TransportError {
   return isExecRefused(error) ? make(`${where} refuses to run commands for this login`) : lostLink(where, error)
 }
 
-/** How a login ended that never began the script. */
+/** How a login ended that did not start the script. */
 export interface LoginEnd {
   readonly user: string
   /** What stands before the command in argv decides what may have failed. */
@@ -176,7 +176,7 @@ const login: readonly LoginCase[] = [
   [/(^|\n)sudo: /, true, 'sudo-refused', (u, w) => `sudo did not run the script for ${u}: ${w}`],
 ]
 
-/** Why a login did not begin the script. */
+/** Why a login did not start the script. */
 export function loginFailure(end: LoginEnd): TransportError {
   const text = `${end.stderr}\n${end.noise}`
   if (end.nonce !== undefined && text.includes(eatenMark(end.nonce))) return eatenScript(end.user)
@@ -205,34 +205,34 @@ const eatenScript = (user: string): TransportError =>
     `a start-up file of ${user}'s login shell (.bashrc, say) reads standard input and took the beginning of the script, so nothing was run: make it read input only in interactive shells`,
   )
 
-/** sudo asked again. One attempt a host is all we make: more could lock the account. */
+/** sudo asked again. Only one attempt is made on a host, because more could lock the account. */
 export const wrongSudoPassword = (user: string): TransportError =>
   new TransportError(
     'sudo-password',
     `sudo did not take the password of ${user}: it was tried once and will not be tried again in this run`,
   )
 
-/** The login neither began the script nor ended. */
+/** The login neither started the script nor ended. */
 export const noBegin = (ms: number, said: string): TransportError =>
   new TransportError(
     'hang',
     `the login did not begin the script within ${seconds(ms)}${oneLine(said) === '' ? '' : ` (it said: ${oneLine(said)})`}: does its login script wait for input, or sudo for something else than a password?`,
   )
 
-/** The script runs, but says nothing. */
+/** The script is running but prints nothing. */
 export const silent = (ms: number): TransportError =>
   new TransportError('hang', `the script has printed nothing for ${seconds(ms)}`)
 
-/** The script says too much. */
+/** The script prints too much. */
 export const flooded = (bytes: number): TransportError =>
   new TransportError('flood', `the script printed more than the ${bytes} bytes allowed for its answer`)
 
-/** Not root after all. */
+/** The script is not running as root. */
 export const wrongUser = (uid: number): TransportError =>
   new TransportError(
     'protocol',
     `scripts run as uid ${uid} there, not as root: log in as root, or let sudo run them as root`,
   )
 
-/** The caller's own wish. */
+/** The caller ended the script. */
 export const aborted = (): TransportError => new TransportError('aborted', 'it was stopped')

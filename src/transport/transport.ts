@@ -22,7 +22,7 @@ export interface ExecEnd {
   readonly stderr: string
 }
 
-/** A script under way on a host. */
+/** A script that is running on a host. */
 export interface Exec {
   /** What the script printed after it began; noise of the login before that is gone. Not decoded. Must be consumed. */
   readonly stdout: Readable
@@ -79,7 +79,7 @@ export interface Transport {
   connect(host: Target, signal?: AbortSignal, waits?: (wait: Wait) => void): Promise<Connection>
 }
 
-/** What of an inventory host a transport needs. */
+/** The part of an inventory host that a transport needs. */
 export interface Target {
   readonly name: string
   readonly address: string
@@ -129,7 +129,7 @@ export type TransportFailure =
   | 'aborted'
   | 'protocol'
 
-/** What a {@link TransportError} says beside its sentence. */
+/** What a {@link TransportError} says in addition to its sentence. */
 export interface FailureDetails extends ErrorOptions {
   readonly passing?: number
   readonly bastion?: string

@@ -42,7 +42,7 @@ async function pour(blob: Blob, to: Writable): Promise<void> {
 const failed = (why: string, options?: ErrorOptions): TransportError =>
   new TransportError('protocol', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
 
-/** Brings blobs to {@link BLOB_DIR}, in one exec. Sends nothing that is there already. @throws TransportError */
+/** Uploads blobs to {@link BLOB_DIR} in one exec, without those that are there already. @throws TransportError */
 export async function upload(
   start: (script: Script, options: ExecOptions) => RunningExec,
   blobs: readonly Blob[],

@@ -1,7 +1,7 @@
 import { object } from '../lib/json.ts'
 
 /**
- * What a host said, fit to stand inside one sentence: control sequences gone, white space folded, at most `max`
+ * A host's text, made fit for one sentence: without control sequences, with white space folded, at most `max`
  * characters.
  */
 export function oneLine(text: string, max = 300): string {

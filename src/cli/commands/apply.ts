@@ -1,7 +1,7 @@
 import { defineCommand, EXIT } from '../command.ts'
 import { CAREFUL, CHECK, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 
-/** `provision apply`: makes hosts what their recipes say. */
+/** `provision apply`: configures hosts as their recipes say. */
 export const apply = defineCommand({
   name: 'apply',
   summary: 'bring hosts to the state that their recipes describe (the default command)',

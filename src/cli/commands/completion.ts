@@ -4,7 +4,8 @@ import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
 /**
- * What yargs' scripts run to ask for words: `provision --get-yargs-completions provision` and the words typed so far.
+ * The flag by which yargs' scripts ask for words: `provision --get-yargs-completions provision`, followed by the words
+ * typed so far.
  */
 export const COMPLETE = '--get-yargs-completions'
 
@@ -14,7 +15,7 @@ type Shell = (typeof SHELLS)[number]
 /** The shell that SHELL names. */
 export const shellOf = (path = ''): Shell => SHELLS.find((shell) => path.endsWith(shell)) ?? 'bash'
 
-/** `provision completion`: the script that makes a shell complete commands and flags. */
+/** `provision completion`: prints the script that makes a shell complete commands and flags. */
 export const completion = defineCommand({
   name: 'completion',
   summary: 'print a script that lets bash or zsh complete commands and flags',
@@ -62,7 +63,10 @@ async function script(shell: Shell): Promise<string> {
   return `${text.replaceAll(`provision ${COMPLETE}`, `SHELL=${shell} provision ${COMPLETE}`)}\n`
 }
 
-/** What a shell may offer for the words typed so far; the last is the one being typed. Nothing: names of files. */
+/**
+ * The words that a shell may offer after those typed so far; the last of these is the one being typed. Empty: the shell
+ * offers file names.
+ */
 export async function offers(
   typed: readonly string[],
   all: readonly Command[],

@@ -24,7 +24,7 @@ const OPTIONS = [
   COLOR,
 ] as const
 
-/** `provision deploy`: brings a version of an app in, or takes it back. */
+/** `provision deploy`: makes a version of an app live, or rolls back to an older one. */
 export const deploy = defineCommand({
   name: 'deploy',
   summary: 'deploy a version of an app through Marathon, and roll it back if it fails',

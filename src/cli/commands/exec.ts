@@ -14,8 +14,8 @@ import { COLOR, FORKS, HOSTS, LOGIN } from '../options.ts'
 const LONGEST = 64 * 1024
 
 /**
- * `provision exec -- COMMAND`: runs a command on every selected host, as root; each line of output behind its host's
- * name.
+ * `provision exec -- COMMAND`: runs a command on every selected host as root, and prints each line of output after its
+ * host's name.
  */
 export const exec = defineCommand({
   name: 'exec',

@@ -2,7 +2,7 @@ import { lookOf } from '../../report/terminal/look.ts'
 import { defineCommand, EXIT } from '../command.ts'
 import { COLOR, HOSTS, JSON_LINES } from '../options.ts'
 
-/** `provision hosts`: the selected hosts, as the inventory has them. Connects to none. */
+/** `provision hosts`: lists the selected hosts as the inventory has them. It connects to none. */
 export const hosts = defineCommand({
   name: 'hosts',
   summary: 'list the selected hosts without connecting to them',

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 
-/** `provision prestop`: the wrapper that lets a task finish its requests before it stops. */
+/** `provision prestop`: prints the wrapper that lets a task finish its requests before it stops. */
 export const prestop = defineCommand({
   name: 'prestop',
   summary: "print the pre-stop script for an app's image",

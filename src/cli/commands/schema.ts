@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** `provision schema`: the JSON Schema of `inventory.json`, as it was generated when the package was built. */
+/** `provision schema`: prints the JSON Schema of `inventory.json`, which is generated when the package is built. */
 export const schema = defineCommand({
   name: 'schema',
   summary: 'print the JSON Schema of the inventory, for editors',

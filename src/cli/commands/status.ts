@@ -6,7 +6,9 @@ import { COLOR, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 
 const HEADING = ['host', 'component', 'since', 'state']
 
-/** `provision status`: how every component on the selected hosts is, asked through each host's own sshd. */
+/**
+ * `provision status`: prints the health of every component on the selected hosts, as seen through each host's own sshd.
+ */
 export const status = defineCommand({
   name: 'status',
   summary: 'check the health of every component',

@@ -10,7 +10,7 @@ export interface Origin {
   readonly guessed: boolean
 }
 
-/** What npm noted down when it installed the product into a `node_modules`; nothing where that was global. */
+/** What npm noted down when it installed the product into a `node_modules`; nothing if that was global. */
 function resolvedFrom(modules: string, name: string): string {
   try {
     const lock: unknown = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))

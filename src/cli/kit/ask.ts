@@ -28,8 +28,8 @@ const readHidden = (fd: number, prompt: string): Promise<string> =>
   })
 
 /**
- * Asks on the terminal, without echo, also where stdin and stdout are something else, while the report keeps quiet.
- * Where there is no terminal, nobody answers. One question at a time is the transport's business.
+ * Asks on the terminal, without echo, even if stdin and stdout are something else; the report pauses meanwhile. Without
+ * a terminal there is no answer. The transport takes care that one question is asked at a time.
  */
 export async function askOnTerminal(
   quiet: Quiet,

@@ -12,7 +12,7 @@ import type { FlagsOf, FORKS, HostFlags, LoginFlags } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 import { extraVars } from './extra-vars.ts'
 
-/** The inventory with the flags on top, and the hosts that were selected. */
+/** The inventory with the flags applied, and the selected hosts. */
 export interface Chosen {
   readonly cluster: Cluster
   readonly hosts: readonly InventoryHost[]
@@ -46,7 +46,7 @@ async function sandboxLogins(cluster: Cluster): Promise<(address: string) => Ssh
   return (await import('../../sandbox/ssh-settings.ts')).sandboxLogins()
 }
 
-/** Reads the inventory and selects. @throws InventoryError, ProjectError, SelectionError */
+/** Reads the inventory and selects hosts. @throws InventoryError, ProjectError, SelectionError */
 export async function chosen(
   flags: HostFlags & LoginFlags,
   io: Io,
@@ -62,7 +62,7 @@ export async function chosen(
   return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
 }
 
-/** The same, with a way to reach the hosts. */
+/** Like {@link chosen}, with a transport to reach the hosts. */
 export async function connected(
   flags: HostFlags & LoginFlags & FlagsOf<[typeof FORKS]>,
   io: Io,

@@ -31,8 +31,7 @@ function fromFile(path: string, folder: string): Vars {
 }
 
 /**
- * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON where it can be, else text), or `@FILE`. What is given
- * later wins.
+ * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON if it can be, else text), or `@FILE`. Later ones win.
  * @throws UsageError
  */
 export function extraVars(given: readonly string[] = [], folder = '.'): Vars {

@@ -1,4 +1,4 @@
-/** What ^C and its like mean for a run. */
+/** The effect of ^C and similar signals on a run. */
 export interface Interrupts {
   /** Once: no new step starts. */
   readonly signal: AbortSignal
@@ -9,8 +9,9 @@ export interface Interrupts {
 }
 
 /**
- * Listens for SIGINT, SIGTERM (both: once stop, twice leave, three times die) and SIGHUP (leave). @param also stops,
- * too
+ * Listens for SIGINT and SIGTERM (the first stops the run, the second leaves it, the third ends the process) and for
+ * SIGHUP (leaves it).
+ * @param also another signal that stops the run
  */
 export function interrupts(also?: AbortSignal): Interrupts {
   const stop = new AbortController()

@@ -1,9 +1,7 @@
 import { quote } from '../../shell/script.ts'
 import type { Option } from '../options.ts'
 
-/**
- * Flags as they are typed, to be shown in a command that somebody is to type next: those of `options` that were given.
- */
+/** Flags as they were typed, to be repeated in a command that is suggested next: those of `options` that were given. */
 export function retype(options: readonly Option[], flags: Readonly<Record<string, unknown>>): string {
   const typed = options.flatMap((option) => {
     const value = flags[option.name]

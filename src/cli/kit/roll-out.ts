@@ -13,7 +13,7 @@ type Flags = FlagsOf<
   readonly failures?: number | undefined
 }
 
-/** Runs a deployment or a scaling and shows it. Gives the exit code. */
+/** Runs a deployment or a scaling and shows it. Returns the exit code. */
 export async function rollOut(
   flags: Flags,
   io: Io,

@@ -10,7 +10,7 @@ type Flags = FlagsOf<
   [...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]
 >
 
-/** Runs `plan` or `apply` over the selected hosts and shows it. */
+/** Runs `plan` or `apply` on the selected hosts and shows it. */
 export async function runHosts(
   command: 'plan' | 'apply',
   flags: Flags,

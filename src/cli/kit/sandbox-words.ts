@@ -126,7 +126,10 @@ const COMMANDS: Readonly<
   ),
 }
 
-/** Does what the words behind `provision sandbox` say. Gives the exit code. @throws UsageError, SandboxError */
+/**
+ * Runs the subcommand of `provision sandbox` that the words name. Returns the exit code.
+ * @throws UsageError, SandboxError
+ */
 export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {
   const [word, ...hosts] = words
   if (word === undefined)

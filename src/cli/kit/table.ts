@@ -4,7 +4,7 @@ import { clean, type Look, pad, paint, type Style, width, wrap } from '../../rep
 const MEASURE = 110
 
 /**
- * A table with a heading: columns as wide as their widest cell, the last one wrapped under itself. `style` colours a
+ * A table with a heading: each column is as wide as its widest cell, and the last one is wrapped. `style` colours a
  * row's last cell.
  */
 export function rows(

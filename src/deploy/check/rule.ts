@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly agents?: readonly Agent[]
   /** How many slaves the inventory has. */
   readonly slaves: number
-  /** HAProxies that send to tasks of their own slave only, and answer 503 where there is none. */
+  /** HAProxies that send to tasks of their own slave only, and answer 503 if there is none. */
   readonly strict?: number
   /** The apps that run, the one itself as it is now among them. */
   readonly apps?: readonly Definition[]

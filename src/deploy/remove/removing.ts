@@ -59,7 +59,7 @@ function checkUnused(run: Run, id: string, service: string | undefined, others: 
   })
 }
 
-/** Removes the app from Marathon, once: where that is not confirmed, what Marathon has is looked at first. */
+/** Removes the app from Marathon, once: if that is not confirmed, what Marathon has is looked at first. */
 async function send(run: Run, id: string, force: boolean): Promise<void> {
   for (;;) {
     try {
@@ -74,7 +74,7 @@ async function send(run: Run, id: string, force: boolean): Promise<void> {
   }
 }
 
-/** Waits until Marathon has ended the tasks. @returns why it has not, where it has not in time */
+/** Waits until Marathon has ended the tasks. @returns why it has not, if it has not in time */
 async function ended(run: Run, app: MarathonApp, registered: number): Promise<string | undefined> {
   const grace = Number(app.definition.taskKillGracePeriodSeconds ?? 3)
   const most = run.deadline + grace * 1000

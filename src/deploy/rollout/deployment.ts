@@ -29,7 +29,7 @@ import { verify } from './verify.ts'
 /** A result before its times and findings. */
 export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>
 
-/** Sends a definition, once: where Marathon does not confirm it, what it has is looked at first. */
+/** Sends a definition, once: if Marathon does not confirm it, what it has is looked at first. */
 async function send(
   run: Run,
   id: string,

@@ -29,7 +29,7 @@ type Loaded = Extract<Seen, { kind: 'loaded' }>
 
 /** What was seen, to be asked. */
 interface Graph {
-  /** URL of `valibot`, where it is compiled too: nobody else can have it. */
+  /** URL of `valibot`, if it is compiled too: nobody else can have it. */
   readonly valibot: string | undefined
   readonly resolved: ReadonlyMap<string, Resolved>
   readonly loaded: ReadonlyMap<string, Loaded>
@@ -48,7 +48,7 @@ const OUR_DOORS = pathToFileURL(`${DOORS}/`).href
 const behind = (url: string): string | undefined =>
   url.startsWith(OUR_DOORS) ? url.slice(OUR_DOORS.length).replace(/\.js$/, '') : undefined
 
-/** @throws Refusal where something was not always the same */
+/** @throws Refusal if something was not always the same */
 function graph(seen: readonly Seen[]): Graph {
   const resolved = new Map<string, Resolved>()
   const loaded = new Map<string, Loaded>()
@@ -158,7 +158,7 @@ function asSeen({ resolved, loaded, valibot }: Graph, esbuild: Esbuild): Plugin 
 
 /**
  * Compiles users' files into one.
- * @throws where it cannot be done, or would not be the same
+ * @throws if it cannot be done, or would not be the same
  */
 export async function compile(files: readonly string[], seen: readonly Seen[]): Promise<Compiled> {
   const esbuild = around(compilers().esbuild) as Esbuild

@@ -101,7 +101,7 @@ function mapped(specifier: string, { folder, says }: Config, cwd: string): strin
 
 /**
  * All that decides which files these were, and what is in them.
- * @throws SyntaxError where a tsconfig.json cannot be read
+ * @throws SyntaxError if a tsconfig.json cannot be read
  */
 export function dependsOn(seen: readonly Seen[], cwd: string): Set<string> {
   const { keys: own, configs } = tsconfigs(cwd)

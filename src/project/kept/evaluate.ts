@@ -52,7 +52,7 @@ function heading(error: Error): string {
 
 /** Compiled files, ready to be loaded. */
 export interface Evaluated {
-  /** @throws what the file throws; RangeError where it is none of them */
+  /** @throws what the file throws; RangeError if it is none of them */
   load(file: string): Promise<Module>
   /** Did V8 take what it made of it earlier? */
   readonly current: boolean

@@ -18,7 +18,7 @@ export type Seen =
       readonly digest: string
     }
 
-/** Is it a file that is compiled with the project, wherever it is? Packages are not. */
+/** Whether a file is compiled with the project, wherever it lies. Packages are not. */
 export const isProjects = (url: string | undefined, home: string): boolean =>
   url?.startsWith('file:') === true && !url.includes('/node_modules/') && !url.startsWith(home)
 

@@ -14,7 +14,7 @@ export interface Kept {
 
 const KIND = 'projects'
 
-/** What was kept under a name, where it is as whole and as true as on the first day. */
+/** What was kept under a name, if it is as whole and as true as on the first day. */
 export function readProject(name: string): Kept | undefined {
   const bytes = readKept(KIND, name)
   if (!bytes) return undefined

@@ -18,7 +18,7 @@ const LOOK: Readonly<Record<Kind, (path: string) => string>> = {
   place: (path) => realpathSync(path),
 }
 
-/** What a thing is like now; the system's word for it where there is none, or it cannot be read. */
+/** What a thing is like now; the system's word for it if there is none, or it cannot be read. */
 function look(kind: Kind, path: string): string {
   try {
     return LOOK[kind](path)
@@ -41,6 +41,6 @@ export const keyOf = (kind: Kind, path: string): string => `${kind} ${path}`
 export const witness = (keys: Iterable<string>): Witnesses =>
   Object.fromEntries([...keys].map((key) => [key, look(...split(key))]))
 
-/** Are they all as they were? */
+/** Whether everything is as it was. */
 export const unchanged = (witnesses: Witnesses): boolean =>
   Object.entries(witnesses).every(([key, was]) => look(...split(key)) === was)

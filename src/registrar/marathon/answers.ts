@@ -25,7 +25,7 @@ const text = (value: unknown, what: string): string => {
   if (typeof value !== 'string') throw new Error(`Marathon's answer has no ${what}`)
   return value
 }
-/** @throws Error where what must not be wrong is not there */
+/** @throws Error if what must not be wrong is not there */
 function taskOf(value: unknown): Task {
   const task = object(value, 'task')
   text(task.id, "task's id")
@@ -47,7 +47,7 @@ function appOf(value: unknown): App {
 
 /**
  * Reads the answer to `/v2/apps?embed=apps.tasks`.
- * @throws Error where it is not one: then nothing may be concluded from it.
+ * @throws Error if it is not one: then nothing may be concluded from it.
  */
 export function parseApps(answer: string): readonly App[] {
   let value: unknown

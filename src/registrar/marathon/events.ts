@@ -9,7 +9,7 @@ const MOST = 16 * 1024 * 1024
 
 /**
  * Reads server-sent events from chunks of text: give it each chunk, get the events that it completes.
- * @throws Error where a line does not end.
+ * @throws Error if a line does not end.
  */
 export function eventReader(): (chunk: string) => readonly StreamEvent[] {
   let rest = ''

@@ -7,7 +7,7 @@ import { eventReader, type StreamEvent } from './events.ts'
 /** What Marathon said, and which of them leads. */
 export interface Look {
   readonly apps: readonly App[]
-  /** As it calls itself; empty where it does not say. */
+  /** As it calls itself; empty if it does not say. */
   readonly leader: string
 }
 

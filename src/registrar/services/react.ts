@@ -25,8 +25,8 @@ export function statusUpdate(data: string): StatusUpdate | undefined {
 }
 
 /**
- * May an event change what this slave is to balance? Each look costs the leader work, and it hears of every event from
- * every slave.
+ * Whether an event may change what this slave must register. Each look costs the leader work, and every slave hears of
+ * every event.
  */
 export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, foreign }: Neighbours): boolean {
   if (event === 'event_stream_attached' || event === 'event_stream_detached') return false
@@ -44,7 +44,7 @@ export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, for
   )
 }
 
-/** Is it about a task here? Others' events come, too. */
+/** Whether an event is about a task on this slave. Events about others arrive, too. */
 export const concerns = (self: Self, owned: ReadonlyMap<string, Registration>, update: StatusUpdate): boolean =>
   isOwn(self, update) || [...owned.values()].some((each) => taskOf(each) === update.taskId)
 

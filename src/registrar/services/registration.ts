@@ -7,7 +7,7 @@ import type { App, Task } from '../marathon/answers.ts'
 const PREFIX = 'provision'
 const MANAGER = 'provision-registrar'
 
-/** Does it get traffic, or only where nobody else can take it? */
+/** Whether a service gets traffic, or only where no other can take it. */
 export type State = 'serving' | 'draining'
 
 /** A service as it is registered at the local Consul agent. */
@@ -40,7 +40,7 @@ function checkOf(app: App, how: Balanced, task: Task): Readonly<Record<string, s
   }
 }
 
-/** How a task of an app is registered; undefined where it has no such port (yet). */
+/** How a task of an app is registered; undefined if it has no such port (yet). */
 export function registrationOf(
   app: App,
   how: Balanced,
@@ -118,7 +118,7 @@ export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, R
   )
 }
 
-/** Is it registered like this already? To write what is there would wake everybody who watches Consul. */
+/** Whether a service is registered like this already. Writing it again would wake everybody who watches Consul. */
 export function same(a: Registration, b: Registration): boolean {
   const keys = new Set([...Object.keys(a.meta), ...Object.keys(b.meta)])
   return (

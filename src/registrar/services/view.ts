@@ -9,7 +9,7 @@ export interface Self {
   readonly cluster: string
   /** Where its services are reached. */
   readonly address: string
-  /** Its Mesos agent's id; undefined where nobody could be asked yet: then its names decide. */
+  /** Its Mesos agent's id; undefined if nobody could be asked yet: then its names decide. */
   readonly slaveId: string | undefined
   readonly hostnames: readonly string[]
   /** When this host booted, milliseconds since 1970. */
@@ -44,7 +44,7 @@ const GONE = new Set(
   ),
 )
 
-/** Has a task in this state ended for good? */
+/** Whether a task in this state has ended for good. */
 export const isTerminal = (state: string): boolean => GONE.has(state)
 
 /** Milliseconds that two hosts' clocks may differ. */
@@ -53,7 +53,7 @@ const CLOCKS = 10_000
 const marathonOf = (checks: number, { results, startedAt }: Task): boolean | undefined =>
   marathonSays(results, checks, startedAt)
 
-/** Is there a task here that Marathon says nothing of, so that the agent is to be asked? */
+/** Whether a task on this slave has no health from Marathon, so that the agent must be asked. */
 export const isSilent = (self: Self, apps: readonly App[]): boolean =>
   apps.some(({ checks, tasks }) =>
     tasks.some(
@@ -86,11 +86,11 @@ export function verdictOf(
   return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
 }
 
-/** Does a task run on this slave? */
+/** Whether a task runs on this slave. */
 export const isOwn = ({ slaveId, hostnames }: Self, task: Pick<Task, 'slaveId' | 'host'>): boolean =>
   slaveId === undefined ? hostnames.includes(task.host) : task.slaveId === slaveId
 
-/** Has the agent another id than we think? Its names say that tasks are ours, their ids do not. */
+/** Whether the agent has another id than expected: by its names the tasks are ours, by their ids they are not. */
 export const isStranger = ({ slaveId, hostnames }: Self, apps: readonly App[]): boolean =>
   apps.some(({ tasks }) =>
     tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)),

@@ -17,7 +17,7 @@ const WIDE = 96
 const MARKS = { well: '●', starting: '◌', before: '○' }
 const ASCII_MARKS = { well: '#', starting: '.', before: 'o' }
 
-/** Tasks of one host: a mark for each, or numbers where they are many. */
+/** Tasks of one host: a mark for each, or numbers if they are many. */
 function marks({ host, old, fresh, healthy }: HostTasks, look: Look): string {
   const { well, starting, before } = look.unicode ? MARKS : ASCII_MARKS
   const name = clean(host, look)
@@ -61,7 +61,7 @@ function partLine(part: Part, screen: DeployScreen): string {
   return `  ${paint('dim', pad(part.label, LABEL), screen)}  ${Number.isFinite(columns) ? pad(body, room) : body}  ${paint('dim', time, screen)}`
 }
 
-/** What a terminal shows of a deployment at an instant, below its title. Pure. */
+/** The lines on the terminal at one moment of a deployment, below its title. Pure. */
 export function deployFrame(view: DeployView, screen: DeployScreen): string[] {
   const line = (text: string, style: Style): string =>
     paint(style, begin(clean(text, screen), screen.columns, screen), screen)
@@ -103,8 +103,9 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
 }
 
 /**
- * The last words of a deployment: how it ended, why, and what its tasks said. Pure. @param margin what stands before
- * each part's name @param flags those that the command to go back needs, too
+ * The end of a deployment's report: how it ended, why, and what its tasks printed. Pure.
+ * @param margin what is printed before each part's name
+ * @param flags the flags that the command to roll back also needs
  */
 export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
   const { outcome, reason, words, to, app } = result
@@ -126,13 +127,13 @@ export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags
   ]
 }
 
-/** What may go wrong, told before anything is done. */
+/** Warnings, printed before anything is done. */
 export const deployNotes = (notes: readonly string[], look: Look): string[] =>
   notes.flatMap((note) =>
     beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)),
   )
 
-/** The words for a deployment's events where nothing can be repainted: each call gives the lines for one event. */
+/** Reports a deployment's events where nothing can be repainted: each call returns the lines for one event. */
 export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
   let last = ''
   let [from, to] = ['', '']

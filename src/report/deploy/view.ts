@@ -2,7 +2,7 @@ import type { DeployEvent, HostTasks, ImageState } from '../../deploy/events.ts'
 import { leavingText } from './removal.ts'
 
 /**
- * One part of a deployment: what it is called, how it is, since when and until when. Milliseconds since the deployment
+ * One part of a deployment: its name, its state, and when it began and ended, in milliseconds since the deployment
  * began.
  */
 export interface Part {
@@ -30,7 +30,7 @@ export interface DeployView {
   stopping: string
 }
 
-/** A deployment of which nothing is known yet. */
+/** The view of a deployment before its first event. */
 export const newDeployView = (app: string): DeployView => ({
   app,
   from: undefined,
@@ -45,7 +45,7 @@ export const newDeployView = (app: string): DeployView => ({
   stopping: '',
 })
 
-/** The part of that name; it begins now where it is new, and all others end then. */
+/** The part of that name; it begins now if it is new, and all others end then. */
 function part(view: DeployView, label: string, at: number): Part {
   const known = view.parts.at(-1)?.label === label ? view.parts.at(-1) : undefined
   if (known) return known
@@ -90,7 +90,7 @@ function note(view: DeployView, text: string): void {
   if (!view.notes.includes(text)) view.notes.push(text)
 }
 
-/** Takes an event into the view. */
+/** The view after an event. */
 export function advanceDeploy(view: DeployView, event: DeployEvent): void {
   switch (event.event) {
     case 'begin':

@@ -137,8 +137,8 @@ function summary(hidden: readonly HostView[], screen: Screen): string {
 }
 
 /**
- * What a terminal shows of a run at an instant: at most `rows - 1` lines (the cursor stands below them), none wider
- * than the screen. Pure.
+ * The lines on the terminal at one moment of a run: at most `rows - 1` (the cursor stands below them), none wider than
+ * the screen. Pure.
  */
 export function frame(view: RunView, screen: Screen): string[] {
   const hosts = [...view.hosts.values()]

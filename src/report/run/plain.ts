@@ -11,8 +11,8 @@ export interface PlainOptions {
 const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
 
 /**
- * The words for a run's events where nothing can be repainted: each call gives the lines for one event, usually none or
- * one. What a host has already said is not said again.
+ * Reports a run's events where nothing can be repainted: each call returns the lines for one event, usually none or
+ * one. What a host has already reported is not repeated.
  */
 export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent) => string[] {
   const running = new Map<string, string>()

@@ -99,7 +99,7 @@ function planLines(plan: Plan, columns: Columns, look: Look, options: PlanOption
   return [...plan.steps.flatMap((step) => stepLines(step, columns, look, options)), ...also, ...warnings]
 }
 
-/** A host's plan on its own, as `apply --diff` shows it before it is applied. */
+/** The plan of one host, as `apply --diff` shows it before applying it. */
 export function hostPlan(plan: Plan, look: Look, options: PlanOptions = {}): string[] {
   return [paint('bold', clean(plan.host, look), look), ...planLines(plan, columnsFor([plan], look), look, options)]
 }
@@ -163,8 +163,8 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
 }
 
 /**
- * What a plan looks like: for each host its steps with symbols, diffs of what changes, what is in sync, refused or out
- * of reach, and a summary. One line where everything is in sync. Pure.
+ * The text of a plan: for each host its steps with symbols and diffs; what is in sync, refused or unreachable; and a
+ * summary. If everything is in sync, it is one line. Pure.
  */
 export function planText(results: readonly HostResult[], ms: number, look: Look, options: PlanOptions = {}): string[] {
   const noted = (r: HostResult): boolean => (r.plan?.warnings.length ?? 0) > 0

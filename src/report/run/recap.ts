@@ -3,7 +3,7 @@ import { bytes, count, duration, list } from '../../lib/units.ts'
 import { isWell, outcomeStyle, outcomeWord, paint } from '../terminal/paint.ts'
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
 
-/** Widest that wrapped text gets, in columns: longer lines are hard to read. */
+/** The greatest width of wrapped text, in columns: longer lines are hard to read. */
 export const MEASURE = 110
 
 /** Lines of a failed step's output that are shown. */
@@ -20,7 +20,7 @@ export function inSyncLine(results: readonly HostResult[], ms: number, look: Loo
   return `${who} ${paint('green', 'in sync', look)} in ${duration(ms)} (${count(allExecs(results), 'exec')}, ${bytes(allBytes(results))})`
 }
 
-/** `1 changed, 1 in sync, 1 failed in 23 s`, in the order in which outcomes are told. */
+/** `1 changed, 1 in sync, 1 failed in 23 s`, in a fixed order of outcomes. */
 export function totals(results: readonly HostResult[]): string {
   const order = ['changed', 'planned', 'in-sync', 'refused', 'blocked', 'unreachable', 'failed'] as const
   return order
@@ -35,7 +35,7 @@ function reasonLines({ reason, outcome }: HostResult): readonly string[] {
   return isWell(outcome) ? [] : ['no reason was given']
 }
 
-/** What went wrong on a host: its reason, the last lines of its output, what is owed; wrapped to `columns`. */
+/** What went wrong on a host: the reason, the last lines of output, the pending restarts; wrapped to `columns`. */
 export function trouble(result: HostResult, columns: number, look: Look): string[] {
   const room = Math.min(columns, MEASURE)
   const output = (result.output ?? []).slice(-LAST_LINES)
@@ -61,7 +61,7 @@ export function trouble(result: HostResult, columns: number, look: Look): string
 /** Below so many characters it takes no less room to refer to what was said. */
 const SHORT = 80
 
-/** {@link trouble} of several hosts, of which those that say the same as one before them only name it. */
+/** {@link trouble} of several hosts. One that reads the same as an earlier one only names that host. */
 export function troubles(look: Look): (result: HostResult, columns: number) => string[] {
   const said = new Map<string, string>()
   return (result, columns) => {
@@ -75,11 +75,11 @@ export function troubles(look: Look): (result: HostResult, columns: number) => s
   }
 }
 
-/** Lays `lines` beside a first column; the lines after the first stand under the first. */
+/** Puts `lines` beside a first column. All lines but the first are indented. */
 export const beside = (first: string, columns: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? first : ' '.repeat(columns)) + line)
 
-/** How wide a column of names is: on a terminal at most 24. */
+/** The width of a column of names: on a terminal at most 24. */
 export const nameColumn = (names: readonly string[], look: Look): number =>
   Math.min(
     look.columns === Number.POSITIVE_INFINITY ? look.columns : 24,
@@ -105,8 +105,8 @@ const cells = (r: HostResult): string[] => [
 ]
 
 /**
- * The last words of a run: a line for each host, what went wrong under it, and the totals. Those that went well come
- * first, trouble stands where the eye is. Pure.
+ * The end of a run's report: a line for each host, with what went wrong below it, and the totals. Hosts that went well
+ * come first, so that trouble is next to the prompt. Pure.
  */
 export function recap(results: readonly HostResult[], ms: number, look: Look): string[] {
   const names = nameColumn(

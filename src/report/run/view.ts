@@ -13,7 +13,7 @@ export type Phase =
   | 'gate'
   | 'done'
 
-/** What is known of one host while a run goes on. Times: milliseconds since the run began. */
+/** What is known of one host while a run goes on. Times are in milliseconds since the run began. */
 export interface HostView {
   readonly name: string
   phase: Phase
@@ -42,7 +42,7 @@ export interface RunView {
   stopping: string
 }
 
-/** A run of which nothing is known yet. */
+/** The view of a run before its first event. */
 export const newView = (): RunView => ({ hosts: new Map(), stopping: '' })
 
 const newHost = (name: string): HostView => ({
@@ -58,7 +58,7 @@ const newHost = (name: string): HostView => ({
   line: '',
 })
 
-/** Takes an event into the view. */
+/** The view after an event. */
 export function advance(view: RunView, event: RunEvent): void {
   if (event.event === 'run') for (const name of event.hosts) view.hosts.set(name, newHost(name))
   if (event.event === 'stopping') view.stopping = event.reason

@@ -1,6 +1,6 @@
 import type { Look } from './text.ts'
 
-/** What is asked of a stream: whether it is a terminal, and how large. */
+/** What is known of a stream: whether it is a terminal, and its size. */
 export interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -8,8 +8,8 @@ export interface Terminal {
 }
 
 /**
- * Columns and rows of a terminal that repaints; one that does not know its size (0, as a serial line's) is taken for 80
- * by 24.
+ * The columns and rows of a terminal that is repainted. One that does not know its size (0, as on a serial line) counts
+ * as 80 by 24.
  */
 export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number; readonly rows: number } => ({
   columns: columns || 80,
@@ -18,7 +18,10 @@ export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number;
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Is the locale UTF-8? First of LC_ALL, LC_CTYPE, LANG that is set decides (POSIX, 8.2); none of them set: no. */
+/**
+ * Whether the locale is UTF-8, according to the first of LC_ALL, LC_CTYPE and LANG that is set (POSIX, 8.2); if none
+ * is, it is not.
+ */
 export function isUnicode(env: Env): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
@@ -33,7 +36,7 @@ function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
   return !env.NO_COLOR && stream.isTTY === true && env.TERM !== 'dumb'
 }
 
-/** Can lines be repainted in place? */
+/** Whether lines can be repainted in place. */
 export const isLive = (stream: Terminal, env: Env): boolean => stream.isTTY === true && env.TERM !== 'dumb' && !env.CI
 
 /** The look of text on a stream. */

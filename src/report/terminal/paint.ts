@@ -6,16 +6,16 @@ import type { Look } from './text.ts'
 export type Style = Parameters<typeof styleText>[0]
 
 /**
- * Colours text where `look` has colour and there is a style. Apply it last: it must not be measured, cut or cleaned
- * afterwards.
+ * Colours text if `look` has colour and there is a style. Apply it last: coloured text must not be measured, cut or
+ * cleaned.
  */
 export const paint = (style: Style | undefined, text: string, look: Pick<Look, 'colour'>): string =>
   look.colour && style !== undefined && text !== '' ? styleText(style, text, { validateStream: false }) : text
 
-/** What an outcome is called. */
+/** The word for an outcome. */
 export const outcomeWord = (outcome: Outcome): string => (outcome === 'in-sync' ? 'in sync' : outcome)
 
-/** What an outcome looks like. */
+/** The style of an outcome. */
 export const outcomeStyle: Readonly<Record<Outcome, Style>> = {
   'in-sync': 'green',
   changed: 'yellow',
@@ -26,6 +26,6 @@ export const outcomeStyle: Readonly<Record<Outcome, Style>> = {
   failed: 'red',
 }
 
-/** Did the run reach what it wanted on this host? */
+/** Whether the run achieved what it wanted on a host. */
 export const isWell = (outcome: Outcome): boolean =>
   outcome === 'in-sync' || outcome === 'changed' || outcome === 'planned'

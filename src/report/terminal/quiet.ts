@@ -1,4 +1,4 @@
-/** Keeps a live report off the terminal while somebody is asked something there. */
+/** Pauses a live report while a question is asked on the terminal. */
 export interface Quiet {
   readonly active: boolean
   begin(): void

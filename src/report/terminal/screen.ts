@@ -9,18 +9,18 @@ export interface PaintStream {
 
 const HIDE = '\x1b[?25l'
 const SHOW = '\x1b[?25h'
-// Synchronised output (ignored where it is not known), and no wrapping while a frame is written, should a character be
+// Synchronised output (ignored if it is not known), and no wrapping while a frame is written, should a character be
 // wider than we think.
 const BEGIN = '\x1b[?2026h\x1b[?7l'
 const END = '\x1b[?7h\x1b[?2026l'
 
-/** Rows that `widths` take on a terminal that has reflowed them to `columns`. */
+/** How many rows lines of these widths take after a terminal has reflowed them to `columns`. */
 export const reflowed = (widths: readonly number[], columns: number): number =>
   widths.reduce((sum, w) => sum + Math.max(1, Math.ceil(w / Math.max(1, columns))), 0)
 
 /**
- * Writes frames in place on a terminal: each one write, each over the last. Owns the cursor, which is hidden until
- * `close`.
+ * Writes frames in place on a terminal: each in one write, each over the last. It owns the cursor, which is hidden
+ * until `close`.
  */
 export class Screen {
   #shown: readonly string[] = []

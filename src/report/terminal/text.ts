@@ -1,5 +1,5 @@
 import { once } from '../../lib/once.ts'
-/** Where text goes: how wide, which characters, colour or not. */
+/** The properties of the output: its width, its characters, and whether it has colour. */
 export interface Look {
   /** Columns of the terminal; `Infinity` where nothing must be wrapped or cut (a pipe, a file). */
   readonly columns: number
@@ -34,9 +34,8 @@ const visible = (unicode: boolean) => (char: string) => {
 }
 
 /**
- * One line of text from anywhere, made safe to print: what a terminal would obey is shown instead (`␛`, `^[`,
- * `\u{202e}`), tabs become spaces, and where `look` says ASCII nothing else is left. Everything that is printed goes
- * through here, whoever cleaned it before.
+ * One line of text from anywhere, made safe to print: control characters are shown (`␛`, `^[`, `\u{202e}`), tabs become
+ * spaces, and without Unicode only ASCII is left. All output goes through this, even if it was cleaned before.
  */
 export function clean(text: string, look: Pick<Look, 'unicode'>): string {
   if (/^[ -~]*$/.test(text)) return text
@@ -64,7 +63,7 @@ function columnsOf(grapheme: string): number {
 
 const plainAscii = (text: string): boolean => /^[ -~]*$/.test(text)
 
-/** Columns that cleaned text takes on a terminal. */
+/** How many columns cleaned text takes on a terminal. */
 export function width(text: string): number {
   if (plainAscii(text)) return text.length
   let sum = 0
@@ -72,7 +71,7 @@ export function width(text: string): number {
   return sum
 }
 
-/** As much of the beginning of `text` as fits into `columns`. */
+/** The longest beginning of `text` that fits into `columns`. */
 export function head(text: string, columns: number): string {
   if (plainAscii(text)) return text.slice(0, columns)
   let sum = 0
@@ -95,7 +94,7 @@ function tail(text: string, columns: number): string {
   return plainAscii(text) ? text.slice(-columns) : reversed(head(reversed(text), columns))
 }
 
-/** `text` in at most `columns`: what does not fit is cut out of the middle, with `…` (or `...`) where it was. */
+/** Shortens `text` to `columns`: what does not fit is cut out of the middle and replaced by `…` (or `...`). */
 export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
   if (width(text) <= columns) return text
   const mark = look.unicode ? '…' : '...'
@@ -105,7 +104,7 @@ export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>):
   return head(text, room - end) + mark + tail(text, end)
 }
 
-/** `text` in at most `columns`, its end cut off: for sentences, which begin with what matters. */
+/** Shortens `text` to `columns` at its end: for sentences, which begin with what matters. */
 export function begin(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
   if (width(text) <= columns) return text
   const mark = look.unicode ? '…' : '...'
@@ -114,7 +113,7 @@ export function begin(text: string, columns: number, look: Pick<Look, 'unicode'>
     : head(text, columns - mark.length).trimEnd() + mark
 }
 
-/** Pads with spaces at the end (at the beginning where `side` says so). */
+/** Pads text with spaces at the end, or at the beginning if `side` says so. */
 export function pad(text: string, columns: number, side: 'end' | 'start' = 'end'): string {
   const space = ' '.repeat(Math.max(0, columns - width(text)))
   return side === 'end' ? text + space : space + text

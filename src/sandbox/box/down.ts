@@ -28,7 +28,7 @@ export async function clear(ground: Ground): Promise<void> {
   dropCgroups(madeCgroups())
 }
 
-/** Removes images and packages, too. @throws SandboxError where other sandboxes stand on them */
+/** Removes images and packages, too. @throws SandboxError if other sandboxes stand on them */
 export async function purge({ state }: Ground): Promise<void> {
   const at = paths(state)
   const others = foldersIn(at.boxes)

@@ -18,7 +18,7 @@ export interface Ground {
 /** Paths of what this sandbox owns. */
 export const boxOf = ({ state, name }: Ground) => boxPaths(state, name)
 
-/** Where its hosts are put. @throws SandboxError where it was never made */
+/** Where its hosts are put. @throws SandboxError if it was never made */
 export function placeOf({ state, name }: Ground): Place {
   const found = readRecord<BoxRecord>(boxPaths(state, name).record)
   if (!found) throw new SandboxError(`there is no sandbox "${name}": make it with provision sandbox up`)
@@ -31,7 +31,7 @@ export const recordsOf = ({ state, name }: Ground): HostRecord[] =>
     (host) => readRecord<HostRecord>(hostPaths(state, name, host, false).record) ?? [],
   )
 
-/** One of its hosts. @throws SandboxError where it has none of that name */
+/** One of its hosts. @throws SandboxError if it has none of that name */
 export function findHost(ground: Ground, host: string): HostRecord {
   const all = recordsOf(ground)
   const found = all.find((each) => each.name === host)

@@ -58,7 +58,7 @@ async function statusOf(ground: Ground, host: HostRecord): Promise<HostStatus> {
 }
 
 /**
- * Opens a sandbox, which need not exist yet: nothing is made before `up`. @throws SandboxError where hosts cannot run
+ * Opens a sandbox, which need not exist yet: nothing is made before `up`. @throws SandboxError if hosts cannot run
  * here
  */
 export async function openSandbox({

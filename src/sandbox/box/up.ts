@@ -13,7 +13,7 @@ import { boxOf, forAll, type Ground, placeOf, recordsOf, shownHost } from './gro
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/
 
-/** @throws SandboxError where it cannot be the name of a `what` */
+/** @throws SandboxError if it cannot be the name of a `what` */
 export function checkName(what: string, name: string): void {
   if (NAME.test(name)) return
   throw new SandboxError(

@@ -72,7 +72,7 @@ export const startHost = (cgroup: string, host: HostRecord, at: Paths): readonly
   return all
 }
 
-/** The pid, as this machine sees it, of a host's process 1; undefined where it does not run. */
+/** The pid, as this machine sees it, of a host's process 1; undefined if it does not run. */
 export const initPid = (cgroup: string): number | undefined =>
   processesIn(cgroup).find((pid) => {
     try {

@@ -6,7 +6,7 @@ import type { HostRecord, hostPaths } from '../state.ts'
 
 type Paths = ReturnType<typeof hostPaths>
 
-/** A key pair, made where there is none; gives the public key without its comment. */
+/** A key pair, made if there is none; gives the public key without its comment. */
 export const ensureKey = async (file: string, comment: string): Promise<string> => {
   if (!existsSync(`${file}.pub`)) {
     rmSync(file, { force: true })

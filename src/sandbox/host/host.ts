@@ -42,7 +42,7 @@ export const saveHost = (place: Place, host: HostRecord): HostRecord => {
 }
 
 /**
- * apt's settings in hosts: the package cache, which is started where it does not run, and what this machine's own apt
+ * apt's settings in hosts: the package cache, which is started if it does not run, and what this machine's own apt
  * tolerates.
  */
 export const hostApt = async (state: string): Promise<readonly string[]> => [
@@ -87,7 +87,7 @@ export const killHost = async (place: Place, host: HostRecord): Promise<void> =>
   clearRun(host)
 }
 
-/** Shuts it down in order. @throws SandboxError where it has not ended after 90 s */
+/** Shuts it down in order. @throws SandboxError if it has not ended after 90 s */
 export const stopHost = async (place: Place, host: HostRecord): Promise<void> => {
   const pid = initPid(hostCgroup(place, host))
   if (host.light || pid === undefined) return killHost(place, host)
@@ -97,13 +97,13 @@ export const stopHost = async (place: Place, host: HostRecord): Promise<void> =>
   pruneCgroups(host.cgroups)
 }
 
-/** Stops all its processes where they are, or lets them go on. @throws SandboxError where it does not run */
+/** Stops all its processes if they are, or lets them go on. @throws SandboxError if it does not run */
 export const freezeHost = (place: Place, host: HostRecord, on: boolean): void => {
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   freeze(hostCgroup(place, host), on)
 }
 
-/** Leaves it so many CPUs; 0: all of them. @throws SandboxError where this machine cannot */
+/** Leaves it so many CPUs; 0: all of them. @throws SandboxError if this machine cannot */
 export const limitHost = (place: Place, host: HostRecord, cpus: number): void => {
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   if (!limitCpus(host.cgroups, cpus))

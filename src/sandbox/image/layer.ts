@@ -19,7 +19,7 @@ const read = (state: string, layer: string): Ground | undefined =>
 export const hasLayer = (state: string, layer: string): boolean =>
   read(state, layer)?.lower.every((folder) => existsSync(folder)) ?? false
 
-/** What a host with these options stands on; builds the image where it is missing. @throws SandboxError */
+/** What a host with these options stands on; builds the image if it is missing. @throws SandboxError */
 export const groundOf = async (
   state: string,
   { name, layer, release }: HostOptions,
@@ -45,7 +45,7 @@ const OWN = [
 ]
 
 /**
- * Keeps a host's disk as a layer for new hosts; the host is removed. @throws SandboxError where hosts stand on a layer
+ * Keeps a host's disk as a layer for new hosts; the host is removed. @throws SandboxError if hosts stand on a layer
  * of that name
  */
 export const bakeLayer = async (place: Place, host: HostRecord, layer: string): Promise<void> => {

@@ -92,7 +92,7 @@ const start = async (dir: string): Promise<string> => {
   throw new SandboxError(`apt-cacher-ng (which runs as user ${USER} and needs to reach ${dir}) did not start: ${words}`)
 }
 
-/** Starts the state folder's package cache where it does not run, and gives the URL that apt takes as its proxy. */
+/** Starts the state folder's package cache if it does not run, and gives the URL that apt takes as its proxy. */
 export const ensureCache = async (state: string): Promise<string> => {
   const { cache, locks } = paths(state)
   return locked(join(locks, 'cache'), async () => {

@@ -26,7 +26,7 @@ const parts = (address: string): { net: number; last: number } | undefined => {
   return net < CACHE_NET && last > 1 && last < 255 ? { net, last } : undefined
 }
 
-/** The network (0–254) of a sandbox address, or undefined where it is none. */
+/** The network (0–254) of a sandbox address, or undefined if it is none. */
 export const netOf = (address: string): number | undefined => parts(address)?.net
 
 /**
@@ -47,7 +47,7 @@ export const mac = (address: string): string => {
   return `02:77:00:00:${hex(net ?? 0)}:${hex(last ?? 0)}`
 }
 
-/** The one network that the given addresses lie in; undefined where none is given. @throws SandboxError */
+/** The one network that the given addresses lie in; undefined if none is given. @throws SandboxError */
 export const networkOf = (hosts: readonly { name: string; address?: string | undefined }[]): number | undefined => {
   const nets = new Map<number, string>()
   for (const { name, address } of hosts) {

@@ -30,7 +30,7 @@ export interface Bastions {
   tunnel(route: Route, signal?: AbortSignal): Promise<Tunnel>
 }
 
-/** `open` makes one link, through a tunnel or directly. */
+/** Shares connections to bastions. `open` makes one connection, through a tunnel or directly. */
 export function bastionPool(open: (route: Route, through: Duplex | undefined) => Promise<Link>): Bastions {
   const pool = new Map<string, Shared>()
 

@@ -8,7 +8,7 @@ export interface Deadline {
   end(): void
 }
 
-/** Calls `late` once the limit of the part under way has passed. */
+/** Calls `late` when the limit of the current part has passed. */
 export function deadline(late: () => void): Deadline {
   let timer: NodeJS.Timeout | undefined
   let limit: number | undefined

@@ -7,7 +7,7 @@ import { oneLine } from '../words.ts'
 import type { Route } from './route.ts'
 import type { Phase } from './seen.ts'
 
-/** A way to a host's sshd, made or being made. */
+/** A byte stream to a host's sshd, open or being opened. */
 export interface Line {
   readonly stream: Duplex
   /** Why it ended, where it says more than that it did. */
@@ -15,19 +15,19 @@ export interface Line {
   close(): void
 }
 
-/** Told how far a TCP connection has come. */
+/** Called as a TCP connection makes progress. */
 export interface DialSteps {
   found(): void
   connected(): void
 }
 
-/** What a connection begins with where no bastion is in between. */
+/** The first phase of a connection that goes through no bastion. */
 export function firstPhase({ address, proxyCommand }: Route): Phase {
   if (proxyCommand !== undefined) return 'greeting'
   return isIP(address) === 0 ? 'lookup' : 'dial'
 }
 
-/** A TCP connection of our own: without delay, because a script and its answer are one small write each. */
+/** Opens a TCP connection without delay (TCP_NODELAY), because a script and its answer are one small write each. */
 export function tcpLine(route: Route, steps: DialSteps): Line {
   const socket: Socket = connect({
     host: route.address,
@@ -50,7 +50,7 @@ const STDERR = 4096
 const ENDING = 1000
 
 /**
- * The command that `~/.ssh/config` names, as ssh runs it: by the user's shell; what it prints and reads is the
+ * Runs the command that `~/.ssh/config` names, as ssh does: by the user's shell, with its output and input as the
  * connection.
  */
 export function proxyLine(command: string, shell: string, at: string): Line {

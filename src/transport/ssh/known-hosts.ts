@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<string, Entry['kind']>> = {
   '@cert-authority': 'authority',
 }
 
-/** Lines that are no entries are ignored, as OpenSSH does. */
+/** Parses a known_hosts file. Lines that are not entries are ignored, as OpenSSH does. */
 export function parseKnownHosts(text: string, file: string): Entry[] {
   return text.split('\n').flatMap((raw, i) => {
     const fields = raw.trim().split(/\s+/)
@@ -58,7 +58,7 @@ const wildcard = (pattern: string, name: string): boolean =>
     'i',
   ).test(name)
 
-/** Does a list of patterns mean this name? One that is negated and fits forbids the whole line. */
+/** Whether a list of patterns matches a name. A negated pattern that matches rules the whole line out. */
 export function matchesHost(patterns: string, name: string): boolean {
   if (patterns.startsWith('|1|')) return hashed(patterns, name.toLowerCase())
   const list = patterns.split(',')
@@ -71,7 +71,7 @@ export interface HostKeys {
   /** Key types to ask the host for first, or it would show one that we do not know. */
   readonly types: readonly string[]
   /**
-   * @throws TransportError `host-key` unless the key is the host's. Answers `new` where it is unknown and may be taken
+   * @throws TransportError `host-key` unless the key is the host's. Answers `new` if it is unknown and may be taken
    * on trust.
    */
   check(key: Buffer): 'known' | 'new'
@@ -207,7 +207,7 @@ export const hostKeys = (sources: HostKeySources): HostKeys =>
 /**
  * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and
  * writes.
- * @throws TransportError `host-key` where it cannot: a key that is not remembered would be taken on trust every time.
+ * @throws TransportError `host-key` if it cannot: a key that is not remembered would be taken on trust every time.
  */
 export function rememberHostKey(file: string, knownAs: string, key: Buffer): void {
   const before = readKnownHosts(file)

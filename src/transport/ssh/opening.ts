@@ -23,7 +23,7 @@ const NOTICEABLE = 1000
 /** Bytes that a host may say before its greeting. */
 const BEFORE = 1024
 
-/** One attempt. Whatever goes wrong ends in `fail`; the first failure counts. */
+/** One attempt to connect. Every failure ends in `fail`, and the first one counts. */
 export class Opening {
   readonly #route: Route
   readonly #at: string

@@ -3,7 +3,7 @@ import { aborted } from '../sentence.ts'
 import { TransportError, type TransportFailure, type Wait } from '../transport.ts'
 import { seconds } from '../words.ts'
 
-/** Told what is waited for. */
+/** Called with what is waited for. */
 export type Waits = (wait: Wait) => void
 
 /** How often, or for how long, something is tried again. */
@@ -39,7 +39,7 @@ export interface Tried {
   readonly patience: number
 }
 
-/** Shall it be tried once more? */
+/** Whether another try is worth it. */
 export const worthAnother = (
   error: TransportError,
   { times, ms, patience }: Tried,
@@ -50,7 +50,7 @@ export const worthAnother = (
   return waits !== undefined && BOOTING.includes(error.failure) && ms < patience
 }
 
-/** Tries until it works, or another try is not worth while. @throws TransportError */
+/** Tries until it works or another try is not worth it. @throws TransportError */
 export async function retrying<T>(attempt: () => Promise<T>, tries: Tries): Promise<T> {
   const { signal, waits } = tries
   const began = performance.now()

@@ -82,7 +82,7 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
   return { host: name, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }
 }
 
-/** The shell that runs what the config names. */
+/** The shell that runs the commands in the config. */
 export const userShell = (env: Readonly<Record<string, string | undefined>>): string => env.SHELL || '/bin/sh'
 
 const knownHostsOf = (config: ConfigEntry, { home, knownHostsFiles }: RouteSources): readonly string[] => {
@@ -114,7 +114,7 @@ function keysOf(ssh: SshSettings, config: ConfigEntry, { home, env }: RouteSourc
 /**
  * Decides how to reach a host. The inventory comes first, then what `ssh ADDRESS` would read in `~/.ssh/config`, then
  * ssh's defaults.
- * @throws TransportError where `proxyJump` is malformed or goes in a circle.
+ * @throws TransportError if `proxyJump` is malformed or goes in a circle.
  */
 export async function routeTo(target: Target, sources: RouteSources, seen: readonly string[] = []): Promise<Route> {
   const { ssh } = target

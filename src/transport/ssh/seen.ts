@@ -2,10 +2,10 @@ import { PATIENCE } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import { oneLine, seconds } from '../words.ts'
 
-/** How far a connection that is being made has come. */
+/** The phase of a connection that is being made. */
 export type Phase = 'lookup' | 'dial' | 'greeting' | 'keys' | 'login'
 
-/** What has been seen of a connection that is being made: the evidence for what is said about it. */
+/** What has been observed of a connection that is being made: the evidence for messages about it. */
 export interface Seen {
   phase: Phase
   /** What the host said before its greeting, or instead of one. */
@@ -16,7 +16,7 @@ export interface Seen {
   disconnect: string | undefined
 }
 
-/** Nothing yet. */
+/** The state before anything was observed. */
 export const nothingSeen = (phase: Phase): Seen => ({ phase, before: '', banner: '', disconnect: undefined })
 
 /** What a host calls a state that passes: systemd's /run/nologin, sshd's MaxStartups and PerSourcePenalties. */
@@ -61,7 +61,7 @@ const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => str
   login: (user) => `did not answer the login of ${user}`,
 }
 
-/** The host is there, but its sshd is slow or stuck. */
+/** The host answers, but its sshd is slow or stuck. */
 export const slowLogin = (ms: number, phase: 'greeting' | 'keys' | 'login', at: string, user: string): TransportError =>
   new TransportError(
     'timeout',

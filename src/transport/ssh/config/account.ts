@@ -1,7 +1,8 @@
 import { homedir, userInfo } from 'node:os'
 
 /**
- * Who runs this, as the system knows them. A user id without an account (in a container, say) is known by its number.
+ * The user who runs this program, as the system knows them. A user id without an account (in a container, say) is known
+ * by its number.
  */
 export function account(): { readonly username: string; readonly home: string } {
   try {

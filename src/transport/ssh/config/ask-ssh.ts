@@ -16,7 +16,7 @@ export interface SshQuestion {
 const LIMIT = 30_000
 const MAX_BUFFER = 1024 * 1024
 
-/** Names that ssh can be given; others would be read as something else. */
+/** Whether ssh can be given a name; it would read others as something else. */
 export const isAskable = (name: string): boolean => /^[\w[\]:.%][\w[\]:.%-]*$/.test(name)
 
 const run = ({ name, user, port, file, env }: SshQuestion): Promise<string | undefined> =>
@@ -46,7 +46,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 const WORDS: readonly string[] = ['userknownhostsfile', 'globalknownhostsfile']
 const DEFAULT_KEY = /^~\/\.ssh\/id_\w+$/
 
-/** Reads what `ssh -G` prints, without what it prints where nothing was said. */
+/** Parses the output of `ssh -G`, without the values that only repeat ssh's defaults. */
 export function parseAnswer(text: string): Settings {
   const settings: Settings = new Map()
   for (const line of text.split('\n')) {
@@ -62,7 +62,7 @@ export function parseAnswer(text: string): Settings {
   return settings
 }
 
-/** What `ssh -G` says; `undefined`: there is no ssh. @throws Error with its complaint */
+/** The settings that `ssh -G` prints; `undefined` if ssh is not installed. @throws Error with its complaint */
 export async function askSsh(question: SshQuestion): Promise<Settings | undefined> {
   const answer = await run(question)
   if (answer === undefined) return undefined

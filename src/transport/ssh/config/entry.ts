@@ -44,7 +44,7 @@ function agentSocket(value: string, values: TokenValues): string | undefined {
   return expandPath(value, values)
 }
 
-/** Puts in what a command's tokens stand for. @throws Error where that is no mere name */
+/** Puts in what a command's tokens stand for. @throws Error if that is no mere name */
 function commandOf(command: string, values: TokenValues): string {
   for (const name of [values.name, values.host, values.user]) {
     if (UNSAFE.test(name))
@@ -95,7 +95,7 @@ function refuse(settings: Settings): void {
     )
 }
 
-/** Makes an entry of what was found. @throws Error for what cannot be followed */
+/** Makes an entry from the settings. @throws Error for what cannot be followed */
 export function entryOf(name: string, settings: Settings, home: string, env: TokenValues['env']): ConfigEntry {
   const one = (keyword: Parameters<Settings['get']>[0]): string | undefined => settings.get(keyword)?.[0]
   refuse(settings)

@@ -2,7 +2,7 @@ import type { ConfigFile, ConfigFiles } from './files.ts'
 import type { Directive } from './lines.ts'
 import { matchesHostLine } from './patterns.ts'
 
-/** What of ssh_config decides how a host is reached. */
+/** The keywords of ssh_config that decide how a host is reached. */
 export const FOLLOWED = [
   'addressfamily',
   'bindaddress',
@@ -30,7 +30,7 @@ export const FOLLOWED = [
 ] as const
 type Keyword = (typeof FOLLOWED)[number]
 
-/** The values of a host: the first that was found, or all of those that add up. */
+/** The values for a host: the first one found, or all of them if they add up. */
 export type Settings = Map<Keyword, string[]>
 
 /** Values that add up. */
@@ -40,7 +40,7 @@ const WORDS: readonly string[] = ['userknownhostsfile', 'globalknownhostsfile']
 /** The rest of the line as it stands there. */
 const WHOLE: readonly string[] = ['proxycommand', 'proxyjump', 'knownhostscommand']
 
-/** Which host is asked about. */
+/** The host that the config is read for. */
 export interface Asked {
   /** What `Host` is compared with: the name that was given, in the second pass the one that it stands for. */
   readonly name: string

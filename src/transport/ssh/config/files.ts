@@ -11,7 +11,7 @@ export interface ConfigFile {
 
 /** Config files of one machine, each read once. */
 export interface ConfigFiles {
-  /** `undefined`: there is none. @throws where it cannot be read */
+  /** `undefined`: there is none. @throws if it cannot be read */
   read(path: string): ConfigFile | undefined
   /** The files that an `Include` names; `folder`: where relative ones are. */
   included(pattern: string, folder: string): readonly string[]

@@ -12,7 +12,7 @@ import type { TokenValues } from './tokens.ts'
 
 export type { ConfigEntry } from './entry.ts'
 
-/** What the inventory says already: it counts before the config, whose `Match user` asks for it. */
+/** What the inventory says. It comes before the config, and `Match user` refers to it. */
 export interface Given {
   readonly user?: string | undefined
   readonly port?: number | undefined
@@ -21,7 +21,7 @@ export interface Given {
 /** Answers what `ssh NAME` would find in the user's and the system's config. @throws TransportError */
 export type SshConfig = (name: string, given?: Given) => Promise<ConfigEntry>
 
-/** Where configs are read, and what decides about them beside. */
+/** Where configs are read, and what else decides about them. */
 export interface ConfigSources {
   readonly home: string
   readonly env: TokenValues['env']
@@ -122,7 +122,7 @@ const isPlain = (settings: Settings): boolean => /^(no|false)$/i.test(settings.g
 /**
  * Reads the config of whoever runs this. What it says in a way that we follow exactly (`Host`, `Include`, simple
  * `Match`) is read here, which takes no process for each host; where something else decides, ssh itself is asked (`ssh
- * -G`), and where there is no ssh, we do what can be done.
+ * -G`), and if there is no ssh, we do what can be done.
  */
 export function readSshConfig(sources: ConfigSources): SshConfig {
   const { home, env, asksSsh = true } = sources

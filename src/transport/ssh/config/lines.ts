@@ -9,7 +9,7 @@ export interface Directive {
   readonly args: readonly string[] | undefined
 }
 
-/** The words of a line as OpenSSH's argv_split makes them. */
+/** Splits a line into words as OpenSSH's argv_split does. */
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = []
   let at = 0
@@ -32,7 +32,7 @@ export function splitWords(text: string): string[] | undefined {
   }
 }
 
-/** The directives of a file. Empty lines and comments are none. */
+/** The directives of a file, without empty lines and comments. */
 export function parseLines(text: string): Directive[] {
   return text.split('\n').flatMap((raw, i) => {
     const line = raw.replace(/[ \t\r\n\f]+$/, '')

@@ -46,7 +46,7 @@ const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>>
   localuser: (value) => matchesList(account().username, value),
 }
 
-/** Does a `Match` line ask for the second pass, in which `Host` is compared with what the name stands for? */
+/** Whether a `Match` line requires the second pass, in which `Host` is compared with the resolved name. */
 export const asksFinal = ({ rest }: Directive): boolean => criteria(rest).some(({ name }) => name === 'final')
 
 /** The criteria that ssh knows and that are simple; `others` decides about the rest, as far as it comes to them. */
@@ -65,7 +65,7 @@ const execs = (command: string, shell: string, env: TokenValues['env']): boolean
   spawnSync(shell, ['-c', command], { stdio: 'ignore', env, timeout: 30_000 }).status === 0
 
 /**
- * All criteria, where there is no ssh to ask. `wantsFinal` is told of each `Match final`, also where it is not reached:
+ * All criteria, if there is no ssh to ask. `wantsFinal` is told of each `Match final`, also if it is not reached:
  * there is a second pass then.
  * @throws Error for a criterion that cannot be followed
  */

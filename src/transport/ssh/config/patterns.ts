@@ -1,4 +1,4 @@
-/** Does a pattern of ssh_config, with `*` and `?`, mean this text? */
+/** Whether a pattern of ssh_config, with `*` and `?`, matches a text. */
 export function matchesPattern(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\/]/g, '\\$&')

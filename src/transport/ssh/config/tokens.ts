@@ -15,7 +15,7 @@ export interface TokenValues {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** `~` at the beginning of a path. */
+/** Expands `~` at the beginning of a path. */
 export const expandHome = (path: string, home: string): string =>
   path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
 
@@ -35,7 +35,7 @@ const tokens: Readonly<Record<string, (of: TokenValues) => string>> = {
   u: () => account().username,
 }
 
-/** Puts in what `%` tokens stand for. @throws Error for one that there is not */
+/** Expands `%` tokens. @throws Error for an unknown one */
 export const expandTokens = (text: string, values: TokenValues): string =>
   text.replace(/%(.?)/gs, (_all, letter: string) => {
     const value = tokens[letter]
@@ -43,7 +43,7 @@ export const expandTokens = (text: string, values: TokenValues): string =>
     return value(values)
   })
 
-/** Puts in `${NAME}`. @throws Error where the environment has no such variable */
+/** Expands `${NAME}`. @throws Error if the environment has no such variable */
 export const expandEnv = (text: string, { env }: TokenValues): string =>
   text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
     const value = env[name]
@@ -51,6 +51,6 @@ export const expandEnv = (text: string, { env }: TokenValues): string =>
     return value
   })
 
-/** A path of ssh_config: `${NAME}`, tokens, `~`. */
+/** Expands a path of ssh_config: `${NAME}`, tokens and `~`. */
 export const expandPath = (path: string, values: TokenValues): string =>
   expandTokens(expandEnv(expandHome(path, values.home), values), values)

@@ -35,7 +35,7 @@ export interface AgentKey {
 /** An ssh-agent. */
 export interface Agent {
   readonly path: string
-  /** Its keys, listed once; none where it does not answer. Never rejects. */
+  /** Its keys, listed once; none if it does not answer. Never rejects. */
   keys(): Promise<readonly AgentKey[]>
   /** Why it gave no keys or no signature. */
   trouble(): string | undefined

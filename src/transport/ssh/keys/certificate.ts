@@ -32,7 +32,7 @@ const plainType = (type: string): string => {
   return base.startsWith('sk-') ? `${base}@openssh.com` : base
 }
 
-/** Reads a certificate; `undefined` where it is none. */
+/** Parses a certificate; `undefined` if it is not one. */
 export function parseCertificate(blob: Buffer): Certificate | undefined {
   try {
     const reader = wireReader(blob)
@@ -67,7 +67,7 @@ export function withoutToken(blob: Buffer): Buffer | undefined {
   return Buffer.concat([wireString(plain), ...fields])
 }
 
-/** A public key or certificate of a kind that can be used to log in; agents hold others, too. */
+/** Whether a public key or certificate is of a kind that can be used to log in. Agents hold others, too. */
 export const isKnownKey = (blob: Buffer): boolean => {
   try {
     const type = wireReader(blob).string().toString('latin1')

@@ -10,7 +10,7 @@ import { wireReader } from './wire.ts'
 
 type Ssh2 = typeof import('ssh2')
 
-/** Loaded when it is needed, which is after the host was dialled: loading takes longer than a round trip. */
+/** Loads ssh2 when it is needed, which is after dialling the host: loading takes longer than a round trip. */
 export const ssh2 = async (): Promise<Ssh2> => (await import('ssh2')).default
 
 /** What a path names: a private key, or the public half of one that an agent may hold. */
@@ -35,9 +35,7 @@ export const first = (parsed: ParsedKey | ParsedKey[] | Error): ParsedKey => {
   return key
 }
 
-/**
- * The bytes of a public key or certificate in a file that holds its one line; `undefined` where it is something else.
- */
+/** The bytes of a public key or certificate in a file of one line; `undefined` if it is something else. */
 export function publicLine(text: string): Buffer | undefined {
   const [type = '', data = ''] = text.trim().split(/\s+/)
   const blob = Buffer.from(data, 'base64')
@@ -69,7 +67,7 @@ const encryptedText = (pem: string, error: Error | undefined): boolean =>
 const wrong = (path: string, why: string, cause?: unknown): TransportError =>
   new TransportError('key', `the key ${path} ${why}`, { cause })
 
-/** A file's text; `undefined` where there is none. @throws TransportError `key` */
+/** A file's text; `undefined` if there is no such file. @throws TransportError `key` */
 export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
@@ -79,7 +77,7 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The certificate in a file; none where there is no file, or something else in it. */
+/** The certificate in a file; undefined if there is no file, or it holds something else. */
 export async function readCertificate(path: string): Promise<Certificate | undefined> {
   const blob = publicLine((await readText(path).catch(() => undefined)) ?? '')
   return blob && parseCertificate(blob)
@@ -108,7 +106,7 @@ function publicOnly(path: string, blob: Buffer): KeyFile {
   return { path, public: certificate?.public ?? blob, certificates, encrypted: false, publicOnly: true, unlock }
 }
 
-/** Reads what a path names; `undefined`: neither it nor its public half is there. @throws TransportError `key` */
+/** Reads the key at a path; `undefined` if neither it nor its public half exists. @throws TransportError `key` */
 export async function readKeyFile(path: string, ask: Ask): Promise<KeyFile | undefined> {
   const pem = await readText(path)
   const beside = publicLine((await readText(`${path}.pub`).catch(() => undefined)) ?? '')

@@ -23,7 +23,7 @@ const once = <T>(make: (name: string) => T): ((name: string) => T) => {
   }
 }
 
-/** The keys of whoever runs this: their agents and their files. */
+/** The keys of the user who runs this program: those of agents and of files. */
 export const keyring = (ask: Ask): Keyring => ({
   agent: once((path) => agentAt(path)),
   file: once((path) => readKeyFile(path, ask)),

@@ -118,7 +118,7 @@ function fileOffer(file: KeyFile, user: string, { patiently }: OfferSources, cer
   }
 }
 
-/** The keys to offer, in order, and the remarks on those that cannot be. */
+/** The keys to offer, in order, and remarks about those that cannot be offered. */
 export interface Offers {
   readonly offers: readonly Offer[]
   readonly remarks: readonly string[]
@@ -167,7 +167,7 @@ const isOf = ({ blob }: AgentKey, { public: key }: KeyFile): boolean =>
   key !== undefined && (key.equals(blob) || parseCertificate(blob)?.public.equals(key) === true)
 
 /**
- * The keys to offer: named ones first (through the agent where it holds them), then the agent's others, then the usual
+ * The keys to offer: named ones first (through the agent if it holds them), then the agent's others, then the usual
  * files.
  * @throws TransportError `key` for one that the inventory names
  */

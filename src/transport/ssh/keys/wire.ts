@@ -6,7 +6,7 @@ export function wireString(value: string | Uint8Array): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** Reads a message of SSH's wire format from its beginning. @throws RangeError where it ends too early */
+/** Reads a message of SSH's wire format from its beginning. @throws RangeError if it ends too early */
 export interface WireReader {
   byte(): number
   number(): number
