@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { utf8 } from '../lib/bytes.ts'
 import { wins } from '../lib/check.ts'
 import { present } from '../lib/compact.ts'
-import { codeOf, message, whyUnreadable } from '../lib/message.ts'
+import { codeOf, message, whyUnread } from '../lib/message.ts'
 import { Secret } from '../shell/secret.ts'
 
 /**
@@ -41,7 +41,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
       return text(readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir()))), `the secret's file ${path}`)
     } catch (e) {
       if (e instanceof NotText) throw e
-      throw new Error(`the secret's file ${path} cannot be read: ${whyUnreadable(e)}`)
+      throw new Error(`the secret's file ${path} cannot be read: ${whyUnread(e)}`)
     }
   },
   cmd(command, folder, seconds) {

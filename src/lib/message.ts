@@ -1,18 +1,39 @@
 /** An error's message; the text of a value that is not an error. */
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'you may not read it',
-  EISDIR: 'it is a directory',
-}
-
-/** Why a file cannot be read, in words; for rare reasons the error's code or message. */
-export function whyUnreadable(error: unknown): string {
-  const code = codeOf(error)
-  return (code === undefined ? undefined : UNREADABLE[code]) ?? code ?? message(error)
-}
-
 /** The code of an error from Node (`ENOENT`), if it has one. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** What may be wrong with a path of the user's, in words. */
+const PATH: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+}
+const READING: Readonly<Record<string, string>> = {
+  ...PATH,
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  EIO: 'its disk does not answer',
+}
+const WRITING: Readonly<Record<string, string>> = {
+  ...PATH,
+  ENOENT: 'there is no such directory',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'your quota there is used up',
+}
+
+/** Is this the system's word about a file or another thing that was asked of it (rather than of what is in it)? */
+export const isFileError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+
+/** Why a file of the user's cannot be read: `it is a directory`. */
+export const whyUnread = (error: unknown): string => READING[codeOf(error) ?? ''] ?? message(error)
+
+/** Why a file of the user's cannot be written: `its disk is full`. */
+export const whyUnwritten = (error: unknown): string => WRITING[codeOf(error) ?? ''] ?? message(error)

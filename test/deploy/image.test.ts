@@ -63,6 +63,7 @@ const failure = (path: string): Promise<string> =>
     (error) => `${error.name}: ${error.message}`,
   )
 test('files that are none', async () => {
+  assert.is(await failure(folder), `ImageFileError: ${folder} cannot be read: it is a directory`)
   assert.is(
     await failure(join(folder, 'nope')),
     `ImageFileError: there is no image file ${join(folder, 'nope')}; docker save writes one`,

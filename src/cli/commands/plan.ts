@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { RunResult } from '../../engine/events.ts'
+import { whyUnwritten } from '../../lib/message.ts'
 import { lookOf } from '../../report/terminal/look.ts'
 import { clean } from '../../report/terminal/text.ts'
 import { quote } from '../../shell/script.ts'
@@ -40,6 +41,7 @@ export const plan = defineCommand({
   ],
   async run({ flags }, io) {
     const { runHosts } = await import('../kit/run-hosts.ts')
+    if (flags.out !== undefined) await checkPlace(flags.out, io)
     const script = flags.script ?? false
     const result = await runHosts('plan', flags, io, { script })
     if (script && !flags.json) printScripts(result, io)
@@ -62,12 +64,26 @@ function printScripts({ hosts }: RunResult, io: Io): void {
   }
 }
 
+const unwritable = (path: string, error: unknown): UsageError =>
+  new UsageError(`the plan cannot be written to ${path}: ${whyUnwritten(error)}`)
+
+/** Finds out before the run whether its plan can be kept. */
+async function checkPlace(path: string, io: Io): Promise<void> {
+  const { access, constants, stat } = await import('node:fs/promises')
+  const file = resolve(io.cwd, path)
+  const there = await stat(file).catch(() => undefined)
+  if (there?.isDirectory()) throw new UsageError(`the plan cannot be written to ${path}: it is a directory`)
+  await access(there === undefined ? dirname(file) : file, constants.W_OK).catch((error) => {
+    throw unwritable(path, error)
+  })
+}
+
 /** Keeps a plan for `apply --plan`. It holds no secret, but it says how hosts look: only its owner may read it. */
 async function keep({ planFile }: RunResult, path: string, flags: string, io: Io): Promise<void> {
   const { writeFile } = await import('node:fs/promises')
   await writeFile(resolve(io.cwd, path), `${JSON.stringify(planFile, undefined, 2)}\n`, { mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {
-      throw new UsageError(`the plan cannot be written to ${path}: ${error.code}`)
+      throw unwritable(path, error)
     },
   )
   io.stderr.write(`Kept in ${path}. To apply exactly this: provision apply${flags} --plan ${quote(path)}\n`)

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { message } from '../../lib/message.ts'
+import { whyUnwritten } from '../../lib/message.ts'
 import { list } from '../../lib/units.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Files, foldersOf } from './files.ts'
@@ -8,21 +8,8 @@ import { type Files, foldersOf } from './files.ts'
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** What may be wrong with a path of the user's, in words. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'its disk is full',
-  ENOTDIR: 'a part of its path is a file',
-  ENAMETOOLONG: 'its name is too long',
-  ELOOP: 'its links lead in a circle',
-}
-
-const failed = (shown: string, error: unknown): UsageError => {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return new UsageError(`nothing was made in ${shown}: ${REASONS[code] ?? message(error)}`, { cause: error })
-}
+const failed = (shown: string, error: unknown): UsageError =>
+  new UsageError(`nothing was made in ${shown}: ${whyUnwritten(error)}`, { cause: error })
 
 /** Files that any project may have before it begins with provision, `npm install` having made one: they are left alone. */
 const COMMON = ['package.json', 'README.md', '.gitignore', 'tsconfig.json']

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { utf8 } from '../../lib/bytes.ts'
 import { isObject, type Json } from '../../lib/json.ts'
-import { codeOf, message, whyUnreadable } from '../../lib/message.ts'
+import { codeOf, message, whyUnread } from '../../lib/message.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Vars = Readonly<Record<string, Json>>
@@ -20,7 +20,7 @@ function fromFile(path: string, folder: string): Vars {
     const code = codeOf(error)
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
     throw new UsageError(
-      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${whyUnreadable(error)}`}`,
+      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${whyUnread(error)}`}`,
     )
   }
   if (!isVars(value))

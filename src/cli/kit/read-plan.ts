@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type PlanFile, parsePlanFile } from '../../engine/plan/plan-file.ts'
-import { codeOf, whyUnreadable } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Reads a plan that `provision plan --out` has written. @throws UsageError, PlanFileError */
@@ -10,7 +10,7 @@ export async function readPlan(path: string, cwd: string): Promise<PlanFile> {
     throw new UsageError(
       codeOf(error) === 'ENOENT'
         ? `there is no plan file ${path}; make one with: provision plan --out ${path}`
-        : `the plan file ${path} cannot be read: ${whyUnreadable(error)}`,
+        : `the plan file ${path} cannot be read: ${whyUnread(error)}`,
     )
   })
   return parsePlanFile(text, path)

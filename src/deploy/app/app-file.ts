@@ -7,7 +7,7 @@ import { utf8 } from '../../lib/bytes.ts'
 import { check, type Fault } from '../../lib/check.ts'
 import { object } from '../../lib/json.ts'
 import { documentOrder, showPath } from '../../lib/json-path.ts'
-import { whyUnreadable } from '../../lib/message.ts'
+import { whyUnread } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { alsoRefused } from '../check/file.ts'
@@ -124,7 +124,7 @@ export function parseAppFile(
 export async function readAppFile(path: string, folder = process.cwd(), allow: readonly string[] = []): Promise<App> {
   const file = resolve(folder, path)
   const bytes = await readFile(file).catch((error) => {
-    throw new InventoryFileError(`${path} cannot be read: ${whyUnreadable(error)}`)
+    throw new InventoryFileError(`${path} cannot be read: ${whyUnread(error)}`)
   })
   const text = utf8(bytes)
   if (text === undefined) throw new InventoryFileError(`${path} is not UTF-8 text`)

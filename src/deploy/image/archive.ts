@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { chunks } from '../../lib/bytes.ts'
 import { list, object, text } from '../../lib/json.ts'
-import { codeOf, message } from '../../lib/message.ts'
+import { codeOf, isFileError, message, whyUnread } from '../../lib/message.ts'
 import type { Blob } from '../../shell/script.ts'
 import { ImageFileError } from '../app/errors.ts'
 
@@ -107,6 +107,7 @@ export async function readImageFile(path: string): Promise<ImageFile> {
     return { blob: { sha256: hash.digest('hex'), size, source: { path } }, path, images: namesIn(tar.found) }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw new ImageFileError(`there is no image file ${path}; docker save writes one`)
+    if (isFileError(error)) throw new ImageFileError(`${path} cannot be read: ${whyUnread(error)}`, { cause: error })
     throw new ImageFileError(`${path} is not an image written by docker save: ${message(error)}`, { cause: error })
   } finally {
     gunzip.destroy()

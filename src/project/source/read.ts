@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { InventoryFileError } from '../../inventory/errors.ts'
 import { utf8 } from '../../lib/bytes.ts'
-import { codeOf, whyUnreadable } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { Source } from './source.ts'
 
 /** What an inventory may be beside JSON. */
@@ -15,7 +15,7 @@ async function read(file: string, shown: string): Promise<Buffer> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT')
       throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
-    throw new InventoryFileError(`${shown} cannot be read: ${whyUnreadable(error)}`)
+    throw new InventoryFileError(`${shown} cannot be read: ${whyUnread(error)}`)
   }
 }
 
