@@ -20,11 +20,34 @@ import { type Attributes, attributes } from './consul-template/attributes.ts'
 import { health } from './consul-template/health.ts'
 import type { Attributes as Haproxy } from './haproxy/attributes.ts'
 import { PATHS } from './haproxy/paths.ts'
+import { UNSET } from './haproxy/site.ts'
 
 const CONFIG = '/etc/consul-template/consul-template.hcl'
 const SOURCE = '/etc/consul-template/haproxy.ctmpl'
 const TOKEN = '/etc/consul-template/token'
 const PROGRAM = '/usr/local/bin/consul-template'
+
+/** A user's own lines are none of consul-template's. */
+const literal = (lines: readonly string[]): readonly string[] => lines.map((line) => line.replaceAll('{{', '{{"{{"}}'))
+
+/** What its template is made of: HAProxy's variables, of certificates only where they lie. */
+function templateVars({ tls, extra, ...haproxy }: Haproxy, privateAddress: string) {
+  const { global, defaults, frontend, sections } = extra
+  return {
+    ...UNSET,
+    ...haproxy,
+    privateAddress,
+    certs: PATHS.certs,
+    defaultBackend: haproxy.defaultBackend ?? '',
+    tls: tls && { ...tls, certificates: tls.certificates.map(({ name }) => ({ name })) },
+    extra: {
+      global: literal(global),
+      defaults: literal(defaults),
+      frontend: literal(frontend),
+      sections: literal(sections),
+    },
+  }
+}
 
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const { source, token, consul, logLevel, wait } = attrs
@@ -40,7 +63,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   })
   const rendered = template(SOURCE, {
     from: 'consul-template/haproxy.ctmpl.ejs',
-    vars: { ...haproxy, defaultBackend: haproxy.defaultBackend ?? '' },
+    vars: templateVars(haproxy, host.privateAddress),
   })
   const unit = systemdUnit('consul-template.service', {
     content: render('consul-template/consul-template.service.ejs', { ...PATHS, program: PROGRAM, config: CONFIG }),

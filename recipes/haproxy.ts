@@ -10,9 +10,18 @@ import {
   systemdUnit,
   template,
 } from '../src/index.ts'
+import { varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './haproxy/attributes.ts'
+import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
+import { UNSET } from './haproxy/site.ts'
+
+/** Lines of a user's own come with the first render, which HAProxy checks: until then it must start. */
+const NONE = { global: [], defaults: [] }
+
+/** journald drops what a service says too fast, and each request is a line. */
+const UNLIMITED = 'LogRateLimitIntervalSec=0\n'
 
 function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readonly Resource[] {
   const installed = pkg('haproxy', {
@@ -25,15 +34,18 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
     unless: sh`[ "$(tail -n 1 ${PATHS.live})" = ${END} ]`,
     run: sh`
       new=/etc/haproxy/.haproxy.cfg.provision
-      printf %s ${render('haproxy/base.cfg.ejs', attrs)} >"$new"
+      printf %s ${render('haproxy/base.cfg.ejs', { ...UNSET, ...attrs, extra: NONE, tls: undefined })} >"$new"
       chmod 0644 "$new"
       mv -fT "$new" ${PATHS.live}`,
   })
   const limits = systemdUnit('haproxy.service.d/provision.conf', {
-    content: `[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nLimitNOFILE=${2 * attrs.maxconn + 1000}\nRestartSec=1\n`,
+    content: `[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nLimitNOFILE=${2 * attrs.maxconn + 1000}\nRestartSec=1\n${attrs.accessLog === 'none' ? '' : UNLIMITED}`,
   })
+  const certificates = certificateFiles(attrs)
   return [
     directory('/etc/haproxy', {}),
+    ...(certificates.length > 0 ? [directory(PATHS.certs, { mode: '0700' })] : []),
+    ...certificates,
     begin, // before the package, so that its first start is right already
     limits,
     installed,
@@ -43,7 +55,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
       vars: { ...PATHS, end: END, wait: WAIT, doubt: DOUBT },
       mode: '0755',
     }),
-    service('haproxy', { restartOn: [limits, installed], reloadOn: [begin] }),
+    service('haproxy', { restartOn: [limits, installed], reloadOn: [begin, ...certificates] }),
   ]
 }
 
@@ -56,6 +68,7 @@ export const haproxy = defineRecipe({
   unit: 'haproxy.service',
   attributes,
   resources,
+  refuse: (host, _cluster, steps) => refuseInvalid(varsOf<Attributes>(host, 'haproxy'), steps, Date.now() / 1000),
   health: (host, _cluster, net) => health(host, net),
   // slaves of which few at a time stop taking connections: the load balancer in front has the others
   rolling: { services: ['haproxy.service'], unavailable: (members) => Math.max(1, Math.floor(members / 4)) },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { whole } from '../common/attributes.ts'
+import { site } from './site.ts'
 
 const service = v.pipe(
   v.string(),
@@ -67,6 +68,7 @@ export const attributes = v.strictObject({
     whole(1, 65_535, 'Additional port for /haproxy-health, for load balancers that check a port other than 80.'),
     8081,
   ),
+  ...site,
   packageVersion: v.optional(
     v.pipe(
       v.string(),

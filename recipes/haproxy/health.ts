@@ -9,6 +9,7 @@ import {
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
+import { ending } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
@@ -135,5 +136,7 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))
   const routes = [...routesIn(probe.split('\n').slice(4)).values()].filter(({ app }) => usable.has(app))
   const silent = await unanswered(net, host.privateAddress, routes)
-  return silent.length === 0 ? seen : { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
+  const { says, red } = ending(varsOf<Attributes>(host, 'haproxy'), Date.now() / 1000)
+  if (silent.length === 0) return says === '' ? seen : { green: !red, outside: true, says: `${says} (${seen.says})` }
+  return { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
 }

@@ -9,6 +9,8 @@ export const PATHS = {
   dir: '/run/haproxy-golive',
   /** Where the registrar says how it is. */
   registrar: '/run/provision-registrar/status.json',
+  /** Certificates, each with its key. */
+  certs: '/etc/haproxy/certs',
 } as const
 
 /** The last line of a configuration that is whole. */

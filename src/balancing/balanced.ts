@@ -13,6 +13,10 @@ export interface Balanced {
   readonly hosts: readonly string[]
   /** A prefix of paths, without a slash at its end; `/`: all that is meant for nobody else. */
   readonly path: string | undefined
+  /** Seconds that a task may take to answer; absent: as all. */
+  readonly timeout?: number
+  /** A client stays with the task that answered it first. */
+  readonly sticky?: true
   /** What HAProxy asks its tasks. */
   readonly probe: Probe
   /** What cannot be followed, and is left out. */
@@ -30,7 +34,7 @@ export const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => l
  */
 export function balanced(app: Balanceable): Balanced | undefined {
   if (!isEnabled(app)) return undefined
-  const { name, hosts, path, check, mistakes } = readLabels(app.id, app.labels)
+  const { name, hosts, path, check, timeout, sticky, mistakes } = readLabels(app.id, app.labels)
   const port = portOf(app.ports, app.portsAt, app.labels['lb.port'])
   const { probe, mistakes: unasked } = probeOf(app, port.index, check)
   return {
@@ -38,6 +42,8 @@ export function balanced(app: Balanceable): Balanced | undefined {
     portIndex: port.index,
     hosts,
     path,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(sticky ? { sticky } : {}),
     probe,
     mistakes: [...mistakes, ...port.mistakes, ...(port.mistakes.length > 0 ? [] : unasked)],
     notes: probeNote(app, probe),

@@ -10,6 +10,8 @@ export const LABELS = {
   'lb.path': 'A prefix of paths that means it.',
   'lb.check': 'Path that HAProxy asks at lb.port, instead of what its health check says.',
   'lb.port': 'Which of its ports, by name or by index.',
+  'lb.timeout': 'Seconds that a task may take to answer, instead of vars.haproxy.serverSeconds.',
+  'lb.sticky': '"true": a client stays with the task that answered it first, by a cookie.',
 } as const
 
 /** One of our labels. */
@@ -35,6 +37,7 @@ const MARATHON_LB: readonly (readonly [RegExp, Label])[] = [
   [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'lb.enable'],
   [/^HAPROXY_\d+_VHOST$/, 'lb.host'],
   [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'lb.path'],
+  [/^HAPROXY_\d+_STICKY$/, 'lb.sticky'],
 ]
 
 const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
@@ -80,6 +83,10 @@ export interface Said {
   /** Without a slash at its end; `/` is everything that is meant for nobody else. */
   readonly path: string | undefined
   readonly check: string | undefined
+  /** Seconds that a task may take to answer. */
+  readonly timeout: number | undefined
+  /** Does a client stay with its task? */
+  readonly sticky: true | undefined
   readonly mistakes: readonly Mistake[]
 }
 
@@ -125,23 +132,43 @@ function pathOf(
   return why === undefined ? { path, mistakes: [] } : { mistakes: [mistake(label, why)] }
 }
 
+function timeoutOf(value: string | undefined): { readonly seconds?: number; readonly mistakes: readonly Mistake[] } {
+  const said = value?.trim()
+  if (said === undefined || said === '') return { mistakes: [] }
+  const seconds = /^\d{1,5}$/.test(said) ? Number(said) : 0
+  if (seconds >= 1 && seconds <= 86_400) return { seconds, mistakes: [] }
+  return { mistakes: [mistake('lb.timeout', `"${said}" is not a number of seconds from 1 to 86400.`)] }
+}
+
+function stickyOf(value: string | undefined): readonly Mistake[] {
+  const said = value?.trim() ?? ''
+  return said === '' || said === 'true' || said === 'false'
+    ? []
+    : [mistake('lb.sticky', `"${said}" is neither "true" nor "false".`)]
+}
+
 /** Reads the labels of an app that is behind the HAProxies. */
 export function readLabels(id: string, labels: Readonly<Record<string, string>>): Said {
   const { name, mistakes } = nameOf(id, labels['lb.name'])
   const { hosts, wrong } = splitHosts(labels['lb.host'] ?? '')
   const path = pathOf('lb.path', labels['lb.path'])
   const check = pathOf('lb.check', labels['lb.check'])
+  const timeout = timeoutOf(labels['lb.timeout'])
   return {
     name,
     hosts,
     path: path.path === undefined ? undefined : path.path.replace(/\/+$/, '') || '/',
     check: check.path,
+    timeout: timeout.seconds,
+    sticky: labels['lb.sticky']?.trim() === 'true' || undefined,
     mistakes: [
       ...emptyLabels(labels),
       ...mistakes,
       ...wrong.map((why) => mistake('lb.host', why)),
       ...path.mistakes,
       ...check.mistakes,
+      ...timeout.mistakes,
+      ...stickyOf(labels['lb.sticky']),
     ],
   }
 }

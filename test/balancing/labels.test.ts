@@ -46,6 +46,9 @@ for (const [what, labels, more, expected] of [
     { healthChecks: [{ path: '/up' }] },
     { probe: http('/ok') },
   ],
+  ['a time of its own', { 'lb.timeout': '300' }, {}, { timeout: 300 }],
+  ['clients that stay', { 'lb.sticky': 'true' }, {}, { sticky: true }],
+  ['clients that need not', { 'lb.sticky': 'false' }, {}, {}],
   ['a port by index', { 'lb.port': '1' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
   ['a port by name', { 'lb.port': 'admin' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
   [

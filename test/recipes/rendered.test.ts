@@ -178,6 +178,86 @@ test('one app: own tasks serve, those that drain and those elsewhere are backups
   assert.is(routes(config).at(-1), 'default_backend be_web')
 })
 
+test('a time and clients of its own', async () => {
+  const labels = { ...WEB, 'lb-timeout': '300', 'lb-sticky': 'true' }
+  await registered(web.map((each, i) => ({ ...each, labels: i === 2 ? WEB : labels })))
+  const config = rendered()
+  assert.equal(of(section(config, 'backend be_web'), /^(timeout|cookie)/), [
+    'timeout server 300s',
+    'cookie lb_server insert indirect nocache httponly',
+  ])
+  // nobody is held at a task that ends
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31001 cookie t_1',
+    't_2 10.0.0.21:31002 backup',
+    't_3 10.0.0.22:31003 backup',
+    't_4 10.0.0.22:31004 backup',
+  ])
+  assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie)/), ['timeout server 300s'])
+})
+
+test('a public site: what the inventory says, and not a line where it says nothing', async () => {
+  await registered(web)
+  const [plain, config] = [
+    rendered(),
+    rendered({
+      redirectToHttps: true,
+      hstsSeconds: 3600,
+      proxyProtocol: ['10.0.1.0/24', '2001:db8::/32'],
+      trustedProxies: ['10.0.2.0/24'],
+      tunnelSeconds: 90,
+      gzip: true,
+      headerKb: 64,
+      accessLog: 'errors',
+      metricsPort: 9101,
+      ipv6: true,
+      extra: {
+        global: ['nbthread 2'],
+        defaults: ['timeout tarpit 10s'],
+        frontend: ['http-request set-header X-Braces "{{ a }}"'],
+        sections: ['listen smtp', '  mode tcp', '  bind :2525'],
+      },
+    }),
+  ]
+  const lines = (text: string) => text.split('\n').map((line) => line.trim())
+  const fresh = lines(config).filter((line) => !lines(plain).includes(line))
+  assert.equal(fresh, [
+    'log /dev/log local0 info',
+    'tune.bufsize 66560',
+    'nbthread 2',
+    'timeout tunnel 90s',
+    'compression algo gzip',
+    'compression type text/html text/plain text/css text/xml text/javascript application/javascript application/json application/xml image/svg+xml',
+    'timeout tarpit 10s',
+    'bind :::8081 v6only',
+    'bind :::80 v6only',
+    '# What asks from the host itself (provision) speaks without it.',
+    'tcp-request connection expect-proxy layer4 if { src 10.0.1.0/24 2001:db8::/32 } !{ src 127.0.0.0/8 ::1 10.0.0.21 }',
+    'option httplog',
+    'option dontlog-normal',
+    ...['For', 'Proto', 'Port', 'Host'].map(
+      (name) => `http-request del-header X-Forwarded-${name} if !{ src 10.0.2.0/24 }`,
+    ),
+    'http-request del-header Forwarded if !{ src 10.0.2.0/24 }',
+    'acl is_https ssl_fc',
+    'acl is_https req.hdr(X-Forwarded-Proto) -i https',
+    'http-request redirect scheme https code 301 unless is_https',
+    'http-request set-var(txn.https) bool(true) if is_https',
+    'http-response set-header Strict-Transport-Security max-age=3600 if { var(txn.https) -m bool } !{ res.hdr(Strict-Transport-Security) -m found }',
+    'http-request set-header X-Braces "{{ a }}"',
+    'frontend fe_metrics',
+    'bind 10.0.0.21:9101',
+    'no log',
+    'http-request use-service prometheus-exporter if { path /metrics }',
+    'http-request return status 404',
+    'listen smtp',
+    'mode tcp',
+    'bind :2525',
+  ])
+  assert.match(config, /\n# provision: end\n$/)
+  assert.not.match(plain, /ssl|forwarded-|compression|v6only|expect-proxy|metrics/i)
+})
+
 test('while none passes its check: all tasks that Marathon calls healthy, whoever takes connections', async () => {
   await registered(web)
   const config = rendered()

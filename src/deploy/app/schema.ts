@@ -69,7 +69,9 @@ export const appSchema = v.object({
     ),
   ),
   labels: may(
-    strings('Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port.'),
+    strings(
+      'Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port, lb.timeout, lb.sticky.',
+    ),
   ),
   networks: may(
     list(

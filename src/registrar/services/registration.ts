@@ -48,7 +48,7 @@ export function registrationOf(
   cluster: string,
   address: string,
 ): Registration | undefined {
-  const { name, portIndex, hosts, path } = how
+  const { name, portIndex, hosts, path, timeout, sticky } = how
   const port = hostPort(app.ports, portIndex, task.ports)
   if (port === undefined) return undefined
   return {
@@ -66,6 +66,8 @@ export function registrationOf(
       state: 'serving',
       ...(hosts.length === 0 ? {} : { 'lb-host': hosts.join(',') }),
       ...(path === undefined ? {} : { 'lb-path': path }),
+      ...(timeout === undefined ? {} : { 'lb-timeout': String(timeout) }),
+      ...(sticky ? { 'lb-sticky': 'true' } : {}),
       ...checkOf(app, how, task),
     },
   }

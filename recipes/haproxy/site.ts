@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { certificate } from '../../src/index.ts'
+import { whole } from '../common/attributes.ts'
+import { extra } from './extra.ts'
+
+const NETWORK =
+  /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(\/([12]?\d|3[0-2]))?|(?=[0-9a-fA-F:]*:)[0-9a-fA-F:]{2,39}(\/(\d\d?|1[01]\d|12[0-8]))?)$/
+
+const networks = (text: string) =>
+  v.pipe(v.array(v.pipe(v.string(), v.regex(NETWORK, 'an address or a network like 10.0.0.0/16'))), v.description(text))
+const on = (text: string) => v.optional(v.pipe(v.boolean(), v.description(text)), false)
+
+const tls = v.optional(
+  v.pipe(
+    v.strictObject({
+      certificates: v.pipe(
+        v.array(certificate()),
+        v.minLength(1),
+        v.check(
+          (all) => new Set(all.map(({ name }) => name)).size === all.length,
+          'has two certificates of the same name: each needs a file of its own',
+        ),
+        v.description(
+          'The certificates. A client gets the one for the name that it asks for (SNI), or else the first.',
+        ),
+      ),
+      port: v.optional(whole(1, 65_535, 'Its port.'), 443),
+      minVersion: v.optional(
+        v.pipe(v.picklist(['TLSv1.2', 'TLSv1.3']), v.description('Oldest version of TLS that is accepted.')),
+        'TLSv1.2',
+      ),
+    }),
+    v.description('TLS at HAProxy, with HTTP/2. Default: none; a load balancer in front may speak it.'),
+  ),
+)
+
+/** The variables of a public site. What is not set leaves no line in the configuration. */
+export const site = {
+  tls,
+  redirectToHttps: on(
+    'Redirect plain HTTP to https (301), but for /haproxy-health and requests whose X-Forwarded-Proto is https.',
+  ),
+  hstsSeconds: v.optional(
+    whole(
+      0,
+      100_000_000,
+      'max-age of Strict-Transport-Security, added to answers over https that have none. Default: not added.',
+    ),
+  ),
+  proxyProtocol: v.optional(
+    networks(
+      "Networks whose connections to ports 80 and 443 begin with the PROXY protocol (v1 or v2): the subnets of an NLB, without preserved client addresses. From elsewhere, and from the host itself, it is not accepted. healthPort never expects it. Default: nobody's.",
+    ),
+  ),
+  trustedProxies: v.optional(
+    networks(
+      "Networks whose X-Forwarded-For, -Proto, -Port and -Host, and Forwarded, are believed: the subnets of an ELB. From elsewhere they are removed. Default: everybody's are believed, for hosts that only the ELB reaches.",
+    ),
+  ),
+  tunnelSeconds: v.optional(whole(1, 604_800, 'Seconds for which a WebSocket may be silent on both sides.'), 3600),
+  gzip: on('Compress text, JavaScript, JSON and SVG for clients that accept it, if the app has not.'),
+  headerKb: v.optional(
+    whole(
+      16,
+      1024,
+      "Most KiB of a request's or an answer's headers. Each connection needs twice as much memory. Default: HAProxy's own, 15.",
+    ),
+  ),
+  accessLog: v.optional(
+    v.pipe(
+      v.picklist(['none', 'errors', 'all']),
+      v.description(
+        "Log requests to the journal, in HAProxy's HTTP format: none, those that failed, or all. A change restarts HAProxy in its turn.",
+      ),
+    ),
+    'none',
+  ),
+  metricsPort: v.optional(whole(1, 65_535, 'Port for Prometheus, at the private address: /metrics. Default: none.')),
+  ipv6: on('Listen on IPv6 as well.'),
+  extra,
+}
+
+/** Those that have no default, for templates: they know no variable that is not given. */
+export const UNSET = {
+  tls: undefined,
+  hstsSeconds: undefined,
+  proxyProtocol: undefined,
+  trustedProxies: undefined,
+  headerKb: undefined,
+  metricsPort: undefined,
+} as const
