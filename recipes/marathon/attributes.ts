@@ -100,6 +100,12 @@ export const attributes = v.strictObject({
     ms('Milliseconds within which Mesos must confirm that a task is starting.'),
     300_000,
   ),
+  scaleAppsInterval: v.optional(
+    ms(
+      "Milliseconds between two looks whether each app has all its tasks. Where several are lost at once, as with a slave that is replaced, Marathon may start only one of them before the next look. Marathon's own default is 300000.",
+    ),
+    60_000,
+  ),
   failoverTimeout: v.optional(
     v.pipe(
       v.number(),
@@ -146,6 +152,7 @@ export const attributes = v.strictObject({
       enable_features: 'write vars.marathon.features',
       task_launch_timeout: 'write vars.marathon.taskLaunchTimeout',
       task_launch_confirm_timeout: 'write vars.marathon.taskLaunchConfirmTimeout',
+      scale_apps_interval: 'write vars.marathon.scaleAppsInterval',
       failover_timeout: 'write vars.marathon.failoverTimeout',
       zk_session_timeout: 'write vars.marathon.zkSessionTimeout',
       mesos_authentication: 'write vars.marathon.mesosPrincipal and mesosSecret',

@@ -46,6 +46,7 @@ export function variables(host: Host, cluster: Cluster, attrs: Attributes): read
     ...(attrs.features.length === 0 ? [] : ([['MARATHON_ENABLE_FEATURES', [attrs.features.join(',')]]] as const)),
     ['MARATHON_TASK_LAUNCH_TIMEOUT', [attrs.taskLaunchTimeout]],
     ['MARATHON_TASK_LAUNCH_CONFIRM_TIMEOUT', [attrs.taskLaunchConfirmTimeout]],
+    ['MARATHON_SCALE_APPS_INTERVAL', [attrs.scaleAppsInterval]],
     ['MARATHON_FAILOVER_TIMEOUT', [attrs.failoverTimeout]],
     ['MARATHON_ZK_SESSION_TIMEOUT', [attrs.zkSessionTimeout]],
     ...(attrs.credentials === undefined ? [] : ([['MARATHON_HTTP_CREDENTIALS', [attrs.credentials]]] as const)),
