@@ -152,7 +152,7 @@ export { lastWords, unitState } from './resources/systemd/running/last-words.ts'
 export { service } from './resources/systemd/service.ts'
 export { systemdUnit } from './resources/systemd/systemd-unit.ts'
 export { timer } from './resources/systemd/timer.ts'
-export { join, type Script, sh } from './shell/script.ts'
+export { join, type Script, sh, shFile } from './shell/script.ts'
 export { Secret } from './shell/secret.ts'
 export {
   createTransport,

@@ -1,4 +1,4 @@
-import { command, consulPort, type InventoryHost, type Resource, render, sh } from '../../src/index.ts'
+import { command, consulPort, type InventoryHost, join, type Resource, render, sh, shFile } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
 /**
@@ -15,6 +15,7 @@ const AGENT_POLICY = 'provision-agent'
  * slowest may be minutes behind. What is left would be a change of the next run.
  */
 const SERVERS_TRIES = 300
+const CLIENTS_TRIES = 60
 
 /** JSON as a string of a curl configuration file. */
 const curlString = (value: unknown): string => JSON.stringify(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
@@ -52,44 +53,13 @@ export function firstStart(
   const after = command('the first start of this agent is complete', {
     // without a leader there is nobody to ask, and nothing to do yet
     unless: sh`[ -e ${id} ] && { [ ! -e ${mark} ] || case $(curl -s -m 5 ${url}/status/leader) in *:*) false ;; esac; }`,
-    run: sh`
-      read -r token agent || :
-      tries=0 most=${server ? SERVERS_TRIES : 60} struck=
-      again() {
-        tries=$((tries + 1))
-        [ "$tries" -le "$most" ] || return 1
-        sleep .5
-      }
-      # a token is nobody else's business: it comes as curl's configuration, on its standard input
-      ask() { curl -s -m 10 -K - "$@"; }
-      as() { printf 'header = "X-Consul-Token: %s"\n' "$1"; }
-      until case $(curl -s -m 5 ${url}/status/leader) in *:*) true ;; *) false ;; esac; do
-        again || { echo 'no leader yet: left for the next run'; exit 0; }
-      done
-      tries=0 most=120
-      if ${makesToken ? 'true' : 'false'}; then
-        until as "$agent" | ask -f -o /dev/null ${`${url}/acl/token/self`}; do
-          again || { echo 'the token of the agents could not be made' >&2; exit 1; }
-          { as "$token"; printf 'request = PUT\ndata = "%s"\n' ${policy}; } | ask -o /dev/null ${`${url}/acl/policy`} || :
-          { as "$token"; printf 'request = PUT\ndata = "%s%s%s"\n' ${head} "$agent" ${tail}; } | ask -o /dev/null ${`${url}/acl/token`} || :
-        done
-      fi
-      word() { sed -n 's/.*"Node":{[^{}]*"'"$1"'":"\([^"]*\)".*/\1/p'; }
-      while :; do
-        node=$(as "$token" | ask ${`${url}/catalog/node/${host.name}`}) || node= # it is being restarted
-        other=$(printf '%s' "$node" | word ID) at=$(printf '%s' "$node" | word Address)
-        if [ "$other" = "$(cat ${id})" ]; then break; fi
-        # it is not there yet, or its place is taken
-        if [ -z "$other" ]; then [ -n "$struck" ] || break; fi
-        again || { echo "node $other at $at has the name of this one: are there two?" >&2; exit 1; }
-        if [ "$at" = ${host.privateAddress} ]; then
-          struck=yes
-          echo "the catalogue still has the node $other that was here before: it is struck off"
-          { as "$token"; printf 'request = PUT\ndata = "%s"\n' ${curlString({ Node: host.name })}; } | ask -o /dev/null ${`${url}/catalog/deregister`} || :
-          systemctl restart consul # turned away, it would only ask again in half a minute
-        fi
-      done
-      rm -f ${mark}`,
+    run: join([
+      sh`
+        url=${url} id=${id} mark=${mark} name=${host.name} address=${host.privateAddress}
+        most=${server ? SERVERS_TRIES : CLIENTS_TRIES} makes_token=${String(makesToken)}
+        policy=${policy} head=${head} tail=${tail} node_name=${curlString({ Node: host.name })}`,
+      shFile(import.meta.url, './first-start.sh'),
+    ]),
     stdin: render('consul/tokens.ejs', { token, agent: agent ?? 'none' }),
   })
   return { before, after }

@@ -1,12 +1,11 @@
 // `provision deploy` and `provision scale` from the command line to a Marathon and back, over the local transport.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cli } from '../../src/cli/cli.ts'
-import { PRESTOP_SH } from '../../src/deploy/app/prestop.ts'
 import { FakeMarathon } from '../support/fake-marathon.ts'
 
 const test = suite<{ fake: FakeMarathon }>('cli deploy')
@@ -176,7 +175,8 @@ for (const [line, code, says] of mistakes) {
 
 test('the wrapper, for an image', async () => {
   const { code, stdout } = await provision('deploy --prestop')
-  assert.equal([code, stdout], [0, PRESTOP_SH])
+  const wrapper = readFileSync(new URL('../../templates/prestop.sh', import.meta.url), 'utf8')
+  assert.equal([code, stdout], [0, wrapper])
 })
 
 test.run()

@@ -2,18 +2,19 @@
 // server ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PRESTOP_SH, prestopCmd, prestopOf } from '../../src/deploy/app/prestop.ts'
+import { prestopCmd, prestopOf } from '../../src/deploy/app/prestop.ts'
 
 const test = suite('pre-stop')
 const folder = mkdtempSync(join(tmpdir(), 'prestop-'))
 test.after(() => rmSync(folder, { recursive: true }))
 const file = join(folder, 'prestop.sh')
-writeFileSync(file, PRESTOP_SH)
+const wrapper = readFileSync(new URL('../../templates/prestop.sh', import.meta.url), 'utf8')
+writeFileSync(file, wrapper)
 chmodSync(file, 0o755)
 
 /** A server that says what it is told, and ends with 7 at SIGTERM. */
@@ -93,6 +94,10 @@ const seen: readonly (readonly [what: string, app: Record<string, unknown>, seco
   ['three lines', { cmd: prestopCmd('puma', 20) }, 20],
   ['a variable that is a secret', { args: ['prestop.sh'], env: { PRESTOP: { secret: 'x' } } }, 10],
 ]
+test('the time that an app with the wrapper is said to have is what the wrapper waits', () => {
+  assert.is(/\$\{PRESTOP:-(\d+)\}/.exec(wrapper)?.[1], String(prestopOf({ args: ['/app/prestop.sh', 'puma'] })))
+})
+
 for (const [what, app, seconds] of seen) test(`seen in an app: ${what}`, () => assert.is(prestopOf(app), seconds))
 
 test.run()

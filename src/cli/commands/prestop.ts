@@ -11,8 +11,12 @@ export const prestop = defineCommand({
   examples: [['provision prestop > prestop.sh', 'a file for your image: no request is lost']],
   exits: [['0', 'always']],
   async run(_args, io) {
-    const { PRESTOP_SH } = await import('../../deploy/app/prestop.ts')
-    io.stdout.write(PRESTOP_SH)
+    const [{ readFile }, { join }, { PACKAGE }] = await Promise.all([
+      import('node:fs/promises'),
+      import('node:path'),
+      import('../../project/home.ts'),
+    ])
+    io.stdout.write(await readFile(join(PACKAGE, 'templates', 'prestop.sh'), 'utf8'))
     return 0
   },
 })
