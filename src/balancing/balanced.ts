@@ -26,7 +26,7 @@ export interface Balanced {
 }
 
 /** Whether the app is behind the HAProxies. */
-export const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['lb.enable'] === 'true'
+const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['lb.enable'] === 'true'
 
 /**
  * Reads how an app is balanced; undefined if it is not. The registrar acts on this, and `deploy` refuses what the

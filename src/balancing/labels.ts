@@ -174,7 +174,7 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
 }
 
 /** Ports as people choose among them: `http (0), admin (1)`. */
-export const portList = (ports: readonly Port[]): string =>
+const portList = (ports: readonly Port[]): string =>
   ports.map(({ name }, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
 
 /** The index of the port that `lb.port` names; 0 with a mistake if it names none. */

@@ -21,7 +21,7 @@ const shownPath = (file: string): string => {
 }
 
 /** An error that nobody caught, as a sentence with file and line if it is a user's. Ours is left as it is: a bug. */
-export function strayError(error: unknown, what: string): unknown {
+function strayError(error: unknown, what: string): unknown {
   if (error instanceof UserError) return error
   const place = usersPlace(error)
   const text = error instanceof Error ? error.message : inspect(error)

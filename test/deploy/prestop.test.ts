@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { prestopCmd, prestopOf } from '../../src/deploy/app/prestop.ts'
+import { prestopOf } from '../../src/deploy/app/prestop.ts'
 
 const test = suite('pre-stop')
 const folder = mkdtempSync(join(tmpdir(), 'prestop-'))
@@ -16,6 +16,12 @@ const file = join(folder, 'prestop.sh')
 const wrapper = readFileSync(new URL('../../templates/prestop.sh', import.meta.url), 'utf8')
 writeFileSync(file, wrapper)
 chmodSync(file, 0o755)
+
+/** The wrapper in three lines, as docs/deploy.md has it for an image that cannot be changed: the app's `cmd`. */
+const prestopCmd = (command: string, seconds: number): string =>
+  [`${command} & server=$!`, `trap 'sleep ${seconds}; kill -TERM $server' TERM`, 'wait $server; wait $server'].join(
+    '\n',
+  )
 
 /** A server that says what it is told, and ends with 7 at SIGTERM. */
 const SERVER = [

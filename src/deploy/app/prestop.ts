@@ -7,12 +7,6 @@ import { object } from '../../lib/json.ts'
  */
 const DEFAULT = 10
 
-/** The wrapper in three lines for an image that cannot be changed, as the app's `cmd`. */
-export const prestopCmd = (command: string, seconds: number = DEFAULT): string =>
-  [`${command} & server=$!`, `trap 'sleep ${seconds}; kill -TERM $server' TERM`, 'wait $server; wait $server'].join(
-    '\n',
-  )
-
 function words(value: unknown): string {
   if (Array.isArray(value)) return value.map(String).join(' ')
   return typeof value === 'string' ? value : ''

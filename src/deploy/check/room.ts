@@ -32,7 +32,7 @@ export function eligible(definition: Definition, agents: readonly Agent[]): read
 }
 
 /** The ports of the agents that a definition names. */
-export const fixedPorts = (definition: Definition): readonly number[] =>
+const fixedPorts = (definition: Definition): readonly number[] =>
   balanceable(definition)
     .ports.map(({ fixed }) => fixed)
     .filter((port) => port > 0)

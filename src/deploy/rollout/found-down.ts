@@ -29,7 +29,7 @@ function votesOf(stats: readonly (readonly Backend[])[], name: string): Votes {
  * New tasks that Marathon calls healthy, but that every HAProxy which has checked them finds down. The HAProxies find
  * old tasks up, so the host is not just too busy for checks. Pure.
  */
-export function foundDown(
+function foundDown(
   stats: readonly (readonly Backend[])[],
   { app, now }: Pick<Look, 'app' | 'now'>,
 ): readonly MarathonTask[] {

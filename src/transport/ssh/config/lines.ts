@@ -10,7 +10,7 @@ export interface Directive {
 }
 
 /** Splits a line into words as OpenSSH's argv_split does. */
-export function splitWords(text: string): string[] | undefined {
+function splitWords(text: string): string[] | undefined {
   const words: string[] = []
   let at = 0
   const blank = (): boolean => text[at] === ' ' || text[at] === '\t'

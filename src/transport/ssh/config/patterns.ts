@@ -1,5 +1,5 @@
 /** Whether a pattern of ssh_config, with `*` and `?`, matches a text. */
-export function matchesPattern(text: string, pattern: string): boolean {
+function matchesPattern(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
     .replaceAll(/\*+/g, '.*')

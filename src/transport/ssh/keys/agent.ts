@@ -21,7 +21,7 @@ export interface AgentPatience {
  * Listing may unlock a store; for a signature somebody may have to touch a key or to agree. sshd itself waits two
  * minutes for a login.
  */
-export const AGENT_PATIENCE: AgentPatience = { list: 15_000, sign: 60_000 }
+const AGENT_PATIENCE: AgentPatience = { list: 15_000, sign: 60_000 }
 
 /** A key that an agent holds. */
 export interface AgentKey {

@@ -36,7 +36,7 @@ export const first = (parsed: ParsedKey | ParsedKey[] | Error): ParsedKey => {
 }
 
 /** The bytes of a public key or certificate in a file of one line; `undefined` if it is something else. */
-export function publicLine(text: string): Buffer | undefined {
+function publicLine(text: string): Buffer | undefined {
   const [type = '', data = ''] = text.trim().split(/\s+/)
   const blob = Buffer.from(data, 'base64')
   try {
@@ -68,7 +68,7 @@ const wrong = (path: string, why: string, cause?: unknown): TransportError =>
   new TransportError('key', `the key ${path} ${why}`, { cause })
 
 /** A file's text; `undefined` if there is no such file. @throws TransportError `key` */
-export async function readText(path: string): Promise<string | undefined> {
+async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
