@@ -1,18 +1,10 @@
-import { role as base } from '../../roles/base.ts'
-import { role as consulClient } from '../../roles/consul-client.ts'
-import { role as consulServer } from '../../roles/consul-server.ts'
-import { role as marathon } from '../../roles/marathon.ts'
-import { role as mesosAgent } from '../../roles/mesos-agent.ts'
-import { role as mesosMaster } from '../../roles/mesos-master.ts'
-import { role as mesosMasterOnly } from '../../roles/mesos-master-only.ts'
-import { role as mesosSlave } from '../../roles/mesos-slave.ts'
-import { role as zookeeper } from '../../roles/zookeeper.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { localSecrets } from '../../src/inventory/secrets.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import type { Host } from '../../src/model/host.ts'
 import type { Cluster, Recipe, Role } from '../../src/model/recipe.ts'
 import type { Resource } from '../../src/model/resource.ts'
+import { builtInRoles } from '../../src/project/built-in.ts'
 
 const FACTS: Facts = {
   os: 'debian',
@@ -27,11 +19,11 @@ const FACTS: Facts = {
   hostname: 'zk-1',
 }
 
-/** The built-in roles. */
+const load = async (module: () => Promise<object>): Promise<Role> => ((await module()) as { readonly role: Role }).role
+
+/** The built-in roles, by name. */
 export const roles: ReadonlyMap<string, Role> = new Map(
-  [base, consulClient, consulServer, zookeeper, mesosMaster, mesosMasterOnly, mesosSlave, mesosAgent, marathon].map(
-    (r) => [r.name, r],
-  ),
+  await Promise.all([...builtInRoles()].map(async ([name, module]) => [name, await load(module)] as const)),
 )
 
 /** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
