@@ -161,7 +161,7 @@ test('a slave that loses its power costs what was under way there, and comes bac
     load.lost <= Math.ceil((out - before) / 2) + 10,
     `${load.lost} lost, ${out - before} sent until it was taken out: ${JSON.stringify(load)}`,
   )
-  console.log(`power cut: ${load.lost} of ${load.sent} lost, ${out - before} sent until it was taken out`)
+  console.error(`power cut: ${load.lost} of ${load.sent} lost, ${out - before} sent until it was taken out`)
   await stack.green()
 })
 

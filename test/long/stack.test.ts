@@ -97,7 +97,7 @@ test('20 000 requests while it is scaled, deployed, taken back, and loses a task
   assert.ok(killed)
   await client.reach(20_000)
   const load = await client.stop()
-  console.log(said.join(', '))
+  console.error(said.join(', '))
   nothingLost(load, 20_000)
   await stack.green()
 })

@@ -68,6 +68,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
       // the end of a long one is far away
       if (suite.kind === 'long') console.log(progress(suite, reports))
     },
+    ...(suite.kind === 'long' && { onLine: (line: string) => console.log(line) }),
   })
   const outcome = outcomeOf(reports, ended)
   return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }

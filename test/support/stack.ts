@@ -270,7 +270,7 @@ export async function withStack(
 
 /** Nothing was lost, of so many at least. Says how long they took. */
 export function nothingLost({ sent, lost, kinds, gaps, p50, p99, max }: Load, atLeast: number): void {
-  console.log(`${sent} sent, ${lost} lost, p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms`)
+  console.error(`${sent} sent, ${lost} lost, p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms`)
   assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps })}`)
   assert.ok(sent >= atLeast, `only ${sent} were sent`)
 }
