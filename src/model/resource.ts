@@ -124,7 +124,10 @@ export interface ResourceType<Props, State> {
    * shown or stored.
    */
   contents?(desired: Props, current: State | 'absent'): Contents | undefined
-  /** The paths that it decides on: two resources that want different things of one path are a mistake. */
+  /**
+   * The paths that it decides on: two resources that want different things of one path are a mistake, and a step that
+   * fails says what stands in the way there.
+   */
   places?(name: string, props: Props): readonly Place[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */
   reloads?(desired: Props, current: State | 'absent'): boolean

@@ -151,6 +151,7 @@ export const sysctl = defineResource({
   parse,
   diff,
   apply,
+  places: (name, { ensure }) => [{ path: filePath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
   warn(props, is) {
     const last = props.ensure === 'absent' || is === 'absent' ? undefined : winner(props, is)
     return last === undefined

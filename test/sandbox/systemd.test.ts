@@ -127,7 +127,7 @@ for (const name of ['twelve', 'thirteen']) {
     )
   })
 
-  test(`${name}: a timer whose time or user is none is not written`, async () => {
+  test(`${name}: a timer whose time, user or program is none is not written`, async () => {
     const command = ['/bin/echo']
     assert.match(
       await failure(on().converge(timer('odd', { onCalendar: ['daily', 'Mo 25:00'], command }))),
@@ -136,6 +136,10 @@ for (const name of ['twelve', 'thirteen']) {
     assert.match(
       await failure(on().converge(timer('odd', { onCalendar: 'daily', user: 'nosuch', command }))),
       'there is no user nosuch',
+    )
+    assert.match(
+      await failure(on().converge(timer('odd', { onCalendar: 'daily', command: ['/usr/bin/nosuch'] }))),
+      'timer odd: there is no program /usr/bin/nosuch',
     )
     assert.is(await ask('ls -A /etc/systemd/system /var/lib/provision | grep odd'), '')
   })

@@ -1,7 +1,8 @@
 import { type AnyType, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
+import { hinderedFunctions, saysWhatHinders } from './hindered.ts'
 
 /** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
 interface Group {
@@ -59,6 +60,7 @@ export function applyScript(decision: Decision): Script {
 
         step ${[first + 1, ...resources.map(({ id }) => id)]}`,
       sh`( set -e`,
+      saysWhatHinders(resources),
       ...before,
       repair(
         type,
@@ -73,6 +75,7 @@ export function applyScript(decision: Decision): Script {
       # Each step is told of before and after it. No new one begins once there is a stop file. Descriptor 9 is the run's lock: no daemon keeps it.
       step() { [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
       ok() { printf '\n%s ok %s\n' "$run_id" "$1"; }`,
+    decision.resources.some(({ type }) => type.places) ? hinderedFunctions : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     ...groups,
   ])

@@ -48,11 +48,11 @@ export function replace(path: string, write: Script, access: FullAccess): Script
 
 /**
  * sh that makes something new under a path that is not its last, and removes it where it fails. What a killed run left
- * there goes first.
+ * there goes first. `room` notes how much room there was, for who says why it failed.
  */
 export function leaving(path: string, make: Script): Script {
   return sh`
-    ( trap ${quoted(sh`rm -rf -- ${path}`)} EXIT
+    ( trap ${quoted(sh`room ${path} 2>/dev/null || :; rm -rf -- ${path}`)} EXIT
     rm -rf -- ${path}
     ${make}
     trap - EXIT )`

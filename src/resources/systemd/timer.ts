@@ -109,6 +109,7 @@ export const timer = defineResource({
       })),
       service: { name: `${name}.timer`, props: serviceProps({ ensure }, wrong) },
       ...(given.user === undefined || ensure === 'absent' ? {} : { user: given.user }),
+      ...(ensure === 'absent' ? {} : { program: given.command[0] as string }),
     }
   },
 })

@@ -16,6 +16,8 @@ export interface UnitSet {
   readonly service: Item<ServiceProps>
   /** The user as whom it runs, who must exist. */
   readonly user?: string
+  /** The program that it runs, which must be there. */
+  readonly program?: string
   /** Of a mount. */
   readonly mounted?: Mounted
 }
@@ -103,7 +105,7 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     : [...(service as readonly Change[]), ...changes]
 }
 
-function applyOne({ name, props: { units, service, user, mounted } }: Item<UnitSet>): Script {
+function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {
   const files = repair(systemdUnitType, units)
   const state = repair(serviceType, [service])
   if (!service.props.running) return join([state, files])
@@ -112,6 +114,9 @@ function applyOne({ name, props: { units, service, user, mounted } }: Item<UnitS
     user === undefined
       ? empty
       : sh`getent passwd ${user} >/dev/null || { echo ${`timer ${name}: there is no user ${user}`} >&2; exit 1; }`,
+    program === undefined
+      ? empty
+      : sh`{ [ -f ${program} ] && [ -x ${program} ]; } || { echo ${`timer ${name}: there is no program ${program}; list what brings it before the timer, or correct its path`} >&2; exit 1; }`,
     sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
     mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
     sh`}`,

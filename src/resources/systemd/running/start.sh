@@ -57,9 +57,21 @@ go() {
   stays_up
 }
 
+# Says which user or group of the unit is missing: systemd only says so in numbers and steps.
+nobody_there() {
+  for whose in User:passwd:user Group:group:group; do
+    who=$(systemctl show -p "${whose%%:*}" --value "$unit")
+    case $who in '' | *[!0-9]*) ;; *) continue ;; esac
+    known=${whose#*:}
+    [ -z "$who" ] || [ "$(systemctl show -p DynamicUser --value "$unit")" = yes ] || getent "${known%:*}" "$who" >/dev/null ||
+      echo "$unit: there is no ${known#*:} $who; list what makes it before the service, or correct ${whose%%:*}= in the unit" >&2
+  done
+}
+
 start_fails() {
   if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not $verb. Its last words:" >&2; fi
   unit_words "$unit" 8 "$began" "$old" >&2 || :
+  nobody_there
   if back=$(put_files_back); then
     [ "$verb" = reload-or-restart ] || verb=restart
     if go "$verb"; then

@@ -1,0 +1,18 @@
+import type { Resource } from '../../model/resource.ts'
+import { RUN_DIR } from '../../shell/paths.ts'
+import { empty, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
+
+/** sh functions that say what stands in the way where a step has failed: a locked file, a mount point, a full disk. */
+export const hinderedFunctions: Script = join([
+  sh`
+    seen=${`${RUN_DIR}/room`}
+    rm -f "$seen"`,
+  shFile(import.meta.url, './hindered.sh'),
+])
+
+/** sh for the beginning of a step: where it fails, its last words are what stood in its way, if that can be seen. */
+export function saysWhatHinders(resources: readonly Resource[]): Script {
+  const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
+  const paths = places.map(({ path, as }) => (as === 'directory' ? `${path}/.` : path))
+  return paths.length === 0 ? empty : sh`trap ${quoted(sh`[ $? = 0 ] || hindered ${paths} || :`)} EXIT`
+}
