@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { REDACTED, reveal, Secret } from '../shell/secret.ts'
 import { isResource } from './resource.ts'
 
@@ -17,11 +16,17 @@ export type Clean = (text: string) => string
 // Control characters (C0 but tab and line break, DEL, C1), bidirectional controls, line and paragraph separators.
 const CONTROL = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
+// Titles and links of a terminal, up to their end; then all other sequences. Node's own function looks for the end of
+// each title in all that follows, from Node 24 on: a host could keep it busy for minutes.
+const ESCAPES =
+  /\x1b\][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|[\x1b\x9b][[\]()#;?]*(?:(?:(?:;[-a-zA-Z\d/#&.:=?%@~_]+)*|[a-zA-Z\d]+(?:;[-a-zA-Z\d/#&.:=?%@~_]*)*)\x07|(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~])/g
+
 /**
  * Of each line that was overwritten by carriage returns the last state stays, of all else no control character does.
  */
 const visible = (text: string): string =>
-  stripVTControlCharacters(text)
+  text
+    .replace(ESCAPES, '')
     .split('\n')
     .map((line) => line.split('\r').findLast((state) => state !== '') ?? '')
     .join('\n')
