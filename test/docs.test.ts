@@ -238,7 +238,7 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 for (const { document, line } of typed) {
   test(`${document}: ${line}`, () => {
-    for (const command of line.split(' && ').map((part) => part.replace(/^sudo /, ''))) {
+    for (const command of line.split(' && ').map((part) => part.replace(/^(sudo |[A-Z_]+=\S+ )/, ''))) {
       const [program, ...words] = command.split(' ')
       if (program === 'npm') {
         if (words[0] === 'run' || words[0] === 'test')

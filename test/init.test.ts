@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { follow, steps } from './support/guide.ts'
 import { good, install, type Ran, run, write } from './support/packed.ts'
 
 // `provision init` of the packed product, run by plain Node, and what can be done with the folders that it makes.
@@ -17,6 +18,7 @@ test.after(() => rmSync(base, { recursive: true }))
 const home = join(base, 'home')
 const bin = join(home, 'node_modules', '.bin', 'provision')
 const env = { XDG_CACHE_HOME: join(base, 'cache') }
+const GUIDE = steps('docs/getting-started.md')
 const NOBODY = 65_534
 
 const FILES = [
@@ -115,6 +117,15 @@ real('its own test runs, and says why where no host can', () => {
   assert.is(child.status, 0, child.stdout + child.stderr)
   assert.match(child.stdout, /a bare host becomes a web host.*# (SKIP )?sandbox hosts need .*:/)
   assert.match(child.stdout, /skipped 1\b/)
+})
+
+real('the guide, as far as it goes without a host: docs/getting-started.md', () => {
+  const needsNoHost = ({ words, shows }: { words: readonly string[]; shows: readonly string[] }): boolean =>
+    words[0] === 'init' || words[0] === 'hosts' || / has \d+ mistakes?:$/.test(shows[0] ?? '')
+  assert.is(follow(GUIDE, folder(), bin, '10.0.0.4', needsNoHost), 4)
+  const recipe = GUIDE.find((step) => step.kind === 'file' && step.path === 'recipes/web.ts')
+  const template = readFileSync(join(root, 'templates/init/project/recipes/web.ts'), 'utf8')
+  assert.is((recipe as { text: string }).text, `// recipes/web.ts\n${template}`, 'it shows what init makes')
 })
 
 real('the name of the folder becomes one that npm takes', () => {

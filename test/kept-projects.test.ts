@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { nodes } from './support/nodes.ts'
 import { install, type Ran, run, write } from './support/packed.ts'
 
 // Users' files are compiled once; what is kept of that must never be older than the files.
@@ -52,10 +53,10 @@ const makeProject = (files: Files): string => {
   return folder
 }
 const cacheOf = (folder: string): string => `${folder}.cache`
-const provision = (folder: string, cache = cacheOf(folder)): Ran =>
-  run(folder, bin, ['hosts'], { XDG_CACHE_HOME: cache })
-const says = (folder: string, word: string, cache?: string): void => {
-  const { status, err } = provision(folder, cache)
+const provision = (folder: string, env: Readonly<Record<string, string>> = {}): Ran =>
+  run(folder, bin, ['hosts'], { XDG_CACHE_HOME: cacheOf(folder), ...env })
+const says = (folder: string, word: string, env?: Readonly<Record<string, string>>): void => {
+  const { status, err } = provision(folder, env)
   assert.equal([status, err], [3, `recipe "one" (recipes/one.ts, line 7): check: it says ${word}\n`])
 }
 const keptFiles = (folder: string): string[] => {
@@ -147,6 +148,24 @@ for (const [what, before, after, gone] of edits)
     settle(folder, 'old')
   })
 
+/** One edit of each kind, by another Node, which takes nothing that this one has kept. */
+function editsOn(node: string): void {
+  const env = { PATH: `${node}:${process.env.PATH}` }
+  const some = ['the recipe itself', 'a file that it imports', 'the paths of tsconfig.json', 'a package']
+  for (const [, before, after] of edits.filter(([what]) => some.includes(what))) {
+    const folder = makeProject(before)
+    for (const by of before === own ? [{}, env, env] : [env, env]) says(folder, 'old', by)
+    assert.ok(compiledSize(folder) > 0)
+    write(folder, after)
+    for (const by of before === own ? [env, {}] : [env]) says(folder, 'new', by)
+  }
+}
+for (const node of missing ? [] : nodes())
+  test(`on Node ${node.version}: another run notices an edit of each kind`, () => {
+    if ('missing' in node) console.log(`not run here: Node ${node.version}: npm could not get it (${node.missing})`)
+    else editsOn(node.folder)
+  })
+
 const fresh: Files = {
   'node_modules/fresh/package.json': '{ "name": "fresh", "type": "module", "exports": "./main.js" }',
   'node_modules/fresh/main.js': 'export let word = 1\nexport const more = () => ++word\n',
@@ -214,7 +233,7 @@ real('what is kept is damaged, cannot be written, or is not there', () => {
   }
   const blocked = join(base, 'blocked')
   writeFileSync(blocked, '')
-  says(folder, 'old', blocked)
+  says(folder, 'old', { XDG_CACHE_HOME: blocked })
   chmodSync(cacheOf(folder), 0o500)
   says(folder, 'old')
   chmodSync(cacheOf(folder), 0o700)
