@@ -8,6 +8,7 @@ import type { Resource } from '../../src/model/resource.ts'
 import { archive } from '../../src/resources/archives/archive.ts'
 import { directory } from '../../src/resources/files/directory.ts'
 import { file } from '../../src/resources/files/file.ts'
+import { hostsFile } from '../../src/resources/files/hosts-file.ts'
 import { link } from '../../src/resources/files/link.ts'
 import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
 import { timer } from '../../src/resources/systemd/timer.ts'
@@ -114,6 +115,11 @@ for (const [name, resources, message] of mistakes) {
         error instanceof RecipeError && error.message.replace(/\(\S+\.ts, line \d+\)/, '(FILE, line N)') === message,
     ))
 }
+
+test('a hosts file whose lines go may go with its directory', () => {
+  const gone = [hostsFile('/srv/x/hosts', { ensure: 'absent' }), directory('/srv/x', { ensure: 'absent' })]
+  assert.not.throws(() => compiled(gone))
+})
 
 test('two recipes that want one thing differently are both named', () => {
   const cluster = makeCluster(
