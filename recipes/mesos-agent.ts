@@ -15,6 +15,7 @@ import {
 import { environmentFile, type Variables } from './common/env.ts'
 import { varsOf } from './common/host.ts'
 import type { Attributes as Common } from './mesos/attributes.ts'
+import { boundedLogs } from './mesos/logs.ts'
 import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
 import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
 import { type Attributes, attributes } from './mesos-agent/attributes.ts'
@@ -89,6 +90,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-agent`),
+    ...boundedLogs(host, common),
     service(agentUnit, { listens: PORTS.mesosAgent, restartOn: [release, zk, ...credential, env, unit] }),
   ]
 }

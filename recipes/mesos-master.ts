@@ -15,6 +15,7 @@ import { environmentFile, type Variables } from './common/env.ts'
 import { varsOf } from './common/host.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import type { Attributes as Common } from './mesos/attributes.ts'
+import { boundedLogs } from './mesos/logs.ts'
 import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
 import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
 import { type Attributes, attributes } from './mesos-master/attributes.ts'
@@ -89,6 +90,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     release,
     libraries(`${bin}/mesos-master`),
+    ...boundedLogs(host, common),
     service('mesos-master', { listens: PORTS.mesosMaster, restartOn: [release, zk, ...files, env, unit] }),
   ]
 }

@@ -14,8 +14,8 @@ const test = suite('examples')
 const root = join(import.meta.dirname, '..')
 const folder = (name: string): string => join(root, 'docs/examples', name)
 
-const MASTER = ['chrony', 'consul', 'docker', 'docker-prune', 'marathon', 'mesos-master', 'zookeeper']
-const SLAVE = ['chrony', 'consul', 'docker', 'docker-prune', 'mesos-agent']
+const MASTER = ['chrony', 'consul', 'docker', 'docker-prune', 'marathon', 'mesos-logs', 'mesos-master', 'zookeeper']
+const SLAVE = ['chrony', 'consul', 'docker', 'docker-prune', 'mesos-agent', 'mesos-logs']
 
 // what runs on masters and on slaves, and the ports that the agents offer
 const cases: Readonly<Record<string, readonly [readonly string[], readonly string[], string]>> = {

@@ -17,6 +17,17 @@ export function bridgeOf(host: InventoryHost, cluster: Cluster): readonly string
   return [typeof bip === 'string' ? bip.replace(/\/\d+$/, '') : '172.17.0.1']
 }
 
+/** Containers that ask Consul for all names, and an agent that knows only its own: why, if so. */
+export function deafContainers(host: InventoryHost, cluster: Cluster, settings: unknown): string | undefined {
+  if (!runs(cluster, host, 'docker')) return undefined
+  const { dns } = varsOf<{ settings?: { dns?: unknown } }>(host, 'docker').settings ?? {}
+  const { recursors } = (settings ?? {}) as { recursors?: unknown }
+  const asksConsul = Array.isArray(dns) && dns.length > 0 && dns.every((each) => bridgeOf(host, cluster).includes(each))
+  return asksConsul && recursors === undefined
+    ? 'containers ask this agent for all names (docker.settings.dns), and it knows only its own: set recursors to the DNS servers of the network'
+    : undefined
+}
+
 /**
  * An address may come after the agent: Docker makes its bridge when it starts, at the first run as at every boot. The
  * kernel then lets programs listen where no interface is yet.

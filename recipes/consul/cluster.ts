@@ -1,6 +1,7 @@
 import type { Cluster, Consul, InventoryHost, Mistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { varsOf } from '../common/host.ts'
+import { deafContainers } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What the inventory says of an agent; unvalidated, because `check` runs on hosts that may have mistakes. */
@@ -46,7 +47,9 @@ export function check(cluster: Cluster): readonly Mistake[] {
       const [own, others] = [said(name, vars(host)[name]), said(name, vars(first)[name])]
       if (own !== others) at(host, `vars.consul.${name}`, `here it is ${own}, on ${first.name} ${others}: ${why}`)
     }
-    const { source, tls } = vars(host)
+    const { source, tls, settings } = vars(host)
+    const deaf = deafContainers(host, cluster, settings)
+    if (deaf !== undefined) at(host, 'vars.consul.settings.recursors', deaf)
     if (source !== undefined && 'key' in source && /^https?:/.test(source.key) && source.keySha256 === undefined)
       at(host, 'vars.consul.source.keySha256', 'is missing: a key that is fetched is known by its sum')
     if (tls === undefined) continue

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
-import { sha256 } from '../common/attributes.ts'
+import { sha256, whole } from '../common/attributes.ts'
 
 const text = (description: string) => v.pipe(v.string(), v.nonEmpty(), v.description(description))
 
@@ -114,6 +114,15 @@ export const attributes = v.strictObject({
     ),
     '/var/log/mesos',
   ),
+  logMaxMb: v.optional(
+    whole(
+      1,
+      100_000,
+      "Most MiB of a file that Mesos writes, or a task to its stdout or stderr, looked at every 10 minutes. A task's last ones are kept beside it, as stdout.1 and stderr.1.",
+    ),
+    100,
+  ),
+  logDays: v.optional(whole(1, 3650, "Days after which Mesos' own log files are removed."), 14),
 })
 
 /** The variables, with their defaults. */

@@ -4,7 +4,7 @@ import { docker } from '../../recipes/docker.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import { type FileProps, fileType } from '../../src/resources/files/file.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
-import { mistakesOf, propsOf, RELEASES, restartsOn, stack, text, wanted } from './support.ts'
+import { mistakesOf, propsOf, RELEASES, restartsOn, SOURCES, stack, text, wanted } from './support.ts'
 
 const test = suite('recipes/docker')
 const vars = (own: object) => ({ vars: { docker: own } })
@@ -226,5 +226,28 @@ test('how many of a fleet may be away', () =>
     [1, 9, 10, 25].map((n) => docker.rolling?.unavailable?.(n)),
     [1, 1, 1, 2],
   ))
+
+for (const [what, docker, consul, says] of [
+  [
+    'Consul for all names, and its own only',
+    { dns: ['172.17.0.1'] },
+    {},
+    /vars\.consul\.settings\.recursors +containers ask this agent for all names/,
+  ],
+  ['… at a bridge of its own', { bip: '10.9.0.1/24', dns: ['10.9.0.1'] }, {}, /vars\.consul\.settings\.recursors/],
+  ['Consul, which asks others', { dns: ['172.17.0.1'] }, { recursors: ['169.254.169.253'] }, undefined],
+  ['Consul and another', { dns: ['172.17.0.1', '169.254.169.253'] }, {}, undefined],
+  ['another', { dns: ['169.254.169.253'] }, {}, undefined],
+] as const) {
+  test(`containers ask ${what}`, () => {
+    const vars = { docker: { settings: docker }, consul: { ...SOURCES.consul, settings: consul } }
+    if (says === undefined) assert.is(stack({ vars }).hosts.length, 5)
+    else
+      assert.match(
+        mistakesOf(() => stack({ vars })),
+        says,
+      )
+  })
+}
 
 test.run()
