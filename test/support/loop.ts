@@ -1,3 +1,4 @@
+import { groupsOf } from '../../src/engine/apply/apply-script.ts'
 import { probeOf } from '../../src/engine/observe/observe.ts'
 import {
   type Change,
@@ -7,7 +8,7 @@ import {
   type ResourceType,
   repair,
 } from '../../src/model/resource.ts'
-import type { Script } from '../../src/shell/script.ts'
+import { empty, join, type Script } from '../../src/shell/script.ts'
 
 /** What runs scripts: gives their standard output, throws where they fail. */
 export type Run = (script: Script) => string
@@ -42,7 +43,8 @@ export const inSync = (run: Run, resources: readonly Resource[]): boolean =>
 export function converge(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
   const plans = plan(run, resources)
   const differing = resources.filter((_, i) => (plans[i] as readonly Change[]).length !== 0)
-  for (const r of differing) run(repair(typeOf(r), [itemOf(r)]))
+  for (const group of groupsOf(differing))
+    run(join([group.type.functions ?? empty, repair(group.type, group.resources.map(itemOf))]))
   return plans
 }
 

@@ -11,6 +11,7 @@ import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
 import { FEW, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, lines, unified } from '../kit/text-diff.ts'
+import { applyFiles, togetherFunctions } from './together.ts'
 
 /** The properties of a file but for what is in it. */
 export const fileEntries = {
@@ -177,19 +178,25 @@ function refusal(
   return { refusal: name, reason: fill(reason), remedy: fill(remedy), changes }
 }
 
-function apply({ name, props }: Item<FileProps>): Script {
+function applyOne({ name, props }: Item<FileProps>): Script {
   if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
   const write = put(name, props.content, props, props.validate)
   return props.existing !== 'keep' ? write : join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 
+/** Is it no more than written? Nothing is asked that other files could have a part in. */
+const isPlain = ({ props: { ensure, existing, validate } }: Item<FileProps>): boolean =>
+  ensure === 'present' && existing !== 'keep' && validate === undefined
+
 /** The behaviour of files, for types that are made of them. */
 export const fileType: ResourceType<FileProps, FileState> = {
   name: 'file',
+  aside: true,
   observe,
   parse,
   diff,
-  apply,
+  applyTogether: (items) => applyFiles(items, isPlain, applyOne),
+  functions: togetherFunctions,
   contents,
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),

@@ -1,0 +1,108 @@
+import type { Item } from '../../model/resource.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import type { Content } from '../kit/content.ts'
+import type { FullAccess } from '../kit/mode.ts'
+import { dirName, hiddenPath } from '../kit/path.ts'
+
+/** A file whose content nobody is asked about. */
+interface PlainFile extends FullAccess {
+  readonly content: Pick<Content, 'word' | 'size'>
+}
+
+/** Most of what is written before it is put in place: files, bytes of their paths (they are arguments), of content. */
+const MOST = { files: 1000, paths: 65536, bytes: 16 * 1024 * 1024 }
+/** Up to so many files are synced one by one; of more, their file systems are. */
+const FEW_SYNCED = 8
+
+/** sh functions of {@link applyFiles}. */
+export const togetherFunctions: Script = shFile(import.meta.url, './together.sh')
+
+/** Takes items apart into runs of which each fits. */
+function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<PlainFile>[])[] {
+  const out: Item<PlainFile>[][] = []
+  let room = { files: 0, paths: 0, bytes: 0 }
+  for (const item of items) {
+    const needs = { files: 1, paths: Buffer.byteLength(hiddenPath(item.name)) + 1, bytes: item.props.content.size }
+    const left = { files: room.files - 1, paths: room.paths - needs.paths, bytes: room.bytes - needs.bytes }
+    const last = out.at(-1)
+    if (last === undefined || left.files < 0 || left.paths < 0 || left.bytes < 0) {
+      out.push([item])
+      room = { files: MOST.files - 1, paths: MOST.paths - needs.paths, bytes: MOST.bytes - needs.bytes }
+    } else {
+      last.push(item)
+      room = left
+    }
+  }
+  return out
+}
+
+/**
+ * sh that brings files about, in their order. Those that are only written are put in place as `put` of kit/ does it, with
+ * a few processes for all of them: all are written beside their places, then synced, then renamed. Where one cannot be,
+ * none of its batch has been renamed unless it is the renaming that fails; the step of that one is blamed.
+ */
+export function applyFiles<Props extends PlainFile>(
+  items: readonly Item<Props>[],
+  isPlain: (item: Item<Props>) => boolean,
+  applyOne: (item: Item<Props>) => Script,
+): Script {
+  if (items.length === 1) return applyOne(items[0] as Item<Props>)
+  const parts: Script[] = []
+  for (let i = 0; i < items.length; ) {
+    const last = items.findIndex((item, n) => n >= i && !isPlain(item))
+    const plain = items.slice(i, last < 0 ? items.length : last)
+    if (plain.length > 1) {
+      for (const batch of batches(plain)) {
+        parts.push(putBatch(batch, i))
+        i += batch.length
+      }
+    } else {
+      parts.push(sh`n=${i}`, applyOne(items[i] as Item<Props>))
+      i += 1
+    }
+  }
+  return join([
+    sh`
+      (
+      tell_failed() { [ "$n" = all ] || [ -z "\${at-}" ] || blame $((at + n)); }
+      trap tell_failed EXIT`,
+    ...parts,
+    sh`n=all )`,
+  ])
+}
+
+function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
+  const hidden = items.map(({ name }) => hiddenPath(name))
+  const access = new Map<string, readonly [who: string, mode: string, paths: string[]]>()
+  for (const { name, props } of items) {
+    const [who, mode] = [`${props.owner}:${props.group}`, props.mode]
+    const same = access.get(`${who} ${mode}`)
+    if (same === undefined) access.set(`${who} ${mode}`, [who, mode, [hiddenPath(name)]])
+    else same[2].push(hiddenPath(name))
+  }
+  const perDirectory = [...new Map(items.map(({ name }) => [dirName(name), hiddenPath(name)])).values()]
+  return join([
+    sh`
+      n=${before} before=${before} batch=${hidden.join('\n')}
+      set -- ${hidden}
+      trap 'rm -rf -- "$@"; tell_failed' EXIT
+      rm -rf -- "$@"
+      mask=$(umask)
+      umask 077
+      set -C`,
+    ...items.map(({ name, props: { content } }) => newFile(hiddenPath(name), content.word)),
+    ...[...access.values()].map(([who, mode, paths]) =>
+      access.size === 1 ? sh`own_files ${who} ${mode} "$@"` : sh`own_files ${who} ${mode} ${paths}`,
+    ),
+    sh`n=${before}`,
+    items.length > FEW_SYNCED ? sh`sync -f ${perDirectory}` : sh`sync "$@"`,
+    sh`
+      in_place "$@"
+      trap tell_failed EXIT
+      umask "$mask"
+      set +C`,
+  ])
+}
+
+const newFile = (hidden: string, word: Content['word']): Script =>
+  typeof word === 'object' && 'blob' in word ? sh`new_file ${hidden} <${word}` : sh`new_file ${hidden} ${word}`
