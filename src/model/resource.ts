@@ -91,10 +91,19 @@ export interface ResourceType<Props, State> {
   parse(records: readonly Fields[]): State | 'absent'
   /** `[]` means in sync. Pure. `triggers`: inputs that change in this run (only for types that have `inputs`). */
   diff(desired: Props, current: State | 'absent', triggers: readonly Trigger[]): readonly Change[] | Refusal
-  /** Reaches the wanted state from any state. Runs under `set -e`. A type has this one or `applyTogether`. */
+  /** Reaches the wanted state from any state. Runs under `set -e`. A type has this one, or one of the next two. */
   apply?(item: Item<Props>): Script
   /** The same for neighbouring items that differ, in one call (one package-manager transaction, one daemon-reload). */
   applyTogether?(items: readonly Item<Props>[]): Script
+  /** The same where it only turns out after a while whether it has worked, as with services: `settle` waits for that. */
+  begin?(item: Item<Props>): Script
+  /**
+   * Waits until all that was begun has settled. Fails where something has not: then it calls `blame STEP`, with the
+   * `$at` that `begin` saw, unless that was not set.
+   */
+  readonly settle?: Script
+  /** Its steps do not need what was begun before them to have settled: they need not wait. */
+  readonly aside?: true
   /** sh functions that `apply` calls: a script has them once, however many items there are. */
   readonly functions?: Script
   /** The same for `observe`; several types may share one. */
@@ -159,12 +168,13 @@ export interface Word<Input, Props, State> {
 export const isResource = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && 'id' in value && 'type' in value && 'props' in value
 
-/** The sh that applies items in their order. */
+/** The sh that applies items in their order. `settled`: it also waits until they have settled. */
 export function repair<Props>(
-  type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether'>,
+  type: Pick<ResourceType<Props, never>, 'apply' | 'applyTogether' | 'begin' | 'settle'>,
   items: readonly Item<Props>[],
+  settled = true,
 ): Script {
-  const { apply, applyTogether } = type
+  const { apply = type.begin, applyTogether, settle = empty } = type
   if (applyTogether !== undefined) return applyTogether(items)
-  return join(items.map((item) => (apply === undefined ? empty : apply(item))))
+  return join([...items.map((item) => (apply === undefined ? empty : apply(item))), settled ? settle : empty])
 }

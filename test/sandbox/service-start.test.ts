@@ -1,15 +1,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { applyScript } from '../../src/engine/apply/apply-script.ts'
 import { type Item, type Resource, type ResourceType, repair } from '../../src/model/resource.ts'
 import { file } from '../../src/resources/files/file.ts'
 import { lastWords } from '../../src/resources/systemd/running/last-words.ts'
 import { service, serviceType } from '../../src/resources/systemd/service.ts'
 import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
-import { empty, join, type Script } from '../../src/shell/script.ts'
+import { empty, join, type Script, sh } from '../../src/shell/script.ts'
+import { decided } from '../support/decided.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 
 const test = suite('starts that fail')
+const many = [1, 2, 3, 4, 5].map((n) => `many-${n}`)
 const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
 
 type Any = ResourceType<object, unknown>
@@ -134,6 +137,90 @@ for (const name of ['twelve', 'thirteen']) {
   test(`${name}: one whose program is not there says that`, async () => {
     await ask('systemctl stop daemon; chmod -x /usr/local/bin/daemon')
     assert.match(await failure(change('restart', config('\n'))), /Permission denied|not executable/)
+  })
+}
+
+for (const name of ['twelve', 'thirteen']) {
+  const on = () => onHost(host(name))
+  const ask = async (words: string): Promise<string> => (await host(name).sh(words)).stdout.trim()
+  /** Several daemons, each with its file, in their order: what a plan would do about them. */
+  const plan = async (texts: Readonly<Record<string, string>>, broken?: string): Promise<Script> => {
+    const list = Object.entries(texts).flatMap(([unit, content]) => {
+      const config = file(`/etc/${unit === broken ? 'none/' : ''}${unit}.conf`, { content })
+      return [config, service(unit, { enabled: false, restartOn: [config] })]
+    })
+    const states: Record<string, unknown> = {}
+    for (const resource of list)
+      states[resource.id] = (resource.type as unknown as Any).parse(await on().records(resource))
+    return join([sh`run_id=ID`, applyScript(decided(list, states))])
+  }
+  const all = (content: string) => Object.fromEntries(many.map((unit) => [unit, content]))
+  const states = 'systemctl is-active many-1 many-2 many-3 many-4 many-5 | sort | uniq -c'
+
+  test(`${name}: services that are started one after the other are watched together`, async () => {
+    const unitOf = (unit: string) =>
+      systemdUnit(`${unit}.service`, { content: `[Service]\nExecStart=/bin/sh -c '. /etc/${unit}.conf; sleep 999'\n` })
+    for (const unit of many) await on().run(applied(unitOf(unit)))
+    await ask(
+      `mkdir -p /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'echo "$*" >>/run/calls' 'exec /usr/bin/systemctl "$@"' >/usr/local/sbin/systemctl; chmod +x /usr/local/sbin/systemctl`,
+    )
+    for (const [content, own] of [
+      ['# one', 4], // asked how it is, freed of its limit, started, looked at
+      ['# two', 5], // and its files are kept where it runs
+    ] as const) {
+      const script = await plan(all(`${content}\n`))
+      await ask('rm -f /run/calls')
+      const said = await on().run(script)
+      assert.is(
+        said.match(/^ID ok \d+$/gm)?.join(' '),
+        'ID ok 1 ID ok 3 ID ok 5 ID ok 7 ID ok 9 ID ok 2 ID ok 4 ID ok 6 ID ok 8 ID ok 10',
+      )
+      const calls = (await ask('cat /run/calls')).split('\n')
+      const looks = calls.filter((call) => call.includes(' -- '))
+      assert.is(calls.length - looks.length, 5 * own, calls.join('\n'))
+      assert.ok(
+        looks.some((look) => many.every((unit) => look.includes(`${unit}.service`))),
+        calls.join('\n'),
+      )
+      assert.ok(looks.length <= 30, calls.join('\n'))
+      assert.is(await ask(`${states}; ls -A /var/lib/provision; ls /run/provision`), '5 active')
+    }
+    await ask('rm /usr/local/sbin/systemctl')
+  })
+
+  test(`${name}: one of several that dies after a while is the one that failed, and gets its file back; the others stay`, async () => {
+    const said = await failure(
+      on().run(await plan({ ...all('# three\n'), 'many-2': 'sleep 1; echo no luck today >&2; exit 1\n' })),
+    )
+    assert.match(said, /^ID failed 4$/m)
+    assert.match(said, /many-2\.service did not stay up: .*\. Its last words:\nno luck today/)
+    assert.match(said, /Put back, and many-2\.service runs with that again: \/etc\/many-2\.conf/)
+    assert.is(
+      await ask(`${states}; ls -A /var/lib/provision; cat /etc/many-*.conf`),
+      '5 active\n# three\n# two\n# three\n# three\n# three',
+    )
+  })
+
+  test(`${name}: where a later step fails, what was started before is still watched, and owes nothing`, async () => {
+    const said = await failure(on().run(await plan({ 'many-1': '# four\n', 'many-2': '# four\n' }, 'many-2')))
+    assert.match(said, /there is no directory \/etc\/none/)
+    assert.match(said, /^ID ok 2$/m)
+    assert.not.match(said, /^ID failed/m)
+    assert.is(await ask(`ls -A /var/lib/provision | grep many-1; ${states}`), '5 active')
+  })
+
+  test(`${name}: one that is just being reloaded stays up`, async () => {
+    const unit = 'many-1.service'
+    await on().run(
+      applied(systemdUnit(unit, { content: '[Service]\nExecStart=/bin/sleep 999\nExecReload=/bin/sleep 3\n' })),
+    )
+    const pid = await ask(
+      `systemctl restart ${unit}; systemctl show -p MainPID --value ${unit}; systemctl reload --no-block ${unit}`,
+    )
+    await on().run(
+      join([serviceType.owe?.('many-1', 'reload', []) as Script, applied(service('many-1', { enabled: false }))]),
+    )
+    assert.is(await ask(`systemctl show -p MainPID --value ${unit}`), pid)
   })
 }
 

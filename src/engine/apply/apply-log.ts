@@ -6,8 +6,8 @@ import { markerOf, type StepMarker } from './detached.ts'
 const MAX_LINE = 4096
 
 /**
- * How a detached script ended; 130: it was stopped. `failed`: the index of the group that was under way when it did, if
- * one was.
+ * How a detached script ended; 130: it was stopped. `failed`: the index of the group that was blamed, or was under way
+ * when it did, if one was.
  */
 export interface ApplyEnd {
   readonly status: number
@@ -38,16 +38,20 @@ export interface ApplyLog {
 export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'line'>): ApplyLog {
   let position = 0
   let open: number | undefined
+  let blamed: number | undefined
   let end: ApplyEnd | undefined
   let busy: string | undefined
   const onLine = (line: string) => {
     const marker = markerOf(id, line)
     if (marker === undefined) return line === '' ? undefined : listener.line(line)
-    if (marker.marker === 'end')
-      end = { status: marker.status, ...(marker.status !== 0 && open !== undefined ? { failed: open } : {}) }
-    else if (marker.marker === 'busy') busy = marker.owner
+    if (marker.marker === 'end') {
+      const failed = marker.status === 0 ? undefined : (blamed ?? open)
+      end = { status: marker.status, ...(failed === undefined ? {} : { failed }) }
+    } else if (marker.marker === 'busy') busy = marker.owner
     else {
-      open = marker.marker === 'step' ? marker.index : undefined
+      if (marker.marker === 'step') open = marker.index
+      else if (marker.marker === 'failed') blamed ??= marker.index
+      else if (marker.index === open) open = undefined
       listener.marker(marker)
     }
   }

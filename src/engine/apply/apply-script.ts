@@ -10,10 +10,24 @@ interface Group {
   readonly first: number
   readonly type: AnyType
   readonly resources: readonly Resource[]
+  /** It is only begun: a later group waits until it has settled. */
+  readonly later?: true
 }
+
+/** Where a group of so many fails, what stands in the way is not looked for at each of them. */
+const MOST_ASKED = 20
 
 /** The steps of a plan as they are applied. Pure. */
 export function groupsOf(resources: readonly Resource[]): readonly Group[] {
+  const groups = neighbours(resources)
+  return groups.map((group, i) => {
+    if (group.type.settle === undefined) return group
+    const next = groups.slice(i + 1).find(({ type }) => type.aside !== true)
+    return next?.type === group.type ? { ...group, later: true } : group
+  })
+}
+
+function neighbours(resources: readonly Resource[]): readonly Group[] {
   const groups: { first: number; type: AnyType; resources: Resource[] }[] = []
   resources.forEach((resource, i) => {
     const last = groups.at(-1)
@@ -49,34 +63,61 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 /**
  * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`,
  * announced by `ID step N` (the first step's number, from 1; its resources stand beside it for who reads the script)
- * and closed by `ID ok N`. `run_id` is set around it. No new group starts once the stop file exists.
+ * and closed by `ID ok N`: where it takes a while until it has settled, once that has been seen. `ID failed N` tells of
+ * one that has not. `run_id` is set around it. No new group starts once the stop file exists.
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)
-  const groups = groupsOf(decision.resources).map(({ first, type, resources }) => {
-    const before = resources.flatMap((_, i) => marks.get(first + i) ?? [])
-    return join([
-      sh`
-
-        step ${[first + 1, ...resources.map(({ id }) => id)]}`,
-      sh`( set -e`,
-      saysWhatHinders(resources),
-      ...before,
-      repair(
-        type,
-        resources.map(({ name, props }) => ({ name, props })),
-      ),
-      sh`) 9>&-`,
-      sh`ok ${first + 1}`,
-    ])
-  })
+  const groups = groupsOf(decision.resources)
   return join([
     sh`
       # Each step is told of before and after it. No new one begins once there is a stop file. Descriptor 9 is the run's lock: no daemon keeps it.
-      step() { [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
-      ok() { printf '\n%s ok %s\n' "$run_id" "$1"; }`,
+      step() { at=$1; [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
+      ok() { for n do printf '\n%s ok %s\n' "$run_id" "$n"; done; }
+      blame() { printf '\n%s failed %s\n' "$run_id" "$1"; }`,
     decision.resources.some(({ type }) => type.places) ? hinderedFunctions : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
-    ...groups,
+    settleAtEnd(groups),
+    ...groups.flatMap((group) => groupScript(group, marks)),
+  ])
+}
+
+const groupScript = ({ first, type, resources, later }: Group, marks: ReadonlyMap<number, readonly Script[]>) => [
+  sh`
+
+    step ${[first + 1, ...resources.map(({ id }) => id)]}`,
+  sh`( set -e`,
+  resources.length > MOST_ASKED ? empty : saysWhatHinders(resources),
+  ...resources.flatMap((_, i) => marks.get(first + i) ?? []),
+  repair(
+    type,
+    resources.map(({ name, props }) => ({ name, props })),
+    later === undefined,
+  ),
+  sh`) 9>&-`,
+  later
+    ? sh`begun="$begun "${first + 1}`
+    : type.settle === undefined
+      ? sh`ok ${first + 1}`
+      : sh`ok $begun ${first + 1}; begun=`,
+]
+
+/** Where another step fails, or none begins any more, what was begun before is still waited for. */
+function settleAtEnd(groups: readonly Group[]): Script {
+  const types = new Set(groups.flatMap(({ type, later }) => (later ? type : [])))
+  if (types.size === 0) return empty
+  return join([
+    sh`
+      begun=
+      settle_rest() {
+        status=$?
+        blame() { :; }
+        ( set -e`,
+    ...[...types].map(({ settle = empty }) => settle),
+    sh`
+        ) 9>&- && ok $begun
+        exit $status
+      }
+      trap settle_rest EXIT`,
   ])
 }

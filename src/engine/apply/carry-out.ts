@@ -27,24 +27,27 @@ export async function carryOut(
   { emit, now, room }: Context,
 ): Promise<Carried> {
   const { host, steps } = decision.plan
-  const ends = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, first + resources.length]))
+  const sizes = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, resources.length]))
+  const began = new Map<number, number>()
   let output: string[] = []
-  let began = now()
-  const ms = () => Math.round(now() - began)
+  let done = 0
+  const ms = (index: number) => Math.round(now() - (began.get(index) ?? now()))
   emit({ event: 'applying', host, steps: steps.length })
   const listener: ApplyListener = {
     marker({ marker, index }) {
       const step = steps[index]
       if (step === undefined) return
-      if (marker === 'step') {
-        output = []
-        began = now()
-        const count = (ends.get(index) ?? index + 1) - index
+      const count = sizes.get(index) ?? 1
+      if (marker !== 'ok') output = []
+      // one of several that are applied together has failed: from now on it is that one
+      if (marker === 'step' || (marker === 'failed' && !began.has(index))) {
+        began.set(index, marker === 'step' ? now() : ([...began.values()].at(-1) ?? now()))
         const { resource, type, name } = step
         emit({ event: 'step', host, index, of: steps.length, resource, type, name, ...(count > 1 ? { count } : {}) })
-      } else {
-        applied(ends.get(index) ?? index + 1)
-        emit({ event: 'step-done', host, index, ms: ms() })
+      } else if (marker === 'ok') {
+        done += count
+        applied(done)
+        emit({ event: 'step-done', host, index, ms: ms(index) })
       }
     },
     line(raw) {
@@ -58,7 +61,7 @@ export async function carryOut(
   }
   try {
     const end = await session.apply(applyScript(decision), listener)
-    if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms() })
+    if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms(end.failed) })
     return { ...end, output }
   } catch (error) {
     if (error instanceof InterruptedError) return { interrupted: error.message, output }

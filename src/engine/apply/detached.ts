@@ -45,9 +45,8 @@ export function resumeScript(id: string, from: number): Script {
 /** Asks a detached run to start no further step. */
 export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
 
-/** Removes what a finished run left: its log, and the blobs it was sent. */
-export const tidyScript = (id: string): Script =>
-  sh`rm -rf ${`${RUN_DIR}/${id}.log`} ${`${RUN_DIR}/${id}.stop`} ${BLOB_DIR}`
+/** Removes what a finished run left: its log and such, and the blobs it was sent. */
+export const tidyScript = (id: string): Script => sh`rm -rf ${RUN_DIR}/${id}.* ${BLOB_DIR}`
 
 /**
  * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long
@@ -80,9 +79,9 @@ export const freeScript = (id: string): Script => sh`
 /** How often a held lock is renewed, in milliseconds. */
 export const LOCK_RENEWAL = 20_000
 
-/** A group of steps begins or has succeeded; `index`: its first step, from 0. */
+/** A group of steps begins, has succeeded, or has failed though others have begun since; `index`: its first step, from 0. */
 export interface StepMarker {
-  readonly marker: 'step' | 'ok'
+  readonly marker: 'step' | 'ok' | 'failed'
   readonly index: number
 }
 
@@ -96,7 +95,7 @@ export type Marker =
 export function markerOf(id: string, line: string): Marker | undefined {
   if (!line.startsWith(`${id} `)) return undefined
   const [, word, ...rest] = line.split(' ')
-  if (word === 'step' || word === 'ok') return { marker: word, index: Number(rest[0]) - 1 }
+  if (word === 'step' || word === 'ok' || word === 'failed') return { marker: word, index: Number(rest[0]) - 1 }
   if (word === 'end') return { marker: 'end', status: Number(rest[0]) }
   if (word === 'busy') return { marker: 'busy', owner: rest.join(' ') }
   return undefined

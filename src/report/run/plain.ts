@@ -8,6 +8,13 @@ export interface PlainOptions {
   readonly verbose?: boolean
 }
 
+interface StepOfHost {
+  readonly host: string
+  readonly index: number
+}
+
+const placeOf = ({ host, index }: StepOfHost): string => `${index} ${host}`
+
 const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
 
 /**
@@ -31,7 +38,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   }
 
   const verbosely = (host: string, text: string): string[] => (options.verbose ? say(host, text, 'dim') : [])
-  const stepOf = ({ host, index }: { host: string; index: number }) => running.get(host) ?? `step ${index + 1}`
+  const stepOf = (event: StepOfHost) => running.get(placeOf(event)) ?? `step ${event.index + 1}`
   const ended = ({ host, outcome, ms, reason }: HostResult): string[] => {
     if ((outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
     const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${(reason ?? '').split('\n')[0]}`
@@ -58,7 +65,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
       case 'waiting':
         return once(event.host, `waits for ${event.for}`)
       case 'step':
-        running.set(event.host, stepName(event))
+        running.set(placeOf(event), stepName(event))
         return verbosely(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`)
       case 'output':
         return verbosely(event.host, `| ${event.line}`)

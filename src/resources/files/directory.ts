@@ -111,6 +111,7 @@ const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$
 /** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
 export const directory = defineResource({
   name: 'directory',
+  aside: true,
   properties,
   normalise(given, path, wrong): DirectoryProps {
     absolutePath('directory', path)

@@ -53,6 +53,7 @@ function apply({ name, props: { to, ensure } }: Item<LinkProps>): Script {
 /** A symbolic link, replaced atomically: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
 export const link = defineResource({
   name: 'link',
+  aside: true,
   properties,
   normalise({ to = '', ensure }, path, wrong): LinkProps {
     absolutePath('link', path)

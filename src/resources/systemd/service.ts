@@ -11,23 +11,19 @@ import { type ServiceProps, serviceProperties, serviceProps } from './service-pr
 import { unitFileFunctions } from './unit-file-states.ts'
 import { isUnitName, serviceUnit } from './unit-name.ts'
 
-const applyOne = ({ name, props: { enabled, running, masked, listens } }: Item<ServiceProps>): Script =>
-  join([
-    sh`unit=${serviceUnit(name)}`,
+const begin = ({ name, props: { enabled, running, masked, listens } }: Item<ServiceProps>): Script => {
+  const unit = serviceUnit(name)
+  return join([
+    sh`unit=${unit} mark=${owedMark(unit)} kept=${keptDir(unit)}`,
     sh`look_at_unit`,
     masked ? empty : sh`unmask_unit`,
     sh`unit=$real`,
     enabled ? sh`enable_unit` : sh`disable_unit`,
     ...(running
-      ? [
-          readOwed(serviceUnit(name)),
-          sh`mark=${owedMark(serviceUnit(name))} kept=${keptDir(serviceUnit(name))} port=${listens ?? ''}`,
-          sh`start_unit`,
-        ]
-      : [sh`stop_unit`]),
-    masked ? sh`systemctl mask --quiet "$unit"` : empty,
-    sh`rm -rf ${[owedMark(serviceUnit(name)), keptDir(serviceUnit(name))]}`,
+      ? [readOwed(unit), sh`port=${listens ?? '-'}`, sh`start_unit`]
+      : [sh`stop_unit`, masked ? sh`systemctl mask --quiet "$unit"` : empty, sh`rm -rf "$mark" "$kept"`]),
   ])
+}
 
 function unite(first: ServiceProps, second: ServiceProps): ServiceProps | 'conflict' {
   if (first.enabled !== second.enabled || first.running !== second.running || first.masked !== second.masked)
@@ -51,7 +47,8 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   observe: observeServices,
   parse: parseService,
   diff: serviceDiff,
-  apply: applyOne,
+  begin,
+  settle: sh`watch_units`,
   functions: join([startFunction, stopFunction, unitFileFunctions]),
   probeFunctions: [unitProbeFunctions, owedProbeFunction],
   inputs: ({ restartOn, reloadOn }) => [

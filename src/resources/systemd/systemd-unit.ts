@@ -94,6 +94,7 @@ function applyTogether(items: readonly Item<FileProps>[]): Script {
 /** The behaviour of units, for types that are made of them. */
 export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   name: 'unit',
+  aside: true,
   observe,
   parse,
   diff,

@@ -1,14 +1,17 @@
-# shellcheck disable=SC2154 # unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
+# shellcheck disable=SC2154,SC2034 # active, sub, try: read by start.sh; unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
 
-# Sets $real and $word; with an argument: has read the files again already.
+# Sets $real, $word, $active, $sub and $try; with an argument: has read the files again already.
 look_at_unit() {
-  real=$unit word='' script='' stale=
+  real=$unit word='' active='' sub='' try='' script='' stale=
   IFS=$nl
   set -f
-  for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload "$unit"); do
+  for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload,ActiveState,SubState,InvocationID "$unit"); do
     case $line in
     Id=*) real=${line#Id=} ;;
     UnitFileState=*) word=${line#UnitFileState=} ;;
+    ActiveState=*) active=${line#ActiveState=} ;;
+    SubState=*) sub=${line#SubState=} ;;
+    InvocationID=*) try=${line#InvocationID=} ;;
     SourcePath=/etc/init.d/*) script=yes ;;
     NeedDaemonReload=yes) stale=yes ;;
     esac

@@ -24,8 +24,9 @@ export function keep(unit: string, changing: readonly Resource[]): Script {
   return sh`
     kept=${dir}
     read -r boot </proc/sys/kernel/random/boot_id
-    if [ "$(cat "$kept/boot" 2>/dev/null)" != "$boot" ] || ! systemctl -q is-active ${unit}; then rm -rf "$kept"; fi
-    if systemctl -q is-active ${unit}; then
+    if systemctl -q is-active ${unit}; then runs=yes; else runs=; fi
+    if [ -z "$runs" ] || [ "$(cat "$kept/boot" 2>/dev/null)" != "$boot" ]; then rm -rf "$kept"; fi
+    if [ -n "$runs" ]; then
       mkdir -p -m 700 "$kept"
       printf '%s\n' "$boot" >"$kept/boot"
       for path in ${files as string[]}; do

@@ -1,60 +1,87 @@
-# shellcheck disable=SC2154 # unit, owed, mark, kept, port: set by the caller
+# shellcheck disable=SC2154 # unit, owed, mark, kept, port, active, sub, try: set by the caller; watching, nl: set by start.ts
 
-# Says why a unit that is not active is down: fails, or sets $why.
+shown=ActiveState,Type,Result,NRestarts
+
+# Sets $now: hundredths of a second since the host was booted.
+clock() {
+  read -r now rest </proc/uptime
+  now=${now%.*}${now#*.}
+}
+
+# value_of NAME: sets $value, from what systemd says of a unit ($block)
+value_of() {
+  value=$nl$block$nl
+  case $value in
+  *"$nl$1="*) value=${value#*"$nl$1="} value=${value%%"$nl"*} ;;
+  *) value='' ;;
+  esac
+}
+
+# Sets $why a unit that is not active is down, and $hopeless where another try cannot help.
 why_down() {
   # the second where systemd has forgotten the unit already, as it does with those that nothing refers to
   why=$(systemctl status -n 0 --no-pager -l "$unit" | sed -n 's/.*\(Condition[A-Za-z]*=.*\) was not met.*/\1/p') || :
   [ -n "$why" ] || why=$(journalctl -u "$unit" -n 1 --no-pager -o cat | sed -n 's/.* skipped.* condition check (*\(Condition[A-Za-z]*=[^)]*\).*/\1/p') || :
-  [ -z "$why" ] || {
-    echo "$unit was not started: the unit's condition failed ($why)" >&2
-    exit 1
-  }
-  why="it is $state"
-  [ "$state/$(systemctl show -p Type --value "$unit")/$(systemctl show -p Result --value "$unit")" != inactive/oneshot/success ] || {
-    echo "$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit" >&2
-    exit 1
-  }
+  if [ -n "$why" ]; then
+    hopeless="$unit was not started: the unit's condition failed ($why)"
+    return
+  fi
+  why="it is $active"
+  value_of Result
+  [ "$active/$type/$value" != inactive/oneshot/success ] ||
+    hopeless="$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit"
 }
 
-# Looks at most 30 s, and sets $why where it fails.
-stays_up() {
-  most=5 looks=0 why=
-  [ ! -d "$kept" ] || most=25
-  hex=$(printf %04X "${port:-0}")
-  while :; do
-    state=$(systemctl show -p ActiveState --value "$unit")
-    looks=$((looks + 1))
-    if [ "$(systemctl show -p NRestarts --value "$unit")" != "$restarts" ]; then
-      why='it keeps failing'
-      return 1
+# Is $unit up? 0: yes; 1: no, see $why; 2: that cannot be said yet. It is watched for at most 30 s.
+judge() {
+  value_of NRestarts
+  if [ "${value:--}" != "$restarts" ]; then
+    why='it keeps failing'
+    return 1
+  fi
+  value_of Type
+  type=$value
+  value_of ActiveState
+  active=$value
+  case $active in
+  active | reloading | refreshing)
+    case $port:$type in -:simple | -:exec | -:idle | [0-9]*) ;; *) return 0 ;; esac
+    long=100
+    [ ! -d "$kept" ] || long=500
+    if [ $((now - since)) -ge "$long" ]; then
+      [ "$port" != - ] || return 0
+      ! grep -q ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null || return 0
     fi
-    case $state in
-    active | reloading | refreshing)
-      case $(systemctl show -p Type --value "$unit") in simple | exec | idle) ;; *) [ -n "$port" ] || return 0 ;; esac
-      if [ "$looks" -ge "$most" ]; then
-        [ -n "$port" ] || return 0
-        ! grep -q ":$hex [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null || return 0
-      fi
-      ;;
-    # what it dies of may still be said
-    deactivating) ;;
-    *)
-      why_down
-      return 1
-      ;;
-    esac
-    [ "$looks" -lt 150 ] || return 0
-    sleep .2
-  done
+    ;;
+  # what it dies of may still be said
+  deactivating) ;;
+  *)
+    why_down
+    return 1
+    ;;
+  esac
+  [ $((now - since)) -ge 3000 ] || return 2
 }
 
+# go VERB: does that with $unit, and judges it for the first time
 go() {
+  why='' hopeless=''
   # the start limit would refuse it and leave it down
   systemctl reset-failed "$unit" 2>/dev/null || :
-  why=
   systemctl "$1" "$unit" || return 1
-  restarts=$(systemctl show -p NRestarts --value "$unit")
-  stays_up
+  block=$(systemctl show -p $shown "$unit")
+  value_of NRestarts
+  restarts=${value:--}
+  clock
+  since=$now
+  judge
+}
+
+# Before its files go back: what it died of may have passed, as where the run has just restarted what it depends on.
+once_more() {
+  [ -d "$kept" ] && [ "$verb" != reload-or-restart ] && [ -z "$hopeless" ] && [ "$tried" = no ] || return 1
+  tried=yes
+  go restart
 }
 
 # Says which user or group of the unit is missing: systemd only says so in numbers and steps.
@@ -69,35 +96,78 @@ nobody_there() {
 }
 
 start_fails() {
+  [ "$step" = - ] || blame "$step"
+  if [ -n "$hopeless" ]; then
+    echo "$hopeless" >&2
+    return 1
+  fi
   if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not $verb. Its last words:" >&2; fi
   unit_words "$unit" 8 "$began" "$old" >&2 || :
   nobody_there
-  if back=$(put_files_back); then
-    [ "$verb" = reload-or-restart ] || verb=restart
-    if go "$verb"; then
-      rm -rf "$kept" "$mark"
-      # shellcheck disable=SC2086 # a path a line: on one line
-      echo "Put back, and $unit runs with that again:" $back >&2
-    else
-      # shellcheck disable=SC2086 # a path a line: on one line
-      echo "Put back, and $unit does not start with that either:" $back >&2
-    fi
+  back=$(put_files_back) || return 1
+  [ "$verb" = reload-or-restart ] || verb=restart
+  judged=0
+  go "$verb" || judged=$?
+  while [ "$judged" = 2 ]; do
+    sleep .2
+    block=$(systemctl show -p $shown "$unit") judged=0
+    clock
+    judge || judged=$?
+  done
+  if [ "$judged" = 0 ]; then
+    rm -rf "$kept" "$mark"
+    # shellcheck disable=SC2086 # a path a line: on one line
+    echo "Put back, and $unit runs with that again:" $back >&2
+  else
+    # shellcheck disable=SC2086 # a path a line: on one line
+    echo "Put back, and $unit does not start with that either:" $back >&2
   fi
-  exit 1
+  return 1
+}
+
+# By how $unit was $judged: is done with it, fails, or has it watched.
+go_on() {
+  if [ "$judged" = 1 ]; then
+    judged=0
+    once_more || judged=$?
+  fi
+  case $judged in
+  0) rm -rf "$mark" "$kept" ;;
+  1) start_fails ;;
+  *) printf '%s\n' "$unit $since $restarts $tried $step $port $verb $began $old $mark $kept" >>"$watching" ;;
+  esac
 }
 
 start_unit() {
-  began=$(date +%s)
-  old=$(systemctl show -p InvocationID --value "$unit")
-  state=$(systemctl is-active "$unit") || :
-  [ "$(systemctl show -p SubState --value "$unit")" != auto-restart ] || state=failing
-  case $state:$owed in
+  began=$(date +%s) old=${try:--} tried=no step=${at:--} judged=0
+  [ "$sub" != auto-restart ] || active=failing
+  case $active:$owed in
   active:reload | reloading:reload | refreshing:reload) verb=reload-or-restart ;;
   active:restart | reloading:restart | refreshing:restart | activating:re* | failing:*) verb=restart ;;
   *) verb=start ;;
   esac
   # it is still the same try
-  [ "$verb" != reload-or-restart ] || old=
-  # once more before it goes back: what it died of may have passed, as where the run has just restarted what it depends on
-  go "$verb" || { [ -d "$kept" ] && [ "$verb" != reload-or-restart ] && go restart; } || start_fails
+  [ "$verb" != reload-or-restart ] || old=-
+  go "$verb" || judged=$?
+  go_on
+}
+
+# All that was started and is still watched, until it has stayed up for long enough or has failed.
+watch_units() {
+  failed=0
+  while [ -s "$watching" ]; do
+    sleep .2
+    mv "$watching" "$watching.last"
+    set --
+    while read -r unit rest; do set -- "$@" "$unit"; done <"$watching.last"
+    answer=$(systemctl show -p $shown -- "$@")$nl$nl
+    clock
+    while read -r unit since restarts tried step port verb began old mark kept <&5; do
+      block=${answer%%"$nl$nl"*} answer=${answer#*"$nl$nl"} why='' hopeless='' judged=0
+      judge || judged=$?
+      go_on || failed=1
+    done 5<"$watching.last"
+  done
+  rm -f "$watching" "$watching.last"
+  return "$failed"
 }
