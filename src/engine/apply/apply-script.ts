@@ -82,25 +82,28 @@ export function applyScript(decision: Decision): Script {
   ])
 }
 
-const groupScript = ({ first, type, resources, later }: Group, marks: ReadonlyMap<number, readonly Script[]>) => [
-  sh`
+function groupScript(
+  { first, type, resources, later }: Group,
+  marks: ReadonlyMap<number, readonly Script[]>,
+): readonly Script[] {
+  const waits = type.settle !== undefined && !later
+  return [
+    sh`
 
-    step ${[first + 1, ...resources.map(({ id }) => id)]}`,
-  sh`( set -e`,
-  resources.length > MOST_ASKED ? empty : saysWhatHinders(resources),
-  ...resources.flatMap((_, i) => marks.get(first + i) ?? []),
-  repair(
-    type,
-    resources.map(({ name, props }) => ({ name, props })),
-    later === undefined,
-  ),
-  sh`) 9>&-`,
-  later
-    ? sh`begun="$begun "${first + 1}`
-    : type.settle === undefined
-      ? sh`ok ${first + 1}`
-      : sh`ok $begun ${first + 1}; begun=`,
-]
+      step ${[first + 1, ...resources.map(({ id }) => id)]}`,
+    waits ? sh`settling=$begun begun=` : empty,
+    sh`( set -e`,
+    resources.length > MOST_ASKED ? empty : saysWhatHinders(resources),
+    ...resources.flatMap((_, i) => marks.get(first + i) ?? []),
+    repair(
+      type,
+      resources.map(({ name, props }) => ({ name, props })),
+      !later,
+    ),
+    sh`) 9>&-`,
+    later ? sh`begun="$begun "${first + 1}` : sh`ok ${waits ? sh`$settling ` : empty}${first + 1}`,
+  ]
+}
 
 /** Where another step fails, or none begins any more, what was begun before is still waited for. */
 function settleAtEnd(groups: readonly Group[]): Script {
