@@ -6,19 +6,27 @@ for f in .*.part; do
   p=${p##*.}
   [ ! -e "$f" ] || [ -e "/proc/$p" ] || rm -f "$f"
 done
+# what was not yet on the disk may have been lost with an earlier boot
+read -r boot </proc/sys/kernel/random/boot_id
+[ "$(cat ../blob.boot 2>/dev/null)" = "$boot" ] || rm -f ./*
+printf '%s\n' "$boot" >../blob.boot
 missing=
 for b; do
-  [ "$(stat -c %s "${b%:*}" 2>/dev/null)" = "${b#*:}" ] || missing="$missing $b"
+  # one that has become a file under another name, too, may have been changed there
+  [ "$(stat -c '%s %h' "${b%:*}" 2>/dev/null)" = "${b#*:} 1" ] || missing="$missing $b"
 done
 printf '%s\n' "missing$missing"
 for b in $missing; do
   sum=${b%:*} new=.${b%:*}.$$.part
-  head -c "${b#*:}" <&8 >"$new"
-  printf '%s  %s\n' "$sum" "$new" | sha256sum -c --status || {
-    rm -f "$new"
-    echo "the bytes of $sum arrived wrong" >&2
-    exit 74
+  # the sum is made as they arrive
+  is=$(head -c "${b#*:}" <&8 | tee "$new" | sha256sum)
+  [ "$(stat -c %s "$new")" != "${b#*:}" ] || [ "${is%% *}" != "$sum" ] || {
+    mv "$new" "$sum"
+    continue
   }
-  sync "$new"
-  mv "$new" "$sum"
+  rm -f "$new"
+  # it arrived, and could not be written, as has been said
+  [ "${is%% *}" != "$sum" ] || exit 1
+  echo "the bytes of $sum arrived wrong" >&2
+  exit 74
 done

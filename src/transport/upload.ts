@@ -10,8 +10,8 @@ import { oneLine } from './words.ts'
 
 /**
  * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its
- * name only when all of its bytes are there, are right, and are on the disk. What a killed upload left behind is
- * removed by the next one.
+ * name only when all of its bytes are there and are right, and counts only until the next boot: it need not be on the
+ * disk. What a killed upload left behind is removed by the next one.
  */
 const receive = (blobs: readonly Blob[]): Script =>
   join([

@@ -46,7 +46,7 @@ export function resumeScript(id: string, from: number): Script {
 export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
 
 /** Removes what a finished run left: its log and such, and the blobs it was sent. */
-export const tidyScript = (id: string): Script => sh`rm -rf ${RUN_DIR}/${id}.* ${BLOB_DIR}`
+export const tidyScript = (id: string): Script => sh`rm -rf ${RUN_DIR}/${id}.* ${BLOB_DIR} ${`${BLOB_DIR}.boot`}`
 
 /**
  * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long

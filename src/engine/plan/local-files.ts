@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { digestMeanwhile } from '../../lib/file-digest.ts'
 import { type Resource, repair } from '../../model/resource.ts'
 import type { Blob } from '../../shell/script.ts'
 
 /** The sums of files of this machine that a run has read, so that each is read once, however many hosts get it. */
 export type FileSums = Map<string, Promise<string>>
-
-async function sumOf(path: string, algorithm: 'sha256' | 'sha512'): Promise<string> {
-  const hash = createHash(algorithm)
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
 
 /** Why what is sent from a file of this machine is not what it must be; undefined where it is. */
 async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Promise<string | undefined> {
@@ -19,7 +12,7 @@ async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Prom
   const algorithm = sha512 === undefined ? 'sha256' : 'sha512'
   const wanted = sha512 ?? sha256
   const key = `${algorithm} ${path}`
-  const read = sums.get(key) ?? sumOf(path, algorithm)
+  const read = sums.get(key) ?? digestMeanwhile(path, algorithm)
   sums.set(key, read)
   const is = await read
   return is === wanted

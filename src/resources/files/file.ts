@@ -50,7 +50,12 @@ export const fileEntries = {
 }
 
 const properties = v.object({
-  content: v.optional(v.pipe(fileContent, v.description('The content.'))),
+  content: v.optional(
+    v.pipe(
+      fileContent,
+      v.description('The content; `{ file }`: that of a file of this machine, which is sent as it is.'),
+    ),
+  ),
   reloadable,
   ...fileEntries,
 })
@@ -203,6 +208,14 @@ export const fileType: ResourceType<FileProps, FileState> = {
   probeFunctions: [statNames, lookAtFiles],
 }
 
+function contentFor(what: string, given: Parameters<typeof content>[0], secret: boolean): Content {
+  try {
+    return content(given, secret)
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`${what}: ${error.message}`) : error
+  }
+}
+
 /**
  * Fills in the defaults of a file.
  * @throws TypeError for what can never be right.
@@ -215,7 +228,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,
-    content: content(input.content ?? '', secret),
+    content: contentFor(what, input.content ?? '', secret),
     secret,
     mode: mode ?? (secret ? '0600' : '0644'),
     owner,

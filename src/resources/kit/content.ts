@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { digestOfFile } from '../../lib/file-digest.ts'
 import type { Blob } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { asText } from './text-diff.ts'
@@ -16,10 +18,35 @@ export interface Content {
 /** Above this many bytes content is not put into a script, and a host's content is not sent back for a diff. */
 export const MOST_INLINE = 65536
 
-/** Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one. */
-export function content(given: string | Uint8Array | Secret, secret: boolean = given instanceof Secret): Content {
-  const data =
-    given instanceof Uint8Array ? Uint8Array.from(given) : Buffer.from(given instanceof Secret ? reveal(given) : given)
+/** What a file may hold; `file`: what a file of this machine does. */
+type Given = string | Uint8Array | Secret | { readonly file: string }
+
+/**
+ * Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one.
+ * @throws TypeError where there is no such file on this machine
+ */
+export function content(given: Given, secret: boolean = given instanceof Secret): Content {
+  const isFile = typeof given === 'object' && 'file' in given
+  return isFile ? contentOf(given.file, secret) : prepared(bytesOf(given), secret)
+}
+
+/** A large file is only read as it is sent. */
+function contentOf(path: string, secret: boolean): Content {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isFile()) throw new TypeError(`there is no file ${path} on this machine`)
+  const { size } = stat
+  if (size <= MOST_INLINE) return prepared(readFileSync(path), secret)
+  const sha256 = digestOfFile(path, 'sha256')
+  return { word: { blob: { sha256, size, source: { path } } }, digest: secret ? new Secret(sha256) : sha256, size }
+}
+
+function bytesOf(given: string | Uint8Array | Secret): Uint8Array {
+  return given instanceof Uint8Array
+    ? Uint8Array.from(given)
+    : Buffer.from(given instanceof Secret ? reveal(given) : given)
+}
+
+function prepared(data: Uint8Array, secret: boolean): Content {
   const sha256 = createHash('sha256').update(data).digest('hex')
   const hidden = (text: string) => (secret ? new Secret(text) : text)
   const text = data.length <= MOST_INLINE ? asText(data) : undefined

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import * as v from 'valibot'
+import { digestOfFile } from '../../lib/file-digest.ts'
 import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
@@ -57,19 +57,7 @@ function blobOf({ source, sum: { algorithm, hex } }: Fetched): Blob {
   const { file, size } = source as { readonly file: string; readonly size: number }
   return algorithm === 'sha256'
     ? { sha256: hex, size, source: { path: file } }
-    : { sha256: sha256Of(file), sha512: hex, size, source: { path: file } }
-}
-
-function sha256Of(path: string): string {
-  const hash = createHash('sha256')
-  const chunk = Buffer.alloc(1 << 20)
-  const fd = openSync(path, 'r')
-  try {
-    for (let n = readSync(fd, chunk); n > 0; n = readSync(fd, chunk)) hash.update(chunk.subarray(0, n))
-  } finally {
-    closeSync(fd)
-  }
-  return hash.digest('hex')
+    : { sha256: digestOfFile(file, 'sha256'), sha512: hex, size, source: { path: file } }
 }
 
 /**
@@ -83,7 +71,10 @@ export function fetch(from: Fetched): Script {
     return sh`
       download ${source} ${wanted.algorithm} ${wanted.hex}
       fetched=$download`
+  // a blob is what its name, its sha256, says
+  const blob = sh`fetched=${{ blob: blobOf(from) }}`
+  if (wanted.algorithm === 'sha256') return blob
   return sh`
-    fetched=${{ blob: blobOf(from) }}
+    ${blob}
     check_sum ${wanted.algorithm} ${wanted.hex} "$fetched" || give_up ${`${source.file} is not what is wanted: its ${wanted.algorithm} is another`}`
 }

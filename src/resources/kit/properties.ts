@@ -29,10 +29,10 @@ export const rawBytes = v.pipe(
   v.title('Uint8Array'),
 )
 
-/** What a file may hold: text, bytes, or a secret. */
+/** What a file may hold: text, bytes, a secret, or what a file of this machine holds. */
 export const fileContent = v.union(
-  [wellFormed, rawBytes, v.instance(Secret)],
-  ({ received }) => `must be text, bytes (a Uint8Array) or a Secret, not ${received}`,
+  [wellFormed, rawBytes, v.instance(Secret), v.object({ file: v.string() })],
+  ({ received }) => `must be text, bytes (a Uint8Array), a Secret or { file }, not ${received}`,
 )
 
 /** The words of one program's call. */

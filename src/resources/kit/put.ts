@@ -16,7 +16,8 @@ export type Validate = readonly string[]
 export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = typeof word === 'object' && 'blob' in word ? sh`cat ${word}` : sh`printf %s ${word}`
-  if (validate === undefined) return replace(path, write, access)
+  if (validate === undefined)
+    return replace(path, write, access, typeof word === 'object' && 'blob' in word ? word : undefined)
   return leaving(
     CANDIDATE_DIR,
     join([
@@ -30,15 +31,20 @@ export function put(path: string, { word }: Pick<Content, 'word'>, access: FullA
   )
 }
 
-/** sh that replaces a file by what `write` prints. */
-export function replace(path: string, write: Script, access: FullAccess): Script {
+/**
+ * sh that replaces a file by what `write` prints. `given`: a file that holds that, and that nobody else needs: where no
+ * other file has been made of it yet it becomes the new one.
+ */
+export function replace(path: string, write: Script, access: FullAccess, given?: Parameters<typeof sh>[1]): Script {
   const hidden = hiddenPath(path)
+  const link =
+    given === undefined ? sh`` : sh`{ [ "$(stat -c %h ${given})" = 1 ] && ln ${given} ${hidden} 2>/dev/null; } || `
   return join([
     sh`[ -d ${dirName(path)} ] || { echo ${`${path}: there is no directory ${dirName(path)} to put it into`} >&2; exit 1; }`,
     leaving(
       hidden,
       sh`
-        ( umask 077; set -C; ${write} >${hidden} )
+        ${link}( umask 077; set -C; ${write} >${hidden} )
         ${own(hidden, access)}
         sync ${hidden}
         mv -fT ${hidden} ${path}`,
