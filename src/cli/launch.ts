@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
-import { keep, readKept } from '../lib/kept-file.ts'
+import { keep, readKept } from '../lib/kept/file.ts'
 import { importOutside } from '../project/outside.ts'
 import type { program } from './program.ts'
 

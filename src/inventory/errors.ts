@@ -1,7 +1,32 @@
 import { UserError } from '../lib/user-error.ts'
 import type { Mistake } from '../model/recipe.ts'
+import { grouped } from './grouped.ts'
 
-const list = (title: string, mistakes: readonly Mistake[]): string => {
+/** Up to so many equal mistakes are each told; of more the first, with their number. */
+const FEW_EQUAL = 5
+
+/** What is equal about the mistakes of several hosts: all but the host's name and its lists' indices. */
+function kindOf({ path, message }: Mistake): string {
+  const host = /^hosts(?:\.([\w$-]+)|\["((?:[^"\\]|\\.)*)"\])/.exec(path)
+  const name = host?.[1] ?? host?.[2]
+  if (host === null || name === undefined) return `${path}\0${message}`
+  return `${path.slice(host[0].length).replaceAll(/\[\d+\]/g, '[]')}\0${message.replaceAll(name, '\0')}`
+}
+
+/** One line for each, or for the first of many that are equal. */
+function lines(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const kinds = grouped(mistakes, kindOf)
+  return mistakes.flatMap((each) => {
+    const equal = kinds.get(kindOf(each)) ?? []
+    if (equal.length <= FEW_EQUAL) return [each]
+    const last = equal.at(-1)?.path
+    return equal[0] === each
+      ? [{ path: each.path, message: `${each.message} (the same ${equal.length - 1} times more, up to ${last})` }]
+      : []
+  })
+}
+
+function list(title: string, mistakes: readonly Mistake[]): string {
   const width = Math.min(60, Math.max(...mistakes.map((m) => m.path.length)))
   return [title, ...mistakes.map((m) => `  ${m.path.padEnd(width)}   ${m.message}`)].join('\n')
 }
@@ -11,7 +36,7 @@ export class InventoryError extends UserError {
   override readonly name: string = 'InventoryError'
   readonly mistakes: readonly Mistake[]
   constructor(file: string, mistakes: readonly Mistake[]) {
-    super(list(`${file} has ${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`}:`, mistakes))
+    super(list(`${file} has ${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`}:`, lines(mistakes)))
     this.mistakes = mistakes
   }
 }

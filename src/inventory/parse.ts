@@ -9,6 +9,7 @@ import type { Cluster, Mistake, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
+import { grouped } from './grouped.ts'
 import { makeCluster } from './make-cluster.ts'
 import { recipesMistakes, type WrongVariable } from './recipes-mistakes.ts'
 import { fileSchema } from './schema.ts'
@@ -156,6 +157,7 @@ export function parseInventory(
   faults.push(...check(fileSchema, json.value).faults)
 
   const unwritten = toFillIn(json.value)
+  const blanks = grouped(unwritten, ({ path }) => recipeAt(path))
   const wrong: WrongVariable[] = []
   const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
     const written = at(raw, 'hosts', name)
@@ -170,8 +172,11 @@ export function parseInventory(
       layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
       const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
       vars[recipe.name] = Object.freeze(resolved.vars)
-      const blank = unwritten.filter((place) => recipeAt(place.path) === recipe.name)
-      wrong.push(...[...resolved.faults, ...blank].map(({ path }) => ({ host: name, recipe: recipe.name, path })))
+      const unsure = [
+        ...resolved.faults.map(({ path }) => path),
+        ...(blanks.get(recipe.name) ?? []).map(({ path }) => path),
+      ]
+      wrong.push(...unsure.map((path) => ({ host: name, recipe: recipe.name, path })))
       faults.push(...resolved.faults)
     }
     const address = text(written.address, '')

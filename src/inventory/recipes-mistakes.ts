@@ -3,6 +3,7 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
 import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
+import { grouped } from './grouped.ts'
 import { makeCluster } from './make-cluster.ts'
 
 /** A wrong variable of a recipe on a host, and the place if it is written. */
@@ -37,13 +38,15 @@ const nameOf = ({ path, recipe }: WrongVariable): string | undefined => {
 
 /** The same cluster as if variables that are wrong were not written. */
 function without(cluster: Cluster, wrong: readonly WrongVariable[]): Cluster {
+  const byHost = grouped(wrong, ({ host }) => host)
   const hosts = cluster.hosts.map((host): InventoryHost => {
-    const own = wrong.filter((each) => each.host === host.name)
+    const own = byHost.get(host.name) ?? []
+    if (own.length === 0) return host
     const vars = Object.entries(host.vars).map(([recipe, values]) => {
       const names = own.filter((each) => each.recipe === recipe).map(nameOf)
       return [recipe, Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)))]
     })
-    return own.length === 0 ? host : { ...host, vars: Object.fromEntries(vars) }
+    return { ...host, vars: Object.fromEntries(vars) }
   })
   return makeCluster(hosts, cluster.roles)
 }
@@ -61,13 +64,17 @@ function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]
     }
   }
   const places = wrong.map(({ path }) => showPath(path))
-  const others = find(without(cluster, wrong))
+  const [exactly, around] = [new Set(places), new Set(places.flatMap(above))]
+  const others = new Set(find(without(cluster, wrong)).map(({ path, message }) => `${path}\0${message}`))
   return find(cluster).filter(
     ({ path, message }) =>
-      others.some((other) => other.path === path && other.message === message) &&
-      !places.some((place) => path === place || path.startsWith(`${place}.`) || place.startsWith(`${path}.`)),
+      others.has(`${path}\0${message}`) && !around.has(path) && ![path, ...above(path)].some((at) => exactly.has(at)),
   )
 }
+
+/** The paths that a path lies under, in text. */
+const above = (path: string): readonly string[] =>
+  [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index)).filter((at) => at !== '')
 
 /** The mistakes that the recipes of a cluster find in the inventory. @throws RecipeError */
 export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {

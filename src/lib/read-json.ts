@@ -27,12 +27,16 @@ class Stop extends Error {
 function walk(text: string): Path[] {
   const twice: Path[] = []
   let at = 0
+  const blank = /[ \t\r\n]*/y
+  const literal = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+  const plain = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
   const space = (): void => {
-    while (/[ \t\r\n]/.test(text[at] ?? '')) at++
-    if (text.startsWith('//', at) || text.startsWith('/*', at)) throw new Stop(at, 'JSON has no comments')
+    blank.lastIndex = at
+    blank.test(text)
+    at = blank.lastIndex
+    if (text[at] === '/' && /[/*]/.test(text[at + 1] ?? '')) throw new Stop(at, 'JSON has no comments')
   }
   const string = (what: string): string => {
-    const literal = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
     literal.lastIndex = at
     const found = literal.exec(text)
     if (found) {
@@ -80,7 +84,6 @@ function walk(text: string): Path[] {
       })
     } else if (text[at] === '[') items(']', (index) => value([...path, index]))
     else {
-      const plain = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
       plain.lastIndex = at
       if (plain.test(text)) at = plain.lastIndex
       else string('a value')

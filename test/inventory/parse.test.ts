@@ -216,4 +216,42 @@ test("an error in a recipe's check is not hidden", () => {
   assert.throws(() => parseInventory(text, { path: 'inventory.json', roles: broken }), /oops/)
 })
 
+const many = (count: number, host: (n: number) => object): unknown => ({
+  hosts: Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`n${n + 1}`, { address: `10.0.${n >> 8}.${n & 255}`, ...host(n) }]),
+  ),
+})
+const told = (inventory: unknown): readonly string[] => {
+  try {
+    parse(inventory)
+  } catch (error) {
+    if (error instanceof InventoryError)
+      return error.message.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' '))
+    throw error
+  }
+  return []
+}
+
+test('many equal mistakes are told once, with their number; all of them are there', () => {
+  assert.equal(told(many(5000, () => ({ roles: ['wep'] }))), [
+    'inventory.json has 5000 mistakes:',
+    'hosts.n1.roles[0] there is no role "wep"; did you mean "web"? (the same 4999 times more, up to hosts.n5000.roles[0])',
+  ])
+  assert.equal(told(many(3, () => ({ roles: ['wep'] }))).length, 4)
+  // two kinds at many hosts, and one that names its host
+  const two = told(
+    many(40, (n) => ({ roles: n % 2 ? ['wep'] : ['web'], ...(n % 2 ? {} : { vars: { quorum: { id: 1 } } }) })),
+  )
+  assert.is(two.length, 3, two.join('\n'))
+  assert.match(
+    two[1],
+    /^hosts\.n1\.vars\.quorum n1 does not run .*\(the same 19 times more, up to hosts\.n39\.vars\.quorum\)$/,
+  )
+  try {
+    parse(many(5000, () => ({ roles: ['wep'] })))
+  } catch (error) {
+    assert.is((error as InventoryError).mistakes.length, 5000)
+  }
+})
+
 test.run()

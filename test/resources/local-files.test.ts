@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { digestMeanwhile, digestOfFile } from '../../src/lib/file-digest.ts'
+import { digestMeanwhile, digestOfFile } from '../../src/lib/kept/digest.ts'
 import { type FileProps, file } from '../../src/resources/files/file.ts'
 
 const test = suite('files of this machine')

@@ -1,4 +1,4 @@
-import { digestMeanwhile } from '../../lib/file-digest.ts'
+import { digestMeanwhile } from '../../lib/kept/digest.ts'
 import { type Resource, repair } from '../../model/resource.ts'
 import type { Blob } from '../../shell/script.ts'
 

@@ -1,4 +1,4 @@
-import { keep, readKept } from '../../lib/kept-file.ts'
+import { keep, readKept } from '../../lib/kept/file.ts'
 import type { Compiled } from './compile.ts'
 import { unchanged, type Witnesses } from './witness.ts'
 

@@ -208,14 +208,6 @@ export const fileType: ResourceType<FileProps, FileState> = {
   probeFunctions: [statNames, lookAtFiles],
 }
 
-function contentFor(what: string, given: Parameters<typeof content>[0], secret: boolean): Content {
-  try {
-    return content(given, secret)
-  } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`${what}: ${error.message}`) : error
-  }
-}
-
 /**
  * Fills in the defaults of a file.
  * @throws TypeError for what can never be right.
@@ -228,7 +220,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,
-    content: contentFor(what, input.content ?? '', secret),
+    content: content(input.content ?? '', secret, what),
     secret,
     mode: mode ?? (secret ? '0600' : '0644'),
     owner,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { digestOfFile } from '../../lib/file-digest.ts'
+import { digestOfFile } from '../../lib/kept/digest.ts'
 import type { Blob } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { asText } from './text-diff.ts'
@@ -22,18 +22,18 @@ export const MOST_INLINE = 65536
 type Given = string | Uint8Array | Secret | { readonly file: string }
 
 /**
- * Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one.
+ * Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one. `what`: whose it is.
  * @throws TypeError where there is no such file on this machine
  */
-export function content(given: Given, secret: boolean = given instanceof Secret): Content {
+export function content(given: Given, secret: boolean, what: string): Content {
   const isFile = typeof given === 'object' && 'file' in given
-  return isFile ? contentOf(given.file, secret) : prepared(bytesOf(given), secret)
+  return isFile ? contentOf(given.file, secret, what) : prepared(bytesOf(given), secret)
 }
 
 /** A large file is only read as it is sent. */
-function contentOf(path: string, secret: boolean): Content {
+function contentOf(path: string, secret: boolean, what: string): Content {
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isFile()) throw new TypeError(`there is no file ${path} on this machine`)
+  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${path} on this machine`)
   const { size } = stat
   if (size <= MOST_INLINE) return prepared(readFileSync(path), secret)
   const sha256 = digestOfFile(path, 'sha256')

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import * as v from 'valibot'
-import { digestOfFile } from '../../lib/file-digest.ts'
+import { digestOfFile } from '../../lib/kept/digest.ts'
 import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'

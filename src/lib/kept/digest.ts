@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { keep, readKept } from './kept-file.ts'
+import { keep, readKept } from './file.ts'
 
 type Algorithm = 'sha256' | 'sha512'
 
