@@ -75,12 +75,17 @@ export interface Pairs {
   readonly pairs: number
 }
 
-/** Runs two commands in turns, A B A B …, after one turn that is not counted. */
-export async function compare(ours: Command, theirs: Command, pairs: number): Promise<Pairs> {
+/** Runs two commands in turns, A B A B …, after one turn that is not counted. Either may be another one each turn. */
+export async function compare(
+  ours: Command | ((turn: number) => Command),
+  theirs: Command | ((turn: number) => Command),
+  pairs: number,
+): Promise<Pairs> {
   const a: number[] = []
   const b: number[] = []
+  const of = (command: typeof ours, turn: number): Command => (typeof command === 'function' ? command(turn) : command)
   for (let i = 0; i <= pairs; i++) {
-    const [mine, other] = [(await run(ours)).ms, (await run(theirs)).ms]
+    const [mine, other] = [(await run(of(ours, i))).ms, (await run(of(theirs, i))).ms]
     if (i > 0) {
       a.push(mine)
       b.push(other)
@@ -95,4 +100,14 @@ export async function compare(ours: Command, theirs: Command, pairs: number): Pr
     most: Math.max(...ratios),
     pairs,
   }
+}
+
+/** The most memory that the command ever held, in MB, as the kernel counts it. */
+export async function memory(command: Command): Promise<number> {
+  const report = `import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write(readFileSync('/proc/self/status','utf8')))`
+  const { stderr } = await run({
+    ...command,
+    env: { ...command.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(report)}` },
+  })
+  return Number(/^VmHWM:\s+(\d+)/m.exec(stderr)?.[1]) / 1024
 }

@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { available, type SandboxHost } from '../src/sandbox/index.ts'
 import { type Ground, prepare } from './hosts.ts'
-import { type Command, compare, cpu, median, type Pairs, run } from './measure.ts'
+import { type Command, compare, cpu, median, memory, type Pairs, run } from './measure.ts'
 
 const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '15' }, hosts: { type: 'string', default: '99' } },
@@ -60,16 +60,6 @@ async function onHost(ground: Ground, host: SandboxHost, command: Command): Prom
     times.push(after - before - (ground.spent(host) - after))
   }
   return median(times)
-}
-
-/** The most memory that the command ever held, in MB, as the kernel counts it. */
-async function memory(command: Command): Promise<number> {
-  const report = `import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write(readFileSync('/proc/self/status','utf8')))`
-  const { stderr } = await run({
-    ...command,
-    env: { ...command.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(report)}` },
-  })
-  return Number(/^VmHWM:\s+(\d+)/m.exec(stderr)?.[1]) / 1024
 }
 
 async function cpuOf(command: Command, runs: number): Promise<string> {

@@ -1,0 +1,183 @@
+/**
+ * What changes cost, against what a person does by hand on the same host in the same minutes: a changed file with one
+ * service and with five, a thousand files, a large file. `npm run bench:changes`; `--before DIR`: against an earlier
+ * version, built in DIR, instead. docs/performance.md says what each figure means. Writes no file; leaves nothing behind.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { available, openSandbox, type SandboxHost } from '../src/sandbox/index.ts'
+import { type Command, compare, memory } from './measure.ts'
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '7' },
+    before: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
+})
+const pairs = Number(values.pairs)
+const MAIN = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
+const BEFORE = values.before === undefined ? undefined : join(values.before, 'dist/src/cli/provision.cjs')
+
+const ROLE = `import { defineRecipe, defineRole, directory, file, service, systemdUnit } from 'provision-ssh'
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+const recipe = defineRecipe({
+  name: 'bench',
+  attributes: v.object({ text: v.optional(v.string(), ''), services: v.optional(v.number(), 0), files: v.optional(v.number(), 0), big: v.optional(v.string(), ''), whole: v.optional(v.boolean(), false) }),
+  resources(_host, _cluster, { text, services, files, big, whole }) {
+    const list = [directory('/srv/bench', {})]
+    for (let n = 1; n <= services; n++) {
+      const unit = systemdUnit('bench-' + n + '.service', { content: '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' })
+      const config = file('/srv/bench/' + n + '.conf', { content: 'text=' + text + '\\n' })
+      list.push(unit, config, service('bench-' + n, { restartOn: [unit, config] }))
+    }
+    for (let n = 1; n <= files; n++) list.push(file('/srv/bench/file-' + n, { content: (text + ' ' + n + '\\n').repeat(10) }))
+    if (big !== '') list.push(file('/srv/bench/big', { content: whole ? readFileSync(big) : { file: big } }))
+    return list
+  },
+})
+export const bench = defineRole({ name: 'bench', recipes: [recipe] })
+`
+
+/** By hand: the file beside its place, synced and renamed; the service restarted. */
+const byHand = (services: number, files: number, text: string): string =>
+  [
+    'set -eu; mkdir -p /srv/bench',
+    'put() { printf "%b" "$2" >"$1.new"; chmod 644 "$1.new"; sync "$1.new"; mv -f "$1.new" "$1"; }',
+    ...Array.from({ length: files }, (_, n) => `put /srv/bench/file-${n + 1} '${`${text} ${n + 1}\\n`.repeat(10)}'`),
+    ...Array.from({ length: services }, (_, n) =>
+      [
+        `put /srv/bench/${n + 1}.conf 'text=${text}\\n'`,
+        `systemctl restart bench-${n + 1}; systemctl -q is-active bench-${n + 1}`,
+      ].join('\n'),
+    ),
+  ].join('\n')
+
+/** The two ways to bring a change about; `turn` differs each time. */
+interface Ways {
+  ours(turn: number): Command
+  theirs(turn: number): Command
+}
+
+function ways(folder: string, host: SandboxHost) {
+  const inventory = join(folder, 'inventory.json')
+  const ssh = { user: host.user, identityFile: host.identityFile }
+  writeFileSync(
+    inventory,
+    JSON.stringify({
+      ssh,
+      hosts: { host: { address: host.address, ssh: { hostKey: host.hostKey }, roles: ['bench'] } },
+    }),
+  )
+  mkdirSync(join(folder, 'roles'))
+  writeFileSync(join(folder, 'roles', 'bench.js'), ROLE)
+  writeFileSync(join(folder, 'known_hosts'), `${host.address} ${host.hostKey}\n`)
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${folder}/known_hosts`,
+  ]
+  const flags = ['-F', 'none', ...options.flatMap((option) => ['-o', option]), '-i', host.identityFile]
+  const provision = (main: string, vars: Readonly<Record<string, unknown>>): Command => ({
+    argv: [
+      process.execPath,
+      main,
+      '-i',
+      inventory,
+      ...Object.entries(vars).flatMap(([name, value]) => ['-e', `bench.${name}=${JSON.stringify(value)}`]),
+    ],
+    cwd: folder,
+    env: { XDG_CACHE_HOME: join(folder, main === MAIN ? 'cache' : 'cache-before'), HOME: folder },
+  })
+  const versus = (
+    vars: (turn: number) => Readonly<Record<string, unknown>>,
+    hand: (turn: number) => Command,
+  ): Ways => ({
+    ours: (turn) => provision(MAIN, vars(turn)),
+    theirs: (turn) => (BEFORE === undefined ? hand(turn) : provision(BEFORE, vars(turn + 0.5))),
+  })
+  const script = (text: string): Command => {
+    const path = join(folder, 'script.sh')
+    writeFileSync(path, text)
+    return { argv: ['sh', '-c', 'exec "$@" <"$0"', path, 'ssh', ...flags, '-l', host.user, host.address, 'sudo sh -s'] }
+  }
+  const scp = (path: string): Command => ({ argv: ['scp', '-q', ...flags, path, `${host.user}@${host.address}:big`] })
+  return { provision, versus, script, scp }
+}
+
+async function rows(folder: string, host: SandboxHost): Promise<void> {
+  const { versus, provision, script, scp } = ways(folder, host)
+  const say = (text: string): void => void process.stdout.write(`${text}\n`)
+  const row = async (what: string, { ours, theirs }: Ways): Promise<void> => {
+    if (!what.includes(values.only)) return
+    const found = await compare(ours, theirs, pairs)
+    const times = [found.ours, found.theirs].map((ms) => `${ms.toFixed(0)} ms`)
+    const held = `${(await memory(ours(pairs + 1))).toFixed(0)} MB`
+    say(
+      `| ${[what, ...times, found.ratio.toFixed(2), `${found.least.toFixed(2)}–${found.most.toFixed(2)}`, held, loadavg()[0]?.toFixed(1)].join(' | ')} |`,
+    )
+  }
+  say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${pairs} pairs\n`)
+  say(
+    `| | provision | ${BEFORE === undefined ? 'by hand' : 'before'} | ratio | least–most | memory here | load |\n|---|---|---|---|---|---|---|`,
+  )
+  for (const services of [1, 5])
+    await row(
+      `a change, ${services} services`,
+      versus(
+        (turn) => ({ services, text: `t${turn}` }),
+        (turn) => script(byHand(services, 0, `h${turn}`)),
+      ),
+    )
+  for (const files of [1000, 10_000])
+    await row(
+      `${files} files`,
+      versus(
+        (turn) => ({ files, text: `t${turn}` }),
+        (turn) => script(byHand(0, files, `h${turn}`)),
+      ),
+    )
+  for (const megabytes of [1, 100]) {
+    const big = (turn: number): string => join(folder, `big-${megabytes}-${(2 * turn) % 4}`)
+    for (let n = 0; n < 4; n++)
+      writeFileSync(join(folder, `big-${megabytes}-${n}`), Buffer.alloc(megabytes << 20, `${n} of ${megabytes}`))
+    // an earlier version knows only content that is read whole
+    await row(
+      `a file of ${megabytes} MB`,
+      BEFORE === undefined
+        ? versus(
+            (turn) => ({ big: big(turn) }),
+            (turn) => scp(big(turn)),
+          )
+        : {
+            ours: (turn) => provision(MAIN, { big: big(turn) }),
+            theirs: (turn) => provision(BEFORE, { big: big(turn + 0.5), whole: true }),
+          },
+    )
+  }
+}
+
+const why = available()
+if (why !== undefined) {
+  process.stderr.write(`bench: cannot run here: ${why}\n`)
+  process.exitCode = 1
+} else {
+  const box = await openSandbox({
+    name: 'bench-changes',
+    onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'))
+  try {
+    await box.down() // what a run left that was ended in its middle
+    const [host] = await box.up([{ name: 'host-1' }])
+    await rows(folder, host as SandboxHost)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    await box.down()
+  }
+}
