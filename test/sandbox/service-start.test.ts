@@ -182,7 +182,7 @@ for (const name of ['twelve', 'thirteen']) {
         calls.join('\n'),
       )
       assert.ok(looks.length <= 30, calls.join('\n'))
-      assert.is(await ask(`${states}; ls -A /var/lib/provision; ls /run/provision`), '5 active')
+      assert.is(await ask(`${states}; ls -A /var/lib/provision; ls /run/provision | grep watched`), '5 active')
     }
     await ask('rm /usr/local/sbin/systemctl')
   })
