@@ -85,7 +85,7 @@ function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
     sh`
       n=${before} before=${before} batch=${hidden.join('\n')}
       set -- ${hidden}
-      trap 'rm -rf -- "$@"; tell_failed' EXIT
+      trap 'room "$1" 2>/dev/null || :; rm -rf -- "$@"; tell_failed' EXIT
       rm -rf -- "$@"
       mask=$(umask)
       umask 077
