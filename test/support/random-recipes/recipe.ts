@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { join } from '../../../src/shell/script.ts'
+import { accounts } from './accounts.ts'
+import { files } from './files.ts'
+import { packages } from './packages.ts'
+import type { Choice, Kind, Part } from './part.ts'
+import { system } from './system.ts'
+import { units } from './units.ts'
+
+const KINDS: Readonly<Record<string, Kind>> = { ...files, ...accounts, ...units, ...packages, ...system }
+
+/** One part as plain data: printed where it fails, and run again from that. */
+export interface Seed {
+  readonly kind: string
+  /** What it is like: each number chooses one of its properties. */
+  readonly like: readonly number[]
+  /** What somebody does to it by hand, in this order. */
+  readonly broken: readonly number[]
+}
+
+/** A recipe as plain data. No two in use at once have the same place. */
+export interface Recipe {
+  readonly place: number
+  readonly parts: readonly Seed[]
+}
+
+const seed: fc.Arbitrary<Seed> = fc.record({
+  kind: fc.constantFrom(...Object.keys(KINDS)),
+  like: fc.array(fc.nat(59), { minLength: 8, maxLength: 8 }),
+  broken: fc.array(fc.nat(59), { minLength: 1, maxLength: 3 }),
+})
+
+/** Small recipes. */
+export const recipes = (count: number, from: number): readonly Recipe[] =>
+  fc
+    .sample(fc.array(seed, { minLength: 2, maxLength: 4 }), { numRuns: count, seed: from })
+    .map((parts, place) => ({ place, parts }))
+
+/** The parts of a recipe, made of its data. */
+export const partsOf = ({ place, parts }: Recipe): readonly Part[] =>
+  parts.map(({ kind, like }, i) => {
+    let next = 0
+    const pick: Choice['pick'] = (...options) => options[(like[next++] ?? 0) % options.length]
+    const make = KINDS[kind]
+    if (make === undefined) throw new Error(`there is no kind ${kind}`)
+    return make({ where: `r${place}p${i}`, number: place * 4 + i, pick })
+  })
+
+/** What somebody does to a recipe by hand. */
+export const breakage = (recipe: Recipe): string =>
+  join(
+    partsOf(recipe).flatMap(({ breaks }, i) =>
+      (recipe.parts[i] as Seed).broken.flatMap((n) => breaks[n % breaks.length] ?? []),
+    ),
+  ).text

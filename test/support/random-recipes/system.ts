@@ -1,0 +1,53 @@
+import { command, directory, sysctl } from '../../../src/index.ts'
+import { sh } from '../../../src/shell/script.ts'
+import { type Kind, ROOM } from './part.ts'
+
+/** Parameters of the network alone: a sandbox host may change no others. */
+const PARAMETERS = [
+  'rp_filter accept_redirects send_redirects log_martians arp_ignore arp_announce arp_notify proxy_arp',
+  'secure_redirects shared_media accept_source_route bootp_relay promote_secondaries proxy_arp_pvlan src_valid_mark',
+  'drop_gratuitous_arp',
+].flatMap((some) => some.split(' '))
+const FORMS = ['net.ipv4.conf.lo.', 'net/ipv4/conf/default/', 'net.ipv4.conf.all.']
+
+/** How many there are: one of a kind for each part. */
+export const NUMBERS = FORMS.length * PARAMETERS.length
+
+export const system: Readonly<Record<string, Kind>> = {
+  sysctl({ number, pick }) {
+    const key = `${FORMS[Math.floor(number / PARAMETERS.length)]}${PARAMETERS[number % PARAMETERS.length]}`
+    const boot = `/etc/sysctl.d/90-provision-${key.replaceAll('/', '-')}.conf`
+    const live = key.includes('/') ? `/proc/sys/${key}` : `/proc/sys/${key.replaceAll('.', '/')}`
+    return {
+      resources: [sysctl(key, { value: pick(1, '1', 0) })],
+      gone: [sysctl(key, { ensure: 'absent' })],
+      breaks: [
+        sh`echo 0 >${live}`,
+        sh`echo 1 >${live}`,
+        sh`rm -f ${boot}`,
+        sh`echo '# more' >>${boot}`,
+        sh`: >${boot}`,
+        sh`sed -i 's/= ./= 5/' ${boot}`,
+        sh`ln -sf /dev/null ${boot}`,
+      ],
+    }
+  },
+  command({ where, pick }) {
+    const room = `${ROOM}/${where}`
+    const done = `${room}/done`
+    return {
+      resources: [
+        directory(room, { mode: '0777' }),
+        command(`do ${where}`, {
+          run: pick(['touch', done], sh`echo "$(cat)" >${done}`),
+          ...pick({ creates: done }, { unless: ['test', '-e', done] }, { unless: sh`[ -e ${done} ]` }),
+          ...pick({}, { user: 'daemon' }, { cwd: room }),
+          ...pick({}, { stdin: 'x \\ $y\n' }),
+          ...pick({}, { timeout: 20 }),
+        }),
+      ],
+      gone: [directory(room, { ensure: 'absent' })],
+      breaks: [sh`rm -f ${done}`, sh`rm -rf ${room}`, sh`chmod 700 ${room}`],
+    }
+  },
+}

@@ -1,0 +1,39 @@
+import type { Bench } from './bench.ts'
+import { type Recipe, recipes } from './recipe.ts'
+import { openShop, stock } from './shop.ts'
+import { shrink } from './shrink.ts'
+import { NUMBERS } from './system.ts'
+
+const BATCH = NUMBERS / 4
+
+/** Tries so many recipes, some on each host at once. @throws with the recipe that fails, as small as it gets */
+export async function tryRecipes(benches: readonly Bench[], count: number, seed: number): Promise<void> {
+  console.log(`seed ${seed}`)
+  const close = openShop()
+  const all = recipes(count, seed)
+  const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, i): readonly Recipe[] =>
+    all.slice(i * BATCH, (i + 1) * BATCH).map(({ parts }, place) => ({ place, parts })),
+  )
+  let tried = 0
+  const failures: string[] = []
+  const work = async (bench: Bench): Promise<void> => {
+    await stock(bench.host)
+    for (let batch = batches.shift(); batch !== undefined && failures.length === 0; batch = batches.shift()) {
+      try {
+        await bench.lives(batch)
+        tried += batch.length
+        console.log(`${tried} of ${count} recipes`)
+      } catch (error) {
+        console.error(`seed ${seed}, on ${bench.host.name}: ${(error as Error).message}`)
+        const smallest = await shrink(bench, batch, error)
+        failures.push(`seed ${seed}, on ${bench.host.name}, ${JSON.stringify(smallest)}: ${(error as Error).message}`)
+      }
+    }
+  }
+  try {
+    await Promise.all(benches.map(work))
+  } finally {
+    close()
+  }
+  if (failures.length > 0) throw new Error(failures.join('\n'))
+}
