@@ -25,7 +25,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
     if (source !== undefined && 'image' in source && !runs(cluster, host, 'docker'))
       mistakes.push({
         path: pathOf(host, 'marathon', 'source.image'),
-        message: `${host.name} does not run the recipe docker: an image cannot be run there`,
+        message: 'this host does not run the recipe docker: an image cannot be run there',
       })
     if ((vars.mesosPrincipal === undefined) !== (vars.mesosSecret === undefined))
       mistakes.push({

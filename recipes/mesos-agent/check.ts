@@ -26,7 +26,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
     if (containerizers?.includes('docker') && !runs(cluster, host, 'docker'))
       mistakes.push({
         path: pathOf(host, 'mesos-agent', 'containerizers'),
-        message: `holds docker, and ${host.name} does not run the recipe docker: the agent would not start`,
+        message: 'holds docker, and this host does not run the recipe docker: the agent would not start',
       })
     mistakes.push(...resourceMistakes(cluster, host))
     const less = marathons.find(

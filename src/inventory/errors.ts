@@ -5,13 +5,9 @@ import { grouped } from './grouped.ts'
 /** Up to so many equal mistakes are each told; of more the first, with their number. */
 const FEW_EQUAL = 5
 
-/** What is equal about the mistakes of several hosts: all but the host's name and its lists' indices. */
-function kindOf({ path, message }: Mistake): string {
-  const host = /^hosts(?:\.([\w$-]+)|\["((?:[^"\\]|\\.)*)"\])/.exec(path)
-  const name = host?.[1] ?? host?.[2]
-  if (host === null || name === undefined) return `${path}\0${message}`
-  return `${path.slice(host[0].length).replaceAll(/\[\d+\]/g, '[]')}\0${message.replaceAll(name, '\0')}`
-}
+/** What is equal about the mistakes of several hosts: the path but for the host and its lists' indices, and the message. */
+const kindOf = ({ path, message }: Mistake): string =>
+  `${path.replace(/^hosts(\.[\w$-]+|\["([^"\\]|\\.)*"\])(.*)$/s, (_, _host, _escaped, rest) => rest.replaceAll(/\[\d+\]/g, '[]'))}\0${message}`
 
 /** One line for each, or for the first of many that are equal. */
 function lines(mistakes: readonly Mistake[]): readonly Mistake[] {

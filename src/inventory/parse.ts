@@ -110,7 +110,7 @@ function strayVars(
         ...unknown(path),
         ...idle.map((recipe) => ({
           path: [...path, recipe],
-          message: `${host.name} does not run the recipe "${recipe}"`,
+          message: `this host does not run the recipe "${recipe}"`,
         })),
       ]
     }),

@@ -238,14 +238,14 @@ test('many equal mistakes are told once, with their number; all of them are ther
     'hosts.n1.roles[0] there is no role "wep"; did you mean "web"? (the same 4999 times more, up to hosts.n5000.roles[0])',
   ])
   assert.equal(told(many(3, () => ({ roles: ['wep'] }))).length, 4)
-  // two kinds at many hosts, and one that names its host
+  // two kinds at many hosts
   const two = told(
     many(40, (n) => ({ roles: n % 2 ? ['wep'] : ['web'], ...(n % 2 ? {} : { vars: { quorum: { id: 1 } } }) })),
   )
   assert.is(two.length, 3, two.join('\n'))
   assert.match(
     two[1] ?? '',
-    /^hosts\.n1\.vars\.quorum n1 does not run .*\(the same 19 times more, up to hosts\.n39\.vars\.quorum\)$/,
+    /^hosts\.n1\.vars\.quorum this host does not run .*\(the same 19 times more, up to hosts\.n39\.vars\.quorum\)$/,
   )
   try {
     parse(many(5000, () => ({ roles: ['wep'] })))

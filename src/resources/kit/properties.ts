@@ -29,9 +29,22 @@ export const rawBytes = v.pipe(
   v.title('Uint8Array'),
 )
 
+/** A file of this machine, `{ file: PATH }`. */
+const localFile = v.pipe(
+  v.custom<{ readonly file: string }>(
+    (given) =>
+      typeof given === 'object' &&
+      given !== null &&
+      Object.keys(given).join() === 'file' &&
+      'file' in given &&
+      typeof given.file === 'string',
+  ),
+  v.title('{ file: string }'),
+)
+
 /** What a file may hold: text, bytes, a secret, or what a file of this machine holds. */
 export const fileContent = v.union(
-  [wellFormed, rawBytes, v.instance(Secret), v.object({ file: v.string() })],
+  [wellFormed, rawBytes, v.instance(Secret), localFile],
   ({ received }) => `must be text, bytes (a Uint8Array), a Secret or { file }, not ${received}`,
 )
 
