@@ -192,7 +192,7 @@ for (const name of ['twelve', 'thirteen']) {
       on().run(await plan({ ...all('# three\n'), 'many-2': 'sleep 1; echo no luck today >&2; exit 1\n' })),
     )
     assert.match(said, /^ID failed 4$/m)
-    assert.match(said, /many-2\.service did not stay up: .*\. Its last words:\nno luck today/)
+    assert.match(said, /many-2\.service did not stay up: .*\. Its last words:\nno luck today/, said)
     assert.match(said, /Put back, and many-2\.service runs with that again: \/etc\/many-2\.conf/)
     assert.is(
       await ask(`${states}; ls -A /var/lib/provision; cat /etc/many-*.conf`),

@@ -46,7 +46,7 @@ export function onHost(host: SandboxHost): OnHost {
       )
     }
     const { code, stdout, stderr } = await host.sh(
-      'LC_ALL=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022; body=$(cat); set -e; eval "$body" </dev/null',
+      'LC_ALL=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022; mkdir -p -m 700 /run/provision; body=$(cat); set -e; eval "$body" </dev/null',
       script.text,
     )
     if (code !== 0) throw new Error(`status ${code}: ${stderr}${stdout}`)

@@ -27,7 +27,7 @@ current_try() {
 
 # unit_words UNIT MOST [SINCE [OLD]]
 unit_words() {
-  timeout 5 journalctl --sync 2>/dev/null || :
+  timeout 20 journalctl --sync 2>/dev/null || :
   case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
   main=$(systemctl show -p ExecMainPID --value "$1") now=$(current_try "$1")
   # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process that ends before its program runs
