@@ -3,7 +3,7 @@ import type { Mistake } from '../model/recipe.ts'
 import { grouped } from './grouped.ts'
 
 /** Up to so many equal mistakes are each told; of more the first, with their number. */
-const FEW_EQUAL = 5
+const FEW_EQUAL = 10
 
 /** What is equal about the mistakes of several hosts: the path but for the host and its lists' indices, and the message. */
 const kindOf = ({ path, message }: Mistake): string =>
