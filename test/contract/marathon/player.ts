@@ -54,10 +54,30 @@ export class Player {
 
   /** Replays a recording with another path or body, where those hold ids of the recorded run. */
   async playAs(name: string, change: { readonly path?: string; readonly body?: string } = {}): Promise<void> {
-    const { answers, ...recorded } = recording('marathon', name)
+    this.#judge(name, await this.#replay(name, change))
+  }
+
+  /**
+   * Replays a recording of a moment that passes, until the answer is of that moment: this very answer is judged, since
+   * the next one may be too late.
+   */
+  async playAt<T>(name: string, moment: (body: T) => boolean): Promise<void> {
+    let got: Answer | undefined
+    await this.until(`what ${name} asks is as it was`, async () => {
+      got = await this.#replay(name)
+      return moment(JSON.parse(got.body) as T)
+    })
+    if (got !== undefined) this.#judge(name, got)
+  }
+
+  #replay(name: string, change: { readonly path?: string; readonly body?: string } = {}): Promise<Answer> {
+    const { answers: _, ...recorded } = recording('marathon', name)
     const asked = { ...recorded, ...change, headers: { ...recorded.headers, ...this.#headers } }
-    const got = await send(this.address, { ...asked, body: adapted(asked.body ?? '') })
-    judge(name, answers.map(comparable), comparable(got), exceptions, this.#tally)
+    return send(this.address, { ...asked, body: adapted(asked.body ?? '') })
+  }
+
+  #judge(name: string, got: Answer): void {
+    judge(name, recording('marathon', name).answers.map(comparable), comparable(got), exceptions, this.#tally)
   }
 
   /** Asks for something that is not compared. */

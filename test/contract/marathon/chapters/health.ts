@@ -27,13 +27,11 @@ export const health = async (m: Player): Promise<void> => {
       readonly tasks?: readonly { readonly startedAt?: string }[]
     }
   }
-  const underWay = async (): Promise<boolean> => {
-    const { readinessCheckResults = [], tasks = [] } = (await m.get<Ready>('/v2/apps/rdy?embed=app.readiness')).app
-    return (
-      readinessCheckResults.length === 2 && tasks.length > 0 && tasks.every(({ startedAt }) => startedAt !== undefined)
-    )
-  }
-  await m.until('both new tasks run and have been asked whether they are ready', underWay)
-  await m.play('63_GET_update')
+  // both new tasks run and have been asked whether they are ready
+  await m.playAt<Ready>(
+    '63_GET_update',
+    ({ app: { readinessCheckResults = [], tasks = [] } }) =>
+      readinessCheckResults.length === 2 && tasks.length > 0 && tasks.every(({ startedAt }) => startedAt !== undefined),
+  )
   await m.clear()
 }
