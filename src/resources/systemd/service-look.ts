@@ -88,7 +88,7 @@ export function observeServices(items: readonly Item<ServiceProps>[]): Script {
     for name do printf '%s\t!\tsystemd does not run here\n' "$name"; done
     exit 0
   fi
-  answer=$(systemctl show -p ${asked} -- ${items.map(({ name }) => serviceUnit(name))})
+  answer=$(systemctl show -p ${asked} -- "$@")
   tell_units "$@"
   tell_owed ${items.flatMap(({ name }) => [name, serviceUnit(name)])}
   ${observeFiles(items)}`

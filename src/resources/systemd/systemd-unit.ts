@@ -36,16 +36,21 @@ function unitOf(name: string): string | undefined {
   return /@\.|^[a-z]+$/.test(unit) ? undefined : unit
 }
 
+const isEqual = (a: readonly string[], b: readonly string[]): boolean => a.join(' ') === b.join(' ')
+
 /** Files by their path; the probe speaks of them by their name, since it stands in {@link UNIT_DIR}. */
 const asFiles = (items: readonly Item<FileProps>[]): readonly Item<FileProps>[] =>
   items.map(({ name, props }) => ({ name: unitPath(name), props }))
 
 function observe(items: readonly Item<FileProps>[]): Script {
-  const known = items.filter(({ name }) => unitOf(name) !== undefined)
+  const names = items.map(({ name }) => name)
+  const known = names.filter((name) => unitOf(name) !== undefined)
+  const units = known.map((name) => unitOf(name) as string)
+  // what is said once costs no bytes twice
   const stale = sh`
     if [ -d /run/systemd/system ]; then
-      set -- ${known.map(({ name }) => name)}
-      reload=$(systemctl show -p NeedDaemonReload -- ${known.map(({ name }) => unitOf(name) as string)})
+      ${isEqual(known, names) ? empty : sh`set -- ${known}`}
+      reload=$(systemctl show -p NeedDaemonReload -- ${isEqual(units, known) ? sh`"$@"` : sh`${units}`})
       printf '%s\n' "$reload" | while IFS= read -r line; do
         case $line in
         '') shift ;;
@@ -54,9 +59,10 @@ function observe(items: readonly Item<FileProps>[]): Script {
       done
     fi`
   return sh`
+    set -- ${names}
     if cd ${UNIT_DIR} 2>/dev/null; then
     ${fileType.observe(items)}
-    else for name in ${items.map(({ name }) => name)}; do printf '%s\tabsent\n' "$name"; done
+    else for name do printf '%s\tabsent\n' "$name"; done
     fi
     ${known.length > 0 ? stale : empty}`
 }
