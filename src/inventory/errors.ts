@@ -1,6 +1,6 @@
+import { grouped } from '../lib/grouped.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { Mistake } from '../model/recipe.ts'
-import { grouped } from './grouped.ts'
 
 /** Up to so many equal mistakes are each told; of more the first, with their number. */
 const FEW_EQUAL = 10

@@ -1,9 +1,9 @@
+import { grouped } from '../lib/grouped.ts'
 import { type Path, showPath } from '../lib/json-path.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
 import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
-import { grouped } from './grouped.ts'
 import { makeCluster } from './make-cluster.ts'
 
 /** A wrong variable of a recipe on a host, and the place if it is written. */

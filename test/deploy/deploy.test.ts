@@ -15,6 +15,7 @@ import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
 import { cleaner } from '../../src/model/clean.ts'
 import { type Does, FakeMarathon } from '../support/fake-marathon.ts'
+import { liveCluster, slaveName } from '../support/live-cluster.ts'
 import { Died, mortal } from '../support/mortal.ts'
 
 const app = (version: string, does: Does = 'good', more: object = {}): App => {
@@ -53,24 +54,14 @@ const started = (fake: FakeMarathon, { definition }: App): void => fake.running(
 const clientOf = (fake: FakeMarathon): Marathon =>
   marathon({ hosts: ['m1', 'm2'].map((name) => ({ name, dial: fake.dial })) })
 
-function clusterOf(fake: FakeMarathon, more: Partial<LiveCluster> = {}): LiveCluster {
-  return {
+const clusterOf = (fake: FakeMarathon, more: Partial<LiveCluster> = {}): LiveCluster =>
+  liveCluster({
     marathon: clientOf(fake),
-    slaves: [],
-    balancers: [],
-    strict: 0,
-    fronts: [],
-    agents: async () => undefined,
-    lastWords: async () => [],
-    others: async () => ({}),
-    lost: async () => false,
-    registered: async () => 0,
-    name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
+    name: slaveName,
     sleep: async (ms) => fake.tick(ms),
     now: () => fake.now,
     ...more,
-  }
-}
+  })
 
 async function all(run: ReturnType<typeof runProcedure>): Promise<Ran> {
   const events: DeployEvent[] = []

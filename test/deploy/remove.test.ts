@@ -9,6 +9,7 @@ import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
 import { removing } from '../../src/deploy/remove/removing.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import { FakeMarathon } from '../support/fake-marathon.ts'
+import { liveCluster, slaveName } from '../support/live-cluster.ts'
 
 const WEB = {
   id: '/web',
@@ -62,22 +63,15 @@ function clusterOf({ fake, lag, deaf }: Ctx, more: Partial<LiveCluster>): LiveCl
       ...(isGone() && !deaf.has(host) ? [] : [{ name: 'be_web', servers: [] }]),
     ],
   })
-  return {
+  return liveCluster({
     marathon: marathon({ hosts: [{ name: 'm1', dial: fake.dial }] }),
-    slaves: [],
     balancers: [balancer('slave-1'), balancer('slave-2')],
-    strict: 0,
-    fronts: [],
-    agents: async () => undefined,
-    lastWords: async () => [],
-    others: async () => ({}),
-    lost: async () => false,
     registered: async (service) => (service === 'web' && !isGone() ? 4 : 0),
-    name: (hostname) => ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname,
+    name: slaveName,
     sleep: async (ms) => fake.tick(ms),
     now: () => fake.now,
     ...more,
-  }
+  })
 }
 
 interface Ran {

@@ -18,6 +18,7 @@ import type { Others } from '../../src/model/task-health.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
 import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
 import { Simulation } from '../standins/marathon/sim/simulation.ts'
+import { liveCluster } from '../support/live-cluster.ts'
 import { Died, mortal } from '../support/mortal.ts'
 
 const test = suite('deploy, on the stand-in')
@@ -91,22 +92,14 @@ class Place {
     return marathon({ hosts: [{ name: 'm1', dial }] })
   }
   liveCluster(more: Partial<LiveCluster> = {}): LiveCluster {
-    return {
+    return liveCluster({
       marathon: this.client(),
-      slaves: [],
-      balancers: [],
-      strict: 0,
-      fronts: [],
-      agents: async () => undefined,
-      lastWords: async () => [],
       others: async (_, { id }) => this.others(id),
-      registered: async () => 0,
       lost: async (id) => !this.sim.mesos.tasks.has(id),
-      name: (hostname) => hostname,
       sleep: async (ms) => this.sim.run(ms),
       now: () => this.sim.now,
       ...more,
-    }
+    })
   }
   /** What Mesos says of a task, and what that answers itself. */
   others(id: string): Others {

@@ -1,5 +1,6 @@
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { grouped } from '../../lib/grouped.ts'
 import { count } from '../../lib/units.ts'
 import { nameOf } from '../app/version.ts'
 import { isBalanced } from '../check/rule.ts'
@@ -23,12 +24,9 @@ function tasksByHost(
   { cluster }: Run,
   { tasks }: MarathonApp,
 ): readonly { readonly host: string; readonly count: number }[] {
-  const counts = new Map<string, number>()
-  for (const task of tasks) {
-    const host = cluster.name(task.host)
-    counts.set(host, (counts.get(host) ?? 0) + 1)
-  }
-  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([host, count]) => ({ host, count }))
+  return [...grouped(tasks, ({ host }) => cluster.name(host))]
+    .map(([host, own]) => ({ host, count: own.length }))
+    .sort((a, b) => a.host.localeCompare(b.host))
 }
 
 /** Tells what would go. */

@@ -1,3 +1,4 @@
+import { grouped } from '../../lib/grouped.ts'
 import { message } from '../../lib/message.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Fields, Item, Resource, ResourceType } from '../../model/resource.ts'
@@ -16,17 +17,7 @@ export interface Observation {
   readonly errors: readonly string[]
 }
 
-function groupBy<K, T>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group === undefined) groups.set(key(item), [item])
-    else group.push(item)
-  }
-  return groups
-}
-
-const byType = (resources: readonly Resource[]) => groupBy(resources, (r) => r.type)
+const byType = (resources: readonly Resource[]) => grouped(resources, (r) => r.type)
 
 /** The questions that tell a host's facts and the state of all resources: one probe for each type. */
 export function questions(resources: readonly Resource[]): readonly Section[] {
@@ -93,7 +84,7 @@ export function parseObservation(
   for (const [type, group] of byType(resources)) {
     const answer = answered(`${i++}-${type.name}`)
     if (answer === undefined) continue
-    const records = groupBy(
+    const records = grouped(
       answer.lines.map((line) => line.split('\t')),
       ([name]) => name as string,
     )

@@ -37,15 +37,25 @@ function remember(path: string, algorithm: Algorithm, before: Stamp | undefined,
   keep(KIND, before.name, Buffer.from(`${before.is}\n${hex}`))
 }
 
+/** Begins a digest: what is kept of it, or the hash to feed and what ends it. */
+function begin(path: string, algorithm: Algorithm) {
+  const stamp = stampOf(path, algorithm)
+  const hash = createHash(algorithm)
+  const end = (): string => {
+    const hex = hash.digest('hex')
+    remember(path, algorithm, stamp, hex)
+    return hex
+  }
+  return { kept: recall(stamp), hash, end }
+}
+
 /**
  * The digest of a file of this machine, hex. It is kept in the user's cache, and read there for as long as the file has
  * the same size, times and inode. @throws where the file cannot be read
  */
 export function digestOfFile(path: string, algorithm: Algorithm): string {
-  const stamp = stampOf(path, algorithm)
-  const kept = recall(stamp)
+  const { kept, hash, end } = begin(path, algorithm)
   if (kept !== undefined) return kept
-  const hash = createHash(algorithm)
   const chunk = Buffer.allocUnsafe(1 << 20)
   const fd = openSync(path, 'r')
   try {
@@ -53,19 +63,13 @@ export function digestOfFile(path: string, algorithm: Algorithm): string {
   } finally {
     closeSync(fd)
   }
-  const hex = hash.digest('hex')
-  remember(path, algorithm, stamp, hex)
-  return hex
+  return end()
 }
 
 /** The same while other work goes on. */
 export async function digestMeanwhile(path: string, algorithm: Algorithm): Promise<string> {
-  const stamp = stampOf(path, algorithm)
-  const kept = recall(stamp)
+  const { kept, hash, end } = begin(path, algorithm)
   if (kept !== undefined) return kept
-  const hash = createHash(algorithm)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  const hex = hash.digest('hex')
-  remember(path, algorithm, stamp, hex)
-  return hex
+  return end()
 }

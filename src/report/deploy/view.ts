@@ -1,4 +1,5 @@
 import type { DeployEvent, HostTasks, ImageState } from '../../deploy/events.ts'
+import { grouped } from '../../lib/grouped.ts'
 import { leavingText } from './removal.ts'
 
 /**
@@ -68,9 +69,9 @@ const WORDS: Readonly<Record<ImageState, string>> = {
 
 /** `on slave-1 and slave-2`, `on 3, pulled by slave-4`: hosts of the same state together. */
 function imageText(images: DeployView['images']): string {
-  const groups = new Map<string, string[]>()
-  for (const [host, { state }] of images) groups.set(WORDS[state], [...(groups.get(WORDS[state]) ?? []), host])
+  const groups = grouped([...images], ([, { state }]) => WORDS[state])
   return [...groups]
+    .map(([word, same]) => [word, same.map(([host]) => host)] as const)
     .map(
       ([word, hosts]) =>
         `${word} ${hosts.length > 4 ? `${hosts.length} slaves` : hosts.join(', ').replace(/, ([^,]*)$/, ' and $1')}`,

@@ -1,4 +1,5 @@
 import type { HostResult } from '../../engine/events.ts'
+import { grouped } from '../../lib/grouped.ts'
 import { count, list } from '../../lib/units.ts'
 import { changeText, type Plan, type Step } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
@@ -105,15 +106,12 @@ export function hostPlan(plan: Plan, look: Look, options: PlanOptions = {}): str
 }
 
 /** Hosts whose plans read the same, together, in the order of the first of each. */
-function alike(results: readonly HostResult[]): HostResult[][] {
-  const groups = new Map<string, HostResult[]>()
-  for (const r of results) {
-    const key = JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) =>
+function alike(results: readonly HostResult[]): readonly (readonly HostResult[])[] {
+  const read = (r: HostResult): string =>
+    JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) =>
       k === 'fingerprint' ? undefined : v,
     )
-    groups.set(key, [...(groups.get(key) ?? []), r])
-  }
-  return [...groups.values()]
+  return [...grouped(results, read).values()]
 }
 
 function heading(group: readonly HostResult[], look: Look): string[] {

@@ -1,3 +1,4 @@
+import { grouped } from '../../lib/grouped.ts'
 import type { Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { Content } from '../kit/content.ts'
@@ -73,13 +74,7 @@ export function applyFiles<Props extends PlainFile>(
 
 function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
   const hidden = items.map(({ name }) => hiddenPath(name))
-  const access = new Map<string, readonly [who: string, mode: string, paths: string[]]>()
-  for (const { name, props } of items) {
-    const [who, mode] = [`${props.owner}:${props.group}`, props.mode]
-    const same = access.get(`${who} ${mode}`)
-    if (same === undefined) access.set(`${who} ${mode}`, [who, mode, [hiddenPath(name)]])
-    else same[2].push(hiddenPath(name))
-  }
+  const access = grouped(items, ({ props: { owner, group, mode } }) => `${owner}:${group} ${mode}`)
   const perDirectory = [...new Map(items.map(({ name }) => [dirName(name), hiddenPath(name)])).values()]
   return join([
     sh`
@@ -91,9 +86,10 @@ function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
       umask 077
       set -C`,
     ...items.map(({ name, props: { content } }) => newFile(hiddenPath(name), content.word)),
-    ...[...access.values()].map(([who, mode, paths]) =>
-      access.size === 1 ? sh`own_files ${who} ${mode} "$@"` : sh`own_files ${who} ${mode} ${paths}`,
-    ),
+    ...[...access].map(([who, same]) => {
+      const paths = access.size === 1 ? sh`"$@"` : sh`${same.map(({ name }) => hiddenPath(name))}`
+      return sh`own_files ${who.split(' ')} ${paths}`
+    }),
     sh`n=${before}`,
     items.length > FEW_SYNCED ? sh`sync -f ${perDirectory}` : sh`sync "$@"`,
     sh`

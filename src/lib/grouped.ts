@@ -2,8 +2,9 @@
 export function grouped<T, Key>(list: readonly T[], key: (each: T) => Key): ReadonlyMap<Key, readonly T[]> {
   const groups = new Map<Key, T[]>()
   for (const each of list) {
-    const group = groups.get(key(each))
-    if (group === undefined) groups.set(key(each), [each])
+    const of = key(each)
+    const group = groups.get(of)
+    if (group === undefined) groups.set(of, [each])
     else group.push(each)
   }
   return groups

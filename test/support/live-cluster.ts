@@ -1,0 +1,22 @@
+import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
+
+/** A cluster of a Marathon alone, in a time of its own; `more` says what else there is. */
+export const liveCluster = (
+  more: Pick<LiveCluster, 'marathon' | 'sleep' | 'now'> & Partial<LiveCluster>,
+): LiveCluster => ({
+  slaves: [],
+  balancers: [],
+  strict: 0,
+  fronts: [],
+  agents: async () => undefined,
+  lastWords: async () => [],
+  others: async () => ({}),
+  lost: async () => false,
+  registered: async () => 0,
+  name: (hostname) => hostname,
+  ...more,
+})
+
+/** The slaves of the small Marathon, by their addresses. */
+export const slaveName = (hostname: string): string =>
+  ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname
