@@ -41,6 +41,9 @@ const machineHierarchies = (): Hierarchies => {
   return found
 }
 
+/** Has this machine cgroup v1, with controllers, beside v2? */
+export const hasLegacy = (): boolean => machineHierarchies().controllers.length > 0
+
 const TOP = `provision-sandbox${stateMark()}`
 
 const controllersOf = (dir: string): string[] =>

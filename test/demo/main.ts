@@ -5,6 +5,7 @@
  *
  *     npm run demo -- --serve    serves what bare hosts fetch, until ^C
  *     npm run demo -- --down     removes everything but the parts, which take long to make again; --parts: them too
+ *     npm run demo -- --release 13   on hosts with Debian 13 instead of 12
  *     npm run demo -- --mesos FILE.deb --marathon IMAGE.tar     with packages of your own in place of the stand-ins
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs'
@@ -53,8 +54,8 @@ const STANDINS: Readonly<Record<string, string>> = {
   'true-true': 'Mesos and Marathon come from your package and your image: all of it is real.',
 }
 
-const HELLO = (folder: string): readonly string[] => [
-  'Five bare Debian 12 hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.',
+const HELLO = (folder: string, release: string): readonly string[] => [
+  `Five bare Debian ${release} hosts, booted on this machine, become a cluster of ZooKeeper, Mesos, Marathon, Consul, Docker and HAProxy, and a Rails app is deployed to it.`,
   STANDINS[`${GIVEN.mesos in process.env}-${GIVEN.marathon in process.env}`] as string,
   `Leaves behind the hosts, their network, demo/, and ${folder}: images, parts, packages and disks, about 4 GB. To remove all of that: npm run demo -- --down --parts`,
 ]
@@ -103,12 +104,14 @@ async function demo(slaves: Parameters<typeof showLocal>[0]): Promise<void> {
 /** What was typed. Files are named from where that was. @throws DemoEnd */
 function options(words: readonly string[]) {
   const flag = { type: 'boolean', default: false } as const
-  const file = { type: 'string' } as const
+  const word = { type: 'string' } as const
   try {
     const { values } = parseArgs({
       args: [...words],
-      options: { serve: flag, down: flag, parts: flag, mesos: file, marathon: file },
+      options: { serve: flag, down: flag, parts: flag, mesos: word, marathon: word, release: word },
     })
+    if (values.release !== undefined && !/^1[23]$/.test(values.release))
+      throw new Error(`--release is 12 or 13, not ${values.release}`)
     for (const name of ['mesos', 'marathon'] as const)
       if (values[name] !== undefined) process.env[GIVEN[name]] = resolve(process.env.INIT_CWD ?? '.', values[name])
     return values
@@ -118,14 +121,15 @@ function options(words: readonly string[]) {
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  const { down: removes, parts, serve } = options(words)
+  const { down: removes, parts, serve, release } = options(words)
   if (parts && !removes) throw new DemoEnd('--parts goes with --down: npm run demo -- --down --parts')
   if (removes) return down(parts)
   const began = performance.now()
-  if (!serve) for (const text of HELLO(stateDir())) paragraph(text)
+  if (!serve) for (const text of HELLO(stateDir(), release ?? '12')) paragraph(text)
   await prepare()
   const { slaves, address } = await places()
-  must((await provision('sandbox', 'up')) === 0, 'The hosts did not come up; the reason is above.')
+  const up = ['sandbox', 'up', ...(release === undefined ? [] : ['--release', release])]
+  must((await provision(...up)) === 0, 'The hosts did not come up; the reason is above.')
   let artifacts: Artifacts | undefined
   try {
     artifacts = await offer(address)

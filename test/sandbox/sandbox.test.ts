@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cgroupOf, madeCgroups, processesIn } from '../../src/sandbox/cgroup.ts'
+import { cgroupOf, hasLegacy, madeCgroups, processesIn } from '../../src/sandbox/cgroup.ts'
 import { run } from '../../src/sandbox/exec.ts'
 import { openSandbox, SandboxError, sandboxLogin } from '../../src/sandbox/index.ts'
 import { wire } from '../../src/sandbox/network/network.ts'
@@ -232,6 +232,12 @@ test('up again is a no-op; another address or release is refused in one sentence
   assert.ok(alive(pids).length > 5)
   for (const [wrong, words] of [
     [{ name: 'thirteen', release: '12' }, /there with release 13, not 12/],
+    ...(hasLegacy()
+      ? ([
+          [{ name: 'thirteen', unified: false }, /there with cgroup v2, not v1: remove it first/],
+          [{ name: 'x', release: '13', unified: false }, /x: Debian 13 does not boot on cgroup v1/],
+        ] as const)
+      : []), // elsewhere every host sees v2
     [{ name: 'Thirteen' }, /no name for a host/],
     [{ name: 'x', address: '10.78.0.1' }, /needs an address from 10\.77/],
     [{ name: 'x', layer: 'none' }, /no layer "none"/],

@@ -38,6 +38,11 @@ const MASTERS = ['master-1', 'master-2', 'master-3']
 const SLAVES = ['slave-1', 'slave-2']
 const ROLES = new Map([mesosMaster, mesosSlave].map((role) => [role.name, role]))
 
+/** The Debian of the hosts: 12, or what PROVISION_RELEASE says. */
+const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
+/** As in test/sandbox/mesos.test.ts, where the release boots on that. */
+const SLAVE = RELEASE === '12' ? { unified: false } : {}
+
 type Vars = Readonly<Record<string, object>>
 
 /** What an app's version is told to be, beside what all have. */
@@ -122,7 +127,7 @@ export async function withStack(
   const { box, host } = await withHosts(
     test,
     url,
-    names.map((name) => ({ name, ...(isSlave(name) ? { unified: false } : {}) })), // as in test/sandbox/mesos.test.ts
+    names.map((name) => ({ name, ...(isSlave(name) ? SLAVE : {}), release: RELEASE })),
   )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
   const facts = memory()

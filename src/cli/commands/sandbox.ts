@@ -35,6 +35,12 @@ export const sandbox = defineCommand({
     { ...INVENTORY, says: 'up: the inventory file; default inventory.json' },
     { ...HOST, says: 'up: only hosts of these names' },
     { name: 'release', value: '12|13', group: 'What happens', says: 'up: the Debian release of new hosts; default 12' },
+    {
+      name: 'cgroup',
+      value: 'v1|v2',
+      group: 'What happens',
+      says: 'up: the version of cgroups that new hosts see; default v2',
+    },
     { name: 'layer', value: 'LAYER', group: 'What happens', says: 'up: put new hosts on this baked layer' },
     { name: 'light', group: 'What happens', says: 'up: namespaces and sshd only, no systemd; for many hosts' },
     { name: 'purge', group: 'What happens', says: 'down: remove images and packages too' },

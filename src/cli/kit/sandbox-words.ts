@@ -3,6 +3,7 @@ import { select } from '../../inventory/select.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { loadInventory } from '../../project/load.ts'
 import { clean, lookOf } from '../../report/index.ts'
+import { hasLegacy } from '../../sandbox/cgroup.ts'
 import {
   available,
   type HostOptions,
@@ -24,6 +25,7 @@ export interface SandboxFlags {
   readonly release?: string | undefined
   readonly layer?: string | undefined
   readonly light?: boolean | undefined
+  readonly cgroup?: string | undefined
   readonly purge?: boolean | undefined
   readonly user?: string | undefined
 }
@@ -58,15 +60,19 @@ const show = async ({ box, io }: Words): Promise<number> => {
 
 const up = async (words: Words): Promise<number> => {
   const { flags, box, io } = words
-  const { release } = flags
+  const { release, cgroup } = flags
   if (release !== undefined && release !== '12' && release !== '13')
     throw new UsageError(`--release is 12 or 13, not ${release}`)
+  if (cgroup !== undefined && cgroup !== 'v1' && cgroup !== 'v2')
+    throw new UsageError(`--cgroup is v1 or v2, not ${cgroup}`)
+  if (cgroup === 'v1' && !hasLegacy()) throw new UsageError('--cgroup v1: this machine has only cgroup v2')
   // Only names and addresses are wanted: no secret is read for that, and no source needs to be known.
   const cluster = await loadInventory(flags.inventory, { folder: io.cwd, unfilled: true, withoutVars: true })
   const more = {
     ...(release ? { release } : {}),
     ...(flags.layer ? { layer: flags.layer } : {}),
     ...(flags.light ? { light: true } : {}),
+    ...(cgroup ? { unified: cgroup === 'v2' } : {}),
   } satisfies Partial<HostOptions>
   const hosts = select(cluster, { hosts: flags.host })
   await box.up(hosts.map(({ name, address }) => ({ name, address, ...more })))

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { isPopulated } from '../cgroup.ts'
+import { hasLegacy, isPopulated } from '../cgroup.ts'
 import { run, SandboxError } from '../exec.ts'
 import { ensureKey } from '../host/disk.ts'
 import { bootHost, hostApt, hostCgroup, makeDisk, removeHost, saveHost } from '../host/host.ts'
@@ -21,11 +21,18 @@ export function checkName(what: string, name: string): void {
   )
 }
 
+/** v1 where it is asked for and the machine has it. */
+const seesUnified = ({ unified = true }: HostOptions): boolean => unified || !hasLegacy()
+
 /** A host that is there keeps what it is: asking for something else is a mistake that must not go unseen. */
 function checkSame(there: HostRecord, asked: HostOptions): void {
+  const refuse = (is: string, wanted: string): never => {
+    throw new SandboxError(`${there.name} is there with ${is}, not ${wanted}: remove it first`)
+  }
   for (const key of ['address', 'release', 'light'] as const)
-    if (asked[key] !== undefined && asked[key] !== there[key])
-      throw new SandboxError(`${there.name} is there with ${key} ${there[key]}, not ${asked[key]}: remove it first`)
+    if (asked[key] !== undefined && asked[key] !== there[key]) refuse(`${key} ${there[key]}`, `${asked[key]}`)
+  if (asked.unified !== undefined && seesUnified(asked) !== there.unified)
+    refuse(there.unified ? 'cgroup v2' : 'cgroup v1', there.unified ? 'v1' : 'v2')
 }
 
 async function makeHost(
@@ -33,11 +40,12 @@ async function makeHost(
   options: HostOptions & { address: string },
   apt: readonly string[],
 ): Promise<HostRecord> {
-  const { name: host, address, light = false, delayMs = 0, unified = true, nspawn = [] } = options
+  const { name: host, address, light = false, delayMs = 0, nspawn = [] } = options
+  const unified = seesUnified(options)
   const { state, name, onProgress } = ground
   const { release, lower } = await groundOf(state, options, onProgress)
   if (!unified && release !== '12')
-    throw new SandboxError(`${host}: Debian ${release} does not boot on cgroup v1; leave "unified" true`)
+    throw new SandboxError(`${host}: Debian ${release} does not boot on cgroup v1; leave it on v2`)
   const hostKey = await ensureKey(hostPaths(state, name, host, light).key, host)
   const record = {
     name: host,

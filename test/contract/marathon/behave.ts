@@ -13,8 +13,9 @@ const FAILED = { at: 150, state: 'TASK_FAILED', message: 'Command exited with st
 /** What the commands of the recordings do, in a hurry. Those agents had no Docker. */
 export const behave = (task: TaskInfo): Behaviour => {
   const { value = '' } = task.command as { value?: string }
-  const stubborn = JSON.stringify(task.command).includes('TERM_DELAY')
-  const usual = { runs: 50, healthy: 100, dies: stubborn ? 1500 : 20 }
+  const has = (variable: string): boolean => JSON.stringify(task.command).includes(variable)
+  // one that is to be seen before it is ready is not ready before a busy machine has looked
+  const usual = { runs: 50, healthy: has('READY_AFTER') ? 3500 : 100, dies: has('TERM_DELAY') ? 1500 : 20 }
   if ((task.container as { type?: string } | undefined)?.type === 'DOCKER')
     return {
       ...usual,
