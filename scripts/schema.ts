@@ -1,5 +1,5 @@
 /**
- * Writes the JSON Schemas of the inventory and of apps, for editors, from what validates them: `node --import tsx
+ * Writes the JSON Schemas of the inventory, of apps and of `ansible.json`, for editors, from what validates them: `node --import tsx
  * scripts/schema.ts FOLDER`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { appSchema } from '../src/deploy/app/schema.ts'
 import { inventorySchema } from '../src/inventory/schema.ts'
 import type { Role } from '../src/model/recipe.ts'
+import { tableSchema } from '../src/project/ansible/table.ts'
 import { rolesIn } from '../src/project/roles.ts'
 
 type Entries = Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>
@@ -58,6 +59,18 @@ export function appJsonSchema(): JsonSchema {
   return { title: 'App of provision deploy', ...schema }
 }
 
+/** The schema of what stands beside an inventory of Ansible's. */
+export function ansibleJsonSchema(): JsonSchema {
+  const schema = toJsonSchema(tableSchema, {
+    typeMode: 'input',
+    overrideSchema({ valibotSchema, jsonSchema }) {
+      if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
+      return jsonSchema
+    },
+  })
+  return { title: "What an Ansible inventory's groups and variables are to provision", ...schema }
+}
+
 const [, main, out] = process.argv
 if (main === import.meta.filename && out) {
   mkdirSync(out, { recursive: true })
@@ -65,4 +78,5 @@ if (main === import.meta.filename && out) {
     writeFileSync(join(out, name), `${JSON.stringify(schema, null, 2)}\n`)
   write('inventory.json', await builtInSchema())
   write('app.json', appJsonSchema())
+  write('ansible.json', ansibleJsonSchema())
 }

@@ -72,6 +72,7 @@ if (missing) {
       './dist/src/cli/program.cjs',
       './dist/src/cli/LICENSES.txt',
       './dist/schema/app.json',
+      './dist/schema/ansible.json',
       './templates/zookeeper/zoo.cfg.ejs',
     ]
     for (const file of needed) assert.ok(files.includes(file), file)

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { InventoryError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
@@ -78,6 +78,13 @@ const inventoryIn = (folder: string): string =>
   ['inventory.json', 'inventory.ts', 'inventory.js'].find((name) => existsSync(resolve(folder, name))) ??
   'inventory.json'
 
+/** The file that is meant, where a folder is named. */
+async function inventoryAt(path: string, folder: string): Promise<string> {
+  const full = resolve(folder, path)
+  if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return path
+  return (await import('./source/folder.ts')).inventoryInFolder(full, path)
+}
+
 /** Mistakes as they are told where the inventory was made from something else, whose lines people know. */
 function placed(error: InventoryError, file: string, { place }: Source): InventoryError {
   if (place === undefined || error.mistakes.length === 0) return error
@@ -100,14 +107,14 @@ function placed(error: InventoryError, file: string, { place }: Source): Invento
 
 /**
  * Reads an inventory and the roles it names.
- * @param path JSON, a module, a program that prints JSON, or an inventory of Ansible's
+ * @param path JSON, a module, a program that prints JSON, an inventory of Ansible's, or a folder with one of these
  * @throws InventoryError, InventoryFileError, ProjectError
  */
 export async function loadInventory(
   path?: string,
   { folder = process.cwd(), secrets, extraVars, unfilled, withoutVars }: LoadOptions = {},
 ): Promise<Cluster> {
-  const shown = path ?? inventoryIn(folder)
+  const shown = await inventoryAt(path ?? inventoryIn(folder), folder)
   const file = resolve(folder, shown)
   const source = await readSource(file, shown, folder)
   const { roles, names, broken } = await rolesFor(source.text, folder)

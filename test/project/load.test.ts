@@ -327,14 +327,14 @@ for (const [what, definition, expected] of definitions) {
 }
 
 test('an inventory that is not there, or no file', async () => {
-  const folder = project({ 'dir/x': '' })
+  const folder = project({ 'dir/group_vars/x': '' })
   assert.is(
     await message(loadInventory('none.json', { folder })),
     'InventoryFileError: there is no none.json here: make one, or name another with -i FILE',
   )
   assert.is(
     await message(loadInventory('dir', { folder })),
-    'InventoryFileError: dir cannot be read: it is a directory',
+    'InventoryFileError: dir is a folder without an inventory in it',
   )
   writeFileSync(join(folder, 'latin1.json'), Buffer.from('{"hosts":{"K\xf6ln":{}}}', 'latin1'))
   assert.is(

@@ -75,6 +75,45 @@ for (const [what, file, text, more = {}] of taken)
     )
   })
 
+const inFolders: readonly (readonly [what: string, files: Files, file: string])[] = [
+  ['INI without an ending, and what stands beside it', { 'prod/hosts': '[web]\none.example.com\n' }, 'prod/hosts'],
+  ['YAML', { 'prod/site.yml': 'web:\n  hosts:\n    one.example.com:\n' }, 'prod/site.yml'],
+  ['INI by its ending', { 'prod/hosts.ini': '[web]\none.example.com\n' }, 'prod/hosts.ini'],
+  [
+    'a program whose settings stand beside it',
+    { 'prod/ec2.py': `#!/bin/sh\necho '${LIST}'`, 'prod/ec2.ini': '[ec2]\nregions = all\n' },
+    'prod/ec2.py',
+  ],
+  ['JSON of ours', { 'prod/inventory.json': JSON_TEXT }, 'prod/inventory.json'],
+]
+for (const [what, files, file] of inFolders)
+  test(`a folder with ${what}: as if the file were named`, async () => {
+    const beside = {
+      'prod/group_vars/all.yml': '{}',
+      'prod/host_vars/one.yml': '{}',
+      'prod/README.md': 'ours',
+      'prod/hosts.bak': 'x',
+      'prod/.hidden': 'x',
+      'prod/ansible.json': TABLE['ansible.json'],
+    }
+    const folder = project({ ...beside, ...files })
+    const [named, whole] = await Promise.all([file, 'prod'].map((path) => loadInventory(path, { folder })))
+    assert.equal(whole?.hosts, named?.hosts)
+    assert.is(whole?.hosts[0]?.address, 'one.example.com')
+  })
+
+for (const [what, files, says] of [
+  ['no inventory', { 'prod/group_vars/all.yml': '{}' }, 'prod/ is a folder without an inventory in it'],
+  [
+    'two',
+    { 'prod/a.yml': '{}', 'prod/b': '' },
+    'prod/ is a folder with several inventories: a.yml, b; they are not merged, so name one: -i prod/a.yml',
+  ],
+] as const)
+  test(`a folder with ${what}: one sentence`, async () => {
+    assert.is(await said(loadInventory('prod/', { folder: project(files) })), says)
+  })
+
 test('where none is named: JSON first, else a module', async () => {
   const other = `export default ${HOSTS.replaceAll('one', 'two')}`
   const both = await loadInventory(undefined, {

@@ -9,7 +9,9 @@ import type { Problem } from './groups.ts'
 export const TABLE = 'ansible.json'
 
 const path = v.pipe(v.string(), v.regex(/^[^.\s]+(\.[^.\s]+)+$/, 'must be RECIPE.NAME, or null to leave it out'))
-const schema = v.object({
+/** What the file may say. */
+export const tableSchema = v.object({
+  $schema: v.exactOptional(v.string()),
   groups: v.exactOptional(v.record(v.string(), v.array(v.string()))),
   variables: v.exactOptional(v.record(v.string(), v.nullable(path))),
   names: v.exactOptional(v.record(v.string(), v.string())),
@@ -41,12 +43,12 @@ export function readTable(text: string | undefined): { readonly table: Table; re
   const wrong = 'wrong' in json ? json.wrong : undefined
   const value = 'wrong' in json ? {} : json.value
   const twice = 'wrong' in json ? [] : json.twice
-  const { faults, output = {} } = check(schema, value)
+  const { faults, output = {} } = check(tableSchema, value)
   const problems: Problem[] = [
     ...(wrong ? [{ where: `${TABLE}, line ${wrong.line}`, message: `this is not JSON: ${wrong.message}` }] : []),
     ...twice.map((each) => ({ where: `${TABLE}: ${showPath(each)}`, message: 'is written twice' })),
     ...faults.map((fault) => ({ where: `${TABLE}: ${showPath(fault.path)}`, message: fault.message })),
   ]
-  const { groups = {}, variables = {}, names = {}, ignore = [], ...whole } = output
+  const { $schema: _, groups = {}, variables = {}, names = {}, ignore = [], ...whole } = output
   return { table: { there: text !== undefined, groups, variables, names, ignore, whole: object(whole) }, problems }
 }
