@@ -23,7 +23,6 @@ import { PATHS } from './haproxy/paths.ts'
 import { UNSET } from './haproxy/site.ts'
 
 const CONFIG = '/etc/consul-template/consul-template.hcl'
-const SOURCE = '/etc/consul-template/haproxy.ctmpl'
 const TOKEN = '/etc/consul-template/token'
 const PROGRAM = '/usr/local/bin/consul-template'
 
@@ -59,9 +58,9 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   const secret = file(TOKEN, token === undefined ? { ensure: 'absent' } : { content: token })
   const config = template(CONFIG, {
     from: 'consul-template/consul-template.hcl.ejs',
-    vars: { ...PATHS, consul, logLevel, wait, source: SOURCE, tokenFile: token === undefined ? '' : TOKEN },
+    vars: { ...PATHS, consul, logLevel, wait, source: PATHS.template, tokenFile: token === undefined ? '' : TOKEN },
   })
-  const rendered = template(SOURCE, {
+  const rendered = template(PATHS.template, {
     from: 'consul-template/haproxy.ctmpl.ejs',
     vars: templateVars(haproxy, host.privateAddress),
   })

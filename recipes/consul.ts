@@ -21,6 +21,7 @@ import { check, isServer, servers } from './consul/cluster.ts'
 import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, SERVICES_DIR, secrets, TLS_DIR } from './consul/config.ts'
 import { firstStart } from './consul/first-start.ts'
 import { health } from './consul/health.ts'
+import { listens } from './consul/ports.ts'
 import { refuse } from './consul/refuse.ts'
 
 /** Where people and programs on the host find it. */
@@ -127,6 +128,7 @@ export const consul = defineRecipe({
   attributes,
   resources,
   check,
+  listens,
   refuse,
   health,
 })

@@ -4,6 +4,8 @@ import {
   directory,
   file,
   type Host,
+  type InventoryHost,
+  type Listens,
   pkg,
   type Resource,
   service,
@@ -12,7 +14,7 @@ import {
   template,
   timer,
 } from '../src/index.ts'
-import { runs } from './common/host.ts'
+import { runs, varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
@@ -77,12 +79,21 @@ const onAgents =
     if (runs(turn.cluster, turn.host, 'mesos-agent')) await work(turn)
   }
 
+/** Where the engine offers its figures, if settings say so. */
+function listens(host: InventoryHost): readonly Listens[] {
+  const said = varsOf<Partial<Attributes>>(host, 'docker').settings?.['metrics-addr']
+  const [, address = '', port = ''] = typeof said === 'string' ? (/^\[?(.*?)\]?:(\d+)$/.exec(said) ?? []) : []
+  if (port === '') return []
+  return [{ port: Number(port), ...(/[.:]/.test(address) ? { address } : {}), variable: 'settings.metrics-addr' }]
+}
+
 /** Docker's engine from Debian or Ubuntu, with its own unit. */
 export const docker = defineRecipe({
   name: 'docker',
   unit: 'docker.service',
   attributes,
   resources,
+  listens,
   health,
   rolling: {
     services: ['docker.service'],

@@ -2,19 +2,25 @@ import {
   command,
   defineRecipe,
   directory,
+  type Host,
+  type Net,
   pkg,
+  type Refusal,
   type Resource,
   render,
+  type Step,
   service,
   sh,
   systemdUnit,
   template,
 } from '../src/index.ts'
 import { varsOf } from './common/host.ts'
+import { portsTaken } from './common/ports.ts'
 import { type Attributes, attributes } from './haproxy/attributes.ts'
 import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
+import { listens } from './haproxy/ports.ts'
 import { UNSET } from './haproxy/site.ts'
 
 /** Lines of a user's own come with the first render, which HAProxy checks: until then it must start. */
@@ -59,6 +65,16 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
   ]
 }
 
+/** What must not be applied: a certificate that nobody would accept, a port that somebody else has. */
+async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  // what it listens on comes with the next render
+  const moved = steps.some(({ name }) => name === PATHS.template)
+  return [
+    ...refuseInvalid(varsOf<Attributes>(host, 'haproxy'), steps, Date.now() / 1000),
+    ...(await portsTaken(net, steps, 'haproxy', listens(host), moved)),
+  ]
+}
+
 /**
  * HAProxy on a slave: its limits, what it serves until consul-template has rendered, and the script that takes a render
  * live.
@@ -68,7 +84,8 @@ export const haproxy = defineRecipe({
   unit: 'haproxy.service',
   attributes,
   resources,
-  refuse: (host, _cluster, steps) => refuseInvalid(varsOf<Attributes>(host, 'haproxy'), steps, Date.now() / 1000),
+  listens,
+  refuse,
   health: (host, _cluster, net) => health(host, net),
   // slaves of which few at a time stop taking connections: the load balancer in front has the others
   rolling: { services: ['haproxy.service'], unavailable: (members) => Math.max(1, Math.floor(members / 4)) },

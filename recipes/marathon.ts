@@ -6,6 +6,8 @@ import {
   directory,
   file,
   type Host,
+  type InventoryHost,
+  type Listens,
   marathonCredentials,
   marathonDial,
   marathonMember,
@@ -98,17 +100,21 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
+/** Where Marathon listens. */
+function listens(host: InventoryHost): readonly Listens[] {
+  const { privateAddress: address } = host
+  const { libprocessPort } = varsOf<Partial<Attributes>>(host, 'marathon')
+  const own = libprocessPort === undefined ? [] : [{ port: libprocessPort, address, variable: 'libprocessPort' }]
+  return [{ port: PORTS.marathon, address }, ...own]
+}
+
 /** What must not be done by the way: another minor version, on a port that somebody else has. */
 async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
-  const { privateAddress: address } = host
-  const { source, heapMb, libprocessPort } = varsOf<Attributes>(host, 'marathon')
+  const { source, heapMb } = varsOf<Attributes>(host, 'marathon')
   const refusals = [
     ...foreignAddress(host),
     ...heapTooLarge(host, 'marathon', heapMb),
-    ...(await portsTaken(net, steps, 'marathon', [
-      { port: PORTS.marathon, address },
-      { port: libprocessPort, address },
-    ])),
+    ...(await portsTaken(net, steps, 'marathon', listens(host))),
   ]
   const wanted = versionOf(source)
   if (!steps.some(({ name, type }) => name === 'marathon' && type === 'service') || wanted === undefined)
@@ -139,6 +145,7 @@ export const marathon = defineRecipe({
   attributes,
   resources,
   check,
+  listens,
   refuse,
   health,
   rolling: { services: ['marathon.service'], deadline: 180, unavailable: () => 1, holds: holdsDeployments },

@@ -22,7 +22,7 @@ import { type Attributes, attributes } from './mesos-agent/attributes.ts'
 import { check } from './mesos-agent/check.ts'
 import { health } from './mesos-agent/health.ts'
 import { attributesText, resourcesOf, resourcesText } from './mesos-agent/identity.ts'
-import { ENV, refuse } from './mesos-agent/refuse.ts'
+import { ENV, listens, refuse } from './mesos-agent/refuse.ts'
 
 const CREDENTIAL = '/etc/mesos/agent-credential.json'
 /** It must exist, and may be empty: without both CNI flags every Docker task dies at once. */
@@ -127,6 +127,7 @@ export const mesosAgent = defineRecipe({
   attributes,
   resources,
   check,
+  listens,
   refuse,
   health,
   rolling: {

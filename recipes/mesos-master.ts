@@ -22,7 +22,7 @@ import { type Attributes, attributes } from './mesos-master/attributes.ts'
 import { check } from './mesos-master/check.ts'
 import { health } from './mesos-master/health.ts'
 import { majority } from './mesos-master/masters.ts'
-import { ENV, refuse } from './mesos-master/refuse.ts'
+import { ENV, listens, refuse } from './mesos-master/refuse.ts'
 
 const CREDENTIALS = '/etc/mesos/credentials.json'
 const ACLS = '/etc/mesos/acls.json'
@@ -124,6 +124,7 @@ export const mesosMaster = defineRecipe({
   attributes,
   resources,
   check,
+  listens,
   refuse,
   health,
   // the restart of the leader costs its ZooKeeper session, 10 s, and an election; each such change ends the Marathon

@@ -16,7 +16,7 @@ import {
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
-import { CONFIG, refuse } from './zookeeper/refuse.ts'
+import { CONFIG, listens, refuse } from './zookeeper/refuse.ts'
 
 /** Where a release from a tarball is linked. */
 const RELEASE = '/opt/zookeeper'
@@ -97,6 +97,7 @@ export const zookeeper = defineRecipe({
   attributes,
   resources,
   check,
+  listens,
   refuse,
   health,
   // a member that loses its ZooKeeper ends the Marathon that leads

@@ -1,19 +1,7 @@
-import { type Net, type Refusal, type Script, type Step, sh } from '../../src/index.ts'
-
-/** A place where a daemon listens. */
-export interface Listens {
-  readonly port: number
-  /** An address of the host; absent: all of them. */
-  readonly address?: string
-  /** Default: TCP. */
-  readonly udp?: boolean
-}
+import { type Listens, listensAtOnce, type Net, type Refusal, type Script, type Step, sh } from '../../src/index.ts'
 
 /** Who listens already. */
-interface Listener {
-  readonly udp: boolean
-  readonly address: string
-  readonly port: number
+interface Listener extends Listens {
   readonly program: string
   readonly pid: string
 }
@@ -34,21 +22,16 @@ export const restarts = (steps: readonly Step[], unit: string): boolean =>
       type === 'service' && name === unit && changes.some(({ action }) => action === 'restart'),
   )
 
-const ANY = new Set(['0.0.0.0', '::', '*'])
-
 /** One line of `ss -Hltunp`. */
 function listener(line: string): Listener | undefined {
   const [protocol = '', , , , local = ''] = line.trim().split(/\s+/)
   const [, address = '', port = ''] = /^\[?([^\]]*?)\]?(?:%[^:]*)?:(\d+)$/.exec(local) ?? []
   if (port === '') return undefined
   const [, program = '', pid = ''] = /users:\(\("([^"]+)",pid=(\d+)/.exec(line) ?? []
-  return { udp: protocol === 'udp', address, port: Number(port), program, pid }
+  // "::": whether it is of IPv6 alone is not said
+  const place = address === '*' || address === '::' ? {} : { address }
+  return { udp: protocol === 'udp', ...place, port: Number(port), program, pid }
 }
-
-const meets = (wanted: Listens, is: Listener): boolean =>
-  is.port === wanted.port &&
-  is.udp === (wanted.udp === true) &&
-  (wanted.address === undefined || ANY.has(wanted.address) || ANY.has(is.address) || is.address === wanted.address)
 
 /** sh that prints the processes of a unit in one line: those of its control group, and of the container that has its name. */
 const ownProcesses = (unit: string): Script => sh`
@@ -61,16 +44,17 @@ const ownProcesses = (unit: string): Script => sh`
   )`
 
 /**
- * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, or restart
- * it: then what it holds itself is its own. A host that cannot tell refuses nothing.
+ * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, restart it,
+ * or have it `moved` while it runs: then what it holds itself is its own. A host that cannot tell refuses nothing.
  */
 export async function portsTaken(
   net: Net,
   steps: readonly Step[],
   unit: string,
   wanted: readonly Listens[],
+  moved = false,
 ): Promise<readonly Refusal[]> {
-  const running = restarts(steps, unit)
+  const running = !starts(steps, unit) && (moved || restarts(steps, unit))
   if (!running && !starts(steps, unit)) return []
   const answer = await net.read(sh`
     command -v ss >/dev/null || exit 0
@@ -80,7 +64,7 @@ export async function portsTaken(
   const own = new Set(running ? first.trim().split(/\s+/) : [])
   const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !own.has(pid))
   const taken = wanted.flatMap((each) => {
-    const by = others.find((is) => meets(each, is))
+    const by = others.find((is) => listensAtOnce(each, is))
     return by === undefined
       ? []
       : [{ port: each.port, by: by.program === '' ? '' : ` by ${by.program} (process ${by.pid})` }]

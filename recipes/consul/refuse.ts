@@ -1,6 +1,5 @@
 import {
   type Cluster,
-  consulPort,
   type Host,
   type Net,
   type Refusal,
@@ -11,10 +10,11 @@ import {
 } from '../../src/index.ts'
 import { changedValues } from '../common/contents.ts'
 import { foreignAddress, hasAddress } from '../common/facts.ts'
-import { type Listens, portsTaken } from '../common/ports.ts'
-import { bridgeOf, isAny, listensAt } from './addresses.ts'
-import { isServer, vars } from './cluster.ts'
+import { portsTaken } from '../common/ports.ts'
+import { bridgeOf, isAny } from './addresses.ts'
+import { vars } from './cluster.ts'
 import { CONFIG, SECRETS } from './config.ts'
+import { listens } from './ports.ts'
 
 /** The settings of consul.json that are text. */
 function readSettings(text: string): ReadonlyMap<string, string> {
@@ -50,26 +50,6 @@ export const keyring = (dataDir: string, encrypt: Secret): Script => sh`
   fi`
 
 const TO_DO = 'See "To change the gossip key" in the documents.'
-
-/** Where an agent listens. */
-function ports(host: Host, cluster: Cluster): readonly Listens[] {
-  const { ports: own, clientAddresses = [] } = vars(host)
-  const http = consulPort(host)
-  const { https = -1, dns = 8600 } = own ?? {}
-  const both = (port: number, address: string): readonly Listens[] => [
-    { port, address },
-    { port, address, udp: true },
-  ]
-  return [
-    ...listensAt(clientAddresses).flatMap((address) => [
-      { port: http, address },
-      ...(https > 0 ? [{ port: https, address }] : []),
-      ...(dns > 0 ? both(dns, address) : []),
-    ]),
-    ...both(8301, host.privateAddress),
-    ...(isServer(host, cluster) ? [{ port: 8300, address: host.privateAddress }] : []),
-  ]
-}
 
 /** The node id of another host of the inventory, which this one was copied from. */
 function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly Refusal[] {
@@ -119,7 +99,7 @@ export async function refuse(
     ...foreignAddress(host),
     ...foreignClients(host, cluster),
     ...copied(host, cluster, steps),
-    ...(await portsTaken(net, steps, 'consul', ports(host, cluster))),
+    ...(await portsTaken(net, steps, 'consul', listens(host, cluster))),
   ]
   const datacenter = changed(steps, 'datacenter')
   if (datacenter !== undefined)

@@ -2,6 +2,8 @@
 export const PATHS = {
   /** What HAProxy reads. */
   live: '/etc/haproxy/haproxy.cfg',
+  /** What consul-template renders from. */
+  template: '/etc/consul-template/haproxy.ctmpl',
   /** What consul-template writes. */
   staged: '/var/lib/consul-template/haproxy.cfg',
   golive: '/usr/local/lib/provision/haproxy-golive',

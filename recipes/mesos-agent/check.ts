@@ -1,4 +1,4 @@
-import { type Cluster, type InventoryHost, type Mistake, PORTS } from '../../src/index.ts'
+import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
@@ -28,7 +28,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
         path: pathOf(host, 'mesos-agent', 'containerizers'),
         message: 'holds docker, and this host does not run the recipe docker: the agent would not start',
       })
-    mistakes.push(...resourceMistakes(cluster, host))
+    mistakes.push(...resourceMistakes(host))
     const less = marathons.find(
       ({ launch }) => registration !== undefined && launch !== undefined && seconds(registration) * 1000 > launch,
     )
@@ -41,23 +41,8 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-/** Ports of a slave that are not for tasks, by the recipe whose they are. */
-const TAKEN: readonly (readonly [port: number, recipe: string])[] = [
-  [PORTS.haproxy, 'haproxy'],
-  [PORTS.zookeeper, 'zookeeper'],
-  [2888, 'zookeeper'],
-  [3888, 'zookeeper'],
-  [PORTS.mesosMaster, 'mesos-master'],
-  [PORTS.mesosAgent, 'mesos-agent'],
-  [PORTS.marathon, 'marathon'],
-  [8300, 'consul-server'],
-  [8301, 'consul'],
-  [PORTS.consul, 'consul'],
-  [8600, 'consul'],
-]
-
-/** Resources of another kind than Mesos takes, ranges that are none, and ports that others on the host listen on. */
-function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mistake[] {
+/** Resources of another kind than Mesos takes, and ranges that are none. */
+function resourceMistakes(host: InventoryHost): readonly Mistake[] {
   const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
   return Object.entries(resources).flatMap(([name, value]): readonly Mistake[] => {
     const path = pathOf(host, 'mesos-agent', `resources.${name}`)
@@ -70,19 +55,7 @@ function resourceMistakes(cluster: Cluster, host: InventoryHost): readonly Mista
       return { from, to }
     })
     const wrong = ranges.findIndex(({ from, to }) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
-    if (wrong >= 0)
-      return [
-        {
-          path,
-          message: `${value[wrong]} is no range${name === 'ports' ? ' of ports: from 1 to 65535' : ''}, the lower end first`,
-        },
-      ]
-    if (name !== 'ports') return []
-    const all = [[22, 'sshd'] as const, ...TAKEN.filter(([, recipe]) => runs(cluster, host, recipe))]
-    const taken = all.filter(([port]) => ranges.some(({ from, to }) => from <= port && port <= to))
-    const list = taken.map(([port, whose]) => `${port} (${whose})`).join(', ')
-    return taken.length === 0
-      ? []
-      : [{ path, message: `offers tasks ports that others on ${host.name} listen on: ${list}` }]
+    const of = name === 'ports' ? ' of ports: from 1 to 65535' : ''
+    return wrong < 0 ? [] : [{ path, message: `${value[wrong]} is no range${of}, the lower end first` }]
   })
 }

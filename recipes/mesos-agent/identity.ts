@@ -23,6 +23,15 @@ export const memoryFor = (bytes: number): number => {
   return Math.floor(rest / 1024 / 1024 / 256) * 256
 }
 
+const PORTS = ['31000-32000']
+
+/** The ports that an agent offers: those ranges that are some. */
+export const offeredPorts = (ranges: unknown = PORTS): readonly { readonly port: number; readonly to: number }[] =>
+  (Array.isArray(ranges) ? ranges : []).flatMap((range) => {
+    const [port = 0, to = 0] = String(range).split('-').map(Number)
+    return 0 < port && port <= to ? [{ port, to }] : []
+  })
+
 /** The resources that an agent offers, by name: what is said, and the defaults. */
 export const resourcesOf = (
   { resources }: Pick<Attributes, 'resources'>,
@@ -30,7 +39,7 @@ export const resourcesOf = (
 ) => ({
   cpus,
   mem: memoryFor(memory),
-  ports: ['31000-32000'],
+  ports: PORTS,
   ...resources,
 })
 

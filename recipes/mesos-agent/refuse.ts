@@ -5,6 +5,8 @@ import {
   agentState,
   type Cluster,
   type Host,
+  type InventoryHost,
+  type Listens,
   type Net,
   PORTS,
   type Refusal,
@@ -23,6 +25,7 @@ import {
   attributesText,
   type Identity,
   incompatible,
+  offeredPorts,
   readValue,
   resourcesOf,
   resourcesText,
@@ -73,6 +76,15 @@ function toldIdentity(changes: ReadonlyMap<string, Changed>, wanted: Identity): 
   }
 }
 
+const own = ({ privateAddress }: InventoryHost): Listens => ({ port: PORTS.mesosAgent, address: privateAddress })
+
+/** Where an agent listens, and the ports that it offers to tasks. */
+export function listens(host: InventoryHost): readonly Listens[] {
+  const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
+  const said = resources.ports === undefined ? {} : { variable: 'resources.ports' }
+  return [own(host), ...offeredPorts(resources.ports).map((range) => ({ ...range, ...said }))]
+}
+
 /**
  * What must not be applied. Above all what the agent would die of: it looks at what it was when it starts, and ends
  * where that does not fit, again and again. One that does not run is not refused anything: to start it cannot make it
@@ -86,10 +98,7 @@ export async function refuse(
 ): Promise<readonly Refusal[]> {
   const attrs = varsOf<Attributes>(host, 'mesos-agent')
   const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
-  const refusals = [
-    ...foreignAddress(host),
-    ...(await portsTaken(net, steps, unit, [{ port: PORTS.mesosAgent, address: host.privateAddress }])),
-  ]
+  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, unit, [own(host)]))]
   const changed = changedValues(steps, ENV, readLines)
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)

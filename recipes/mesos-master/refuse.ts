@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Cluster,
   type Host,
+  type InventoryHost,
+  type Listens,
   masterDial,
   masterState,
   mastersOf,
@@ -116,6 +118,11 @@ function changes(host: Host, to: number, from: number, masters: readonly Running
   )
 }
 
+/** Where a master listens. */
+export const listens = ({ privateAddress }: InventoryHost): readonly Listens[] => [
+  { port: PORTS.mesosMaster, address: privateAddress },
+]
+
 /**
  * What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody
  * else has.
@@ -127,10 +134,7 @@ export async function refuse(
   net: Net,
 ): Promise<readonly Refusal[]> {
   const changed = changedValues(steps, ENV, readLines)
-  const refusals = [
-    ...foreignAddress(host),
-    ...(await portsTaken(net, steps, 'mesos-master', [{ port: PORTS.mesosMaster, address: host.privateAddress }])),
-  ]
+  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, 'mesos-master', listens(host)))]
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)
     refusals.push({

@@ -1,8 +1,17 @@
 import { isIP } from 'node:net'
-import { type Cluster, type Host, type Net, PORTS, type Refusal, type Step } from '../../src/index.ts'
+import {
+  type Cluster,
+  type Host,
+  type InventoryHost,
+  type Listens,
+  type Net,
+  PORTS,
+  type Refusal,
+  type Step,
+} from '../../src/index.ts'
 import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
-import { type Listens, portsTaken } from '../common/ports.ts'
+import { portsTaken } from '../common/ports.ts'
 import { members, runningSize, vars } from './ensemble.ts'
 
 /** Where the configuration lies. */
@@ -44,10 +53,20 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
 }
 
 /** Where a member listens. Only the leader listens for followers, which any may become. */
-const ports = (address: string): readonly Listens[] => [
-  { port: PORTS.zookeeper },
-  ...(isIP(address) === 0 ? [] : [2888, 3888].map((port) => ({ port, address }))),
-]
+export function listens(host: InventoryHost): readonly Listens[] {
+  const { privateAddress: address } = host
+  const { settings = {} } = vars(host)
+  const own = Object.entries(settings).flatMap(([name, value]) =>
+    /^(zookeeper\.)?(secureClientPort|metricsProvider\.httpPort)$/.test(name)
+      ? [{ port: Number(value), variable: `settings.${name}` }]
+      : [],
+  )
+  return [
+    { port: PORTS.zookeeper },
+    ...(isIP(address) === 0 ? [] : [2888, 3888].map((port) => ({ port, address }))),
+    ...own,
+  ]
+}
 
 /**
  * What must not be applied: several members at once, data left behind, an address that is another host's, a heap that
@@ -71,6 +90,6 @@ export async function refuse(
       changes: [],
     })),
     ...heapTooLarge(host, 'zookeeper', heapMb),
-    ...(await portsTaken(net, steps, 'zookeeper', ports(host.privateAddress))),
+    ...(await portsTaken(net, steps, 'zookeeper', listens(host))),
   ]
 }

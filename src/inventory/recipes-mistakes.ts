@@ -5,6 +5,7 @@ import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
 import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { makeCluster } from './make-cluster.ts'
+import { portClashes } from './port-clashes.ts'
 
 /** A wrong variable of a recipe on a host, and the place if it is written. */
 export interface WrongVariable {
@@ -81,8 +82,10 @@ export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[
   const recipes = new Map(
     cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => [recipe.name, recipe]),
   )
-  return [...recipes.values()].flatMap((recipe) => {
+  const found = [...recipes.values()].flatMap((recipe) => {
     const own = wrong.filter((each) => each.recipe === recipe.name)
     return own.length === 0 ? checked(recipe, cluster) : apart(recipe, cluster, own)
   })
+  const wrongAt = new Set(wrong.map(({ host, recipe }) => `${host}\0${recipe}`))
+  return [...found, ...portClashes(cluster, (host, recipe) => wrongAt.has(`${host}\0${recipe}`))]
 }

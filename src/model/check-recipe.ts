@@ -25,6 +25,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
   attributes: true,
   resources: true,
   check: true,
+  listens: true,
   refuse: true,
   health: true,
   rolling: true,
@@ -58,7 +59,7 @@ function attributesFault(value: unknown): string | undefined {
 export function recipeFault(recipe: unknown): string | undefined {
   if (!isObject(recipe)) return `a recipe is an object { … }, not ${kindOf(recipe)}`
   if (typeof recipe.name !== 'string' || recipe.name === '') return 'a recipe needs a name, as text'
-  const functions = (['check', 'refuse', 'health'] as const).find(
+  const functions = (['check', 'listens', 'refuse', 'health'] as const).find(
     (key) => recipe[key] !== undefined && typeof recipe[key] !== 'function',
   )
   const fault =

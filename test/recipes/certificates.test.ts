@@ -1,19 +1,16 @@
 /** TLS of HAProxy: what the inventory says of certificates, which files they become, and what is refused. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Attributes } from '../../recipes/haproxy/attributes.ts'
 import { ending, invalidAt, refuseInvalid } from '../../recipes/haproxy/certificates.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import type { Step } from '../../src/index.ts'
+import { withCertificates } from '../support/certificates.ts'
 import { slaves, triggersOf } from './load-balancer.ts'
 import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/haproxy: certificates')
-// Made by openssl for these tests: www, renewed and expired have the key of www, ca has signed them and api.
-const file = (name: string): string => fileURLToPath(new URL(`../support/certificates/${name}`, import.meta.url))
-const read = (name: string): string => readFileSync(file(name), 'utf8')
+const { path: file, read } = withCertificates(test)
 
 let sets = 0
 /** The variables of certificates; the texts of secrets are those of the environment. */

@@ -1,12 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { addressMistakes, foreignAddress, hasAddress } from '../../recipes/common/facts.ts'
-import { type Listens, portsTaken } from '../../recipes/common/ports.ts'
+import { portsTaken } from '../../recipes/common/ports.ts'
 import { consul } from '../../recipes/consul.ts'
+import { haproxy } from '../../recipes/haproxy.ts'
 import { marathon } from '../../recipes/marathon.ts'
 import { mesosAgent } from '../../recipes/mesos-agent.ts'
 import { mesosMaster } from '../../recipes/mesos-master.ts'
 import { zookeeper } from '../../recipes/zookeeper.ts'
+import type { Listens } from '../../src/model/listens.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster, Recipe } from '../../src/model/recipe.ts'
 import { fakeNet } from '../support/fake-net.ts'
@@ -158,6 +160,37 @@ for (const [what, all, lines, wanted, is] of [
     assert.equal(
       refusals.map(({ reason }) => reason),
       is,
+    )
+  })
+
+const named = (name: string): Step => ({
+  resource: `file ${name}`,
+  type: 'file',
+  name,
+  changes: [{ action: 'create' }],
+})
+for (const [what, steps, lines, says] of [
+  [
+    'comes with the next render',
+    [named('/etc/consul-template/haproxy.ctmpl')],
+    [`tcp LISTEN 0 9 *:9101 *:* ${other}`],
+    ['Port 9101, which haproxy wants, is taken by nginx (process 7).'],
+  ],
+  [
+    'is its own',
+    [named('/etc/consul-template/haproxy.ctmpl')],
+    ['tcp LISTEN 0 9 0.0.0.0:80 0.0.0.0:* users:(("haproxy",pid=42,fd=6))'],
+    [],
+  ],
+  ['does not change', [named('/etc/motd')], [`tcp LISTEN 0 9 *:9101 *:* ${other}`], []],
+] as const)
+  test(`a port of HAProxy that ${what}`, async () => {
+    const cluster = stack({ vars: { haproxy: { metricsPort: 9101 } } })
+    const net = fakeNet({}, () => ['42', ...lines, ''].join('\n'))
+    const refusals = (await haproxy.refuse?.(hostOf(cluster, 's-1'), cluster, steps, net)) ?? []
+    assert.equal(
+      refusals.map(({ reason }) => reason),
+      says,
     )
   })
 

@@ -3,7 +3,9 @@
  * stand-ins that write down what they are asked.
  */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -133,6 +135,33 @@ for (const [what, journal, times, says] of [
     assert.is(said.ok, false)
     assert.match(said.message, says)
     assert.equal([again(ctx), live(ctx)], [times, before])
+  })
+}
+
+for (const [what, address, before, wanted, ok] of [
+  ['another program has it', '127.0.0.1', '', ':PORT', false],
+  ['another program has it at that address', '127.0.0.1', '', '127.0.0.1:PORT', false],
+  ['another program has it at all addresses', '0.0.0.0', '', '127.0.0.2:PORT', false],
+  ['another program has it for IPv6', '::1', '', ':::PORT v6only', false],
+  ['the second of a line', '127.0.0.1', '', '127.0.0.2:PORT,127.0.0.1:PORT', false],
+  ['another program has it at another address', '127.0.0.1', '', '127.0.0.2:PORT', true],
+  ['another program has it for IPv4 only', '127.0.0.1', '', ':::PORT v6only', true],
+  ['HAProxy has it, and takes IPv6 as well', '::', ':PORT', ':::PORT v6only', true],
+  ['HAProxy has it, and moves to one address', '127.0.0.1', ':PORT', '127.0.0.1:PORT', true],
+] as const) {
+  test(`a port to listen on: ${what}`, async (ctx) => {
+    const server = createServer().listen(0, address)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const bound = (bind: string): string =>
+      config('web').replace('global\n', `global\n  bind ${bind.replaceAll('PORT', String(port))}\n`)
+    if (before !== '') writeFileSync(join(ctx.folder, 'live'), bound(before))
+    try {
+      const { ok: went, message } = goLive(ctx, bound(wanted), [])
+      assert.equal([went, message], ok ? [true, 'taken over'] : [false, `port ${port} is taken by another program`])
+    } finally {
+      server.close()
+    }
   })
 }
 

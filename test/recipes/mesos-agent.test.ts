@@ -373,14 +373,14 @@ for (const [what, own, steps, peer, refused] of [
 for (const [resources, says] of [
   [
     { ports: ['1-65535'] },
-    /resources\.ports +offers tasks ports that others on s-1 listen on: 22 \(sshd\), 80 \(haproxy\), 5051 \(mesos-agent\), 8301/,
+    /resources\.ports +has ports that others on this host listen on: 22 \(sshd\), 80 \(haproxy\), 5051 \(mesos-agent\), 8081 \(haproxy\), 8301/,
   ],
-  [{ ports: ['8000-8100', '8500-8500'] }, /listen on: 8500 \(consul\)/],
+  [{ ports: ['8000-8100', '8500-8500'] }, /listen on: 8081 \(haproxy\), 8500 \(consul\)/],
   [{ ports: ['32000-31000'] }, /32000-31000 is no range of ports: from 1 to 65535, the lower end first/],
   [{ ports: ['60000-70000'] }, /60000-70000 is no range of ports/],
   [{ ports: 31000 }, /resources\.ports +is a list of ranges/],
   [{ mem: ['1-2'] }, /resources\.mem +is a number/],
-  [{ ports: ['31000-32000', '8081-8099'], tokens: ['1-5'], cpus: 2 }, /^it was accepted$/],
+  [{ ports: ['31000-32000', '8082-8099'], tokens: ['1-5'], cpus: 2 }, /^it was accepted$/],
 ] as const)
   test(`resources: ${JSON.stringify(resources)}`, () =>
     assert.match(

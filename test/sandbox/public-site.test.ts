@@ -1,0 +1,250 @@
+/** A public site on one real host: TLS, what may come from whom, WebSockets, clients that stay, logs and figures. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Cluster } from '../../src/index.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { type Offered, withArtifacts } from '../support/artifacts.ts'
+import { withCertificates } from '../support/certificates.ts'
+import { withHosts } from '../support/hosts.ts'
+import { balancers, bridgeOf, healthOf } from '../support/load-balancer.ts'
+import type { Part } from '../support/parts.ts'
+import { APP, clientOf, PROXY } from '../support/public-site.ts'
+import { type FakeMarathon, fakeApp, fakeMarathon } from '../support/scripted-marathon.ts'
+import { until } from '../support/until.ts'
+import { apply, finish, memory, plan, reasons } from '../support/zookeeper.ts'
+
+const test = suite('a public site')
+const { box } = await withHosts(test, import.meta.url)
+const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])
+const certificates = withCertificates(test)
+
+let host: SandboxHost
+let marathon: FakeMarathon
+let client: ReturnType<typeof clientOf>
+let made: { readonly marathon: string; readonly consul: Part & Offered; readonly template: Part & Offered }
+const facts = memory()
+test.after(() => marathon?.close())
+
+const certificate = (name: string, of = name, key = of) => ({
+  name,
+  certificate: `file:${certificates.path(`${of}.chain`)}`,
+  key: `file:${certificates.path(`${key === 'renewed' || key === 'expired' ? 'www' : key}.key`)}`,
+})
+/** The variables of the site; the certificate of www is this one. */
+const site = (www: string, more: object = {}): object => ({
+  tls: { certificates: [certificate('www', www), certificate('api')] },
+  redirectToHttps: true,
+  hstsSeconds: 3600,
+  trustedProxies: [],
+  tunnelSeconds: 4,
+  clientSeconds: 2,
+  serverSeconds: 2,
+  gzip: true,
+  headerKb: 64,
+  accessLog: 'all',
+  metricsPort: 9101,
+  ipv6: true,
+  ...more,
+})
+const clusterOf = (haproxy: object): Cluster => balancers([host], made, { haproxy })
+const ok = async (command: string, input?: string): Promise<string> => {
+  const { code, stdout, stderr } = await host.sh(command, input)
+  assert.is(code, 0, `${command}: ${stderr}`)
+  return stdout.trim()
+}
+const applied = async (haproxy: object): Promise<void> => {
+  const result = await finish(apply, clusterOf(haproxy), facts)
+  assert.is(result.exitCode, 0, reasons(result))
+}
+/** What the answering task was asked. */
+const seenBy = ({ body }: { readonly body: string }): { name: string; headers: Record<string, string> } =>
+  JSON.parse(body)
+
+const task = (app: string, n: number) => ({
+  id: `${app}.instance-aaaaaaa${n}-e661-11f1-87f4-193e2279135e._app.1`,
+  slaveId: `S-${host.name}`,
+  host: host.address,
+  ports: [31000 + n],
+  aliveAt: new Date(Date.now() + 3_600_000).toISOString(),
+})
+/** What Marathon lists: so many of the tasks of web, and one of api. */
+function list(tasks: readonly number[]): void {
+  const labels = { 'lb.enable': 'true', 'lb.host': 'www.example.com', 'lb.sticky': 'true', 'lb.timeout': '6' }
+  marathon.apps = [
+    fakeApp(
+      '/web',
+      labels,
+      tasks.map((n) => task('web', n)),
+    ),
+    fakeApp('/api', { 'lb.enable': 'true', 'lb.host': 'api.example.com' }, [task('api', 3)]),
+  ]
+  marathon.emit('deployment_success', {})
+}
+
+test('from nothing to TLS: two apps, their names and certificates', async () => {
+  ;[host] = (await box.up([{ name: 'site-1' }])) as [SandboxHost]
+  marathon = await fakeMarathon(bridgeOf(host))
+  made = {
+    marathon: marathon.url,
+    consul: await artifacts.part('consul'),
+    template: await artifacts.part('consul-template'),
+  }
+  client = clientOf(host.address, certificates.read('root.crt'))
+  await applied(site('www'))
+  await ok('cat >/root/app.mjs', APP)
+  for (const [i, name] of ['web-1', 'web-2', 'api'].entries())
+    await ok(`systemd-run -q --unit=task-${name} node --max-http-header-size=100000 /root/app.mjs ${31001 + i} ${name}`)
+  list([1, 2])
+  const answers = async (name: string): Promise<boolean> => (await client.tls('/', {}, name)).status === 200
+  await until('both answer', async () => (await answers('www.example.com')) && answers('api.example.com'), 60, 200)
+  const [www, api] = [await client.tls('/'), await client.tls('/', {}, 'api.example.com')]
+  assert.match(www.certificate, /^www\.example\.com /)
+  assert.match(api.certificate, /^api\.example\.com /)
+  assert.match(seenBy(www).name, /^web-[12]$/)
+  assert.is(seenBy(api).name, 'api')
+  const second = await finish(apply, clusterOf(site('www')), facts)
+  assert.equal(
+    second.hosts.map(({ outcome }) => outcome),
+    ['in-sync'],
+  )
+})
+
+test('openssl finds the chain, the protocols and the first certificate for a name that nobody has', async () => {
+  await ok('cat >/root/root.crt', certificates.read('root.crt'))
+  const shake = (how: string): Promise<string> =>
+    ok(`openssl s_client -connect ${host.address}:443 -CAfile /root/root.crt ${how} </dev/null 2>&1 || :`)
+  const whole = await shake('-servername api.example.com -verify_hostname api.example.com -alpn h2,http/1.1')
+  assert.match(whole, /CN = root\.example\.com[\s\S]*CN = ca\.example\.com[\s\S]*CN = api\.example\.com/)
+  assert.match(whole, /Verify return code: 0 \(ok\)/)
+  assert.match(whole, /ALPN protocol: h2/)
+  assert.match(whole, /TLSv1\.3, Cipher is TLS_/)
+  assert.match(await shake('-tls1_2'), /TLSv1\.2, Cipher is ECDHE/)
+  assert.match(await shake('-tls1_1 -cipher ALL:@SECLEVEL=0'), /Cipher is \(NONE\)/)
+  assert.match(await shake('-servername other.example.com'), /0 s:CN = www\.example\.com/)
+})
+
+test('plain HTTP is sent to https, but not the health check; HSTS over TLS only', async () => {
+  const plain = await client.plain('/a?b=c')
+  assert.equal([plain.status, plain.headers.location], [301, 'https://www.example.com/a?b=c'])
+  assert.is((await client.plain('/haproxy-health')).status, 200)
+  assert.is(plain.headers['strict-transport-security'], undefined)
+  assert.is((await client.tls('/')).headers['strict-transport-security'], 'max-age=3600')
+})
+
+test('nobody says from where they come who is not trusted', async () => {
+  const claims = { 'X-Forwarded-For': '1.2.3.4', 'X-Forwarded-Proto': 'http', Forwarded: 'for=1.2.3.4' }
+  const { headers } = seenBy(await client.tls('/', claims))
+  assert.equal(
+    [headers['x-forwarded-for'], headers['x-forwarded-proto'], headers['x-forwarded-port'], headers.forwarded],
+    [bridgeOf(host), 'https', '443', undefined],
+  )
+  // no way around the redirect either
+  assert.is((await client.plain('/', { 'X-Forwarded-Proto': 'https' })).status, 301)
+})
+
+test('large headers, compressed answers, clients that stay, an app that takes its time, IPv6', async () => {
+  const cookies = `a=${'x'.repeat(14_000)}; b=${'y'.repeat(14_000)}`
+  assert.is((await client.tls('/', { Cookie: cookies })).status, 200)
+  assert.is((await client.tls('/', { 'Accept-Encoding': 'gzip' })).headers['content-encoding'], 'gzip')
+  const cookie = (await client.tls('/')).headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  assert.match(cookie, /^lb_server=t_aaaaaaa[12]_1$/)
+  const stays = Array.from({ length: 10 }, async () => seenBy(await client.tls('/', { Cookie: cookie })).name)
+  assert.is(new Set(await Promise.all(stays)).size, 1)
+  assert.is((await client.tls('/?wait=3500')).status, 200) // the label says 6 s, the variable 2 s
+  const six = (url: string): Promise<string> =>
+    ok(`curl -g -s -o /dev/null -w '%{http_code}' --connect-to '::[::1]:' --cacert /root/root.crt ${url}`)
+  assert.equal(
+    [await six('https://www.example.com/'), await six('http://www.example.com:8081/haproxy-health')],
+    ['200', '200'],
+  )
+})
+
+/** How often HAProxy was reloaded. */
+const reloads = async (): Promise<number> =>
+  Number(await ok("journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy' || :"))
+
+test('WebSockets live by a time of their own; one that talks and a slow stream survive reloads', async () => {
+  const [talks, silent] = [client.webSocket('/talks'), client.webSocket('/silent')]
+  const slow = client.tls('/slow?every=500')
+  const before = await reloads()
+  for (const [i, tasks] of [[1], [1, 2], [2]].entries()) {
+    list(tasks)
+    await until(`reload ${i + 1}`, async () => (await reloads()) > before + i, 30, 100)
+  }
+  const { status, body } = await slow
+  assert.equal([status, body.split('\n').length], [200, 21])
+  await until('the silent one ends', async () => silent.ended !== undefined, 30, 100)
+  const heard = talks.heard.length
+  await until('the other one still talks', async () => talks.heard.length > heard, 30, 100)
+  assert.equal([talks.ended, (silent.ended ?? 0) > 3.5], [undefined, true])
+  talks.close()
+  list([1, 2])
+})
+
+test('each request is a line in the journal; Prometheus finds figures', async () => {
+  await client.tls('/logged')
+  await until(
+    'the request is in the journal',
+    async () => /be_web\/t_\S+ \S+ 200 .*"GET \S*\/logged /.test(await ok('journalctl -u haproxy -o cat -n 300')),
+    30,
+    200,
+  )
+  const figures = await ok(`curl -sf http://${host.address}:9101/metrics`)
+  assert.match(figures, /^haproxy_backend_http_responses_total\{proxy="be_web",code="2xx"\} [1-9]/m)
+})
+
+test('PROXY protocol of both versions from who is listed; from elsewhere, and from the host itself, not', async () => {
+  const proxies = { proxyProtocol: [`${bridgeOf(host)}/32`], extra: { frontend: ['bind 127.0.0.1:9080'] } }
+  const changed = site('www', { redirectToHttps: false, ...proxies })
+  await applied(changed)
+  const from = /"x-forwarded-for":"203\.0\.113\.9"/
+  await until('it is live', async () => from.test(await client.says(PROXY.v1, '/')), 30, 200)
+  assert.match(await client.says(PROXY.v2, '/'), from)
+  assert.not.match(await client.says('', '/'), /^HTTP\/1\.1 200/)
+  const local = (url: string): Promise<string> =>
+    ok(`curl -s -o /dev/null -w '%{http_code}' -H 'Host: www.example.com' ${url} || :`)
+  const own = `http://${host.address}/`
+  assert.equal([await local(own), await local(`--haproxy-protocol ${own}`)], ['200', '400'])
+  assert.is(await local('http://127.0.0.1:9080/'), '200') // a further port, in a line of the user's own
+  const red = (await healthOf(clusterOf(changed), host.name)).filter((line) => line.startsWith('RED'))
+  assert.equal(red, [])
+})
+
+test('a renewed certificate is a reload under load', async () => {
+  await applied(site('www'))
+  await until('over TLS', async () => (await client.tls('/')).status === 200, 30, 200)
+  const before = (await client.tls('/')).certificate
+  const pid = await ok('systemctl show -p MainPID --value haproxy')
+  const answers: string[] = []
+  let going = true
+  const load = Array.from({ length: 3 }, async () => {
+    while (going)
+      await client.tls('/').then(
+        ({ status, certificate }) => answers.push(`${status} ${certificate}`),
+        (error: Error) => answers.push(error.message),
+      )
+  })
+  await applied(site('renewed'))
+  await until('it is the new one', async () => !answers.at(-1)?.endsWith(before), 30, 100)
+  going = false
+  await Promise.all(load)
+  const kinds = [...new Set(answers)]
+  assert.equal([kinds.length, kinds.every((kind) => kind.startsWith('200 www.example.com '))], [2, true], kinds.join())
+  assert.is(await ok('systemctl show -p MainPID --value haproxy'), pid)
+})
+
+test('what does not fit changes nothing: an expired certificate, the key of another, lines of another language', async () => {
+  const refused = await finish(plan, clusterOf(site('expired')), facts)
+  assert.is(refused.exitCode, 1)
+  assert.match(reasons(refused), /The certificate www expired at 2024-04-01 00:00 UTC/)
+  assert.throws(
+    () => clusterOf({ tls: { certificates: [certificate('www', 'www', 'api')] } }),
+    /certificates\[0\]\.key +has the key of another certificate than that of CN=www\.example\.com/,
+  )
+  const failed = await finish(apply, clusterOf(site('renewed', { extra: { defaults: ['timeout fantasy 3s'] } })), facts)
+  assert.is(failed.exitCode, 1)
+  assert.match(reasons(failed), /the last render was refused: line \d+: .*fantasy/)
+  assert.is((await client.tls('/')).status, 200)
+})
+
+test.run()

@@ -1,0 +1,69 @@
+/**
+ * Certificates for tests, made by openssl when they are wanted: a root, a CA that it has signed, and what that has
+ * signed. `renewed` and `expired` are of the key of `www`.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'uvu'
+
+/** Their files: `NAME.crt`, `NAME.key`, and `NAME.chain`, which is the certificate and the CA that signed it. */
+export interface Certificates {
+  path(name: string): string
+  read(name: string): string
+}
+
+const CONFIG = `
+[ca]
+default_ca = signs
+[signs]
+database = index
+new_certs_dir = .
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = any
+copy_extensions = copy
+[any]
+commonName = supplied
+[authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+`
+const LONG = ['-startdate', '20240101000000Z', '-enddate', '21240101000000Z']
+const PAST = ['-startdate', '20240101000000Z', '-enddate', '20240401000000Z']
+
+/** Makes them, in a folder that goes with the suite. */
+export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
+  test.after(() => rmSync(folder, { recursive: true }))
+  const path = (name: string): string => join(folder, name)
+  const read = (name: string): string => readFileSync(path(name), 'utf8')
+  const openssl = (...args: readonly string[]): unknown => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  writeFileSync(path('ca.cnf'), CONFIG)
+  writeFileSync(path('index'), '')
+
+  const key = (name: string): unknown =>
+    openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`)
+  /** A certificate for a key, signed with that of a signer, or by itself. */
+  function sign(name: string, of: string, domain: string, signer: string | undefined, more: readonly string[]): void {
+    const names = signer === undefined || name === 'ca' ? [] : ['-addext', `subjectAltName=DNS:${domain}`]
+    openssl('req', '-new', '-key', `${of}.key`, '-subj', `/CN=${domain}`, '-out', 'request', ...names)
+    const by =
+      signer === undefined
+        ? ['-selfsign', '-keyfile', `${of}.key`]
+        : ['-cert', `${signer}.crt`, '-keyfile', `${signer}.key`] // prettier-ignore
+    openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', '-in', 'request', '-out', `${name}.crt`, ...by, ...more)
+    if (signer !== undefined) writeFileSync(path(`${name}.chain`), read(`${name}.crt`) + read(`${signer}.crt`))
+  }
+  for (const name of ['root', 'ca', 'www', 'api']) key(name)
+  const authority = [...LONG, '-extensions', 'authority']
+  sign('root', 'root', 'root.example.com', undefined, authority)
+  sign('ca', 'ca', 'ca.example.com', 'root', authority)
+  sign('www', 'www', 'www.example.com', 'ca', LONG)
+  sign('renewed', 'www', 'www.example.com', 'ca', LONG)
+  sign('expired', 'www', 'www.example.com', 'ca', PAST)
+  sign('api', 'api', 'api.example.com', 'ca', LONG)
+  return { path, read }
+}

@@ -1,0 +1,126 @@
+/** What a client of a public site does: asks over TLS, says the PROXY protocol, keeps a WebSocket, reads a slow stream. */
+import { type IncomingHttpHeaders, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import { connect } from 'node:net'
+import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+
+/** An answer, and who the server's certificate is for: its name and its serial number. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly certificate: string
+}
+
+const certificateOf = (socket: TLSSocket | object): string => {
+  if (!('getPeerCertificate' in socket)) return ''
+  const { subject, serialNumber } = socket.getPeerCertificate()
+  return `${subject.CN} ${serialNumber}`
+}
+
+/** Clients of the site at an address, which trust one CA. */
+export function clientOf(address: string, ca: string) {
+  const answer = (how: typeof plainRequest | typeof tlsRequest, options: object): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const asked = how({ host: address, agent: false, timeout: 20_000, ...options }, (response) => {
+        const certificate = certificateOf(response.socket)
+        let body = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          body += chunk
+        })
+        response.on('error', reject).on('end', () => {
+          const { statusCode: status = 0, headers } = response
+          resolve({ status, headers, body, certificate })
+        })
+      })
+      asked.on('timeout', () => asked.destroy(new Error('no answer within 20 s')))
+      asked.on('error', reject).end()
+    })
+  return {
+    /** Asks over TLS, as a client that wants a name. */
+    tls: (path: string, headers: Record<string, string> = {}, name = 'www.example.com'): Promise<Answer> =>
+      answer(tlsRequest, { port: 443, path, servername: name, ca, headers: { Host: name, ...headers } }),
+    plain: (path: string, headers: Record<string, string> = {}, port = 80): Promise<Answer> =>
+      answer(plainRequest, { port, path, headers: { Host: 'www.example.com', ...headers } }),
+
+    /** Sends these bytes, and then a request, over TCP; what was answered. */
+    says: (head: Buffer | string, path: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect(80, address)
+        let got = ''
+        socket.on('data', (chunk) => {
+          got += chunk
+        })
+        socket.on('error', () => resolve(got)).on('close', () => resolve(got))
+        socket.write(head)
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n`)
+      }),
+
+    /** A WebSocket over TLS: what it has heard, and for how many seconds it has lived or lives. */
+    webSocket(path: string) {
+      const began = performance.now()
+      const socket = tlsConnect({ port: 443, host: address, servername: 'www.example.com', ca })
+      const heard: string[] = []
+      let ended: number | undefined
+      const end = (): void => {
+        ended ??= (performance.now() - began) / 1000
+      }
+      socket.on('error', end).on('close', end)
+      socket.setEncoding('utf8').on('data', (text: string) => heard.push(text))
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: www.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      )
+      return {
+        heard,
+        /** Seconds after which somebody else ended it. */
+        get ended() {
+          return ended
+        },
+        close: () => socket.destroy(),
+      }
+    },
+  }
+}
+
+/** Heads of the PROXY protocol for a client 203.0.113.9: version 1, and version 2. */
+export const PROXY = {
+  v1: 'PROXY TCP4 203.0.113.9 10.0.0.1 51000 80\r\n',
+  v2: Buffer.concat([
+    Buffer.from('0d0a0d0a000d0a515549540a', 'hex'),
+    Buffer.from([0x21, 0x11, 0, 12, 203, 0, 113, 9, 10, 0, 0, 1, 0xc7, 0x38, 0, 80]),
+  ]),
+} as const
+
+/**
+ * A program, `PORT NAME`: says what it was asked (after `?wait=` milliseconds); `/slow` comes in 20 pieces, `/talks`
+ * and `/silent` become tunnels that speak every half second, or never.
+ */
+export const APP = `
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+const [, , port, name] = process.argv
+const server = createServer((request, response) => {
+  const url = new URL(request.url, 'http://x')
+  if (url.pathname === '/slow') {
+    let left = 20
+    const timer = setInterval(() => {
+      response.write('piece ' + left + '\\n')
+      if (--left > 0) return
+      clearInterval(timer)
+      response.end()
+    }, Number(url.searchParams.get('every')))
+    return
+  }
+  setTimeout(() => {
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify({ name, headers: request.headers, padding: 'x'.repeat(2000) }))
+  }, Number(url.searchParams.get('wait') ?? 0))
+})
+server.on('upgrade', (request, socket) => {
+  const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n')
+  const talks = request.url === '/talks' ? setInterval(() => socket.write('ping\\n'), 500) : undefined
+  socket.on('error', () => {}).on('close', () => clearInterval(talks)).resume()
+})
+server.listen(Number(port), '::')
+`
