@@ -23,6 +23,7 @@ import { parseAppFile } from '../src/deploy/app/app-file.ts'
 import { findings } from '../src/deploy/check/findings.ts'
 import { compile } from '../src/engine/observe/compile.ts'
 import { probeOf } from '../src/engine/observe/observe.ts'
+import * as words from '../src/index.ts'
 import { parseInventory } from '../src/inventory/parse.ts'
 import { type Resource, repair, type Word } from '../src/model/resource.ts'
 import { importUsers } from '../src/project/import.ts'
@@ -217,6 +218,16 @@ test('the resource type of docs/resources.md', async () => {
     here.remove()
   }
 })
+
+// The examples of resource types, but for those in which something is left out or meant by its name.
+const sample = /^### (\w+)\n\n.*?`(\1\('[^`]*\))`/gm
+for (const [, word = '', example = ''] of read('docs/resources.md').matchAll(sample))
+  if (!/…|source, sha512|restartOn/.test(example))
+    test(`the example of ${word}`, () => {
+      const names = Object.keys(words)
+      const resource = new Function(...names, `return ${example}`)(...Object.values(words)) as Resource
+      assert.ok(resource.id.endsWith(` ${resource.name}`))
+    })
 
 for (const [path, text] of Object.entries(pages()))
   test(`${path} is made from the code as it is`, () =>

@@ -58,7 +58,8 @@ export interface Trigger {
 /** What a resource decides about a path of the host. */
 export interface Place {
   readonly path: string
-  readonly as: 'file' | 'directory' | 'link' | 'nothing'
+  /** `part`: some lines of a file; others may decide on other lines of it. */
+  readonly as: 'file' | 'part' | 'directory' | 'link' | 'nothing'
 }
 
 /** One resource as its type sees it. */

@@ -6,10 +6,13 @@ import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { defineResource } from '../../src/model/define-resource.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { archive } from '../../src/resources/archives/archive.ts'
+import { block } from '../../src/resources/edits/block.ts'
+import { line } from '../../src/resources/edits/line.ts'
 import { directory } from '../../src/resources/files/directory.ts'
 import { file } from '../../src/resources/files/file.ts'
 import { hostsFile } from '../../src/resources/files/hosts-file.ts'
 import { link } from '../../src/resources/files/link.ts'
+import { hostname } from '../../src/resources/system/hostname.ts'
 import { systemdUnit } from '../../src/resources/systemd/systemd-unit.ts'
 import { timer } from '../../src/resources/systemd/timer.ts'
 import { empty } from '../../src/shell/script.ts'
@@ -82,6 +85,16 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
     'recipe "one" (FILE, line N): unit a.service and file /etc/systemd/system/a.service both decide on /etc/systemd/system/a.service (a file, removed): keep one of them',
   ],
   [
+    'a file of which another writes a part',
+    [block('b', { path: '/x', content: 'y' }), line('l', { path: '/x', line: 'z' }), file('/x', { content: '' })],
+    'recipe "one" (FILE, line N): line l and file /x both decide on /x (a part of a file, a file): keep one of them',
+  ],
+  [
+    'two names of one host',
+    [hostname('a', {}), hostname('b', {})],
+    'recipe "one" (FILE, line N): hostname a and hostname b both decide on /etc/hostname (a file, a file): keep one of them',
+  ],
+  [
     'a unit of a timer',
     [timer('a', { onCalendar: 'daily', command: ['/bin/true'] }), systemdUnit('a.service', { content: '[Service]' })],
     'recipe "one" (FILE, line N): timer a and unit a.service both decide on /etc/systemd/system/a.service (a file, a file): keep one of them',
@@ -119,6 +132,16 @@ for (const [name, resources, message] of mistakes) {
 test('a hosts file whose lines go may go with its directory', () => {
   const gone = [hostsFile('/srv/x/hosts', { ensure: 'absent' }), directory('/srv/x', { ensure: 'absent' })]
   assert.not.throws(() => compiled(gone))
+})
+
+test('several may each decide on a part of a file', () => {
+  const parts = [
+    hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.1', names: ['a'] }] }),
+    block('b', { path: '/etc/hosts', content: 'y' }),
+    line('l', { path: '/etc/hosts', line: 'z' }),
+    line('m', { path: '/etc/hosts', line: 'old', ensure: 'absent' }),
+  ]
+  assert.not.throws(() => compiled(parts))
 })
 
 test('two recipes that want one thing differently are both named', () => {

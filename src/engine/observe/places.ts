@@ -11,6 +11,7 @@ interface Wanted {
 
 const WORDS: Readonly<Record<Place['as'], string>> = {
   file: 'a file',
+  part: 'a part of a file',
   directory: 'a directory',
   link: 'a link',
   nothing: 'removed',
@@ -43,8 +44,8 @@ export function checkPlaces(list: readonly Wanted[]): void {
     if (as === 'nothing') continue
     for (const directory of above(path)) {
       const other = at.get(directory)
-      if (other === undefined || (other.as !== 'file' && other.as !== 'nothing')) continue
-      const what = other.as === 'file' ? 'which is a file' : 'which is removed'
+      if (other === undefined || other.as === 'directory' || other.as === 'link') continue
+      const what = other.as === 'nothing' ? 'which is removed' : 'which is a file'
       throw recipeMistake(recipe, `${resource.id} lies below ${other.resource.id}, ${what}`)
     }
   }

@@ -167,5 +167,5 @@ export const hostsFile = defineResource({
   parse,
   diff,
   apply: applyOne,
-  places: (path, { entries }) => [{ path, as: entries.length === 0 ? 'nothing' : 'file' }],
+  places: (path, { entries }) => [{ path, as: entries.length === 0 ? 'nothing' : 'part' }],
 })

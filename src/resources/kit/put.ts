@@ -21,15 +21,30 @@ export function put(path: string, { word }: Pick<Content, 'word'>, access: FullA
   return leaving(
     CANDIDATE_DIR,
     join([
-      sh`
-        ( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )
-        ${own(candidate, access)}
-        ${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`,
+      sh`( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )`,
+      own(candidate, access),
+      accepts(path, validate, candidate),
       replace(path, sh`cat ${candidate}`, access),
       sh`rm -rf ${CANDIDATE_DIR}`,
     ]),
   )
 }
+
+/** sh that fails unless a command accepts what shall replace `path`: the file `"$hidden"`, under its real name. */
+export function tryOut(path: string, validate: Validate): Script {
+  const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
+  return leaving(
+    CANDIDATE_DIR,
+    join([
+      sh`( umask 077; mkdir -p ${CANDIDATE_DIR}; cp -a "$hidden" ${candidate} )`,
+      accepts(path, validate, candidate),
+      sh`rm -rf ${CANDIDATE_DIR}`,
+    ]),
+  )
+}
+
+const accepts = (path: string, validate: Validate, candidate: string): Script =>
+  sh`${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`
 
 /**
  * sh that replaces a file by what `write` prints. `given`: a file that holds that, and that nobody else needs: where no

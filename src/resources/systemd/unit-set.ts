@@ -2,6 +2,7 @@ import { type Change, type Fields, type Item, type Refusal, type ResourceType, r
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
+import { relabel } from '../kit/relabel.ts'
 import { askMount, type Mounted, mountChange, oweMount } from './mounted.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
@@ -28,30 +29,6 @@ export interface UnitSetState {
   readonly unit: readonly Fields[]
   /** What shall be mounted is. */
   readonly same: boolean
-}
-
-/** sh that says of each line `PART<TAB>…` of a probe to which item it belongs: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
-function relabel(
-  word: 'file' | 'unit',
-  probe: Script,
-  parts: readonly { readonly item: string; readonly part: string }[],
-): Script {
-  const cases = join(parts.map(({ item, part }) => sh`${`${part}\t`}*) item=${item} ;;`))
-  return sh`
-    lines=$(
-    ${probe}
-    )
-    tab=${'\t'}
-    printf '%s\n' "$lines" | while IFS= read -r line; do
-      case $line in
-      ${cases}
-      *) continue ;;
-      esac
-      case $line in
-      *"$tab!$tab"*) printf '%s\t!\t%s\n' "$item" "\${line##*$tab}" ;;
-      *) printf '%s\t%s\t%s\n' "$item" ${word} "$line" ;;
-      esac
-    done`
 }
 
 function observe(items: readonly Item<UnitSet>[]): Script {

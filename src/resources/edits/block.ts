@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import { sh, shFile } from '../../shell/script.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
+import { ensure, hostPath } from '../kit/properties.ts'
+import { lines } from '../kit/text-diff.ts'
+import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
+
+const properties = v.object({
+  path: v.pipe(
+    hostPath,
+    v.description('The file. It is made where there is none; its owner and mode stay as they are.'),
+  ),
+  content: v.optional(
+    v.pipe(
+      v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
+      v.description('The lines of the block.'),
+    ),
+    '',
+  ),
+  comment: v.optional(
+    v.pipe(oneLine, v.nonEmpty(), v.description('What begins a comment in this file; it marks the block.')),
+    '#',
+  ),
+  at: v.optional(
+    v.pipe(
+      v.picklist(['start', 'end']),
+      v.description('Where a new block goes. One that is there stays in its place.'),
+    ),
+    'end',
+  ),
+  ...editEntries,
+  ensure: ensure('`absent` removes the block and keeps the rest.'),
+})
+
+/** The text with a line break at its end, unless it is empty. */
+const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
+
+/**
+ * Lines in a file that others write too, between two comments that name the block: `block('tuning', { path:
+ * '/etc/postgresql/main.conf', content: 'max_connections = 200\n' })`. Everything else in the file stays.
+ */
+export const block = defineResource({
+  ...editType('block', shFile(import.meta.url, './block.sh')),
+  properties,
+  normalise({ path, content, comment, at, validate, ensure }, name, wrong): Edit {
+    editPath('block', name, path)
+    const secret = content instanceof Secret
+    const text = ended(secret ? reveal(content) : content)
+    const marks = [`${comment} provision: begin ${name}`, `${comment} provision: end ${name}`] as const
+    if (ensure === 'present' && text === '') wrong("say its content, or ensure: 'absent'")
+    if (text.split('\n').some((line) => marks.some((mark) => mark === line)))
+      wrong("content holds the block's own marks")
+    const word = secret ? new Secret(text) : text
+    return {
+      path,
+      ensure,
+      call: sh`edited_block ${[...marks, ensure === 'absent' ? 'gone' : at, ensure === 'absent' ? '' : word]}`,
+      amount: secret ? 'secret' : lines(text),
+      secret,
+      validate: ensure === 'absent' ? undefined : validate,
+    }
+  },
+})

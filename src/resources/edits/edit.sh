@@ -1,0 +1,57 @@
+# look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…] says what an edit would change of a file: FUNCTION prints the edited text of
+# its last argument, a file. SHOWN is empty where nobody may see it, as with a file that not everybody may read.
+look_at_edit() {
+  name=$1 path=$2 shown=$3
+  shift 3
+  if [ ! -e "$path" ]; then
+    printf '%s\tno file\n' "$name"
+    file=/dev/null
+  elif [ -f "$path" ]; then
+    file=$path
+  else
+    printf '%s\t!\t%s is not a plain file\n' "$name" "$path"
+    return
+  fi
+  says=$({ { "$@" "$file" || echo failed >&3; } | diff -U3 -- "$file" -; } 3>&1) || [ $? = 1 ] || says=failed
+  if [ "$says" != "${says#failed}" ] || [ "$says" != "${says%failed}" ]; then
+    printf '%s\t!\t%s cannot be edited\n' "$name" "$path"
+  elif [ -z "$says" ]; then
+    printf '%s\tsame\n' "$name"
+  elif [ -z "$shown" ] || [ -z "$(find -L "$file" -maxdepth 0 -perm -4)" ]; then
+    printf '%s\tdiffers\n' "$name"
+  else
+    printf '%s\tdiffers\t' "$name"
+    printf '%s\n' "$says" | tail -n +3 | base64 -w0
+    echo
+  fi
+}
+
+# edit_file PATH MODE FUNCTION [ARGUMENT…] writes the edited text beside the file, as "$hidden", with the file's owner and mode; "$real"
+# is where it belongs. MODE is that of a file that is new.
+edit_file() {
+  real=$(readlink -m -- "$1")
+  mode=$2
+  shift 2
+  hidden=${real%/*}/.${real##*/}.provision
+  [ -d "${real%/*}" ] || {
+    echo "$real: there is no directory ${real%/*} to put it into" >&2
+    return 1
+  }
+  trap 'room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT
+  rm -rf -- "$hidden"
+  if [ -e "$real" ]; then
+    [ -f "$real" ] || {
+      echo "$real is not a plain file" >&2
+      return 1
+    }
+    cp -a -- "$real" "$hidden"
+    "$@" "$real" >"$hidden"
+  else
+    (
+      umask 077
+      : >"$hidden"
+    )
+    "$@" /dev/null >"$hidden"
+    chmod "$mode" "$hidden"
+  fi
+}

@@ -1,0 +1,107 @@
+import * as v from 'valibot'
+import type { Change, Fields, Item, ResourceType } from '../../model/resource.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { absolutePath } from '../kit/path.ts'
+import { commandWords } from '../kit/properties.ts'
+import { tryOut, type Validate } from '../kit/put.ts'
+
+/** Some lines of a file that belongs to others. */
+export interface Edit {
+  readonly path: string
+  readonly ensure: 'present' | 'absent'
+  /** The call of an sh function that prints the edited text of its last argument, which is not in it: a file. */
+  readonly call: Script
+  /** How much is kept there, for people. */
+  readonly amount: string
+  readonly secret: boolean
+  readonly validate?: Validate | undefined
+}
+
+/** What the edit would change. */
+export interface EditState {
+  readonly hasFile: boolean
+  /** A unified diff's body; empty where it may not be seen. Nothing where all is as it shall be. */
+  readonly differs?: string
+}
+
+/** The properties that all edits have. */
+export const editEntries = {
+  validate: v.optional(
+    v.pipe(
+      commandWords,
+      v.description(
+        "A command that must accept the edited file before it is put in place, e.g. `['sshd', '-t', '-f', '%s']`. It sees the file under its real name.",
+      ),
+    ),
+  ),
+}
+
+/** Is it a line of its own? */
+export const oneLine = v.pipe(v.string(), v.regex(/^[^\n\r\0]*$/, 'a single line'))
+
+const editFunctions = shFile(import.meta.url, './edit.sh')
+
+const observe = (items: readonly Item<Edit>[]): Script =>
+  join(
+    items.map(
+      ({ name, props: { path, secret, ensure, call } }) =>
+        sh`look_at_edit ${[name, path, secret || ensure === 'absent' ? '' : 'yes']} ${call}`,
+    ),
+  )
+
+function parse(records: readonly Fields[]): EditState {
+  const differs = records.find(([word]) => word === 'differs')
+  return {
+    hasFile: !records.some(([word]) => word === 'no file'),
+    ...(differs === undefined
+      ? {}
+      : {
+          differs: Buffer.from(differs[1] ?? '', 'base64')
+            .toString('utf8')
+            .trimEnd(),
+        }),
+  }
+}
+
+function diff({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): readonly Change[] {
+  if (is === 'absent' || is.differs === undefined) return []
+  const fingerprint = call.text
+  if (ensure === 'absent') return [{ action: 'remove', attribute: 'in', from: path, fingerprint }]
+  if (!is.hasFile) return [{ action: 'create', attribute: 'file', to: path, text: amount, fingerprint }]
+  const shown = is.differs === '' ? {} : { diff: is.differs }
+  return [{ action: 'update', attribute: 'in', to: path, text: amount, ...shown, fingerprint }]
+}
+
+const apply = ({ props: { path, secret, call, validate } }: Item<Edit>): Script => sh`
+  (
+  edit_file ${[path, secret ? '0600' : '0644']} ${call}
+  ${validate === undefined ? empty : tryOut(path, validate)}
+  sync "$hidden"
+  mv -fT "$hidden" "$real"
+  trap - EXIT )`
+
+/**
+ * The behaviour of a type that edits files. What the edit means is said once, by an sh function of `functions`: the
+ * probe compares its result with the file, and a step puts it in the file's place.
+ */
+export function editType(name: string, functions: Script): ResourceType<Edit, EditState> {
+  const all = join([editFunctions, functions])
+  return {
+    name,
+    aside: true,
+    observe,
+    parse,
+    diff,
+    apply,
+    functions: all,
+    probeFunctions: [editFunctions, functions],
+    // lines that go may go with their file, and others may stay there
+    places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),
+  }
+}
+
+/** Checks the file of an edit. @throws TypeError where it is no plain absolute path */
+export const editPath = (type: string, name: string, path: string): string => {
+  absolutePath(`${type} ${JSON.stringify(name)}:`, path)
+  return path
+}

@@ -1,0 +1,18 @@
+# edited_hosts HOST KEYS FILE prints the file with these keys, `TYPE BASE64` each, one a line, as the only ones of the host. Names that
+# are hashed are found by ssh itself, where it is there.
+edited_hosts() {
+  hashed=$(! command -v ssh-keygen >/dev/null || ssh-keygen -F "$1" -f "$3" 2>/dev/null | sed -n 's/^# Host .* found: line \([0-9]*\).*/\1/p')
+  printf '%s' "$2" | host=$1 hashed=$hashed awk '
+    BEGIN { host = ENVIRON["host"]; n = split(ENVIRON["hashed"], word, "\n"); for (i = 1; i <= n; i++) is[word[i]] = 1 }
+    FILENAME == "-" { key[++keys] = $0; wanted[$0] = 1; next }
+    /^[[:space:]]*(#|@|$)/ { print; next }
+    $1 ~ /^\|/ { if (!(FNR in is)) print; next }
+    {
+      rest = $2 " " $3; n = split($1, name, ","); others = ""
+      for (i = 1; i <= n; i++) if (name[i] != host) others = others (others == "" ? "" : ",") name[i]
+      if (length(others) == length($1)) print
+      else if (others == "" && (rest in wanted) && !(rest in seen)) { seen[rest] = 1; print host " " rest }
+      else if (others != "") { $1 = others; print }
+    }
+    END { for (i = 1; i <= keys; i++) if (!(key[i] in seen)) { seen[key[i]] = 1; print host " " key[i] } }' - "$3"
+}

@@ -1,0 +1,52 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import { sh, shFile } from '../../shell/script.ts'
+import { ensure, hostPath } from '../kit/properties.ts'
+import { type Edit, editPath, editType } from './edit.ts'
+
+const KEY = 'a public key, like "ssh-ed25519 AAAA…"'
+
+/** Are the bytes a key of the type that it says? They begin with its name, after four bytes that say how long that is. */
+function isKey(text: string): boolean {
+  const [type = '', base64 = ''] = text.trim().split(/\s+/)
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length < 8 || bytes.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, '')) return false
+  return bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type
+}
+
+const properties = v.object({
+  keys: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check(isKey, `must be ${KEY}`))),
+      v.description("All its keys: `ssh-ed25519 AAAA…`, as in the host's own /etc/ssh/ssh_host_*_key.pub."),
+    ),
+    [],
+  ),
+  path: v.optional(
+    v.pipe(hostPath, v.description("The file, such as a user's ~/.ssh/known_hosts.")),
+    '/etc/ssh/ssh_known_hosts',
+  ),
+  ensure: ensure('`absent` removes all its keys.'),
+})
+
+/**
+ * The keys by which ssh knows another host: `knownHost('git.example.com', { keys: ['ssh-ed25519 AAAA…'] })`. Other keys of
+ * that host go, also where its name is hashed.
+ */
+export const knownHost = defineResource({
+  ...editType('knownHost', shFile(import.meta.url, './known-host.sh')),
+  properties,
+  normalise({ keys, path, ensure }, name, wrong): Edit {
+    if (!/^(\[[\w.:-]+\]:\d+|[\w.:-]+)$/.test(name))
+      wrong('write it like "git.example.com" or "[git.example.com]:2222"')
+    if (ensure === 'present' && keys.length === 0) wrong("say its keys, or ensure: 'absent'")
+    const lines = keys.map((key) => `${key.trim().split(/\s+/).slice(0, 2).join(' ')}\n`)
+    return {
+      path: editPath('knownHost', name, path),
+      ensure,
+      call: sh`edited_hosts ${[name, ensure === 'absent' ? '' : lines.join('')]}`,
+      amount: keys.length === 1 ? '1 key' : `${keys.length} keys`,
+      secret: false,
+    }
+  },
+})

@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import { join, sh, shFile } from '../../shell/script.ts'
+import { ensure, hostPath } from '../kit/properties.ts'
+import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
+
+/** What both JavaScript and grep understand alike: the rest would fit on neither or on other lines. */
+const pattern = v.pipe(
+  oneLine,
+  v.nonEmpty(),
+  v.check(isPattern, 'must be an extended regular expression of POSIX, like "^#?PermitRootLogin[[:space:]]"'),
+)
+
+function isPattern(text: string): boolean {
+  if (/\\[dDwWsSbB]|\(\?/.test(text)) return false
+  try {
+    return new RegExp(text.replace(/\[:[a-z]+:\]/g, 'a')) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+const properties = v.object({
+  path: v.pipe(
+    hostPath,
+    v.description('The file. It is made where there is none; its owner and mode stay as they are.'),
+  ),
+  line: v.pipe(oneLine, v.nonEmpty(), v.description('The whole line.')),
+  match: v.optional(
+    v.pipe(
+      pattern,
+      v.description(
+        'The line takes the place of the first one that this fits, and all others that it fits go. An extended regular expression as for `grep -E`, e.g. `^#?UMASK[[:space:]]`.',
+      ),
+    ),
+  ),
+  after: v.optional(
+    v.pipe(
+      pattern,
+      v.description('A new line goes after the last one that this fits. Default: to the end of the file.'),
+    ),
+  ),
+  ...editEntries,
+  ensure: ensure('`absent` removes the line, and those that `match` fits.'),
+})
+
+/**
+ * One line in a file that others write too: `line('umask', { path: '/etc/login.defs', line: 'UMASK 027', match:
+ * '^#?UMASK[[:space:]]' })`.
+ */
+export const line = defineResource({
+  ...editType('line', join([sh`newline=${'\n'}`, shFile(import.meta.url, './line.sh')])),
+  properties,
+  normalise({ path, line, match = '', after = '', validate, ensure }, name): Edit {
+    editPath('line', name, path)
+    return {
+      path,
+      ensure,
+      call: sh`edited_line ${[line, match, after, ensure === 'absent' ? 'gone' : 'there']}`,
+      amount: '1 line',
+      secret: false,
+      validate,
+    }
+  },
+})

@@ -1,0 +1,37 @@
+import type { Fields, Item, ResourceType } from '../../model/resource.ts'
+import { repair } from '../../model/resource.ts'
+import { relabel } from '../kit/relabel.ts'
+import { type FileProps, type FileState, fileType } from './file.ts'
+
+/** What is kept in a file whose path follows from the resource's name. */
+export interface OwnFile {
+  readonly file: Item<FileProps>
+}
+
+/** The lines that the probe of {@link ownFileType} printed about the file of one item. */
+export const fileOf = (records: readonly Fields[]): FileState | 'absent' =>
+  fileType.parse(records.filter(([word]) => word === 'file').map((fields) => fields.slice(2)))
+
+/** What such a type says for itself. */
+type OwnFileType<Props> = Required<
+  Pick<
+    ResourceType<Props, FileState | 'absent'>,
+    'name' | 'observe' | 'parse' | 'diff' | 'apply' | 'places' | 'probeFunctions'
+  >
+>
+
+/** The behaviour of a type that is one file at a place of its own. */
+export const ownFileType = <Props extends OwnFile>(name: string): OwnFileType<Props> => ({
+  name,
+  observe: (items) =>
+    relabel(
+      'file',
+      fileType.observe(items.map(({ props }) => props.file)),
+      items.map(({ name, props }) => ({ item: name, part: props.file.name })),
+    ),
+  parse: fileOf,
+  diff: ({ file }, is) => fileType.diff(file.props, is, []),
+  apply: ({ props: { file } }) => repair(fileType, [file]),
+  places: (_name, { file }) => fileType.places?.(file.name, file.props) ?? [],
+  probeFunctions: fileType.probeFunctions ?? [],
+})

@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import { normaliseFile } from '../files/file.ts'
+import { type OwnFile, ownFileType } from '../files/own-file.ts'
+import { ensure } from '../kit/properties.ts'
+
+const names = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(/^(\/.+\/|[\w*?[\].+:-]+)$/, 'the name of a package, or a pattern'))),
+  v.nonEmpty(),
+)
+
+const properties = v.object({
+  packages: v.optional(v.pipe(names, v.description("The packages: names or patterns (`['nginx*']`, `['*']`)."))),
+  pin: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(release|version|origin) \S[^\n\r\0]*$/,
+        'a pin like "release n=bookworm-backports", "version 1.2*" or "origin host"',
+      ),
+      v.description(
+        'Which versions, as in `apt_preferences(5)`: `release n=bookworm-backports`, `version 1.24*`, `origin deb.example.com`.',
+      ),
+    ),
+  ),
+  priority: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-32768),
+      v.maxValue(32767),
+      v.check((n) => n !== 0, 'must not be 0: apt gives that no meaning'),
+      v.description('Above 1000 also downgrades; below 0 never installs.'),
+    ),
+  ),
+  ensure: ensure('`absent` removes the pin.'),
+})
+
+/**
+ * Which versions of packages apt prefers: `aptPin('backports', { packages: ['nginx*'], pin: 'release
+ * n=bookworm-backports', priority: 600 })`. It is a file in /etc/apt/preferences.d.
+ */
+export const aptPin = defineResource({
+  ...ownFileType<OwnFile>('aptPin'),
+  properties,
+  normalise({ packages, pin, priority, ensure }, name, wrong): OwnFile {
+    // apt passes over files with other names, and says nothing
+    if (!/^[a-z0-9][\w-]*$/i.test(name)) wrong('a name is of letters, digits, "_" and "-"')
+    const what = `aptPin ${JSON.stringify(name)}`
+    const path = `/etc/apt/preferences.d/${name}.pref`
+    if (ensure === 'absent') return { file: { name: path, props: normaliseFile({ ensure }, what) } }
+    if (packages === undefined || pin === undefined || priority === undefined)
+      return wrong("say packages, pin and priority, or ensure: 'absent'")
+    const content = `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n`
+    const validate = [
+      'apt-cache',
+      '-o',
+      'Dir::Etc::Preferences=%s',
+      '-o',
+      'Dir::Etc::PreferencesParts=/dev/null',
+      'policy',
+    ]
+    return { file: { name: path, props: normaliseFile({ content, validate: [...validate] }, what) } }
+  },
+})

@@ -1,0 +1,71 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Item, Refusal } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { type FileState, fileType, normaliseFile } from '../files/file.ts'
+import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
+import { ensure } from '../kit/properties.ts'
+
+const properties = v.object({
+  ensure: ensure('`absent`: it is no longer loaded at boot; the running kernel keeps it until the next one.'),
+})
+
+interface ModuleState {
+  readonly file: FileState | 'absent'
+  readonly loaded: boolean
+}
+
+const type = ownFileType<OwnFile>('kernelModule')
+
+/** As the kernel calls it. */
+const kernelName = (name: string): string => name.replaceAll('-', '_')
+
+const observe = (items: readonly Item<OwnFile>[]): Script =>
+  join([
+    type.observe(items),
+    sh`
+      for name in ${items.map(({ name }) => name)}; do
+        [ ! -d "/sys/module/$(printf %s "$name" | tr - _)" ] || printf '%s\tloaded\n' "$name"
+      done`,
+  ])
+
+function diff({ file }: OwnFile, is: ModuleState | 'absent'): readonly Change[] | Refusal {
+  const { file: lies, loaded } = is as ModuleState
+  const changes = fileType.diff(file.props, lies, [])
+  if ('refusal' in changes || file.props.ensure === 'absent' || loaded) return changes
+  return [...changes, { action: 'update', attribute: 'now', to: 'loaded' }]
+}
+
+/** It is loaded first: what the kernel does not take is not written down for the next boot either. */
+function apply(item: Item<OwnFile>): Script {
+  const put = type.apply(item)
+  if (item.props.file.props.ensure === 'absent') return put
+  const { name } = item
+  return join([
+    sh`
+      [ -d ${`/sys/module/${kernelName(name)}`} ] || said=$(modprobe -- ${name} 2>&1) || {
+        echo ${`kernelModule ${name}: it cannot be loaded:`} "$said" >&2
+        exit 1
+      }
+      mkdir -p /etc/modules-load.d`,
+    put,
+  ])
+}
+
+/** A module of the kernel, loaded now and at boot: `kernelModule('br_netfilter', {})`. */
+export const kernelModule = defineResource({
+  ...type,
+  properties,
+  normalise({ ensure }, name, wrong): OwnFile {
+    if (!/^[\w-]+$/.test(name)) wrong('write its name like "br_netfilter"')
+    const what = `kernelModule ${JSON.stringify(name)}`
+    const given = ensure === 'absent' ? { ensure } : { content: `${name}\n` }
+    return {
+      file: { name: `/etc/modules-load.d/provision-${kernelName(name)}.conf`, props: normaliseFile(given, what) },
+    }
+  },
+  observe,
+  parse: (records): ModuleState => ({ file: fileOf(records), loaded: records.some(([word]) => word === 'loaded') }),
+  diff,
+  apply,
+})

@@ -1,0 +1,235 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { changeText } from '../../src/model/plan.ts'
+import type { Change, Resource } from '../../src/model/resource.ts'
+import { block } from '../../src/resources/edits/block.ts'
+import { knownHost } from '../../src/resources/edits/known-host.ts'
+import { line } from '../../src/resources/edits/line.ts'
+import { aptPin } from '../../src/resources/packages/apt-pin.ts'
+import { cron } from '../../src/resources/system/cron.ts'
+import { hostname } from '../../src/resources/system/hostname.ts'
+import { kernelModule } from '../../src/resources/system/kernel-module.ts'
+import { timezone } from '../../src/resources/system/timezone.ts'
+import { Secret } from '../../src/shell/secret.ts'
+import { withHosts } from '../support/hosts.ts'
+import { changesOf } from '../support/loop.ts'
+import { failure, onHost } from '../support/on-host.ts'
+
+// Types whose steps ask the one who reads the result: ssh, cron, apt, the kernel. Those that a bare Debian lacks are installed.
+const NAMES = ['twelve', 'thirteen']
+const test = suite('more resource types on hosts')
+const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+
+const must = async (name: string, words: string): Promise<string> => {
+  const { code, stdout, stderr } = await host(name).sh(words)
+  assert.is(code, 0, `${name}: ${words}: ${stdout}${stderr}`)
+  return stdout.trim()
+}
+test.before(async () => {
+  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron >/dev/null 2>&1`
+  await Promise.all(NAMES.map((name) => must(name, install)))
+})
+
+/** The life of resources of one type: made, in sync, broken by hand, mended, gone. */
+interface Life {
+  readonly title: string
+  readonly before?: string
+  readonly wanted: readonly Resource[]
+  /** What the first plan says of each. */
+  readonly made: readonly string[][]
+  /** sh that fails unless who reads the result understands it. */
+  readonly taken: string
+  readonly drift: string
+  readonly mends: readonly string[][]
+  /** What is wanted at last, and sh that fails unless that is so. */
+  readonly gone?: readonly [resources: readonly Resource[], so: string]
+}
+
+const ED = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
+const RSA = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAABwAAAAEAAQAB'
+
+const lives: readonly Life[] = [
+  {
+    title: 'block',
+    before: 'printf "one\\ntwo" >/srv/conf; chmod 640 /srv/conf; chgrp adm /srv/conf; ln -s conf /srv/by-link',
+    wanted: [
+      block('a', { path: '/srv/conf', content: "$HOME 'x' \\n\n\ny" }),
+      block('b', { path: '/srv/by-link', content: new Secret('s3cret'), at: 'start', comment: '//' }),
+      block('c', { path: '/srv/new.conf', content: 'z\n', validate: ['grep', '-q', '^z$', '%s'] }),
+    ],
+    made: [['update in /srv/conf, 3 lines'], ['update in /srv/by-link, secret'], ['create file /srv/new.conf, 1 line']],
+    taken: `[ -L /srv/by-link ] && [ "$(stat -c '%a %G' /srv/conf)" = "640 adm" ] && [ "$(stat -c '%a %U' /srv/new.conf)" = "644 root" ] &&
+      [ "$(head -n 1 /srv/conf)" = "// provision: begin b" ] && grep -qxF "\\$HOME 'x' \\\\n" /srv/conf && grep -qx two /srv/conf`,
+    drift:
+      'sed -i s/s3cret/other/ /srv/conf; echo after >>/srv/conf; printf "z\\n# provision: end c\\n" >/srv/new.conf',
+    mends: [[], ['update in /srv/by-link, secret'], ['update in /srv/new.conf, 1 line']],
+    gone: [
+      [
+        block('a', { path: '/srv/conf', ensure: 'absent' }),
+        block('b', { path: '/srv/conf', ensure: 'absent', comment: '//' }),
+        block('never', { path: '/srv/none', ensure: 'absent' }),
+      ],
+      '[ "$(cat /srv/conf)" = "$(printf "one\\ntwo\\nafter")" ] && [ ! -e /srv/none ]',
+    ],
+  },
+  {
+    title: 'line',
+    before: 'printf "[a]\\nx=1\\n#UMASK 022\\nUMASK 077\\n[b]\\nend" >/srv/ini',
+    wanted: [
+      line('umask', { path: '/srv/ini', line: 'UMASK 027', match: '^#?UMASK[[:space:]]' }),
+      line('in a', { path: '/srv/ini', line: 'y=$2', after: '^\\[a\\]$' }),
+      line('last', { path: '/srv/ini', line: "it's" }),
+    ],
+    made: [['update in /srv/ini, 1 line'], ['update in /srv/ini, 1 line'], ['update in /srv/ini, 1 line']],
+    taken: `[ "$(cat /srv/ini)" = "$(printf "[a]\\ny=\\$2\\nx=1\\nUMASK 027\\n[b]\\nend\\nit's")" ]`,
+    drift: 'echo "UMASK 000" >>/srv/ini; sed -i /y=/d /srv/ini',
+    mends: [['update in /srv/ini, 1 line'], ['update in /srv/ini, 1 line'], []],
+    gone: [
+      [line('umask', { path: '/srv/ini', line: 'UMASK 027', match: 'UMASK', ensure: 'absent' })],
+      '! grep UMASK /srv/ini',
+    ],
+  },
+  {
+    title: 'knownHost',
+    before: `cd /etc/ssh; rm -f ssh_known_hosts; printf '%s\\n' 'git.example.com ${RSA}' '# kept' 'git,other.example.com ${RSA}' >ssh_known_hosts; ssh-keygen -q -H -f ssh_known_hosts 2>/dev/null; rm ssh_known_hosts.old
+      echo 'a,git.example.com,b ${RSA} note' >>ssh_known_hosts; chmod 644 ssh_known_hosts`,
+    wanted: [
+      knownHost('git.example.com', { keys: [`${ED} me@here`] }),
+      knownHost('[git.example.com]:2222', { keys: [ED, RSA] }),
+    ],
+    made: [['update in /etc/ssh/ssh_known_hosts, 1 key'], ['update in /etc/ssh/ssh_known_hosts, 2 keys']],
+    taken: `cd /etc/ssh; [ "$(ssh-keygen -F git.example.com -f ssh_known_hosts | grep -vc '^#')" = 1 ] && [ "$(ssh-keygen -F '[git.example.com]:2222' -f ssh_known_hosts | grep -vc '^#')" = 2 ] &&
+      ssh-keygen -F git -f ssh_known_hosts >/dev/null && ssh-keygen -F b -f ssh_known_hosts >/dev/null && grep -qx '# kept' ssh_known_hosts`,
+    drift: `echo 'git.example.com ${RSA}' >>/etc/ssh/ssh_known_hosts`,
+    mends: [['update in /etc/ssh/ssh_known_hosts, 1 key'], []],
+    gone: [
+      [knownHost('git.example.com', { ensure: 'absent' })],
+      '! ssh-keygen -F git.example.com -f /etc/ssh/ssh_known_hosts',
+    ],
+  },
+  {
+    title: 'aptPin',
+    wanted: [aptPin('tests', { packages: ['cron', 'nginx*'], pin: 'release a=no-such', priority: 600 })],
+    made: [['create 3 lines, root:root 0644']],
+    taken: 'apt-cache policy | grep -q . && [ -z "$(apt-cache policy 2>&1 >/dev/null)" ]',
+    drift: 'sed -i s/600/400/ /etc/apt/preferences.d/tests.pref',
+    mends: [['update content differs']],
+    gone: [[aptPin('tests', { ensure: 'absent' })], '[ ! -e /etc/apt/preferences.d/tests.pref ]'],
+  },
+  {
+    title: 'cron',
+    wanted: [
+      cron('purge', { schedule: '*/5 3 * jan-jun 1-5', command: 'date +%F >/dev/null', environment: { MAILTO: '' } }),
+      cron('start', { schedule: '@reboot', command: 'id >/run/began', user: 'daemon' }),
+    ],
+    made: [['create 2 lines, root:root 0644'], ['create 1 line, root:root 0644']],
+    taken: 'grep -qxF "*/5 3 * jan-jun 1-5 root date +\\%F >/dev/null" /etc/cron.d/purge',
+    drift: 'chmod 666 /etc/cron.d/purge; rm /etc/cron.d/start',
+    mends: [['update mode 0666 → 0644'], ['create 1 line, root:root 0644']],
+    gone: [
+      [cron('purge', { ensure: 'absent' }), cron('start', { ensure: 'absent' })],
+      '! ls /etc/cron.d/purge /etc/cron.d/start',
+    ],
+  },
+  {
+    title: 'hostname',
+    before: 'hostname old; echo old >/etc/hostname',
+    wanted: [hostname('web-1.example.com', {})],
+    made: [['update at boot old → web-1.example.com', 'update now old → web-1.example.com']],
+    taken: '[ "$(hostname)" = web-1.example.com ] && [ "$(hostnamectl --static)" = web-1.example.com ]',
+    drift: 'hostname other',
+    mends: [['update now other → web-1.example.com']],
+  },
+  {
+    title: 'timezone',
+    wanted: [timezone('Europe/Berlin', {})],
+    made: [['update zone Etc/UTC → Europe/Berlin']],
+    taken:
+      '[ "$(timedatectl show -p Timezone --value)" = Europe/Berlin ] && [ "$(date -d 2026-01-01 +%Z)" = CET ] && { [ ! -e /etc/timezone ] || grep -qx Europe/Berlin /etc/timezone; }',
+    drift: 'ln -sfn ../usr/share/zoneinfo/Asia/Tokyo /etc/localtime',
+    mends: [['update zone Asia/Tokyo → Europe/Berlin']],
+    gone: [[timezone('Etc/UTC', {})], '[ "$(date +%Z)" = UTC ]'],
+  },
+]
+
+const texts = (verdict: unknown): readonly string[] =>
+  changesOf(verdict as readonly Change[]).map((change) => `${change.action} ${changeText(change)}`)
+
+/** The same on all hosts at once. */
+const onEach = (title: string, go: (name: string) => Promise<void>): void =>
+  test(title, async () => {
+    await Promise.all(NAMES.map(go))
+  })
+
+for (const { title, before = ':', wanted, made, taken, drift, mends, gone } of lives)
+  onEach(title, async (name) => {
+    const on = onHost(host(name))
+    const inSync = async (resources: readonly Resource[]) =>
+      assert.ok((await on.plan(...resources)).every((verdict) => texts(verdict).length === 0))
+    await must(name, before)
+    assert.equal([name, (await on.converge(...wanted)).plan.map(texts)], [name, made])
+    await must(name, taken)
+    await inSync(wanted)
+    await must(name, drift)
+    assert.equal([name, (await on.converge(...wanted)).plan.map(texts)], [name, mends])
+    await must(name, taken)
+    if (gone === undefined) return
+    await on.converge(...gone[0])
+    await must(name, gone[1])
+    await inSync(gone[0])
+  })
+
+onEach('what is not taken leaves what was there', async (name) => {
+  const on = onHost(host(name))
+  const refused: readonly (readonly [what: Resource, says: RegExp, path: string])[] = [
+    [
+      block('bad', { path: '/srv/kept', content: 'x', validate: ['grep', '-q', 'y'] }),
+      /grep refused the new content; the file is as it was/,
+      '/srv/kept',
+    ],
+    [
+      line('bad', { path: '/srv/none/kept', line: 'x' }),
+      /there is no directory \/srv\/none to put it into/,
+      '/srv/kept',
+    ],
+    [
+      cron('kept', { schedule: '99 * * * *', command: 'true' }),
+      /cron does not take it: .*bad minute/s,
+      '/etc/cron.d/kept',
+    ],
+    [
+      cron('kept', { schedule: '9 * * * *', command: 'true', user: 'nobody-here' }),
+      /there is no user nobody-here/,
+      '/etc/cron.d/kept',
+    ],
+    [timezone('Europe/Atlantis', {}), /the host knows no such zone/, '/etc/localtime'],
+    [kernelModule('no_such', {}), /it cannot be loaded: .*no_such/, '/etc/modules-load.d/provision-no_such.conf'],
+  ]
+  await must(name, 'echo kept >/srv/kept; echo "# kept" >/etc/cron.d/kept')
+  for (const [what, says, path] of refused) {
+    const look = `ls -l ${path}; cat ${path}; ls -A $(dirname ${path}) | grep '[.]provision$'; ls /run/provision/new; :`
+    const before = await must(name, look)
+    assert.match(await failure(on.converge(what)), says)
+    assert.is(await must(name, look), before)
+  }
+})
+
+onEach('kernelModule: loaded at boot, and now', async (name) => {
+  const on = onHost(host(name))
+  // Hosts of tests have no modules: what the kernel would do is done by hand.
+  await must(
+    name,
+    `mount -o remount,rw /sys; mkdir -p /sys/module/loop; printf '#!/bin/sh\\nmkdir -p "/sys/module/$(echo "$2" | tr - _)"\\n' >/usr/local/sbin/modprobe; chmod 755 /usr/local/sbin/modprobe`,
+  )
+  const wanted = [kernelModule('br-netfilter', {}), kernelModule('loop', {})]
+  assert.equal((await on.converge(...wanted)).plan.map(texts), [
+    ['create 1 line, root:root 0644', 'update now loaded'],
+    ['create 1 line, root:root 0644'],
+  ])
+  await must(name, 'rmdir /sys/module/br_netfilter')
+  assert.equal((await on.converge(...wanted)).plan.map(texts), [['update now loaded'], []])
+  const gone = wanted.map((each) => kernelModule(each.name, { ensure: 'absent' }))
+  assert.equal((await on.converge(...gone)).plan.map(texts), [['remove regular file'], ['remove regular file']])
+})
+
+test.run()
