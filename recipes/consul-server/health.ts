@@ -4,6 +4,7 @@ import {
   type Consul,
   type ConsulAutopilot,
   ConsulError,
+  type ConsulServer,
   consulApplied,
   consulAutopilot,
   consulOf,
@@ -28,6 +29,10 @@ async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promi
   }
 }
 
+/** What autopilot goes by: more than 200 ms without contact are too many for it, as on a host that lacks CPU time. */
+const ailment = ({ serf, lastContact }: ConsulServer): string =>
+  serf === 'alive' ? `it is alive, and last heard from the leader ${lastContact} before` : `gossip calls it ${serf}`
+
 /** How one server is, by what its leader thinks of all, and by how far it has got itself. Pure. */
 export function judge(
   name: string,
@@ -40,7 +45,7 @@ export function judge(
   if (own === undefined) return { green: false, says: `not yet among the ${all.length} servers that the leader counts` }
   const role = own.leader ? 'leader' : 'follower'
   const leads = own.leader ? { leads: true } : {}
-  if (!own.healthy) return { green: false, says: 'the leader does not find it healthy', ...leads }
+  if (!own.healthy) return { green: false, says: `the leader does not find it healthy: ${ailment(own)}`, ...leads }
   if (!own.voter) return { green: false, says: 'has no vote yet', ...leads }
   // What the leader thinks is some seconds old: it may not have noticed yet that this one was away.
   const behind = Math.max(...all.map((s) => s.lastIndex)) - applied

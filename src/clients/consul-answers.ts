@@ -10,6 +10,10 @@ export interface ConsulServer {
   readonly voter: boolean
   /** The end of its log, when the leader last looked (every two seconds). */
   readonly lastIndex: number
+  /** What the leader's gossip says of it: `alive`, `failed`, `left`. */
+  readonly serf: string
+  /** How long it had not heard from the leader, as Consul writes durations: `36.9ms`; `0s` of the leader itself. */
+  readonly lastContact: string
 }
 
 /**
@@ -63,6 +67,8 @@ interface RawAutopilot {
     readonly Healthy: boolean
     readonly Voter: boolean
     readonly LastIndex: number
+    readonly SerfStatus: string
+    readonly LastContact: string
   }[]
 }
 
@@ -80,6 +86,8 @@ export function parseAutopilot(body: string): ConsulAutopilot {
       healthy: s.Healthy,
       voter: s.Voter,
       lastIndex: s.LastIndex,
+      serf: s.SerfStatus,
+      lastContact: s.LastContact,
     })),
   }
 }

@@ -104,6 +104,8 @@ const server = (n: number, more: Partial<ConsulServer> = {}): ConsulServer => ({
   healthy: true,
   voter: true,
   lastIndex: 100,
+  serf: 'alive',
+  lastContact: '36.9ms',
   ...more,
 })
 const autopilot = (failureTolerance: number, ...servers: readonly ConsulServer[]): ConsulAutopilot => ({
@@ -148,9 +150,19 @@ for (const [what, name, state, applied, is] of [
   [
     'one that the leader does not hear',
     's-2',
-    autopilot(0, server(1), server(2, { healthy: false }), server(3)),
+    autopilot(0, server(1), server(2, { healthy: false, serf: 'failed' }), server(3)),
     100,
-    { green: false, says: 'the leader does not find it healthy' },
+    { green: false, says: 'the leader does not find it healthy: gossip calls it failed' },
+  ],
+  [
+    'one that does not hear the leader in time',
+    's-2',
+    autopilot(0, server(1), server(2, { healthy: false, lastContact: '612ms' }), server(3)),
+    100,
+    {
+      green: false,
+      says: 'the leader does not find it healthy: it is alive, and last heard from the leader 612ms before',
+    },
   ],
   [
     'three that are well beside a dead voter whom nobody knows: none may fail',
@@ -188,6 +200,8 @@ const raw = (...all: readonly ConsulServer[]) => ({
     Healthy: s.healthy,
     Voter: s.voter,
     LastIndex: s.lastIndex,
+    SerfStatus: s.serf,
+    LastContact: s.lastContact,
   })),
 })
 const SERVING = {
