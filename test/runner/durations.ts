@@ -20,11 +20,15 @@ const kept = (): Durations => {
  */
 export const knownDurations = (): Durations => ({ ...committed, ...kept() })
 
+/** What is kept after a run: only files of the project are run again under their names. */
+export const merged = (before: Durations, took: Durations): Durations =>
+  Object.fromEntries(Object.entries({ ...before, ...took }).filter(([name]) => name.startsWith('test/')))
+
 /** Keeps how long files took, for the next run's order and estimate. */
 export function keepDurations(took: Durations): void {
   try {
     mkdirSync(dirname(FILE), { recursive: true })
-    writeFileSync(`${FILE}.${process.pid}`, `${JSON.stringify({ ...kept(), ...took }, null, 1)}\n`)
+    writeFileSync(`${FILE}.${process.pid}`, `${JSON.stringify(merged(kept(), took), null, 1)}\n`)
     renameSync(`${FILE}.${process.pid}`, FILE)
   } catch {} // an estimate is not worth a failure
 }
