@@ -26,7 +26,7 @@ import { probeOf } from '../src/engine/observe/observe.ts'
 import * as words from '../src/index.ts'
 import { parseInventory } from '../src/inventory/parse.ts'
 import { type Resource, repair, type Word } from '../src/model/resource.ts'
-import { importUsers } from '../src/project/import.ts'
+import { usersModules } from '../src/project/import.ts'
 import { loadInventory } from '../src/project/load.ts'
 import { rolesIn } from '../src/project/roles.ts'
 import { hostOf } from './recipes/support.ts'
@@ -195,7 +195,7 @@ test('the recipe of docs/writing-recipes.md, with its template', async () => {
 
 test('the resource type of docs/resources.md', async () => {
   const folder = realpathSync(folderOf('docs/resources.md'))
-  const { line } = (await importUsers(join(folder, 'recipes/line.ts'), folder, true)) as {
+  const { line } = (await usersModules().import(join(folder, 'recipes/line.ts'), folder, true)) as {
     line: Word<object, object, unknown>
   }
   const here = place()

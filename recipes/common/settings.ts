@@ -3,6 +3,7 @@ import * as v from 'valibot'
 /** Settings as a daemon's own configuration writes them. */
 export type Settings = Readonly<Record<string, unknown>>
 
+/** Whether a value is an object with keys: neither null nor a list. */
 export const isObject = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -155,6 +155,11 @@ export const parseInstances = (body: string): readonly ConsulInstance[] =>
     status: WORST_FIRST.find((status) => Checks.some((check) => check.Status === status)) ?? 'passing',
   }))
 
+/**
+ * An answer of Consul's, from its JSON.
+ * @param must a member without which it is no such answer
+ * @throws Error: one sentence
+ */
 export function parse<T>(body: string, must?: string): T {
   let value: unknown
   try {

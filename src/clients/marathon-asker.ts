@@ -11,6 +11,7 @@ export interface MarathonHost {
   readonly dial: Dial
 }
 
+/** Where Marathon is asked, and how. */
 export interface MarathonOptions {
   readonly hosts: readonly MarathonHost[]
   /** `user:password`, where it wants basic authentication. */

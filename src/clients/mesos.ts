@@ -23,6 +23,7 @@ export interface MesosHost {
   readonly dial: Dial
 }
 
+/** Where Mesos is asked, and how. */
 export interface MesosOptions {
   /** All masters: which of them leads is found by asking. */
   readonly masters: readonly MesosHost[]

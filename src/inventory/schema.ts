@@ -71,7 +71,7 @@ const sshSchema = v.object({
   ),
 })
 
-// What is checked is what the transport takes.
+/** How a host is reached. What is checked here is what the transport takes. */
 export const ssh: v.GenericSchema<unknown, SshSettings> = sshSchema
 
 /**

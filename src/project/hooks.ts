@@ -24,133 +24,137 @@ export interface HookData {
   readonly tell?: (seen: Seen) => void
 }
 
-const folders: string[] = []
-let data: HookData
-
-/** Called once for each folder of users' files that a program works in. */
-export const initialize = (given: HookData): void => {
-  data = given
-  folders.push(given.folder)
-}
-
-const tell = (seen: Seen): void => {
-  data.port?.postMessage(seen)
-  data.tell?.(seen)
-}
-
-/** Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked first. */
-function told(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
-  if (isProjects(parent, data.home))
-    tell({ kind: 'resolved', specifier, parent: parent as string, url: found.url, format: found.format ?? undefined })
-  return found
-}
-
-/** Of a project's file; nothing if nobody wants to know, or it cannot be read: Node says that better. */
-function ownDigest(url: string): string | undefined {
-  if (!isProjects(url, data.home) || (data.port ?? data.tell) === undefined) return undefined
-  try {
-    return digestOf(readFileSync(new URL(url)))
-  } catch {
-    return undefined
-  }
-}
-
-/** Tells what became of a project's file. */
-function toldLoaded(url: string, digest: string | undefined, loaded: LoadFnOutput): LoadFnOutput {
-  if (digest === undefined) return loaded
-  const { source = '', format } = loaded
-  const text = typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString()
-  tell({ kind: 'loaded', url, format: format ?? undefined, source: text, digest })
-  return loaded
-}
-
-/** Is this a file of the user's own? */
-const theirs = (url = ''): boolean =>
-  folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
-
 /** Exports that do not lie where their names say. */
 const ELSEWHERE: Readonly<Record<string, string>> = { '.': 'src/index', sandbox: 'src/sandbox/index' }
 
-/** Where `provision-ssh` or one of its parts is, as its package.json exports them. */
-function own(specifier: string): string | undefined {
-  const part = /^provision-ssh(?:\/(sandbox|(?:recipes|roles)\/[\w-]+))?$/.exec(specifier)
-  if (!part) return undefined
-  const [, name = '.'] = part
-  const path = ELSEWHERE[name] ?? name
-  const url = `${data.home}${path}${data.extension}`
-  return existsSync(fileURLToPath(url)) ? url : undefined
-}
+/** The next hook of a chain, in the thread of the files themselves. */
+type ResolveNext = (specifier: string, context: ResolveHookContext) => ResolveFnOutput
+type LoadNext = (url: string, context: LoadHookContext) => LoadFnOutput
 
 /**
- * What a user's file gets without being looked for: this very package, the instance that runs (installed beside it,
- * globally, or a checkout).
+ * Lets users' own files import this package, and `valibot`, and tells what they load. Each hook is there twice:
+ * `module.register` runs them in a thread of their own, which costs as much as a small program;
+ * `module.registerHooks`, which Node has from 22.15 on, where the files are.
  */
-function ours(specifier: string, { parentURL }: ResolveHookContext): ResolveFnOutput | undefined {
-  if (!theirs(parentURL) || !/^provision-ssh(\/|$)/.test(specifier)) return undefined
-  const url = own(specifier)
-  if (url) return { url, format: 'module', shortCircuit: true }
-  throw new Error(`Cannot find module '${specifier}' imported from ${parentURL}`)
-}
+export class Hooks {
+  readonly #folders: string[] = []
+  readonly #data: HookData
 
-/** Users' files are ES modules whatever their package.json says. */
-function asModule(found: ResolveFnOutput): ResolveFnOutput {
-  if (!theirs(found.url)) return found
-  // In a folder whose package.json does not say "module", tsx marks CommonJS by what it adds to the URL.
-  const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
-  return url ? { ...found, url, format: 'module' } : found
-}
-
-/**
- * Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have it
- * from.
- */
-function elsewhere(specifier: string, context: ResolveHookContext, error: unknown): ResolveHookContext {
-  if (!theirs(context.parentURL) || specifier !== 'valibot') throw error
-  return { ...context, parentURL: `${data.home}src/index${data.extension}` }
-}
-
-/**
- * Lets users' own files import this package, and `valibot`. For `module.register`: it runs in a thread of its own,
- * which costs as much as a small program.
- */
-export const resolve: ResolveHook = async (specifier, context, next) => {
-  const { parentURL: parent } = context
-  const found = ours(specifier, context)
-  if (found) return told(specifier, parent, found)
-  try {
-    return told(specifier, parent, asModule(await next(specifier, context)))
-  } catch (error) {
-    return told(specifier, parent, await next(specifier, elsewhere(specifier, context, error)))
+  constructor(data: HookData) {
+    this.#data = data
+    this.add(data)
   }
-}
 
-/** Only looks on. */
-export const load: LoadHook = async (url, context, next) => {
-  const digest = ownDigest(url)
-  return toldLoaded(url, digest, await next(url, context))
-}
-
-/** The same for `module.registerHooks`, which Node has from 22.15 on. */
-export const resolveHere = (
-  specifier: string,
-  context: ResolveHookContext,
-  next: (specifier: string, context: ResolveHookContext) => ResolveFnOutput,
-): ResolveFnOutput => {
-  const { parentURL: parent } = context
-  const found = ours(specifier, context)
-  if (found) return told(specifier, parent, found)
-  try {
-    return told(specifier, parent, asModule(next(specifier, context)))
-  } catch (error) {
-    return told(specifier, parent, next(specifier, elsewhere(specifier, context, error)))
+  /** Takes in one more folder of users' files. */
+  add({ folder }: HookData): void {
+    this.#folders.push(folder)
   }
-}
 
-export const loadHere = (
-  url: string,
-  context: LoadHookContext,
-  next: (url: string, context: LoadHookContext) => LoadFnOutput,
-): LoadFnOutput => {
-  const digest = ownDigest(url)
-  return toldLoaded(url, digest, next(url, context))
+  readonly resolve: ResolveHook = async (specifier, context, next) => {
+    const { parentURL: parent } = context
+    const found = this.#ours(specifier, context)
+    if (found) return this.#told(specifier, parent, found)
+    try {
+      return this.#told(specifier, parent, this.#asModule(await next(specifier, context)))
+    } catch (error) {
+      return this.#told(specifier, parent, await next(specifier, this.#elsewhere(specifier, context, error)))
+    }
+  }
+
+  readonly resolveHere = (specifier: string, context: ResolveHookContext, next: ResolveNext): ResolveFnOutput => {
+    const { parentURL: parent } = context
+    const found = this.#ours(specifier, context)
+    if (found) return this.#told(specifier, parent, found)
+    try {
+      return this.#told(specifier, parent, this.#asModule(next(specifier, context)))
+    } catch (error) {
+      return this.#told(specifier, parent, next(specifier, this.#elsewhere(specifier, context, error)))
+    }
+  }
+
+  /** Only looks on. */
+  readonly load: LoadHook = async (url, context, next) => {
+    const digest = this.#ownDigest(url)
+    return this.#toldLoaded(url, digest, await next(url, context))
+  }
+
+  readonly loadHere = (url: string, context: LoadHookContext, next: LoadNext): LoadFnOutput => {
+    const digest = this.#ownDigest(url)
+    return this.#toldLoaded(url, digest, next(url, context))
+  }
+
+  #tell(seen: Seen): void {
+    this.#data.port?.postMessage(seen)
+    this.#data.tell?.(seen)
+  }
+
+  /** Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked first. */
+  #told(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
+    if (isProjects(parent, this.#data.home))
+      this.#tell({ kind: 'resolved', specifier, parent, url: found.url, format: found.format ?? undefined })
+    return found
+  }
+
+  /** Of a project's file; nothing if nobody wants to know, or it cannot be read: Node says that better. */
+  #ownDigest(url: string): string | undefined {
+    const { home, port, tell } = this.#data
+    if (!isProjects(url, home) || (port ?? tell) === undefined) return undefined
+    try {
+      return digestOf(readFileSync(new URL(url)))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Tells what became of a project's file. */
+  #toldLoaded(url: string, digest: string | undefined, loaded: LoadFnOutput): LoadFnOutput {
+    if (digest === undefined) return loaded
+    const { source = '', format } = loaded
+    const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { ignoreBOM: true }).decode(source)
+    this.#tell({ kind: 'loaded', url, format: format ?? undefined, source: text, digest })
+    return loaded
+  }
+
+  /** Is this a file of the user's own? */
+  #theirs(url = ''): boolean {
+    return this.#folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
+  }
+
+  /** Where `provision-ssh` or one of its parts is, as its package.json exports them. */
+  #own(specifier: string): string | undefined {
+    const part = /^provision-ssh(?:\/(sandbox|(?:recipes|roles)\/[\w-]+))?$/.exec(specifier)
+    if (!part) return undefined
+    const [, name = '.'] = part
+    const path = ELSEWHERE[name] ?? name
+    const url = `${this.#data.home}${path}${this.#data.extension}`
+    return existsSync(fileURLToPath(url)) ? url : undefined
+  }
+
+  /**
+   * What a user's file gets without being looked for: this very package, the instance that runs (installed beside it,
+   * globally, or a checkout).
+   */
+  #ours(specifier: string, { parentURL }: ResolveHookContext): ResolveFnOutput | undefined {
+    if (!this.#theirs(parentURL) || !/^provision-ssh(\/|$)/.test(specifier)) return undefined
+    const url = this.#own(specifier)
+    if (url) return { url, format: 'module', shortCircuit: true }
+    throw new Error(`Cannot find module '${specifier}' imported from ${parentURL}`)
+  }
+
+  /** Users' files are ES modules whatever their package.json says. */
+  #asModule(found: ResolveFnOutput): ResolveFnOutput {
+    if (!this.#theirs(found.url)) return found
+    // In a folder whose package.json does not say "module", tsx marks CommonJS by what it adds to the URL.
+    const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
+    return url ? { ...found, url, format: 'module' } : found
+  }
+
+  /**
+   * Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have
+   * it from.
+   */
+  #elsewhere(specifier: string, context: ResolveHookContext, error: unknown): ResolveHookContext {
+    if (!this.#theirs(context.parentURL) || specifier !== 'valibot') throw error
+    return { ...context, parentURL: `${this.#data.home}src/index${this.#data.extension}` }
+  }
 }

@@ -11,4 +11,5 @@ export interface Launcher {
   /** Has something done when the run is over. It must not fail. */
   atLast(work: () => Promise<void>): void
 }
+/** The launcher that has started this program, if any has. */
 export const launcher: Launcher | undefined = undefined

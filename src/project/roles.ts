@@ -5,7 +5,7 @@ import type { Recipe, Role } from '../model/recipe.ts'
 import { builtInRoles } from './built-in.ts'
 import { ProjectError } from './error.ts'
 import { type Users, usersFiles } from './files.ts'
-import { type Importer, importUsers } from './import.ts'
+import { type Importer, usersModules } from './import.ts'
 
 const isRole = (value: unknown): value is Role => typeof value === 'object' && value !== null && 'recipes' in value
 const isRecipe = (value: unknown): value is Recipe =>
@@ -52,7 +52,11 @@ export interface RoleFolder {
  * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its
  * name in built-in roles.
  */
-export function rolesIn(cwd: string, users: Users = usersFiles(cwd), importer: Importer = importUsers): RoleFolder {
+export function rolesIn(
+  cwd: string,
+  users: Users = usersFiles(cwd),
+  importer: Importer = usersModules().import,
+): RoleFolder {
   const builtIn = builtInRoles()
   const usersOwn = async <T extends { readonly name: string }>(
     file: string,

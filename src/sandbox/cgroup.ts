@@ -145,6 +145,7 @@ export const isPopulated = (dir: string): boolean => {
   }
 }
 
+/** Whether the processes of a host are stopped. */
 export const isFrozen = (dir: string): boolean => {
   try {
     return readFileSync(join(dir, 'cgroup.freeze'), 'utf8').trim() === '1'

@@ -12,6 +12,7 @@ export const mountsUnder = (mountinfo: string, folder: string): string[] =>
     .filter((point) => point === folder || point.startsWith(`${folder}/`))
     .reverse()
 
+/** What is mounted, as the kernel lists it for this process. */
 export const readMounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8')
 
 /** True where something is mounted exactly there. */

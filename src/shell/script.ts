@@ -31,6 +31,7 @@ export interface Script {
   readonly blobs: readonly Blob[]
 }
 
+/** What may stand in a template of {@link sh}. */
 export type Word =
   | string
   | number

@@ -1,16 +1,22 @@
 /** How every secret is printed: in diffs, plans, logs and `plan --script`. */
 export const REDACTED = '‹secret›'
 
-const values = new WeakMap<Secret, string>()
+/** Known to this module alone: nothing else reads a value. */
+const VALUE = Symbol('value')
 
 /**
  * A value that cannot be printed by accident: `String`, `JSON.stringify`, `util.inspect` and template literals all show
  * `‹secret›`. Only `reveal` gives the value, and only code that writes it to a host's standard input calls that.
  */
 export class Secret {
+  readonly #value: string
   constructor(value: string) {
-    values.set(this, value)
+    this.#value = value
     Object.freeze(this)
+  }
+  /** @internal Nothing of what only looks like one. */
+  static [VALUE](secret: object): string | undefined {
+    return #value in secret ? secret.#value : undefined
   }
   toString(): string {
     return REDACTED
@@ -25,5 +31,5 @@ export class Secret {
 
 /** The secret's value. Never log it, put it into a message, or pass it in argv or an environment. */
 export function reveal(secret: Secret): string {
-  return values.get(secret) as string
+  return Secret[VALUE](secret) as string
 }

@@ -36,6 +36,7 @@ export interface Exec {
   kill(): void
 }
 
+/** How one script is run. */
 export interface ExecOptions {
   /** The script reads more from descriptor 8 (a lock that is held, a blob). Its descriptor 0 is always /dev/null. */
   readonly input?: boolean

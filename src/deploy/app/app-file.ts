@@ -16,6 +16,7 @@ import { AppFileError } from './errors.ts'
 import { ADDED, DROPPED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
 
+/** Where an app file comes from, and what is forgiven in it. */
 export interface AppOptions {
   /** The file's path: named in mistakes; secrets from files and commands start in its folder. */
   readonly path: string

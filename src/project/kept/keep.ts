@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Users } from '../files.ts'
-import { type Importer, importUsers, seenSoFar } from '../import.ts'
+import { type Importer, type UsersModules, usersModules } from '../import.ts'
 import { type Launcher, launcher } from '../outside.ts'
 import { compile, compilers, Refusal } from './compile.ts'
 import { dependsOn } from './depends.ts'
@@ -10,9 +10,6 @@ import { type Evaluated, evaluate } from './evaluate.ts'
 import type { Seen } from './seen.ts'
 import { keepProject, readProject } from './store.ts'
 import { keyOf, pathOf, type Witnesses, witness } from './witness.ts'
-
-/** What has been loaded before in this process: there is one of each file. */
-const opened = new Map<string, Evaluated | 'as ever'>()
 
 /** Somebody else has a say in how files are loaded. */
 const LOADERS = /^(--(experimental-)?(import|require|loader)|-r|--(conditions|preserve-symlinks|experimental-strip)|-C)/
@@ -30,8 +27,6 @@ function nameOf(users: Users, roles: readonly string[], { program }: Launcher): 
 
 /** What an earlier run compiled. */
 function open(name: string, { atLast }: Launcher): Evaluated | 'as ever' | 'not known' {
-  const before = opened.get(name)
-  if (before) return before
   try {
     const kept = readProject(name)
     if (!kept) return 'not known'
@@ -77,16 +72,22 @@ async function compileAndKeep(name: string, files: readonly string[], seen: read
 }
 
 /** Loads as ever, and has what was loaded compiled for the next run when this one is over. */
-async function loadAsEver<T extends Loaded>(name: string, users: Users, load: Load<T>, { atLast }: Launcher) {
+async function loadAsEver<T extends Loaded>(
+  name: string,
+  users: Users,
+  load: Load<T>,
+  { atLast }: Launcher,
+  modules: UsersModules,
+) {
   const began = Date.now()
   const files = new Set<string>()
   const loaded = await load((file, ...more) => {
     files.add(file)
-    return importUsers(file, ...more)
+    return modules.import(file, ...more)
   })
   if (files.size === 0 || loaded.broken.length > 0) return loaded
   try {
-    const seen = ofTheProject(seenSoFar())
+    const seen = ofTheProject(modules.seenSoFar())
     const witnesses = madeFrom(seen, users, began)
     if (witnesses) atLast(() => compileAndKeep(name, [...files], seen, witnesses))
   } catch {} // what cannot be said cannot be kept
@@ -100,17 +101,24 @@ type Load<T> = (importer: Importer) => Promise<T>
  * Has users' files loaded: those that an earlier run compiled, or from scratch where there are none, where anything
  * that they were made from has changed, or where they fail: what is wrong is found in the files themselves.
  * @param roles for which they are loaded
+ * @param modules what this process has loaded before
  */
-export async function withKept<T extends Loaded>(users: Users, roles: readonly string[], load: Load<T>): Promise<T> {
+export async function withKept<T extends Loaded>(
+  users: Users,
+  roles: readonly string[],
+  load: Load<T>,
+  modules: UsersModules = usersModules(),
+): Promise<T> {
+  const { opened } = modules
   const name = launcher && nameOf(users, roles, launcher)
-  if (launcher === undefined || name === undefined) return load(importUsers)
-  const kept = open(name, launcher)
+  if (launcher === undefined || name === undefined) return load(modules.import)
+  const kept = opened.get(name) ?? open(name, launcher)
   opened.set(name, kept === 'not known' ? 'as ever' : kept)
-  if (kept === 'as ever') return load(importUsers)
+  if (kept === 'as ever') return load(modules.import)
   if (kept !== 'not known') {
     const loaded = await load((file) => kept.load(file)).catch(() => undefined)
     if (loaded?.broken.length === 0) return loaded
     opened.set(name, 'as ever')
   }
-  return loadAsEver(name, users, load, launcher)
+  return loadAsEver(name, users, load, launcher, modules)
 }

@@ -19,7 +19,7 @@ export type Seen =
     }
 
 /** Whether a file is compiled with the project, wherever it lies. Packages are not. */
-export const isProjects = (url: string | undefined, home: string): boolean =>
+export const isProjects = (url: string | undefined, home: string): url is string =>
   url?.startsWith('file:') === true && !url.includes('/node_modules/') && !url.startsWith(home)
 
 /** The one package that may be compiled with a project. */

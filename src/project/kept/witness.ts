@@ -10,6 +10,7 @@ export type Kind = 'file' | 'folder' | 'place'
 /** What things on the disk were like, by kind and path. */
 export type Witnesses = Readonly<Record<string, string>>
 
+/** The digest by which content is known again. */
 export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64')
 
 const LOOK: Readonly<Record<Kind, (path: string) => string>> = {
@@ -35,6 +36,7 @@ const split = (key: string): readonly [Kind, string] => {
 /** What a key's thing is called. */
 export const pathOf = (key: string): string => split(key)[1]
 
+/** The key under which a thing on the disk is looked at; {@link pathOf} is the way back. */
 export const keyOf = (kind: Kind, path: string): string => `${kind} ${path}`
 
 /** Looks at things. */

@@ -24,6 +24,7 @@ export interface Out {
   off?(event: 'resize', listener: () => void): unknown
 }
 
+/** Where a run is shown, and how. */
 export interface FollowOptions {
   /** Data goes here. */
   readonly stdout: Out

@@ -3,6 +3,7 @@ import { count, duration, stepName } from '../../lib/units.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
 import { clean, type Look, pad, width } from '../terminal/text.ts'
 
+/** How much of a run is shown line by line. */
 export interface PlainOptions {
   /** Lines of output too, and what is usually not worth a line. */
   readonly verbose?: boolean

@@ -7,6 +7,7 @@ import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../termina
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
 import { beside, inSyncLine, MEASURE, nameColumn, totals, troubles } from './recap.ts'
 
+/** How much of a plan is shown. */
 export interface PlanOptions {
   /** Show the content of new files too. */
   readonly diff?: boolean

@@ -7,6 +7,7 @@ import { leaving } from '../kit/put.ts'
 
 /** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
 export const FORMATS = ['tar', 'tar.gz', 'tar.xz', 'tar.bz2', 'tar.zst', 'zip', 'gz', 'file'] as const
+/** One of {@link FORMATS}. */
 export type ArchiveFormat = (typeof FORMATS)[number]
 
 /** What shall be in the directory. */

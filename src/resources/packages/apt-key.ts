@@ -32,6 +32,7 @@ export const keySource = v.pipe(
   ),
 )
 
+/** Where the key of a repository comes from, as a recipe gives it. */
 export type KeySource = v.InferOutput<typeof keySource>
 
 /** A key, and what a repository's properties say because of it. */

@@ -15,7 +15,9 @@ const ADDRESS = /^10\.77\.(\d{1,3})\.(\d{1,3})$/
  * Names and addresses of everything made for sandbox network `net` (0–254); all that is cleaned up is found by them.
  */
 export const bridge = (net: number): string => `psb${net}`
+/** The address of this machine in a sandbox network. */
 export const gateway = (net: number): string => `${PREFIX}.${net}.1`
+/** The address of the n-th package cache. */
 export const cacheAddress = (n: number): string => `${PREFIX}.${CACHE_NET}.${n}`
 
 const parts = (address: string): { net: number; last: number } | undefined => {
