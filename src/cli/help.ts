@@ -89,7 +89,9 @@ export function help(command: Command | undefined, all: readonly Command[], look
   if (command) return commandHelp(command, look)
   // the flags of a command with commands are its own affair
   const simple = all.filter(({ commands }) => commands === undefined)
-  const options = [...new Map(simple.flatMap((c) => c.options.map((o) => [o.name, o]))).values()]
+  // where commands say different things of one flag, what the first says holds for the most
+  const every = simple.flatMap((command) => command.options)
+  const options = every.filter((option, i) => every.findIndex(({ name }) => name === option.name) === i)
   return [
     ...wrap(
       'provision configures Linux hosts over SSH from TypeScript recipes. Nothing is installed on the hosts.',

@@ -20,7 +20,7 @@ export const completion = defineCommand({
   name: 'completion',
   summary: 'print a script that lets bash or zsh complete commands and flags',
   usage: 'completion [bash|zsh]',
-  description: 'Without a word it is for the shell that SHELL names.',
+  description: 'By default it is for the shell that $SHELL names.',
   words: 1,
   options: [],
   examples: [['source <(provision completion)', 'complete in this shell']],

@@ -34,9 +34,9 @@ export const deploy = defineCommand({
   words: 1,
   options: OPTIONS,
   examples: [
-    ['provision deploy app.json', 'a version, or back to the last one'],
-    ['provision deploy --image app.tar app.json', 'an image from no registry'],
-    ['provision deploy --to v12 /rails-app', 'an older version'],
+    ['provision deploy app.json', 'deploy it; if it fails, the old version stays'],
+    ['provision deploy --image app.tar app.json', 'with an image that is in no registry'],
+    ['provision deploy --to v12 /rails-app', 'go back to an older version'],
   ],
   exits: [
     ['0', 'the version is live'],

@@ -22,7 +22,7 @@ export const exec = defineCommand({
   summary: 'run a command as root on every selected host',
   usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
   description:
-    "The words arrive as you typed them; for pipes and variables use sh: -- sh -c 'df -h | tail -1'. The command runs through sudo where the login is not root's.",
+    "The arguments arrive as you typed them; for pipes and variables use sh: -- sh -c 'df -h | tail -1'. The command runs through sudo where the login is not root's.",
   behind: { example: 'uptime', needed: true },
   options: [...HOSTS, FORKS, ...LOGIN, COLOR],
   examples: [
@@ -31,7 +31,7 @@ export const exec = defineCommand({
   ],
   exits: [
     ['0', 'the command ended with 0 everywhere'],
-    ['1', 'it ended with something else on a host'],
+    ['1', 'on some host it ended with another code'],
     EXIT.mistake,
     EXIT.unreachable,
   ],

@@ -6,7 +6,7 @@ export const init = defineCommand({
   summary: 'create a folder with an inventory, a recipe and its test',
   usage: 'init [FOLDER] [HOST…] [flags]',
   description:
-    'Hosts are written ADDRESS, USER@ADDRESS or NAME=USER@ADDRESS:PORT. Without any, init asks for them. The first word is the folder, unless it can only be a host; default: the current folder. Nothing is ever overwritten. With --cluster the first three hosts are the masters and the others the slaves.',
+    'Hosts are written ADDRESS, USER@ADDRESS or NAME=USER@ADDRESS:PORT. Without any, init asks for them. The first argument is the folder, unless it can only be a host; default: the current folder. Existing files are never overwritten. With --cluster the first three hosts are the masters and the others the slaves.',
   words: Number.POSITIVE_INFINITY,
   options: [{ name: 'cluster', group: 'What happens', says: 'the whole cluster: three masters, and slaves' }],
   examples: [
@@ -16,7 +16,7 @@ export const init = defineCommand({
   ],
   exits: [
     ['0', 'the folder was created'],
-    ['3', 'a word is not a host, or files already exist'],
+    ['3', 'an argument is not a host, or files already exist'],
   ],
   async run({ words, flags }, io) {
     return (await import('../init/init.ts')).init(words, flags.cluster ?? false, io)

@@ -12,7 +12,7 @@ export const remove = defineCommand({
   words: 1,
   options: [
     ...CLUSTER,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would go, and remove nothing' },
+    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be removed, and remove nothing' },
     { name: 'yes', short: 'y', group: 'What happens', says: 'do not ask' },
     ...CAREFUL,
     DEADLINE,
@@ -22,7 +22,7 @@ export const remove = defineCommand({
   ],
   examples: [
     ['provision remove /rails-app', 'ask, then remove the app'],
-    ['provision remove -C /rails-app', 'what would go'],
+    ['provision remove -C /rails-app', 'show what would be removed'],
   ],
   exits: [
     ['0', 'the app is gone, or there was none'],

@@ -12,7 +12,7 @@ export const scale = defineCommand({
   options: [...CLUSTER, ...CAREFUL, DEADLINE, ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision scale /rails-app 6', 'run six tasks of the app']],
   exits: [
-    ['0', 'so many tasks are healthy'],
+    ['0', 'that many tasks are healthy'],
     ['1', 'the scaling failed or was refused'],
     ['3', 'there is a mistake in the command line, the inventory or a recipe'],
     ['4', 'Marathon or a host that is needed could not be reached'],
