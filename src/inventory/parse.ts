@@ -54,28 +54,32 @@ function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, n
 const noSuch = (what: string, name: string, known: Iterable<string>): string =>
   `there is no ${what} "${name}"${didYouMean(name, known)}`
 
-type Claim = [key: string, attribute: string, shown: string]
+/** How a host is reached. */
+const reached = ({ address, ssh: { port = 22, proxyJump = '' } }: InventoryHost): string =>
+  `${address} ${port} ${proxyJump}`
 
 /** Where two hosts would be reached in the same way, or have the same cluster address. */
 function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
-  const seen = new Map<string, string>()
+  const writes = (host: InventoryHost, attribute: 'address' | 'privateAddress'): boolean =>
+    typeof at(file, 'hosts', host.name)[attribute] === 'string'
+  const same = (host: InventoryHost, attribute: string, other: InventoryHost, shown: string): Fault => ({
+    path: ['hosts', host.name, attribute],
+    message: `is the same as that of ${other.name} (${shown})`,
+  })
+  const first = new Map<string, InventoryHost>()
+  const inside = new Map<string, InventoryHost>()
+  // a host that writes none has its address for one: whoever else names that is the one to be told
+  for (const host of hosts) if (!writes(host, 'privateAddress')) inside.set(host.privateAddress, host)
   return hosts.flatMap((host) => {
-    const raw = at(file, 'hosts', host.name)
-    const port = host.ssh.port ?? 22
-    const claims: Claim[] = [
-      [`${host.address} ${port} ${host.ssh.proxyJump ?? ''}`, 'address', `${host.address}, port ${port}`],
-      ...(raw.privateAddress === undefined
-        ? []
-        : [[host.privateAddress, 'privateAddress', host.privateAddress] satisfies Claim]),
+    const { address, privateAddress, ssh } = host
+    const twin = writes(host, 'address') ? first.get(reached(host)) : undefined
+    if (twin === undefined) first.set(reached(host), host)
+    const neighbour = writes(host, 'privateAddress') ? inside.get(privateAddress) : undefined
+    if (neighbour === undefined) inside.set(privateAddress, host)
+    return [
+      ...(twin ? [same(host, 'address', twin, `${address}, port ${ssh.port ?? 22}`)] : []),
+      ...(neighbour ? [same(host, 'privateAddress', neighbour, privateAddress)] : []),
     ]
-    return claims.flatMap(([key, attribute, shown]) => {
-      if (typeof raw[attribute] !== 'string') return []
-      const other = seen.get(`${attribute} ${key}`)
-      if (other === undefined) seen.set(`${attribute} ${key}`, host.name)
-      return other === undefined
-        ? []
-        : [{ path: ['hosts', host.name, attribute], message: `is the same as that of ${other} (${shown})` }]
-    })
   })
 }
 
