@@ -27,12 +27,22 @@ export async function subscribe(
   return framework
 }
 
+/** The host of the agent that is asked: tasks belong there, wherever else the cluster has room. */
+export const hostOf = async (scene: Scene): Promise<string | undefined> => (await scene.agent())?.hostname
+
 /** Lets a framework run a task to its end, and go: what is over is shown too. */
 export async function past(scene: Scene): Promise<void> {
   const framework = await subscribe(scene, { role: '*', checkpoint: false })
   const docker = { image: scene.place.image, network: 'HOST' as const }
   const command = { shell: true, value: 'echo hello' }
-  framework.launch({ name: 'd1', task_id: { value: 'd1' }, resources, command, container: { type: 'DOCKER', docker } })
+  const task = {
+    name: 'd1',
+    task_id: { value: 'd1' },
+    resources,
+    command,
+    container: { type: 'DOCKER' as const, docker },
+  }
+  framework.launch(task, await hostOf(scene))
   await framework.state('d1', 'FINISHED')
   await framework.call('TEARDOWN')
 }
@@ -46,7 +56,8 @@ export async function web(scene: Scene, id: string, port: number, health_check?:
     port_mappings: [{ host_port: port, container_port: 80, protocol: 'tcp' }],
   }
   const check = health_check && { health_check }
-  framework.launch(webTask(id, port, { container: { type: 'DOCKER', docker }, kill_policy: grace(1), ...check }))
+  const task = webTask(id, port, { container: { type: 'DOCKER', docker }, kill_policy: grace(1), ...check })
+  framework.launch(task, await hostOf(scene))
   await framework.update(id, (status) => status.state === 'TASK_RUNNING' && (!health_check || status.healthy === true))
   await framework.call('SUPPRESS')
   return framework
@@ -56,7 +67,8 @@ export async function web(scene: Scene, id: string, port: number, health_check?:
 export async function stubborn(scene: Scene, id: string): Promise<TestFramework> {
   const framework = await subscribe(scene, { role: 'dev', checkpoint: true })
   const command = { shell: true, value: 'trap "" TERM; while :; do sleep 1; done' }
-  framework.launch({ name: id, task_id: { value: id }, resources, command, kill_policy: grace(10) })
+  const task = { name: id, task_id: { value: id }, resources, command, kill_policy: grace(10) }
+  framework.launch(task, await hostOf(scene))
   await framework.state(id, 'RUNNING')
   await framework.call('SUPPRESS')
   return framework

@@ -1,6 +1,6 @@
 import { webTask } from '../../support/mesos-framework.ts'
 import type { Scene } from './scene.ts'
-import { subscribe, web } from './tasks.ts'
+import { hostOf, subscribe, web } from './tasks.ts'
 
 /**
  * What frameworks are told: of a task that is checked, of one that cannot start, of one that fails, when they ask, and
@@ -23,8 +23,10 @@ export async function told(scene: Scene): Promise<void> {
   const docker = (image: string) => ({
     container: { type: 'DOCKER' as const, docker: { image, network: 'HOST' as const } },
   })
-  framework.launch(webTask('noimg', 31003, docker('10.255.255.254:9/nosuch:1')))
-  framework.launch(webTask('fails', 31004, { ...docker(scene.place.image), command: { shell: true, value: 'exit 3' } }))
+  const host = await hostOf(scene)
+  framework.launch(webTask('noimg', 31003, docker('10.255.255.254:9/nosuch:1')), host)
+  const fails = { ...docker(scene.place.image), command: { shell: true, value: 'exit 3' } }
+  framework.launch(webTask('fails', 31004, fails), host)
   await framework.state('noimg', 'FAILED')
   await framework.state('fails', 'FAILED')
   await framework.call('RECONCILE', { tasks: [{ task_id: { value: 'nobody' } }] })
