@@ -9,7 +9,7 @@ import type { Builder } from './support/parts/builder.ts'
 import { dockerArchive, filesLayer, imageId } from './support/parts/docker-archive.ts'
 import { given } from './support/parts/given.ts'
 import { pom, realMarathon } from './support/parts/marathon-real.ts'
-import { keep } from './support/parts.ts'
+import { isMade, keep } from './support/parts.ts'
 import { zip } from './support/zip.ts'
 
 const test = suite('parts')
@@ -20,6 +20,7 @@ test.after(() => rmSync(base, { recursive: true }))
 function counting(version: string, inputs: readonly string[] = [version]): Builder & { built: number } {
   return {
     version,
+    seconds: 1,
     built: 0,
     missing: () => undefined,
     inputs: () => inputs,
@@ -36,7 +37,9 @@ test('a part is made once, also where several want it at once', async () => {
   const dir = join(base, 'once')
   const said: string[] = []
   const builder = counting('1.0')
+  assert.is(await isMade('toy', builder, dir), false)
   const [one, two] = await Promise.all([1, 2].map(() => keep('toy', builder, dir, (text) => said.push(text))))
+  assert.is(await isMade('toy', builder, dir), true)
   const third = await keep('toy', counting('1.0'), dir, (text) => said.push(text))
   assert.is(builder.built, 1)
   assert.equal([two, third], [one, one])

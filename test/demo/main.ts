@@ -126,7 +126,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (removes) return down(parts)
   const began = performance.now()
   if (!serve) for (const text of HELLO(stateDir(), release ?? '12')) paragraph(text)
-  await prepare()
+  await prepare(serve)
   const { slaves, address } = await places()
   const up = ['sandbox', 'up', ...(release === undefined ? [] : ['--release', release])]
   must((await provision(...up)) === 0, 'The hosts did not come up; the reason is above.')

@@ -16,8 +16,8 @@ import { railsImage } from './parts/rails.ts'
  * What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images.
  */
 const BUILDERS = {
-  consul: goModule('consul', 'github.com/hashicorp/consul', 'some minutes'),
-  'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template'),
+  consul: goModule('consul', 'github.com/hashicorp/consul', 450),
+  'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template', 50),
   marathon: marathonImage,
   mesos: mesosPackage,
   rails: railsImage,
@@ -56,6 +56,28 @@ export const standIn = (name: PartName): Promise<Part> => keep(name, BUILDERS[na
 export const realImage = (folder: string, deb: string): Promise<Part> =>
   keep('marathon-real', realMarathon(folder, deb), place())
 
+/** The parts that this machine does not have yet, and the seconds that making them takes on two cores. */
+export async function unmade(): Promise<{ readonly names: readonly PartName[]; readonly seconds: number }> {
+  const there = await Promise.all(PARTS.map(async (name) => isGiven(name) || isMade(name, BUILDERS[name], place())))
+  const names = PARTS.filter((_, i) => !there[i])
+  return { names, seconds: names.reduce((sum, name) => sum + BUILDERS[name].seconds, 0) }
+}
+
+/** Where a part is kept: another input is another folder. */
+async function folderOf(name: string, builder: Builder, dir: string): Promise<string> {
+  const key = createHash('sha256')
+    .update(JSON.stringify(await builder.inputs()))
+    .digest('hex')
+    .slice(0, 16)
+  return join(dir, `${name}-${key}`)
+}
+
+const recordIn = (folder: string) => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
+
+/** Is it there already? */
+export const isMade = async (name: string, builder: Builder, dir: string): Promise<boolean> =>
+  recordIn(await folderOf(name, builder, dir)) !== undefined
+
 /**
  * Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it
  * once.
@@ -68,12 +90,8 @@ export async function keep(
 ): Promise<Part> {
   const missing = builder.missing()
   if (missing !== undefined) throw new Error(missing)
-  const key = createHash('sha256')
-    .update(JSON.stringify(await builder.inputs()))
-    .digest('hex')
-    .slice(0, 16)
-  const folder = join(dir, `${name}-${key}`)
-  const known = () => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
+  const folder = await folderOf(name, builder, dir)
+  const known = () => recordIn(folder)
   const found =
     known() ?? (await locked(join(dir, `${name}.lock`), async () => known() ?? make(name, builder, folder, say)))
   return { file: join(folder, found.name), sha256: found.sha256, version: found.version }
@@ -81,9 +99,8 @@ export async function keep(
 
 async function make(name: string, builder: Builder, folder: string, say: (text: string) => void) {
   const began = performance.now()
-  say(
-    `parts: ${name} ${builder.version} is being made, once for this machine${builder.takes === undefined ? '' : `: ${builder.takes}`}`,
-  )
+  const long = builder.seconds < 60 ? '' : `: some ${Math.ceil(builder.seconds / 60)} minutes on two cores`
+  say(`parts: ${name} ${builder.version} is being made, once for this machine${long}`)
   const half = `${folder}.half`
   rmSync(half, { recursive: true, force: true })
   mkdirSync(half, { recursive: true })

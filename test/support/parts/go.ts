@@ -32,13 +32,13 @@ function why(name: string): string | undefined {
  * name every module and its sum; modules come from Go's module cache, else through its proxy. Go's build cache (2 GB
  * for Consul) is not kept: the zip is.
  */
-export function goModule(name: string, module: string, takes?: string): Builder {
+export function goModule(name: string, module: string, seconds: number): Builder {
   const folder = fileURLToPath(new URL(`../../parts/${name}/`, import.meta.url))
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
   const version = new RegExp(`\\b${module} v(\\S+)`).exec(read('go.mod'))?.[1] ?? 'unknown'
   return {
     version,
-    ...(takes === undefined ? {} : { takes }),
+    seconds,
     missing: () => why(name),
     inputs: () => [goVersion(), read('go.mod'), read('go.sum'), module, ...BUILD, JSON.stringify(ENVIRONMENT), 'zip 1'],
     async build(into) {

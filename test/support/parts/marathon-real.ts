@@ -71,7 +71,7 @@ export function realMarathon(folder: string, deb: string): Builder {
   const coordinates = (): readonly string[] => read('dependencies.txt').split('\n').filter(Boolean)
   return {
     version,
-    takes: 'a minute or two',
+    seconds: 90,
     missing() {
       const lacks = [jar || 'marathon-VERSION.jar', 'marathon', 'dependencies.txt'].filter(
         (name) => !existsSync(join(folder, name)),
