@@ -30,6 +30,12 @@ function flag([name, value]: readonly [string, string | number | boolean]): read
   return /^(disable_|leader_proxy_ssl_ignore)/.test(name) ? [] : [[`MARATHON_DISABLE_${name.toUpperCase()}`, ['']]]
 }
 
+/**
+ * What Marathon is told where the inventory says nothing else. A new leader that has not read its apps within its own
+ * default of 10 s ends, and on a busy host so does each that follows it.
+ */
+const FLAGS = { zk_timeout: 60_000 }
+
 /** What Marathon and its libmesos are told. */
 export function variables(host: Host, cluster: Cluster, attrs: Attributes): readonly Variable[] {
   const [master] = cluster.withRecipe('mesos-master')
@@ -57,7 +63,7 @@ export function variables(host: Host, cluster: Cluster, attrs: Attributes): read
           ['MARATHON_MESOS_AUTHENTICATION_PRINCIPAL', [attrs.mesosPrincipal]],
           ['MARATHON_MESOS_AUTHENTICATION_SECRET_FILE', [SECRET_FILE]],
         ] as const)),
-    ...Object.entries(attrs.flags)
+    ...Object.entries({ ...FLAGS, ...attrs.flags })
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(flag),
     // else it takes an address of its choice, registers, and gets no offers

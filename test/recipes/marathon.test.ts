@@ -50,11 +50,15 @@ MARATHON_DISABLE_METRICS_PROMETHEUS=
 MARATHON_MIN_REVIVE_OFFERS_INTERVAL=1000
 MARATHON_PLUGIN_DIR=/p q
 MARATHON_STORE_CACHE=
+MARATHON_ZK_TIMEOUT=60000
 LIBPROCESS_IP=10.0.0.11
 LIBPROCESS_PORT=15101
 JAVA_OPTS=-Xmx1024m
 `,
   ))
+
+test('how long it waits for its state can be said', () =>
+  assert.match(text(of({ flags: { zk_timeout: 20_000 } }), ENV), /^MARATHON_ZK_TIMEOUT=20000$/m))
 
 test('without a secret in it, its changes are shown', () =>
   assert.equal([propsOf(of(), ENV).secret, propsOf(of(), ENV).mode], [false, '0600']))
