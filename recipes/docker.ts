@@ -18,6 +18,7 @@ import { runs, varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
+import { logins } from './docker/registries.ts'
 import { daemon, RELOADED } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
@@ -48,6 +49,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
     release,
     ...more.map((name) => pkg(name, { held: true })),
     service('docker', { restartOn: [release, config] }),
+    ...logins(host),
     ...attrs.images.map(({ name, ...from }) => imageOf(name, from)),
     ...pruning(attrs),
   ]

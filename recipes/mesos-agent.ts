@@ -13,7 +13,8 @@ import {
   template,
 } from '../src/index.ts'
 import { environmentFile, type Variables } from './common/env.ts'
-import { varsOf } from './common/host.ts'
+import { runs, varsOf } from './common/host.ts'
+import { LOGINS, logins } from './docker/registries.ts'
 import type { Attributes as Common } from './mesos/attributes.ts'
 import { boundedLogs } from './mesos/logs.ts'
 import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
@@ -31,6 +32,15 @@ const CNI = '/etc/mesos/cni'
 /** On cgroup v1 the program aborts with its own default isolation, unless its launcher is another one, too. */
 const isolationOf = ({ isolation, launcher }: Attributes, { facts: { cgroup } }: Host): string | undefined =>
   isolation?.join(',') ?? (cgroup === 1 && launcher === 'linux' ? 'cgroups/cpu,cgroups/mem' : undefined)
+
+/**
+ * Mesos pulls images with a home of its own for each task, where Docker's client finds no logins. The flag
+ * docker_config would show them in the log and at /flags, and is read once.
+ */
+const pullsAs = (host: Host, cluster: Cluster, { flags }: Attributes): Variables =>
+  flags.docker_config === undefined && runs(cluster, host, 'docker') && logins(host).length > 0
+    ? [['DOCKER_CONFIG', LOGINS.folder]]
+    : []
 
 function variables(host: Host, attrs: Attributes, logDir: string): Variables {
   const isolation = isolationOf(attrs, host)
@@ -75,7 +85,10 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
       ? []
       : [template(CREDENTIAL, { from: 'mesos/credential.json.ejs', vars: { ...attrs.credential } })]
   const env = file(ENV, {
-    content: environmentFile('mesos-agent', variables(host, attrs, common.logDir)),
+    content: environmentFile('mesos-agent', [
+      ...variables(host, attrs, common.logDir),
+      ...pullsAs(host, cluster, attrs),
+    ]),
     mode: '0600',
   })
   const unit = systemdUnit(`${agentUnit}.service.d/provision.conf`, { content: dropIn(bin, host.facts.cgroup) })

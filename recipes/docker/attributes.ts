@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { settingsAttribute } from '../common/settings.ts'
 import { imported, loaded, pulled } from './images.ts'
+import { registries } from './registries.ts'
 import { OWN, wrong } from './settings.ts'
 
 const name = v.pipe(
@@ -60,6 +61,7 @@ export const attributes = v.strictObject({
     ),
     [],
   ),
+  registries,
   prune: v.optional(
     v.pipe(
       v.boolean(),

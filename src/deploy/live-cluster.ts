@@ -21,6 +21,8 @@ export interface Balancer {
 /** A slave that needs the images. */
 export interface Slave {
   readonly host: string
+  /** The registries that the inventory has logins for there. */
+  readonly registries?: readonly string[]
   /**
    * Brings an image there, from a file or by a pull. Tells its states. @throws Error: why it is not there;
    * TransportError where the slave cannot be reached

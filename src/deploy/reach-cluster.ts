@@ -69,6 +69,7 @@ function links(transport: Transport): Links {
 
 const slave = (host: InventoryHost, { connection }: Links): Slave => ({
   host: host.name,
+  registries: Object.keys(object(host.vars.docker?.registries)),
   async image(image, file, say) {
     const link = await connection(host)
     // An image of a gigabyte is loaded, or pulled, without a word.

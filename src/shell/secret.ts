@@ -33,3 +33,7 @@ export class Secret {
 export function reveal(secret: Secret): string {
   return Secret[VALUE](secret) as string
 }
+
+/** A name and its password as HTTP's basic authentication says them: as secret as the password. */
+export const basicLogin = (username: string, password: Secret): Secret =>
+  new Secret(Buffer.from(`${username}:${reveal(password)}`).toString('base64'))

@@ -606,6 +606,25 @@ test('an image that a slave cannot get keeps everything as it is', async ({ fake
   assert.is(result.reason, 'slave-2 cannot get web:v2: manifest unknown\nNothing was sent to Marathon.')
 })
 
+for (const [image, registries, says] of [
+  ['reg.example.com/web:v2', ['other.example.com'], '\nvars.docker.registries has no login for reg.example.com.'],
+  ['reg.example.com/web:v2', ['reg.example.com'], ''],
+  ['10.0.0.5:5000/web:v2', undefined, '\nvars.docker.registries has no login for 10.0.0.5:5000.'],
+  ['team/web:v2', [], ''],
+] as const)
+  test(`a registry that may want a login: ${image}, ${registries}`, async ({ fake }) => {
+    started(fake, app('v1'))
+    const slaves = ['slave-1', 'slave-2'].map((host) => ({
+      host,
+      ...(registries === undefined ? {} : { registries }),
+      image: () => Promise.reject(new Error('unauthorized')),
+    }))
+    const container = { type: 'DOCKER', docker: { image }, portMappings: [{ containerPort: 3000 }] }
+    const { result } = await deploys(fake, { app: app('v2', 'good', { container }) }, {}, { slaves })
+    const each = slaves.map(({ host }) => `${host} cannot get ${image}: unauthorized`).join('\n')
+    assert.is(result.reason, `${each}${says}\nNothing was sent to Marathon.`)
+  })
+
 test('a slave that cannot be reached holds nobody up', async ({ fake }) => {
   started(fake, app('v1'))
   const gone = Object.assign(new Error('10.0.0.22:22 did not answer'), { name: 'TransportError' })

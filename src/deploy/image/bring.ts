@@ -10,6 +10,14 @@ const AT_ONCE = 5
 /** An error of the link to a host, by its name: its module is not this one's to import. */
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
+/** That the inventory has no login for the registry that an image names, which may be why it was not to be had. */
+function noLogin(image: string, registries: readonly string[]): readonly string[] {
+  const [, registry] = /^([^/]*[.:][^/]*|localhost)\//.exec(image) ?? []
+  return registry === undefined || registries.includes(registry)
+    ? []
+    : [`vars.docker.registries has no login for ${registry}.`]
+}
+
 /**
  * Brings an app's image to all slaves before anything is changed: a slow pull would count as a failed start. An
  * unreachable slave is reported and does not stop the deployment, because Mesos starts nothing there.
@@ -28,6 +36,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []
+  const hints = new Set<string>()
   const one = async (slave: Run['cluster']['slaves'][number]): Promise<void> => {
     if (run.signal.aborted) return
     try {
@@ -35,9 +44,11 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     } catch (error) {
       const says = error instanceof Error ? error.message : String(error)
       run.emit({ event: 'image', host: slave.host, state: isLink(error) ? 'unreachable' : 'absent', says })
-      if (!isLink(error)) trouble.push(`${slave.host} cannot get ${image}: ${says}`)
+      if (isLink(error)) return
+      trouble.push(`${slave.host} cannot get ${image}: ${says}`)
+      if (file === undefined) for (const each of noLogin(image, slave.registries ?? [])) hints.add(each)
     }
   }
   await Promise.all(run.cluster.slaves.map((slave) => limit(() => one(slave))))
-  if (trouble.length > 0) throw new RefusedError(`${trouble.join('\n')}\nNothing was sent to Marathon.`)
+  if (trouble.length > 0) throw new RefusedError(`${[...trouble, ...hints].join('\n')}\nNothing was sent to Marathon.`)
 }

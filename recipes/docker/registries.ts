@@ -1,0 +1,79 @@
+import * as v from 'valibot'
+import { basicLogin, directory, type InventoryHost, type Resource, secret, template } from '../../src/index.ts'
+import { varsOf } from '../common/host.ts'
+
+/** Where Docker's client looks for root's logins. */
+export const LOGINS = { folder: '/root/.docker', file: '/root/.docker/config.json' }
+
+const registry = v.pipe(
+  v.string(),
+  v.regex(
+    /^(localhost|(?=[^/]*[.:])[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/,
+    'the name of a registry as images begin with it, like "registry.example.com" or "10.0.0.5:5000" ("docker.io" for Docker Hub)',
+  ),
+)
+
+const login = v.pipe(
+  v.strictObject({
+    username: v.optional(
+      v.pipe(v.string(), v.regex(/^[^:\x00-\x1f\x7f]+$/, 'a name without ":"'), v.description('Name of the user.')),
+    ),
+    password: v.optional(
+      secret({
+        form: { pattern: /^[^\r\n]+$/, wanted: 'one line of text' },
+        description: 'Password or access token of the user, as a secret.',
+      }),
+    ),
+    helper: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z0-9][a-z0-9-]*$/, 'a name like "ecr-login", for the program docker-credential-ecr-login'),
+        v.description(
+          'Instead of both, the credential helper that knows them: ecr-login, gcr. You install its program, docker-credential-NAME.',
+        ),
+      ),
+    ),
+  }),
+  v.check(
+    ({ username, password, helper }) =>
+      helper === undefined
+        ? username !== undefined && password !== undefined
+        : username === undefined && password === undefined,
+    'needs username and password, or helper alone',
+  ),
+)
+
+/** Logins for private registries. */
+export const registries = v.optional(
+  v.pipe(
+    v.record(registry, login),
+    v.description(
+      'Logins for private registries, by the name that images begin with ("docker.io" for Docker Hub). They are written to /root/.docker/config.json, and used for the images above, by deploy and by tasks (in Docker, not in Mesos\' own containerizer). Default: none, and a file that is there stays; {} removes its logins.',
+    ),
+  ),
+)
+
+/** Docker Hub is known by an address of its own. */
+const address = (name: string): string => (name === 'docker.io' ? 'https://index.docker.io/v1/' : name)
+
+/** The file of the logins, for those who pull images with it. */
+export function logins(host: InventoryHost): readonly Resource[] {
+  const { registries: said } = varsOf<{ registries?: v.InferOutput<typeof registries> }>(host, 'docker')
+  if (said === undefined) return []
+  const all = Object.entries(said)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, by]) => ({ ...by, name: address(name) }))
+  return [
+    directory(LOGINS.folder, { mode: '0700' }),
+    template(LOGINS.file, {
+      from: 'docker/config.json.ejs',
+      vars: {
+        auths: all.flatMap(({ name, username, password }) =>
+          username === undefined || password === undefined ? [] : [{ name, basic: basicLogin(username, password) }],
+        ),
+        helpers: all.flatMap(({ name, helper }) => (helper === undefined ? [] : [{ name, helper }])),
+      },
+      mode: '0600',
+    }),
+  ]
+}

@@ -1,0 +1,148 @@
+/** What containers need of their host: images from a registry with a password, and names that Consul knows. */
+import { createSocket, type Socket } from 'node:dgram'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { base } from '../../recipes/base.ts'
+import { consul } from '../../recipes/consul.ts'
+import { consulServer } from '../../recipes/consul-server.ts'
+import { docker } from '../../recipes/docker.ts'
+import { pullScript } from '../../src/deploy/image/scripts.ts'
+import { output } from '../../src/engine/link/net.ts'
+import { type Cluster, createTransport, defineRole, parseInventory } from '../../src/index.ts'
+import { type Offered, withArtifacts } from '../support/artifacts.ts'
+import { withHosts } from '../support/hosts.ts'
+import { bridgeOf } from '../support/load-balancer.ts'
+import type { Part } from '../support/parts.ts'
+import { until } from '../support/until.ts'
+import { apply, finish, memory, outcomes, reasons } from '../support/zookeeper.ts'
+
+const test = suite('containers on a host')
+const { box, host } = await withHosts(test, import.meta.url, [{ name: 'slave' }])
+const artifacts = withArtifacts(test, box, ['consul'])
+
+/** A DNS server that knows every name of example.com: 192.0.2.7. */
+const dns: Socket = createSocket('udp4', (query, from) => {
+  const end = query.indexOf(0, 12) + 5 // of the question: name, type, class
+  const isA = query.readUInt16BE(end - 4) === 1
+  const head = Buffer.from([query[0] ?? 0, query[1] ?? 0, 0x81, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0])
+  const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 7])
+  dns.send(Buffer.concat([head, query.subarray(12, end), ...(isA ? [record] : [])]), from.port, from.address)
+})
+test.after(() => void dns.close())
+
+const role = defineRole({ name: 'slave', recipes: [base, consul, consulServer, docker] })
+let source: Part & Offered
+const facts = memory()
+/** The cluster of the host, with logins for registries. */
+function clusterOf(registries?: object, images: readonly object[] = []): Cluster {
+  const { name, address, user, identityFile, hostKey } = host('slave')
+  const vars = {
+    base: { timeSync: 'none' },
+    consul: {
+      datacenter: 'test',
+      source: { zip: source.url, sha256: source.sha256, version: source.version },
+      ports: { dns: 53 },
+      clientAddresses: ['172.17.0.1'],
+      settings: { recursors: [`${bridgeOf(host('slave'))}:${dns.address().port}`] },
+    },
+    docker: {
+      settings: { dns: ['172.17.0.1'] },
+      prune: false,
+      images,
+      ...(registries === undefined ? {} : { registries }),
+    },
+  }
+  const entry = { address, roles: ['slave'], ssh: { user, identityFile, hostKey } }
+  return parseInventory(JSON.stringify({ vars, hosts: { [name]: entry } }), {
+    path: 'inventory.json',
+    roles: new Map([['slave', role]]),
+  })
+}
+const ok = async (command: string, input?: string): Promise<string> => {
+  const { code, stdout, stderr } = await host('slave').sh(command, input)
+  assert.is(code, 0, `${command}: ${stderr}`)
+  return stdout.trim()
+}
+const applied = async (cluster: Cluster): Promise<void> => {
+  const result = await finish(apply, cluster, facts)
+  assert.equal(outcomes(result), { slave: 'changed' }, reasons(result))
+}
+/** Pulls an image as a deployment does; why it cannot, or nothing. */
+async function pulls(image: string): Promise<string> {
+  const connection = await createTransport().connect(clusterOf().host('slave'))
+  try {
+    return await output(connection, pullScript(image), Number.POSITIVE_INFINITY).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+test('from nothing: Consul listens at the address that Docker makes after it', async () => {
+  await new Promise<void>((resolve) => dns.bind(0, bridgeOf(host('slave')), resolve))
+  source = await artifacts.part('consul')
+  await applied(clusterOf())
+  const again = await finish(apply, clusterOf(), facts)
+  assert.equal(outcomes(again), { slave: 'in-sync' }, reasons(again))
+})
+
+test('a container resolves what Consul knows, and what else there is', async () => {
+  // getent, and what it is linked with
+  await ok(`mkdir -p /srv/root/etc && cd /srv/root && cp -L --parents /usr/bin/getent $(ldd /usr/bin/getent | grep -o '/[^ ]*') . &&
+    tar -c . | docker import - tools:1`)
+  const service = { Name: 'rails-app', Address: '10.0.0.7', Port: 31001 }
+  await ok('curl -sf -X PUT -d @- http://127.0.0.1:8500/v1/agent/service/register', JSON.stringify(service))
+  const inside = (name: string): Promise<string> => ok(`docker run --rm tools:1 /usr/bin/getent ahostsv4 ${name}`)
+  await until(
+    'the service is found',
+    async () => /^10\.0\.0\.7 /.test(await inside('rails-app.service.consul')),
+    60,
+    500,
+  )
+  assert.match(await inside('www.example.com'), /^192\.0\.2\.7 /)
+})
+
+test('an image of a registry with a password is pulled by deploy and by the recipe, with logins alone', async () => {
+  process.env.REGISTRY_PASSWORD = 'correct "horse"'
+  process.env.REGISTRY_WRONG = 'battery staple'
+  await ok(
+    `export DEBIAN_FRONTEND=noninteractive; apt-get -q -y install --no-install-recommends docker-registry >/dev/null
+    perl -e 'print "deploy:", crypt(shift, "\\$2b\\$05\\$abcdefghijklmnopqrstuu"), "\\n"' ${`'${process.env.REGISTRY_PASSWORD}'`} >/etc/docker/registry/users
+    cat >/etc/docker/registry/config.yml; systemctl restart docker-registry`,
+    'version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\nhttp: {addr: "127.0.0.1:5000"}\nauth: {htpasswd: {realm: private, path: /etc/docker/registry/users}}\n',
+  )
+  await until(
+    'the registry answers',
+    async () => (await ok('curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1:5000/v2/ || :')) === '401',
+    60,
+    200,
+  ) // prettier-ignore
+  const image = '127.0.0.1:5000/tools:1'
+  const pushed = await ok(
+    `docker tag tools:1 ${image}; docker login -u deploy --password-stdin 127.0.0.1:5000 >/dev/null 2>&1; docker push -q ${image} >/dev/null; docker image inspect --format '{{index .RepoDigests 0}}' ${image}; rm -r /root/.docker; docker image rm ${image} tools:1 >/dev/null`,
+    process.env.REGISTRY_PASSWORD,
+  )
+  assert.match(await pulls(image), /no basic auth credentials/)
+
+  const login = (password: string) => ({ '127.0.0.1:5000': { username: 'deploy', password: `env:${password}` } })
+  await applied(clusterOf(login('REGISTRY_WRONG')))
+  assert.match(await pulls(image), /unauthorized|denied/)
+  const { vars } = clusterOf(login('REGISTRY_PASSWORD')).host('slave')
+  assert.not.match(JSON.stringify(vars), /horse/)
+  await applied(clusterOf(login('REGISTRY_PASSWORD')))
+  assert.is(await pulls(image), '')
+  assert.is(await ok('stat -c "%a %U" /root/.docker/config.json'), '600 root')
+
+  await ok(`docker image rm ${image}`)
+  const known = { name: image, digest: pushed.split('@')[1] }
+  await applied(clusterOf(login('REGISTRY_PASSWORD'), [known]))
+  assert.match(await ok(`docker image inspect --format '{{.Id}}' ${image}`), /^sha256:/)
+
+  await ok(`docker image rm -f $(docker image ls -q)`)
+  await applied(clusterOf({}))
+  assert.match(await pulls(image), /no basic auth credentials/)
+})
+
+test.run()
