@@ -47,7 +47,9 @@ const FILES = [
   'packages/pkg',
   'packages/apt-repository',
   'packages/apt-pin',
+  'packages/debconf',
   'archives/archive',
+  'archives/git',
   'docker/docker-image',
   'accounts/user',
   'accounts/group',
@@ -60,6 +62,7 @@ const FILES = [
   'system/kernel-module',
   'system/hostname',
   'system/timezone',
+  'system/locale',
   'command',
 ]
 

@@ -2,13 +2,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changeText } from '../../src/model/plan.ts'
 import type { Change, Resource } from '../../src/model/resource.ts'
+import { git } from '../../src/resources/archives/git.ts'
 import { block } from '../../src/resources/edits/block.ts'
 import { knownHost } from '../../src/resources/edits/known-host.ts'
 import { line } from '../../src/resources/edits/line.ts'
 import { aptPin } from '../../src/resources/packages/apt-pin.ts'
+import { debconf } from '../../src/resources/packages/debconf.ts'
 import { cron } from '../../src/resources/system/cron.ts'
 import { hostname } from '../../src/resources/system/hostname.ts'
 import { kernelModule } from '../../src/resources/system/kernel-module.ts'
+import { locale } from '../../src/resources/system/locale.ts'
 import { timezone } from '../../src/resources/system/timezone.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { withHosts } from '../support/hosts.ts'
@@ -26,7 +29,7 @@ const must = async (name: string, words: string): Promise<string> => {
   return stdout.trim()
 }
 test.before(async () => {
-  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron >/dev/null 2>&1`
+  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron git locales >/dev/null 2>&1`
   await Promise.all(NAMES.map((name) => must(name, install)))
 })
 
@@ -48,7 +51,7 @@ interface Life {
 const ED = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
 const RSA = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAABwAAAAEAAQAB'
 
-const lives: readonly Life[] = [
+const lives: Life[] = [
   {
     title: 'block',
     before: 'printf "one\\ntwo" >/srv/conf; chmod 640 /srv/conf; chgrp adm /srv/conf; ln -s conf /srv/by-link',
@@ -152,8 +155,65 @@ const lives: readonly Life[] = [
   },
 ]
 
+const REPOSITORY = `
+  git config --system --replace-all safe.directory '*'; rm -rf /srv/work /srv/app.git /srv/app; git init -q -b main /srv/work; cd /srv/work; git config user.email a@example.test; git config user.name a
+  echo one >f; git add f; git commit -qm one; git tag v1; echo two >f; git commit -qam two; git tag -a -m x v2; git clone -q --bare /srv/work /srv/app.git`
+
+lives.push(
+  {
+    title: 'locale',
+    wanted: [locale('de_DE.UTF-8', { default: true }), locale('C.UTF-8', {})],
+    made: [['create locale', 'update in /etc/locale.gen', 'update LANG de_DE.UTF-8'], []],
+    taken:
+      '[ "$(LC_ALL=de_DE.UTF-8 date -d 2026-03-01 +%B)" = März ] && grep -qx LANG=de_DE.UTF-8 /etc/default/locale && grep -qx "de_DE.UTF-8 UTF-8" /etc/locale.gen && { [ ! -e /etc/locale.conf ] || [ -L /etc/default/locale ]; }',
+    drift: 'localedef --delete-from-archive de_DE.utf8; sed -i s/^LANG=.*/LANG=C/ "$(readlink -f /etc/default/locale)"',
+    mends: [['create locale', 'update LANG C → de_DE.UTF-8'], []],
+    gone: [
+      [locale('de_DE.UTF-8', { ensure: 'absent' })],
+      '! locale -a | grep de_DE && ! grep -x "de_DE.*" /etc/locale.gen && ! grep LANG /etc/default/locale',
+    ],
+  },
+  {
+    title: 'debconf',
+    before: 'echo "toy toy/secret password old" | debconf-set-selections',
+    wanted: [
+      debconf('toy/kind', { package: 'toy', type: 'select', value: "Internet  Site's" }),
+      debconf('toy/secret', { package: 'toy', type: 'password', value: new Secret('s3 cret') }),
+      debconf('toy/yes', { package: 'toy', type: 'boolean', value: true }),
+    ],
+    made: [["create answer Internet  Site's"], ['update answer secret'], ['create answer true']],
+    taken: `[ "$(echo 'GET toy/kind' | debconf-communicate toy)" = "0 Internet  Site's" ] && [ "$(echo 'GET toy/secret' | debconf-communicate toy)" = "0 s3 cret" ]`,
+    drift:
+      'echo "toy toy/kind select No configuration" | debconf-set-selections; echo "FSET toy/yes seen false" | debconf-communicate toy',
+    mends: [["update answer No configuration → Internet  Site's"], [], ['update answer counts as not given yet']],
+    gone: [
+      ['kind', 'secret', 'yes'].map((each) => debconf(`toy/${each}`, { package: 'toy', ensure: 'absent' })),
+      '! grep toy/ /var/cache/debconf/config.dat',
+    ],
+  },
+  {
+    title: 'git',
+    before: REPOSITORY,
+    wanted: [
+      git('/srv/app', { repository: '/srv/app.git', revision: 'main' }),
+      git('/srv/tag', { repository: 'file:///srv/app.git', revision: 'v1', user: 'daemon' }),
+    ],
+    made: [['create at main, from /srv/app.git'], ['create at v1, from file:///srv/app.git']],
+    taken: `[ "$(cat /srv/app/f)" = "$(git -C /srv/app.git show main:f)" ] && [ "$(cat /srv/tag/f)" = one ] && [ "$(stat -c %U /srv/tag/f)" = daemon ]`,
+    drift:
+      'cd /srv/work; echo three >f; git commit -qam three; git push -q /srv/app.git main; chown -R bin /srv/tag; touch /srv/app/made',
+    mends: [['update at MAIN'], ['update owner bin → daemon']],
+    gone: [
+      [git('/srv/tag', { repository: 'file:///srv/app.git', revision: 'v1', ensure: 'absent' })],
+      '[ ! -e /srv/tag ] && [ -e /srv/app/made ]',
+    ],
+  },
+)
+
 const texts = (verdict: unknown): readonly string[] =>
-  changesOf(verdict as readonly Change[]).map((change) => `${change.action} ${changeText(change)}`)
+  changesOf(verdict as readonly Change[]).map((change) =>
+    `${change.action} ${changeText(change)}`.replace(/[0-9a-f]{12} → main \([0-9a-f]{12}\)/, 'MAIN'),
+  )
 
 /** The same on all hosts at once. */
 const onEach = (title: string, go: (name: string) => Promise<void>): void =>
@@ -207,7 +267,7 @@ onEach('what is not taken leaves what was there', async (name) => {
   ]
   await must(name, 'echo kept >/srv/kept; echo "# kept" >/etc/cron.d/kept')
   for (const [what, says, path] of refused) {
-    const look = `ls -l ${path}; cat ${path}; ls -A $(dirname ${path}) | grep '[.]provision$'; ls /run/provision/new; :`
+    const look = `ls -l ${path}; cat ${path}; cat ${path}/f; ls -A $(dirname ${path}) | grep '[.]provision$'; ls /run/provision/new; :`
     const before = await must(name, look)
     assert.match(await failure(on.converge(what)), says)
     assert.is(await must(name, look), before)

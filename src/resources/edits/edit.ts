@@ -39,7 +39,8 @@ export const editEntries = {
 /** Is it a line of its own? */
 export const oneLine = v.pipe(v.string(), v.regex(/^[^\n\r\0]*$/, 'a single line'))
 
-const editFunctions = shFile(import.meta.url, './edit.sh')
+/** sh functions of {@link editFile}. */
+export const editFunctions = shFile(import.meta.url, './edit.sh')
 
 const observe = (items: readonly Item<Edit>[]): Script =>
   join(
@@ -72,13 +73,21 @@ function diff({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): r
   return [{ action: 'update', attribute: 'in', to: path, text: amount, ...shown, fingerprint }]
 }
 
-const apply = ({ props: { path, secret, call, validate } }: Item<Edit>): Script => sh`
+/** sh that puts the edited text in the file's place, with its owner and mode; `mode`: that of a file that is new. */
+export const editFile = ({
+  path,
+  mode,
+  call,
+  validate,
+}: Pick<Edit, 'path' | 'call' | 'validate'> & { readonly mode: string }): Script => sh`
   (
-  edit_file ${[path, secret ? '0600' : '0644']} ${call}
+  edit_file ${[path, mode]} ${call}
   ${validate === undefined ? empty : tryOut(path, validate)}
   sync "$hidden"
   mv -fT "$hidden" "$real"
   trap - EXIT )`
+
+const apply = ({ props }: Item<Edit>): Script => editFile({ ...props, mode: props.secret ? '0600' : '0644' })
 
 /**
  * The behaviour of a type that edits files. What the edit means is said once, by an sh function of `functions`: the

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
-import { join, sh, shFile } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
 
@@ -44,19 +44,26 @@ const properties = v.object({
   ensure: ensure('`absent` removes the line, and those that `match` fits.'),
 })
 
+/** sh functions of {@link editedLine}. */
+export const lineFunctions: Script = join([sh`newline=${'\n'}`, shFile(import.meta.url, './line.sh')])
+
+/** The call that prints a file with a line, or without it. */
+export const editedLine = (line: string, match: string, after: string, ensure: 'present' | 'absent'): Script =>
+  sh`edited_line ${[line, match, after, ensure === 'absent' ? 'gone' : 'there']}`
+
 /**
  * One line in a file that others write too: `line('umask', { path: '/etc/login.defs', line: 'UMASK 027', match:
  * '^#?UMASK[[:space:]]' })`.
  */
 export const line = defineResource({
-  ...editType('line', join([sh`newline=${'\n'}`, shFile(import.meta.url, './line.sh')])),
+  ...editType('line', lineFunctions),
   properties,
   normalise({ path, line, match = '', after = '', validate, ensure }, name): Edit {
     editPath('line', name, path)
     return {
       path,
       ensure,
-      call: sh`edited_line ${[line, match, after, ensure === 'absent' ? 'gone' : 'there']}`,
+      call: editedLine(line, match, after, ensure),
       amount: '1 line',
       secret: false,
       validate,

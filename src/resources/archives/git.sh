@@ -1,0 +1,65 @@
+# shellcheck disable=SC2154 # tab: set by git.ts
+
+# git_as USER WORD …: git, which asks nobody for a password and gives up a link that has gone silent.
+git_as() {
+  user=$1
+  shift
+  home=$(getent passwd "$user" | cut -d: -f6)
+  [ -n "$home" ] || {
+    echo "there is no user $user" >&2
+    return 1
+  }
+  # shellcheck disable=SC2086 # patience: words, or none
+  set -- env HOME="$home" GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_HTTP_LOW_SPEED_LIMIT=100 GIT_HTTP_LOW_SPEED_TIME=60 \
+    GIT_SSH_COMMAND='ssh -o BatchMode=yes -o ConnectTimeout=20' $patience git "$@"
+  if [ "$user" = root ]; then "$@"; else runuser -u "$user" -- "$@"; fi
+}
+
+# look_at_checkout PATH USER URL REVISION says where it is, and where a revision that may move is now; with '' nobody is asked.
+look_at_checkout() {
+  patience=
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+    printf '%s\tabsent\n' "$1"
+    return
+  elif [ ! -d "$1/.git" ]; then
+    if [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then printf '%s\tabsent\n' "$1"; else printf '%s\tother\n' "$1"; fi
+    return
+  fi
+  owner=$(stat -c %U -- "$1/.git")
+  printf '%s\towner\t%s\n' "$1" "$owner"
+  if ! command -v git >/dev/null || ! getent passwd "$owner" >/dev/null; then return; fi
+  is=$(git_as "$owner" -C "$1" rev-parse -q --verify HEAD 2>/dev/null) || is=
+  url=$(git_as "$owner" -C "$1" config --get remote.origin.url) || url=
+  changed=$(git_as "$owner" -C "$1" status --porcelain --untracked-files=no 2>/dev/null | wc -l)
+  printf '%s\tis\t%s\t%s\t%s\n' "$1" "$is" "$url" "$changed"
+  [ -n "$4" ] || return 0
+  patience='timeout 40'
+  if refs=$(git_as "$2" ls-remote -q -- "$3" "refs/heads/$4" "refs/tags/$4" "refs/tags/$4^{}" 2>&1); then
+    refs=$(printf '%s\n' "$refs" | grep "${tab}refs/" | sort -k2 | tail -n 1)
+    printf '%s\tremote\t%s\n' "$1" "${refs%%"$tab"*}"
+  else
+    printf '%s\t!\t%s cannot be asked for %s: %s\n' "$1" "$3" "$4" "$(printf '%s\n' "$refs" | grep . | tail -n 1)"
+  fi
+}
+
+# bring_checkout FOLDER USER URL REVISION: FOLDER is the user's; what is there stays until all is fetched.
+bring_checkout() {
+  patience=
+  [ -d "$1/.git" ] || git_as "$2" -C "$1" init -q
+  git_as "$2" -C "$1" config remote.origin.url "$3"
+  git_as "$2" -C "$1" cat-file -e "$4^{commit}" 2>/dev/null && commit=$4 || commit=
+  case $commit in
+  ????????????????????????????????????????) ;;
+  *)
+    git_as "$2" -C "$1" fetch -q --force --prune --tags origin '+refs/heads/*:refs/remotes/origin/*'
+    for ref in "refs/tags/$4" "refs/remotes/origin/$4" "$4"; do
+      if commit=$(git_as "$2" -C "$1" rev-parse -q --verify "$ref^{commit}"); then break; fi
+    done
+    ;;
+  esac
+  [ -n "$commit" ] || {
+    echo "$3 has no revision $4" >&2
+    return 1
+  }
+  git_as "$2" -C "$1" -c advice.detachedHead=false checkout -q --force --detach "$commit"
+}

@@ -1,0 +1,103 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Fields, Item } from '../../model/resource.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
+import { ensure } from '../kit/properties.ts'
+import { PACKAGE_NAME } from './apt.ts'
+
+const TYPES = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password'] as const
+
+const properties = v.object({
+  package: v.pipe(v.string(), v.regex(PACKAGE_NAME, 'the name of a package'), v.description('The package that asks.')),
+  type: v.optional(
+    v.pipe(v.picklist(TYPES), v.description('The kind of question, as `debconf-get-selections` shows it.')),
+    'string',
+  ),
+  value: v.optional(
+    v.pipe(
+      v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]),
+      v.description('The answer; of several choices those that are made, with `, ` between them.'),
+    ),
+  ),
+  ensure: ensure('`absent` forgets the answer.'),
+})
+
+interface DebconfProps {
+  readonly package: string
+  readonly type: string
+  readonly value: string | Secret
+  readonly ensure: 'present' | 'absent'
+}
+
+interface DebconfState {
+  readonly value: string
+  /** Does it count as answered? Else the package asks. */
+  readonly seen: boolean
+}
+
+const observe = (items: readonly Item<DebconfProps>[]): Script =>
+  join([
+    sh`
+      answers=$(debconf_answers ${items.map(({ name }) => name)})
+      for name in ${items.map(({ name }) => name)}; do printf '%s\tlooked\n' "$name"; done
+      printf '%s\n' "$answers"`,
+  ])
+
+function parse(records: readonly Fields[]): DebconfState | 'absent' {
+  const found = records.find(([word]) => word === 'is')
+  if (found === undefined) return 'absent'
+  return { value: found[1] ?? '', seen: (found[2] ?? '').split(/[, ]+/).includes('seen') }
+}
+
+function diff({ value, ensure }: DebconfProps, is: DebconfState | 'absent'): readonly Change[] {
+  const secret = value instanceof Secret
+  const wanted = secret ? reveal(value) : value
+  const shown = (text: string) => (secret ? {} : { to: text })
+  if (ensure === 'absent') return is === 'absent' ? [] : [{ action: 'remove', attribute: 'answer' }]
+  const fingerprint = wanted
+  const text = secret ? { text: 'secret' } : {}
+  if (is === 'absent') return [{ action: 'create', attribute: 'answer', ...shown(wanted), ...text, fingerprint }]
+  if (is.value !== wanted)
+    return [
+      {
+        action: 'update',
+        attribute: 'answer',
+        ...(secret ? {} : { from: is.value }),
+        ...shown(wanted),
+        ...text,
+        fingerprint,
+      },
+    ]
+  return is.seen ? [] : [{ action: 'update', attribute: 'answer', text: 'counts as not given yet' }]
+}
+
+function apply({ name, props: { package: owner, type, value, ensure } }: Item<DebconfProps>): Script {
+  if (ensure === 'absent') return sh`printf 'UNREGISTER %s\n' ${name} | debconf-communicate ${owner} >/dev/null`
+  return sh`
+    printf '%s %s %s %s\n' ${[owner, name, type, value]} | debconf-set-selections`
+}
+
+/**
+ * The answer to a question that a package asks when it is installed: `debconf('postfix/main_mailer_type', { package:
+ * 'postfix', type: 'select', value: 'Internet Site' })`. List it before the package: one that is installed does not ask
+ * again.
+ */
+export const debconf = defineResource({
+  name: 'debconf',
+  properties,
+  normalise({ package: owner, type, value, ensure }, name, wrong): DebconfProps {
+    if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(name)) wrong('write the question like "postfix/main_mailer_type"')
+    if (ensure === 'present' && value === undefined) wrong("say its value, or ensure: 'absent'")
+    const text = value instanceof Secret ? value : String(value ?? '')
+    if (/[\n\r\t]/.test(text instanceof Secret ? reveal(text) : text)) wrong('value must be a single line without tabs')
+    if (type === 'boolean' && ensure === 'present' && !/^(true|false)$/.test(String(text)))
+      wrong('value must be true or false')
+    return { package: owner, type, value: text, ensure }
+  },
+  observe,
+  parse,
+  diff,
+  apply,
+  probeFunctions: [shFile(import.meta.url, './debconf.sh')],
+})

@@ -1,0 +1,107 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Fields, Item } from '../../model/resource.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { editFile, editFunctions } from '../edits/edit.ts'
+import { editedLine, lineFunctions } from '../edits/line.ts'
+import { ensure } from '../kit/properties.ts'
+
+const properties = v.object({
+  default: v.optional(
+    v.pipe(v.boolean(), v.description('Also make it the language of logins and services (`LANG`).')),
+    false,
+  ),
+  ensure: ensure('`absent` removes it; `LANG` is then unset where it was this one.'),
+})
+
+interface LocaleProps {
+  readonly name: string
+  readonly default: boolean
+  readonly ensure: 'present' | 'absent'
+}
+
+interface LocaleState {
+  /** Programs can use it now. */
+  readonly made: boolean
+  /** It is made anew when the C library is upgraded. */
+  readonly listed: boolean
+  readonly lang: string
+}
+
+const LIST = '/etc/locale.gen'
+const DEFAULT = '/etc/default/locale'
+
+/** The name as the C library says it: `de_DE.utf8`. */
+const archived = (name: string): string =>
+  name.replace(/\.([^.]*)$/, (_, charset: string) => `.${charset.replaceAll('-', '').toLowerCase()}`)
+/** Part of the C library itself: in no list, and never made. */
+const isBuiltIn = (name: string): boolean => name.startsWith('C.')
+const charsetOf = (name: string): string => name.slice(name.indexOf('.') + 1)
+const listLine = (name: string): string => `${name} ${charsetOf(name)}`
+
+const observe = (items: readonly Item<LocaleProps>[]): Script =>
+  sh`look_at_locales ${items.flatMap(({ name }) => [name, archived(name), listLine(name)])}`
+
+function parse(records: readonly Fields[]): LocaleState {
+  const [, made = '', listed = '', lang = ''] = records.find(([word]) => word === 'is') ?? []
+  return { made: made !== '', listed: listed !== '', lang }
+}
+
+function diff({ name, ...wanted }: LocaleProps, is: LocaleState | 'absent'): readonly Change[] {
+  if (is === 'absent') return []
+  const listed = is.listed || isBuiltIn(name)
+  const changes: Change[] = []
+  if (wanted.ensure === 'absent') {
+    if (is.made && !isBuiltIn(name)) changes.push({ action: 'remove', attribute: 'locale' })
+    if (is.listed) changes.push({ action: 'remove', attribute: 'in', from: LIST })
+    if (is.lang === name) changes.push({ action: 'remove', attribute: 'LANG', from: name })
+    return changes
+  }
+  if (!is.made) changes.push({ action: 'create', attribute: 'locale' })
+  if (!listed) changes.push({ action: 'update', attribute: 'in', to: LIST })
+  if (wanted.default && is.lang !== name)
+    changes.push({ action: 'update', attribute: 'LANG', ...(is.lang === '' ? {} : { from: is.lang }), to: name })
+  return changes
+}
+
+function apply({ name, props }: Item<LocaleProps>): Script {
+  const line = (path: string, text: string, match: string, ensure: 'present' | 'absent') =>
+    editFile({ path, mode: '0644', call: editedLine(text, match, '', ensure) })
+  const listed = (ensure: 'present' | 'absent') =>
+    line(LIST, listLine(name), `^#?[[:space:]]*${listLine(name).replaceAll('.', '[.]')}[[:space:]]*$`, ensure)
+  if (props.ensure === 'absent')
+    return join([
+      isBuiltIn(name)
+        ? empty
+        : sh`! locale -a | grep -qxF ${archived(name)} || localedef --delete-from-archive ${archived(name)}`,
+      sh`[ ! -e ${LIST} ] ||`,
+      listed('absent'),
+      sh`[ ! -e ${DEFAULT} ] ||`,
+      line(DEFAULT, `LANG=${name}`, '', 'absent'),
+    ])
+  return join([
+    isBuiltIn(name) ? empty : join([sh`make_locale ${[name, archived(name), charsetOf(name)]}`, listed('present')]),
+    props.default ? line(DEFAULT, `LANG=${name}`, '^LANG=', 'present') : empty,
+  ])
+}
+
+/**
+ * A language and its customs, for programs to use: `locale('de_DE.UTF-8', { default: true })`. It needs the package
+ * `locales`.
+ */
+export const locale = defineResource({
+  name: 'locale',
+  properties,
+  normalise(given, name, wrong): LocaleProps {
+    if (!/^([a-z]{2,3}_[A-Z]{2}|C)\.[A-Za-z0-9-]+$/.test(name)) wrong('write it like "de_DE.UTF-8"')
+    if (given.default && given.ensure === 'absent') wrong('what is absent cannot be the default')
+    return { ...given, name }
+  },
+  observe,
+  parse,
+  diff,
+  apply,
+  functions: join([editFunctions, lineFunctions, shFile(import.meta.url, './locale.sh')]),
+  probeFunctions: [shFile(import.meta.url, './locale.sh')],
+  places: (_name, props) => (props.default ? [{ path: `${DEFAULT} LANG`, as: 'file' }] : []),
+})
