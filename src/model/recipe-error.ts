@@ -1,3 +1,4 @@
+import { commonJsFault } from '../lib/common-js.ts'
 import { message } from '../lib/message.ts'
 import { usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
@@ -25,6 +26,8 @@ export function recipeMistake(recipe: Named, text: string, thrown?: unknown): Re
   return new RecipeError(`recipe "${recipe.name}"${where}: ${text}`, { cause: thrown })
 }
 
+const told = (error: unknown): string => commonJsFault(error, usersPlace(error)?.file ?? '') ?? message(error)
+
 /**
  * The error for what a recipe has thrown.
  * @param part the function of the recipe that was called, if it is not `resources`
@@ -32,7 +35,7 @@ export function recipeMistake(recipe: Named, text: string, thrown?: unknown): Re
 export const thrownBy = (recipe: Named, error: unknown, part?: string): RecipeError =>
   error instanceof RecipeError
     ? error
-    : recipeMistake(recipe, `${part === undefined ? '' : `${part}: `}${message(error)}`, error)
+    : recipeMistake(recipe, `${part === undefined ? '' : `${part}: `}${told(error)}`, error)
 
 /** Whether a value is a promise, where none is wanted. Its rejection is ignored from then on. */
 export function isPromise(value: unknown): boolean {

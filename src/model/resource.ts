@@ -60,6 +60,8 @@ export interface Place {
   readonly path: string
   /** `part`: some lines of a file; others may decide on other lines of it. */
   readonly as: 'file' | 'part' | 'directory' | 'link' | 'nothing'
+  /** Of a directory: what of it may be replaced or removed. Default: nothing, it is changed where it is. */
+  readonly replaces?: 'itself' | 'entries'
 }
 
 /** One resource as its type sees it. */
@@ -139,6 +141,8 @@ export interface ResourceType<Props, State> {
    * fails says what stands in the way there.
    */
   places?(name: string, props: Props): readonly Place[]
+  /** Files that a tool changes for it, as for all of its type: what stands in the way there is said, too. */
+  readonly writes?: readonly string[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */
   reloads?(desired: Props, current: State | 'absent'): boolean
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { commonJsExports, commonJsFault } from '../lib/common-js.ts'
 import { message } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
 
@@ -67,12 +68,24 @@ const gist = (error: unknown): string => {
   return (esbuild?.[1] ?? text.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
 }
 
+/** What is told of a file that is imported for what it does not export, where it is written as CommonJS. */
+function importedCommonJs(error: unknown, file: string, folder: string): ProjectError | undefined {
+  const [, specifier] = /^The requested module '(\.[^']*)' does not provide an export named /.exec(message(error)) ?? []
+  if (specifier === undefined) return undefined
+  const target = resolve(dirname(file), specifier)
+  if (!existsSync(target)) return undefined
+  const fault = commonJsExports(readFileSync(target, 'utf8'), target)
+  return fault === undefined ? undefined : new ProjectError(`${relative(folder, target)}: ${fault}`, { cause: error })
+}
+
 /** One sentence for whatever went wrong while a file of the user's was loaded. */
 export function broken(file: string, error: unknown, folder: string): ProjectError {
   const place = locate(error, folder) ?? {
     file: relative(folder, file),
     line: error instanceof SyntaxError ? syntaxLine(file) : undefined,
   }
+  const imported = importedCommonJs(error, resolve(folder, place.file), folder)
+  if (imported !== undefined) return imported
   const where = `${place.file}${place.line ? `, line ${place.line}` : ''}`
-  return new ProjectError(`${where}: ${gist(error)}`, { cause: error })
+  return new ProjectError(`${where}: ${commonJsFault(error, place.file) ?? gist(error)}`, { cause: error })
 }

@@ -6,11 +6,13 @@ import { PACKAGE } from './home.ts'
 /** Modules of one kind, by name: a file's name without its ending. */
 export type Files = ReadonlyMap<string, string>
 
+const ENDING = /\.(?:[cm]?js|m?ts)$/
+
 function modules(folder: string): Files {
   try {
-    const found = readdirSync(folder).filter((name) => /\.[jt]s$/.test(name) && !/\.(d|test)\.ts$/.test(name))
+    const found = readdirSync(folder).filter((name) => ENDING.test(name) && !/\.(d|test)\.m?ts$/.test(name))
     // a.ts after a.js: of both, the source wins.
-    return new Map(found.sort().map((name) => [name.replace(/\.[jt]s$/, ''), join(folder, name)]))
+    return new Map(found.sort().map((name) => [name.replace(ENDING, ''), join(folder, name)]))
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return new Map()
     throw error
@@ -41,6 +43,6 @@ export function usersFiles(folder: string): Users {
     folder: real,
     roles,
     recipes,
-    typescript: [...roles.values(), ...recipes.values()].some((file) => file.endsWith('.ts')),
+    typescript: [...roles.values(), ...recipes.values()].some((file) => /\.m?ts$/.test(file)),
   }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../model/define-resource.ts'
 import type { Change, Fields, Item } from '../model/resource.ts'
-import { join, type Script, sh, shFile } from '../shell/script.ts'
+import { join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { ensure } from './kit/properties.ts'
 import { put } from './kit/put.ts'
 
@@ -133,8 +133,9 @@ function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
       echo ${`${name}: the kernel made`} "\${is% }" ${`of ${value}; write a value that it keeps`} >&2
       exit 1
     }
+    ( trap ${quoted(sh`[ $? = 0 ] || printf '%s\n' "$was" >${live}`)} EXIT
     mkdir -p /etc/sysctl.d
-    ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })}`
+    ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })} )`
 }
 
 /** A kernel parameter, now and after a reboot: `sysctl('net.core.somaxconn', { value: 4096 })`. */

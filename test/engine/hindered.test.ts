@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { applyScript } from '../../src/engine/apply/apply-script.ts'
 import type { Decision } from '../../src/engine/plan/decide.ts'
-import { archive, directory, file, hostsFile, link, type Resource } from '../../src/index.ts'
+import { archive, defineResource, directory, file, hostsFile, link, type Resource, sh } from '../../src/index.ts'
 
 const test = suite('what stands in the way')
 
@@ -18,6 +19,17 @@ const packed = (path: string): Resource =>
     source: { file: LOCK },
     sha256: createHash('sha256').update(readFileSync(LOCK)).digest('hex'),
     format: 'file',
+  })
+/** A type whose steps change this file by some tool. */
+const byTool = (file: string) =>
+  defineResource({
+    name: 'account',
+    properties: v.object({}),
+    writes: [file],
+    observe: () => sh``,
+    parse: () => 'absent' as const,
+    diff: () => [],
+    apply: () => sh`echo more >>${file}`,
   })
 const entries = [{ address: '10.9.9.9', names: ['other'] }]
 
@@ -37,6 +49,8 @@ const FULL = 'mount -t tmpfs -o size=64k tmpfs .; cd "$PWD"; head -c 90000 /dev/
 const EMPTY = 'rm -f fill'
 const locked = (name: string, of = name): string =>
   `FOLDER/${name} is locked (chattr +i): unlock it with chattr -i and run again, or leave FOLDER/${of} out of the recipe`
+const mounted = (at: string, of = at): string =>
+  `FOLDER/${at} is a mount point (of tmpfs), which can be neither replaced nor removed: unmount it and run again, or leave FOLDER/${of} out of the recipe`
 const full = (name: string): string =>
   `FOLDER/${name} cannot be written: the file system at FOLDER is full; make room and run again`
 
@@ -136,14 +150,77 @@ const rows: readonly Row[] = [
     what: 'a file over which another is mounted',
     before: 'mount -t tmpfs tmpfs .; cd "$PWD"; echo a >a; echo b >b; mount --bind a b',
     wants: (w) => file(`${w}/b`, { content: 'new' }),
-    says: 'FOLDER/b is a mount point (of tmpfs[/a]), which can be neither replaced nor removed: unmount it and run again, or leave it out of the recipe',
+    says: mounted('b').replace('of tmpfs', 'of tmpfs[/a]'),
     after: 'umount b',
+  },
+  {
+    what: 'a mount point where an archive is wanted',
+    before: 'mkdir a; mount -t tmpfs tmpfs a',
+    wants: (w) => packed(`${w}/a`),
+    says: mounted('a'),
+    after: 'umount a',
+  },
+  {
+    what: 'a mount point in a directory that is to go',
+    before: "mkdir -p 'a/b/c d'; mount -t tmpfs tmpfs 'a/b/c d'",
+    wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
+    says: mounted('a/b/c d', 'a'),
+    after: "umount 'a/b/c d'",
+  },
+  {
+    what: 'a mount point among entries that are to go',
+    before: 'mkdir -p a/b; mount -t tmpfs tmpfs a/b',
+    wants: (w) => directory(`${w}/a`, { only: ['c'] }),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a mount point in an archive that is to go',
+    before: 'mkdir -p a/b; touch a/.provision; mount -t tmpfs tmpfs a/b',
+    wants: (w) => archive(`${w}/a`, { ensure: 'absent' }),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a mount point in an archive that is to be another',
+    before: 'mkdir -p a/b; touch a/.provision; mount -t tmpfs tmpfs a/b',
+    wants: (w) => packed(`${w}/a`),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a file where the directory of an archive should be',
+    before: 'touch a',
+    wants: (w) => packed(`${w}/a/b`),
+    says: 'FOLDER/a/b cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
+    after: 'rm a',
+  },
+  {
+    what: 'a link to nowhere where the directory of an archive should be',
+    before: 'ln -s /nowhere a',
+    wants: (w) => packed(`${w}/a/b/c`),
+    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
+    after: 'rm a',
+  },
+  {
+    what: 'a file where the directory of a link should be',
+    before: 'touch a',
+    wants: (w) => link(`${w}/a/b`, { to: 'x' }),
+    says: 'FOLDER/a/b cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
+    after: 'rm a; mkdir a',
+  },
+  {
+    what: 'a locked file that a tool changes',
+    before: 'touch a; chattr +i a',
+    wants: (w) => byTool(`${w}/a`)('account', {}),
+    says: 'FOLDER/a is locked (chattr +i): unlock it with chattr -i and run again',
+    after: 'chattr -i a',
   },
   {
     what: 'a directory that is to go, and is mounted',
     before: 'mkdir a; mount -t tmpfs tmpfs a',
     wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
-    says: 'FOLDER/a is a mount point (of tmpfs), which can be neither replaced nor removed: unmount it and run again, or leave it out of the recipe',
+    says: mounted('a'),
     after: 'umount a',
   },
 ]

@@ -168,7 +168,12 @@ for (const [name] of RELEASES) {
       await failure(on().converge(user('keyless', { home: '/srv/closed', authorizedKeys: KEYS }))),
       "user keyless cannot enter its home /srv/closed, which is daemon's, mode 700",
     )
-    await on().converge(user('keyless', { ensure: 'absent' }))
+    await shell('touch /srv/taken')
+    for (const home of ['/srv/taken', '/srv/taken/keyless'])
+      await failure(on().converge(user('keyless', { home, authorizedKeys: KEYS })))
+    // nothing of one that could not be made whole has stayed, and what was there has
+    const left = 'getent passwd keyless; getent group keyless; stat -c "%n %F" /srv/closed /srv/taken'
+    assert.is(await shell(left), '/srv/closed directory\n/srv/taken regular empty file')
   })
 
   test(`${name}: accounts: a name service that answers nothing is never "absent"`, async () => {

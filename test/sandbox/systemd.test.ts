@@ -202,6 +202,36 @@ for (const name of ['twelve', 'thirteen']) {
     await ask('pkill -x sleep')
     await on().converge(mount('/mnt/tmp', { ensure: 'absent' }))
   })
+
+  for (const [line, says] of [
+    ['User=nosuch', 'there is no user nosuch; list what makes it before the service, or correct User='],
+    ['SupplementaryGroups=nosuch', 'there is no group nosuch; list what makes it'],
+    ['EnvironmentFile=/etc/nosuch.env', 'there is no file /etc/nosuch.env; list what makes it'],
+    ['WorkingDirectory=/nosuch', 'there is no directory /nosuch; list what makes it'],
+    ['ExecStartPre=/usr/bin/nosuch', 'there is no program /usr/bin/nosuch; list what makes it'],
+  ] as const)
+    test(`${name}: a service with ${line} says what is missing, and is not tried at the next boot`, async () => {
+      await on().converge(systemdUnit('lost.service', { content: `${RUNS}${line}\n${INSTALL}` }))
+      assert.match(await failure(on().converge(service('lost', {}))), `lost.service: ${says}`)
+      assert.is(await ask('systemctl is-enabled lost || :'), 'disabled')
+    })
+
+  test(`${name}: where a mount or a timer does not come up, it is as it was before`, async () => {
+    const left = 'find /etc/systemd /var/lib/provision /run/provision -name "*mnt-new*"; ls -d /mnt/new 2>&1'
+    const none = mount('/mnt/new/one', { device: '/dev/nosuch', type: 'ext4' })
+    assert.match(
+      await failure(on().converge(none)),
+      'mnt-new-one.mount: there is no /dev/nosuch to mount; attach or make it',
+    )
+    assert.match(await ask(left), /^ls: cannot access [^\n]*$/)
+    assert.is(await ask('systemctl list-units --all --plain --no-legend "mnt-new*"'), '')
+
+    const at = (...options: readonly string[]) => mount('/mnt/was', { device: 'tmpfs', type: 'tmpfs', options })
+    await on().converge(at('size=1m'))
+    assert.match(await failure(on().converge(at('size=much'))), /mnt-was\.mount did not reload/)
+    assert.equal(await on().plan(at('size=1m')), [[]])
+    await on().converge(mount('/mnt/was', { ensure: 'absent' }))
+  })
 }
 
 test.run()

@@ -75,7 +75,7 @@ export function applyScript(decision: Decision): Script {
       step() { at=$1; [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
       ok() { for n do printf '\n%s ok %s\n' "$run_id" "$n"; done; }
       blame() { printf '\n%s failed %s\n' "$run_id" "$1"; }`,
-    decision.resources.some(({ type }) => type.places) ? hinderedFunctions : empty,
+    decision.resources.some(({ type }) => type.places ?? type.writes) ? hinderedFunctions : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     settleAtEnd(groups),
     ...groups.flatMap((group) => groupScript(group, marks)),

@@ -21,12 +21,22 @@ locked() {
     $1 ~ /^[^\/]*[ai]/ { flag = $1 ~ /i/ ? "i" : "a"; sub(/^[^ ]+ +/, ""); print flag " " $0; exit }'
 }
 
+# mounted_below PATH: the first mount point in it
+mounted_below() {
+  findmnt -ln -o TARGET | while IFS= read -r target; do
+    case $target in "$1"/*) echo "$target" && break ;; esac
+  done
+}
+
 # hindered PATH…: says in one sentence what stands in the way at one of these, where that can be seen.
-# One that ends in /. is changed where it is; the others are replaced or removed
+# One that ends in /. is changed where it is, of one that ends in /* entries are removed, too, and one that ends
+# in /- is what the step changes by some tool, not what it is about; the others are replaced or removed
 hindered() {
   for path; do
-    place=${path%/.} near=${path%/.}
-    until [ -e "$near" ]; do
+    place=${path%/[.*-]}
+    case $path in "$place/-") leave='' ;; *) leave=", or leave $place out of the recipe" ;; esac
+    near=$place
+    until [ -e "$near" ] || [ -L "$near" ]; do
       near=${near%/*}
       near=${near:-/}
     done
@@ -34,14 +44,19 @@ hindered() {
     lock=$(locked "$place")
     [ -n "$lock" ] || lock=$(locked "${holder:-/}")
     [ -n "$lock" ] || [ "$place" != "$path" ] || [ ! -d "$place" ] || lock=$(locked "$place" -aR)
+    mounted=''
+    case $path in "$place/"[.-]) ;; *) mounted=$(mounted_below "$place") ;; esac
+    if [ "$place" = "$path" ] && mountpoint -q -- "$place"; then mounted=$place; fi
     options=$(findmnt -n -o OPTIONS -T "$near" | tail -n 1)
     [ -s "$seen" ] || room "$near/"
     if [ -n "$lock" ]; then
-      echo "${lock#* } is locked (chattr +${lock%% *}): unlock it with chattr -${lock%% *} and run again, or leave $place out of the recipe"
+      echo "${lock#* } is locked (chattr +${lock%% *}): unlock it with chattr -${lock%% *} and run again$leave"
     elif case ,$options, in *,ro,*) ;; *) false ;; esac then
       echo "$place cannot be written: $(findmnt -n -o TARGET -T "$near" | tail -n 1) is mounted read-only; mount it to be written to and run again"
-    elif [ "$place" = "$path" ] && mountpoint -q -- "$place"; then
-      echo "$place is a mount point (of $(findmnt -n -o SOURCE -- "$place" | tail -n 1)), which can be neither replaced nor removed: unmount it and run again, or leave it out of the recipe"
+    elif [ "$near" != "$place" ] && [ ! -d "$near" ]; then
+      echo "$place cannot be made: $near is not a directory; move it away and run again, or correct the path"
+    elif [ -n "$mounted" ]; then
+      echo "$mounted is a mount point (of $(findmnt -n -o SOURCE -- "$mounted" | tail -n 1)), which can be neither replaced nor removed: unmount it and run again$leave"
     elif no_room; then
       echo "$place cannot be written: the file system at $(findmnt -n -o TARGET -T "$near" | tail -n 1) $full; make room and run again"
     else

@@ -1,4 +1,4 @@
-import type { Resource } from '../../model/resource.ts'
+import type { Place, Resource } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
@@ -10,9 +10,15 @@ export const hinderedFunctions: Script = join([
   shFile(import.meta.url, './hindered.sh'),
 ])
 
+function ending({ as, replaces }: Place): string {
+  if (as !== 'directory' || replaces === 'itself') return ''
+  return replaces === 'entries' ? '/*' : '/.'
+}
+
 /** sh for the beginning of a step: where it fails, its last words are what stood in its way, if that can be seen. */
 export function saysWhatHinders(resources: readonly Resource[]): Script {
   const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
-  const paths = places.map(({ path, as }) => (as === 'directory' ? `${path}/.` : path))
+  const written = new Set(resources.flatMap(({ type }) => type.writes ?? []))
+  const paths = [...places.map((place) => `${place.path}${ending(place)}`), ...[...written].map((path) => `${path}/-`)]
   return paths.length === 0 ? empty : sh`trap ${quoted(sh`[ $? = 0 ] || hindered ${paths} || :`)} EXIT`
 }

@@ -22,3 +22,6 @@ export const accountName = (of: 'user' | 'group') =>
 
 /** A number of a user or group. */
 export const accountNumber = () => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_294))
+
+/** Where the host keeps its users and groups. */
+export const ACCOUNT_FILES = ['/etc/passwd', '/etc/shadow', '/etc/group', '/etc/gshadow'] as const

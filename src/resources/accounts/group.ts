@@ -3,7 +3,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { ensure } from '../kit/properties.ts'
-import { accountName, accountNumber, nameFault } from './account-name.ts'
+import { ACCOUNT_FILES, accountName, accountNumber, nameFault } from './account-name.ts'
 import { getent } from './getent.ts'
 
 const properties = v.object({
@@ -82,6 +82,7 @@ export const group = defineResource({
       wrong('a group that is absent has no properties')
     return { ...given, members: [...new Set(members)] }
   },
+  writes: ACCOUNT_FILES,
   observe,
   parse,
   diff,

@@ -1,5 +1,5 @@
 import type { Item } from '../../model/resource.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, quoted, type Script, sh } from '../../shell/script.ts'
 import type { UserProps } from './user-properties.ts'
 
 /** Debian's home of users who have none. */
@@ -8,7 +8,7 @@ export const NO_HOME = '/nonexistent'
 /** What the file of authorized keys holds. */
 export const keysText = (keys: readonly string[]): string => keys.map((k) => `${k}\n`).join('')
 
-/** sh that makes, changes or removes a user. */
+/** sh that makes, changes or removes a user. Where a new one cannot be made whole, nothing of it stays. */
 export function changeUser({ name, props }: Item<UserProps>): Script {
   if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
   const { uid, group, groups, exactGroups, home, shell, comment, system } = props
@@ -31,7 +31,11 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
     ...memberships,
     ...(exactGroups || memberships.length === 0 ? [] : ['-a']),
   ]
+  const fresh = home ?? `/home/${name}`
   return join([
+    sh`
+      ( if [ -e ${fresh} ] || [ -L ${fresh} ]; then fresh=; else fresh=${fresh}; fi
+      getent passwd ${name} >/dev/null || trap ${quoted(sh`[ $? = 0 ] || unmake_user ${name} "$fresh"`)} EXIT`,
     // sshd and login turn away whoever has none: better no change than a user whom nobody can log in as
     shell === undefined
       ? empty
@@ -49,6 +53,7 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
     props.createHome ? makeHome(name) : sh``,
     props.createHome || props.authorizedKeys !== undefined ? takeHome(name) : empty,
     props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),
+    sh`)`,
   ])
 }
 
@@ -57,6 +62,7 @@ const makeHome = (name: string): Script => sh`
   home=$(getent passwd ${name} | cut -d : -f 6)
   if [ ! -d "$home" ] && [ "$home" != ${NO_HOME} ]; then
     rm -rf "$home.provision"
+    mkdir -p "\${home%/*}"
     cp -RT /etc/skel "$home.provision"
     chown -R ${`${name}:`} "$home.provision"
     chmod 00700 "$home.provision"

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { ACCOUNT_FILES } from './account-name.ts'
 import { getent } from './getent.ts'
 import { changeUser, keysText } from './user-change.ts'
 import { type NoUser, type UserState, userDiff, userRemark } from './user-diff.ts'
@@ -62,9 +63,11 @@ export const user = defineResource({
   name: 'user',
   properties: userProperties,
   normalise: userProps,
+  writes: ACCOUNT_FILES,
   observe,
   parse,
   diff: userDiff,
   apply: changeUser,
+  functions: shFile(import.meta.url, './unmake-user.sh'),
   warn: userRemark,
 })

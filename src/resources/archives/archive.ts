@@ -178,7 +178,7 @@ export const archive = defineResource({
   diff,
   apply: unpackArchive,
   places: (_name, { directory: path, link, unpacked }) => [
-    { path, as: unpacked === undefined ? 'nothing' : 'directory' },
+    unpacked === undefined ? { path, as: 'nothing' } : { path, as: 'directory', replaces: 'itself' },
     ...(unpacked === undefined || link === undefined ? [] : [{ path: link, as: 'link' as const }]),
   ],
   probeFunctions: [statNames],

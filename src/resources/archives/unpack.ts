@@ -58,10 +58,12 @@ export function unpackArchive({ props }: Item<ArchiveProps>): Script {
 
 const functions: Script = sh`
   # what somebody else made is renamed, never removed
-  aside() { mv -T -- "$1" "$1.before-$(date +%s)"; }
+  aside() { [ -z "$(mounts_in "$1")" ] || exit 1; mv -T -- "$1" "$1.before-$(date +%s)"; }
   ours() { [ ! -L "$1" ] && [ -f "$1/"${MARKER} ]; }
   # out of the way at once, then removed at leisure
-  discard() { if ours "$1"; then rm -rf -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
+  # a file system in it is somebody's: it would be moved along, and emptied with the rest
+  mounts_in() { findmnt -ln -o TARGET | while IFS= read -r target; do case $target in "$1" | "$1"/*) echo "$target" ;; esac; done; }
+  discard() { [ -z "$(mounts_in "$1")" ] || exit 1; if ours "$1"; then rm -rf --one-file-system -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
   needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
 
 function remove({ directory, link }: ArchiveProps): Script {
@@ -69,7 +71,7 @@ function remove({ directory, link }: ArchiveProps): Script {
   return sh`
     if [ -n ${link ?? ''} ] && [ "$(readlink -- ${link ?? ''})" = ${directory} ]; then rm -f -- ${link ?? ''}; fi
     if [ -e ${directory} ] || [ -L ${directory} ]; then discard ${directory} ${trash}; fi
-    rm -rf -- ${trash}`
+    rm -rf --one-file-system -- ${trash}`
 }
 
 function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
@@ -104,7 +106,7 @@ function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
       sync ${dirName(directory)}
       [ -z "$download" ] || rm -f "$download"
       else chown -hR ${who} "$dir"; fi
-      rm -rf -- "$trash"`,
+      rm -rf --one-file-system -- "$trash"`,
     link === undefined ? sh`` : switchLink(link, directory),
   ])
 }

@@ -122,6 +122,9 @@ export const directory = defineResource({
   parse,
   diff,
   apply: applyOne,
-  places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'directory' }],
+  places(path, { ensure, only }) {
+    if (ensure === 'absent') return [{ path, as: 'nothing' }]
+    return [{ path, as: 'directory', ...(only === undefined ? {} : { replaces: 'entries' }) }]
+  },
   probeFunctions: [statNames],
 })

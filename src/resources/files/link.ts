@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Item, Refusal } from '../../model/resource.ts'
-import { type Script, sh } from '../../shell/script.ts'
-import { absolutePath, hiddenPath } from '../kit/path.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
+import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
 import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
@@ -12,6 +12,7 @@ const properties = v.object({
     v.pipe(
       v.string(),
       v.nonEmpty(),
+      v.check((to) => Buffer.byteLength(to) < 4096, 'is longer than a path can be (4095 bytes)'),
       v.description('The target: an absolute path, or one relative to the link. It need not exist.'),
     ),
   ),
@@ -42,12 +43,15 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
 function apply({ name, props: { to, ensure } }: Item<LinkProps>): Script {
   if (ensure === 'absent') return sh`[ ! -L ${name} ] || rm -f ${name}`
   const hidden = hiddenPath(name)
-  return leaving(
-    hidden,
-    sh`
+  return join([
+    sh`[ -d ${dirName(name)} ] || { echo ${`${name}: there is no directory ${dirName(name)} to put it into`} >&2; exit 1; }`,
+    leaving(
+      hidden,
+      sh`
       ln -sT -- ${to} ${hidden}
       mv -fT ${hidden} ${name}`,
-  )
+    ),
+  ])
 }
 
 /** A symbolic link, replaced atomically: `link('/opt/zookeeper', { to: '/opt/zookeeper-3.9.5' })`. */
@@ -57,6 +61,7 @@ export const link = defineResource({
   properties,
   normalise({ to = '', ensure }, path, wrong): LinkProps {
     absolutePath('link', path)
+    if (to === path) wrong('it would point to itself')
     if (ensure === 'present' && to === '') wrong("say what it points to, or ensure: 'absent'")
     return { to, ensure }
   },

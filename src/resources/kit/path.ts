@@ -1,3 +1,6 @@
+/** What the kernel takes, less what a hidden name beside it is longer by. */
+const LONGEST = 4095 - '..provision-old'.length
+
 /**
  * Checks a path that a resource is named by.
  * @throws TypeError unless it is absolute, plain (no `..`, no doubled or final slash) and without control characters.
@@ -17,6 +20,8 @@ export function absolutePath(type: string, path: string): string {
   )
     say('write the path without "..", "." and doubled or final slashes')
   if (Buffer.byteLength(baseName(path)) > 244) say('the name is too long') // `.NAME.provision` must fit into 255 bytes
+  if (Buffer.byteLength(path) > LONGEST || path.split('/').some((part) => Buffer.byteLength(part) > 255))
+    say('the path is too long')
   return path
 }
 

@@ -51,12 +51,12 @@ export const sameMount: Script = sh`
 /** Only a directory or a device has several names; `tmpfs` is a word. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
 
-/** sh that asks so where its unit does not say it: it is gone, empty, or a link. */
+/** sh that asks so where its unit does not say it: it is gone, a link, or says nothing of it. */
 export const askMount = (wanted: Mounted, unit: string): Script => {
   const { path, what, options } = wanted
   if (!hasNames(wanted)) return empty
   return sh`
-    { [ -s ${unitPath(unit)} ] && [ ! -L ${unitPath(unit)} ]; } || ! same_mount ${path} ${what} ${options} || printf '%s\tsame\n' ${path}`
+    grep -qs ^What= ${unitPath(unit)} || ! same_mount ${path} ${what} ${options} || printf '%s\tsame\n' ${path}`
 }
 
 /** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */

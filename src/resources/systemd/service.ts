@@ -18,7 +18,7 @@ const begin = ({ name, props: { enabled, running, masked, listens } }: Item<Serv
     sh`look_at_unit`,
     masked ? empty : sh`unmask_unit`,
     sh`unit=$real`,
-    enabled ? sh`enable_unit` : sh`disable_unit`,
+    enabled ? sh`enable_unit ${running ? 'later' : 'now'}` : sh`disable_unit`,
     ...(running
       ? [readOwed(unit), sh`port=${listens ?? '-'}`, sh`start_unit`]
       : [sh`stop_unit`, masked ? sh`systemctl mask --quiet "$unit"` : empty, sh`rm -rf "$mark" "$kept"`]),

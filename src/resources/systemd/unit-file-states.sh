@@ -1,8 +1,8 @@
 # shellcheck disable=SC2154,SC2034 # active, sub, try: read by start.sh; unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
 
-# Sets $real, $word, $active, $sub and $try; with an argument: has read the files again already.
+# Sets $real, $word, $active, $sub and $try, and $later to -; with an argument: has read the files again already.
 look_at_unit() {
-  real=$unit word='' active='' sub='' try='' script='' stale=
+  real=$unit word='' active='' sub='' try='' script='' stale='' later=-
   IFS=$nl
   set -f
   for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload,ActiveState,SubState,InvocationID "$unit"); do
@@ -36,5 +36,9 @@ unmask_unit() {
 # is_one_of WORD LINES
 is_one_of() { case $nl$2$nl in *"$nl$1$nl"*) ;; *) return 1 ;; esac }
 
-enable_unit() { ! is_one_of "$word" "$can_enable" || systemctl enable --quiet "$real"; }
+# enable_unit now|later: later sets $later where it must be, for who starts the unit
+enable_unit() {
+  is_one_of "$word" "$can_enable" || return 0
+  if [ "$1" = later ]; then later=yes; else systemctl enable --quiet "$real"; fi
+}
 disable_unit() { ! is_one_of "$word" "$can_disable" || systemctl disable --quiet "$real"; }

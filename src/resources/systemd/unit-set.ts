@@ -4,6 +4,7 @@ import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
 import { relabel } from '../kit/relabel.ts'
 import { askMount, type Mounted, mountChange, oweMount } from './mounted.ts'
+import { asBeforeFunctions, orAsBefore } from './running/as-before.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
 import { parseService } from './service-look.ts'
@@ -94,11 +95,21 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
     program === undefined
       ? empty
       : sh`{ [ -f ${program} ] && [ -x ${program} ]; } || { echo ${`timer ${name}: there is no program ${program}; list what brings it before the timer, or correct its path`} >&2; exit 1; }`,
-    sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
-    mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
-    sh`}`,
-    files,
-    state,
+    mounted === undefined || !/(^|,)r?bind(,|$)/.test(mounted.options)
+      ? empty
+      : sh`[ -e ${mounted.what} ] || { echo ${`mount ${name}: there is no ${mounted.what} to bind; list what makes it before the mount, or correct its device`} >&2; exit 1; }`,
+    orAsBefore(
+      service.name,
+      units.map((unit) => unit.name),
+      mounted?.path,
+      join([
+        sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
+        mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
+        sh`}`,
+        files,
+        state,
+      ]),
+    ),
   ])
 }
 
@@ -111,5 +122,5 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   apply: applyOne,
   places: (_name, { units }) => units.flatMap((unit) => systemdUnitType.places?.(unit.name, unit.props) ?? []),
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
-  functions: join([serviceType.functions, systemdUnitType.functions].map((functions) => functions ?? empty)),
+  functions: join([serviceType.functions ?? empty, systemdUnitType.functions ?? empty, asBeforeFunctions]),
 })

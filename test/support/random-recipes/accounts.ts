@@ -1,8 +1,14 @@
-import { group, user } from '../../../src/index.ts'
+import { directory, group, user } from '../../../src/index.ts'
 import { sh } from '../../../src/shell/script.ts'
 import { type Kind, ROOM } from './part.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFlOaDyBbqbYRWSDdj3wYFNdFRvMz1Dn9zvTRJkUe1JZ'
+
+/** The homes that a user may have had: they stay when he goes, and his number is somebody else's then. */
+const homes = (where: string, name: string) =>
+  [`${ROOM}/home-${where}`, `${ROOM}/other-${where}`, `/home/${name}`].map((home) =>
+    directory(home, { ensure: 'absent' }),
+  )
 
 export const accounts: Readonly<Record<string, Kind>> = {
   user({ where, number, pick }) {
@@ -21,7 +27,7 @@ export const accounts: Readonly<Record<string, Kind>> = {
     const home = sh`"$(getent passwd ${name} | cut -d : -f 6)"`
     return {
       resources: [user(name, props)],
-      gone: [user(name, { ensure: 'absent' })],
+      gone: [user(name, { ensure: 'absent' }), ...homes(where, name)],
       breaks: [
         sh`userdel -f ${name}`,
         sh`userdel -r ${name}`,
@@ -63,7 +69,7 @@ export const accounts: Readonly<Record<string, Kind>> = {
     const as = pick('group' as const, 'groups' as const)
     return {
       resources: [group(of, {}), user(name, as === 'group' ? { group: of } : { groups: [of] })],
-      gone: [user(name, { ensure: 'absent' }), group(of, { ensure: 'absent' })],
+      gone: [user(name, { ensure: 'absent' }), ...homes(where, name), group(of, { ensure: 'absent' })],
       breaks: [
         sh`userdel -f ${name}`,
         sh`gpasswd -d ${name} ${of}`,

@@ -121,7 +121,10 @@ export const units: Readonly<Record<string, Kind>> = {
         sh`umount ${path}`,
         sh`umount -l ${path}`,
         sh`mount -o remount,size=2m ${path}`,
-        sh`umount ${path}; mount -t tmpfs other ${path}`,
+        // another file system would be refused: it is somebody's
+        what.device === 'tmpfs'
+          ? sh`umount ${path}; mount -t tmpfs tmpfs ${path}`
+          : sh`umount ${path}; mount --bind /usr/share ${path}`,
         sh`umount ${path}; rmdir ${path}`,
       ],
     }

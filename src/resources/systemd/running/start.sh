@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # unit, owed, mark, kept, port, active, sub, try: set by the caller; watching, nl: set by start.ts
+# shellcheck disable=SC2154 # unit, owed, mark, kept, port, later, active, sub, try: set by the caller; watching, nl: set by start.ts
 
 shown=ActiveState,Type,Result,NRestarts
 
@@ -84,26 +84,15 @@ once_more() {
   go restart
 }
 
-# Says which user or group of the unit is missing: systemd only says so in numbers and steps.
-nobody_there() {
-  for whose in User:passwd:user Group:group:group; do
-    who=$(systemctl show -p "${whose%%:*}" --value "$unit")
-    case $who in '' | *[!0-9]*) ;; *) continue ;; esac
-    known=${whose#*:}
-    [ -z "$who" ] || [ "$(systemctl show -p DynamicUser --value "$unit")" = yes ] || getent "${known%:*}" "$who" >/dev/null ||
-      echo "$unit: there is no ${known#*:} $who; list what makes it before the service, or correct ${whose%%:*}= in the unit" >&2
-  done
-}
-
 start_fails() {
   [ "$step" = - ] || blame "$step"
   if [ -n "$hopeless" ]; then
     echo "$hopeless" >&2
     return 1
   fi
-  if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not $verb. Its last words:" >&2; fi
+  if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not ${verb%-or-restart}. Its last words:" >&2; fi
   unit_words "$unit" 8 "$began" "$old" >&2 || :
-  nobody_there
+  missing_here
   back=$(put_files_back) || return 1
   [ "$verb" = reload-or-restart ] || verb=restart
   judged=0
@@ -132,9 +121,12 @@ go_on() {
     once_more || judged=$?
   fi
   case $judged in
-  0) rm -rf "$mark" "$kept" ;;
+  0)
+    [ "$later" = - ] || systemctl enable --quiet "$unit"
+    rm -rf "$mark" "$kept"
+    ;;
   1) start_fails ;;
-  *) printf '%s\n' "$unit $since $restarts $tried $step $port $verb $began $old $mark $kept" >>"$watching" ;;
+  *) printf '%s\n' "$unit $since $restarts $tried $step $port $verb $began $old $later $mark $kept" >>"$watching" ;;
   esac
 }
 
@@ -162,7 +154,7 @@ watch_units() {
     while read -r unit rest; do set -- "$@" "$unit"; done <"$watching.last"
     answer=$(systemctl show -p $shown -- "$@")$nl$nl
     clock
-    while read -r unit since restarts tried step port verb began old mark kept <&5; do
+    while read -r unit since restarts tried step port verb began old later mark kept <&5; do
       block=${answer%%"$nl$nl"*} answer=${answer#*"$nl$nl"} why='' hopeless='' judged=0
       judge || judged=$?
       go_on || failed=1

@@ -1,0 +1,34 @@
+# shellcheck disable=SC2154 # before, unit_dir: set by as-before.ts; unit, place, mark: set by the caller
+
+# note_before NAME…: notes how $unit, these files of it and the directory that it needs ($place) are before a step changes them
+note_before() {
+  rm -rf "$before"
+  (umask 077 && mkdir -p "$before")
+  for name; do
+    if [ -e "$unit_dir/$name" ] || [ -L "$unit_dir/$name" ]; then cp -a "$unit_dir/$name" "$before/$name"; fi
+  done
+  ran='' had_mark=''
+  [ ! -e "$mark" ] || had_mark=yes
+  ! systemctl -q is-active "$unit" || ran=yes
+  stays=$place
+  until [ -z "$stays" ] || [ -e "$stays" ]; do stays=${stays%/*}; done
+}
+
+# as_before NAME…: makes it so again: what could not be started is not tried at the next boot, and what ran runs.
+as_before() {
+  for name; do
+    if [ -e "$before/$name" ] || [ -L "$before/$name" ]; then
+      rm -f "$unit_dir/.$name.provision"
+      cp -a "$before/$name" "$unit_dir/.$name.provision" && mv -fT "$unit_dir/.$name.provision" "$unit_dir/$name"
+    else
+      systemctl disable --quiet "$name" 2>/dev/null || :
+      rm -f "$unit_dir/$name"
+    fi
+  done
+  systemctl daemon-reload
+  systemctl reset-failed "$unit" 2>/dev/null || :
+  [ -z "$ran" ] || systemctl start "$unit" || :
+  while [ "$place" != "$stays" ] && rmdir "$place" 2>/dev/null; do place=${place%/*}; done
+  [ -n "$had_mark" ] || rm -f "$mark"
+  rm -rf "$before"
+}
