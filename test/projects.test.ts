@@ -193,6 +193,52 @@ real('inventories in TypeScript and in YAML', () => {
   }
 })
 
+real('roles and recipes as .cjs and .mjs, in a project that has the package installed', () => {
+  const folder = project({
+    'recipes/one.cjs':
+      "const { defineRecipe, file, Secret } = require('provision-ssh')\nexports.one = defineRecipe({ name: 'one', resources: () => [file('/x', { content: new Secret(__filename) })] })\n",
+    'roles/one.cjs':
+      "const { defineRole } = require('provision-ssh')\nmodule.exports = defineRole({ name: 'one', recipes: [require('../recipes/one.cjs').one] })\n",
+    'recipes/two.mjs': recipe('two'),
+    'roles/two.mjs': role('two', '../recipes/two.mjs'),
+    'inventory.json': inventory('one', 'two'),
+  })
+  symlinkSync(join(home, 'node_modules'), join(folder, 'node_modules'))
+  assert.match(good(provision(folder, 'hosts')), /^one-1 .* one\n+two-1 .* two$/m)
+})
+
+const REQUIRES =
+  "const { defineRole } = require('provision-ssh')\nmodule.exports = defineRole({ name: 'one', recipes: [] })\n"
+/** What is CommonJS where only ES modules are, and what is said of it. */
+const commonJs: readonly (readonly [files: Files, says: string])[] = [
+  [
+    { 'roles/one.js': REQUIRES },
+    "roles/one.js, line 1: require belongs to CommonJS, and this file is an ES module: write import, or end the file's name in .cjs",
+  ],
+  [
+    { 'roles/one.ts': REQUIRES },
+    'roles/one.ts, line 1: require belongs to CommonJS, and this file is an ES module: write import',
+  ],
+  [
+    {
+      'roles/one.js': role('one', '../recipes/one.js'),
+      'recipes/one.js': "module.exports.one = { name: 'one', resources: () => [] }\n",
+    },
+    "recipes/one.js: module belongs to CommonJS, and this file is an ES module: write export, or end the file's name in .cjs",
+  ],
+  [
+    { 'roles/one.js': role('one', '../recipes/one.js'), 'recipes/one.js': recipe('one', 'return __dirname') },
+    'recipe "one" (recipes/one.js, line 7): check: __dirname belongs to CommonJS, and this file is an ES module: write import.meta.dirname, or end the file\'s name in .cjs',
+  ],
+]
+for (const [i, [files, says]] of commonJs.entries())
+  real(`CommonJS in ${Object.keys(files).join(' and ')}`, () => {
+    const type = ['', '"type": "commonjs"', '"type": "module"', ''][i]
+    const folder = project({ ...files, 'package.json': `{ ${type} }`, 'inventory.json': inventory('one') })
+    const { status, out, err } = provision(folder, 'hosts')
+    assert.equal([status, out, err], [3, '', `${says}\n`])
+  })
+
 real('a folder that is reached by a link', () => {
   const folder = project({
     'recipes/one.ts': recipe('one'),
