@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type MesosStatus, mesosSays } from '../../src/model/task-health.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import type { Load } from '../support/load.ts'
+import { inShare, type Load } from '../support/load.ts'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
 
 const test = suite('failures of the whole stack, on hosts')
@@ -31,7 +31,7 @@ async function underLoad(atLeast: number, work: () => Promise<unknown>): Promise
   try {
     await client.reach(100)
     await work()
-    await client.reach(Math.max(atLeast, client.sent + 100))
+    await client.reach(Math.max(inShare(atLeast), client.sent + 100))
   } finally {
     await client.stop()
   }

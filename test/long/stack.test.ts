@@ -1,9 +1,10 @@
 /**
  * The whole stack, from bare hosts to a Rails app behind HAProxy: what it promises while the app changes. (Mesos and
- * Marathon are stand-ins.)
+ * Marathon are stand-ins, unless real ones are given: docs/sandbox.md.) PROVISION_LOAD is the share of the load that is sent.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { inShare } from '../support/load.ts'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
 
 const test = suite('the whole stack on hosts')
@@ -41,7 +42,7 @@ test("a slave without tasks answers from the other's, and from its own again as 
   assert.equal(await stack.answering(1000), { [one]: [one], [two]: [two] })
 })
 
-test('20 000 requests while it is scaled, deployed, taken back, and loses a task and the leader: none is lost', async () => {
+test(`${inShare(20_000)} requests while it is scaled, deployed, taken back, and loses a task and the leader: none is lost`, async () => {
   const client = stack.load()
   const said: string[] = []
   const began = performance.now()
@@ -95,7 +96,7 @@ test('20 000 requests while it is scaled, deployed, taken back, and loses a task
     }),
   )
   assert.ok(killed)
-  await client.reach(20_000)
+  await client.reach(inShare(20_000))
   const load = await client.stop()
   console.error(said.join(', '))
   nothingLost(load, 20_000)

@@ -1,5 +1,8 @@
 import { Agent, request } from 'node:http'
 
+/** A number of requests as this run has them: `PROVISION_LOAD`, like 0.25, is the share of the load that it sends. */
+export const inShare = (requests: number): number => Math.ceil(requests * Number(process.env.PROVISION_LOAD ?? 1))
+
 /** What a load client is told. */
 export interface LoadOptions {
   /** Addresses that are balanced over, as a load balancer in front of all slaves does. */

@@ -3,12 +3,14 @@
  * part `rails`.
  */
 export const railsDefinition = ({
+  id = '/rails-app',
   version = 'v1',
   instances = 3,
   env = {} as Readonly<Record<string, string>>,
   constraints = [] as readonly (readonly string[])[],
+  labels = {} as Readonly<Record<string, string>>,
 }) => ({
-  id: '/rails-app',
+  id,
   instances,
   cpus: 0.1,
   mem: 128,
@@ -20,7 +22,7 @@ export const railsDefinition = ({
   },
   networks: [{ mode: 'container/bridge' }],
   env: { VERSION: version, PORT: '3000', PRESTOP: '10', ...env },
-  labels: { 'lb.enable': 'true' },
+  labels: { 'lb.enable': 'true', ...labels },
   healthChecks: [
     {
       protocol: 'MESOS_HTTP',

@@ -25,7 +25,7 @@ import {
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from './artifacts.ts'
 import { withHosts } from './hosts.ts'
-import { type Client, type Load, startLoad } from './load.ts'
+import { type Client, inShare, type Load, startLoad } from './load.ts'
 import { ask } from './load-balancer.ts'
 import { ok } from './mesos.ts'
 import { imageId } from './parts/docker-archive.ts'
@@ -47,7 +47,10 @@ type Vars = Readonly<Record<string, object>>
 
 /** What an app's version is told to be, beside what all have. */
 export interface Version {
+  /** `/rails-app` where there is one app. */
+  readonly id?: string
   readonly version: string
+  readonly labels?: Readonly<Record<string, string>>
   readonly instances?: number
   readonly env?: Readonly<Record<string, string>>
   readonly constraints?: readonly (readonly string[])[]
@@ -83,13 +86,13 @@ export interface Stack {
     options?: Omit<DeployOptions, 'transport'>,
     on?: (event: DeployEvent) => unknown,
   ): Promise<DeployResult>
-  scales(instances: number): Promise<DeployResult>
+  scales(instances: number, id?: string): Promise<DeployResult>
   /** Waits until every component of every host is green. */
   green(seconds?: number): Promise<void>
   /** The slaves whose own containers answer, for each slave that was asked so often: addresses, sorted. */
   answering(requests: number): Promise<Readonly<Record<string, readonly string[]>>>
   /** Requests through both HAProxies as a load balancer sends them. */
-  load(rate?: number): Client
+  load(rate?: number, host?: string): Client
   /** How the units of hosts run: `HOST UNIT` and what would be another after a restart. */
   processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
   /** The host whose Marathon leads. */
@@ -115,12 +118,13 @@ const UNITS = [
 
 /**
  * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
- * slaves' inventory names the app's image, so that one that is made anew has it without a deployment.
+ * slaves' inventory names the app's image, so that one that is made anew has it without a deployment. `own`: variables
+ * of single hosts.
  */
 export async function withStack(
   test: Test<unknown>,
   url: string,
-  { masters = MASTERS, slaves = SLAVES, ownImage = false } = {},
+  { masters = MASTERS, slaves = SLAVES, ownImage = false, own = {} as Readonly<Record<string, Vars>> } = {},
 ): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
   const isSlave = (name: string): boolean => slaves.includes(name)
@@ -141,9 +145,9 @@ export async function withStack(
     const entry = (name: string) => {
       const id = masters.indexOf(name) + 1
       const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave(name) ? ['mesos-slave'] : [])]
-      const own = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave(name) ? image : {}) }
+      const vars = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave(name) ? image : {}), ...own[name] }
       const { address, user, identityFile, hostKey } = host(name)
-      return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }, vars: own }]
+      return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
     }
     const all: Record<string, object> = { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 } }
     for (const [recipe, more] of [
@@ -191,8 +195,8 @@ export async function withStack(
         on,
       )
     },
-    scales: async (instances) =>
-      ended(scale(await cluster(), '/rails-app', instances, { transport: createTransport() })),
+    scales: async (instances, id = '/rails-app') =>
+      ended(scale(await cluster(), id, instances, { transport: createTransport() })),
     async green(seconds = 180) {
       const of = await cluster()
       await until(
@@ -229,8 +233,8 @@ export async function withStack(
       )
       return Object.fromEntries(found)
     },
-    load(rate = 80) {
-      const client = startLoad({ targets: stack.slaves.map(({ address }) => address), rate, responder })
+    load(rate = inShare(80), host = 'www.example.com') {
+      const client = startLoad({ targets: stack.slaves.map(({ address }) => address), rate, host, responder })
       closing.push(() => client.stop()) // also where the test fails
       return client
     },
@@ -277,7 +281,7 @@ export async function withStack(
 export function nothingLost({ sent, lost, kinds, gaps, p50, p99, max }: Load, atLeast: number): void {
   console.error(`${sent} sent, ${lost} lost, p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms`)
   assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps })}`)
-  assert.ok(sent >= atLeast, `only ${sent} were sent`)
+  assert.ok(sent >= inShare(atLeast), `only ${sent} were sent`)
 }
 
 export { ok, outcomes, reasons, until }
