@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changeText } from '../../src/model/plan.ts'
@@ -6,6 +9,7 @@ import { git } from '../../src/resources/archives/git.ts'
 import { block } from '../../src/resources/edits/block.ts'
 import { knownHost } from '../../src/resources/edits/known-host.ts'
 import { line } from '../../src/resources/edits/line.ts'
+import { file } from '../../src/resources/files/file.ts'
 import { aptPin } from '../../src/resources/packages/apt-pin.ts'
 import { debconf } from '../../src/resources/packages/debconf.ts'
 import { cron } from '../../src/resources/system/cron.ts'
@@ -29,7 +33,7 @@ const must = async (name: string, words: string): Promise<string> => {
   return stdout.trim()
 }
 test.before(async () => {
-  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron git locales >/dev/null 2>&1`
+  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron curl git locales >/dev/null 2>&1`
   await Promise.all(NAMES.map((name) => must(name, install)))
 })
 
@@ -271,6 +275,29 @@ onEach('what is not taken leaves what was there', async (name) => {
     const before = await must(name, look)
     assert.match(await failure(on.converge(what)), says)
     assert.is(await must(name, look), before)
+  }
+})
+
+onEach('file: what the host fetches, known by its sum', async (name) => {
+  const on = onHost(host(name))
+  const bytes = 'fetched\n'.repeat(20000)
+  const server = createServer((_, response) => response.end(bytes))
+  await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
+  const { address, port } = server.address() as AddressInfo
+  const url = `http://${address}:${port}/tool`
+  try {
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const wanted = file('/srv/tool', { content: { url, sha256 }, mode: '0755', validate: ['grep', '-q', 'fetched'] })
+    assert.equal((await on.converge(wanted)).plan.map(texts), [[`create ${url}, root:root 0755`]])
+    await must(name, 'echo other >/srv/tool; [ -z "$(ls -A /var/lib/provision/download)" ]')
+    assert.equal((await on.converge(wanted)).plan.map(texts), [[`update content differs (6 bytes → ${url})`]])
+    assert.match(
+      await failure(on.converge(file('/srv/tool', { content: { url, sha256: '0'.repeat(64) }, mode: '0755' }))),
+      /is not what is wanted: its sha256 is/,
+    )
+    assert.is(await must(name, 'sha256sum </srv/tool | cut -c 1-64'), sha256)
+  } finally {
+    server.close()
   }
 })
 

@@ -3,14 +3,15 @@ import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
-import { type Content, content, digestOf, MOST_INLINE } from '../kit/content.ts'
+import { amount, type Content, content, digestOf, isFetched, MOST_INLINE } from '../kit/content.ts'
+import { fetchedFirst } from '../kit/fetched-first.ts'
 import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
 import { FEW, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
-import { asText, bytes, lines, unified } from '../kit/text-diff.ts'
+import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
 /** The properties of a file but for what is in it. */
@@ -53,7 +54,9 @@ const properties = v.object({
   content: v.optional(
     v.pipe(
       fileContent,
-      v.description('The content; `{ file }`: that of a file of this machine, which is sent as it is.'),
+      v.description(
+        'The content; `{ file }`: that of a file of this machine, which is sent as it is; `{ url, sha256 }`: what the host fetches there.',
+      ),
     ),
   ),
   reloadable,
@@ -112,10 +115,8 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
   if (wanted.ensure === 'absent')
     return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
   const fingerprint = digestOf(wanted.content)
-  const { word, size } = wanted.content
   if (is === 'absent') {
-    const amount = typeof word === 'string' ? lines(word) : bytes(size)
-    const what = wanted.secret ? 'secret' : amount
+    const what = wanted.secret ? 'secret' : amount(wanted.content)
     return [{ action: 'create', text: `${what}, ${wanted.owner}:${wanted.group} ${wanted.mode}`, fingerprint }]
   }
   if (wanted.existing === 'keep') return []
@@ -144,9 +145,10 @@ const inTheWay = ({ stat }: FileState): Refusal | undefined =>
 const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
   typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
-function contentChange({ secret, content: { word, size } }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
+function contentChange({ secret, content }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
   if (secret) return { text: 'differs (secret)' }
-  if (typeof word !== 'string') return { text: `differs (${bytes(is.stat.size)} → ${bytes(size)})` }
+  const { word } = content
+  if (typeof word !== 'string') return { text: `differs (${bytes(is.stat.size)} → ${amount(content)})` }
   if (typeof is.content === 'string') return { text: `differs (${bytes(is.stat.size)})` }
   const text = asText(is.content)
   return text === undefined
@@ -185,13 +187,13 @@ function refusal(
 
 function applyOne({ name, props }: Item<FileProps>): Script {
   if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
-  const write = put(name, props.content, props, props.validate)
+  const write = fetchedFirst(props.content, put(name, props.content, props, props.validate))
   return props.existing !== 'keep' ? write : join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 
 /** Is it no more than written? Nothing is asked that other files could have a part in. */
-const isPlain = ({ props: { ensure, existing, validate } }: Item<FileProps>): boolean =>
-  ensure === 'present' && existing !== 'keep' && validate === undefined
+const isPlain = ({ props: { ensure, existing, validate, content } }: Item<FileProps>): boolean =>
+  ensure === 'present' && existing !== 'keep' && validate === undefined && !isFetched(content)
 
 /** The behaviour of files, for types that are made of them. */
 export const fileType: ResourceType<FileProps, FileState> = {

@@ -100,5 +100,8 @@ function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
   ])
 }
 
-const newFile = (hidden: string, word: Content['word']): Script =>
-  typeof word === 'object' && 'blob' in word ? sh`new_file ${hidden} <${word}` : sh`new_file ${hidden} ${word}`
+/** What is fetched is no plain file, and never comes here. */
+function newFile(hidden: string, word: Content['word']): Script {
+  if (typeof word === 'object' && 'url' in word) throw new Error(`${hidden} is fetched`)
+  return typeof word === 'object' && 'blob' in word ? sh`new_file ${hidden} <${word}` : sh`new_file ${hidden} ${word}`
+}

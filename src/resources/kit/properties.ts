@@ -29,23 +29,26 @@ export const rawBytes = v.pipe(
   v.title('Uint8Array'),
 )
 
+/** An object of these texts and nothing else. */
+const textsOf = (keys: string) => (given: unknown) =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.keys(given).toSorted().join() === keys &&
+  Object.values(given).every((value) => typeof value === 'string')
+
 /** A file of this machine, `{ file: PATH }`. */
-const localFile = v.pipe(
-  v.custom<{ readonly file: string }>(
-    (given) =>
-      typeof given === 'object' &&
-      given !== null &&
-      Object.keys(given).join() === 'file' &&
-      'file' in given &&
-      typeof given.file === 'string',
-  ),
-  v.title('{ file: string }'),
+const localFile = v.pipe(v.custom<{ readonly file: string }>(textsOf('file')), v.title('{ file: string }'))
+
+/** What the host fetches, and its sum. */
+const remoteFile = v.pipe(
+  v.custom<{ readonly url: string; readonly sha256: string }>(textsOf('sha256,url')),
+  v.title('{ url: string; sha256: string }'),
 )
 
-/** What a file may hold: text, bytes, a secret, or what a file of this machine holds. */
+/** What a file may hold: text, bytes, a secret, or what a file of this machine or a URL holds. */
 export const fileContent = v.union(
-  [wellFormed, rawBytes, v.instance(Secret), localFile],
-  ({ received }) => `must be text, bytes (a Uint8Array), a Secret or { file }, not ${received}`,
+  [wellFormed, rawBytes, v.instance(Secret), localFile, remoteFile],
+  ({ received }) => `must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not ${received}`,
 )
 
 /** The words of one program's call. */

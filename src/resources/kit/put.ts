@@ -1,5 +1,6 @@
 import { RUN_DIR } from '../../shell/paths.ts'
 import { join, quoted, type Script, sh } from '../../shell/script.ts'
+import { Secret } from '../../shell/secret.ts'
 import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
@@ -15,7 +16,7 @@ export type Validate = readonly string[]
  */
 export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
-  const write = typeof word === 'object' && 'blob' in word ? sh`cat ${word}` : sh`printf %s ${word}`
+  const write = writing(word)
   if (validate === undefined)
     return replace(path, write, access, typeof word === 'object' && 'blob' in word ? word : undefined)
   return leaving(
@@ -28,6 +29,12 @@ export function put(path: string, { word }: Pick<Content, 'word'>, access: FullA
       sh`rm -rf ${CANDIDATE_DIR}`,
     ]),
   )
+}
+
+/** sh that prints content; what was fetched is `"$fetched"`. */
+function writing(word: Content['word']): Script {
+  if (typeof word !== 'object' || word instanceof Secret) return sh`printf %s ${word}`
+  return 'blob' in word ? sh`cat ${word}` : sh`cat "$fetched"`
 }
 
 /** sh that fails unless a command accepts what shall replace `path`: the file `"$hidden"`, under its real name. */
