@@ -58,6 +58,9 @@ const replace = {
       contents:
         'const given = launcher\nexport { given as launcher }\nexport const importOutside = given.importOutside',
     }))
+    onResolve({ filter: /^\.\/sdk\.ts$/ }, ({ importer }) =>
+      /cloud[\\/]aws[\\/]load\.ts$/.test(importer) ? { path: './aws.cjs', external: true } : undefined,
+    )
     onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {}' }))
     onResolve({ filter: new RegExp(`^(node:)?(${Object.keys(SELDOM).join('|')})$`) }, ({ path, namespace }) =>
       namespace === 'seldom' ? undefined : { path: path.replace('node:', ''), namespace: 'seldom' },
@@ -78,6 +81,16 @@ const COMMON = {
   logLevel: 'warning',
   write: false,
   metafile: true,
+}
+
+/** The part of AWS's SDK that is used, in a file of its own: only commands that ask AWS load it. */
+const AWS = {
+  ...COMMON,
+  entryPoints: ['src/cloud/aws/sdk.ts'],
+  minify: true,
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  external: [],
 }
 
 /** The packages whose code went into a bundle, and their licences. */
@@ -111,13 +124,15 @@ export async function bundle(into) {
     entryPoints: ['src/cli/launch.ts'],
     define: { ...COMMON.define, BUNDLE: JSON.stringify(id) },
   })
+  const aws = await build(AWS)
+  writeFileSync(join(cli, 'aws.cjs'), aws.outputFiles[0].contents)
   const head = '#!/usr/bin/env node\n'
   writeFileSync(join(cli, 'program.cjs'), contents)
   writeFileSync(join(cli, 'provision.cjs'), head + launcher.outputFiles[0].text)
   chmodSync(join(cli, 'provision.cjs'), 0o755)
   writeFileSync(
     join(cli, 'LICENSES.txt'),
-    `program.cjs holds code of these packages.\n\n${licences(program.metafile.inputs).join(`\n${'-'.repeat(80)}\n\n`)}`,
+    `program.cjs and aws.cjs hold code of these packages.\n\n${licences({ ...program.metafile.inputs, ...aws.metafile.inputs }).join(`\n${'-'.repeat(80)}\n\n`)}`,
   )
   for (const path of doors()) {
     const file = join(into, 'doors', `${path}.js`)

@@ -91,7 +91,8 @@ function section(file: string): string {
     ({ name, optional, type, says }) =>
       `| \`${name}\`${optional ? '' : ' (required)'} | \`${type.replaceAll('|', '\\|')}\` | ${says.replaceAll('|', '\\|')} |`,
   )
-  const table = rows.length === 0 ? ['It has no properties: `{}`.'] : ['| property | type | |', '|---|---|---|', ...rows]
+  const table =
+    rows.length === 0 ? ['It has no properties: `{}`.'] : ['| property | type | |', '|---|---|---|', ...rows]
   return [`### ${word[2] ?? word[3]}`, '', says, '', ...table, ''].join('\n')
 }
 

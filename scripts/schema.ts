@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { appSchema } from '../src/deploy/app/schema.ts'
-import { inventorySchema } from '../src/inventory/schema.ts'
+import { ADDRESSED, inventorySchema } from '../src/inventory/schema.ts'
 import type { Role } from '../src/model/recipe.ts'
 import { tableSchema } from '../src/project/ansible/table.ts'
 import { rolesIn } from '../src/project/roles.ts'
@@ -35,6 +35,8 @@ export function jsonSchema(roles: readonly Role[]): JsonSchema {
       // An attribute that must be given may be given elsewhere: for all hosts, or by a role.
       if (attributes.has(valibotSchema)) delete jsonSchema.required
       if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
+      if (ADDRESSED.every((key) => jsonSchema.properties?.[key]) && jsonSchema.properties?.roles)
+        jsonSchema.anyOf = ADDRESSED.map((key) => ({ required: [key] }))
       return jsonSchema
     },
   })

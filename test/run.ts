@@ -13,7 +13,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runSuites } from './runner/run.ts'
 import { type Kind, ROOT, suitesAt } from './runner/suites.ts'
-import { FOR_TESTS, installGo, installPackages, PLACES, thisMachine } from './support/machine.ts'
+import { FOR_TESTS, installGo, installMoto, installPackages, PLACES, thisMachine } from './support/machine.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,7 +41,10 @@ const suites = named
 process.env.PATH = PLACES.join(delimiter)
 const say = (text: string): void => console.log(text)
 if (!named || values.setup) installPackages(thisMachine, FOR_TESTS, say)
-if (values.setup) installGo(thisMachine, say)
+if (values.setup) {
+  installGo(thisMachine, say)
+  installMoto(thisMachine, say)
+}
 if (!values.setup) {
   const failed = await runSuites(suites, {
     ...(values.jobs !== undefined && { jobs: Number(values.jobs) }),

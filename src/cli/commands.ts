@@ -1,5 +1,10 @@
 import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
+import { launch } from './commands/cloud/launch.ts'
+import { refresh } from './commands/cloud/refresh.ts'
+import { start } from './commands/cloud/start.ts'
+import { stop } from './commands/cloud/stop.ts'
+import { terminate } from './commands/cloud/terminate.ts'
 import { completion } from './commands/completion.ts'
 import { deploy } from './commands/deploy.ts'
 import { exec } from './commands/exec.ts'
@@ -25,6 +30,11 @@ export const commands: readonly Command[] = [
   scale,
   remove,
   prestop,
+  launch,
+  terminate,
+  start,
+  stop,
+  refresh,
   init,
   sandbox,
   schema,

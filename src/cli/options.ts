@@ -98,6 +98,9 @@ export const CAREFUL = [
   option({ name: 'wait', group: 'What happens', says: 'wait for other runs instead of giving up' }),
 ] as const
 
+/** No questions. */
+export const YES = option({ name: 'yes', short: 'y', group: 'What happens', says: 'do not ask' })
+
 /** The command `plan`, as a flag. */
 export const CHECK = option({
   name: 'check',
@@ -141,6 +144,13 @@ export const JSON_LINES = option({ name: 'json', group: 'What is shown', says: '
 export const DETAIL = [
   option({ name: 'diff', short: 'D', group: 'What is shown', says: 'show new files in full; apply: show the plan' }),
   option({ name: 'verbose', short: 'v', group: 'What is shown', says: 'print every line of output' }),
+] as const
+
+/** The exit codes of commands on instances, but for the good ones. */
+export const CLOUD_EXITS = [
+  ['1', 'the cloud refused something, or it went wrong for a host'],
+  ['3', 'there is a mistake in the command line, the inventory or a recipe'],
+  ['4', 'the cloud could not be reached'],
 ] as const
 
 /** Colours. */

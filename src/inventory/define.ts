@@ -1,12 +1,10 @@
+import type { CloudAccount, CloudName, InstanceSettings } from '../model/cloud.ts'
 import type { SshSettings } from '../transport/transport.ts'
 
 /** Variables by recipe. */
 export type RecipeVars = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** A host as an inventory has it. */
-export interface HostSettings {
-  /** Where SSH connects: an IP address or a name (`~/.ssh/config` names work). */
-  readonly address: string
+interface AnyHost {
   /** Where the cluster's own traffic goes; default: the address. */
   readonly privateAddress?: string | undefined
   /** The host's roles, in order. */
@@ -17,6 +15,34 @@ export interface HostSettings {
   readonly ssh?: SshSettings | undefined
 }
 
+/** A host that is there. */
+export interface FoundHost extends AnyHost {
+  /** Where SSH connects: an IP address or a name (`~/.ssh/config` names work). */
+  readonly address: string
+  readonly cloud?: false | undefined
+}
+
+/** A host that is launched in a cloud. */
+export interface LaunchedHost extends AnyHost {
+  /** Where SSH connects; default: where the cloud has put it. */
+  readonly address?: string | undefined
+  /** What its instance has of its own. */
+  readonly cloud: true | InstanceSettings
+}
+
+/** A host as an inventory has it. */
+export type HostSettings = FoundHost | LaunchedHost
+
+/** A cloud, as an inventory has it: whose, and what all instances have in common. */
+export type CloudSettings = Omit<CloudAccount, 'provider'> & InstanceSettings
+
+/** What an inventory says of a role. */
+export interface RoleSettings {
+  readonly vars?: RecipeVars | undefined
+  readonly ssh?: SshSettings | undefined
+  readonly cloud?: InstanceSettings | undefined
+}
+
 /** An inventory, as `inventory.json` has it. */
 export interface Inventory {
   readonly $schema?: string | undefined
@@ -25,10 +51,10 @@ export interface Inventory {
   /** Variables of all hosts, by recipe. */
   readonly vars?: RecipeVars | undefined
   /** Settings by role. Of several roles of a host, the later one wins. */
-  readonly roles?:
-    | Readonly<Record<string, { readonly vars?: RecipeVars | undefined; readonly ssh?: SshSettings | undefined }>>
-    | undefined
-  /** The hosts, by name: lower-case letters, digits, dashes. */
+  readonly roles?: Readonly<Record<string, RoleSettings>> | undefined
+  /** The cloud that hosts are launched in. */
+  readonly cloud?: { readonly [Name in CloudName]?: CloudSettings } | undefined
+  /** The hosts, by name: lower-case letters, digits, dashes; `slave-1..6` is six hosts. */
   readonly hosts: Readonly<Record<string, HostSettings>>
 }
 

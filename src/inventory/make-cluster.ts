@@ -1,3 +1,4 @@
+import type { CloudAccount } from '../model/cloud.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
@@ -5,7 +6,11 @@ import { recipesOf } from '../model/recipes-of.ts'
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
 
 /** A cluster of these hosts; the roles say which recipes each of them runs. */
-export function makeCluster(hosts: readonly InventoryHost[], roles: ReadonlyMap<string, Role>): Cluster {
+export function makeCluster(
+  hosts: readonly InventoryHost[],
+  roles: ReadonlyMap<string, Role>,
+  cloud?: CloudAccount,
+): Cluster {
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))
@@ -20,6 +25,7 @@ export function makeCluster(hosts: readonly InventoryHost[], roles: ReadonlyMap<
   return Object.freeze({
     hosts: Object.freeze([...hosts]),
     roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(cloud ? { cloud } : {}),
     withRecipe: (recipe: string) => listed.get(recipe) ?? [],
     withRole: (role: string) => sorted.filter((host) => host.roles.includes(role)),
     host(name: string): InventoryHost {

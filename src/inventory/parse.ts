@@ -9,6 +9,10 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import type { SshSettings } from '../transport/transport.ts'
+import type { Ledger } from './cloud/ledger.ts'
+import { placed } from './cloud/ledger-host.ts'
+import { accountOf, cloudFaults, cloudOf, hostCloudFaults } from './cloud/merge.ts'
+import { writeOut } from './cloud/ranges.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
 import { makeCluster } from './make-cluster.ts'
 import { recipesMistakes, type WrongVariable } from './recipes-mistakes.ts'
@@ -32,13 +36,14 @@ export interface ParseOptions {
   readonly unfilled?: boolean
   /** Variables are not looked at: hosts have none, and none is a mistake. For who asks only for addresses. */
   readonly withoutVars?: boolean
+  /** What is known of the instances of hosts in a cloud. */
+  readonly ledger?: Ledger | undefined
 }
 
 // Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
 // there.
 const at = (value: unknown, ...path: string[]): Json =>
   path.reduce<Json>((inner, key) => object(inner[key]), object(value))
-const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
 
 function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
@@ -148,6 +153,7 @@ export function parseInventory(
     extraVars = {},
     unfilled = false,
     withoutVars = false,
+    ledger,
   }: ParseOptions,
 ): Cluster {
   const file = basename(path)
@@ -156,9 +162,10 @@ export function parseInventory(
     const { line, column, message, excerpt } = json.wrong
     throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
   }
-  const raw = object(json.value)
+  const whole = writeOut(json.value)
+  const raw = object(whole.value)
   const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
-  faults.push(...check(fileSchema, json.value).faults)
+  faults.push(...check(fileSchema, json.value).faults, ...cloudFaults(raw, ledger))
 
   const unwritten = toFillIn(json.value)
   const blanks = grouped(unwritten, ({ path }) => recipeAt(path))
@@ -183,28 +190,29 @@ export function parseInventory(
       wrong.push(...unsure.map((path) => ({ host: name, recipe: recipe.name, path })))
       faults.push(...resolved.faults)
     }
-    const address = text(written.address, '')
+    const cloud = cloudOf(raw, written, own)
+    faults.push(...hostCloudFaults(name, written, cloud, recipesOf({ roles: own }, roles)))
+    const ssh = mergeSsh(raw, name, own, dirname(path))
     return Object.freeze({
       name,
-      address,
-      privateAddress: text(written.privateAddress, address),
+      ...placed(written, cloud, ledger?.hosts[name], ssh),
       roles: Object.freeze(own),
       vars: Object.freeze(vars),
-      ssh: Object.freeze(mergeSsh(raw, name, own, dirname(path))),
     })
   })
   faults.push(...duplicates(hosts, raw), ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)))
 
   const order = documentOrder(json.value)
-  const mistakes: Mistake[] = withPlaces(faults, unwritten, !unfilled)
+  const written = [...whole.faults, ...faults.map((fault) => ({ ...fault, path: whole.back(fault.path) }))]
+  const mistakes: Mistake[] = withPlaces(written, unwritten, !unfilled)
     .sort((a, b) => order(a.path, b.path))
     .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
-  const cluster = makeCluster(hosts, roles)
+  const cluster = makeCluster(hosts, roles, accountOf(raw))
   // With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake.
   const addressed = unwritten.every(({ path }) => path[0] !== 'hosts' || path[2] === 'vars')
   const misnamed =
     !addressed || faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
-  if (!misnamed && !withoutVars) mistakes.push(...recipesMistakes(cluster, wrong))
+  if (!misnamed && !withoutVars) mistakes.push(...recipesMistakes(cluster, wrong).map(whole.told))
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)
   return cluster

@@ -49,7 +49,7 @@ function without(cluster: Cluster, wrong: readonly WrongVariable[]): Cluster {
     })
     return { ...host, vars: Object.fromEntries(vars) }
   })
-  return makeCluster(hosts, cluster.roles)
+  return makeCluster(hosts, cluster.roles, cluster.cloud)
 }
 
 /**

@@ -1,8 +1,13 @@
 import * as v from 'valibot'
+import { isObject } from '../lib/json.ts'
 import type { SshSettings } from '../transport/transport.ts'
+import { cloudSchema, hostCloudSchema, roleCloudSchema } from './cloud/schema.ts'
 
 /** A host's name, and so its label in DNS. */
 export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** A key among the hosts: a name, or names from one number to another. */
+const HOST_KEY = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|([a-z0-9-]{0,61})?[0-9]\.\.[0-9]+)$/
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
@@ -74,6 +79,21 @@ const sshSchema = v.object({
 /** How a host is reached. What is checked here is what the transport takes. */
 export const ssh: v.GenericSchema<unknown, SshSettings> = sshSchema
 
+/** What a host needs one of. The JSON Schema says the same (scripts/schema.ts). */
+export const ADDRESSED = ['address', 'cloud'] as const
+
+/** A host is reached where it says, or where the cloud has put it. */
+function addressed<T>({ dataset: { value }, addIssue }: v.RawCheckContext<T>): void {
+  if (!isObject(value)) return
+  const host = { ...value }
+  if (host.address !== undefined || (host.cloud !== undefined && host.cloud !== false)) return
+  addIssue({
+    message: 'is missing',
+    input: undefined,
+    path: [{ type: 'object', origin: 'value', input: host, key: 'address', value: undefined }],
+  })
+}
+
 /**
  * The inventory's form. The one source of the validator (where roles and variables are any) and of the JSON Schema for
  * editors (where they are the built-in ones).
@@ -83,30 +103,34 @@ export function inventorySchema<
   Vars extends v.GenericSchema,
   RoleVars extends v.GenericSchema,
 >(role: Role, vars: Vars, roles: (settings: v.GenericSchema) => RoleVars) {
-  const host = v.object({
-    address: address('Where SSH connects: an IP address or a name (~/.ssh/config names work).'),
+  const entries = v.object({
+    address: v.exactOptional(address('Where SSH connects: an IP address or a name (~/.ssh/config names work).')),
     privateAddress: v.exactOptional(address("Where the cluster's own traffic goes; default: the address.")),
     roles: v.pipe(v.array(role), v.description("The host's roles, in order.")),
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of this host, by recipe. They override all others.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to this host.'))),
+    cloud: v.exactOptional(hostCloudSchema),
   })
+  const host = v.pipe(entries, v.rawCheck(addressed))
   const roleSettings = v.object({
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts of the role, by recipe.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to hosts of the role.'))),
+    cloud: v.exactOptional(roleCloudSchema),
   })
   return v.object({
     $schema: v.exactOptional(v.pipe(v.string(), v.description('The JSON Schema of this file, for editors.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in, unless a role or host says otherwise.'))),
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of all hosts, by recipe.'))),
+    cloud: v.exactOptional(cloudSchema),
     roles: v.exactOptional(
       v.pipe(roles(roleSettings), v.description('Settings by role. Of several roles of a host, the later one wins.')),
     ),
     hosts: v.pipe(
       v.record(
-        v.pipe(v.string(), v.regex(HOST_NAME, 'is not a host name: lower-case letters, digits and dashes')),
+        v.pipe(v.string(), v.regex(HOST_KEY, 'is not a host name: lower-case letters, digits and dashes')),
         host,
       ),
-      v.description('The hosts, by name: lower-case letters, digits, dashes.'),
+      v.description('The hosts, by name: lower-case letters, digits, dashes; "slave-1..6" is six hosts.'),
     ),
   })
 }

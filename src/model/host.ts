@@ -1,11 +1,12 @@
 import type { SshSettings } from '../transport/transport.ts'
+import type { CloudHost } from './cloud.ts'
 import type { Facts } from './facts.ts'
 
 /** A host in the inventory: all that recipes may know about hosts other than their own. */
 export interface InventoryHost {
   /** Unique and stable: lower-case letters, digits, dashes. */
   readonly name: string
-  /** Where SSH goes: a name or an IP address. */
+  /** Where SSH goes: a name or an IP address; empty before the cloud has given it one. */
   readonly address: string
   /** Where the cluster's own traffic goes; the same as `address` unless the inventory says otherwise. */
   readonly privateAddress: string
@@ -17,6 +18,10 @@ export interface InventoryHost {
    */
   readonly vars: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly ssh: SshSettings
+  /** What its instance is to be, if it is launched in a cloud. */
+  readonly cloud?: CloudHost
+  /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */
+  readonly absent?: string
 }
 
 /** A host as its own recipes see it. */

@@ -1,4 +1,5 @@
 import type { GenericSchema, InferOutput } from 'valibot'
+import type { CloudAccount } from './cloud.ts'
 import type { Health, Net } from './health.ts'
 import type { Host, InventoryHost } from './host.ts'
 import type { Listens } from './listens.ts'
@@ -91,6 +92,8 @@ export interface Cluster {
   readonly hosts: readonly InventoryHost[]
   /** The roles that the hosts name (and no others), by name. */
   readonly roles: ReadonlyMap<string, Role>
+  /** The cloud that hosts are launched in. */
+  readonly cloud?: CloudAccount
   /** Hosts that run the recipe (through any of their roles), by name. */
   withRecipe(recipe: string): readonly InventoryHost[]
   /** Hosts that have the role, by name. */

@@ -1,9 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { InventoryError } from '../inventory/errors.ts'
+import { type Ledger, ledgerPath, parseLedger } from '../inventory/cloud/ledger.ts'
+import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
+import { codeOf, whyUnread } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
 import { ProjectError } from './error.ts'
@@ -105,6 +108,21 @@ function placed(error: InventoryError, file: string, { place }: Source): Invento
   return new InventoryError(basename(file), mistakes)
 }
 
+/** What is known of the instances, where hosts are in a cloud. @throws InventoryFileError if its file cannot be used */
+async function ledgerOf(file: string, text: string): Promise<Ledger | undefined> {
+  if (!text.includes('"cloud"')) return undefined
+  const path = ledgerPath(file)
+  const found = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw new InventoryFileError(`${basename(path)} cannot be read: ${whyUnread(error)}`)
+  })
+  return found === undefined ? undefined : parseLedger(found, basename(path))
+}
+
+/** The inventory's file, as it is found where none is named. */
+export const inventoryFile = async (path: string | undefined, folder: string): Promise<string> =>
+  resolve(folder, await inventoryAt(path ?? inventoryIn(folder), folder))
+
 /**
  * Reads an inventory and the roles it names.
  * @param path JSON, a module, a program that prints JSON, an inventory of Ansible's, or a folder with one of these
@@ -117,7 +135,10 @@ export async function loadInventory(
   const shown = await inventoryAt(path ?? inventoryIn(folder), folder)
   const file = resolve(folder, shown)
   const source = await readSource(file, shown, folder)
-  const { roles, names, broken } = await rolesFor(source.text, folder)
+  const [{ roles, names, broken }, ledger] = await Promise.all([
+    rolesFor(source.text, folder),
+    ledgerOf(file, source.text),
+  ])
   const more = {
     ...(secrets ? { secrets } : {}),
     ...(extraVars ? { extraVars } : {}),
@@ -125,7 +146,13 @@ export async function loadInventory(
     ...(withoutVars ? { withoutVars } : {}),
   }
   try {
-    return parseInventory(source.finish?.(roles) ?? source.text, { path: file, roles, roleNames: names, ...more })
+    return parseInventory(source.finish?.(roles) ?? source.text, {
+      path: file,
+      roles,
+      roleNames: names,
+      ledger,
+      ...more,
+    })
   } catch (error) {
     if (!(error instanceof InventoryError)) throw error
     const told = placed(error, file, source)

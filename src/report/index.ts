@@ -1,4 +1,5 @@
 export { bytes, count, duration, list, wholeSeconds } from '../lib/units.ts'
+export { followCloud } from './cloud/follow.ts'
 export { followDeploy } from './deploy/follow.ts'
 export { jsonLine } from './json.ts'
 export { type FollowOptions, follow, type Out } from './run/follow.ts'

@@ -34,6 +34,12 @@ export function sandboxLogins(dir?: string): (address: string) => SandboxLogin |
   }
 }
 
+/** How to log in to any host of the sandbox, but for its host key. */
+export const sandboxIdentity = (dir?: string): Omit<SandboxLogin, 'hostKey'> => ({
+  user: 'admin',
+  identityFile: paths(stateDir(dir)).identity,
+})
+
 /** Arguments of OpenSSH that log in there, the host key checked. */
 export const sshArguments = (box: string, address: string, user = 'admin', dir?: string): string[] => {
   const state = stateDir(dir)

@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly unified?: boolean
   /** More arguments of systemd-nspawn. */
   readonly nspawn?: readonly string[]
+  /** Files that its disk has before the first boot, by path; root's alone. `reset` does not bring them back. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** What is known of a host that was made: enough to boot it again, and to clear it away after a crash. */

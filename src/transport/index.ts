@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { type Ask, passwordGate } from './password.ts'
-import type { Target, Transport } from './transport.ts'
+import { type Target, type Transport, TransportError } from './transport.ts'
 
 export type { Ask, Question } from './password.ts'
 export * from './transport.ts'
@@ -50,6 +50,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
   return {
     async connect(host, signal, waits) {
+      if (host.absent !== undefined) throw new TransportError('unreachable', host.absent)
       if (host.ssh.transport === 'local') {
         const { localConnection } = await import('./local.ts')
         return localConnection(host.name, host.ssh, sudoPassword)

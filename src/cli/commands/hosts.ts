@@ -1,3 +1,4 @@
+import type { InventoryHost } from '../../model/host.ts'
 import { lookOf } from '../../report/terminal/look.ts'
 import { defineCommand, EXIT } from '../command.ts'
 import { COLOR, HOSTS, JSON_LINES } from '../options.ts'
@@ -7,13 +8,24 @@ export const hosts = defineCommand({
   name: 'hosts',
   summary: 'list the selected hosts without connecting to them',
   usage: 'hosts [flags]',
-  options: [...HOSTS, JSON_LINES, COLOR],
+  options: [
+    ...HOSTS,
+    { name: 'cloud', group: 'What is shown', says: 'ask the cloud, and show what is declared beside what is there' },
+    JSON_LINES,
+    COLOR,
+  ],
   examples: [
     ["provision hosts --host 'zk-*,!zk-3'", 'what a selection selects'],
     ['provision hosts --json', 'for other programs'],
   ],
-  exits: [['0', 'hosts were selected'], EXIT.mistake],
+  exits: [
+    ['0', 'hosts were selected'],
+    ['1', '--cloud: the cloud said no'],
+    EXIT.mistake,
+    ['4', '--cloud: the cloud could not be reached'],
+  ],
   async run({ flags }, io) {
+    if (flags.cloud) return (await import('../kit/cloud/hosts.ts')).cloudHosts(flags, io)
     const [{ chosen }, { rows }, { jsonLine }] = await Promise.all([
       import('../kit/chosen-hosts.ts'),
       import('../kit/table.ts'),
@@ -26,12 +38,15 @@ export const hosts = defineCommand({
       return 0
     }
     const look = lookOf(io.stdout, io.env, flags.color)
-    const cells = hosts.map((host) => [
-      host.name,
-      host.privateAddress === host.address ? host.address : `${host.address} (${host.privateAddress})`,
-      host.roles.join(', '),
-    ])
+    const cells = hosts.map((host) => [host.name, placeOf(host), host.roles.join(', ')])
     for (const line of rows(['host', 'address', 'roles'], cells, look)) io.stdout.write(`${line}\n`)
     return 0
   },
 })
+
+/** Where a host is; of one that is not there, where it will be. */
+function placeOf({ address, privateAddress, absent }: InventoryHost): string {
+  if (address === '') return privateAddress === '' ? 'not launched' : `not launched (${privateAddress})`
+  const both = privateAddress === address ? address : `${address} (${privateAddress})`
+  return absent === undefined ? both : `${both}, not there`
+}

@@ -58,7 +58,7 @@ export async function chosen(
   const ssh = sshFlags(flags)
   const login = await sandboxLogins(loaded)
   const hosts = loaded.hosts.map((host) => ({ ...host, ssh: { ...login(host.address), ...host.ssh, ...ssh } }))
-  const cluster = makeCluster(hosts, loaded.roles)
+  const cluster = makeCluster(hosts, loaded.roles, loaded.cloud)
   return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
 }
 
@@ -66,10 +66,10 @@ export async function chosen(
 export async function connected(
   flags: HostFlags & LoginFlags & FlagsOf<[typeof FORKS]>,
   io: Io,
+  quiet = makeQuiet(),
 ): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
   const [{ createTransport }, choice] = await Promise.all([import('../../transport/index.ts'), chosen(flags, io)])
   io.connected?.()
-  const quiet = makeQuiet()
   const transport = createTransport({
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(quiet, io.env, question),
     resolve: (name) => choice.cluster.hosts.find((host) => host.name === name),

@@ -74,7 +74,8 @@ const up = async (words: Words): Promise<number> => {
     ...(flags.light ? { light: true } : {}),
     ...(cgroup ? { unified: cgroup === 'v2' } : {}),
   } satisfies Partial<HostOptions>
-  const hosts = select(cluster, { hosts: flags.host })
+  const hosts = select(cluster, { hosts: flags.host }).filter((host) => host.cloud === undefined)
+  if (hosts.length === 0) throw new UsageError('these hosts are launched in a cloud: provision launch')
   await box.up(hosts.map(({ name, address }) => ({ name, address, ...more })))
   return show(words)
 }

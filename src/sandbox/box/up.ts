@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { hasLegacy, isPopulated } from '../cgroup.ts'
 import { run, SandboxError } from '../exec.ts'
 import { ensureKey } from '../host/disk.ts'
@@ -62,6 +63,11 @@ async function makeHost(
   }
   const place = placeOf(ground)
   await makeDisk(place, saveHost(place, record), apt)
+  const { mount } = hostPaths(state, name, host, light)
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(mount, path)), { recursive: true })
+    writeFileSync(join(mount, path), text, { mode: 0o600 })
+  }
   return record
 }
 

@@ -1,0 +1,27 @@
+import { defineCommand } from '../../command.ts'
+import { CLOUD_EXITS, COLOR, INVENTORY, JSON_LINES, LOGIN } from '../../options.ts'
+
+/** `provision refresh`: writes down what the cloud says of the instances. */
+export const refresh = defineCommand({
+  name: 'refresh',
+  summary: 'ask the cloud for all instances of the inventory, and write inventory.cloud.json anew',
+  usage: 'refresh [flags]',
+  description:
+    'Addresses, states and host keys are taken from the instances and their tags: where the file is lost, on another machine, or after somebody has stopped an instance by hand.',
+  options: [
+    INVENTORY,
+    { name: 'check', short: 'C', group: 'What happens', says: 'show what there is, and write nothing' },
+    ...LOGIN,
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [['provision refresh', 'ask the cloud']],
+  exits: [['0', 'done'], ...CLOUD_EXITS],
+  async run({ flags }, io) {
+    const [{ onCloud }, cloud] = await Promise.all([
+      import('../../kit/cloud/ground.ts'),
+      import('../../../cloud/refresh.ts'),
+    ])
+    return onCloud(flags, io, (ground) => cloud.refresh(ground, flags.check ?? false))
+  },
+})

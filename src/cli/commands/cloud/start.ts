@@ -1,0 +1,27 @@
+import { defineCommand } from '../../command.ts'
+import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN } from '../../options.ts'
+
+/** `provision start`: starts instances that are stopped. */
+export const start = defineCommand({
+  name: 'start',
+  summary: 'start the stopped instances of hosts, and wait until they take logins',
+  usage: 'start [flags]',
+  description:
+    'Starts all, or those that are selected, in the order of their roles. Addresses that have changed are written to inventory.cloud.json.',
+  options: [
+    ...HOSTS,
+    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be started, and start nothing' },
+    ...LOGIN,
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [['provision start', 'everything, in the morning']],
+  exits: [['0', 'they run'], ['2', '--check: there are instances to start'], ...CLOUD_EXITS],
+  async run({ flags }, io) {
+    const [{ onCloud }, cloud] = await Promise.all([
+      import('../../kit/cloud/ground.ts'),
+      import('../../../cloud/power.ts'),
+    ])
+    return onCloud(flags, io, (ground, hosts) => cloud.start(ground, { hosts, allow: [], dry: flags.check ?? false }))
+  },
+})

@@ -1,0 +1,44 @@
+import { defineCommand } from '../../command.ts'
+import { CLOUD_EXITS, COLOR, HOST, INVENTORY, JSON_LINES, LOGIN, YES } from '../../options.ts'
+
+/** `provision terminate`: ends instances for good. */
+export const terminate = defineCommand({
+  name: 'terminate',
+  summary: 'end the instances of hosts that are no longer declared, with their disks',
+  usage: 'terminate [flags]',
+  description:
+    'Ends only what both the tags of the instance and inventory.cloud.json call a host of this inventory. With --host it ends those of declared hosts, for provision launch to make anew. It shows what would go, and asks. Members of a quorum are refused without --allow quorum, and ended one in a run.',
+  options: [
+    INVENTORY,
+    HOST,
+    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be ended, and end nothing' },
+    YES,
+    { name: 'allow', value: 'NAME', many: true, group: 'What happens', says: 'waive this refusal for this run' },
+    ...LOGIN,
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [
+    ['provision terminate', 'hosts that were taken out of the inventory'],
+    ['provision terminate --host slave-2', 'one that is to be replaced'],
+  ],
+  exits: [['0', 'they have ended, or there was none'], ['2', '--check: there are instances to end'], ...CLOUD_EXITS],
+  async run({ flags }, io) {
+    const [{ asking }, cloud] = await Promise.all([
+      import('../../kit/cloud/asking.ts'),
+      import('../../../cloud/terminate.ts'),
+    ])
+    return asking(
+      flags,
+      io,
+      'terminate',
+      'End',
+      (dry) => (ground, hosts) =>
+        cloud.terminate(ground, {
+          ...(flags.host === undefined ? {} : { hosts: hosts.map(({ name }) => name) }),
+          allow: flags.allow ?? [],
+          dry,
+        }),
+    )
+  },
+})

@@ -1,0 +1,91 @@
+import { dirname } from 'node:path'
+import type { CloudResult } from '../../../cloud/events.ts'
+import { Journal, LedgerFile } from '../../../cloud/files.ts'
+import type { Ground } from '../../../cloud/ground.ts'
+import { type Declared, declared } from '../../../cloud/launch/launch.ts'
+import { whileLocked } from '../../../cloud/lock.ts'
+import { CloudError } from '../../../cloud/provider.ts'
+import { openProvider } from '../../../cloud/providers.ts'
+import { ledgerPath } from '../../../inventory/cloud/ledger.ts'
+import { inventoryFile } from '../../../project/load.ts'
+import { followCloud, makeQuiet } from '../../../report/index.ts'
+import type { Io } from '../../io.ts'
+import type { COLOR, FlagsOf, HOSTS, JSON_LINES, LOGIN } from '../../options.ts'
+import { UsageError } from '../../usage-error.ts'
+import { connected } from '../chosen-hosts.ts'
+import { interrupts } from '../interrupts.ts'
+
+/** The flags that all commands on instances have. */
+export type CloudFlags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, typeof JSON_LINES, typeof COLOR]> & {
+  readonly check?: boolean | undefined
+}
+
+/** What a command does on the ground: with the chosen hosts that are in the cloud. */
+export type CloudWork = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
+
+/** What is left to do, or went wrong, decides the exit code. */
+function exitCode(results: readonly CloudResult[]): number {
+  if (results.some(({ outcome }) => outcome === 'failed' || outcome === 'refused' || outcome === 'left')) return 1
+  return results.some(({ outcome }) => outcome === 'planned') ? 2 : 0
+}
+
+/** What no host is to blame for: the cloud itself said no. */
+function cloudSaysNo(error: unknown, io: Io): number {
+  if (!(error instanceof CloudError)) throw error
+  io.stderr.write(`${error.message}\n`)
+  return error.failure === 'unreachable' ? 4 : 1
+}
+
+/**
+ * Does some work with the cloud of an inventory. Gives the exit code.
+ * @throws UsageError if it names none
+ */
+export async function onGround(
+  flags: CloudFlags,
+  io: Io,
+  tell: Ground['tell'],
+  work: (ground: Ground, hosts: readonly Declared[]) => Promise<number>,
+  quiet = makeQuiet(),
+): Promise<number> {
+  const { cluster, hosts, transport } = await connected(flags, io, quiet)
+  const file = await inventoryFile(flags.inventory, io.cwd)
+  const account = cluster.cloud
+  if (!account)
+    throw new UsageError(
+      'the inventory names no cloud: write "cloud": { "aws": { "cluster": … } } there, and "cloud": true at hosts (docs/cloud.md)',
+    )
+  const { signal, dispose } = interrupts(io.stop)
+  try {
+    const ground: Ground = {
+      cluster,
+      folder: dirname(file),
+      provider: await openProvider({ account, env: io.env, progress: (text) => void io.stderr.write(`${text}\n`) }),
+      ledger: new LedgerFile(ledgerPath(file), account),
+      journal: new Journal(account, io.env),
+      transport,
+      signal,
+      tell,
+    }
+    return await work(ground, declared(hosts))
+  } catch (error) {
+    return cloudSaysNo(error, io)
+  } finally {
+    dispose()
+  }
+}
+
+/** Works on the instances of an inventory and shows it. Gives the exit code. */
+export async function onCloud(flags: CloudFlags, io: Io, work: CloudWork): Promise<number> {
+  const quiet = makeQuiet()
+  const follow = followCloud({ ...io, quiet, json: flags.json ?? false, colour: flags.color })
+  const shown = async (ground: Ground, hosts: readonly Declared[]): Promise<number> => {
+    try {
+      const results = await whileLocked(ground.journal.lock, () => work(ground, hosts))
+      follow.end(results)
+      return exitCode(results)
+    } finally {
+      follow.close()
+    }
+  }
+  return onGround(flags, io, follow.tell, shown, quiet).finally(follow.close)
+}

@@ -1,0 +1,221 @@
+import { compact } from '../../lib/compact.ts'
+import type { CloudHost } from '../../model/cloud.ts'
+import {
+  CloudError,
+  type CloudFailure,
+  type Instance,
+  type Opening,
+  type Order,
+  type Place,
+  type Provider,
+  TAG,
+} from '../provider.ts'
+import { type Asked, awsError } from './errors.ts'
+import { newest, publishedAs } from './images.ts'
+import { instanceOf } from './instance.ts'
+import { distinct, requestOf, tagsOf } from './request.ts'
+import type * as Sdk from './sdk.ts'
+
+/** Failures that are not about one order: no other one would fare better. */
+const OF_ALL: readonly CloudFailure[] = ['credentials', 'region', 'clock', 'unreachable', 'throttled']
+
+/** EC2 as a cloud. */
+export class Ec2 implements Provider {
+  readonly name = 'aws'
+  readonly #sdk: typeof Sdk
+  readonly #client: Sdk.EC2Client
+  readonly #account: Opening['account']
+  readonly #images = new Map<string, Promise<string>>()
+  readonly #roots = new Map<string, Promise<string>>()
+
+  constructor(sdk: typeof Sdk, account: Opening['account']) {
+    this.#sdk = sdk
+    this.#account = account
+    const { region, profile } = account
+    this.#client = new sdk.EC2Client({ maxAttempts: 6, ...compact({ region, profile }) })
+  }
+
+  async #where(): Promise<string> {
+    return this.#account.region ?? (await this.#client.config.region().catch(() => 'no region'))
+  }
+
+  /** Sends one request; what AWS says no to becomes a sentence. */
+  async #ask<T>(action: string, send: () => Promise<T>, more: Partial<Asked> = {}): Promise<T> {
+    try {
+      return await send()
+    } catch (error) {
+      throw awsError(error, { action: `ec2:${action}`, region: await this.#where(), ...more })
+    }
+  }
+
+  async whose(): Promise<string> {
+    const { profile } = this.#account
+    return `EC2 in ${await this.#where()}${profile === undefined ? '' : `, profile ${profile}`}`
+  }
+
+  async #architecture(type: string): Promise<string> {
+    const request = new this.#sdk.DescribeInstanceTypesCommand({ InstanceTypes: [type as 't3.micro'] })
+    const { InstanceTypes: [found] = [] } = await this.#ask('DescribeInstanceTypes', () => this.#client.send(request))
+    return found?.ProcessorInfo?.SupportedArchitectures?.find((each) => each !== 'i386') ?? 'x86_64'
+  }
+
+  async #imageOf({ image, type = '' }: CloudHost): Promise<string> {
+    if (image.startsWith('ami-')) return image
+    const wanted = publishedAs(image, await this.#architecture(type))
+    if (!wanted) throw new CloudError('refused', `nobody knows who publishes ${image}`)
+    const request = new this.#sdk.DescribeImagesCommand({
+      Owners: [wanted.owner],
+      Filters: [
+        { Name: 'name', Values: [wanted.name] },
+        { Name: 'state', Values: ['available'] },
+      ],
+    })
+    const { Images: images = [] } = await this.#ask('DescribeImages', () => this.#client.send(request))
+    const id = newest(images)
+    if (id !== undefined) return id
+    throw new CloudError('refused', `there is no image ${wanted.name} of ${wanted.owner} in ${await this.#where()}`)
+  }
+
+  image(settings: CloudHost): Promise<string> {
+    return kept(this.#images, `${settings.image} ${settings.type}`, () => this.#imageOf(settings))
+  }
+
+  /** What the root disk of an image is called. */
+  #root(image: string): Promise<string> {
+    return kept(this.#roots, image, async () => {
+      const request = new this.#sdk.DescribeImagesCommand({ ImageIds: [image] })
+      const { Images: [found] = [] } = await this.#ask('DescribeImages', () => this.#client.send(request))
+      return found?.RootDeviceName ?? '/dev/xvda'
+    })
+  }
+
+  async places(subnets: readonly string[]): Promise<readonly Place[]> {
+    const request = new this.#sdk.DescribeSubnetsCommand({ SubnetIds: [...subnets] })
+    const { Subnets: found = [] } = await this.#ask('DescribeSubnets', () => this.#client.send(request))
+    return found
+      .map(({ SubnetId = '', AvailabilityZone, CidrBlock = '' }) => ({
+        subnet: SubnetId,
+        cidr: CidrBlock,
+        ...compact({ zone: AvailabilityZone }),
+      }))
+      .sort((a, b) => subnets.indexOf(a.subnet) - subnets.indexOf(b.subnet))
+  }
+
+  async check(orders: readonly Order[]): Promise<readonly string[]> {
+    const unknown = (await Promise.all(this.#lookUp(orders))).filter((each) => each !== undefined)
+    if (unknown.length > 0) return unknown
+    const said = await Promise.all([...distinct(orders)].map((order) => this.#dryRun(order)))
+    return said.filter((each) => each !== undefined)
+  }
+
+  /** What orders name, looked up: an order that is not meant says nothing of that. */
+  #lookUp(orders: readonly Order[]): Promise<string | undefined>[] {
+    const types = [...new Set(orders.map(({ settings }) => settings.type ?? ''))]
+    const groups = [...new Set(orders.flatMap(({ settings }) => settings.securityGroups))]
+    return [
+      wrongIn(() => Promise.all(types.map((type) => this.#architecture(type)))),
+      wrongIn(() =>
+        this.#ask('DescribeSecurityGroups', () =>
+          this.#client.send(new this.#sdk.DescribeSecurityGroupsCommand({ GroupIds: groups })),
+        ),
+      ),
+    ]
+  }
+
+  /** What EC2 says to an order that is not meant; nothing if it would take it. */
+  async #dryRun(order: Order): Promise<string | undefined> {
+    const request = { ...requestOf(order, await this.#root(order.image)), DryRun: true }
+    try {
+      await this.#client.send(new this.#sdk.RunInstancesCommand(request))
+      return undefined
+    } catch (error) {
+      if (error instanceof Error && error.name === 'DryRunOperation') return undefined
+      const said = awsError(error, {
+        action: 'ec2:RunInstances',
+        region: await this.#where(),
+        type: order.settings.type,
+      })
+      if (OF_ALL.includes(said.failure)) throw said
+      return `${order.host}: ${said.message}`
+    }
+  }
+
+  async describe(): Promise<readonly Instance[]> {
+    const found: Instance[] = []
+    const Filters = [{ Name: `tag:${TAG.cluster}`, Values: [this.#account.cluster] }]
+    let NextToken: string | undefined
+    do {
+      const request = new this.#sdk.DescribeInstancesCommand({ Filters, MaxResults: 500, ...compact({ NextToken }) })
+      const page = await this.#ask('DescribeInstances', () => this.#client.send(request))
+      found.push(...(page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances.map(instanceOf)))
+      NextToken = page.NextToken
+    } while (NextToken)
+    return found
+  }
+
+  async create(order: Order): Promise<Instance> {
+    const request = new this.#sdk.RunInstancesCommand(requestOf(order, await this.#root(order.image)))
+    const about = compact({ type: order.settings.type })
+    const { Instances: [made] = [] } = await this.#ask('RunInstances', () => this.#client.send(request), about)
+    if (made) return instanceOf(made)
+    throw new CloudError('unreachable', 'AWS took the order and named no instance: run the same command again')
+  }
+
+  async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const request = new this.#sdk.CreateTagsCommand({ Resources: [id], Tags: tagsOf(tags) })
+    await this.#ask('CreateTags', () => this.#client.send(request))
+  }
+
+  async start(id: string): Promise<void> {
+    const request = new this.#sdk.StartInstancesCommand({ InstanceIds: [id] })
+    await this.#ask('StartInstances', () => this.#client.send(request))
+  }
+
+  async stop(id: string): Promise<void> {
+    const request = new this.#sdk.StopInstancesCommand({ InstanceIds: [id] })
+    await this.#ask('StopInstances', () => this.#client.send(request))
+  }
+
+  async end(id: string): Promise<void> {
+    const request = new this.#sdk.TerminateInstancesCommand({ InstanceIds: [id] })
+    try {
+      await this.#client.send(request)
+    } catch (error) {
+      // The protection of members of quorums: whoever comes here has been allowed to.
+      if (!(error instanceof Error && error.name === 'OperationNotPermitted'))
+        throw awsError(error, { action: 'ec2:TerminateInstances', region: await this.#where() })
+      const lift = { InstanceId: id, DisableApiTermination: { Value: false } }
+      await this.#ask('ModifyInstanceAttribute', () =>
+        this.#client.send(new this.#sdk.ModifyInstanceAttributeCommand(lift)),
+      )
+      await this.#ask('TerminateInstances', () => this.#client.send(request))
+    }
+  }
+
+  async console(id: string): Promise<readonly string[]> {
+    const request = new this.#sdk.GetConsoleOutputCommand({ InstanceId: id, Latest: true })
+    const { Output = '' } = await this.#ask('GetConsoleOutput', () => this.#client.send(request))
+    const lines = Buffer.from(Output, 'base64').toString().split('\n')
+    return lines.filter((line) => line.trim() !== '')
+  }
+}
+
+/** What is wrong with what is asked for; nothing if it is there. @throws CloudError where that is not the reason */
+async function wrongIn(ask: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await ask()
+    return undefined
+  } catch (error) {
+    if (error instanceof CloudError && error.failure === 'refused') return error.message
+    throw error
+  }
+}
+
+/** Asks once, and keeps the answer for as long as the provider lives. */
+function kept(known: Map<string, Promise<string>>, key: string, ask: () => Promise<string>): Promise<string> {
+  const before = known.get(key)
+  if (before) return before
+  const asked = ask()
+  known.set(key, asked)
+  return asked
+}

@@ -1,0 +1,67 @@
+import type { CloudVolume } from '../../model/cloud.ts'
+import type { Order } from '../provider.ts'
+import type { RunInstancesCommandInput } from './sdk.ts'
+
+/** Tags as EC2 has them. */
+export const tagsOf = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+
+/** The disks of an order: the root's, then /dev/sdf and on, as EC2 wants them. */
+function disks({ settings: { rootGb, volumes } }: Order, root: string) {
+  const ebs = ({ gb, type = 'gp3', iops, throughput }: CloudVolume) => ({
+    VolumeSize: gb,
+    VolumeType: type as 'gp3',
+    Encrypted: true,
+    DeleteOnTermination: true,
+    ...(iops === undefined ? {} : { Iops: iops }),
+    ...(throughput === undefined ? {} : { Throughput: throughput }),
+  })
+  return [
+    { DeviceName: root, Ebs: ebs({ gb: rootGb }) },
+    ...volumes.map((volume, i) => ({ DeviceName: `/dev/sd${String.fromCharCode(102 + i)}`, Ebs: ebs(volume) })),
+  ]
+}
+
+/** An order as EC2 takes it. The same order is the same request, to the byte. */
+export function requestOf(order: Order, root: string): RunInstancesCommandInput {
+  const { settings, tags, privateAddress, protect } = order
+  return {
+    ClientToken: order.token,
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: order.image,
+    InstanceType: settings.type as RunInstancesCommandInput['InstanceType'],
+    SubnetId: order.subnet,
+    SecurityGroupIds: [...settings.securityGroups],
+    UserData: Buffer.from(order.userData).toString('base64'),
+    BlockDeviceMappings: disks(order, root),
+    MetadataOptions: {
+      HttpTokens: 'required',
+      HttpEndpoint: 'enabled',
+      HttpPutResponseHopLimit: settings.metadataHops,
+    },
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags: tagsOf(tags) },
+      { ResourceType: 'volume', Tags: tagsOf(tags) },
+    ],
+    ...(privateAddress === undefined ? {} : { PrivateIpAddress: privateAddress }),
+    ...(settings.instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: settings.instanceProfile } }),
+    ...(settings.spot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
+    ...(protect ? { DisableApiTermination: true } : {}),
+  }
+}
+
+/** One order of each sort: what AWS says to one it says to all. */
+export function distinct(orders: readonly Order[]): Iterable<Order> {
+  const sort = ({ image, subnet, privateAddress, settings }: Order): string =>
+    JSON.stringify([
+      image,
+      subnet,
+      privateAddress,
+      settings.type,
+      settings.securityGroups,
+      settings.instanceProfile,
+      settings.spot,
+    ])
+  return new Map(orders.toReversed().map((order) => [sort(order), order])).values()
+}

@@ -1,0 +1,37 @@
+/** How it went with one host. */
+export type CloudOutcome =
+  | 'launched'
+  | 'there'
+  | 'planned'
+  | 'ended'
+  | 'started'
+  | 'stopped'
+  | 'failed'
+  | 'refused'
+  | 'left'
+
+/** What happens while instances are worked on. Times are milliseconds since the command began. */
+export type CloudEvent =
+  | {
+      readonly event: 'begin'
+      readonly at: number
+      readonly command: string
+      readonly whose: string
+      readonly hosts: readonly string[]
+    }
+  | { readonly event: 'warning'; readonly at: number; readonly text: string }
+  | { readonly event: 'step'; readonly at: number; readonly host: string; readonly text: string }
+  | {
+      readonly event: 'end'
+      readonly at: number
+      readonly host: string
+      readonly outcome: CloudOutcome
+      readonly text: string
+    }
+
+/** One host at the end. */
+export interface CloudResult {
+  readonly host: string
+  readonly outcome: CloudOutcome
+  readonly text: string
+}

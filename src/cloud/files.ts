@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../inventory/cloud/ledger.ts'
+import { codeOf, whyUnwritten } from '../lib/message.ts'
+import type { CloudAccount } from '../model/cloud.ts'
+import { CloudError, type Order } from './provider.ts'
+
+/** Replaces a file whole, on the disk and not only in memory. */
+function replace(path: string, text: string, mode: number): void {
+  const fresh = `${path}.new`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    rmSync(fresh, { force: true })
+    const fd = openSync(fresh, 'wx', mode)
+    try {
+      writeSync(fd, text)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, path)
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    throw new CloudError('refused', `${path} cannot be written: ${whyUnwritten(error)}`)
+  }
+}
+
+/** The ledger in its file: each change is on the disk when the call returns. */
+export class LedgerFile {
+  #ledger: Ledger
+  readonly #path: string
+
+  /** @throws InventoryFileError if there is a file that is no ledger */
+  constructor(path: string, account: CloudAccount) {
+    this.#path = path
+    this.#ledger = { provider: account.provider, cluster: account.cluster, hosts: {}, ended: {} }
+    try {
+      this.#ledger = parseLedger(readFileSync(path, 'utf8'), basename(path))
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+  }
+
+  get hosts(): Ledger['hosts'] {
+    return this.#ledger.hosts
+  }
+
+  /** The last generation that was known of a host; 0: none. */
+  generation(host: string): number {
+    return Math.max(this.#ledger.hosts[host]?.generation ?? 0, this.#ledger.ended[host] ?? 0)
+  }
+
+  put(host: string, entry: LedgerHost): void {
+    const { [host]: _, ...ended } = this.#ledger.ended
+    this.#write({ ...this.#ledger, hosts: { ...this.#ledger.hosts, [host]: entry }, ended })
+  }
+
+  /** The host has no instance any more. */
+  remove(host: string, generation = this.generation(host)): void {
+    const { [host]: _, ...hosts } = this.#ledger.hosts
+    this.#write({ ...this.#ledger, hosts, ended: { ...this.#ledger.ended, [host]: generation } })
+  }
+
+  #write(ledger: Ledger): void {
+    if (renderLedger(ledger) !== renderLedger(this.#ledger)) replace(this.#path, renderLedger(ledger), 0o644)
+    this.#ledger = ledger
+  }
+}
+
+/** A launch that is under way: written down before it is ordered, taken away when the host's own key is pinned. */
+export interface Launch {
+  readonly order: Order
+  /** The key of the first contact; its private half is in the order's user data. */
+  readonly firstKey: string
+  /** The key that was made on the host, before it is put in place there. */
+  readonly ownKey?: string
+}
+
+/** Launches that are under way, on this machine: they hold a secret, so only the user may read them. */
+export class Journal {
+  readonly #folder: string
+
+  constructor(account: CloudAccount, env: Readonly<Record<string, string | undefined>>) {
+    const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state')
+    const { provider, cluster, region } = account
+    this.#folder = join(state, 'provision', 'cloud', [provider, region, cluster].filter(Boolean).join('-'))
+  }
+
+  /** Where the lock of the cluster's instances lies. */
+  get lock(): string {
+    return `${this.#folder}.lock`
+  }
+
+  read(host: string): Launch | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#file(host), 'utf8')) as Launch
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  hosts(): readonly string[] {
+    try {
+      return readdirSync(this.#folder).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -5)] : []))
+    } catch {
+      return []
+    }
+  }
+
+  write(launch: Launch): void {
+    replace(this.#file(launch.order.host), `${JSON.stringify(launch)}\n`, 0o600)
+  }
+
+  remove(host: string): void {
+    rmSync(this.#file(host), { force: true })
+  }
+
+  #file(host: string): string {
+    return join(this.#folder, `${host}.json`)
+  }
+}

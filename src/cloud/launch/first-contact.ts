@@ -1,0 +1,132 @@
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { type Connection, type SshSettings, TransportError, type TransportFailure } from '../../transport/transport.ts'
+import { type Ground, lastWords, step } from '../ground.ts'
+import { CloudError } from '../provider.ts'
+
+/** Milliseconds that an instance may take from running to its first login. */
+const PATIENCE = 600_000
+/** For so long another key, or a login that is not let in, may be that of a system that is only just setting itself up. */
+const SETTLING = 60_000
+/** Seconds that cloud-init may take. */
+const BOOT = 600
+
+const FUNCTIONS = shFile(import.meta.url, './booted.sh')
+
+/** Where an instance is reached. */
+export interface Contact {
+  readonly host: string
+  readonly id: string
+  readonly address: string
+  readonly ssh: SshSettings
+}
+
+/** What a host that comes up is waited for with, by what its SSH does. */
+const WAITS: Partial<Record<TransportFailure, string>> = {
+  timeout: 'no answer yet',
+  unreachable: 'no route to it yet',
+  refused: 'it refuses connections yet',
+  nologin: 'it is booting',
+  'host-key': 'it shows another host key',
+  auth: 'it lets nobody in yet',
+}
+
+/** Connects with one of the keys, and no other; gives which. Waits for a host that comes up. */
+async function reach(
+  ground: Ground,
+  { host, id, address, ssh }: Contact,
+  keys: readonly string[],
+): Promise<{ readonly connection: Connection; readonly key: string }> {
+  const began = performance.now()
+  const { settling = SETTLING, pace = 1000 } = ground
+  let foreign: number | undefined
+  let shut: number | undefined
+  for (;;) {
+    let last: TransportError | undefined
+    for (const key of keys) {
+      const target = { name: host, address, ssh: { ...ssh, hostKey: key, hostKeyCheck: 'strict', retries: 0 } as const }
+      try {
+        return { connection: await ground.transport.connect(target, ground.signal), key }
+      } catch (error) {
+        if (!(error instanceof TransportError) || ground.signal.aborted) throw error
+        last = error
+        if (error.failure !== 'host-key') break
+      }
+    }
+    if (!last) throw new Error('no key to connect with')
+    const now = performance.now()
+    foreign = last.failure === 'host-key' ? (foreign ?? now) : undefined
+    shut = last.failure === 'auth' || last.failure === 'key' ? (shut ?? now) : undefined
+    if (foreign !== undefined && now - foreign > settling)
+      throw new CloudError(
+        'refused',
+        `at ${address} a machine answers that is not ${id}, or did not get its user data: it shows another host key than the one we sent. Nothing was sent to it; look at ${id}, then provision terminate --host ${host}`,
+      )
+    if (shut !== undefined && now - shut > settling)
+      throw new CloudError('refused', `${id} is up and lets nobody in: ${last.message}`)
+    if (now - began > PATIENCE)
+      throw new CloudError('refused', `${id} takes no logins: ${last.message}${await lastWords(ground.provider, id)}`)
+    step(ground, host, `waits for SSH: ${WAITS[last.failure] ?? 'not ready yet'}`)
+    await sleep(2 * pace, undefined, { signal: ground.signal })
+  }
+}
+
+/** Waits until a host that was reached before takes logins again, with the key that it had. @throws CloudError */
+export async function reachAgain(ground: Ground, contact: Contact, key: string): Promise<void> {
+  const { connection } = await reach(ground, contact, [key])
+  await connection.close()
+}
+
+async function answer(connection: Connection, call: Script): Promise<readonly string[]> {
+  const running = connection.exec(join([FUNCTIONS, call]))
+  const [out, { code, stderr }] = await Promise.all([text(running.stdout), running.done])
+  if (code !== 0)
+    throw new CloudError(
+      'refused',
+      `a command of the first contact ended with ${code}: ${stderr.trim().split('\n').at(-1)}`,
+    )
+  return out.trimEnd().split('\n')
+}
+
+/**
+ * The first contact with an instance: in by the key that we gave it, then cloud-init's end, then a host key that was
+ * made there and that nobody else has ever seen.
+ * @param took is told the new key before it is put into use
+ * @returns the new key
+ */
+export async function firstContact(
+  ground: Ground,
+  contact: Contact,
+  { firstKey, ownKey }: { readonly firstKey: string; readonly ownKey?: string },
+  took: (key: string) => void,
+): Promise<string> {
+  const { host } = contact
+  step(ground, host, `waits for SSH at ${contact.address}`)
+  const { connection, key } = await reach(ground, contact, ownKey === undefined ? [firstKey] : [ownKey, firstKey])
+  try {
+    step(ground, host, 'waits for cloud-init')
+    const [state = '', ...words] = await answer(connection, sh`booted ${BOOT}`)
+    if (state !== 'booted') throw new CloudError('refused', failure(contact.id, state, words))
+    if (key === ownKey) return key
+    step(ground, host, 'makes its host key')
+    const [made = ''] = await answer(connection, sh`new_key`)
+    const own = made.split(' ').slice(0, 2).join(' ')
+    if (!/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(own)) throw new CloudError('refused', `${contact.id} made no host key`)
+    took(own)
+    await answer(connection, sh`take_key`)
+    step(ground, host, 'shows its host key')
+    const again = await reach(ground, contact, [own])
+    await again.connection.close()
+    return own
+  } finally {
+    await connection.close().catch(() => undefined)
+  }
+}
+
+const failure = (id: string, state: string, words: readonly string[]): string => {
+  const said = words.length > 0 ? `: ${words.join(' | ')}` : ''
+  return state === 'failed'
+    ? `cloud-init failed on ${id}, which stays to be looked at${said}`
+    : `cloud-init has not finished on ${id} after ${BOOT / 60} minutes${said}`
+}

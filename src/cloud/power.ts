@@ -1,0 +1,136 @@
+import { isQuorum } from '../inventory/cloud/merge.ts'
+import { recipesOf } from '../model/recipes-of.ts'
+import type { CloudResult } from './events.ts'
+import { begin, entryOf, forEach, type Ground, live, type Said, step, Watch } from './ground.ts'
+import { reachAgain } from './launch/first-contact.ts'
+import type { Declared } from './launch/launch.ts'
+import { CloudError, type Instance, isLive } from './provider.ts'
+import { inOrder } from './waves.ts'
+
+const PATIENCE = 600_000
+
+/** Which hosts are started or stopped, and how. */
+export interface Power {
+  readonly hosts: readonly Declared[]
+  readonly allow: readonly string[]
+  readonly dry: boolean
+}
+
+function onlyOne(ground: Ground, host: string, instances: readonly Instance[]): Instance | Said {
+  const [instance, ...others] = instances
+  if (!instance) return ['refused', 'is not launched: provision launch']
+  if (others.length > 0) return ['refused', `has several instances, ${instances.map(({ id }) => id).join(', ')}`]
+  if (ground.ledger.hosts[host]?.hostKey === undefined)
+    return ['refused', `the launch of ${instance.id} is not done: provision launch goes on with it`]
+  return instance
+}
+
+/** Is it in this state? @throws CloudError where it has ended */
+const is =
+  (state: Instance['state']) =>
+  (instance: Instance | undefined): boolean => {
+    if (instance && !isLive(instance))
+      throw new CloudError('refused', `${instance.id} has ended: ${instance.reason ?? 'nobody says why'}`)
+    return instance?.state === state
+  }
+
+async function startOne(ground: Ground, watch: Watch, host: Declared, instance: Instance): Promise<Said> {
+  const { provider, ledger } = ground
+  const before = ledger.hosts[host.name]
+  if (instance.state === 'stopping') await watch.until(instance.id, is('stopped'), PATIENCE)
+  if (instance.state === 'stopping' || instance.state === 'stopped') {
+    step(ground, host.name, `${instance.id} is started`)
+    await provider.start(instance.id)
+  }
+  const up = await watch.until(instance.id, is('running'), PATIENCE)
+  const entry = { ...before, ...entryOf(up, before?.user) }
+  const address = host.cloud.address === 'public' ? up.publicAddress : up.privateAddress
+  if (address === undefined || entry.hostKey === undefined)
+    return ['failed', `${up.id} has no ${host.cloud.address} address`]
+  const ssh = { ...provider.login, ...(entry.user === undefined ? {} : { user: entry.user }), ...host.ssh }
+  await reachAgain(ground, { host: host.name, id: up.id, address, ssh }, entry.hostKey)
+  ledger.put(host.name, entry)
+  return [instance.state === 'running' ? 'there' : 'started', `${up.id} at ${address}`]
+}
+
+async function stopOne(ground: Ground, watch: Watch, host: Declared, instance: Instance): Promise<Said> {
+  const before = ground.ledger.hosts[host.name]
+  if (instance.state !== 'stopped') {
+    step(ground, host.name, `${instance.id} is stopped`)
+    if (instance.state !== 'stopping') await ground.provider.stop(instance.id)
+  }
+  const down = await watch.until(instance.id, is('stopped'), PATIENCE)
+  const { publicAddress: _, ...entry } = { ...before, ...entryOf(down, before?.user) }
+  ground.ledger.put(host.name, entry)
+  return [instance.state === 'stopped' ? 'there' : 'stopped', down.id]
+}
+
+/** Hosts whose stop would leave a quorum with some of its members only. */
+function members({ cluster }: Ground, hosts: readonly Declared[]): ReadonlyMap<string, string> {
+  const chosen = new Set(hosts.map(({ name }) => name))
+  return new Map(
+    hosts.flatMap((host) => {
+      const part = recipesOf(host, cluster.roles).find(
+        (recipe) => isQuorum(recipe) && !cluster.withRecipe(recipe.name).every(({ name }) => chosen.has(name)),
+      )
+      return part ? [[host.name, part.name] as const] : []
+    }),
+  )
+}
+
+/** Works on hosts wave by wave; a wave in which a host failed is the last one. */
+async function inWaves(
+  ground: Ground,
+  waves: readonly (readonly string[])[],
+  work: (host: string) => Promise<Said>,
+): Promise<readonly CloudResult[]> {
+  const results: CloudResult[] = []
+  for (const wave of waves) {
+    const failed = results.some(({ outcome }) => outcome === 'failed' || outcome === 'refused')
+    const left: Said = ['left', 'was not begun, since a host before it failed']
+    results.push(...(await forEach(ground, wave, failed ? async () => left : work)))
+  }
+  return results
+}
+
+/** Starts stopped instances, those first whose roles come first, and waits until they take logins. @throws CloudError */
+export async function start(ground: Ground, { hosts, dry }: Power): Promise<readonly CloudResult[]> {
+  await begin(
+    ground,
+    'start',
+    hosts.map(({ name }) => name),
+  )
+  const seen = live(await ground.provider.describe())
+  const watch = new Watch(ground)
+  const by = new Map(hosts.map((host) => [host.name, host]))
+  return inWaves(ground, inOrder(hosts, ground.cluster.roles), async (name) => {
+    const found = onlyOne(ground, name, seen.get(name) ?? [])
+    const host = by.get(name)
+    if (!host || !('id' in found)) return found as Said
+    if (!dry) return startOne(ground, watch, host, found)
+    return found.state === 'running' ? ['there', found.id] : ['planned', `${found.id} is started`]
+  })
+}
+
+/** Stops instances, those last whose roles come first. @throws CloudError */
+export async function stop(ground: Ground, { hosts, allow, dry }: Power): Promise<readonly CloudResult[]> {
+  await begin(
+    ground,
+    'stop',
+    hosts.map(({ name }) => name),
+  )
+  const seen = live(await ground.provider.describe())
+  const watch = new Watch(ground)
+  const parts = allow.includes('quorum') ? new Map<string, string>() : members(ground, hosts)
+  const by = new Map(hosts.map((host) => [host.name, host]))
+  return inWaves(ground, inOrder(hosts, ground.cluster.roles).toReversed(), async (name) => {
+    const found = onlyOne(ground, name, seen.get(name) ?? [])
+    const host = by.get(name)
+    if (!host || !('id' in found)) return found as Said
+    const part = parts.get(name)
+    if (part !== undefined)
+      return ['refused', `is a member of the quorum of ${part}, others of which stay: --allow quorum`]
+    if (!dry) return stopOne(ground, watch, host, found)
+    return found.state === 'stopped' ? ['there', found.id] : ['planned', `${found.id} is stopped`]
+  })
+}

@@ -1,0 +1,112 @@
+import { UserError } from '../lib/user-error.ts'
+import type { CloudAccount, CloudHost, CloudName } from '../model/cloud.ts'
+import type { SshSettings } from '../transport/transport.ts'
+
+/** What tags of ours are called, on instances and their disks. */
+export const TAG = {
+  cluster: 'provision:cluster',
+  host: 'provision:host',
+  generation: 'provision:generation',
+  hostKey: 'provision:host-key',
+  /** The quorums that its host is a member of. */
+  quorum: 'provision:quorum',
+} as const
+
+/** A network that instances can be put into. */
+export interface Place {
+  readonly subnet: string
+  /** What fails together; absent where nothing is known of that. */
+  readonly zone?: string
+  /** `10.0.1.0/24`. */
+  readonly cidr: string
+}
+
+/** One instance, as it is ordered. The same order may be sent again and again: it makes one instance. */
+export interface Order {
+  readonly host: string
+  /** How manieth instance of the host it is, from 1. */
+  readonly generation: number
+  /** Two orders with the same token are one. */
+  readonly token: string
+  readonly subnet: string
+  /** What the cloud calls the image. */
+  readonly image: string
+  readonly privateAddress?: string
+  readonly settings: CloudHost
+  readonly userData: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Cannot be ended before that is lifted. */
+  readonly protect: boolean
+}
+
+/** An instance, as the cloud tells. `ending` and `ended` do not come back. */
+export interface Instance {
+  readonly id: string
+  readonly state: 'pending' | 'running' | 'stopping' | 'stopped' | 'ending' | 'ended'
+  /** Why it is in this state, in the cloud's own words. */
+  readonly reason?: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly zone?: string
+  readonly privateAddress?: string
+  readonly publicAddress?: string
+}
+
+/** A cloud, opened for the instances of one cluster. Errors that it has words for are {@link CloudError}s. */
+export interface Provider {
+  readonly name: CloudName
+  /** Whose it is, and where: "account 123456789012, eu-west-1". */
+  whose(): Promise<string>
+  /** What the cloud calls the image of an instance now; another day it may be a newer one. */
+  image(settings: CloudHost): Promise<string>
+  /** Which networks there are of these names; all, where none is named. */
+  places(subnets: readonly string[]): Promise<readonly Place[]>
+  /** What is wrong with orders, as far as the cloud can tell before anything is made. */
+  check(orders: readonly Order[]): Promise<readonly string[]>
+  /** All instances with the cluster's tag, also those that ended lately. */
+  describe(): Promise<readonly Instance[]>
+  create(order: Order): Promise<Instance>
+  tag(id: string, tags: Readonly<Record<string, string>>): Promise<void>
+  start(id: string): Promise<void>
+  stop(id: string): Promise<void>
+  /** Ends it, also where it is protected. */
+  end(id: string): Promise<void>
+  /** The last lines of its console, if the cloud has them. */
+  console(id: string): Promise<readonly string[]>
+  /** How to log in where the cloud puts a key of its own on every instance. */
+  readonly login?: SshSettings
+}
+
+/** What a provider is opened with. */
+export interface Opening {
+  readonly account: CloudAccount
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Told what takes long on this machine. */
+  progress(text: string): void
+}
+
+/** Why a cloud said no. */
+export type CloudFailure =
+  | 'permission'
+  | 'quota'
+  | 'capacity'
+  | 'credentials'
+  | 'region'
+  | 'clock'
+  | 'throttled'
+  | 'gone'
+  | 'token'
+  | 'unreachable'
+  | 'refused'
+
+/** A cloud said no, or nothing. `message` is one sentence that says what to do. */
+export class CloudError extends UserError {
+  override readonly name = 'CloudError'
+  readonly failure: CloudFailure
+  constructor(failure: CloudFailure, message: string, options: ErrorOptions = {}) {
+    super(message, options)
+    this.failure = failure
+  }
+}
+
+/** Is it one that is there, or comes up? */
+export const isLive = ({ state }: Instance): boolean => state !== 'ending' && state !== 'ended'

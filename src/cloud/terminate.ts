@@ -1,0 +1,98 @@
+import type { CloudResult } from './events.ts'
+import { begin, forEach, type Ground, generationOf, live, type Said, step, Watch } from './ground.ts'
+import { declared } from './launch/launch.ts'
+import { type Instance, isLive, TAG } from './provider.ts'
+
+/** Milliseconds that an instance may take to end. */
+const PATIENCE = 600_000
+
+/** What is to be ended. */
+export interface Ending {
+  /** Hosts by name, declared or not; absent: all that are there and no longer declared. */
+  readonly hosts?: readonly string[]
+  readonly allow: readonly string[]
+  /** Only says what would be done. */
+  readonly dry: boolean
+}
+
+/** What the tags and the ledger say of a host's instance: what to end, or why not. */
+type Found = { readonly instance: Instance } | { readonly said: Said }
+
+function find(ground: Ground, host: string, instances: readonly Instance[]): Found {
+  const entry = ground.ledger.hosts[host]
+  const [instance, ...others] = instances
+  if (!instance) return { said: entry ? ['ended', `${entry.id} is gone`] : ['there', 'has no instance'] }
+  if (others.length > 0 && !entry)
+    return { said: ['refused', 'has several instances, and none of them is known here: provision refresh'] }
+  const ours = instances.find(({ id }) => id === entry?.id)
+  if (ours) return { instance: ours }
+  return {
+    said: [
+      'refused',
+      `${instance.id} has its tags and is not in the file of instances: provision refresh, and look at it, first`,
+    ],
+  }
+}
+
+/** Why members of quorums are not ended just so. */
+function refusal(found: ReadonlyMap<string, Found>, allow: readonly string[]): ReadonlyMap<string, string> {
+  const members = [...found].flatMap(([host, each]) => {
+    const quorum = 'instance' in each ? each.instance.tags[TAG.quorum] : undefined
+    return quorum === undefined ? [] : [{ host, quorum }]
+  })
+  if (!allow.includes('quorum'))
+    return new Map(
+      members.map(({ host, quorum }) => [
+        host,
+        `is a member of the quorum of ${quorum}: --allow quorum, once the others are well (provision status)`,
+      ]),
+    )
+  return new Map(
+    members
+      .slice(1)
+      .map(({ host, quorum }) => [
+        host,
+        `is a member of the quorum of ${quorum}, of which one is ended in a run, and the next when it is well again without`,
+      ]),
+  )
+}
+
+/** Hosts that have an instance, or an entry, and are no longer declared. */
+function undeclared({ cluster, ledger }: Ground, seen: ReadonlyMap<string, readonly Instance[]>): readonly string[] {
+  const known = new Set(declared(cluster.hosts).map(({ name }) => name))
+  return [...new Set([...seen.keys(), ...Object.keys(ledger.hosts)])].filter((name) => !known.has(name)).sort()
+}
+
+async function endOne(ground: Ground, watch: Watch, host: string, instance: Instance): Promise<Said> {
+  const { provider, ledger, journal } = ground
+  step(ground, host, `${instance.id} is ended`)
+  await provider.end(instance.id)
+  // One that the cloud no longer shows has ended, too.
+  await watch.gone(instance.id, PATIENCE)
+  ledger.remove(host, generationOf(instance))
+  journal.remove(host)
+  return ['ended', instance.id]
+}
+
+/** Ends instances that our tags and our ledger both name. @throws CloudError */
+export async function terminate(ground: Ground, { hosts, allow, dry }: Ending): Promise<readonly CloudResult[]> {
+  const all = await ground.provider.describe()
+  const seen = live(all)
+  const names = hosts ?? undeclared(ground, seen)
+  await begin(ground, 'terminate', names)
+  const found = new Map(names.map((name) => [name, find(ground, name, seen.get(name) ?? [])]))
+  const refused = refusal(found, allow)
+  const watch = new Watch(ground)
+  const ending = (name: string): number => all.filter((each) => each.tags[TAG.host] === name && !isLive(each)).length
+  return forEach(ground, names, async (name) => {
+    const each = found.get(name)
+    const no = refused.get(name)
+    if (no !== undefined) return ['refused', no]
+    if (!each || 'said' in each) {
+      if (!dry && each?.said[0] === 'ended') ground.ledger.remove(name)
+      if (!dry && each?.said[0] !== 'refused') ground.journal.remove(name)
+      return each?.said ?? ['there', ending(name) > 0 ? 'has ended' : 'has no instance']
+    }
+    return dry ? ['planned', `${each.instance.id} is ended`] : endOne(ground, watch, name, each.instance)
+  })
+}

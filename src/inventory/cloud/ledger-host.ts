@@ -1,0 +1,36 @@
+import { compact } from '../../lib/compact.ts'
+import { type Json, text } from '../../lib/json.ts'
+import type { CloudHost } from '../../model/cloud.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { SshSettings } from '../../transport/transport.ts'
+import type { LedgerHost } from './ledger.ts'
+
+/** Why a host of the cloud cannot be reached, as far as its entry tells. */
+function absence(entry: LedgerHost | undefined): string | undefined {
+  if (!entry) return 'it is not launched yet: provision launch does that'
+  if (entry.state === 'stopped') return 'it is stopped: provision start starts it'
+  return entry.hostKey === undefined ? 'its launch is not done: provision launch goes on with it' : undefined
+}
+
+/** Where a host is, and how to log in there: as written, else as the cloud has put it. */
+export function placed(
+  written: Json,
+  cloud: CloudHost | undefined,
+  entry: LedgerHost | undefined,
+  ssh: SshSettings,
+): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'absent'> {
+  if (!cloud) {
+    const address = text(written.address)
+    return { address, privateAddress: text(written.privateAddress) || address, ssh: Object.freeze(ssh) }
+  }
+  const given = cloud.address === 'public' ? entry?.publicAddress : entry?.privateAddress
+  const address = text(written.address) || (given ?? '')
+  const absent = written.address === undefined ? absence(entry) : undefined
+  return {
+    address,
+    privateAddress: text(written.privateAddress) || (entry?.privateAddress ?? address),
+    ssh: Object.freeze({ ...compact({ user: entry?.user, hostKey: entry?.hostKey }), ...ssh }),
+    cloud,
+    ...(absent === undefined ? {} : { absent }),
+  }
+}

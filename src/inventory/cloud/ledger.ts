@@ -1,0 +1,69 @@
+import { isObject, type Json, object, text } from '../../lib/json.ts'
+import { readJson } from '../../lib/read-json.ts'
+import { InventoryFileError } from '../errors.ts'
+
+/** What is known of a host's instance. */
+export interface LedgerHost {
+  readonly id: string
+  /** The how manieth instance of the host it is, from 1. */
+  readonly generation: number
+  /** As it was when the cloud was last asked. */
+  readonly state: 'pending' | 'running' | 'stopped'
+  readonly privateAddress?: string
+  readonly publicAddress?: string
+  /** `ssh-ed25519 AAAA…`; absent before the first contact is done. */
+  readonly hostKey?: string
+  /** Who logs in, where the image says so. */
+  readonly user?: string
+  readonly zone?: string
+}
+
+/** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */
+export interface Ledger {
+  readonly provider: string
+  readonly cluster: string
+  readonly hosts: Readonly<Record<string, LedgerHost>>
+  /** The last generation of hosts that have no instance. */
+  readonly ended: Readonly<Record<string, number>>
+}
+
+/** Where the ledger of an inventory lies. */
+export const ledgerPath = (inventory: string): string => `${inventory.replace(/\.[a-z]+$/, '')}.cloud.json`
+
+const STATES: readonly unknown[] = ['pending', 'running', 'stopped'] satisfies LedgerHost['state'][]
+
+const isHost = (value: unknown): boolean =>
+  isObject(value) &&
+  text(value.id) !== '' &&
+  Number.isSafeInteger(value.generation) &&
+  STATES.includes(value.state) &&
+  ['privateAddress', 'publicAddress', 'hostKey', 'user', 'zone'].every(
+    (key) => value[key] === undefined || typeof value[key] === 'string',
+  )
+
+const isLedger = ({ provider, cluster, hosts, ended }: Json): boolean =>
+  typeof provider === 'string' &&
+  typeof cluster === 'string' &&
+  Object.values(object(hosts)).every(isHost) &&
+  Object.values(object(ended)).every(Number.isSafeInteger)
+
+/** Reads a ledger. @throws InventoryFileError if it is none */
+export function parseLedger(source: string, file: string): Ledger {
+  const json = readJson(source)
+  const remedy = 'provision refresh writes it anew from the tags of the instances, once the file is out of the way'
+  if ('wrong' in json)
+    throw new InventoryFileError(`${file} is not JSON: line ${json.wrong.line}: ${json.wrong.message}; ${remedy}`)
+  const value = object(json.value)
+  if (!isLedger(value)) throw new InventoryFileError(`${file} is not what provision has written there; ${remedy}`)
+  return { provider: '', cluster: '', ...value, hosts: object(value.hosts), ended: object(value.ended) } as Ledger
+}
+
+const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** A ledger as it is written: sorted, one key a line, so that it can be committed and compared. */
+export function renderLedger({ provider, cluster, hosts, ended }: Ledger): string {
+  const order = ({ id, generation, state, ...rest }: LedgerHost) => ({ id, generation, state, ...sorted(rest) })
+  const ordered = Object.fromEntries(Object.entries(sorted(hosts)).map(([name, host]) => [name, order(host)]))
+  return `${JSON.stringify({ provider, cluster, hosts: ordered, ended: sorted(ended) }, null, 2)}\n`
+}

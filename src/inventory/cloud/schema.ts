@@ -1,0 +1,92 @@
+import * as v from 'valibot'
+import type { CLOUDS } from '../../model/cloud.ts'
+
+const text = (description: string) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.description(description))
+const whole = (min: number, max: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
+const texts = (description: string) =>
+  v.pipe(v.array(v.pipe(v.string(), v.nonEmpty('must not be empty'))), v.nonEmpty(), v.description(description))
+
+const volume = v.object({
+  gb: whole(1, 65_536, 'Size in GB.'),
+  type: v.exactOptional(
+    v.pipe(v.picklist(['gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1']), v.description('Kind of disk; default gp3.')),
+  ),
+  iops: v.exactOptional(whole(100, 256_000, 'Operations per second.')),
+  throughput: v.exactOptional(whole(125, 2000, 'MiB per second.')),
+})
+
+/** What an instance is to be: for all, for a role, for a host. */
+const instance = {
+  image: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(debian-12|debian-13|ubuntu-24\.04|ami-[0-9a-f]{8,17})$/,
+        'is no image: debian-12, debian-13, ubuntu-24.04 or "ami-…"',
+      ),
+      v.description('debian-12 (default), debian-13, ubuntu-24.04, or "ami-…".'),
+    ),
+  ),
+  type: v.exactOptional(text('Instance type: "t3.medium".')),
+  rootGb: v.exactOptional(whole(1, 16_384, 'Size of the root disk in GB; default 20.')),
+  volumes: v.exactOptional(v.pipe(v.array(volume), v.description('Further disks.'))),
+  subnets: v.exactOptional(texts('Subnets; hosts are spread over their zones.')),
+  securityGroups: v.exactOptional(texts('Ids of the security groups.')),
+  spot: v.exactOptional(
+    v.pipe(v.boolean(), v.description('A spot instance, which may be taken away at any time; not for quorums.')),
+  ),
+  instanceProfile: v.exactOptional(text('Name of the instance profile.')),
+  metadataHops: v.exactOptional(
+    whole(1, 64, 'How many hops answers of the metadata service may go; default 1, which keeps it from containers.'),
+  ),
+  address: v.exactOptional(
+    v.pipe(
+      v.picklist(['private', 'public']),
+      v.description('Which of its addresses SSH connects to; default private.'),
+    ),
+  ),
+  loginKey: v.exactOptional(
+    text(
+      'File of the public key that may log in, relative to this file; default: beside ssh.identityFile, else ~/.ssh/id_ed25519.pub.',
+    ),
+  ),
+}
+
+const account = v.object({
+  cluster: v.pipe(
+    v.string(),
+    v.regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'is no name of a cluster: lower-case letters, digits and dashes, 41 at most'),
+    v.description("Tells this cluster's instances from all others of the account."),
+  ),
+  region: v.exactOptional(text('Region; default: the environment and ~/.aws/config.')),
+  profile: v.exactOptional(
+    text('Profile of ~/.aws/config; default: AWS_PROFILE, else the credentials that there are.'),
+  ),
+  ...instance,
+})
+
+/** Which cloud the hosts are in, whose, and what all instances have in common. */
+export const cloudSchema = v.pipe(
+  v.object({
+    aws: v.exactOptional(v.pipe(account, v.description('Amazon EC2.'))),
+    sandbox: v.exactOptional(
+      v.pipe(
+        account,
+        v.description(
+          'Hosts of the sandbox on this machine; of the settings only image, subnets and address mean anything.',
+        ),
+      ),
+    ),
+  } satisfies Record<(typeof CLOUDS)[number], unknown>),
+  v.description('The cloud that hosts are launched in, and what all its instances have in common.'),
+)
+
+/** What the instances of a role have in common. */
+export const roleCloudSchema = v.pipe(v.object(instance), v.description('Instances of hosts of the role.'))
+
+/** Whether a host is launched in the cloud, and what is its own. */
+export const hostCloudSchema = v.pipe(
+  v.union([v.boolean(), v.object(instance)]),
+  v.description('true: the host is launched in the cloud; or what its instance has of its own.'),
+)

@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Ec2 } from '../../src/cloud/aws/provider.ts'
+import type * as Sdk from '../../src/cloud/aws/sdk.ts'
+import { Journal, LedgerFile } from '../../src/cloud/files.ts'
+import type { Ground } from '../../src/cloud/ground.ts'
+import { declared, launch } from '../../src/cloud/launch/launch.ts'
+import { start, stop } from '../../src/cloud/power.ts'
+import { TAG } from '../../src/cloud/provider.ts'
+import { refresh } from '../../src/cloud/refresh.ts'
+import { terminate } from '../../src/cloud/terminate.ts'
+import { parseInventory } from '../../src/inventory/parse.ts'
+import { rolesIn } from '../../src/project/roles.ts'
+import { MemoryCloud } from '../support/memory-cloud.ts'
+import { withMoto } from '../support/moto.ts'
+
+// Against moto, which checks what EC2 checks of a request. Nobody is at the addresses that it gives out, so the hosts
+// are those of a cloud in memory.
+const test = suite('EC2')
+const env = await withMoto(test)
+const folder = mkdtempSync(join(tmpdir(), 'ec2-'))
+test.after(() => rmSync(folder, { recursive: true }))
+const root = dirname(dirname(import.meta.dirname))
+
+/** What was there before us: moto's own networks and images. */
+async function surroundings() {
+  Object.assign(process.env, env)
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+  const sdk: typeof Sdk = await import('../../src/cloud/aws/sdk.ts')
+  const client = new sdk.EC2Client({})
+  const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({}))
+  const { SecurityGroups = [] } = await client.send(new sdk.DescribeSecurityGroupsCommand({}))
+  const { Images = [] } = await client.send(new sdk.DescribeImagesCommand({}))
+  const sorted = Subnets.sort((a, b) => (a.AvailabilityZone ?? '').localeCompare(b.AvailabilityZone ?? ''))
+  return {
+    sdk,
+    client,
+    subnets: sorted.map(({ SubnetId = '' }) => SubnetId),
+    group: SecurityGroups[0]?.GroupId ?? '',
+    image: Images.find(({ Name }) => Name?.startsWith('ubuntu/'))?.ImageId ?? '',
+  }
+}
+
+type Around = Awaited<ReturnType<typeof surroundings>>
+const around = async (): Promise<Around> => (known ??= await surroundings())
+let known: Around | undefined
+
+const cloudOf = ({ subnets, group, image }: Around, more: object = {}) => ({
+  aws: { cluster: 'dc1', type: 't3.small', image, subnets, securityGroups: [group], ...more },
+})
+
+/** The inventory of a master and two slaves. */
+async function ground(name: string, hosts: object, more: object = {}) {
+  const here = await around()
+  const place = join(folder, name)
+  mkdirSync(place, { recursive: true })
+  const key = join(place, 'key.pub')
+  writeFileSync(key, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH8YLp5PeHLWLQQImvO/ObdMeGlKtbu1i7qe4QTEyzE me\n')
+  const zookeeper = await rolesIn(root).load('zookeeper')
+  const text = JSON.stringify({ cloud: cloudOf(here, { cluster: name, loginKey: key, ...more }), hosts })
+  const cluster = parseInventory(text, {
+    path: join(place, 'inventory.json'),
+    roles: new Map([['zookeeper', zookeeper]]),
+  })
+  const account = { provider: 'aws', cluster: name } as const
+  const memory = new MemoryCloud()
+  const given: Ground = {
+    cluster,
+    folder: place,
+    provider: new Ec2(here.sdk, account),
+    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), account),
+    journal: new Journal(account, { XDG_STATE_HOME: place }),
+    transport: memory.shadow((host) => new Journal(account, { XDG_STATE_HOME: place }).read(host)?.order),
+    signal: new AbortController().signal,
+    pace: 50,
+    tell: () => {},
+  }
+  return { ground: given, hosts: declared(cluster.hosts), here, place, text }
+}
+
+const slaves = { 'slave-1..2': { cloud: { volumes: [{ gb: 50 }], rootGb: 30 }, roles: [] } }
+const said = (results: readonly { outcome: string; text: string }[]) => results.map(({ outcome }) => outcome)
+
+test('launch, stop, start, refresh and terminate', async () => {
+  const master = {
+    'm-1': { cloud: true, privateAddress: '172.31.0.11', roles: ['zookeeper'], vars: { zookeeper: { id: 1 } } },
+  }
+  const { ground: on, hosts, here, place } = await ground('dc1', { ...master, ...slaves })
+  assert.equal(said(await launch(on, hosts, true)), ['planned', 'planned', 'planned'])
+  assert.equal(on.ledger.hosts, {})
+  const launched = await launch(on, hosts, false)
+  assert.equal(said(launched), ['launched', 'launched', 'launched'], JSON.stringify(launched))
+  assert.equal(said(await launch(on, hosts, false)), ['there', 'there', 'there'])
+  const ledger = on.ledger.hosts
+  assert.is(ledger['m-1']?.privateAddress, '172.31.0.11')
+  assert.is(new Set(Object.values(ledger).map(({ zone }) => zone)).size, 3)
+
+  const { Reservations = [] } = await here.client.send(new here.sdk.DescribeInstancesCommand({}))
+  const seen = Reservations.flatMap(({ Instances = [] }) => Instances)
+  const slave = seen.find(({ InstanceId }) => InstanceId === ledger['slave-1']?.id)
+  const tags = Object.fromEntries((slave?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))
+  assert.equal(
+    [tags[TAG.cluster], tags[TAG.host], tags[TAG.generation], tags[TAG.hostKey], tags.Name],
+    ['dc1', 'slave-1', '1', ledger['slave-1']?.hostKey, 'slave-1'],
+  )
+  assert.is(slave?.MetadataOptions?.HttpTokens, 'required')
+  assert.equal(slave?.BlockDeviceMappings?.length, 2)
+
+  assert.equal(said(await stop(on, { hosts, allow: [], dry: false })), ['stopped', 'stopped', 'stopped'])
+  assert.equal(said(await start(on, { hosts, allow: [], dry: false })), ['started', 'started', 'started'])
+  const before = readFileSync(join(place, 'inventory.cloud.json'), 'utf8')
+  rmSync(join(place, 'inventory.cloud.json'))
+  const anew = {
+    ...on,
+    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), { provider: 'aws', cluster: 'dc1' }),
+  }
+  await refresh(anew, false)
+  const fresh = JSON.parse(readFileSync(join(place, 'inventory.cloud.json'), 'utf8'))
+  assert.equal(Object.keys(fresh.hosts), Object.keys(JSON.parse(before).hosts))
+  assert.equal(fresh.hosts['m-1'].hostKey, ledger['m-1']?.hostKey)
+
+  const names = hosts.map(({ name }) => name)
+  assert.equal(said(await terminate(anew, { hosts: names, allow: [], dry: false })), ['refused', 'ended', 'ended'])
+  assert.equal(said(await terminate(anew, { hosts: names, allow: ['quorum'], dry: false })), [
+    'ended',
+    'there',
+    'there',
+  ])
+  assert.equal(anew.ledger.hosts, {})
+  // moto never gives an address out twice, so only those that have none of their own come again
+  const others = hosts.filter(({ cloud }) => cloud.privateAddress === undefined)
+  const again = await launch(anew, others, false)
+  assert.equal(said(again), ['launched', 'launched'], JSON.stringify(again))
+  assert.is(anew.ledger.hosts['slave-1']?.generation, 2)
+})
+
+const WRONG: readonly (readonly [what: string, more: object, sentence: RegExp])[] = [
+  ['no such type', { type: 't9.huge' }, /t9\.huge/],
+  ['no such group', { securityGroups: ['sg-0123456789abcdef0'] }, /sg-0123456789abcdef0/],
+  ['no such subnet', { subnets: ['subnet-0123456789abcdef0'] }, /subnet-0123456789abcdef0/],
+  ['no such image', { image: 'ami-0123456789abcdef0' }, /ami-0123456789abcdef0/],
+  ['nobody publishes it here', { image: 'debian-12' }, /no image debian-12-amd64-\* of 136693071363/],
+]
+for (const [what, more, sentence] of WRONG)
+  test(`before anything is made: ${what}`, async () => {
+    const { ground: on, hosts } = await ground('wrong', slaves, more)
+    const error = await launch(on, hosts, false).then(
+      () => undefined,
+      (e: Error) => e,
+    )
+    assert.match(error?.message ?? 'nothing', sentence)
+    assert.equal(await on.provider.describe(), [])
+    assert.equal(on.journal.hosts(), [])
+  })
+
+test('the program that users run', async () => {
+  const { text, place } = await ground('program', slaves)
+  writeFileSync(join(place, 'inventory.json'), text)
+  const run = (...args: string[]): Promise<{ code: unknown; out: string }> =>
+    new Promise((resolve) => {
+      const program = join(root, 'dist', 'src', 'cli', 'provision.cjs')
+      const own = { ...process.env, ...env, XDG_STATE_HOME: place }
+      execFile(process.execPath, [program, ...args], { cwd: place, env: own }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, out: stdout + stderr }),
+      )
+    })
+  const look = await run('launch', '-C')
+  assert.is(look.code, 2, look.out)
+  assert.match(look.out, /launch {3}EC2 in eu-west-1, 2 hosts\nslave-1 {2}t3\.small, ami-\S+, 30 GB in eu-west-1a\n/)
+  assert.equal((await run('refresh')).code, 0)
+  assert.equal((await run('terminate', '--yes')).code, 0)
+  assert.not.match(look.out, /Warning/)
+})
+
+test.run()

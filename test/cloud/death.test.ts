@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { CloudResult } from '../../src/cloud/events.ts'
+import { Journal, LedgerFile } from '../../src/cloud/files.ts'
+import type { Ground } from '../../src/cloud/ground.ts'
+import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
+import { start, stop } from '../../src/cloud/power.ts'
+import { TAG } from '../../src/cloud/provider.ts'
+import { refresh } from '../../src/cloud/refresh.ts'
+import { terminate } from '../../src/cloud/terminate.ts'
+import { parseInventory } from '../../src/inventory/parse.ts'
+import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
+
+// Every command on instances is killed at each of its calls, before and after what that does. Whatever was left, the
+// next run ends with one instance a host, none that is nobody's, and a ledger that says what the tags say.
+const test = suite('killed at any point')
+const folder = mkdtempSync(join(tmpdir(), 'death-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+const inventory = (...names: readonly string[]) =>
+  parseInventory(
+    JSON.stringify({
+      cloud: { aws: { cluster: 'dc1', type: 't3.small', subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-1'] } },
+      hosts: Object.fromEntries(names.map((name) => [name, { cloud: true, roles: [] }])),
+    }),
+    { path: join(folder, 'inventory.json'), roles: new Map() },
+  )
+
+type Work = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
+let runs = 0
+
+/** A place of its own for one story: a cloud, and what is written down of it. */
+function story(...names: readonly string[]) {
+  const cloud = new MemoryCloud()
+  const place = join(folder, String(++runs))
+  const cluster = inventory(...names)
+  const ground = (of = cluster): Ground => ({
+    cluster: of,
+    folder: place,
+    provider: cloud.provider(),
+    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), { provider: 'aws', cluster: 'dc1' }),
+    journal: new Journal({ provider: 'aws', cluster: 'dc1' }, { XDG_STATE_HOME: place }),
+    transport: cloud.transport,
+    signal: new AbortController().signal,
+    pace: 10,
+    settling: 500,
+    tell: () => {},
+  })
+  const run = (work: Work, of = cluster): Promise<readonly CloudResult[]> => work(ground(of), declared(of.hosts))
+  const ledger = () => ground().ledger.hosts
+  return {
+    cloud,
+    run,
+    ledger,
+    forget: () => rmSync(place, { recursive: true }),
+    journal: () => ground().journal.hosts(),
+  }
+}
+
+const launching: Work = (ground, hosts) => launch(ground, hosts, false)
+const outcomes = (results: readonly CloudResult[]) => results.map(({ outcome }) => outcome)
+
+/** How many calls a command takes after another has been done, when nothing kills it. */
+async function calls(before: Work | undefined, work: Work): Promise<number> {
+  const { cloud, run } = story('a', 'b')
+  if (before) await run(before)
+  cloud.revive()
+  await run(work)
+  return cloud.calls
+}
+
+/** Runs a command once for each point at which it can be killed, side by side. */
+async function killed(
+  before: Work | undefined,
+  work: Work,
+  then: (told: ReturnType<typeof story>, point: string) => Promise<void>,
+) {
+  const points = await calls(before, work)
+  const deaths = Array.from({ length: points }, (_, i) => [false, true].map((done) => ({ call: i + 1, done }))).flat()
+  await Promise.all(
+    deaths.map(async (death) => {
+      const told = story('a', 'b')
+      if (before) await told.run(before)
+      told.cloud.revive()
+      told.cloud.killAt = death
+      await told.run(work).then(
+        () => {},
+        (error: unknown) => {
+          if (!(error instanceof Killed)) throw error
+        },
+      )
+      await new Promise((resolve) => setTimeout(resolve, 50)) // what was under way meets the end as well
+      told.cloud.revive()
+      await then(told, `${death.done ? 'after' : 'before'} call ${death.call} of ${points}`)
+    }),
+  )
+  return deaths.length
+}
+
+test('launch', async () => {
+  const kills = await killed(undefined, launching, async ({ cloud, run, ledger, journal }, point) => {
+    await run(launching)
+    assert.equal(cloud.mistakes(['a', 'b'], ledger()), [], point)
+    assert.equal(journal(), [], point)
+  })
+  assert.ok(kills >= 20, `${kills} kills`)
+})
+
+test('terminate', async () => {
+  const ending: Work = (ground) => terminate(ground, { hosts: ['a', 'b'], allow: [], dry: false })
+  await killed(launching, ending, async ({ cloud, run, ledger }, point) => {
+    await run(ending)
+    assert.equal(cloud.live(), [], point)
+    assert.equal(ledger(), {}, point)
+    await run(launching)
+    assert.equal(cloud.mistakes(['a', 'b'], ledger()), [], point)
+  })
+})
+
+test('stop, and start', async () => {
+  const stopping: Work = (ground, hosts) => stop(ground, { hosts, allow: [], dry: false })
+  const starting: Work = (ground, hosts) => start(ground, { hosts, allow: [], dry: false })
+  const both: Work = async (ground, hosts) => [...(await stopping(ground, hosts)), ...(await starting(ground, hosts))]
+  await killed(launching, both, async ({ cloud, run, ledger }, point) => {
+    await run(stopping)
+    assert.equal(
+      Object.values(ledger()).map(({ state }) => state),
+      ['stopped', 'stopped'],
+      point,
+    )
+    await run(starting)
+    assert.equal(
+      Object.values(ledger()).map(({ state }) => state),
+      ['running', 'running'],
+      point,
+    )
+    assert.equal(cloud.mistakes(['a', 'b'], ledger()), [], point)
+  })
+})
+
+test('a ledger that is lost is written anew from the tags', async () => {
+  const { cloud, run, ledger, forget } = story('a', 'b')
+  await run(launching)
+  const before = ledger()
+  forget()
+  assert.equal(ledger(), {})
+  await run((ground) => refresh(ground, false))
+  assert.equal(ledger(), before)
+  assert.equal(cloud.mistakes(['a', 'b'], ledger()), [])
+})
+
+test('only what the tags and the ledger both name is ended', async () => {
+  const { cloud, run, ledger } = story('a', 'b')
+  await run(launching)
+  const smaller = inventory('a')
+  const ending: Work = (ground) => terminate(ground, { allow: [], dry: false })
+  const [other] = cloud.machines
+  if (!other) throw new Error('none')
+  cloud.machines.push({
+    ...other,
+    token: 'x',
+    instance: { ...other.instance, id: 'i-9', tags: { ...other.instance.tags, [TAG.host]: 'c' } },
+  })
+  assert.equal(outcomes(await run(ending, smaller)), ['ended', 'refused'])
+  assert.equal(
+    cloud.live().map(({ tags }) => tags[TAG.host]),
+    ['a', 'c'],
+  )
+  assert.equal(Object.keys(ledger()), ['a'])
+})
+
+test('where one zone is full, the next is taken', async () => {
+  const { cloud, run, ledger } = story('a')
+  cloud.full.add('a')
+  assert.equal(outcomes(await run(launching)), ['launched'])
+  assert.equal(
+    cloud.live().map(({ zone }) => zone),
+    ['b'],
+  )
+  assert.equal(cloud.mistakes(['a'], ledger()), [])
+})
+
+test('where all are full, nothing is left behind, and the next run finds room', async () => {
+  const { cloud, run, ledger, journal } = story('a')
+  for (const zone of ['a', 'b']) cloud.full.add(zone)
+  const [result] = await run(launching)
+  assert.equal([result?.outcome, result?.text], ['failed', 'b is full'])
+  assert.equal([cloud.live(), journal()], [[], []])
+  cloud.full.clear()
+  await run(launching)
+  assert.equal(cloud.mistakes(['a'], ledger()), [])
+})
+
+test('a machine with another key at that address is told nothing, and stays', async () => {
+  const { cloud, run } = story('a')
+  const { provider } = cloud
+  cloud.provider = () => {
+    const whole = provider.call(cloud)
+    return {
+      ...whole,
+      create: async (order) => {
+        const made = await whole.create(order)
+        for (const machine of cloud.machines) machine.key = 'ssh-ed25519 BBBB'
+        return made
+      },
+    }
+  }
+  const work: Work = (ground, hosts) => launch(ground, hosts, false)
+  const [result] = await run(work)
+  assert.is(result?.outcome, 'failed')
+  assert.match(result?.text ?? '', /^at 10\.0\.0\.1 a machine answers that is not i-1.*Nothing was sent to it/)
+  assert.is(cloud.live().length, 1)
+})
+
+test.run()

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import ssh2 from 'ssh2'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Journal, type Launch, LedgerFile } from '../../src/cloud/files.ts'
+import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
+import { whileLocked } from '../../src/cloud/lock.ts'
+import { ledgerPath, parseLedger, renderLedger } from '../../src/inventory/cloud/ledger.ts'
+import { parseInventory } from '../../src/inventory/parse.ts'
+
+const test = suite('what is written down of instances')
+const folder = mkdtempSync(join(tmpdir(), 'cloud-'))
+test.after(() => rmSync(folder, { recursive: true }))
+
+const account = { provider: 'aws', cluster: 'dc1' } as const
+const entry = {
+  id: 'i-1',
+  generation: 1,
+  state: 'running',
+  privateAddress: '10.0.1.5',
+  hostKey: 'ssh-ed25519 AAAA',
+  user: 'admin',
+} as const
+
+test('the ledger lies beside the inventory', () => {
+  assert.is(ledgerPath('/x/inventory.json'), '/x/inventory.cloud.json')
+  assert.is(ledgerPath('/x/prod.ts'), '/x/prod.cloud.json')
+  assert.is(ledgerPath('/x.d/prod'), '/x.d/prod.cloud.json')
+})
+
+test('it is read as it was written, whatever came first', () => {
+  const path = join(folder, 'a.cloud.json')
+  const ledger = new LedgerFile(path, account)
+  ledger.put('b', { ...entry, id: 'i-2' })
+  ledger.put('a', entry)
+  ledger.remove('b')
+  ledger.put('b', { ...entry, id: 'i-3', generation: 2 })
+  ledger.remove('a')
+  const text = readFileSync(path, 'utf8')
+  assert.is(renderLedger(parseLedger(text, 'a')), text)
+  const again = new LedgerFile(path, account)
+  assert.equal(Object.keys(again.hosts), ['b'])
+  assert.is(again.generation('a'), 1)
+  assert.is(again.generation('b'), 2)
+  assert.equal(readdirSync(folder), ['a.cloud.json'])
+})
+
+const BROKEN: readonly (readonly [text: string, said: RegExp])[] = [
+  ['{', /bad is not JSON: line 1/],
+  ['[]', /bad is not what provision has written there; provision refresh writes it anew/],
+  ['{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1"}}}', /not what provision has written/],
+  [
+    '{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1","generation":1,"state":"odd"}}}',
+    /not what provision has written/,
+  ],
+]
+for (const [text, said] of BROKEN)
+  test(`a ledger of ${text}`, () => assert.throws(() => parseLedger(text, 'bad'), said))
+
+test('the journal holds a secret: only its user reads it', () => {
+  const journal = new Journal({ ...account, region: 'eu-west-1' }, { XDG_STATE_HOME: folder })
+  assert.is(journal.read('a'), undefined)
+  journal.write({ order: { host: 'a', generation: 1 }, firstKey: 'k' } as Launch)
+  assert.is(journal.read('a')?.firstKey, 'k')
+  assert.equal(journal.hosts(), ['a'])
+  const file = join(folder, 'provision', 'cloud', 'aws-eu-west-1-dc1', 'a.json')
+  assert.is(statSync(file).mode & 0o777, 0o600)
+  journal.remove('a')
+  assert.equal(journal.hosts(), [])
+})
+
+test('a lock names who holds it, and is nothing once that has ended', async () => {
+  const file = join(folder, 'some.lock')
+  const child = spawn('sleep', ['600'])
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  writeFileSync(file, `${child.pid} ${stat[19]}\n`)
+  const work = async (): Promise<string> => 'done'
+  await whileLocked(file, work).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, new RegExp(`^process ${child.pid} works on these instances`)),
+  )
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill()
+  await ended
+  assert.is(await whileLocked(file, work), 'done')
+  assert.is(await whileLocked(file, work), 'done')
+})
+
+test('a host key is one that OpenSSH reads', () => {
+  const { publicKey, privateKey } = makeHostKey()
+  const parsed = ssh2.utils.parseKey(privateKey)
+  assert.not(parsed instanceof Error)
+  if (parsed instanceof Error) return
+  assert.is(`${parsed.type} ${parsed.getPublicSSH().toString('base64')}`, publicKey)
+  const signed = parsed.sign('x') as Buffer
+  assert.ok(parsed.verify('x', signed))
+})
+
+const inventory = (host: object, all: object = {}) =>
+  JSON.stringify({ cloud: { sandbox: { cluster: 'dc1', ...all } }, hosts: { a: { cloud: true, roles: [], ...host } } })
+const read = (host: object, hosts: Record<string, object>, all: object = {}) =>
+  parseInventory(inventory(host, all), {
+    path: '/x/inventory.json',
+    roles: new Map(),
+    ledger: parseLedger(JSON.stringify({ provider: 'sandbox', cluster: 'dc1', hosts }), 'x'),
+  }).hosts[0]
+
+const PLACED: readonly (readonly [
+  what: string,
+  host: object,
+  ledger: Record<string, object>,
+  all: object,
+  expected: object,
+])[] = [
+  [
+    'not launched',
+    {},
+    {},
+    {},
+    { address: '', privateAddress: '', absent: 'it is not launched yet: provision launch does that' },
+  ],
+  ['launched', {}, { a: entry }, {}, { address: '10.0.1.5', privateAddress: '10.0.1.5', absent: undefined }],
+  [
+    'reached from outside',
+    {},
+    { a: { ...entry, publicAddress: '203.0.113.7' } },
+    { address: 'public' },
+    { address: '203.0.113.7', privateAddress: '10.0.1.5', absent: undefined },
+  ],
+  [
+    'stopped',
+    {},
+    { a: { ...entry, state: 'stopped' } },
+    {},
+    { address: '10.0.1.5', privateAddress: '10.0.1.5', absent: 'it is stopped: provision start starts it' },
+  ],
+  [
+    'on its way',
+    {},
+    { a: { ...entry, hostKey: undefined } },
+    {},
+    {
+      address: '10.0.1.5',
+      privateAddress: '10.0.1.5',
+      absent: 'its launch is not done: provision launch goes on with it',
+    },
+  ],
+  [
+    'its private address is stated',
+    { privateAddress: '10.0.1.9' },
+    {},
+    {},
+    { address: '', privateAddress: '10.0.1.9', absent: 'it is not launched yet: provision launch does that' },
+  ],
+  [
+    'its address is written',
+    { address: 'a.example.com' },
+    {},
+    {},
+    { address: 'a.example.com', privateAddress: 'a.example.com', absent: undefined },
+  ],
+]
+for (const [what, host, ledger, all, expected] of PLACED)
+  test(`where a host is: ${what}`, () => {
+    const found = read(host, ledger, all)
+    assert.equal({ address: found?.address, privateAddress: found?.privateAddress, absent: found?.absent }, expected)
+  })
+
+test('who logs in, and the host key, come from the ledger unless they are written', () => {
+  assert.equal(read({}, { a: entry })?.ssh, { user: 'admin', hostKey: 'ssh-ed25519 AAAA' })
+  assert.equal(read({ ssh: { user: 'me' } }, { a: entry })?.ssh, { user: 'me', hostKey: 'ssh-ed25519 AAAA' })
+})
+
+test('settings merge: all, then roles in their order, then the host', () => {
+  const roles = new Map(['r', 's'].map((name) => [name, { name, after: [], recipes: [] }]))
+  const all = { cluster: 'dc1', type: 'a', rootGb: 10, region: 'eu', subnets: ['subnet-1'] }
+  const text = JSON.stringify({
+    cloud: { sandbox: all },
+    roles: { r: { cloud: { type: 'b', rootGb: 30 } }, s: { cloud: { type: 'c' } } },
+    hosts: {
+      'x-1..2': { cloud: { subnets: ['subnet-2'] }, roles: ['r', 's'] },
+      y: { cloud: false, address: 'y', roles: [] },
+    },
+  })
+  const { hosts, cloud } = parseInventory(text, { path: '/x/inventory.json', roles })
+  assert.equal(
+    hosts.map(({ name, cloud: own }) => [name, own?.type, own?.rootGb, own?.subnets, own?.metadataHops]),
+    [
+      ['x-1', 'c', 30, ['subnet-2'], 1],
+      ['x-2', 'c', 30, ['subnet-2'], 1],
+      ['y', undefined, undefined, undefined, undefined],
+    ],
+  )
+  assert.equal(cloud, { provider: 'sandbox', cluster: 'dc1', region: 'eu' })
+})
+
+test('a ledger of another cluster is a mistake', () => {
+  const ledger = parseLedger(JSON.stringify({ provider: 'aws', cluster: 'old', hosts: {} }), 'x')
+  assert.throws(
+    () => parseInventory(inventory({}), { path: '/x/inventory.json', roles: new Map(), ledger }),
+    /cloud\.sandbox\.cluster {3}is "dc1", and the file of instances beside it is of "old"/,
+  )
+})
+
+test.run()

@@ -1,0 +1,198 @@
+import { Readable } from 'node:stream'
+import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
+import { CloudError, type Instance, type Order, type Place, type Provider, TAG } from '../../src/cloud/provider.ts'
+import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
+
+/** The controller was killed: whatever it would still do has no effect. */
+export class Killed extends Error {}
+
+interface Machine {
+  instance: Instance
+  readonly token: string
+  /** The host key that it shows. */
+  key: string
+  /** The one that it has made and does not show yet. */
+  next?: string
+  /** How often it was looked at. */
+  looks: number
+}
+
+/** A cloud in memory, with the hosts in it. It can be told to kill the controller at any of its calls. */
+export class MemoryCloud {
+  readonly machines: Machine[] = []
+  /** Calls so far. */
+  calls = 0
+  /** The call at which the controller is killed, and whether what it asked for is done. */
+  killAt: { readonly call: number; readonly done: boolean } | undefined
+  dead = false
+  /** Zones that have no room. */
+  readonly full = new Set<string>()
+  #numbers = 0
+
+  live(): readonly Instance[] {
+    return this.machines.map(({ instance }) => instance).filter(({ state }) => state !== 'ended')
+  }
+
+  /** A new controller. */
+  revive(): void {
+    this.dead = false
+    this.killAt = undefined
+    this.calls = 0
+  }
+
+  async #call<T>(effect: () => T): Promise<T> {
+    await Promise.resolve()
+    if (this.dead) throw new Killed()
+    this.calls++
+    if (this.calls !== this.killAt?.call) return effect()
+    if (this.killAt.done) effect()
+    this.dead = true
+    throw new Killed()
+  }
+
+  #find(id: string): Machine {
+    const found = this.machines.find(({ instance }) => instance.id === id)
+    if (!found) throw new CloudError('gone', `there is no ${id}`)
+    return found
+  }
+
+  #set(id: string, more: Partial<Instance>): void {
+    const machine = this.#find(id)
+    machine.instance = { ...machine.instance, ...more }
+  }
+
+  #create(order: Order): Instance {
+    const zone = order.subnet.replace('subnet-', '')
+    if (this.full.has(zone)) throw new CloudError('capacity', `${zone} is full`)
+    const known = this.machines.find(({ token }) => token === order.token)
+    if (known) return known.instance
+    const n = ++this.#numbers
+    const key = /"ed25519_public":"(ssh-ed25519 [^"\\]+)/.exec(order.userData)?.[1] ?? ''
+    const instance: Instance = {
+      id: `i-${n}`,
+      state: 'pending',
+      tags: order.tags,
+      zone,
+      privateAddress: order.privateAddress ?? `10.0.0.${n}`,
+    }
+    this.machines.push({ instance, token: order.token, key, looks: 0 })
+    return instance
+  }
+
+  /** A machine that has just been ordered is not shown at first, and then does not run at first. */
+  #look(): Instance[] {
+    return this.machines.flatMap((machine) => {
+      const { instance, looks } = machine
+      machine.looks++
+      if (looks === 0) return []
+      if (instance.state === 'pending' && looks > 1) machine.instance = { ...instance, state: 'running' }
+      return [machine.instance]
+    })
+  }
+
+  readonly places: readonly Place[] = ['a', 'b'].map((zone, i) => ({
+    subnet: `subnet-${zone}`,
+    zone,
+    cidr: `10.0.${i}.0/24`,
+  }))
+
+  provider(): Provider {
+    return {
+      name: 'aws',
+      whose: async () => 'memory',
+      login: { user: 'admin' },
+      image: async ({ image }) => image,
+      places: () => this.#call(() => this.places),
+      check: async () => [],
+      describe: () => this.#call(() => this.#look()),
+      create: (order) => this.#call(() => this.#create(order)),
+      tag: (id, tags) => this.#call(() => this.#set(id, { tags: { ...this.#find(id).instance.tags, ...tags } })),
+      start: (id) => this.#call(() => this.#set(id, { state: 'running' })),
+      stop: (id) => this.#call(() => this.#set(id, { state: 'stopped' })),
+      end: (id) => this.#call(() => this.#set(id, { state: 'ended' })),
+      console: async () => ['login:'],
+    }
+  }
+
+  #answer(machine: Machine, script: string): string {
+    if (/^booted \d+$/m.test(script)) return 'booted\n'
+    if (/\nnew_key$/.test(script)) {
+      machine.next = makeHostKey().publicKey
+      return `${machine.next}\n`
+    }
+    machine.key = machine.next ?? machine.key
+    return ''
+  }
+
+  readonly transport: Transport = {
+    connect: async ({ address, ssh }: Target): Promise<Connection> => {
+      const machine = this.machines.find(
+        ({ instance: { state, privateAddress } }) => state === 'running' && privateAddress === address,
+      )
+      if (!machine) throw new TransportError('timeout', `${address} does not answer`)
+      if (ssh.hostKeyCheck !== 'strict' || ssh.hostKey !== machine.key)
+        throw new TransportError('host-key', 'another key')
+      return {
+        cost: { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 },
+        exec: (script) => {
+          const answered = this.#call(() => this.#answer(machine, script.text))
+          answered.catch(() => {})
+          const stdout = Readable.from(
+            (async function* () {
+              yield await answered
+            })(),
+          )
+          return { stdout, done: answered.then(() => ({ code: 0, stderr: '' })), write() {}, end() {}, kill() {} }
+        },
+        close: async () => {},
+        reconnect: async () => {},
+        upload: async () => {},
+        dial: async () => {
+          throw new Error('not dialled')
+        },
+      }
+    },
+  }
+
+  /**
+   * Hosts for instances that another cloud has made: one answers at every address, with the key that is in the order of
+   * the host.
+   */
+  shadow(orderOf: (host: string) => Order | undefined): Transport {
+    return {
+      connect: (target) => {
+        const there = this.machines.findIndex(({ instance }) => instance.privateAddress === target.address)
+        const order = orderOf(target.name)
+        if (order && order.token !== this.machines[there]?.token) {
+          if (there >= 0) this.machines.splice(there, 1) // the one that had this address before
+          const made = this.#create({ ...order, privateAddress: target.address })
+          this.#set(made.id, { state: 'running' })
+        }
+        return this.transport.connect(target)
+      },
+    }
+  }
+
+  /** What is wrong with the cloud and a ledger beside it, for hosts that should each have one instance. */
+  mistakes(hosts: readonly string[], ledger: Readonly<Record<string, { id: string; hostKey?: string }>>): string[] {
+    const live = this.live()
+    const of = (host: string) => live.filter(({ tags }) => tags[TAG.host] === host)
+    const wrong = hosts.flatMap((host) => {
+      const [instance, ...more] = of(host)
+      if (!instance || more.length > 0) return [`${host} has ${more.length + (instance ? 1 : 0)} instances`]
+      const entry = ledger[host]
+      const shows = this.#find(instance.id).key
+      if (entry?.id !== instance.id) return [`${host} is ${entry?.id} in the ledger, not ${instance.id}`]
+      if (entry.hostKey !== shows || instance.tags[TAG.hostKey] !== shows)
+        return [`${host} shows another key than it is said to`]
+      return []
+    })
+    const orphans = live
+      .filter(({ tags }) => !hosts.includes(tags[TAG.host] ?? ''))
+      .map(({ id }) => `${id} is nobody's`)
+    const ghosts = Object.keys(ledger)
+      .filter((host) => !hosts.includes(host))
+      .map((host) => `${host} is in the ledger only`)
+    return [...wrong, ...orphans, ...ghosts]
+  }
+}
