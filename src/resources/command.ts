@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../model/define-resource.ts'
 import type { Change, Item } from '../model/resource.ts'
-import { empty, join, quoted, type Script, sh } from '../shell/script.ts'
+import { empty, join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { nameOf } from './kit/mode.ts'
 import { absolutePath } from './kit/path.ts'
@@ -90,24 +90,22 @@ function elsewhere({ cwd, user, timeout, stdin }: Where, run: Script): Script {
   return join([sh`(`, body, sh`)`])
 }
 
-function observeOne({ name, props: { creates, unless, cwd, user } }: Item<CommandProps>): Script {
+function observeOne({ name, props: { creates = '', unless, cwd, user } }: Item<CommandProps>): Script {
   if (unless === undefined)
-    return sh`if [ -e ${creates as string} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
-  // 126 and above are no answer, but for 127: on a bare host the program is not there yet
+    return sh`if [ -e ${creates} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
   return sh`
     status=0
     [ -n "$hangs" ] || {
     ${elsewhere({ cwd, user, timeout: PROBE }, unless)}
     } >/dev/null 2>&1 || status=$?
-    case $hangs$status in
-    0) printf '%s\tdone\n' ${name} ;;
-    124) printf '%s\t!\tits unless had not ended after %s s\n' ${name} ${PROBE}; hangs=unless ;;
-    127) printf '%s\tno program\n' ${name} ;;
-    126 | 12[89] | 1[3-9]? | 2??) printf '%s\t!\tits unless ended with %s\n' ${name} "$status" ;;
-    unless*) printf '%s\t!\tits unless was not asked: another hangs\n' ${name} ;;
-    *) printf '%s\tnot done\n' ${name} ;;
-    esac`
+    judge ${name} ${PROBE}`
 }
+
+const observe = (items: readonly Item<CommandProps>[]): Script =>
+  join([
+    items.some(({ props }) => props.unless !== undefined) ? shFile(import.meta.url, './command.sh') : empty,
+    ...items.map(observeOne),
+  ])
 
 function diff({ run }: CommandProps, is: CommandState | 'absent'): readonly Change[] {
   if (is === 'done') return []
@@ -147,7 +145,7 @@ export const command = defineResource({
   name: 'command',
   properties,
   normalise,
-  observe: (items) => join([sh`hangs=`, ...items.map(observeOne)]),
+  observe,
   parse: ([[word = ''] = []]): CommandState => (word === 'done' || word === 'no program' ? word : 'not done'),
   diff,
   apply,

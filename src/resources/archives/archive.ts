@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { accessDifferences, owners } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
@@ -70,17 +70,8 @@ function observe(items: readonly Item<ArchiveProps>[]): Script {
     sh`
       stat_names ${items.length + links.length}
       )
-      tab=${'\t'}
-      say() { printf '%s\n' "$paths" | while IFS= read -r line; do case $line in "$2$tab"*) printf '%s\t%s\t%s\n' "$1" "$3" "\${line#*"$tab"}" ;; esac; done; }
-      look() {
-        say "$1" "$1" directory
-        content=none
-        if [ -f "$1/"${MARKER} ]; then content=$(head -c 1000 "$1/"${MARKER} | head -n 1)
-        elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then content=empty; fi
-        printf '%s\tcontent\t%s\n' "$1" "$content"
-        [ ! -e "$3" ] || printf '%s\tleft\n' "$1"
-        [ -z "$2" ] || say "$1" "$2" link
-      }`,
+      tab=${'\t'} marker=${MARKER}`,
+    shFile(import.meta.url, './archive.sh'),
     ...items.map(({ name, props: { link = '' } }) => sh`look ${name} ${link} ${trashPath(name)}`),
   ])
 }

@@ -1,5 +1,5 @@
 import type { Item } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
@@ -56,15 +56,7 @@ export function unpackArchive({ props }: Item<ArchiveProps>): Script {
   return join([sh`(`, downloadFunctions, functions, change, sh`)`])
 }
 
-const functions: Script = sh`
-  # what somebody else made is renamed, never removed
-  aside() { [ -z "$(mounts_in "$1")" ] || exit 1; mv -T -- "$1" "$1.before-$(date +%s)"; }
-  ours() { [ ! -L "$1" ] && [ -f "$1/"${MARKER} ]; }
-  # out of the way at once, then removed at leisure
-  # a file system in it is somebody's: it would be moved along, and emptied with the rest
-  mounts_in() { findmnt -ln -o TARGET | while IFS= read -r target; do case $target in "$1" | "$1"/*) echo "$target" ;; esac; done; }
-  discard() { [ -z "$(mounts_in "$1")" ] || exit 1; if ours "$1"; then rm -rf --one-file-system -- "$2"; mv -T -- "$1" "$2"; else rmdir -- "$1" 2>/dev/null || aside "$1"; fi; }
-  needs() { command -v "$1" >/dev/null || give_up "the host has no $1 to unpack this with; list the package $2 before"; }`
+const functions: Script = join([sh`marker=${MARKER}`, shFile(import.meta.url, './unpack.sh')])
 
 function remove({ directory, link }: ArchiveProps): Script {
   const trash = trashPath(directory)
@@ -83,7 +75,7 @@ function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
   return join([
     sh`
       dir=${directory} fresh=${fresh} trash=${trash}
-      if [ "$(head -n 1 "$dir/"${MARKER} 2>/dev/null)" != ${identity(unpacked)} ]; then`,
+      if [ "$(head -n 1 "$dir/$marker" 2>/dev/null)" != ${identity(unpacked)} ]; then`,
     tool === undefined ? sh`` : sh`needs ${tool}`,
     fetch(unpacked),
     sh`
@@ -96,7 +88,7 @@ function unpack({ directory, link }: ArchiveProps, unpacked: Unpacked): Script {
         sh`
       [ -n "$(ls -A -- "$fresh")" ] || give_up ${`${fileName(source)} holds nothing that is left after strip: ${strip}`}
       chown -hR ${who} "$fresh"
-      printf '%s\n' ${identity(unpacked)} >"$fresh/"${MARKER}
+      printf '%s\n' ${identity(unpacked)} >"$fresh/$marker"
       sync -f "$fresh"
       if [ -e "$dir" ] || [ -L "$dir" ]; then discard "$dir" "$trash"; fi
       mv -T -- "$fresh" "$dir" || { ! ours "$trash" || mv -T -- "$trash" "$dir"; exit 1; }`,

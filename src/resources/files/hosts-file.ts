@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import * as v from 'valibot'
 import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess } from '../kit/mode.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
@@ -49,7 +49,7 @@ const block = (entries: readonly HostsEntry[]): string =>
 
 /**
  * A hosts file with our block in it, at its end. Everything else stays, but for our names where they have another
- * address (also on Debian's own line of 127.0.1.1, where daemons would then listen). {@link EDIT} does the same on the
+ * address (also on Debian's own line of 127.0.1.1, where daemons would then listen). hosts-file.sh does the same on the
  * host; a test compares them.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
@@ -78,38 +78,9 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
   return kept.map((line) => `${line}\n`).join('') + block(entries)
 }
 
-/**
- * awk that reads our block on its standard input, then the file, and prints the file as {@link editHosts} would have
- * it.
- */
-const EDIT: Script = sh`'
-  BEGIN { begin = "# provision: begin"; end = "# provision: end" }
-  FILENAME == "-" {
-    block = block $0 "\n"
-    if ($0 != begin && $0 != end) for (i = 2; i <= NF; i++) { ours[$i] = 1; has[$i, $1] = 1 }
-    next
-  }
-  { line[++n] = $0; if ($0 == end) last = n }
-  END {
-    for (k = 1; k <= n; k++) {
-      if (line[k] == begin && k < last) inside = 1
-      if (inside || line[k] == begin || line[k] == end) { if (line[k] == end) inside = 0; continue }
-      text = line[k]; hash = index(text, "#"); comment = ""
-      if (hash) { comment = " " substr(text, hash); text = substr(text, 1, hash - 1) }
-      count = split(text, word, /[ \t]+/); first = word[1] == "" ? 2 : 1
-      if (word[count] == "") count--
-      address = word[first]; stay = ""; gone = 0
-      for (i = first + 1; i <= count; i++) if ((word[i] in ours) && !((word[i], address) in has)) gone++; else stay = stay (stay == "" ? "" : " ") word[i]
-      if (!gone) print line[k]; else if (stay != "") print address "\t" stay comment
-    }
-    printf "%s", block
-  }'`
-
 /** sh that prints the edited file; where there is none, that of an empty one. */
-export const editScript = (path: string, entries: readonly HostsEntry[]): Script => sh`
-  file=${path}
-  [ -e "$file" ] || file=/dev/null
-  printf %s ${block(entries)} | awk ${EDIT} - "$file"`
+export const editScript = (path: string, entries: readonly HostsEntry[]): Script =>
+  join([sh`file=${path} block=${block(entries)}`, shFile(import.meta.url, './hosts-file.sh')])
 
 const observe = (items: readonly Item<HostsFileProps>[]): Script =>
   join(
@@ -150,7 +121,7 @@ function diff({ entries }: HostsFileProps, is: HostsFileState | 'absent'): reado
 }
 
 const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
-  replace(name, sh`{ ${editScript(name, entries)}; }`, ACCESS)
+  replace(name, join([sh`{`, editScript(name, entries), sh`}`]), ACCESS)
 
 /**
  * A block of addresses and names at the end of a hosts file. Other lines stay, except that names which the block maps

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal, Resource } from '../../model/resource.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { ensure } from '../kit/properties.ts'
 import { debMark, dpkgList, LISTS_STAMP, PACKAGE_NAME } from './apt.ts'
@@ -192,21 +192,14 @@ function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[
   const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
   if (wanted.length === 0) return empty
   const asked = wanted.map(({ name, props: { version = '*' } }) => sh`consider ${name} ${version}`)
-  return sh`
-    ${aptChoice}
-    words= old= lists=
-    for list in /var/lib/apt/lists/*Packages*; do [ ! -e "$list" ] || lists=yes; done
-    [ -z "$(find ${LISTS_STAMP} -mmin +1440 2>/dev/null)" ] && [ -e ${LISTS_STAMP} ] || old=', by lists that may be old'
-    consider() {
-      if choose "$1" "$2"; then words="$words $1=$version"
-      elif [ -n "$lists" ] && [ ${steps.some(isOfApt) ? 'new' : 'same'} = same ]; then
-        printf '!\t%s\t%s\n' "$1" "$( ( lacking "$1" "$2" ) 2>&1 | sed 's/^package [^ ]*: //')"
-      fi
-    }
-    ${join(asked)}
-    # fails where the lists are not there yet, or too old: then apt cannot tell either
-    [ -z "$words" ] || apt-get -s -q -o APT::Cmd::Pattern-Only=true --no-remove ${recommends} install $words 2>/dev/null |
-      sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p' | grep -v ${wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])} || :`
+  const beside = wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])
+  return join([
+    aptChoice,
+    sh`stamp=${LISTS_STAMP} repositories=${steps.some(isOfApt) ? 'new' : 'same'}`,
+    shFile(import.meta.url, './foresee.sh'),
+    ...asked,
+    sh`[ -z "$words" ] || would_install ${recommends} | grep -v ${beside} || :`,
+  ])
 }
 
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): PackageProps {

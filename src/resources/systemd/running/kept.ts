@@ -1,6 +1,6 @@
 import type { Resource } from '../../../model/resource.ts'
 import { STATE_DIR } from '../../../shell/paths.ts'
-import { type Script, sh, shFile } from '../../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../../shell/script.ts'
 import { unitPath } from '../unit-name.ts'
 
 /** Where the files lie that a unit runs with, while they are replaced and until it has come up with the new ones. */
@@ -21,23 +21,8 @@ export function keep(unit: string, changing: readonly Resource[]): Script {
   const dir = keptDir(unit)
   const files = changing.map(fileOf)
   if (files.some((file) => file === undefined)) return sh`rm -rf ${dir}`
-  return sh`
-    kept=${dir}
-    read -r boot </proc/sys/kernel/random/boot_id
-    if systemctl -q is-active ${unit}; then runs=yes; else runs=; fi
-    if [ -z "$runs" ] || [ "$(cat "$kept/boot" 2>/dev/null)" != "$boot" ]; then rm -rf "$kept"; fi
-    if [ -n "$runs" ]; then
-      mkdir -p -m 700 "$kept"
-      printf '%s\n' "$boot" >"$kept/boot"
-      for path in ${files as string[]}; do
-        if [ -e "$kept/was$path" ] || [ -e "$kept/none$path" ]; then continue; fi
-        if [ -e "$path" ]; then kind=was; else kind=none; fi
-        mkdir -p "$kept/$kind\${path%/*}"
-        if [ $kind = none ]; then : >"$kept/none$path"; continue; fi
-        cp -a "$path" "$kept/new"
-        mv -fT "$kept/new" "$kept/was$path"
-      done
-    fi`
+  const paths = files.flatMap((file) => file ?? [])
+  return join([sh`kept=${dir}`, shFile(import.meta.url, './keep.sh'), sh`keep_files ${unit} ${paths}`])
 }
 
 /** sh functions around what is kept: `put_files_back`, which prints the paths, and fails where nothing was kept. */

@@ -1,5 +1,5 @@
 import { STATE_DIR } from '../../../shell/paths.ts'
-import { empty, join, type Script, sh } from '../../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../../shell/script.ts'
 
 /**
  * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was
@@ -32,16 +32,4 @@ export const readOwed = (unit: string): Script => sh`
   fi`
 
 /** sh function `tell_owed NAME UNIT …`, for probes: prints `NAME<TAB>owed=KIND` for each unit whose mark counts. */
-export const owedProbeFunction: Script = sh`
-  tell_owed() {
-    read -r now </proc/sys/kernel/random/boot_id
-    while [ $# -gt 0 ]; do
-      mark=${STATE_DIR}/$2.owed
-      if [ -e "$mark" ]; then
-        owed= boot=
-        read -r owed boot <"$mark" || owed=restart
-        [ "\${boot:-$now}" != "$now" ] || printf '%s\towed=%s\n' "$1" "$owed"
-      fi
-      shift 2
-    done
-  }`
+export const owedProbeFunction: Script = join([sh`owed_dir=${STATE_DIR}`, shFile(import.meta.url, './tell-owed.sh')])

@@ -1,0 +1,16 @@
+hangs=
+
+# judge NAME SECONDS: what $status, that of its unless, says. 126 and above are no answer, but for 127: on a bare host the
+# program is not there yet.
+judge() {
+  # shellcheck disable=SC2154 # status: set by command.ts
+  case $hangs$status in
+  0) is='done' ;;
+  124) is="!\tits unless had not ended after $2 s" hangs=unless ;;
+  127) is='no program' ;;
+  126 | 12[89] | 1[3-9]? | 2??) is="!\tits unless ended with $status" ;;
+  unless*) is='!\tits unless was not asked: another hangs' ;;
+  *) is='not done' ;;
+  esac
+  printf '%s\t%b\n' "$1" "$is"
+}

@@ -1,0 +1,24 @@
+# What apt would do for packages that are to be installed. Uses apt-choice.sh.
+# shellcheck disable=SC2154 # stamp: a file as old as apt's lists; repositories: are they to be changed; both set by pkg.ts
+
+words='' old='' lists=''
+for list in /var/lib/apt/lists/*Packages*; do [ ! -e "$list" ] || lists=yes; done
+# shellcheck disable=SC2034 # old: of apt-choice.sh
+[ -z "$(find "$stamp" -mmin +1440 2>/dev/null)" ] && [ -e "$stamp" ] || old=', by lists that may be old'
+
+# consider NAME PATTERN: one more to be installed, or why it cannot be
+consider() {
+  if choose "$1" "$2"; then
+    words="$words $1=$version"
+  elif [ -n "$lists" ] && [ "$repositories" = same ]; then
+    printf '!\t%s\t%s\n' "$1" "$( (lacking "$1" "$2") 2>&1 | sed 's/^package [^ ]*: //')"
+  fi
+}
+
+# would_install OPTION…: prints NAME VERSION of all that would come. Fails where the lists are not there yet, or too old: then
+# apt cannot tell either.
+would_install() {
+  # shellcheck disable=SC2086 # words
+  apt-get -s -q -o APT::Cmd::Pattern-Only=true --no-remove "$@" install $words 2>/dev/null |
+    sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1 \2/p'
+}
