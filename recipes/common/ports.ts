@@ -1,4 +1,14 @@
-import { type Listens, listensAtOnce, type Net, type Refusal, type Script, type Step, sh } from '../../src/index.ts'
+import {
+  join,
+  type Listens,
+  listensAtOnce,
+  type Net,
+  type Refusal,
+  type Script,
+  type Step,
+  sh,
+  shFile,
+} from '../../src/index.ts'
 
 /** Who listens already. */
 interface Listener extends Listens {
@@ -34,14 +44,7 @@ function listener(line: string): Listener | undefined {
 }
 
 /** sh that prints the processes of a unit in one line: those of its control group, and of the container that has its name. */
-const ownProcesses = (unit: string): Script => sh`
-  group=$(systemctl show -p ControlGroup --value ${unit} 2>/dev/null)
-  echo $(
-    for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
-      [ -z "$group" ] || [ ! -d "$tree$group" ] || find "$tree$group" -name cgroup.procs -exec cat {} + 2>/dev/null
-    done
-    ! command -v docker >/dev/null || timeout 10 docker top ${unit} -eo pid 2>/dev/null | tail -n +2
-  )`
+const ownProcesses = (unit: string): Script => join([sh`unit=${unit}`, shFile(import.meta.url, './processes.sh')])
 
 /**
  * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, restart it,

@@ -5,22 +5,10 @@ import { dirname, join } from 'node:path'
 import { object } from '../../lib/json.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { InventoryHost } from '../../model/host.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { type Script, shFile } from '../../shell/script.ts'
 
-/**
- * Reads a host's facts: `name<TAB>value` lines. One process each but for what is read from a file's first line; cpuinfo
- * by grep, since sh reads byte by byte and 128 processors are 200 kB.
- */
-export const factsProbe: Script = sh`
-  ( . /etc/os-release; printf 'os\t%s\nrelease\t%s\ncodename\t%s\n' "$ID" "$VERSION_ID" "$VERSION_CODENAME" )
-  printf 'arch\t%s\n' "$(uname -m)"
-  printf 'cpus\t%s\n' "$(grep -c '^processor' /proc/cpuinfo)"
-  while read -r k v _; do case $k in MemTotal:) printf 'memory\t%s\n' "$v"; break;; esac; done </proc/meminfo
-  printf 'addresses\t%s\n' "$(hostname -I)"
-  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo 'cgroup	2'; else echo 'cgroup	1'; fi
-  if [ -d /run/systemd/system ]; then echo 'systemd	1'; else echo 'systemd	0'; fi
-  read -r k </proc/sys/kernel/hostname; printf 'hostname\t%s\n' "$k"
-  printf 'clock\t%s\n' "$(date +%s)"`
+/** Reads a host's facts: `name<TAB>value` lines. */
+export const factsProbe: Script = shFile(import.meta.url, './facts.sh')
 
 const ARCH: Readonly<Record<string, string>> = {
   x86_64: 'amd64',

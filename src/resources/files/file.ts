@@ -10,7 +10,7 @@ import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts
 import { absolutePath, hiddenPath } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
-import { FEW, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
+import { isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
@@ -100,7 +100,7 @@ function observe(items: readonly Item<FileProps>[]): Script {
 }
 
 /** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
-const lookAtFiles = join([sh`few=${FEW} most_inline=${MOST_INLINE} nl=${'\n'}`, shFile(import.meta.url, './file.sh')])
+const lookAtFiles = join([sh`most_inline=${MOST_INLINE}`, shFile(import.meta.url, './file.sh')])
 
 function parse(records: readonly Fields[]): FileState | 'absent' {
   const stat = parseStat(records)

@@ -1,5 +1,5 @@
 import type { Fields } from '../../model/resource.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { FullAccess } from './mode.ts'
 
 /** What lies under a path, not following a symbolic link. */
@@ -18,14 +18,9 @@ export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || s
  * Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too
  * many for the kernel.
  */
-export const FEW = 200
+const FEW = 200
 
 const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
-// Of many paths, those of links alone are sent twice.
-const many = sh`
-  complaints=$( {
-    printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf ${FORMAT} -- 2>&4 | sed '/" -> "/!s/\t"[^\t]*$//' >&3
-  } 4>&1 ) || :`
 
 /**
  * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`:
@@ -33,17 +28,10 @@ const many = sh`
  * "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of
  * `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
  */
-export const statNames: Script = sh`
-  stat_names() {
-    IFS=${'\n'}; set -f
-    if [ "$1" -le ${FEW} ]; then complaints=$(QUOTING_STYLE=c stat --printf ${FORMAT} -- $names 2>&1 >&3) || :
-    else ${many}
-    fi 3>&1
-    if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
-      printf '%s\n' "$complaints" >&2; exit 1
-    fi
-    for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done
-  }`
+export const statNames: Script = join([
+  sh`few=${FEW} nl=${'\n'} stat_format=${FORMAT}`,
+  shFile(import.meta.url, './stat.sh'),
+])
 
 /** A probe that only looks at paths; needs {@link statNames}. */
 export const statProbe = (names: readonly string[]): Script => sh`

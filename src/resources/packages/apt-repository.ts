@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { ensure } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
@@ -170,18 +170,8 @@ const orAsBefore = (paths: readonly string[], change: Script): Script => sh`
   rm -rf "$before" )`
 
 /** sh that fails unless apt can read its lists; where another one speaks of the same repository, that is named. */
-const accepted = (name: string, sources: string): Script => sh`
-  said=$(apt-get indextargets 2>&1 >/dev/null) || {
-    reason=$(printf '%s\n' "$said" | sed -n 's/^E: //p' | head -n 1)
-    other=
-    for uri in $(sed -n 's/^URIs: //p' ${sources}); do
-      other=$(grep -lF -e "\${uri%/}" /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -vxF -e ${sources} | tr '\n' ' ') || :
-      [ -z "$other" ] || break
-    done
-    [ -z "$other" ] || other=". The same repository stands in \${other% }: let the recipe remove that before."
-    printf '%s\n' ${`aptRepository ${name}: with it apt cannot read its lists any more, so it was taken back:`}" \${reason:-$said}$other" >&2
-    exit 1
-  }`
+const accepted = (name: string, sources: string): Script =>
+  join([sh`name=${name} sources=${sources}`, shFile(import.meta.url, './accepted.sh')])
 
 /** The list as apt reads it. */
 function deb822({ uris, suites, components, architectures }: Given, key: Key): string {

@@ -24,14 +24,7 @@ export const debMark = `${STATE_DIR}/deb.`
  * half-installed package; the name of one of another architecture than the machine's own is `NAME:ARCHITECTURE`. Fails
  * where dpkg's database cannot be read; dpkg itself takes one that is missing for an empty one.
  */
-export const dpkgList: Script = sh`
-  tab=${'\t'}
-  dpkg_list() {
-    [ -s /var/lib/dpkg/status ] || { echo 'dpkg has no database: /var/lib/dpkg/status is missing or empty' >&2; return 1; }
-    arch=$(dpkg --print-architecture) || return 1
-    all=$(dpkg-query -W -f='\${Package}\t\${db:Status-Abbrev}\t\${Version}\t\${Architecture}\n') || return 1
-    printf '%s\n' "$all" | sed "/$tab$arch\$/b;/\${tab}all\$/b;s/^\([^$tab]*\)\(.*$tab\)\(.*\)\$/\1:\3\2\3/"
-  }`
+export const dpkgList: Script = join([sh`tab=${'\t'}`, shFile(import.meta.url, './dpkg-list.sh')])
 
 /**
  * sh functions around apt. `patiently COMMAND…` waits while another process holds the lock that the command wants, and

@@ -3,7 +3,7 @@
  * nothing else is.
  */
 import type { Change, Fields, Refusal } from '../../model/resource.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { owe } from './running/owed.ts'
 import type { ServiceState } from './service-look.ts'
 import { unitPath } from './unit-name.ts'
@@ -38,15 +38,7 @@ const lineOf = (text: string | undefined, key: string): string | undefined =>
  * sh function `same_mount PATH WHAT OPTIONS`: is that what is mounted there? The kernel calls a directory that is bound
  * by its device, and a device by its first name.
  */
-export const sameMount: Script = sh`
-  same_mount() {
-    case ,$3, in *,bind,* | *,rbind,*) [ "$1" -ef "$2" ]; return ;; esac
-    device=$2
-    for by in uuid label partuuid partlabel; do
-      case $2 in "$(echo "$by" | tr a-z A-Z)="*) device=/dev/disk/by-$by/\${2#*=} ;; esac
-    done
-    [ -b "$device" ] && [ "$(stat -Lc %Hr:%Lr -- "$device")" = "$(stat -c %Hd:%Ld -- "$1")" ]
-  }`
+export const sameMount: Script = shFile(import.meta.url, './same-mount.sh')
 
 /** Only a directory or a device has several names; `tmpfs` is a word. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)

@@ -1,0 +1,22 @@
+# shellcheck disable=SC2154 # few, nl, stat_format: set by stat.ts
+
+# stat_names NUMBER: prints what lies under the paths in $names, one a line
+stat_names() {
+  IFS=$nl
+  set -f
+  # shellcheck disable=SC2086 # names: words
+  if [ "$1" -le "$few" ]; then
+    complaints=$(QUOTING_STYLE=c stat --printf "$stat_format" -- $names 2>&1 >&3) || :
+  else
+    # of many paths, those of links alone are sent twice
+    complaints=$({
+      printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf "$stat_format" -- 2>&4 |
+        sed '/" -> "/!s/\t"[^\t]*$//' >&3
+    } 4>&1) || :
+  fi 3>&1
+  if [ -n "$complaints" ] && printf '%s' "$complaints" | grep -qv -e ': No such file or directory$' -e ': Not a directory$'; then
+    printf '%s\n' "$complaints" >&2
+    exit 1
+  fi
+  for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done
+}
