@@ -1,9 +1,10 @@
-// Checks all sh of the repository: files .sh, scripts by their first line, and templates that are sh. shellcheck finds mistakes, shfmt keeps the layout
+// Checks all sh of the repository: files .sh, scripts by their first line, templates that are sh, and sh in TypeScript. shellcheck finds mistakes, shfmt keeps the layout of files
 // (.shellcheckrc, .editorconfig). Where these are not installed it says so; that is a failure in CI only.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { templatesSay } from './sh-templates.js'
 
 const FOLDERS = ['.ci', 'src', 'recipes', 'roles', 'templates', 'scripts', 'test', 'bench']
 /** Files whose first line need not be read. */
@@ -43,6 +44,7 @@ let failed = false
 for (const [command, args] of Object.entries(TOOLS)) {
   const said = [says(command, [...args.files, ...plain])]
   for (const file of templates) said.push(says(command, args.input(file), file, asSh(readFileSync(file, 'utf8'))))
+  if (command === 'shellcheck') said.push(templatesSay(['src', 'recipes', 'roles']))
   if (said.includes(undefined)) {
     console.error(
       `not checked here: ${files.length} files of sh, by ${command}: it is not installed (Debian: apt-get install ${command})`,

@@ -1,0 +1,95 @@
+// The sh that stands in TypeScript: templates sh`…`, each as a text of its own with a variable for every value. Most take values, so they cannot be files;
+// shellcheck sees in them what it sees in files, but for what another template or a value decides.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/**
+ * What is not asked: variables and a status that are set or read elsewhere (2154, 2034, 2181), what looks wrong because of the variable that stands for words (2064, 2066,
+ * 2027, 2211), functions that others call (2317), and what is meant: `cd` under `set -e`, `mkdir -p -m` below a folder that is there, text in single quotes
+ * for another sh, `A && B || C` as a short form, a file that is compared with itself (2164, 2174, 2016, 2015, 2094).
+ */
+const NOT_ASKED = [2154, 2034, 2181, 2064, 2066, 2027, 2211, 2317, 2164, 2174, 2016, 2015, 2094]
+
+/** The tag of a template that is sh, and no name that ends so. */
+const OURS = /(?<![\w.])sh`/
+
+/** Where a string that begins at `i` ends. */
+function behindString(text, i) {
+  const quote = text[i]
+  for (i++; i < text.length && text[i] !== quote; i++) if (text[i] === '\\') i++
+  return i + 1
+}
+
+/** Where the expression behind `${` ends; templates in it are found as well. */
+function behindValue(text, i, found) {
+  for (let depth = 1; depth > 0 && i < text.length; ) {
+    if (text[i] === "'" || text[i] === '"') i = behindString(text, i)
+    else if (text[i] === '`') i = behindTemplate(text, i, found)
+    else depth += { '{': 1, '}': -1 }[text[i++]] ?? 0
+  }
+  return i
+}
+
+/** Where the template ends that begins at `i`; it is found if it is sh. */
+function behindTemplate(text, i, found) {
+  const begins = i
+  let sh = ''
+  for (i++; i < text.length && text[i] !== '`'; ) {
+    if (text.startsWith('${', i)) {
+      i = behindValue(text, i + 2, found)
+      sh += '"$x"'
+    } else if (/^\\(`|\$\{)/.test(text.slice(i, i + 3))) {
+      sh += text[i + 1]
+      i += 2
+    } else sh += text[i] === '\\' ? text[i++] + text[i++] : text[i++]
+  }
+  if (OURS.test(text.slice(Math.max(0, begins - 3), begins + 1)) && sh.trim() !== '')
+    found.set(begins, { sh, line: text.slice(0, begins).split('\n').length })
+  return i + 1
+}
+
+/** The sh in a text of TypeScript, and the line where each template begins. */
+export function templatesIn(text) {
+  const found = new Map()
+  for (const { index } of text.matchAll(new RegExp(OURS, 'g'))) behindTemplate(text, index + 2, found)
+  return [...found.values()]
+}
+
+/** What shellcheck says of the templates in these folders, at their places; `undefined`: it is not installed. Templates that are no whole commands are left out. */
+export function templatesSay(folders) {
+  const away = mkdtempSync(join(tmpdir(), 'sh-templates-'))
+  try {
+    const files = folders
+      .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        templatesIn(readFileSync(file, 'utf8')).map(({ sh, line }, i) => ({ sh, name: `${file}:${line}:${i}` })),
+      )
+    for (const { sh, name } of files) {
+      mkdirSync(join(away, dirname(name)), { recursive: true })
+      writeFileSync(join(away, name), `${sh}\n`)
+    }
+    const args = ['--norc', '-s', 'sh', '-f', 'gcc', '-e', NOT_ASKED.map((code) => `SC${code}`).join()]
+    const { error, stdout } = spawnSync('shellcheck', [...args, ...files.map(({ name }) => name)], {
+      cwd: away,
+      encoding: 'utf8',
+    })
+    if (error?.code === 'ENOENT') return undefined
+    if (error) throw error
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '' && !/\[SC1\d{3}\]$/.test(line))
+      .map((line) =>
+        line.replace(
+          /^(.*?):(\d+):\d+:(\d+):\d+:/,
+          (_, file, begins, at) => `${file}:${Number(begins) + Number(at) - 1}:`,
+        ),
+      )
+      .map((line) => `${line}\n`)
+      .join('')
+  } finally {
+    rmSync(away, { recursive: true, force: true })
+  }
+}
