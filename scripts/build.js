@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever runs half a build.
+// Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever
+// runs half a build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

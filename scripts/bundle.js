@@ -1,4 +1,5 @@
-// Makes the program that users run out of many modules: one file, which starts in a third of the time (docs/performance.md). The library stays as it is.
+// Makes the program that users run out of many modules: one file, which starts in a third of the time
+// (docs/performance.md). The library stays as it is.
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -16,25 +17,39 @@ const names = (folder) =>
 /** What users' files may import, as package.json exports it. */
 const doors = () => ['src/index', 'src/sandbox/index', ...names('recipes'), ...names('roles')]
 
-/** The modules of the bundle by their path, for {@link door} and in the place of src/project/built-in.ts. `require`: run when it is asked for, not before. */
+/**
+ * The modules of the bundle by their path, for {@link door} and in the place of src/project/built-in.ts. `require`: run
+ * when it is asked for, not before.
+ */
 const table = (paths) =>
   `export const modules = {\n${paths.map((path) => `  '${path}': () => require('./${path}.ts'),\n`).join('')}}\nglobalThis[Symbol.for('provision-ssh')] = modules\n`
 const builtIn = `import { modules } from 'table'
 export const builtInRoles = () =>
   new Map(Object.entries(modules).flatMap(([path, load]) => (path.startsWith('roles/') ? [[path.slice('roles/'.length), async () => load()]] : [])))\n`
 
-/** A module that users' files get for ours while the program runs: the instance in the bundle, so that there is one of each class and brand. */
+/**
+ * A module that users' files get for ours while the program runs: the instance in the bundle, so that there is one of
+ * each class and brand.
+ */
 const door = (path, exported) =>
   `const module = globalThis[Symbol.for('provision-ssh')]['${path}']()\nexport const { ${exported.join(', ')} } = module\n`
 
-/** Loaded by ssh2 and node-ssh at once, and used by nothing here: a server, agents of Node's http, file transfer, the making of folders and keys. */
+/**
+ * Loaded by ssh2 and node-ssh at once, and used by nothing here: a server, agents of Node's http, file transfer, the
+ * making of folders and keys.
+ */
 const UNUSED = /(ssh2[\\/]lib[\\/](server|http-agents|keygen|protocol[\\/]SFTP)|make-dir[\\/].*)\.js$/
-/** Loaded at once, and needed for a key with a passphrase or a command alone: functions, by module, that load it when they are called. */
+/**
+ * Loaded at once, and needed for a key with a passphrase or a command alone: functions, by module, that load it when
+ * they are called.
+ */
 const SELDOM = { 'bcrypt-pbkdf': ['pbkdf'], child_process: ['execFile', 'execFileSync', 'spawn', 'spawnSync'] }
 const seldom = (name) =>
   SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
 
-/** In a bundle there are no files beside a module: a call of shFile (src/shell/script.ts) gets the text, as it is sent. */
+/**
+ * In a bundle there are no files beside a module: a call of shFile (src/shell/script.ts) gets the text, as it is sent.
+ */
 const SH_FILE = /\bshFile\(import\.meta\.url, '([^']+)'\)/g
 const shFiles = (shFile) => ({
   name: 'sh files',
@@ -107,7 +122,10 @@ function licences(inputs) {
   })
 }
 
-/** Writes `src/cli/program.cjs`, its launcher `src/cli/provision.cjs` and the doors into a folder that holds what tsc made. */
+/**
+ * Writes `src/cli/program.cjs`, its launcher `src/cli/provision.cjs` and the doors into a folder that holds what tsc
+ * made.
+ */
 export async function bundle(into) {
   const cli = join(into, 'src', 'cli')
   const { shFile } = await import(pathToFileURL(resolve(into, 'src', 'shell', 'script.js')).href)

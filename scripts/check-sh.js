@@ -1,4 +1,5 @@
-// Checks all sh of the repository: files .sh, scripts by their first line, templates that are sh, and sh in TypeScript. shellcheck finds mistakes, shfmt keeps the layout of files
+// Checks all sh of the repository: files .sh, scripts by their first line, templates that are sh, and sh in TypeScript.
+// shellcheck finds mistakes, shfmt keeps the layout of files
 // (.shellcheckrc, .editorconfig). Where these are not installed it says so; that is a failure in CI only.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -27,7 +28,9 @@ const asSh = (text) =>
     .replace(/<%[=-].*?%>/gs, (tag) => '1'.repeat(tag.length))
     .replace(/<%.*?%>/gs, (tag) => tag.replace(/[^\n]/g, ' '))
 
-/** What a tool has to say, with the name of the file where it read its standard input; `undefined`: it is not installed. */
+/**
+ * What a tool has to say, with the name of the file where it read its standard input; `undefined`: it is not installed.
+ */
 function says(command, args, file, input) {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input })
   if (error?.code === 'ENOENT') return undefined

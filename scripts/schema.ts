@@ -1,5 +1,6 @@
 /**
- * Writes the JSON Schemas of the inventory, of apps and of `ansible.json`, for editors, from what validates them: `node --import tsx
+ * Writes the JSON Schemas of the inventory, of apps and of `ansible.json`, for editors, from what validates them:
+ * `node --import tsx
  * scripts/schema.ts FOLDER`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// The sh that stands in TypeScript: templates sh`…`, each as a text of its own with a variable for every value. Most take values, so they cannot be files;
+// The sh that stands in TypeScript: templates sh`…`, each as a text of its own with a variable for every value. Most
+// take values, so they cannot be files;
 // shellcheck sees in them what it sees in files, but for what another template or a value decides.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,8 +7,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /**
- * What is not asked: variables and a status that are set or read elsewhere (2154, 2034, 2181), what looks wrong because of the variable that stands for words (2064, 2066,
- * 2027, 2211), functions that others call (2317), and what is meant: `cd` under `set -e`, `mkdir -p -m` below a folder that is there, text in single quotes
+ * What is not asked: variables and a status that are set or read elsewhere (2154, 2034, 2181), what looks wrong
+ * because of the variable that stands for words (2064, 2066,
+ * 2027, 2211), functions that others call (2317), and what is meant: `cd` under `set -e`, `mkdir -p -m` below a folder
+ * that is there, text in single quotes
  * for another sh, `A && B || C` as a short form, a file that is compared with itself (2164, 2174, 2016, 2015, 2094).
  */
 const NOT_ASKED = [2154, 2034, 2181, 2064, 2066, 2027, 2211, 2317, 2164, 2174, 2016, 2015, 2094]
@@ -57,7 +60,10 @@ export function templatesIn(text) {
   return [...found.values()]
 }
 
-/** What shellcheck says of the templates in these folders, at their places; `undefined`: it is not installed. Templates that are no whole commands are left out. */
+/**
+ * What shellcheck says of the templates in these folders, at their places; `undefined`: it is not installed. Templates
+ * that are no whole commands are left out.
+ */
 export function templatesSay(folders) {
   const away = mkdtempSync(join(tmpdir(), 'sh-templates-'))
   try {

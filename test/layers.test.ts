@@ -53,6 +53,22 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     may: ['src/lib/', 'src/model/', 'src/report/'],
     type: ['src/cloud/events.ts', 'src/deploy/events.ts', 'src/engine/events.ts', 'src/transport/transport.ts'],
   },
+  'src/sandbox/': { may: ['src/lib/', 'src/sandbox/'] },
+  'src/cli/': {
+    may: [
+      'src/shell/',
+      'src/lib/',
+      'src/model/',
+      'src/inventory/',
+      'src/transport/',
+      'src/engine/',
+      'src/project/',
+      'src/deploy/',
+      'src/report/',
+      'src/sandbox/',
+      'src/cli/',
+    ],
+  },
   'recipes/': { may: ['src/index.ts', 'recipes/'] },
   'roles/': { may: ['src/index.ts', 'recipes/'] },
 }
@@ -101,6 +117,14 @@ for (const folder of Object.keys(rules)) {
   })
 }
 
+test('every room has a rule', () => {
+  const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  assert.equal(
+    rooms.map(({ name }) => `src/${name}/`).filter((room) => rules[room] === undefined),
+    [],
+  )
+})
+
 const sources = ['src', 'recipes', 'roles'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -143,6 +167,20 @@ test('no room holds more than fifteen files side by side', () => {
   )
 })
 
+test('no comment is wider than 120 columns; the formatter breaks code, and sentences for users are in one piece', () => {
+  const texts = ['src', 'recipes', 'roles', 'scripts'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  const wide = texts
+    .filter((file) => /\.(ts|js|sh)$/.test(file))
+    .flatMap((file) => {
+      const comment = file.endsWith('.sh') ? /^\s*#(?! shellcheck)/ : /^\s*(\/\/|\/?\*)/
+      const lines = readFileSync(join(root, file), 'utf8').split('\n')
+      return lines.flatMap((line, i) => (line.length > 120 && comment.test(line) ? [`${file}:${i + 1}`] : []))
+    })
+  assert.equal(wide, [])
+})
+
 test('no file is longer than 250 lines', () => {
   const lines = (file: string): number => readFileSync(join(root, file), 'utf8').split('\n').length - 1
   assert.equal(
@@ -151,7 +189,7 @@ test('no file is longer than 250 lines', () => {
   )
 })
 
-// What there is once for a process by its nature: Node's hooks in a thread of their own, and the code that it starts with.
+// What there is once for a process by its nature: Node's hooks in a thread of their own, and the code that starts it.
 const PROCESS_WIDE = ['src/project/hooks-thread.ts', 'src/cli/launch.ts']
 
 /** What a module holds that is written to: a `let`, or a collection or an object that code of the same file changes. */

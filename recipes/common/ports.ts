@@ -43,7 +43,10 @@ function listener(line: string): Listener | undefined {
   return { udp: protocol === 'udp', ...place, port: Number(port), program, pid }
 }
 
-/** sh that prints the processes of a unit in one line: those of its control group, and of the container that has its name. */
+/**
+ * sh that prints the processes of a unit in one line: those of its control group, and of the container that has its
+ * name.
+ */
 const ownProcesses = (unit: string): Script => join([sh`unit=${unit}`, shFile(import.meta.url, './processes.sh')])
 
 /**

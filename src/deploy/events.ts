@@ -59,7 +59,9 @@ export interface DeployResult {
   readonly findings: readonly Finding[]
   readonly probes?: Probes
   readonly ms: number
-  /** 0 live; 2 it would be removed; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be reached. */
+  /**
+   * 0 live; 2 it would be removed; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be reached.
+   */
   readonly exitCode: 0 | 1 | 2 | 4
 }
 

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
+import { there } from '../lib/there.ts'
 import type { InventoryHost } from '../model/host.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
 import { converge, endPlan, look, mayApply } from './converge.ts'
-import type { HostResult, Outcome, RunResult } from './events.ts'
+import type { Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
 import { planFile } from './plan/plan-file.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
@@ -99,7 +100,7 @@ async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet:
 }
 
 function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): RunResult {
-  const hosts = runs.map((run) => run.result as HostResult)
+  const hosts = runs.map((run) => there(run.result, 'a result'))
   const result = { hosts, ms: Math.round(context.now()), exitCode: exitCode(hosts.map((host) => host.outcome)) }
   context.emit({ event: 'done', ms: result.ms, exitCode: result.exitCode })
   if (command === 'apply') return result

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { there } from '../lib/there.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Health } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -81,7 +82,7 @@ async function ask(host: InventoryHost, cluster: Cluster, transport: Transport):
       ),
     ])
     const components = recipes.map(({ name }, i): ComponentState => {
-      const { green, says, leads } = all[i] as Health
+      const { green, says, leads } = there(all[i], 'an answer')
       const seconds = since.get(name)
       return {
         host: host.name,

@@ -5,7 +5,9 @@ import type { Mistake } from '../model/recipe.ts'
 /** Up to so many equal mistakes are each told; of more the first, with their number. */
 const FEW_EQUAL = 10
 
-/** What is equal about the mistakes of several hosts: the path but for the host and its lists' indices, and the message. */
+/**
+ * What is equal about the mistakes of several hosts: the path but for the host and its lists' indices, and the message.
+ */
 const kindOf = ({ path, message }: Mistake): string =>
   `${path.replace(/^hosts(\.[\w$-]+|\["([^"\\]|\\.)*"\])(.*)$/s, (_, _host, _escaped, rest) => rest.replaceAll(/\[\d+\]/g, '[]'))}\0${message}`
 

@@ -67,7 +67,9 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   return output
 }
 
-/** Where a NUL stands in what a recipe wrote: no word of a script holds one. Only what goes into a file, `content`, may. */
+/**
+ * Where a NUL stands in what a recipe wrote: no word of a script holds one. Only what goes into a file, `content`, may.
+ */
 function nulIn(value: unknown, path: Path = []): Path | undefined {
   if (value instanceof Secret) return reveal(value).includes('\0') ? path : undefined
   if (typeof value === 'string') return value.includes('\0') ? path : undefined

@@ -65,7 +65,9 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   resources(host: Host, cluster: Cluster, attrs: InferOutput<Schema>): readonly Resource[]
   /** Looks for mistakes across hosts, when the inventory is loaded. Pure. */
   check?(cluster: Cluster): readonly Mistake[]
-  /** Where it listens on a host. Two on the same port are a mistake in the inventory. Pure; variables may be missing. */
+  /**
+   * Where it listens on a host. Two on the same port are a mistake in the inventory. Pure; variables may be missing.
+   */
   listens?(host: InventoryHost, cluster: Cluster): readonly Listens[]
   /** Differences that must not be applied; asked for each host that has steps, before anything changes anywhere. */
   refuse?(

@@ -98,7 +98,9 @@ export interface ResourceType<Props, State> {
   apply?(item: Item<Props>): Script
   /** The same for neighbouring items that differ, in one call (one package-manager transaction, one daemon-reload). */
   applyTogether?(items: readonly Item<Props>[]): Script
-  /** The same where it only turns out after a while whether it has worked, as with services: `settle` waits for that. */
+  /**
+   * The same where it only turns out after a while whether it has worked, as with services: `settle` waits for that.
+   */
   begin?(item: Item<Props>): Script
   /**
    * Waits until all that was begun has settled. Fails where something has not: then it calls `blame STEP`, with the

@@ -88,7 +88,10 @@ export class Hooks {
     this.#data.tell?.(seen)
   }
 
-  /** Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked first. */
+  /**
+   * Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked
+   * first.
+   */
   #told(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
     if (isProjects(parent, this.#data.home))
       this.#tell({ kind: 'resolved', specifier, parent, url: found.url, format: found.format ?? undefined })

@@ -1,7 +1,8 @@
 # shellcheck disable=SC2154 # silence: set by awake.ts
 
 # pull REFERENCE
-# Docker itself fetches and unpacks: what it does is seen in its folders and in what it reads and writes. What it has fetched it keeps
+# Docker itself fetches and unpacks: what it does is seen in its folders and in what it reads and writes. What it has
+# fetched it keeps
 pull() {
   counts=/sys/fs/cgroup/system.slice/docker.service/io.stat
   [ -e "$counts" ] || {

@@ -11,7 +11,7 @@ import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wro
 import { Talk } from './talk.ts'
 import type { ExecEnd, ExecOptions } from './transport.ts'
 
-/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its begin mark, hands its output on. */
+/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its mark, hands its output on. */
 export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec =>
   new ScriptRun(login, script, options)
 

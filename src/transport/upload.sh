@@ -1,4 +1,5 @@
-# In the directory of blobs: says which of "$@" (DIGEST:SIZE) are missing, then takes exactly those, in that order, from descriptor 8.
+# In the directory of blobs: says which of "$@" (DIGEST:SIZE) are missing, then takes exactly those, in that order, from
+# descriptor 8.
 
 # what a killed upload left behind
 for f in .*.part; do

@@ -11,7 +11,9 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const failed = (shown: string, error: unknown): UsageError =>
   new UsageError(`nothing was made in ${shown}: ${whyUnwritten(error)}`, { cause: error })
 
-/** Files that any project may have before it begins with provision, `npm install` having made one: they are left alone. */
+/**
+ * Files that any project may have before it begins with provision, `npm install` having made one: they are left alone.
+ */
 const COMMON = ['package.json', 'README.md', '.gitignore', 'tsconfig.json']
 
 /** Which of a project's common files are in a folder already. */

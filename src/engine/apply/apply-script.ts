@@ -1,3 +1,4 @@
+import { there } from '../../lib/there.ts'
 import { type AnyType, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
@@ -45,16 +46,17 @@ function neighbours(resources: readonly Resource[]): readonly Group[] {
 export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Script[]> {
   const marks = new Map<number, Script[]>()
   const at = new Map(decision.resources.map((r, i) => [r.id, i]))
+  const indexOf = (id: string): number => there(at.get(id), id)
   decision.triggers.forEach((triggers, i) => {
-    const { type, name } = decision.resources[i] as Resource
+    const { type, name } = there(decision.resources[i], 'a resource')
     if (triggers.length === 0 || type.owe === undefined) return
-    const first = Math.min(...triggers.map((t) => at.get(t.resource) as number))
+    const first = Math.min(...triggers.map((t) => indexOf(t.resource)))
     // a restart may be in the plan for another reason than these inputs (it is owed already): the mark must not say
     // less
     const restarts =
       triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes.some((c) => c.action === 'restart')
     const kind = restarts ? 'restart' : 'reload'
-    const changing = triggers.map((t) => decision.resources[at.get(t.resource) as number] as Resource)
+    const changing = triggers.map((t) => there(decision.resources[indexOf(t.resource)], 'an input'))
     marks.set(first, [...(marks.get(first) ?? []), type.owe(name, kind, changing)])
   })
   return marks

@@ -1,4 +1,5 @@
-# A program of its own, `sh -c`: DIRECTORY ID OWNER SIZE MOST KEPT. Takes the run lock, then runs its input, of SIZE bytes, and
+# A program of its own, `sh -c`: DIRECTORY ID OWNER SIZE MOST KEPT. Takes the run lock, then runs its input, of SIZE
+# bytes, and
 # says how that ended. The log lies in memory: where it is longer than MOST bytes, only the last KEPT of them are kept.
 # Quotes are double ones where they can be: the whole is quoted once more.
 

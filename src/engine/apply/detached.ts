@@ -79,7 +79,10 @@ export const freeScript = (id: string): Script => sh`
 /** How often a held lock is renewed, in milliseconds. */
 export const LOCK_RENEWAL = 20_000
 
-/** A group of steps begins, has succeeded, or has failed though others have begun since; `index`: its first step, from 0. */
+/**
+ * A group of steps begins, has succeeded, or has failed though others have begun since; `index`: its first step, from
+ * 0.
+ */
 export interface StepMarker {
   readonly marker: 'step' | 'ok' | 'failed'
   readonly index: number

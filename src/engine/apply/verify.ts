@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
+import { there } from '../../lib/there.ts'
 import { changeText, type Plan } from '../../model/plan.ts'
-import type { Resource } from '../../model/resource.ts'
 import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'
 import { isMember } from '../roll/away-mark.ts'
@@ -29,7 +29,7 @@ export async function verify(look: () => Promise<Decision>): Promise<Verified> {
   try {
     const decision = await look()
     // a member is brought back when its steps are done
-    const steps = decision.plan.steps.filter((_, i) => !isMember(decision.resources[i] as Resource))
+    const steps = decision.plan.steps.filter((_, i) => !isMember(there(decision.resources[i], 'a resource')))
     return {
       steps: steps.map((s) => `${s.resource}: ${s.changes.map(changeText).join(', ')}`),
       resources: steps.map((s) => s.resource),

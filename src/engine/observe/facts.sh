@@ -1,4 +1,5 @@
-# Prints what a host is: NAME<TAB>VALUE lines. One process each but for what is read from a file's first line; cpuinfo by
+# Prints what a host is: NAME<TAB>VALUE lines. One process each but for what is read from a file's first line; cpuinfo
+# by
 # grep, since sh reads byte by byte and 128 processors are 200 kB.
 (
   # shellcheck disable=SC1091 # of the host

@@ -1,3 +1,4 @@
+import { there } from '../../lib/there.ts'
 import { type Clean, cleaner, redactor, secretsIn } from '../../model/clean.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'
@@ -60,7 +61,7 @@ export function lookAt(
   return {
     clean: (text) => clean(text),
     resources: () => compiled?.resources ?? [],
-    host: () => (compiled as Compiled).host,
+    host: () => there(compiled, 'what was compiled').host,
     async recall(ask) {
       facts = await cache.get(host)
       try {
@@ -71,7 +72,7 @@ export function lookAt(
       if (compiled === undefined) await learn((await ask([])).facts)
     },
     async decide(ask, again) {
-      let wanted = compiled ?? compileWith(facts as Facts)
+      let wanted = compiled ?? compileWith(there(facts, 'what was read'))
       const asked = Date.now() / 1000
       let observed = await ask(wanted.resources)
       const before = facts

@@ -1,5 +1,6 @@
 import { grouped } from '../../lib/grouped.ts'
 import { message } from '../../lib/message.ts'
+import { there } from '../../lib/there.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Fields, Item, Resource, ResourceType } from '../../model/resource.ts'
 import { type Answer, parseComplaints, parseFrames, type Section } from '../../shell/frame.ts'
@@ -29,7 +30,9 @@ export function questions(resources: readonly Resource[]): readonly Section[] {
   return [{ key: 'facts', script: factsProbe }, ...probes]
 }
 
-/** The questions for people: each type's probe under its name, what several share once before them. Secrets are hidden. */
+/**
+ * The questions for people: each type's probe under its name, what several share once before them. Secrets are hidden.
+ */
 export function shownQuestions(resources: readonly Resource[]): string {
   const [facts, ...types] = questions(resources)
   const shared = [...new Set(types.flatMap(({ functions = [] }) => functions))]
@@ -72,21 +75,21 @@ export function parseObservation(
   const errors: string[] = []
   const states = new Map<string, unknown>()
   const answered = (key: string): Answer | undefined => {
-    const answer = answers.get(key) as Answer
+    const answer = there(answers.get(key), key)
     if (answer.status === 0) return answer
     errors.push(
       `${key.slice(key.indexOf('-') + 1)}: its state cannot be read: ${lastWords(complaints.get(key))} (exit ${answer.status})`,
     )
     return undefined
   }
-  const { facts, clock } = parseFacts((answers.get('facts') as Answer).lines)
+  const { facts, clock } = parseFacts(there(answers.get('facts'), 'facts').lines)
   let i = 0
   for (const [type, group] of byType(resources)) {
     const answer = answered(`${i++}-${type.name}`)
     if (answer === undefined) continue
     const records = grouped(
       answer.lines.map((line) => line.split('\t')),
-      ([name]) => name as string,
+      ([name = '']) => name,
     )
     for (const { name, id } of group) {
       const own: readonly Fields[] = (records.get(name) ?? []).map((fields) => fields.slice(1))

@@ -1,3 +1,4 @@
+import { there } from '../../lib/there.ts'
 import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'
@@ -35,7 +36,7 @@ export class HostPlan {
 
   /** What was decided. */
   get decided(): Decision {
-    return this.decision as Decision
+    return there(this.decision, 'what was decided')
   }
 
   /** The sh that asks how the host is, for people. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { there } from '../../lib/there.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { changeText } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
@@ -34,7 +35,7 @@ const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
   decision.plan.steps.map(({ resource, changes }, i) => ({
     resource,
     changes,
-    digest: digest(salt, decision.fingerprints[i] as string),
+    digest: digest(salt, there(decision.fingerprints[i], 'a fingerprint')),
   }))
 
 /** Writes decisions down. */

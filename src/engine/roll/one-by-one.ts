@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
+import { there } from '../../lib/there.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { TransportError } from '../../transport/transport.ts'
 import { type Context, isStopped } from '../context.ts'
@@ -91,11 +92,17 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
         if (context.now() >= patience)
           return block(`${red}, and a quorum is restarted only while every other member is.`)
         waiting(choice.wait.map((m) => `${m.name} to become healthy (${m.health.says})`).join(', '))
-        const first = members.find((run) => run.name === choice.wait[0]?.name) as HostRun
+        const first = there(
+          members.find((run) => run.name === choice.wait[0]?.name),
+          'a member',
+        )
         await waitUntil(first, recipes, (patience - context.now()) / 1000, context)
         continue
       }
-      const run = open().find((r) => r.name === choice.next) as HostRun
+      const run = there(
+        open().find((r) => r.name === choice.next),
+        'the next member',
+      )
       const serves = state.find((m) => m.name === run.name)?.health.down !== true
       const held = serves ? await heldUp(run, recipes) : undefined
       if (held !== undefined) {

@@ -23,13 +23,14 @@ const byName = (a: Member, b: Member): number => (a.name < b.name ? -1 : 1)
  */
 export function whoseTurn(members: readonly Member[], away = 1): Choice {
   const todo = members.filter((m) => m.turn === 'todo').sort(byName)
-  if (todo.length === 0) return { end: true }
+  const next = todo.find((m) => m.health.leads !== true) ?? todo[0]
+  if (next === undefined) return { end: true }
   const red = members.filter((m) => !m.health.green)
   const first =
     todo.find((m) => m.health.down === true) ?? (red.length <= away ? todo.find((m) => !m.health.green) : undefined)
   if (first !== undefined) return { next: first.name }
   if (red.length >= away) return { wait: red }
-  return { next: ((todo.find((m) => m.health.leads !== true) ?? todo[0]) as Member).name }
+  return { next: next.name }
 }
 
 /**

@@ -62,7 +62,10 @@ export function readTree(value: unknown, where: Where): Grouped {
   return grouped
 }
 
-/** Reads what a program prints for `--list`: each group with a list of its hosts, and all variables of hosts apart. Pure. */
+/**
+ * Reads what a program prints for `--list`: each group with a list of its hosts, and all variables of hosts apart.
+ * Pure.
+ */
 export function readList(value: Json): Grouped {
   const grouped = emptyInventory()
   const names = (from: unknown, path: Path): string[] =>

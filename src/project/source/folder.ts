@@ -4,7 +4,9 @@ import { InventoryFileError } from '../../inventory/errors.ts'
 import { whyUnread } from '../../lib/message.ts'
 import { TABLE } from '../ansible/table.ts'
 
-/** Files that Ansible does not take for inventories, and documents; `.ini` may hold the settings of a program beside it. */
+/**
+ * Files that Ansible does not take for inventories, and documents; `.ini` may hold the settings of a program beside it.
+ */
 const IGNORED = /^\.|~$|\.(orig|bak|cfg|retry|pyc|pyo|rpmsave|rpmnew|swp|md|txt)$/
 
 /**

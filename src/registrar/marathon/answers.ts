@@ -2,7 +2,9 @@ import { type Balanceable, balanceable } from '../../balancing/definition.ts'
 import { type ListedTask, listedTask } from '../../clients/marathon-answers.ts'
 import { list as asList, object as asObject, text as asText, type Json } from '../../lib/json.ts'
 
-/** A task as Marathon lists it. `TASK_RUNNING`, `TASK_KILLING`…; one that waits for its relaunch shows its last state. */
+/**
+ * A task as Marathon lists it. `TASK_RUNNING`, `TASK_KILLING`…; one that waits for its relaunch shows its last state.
+ */
 export type Task = ListedTask
 
 /** An app as Marathon lists it, what matters here. */

@@ -50,7 +50,8 @@ interface Asking {
 }
 
 /**
- * Says who asks, to hosts of the configuration alone, each over the protocol that it gives: a redirect may point anywhere.
+ * Says who asks, to hosts of the configuration alone, each over the protocol that it gives: a redirect may point
+ * anywhere.
  */
 function asking(urls: readonly string[], credentials: () => string | undefined): Asking {
   const hostOf = ({ protocol, hostname }: URL): string => `${protocol}//${hostname}`

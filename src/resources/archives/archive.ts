@@ -86,6 +86,8 @@ function parse(records: readonly Fields[]): ArchiveState {
   }
 }
 
+const NOTHING: ArchiveState = { directory: 'absent', content: 'none', left: false, link: undefined }
+
 /** Nothing is there yet that was not made here. */
 const isEmpty = ({ directory, content }: ArchiveState): boolean =>
   directory === 'absent' || (directory.kind === 'directory' && content === 'empty')
@@ -105,7 +107,7 @@ function differs(is: ArchiveState, directory: string, link: string | undefined, 
   const changes: Change[] = []
   if (isEmpty(is)) changes.push({ action: 'create', ...content, text: `from ${fileName(unpacked.source)}` })
   else if (is.content !== wanted) changes.push({ action: 'update', ...content, from: short(is.content) })
-  else changes.push(...ownerDifference(unpacked, is.directory as Stat))
+  else if (is.directory !== 'absent') changes.push(...ownerDifference(unpacked, is.directory))
   if (link !== undefined && !pointsTo(is.link, directory))
     changes.push({ action: is.link === 'absent' ? 'create' : 'update', attribute: 'link', to: link })
   return changes
@@ -115,7 +117,7 @@ function diff(
   { directory, link, unpacked }: ArchiveProps,
   state: ArchiveState | 'absent',
 ): readonly Change[] | Refusal {
-  const is = state as ArchiveState
+  const is = state === 'absent' ? NOTHING : state
   const changes: readonly Change[] = [
     ...(is.left ? [{ action: 'update' as const, text: 'remove what was there before' }] : []),
     ...(unpacked === undefined ? gone(is, directory, link) : differs(is, directory, link, unpacked)),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { there } from '../../lib/there.ts'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
@@ -144,7 +145,7 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   if (pull !== undefined) wrong('what is pulled is known by its digest')
   const tar = (from: string | { readonly file: string }) => fetched(`image ${JSON.stringify(name)}`, from, given)
   if (changes === undefined) {
-    const identity: Identity = { kind: 'id', value: id as string }
+    const identity: Identity = { kind: 'id', value: there(id, 'an id') }
     return source === undefined ? { identity } : { identity, origin: { how: 'load', tar: tar(source) } }
   }
   const imported = tar(source ?? wrong('give its source, a URL or { file }'))

@@ -1,4 +1,5 @@
-# edited_block FIRST LAST AT TEXT FILE prints the file with TEXT between the lines FIRST and LAST, at its start or end where it has
+# edited_block FIRST LAST AT TEXT FILE prints the file with TEXT between the lines FIRST and LAST, at its start or end
+# where it has
 # no such block; AT gone: without the block. A FIRST without LAST is only a line: what follows belongs to others.
 edited_block() {
   grep -qxF -e "$1" -e "$2" -- "$5" || [ "$3" != gone ] || {

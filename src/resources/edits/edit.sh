@@ -1,4 +1,5 @@
-# look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…] says what an edit would change of a file: FUNCTION prints the edited text of
+# look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…] says what an edit would change of a file: FUNCTION prints the edited
+# text of
 # its last argument, a file. SHOWN is empty where nobody may see it, as with a file that not everybody may read.
 look_at_edit() {
   name=$1 path=$2 shown=$3
@@ -26,7 +27,8 @@ look_at_edit() {
   fi
 }
 
-# edit_file PATH MODE FUNCTION [ARGUMENT…] writes the edited text beside the file, as "$hidden", with the file's owner and mode; "$real"
+# edit_file PATH MODE FUNCTION [ARGUMENT…] writes the edited text beside the file, as "$hidden", with the file's owner
+# and mode; "$real"
 # is where it belongs. MODE is that of a file that is new.
 edit_file() {
   real=$(readlink -m -- "$1")

@@ -6,7 +6,9 @@ import { type Edit, editPath, editType } from './edit.ts'
 
 const KEY = 'a public key, like "ssh-ed25519 AAAA…"'
 
-/** Are the bytes a key of the type that it says? They begin with its name, after four bytes that say how long that is. */
+/**
+ * Are the bytes a key of the type that it says? They begin with its name, after four bytes that say how long that is.
+ */
 function isKey(text: string): boolean {
   const [type = '', base64 = ''] = text.trim().split(/\s+/)
   const bytes = Buffer.from(base64, 'base64')
@@ -30,7 +32,8 @@ const properties = v.object({
 })
 
 /**
- * The keys by which ssh knows another host: `knownHost('git.example.com', { keys: ['ssh-ed25519 AAAA…'] })`. Other keys of
+ * The keys by which ssh knows another host: `knownHost('git.example.com', { keys: ['ssh-ed25519 AAAA…'] })`. Other
+ * keys of
  * that host go, also where its name is hashed.
  */
 export const knownHost = defineResource({

@@ -7,7 +7,8 @@ line_numbers() {
   printf '%s\n' "$found" | cut -d: -f1
 }
 
-# edited_line LINE MATCH AFTER HOW FILE prints the file with LINE in it: in the place of the first line that MATCH fits, others that it
+# edited_line LINE MATCH AFTER HOW FILE prints the file with LINE in it: in the place of the first line that MATCH fits,
+# others that it
 # fits go; else after the last line that AFTER fits; else at its end. HOW gone: without all of these.
 edited_line() {
   hits=$(line_numbers "$2" "$5") && after=$(line_numbers "$3" "$5") || return

@@ -125,7 +125,8 @@ const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
 
 /**
  * A block of addresses and names at the end of a hosts file. Other lines stay, except that names which the block maps
- * to another address are removed from them: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names: ['zk-1'] }] })`.
+ * to another address are removed from them: `hostsFile('/etc/hosts', { entries: [{ address: '10.0.0.11', names:
+ * ['zk-1'] }] })`.
  */
 export const hostsFile = defineResource({
   name: 'hosts',

@@ -1,4 +1,5 @@
 import { grouped } from '../../lib/grouped.ts'
+import { there } from '../../lib/there.ts'
 import type { Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { Content } from '../kit/content.ts'
@@ -38,7 +39,8 @@ function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<Pla
 }
 
 /**
- * sh that brings files about, in their order. Those that are only written are put in place as `put` of kit/ does it, with
+ * sh that brings files about, in their order. Those that are only written are put in place as `put` of kit/ does it,
+ * with
  * a few processes for all of them: all are written beside their places, then synced, then renamed. Where one cannot be,
  * none of its batch has been renamed unless it is the renaming that fails; the step of that one is blamed.
  */
@@ -47,7 +49,8 @@ export function applyFiles<Props extends PlainFile>(
   isPlain: (item: Item<Props>) => boolean,
   applyOne: (item: Item<Props>) => Script,
 ): Script {
-  if (items.length === 1) return applyOne(items[0] as Item<Props>)
+  const [first, ...more] = items
+  if (first !== undefined && more.length === 0) return applyOne(first)
   const parts: Script[] = []
   for (let i = 0; i < items.length; ) {
     const last = items.findIndex((item, n) => n >= i && !isPlain(item))
@@ -58,7 +61,7 @@ export function applyFiles<Props extends PlainFile>(
         i += batch.length
       }
     } else {
-      parts.push(sh`n=${i}`, applyOne(items[i] as Item<Props>))
+      parts.push(sh`n=${i}`, applyOne(there(items[i], 'an item')))
       i += 1
     }
   }

@@ -13,7 +13,8 @@ download() {
   # shellcheck disable=SC2034 # counts only
   for try in 1 2; do
     status=0
-    # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no good
+    # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no
+    # good
     if [ -s "$download" ] && fetch "$1" -C - && check_sum "$2" "$3" "$download"; then return 0; fi
     if [ "$status" != 124 ]; then
       rm -f "$download"

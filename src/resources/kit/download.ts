@@ -28,7 +28,7 @@ export function sum(
   if ((sha256 === undefined) === (sha512 === undefined))
     throw new TypeError(`${what}: give sha256 or sha512, one of them`)
   const algorithm = sha256 === undefined ? 'sha512' : 'sha256'
-  const text = ((sha256 ?? sha512) as string).trim()
+  const text = (sha256 ?? sha512 ?? '').trim()
   const digits = DIGITS[algorithm]
   const first = new RegExp(`^[0-9a-f]{${digits}}(?=\\s|$)`, 'i').exec(text)?.[0]
   const spread = text.slice(text.lastIndexOf(':') + 1).replace(/\s/g, '')

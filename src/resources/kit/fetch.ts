@@ -53,8 +53,7 @@ export const fileName = (source: string | { readonly file: string }): string =>
   baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
 
 /** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
-function blobOf({ source, sum: { algorithm, hex } }: Fetched): Blob {
-  const { file, size } = source as { readonly file: string; readonly size: number }
+function blobOf({ file, size }: Exclude<Fetched['source'], string>, { algorithm, hex }: Fetched['sum']): Blob {
   return algorithm === 'sha256'
     ? { sha256: hex, size, source: { path: file } }
     : { sha256: digestOfFile(file, 'sha256'), sha512: hex, size, source: { path: file } }
@@ -72,7 +71,7 @@ export function fetch(from: Fetched): Script {
       download ${source} ${wanted.algorithm} ${wanted.hex}
       fetched=$download`
   // a blob is what its name, its sha256, says
-  const blob = sh`fetched=${{ blob: blobOf(from) }}`
+  const blob = sh`fetched=${{ blob: blobOf(source, wanted) }}`
   if (wanted.algorithm === 'sha256') return blob
   return sh`
     ${blob}

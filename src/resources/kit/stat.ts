@@ -65,7 +65,7 @@ export function cStrings(text: string): readonly string[] {
     const bytes = [...quoted.matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)].map(([, octal, letter, plain]) =>
       octal !== undefined
         ? Buffer.from([Number.parseInt(octal, 8)])
-        : Buffer.from(plain ?? escapes[letter as string] ?? (letter as string)),
+        : Buffer.from(plain ?? escapes[letter ?? ''] ?? letter ?? ''),
     )
     return Buffer.concat(bytes).toString('utf8')
   })

@@ -49,7 +49,7 @@ export function keyOf(what: string, name: string, { content, file, url, sha256, 
     throw new TypeError(`${what}: key must be one of { content }, { file }, { url, sha256 } and { keyring }`)
   if (keyring !== undefined) return { path: keyring, props: { keyring } }
   if (url === undefined)
-    return keyAtHand(what, name, file === undefined ? Buffer.from(content as string) : read(what, file))
+    return keyAtHand(what, name, file === undefined ? Buffer.from(content ?? '') : read(what, file))
   const { hex } = sum(`${what}: its key`, { sha256 })
   const as = binary ? 'gpg' : 'asc'
   const empty = normaliseFile({ content: '' }, what)

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { there } from '../../lib/there.ts'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
@@ -88,7 +89,7 @@ function parse(records: readonly Fields[]): AptRepositoryState {
 }
 
 function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): readonly Change[] | Refusal {
-  const { files, now } = state as AptRepositoryState
+  const { files, now } = there(state === 'absent' ? undefined : state, 'what the probe says')
   if (props.ensure === 'absent') {
     const there = PARTS.filter((part) => files[part] !== 'absent')
     return there.length === 0

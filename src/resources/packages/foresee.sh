@@ -15,7 +15,8 @@ consider() {
   fi
 }
 
-# would_install OPTION…: prints NAME VERSION of all that would come. Fails where the lists are not there yet, or too old: then
+# would_install OPTION…: prints NAME VERSION of all that would come. Fails where the lists are not there yet, or too
+# old: then
 # apt cannot tell either.
 would_install() {
   # shellcheck disable=SC2086 # words

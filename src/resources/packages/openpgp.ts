@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { there } from '../../lib/there.ts'
 
 /** A public key as far as a package repository cares. Times in seconds since 1970. */
 export interface PublicKey {
@@ -92,7 +93,7 @@ function packets(bytes: Buffer): Packet[] {
 function oldLength(bytes: Buffer, at: number): [tag: number, size: number, skip: number] {
   const head = bytes.readUInt8(at)
   const tag = (head >> 2) & 0x0f
-  const octets = [1, 2, 4, 0][head & 3] as number
+  const octets = [1, 2, 4][head & 3] ?? 0
   if (octets === 0) return [tag, bytes.length - at - 1, 1]
   return [tag, bytes.readUIntBE(at + 1, octets), 1 + octets]
 }
@@ -112,7 +113,7 @@ function varLength(bytes: Buffer, at: number): [size: number, octets: number] {
 }
 
 function publicKey(list: readonly Packet[]): PublicKey {
-  const body = (list[0] as Packet).body
+  const { body } = there(list[0], 'a packet')
   const id = keyId(body)
   const created = body.readUInt32BE(1)
   const firstSubkey = list.findIndex((p) => p.tag === 14)

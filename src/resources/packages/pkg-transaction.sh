@@ -67,7 +67,8 @@ add() {
   if [ "$3" = yes ]; then recommended="$recommended $word"; else install="$install $word"; fi
 }
 
-# came_from NAME VERSION SUM …: writes down which file packages come from; what is not known until they are installed, before
+# came_from NAME VERSION SUM …: writes down which file packages come from; what is not known until they are installed,
+# before
 came_from() {
   while [ $# -gt 0 ]; do
     printf '%s %s\n' "$2" "${said:-$3}" >"$deb_mark$1"

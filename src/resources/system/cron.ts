@@ -68,7 +68,8 @@ function apply(item: Item<CronProps>): Script {
 }
 
 /**
- * A command that cron runs: `cron('backup', { schedule: '30 3 * * *', command: '/usr/local/bin/backup' })`. It is a file
+ * A command that cron runs: `cron('backup', { schedule: '30 3 * * *', command: '/usr/local/bin/backup' })`. It is a
+ * file
  * in /etc/cron.d. A `timer` needs no cron, and its log is in the journal.
  */
 export const cron = defineResource({

@@ -59,7 +59,8 @@ function unitText(path: string, { device, type, options }: v.InferOutput<typeof 
 const type = unitSetType('mount')
 
 /**
- * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`. systemd
+ * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`.
+ * systemd
  * makes its directory.
  */
 export const mount = defineResource({

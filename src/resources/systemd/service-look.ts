@@ -70,7 +70,10 @@ const ASKED = [
   'TriggeredBy',
 ]
 
-/** sh function `tell_units NAME…`, for probes: prints what `$answer`, a `systemctl show` of the units of these names, says. */
+/**
+ * sh function `tell_units NAME…`, for probes: prints what `$answer`, a `systemctl show` of the units of these names,
+ * says.
+ */
 export const unitProbeFunctions: Script = join([
   sh`tab=${'\t'} nl=${'\n'}`,
   shFile(import.meta.url, './service-look.sh'),

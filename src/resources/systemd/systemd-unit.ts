@@ -45,7 +45,7 @@ const asFiles = (items: readonly Item<FileProps>[]): readonly Item<FileProps>[] 
 function observe(items: readonly Item<FileProps>[]): Script {
   const names = items.map(({ name }) => name)
   const known = names.filter((name) => unitOf(name) !== undefined)
-  const units = known.map((name) => unitOf(name) as string)
+  const units = known.flatMap((name) => unitOf(name) ?? [])
   // what is said once costs no bytes twice
   const stale = sh`
     if [ -d /run/systemd/system ]; then

@@ -98,7 +98,8 @@ export const timer = defineResource({
       if (times.length === 0) wrong('say onCalendar, when it runs')
       if (given.command[0]?.startsWith('/') !== true) wrong("command starts with a program's absolute path")
     }
-    const { ensure } = given
+    const { ensure, command } = given
+    const [program] = command
     return {
       units: Object.entries(texts(name, given, times)).map(([unit, content]) => ({
         name: unit,
@@ -109,7 +110,7 @@ export const timer = defineResource({
       })),
       service: { name: `${name}.timer`, props: serviceProps({ ensure }, wrong) },
       ...(given.user === undefined || ensure === 'absent' ? {} : { user: given.user }),
-      ...(ensure === 'absent' ? {} : { program: given.command[0] as string }),
+      ...(ensure === 'absent' || program === undefined ? {} : { program }),
     }
   },
 })

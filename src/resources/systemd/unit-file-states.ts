@@ -40,7 +40,8 @@ const words = (change: 'enable' | 'disable'): string =>
 
 /**
  * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself), `$word` (its state, of
- * the table), `$active`, `$sub` and `$try` (its ActiveState, SubState and InvocationID); `enable_unit`, `disable_unit` and `unmask_unit` change it where that can be and need be.
+ * the table), `$active`, `$sub` and `$try` (its ActiveState, SubState and InvocationID); `enable_unit`, `disable_unit`
+ * and `unmask_unit` change it where that can be and need be.
  */
 export const unitFileFunctions: Script = join([
   sh`nl=${'\n'} can_enable=${words('enable')} can_disable=${words('disable')}`,

@@ -78,9 +78,8 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     state,
     changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
   )
-  return wanted.service.props.running
-    ? [...changes, ...(service as readonly Change[])]
-    : [...(service as readonly Change[]), ...changes]
+  if ('refusal' in service) return { ...service, changes: [...changes, ...service.changes] }
+  return wanted.service.props.running ? [...changes, ...service] : [...service, ...changes]
 }
 
 function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {

@@ -1,4 +1,5 @@
-# pick_words MOST: of the lines of one try: how much they sound like a reason (0 to 2), then at most MOST of them, in their order, without the steps of stack traces.
+# pick_words MOST: of the lines of one try: how much they sound like a reason (0 to 2), then at most MOST of them, in
+# their order, without the steps of stack traces.
 pick_words() {
   awk -v most="$1" '
     /^[[:space:]]*$/ || /^[[:space:]]+at / || /^[[:space:]]*[.][.][.] [0-9]+ more/ { next }
@@ -30,8 +31,10 @@ unit_words() {
   timeout 20 journalctl --sync 2>/dev/null || :
   case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
   main=$(systemctl show -p ExecMainPID --value "$1") now=$(current_try "$1")
-  # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process that ends before its program runs
-  # is gone when the journal asks whose it was: then only what systemd itself wrote beside its words (UNIT, INVOCATION_ID) says so
+  # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process
+  # that ends before its program runs
+  # is gone when the journal asks whose it was: then only what systemd itself wrote beside its words (UNIT,
+  # INVOCATION_ID) says so
   tries=$(journalctl -q --no-pager ${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
     "_SYSTEMD_UNIT=$said_of" + "UNIT=$said_of" 2>/dev/null |
     awk -F = -v main="$main" -v old="$4" '
