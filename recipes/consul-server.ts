@@ -33,7 +33,7 @@ function check(cluster: Cluster): readonly Mistake[] {
         ...bare,
         {
           path: 'hosts',
-          message: `${n} hosts run consul-server: an even number stands no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.consul-server.allowEven while their number changes one by one`,
+          message: `${n} hosts run consul-server: an even number tolerates no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.consul-server.allowEven while their number changes one by one`,
         },
       ]
     : bare

@@ -194,9 +194,9 @@ const refused: readonly (readonly [
     'no host, and no terminal to ask on',
     {},
     ['a'],
-    /^provision: init wants at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
+    /^provision: init needs at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
   ],
-  ['no word at all', {}, [], /^provision: init wants at least one host/],
+  ['no word at all', {}, [], /^provision: init needs at least one host/],
   [
     'a host that is none',
     {},
@@ -214,7 +214,7 @@ const refused: readonly (readonly [
     'too few hosts for a cluster',
     {},
     ['--cluster', '10.0.0.1', '10.0.0.2', '10.0.0.3'],
-    /^provision: init --cluster wants at least four hosts, the three masters first: /,
+    /^provision: init --cluster needs at least four hosts, the three masters first: /,
   ],
   ['a flag that it has not', {}, ['a', '--user', 'x', '10.0.0.4'], /^provision: init does not take --user/],
 ]
@@ -326,7 +326,7 @@ else {
     const cwd = folder()
     const { code, shown } = await onTerminal(cwd, 'a', ['', '10.0.0.300', 'web=admin@10.0.0.4, 10.0.0.5'])
     assert.is(code, 0, shown)
-    assert.match(shown, 'init wants at least one host')
+    assert.match(shown, 'init needs at least one host')
     assert.match(shown, '"10.0.0.300" is no host')
     assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['web', 'web-2'])
   })
@@ -343,7 +343,7 @@ else {
     const cwd = folder()
     const { code, shown } = await onTerminal(cwd, 'a', [undefined])
     assert.is(code, 3, shown)
-    assert.match(shown, 'provision: nothing was made: a question was not answered')
+    assert.match(shown, 'provision: nothing was created: a question was not answered')
     assert.equal(readdirSync(cwd), [])
   })
 }

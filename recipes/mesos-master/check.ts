@@ -16,7 +16,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   if (n % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true))
     mistakes.push({
       path: 'hosts',
-      message: `${n} hosts run mesos-master: an even number stands no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.mesos-master.allowEven while their number changes`,
+      message: `${n} hosts run mesos-master: an even number tolerates no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.mesos-master.allowEven while their number changes`,
     })
   for (const host of hosts) {
     const { quorum, authenticateHttp, operator } = vars(host)

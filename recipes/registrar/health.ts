@@ -33,7 +33,7 @@ export function healthFrom(probe: string): Health {
   const { time, lastSuccess, attached, marathon, consul, serving, draining, problems } = JSON.parse(text) as Status
   const ago = (at: number): number => Math.round((Number(now) - at) / 1000)
   const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
-  if (ago(time) > STALE) return { green: false, says: `it hangs: it has said nothing for ${ago(time)} s` }
+  if (ago(time) > STALE) return { green: false, says: `it hangs: it has printed nothing for ${ago(time)} s` }
   if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
   const frozen = (why: string): Health => ({ green: false, waitsFor: 'marathon', says: `${why} (frozen: ${owns})` })
   if (marathon !== '') return frozen(`Marathon cannot be asked: ${marathon}`)

@@ -50,7 +50,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   if (first !== undefined && hosts.length % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true)) {
     mistakes.push({
       path: 'hosts',
-      message: `${hosts.length} hosts run zookeeper: an even number stands no more failures than ${hosts.length - 1} would. Use ${hosts.length - 1} or ${hosts.length + 1}, or set vars.zookeeper.allowEven while the ensemble grows one by one`,
+      message: `${hosts.length} hosts run zookeeper: an even number tolerates no more failures than ${hosts.length - 1} would. Use ${hosts.length - 1} or ${hosts.length + 1}, or set vars.zookeeper.allowEven while the ensemble grows one by one`,
     })
   }
   return mistakes

@@ -97,8 +97,8 @@ function read(name: string, typed: unknown): readonly [Option, unknown] {
 
 function numberOf({ name }: Option, most: number, text: string): number {
   const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0
-  if (number === 0) throw new UsageError(`--${name} wants a number from 1 on, not "${text}"`)
-  if (number > most) throw new UsageError(`--${name} wants a number up to ${most}, not "${text}"`)
+  if (number === 0) throw new UsageError(`--${name} needs a number of at least 1, not "${text}"`)
+  if (number > most) throw new UsageError(`--${name} needs a number of at most ${most}, not "${text}"`)
   return number
 }
 
@@ -151,13 +151,13 @@ function checkWords(
 ): void {
   const extra = words[most]
   if (extra !== undefined && behind?.needed)
-    throw new UsageError(`${name} wants its command behind --: provision ${name} -- ${words.join(' ')}`)
+    throw new UsageError(`${name} needs its command after --: provision ${name} -- ${words.join(' ')}`)
   if (extra !== undefined && most === 0 && options.some((option) => option.name === 'role'))
-    throw new UsageError(`${name} takes no words of its own; to select hosts: --host ${extra}, or --role ${extra}`)
-  if (extra !== undefined) throw new UsageError(`${name} takes no word "${extra}"; see provision ${name} --help`)
-  if (after.length > 0 && !behind) throw new UsageError(`${name} takes nothing behind --`)
+    throw new UsageError(`${name} takes no arguments; to select hosts: --host ${extra}, or --role ${extra}`)
+  if (extra !== undefined) throw new UsageError(`${name} takes no argument "${extra}"; see provision ${name} --help`)
+  if (after.length > 0 && !behind) throw new UsageError(`${name} takes nothing after --`)
   if (after.length === 0 && behind?.needed)
-    throw new UsageError(`${name} wants a command behind --: provision ${name} -- ${behind.example}`)
+    throw new UsageError(`${name} needs a command after --: provision ${name} -- ${behind.example}`)
 }
 
 /** Parses a command line. @throws UsageError of one sentence, with the nearest known word */

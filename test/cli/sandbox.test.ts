@@ -21,10 +21,10 @@ const words = async (...line: string[]): Promise<{ code: number; out: string; er
 for (const [line, says] of [
   ['upp', /no command "upp"; did you mean "up"\?\n$/],
   ['explode', /no command "explode"; see provision sandbox --help\n$/],
-  ['kill', /kill wants the name of a host/],
-  ['delay zk-1', /delay wants two words/],
-  ['bake zk-1 a b', /bake takes no word "b"\n$/],
-  ['ls zk-1', /ls takes no word "zk-1"\n$/],
+  ['kill', /kill needs the name of a host/],
+  ['delay zk-1', /delay needs two words/],
+  ['bake zk-1 a b', /bake takes no argument "b"\n$/],
+  ['ls zk-1', /ls takes no argument "zk-1"\n$/],
   ['down --purgee', /^provision: there is no flag --purgee; did you mean --purge\?\n$/],
 ] as const)
   test(`${line}: one sentence`, async () => {

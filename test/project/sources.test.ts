@@ -157,17 +157,17 @@ const refused: readonly (readonly [what: string, file: string, text: string, say
     'a.ts',
     'export default { hosts: { one: { address: Promise.resolve("x"), roles: [undefined], vars: { base: { f: () => 1, d: new Date(0), n: NaN } } } } }',
     `a.ts has 5 mistakes:
-  hosts.one.address       is a Promise, which JSON has not; await it
+  hosts.one.address       is a Promise, which JSON cannot express; await it
   hosts.one.roles[0]      is undefined
-  hosts.one.vars.base.f   is a function, which JSON has not
-  hosts.one.vars.base.d   is a Date, which JSON has not
-  hosts.one.vars.base.n   is NaN, which JSON has not`,
+  hosts.one.vars.base.f   is a function, which JSON cannot express
+  hosts.one.vars.base.d   is a Date, which JSON cannot express
+  hosts.one.vars.base.n   is NaN, which JSON cannot express`,
   ],
   [
-    'holds itself',
+    'contains itself',
     'a.mjs',
     'const hosts = {}\nhosts.one = hosts\nexport default { hosts }',
-    'a.mjs has 1 mistake:\n  hosts.one   holds itself',
+    'a.mjs has 1 mistake:\n  hosts.one   contains itself',
   ],
   [
     'has the mistakes that JSON may have',

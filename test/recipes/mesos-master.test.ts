@@ -177,7 +177,7 @@ for (const [what, make, says] of [
   [
     'two masters',
     () => stack({ masters: 2, vars: { zookeeper: { allowEven: true } } }),
-    /2 hosts run mesos-master: an even number stands no more failures than 1 would/,
+    /2 hosts run mesos-master: an even number tolerates no more failures than 1 would/,
   ],
   ['four masters', () => stack({ masters: 4, vars: { zookeeper: { allowEven: true } } }), /Use 3 or 5/],
   [

@@ -172,7 +172,7 @@ for (const [what, answer, health] of [
   ['with a bad label', probe({ problems: ['/web: x'] }), { green: true, says: 'attached, 2 tasks serve; /web: x' }],
   ['that is stopped', probe({}, 'inactive'), { green: false, down: true, says: 'not running: inactive' }],
   ['that has just begun', `active\n${NOW}\n`, { green: false, says: 'running, but it has said nothing yet' }],
-  ['that hangs', probe({ time: NOW - 100_000 }), { green: false, says: 'it hangs: it has said nothing for 100 s' }],
+  ['that hangs', probe({ time: NOW - 100_000 }), { green: false, says: 'it hangs: it has printed nothing for 100 s' }],
   ['without Consul', probe({ consul: 'x' }), { green: false, says: 'the Consul agent cannot be asked: x' }],
   [
     'without Marathon',

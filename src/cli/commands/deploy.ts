@@ -58,13 +58,13 @@ async function wanted(
   { loadApp }: typeof import('../../deploy/deploy.ts'),
 ): Promise<DeployApp | DeployVersion> {
   if (flags.to !== undefined) {
-    if (word === undefined) throw new UsageError(`deploy --to wants an app: provision deploy --to ${flags.to} /my-app`)
+    if (word === undefined) throw new UsageError(`deploy --to needs an app: provision deploy --to ${flags.to} /my-app`)
     if (flags.image !== undefined) throw new UsageError('deploy --to takes no --image: the version names its own')
     return { id: word, to: flags.to }
   }
   if (word === undefined)
     throw new UsageError(
-      'deploy wants a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP',
+      'deploy needs a file: provision deploy app.json; for an older version: provision deploy --to VERSION APP',
     )
   return {
     app: await loadApp(word, io.cwd, flags.allow),

@@ -32,7 +32,7 @@ export const remove = defineCommand({
     ['4', 'Marathon or a host that is needed could not be reached'],
   ],
   async run({ flags, words: [app] }, io) {
-    if (app === undefined) throw new UsageError('remove wants an app: provision remove /my-app')
+    if (app === undefined) throw new UsageError('remove needs an app: provision remove /my-app')
     const { yes = false, check = false } = flags
     const isAsked = !check && !yes
     if (isAsked && (flags.json || !(io.stdin ?? process.stdin).isTTY))

@@ -19,8 +19,8 @@ export const scale = defineCommand({
   ],
   async run({ flags, words: [app, number] }, io) {
     if (app === undefined || number === undefined)
-      throw new UsageError('scale wants an app and a number: provision scale /my-app 4')
-    if (!/^\d{1,5}$/.test(number)) throw new UsageError(`scale wants a number of tasks, not "${number}"`)
+      throw new UsageError('scale needs an app and a number: provision scale /my-app 4')
+    if (!/^\d{1,5}$/.test(number)) throw new UsageError(`scale needs a number of tasks, not "${number}"`)
     const [{ rollOut }, rooms] = await Promise.all([import('../kit/roll-out.ts'), import('../../deploy/deploy.ts')])
     return rollOut(flags, io, (cluster, options) => rooms.scale(cluster, app, Number(number), options))
   },

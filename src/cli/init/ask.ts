@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.ts'
 export async function askFor<T>(question: string, understand: (words: readonly string[]) => T): Promise<T> {
   const asking = createInterface({ input: process.stdin, output: process.stderr })
   const gone = new Promise<never>((_resolve, reject) => {
-    asking.once('close', () => reject(new UsageError('nothing was made: a question was not answered')))
+    asking.once('close', () => reject(new UsageError('nothing was created: a question was not answered')))
   })
   gone.catch(() => undefined)
   try {

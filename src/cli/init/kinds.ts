@@ -39,7 +39,7 @@ export const project: Kind = {
       most: Number.POSITIVE_INFINITY,
     },
   ],
-  wants: 'init wants at least one host: provision init my-servers admin@10.0.0.4',
+  wants: 'init needs at least one host: provision init my-servers admin@10.0.0.4',
   hosts: (words) => hostsOf(words, (i) => `web-${i + 1}`, true),
   inventory: (hosts) => inventoryOf(hosts, () => ({ roles: ['web'] })),
 }
@@ -54,7 +54,7 @@ export const cluster: Kind = {
     { text: 'Which hosts are the slaves?', least: 1, most: Number.POSITIVE_INFINITY },
   ],
   wants:
-    'init --cluster wants at least four hosts, the three masters first: provision init --cluster my-cluster 10.0.0.11 10.0.0.12 10.0.0.13 10.0.0.21',
+    'init --cluster needs at least four hosts, the three masters first: provision init --cluster my-cluster 10.0.0.11 10.0.0.12 10.0.0.13 10.0.0.21',
   hosts(words) {
     const called = (i: number): string => (i < MASTERS ? `master-${i + 1}` : `slave-${i + 1 - MASTERS}`)
     return hostsOf(words, called, false)

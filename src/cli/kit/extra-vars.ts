@@ -50,7 +50,7 @@ export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
     const [, recipe, name, value] = /^([\w-]+)\.([\w-]+)=(.*)$/s.exec(text) ?? []
     if (recipe === undefined || name === undefined || value === undefined)
       throw new UsageError(
-        `--extra-vars wants RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`,
+        `--extra-vars needs RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`,
       )
     try {
       set(recipe, name, JSON.parse(value))

@@ -100,13 +100,13 @@ const sh = async ({ hosts, behind, box, io }: Words): Promise<number> => {
 }
 
 const delay = async ({ hosts: [name = '', ms = ''], box }: Words): Promise<number> => {
-  if (!/^\d{1,5}$/.test(ms)) throw new UsageError(`sandbox delay wants a host and milliseconds, not "${ms}"`)
+  if (!/^\d{1,5}$/.test(ms)) throw new UsageError(`sandbox delay needs a host and milliseconds, not "${ms}"`)
   await box.delay(name, Number(ms))
   return 0
 }
 
 const cpus = async ({ hosts: [name = '', count = ''], box }: Words): Promise<number> => {
-  if (!/^\d{1,3}(\.\d+)?$/.test(count)) throw new UsageError(`sandbox cpus wants a host and a number, not "${count}"`)
+  if (!/^\d{1,3}(\.\d+)?$/.test(count)) throw new UsageError(`sandbox cpus needs a host and a number, not "${count}"`)
   await box.cpus(name, Number(count))
   return 0
 }
@@ -140,7 +140,7 @@ const COMMANDS: Readonly<
 export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {
   const [word, ...hosts] = words
   if (word === undefined)
-    throw new UsageError('sandbox wants a command: provision sandbox up; see provision sandbox --help')
+    throw new UsageError('sandbox needs a command: provision sandbox up; see provision sandbox --help')
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
   if (!command)
     throw new UsageError(
@@ -148,9 +148,9 @@ export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, i
     )
   if (hosts.length < command.least) {
     const wanted = command.least === 1 ? 'the name of a host' : 'two words behind it'
-    throw new UsageError(`sandbox ${word} wants ${wanted}; see provision sandbox ls`)
+    throw new UsageError(`sandbox ${word} needs ${wanted}; see provision sandbox ls`)
   }
-  if (hosts.length > command.most) throw new UsageError(`sandbox ${word} takes no word "${hosts[command.most]}"`)
+  if (hosts.length > command.most) throw new UsageError(`sandbox ${word} takes no argument "${hosts[command.most]}"`)
   const why = available()
   if (why !== undefined) throw new SandboxError(why)
   const look = lookOf(io.stderr, io.env)

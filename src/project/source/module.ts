@@ -15,9 +15,9 @@ const nameOf = (value: object): string => Object.prototype.toString.call(value).
 function mistakesIn(value: unknown, path: Path, within: readonly object[] = []): Mistake[] {
   const wrong = (message: string): Mistake[] => [{ path: showPath(path), message }]
   if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return []
-  if (typeof value === 'number') return Number.isFinite(value) ? [] : wrong(`is ${value}, which JSON has not`)
-  if (typeof value !== 'object') return wrong(`is a ${typeof value}, which JSON has not`)
-  if (within.includes(value)) return wrong('holds itself')
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : wrong(`is ${value}, which JSON cannot express`)
+  if (typeof value !== 'object') return wrong(`is a ${typeof value}, which JSON cannot express`)
+  if (within.includes(value)) return wrong('contains itself')
   const inside = [...within, value]
   if (Array.isArray(value))
     return value.flatMap((each, i) =>
@@ -27,7 +27,7 @@ function mistakesIn(value: unknown, path: Path, within: readonly object[] = []):
     )
   const kind = nameOf(value)
   if (kind !== 'Object' && kind !== 'Module')
-    return wrong(`is a ${kind}, which JSON has not${kind === 'Promise' ? '; await it' : ''}`)
+    return wrong(`is a ${kind}, which JSON cannot express${kind === 'Promise' ? '; await it' : ''}`)
   return Object.entries(value).flatMap(([key, each]) => mistakesIn(each, [...path, key], inside))
 }
 

@@ -87,7 +87,7 @@ export function agentAt(path: string, patience: AgentPatience = AGENT_PATIENCE):
       throw new Error(trouble)
     })
     if (answer[0] === SIGNED) return wireReader(answer.subarray(1)).string()
-    throw new Error(`the agent at ${path} did not sign: it is locked, its key is gone, or somebody did not agree`)
+    throw new Error(`the agent at ${path} did not sign: it is locked, its key is gone, or the request was declined`)
   }
 
   const list = async (): Promise<readonly AgentKey[]> => {
