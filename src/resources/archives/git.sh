@@ -15,7 +15,8 @@ git_as() {
   if [ "$user" = root ]; then "$@"; else runuser -u "$user" -- "$@"; fi
 }
 
-# look_at_checkout PATH USER URL REVISION says where it is, and where a revision that may move is now; with '' nobody is asked.
+# look_at_checkout PATH USER URL REVISION says where it is, and where a revision that may move is now; with '' nobody is
+# asked.
 look_at_checkout() {
   patience=
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
