@@ -16,6 +16,7 @@ const MATCHED = new RegExp(`${FIELD}\\??\\.${CALL}|\\.(?:test|exec)\\((?:[^()]*)
 const FOREIGN: Readonly<Record<string, string>> = {
   'src/lib/check.ts':
     "valibot's issues: its own sentences begin with Invalid, others are a schema's; a union gives its options' sentences only",
+  'src/lib/common-js.ts': "V8's errors of names that are not defined",
   'src/project/ansible/yaml.ts': "the parser's errors of YAML: their first line, without its excerpt",
   'src/project/error.ts': "Node's errors of modules that are not found",
   'src/resources/files/template.ts': "ejs' errors of templates",

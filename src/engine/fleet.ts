@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { there } from '../lib/there.ts'
+import { there } from '../lib/user-error.ts'
 import type { InventoryHost } from '../model/host.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'

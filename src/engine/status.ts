@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { there } from '../lib/there.ts'
+import { there } from '../lib/user-error.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Health } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'

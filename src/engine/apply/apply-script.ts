@@ -1,4 +1,4 @@
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import { type AnyType, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'

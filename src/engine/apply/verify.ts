@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import { changeText, type Plan } from '../../model/plan.ts'
 import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'

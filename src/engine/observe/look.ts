@@ -1,4 +1,4 @@
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import { type Clean, cleaner, redactor, secretsIn } from '../../model/clean.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'

@@ -1,6 +1,6 @@
 import { grouped } from '../../lib/grouped.ts'
 import { message } from '../../lib/message.ts'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Fields, Item, Resource, ResourceType } from '../../model/resource.ts'
 import { type Answer, parseComplaints, parseFrames, type Section } from '../../shell/frame.ts'

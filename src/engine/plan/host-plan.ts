@@ -1,4 +1,4 @@
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'

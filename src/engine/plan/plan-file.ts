@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import { there } from '../../lib/there.ts'
-import { UserError } from '../../lib/user-error.ts'
+import { there, UserError } from '../../lib/user-error.ts'
 import { changeText } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { TransportError } from '../../transport/transport.ts'
 import { type Context, isStopped } from '../context.ts'

@@ -1,6 +1,7 @@
 # shellcheck disable=SC2154 # marker: the name of the marker, set by unpack.ts
 
-# mounts_in DIRECTORY: prints the file systems that are mounted there. They are somebody's: they would be moved along, and
+# mounts_in DIRECTORY: prints the file systems that are mounted there. They are somebody's: they would be moved along,
+# and
 # emptied with the rest.
 mounts_in() {
   findmnt -ln -o TARGET | while IFS= read -r target; do

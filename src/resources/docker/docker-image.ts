@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'

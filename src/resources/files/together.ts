@@ -1,5 +1,5 @@
 import { grouped } from '../../lib/grouped.ts'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import type { Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { Content } from '../kit/content.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { there } from '../../lib/there.ts'
+import { there } from '../../lib/user-error.ts'
 
 /** A public key as far as a package repository cares. Times in seconds since 1970. */
 export interface PublicKey {

@@ -1,6 +1,7 @@
 # shellcheck disable=SC2154 # before, unit_dir: set by as-before.ts; unit, place, mark: set by the caller
 
-# note_before NAME…: notes how $unit, these files of it and the directory that it needs ($place) are before a step changes them
+# note_before NAME…: notes how $unit, these files of it and the directory that it needs ($place) are before a step
+# changes them
 note_before() {
   rm -rf "$before"
   (umask 077 && mkdir -p "$before")
