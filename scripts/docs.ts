@@ -39,6 +39,7 @@ const FILES = [
   'files/file',
   'files/template',
   'files/directory',
+  'files/tree',
   'files/link',
   'files/hosts-file',
   'edits/block',
@@ -78,7 +79,7 @@ const comment = (text: string | undefined): string =>
 function section(file: string): string {
   const text = read(`src/resources/${file}.ts`)
   const word =
-    /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template)\()/.exec(
+    /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n)export (?:const (\w+)(?:: [^=]+)? = defineResource|function (template|tree)\()/.exec(
       text,
     )
   if (word === null) throw new Error(`src/resources/${file}.ts defines no resource type`)

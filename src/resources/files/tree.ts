@@ -1,0 +1,54 @@
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { checkedProperties, type Written } from '../../model/define-resource.ts'
+import type { Resource } from '../../model/resource.ts'
+import { mode, owners } from '../kit/mode.ts'
+import { directory } from './directory.ts'
+import { file } from './file.ts'
+import { link } from './link.ts'
+
+const properties = v.object({
+  from: v.pipe(v.string(), v.nonEmpty(), v.description('The directory on this machine.')),
+  only: v.optional(
+    v.pipe(v.boolean(), v.description('Remove everything else from its directories on the host.')),
+    false,
+  ),
+  mode: v.optional(
+    v.pipe(mode, v.description('Of files, octal digits; those that are executable here get 0755.')),
+    '0644',
+  ),
+  ...owners,
+})
+
+/** What a recipe writes about a tree. */
+export type TreeInput = Written<v.InferInput<typeof properties>>
+
+/**
+ * A directory of this machine with all that it holds, as a list of resources of the types `directory`, `file` and `link`:
+ * `...tree('/srv/www', { from: 'www' })`. Their order is that of their names.
+ */
+export function tree(path: string, input: TreeInput): readonly Resource[] {
+  const wrong = (what: string): never => {
+    throw new TypeError(`tree ${JSON.stringify(path)}: ${what}`)
+  }
+  const { from, only, mode, owner, group } = checkedProperties(properties, input, wrong)
+  if (lstatSync(from, { throwIfNoEntry: false })?.isDirectory() !== true)
+    wrong(`there is no directory ${from} on this machine`)
+  const below = (to: string, here: string): readonly Resource[] => {
+    const names = readdirSync(here).toSorted()
+    return [
+      directory(to, { owner, group, ...(only ? { only: names } : {}) }),
+      ...names.flatMap((name) => one(`${to}/${name}`, join(here, name))),
+    ]
+  }
+  const one = (to: string, here: string): readonly Resource[] => {
+    const stat = lstatSync(here)
+    if (stat.isDirectory()) return below(to, here)
+    if (stat.isSymbolicLink()) return [link(to, { to: readlinkSync(here) })]
+    if (!stat.isFile()) return wrong(`${here} is neither a file, a directory nor a link`)
+    return [file(to, { content: { file: here }, mode: stat.mode & 0o100 ? '0755' : mode, owner, group })]
+  }
+  return below(path, from)
+}
+tree.properties = properties
