@@ -11,6 +11,7 @@ const state = async (scene: Scene): Promise<string | undefined> => (await scene.
 export async function drained(scene: Scene): Promise<void> {
   const { id } = await eventually('the agent is registered', () => scene.agent())
   scene.words = { [RECORDED]: id }
+  scene.anew()
   await past(scene)
   const framework = await stubborn(scene, 'drained')
   await scene.step(

@@ -48,3 +48,18 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'nobody sets quotas or weights here',
   })),
 ]
+
+/** What is borne at a real cluster as well: it has a history. */
+export const AT_REAL: readonly Exception[] = [
+  ...['kill_policy', 'shutdown_grace_period'].map((field) => ({
+    at: '*',
+    path: `**.${field}`,
+    reason: 'the recorded task had no policy of how it is killed; its stand-in does not show one',
+  })),
+  { at: '*', path: '.master/task_*', reason: 'how tasks of other frameworks have ended is counted, too' },
+  {
+    at: 'agent4-v1-GET_TASKS',
+    path: '.get_tasks.terminated_tasks[]',
+    reason: 'a task that is over counts as terminated only until its end was acknowledged',
+  },
+]

@@ -1,5 +1,5 @@
 import type { TestFramework } from '../../support/mesos-framework.ts'
-import type { Answer } from '../compare.ts'
+import type { Answer, Exception } from '../compare.ts'
 import { ask, type Exchange, judge, type Tally } from '../replay.ts'
 import { EXCEPTIONS } from './exceptions.ts'
 import { ownOnly } from './others.ts'
@@ -40,9 +40,13 @@ export class Scene {
   /** The recorded cluster's words by this one's. */
   words: Readonly<Record<string, string>> = {}
 
-  constructor(place: Place, tally: Tally) {
+  readonly exceptions: readonly Exception[]
+  #past = 0
+
+  constructor(place: Place, tally: Tally, exceptions: readonly Exception[] = EXCEPTIONS) {
     this.place = place
     this.tally = tally
+    this.exceptions = exceptions
   }
 
   /** Replays what shows the state of things, compared with what was recorded in any state. */
@@ -63,15 +67,21 @@ export class Scene {
 
   async #replay(exchange: Exchange, origin: string): Promise<void> {
     const here = translated(exchange, this.words)
-    const got = this.#own(await ask(origin, here))
-    judge(here.name, here.answers.map(masked), masked(got), EXCEPTIONS, this.tally)
+    const got = await this.#own(await ask(origin, here))
+    judge(here.name, here.answers.map(masked), masked(got), this.exceptions, this.tally)
   }
 
-  /** An answer without what it says of frameworks that take no part. */
-  #own(answer: Answer): Answer {
+  /** An answer without what it says of others. */
+  async #own(answer: Answer): Promise<Answer> {
     if (!/^\s*[[{]/.test(answer.body)) return answer
-    const ours = new Set(this.frameworks.map(({ id }) => id))
-    return { ...answer, body: JSON.stringify(ownOnly(JSON.parse(answer.body), ours)) }
+    const frameworks = new Set(this.frameworks.slice(this.#past).map(({ id }) => id))
+    const part = { frameworks, agent: (await this.agent())?.id }
+    return { ...answer, body: JSON.stringify(ownOnly(JSON.parse(answer.body), part)) }
+  }
+
+  /** From now on frameworks that took part so far are history. */
+  anew(): void {
+    this.#past = this.frameworks.length
   }
 
   /** The agents as the master lists them now. */

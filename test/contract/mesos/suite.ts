@@ -2,6 +2,7 @@ import { available, openSandbox } from '../../../src/sandbox/index.ts'
 import { newTally, type Tally } from '../replay.ts'
 import { drained } from './drained.ts'
 import { events } from './events.ts'
+import { AT_REAL, EXCEPTIONS } from './exceptions.ts'
 import { maintained } from './maintained.ts'
 import { Scene } from './scene.ts'
 import { shown } from './shown.ts'
@@ -29,10 +30,8 @@ export async function mesos(env: NodeJS.ProcessEnv): Promise<{ readonly name: st
   const { MESOS_MASTER, MESOS_AGENT, MESOS_FOLLOWER, MESOS_IMAGE = 'busybox:latest', MESOS_CHANGES } = env
   if (MESOS_MASTER !== undefined && MESOS_AGENT !== undefined) {
     const place = { master: `http://${MESOS_MASTER}`, agent: `http://${MESOS_AGENT}`, image: MESOS_IMAGE }
-    await replayAll(
-      new Scene({ ...place, ...(MESOS_FOLLOWER !== undefined && { follower: `http://${MESOS_FOLLOWER}` }) }, tally),
-      MESOS_CHANGES === 'yes',
-    )
+    const follower = MESOS_FOLLOWER !== undefined && { follower: `http://${MESOS_FOLLOWER}` }
+    await replayAll(new Scene({ ...place, ...follower }, tally, [...EXCEPTIONS, ...AT_REAL]), MESOS_CHANGES === 'yes')
     return { name: `mesos (${MESOS_MASTER}, ${MESOS_AGENT})`, tally }
   }
   const why = available()

@@ -1,8 +1,8 @@
-import type { Player } from '../player.ts'
+import { type Player, SERVES } from '../player.ts'
 
 const roll = (strategy: object) => ({
   id: '/roll',
-  cmd: 'exec python3 -m http.server $PORT0',
+  cmd: SERVES,
   cpus: 0.1,
   mem: 32,
   instances: 4,

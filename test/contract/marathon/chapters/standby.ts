@@ -1,10 +1,10 @@
-import type { Player } from '../player.ts'
+import { type Player, SERVES } from '../player.ts'
 
 /** The same, asked of a standby: the leader's answers, and where events are. */
 export const standby = async (m: Player): Promise<void> => {
   await m.ask('POST', '/v2/apps', {
     id: '/ha',
-    cmd: 'exec python3 -m http.server $PORT0',
+    cmd: SERVES,
     cpus: 0.1,
     mem: 32,
     instances: 2,

@@ -1,10 +1,10 @@
-import type { Player } from '../player.ts'
+import { type Player, SERVES } from '../player.ts'
 
 /** Updates that are refused or do nothing, an update that fails and is rolled back, and how paths may be written. */
 export const updates = async (m: Player): Promise<void> => {
   const upg = {
     id: '/upg',
-    cmd: 'exec python3 -m http.server $PORT0',
+    cmd: SERVES,
     cpus: 0.1,
     mem: 32,
     instances: 2,
