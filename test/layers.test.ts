@@ -66,6 +66,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
       'src/deploy/',
       'src/report/',
       'src/sandbox/',
+      'src/cloud/',
       'src/cli/',
     ],
   },

@@ -93,7 +93,9 @@ async function inWaves(
   return results
 }
 
-/** Starts stopped instances, those first whose roles come first, and waits until they take logins. @throws CloudError */
+/**
+ * Starts stopped instances, those first whose roles come first, and waits until they take logins. @throws CloudError
+ */
 export async function start(ground: Ground, { hosts, dry }: Power): Promise<readonly CloudResult[]> {
   await begin(
     ground,

@@ -7,7 +7,9 @@ import { CloudError } from '../provider.ts'
 
 /** Milliseconds that an instance may take from running to its first login. */
 const PATIENCE = 600_000
-/** For so long another key, or a login that is not let in, may be that of a system that is only just setting itself up. */
+/**
+ * For so long another key, or a login that is not let in, may be that of a system that is only just setting itself up.
+ */
 const SETTLING = 60_000
 /** Seconds that cloud-init may take. */
 const BOOT = 600

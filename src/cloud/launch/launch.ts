@@ -139,7 +139,9 @@ async function order(
   throw new CloudError('refused', 'there is no subnet to put it in')
 }
 
-/** Does it say that the order has made no instance? An order that was sent before may have made one that we may not see. */
+/**
+ * Does it say that the order has made no instance? An order that was sent before may have made one that we may not see.
+ */
 const isSure = ({ failure }: CloudError, again: boolean): boolean =>
   ['capacity', 'quota', 'refused', 'token'].includes(failure) || (failure === 'permission' && !again)
 
