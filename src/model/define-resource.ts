@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import { check } from '../lib/check.ts'
 import { type Path, showPath } from '../lib/json-path.ts'
+import { brief } from '../lib/message.ts'
 import type { Script } from '../shell/script.ts'
 import { reveal, Secret } from '../shell/secret.ts'
 import { isResource, type Resource, type ResourceType, type Word } from './resource.ts'
@@ -99,7 +100,7 @@ export function defineResource<
   const { properties, normalise, ...type } = definition
   const word = (name: string, input: Written<v.InferInput<Schema>>): Resource => {
     const wrong: Wrong = (what) => {
-      throw new TypeError(`${type.name} ${JSON.stringify(name)}: ${what}`)
+      throw new TypeError(brief(`${type.name} ${JSON.stringify(name)}: ${what}`))
     }
     if (typeof name !== 'string') wrong('its name must be text')
     if (name === '' || /[\t\n\r\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')

@@ -1,3 +1,5 @@
+import { brief } from '../../lib/message.ts'
+
 /** What the kernel takes, less what a hidden name beside it is longer by. */
 const LONGEST = 4095 - '..provision-old'.length
 
@@ -7,7 +9,7 @@ const LONGEST = 4095 - '..provision-old'.length
  */
 export function absolutePath(type: string, path: string): string {
   const say = (what: string): never => {
-    throw new TypeError(`${type} ${JSON.stringify(path)}: ${what}`)
+    throw new TypeError(brief(`${type} ${JSON.stringify(path)}: ${what}`))
   }
   if (!path.startsWith('/')) say('the path must be absolute')
   if (/[\x00-\x1f\x7f]/.test(path)) say('the path holds a control character')
