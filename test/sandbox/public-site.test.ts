@@ -67,17 +67,14 @@ const task = (app: string, n: number) => ({
   ports: [31000 + n],
   aliveAt: new Date(Date.now() + 3_600_000).toISOString(),
 })
-/** What Marathon lists: so many of the tasks of web, and one of api. */
+/** What Marathon lists: these tasks of web, and one of api. It tells who has ended. */
 function list(tasks: readonly number[]): void {
-  const labels = { 'lb.enable': 'true', 'lb.host': 'www.example.com', 'lb.sticky': 'true', 'lb.timeout': '6' }
-  marathon.apps = [
-    fakeApp(
-      '/web',
-      labels,
-      tasks.map((n) => task('web', n)),
-    ),
-    fakeApp('/api', { 'lb.enable': 'true', 'lb.host': 'api.example.com' }, [task('api', 3)]),
-  ]
+  const labels = { 'lb.enable': 'true', 'lb.host': 'www.example.com', 'lb.sticky': 'true', 'lb.timeout': '15' }
+  const web = tasks.map((n) => task('web', n))
+  const api = fakeApp('/api', { 'lb.enable': 'true', 'lb.host': 'api.example.com' }, [task('api', 3)])
+  marathon.apps = [fakeApp('/web', labels, web), api]
+  for (const { id, ...of } of [1, 2].filter((n) => !tasks.includes(n)).map((n) => task('web', n)))
+    marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
   marathon.emit('deployment_success', {})
 }
 
@@ -150,7 +147,7 @@ test('large headers, compressed answers, clients that stay, an app that takes it
   assert.match(cookie, /^lb_server=t_aaaaaaa[12]_1$/)
   const stays = Array.from({ length: 10 }, async () => seenBy(await client.tls('/', { Cookie: cookie })).name)
   assert.is(new Set(await Promise.all(stays)).size, 1)
-  assert.is((await client.tls('/?wait=3500')).status, 200) // the label says 6 s, the variable 2 s
+  assert.is((await client.tls('/?wait=3500')).status, 200) // the label says 15 s, the variable 2 s
   const six = (url: string): Promise<string> =>
     ok(`curl -g -s -o /dev/null -w '%{http_code}' --connect-to '::[::1]:' --cacert /root/root.crt ${url}`)
   assert.equal(
@@ -165,17 +162,17 @@ const reloads = async (): Promise<number> =>
 
 test('WebSockets live by a time of their own; one that talks and a slow stream survive reloads', async () => {
   const [talks, silent] = [client.webSocket('/talks'), client.webSocket('/silent')]
-  const slow = client.tls('/slow?every=500')
+  const slow = client.tls('/slow?every=700')
   const before = await reloads()
   for (const [i, tasks] of [[1], [1, 2], [2]].entries()) {
     list(tasks)
-    await until(`reload ${i + 1}`, async () => (await reloads()) > before + i, 30, 100)
+    await until(`reload ${i + 1}`, async () => (await reloads()) > before + i, 60, 100)
   }
   const { status, body } = await slow
   assert.equal([status, body.split('\n').length], [200, 21])
-  await until('the silent one ends', async () => silent.ended !== undefined, 30, 100)
+  await until('the silent one ends', async () => silent.ended !== undefined, 60, 100)
   const heard = talks.heard.length
-  await until('the other one still talks', async () => talks.heard.length > heard, 30, 100)
+  await until('the other one still talks', async () => talks.heard.length > heard, 60, 100)
   assert.equal([talks.ended, (silent.ended ?? 0) > 3.5], [undefined, true])
   talks.close()
   list([1, 2])
@@ -186,7 +183,7 @@ test('each request is a line in the journal; Prometheus finds figures', async ()
   await until(
     'the request is in the journal',
     async () => /be_web\/t_\S+ \S+ 200 .*"GET \S*\/logged /.test(await ok('journalctl -u haproxy -o cat -n 300')),
-    30,
+    60,
     200,
   )
   const figures = await ok(`curl -sf http://${host.address}:9101/metrics`)
@@ -198,7 +195,7 @@ test('PROXY protocol of both versions from who is listed; from elsewhere, and fr
   const changed = site('www', { redirectToHttps: false, ...proxies })
   await applied(changed)
   const from = /"x-forwarded-for":"203\.0\.113\.9"/
-  await until('it is live', async () => from.test(await client.says(PROXY.v1, '/')), 30, 200)
+  await until('it is live', async () => from.test(await client.says(PROXY.v1, '/')), 60, 200)
   assert.match(await client.says(PROXY.v2, '/'), from)
   assert.not.match(await client.says('', '/'), /^HTTP\/1\.1 200/)
   const local = (url: string): Promise<string> =>
@@ -212,7 +209,7 @@ test('PROXY protocol of both versions from who is listed; from elsewhere, and fr
 
 test('a renewed certificate is a reload under load', async () => {
   await applied(site('www'))
-  await until('over TLS', async () => (await client.tls('/')).status === 200, 30, 200)
+  await until('over TLS', async () => (await client.tls('/')).status === 200, 60, 200)
   const before = (await client.tls('/')).certificate
   const pid = await ok('systemctl show -p MainPID --value haproxy')
   const answers: string[] = []
@@ -225,7 +222,7 @@ test('a renewed certificate is a reload under load', async () => {
       )
   })
   await applied(site('renewed'))
-  await until('it is the new one', async () => !answers.at(-1)?.endsWith(before), 30, 100)
+  await until('it is the new one', async () => !answers.at(-1)?.endsWith(before), 60, 100)
   going = false
   await Promise.all(load)
   const kinds = [...new Set(answers)]
