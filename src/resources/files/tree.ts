@@ -25,7 +25,8 @@ const properties = v.object({
 export type TreeInput = Written<v.InferInput<typeof properties>>
 
 /**
- * A directory of this machine with all that it holds, as a list of resources of the types `directory`, `file` and `link`:
+ * A directory of this machine with all that it holds, as a list of resources of the types `directory`, `file` and
+ * `link`:
  * `...tree('/srv/www', { from: 'www' })`. Their order is that of their names.
  */
 export function tree(path: string, input: TreeInput): readonly Resource[] {
