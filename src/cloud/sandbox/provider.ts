@@ -89,10 +89,11 @@ class SandboxCloud implements Provider {
     const there = await this.#box.list()
     return foldersIn(this.#root).flatMap((host): Instance[] => {
       const record = this.#kept(host)
-      if (!record) return []
-      const { token, tags, made = false } = record
+      // One that is only half made is not there yet: the same order, sent again, goes on with it.
+      if (!record?.made) return []
+      const { token, tags } = record
       const status = there.find(({ name }) => name === host)
-      if (!status || !made) return [{ id: idOf(token), tags, state: made ? 'ended' : 'pending' }]
+      if (!status) return [{ id: idOf(token), tags, state: 'ended' }]
       const state = status.state === 'stopped' ? 'stopped' : 'running'
       return [{ id: idOf(token), tags, state, privateAddress: status.address }]
     })
@@ -103,8 +104,10 @@ class SandboxCloud implements Provider {
       const { host, token, tags, userData, privateAddress: address } = order
       const before = this.#kept(host)
       const there = (await this.describe()).find((each) => each.tags[TAG.host] === host)
-      if (before && before.token !== token && there?.state !== 'ended')
-        throw new CloudError('token', `there is another instance of ${host}, ${there?.id}: provision refresh`)
+      const another = before !== undefined && before.token !== token
+      if (another && there && there.state !== 'ended')
+        throw new CloudError('token', `there is another instance of ${host}, ${there.id}: provision refresh`)
+      if (another && this.#box.hosts().some(({ name }) => name === host)) await this.#box.remove(host)
       const record: Kept = before?.token === token ? before : { token, tags }
       writeRecord(this.#file(host), record)
       const layer = await cloudInitLayer(this.#box, releaseOf(order.image) ?? '12', this.#progress)
