@@ -1,6 +1,6 @@
 /**
- * Two apps behind the same HAProxies: while one of them is deployed, broken, taken back, scaled
- * and has its version changed back, no request to the other is lost. (Mesos and Marathon are stand-ins, unless
+ * Two apps, then ten, behind the same HAProxies: while one of them comes in, is deployed, broken, taken back, scaled
+ * and has its version changed back, no request to any of the others is lost. (Mesos and Marathon are stand-ins, unless
  * real ones are given: docs/sandbox.md.) PROVISION_LOAD is the share of the load that is sent.
  */
 import { suite } from 'uvu'
@@ -57,8 +57,14 @@ test('bare hosts, and two apps', async () => {
 for (const [n, but] of [
   [2, 0],
   [2, 1],
+  [10, 4],
 ] as const)
-  test(`${n} apps, of which one is changed in every way: nothing of the other is lost`, async () => {
+  test(`${n} apps, of which one is changed in every way: nothing of the others is lost`, async () => {
+    if (n > 2)
+      for (const load of await asked([0, 1], async () => {
+        for (let app = 2; app < n; app++) await live(app, 'v1')
+      }))
+        nothingLost(load, 100)
     for (const load of await asked(others(n, but), () => changed(but))) nothingLost(load, 100)
     await stack.green()
   })
