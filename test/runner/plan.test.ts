@@ -13,6 +13,7 @@ const [p1, p2, built, h1, h2, h3, h4] = [
 ] as [Suite, Suite, Suite, Suite, Suite, Suite, Suite]
 const lanes = lanesFor(2, 16)
 const h5 = make('h5', 'hosts')
+const long = make('long', 'long')
 
 test('what needs least comes first, the shortest of it; of the rest the longest', () => {
   const order = inOrder([h1, built, h2, p1, p2], { h1: 10, h2: 20, p1: 1, p2: 2 })
@@ -39,8 +40,14 @@ for (const [next, running, may] of [
   [p1, [p2], true],
   [h1, [p1], true],
   [h2, [p1, h1], true],
-  [h3, [p1, h1, h2], false],
-  [h4, [h1, h2, h3], true],
+  [h4, [p1, p2, h1, h2, h3], true],
+  [h5, [p1, h1, h2, h3, h4], false],
+  [p2, [p1, h1, h2, h3, h4], true],
+  [built, [p1, p2, h1], false],
+  [long, [p1], false],
+  [long, [], true],
+  [p1, [long], false],
+  [h1, [long], false],
   [h5, [h1, h2, h3, h4], false],
 ] as const) {
   test(`${next.name} beside ${running.map(({ name }) => name).join(', ') || 'nothing'}: ${may}`, () => {
@@ -86,6 +93,7 @@ const durations = { p1: 20, p2: 40, h1: 60, h2: 120 }
 for (const [what, position, left] of [
   ['nothing done yet', { done: [], running: [], waiting: [p1, p2] }, 40],
   ['two lanes', { done: [], running: [{ suite: p1, seconds: 10 }], waiting: [p2] }, 40],
+  ['lanes of both kinds', { done: [], running: [], waiting: [p1, p2, h2, h2, h2, h2, h1] }, 135],
   ['four lanes of hosts', { done: [], running: [], waiting: [h1, h2] }, 120],
   ['a machine half as fast', { done: [{ suite: p2, seconds: 80 }], running: [], waiting: [p1] }, 40],
   ['longer than ever', { done: [], running: [{ suite: p1, seconds: 30 }], waiting: [] }, 1],

@@ -24,21 +24,27 @@ export const inOrder = (suites: readonly Suite[], known: Durations): Suite[] =>
 export type Lanes = Readonly<Record<Kind, number>>
 
 /**
- * The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time; a long
- * one, which puts a cluster under load, has the machine to itself.
+ * The lanes of this machine: a file without hosts keeps a core busy; one with hosts waits for most of its time, so that
+ * those run beside the others, in lanes of their own; a long one, which puts a cluster under load, has the machine to
+ * itself.
  */
 export function lanesFor(cores: number, memoryGiB: number): Lanes {
   const hosts = Math.max(1, Math.min(cores * 2, Math.floor(memoryGiB / 3)))
   return { plain: Math.max(2, cores), parts: Math.max(2, cores), hosts, long: 1 }
 }
 
-/** How much of the machine the files take that run now: 1 is all of it. */
-const taken = (running: readonly Suite[], lanes: Lanes): number =>
-  running.reduce((sum, { kind }) => sum + 1 / lanes[kind], 0)
+/** Do two kinds of files share lanes? */
+const shareLanes = (a: Kind, b: Kind): boolean => a === 'long' || b === 'long' || (a === 'hosts') === (b === 'hosts')
+
+/** How much the files take of the lanes that a kind has: 1 is all of them. */
+const taken = (kind: Kind, running: readonly Suite[], lanes: Lanes): number =>
+  running.filter((suite) => shareLanes(kind, suite.kind)).reduce((sum, suite) => sum + 1 / lanes[suite.kind], 0)
 
 /** May this one begin beside those that run? */
-export const fits = (next: Suite, running: readonly Suite[], lanes: Lanes): boolean =>
-  running.length === 0 || taken(running, lanes) + 1 / lanes[next.kind] <= 1.001
+export const fits = (next: Suite, running: readonly Suite[], lanes: Lanes): boolean => {
+  const others = taken(next.kind, running, lanes)
+  return others === 0 || others + 1 / lanes[next.kind] <= 1.001
+}
 
 /** Where a run is: what is done with how long it took, what runs with how long it has run, what waits. */
 export interface Position {
@@ -59,8 +65,12 @@ export function secondsLeft({ done, running, waiting }: Position, known: Duratio
     ...running.map(({ suite, seconds: since }) => ({ suite, left: Math.max(pace * seconds(suite, known) - since, 1) })),
     ...waiting.map((suite) => ({ suite, left: pace * seconds(suite, known) })),
   ]
-  const shared = left.reduce((sum, each) => sum + each.left / lanes[each.suite.kind], 0)
-  return Math.max(shared, ...left.map((each) => each.left), 0)
+  const shared = (kinds: readonly Kind[]): number =>
+    left
+      .filter(({ suite }) => kinds.includes(suite.kind))
+      .reduce((sum, each) => sum + each.left / lanes[each.suite.kind], 0)
+  const together = Math.max(shared(['plain', 'parts']), shared(['hosts']))
+  return Math.max(together + shared(['long']), ...left.map((each) => each.left), 0)
 }
 
 /** A time as people say it: `40 s`, `3 min`. */
