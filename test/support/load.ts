@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly host?: string
   /** Path of the health check, asked every second: two failures take a target out, two successes bring it in. */
   readonly health?: string
+  /** Milliseconds within which the check must be answered; default 1000. */
+  readonly healthTimeout?: number
   /**
    * Reads who answered and with which version from an answer; undefined: it is not an answer of the app's, and lost.
    */
@@ -107,13 +109,14 @@ function watch(
   target: string,
   port: number,
   path: string,
+  timeout: number,
   changed: (isIn: boolean) => void,
 ): { readonly isIn: () => boolean; stop(): void } {
   const agent = new Agent()
   let isIn = true
   let row = 0
   const look = async (): Promise<void> => {
-    const well = await ask(target, port, path, 'balancer', 'GET', agent, 1000).then(
+    const well = await ask(target, port, path, 'balancer', 'GET', agent, timeout).then(
       ({ status }) => status === 200,
       () => false,
     )
@@ -140,6 +143,7 @@ export function startLoad(options: LoadOptions): Client {
     path = '/',
     host = 'www.example.com',
     health = '/haproxy-health',
+    healthTimeout = 1000,
     responder,
   } = options
   const kept = new Agent({ keepAlive: true, maxSockets: 50, timeout: PATIENCE })
@@ -148,7 +152,7 @@ export function startLoad(options: LoadOptions): Client {
   const changes: { at: number; target: string; in: boolean }[] = []
   const watches = targets.map((target) => ({
     target,
-    ...watch(target, port, health, (isIn) =>
+    ...watch(target, port, health, healthTimeout, (isIn) =>
       changes.push({ at: Math.round(performance.now() - began), target, in: isIn }),
     ),
   }))
