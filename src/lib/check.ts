@@ -84,6 +84,8 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list [ … ]',
 }
 
+const MISSING = 'is missing'
+
 /** What valibot calls the kinds of values that a union may be, in words. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -115,7 +117,7 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
     const named = /^(regex|starts_with|custom|array|union|check)$/.test(type) && /^(an?|the|one|\d+)\b/i.test(message)
     return named ? `must be ${message}, not ${shown(input)}` : message
   }
-  if (input === undefined) return 'is missing'
+  if (input === undefined) return MISSING
   const best = issue.issues?.find((sub) => WINS in sub)
   if (best !== undefined) return best.message
   const requirement = String(issue.requirement)
@@ -160,7 +162,9 @@ export function check<Schema extends v.GenericSchema>(
   const faults = unknownKeys(object(schema), value, [], noun)
   const lists = faults.filter((f) => f.kind === 'list')
   const result = v.safeParse(schema, value)
-  for (const issue of (result.issues ?? []).flatMap(inner)) {
+  const chosen = (result.issues ?? []).map((issue) => ofOptions(object(schema), issue, noun) ?? issue)
+  for (const each of chosen) if (Array.isArray(each)) faults.push(...each)
+  for (const issue of chosen.flatMap((each) => (Array.isArray(each) ? [] : inner(each)))) {
     const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
     // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
     const said = faults.some(
@@ -175,6 +179,58 @@ export function check<Schema extends v.GenericSchema>(
   return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
 }
 
+/** The schema of what stands at a path; undefined where that depends on a union. */
+function schemaAt(schema: Json, path: Path): Json | undefined {
+  const { wrapped, entries, item, type, value } = schema
+  if (isObject(wrapped)) return schemaAt(wrapped, path)
+  const [key, ...rest] = path
+  if (key === undefined) return schema
+  const each = type === 'record' ? value : item
+  const next = isObject(entries) && Object.hasOwn(entries, key) ? entries[key] : each
+  return isObject(next) ? schemaAt(next, rest) : undefined
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+/**
+ * What is wrong with an object that may be one of several: it is taken for the one that has most of its keys. Where
+ * nothing tells which one is meant, what each of them still needs. undefined: it is no such object.
+ */
+function ofOptions(schema: Json, issue: v.BaseIssue<unknown>, noun: string): Fault[] | undefined {
+  const { input, type } = issue
+  const path: Path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+  if (type !== 'union') return undefined
+  const all = list(schemaAt(schema, path)?.options)
+  const options = all.filter((each) => isObject(each) && isObject(each.entries))
+  if (options.length < 2) return undefined
+  if (Array.isArray(input) && options.length === all.length)
+    return [{ path, message: 'must be an object { … }, not a list', kind: 'list' }]
+  if (!isObject(input) || kindOf(input) !== 'Object') return undefined
+  const known = (option: unknown): number => {
+    const names = Object.keys(object(object(option).entries))
+    return Object.keys(input).filter((key) => names.includes(key) || nearest(key, names) !== undefined).length
+  }
+  const most = Math.max(...options.map(known))
+  const unknown = Object.keys(input)
+  if (most === 0 && unknown.length > 0) {
+    const names = [...new Set(options.flatMap((option) => Object.keys(object(object(option).entries))))]
+    return unknown.map((key) => ({
+      path: [...path, key],
+      message: `is not a known ${noun}${hintFor(undefined, names)}`,
+      kind: 'unknown',
+    }))
+  }
+  const likely = options
+    .filter((option) => known(option) === most)
+    .map((option) => check(option as unknown as v.GenericSchema, input, noun).faults)
+    .toSorted((a, b) => a.length - b.length)
+  if (likely.length > 1 && likely.every((each) => each.every(({ message }) => message === MISSING))) {
+    const needs = likely.map((each) => listed(each.map(({ path: [key] }) => `"${key}"`)))
+    return [{ path, message: `is not complete: it needs ${needs.join(', or ')}` }]
+  }
+  return (likely[0] ?? []).map((fault) => ({ ...fault, path: [...path, ...fault.path] }))
+}
 /** Of an object or a list that fits no option of a union, what its members lack is worth more than "must be one of". */
 function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   const whole = isObject(issue.input) || Array.isArray(issue.input)
