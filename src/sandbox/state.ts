@@ -75,6 +75,8 @@ export const paths = (dir: string) => ({
   cache: join(dir, 'cache'),
   locks: join(dir, 'locks'),
   boxes: join(dir, 'boxes'),
+  /** What a sandbox that is used as a cloud knows of its instances. */
+  clouds: join(dir, 'clouds'),
 })
 
 /** Every path of one sandbox. */

@@ -11,7 +11,7 @@ import {
   SandboxError,
   sandboxIdentity,
 } from '../../sandbox/index.ts'
-import { foldersIn, readRecord, stateDir, writeRecord } from '../../sandbox/state.ts'
+import { foldersIn, paths, readRecord, stateDir, writeRecord } from '../../sandbox/state.ts'
 import { CloudError, type Instance, type Opening, type Order, type Place, type Provider, TAG } from '../provider.ts'
 import { cloudInitLayer } from './layer.ts'
 
@@ -47,7 +47,7 @@ class SandboxCloud implements Provider {
   constructor(box: Sandbox, progress: Opening['progress']) {
     this.#box = box
     this.#progress = progress
-    this.#root = join(stateDir(), 'clouds', box.name)
+    this.#root = join(paths(stateDir()).clouds, box.name)
   }
 
   #file(host: string): string {

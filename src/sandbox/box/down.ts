@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { cgroupOf, dropCgroups, killCgroup, madeCgroups, pruneCgroups } from '../cgroup.ts'
 import { removeAll, SandboxError } from '../exec.ts'
 import { detachHost } from '../host/host.ts'
@@ -23,6 +24,7 @@ export async function clear(ground: Ground): Promise<void> {
   await unmountAll(root)
   if (known) await removeBridge(known.net)
   await removeAll(hosts)
+  rmSync(join(paths(state).clouds, name), { recursive: true, force: true })
   rmSync(root, { recursive: true, force: true }) // with the record, last
   await stopCache(state)
   dropCgroups(madeCgroups())
@@ -36,7 +38,16 @@ export async function purge({ state }: Ground): Promise<void> {
     throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
   // By name, not the whole folder: it may have been somebody's own before.
   await clearBuilds(at.images)
-  for (const path of [at.images, at.layers, at.cache, at.boxes, at.locks, at.identity, `${at.identity}.pub`]) {
+  for (const path of [
+    at.images,
+    at.layers,
+    at.cache,
+    at.boxes,
+    at.clouds,
+    at.locks,
+    at.identity,
+    `${at.identity}.pub`,
+  ]) {
     await unmountAll(path) // never delete through a mount
     rmSync(path, { recursive: true, force: true })
   }
