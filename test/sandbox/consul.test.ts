@@ -173,9 +173,12 @@ test('a configuration that Consul refuses never gets to its place', async () => 
 
 test('a configuration that keeps the first server from coming up leaves the others untouched', async () => {
   const before = await pids(...SERVERS)
-  const taken = await ours({ servers: { ports: { dns: 22 } } })
+  // by whom no inventory can know
+  const listen = 'systemd-run -q --unit=another --socket-property=ListenStream=0.0.0.0:8699 true'
+  for (const name of SERVERS) await ok(box.host(name), listen)
+  const taken = await ours({ servers: { ports: { dns: 8699 } } })
   const refused = await finish(apply, taken, facts, { only: SERVERS })
-  assert.match(reasons(refused), /Port 22, which consul wants, is taken by sshd/)
+  assert.match(reasons(refused), /Port 8699, which consul wants, is taken by systemd/)
   assert.deepEqual(await pids(...SERVERS), before)
   const result = await finish(apply, taken, facts, { only: SERVERS, allow: ['port-in-use'] })
   const [first = '', ...more] = turns(result)
@@ -190,6 +193,7 @@ test('a configuration that keeps the first server from coming up leaves the othe
   const said = result.hosts.find(({ host }) => host === first)?.output?.join('\n') ?? ''
   assert.match(said, /address already in use/)
   assert.match(said, /Put back, and consul\.service runs with that again/)
+  for (const name of SERVERS) await ok(box.host(name), 'systemctl stop another.socket')
   every(await finish(apply, await ours(), facts), 'in-sync')
 })
 

@@ -381,7 +381,15 @@ for (const name of ['twelve', 'thirteen']) {
     await on().converge(systemdUnit('timid.service', { content: timid }))
     assert.equal(await plan(service('timid', { enabled: false })), [['update inactive → running']])
     await fails(on().converge(service('timid', { enabled: false })), says)
-    await on().converge(systemdUnit('timid.service', { content: `${timid}[Install]\nWantedBy=multi-user.target\n` }))
+    const install = '[Install]\nWantedBy=multi-user.target\n'
+    await on().converge(systemdUnit('timid.service', { content: `${timid}${install}` }))
+    await fails(on().converge(service('timid', {})), says)
+    assert.equal(await plan(service('timid', {})), [['update disabled → enabled', 'update inactive → running']])
+    // one that is enabled systemd keeps in mind
+    await on().converge(systemdUnit('timid.service', { content: `[Service]\nExecStart=/bin/sleep 100\n${install}` }))
+    await on().converge(service('timid', {}))
+    await on().converge(systemdUnit('timid.service', { content: `${timid}${install}` }))
+    await must('systemctl stop timid')
     await fails(on().converge(service('timid', {})), says)
     assert.equal(await plan(service('timid', {})), [
       ['update inactive → running, its last start was skipped: a condition of the unit failed'],
