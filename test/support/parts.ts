@@ -16,8 +16,8 @@ import { railsImage } from './parts/rails.ts'
  * What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images.
  */
 const BUILDERS = {
-  consul: goModule('consul', 'github.com/hashicorp/consul', 450),
-  'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template', 50),
+  consul: goModule('consul', 'github.com/hashicorp/consul', 240),
+  'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template', 25),
   marathon: marathonImage,
   mesos: mesosPackage,
   rails: railsImage,

@@ -34,7 +34,7 @@ const files = async (): Promise<Record<string, string>> => ({
  */
 export const marathonImage: Builder = {
   version: VERSION,
-  seconds: 30,
+  seconds: 25,
   missing: available,
   inputs: async () => [...PACKAGES, JSON.stringify(await files()), JSON.stringify(CONFIG), 'bookworm 1'],
   async build(folder) {

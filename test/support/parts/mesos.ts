@@ -7,7 +7,7 @@ import type { Builder } from './builder.ts'
 /** The stand-ins for Mesos in a package of ClusterD's name and layout. */
 export const mesosPackage: Builder = {
   version: '1.11.0-0.10.0.debian12+standin',
-  seconds: 20,
+  seconds: 1,
   missing: () =>
     spawnSync('dpkg-deb', ['--version'], { stdio: 'ignore' }).status === 0
       ? undefined

@@ -33,7 +33,7 @@ const CONFIG: ImageConfig = {
  */
 export const railsImage: Builder = {
   version: '1',
-  seconds: 70,
+  seconds: 60,
   missing: available,
   inputs: () => [...PACKAGES, JSON.stringify(FILES), JSON.stringify(CONFIG), 'bookworm 2'],
   async build(folder) {
