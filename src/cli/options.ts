@@ -92,9 +92,18 @@ export const FORKS = option({
   says: 'work on N hosts at a time; default 50',
 })
 
+/** Refusals. */
+export const ALLOW = option({
+  name: 'allow',
+  value: 'NAME',
+  many: true,
+  group: 'What happens',
+  says: 'waive this refusal for this run',
+})
+
 /** Refusals and locks. */
 export const CAREFUL = [
-  option({ name: 'allow', value: 'NAME', many: true, group: 'What happens', says: 'waive this refusal for this run' }),
+  ALLOW,
   option({ name: 'wait', group: 'What happens', says: 'wait for other runs instead of giving up' }),
 ] as const
 
@@ -109,6 +118,9 @@ export const CHECK = option({
   command: 'plan',
   says: 'same as the command plan',
 })
+
+/** A look at what a command would do. */
+export const look = (says: string) => option({ name: 'check', short: 'C', group: 'What happens', says })
 
 /** How long a rollout may make no progress. */
 export const DEADLINE = option({

@@ -1,4 +1,5 @@
 import { isQuorum } from '../inventory/cloud/merge.ts'
+import { there } from '../lib/user-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import type { CloudResult } from './events.ts'
 import { begin, entryOf, forEach, type Ground, live, type Said, step, Watch } from './ground.ts'
@@ -78,17 +79,27 @@ function members({ cluster }: Ground, hosts: readonly Declared[]): ReadonlyMap<s
   )
 }
 
-/** Works on hosts wave by wave; a wave in which a host failed is the last one. */
+/** Works on the one instance of each host, wave by wave; a wave in which a host failed is the last one. */
 async function inWaves(
   ground: Ground,
-  waves: readonly (readonly string[])[],
-  work: (host: string) => Promise<Said>,
+  command: 'start' | 'stop',
+  hosts: readonly Declared[],
+  work: (host: Declared, instance: Instance, watch: Watch) => Promise<Said> | Said,
 ): Promise<readonly CloudResult[]> {
+  const by = new Map(hosts.map((host) => [host.name, host]))
+  await begin(ground, command, [...by.keys()])
+  const seen = live(await ground.provider.describe())
+  const watch = new Watch(ground)
+  const one = async (name: string): Promise<Said> => {
+    const found = onlyOne(ground, name, seen.get(name) ?? [])
+    return 'id' in found ? work(there(by.get(name), name), found, watch) : found
+  }
+  const left: Said = ['left', 'was not begun, since a host before it failed']
+  const waves = inOrder(hosts, ground.cluster.roles)
   const results: CloudResult[] = []
-  for (const wave of waves) {
+  for (const wave of command === 'start' ? waves : waves.toReversed()) {
     const failed = results.some(({ outcome }) => outcome === 'failed' || outcome === 'refused')
-    const left: Said = ['left', 'was not begun, since a host before it failed']
-    results.push(...(await forEach(ground, wave, failed ? async () => left : work)))
+    results.push(...(await forEach(ground, wave, failed ? async () => left : one)))
   }
   return results
 }
@@ -96,40 +107,17 @@ async function inWaves(
 /**
  * Starts stopped instances, those first whose roles come first, and waits until they take logins. @throws CloudError
  */
-export async function start(ground: Ground, { hosts, dry }: Power): Promise<readonly CloudResult[]> {
-  await begin(
-    ground,
-    'start',
-    hosts.map(({ name }) => name),
-  )
-  const seen = live(await ground.provider.describe())
-  const watch = new Watch(ground)
-  const by = new Map(hosts.map((host) => [host.name, host]))
-  return inWaves(ground, inOrder(hosts, ground.cluster.roles), async (name) => {
-    const found = onlyOne(ground, name, seen.get(name) ?? [])
-    const host = by.get(name)
-    if (!host || !('id' in found)) return found as Said
+export const start = (ground: Ground, { hosts, dry }: Power): Promise<readonly CloudResult[]> =>
+  inWaves(ground, 'start', hosts, (host, found, watch) => {
     if (!dry) return startOne(ground, watch, host, found)
     return found.state === 'running' ? ['there', found.id] : ['planned', `${found.id} is started`]
   })
-}
 
 /** Stops instances, those last whose roles come first. @throws CloudError */
 export async function stop(ground: Ground, { hosts, allow, dry }: Power): Promise<readonly CloudResult[]> {
-  await begin(
-    ground,
-    'stop',
-    hosts.map(({ name }) => name),
-  )
-  const seen = live(await ground.provider.describe())
-  const watch = new Watch(ground)
   const parts = allow.includes('quorum') ? new Map<string, string>() : members(ground, hosts)
-  const by = new Map(hosts.map((host) => [host.name, host]))
-  return inWaves(ground, inOrder(hosts, ground.cluster.roles).toReversed(), async (name) => {
-    const found = onlyOne(ground, name, seen.get(name) ?? [])
-    const host = by.get(name)
-    if (!host || !('id' in found)) return found as Said
-    const part = parts.get(name)
+  return inWaves(ground, 'stop', hosts, (host, found, watch) => {
+    const part = parts.get(host.name)
     if (part !== undefined)
       return ['refused', `is a member of the quorum of ${part}, others of which stay: --allow quorum`]
     if (!dry) return stopOne(ground, watch, host, found)

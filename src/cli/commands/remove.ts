@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { CAREFUL, CLUSTER, COLOR, DEADLINE, JSON_LINES, LOGIN } from '../options.ts'
+import { CAREFUL, CLUSTER, COLOR, DEADLINE, JSON_LINES, LOGIN, look, YES } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** `provision remove`: takes an app out of the cluster. */
@@ -12,8 +12,8 @@ export const remove = defineCommand({
   words: 1,
   options: [
     ...CLUSTER,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be removed, and remove nothing' },
-    { name: 'yes', short: 'y', group: 'What happens', says: 'do not ask' },
+    look('show what would be removed, and remove nothing'),
+    YES,
     ...CAREFUL,
     DEADLINE,
     ...LOGIN,

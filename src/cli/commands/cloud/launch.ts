@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN } from '../../options.ts'
+import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
 
 /** `provision launch`: makes the instances of hosts. */
 export const launch = defineCommand({
@@ -8,13 +8,7 @@ export const launch = defineCommand({
   usage: 'launch [flags]',
   description:
     'Each instance is ordered once, whatever interrupts the command: run it again, and it goes on where it was. A host is done when cloud-init has finished and it has shown a host key of its own, which is kept in inventory.cloud.json; until then only the key that went with the order is accepted. ^C leaves what is under way.',
-  options: [
-    ...HOSTS,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be made, and make nothing' },
-    ...LOGIN,
-    JSON_LINES,
-    COLOR,
-  ],
+  options: [...HOSTS, look('show what would be made, and make nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision launch -C', 'what would be made'],
     ['provision launch --role mesos-slave', 'the hosts of one role'],

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { CLOUD_EXITS, COLOR, INVENTORY, JSON_LINES, LOGIN } from '../../options.ts'
+import { CLOUD_EXITS, COLOR, INVENTORY, JSON_LINES, LOGIN, look } from '../../options.ts'
 
 /** `provision refresh`: writes down what the cloud says of the instances. */
 export const refresh = defineCommand({
@@ -8,13 +8,7 @@ export const refresh = defineCommand({
   usage: 'refresh [flags]',
   description:
     'Addresses, states and host keys are taken from the instances and their tags: where the file is lost, on another machine, or after somebody has stopped an instance by hand.',
-  options: [
-    INVENTORY,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what there is, and write nothing' },
-    ...LOGIN,
-    JSON_LINES,
-    COLOR,
-  ],
+  options: [INVENTORY, look('show what there is, and write nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision refresh', 'ask the cloud']],
   exits: [['0', 'done'], ...CLOUD_EXITS],
   async run({ flags }, io) {

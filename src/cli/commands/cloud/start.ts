@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN } from '../../options.ts'
+import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
 
 /** `provision start`: starts instances that are stopped. */
 export const start = defineCommand({
@@ -8,13 +8,7 @@ export const start = defineCommand({
   usage: 'start [flags]',
   description:
     'Starts all, or those that are selected, in the order of their roles. Addresses that have changed are written to inventory.cloud.json.',
-  options: [
-    ...HOSTS,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be started, and start nothing' },
-    ...LOGIN,
-    JSON_LINES,
-    COLOR,
-  ],
+  options: [...HOSTS, look('show what would be started, and start nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision start', 'everything, in the morning']],
   exits: [['0', 'they run'], ['2', '--check: there are instances to start'], ...CLOUD_EXITS],
   async run({ flags }, io) {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, YES } from '../../options.ts'
+import { ALLOW, CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look, YES } from '../../options.ts'
 
 /** `provision stop`: stops instances; their disks stay. */
 export const stop = defineCommand({
@@ -8,15 +8,7 @@ export const stop = defineCommand({
   usage: 'stop [flags]',
   description:
     'Stops all, or those that are selected, in the reverse order of their roles. It shows what would be stopped, and asks. Some members of a quorum are refused without --allow quorum.',
-  options: [
-    ...HOSTS,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be stopped, and stop nothing' },
-    YES,
-    { name: 'allow', value: 'NAME', many: true, group: 'What happens', says: 'waive this refusal for this run' },
-    ...LOGIN,
-    JSON_LINES,
-    COLOR,
-  ],
+  options: [...HOSTS, look('show what would be stopped, and stop nothing'), YES, ALLOW, ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision stop', 'everything, for the night']],
   exits: [['0', 'they are stopped'], ['2', '--check: there are instances to stop'], ...CLOUD_EXITS],
   async run({ flags }, io) {

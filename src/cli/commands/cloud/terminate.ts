@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { CLOUD_EXITS, COLOR, HOST, INVENTORY, JSON_LINES, LOGIN, YES } from '../../options.ts'
+import { ALLOW, CLOUD_EXITS, COLOR, HOST, INVENTORY, JSON_LINES, LOGIN, look, YES } from '../../options.ts'
 
 /** `provision terminate`: ends instances for good. */
 export const terminate = defineCommand({
@@ -11,9 +11,9 @@ export const terminate = defineCommand({
   options: [
     INVENTORY,
     HOST,
-    { name: 'check', short: 'C', group: 'What happens', says: 'show what would be ended, and end nothing' },
+    look('show what would be ended, and end nothing'),
     YES,
-    { name: 'allow', value: 'NAME', many: true, group: 'What happens', says: 'waive this refusal for this run' },
+    ALLOW,
     ...LOGIN,
     JSON_LINES,
     COLOR,
