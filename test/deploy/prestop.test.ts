@@ -28,6 +28,8 @@ const SERVER = [
   '-e',
   "process.on('SIGTERM', () => { console.log('TERM'); process.exit(7) }).on('SIGINT', () => process.exit(9)); setInterval(() => {}, 1000); console.log('up')",
 ]
+/** A server that ends while it is still to be told. */
+const GOES = ['-e', "setTimeout(() => process.exit(7), 300); console.log('up')"]
 const shells = ['dash', 'bash'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0)
 
 interface Running {
@@ -72,6 +74,13 @@ for (const shell of shells) {
     test(`${shell}: a server that ${what}`, async () =>
       assert.equal(await run(shell, [file, 'sh', '-c', script]).ended, [status, null]))
   }
+
+  test(`${shell}: a server that ends during the pause has its own end, not that of the signal`, async () => {
+    const { child, ended, said } = run(shell, [file, process.execPath, ...GOES], { PRESTOP: '1' })
+    await said('up')
+    child.kill('SIGTERM')
+    assert.equal(await ended, [7, null])
+  })
 
   test(`${shell}: SIGINT is passed on at once`, async () => {
     const { child, ended, said } = run(shell, [file, process.execPath, ...SERVER], { PRESTOP: '30' })
