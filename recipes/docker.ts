@@ -18,6 +18,7 @@ import { runs, varsOf } from './common/host.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
+import { networkMistakes } from './docker/networks.ts'
 import { logins } from './docker/registries.ts'
 import { daemon, RELOADED } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
@@ -95,6 +96,7 @@ export const docker = defineRecipe({
   unit: 'docker.service',
   attributes,
   resources,
+  check: networkMistakes,
   listens,
   health,
   rolling: {

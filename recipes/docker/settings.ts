@@ -1,5 +1,6 @@
 import { didYouMean } from '../../src/index.ts'
 import { isObject, type Settings } from '../common/settings.ts'
+import { wrongNetworks } from './networks.ts'
 
 /** The variables that daemon.json is made of. */
 interface Logs {
@@ -100,7 +101,10 @@ function wrongValue(name: string, value: unknown): string | undefined {
 
 /** What is wrong with settings, so that dockerd would not start with them. Pure. */
 export function wrong(settings: Settings): readonly string[] {
-  const values = Object.entries(settings).flatMap(([name, value]) => wrongValue(name, value) ?? [])
+  const values = [
+    ...Object.entries(settings).flatMap(([name, value]) => wrongValue(name, value) ?? []),
+    ...wrongNetworks(settings),
+  ]
   const driver = driverOf(settings)
   const meant = Object.hasOwn(DRIVERS, driver) ? '' : didYouMean(driver, Object.keys(DRIVERS))
   // the options of which driver nobody knows then

@@ -1,0 +1,75 @@
+import { BlockList, isIP } from 'node:net'
+import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
+import { pathOf, varsOf } from '../common/host.ts'
+import { isObject, type Settings } from '../common/settings.ts'
+
+/** A network that Docker routes to its own bridges, and the setting that says so. */
+interface Network {
+  readonly setting: string
+  readonly cidr: string
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/** An address with the length of its network's prefix: `172.17.0.1/16`; undefined if a text is none. */
+function parse(cidr: string): { readonly address: string; readonly prefix: number } | undefined {
+  const [, address = '', digits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(cidr) ?? []
+  const prefix = Number(digits)
+  const isNetwork = isIP(address) !== 0 && prefix <= (isIP(address) === 6 ? 128 : 32)
+  return isNetwork ? { address, prefix } : undefined
+}
+
+/** Whether an address is in a network. A text that is no network contains nothing. */
+function contains(cidr: string, address: string): boolean {
+  const network = parse(cidr)
+  if (network === undefined || familyOf(network.address) !== familyOf(address)) return false
+  const list = new BlockList()
+  list.addSubnet(network.address, network.prefix, familyOf(network.address))
+  return list.check(address, familyOf(address))
+}
+
+const NETWORKS = ['bip', 'bip6', 'fixed-cidr', 'fixed-cidr-v6']
+
+/** The networks that settings give to Docker's bridges. */
+const networksOf = (settings: Settings): readonly Network[] => [
+  ...NETWORKS.flatMap((setting) => {
+    const cidr = settings[setting]
+    return typeof cidr === 'string' ? { setting, cidr } : []
+  }),
+  ...[settings['default-address-pools'] ?? []].flat().flatMap((pool, i) => {
+    const cidr = isObject(pool) ? pool.base : undefined
+    return typeof cidr === 'string' ? { setting: `default-address-pools[${i}].base`, cidr } : []
+  }),
+]
+
+/** What is wrong with the networks of settings by themselves. Pure. */
+export const wrongNetworks = (settings: Settings): readonly string[] =>
+  networksOf(settings).flatMap(({ setting, cidr }) =>
+    parse(cidr) === undefined ? `"${setting}" is an address with a prefix, like 172.26.0.1/16` : [],
+  )
+
+/** Addresses by which others of the inventory are reached. */
+const reached = ({ address, privateAddress }: InventoryHost): readonly string[] =>
+  [...new Set([privateAddress, address])].filter((each) => isIP(each) !== 0)
+
+/**
+ * Networks of Docker that hold an address of a host: the kernel would send what goes to that host to a bridge, and the
+ * host would be gone for all that runs here. Docker looks only at the routes that a host has when a network is made.
+ */
+export function networkMistakes(cluster: Cluster): readonly Mistake[] {
+  const hosts = cluster.hosts.flatMap((host) => reached(host).map((address) => ({ address, of: host.name })))
+  return cluster.withRecipe('docker').flatMap((host) => {
+    const { settings } = varsOf<{ settings?: unknown }>(host, 'docker')
+    return networksOf(isObject(settings) ? settings : {}).flatMap(({ setting, cidr }): readonly Mistake[] => {
+      const lost = hosts.find(({ address }) => contains(cidr, address))
+      if (lost === undefined) return []
+      const whose = lost.of === host.name ? "this host's own address" : `the address of ${lost.of}`
+      return [
+        {
+          path: `${pathOf(host, 'docker', 'settings')}.${setting}`,
+          message: `${cidr} contains ${lost.address}, ${whose}, which would no longer be reached from here: give Docker a network that no host is in`,
+        },
+      ]
+    })
+  })
+}
