@@ -74,8 +74,11 @@ const replace = {
         'const given = launcher\nexport { given as launcher }\nexport const importOutside = given.importOutside',
     }))
     onResolve({ filter: /^\.\/sdk\.ts$/ }, ({ importer }) =>
-      /cloud[\\/]aws[\\/]load\.ts$/.test(importer) ? { path: './aws.cjs', external: true } : undefined,
+      /cloud[\\/]aws[\\/]load\.ts$/.test(importer) ? { path: 'aws.cjs', namespace: 'part' } : undefined,
     )
+    onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
+      contents: `module.exports = launcher.part('${path}')`,
+    }))
     onLoad({ filter: UNUSED }, () => ({ contents: 'module.exports = {}' }))
     onResolve({ filter: new RegExp(`^(node:)?(${Object.keys(SELDOM).join('|')})$`) }, ({ path, namespace }) =>
       namespace === 'seldom' ? undefined : { path: path.replace('node:', ''), namespace: 'seldom' },
@@ -106,6 +109,7 @@ const AWS = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   external: [],
+  supported: { 'dynamic-import': false }, // as for the program
 }
 
 /** The packages whose code went into a bundle, and their licences. */
@@ -136,13 +140,14 @@ export async function bundle(into) {
     supported: { 'dynamic-import': false }, // it would be one of kept code, which cannot (src/project/outside.ts)
   })
   const [{ contents }] = program.outputFiles
-  const id = createHash('sha256').update(contents).digest('hex').slice(0, 12)
+  const aws = await build(AWS)
+  const digest = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12)
+  const digests = { 'program.cjs': digest(contents), 'aws.cjs': digest(aws.outputFiles[0].contents) }
   const launcher = await build({
     ...COMMON,
     entryPoints: ['src/cli/launch.ts'],
-    define: { ...COMMON.define, BUNDLE: JSON.stringify(id) },
+    define: { ...COMMON.define, BUNDLES: JSON.stringify(digests) },
   })
-  const aws = await build(AWS)
   writeFileSync(join(cli, 'aws.cjs'), aws.outputFiles[0].contents)
   const head = '#!/usr/bin/env node\n'
   writeFileSync(join(cli, 'program.cjs'), contents)

@@ -7,37 +7,63 @@ import { keep, readKept } from '../lib/kept/file.ts'
 import { importOutside } from '../project/outside.ts'
 import type { program } from './program.ts'
 
-/** A digest of the bundle; set by scripts/bundle.js. */
-declare const BUNDLE: string
+/** Digests of the bundles by their names; set by scripts/bundle.js. */
+declare const BUNDLES: Readonly<Record<string, string>>
 
-const file = join(import.meta.dirname, 'program.cjs')
-// V8 keeps the path with the code, and stacks name it: another installation of the same version needs its own.
-const PLACE = createHash('sha256').update(file).digest('hex').slice(0, 8)
-const NAME = `${BUNDLE}-${PLACE}-${process.version}-${process.arch}`
+/** The code of a bundle, and what V8 knew of it after an earlier run. */
+interface Code {
+  readonly name: string
+  readonly script: Script
+  /** Is there nothing kept that V8 takes? */
+  readonly isNew: boolean
+}
 
-const code = readKept('code', NAME)
-const script = new Script(
-  `(function (require, module, exports, __filename, __dirname, launcher) {${readFileSync(file, 'latin1')}\n})`,
-  {
-    filename: file,
-    ...(code ? { cachedData: code } : {}),
-  },
-)
-const module = { exports: {} as { readonly program: typeof program } }
+const GIVEN = '(function (require, module, exports, __filename, __dirname, launcher)'
+
+function codeOf(bundle: string): Code {
+  const filename = join(import.meta.dirname, bundle)
+  // V8 keeps the path with the code, and stacks name it: another installation of the same version needs its own.
+  const place = createHash('sha256').update(filename).digest('hex').slice(0, 8)
+  const name = `${BUNDLES[bundle]}-${place}-${process.version}-${process.arch}`
+  const code = readKept('code', name)
+  const source = `${GIVEN} {${readFileSync(filename, 'latin1')}\n})`
+  const script = new Script(source, { filename, ...(code ? { cachedData: code } : {}) })
+  return { name, script, isNew: code === undefined || script.cachedDataRejected === true }
+}
+
+/** Runs a bundle and gives what it exports. */
+function run<T>(bundle: string, { script }: Code): T {
+  const file = join(import.meta.dirname, bundle)
+  const module = { exports: {} as T }
+  script.runInThisContext()(createRequire(file), module, module.exports, file, import.meta.dirname, launcher)
+  return module.exports
+}
+
+/** Keeps its code for the next run: functions are compiled when they are called, and those that one needs have been. */
+const keepCode = ({ name, script, isNew }: Code): void => {
+  if (isNew) keep('code', name, script.createCachedData())
+}
+
 const last: (() => Promise<void>)[] = []
-const launcher = { importOutside, program: NAME, atLast: (work: () => Promise<void>) => void last.push(work) }
-script.runInThisContext()(createRequire(file), module, module.exports, file, import.meta.dirname, launcher)
+const main = codeOf('program.cjs')
+const launcher = {
+  importOutside,
+  program: main.name,
+  atLast: (work: () => Promise<void>) => void last.push(work),
+  part: (bundle: string): unknown => {
+    const code = codeOf(bundle)
+    last.push(async () => keepCode(code))
+    return run(bundle, code)
+  },
+}
 let worth = false
-void module.exports.program(
+void run<{ readonly program: typeof program }>('program.cjs', main).program(
   process.argv.slice(2),
   () => {
     worth = true
   },
   async () => {
     for (const work of last) await work()
-    // Functions are compiled when they are called: a run that has reached hosts has called those that the next one
-    // needs.
-    if (worth && (code === undefined || script.cachedDataRejected === true))
-      keep('code', NAME, script.createCachedData())
+    if (worth) keepCode(main) // a run that has reached hosts
   },
 )

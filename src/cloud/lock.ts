@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { codeOf } from '../lib/message.ts'
 import { CloudError } from './provider.ts'
 
@@ -25,7 +25,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** The process that holds a lock; undefined where it has ended. */
+/** The process that holds a lock; undefined where it has ended, or has let go. */
 function holder(file: string): number | undefined {
   try {
     const [pid = '', since = ''] = readFileSync(file, 'utf8').trim().split(' ')
@@ -36,26 +36,76 @@ function holder(file: string): number | undefined {
   }
 }
 
+/** The generations of a lock that lie there, in order. */
+function generations(file: string): readonly number[] {
+  const prefix = `${basename(file)}.`
+  const names = readdirSync(dirname(file)).filter((name) => name.startsWith(prefix))
+  return names.flatMap((name) => (/^\d+$/.test(name.slice(prefix.length)) ? [Number(name.slice(prefix.length))] : []))
+}
+
+/** A lock as it was found. */
+export interface Found {
+  /** Of its last file; 0 where nobody has ever held it. */
+  readonly generation: number
+  /** The process that holds it. */
+  readonly holder?: number
+}
+
+/** Looks who holds a lock. */
+export function look(file: string): Found {
+  const generation = Math.max(0, ...generations(file))
+  const pid = holder(`${file}.${generation}`)
+  return { generation, ...(pid === undefined ? {} : { holder: pid }) }
+}
+
+/**
+ * Takes a lock that nobody holds. Each holder makes the file of the next generation, which one process alone can do,
+ * and only files of earlier ones are ever taken away: so the last one never comes twice, and what somebody else has
+ * taken since it was looked at cannot be taken again.
+ * @returns what lets go of it; undefined where somebody else was faster
+ */
+export function claim(file: string, { generation }: Found): (() => void) | undefined {
+  const mine = `${file}.${generation + 1}`
+  const draft = `${file}.of-${process.pid}-${generation}-${Math.random().toString(36).slice(2)}`
+  writeFileSync(draft, `${process.pid} ${began(process.pid)}\n`)
+  try {
+    linkSync(draft, mine)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return undefined
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  if (generations(file).some((each) => each > generation + 1)) {
+    rmSync(mine, { force: true })
+    return undefined
+  }
+  for (const each of generations(file)) if (each <= generation) rmSync(`${file}.${each}`, { force: true })
+  return () => {
+    writeFileSync(draft, 'free\n')
+    renameSync(draft, mine)
+  }
+}
+
 /**
  * Does some work while no other process on this machine changes the same instances.
  * @throws CloudError that names the other process
  */
 export async function whileLocked<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const me = `${process.pid} ${began(process.pid)}\n`
-  try {
-    writeFileSync(file, me, { flag: 'wx' })
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-    const other = holder(file)
-    if (other !== undefined)
-      throw new CloudError('refused', `process ${other} works on these instances just now: wait until it has ended`)
-    rmSync(file, { force: true })
-    writeFileSync(file, me, { flag: 'wx' })
-  }
-  try {
-    return await work()
-  } finally {
-    rmSync(file, { force: true })
+  for (;;) {
+    const found = look(file)
+    if (found.holder !== undefined)
+      throw new CloudError(
+        'refused',
+        `process ${found.holder} works on these instances just now: wait until it has ended`,
+      )
+    const release = claim(file, found)
+    if (!release) continue
+    try {
+      return await work()
+    } finally {
+      release()
+    }
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { netOf } from './network/network.ts'
 import { boxPaths, foldersIn, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
 
@@ -8,12 +10,28 @@ export interface SandboxLogin {
   readonly hostKey: string
 }
 
-const records = (state: string): HostRecord[] =>
-  foldersIn(paths(state).boxes).flatMap((box) =>
-    foldersIn(boxPaths(state, box).hosts).flatMap(
-      (host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? [],
-    ),
+const recordsIn = (state: string, box: string): HostRecord[] =>
+  foldersIn(boxPaths(state, box).hosts).flatMap(
+    (host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? [],
   )
+
+/** The key that a host shows: that on its disk, which cloud-init or a recipe may have made anew. */
+function keyOf(state: string, box: string, { name, light, hostKey }: HostRecord): string {
+  try {
+    const file = join(hostPaths(state, box, name, light).mount, 'etc/ssh/ssh_host_ed25519_key.pub')
+    const key = readFileSync(file, 'utf8').split(' ').slice(0, 2).join(' ').trim()
+    return key.startsWith('ssh-ed25519 ') ? key : hostKey
+  } catch {
+    return hostKey
+  }
+}
+
+/** Writes down for OpenSSH which keys the hosts of a sandbox show. */
+export function rememberKeys(box: string, dir?: string): void {
+  const state = stateDir(dir)
+  const lines = recordsIn(state, box).map((host) => `${host.address},${host.name} ${keyOf(state, box, host)}\n`)
+  writeFileSync(boxPaths(state, box).knownHosts, lines.join(''))
+}
 
 /**
  * How to log in at an address where a sandbox host of this machine lives; undefined if none does.
@@ -25,12 +43,16 @@ export const sandboxLogin = (address: string, dir?: string): SandboxLogin | unde
 /** The same for many addresses: the files are read once. */
 export function sandboxLogins(dir?: string): (address: string) => SandboxLogin | undefined {
   const state = stateDir(dir)
-  let hosts: ReadonlyMap<string, HostRecord> | undefined
+  let hosts: ReadonlyMap<string, readonly [box: string, host: HostRecord]> | undefined
   return (address) => {
     if (netOf(address) === undefined) return undefined
-    hosts ??= new Map(records(state).flatMap((host) => (host.made ? [[host.address, host]] : [])))
-    const host = hosts.get(address)
-    return host && { user: 'admin', identityFile: paths(state).identity, hostKey: host.hostKey }
+    hosts ??= new Map(
+      foldersIn(paths(state).boxes).flatMap((box) =>
+        recordsIn(state, box).flatMap((host) => (host.made ? [[host.address, [box, host] as const] as const] : [])),
+      ),
+    )
+    const found = hosts.get(address)
+    return found && { user: 'admin', identityFile: paths(state).identity, hostKey: keyOf(state, ...found) }
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
@@ -7,9 +7,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Journal, type Launch, LedgerFile } from '../../src/cloud/files.ts'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
-import { whileLocked } from '../../src/cloud/lock.ts'
+import { claim, type Found, look, whileLocked } from '../../src/cloud/lock.ts'
 import { ledgerPath, parseLedger, renderLedger } from '../../src/inventory/cloud/ledger.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { rememberKeys, sandboxLogin } from '../../src/sandbox/ssh-settings.ts'
+import { boxPaths, hostPaths, writeRecord } from '../../src/sandbox/state.ts'
 
 const test = suite('what is written down of instances')
 const folder = mkdtempSync(join(tmpdir(), 'cloud-'))
@@ -78,7 +80,7 @@ test('a lock names who holds it, and is nothing once that has ended', async () =
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
-  writeFileSync(file, `${child.pid} ${stat[19]}\n`)
+  writeFileSync(`${file}.3`, `${child.pid} ${stat[19]}\n`)
   const work = async (): Promise<string> => 'done'
   await whileLocked(file, work).then(assert.unreachable, (error: Error) =>
     assert.match(error.message, new RegExp(`^process ${child.pid} works on these instances`)),
@@ -88,6 +90,60 @@ test('a lock names who holds it, and is nothing once that has ended', async () =
   await ended
   assert.is(await whileLocked(file, work), 'done')
   assert.is(await whileLocked(file, work), 'done')
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith('some.lock')),
+    ['some.lock.5'],
+  )
+})
+
+// What three processes do that have found the same lock, whose holder had ended: A, B and C take it, in this order, and
+// a small letter lets go of it.
+const RACES: readonly (readonly [order: string, got: string])[] = [
+  ['AB', 'A'],
+  ['ABC', 'A'],
+  ['AaB', 'A'],
+  ['AaBC', 'A'],
+  ['Aa*BC', 'A'],
+  ['Aa**BC', 'A'],
+]
+for (const stale of [true, false])
+  for (const [order, got] of RACES)
+    test(`of those who find a lock ${stale ? 'of one that has ended' : 'that nobody held'}, one takes it: ${order}`, () => {
+      const file = join(folder, `${order.replaceAll('*', 'x')}-${stale}.lock`)
+      if (stale) writeFileSync(`${file}.7`, '4194304999 1\n')
+      const found: Found = look(file)
+      assert.equal(found, { generation: stale ? 7 : 0 })
+      const took: string[] = []
+      let release: (() => void) | undefined
+      for (const each of order) {
+        if (each === each.toUpperCase() && each !== '*') {
+          const free = claim(file, found)
+          if (free) took.push(each)
+          release ??= free
+        } else if (each === '*') {
+          // somebody else comes and goes
+          const free = claim(file, look(file))
+          assert.ok(free)
+          free?.()
+        } else release?.()
+      }
+      assert.is(took.join(''), got)
+      assert.equal(look(file).holder, order.includes('a') ? undefined : process.pid)
+    })
+
+test('the key that a sandbox host is known by is the one on its disk, which cloud-init has made anew', () => {
+  const dir = join(folder, 'sandbox')
+  const { mount, record } = hostPaths(dir, 'try', 'a', false)
+  const first = { name: 'a', address: '10.77.3.2', light: false, made: true, hostKey: 'ssh-ed25519 OLD' }
+  writeRecord(record, first)
+  writeRecord(hostPaths(dir, 'try', 'b', false).record, { ...first, name: 'b', address: '10.77.3.3' })
+  mkdirSync(join(mount, 'etc/ssh'), { recursive: true })
+  writeFileSync(join(mount, 'etc/ssh/ssh_host_ed25519_key.pub'), 'ssh-ed25519 NEW root@a\n')
+  rememberKeys('try', dir)
+  const known = '10.77.3.2,a ssh-ed25519 NEW\n10.77.3.3,b ssh-ed25519 OLD\n'
+  assert.is(readFileSync(boxPaths(dir, 'try').knownHosts, 'utf8'), known)
+  assert.is(sandboxLogin('10.77.3.2', dir)?.hostKey, 'ssh-ed25519 NEW')
+  assert.is(sandboxLogin('10.77.3.3', dir)?.hostKey, 'ssh-ed25519 OLD')
 })
 
 test('a host key is one that OpenSSH reads', () => {

@@ -12,6 +12,7 @@ import {
   SandboxError,
   sshArguments,
 } from '../../sandbox/index.ts'
+import { rememberKeys } from '../../sandbox/ssh-settings.ts'
 import type { Args } from '../command.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage-error.ts'
@@ -83,6 +84,7 @@ const up = async (words: Words): Promise<number> => {
 /** Runs ssh on this terminal. */
 const ssh = ({ hosts, behind, flags, box, io }: Words): Promise<number> => {
   const [name = ''] = hosts
+  rememberKeys(box.name)
   const args = sshArguments(box.name, box.host(name).address, flags.user)
   return new Promise((resolve, reject) => {
     spawn('ssh', [...args, ...hosts.slice(1), ...behind], { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv })

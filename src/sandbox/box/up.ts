@@ -9,6 +9,7 @@ import { isMounted } from '../mounts.ts'
 import { claimNetwork } from '../network/claim.ts'
 import { allocate } from '../network/network.ts'
 import type { SandboxHost } from '../sandbox.ts'
+import { rememberKeys } from '../ssh-settings.ts'
 import { type HostOptions, type HostRecord, hostPaths, paths } from '../state.ts'
 import { boxOf, forAll, type Ground, placeOf, recordsOf, shownHost } from './ground.ts'
 
@@ -103,7 +104,6 @@ export async function makeAndBoot(ground: Ground, wanted: readonly HostOptions[]
   const asleep = made.filter((host) => !isPopulated(hostCgroup(place, host)))
   if (asleep.length > 0) onProgress(`booting ${asleep.map((host) => host.name).join(', ')}`)
   await forAll(ground, made, (host) => bootHost(place, host))
-  const knownHosts = recordsOf(ground).map((host) => `${host.address},${host.name} ${host.hostKey}\n`)
-  writeFileSync(boxOf(ground).knownHosts, knownHosts.join(''))
+  rememberKeys(name, state)
   return made.map((host) => shownHost(ground, host))
 }
