@@ -10,7 +10,6 @@ import {
   type Resource,
   service,
   sh,
-  type Turn,
   template,
   timer,
 } from '../src/index.ts'
@@ -75,13 +74,6 @@ function pruning({ prune, pruneAfterHours, images }: Attributes): readonly Resou
   ]
 }
 
-/** On a host that runs tasks, they move to others before Docker is interrupted, which would kill them. */
-const onAgents =
-  (work: (turn: Turn) => Promise<void>) =>
-  async (turn: Turn): Promise<void> => {
-    if (runs(turn.cluster, turn.host, 'mesos-agent')) await work(turn)
-  }
-
 /** Where the engine offers its figures, if settings say so. */
 function listens(host: InventoryHost): readonly Listens[] {
   const said = varsOf<Partial<Attributes>>(host, 'docker').settings?.['metrics-addr']
@@ -103,7 +95,9 @@ export const docker = defineRecipe({
     services: ['docker.service'],
     unavailable: (hosts) => Math.max(1, Math.floor(hosts / 10)),
     holds: async (turn) => (runs(turn.cluster, turn.host, 'marathon') ? holdsDeployments(turn) : undefined),
-    before: onAgents((turn) => takeOut(turn)),
-    after: onAgents((turn) => bringBack(turn)),
+    // on a host that runs tasks, they move to others before Docker is interrupted, which would kill them
+    drains: (host, cluster) => runs(cluster, host, 'mesos-agent'),
+    before: (turn) => takeOut(turn),
+    after: (turn) => bringBack(turn),
   },
 })

@@ -7,6 +7,7 @@ import { stop } from './commands/cloud/stop.ts'
 import { terminate } from './commands/cloud/terminate.ts'
 import { completion } from './commands/completion.ts'
 import { deploy } from './commands/deploy.ts'
+import { drain, undrain } from './commands/drain.ts'
 import { exec } from './commands/exec.ts'
 import { hosts } from './commands/hosts.ts'
 import { init } from './commands/init.ts'
@@ -26,6 +27,8 @@ export const commands: readonly Command[] = [
   status,
   hosts,
   exec,
+  drain,
+  undrain,
   deploy,
   scale,
   remove,

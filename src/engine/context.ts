@@ -1,4 +1,6 @@
+import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
+import type { Resource } from '../model/resource.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { RunEvent } from './events.ts'
 import type { FactsCache } from './observe/facts.ts'
@@ -6,6 +8,9 @@ import type { FileSums } from './plan/local-files.ts'
 import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+
+/** What a run is about on a host, where it is not about what the recipes want. `who`: who runs it. Pure. */
+export type About = (host: InventoryHost, who: string) => readonly Resource[]
 
 /** What all hosts of a run share. */
 export interface Context {
@@ -25,6 +30,8 @@ export interface Context {
   readonly silence: number
   /** What is known of files of this machine. */
   readonly sums: FileSums
+  /** What the run is about, in place of what the recipes want; absent: that. */
+  readonly about: About | undefined
   /** The plan that `apply` is held to. */
   readonly approved: PlanFile | undefined
   /** Aborted: no new step starts. */

@@ -7,6 +7,7 @@ import { converge, endPlan, look, mayApply } from './converge.ts'
 import type { Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
 import { planFile } from './plan/plan-file.ts'
+import { isMember } from './roll/away-mark.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
 import { neverWell, passGate } from './roll/wave-gate.ts'
 import { waves } from './roll/waves.ts'
@@ -161,8 +162,12 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
   const recipes = todo
     .flatMap((run) => recipesOf(run.host, context.cluster.roles))
     .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
+  // who only leaves or comes back asks nobody: whether the others can do without it, its recipe knows
+  const moves = todo.every((run) => run.plan.decided.resources.every(isMember))
   const hosts = context.cluster.hosts.filter((host) =>
-    recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)),
+    moves
+      ? todo.some(({ name }) => name === host.name)
+      : recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)),
   )
   const runOf = (host: InventoryHost): HostRun => {
     const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)

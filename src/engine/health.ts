@@ -4,6 +4,7 @@ import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Recipe } from '../model/recipe.ts'
+import { askAllHeld, heldBy, heldSays } from './roll/away-mark.ts'
 
 /** Milliseconds in which a component must say how it is; one that does not counts as red. */
 const HEALTH_TIMEOUT = 10_000
@@ -27,12 +28,22 @@ export async function healthOf(
         { signal: late.signal },
       ),
     ])
-    return { ...answer, says: clean(answer.says) }
+    return asHeld({ ...answer, says: clean(answer.says) }, net, clean)
   } catch (error) {
     return { green: false, says: clean(message(error)) }
   } finally {
     late.abort()
   }
+}
+
+/** One that is out of service because somebody asked for that is as it shall be. An exec, where one is out of service. */
+async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
+  if (health.green || health.away !== true) return health
+  const marks = await net.read(askAllHeld).catch(() => '')
+  const held = marks.split('\n').flatMap((line) => heldBy(line) ?? [])[0]
+  if (held === undefined) return health
+  const [by, since] = [clean(held.by), clean(held.since)]
+  return { ...health, green: true, held: { by, since }, says: `${health.says}; ${heldSays({ ...held, by, since })}` }
 }
 
 /** Several components as one: green where all are, what is red for others' sake only aside. */

@@ -2,7 +2,7 @@ import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Recipe, Turn } from '../model/recipe.ts'
-import { recipesOf } from '../model/recipes-of.ts'
+import { leaving, recipesOf } from '../model/recipes-of.ts'
 import type { Connection } from '../transport/transport.ts'
 import { howItEnded, type Phase } from './apply/outcome.ts'
 import { type Context, isStopped } from './context.ts'
@@ -15,7 +15,7 @@ import { type Ask, type Look, lookAt } from './observe/look.ts'
 import type { Decision } from './plan/decide.ts'
 import { HostPlan } from './plan/host-plan.ts'
 import type { RecipeRefusal } from './plan/refusals.ts'
-import { markAway, markBack } from './roll/away-mark.ts'
+import { askHeld, markAway, markBack, takenOutBy } from './roll/away-mark.ts'
 
 /**
  * One host in a run: its connection, its lock, what is known of it, how its part of the run ended. What is done with
@@ -203,8 +203,25 @@ export class HostRun {
   /** Do the steps of this host interrupt a running service of the recipe? */
   interrupts = ({ name }: Recipe): boolean => this.decision?.interrupts.has(name) === true
 
+  /** Does the recipe have something on this host that it takes out of service? */
+  drains = ({ rolling }: Recipe): boolean => rolling?.drains?.(this.host, this.context.cluster) !== false
+
+  /** The recipes that take this host out of service, and bring it back. */
+  get leaving(): readonly Recipe[] {
+    return leaving(this.host, this.context.cluster)
+  }
+
+  /** Who has this run take the member out of service, to stay out. */
+  takenOutBy = ({ name }: Recipe): string | undefined =>
+    (this.decision?.resources ?? []).flatMap((r) => (r.name === name ? (takenOutBy(r) ?? []) : []))[0]
+
+  /** Did somebody take the member out of service, to stay out? @throws TransportError, Error */
+  isHeld = async ({ name }: Recipe): Promise<boolean> =>
+    (await output(await this.#link.connection(), askHeld(name))) !== ''
+
   /** Writes down on the host that it is taken out of service. @throws TransportError, Error */
-  markAway = async ({ name }: Recipe): Promise<unknown> => output(await this.#link.connection(), markAway(name))
+  markAway = async (recipe: Recipe): Promise<unknown> =>
+    output(await this.#link.connection(), markAway(recipe.name, this.takenOutBy(recipe)))
 
   /** … that it is back. @throws TransportError, Error */
   markBack = async ({ name }: Recipe): Promise<unknown> => output(await this.#link.connection(), markBack(name))

@@ -12,7 +12,7 @@ import { netOf, output } from './link/net.ts'
 import { unitName } from './plan/decide.ts'
 
 /** How one component of a host is. */
-export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads'> {
+export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held'> {
   readonly host: string
   /** The recipe's name. */
   readonly component: string
@@ -82,7 +82,7 @@ async function ask(host: InventoryHost, cluster: Cluster, transport: Transport):
       ),
     ])
     const components = recipes.map(({ name }, i): ComponentState => {
-      const { green, says, leads } = there(all[i], 'an answer')
+      const { green, says, leads, held } = there(all[i], 'an answer')
       const seconds = since.get(name)
       return {
         host: host.name,
@@ -90,6 +90,7 @@ async function ask(host: InventoryHost, cluster: Cluster, transport: Transport):
         green,
         says,
         ...(leads ? { leads } : {}),
+        ...(held === undefined ? {} : { held }),
         ...(seconds === undefined ? {} : { since: seconds }),
       }
     })

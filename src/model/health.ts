@@ -27,6 +27,11 @@ export interface Health {
    * It is red for one reason only: it was taken out of service, as by its recipe's `before` (an agent that is drained).
    */
   readonly away?: boolean
+  /**
+   * Somebody took it out of service until it is asked back: who, since when. It counts as green, since that is wanted.
+   * Said by the engine, not by recipes.
+   */
+  readonly held?: { readonly by: string; readonly since: string }
   /** One short phrase: "leader, 2 of 2 followers in sync"; why not, if it is not green. */
   readonly says: string
   /** Is this the member that leads its quorum? It is restarted last. */

@@ -35,6 +35,8 @@ export interface Rolling {
    * waits until there is nothing. Must not throw where nobody can say.
    */
   holds?(turn: Turn): Promise<string | undefined>
+  /** Is there anything on this host that `before` takes out of service? Default: yes. Pure. */
+  drains?(host: InventoryHost, cluster: Cluster): boolean
   /**
    * Takes a member out of service before it is interrupted. Does from the start what an earlier, killed run may have
    * half done. @throws Error whose message says why it must not be interrupted; `after` is called then, too.

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
 import { role as master } from '../../roles/mesos-master-only.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
+import { back, out } from '../../src/engine/place.ts'
 import { createTransport, parseInventory, type RunEvent, type RunResult, status } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -210,6 +211,29 @@ test('a change of Docker: its host is drained before, and back in service after'
     `${origin(await leader(of))}/slaves`,
   )
   assert.ok(agents.slaves.every((a) => a.active && !a.deactivated))
+})
+
+test('a slave that is drained by hand stays out of service over a run and a boot, until it is asked back', async () => {
+  const of = await cluster(
+    { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' }, docker: { logMaxFiles: 4 } },
+    RACKS,
+  )
+  const move = async (about: typeof out): Promise<string | undefined> =>
+    outcomes(await finish(apply, of, facts, { only: ['s-3'], about: about(of), who: 'alice@laptop' }))['s-3']
+  const state = async () => (await says(of, 'mesos-agent'))['s-3']
+  assert.is(await move(out), 'changed')
+  assert.match((await state()) ?? '', /^drained, 0 tasks; drained by alice@laptop, /)
+  await box.kill('s-3')
+  await box.boot('s-3')
+  await eventually('its agent is back', async () =>
+    (await state())?.startsWith('drained, 0 tasks; drained by alice') ? true : undefined,
+  )
+  const second = await run(of, ['s-3'])
+  assert.is(outcomes(second)['s-3'], 'in-sync', reasons(second))
+  assert.match(second.hosts[0]?.plan?.warnings.join() ?? '', 'member docker: drained by alice@laptop, ')
+  assert.is(await move(out), 'in-sync')
+  assert.is(await move(back), 'changed')
+  assert.is(await state(), 'active, 0 tasks')
 })
 
 test('while the masters are away: what needs none of them is done; Docker is left alone', async () => {

@@ -1,23 +1,34 @@
+import type { About } from '../../engine/context.ts'
 import type { RunResult } from '../../engine/events.ts'
 import { apply, plan, type RunOptions } from '../../engine/run.ts'
+import type { Cluster } from '../../model/recipe.ts'
 import { follow } from '../../report/index.ts'
 import type { Io } from '../io.ts'
 import type { CAREFUL, COLOR, DETAIL, FlagsOf, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
-import { connected } from './chosen-hosts.ts'
+import { type Chosen, connected } from './chosen-hosts.ts'
 import { interrupts } from './interrupts.ts'
 
 type Flags = FlagsOf<
   [...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]
 >
 
+interface More extends Pick<RunOptions, 'script' | 'planFile'> {
+  /** What the run is about, where that is not what the recipes want. */
+  readonly about?: (cluster: Cluster) => About
+  /** Looks at what was chosen before anything is asked of a host. @throws UsageError */
+  readonly check?: (chosen: Chosen) => void
+}
+
 /** Runs `plan` or `apply` on the selected hosts and shows it. */
 export async function runHosts(
   command: 'plan' | 'apply',
   flags: Flags,
   io: Io,
-  more: Pick<RunOptions, 'script' | 'planFile'> = {},
+  { about, check, ...more }: More = {},
 ): Promise<RunResult> {
-  const { cluster, hosts, transport, quiet, forks } = await connected(flags, io)
+  const choice = await connected(flags, io)
+  check?.(choice)
+  const { cluster, hosts, transport, quiet, forks } = choice
   const { signal, leave, dispose } = interrupts(io.stop)
   try {
     const run = (command === 'plan' ? plan : apply)(cluster, {
@@ -28,6 +39,7 @@ export async function runHosts(
       wait: flags.wait ?? false,
       signal,
       leave,
+      ...(about === undefined ? {} : { about: about(cluster) }),
       ...more,
     })
     return await follow(run, command, {

@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'
 import type { Cluster, Recipe } from '../../model/recipe.ts'
 import { isPromise, RecipeError, recipeMistake, thrownBy } from '../../model/recipe-error.ts'
-import { recipesOf } from '../../model/recipes-of.ts'
+import { leaving, recipesOf } from '../../model/recipes-of.ts'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { member } from '../roll/away-mark.ts'
@@ -70,9 +70,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
   }
   checkInputs([...list.values()])
   checkPlaces([...list.values()])
-  const members = recipesOf(host, cluster.roles).flatMap((recipe) =>
-    recipe.rolling?.after === undefined ? [] : [member(recipe.name, {})],
-  )
+  const members = leaving(host, cluster).map(({ name }) => member(name, {}))
   return { host: full, resources: [...[...list.values()].map((r) => r.resource), ...members], used }
 }
 

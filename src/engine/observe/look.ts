@@ -38,7 +38,7 @@ export interface Look {
 export function lookAt(
   host: InventoryHost,
   recipes: readonly Recipe[],
-  { cluster, facts: cache, allow }: Context,
+  { cluster, facts: cache, allow, about, who }: Context,
 ): Look {
   let facts: Facts | undefined
   let compiled: Compiled | undefined
@@ -51,7 +51,8 @@ export function lookAt(
     await cache.set(host, read)
   }
   const compileWith = (read: Facts): Compiled => {
-    const fresh = compile(host, read, cluster)
+    const all = compile(host, read, cluster)
+    const fresh = about === undefined ? all : { ...all, resources: about(host, who) }
     const secrets = new Set(given)
     for (const { props } of fresh.resources) secretsIn(props, secrets)
     clean = cleaner(secrets)

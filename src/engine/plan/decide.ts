@@ -3,7 +3,7 @@ import type { Recipe } from '../../model/recipe.ts'
 import type { Change, Contents, Resource, Trigger } from '../../model/resource.ts'
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
-import { isMember } from '../roll/away-mark.ts'
+import { isMember, takenOutBy } from '../roll/away-mark.ts'
 
 /** A plan with what it takes to carry it out. */
 export interface Decision {
@@ -76,7 +76,8 @@ export function decide(
     fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
     contents.push(type.contents?.(resource.props, current))
     allTriggers.push(triggers)
-    if (isMember(resource)) comesBack.add(resource.name)
+    if (takenOutBy(resource) !== undefined) interrupts.add(resource.name)
+    else if (isMember(resource)) comesBack.add(resource.name)
     const unit = type.interrupts?.(resource.name, current, changes)
     const recipe = unit === undefined ? undefined : rolled.get(unitName(unit))
     if (recipe !== undefined) interrupts.add(recipe)

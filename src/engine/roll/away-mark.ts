@@ -1,40 +1,114 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
-import type { Resource } from '../../model/resource.ts'
+import type { Health } from '../../model/health.ts'
+import type { Change, Item, Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
 /**
- * The mark that a member was taken out of service by a recipe's `before` and not yet brought back by its `after`.
- * Unlike an owed restart it counts in every boot: a drained agent stays drained over a reboot.
+ * The mark that a member was taken out of service. Unlike an owed restart it counts in every boot: a drained agent
+ * stays drained over a reboot. An empty one was written by a turn, from before the recipe's `before` until its `after`
+ * has succeeded. One that somebody asked for holds a line (`draining` or `drained`, who, since when), and no turn
+ * brings that member back.
  */
 const awayMark = (recipe: string): string => `${STATE_DIR}/${recipe}.away`
 
-/** sh that writes the mark, on disk before anything is done. */
-export const markAway = (recipe: string): Script => sh`
+/** sh that writes a line over the mark, on disk before anything is done. */
+const written = (recipe: string, state: 'draining' | 'drained', who: string): Script => sh`
   mkdir -p -m 700 ${STATE_DIR}
-  : >${awayMark(recipe)}
+  printf '%s\t%s\t%s\n' ${state} ${who} "$(date -u '+%F %R UTC')" >${`${awayMark(recipe)}.new`}
+  sync ${`${awayMark(recipe)}.new`}
+  mv -fT ${`${awayMark(recipe)}.new`} ${awayMark(recipe)}
+  sync ${STATE_DIR}`
+
+/** sh that writes the mark, on disk before anything is done. `by`: who takes the member out until it is asked back. */
+export const markAway = (recipe: string, by?: string): Script =>
+  by === undefined
+    ? sh`
+  mkdir -p -m 700 ${STATE_DIR}
+  [ -e ${awayMark(recipe)} ] || : >${awayMark(recipe)}
   sync ${awayMark(recipe)} ${STATE_DIR}`
+    : written(recipe, 'draining', by)
 
 /** sh that takes the mark away. */
 export const markBack = (recipe: string): Script => sh`rm -f ${awayMark(recipe)}`
 
+/** sh that prints the mark of a member that somebody took out of service. */
+export const askHeld = (recipe: string): Script => sh`[ ! -s ${awayMark(recipe)} ] || head -n 1 ${awayMark(recipe)}`
+
+/** sh that prints the marks of all members of the host that somebody took out of service. */
+export const askAllHeld = sh`grep -hs . ${STATE_DIR}/*.away || :`
+
+/** Who holds a member out of service, since when; `draining`: what still served there has not all gone. */
+type Held = NonNullable<Health['held']> & { readonly at: 'draining' | 'drained' }
+
+/** What a mark says; undefined for that of a turn. Pure. */
+export function heldBy(line: string): Held | undefined {
+  const [at, by = '', since = ''] = line.trimEnd().split('\t')
+  return at === 'draining' || at === 'drained' ? { at, by, since } : undefined
+}
+
+/** What is said of a member that somebody took out of service. */
+export const heldSays = ({ at, by, since }: Held): string =>
+  at === 'drained'
+    ? `drained by ${by}, ${since}`
+    : `the drain that ${by} began, ${since}, has not ended: provision drain goes on with it`
+
+const properties = v.object({
+  place: v.optional(v.union([v.object({ out: v.string('who takes it out') }), v.object({ back: v.literal(true) })])),
+})
+type Place = v.InferOutput<typeof properties>
+type State = Held | { readonly at: 'away' | 'in service' }
+
+function diff({ place }: Place, is: State | 'absent'): readonly Change[] {
+  const at = is === 'absent' ? 'in service' : is.at
+  const update = (text: string): readonly Change[] => [{ action: 'update', text }]
+  if (place === undefined) return at === 'away' ? update('brought back into service: owed since an earlier run') : []
+  if ('back' in place) return at === 'in service' ? [] : update('brought back into service')
+  if (at === 'drained') return []
+  return update(
+    at === 'draining' ? 'taken out of service: the drain goes on' : 'taken out of service until provision undrain',
+  )
+}
+
+function apply({ name, props: { place } }: Item<Place>): Script {
+  if (place === undefined) return sh`: # the run itself does that, when all steps are done`
+  if ('out' in place) return written(name, 'drained', place.out)
+  // from here on it is owed, whatever happens
+  return sh`
+    : >${awayMark(name)}
+    sync ${awayMark(name)}`
+}
+
 /**
- * A member's place in service, named by its recipe: a step where an earlier run took it out and did not bring it back.
- * Its own script does nothing: the member's turn ends with the recipe's `after`, whatever it began with.
+ * A member's place in service, named by its recipe: a step where an earlier run took it out and did not bring it back,
+ * or where this run is about it. The turn does the work, with the recipe's `before` or `after`, whatever it began with.
  */
-export const member = defineResource<v.GenericSchema<object, object>, object, 'away' | 'in service'>({
+export const member = defineResource<typeof properties, Place, State>({
   name: 'member',
-  properties: v.object({}),
+  properties,
   observe: (items) => sh`
       for name in ${items.map(({ name }) => name)}; do
-        if [ -e ${STATE_DIR}/"$name.away" ]; then printf '%s\taway\n' "$name"; else printf '%s\tin service\n' "$name"; fi
+        mark=${STATE_DIR}/$name.away
+        if [ -s "$mark" ]; then printf '%s\t%s\n' "$name" "$(head -n 1 "$mark")"
+        elif [ -e "$mark" ]; then printf '%s\taway\n' "$name"
+        else printf '%s\tin service\n' "$name"; fi
       done`,
-  parse: ([first]) => (first?.[0] === 'away' ? 'away' : 'in service'),
-  diff: (_, is) =>
-    is === 'away' ? [{ action: 'update', text: 'brought back into service: owed since an earlier run' }] : [],
-  apply: () => sh`: # the run itself does that, when all steps are done`,
+  parse: ([first]) => heldBy(first?.join('\t') ?? '') ?? { at: first?.[0] === 'away' ? 'away' : 'in service' },
+  diff,
+  warn({ place }, is) {
+    if (is === 'absent' || !('by' in is) || (place !== undefined && 'back' in place)) return undefined
+    return `${heldSays(is)}. It stays out of service until provision undrain.`
+  },
+  apply,
 })
 
 /** Is this a member's place in service? */
 export const isMember = (resource: Resource): boolean => resource.type === member.type
+
+/** Who takes the member out of service with this resource, if it is about that. */
+export function takenOutBy({ type, props }: Resource): string | undefined {
+  if (type !== member.type) return undefined
+  const { place } = props as Place
+  return place !== undefined && 'out' in place ? place.out : undefined
+}

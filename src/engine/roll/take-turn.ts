@@ -29,7 +29,7 @@ export async function takeTurn(
   const serves = before.find((m) => m.name === run.name)?.health.down !== true
   const around: Around = {
     before: () => takeOut(run, recipes, context),
-    failed: (ending) => backAsBefore(run, recipes, ending, context),
+    failed: (ending) => backAsBefore(run, ending, context),
   }
   await converge(run, serves ? around : undefined)
   if (run.result !== undefined) {
@@ -38,7 +38,7 @@ export async function takeTurn(
       ? `${run.name} could not be taken out of service.`
       : `${run.name} did not come up after its change.`
   }
-  const back = recipes.filter((r) => run.decision?.plan.rolls.includes(r.name) && r.rolling?.after !== undefined)
+  const back = run.leaving.filter((r) => run.decision?.plan.rolls.includes(r.name) && run.takenOutBy(r) === undefined)
   const alone = waitsForOthers(run, recipes, before)
   let health = await waitUntil(
     run,
@@ -87,7 +87,7 @@ function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readon
  * brought back and blocked.
  */
 async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
-  const touched = recipes.filter((r) => run.interrupts(r))
+  const touched = recipes.filter((r) => run.interrupts(r) && run.drains(r))
   const marked: Recipe[] = []
   try {
     for (const recipe of touched) {
@@ -113,13 +113,8 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
  * After a step has failed: a member that serves as before (its steps had not come to what it runs with, or that was put
  * back) is not left out of service.
  */
-async function backAsBefore(
-  run: HostRun,
-  recipes: readonly Recipe[],
-  ending: Ending,
-  context: Context,
-): Promise<Ending> {
-  const away = recipes.filter((r) => run.interrupts(r) && r.rolling?.after !== undefined)
+async function backAsBefore(run: HostRun, ending: Ending, context: Context): Promise<Ending> {
+  const away = run.leaving.filter((r) => run.interrupts(r))
   const owed = (ending.more?.owed ?? []).filter((unit) => !away.some(({ name }) => name === unit))
   if (away.length === 0) return ending
   const serves = (health: Health) => isPassed(health, context) || health.away === true
@@ -136,8 +131,11 @@ async function backAsBefore(
   }
 }
 
+/** Brings the member back, unless somebody keeps it out of service. */
 async function bringBack(run: HostRun, recipes: readonly Recipe[]): Promise<void> {
   for (const recipe of recipes) {
+    // a run that could not take it out leaves nothing behind
+    if (run.takenOutBy(recipe) === undefined && (await run.isHeld(recipe))) continue
     await recipe.rolling?.after?.(run.turn())
     await run.markBack(recipe)
   }

@@ -1,0 +1,34 @@
+import { back, out } from '../../engine/place.ts'
+import { list } from '../../lib/units.ts'
+import { leaving, recipesOf } from '../../model/recipes-of.ts'
+import type { Io } from '../io.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Chosen } from './chosen-hosts.ts'
+import { runHosts } from './run-hosts.ts'
+
+type Flags = Omit<Parameters<typeof runHosts>[1], 'host' | 'role'> & { readonly check?: boolean | undefined }
+
+/** Hosts of which nothing can be taken out of service. @throws UsageError */
+function checkHosts({ cluster, hosts }: Chosen, verb: string): void {
+  const [host] = hosts.filter((each) => leaving(each, cluster).length === 0)
+  if (host === undefined) return
+  const recipes = list(recipesOf(host, cluster.roles).map(({ name }) => name))
+  throw new UsageError(
+    `${host.name} cannot be ${verb}ed: none of its recipes (${recipes}) has work that could move to another host. A run interrupts such a host in its turn, while the other members are healthy`,
+  )
+}
+
+/** Takes the hosts out of service, or brings them back, in turns, and shows it. Gives the exit code. */
+export async function place(
+  verb: 'drain' | 'undrain',
+  words: readonly string[],
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  if (words.length === 0) throw new UsageError(`${verb} needs a host: provision ${verb} slave-1`)
+  const { exitCode } = await runHosts(flags.check ? 'plan' : 'apply', { ...flags, host: words }, io, {
+    about: verb === 'drain' ? out : back,
+    check: (chosen) => checkHosts(chosen, verb),
+  })
+  return exitCode
+}
