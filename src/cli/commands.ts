@@ -13,6 +13,7 @@ import { hosts } from './commands/hosts.ts'
 import { init } from './commands/init.ts'
 import { plan } from './commands/plan.ts'
 import { prestop } from './commands/prestop.ts'
+import { reboot } from './commands/reboot.ts'
 import { remove } from './commands/remove.ts'
 import { sandbox } from './commands/sandbox.ts'
 import { scale } from './commands/scale.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   exec,
   drain,
   undrain,
+  reboot,
   deploy,
   scale,
   remove,

@@ -5,11 +5,16 @@
  *
  * Each word is a folder beside this file or a method of {@link HostRun}. Fleets and turns: fleet.ts, roll/.
  */
+
+import { message } from '../lib/message.ts'
 import { applyScript } from './apply/apply-script.ts'
 import { carryOut } from './apply/carry-out.ts'
 import { type Ending, howItApplied } from './apply/outcome.ts'
+import { rebootHost } from './apply/reboot-host.ts'
 import { settled, verify } from './apply/verify.ts'
 import type { HostRun } from './host-run.ts'
+import { takesTurn } from './plan/decide.ts'
+import { type RebootWish, rebootWish } from './roll/reboot.ts'
 
 /** Looks at a host and tells what differs. */
 export const look = (run: HostRun): Promise<void> =>
@@ -80,9 +85,43 @@ async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around
   if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')
   await endWhereNothingMayBeDone(run)
   if (run.result !== undefined) return
-  if (!itsTurn && run.plan.decided.plan.rolls.length > 0) return
+  if (!itsTurn && takesTurn(run.plan.decided)) return
   await around?.before()
-  if (run.result === undefined) await applyAndVerify(run, around)
+  if (run.result !== undefined) return
+  const boot = run.plan.decided.resources.flatMap((resource) => rebootWish(resource) ?? [])[0]
+  await (boot === undefined ? applyAndVerify(run, around) : bootAndVerify(run, boot))
+}
+
+/** Boots the host, and looks again where it was to be booted for a reason. */
+async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Promise<void> {
+  const { context, plan, name } = run
+  const { steps } = plan.decided.plan
+  const began = context.now()
+  run.phase = 'applying'
+  context.emit({ event: 'applying', host: name, steps: steps.length })
+  context.emit({
+    event: 'step',
+    host: name,
+    index: 0,
+    of: steps.length,
+    resource: 'reboot host',
+    type: 'reboot',
+    name: 'host',
+  })
+  try {
+    await rebootHost(await run.connection(), within, context)
+  } catch (error) {
+    context.emit({ event: 'step-failed', host: name, index: 0, ms: Math.round(context.now() - began) })
+    return run.finish('failed', message(error))
+  }
+  context.emit({ event: 'step-done', host: name, index: 0, ms: Math.round(context.now() - began) })
+  run.applied = steps.length
+  run.phase = 'verifying'
+  context.emit({ event: 'verifying', host: name })
+  if (!ifNeeded) return
+  const { steps: left, error } = await verify(() => run.lookAfter(undefined))
+  if (error !== undefined) run.finish('failed', `rebooted, but it cannot be observed again: ${error}`)
+  else if (left.length > 0) run.finish('failed', `rebooted, and it still needs it: ${left.join('; ')}`)
 }
 
 /** Carries the plan out, looks again, and records what is wrong, if anything is. */

@@ -6,6 +6,7 @@ import { type Context, isStopped } from './context.ts'
 import { converge, endPlan, look, mayApply } from './converge.ts'
 import type { Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
+import { takesTurn } from './plan/decide.ts'
 import { planFile } from './plan/plan-file.ts'
 import { isMember } from './roll/away-mark.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
@@ -144,7 +145,7 @@ async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], 
     for (const run of open) run.finish('blocked', `comes after ${why}. Nothing was changed on this host.`)
     return
   }
-  const rolls = (run: HostRun): boolean => (run.decision?.plan.rolls.length ?? 0) > 0
+  const rolls = (run: HostRun): boolean => run.decision !== undefined && takesTurn(run.decision)
   const now = open.filter((run) => !rolls(run))
   for (const run of open.filter(rolls))
     if (now.length > 0) context.emit({ event: 'waiting', host: run.name, for: 'the hosts that interrupt nobody' })
@@ -164,10 +165,10 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
     .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
   // who only leaves or comes back asks nobody: whether the others can do without it, its recipe knows
   const moves = todo.every((run) => run.plan.decided.resources.every(isMember))
-  const hosts = context.cluster.hosts.filter((host) =>
-    moves
-      ? todo.some(({ name }) => name === host.name)
-      : recipesOf(host, context.cluster.roles).some((r) => names.has(r.name)),
+  const hosts = context.cluster.hosts.filter(
+    (host) =>
+      todo.some(({ name }) => name === host.name) ||
+      (!moves && recipesOf(host, context.cluster.roles).some((r) => names.has(r.name))),
   )
   const runOf = (host: InventoryHost): HostRun => {
     const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)

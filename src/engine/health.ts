@@ -36,7 +36,7 @@ export async function healthOf(
   }
 }
 
-/** One that is out of service because somebody asked for that is as it shall be. An exec, where one is out of service. */
+/** One that is out of service because somebody asked for that is well. An exec, where one is out of service. */
 async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
   if (health.green || health.away !== true) return health
   const marks = await net.read(askAllHeld).catch(() => '')

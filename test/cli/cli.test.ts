@@ -85,6 +85,13 @@ const mistakes: readonly (readonly [line: string, sentence: RegExp])[] = [
     'plan -e greting.text=x',
     /^provision: --extra-vars: no host runs the recipe "greting"; did you mean "greeting"\?\n$/,
   ],
+  ['drain', /^provision: drain needs a host: provision drain slave-1\n$/],
+  ['undrain', /^provision: undrain needs a host: provision undrain slave-1\n$/],
+  ['drain web-3', /^no host is named "web-3"; did you mean "web-1"\?\n$/],
+  [
+    'drain web-1 web-2',
+    /^provision: web-1 cannot be drained: none of its recipes \(greeting\) has work that could move to another host\./,
+  ],
   ['plan -e greeting.txt=x', /--extra-vars\.greeting\.txt +is not a known key; did you mean "text"\?/],
 ]
 for (const [line, sentence] of mistakes) {
@@ -118,6 +125,9 @@ test('4: hosts that cannot be reached, in every command', async () => {
   const apply = await provision('--host', 'web-1')
   assert.equal([apply.code, apply.stdout], [4, ''])
   assert.match(apply.stderr, /web-1 {2}unreachable {2}127/)
+  const reboot = await provision('reboot', '-C', 'web-1')
+  assert.is(reboot.code, 4)
+  assert.match(reboot.stdout, /web-1 {2}unreachable {2}127/)
   const status = await provision('status', '--json')
   assert.is(status.code, 4)
   assert.is(status.stdout.split('\n').length, 3)

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
 import { role as master } from '../../roles/mesos-master-only.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
-import { back, out } from '../../src/engine/place.ts'
+import { back, out } from '../../src/engine/about.ts'
 import { createTransport, parseInventory, type RunEvent, type RunResult, status } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -228,8 +228,10 @@ test('a slave that is drained by hand stays out of service over a run and a boot
   await eventually('its agent is back', async () =>
     (await state())?.startsWith('drained, 0 tasks; drained by alice') ? true : undefined,
   )
+  // its Docker is changed while it is out of service
   const second = await run(of, ['s-3'])
-  assert.is(outcomes(second)['s-3'], 'in-sync', reasons(second))
+  assert.is(outcomes(second)['s-3'], 'changed', reasons(second))
+  assert.match((await state()) ?? '', /^drained, 0 tasks; drained by alice/)
   assert.match(second.hosts[0]?.plan?.warnings.join() ?? '', 'member docker: drained by alice@laptop, ')
   assert.is(await move(out), 'in-sync')
   assert.is(await move(back), 'changed')

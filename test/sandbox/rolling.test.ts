@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
+import { boot } from '../../src/engine/about.ts'
+import type { RebootWish } from '../../src/engine/roll/reboot.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
 import { writer } from '../support/zk-client.ts'
@@ -79,6 +81,58 @@ test('a change is rolled under writes: followers, then the leader, one at a time
   assert.ok(written > 50, `only ${written} writes`)
   assert.ok(slowest < 10_000, `a write took ${slowest} ms`)
   console.log(`${written} writes, 0 lost, slowest ${Math.round(slowest)} ms`)
+})
+
+const boots = () => Promise.all(hosts.map((h) => sh(h, 'cat /proc/sys/kernel/random/boot_id')))
+const reboots = (wish: Partial<RebootWish>, only?: readonly string[]) => {
+  const of = ensemble(hosts, { tickTime: 1500 })
+  const about = boot({ ifNeeded: false, within: 60, ...wish })(of)
+  return finish(apply, of, facts, { about, ...(only === undefined ? {} : { only }) })
+}
+
+test('a reboot of all, under writes: one at a time, the leader last, nothing lost', async () => {
+  const [leader, before] = await Promise.all([leaderOf(), boots()])
+  const writes = await writer(
+    hosts.map((h) => h.address),
+    '/rebooted',
+  )
+  const result = await reboots({})
+  const { written, lost } = await writes.stop()
+  assert.deepEqual(outcomes(result), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(result))
+  assert.equal(turns(result.events).at(-1), leader)
+  const after = await boots()
+  assert.ok(before.every((id, i) => id !== after[i]))
+  assert.deepEqual(lost, [])
+  assert.ok(written > 50, `only ${written} writes`)
+})
+
+test('a reboot where it is needed: that host only, with the reason; then it is needed no more', async () => {
+  await sh(hosts[1] as SandboxHost, ': >/run/reboot-required; echo libc6 >/run/reboot-required.pkgs')
+  const before = await boots()
+  const result = await reboots({ ifNeeded: true })
+  assert.deepEqual(outcomes(result), { 'zk-1': 'in-sync', 'zk-2': 'changed', 'zk-3': 'in-sync' }, reasons(result))
+  assert.equal(result.hosts[1]?.plan?.steps[0]?.changes[0]?.text, 'packages ask for it: libc6')
+  const after = await boots()
+  assert.deepEqual(
+    before.map((id, i) => id === after[i]),
+    [true, false, true],
+  )
+})
+
+test('a host that does not come back ends the run before the next one', async () => {
+  const [leader, before] = await Promise.all([leaderOf(), boots()])
+  const [first = '', second = ''] = names.filter((name) => name !== leader)
+  const silent = box.host(first)
+  await sh(silent, 'systemctl mask ssh')
+  const result = await reboots({ within: 8 }, [first, second])
+  await sh(silent, 'systemctl unmask ssh; systemctl start ssh')
+  assert.deepEqual(outcomes(result), { [first]: 'failed', [second]: 'blocked' }, reasons(result))
+  assert.match(result.hosts[0]?.reason ?? '', /^it was told to reboot, and is not back after 8 s \(.*\)\. Look at its/)
+  const after = await boots()
+  assert.deepEqual(
+    before.map((id, i) => id === after[i]),
+    names.map((name) => name !== first),
+  )
 })
 
 test('a member that cannot be reached: nothing is restarted, and the run says why', async () => {

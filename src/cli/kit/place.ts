@@ -1,4 +1,4 @@
-import { back, out } from '../../engine/place.ts'
+import { back, boot, out } from '../../engine/about.ts'
 import { list } from '../../lib/units.ts'
 import { leaving, recipesOf } from '../../model/recipes-of.ts'
 import type { Io } from '../io.ts'
@@ -29,6 +29,32 @@ export async function place(
   const { exitCode } = await runHosts(flags.check ? 'plan' : 'apply', { ...flags, host: words }, io, {
     about: verb === 'drain' ? out : back,
     check: (chosen) => checkHosts(chosen, verb),
+  })
+  return exitCode
+}
+
+/** Seconds that a host may take to be back after a reboot: firmware of large machines takes minutes. */
+const BOOT = 600
+
+/** Reboots the hosts, each in its turn, and shows it. Gives the exit code. */
+export async function rebootHosts(
+  words: readonly string[],
+  flags: Parameters<typeof runHosts>[1] & {
+    readonly check?: boolean | undefined
+    readonly 'if-needed'?: boolean | undefined
+    readonly deadline?: number | undefined
+  },
+  io: Io,
+): Promise<number> {
+  const named = [...words, ...(flags.host ?? [])]
+  const wish = { ifNeeded: flags['if-needed'] ?? false, within: flags.deadline ?? BOOT }
+  const { exitCode } = await runHosts(flags.check ? 'plan' : 'apply', { ...flags, host: named }, io, {
+    about: boot(wish),
+    check({ hosts }) {
+      const own = hosts.find(({ ssh }) => ssh.transport === 'local')
+      if (own !== undefined)
+        throw new UsageError(`${own.name} is this machine, and a reboot would end this run: reboot it by hand`)
+    },
   })
   return exitCode
 }

@@ -4,6 +4,7 @@ import type { Change, Contents, Resource, Trigger } from '../../model/resource.t
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
 import { isMember, takenOutBy } from '../roll/away-mark.ts'
+import { rebootWish } from '../roll/reboot.ts'
 
 /** A plan with what it takes to carry it out. */
 export interface Decision {
@@ -25,6 +26,10 @@ export interface Decision {
    */
   readonly interrupts: ReadonlySet<string>
 }
+
+/** Must the host wait for its turn with these steps? One that is booted must, whatever runs there. */
+export const takesTurn = ({ plan, resources }: Decision): boolean =>
+  plan.rolls.length > 0 || resources.some((resource) => rebootWish(resource) !== undefined)
 
 /** With or without its ending, a unit is the same one. */
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
@@ -76,6 +81,8 @@ export function decide(
     fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
     contents.push(type.contents?.(resource.props, current))
     allTriggers.push(triggers)
+    if (rebootWish(resource) !== undefined)
+      for (const { name, rolling } of recipes) if (rolling !== undefined) interrupts.add(name)
     if (takenOutBy(resource) !== undefined) interrupts.add(resource.name)
     else if (isMember(resource)) comesBack.add(resource.name)
     const unit = type.interrupts?.(resource.name, current, changes)

@@ -11,7 +11,7 @@ export const DEADLINE = 120
 
 /** The longest that any of these recipes may take, in seconds. */
 export const deadlineOf = (recipes: readonly Recipe[]): number =>
-  Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
+  recipes.length === 0 ? DEADLINE : Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
 
 /**
  * Is all that its host can do done? Red only for what hosts do that are not part of the run: then nobody waits for
@@ -37,7 +37,7 @@ export async function waitUntil(
   let said: string | undefined
   for (;;) {
     const health = await run.health(recipes)
-    if (health.says !== said) {
+    if (health.says !== said && recipes.length > 0) {
       said = health.says
       context.emit({
         event: 'gate',

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Script, sh } from '../../shell/script.ts'
+import { type Connection, TransportError } from '../../transport/transport.ts'
+import type { Context } from '../context.ts'
+import { output } from '../link/net.ts'
+
+/** Milliseconds between two looks whether a host is back. */
+const POLL = 2000
+/** Failures that a host that boots does not have. */
+const FINAL = new Set(['host-key', 'auth', 'key', 'sudo-refused', 'sudo-password', 'requiretty', 'aborted'])
+
+const bootId: Script = sh`cat /proc/sys/kernel/random/boot_id`
+/** systemd answers before it begins. */
+const begin: Script = sh`
+  sync
+  if [ -d /run/systemd/system ]; then systemctl --no-block reboot; else reboot; fi`
+
+/** Tells a host to boot. That the link goes with it is no error. */
+async function tell(connection: Connection): Promise<void> {
+  try {
+    await output(connection, begin)
+  } catch (error) {
+    if (!(error instanceof TransportError && (error.failure === 'lost' || error.failure === 'hang'))) throw error
+  }
+}
+
+/** Is it up, with another boot than before? What speaks against it, if it is not. */
+async function isBack(connection: Connection, before: string): Promise<string | undefined> {
+  try {
+    await connection.reconnect()
+    return (await output(connection, bootId)) === before ? 'it has not gone down' : undefined
+  } catch (error) {
+    if (!(error instanceof TransportError) || FINAL.has(error.failure)) throw error
+    return error.message
+  }
+}
+
+/**
+ * Reboots a host and waits until it takes logins again, with another boot id.
+ * @param within seconds that it may take
+ * @throws Error with a sentence where it is not back in time; TransportError where it is back as somebody else
+ */
+export async function rebootHost(
+  connection: Connection,
+  within: number,
+  { now, leave }: Pick<Context, 'now' | 'leave'>,
+): Promise<void> {
+  const before = await output(connection, bootId)
+  await tell(connection)
+  const end = now() + within * 1000
+  for (;;) {
+    await sleep(POLL, undefined, { signal: leave }).catch(() => undefined)
+    if (leave.aborted) throw new Error('left as asked, while it booted')
+    const wrong = await isBack(connection, before)
+    if (wrong === undefined) return
+    if (now() >= end)
+      throw new Error(
+        `it was told to reboot, and is not back after ${within} s (${wrong}). Look at its console, then run the same command again`,
+      )
+  }
+}

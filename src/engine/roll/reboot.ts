@@ -1,0 +1,87 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Resource } from '../../model/resource.ts'
+import { sh } from '../../shell/script.ts'
+
+const properties = v.object({
+  ifNeeded: v.boolean(),
+  /** Seconds that the host may take to be back. */
+  within: v.number(),
+})
+/** What is wanted of a boot. */
+export type RebootWish = v.InferOutput<typeof properties>
+
+/** What a host says of its boot. */
+export interface Boot {
+  readonly id: string
+  /** The kernel that runs, and those that are installed. */
+  readonly runs: string
+  readonly installed: readonly string[]
+  /** Its packages ask for a reboot: these, where they are named. */
+  readonly asked: readonly string[] | undefined
+}
+
+/** A version and the kind of a kernel: `6.1.0-32` and `cloud-amd64`. */
+const parts = (kernel: string): { readonly version: readonly number[]; readonly kind: string } => {
+  const [version = ''] = /^\d+([.-]\d+)*/.exec(kernel) ?? []
+  return { version: version.split(/[.-]/).map(Number), kind: kernel.slice(version.length) }
+}
+
+function isNewer(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((number, i) => number !== (b[i] ?? -1))
+  return at >= 0 && (a[at] ?? 0) > (b[at] ?? -1)
+}
+
+/** The newest of the installed kernels of the kind that runs, if that is newer. Pure. */
+export function newerKernel({ runs, installed }: Pick<Boot, 'runs' | 'installed'>): string | undefined {
+  const own = parts(runs)
+  return installed
+    .filter((kernel) => parts(kernel).kind === own.kind && isNewer(parts(kernel).version, own.version))
+    .sort((a, b) => (isNewer(parts(a).version, parts(b).version) ? -1 : 1))[0]
+}
+
+/** Why a host needs a reboot; empty: it needs none. Pure. */
+export function needs(boot: Boot): readonly string[] {
+  const newer = newerKernel(boot)
+  const named = boot.asked?.join(', ') ?? ''
+  return [
+    ...(newer === undefined ? [] : [`it runs the kernel ${boot.runs}, and ${newer} is installed`]),
+    ...(boot.asked === undefined ? [] : [named === '' ? 'its packages ask for it' : `packages ask for it: ${named}`]),
+  ]
+}
+
+function diff({ ifNeeded }: RebootWish, boot: Boot | 'absent'): readonly Change[] {
+  const reasons = boot === 'absent' ? [] : needs(boot)
+  if (ifNeeded && reasons.length === 0) return []
+  return [{ action: 'restart', text: reasons.length === 0 ? 'as asked' : reasons.join('; ') }]
+}
+
+const words = (text = ''): readonly string[] => text.split(' ').filter((word) => word !== '')
+
+/** A boot of the whole host: a step where one is asked for, or needed. The host's turn does it. */
+export const reboot = defineResource<typeof properties, RebootWish, Boot>({
+  name: 'reboot',
+  properties,
+  observe: (items) => sh`
+      required=no
+      if [ -e /run/reboot-required ]; then
+        required="yes $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -n 20 | tr '\n' ' ')"
+      fi
+      kernels=
+      for file in /boot/vmlinuz-*; do [ ! -e "$file" ] || kernels="$kernels\${file#/boot/vmlinuz-} "; done
+      boot=$(cat /proc/sys/kernel/random/boot_id)
+      for name in ${items.map(({ name }) => name)}; do
+        printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$boot" "$(uname -r)" "$required" "$kernels"
+      done`,
+  parse([first = []]) {
+    const [id = '', runs = '', required = '', installed] = first
+    const [said, ...asked] = words(required)
+    return { id, runs, installed: words(installed), asked: said === 'yes' ? asked : undefined }
+  },
+  diff,
+  apply: () => sh`: # the run itself does that`,
+})
+
+/** What a step asks of a boot, if it is one. */
+export const rebootWish = ({ type, props }: Resource): RebootWish | undefined =>
+  type === reboot.type ? (props as RebootWish) : undefined
