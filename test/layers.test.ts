@@ -36,7 +36,15 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     may: ['src/lib/', 'src/model/', 'src/sandbox/', 'src/cloud/sandbox/', 'src/cloud/provider.ts'],
   },
   'src/cloud/': {
-    may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/', 'src/transport/transport.ts', 'src/cloud/'],
+    may: [
+      'src/shell/',
+      'src/lib/',
+      'src/model/',
+      'src/inventory/',
+      'src/clients/',
+      'src/transport/transport.ts',
+      'src/cloud/',
+    ],
   },
   'src/balancing/': { may: ['src/lib/', 'src/balancing/'] },
   'src/registrar/': {

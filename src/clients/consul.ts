@@ -146,3 +146,7 @@ export async function consulDelete(consul: Consul, key: string): Promise<void> {
 export async function consulTransferLeader(consul: Consul): Promise<void> {
   await ask(consul, { method: 'POST', path: '/v1/operator/raft/transfer-leader' })
 }
+
+/** The agent's node leaves the cluster, and the agent ends. Needs `agent:write`. */
+export const consulLeave = async (consul: Consul): Promise<void> =>
+  void (await ask(consul, { method: 'PUT', path: '/v1/agent/leave', timeout: 30_000 }))

@@ -10,6 +10,23 @@ import type { CloudEvent, CloudOutcome, CloudResult } from './events.ts'
 import type { Journal, LedgerFile } from './files.ts'
 import { CloudError, type Instance, isLive, type Provider, TAG } from './provider.ts'
 
+/** How hosts are taken out of service, or brought back. */
+export interface Way {
+  readonly allow: readonly string[]
+  readonly signal: AbortSignal
+  say(host: string, text: string): void
+  /** Told before anything is done to a host that serves. */
+  leaves(host: string): void
+}
+
+/** Takes hosts out of service before they end, and brings them back. The engine does that, in its turns. */
+export interface Service {
+  /** @returns why not, by host, for those that are not out of service */
+  out(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
+  /** @returns why not, by host, for those that are not back */
+  back(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
+}
+
 /** What all commands on instances work with. */
 export interface Ground {
   readonly cluster: Cluster
@@ -19,6 +36,8 @@ export interface Ground {
   readonly ledger: LedgerFile
   readonly journal: Journal
   readonly transport: Transport
+  /** Takes hosts out of service before they end; absent: nothing does. */
+  readonly service?: Service
   /** Aborted: nothing new begins, and nothing is waited for. */
   readonly signal: AbortSignal
   /** Milliseconds between two questions, at first; default a second. */

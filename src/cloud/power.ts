@@ -6,6 +6,7 @@ import { begin, entryOf, forEach, type Ground, live, type Said, step, Watch } fr
 import { reachAgain } from './launch/first-contact.ts'
 import type { Declared } from './launch/launch.ts'
 import { CloudError, type Instance, isLive } from './provider.ts'
+import { bringBack, type Leaver, takeOut } from './service.ts'
 import { inOrder } from './waves.ts'
 
 const PATIENCE = 600_000
@@ -51,6 +52,15 @@ async function startOne(ground: Ground, watch: Watch, host: Declared, instance: 
   const ssh = { ...provider.login, ...(entry.user === undefined ? {} : { user: entry.user }), ...host.ssh }
   await reachAgain(ground, { host: host.name, id: up.id, address, ssh }, entry.hostKey)
   ledger.put(host.name, entry)
+  if (entry.away) {
+    const { absent: _, ...rest } = host
+    const { privateAddress = address, hostKey } = entry
+    const back = { ...rest, address, privateAddress, ssh: { ...ssh, hostKey } }
+    const why = await bringBack(ground, back)
+    if (why !== undefined) return ['failed', `${up.id} runs, and is not back in service: ${why}`]
+    const { away: __, ...well } = entry
+    ledger.put(host.name, well)
+  }
   return [instance.state === 'running' ? 'there' : 'started', `${up.id} at ${address}`]
 }
 
@@ -85,21 +95,33 @@ async function inWaves(
   command: 'start' | 'stop',
   hosts: readonly Declared[],
   work: (host: Declared, instance: Instance, watch: Watch) => Promise<Said> | Said,
+  before: (wave: readonly Leaver[]) => Promise<ReadonlyMap<string, string>> = async () => new Map(),
 ): Promise<readonly CloudResult[]> {
   const by = new Map(hosts.map((host) => [host.name, host]))
   await begin(ground, command, [...by.keys()])
   const seen = live(await ground.provider.describe())
   const watch = new Watch(ground)
+  const found = (name: string) => onlyOne(ground, name, seen.get(name) ?? [])
+  const leavers = (wave: readonly string[]): readonly Leaver[] =>
+    wave.flatMap((host) => {
+      const instance = found(host)
+      return 'id' in instance ? [{ host, instance }] : []
+    })
   const one = async (name: string): Promise<Said> => {
-    const found = onlyOne(ground, name, seen.get(name) ?? [])
-    return 'id' in found ? work(there(by.get(name), name), found, watch) : found
+    const instance = found(name)
+    return 'id' in instance ? work(there(by.get(name), name), instance, watch) : instance
   }
   const left: Said = ['left', 'was not begun, since a host before it failed']
   const waves = inOrder(hosts, ground.cluster.roles)
   const results: CloudResult[] = []
   for (const wave of command === 'start' ? waves : waves.toReversed()) {
     const failed = results.some(({ outcome }) => outcome === 'failed' || outcome === 'refused')
-    results.push(...(await forEach(ground, wave, failed ? async () => left : one)))
+    const stay = failed ? new Map<string, string>() : await before(leavers(wave))
+    const each = async (name: string): Promise<Said> => {
+      const why = stay.get(name)
+      return why === undefined ? one(name) : ['refused', why]
+    }
+    results.push(...(await forEach(ground, wave, failed ? async () => left : each)))
   }
   return results
 }
@@ -115,12 +137,24 @@ export const start = (ground: Ground, { hosts, dry }: Power): Promise<readonly C
 
 /** Stops instances, those last whose roles come first. @throws CloudError */
 export async function stop(ground: Ground, { hosts, allow, dry }: Power): Promise<readonly CloudResult[]> {
+  const { ledger } = ground
   const parts = allow.includes('quorum') ? new Map<string, string>() : members(ground, hosts)
-  return inWaves(ground, 'stop', hosts, (host, found, watch) => {
+  const one = (host: Declared, found: Instance, watch: Watch): Promise<Said> | Said => {
     const part = parts.get(host.name)
     if (part !== undefined)
       return ['refused', `is a member of the quorum of ${part}, others of which stay: --allow quorum`]
     if (!dry) return stopOne(ground, watch, host, found)
     return found.state === 'stopped' ? ['there', found.id] : ['planned', `${found.id} is stopped`]
-  })
+  }
+  const leaves = (host: string): void => ledger.put(host, { ...there(ledger.hosts[host], host), away: true })
+  const all = new Set(hosts.map(({ name }) => name))
+  return inWaves(ground, 'stop', hosts, one, async (wave) =>
+    dry
+      ? new Map()
+      : takeOut(
+          ground,
+          wave.filter(({ host }) => !parts.has(host)),
+          { allow, going: all, leaves },
+        ),
+  )
 }

@@ -10,6 +10,8 @@ export const TAG = {
   hostKey: 'provision:host-key',
   /** The quorums that its host is a member of. */
   quorum: 'provision:quorum',
+  /** The roles that its host had when it was launched. */
+  roles: 'provision:roles',
 } as const
 
 /** A network that instances can be put into. */

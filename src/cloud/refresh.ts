@@ -1,3 +1,4 @@
+import { compact } from '../lib/compact.ts'
 import type { CloudResult } from './events.ts'
 import { begin, entryOf, forEach, type Ground, live, type Said, warn } from './ground.ts'
 import { declared } from './launch/launch.ts'
@@ -34,7 +35,8 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
     const image = host?.cloud?.image
     const entry = entryOf(instance, host?.ssh.user ?? (image === undefined ? before?.user : userOf(image)))
     const key = instance.tags[TAG.hostKey] ?? (before?.id === instance.id ? before.hostKey : undefined)
-    if (!dry) ledger.put(name, { ...entry, ...(key === undefined ? {} : { hostKey: key }) })
+    const away = before?.id === instance.id ? before.away : undefined
+    if (!dry) ledger.put(name, { ...entry, ...compact({ hostKey: key, away }) })
     const notes = [
       ...(key === undefined ? ['its first contact is not made'] : []),
       ...(host?.cloud ? [] : ['no longer declared']),

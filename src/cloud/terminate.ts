@@ -2,6 +2,7 @@ import type { CloudResult } from './events.ts'
 import { begin, forEach, type Ground, generationOf, live, type Said, step, Watch } from './ground.ts'
 import { declared } from './launch/launch.ts'
 import { type Instance, isLive, TAG } from './provider.ts'
+import { moving, takeOut } from './service.ts'
 
 /** Milliseconds that an instance may take to end. */
 const PATIENCE = 600_000
@@ -82,17 +83,23 @@ export async function terminate(ground: Ground, { hosts, allow, dry }: Ending): 
   await begin(ground, 'terminate', names)
   const found = new Map(names.map((name) => [name, find(ground, name, seen.get(name) ?? [])]))
   const refused = refusal(found, allow)
+  const leavers = [...found].flatMap(([host, each]) =>
+    'instance' in each && !refused.has(host) ? [{ host, instance: each.instance }] : [],
+  )
+  const stay = dry ? new Map<string, string>() : await takeOut(ground, leavers, { allow })
+  const move = dry ? moving(ground, leavers, { allow }) : []
   const watch = new Watch(ground)
   const ending = (name: string): number => all.filter((each) => each.tags[TAG.host] === name && !isLive(each)).length
   return forEach(ground, names, async (name) => {
     const each = found.get(name)
-    const no = refused.get(name)
+    const no = refused.get(name) ?? stay.get(name)
     if (no !== undefined) return ['refused', no]
     if (!each || 'said' in each) {
       if (!dry && each?.said[0] === 'ended') ground.ledger.remove(name)
       if (!dry && each?.said[0] !== 'refused') ground.journal.remove(name)
       return each?.said ?? ['there', ending(name) > 0 ? 'has ended' : 'has no instance']
     }
-    return dry ? ['planned', `${each.instance.id} is ended`] : endOne(ground, watch, name, each.instance)
+    const first = move.includes(name) ? ' when its tasks have moved to others' : ''
+    return dry ? ['planned', `${each.instance.id} is ended${first}`] : endOne(ground, watch, name, each.instance)
   })
 }

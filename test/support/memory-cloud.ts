@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
 import { CloudError, type Instance, type Order, type Place, type Provider, TAG } from '../../src/cloud/provider.ts'
 import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
@@ -25,6 +25,10 @@ export class MemoryCloud {
   /** The call at which the controller is killed, and whether what it asked for is done. */
   killAt: { readonly call: number; readonly done: boolean } | undefined
   dead = false
+  /** Connections that are made from its hosts. */
+  dial: (host: string, port: number) => Promise<Duplex> = async () => {
+    throw new Error('not dialled')
+  }
   /** Zones that have no room. */
   readonly full = new Set<string>()
   #numbers = 0
@@ -125,7 +129,7 @@ export class MemoryCloud {
   }
 
   readonly transport: Transport = {
-    connect: async ({ address, ssh }: Target): Promise<Connection> => {
+    connect: async ({ name, address, ssh }: Target): Promise<Connection> => {
       const machine = this.machines.find(
         ({ instance: { state, privateAddress } }) => state === 'running' && privateAddress === address,
       )
@@ -147,9 +151,7 @@ export class MemoryCloud {
         close: async () => {},
         reconnect: async () => {},
         upload: async () => {},
-        dial: async () => {
-          throw new Error('not dialled')
-        },
+        dial: (_, port) => this.dial(name, port),
       }
     },
   }

@@ -79,6 +79,7 @@ export function makeOrder(
       [TAG.host]: name,
       [TAG.generation]: String(generation),
       Name: name,
+      ...(roles.length > 0 ? { [TAG.roles]: roles.join(' ').slice(0, 256) } : {}),
       ...(quorums.length > 0 ? { [TAG.quorum]: quorums.join(' ') } : {}),
     },
     protect: quorums.length > 0,

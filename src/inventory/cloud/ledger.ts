@@ -16,6 +16,8 @@ export interface LedgerHost {
   /** Who logs in, where the image says so. */
   readonly user?: string
   readonly zone?: string
+  /** It was taken out of service when it was stopped: it is brought back when it is started. */
+  readonly away?: true
 }
 
 /** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */

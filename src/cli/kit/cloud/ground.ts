@@ -14,6 +14,7 @@ import type { COLOR, FlagsOf, HOSTS, JSON_LINES, LOGIN } from '../../options.ts'
 import { UsageError } from '../../usage-error.ts'
 import { connected } from '../chosen-hosts.ts'
 import { interrupts } from '../interrupts.ts'
+import { serviceOf } from './service.ts'
 
 /** The flags that all commands on instances have. */
 export type CloudFlags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, typeof JSON_LINES, typeof COLOR]> & {
@@ -54,7 +55,7 @@ export async function onGround(
     throw new UsageError(
       'the inventory names no cloud: write "cloud": { "aws": { "cluster": … } } there, and "cloud": true at hosts (docs/cloud.md)',
     )
-  const { signal, dispose } = interrupts(io.stop)
+  const { signal, leave, dispose } = interrupts(io.stop)
   try {
     const ground: Ground = {
       cluster,
@@ -63,6 +64,7 @@ export async function onGround(
       ledger: new LedgerFile(ledgerPath(file), account),
       journal: new Journal(account, io.env),
       transport,
+      service: serviceOf(transport, leave),
       signal,
       tell,
     }

@@ -1,0 +1,31 @@
+import type { Service, Way } from '../../../cloud/ground.ts'
+import type { RunEvent } from '../../../engine/events.ts'
+import { back, out } from '../../../engine/about.ts'
+import { apply } from '../../../engine/run.ts'
+import type { Cluster } from '../../../model/recipe.ts'
+import type { Transport } from '../../../transport/transport.ts'
+
+/** What an event says of a host that leaves or comes back. */
+function said(event: RunEvent): string | undefined {
+  if (event.event === 'waiting') return event.for
+  return event.event === 'retry' ? event.reason : undefined
+}
+
+/** The engine, which takes hosts out of service and brings them back as `provision drain` and `undrain` do. */
+export function serviceOf(transport: Transport, leave: AbortSignal): Service {
+  const run =
+    (about: typeof out) =>
+    async (cluster: Cluster, names: readonly string[], { allow, signal, say, leaves }: Way) => {
+      const hosts = names.map((name) => cluster.host(name))
+      const running = apply(cluster, { transport, hosts, allow, signal, leave, wait: true, about: about(cluster) })
+      for await (const event of running) {
+        if (event.event === 'plan' && event.plan.steps.length > 0) leaves(event.host)
+        const text = said(event)
+        if (text !== undefined && 'host' in event) say(event.host, text)
+      }
+      const results = (await running.result).hosts
+      const undone = results.filter(({ outcome }) => outcome !== 'changed' && outcome !== 'in-sync')
+      return new Map(undone.map(({ host, outcome, reason }) => [host, reason ?? outcome]))
+    }
+  return { out: run(out), back: run(back) }
+}
