@@ -31,6 +31,17 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
     ],
     type: ['src/transport/transport.ts'],
   },
+  'src/backup/': {
+    may: [
+      'src/shell/',
+      'src/lib/',
+      'src/model/',
+      'src/clients/',
+      'src/engine/link/net.ts',
+      'src/transport/transport.ts',
+      'src/backup/',
+    ],
+  },
   // Of EC2's SDK only sdk.ts knows, which load.ts alone imports; of the sandbox only its own provider.
   'src/cloud/sandbox/': {
     may: ['src/lib/', 'src/model/', 'src/sandbox/', 'src/cloud/sandbox/', 'src/cloud/provider.ts'],
@@ -72,6 +83,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
       'src/engine/',
       'src/project/',
       'src/deploy/',
+      'src/backup/',
       'src/report/',
       'src/sandbox/',
       'src/cloud/',

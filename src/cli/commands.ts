@@ -1,5 +1,7 @@
 import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
+import { backup } from './commands/backup/backup.ts'
+import { restore } from './commands/backup/restore.ts'
 import { launch } from './commands/cloud/launch.ts'
 import { refresh } from './commands/cloud/refresh.ts'
 import { start } from './commands/cloud/start.ts'
@@ -35,6 +37,8 @@ export const commands: readonly Command[] = [
   scale,
   remove,
   prestop,
+  backup,
+  restore,
   launch,
   terminate,
   start,

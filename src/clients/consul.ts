@@ -86,6 +86,14 @@ export const consulMembers = async (consul: Consul): Promise<readonly ConsulMemb
 export const consulNode = async (consul: Consul, name: string): Promise<ConsulNode | undefined> =>
   parseNode(await get(consul, `/v1/catalog/node/${encodeURIComponent(name)}`))
 
+/**
+ * Removes a node from the catalogue, with its services and checks. An agent that runs there registers it again. Needs
+ * `operator:write`.
+ */
+export async function consulDropNode(consul: Consul, name: string): Promise<void> {
+  await ask(consul, { method: 'PUT', path: '/v1/catalog/deregister', body: { Node: name } })
+}
+
 /** The names of all services, with their tags. */
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
@@ -126,6 +134,12 @@ const keyPath = (key: string): string => `/v1/kv/${key.split('/').map(encodeURIC
 export async function consulGet(consul: Consul, key: string): Promise<string | undefined> {
   const { status, body } = await ask(consul, { path: `${keyPath(key)}?raw` }, [404])
   return status === 404 ? undefined : body
+}
+
+/** All keys that the token may read. */
+export async function consulKeys(consul: Consul): Promise<readonly string[]> {
+  const { status, body } = await ask(consul, { path: '/v1/kv/?keys' }, [404])
+  return status === 404 ? [] : parse(body)
 }
 
 /** Sets a key. */

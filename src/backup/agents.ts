@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
+import { PORTS } from '../clients/settings/ports.ts'
+import { count, list } from '../lib/units.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster } from '../model/recipe.ts'
+import type { Links } from './links.ts'
+import { BackupError } from './manifest.ts'
+
+/** Milliseconds: an agent tries again at least each minute. */
+const PATIENCE = 240_000
+
+/** Does the agent of a host run? */
+const runs = async (host: InventoryHost, { reach }: Links): Promise<boolean> =>
+  reach(host, PORTS.mesosAgent)().then(
+    (stream) => stream.destroy() !== undefined,
+    () => false,
+  )
+
+/**
+ * Waits until all agents that run are registered with the new masters. Until then the masters know nothing of the tasks
+ * there, and Marathon would be told that they are lost. @returns how many there are, and who is away
+ */
+export async function agentsAreBack(cluster: Cluster, links: Links): Promise<string | undefined> {
+  if (mastersOf(cluster).length === 0) return undefined
+  const all = cluster.withRecipe('mesos-agent')
+  const up = await Promise.all(all.map((host) => runs(host, links)))
+  const here = all.filter((_, i) => up[i])
+  const away = all.filter((_, i) => !up[i]).map(({ name }) => name)
+  const mesos = mesosOf(cluster, links.reach)
+  for (const until = Date.now() + PATIENCE; ; await sleep(1000)) {
+    const known = await mesos.agents().then(
+      ({ agents }) => agents.filter(({ active, deactivated }) => active || deactivated).map(({ hostname }) => hostname),
+      (): string[] => [],
+    )
+    const missing = here.filter((host) => !agentHostnames(host).some((name) => known.includes(name)))
+    if (missing.length === 0)
+      return `${count(here.length, 'agent')} registered${away.length > 0 ? `; no agent runs on ${list(away)}` : ''}`
+    if (Date.now() > until)
+      throw new BackupError(
+        `The agent of ${list(missing.map(({ name }) => name))} runs, and has not registered with the new masters. Marathon was not started, since it would start the tasks there again. Mend that, and run the same command again.`,
+      )
+  }
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=sh disable=SC2154
+# Of the caller: the folder of its files on this host (dir), the port of its agent (port), its token (token) or nothing.
+set -e
+umask 077
+
+consul_snapshot() {
+  action=$1
+  shift
+  printf %s "$token" >"$dir/token"
+  [ -n "$token" ] && set -- -token-file="$dir/token" "$@"
+  consul snapshot "$action" -http-addr="127.0.0.1:$port" "$@"
+}
+
+# Prints the sum of the snapshot, then what Consul counts in it.
+save_snapshot() {
+  rm -rf "$dir"
+  mkdir -p "$dir"
+  consul_snapshot save "$dir/snapshot" >/dev/null
+  sha256sum <"$dir/snapshot" | cut -d ' ' -f 1
+  consul snapshot inspect -format=json "$dir/snapshot"
+}
+
+restore_snapshot() {
+  rm -rf "$dir"
+  mkdir -p "$dir"
+  consul_snapshot restore "$1"
+  rm -rf "$dir"
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Consul, consulDropNode, consulKeys, consulLeader, consulMembers, consulNode } from '../clients/consul.ts'
+import { consulOf, consulPort, consulToken } from '../clients/settings/consul.ts'
+import { list, object, text } from '../lib/json.ts'
+import { message } from '../lib/message.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster } from '../model/recipe.ts'
+import { STATE_DIR } from '../shell/paths.ts'
+import { type Blob, join, type Script, sh, shFile } from '../shell/script.ts'
+import type { Links } from './links.ts'
+import { BackupError, type ConsulPart, UnreachableError } from './manifest.ts'
+
+const DIR = `${STATE_DIR}/backup-consul`
+const FUNCTIONS = shFile(import.meta.url, './consul.sh')
+
+/** All servers. */
+export const serversOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')
+
+/** A client of a host's own agent. */
+export const consulAt = (host: InventoryHost, { loopback }: Links): Consul =>
+  consulOf(host, { dial: (_, port) => loopback(host, port)() })
+
+const script = (host: InventoryHost, call: Script): Script =>
+  join([sh`dir=${DIR} port=${consulPort(host)} token=${consulToken(host) ?? ''}`, FUNCTIONS, call])
+
+/** A server that knows a leader; undefined where there is none. */
+export async function consulServing(cluster: Cluster, links: Links): Promise<InventoryHost | undefined> {
+  for (const host of serversOf(cluster))
+    if ((await consulLeader(consulAt(host, links)).catch(() => undefined)) !== undefined) return host
+  return undefined
+}
+
+/** The datacenter that the inventory gives to a host's agent. */
+export const datacenterOf = (host: InventoryHost): string => text(host.vars.consul?.datacenter) || 'dc1'
+
+/** Saves the state of Consul's servers. Consul checks and counts it itself. @throws BackupError */
+export async function saveConsul(cluster: Cluster, file: string, links: Links): Promise<ConsulPart> {
+  const host = await consulServing(cluster, links)
+  if (host === undefined)
+    throw new BackupError('No Consul server knows a leader. Only servers with a quorum can be backed up.')
+  try {
+    const said = await links.ask(host, script(host, sh`save_snapshot`))
+    const [sum = '', ...json] = said.split('\n')
+    if ((await links.fetch(host, `${DIR}/snapshot`, file)) !== sum) throw new Error('it did not arrive whole')
+    const { Meta, Stats, StatsKV } = object(JSON.parse(json.join('\n')))
+    const stats = list(Stats ?? StatsKV).map(object)
+    const count = (name: string) => Number(stats.find(({ Name }) => Name === name)?.Count ?? 0)
+    return {
+      host: host.name,
+      datacenter: datacenterOf(host),
+      index: Number(object(Meta).Index),
+      keys: count('KVS'),
+      tokens: count('ACLToken'),
+    }
+  } catch (error) {
+    if (error instanceof UnreachableError) throw error
+    throw new BackupError(`${host.name}: Consul's snapshot could not be saved: ${message(error)}.`, { cause: error })
+  } finally {
+    await links.ask(host, sh`rm -rf ${DIR}`).catch(() => undefined)
+  }
+}
+
+/**
+ * Restores the state of Consul's servers through one of them. Hosts that were made anew have another id than the one
+ * under their name in the snapshot, which would keep them out: those entries go, and the hosts register again.
+ */
+export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links): Promise<number> {
+  const host = await consulServing(cluster, links)
+  if (host === undefined) throw new BackupError('No Consul server knows a leader: there is nothing to restore into.')
+  await links.upload(host, blob)
+  await links.ask(host, script(host, sh`restore_snapshot ${{ blob }}; rm -f ${{ blob }}`))
+  await served(host, links)
+  const consul = consulAt(host, links)
+  for (const { name, id } of await consulMembers(consul)) {
+    const known = await consulNode(consul, name)
+    if (known !== undefined && known.id !== id) await consulDropNode(consul, name)
+  }
+  return (await consulKeys(consul)).length
+}
+
+/** Waits until the servers answer again after a restore. */
+async function served(host: InventoryHost, links: Links): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await sleep(300)) {
+    const leader = await consulLeader(consulAt(host, links)).catch(() => undefined)
+    if (leader !== undefined) return
+    if (Date.now() > until) throw new BackupError('Consul has no leader after its snapshot was restored.')
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { list, object, text } from '../lib/json.ts'
+import { UserError } from '../lib/user-error.ts'
+import { parseSnapshot } from './snapshot.ts'
+
+/** What a backup's file `manifest.json` says. */
+export interface Manifest {
+  readonly format: 1
+  /** When it was made, as ISO 8601. */
+  readonly made: string
+  readonly zookeeper?: ZooKeeperPart
+  readonly consul?: ConsulPart
+  readonly marathon?: MarathonPart
+  /** All other files, by their paths in the folder. */
+  readonly files: Readonly<Record<string, FileSum>>
+}
+
+/** The state of an ensemble, in `zookeeper/snapshot`. */
+export interface ZooKeeperPart {
+  /** The member that it was taken from. */
+  readonly host: string
+  readonly version: string
+  /** The last change in it, hexadecimal. */
+  readonly zxid: string
+  readonly nodes: number
+  readonly ephemerals: number
+  /** The ids of the members. */
+  readonly members: readonly number[]
+}
+
+/** The state of Consul's servers, in `consul.snap`. */
+export interface ConsulPart {
+  readonly host: string
+  readonly datacenter: string
+  readonly index: number
+  readonly keys: number
+  readonly tokens: number
+}
+
+/** What Marathon is, and the number of definitions in `marathon/`. */
+export interface MarathonPart {
+  readonly version?: string
+  readonly frameworkId?: string
+  /** Where its state lies in ZooKeeper. */
+  readonly zkPath: string
+  readonly apps: readonly string[]
+}
+
+/** What a file must be. */
+export interface FileSum {
+  readonly size: number
+  readonly sha256: string
+}
+
+/** Where the parts lie in a backup's folder. */
+export const FILES = { manifest: 'manifest.json', zookeeper: 'zookeeper.snapshot', consul: 'consul.snap' } as const
+
+/** The file of an app's definition. No id has a `_` in it. */
+export const definitionFile = (id: string): string => `marathon/${id.slice(1).replaceAll('/', '_')}.json`
+
+/** A backup that cannot be made, or a folder that cannot be restored. */
+export class BackupError extends UserError {
+  override readonly name = 'BackupError'
+}
+
+/** A host that is needed and cannot be reached. */
+export class UnreachableError extends UserError {
+  override readonly name = 'UnreachableError'
+}
+
+/** Size and sum of a file. */
+export async function sumOf(file: string): Promise<FileSum> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  return { size: statSync(file).size, sha256: hash.digest('hex') }
+}
+
+/** Sums of all files below a folder, by their paths in it. */
+export async function sumsOf(folder: string): Promise<Record<string, FileSum>> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: false })
+  const files = names.filter((name) => statSync(join(folder, name)).isFile() && name !== FILES.manifest).sort()
+  const sums = await Promise.all(files.map(async (name) => [name, await sumOf(join(folder, name))] as const))
+  return Object.fromEntries(sums)
+}
+
+function readManifest(folder: string): Manifest {
+  let said: unknown
+  try {
+    said = JSON.parse(readFileSync(join(folder, FILES.manifest), 'utf8'))
+  } catch (cause) {
+    throw new BackupError(`${folder} is no backup: it has no ${FILES.manifest} that can be read.`, { cause })
+  }
+  const { format, files, made } = object(said)
+  if (format === undefined || text(made) === '' || files === undefined)
+    throw new BackupError(`${folder} is no backup: its ${FILES.manifest} is something else's.`)
+  if (format !== 1)
+    throw new BackupError(`${folder} is a backup of format ${format}, which this version of provision cannot read.`)
+  return said as Manifest
+}
+
+/**
+ * Opens a backup: all files that its manifest names are there with their sums, and ZooKeeper's snapshot has as many
+ * nodes as it says. @throws BackupError in one sentence
+ */
+export async function openBackup(folder: string): Promise<Manifest> {
+  const manifest = readManifest(folder)
+  const sums = await sumsOf(folder)
+  for (const [name, { size, sha256 }] of Object.entries(manifest.files)) {
+    const is = sums[name]
+    if (is === undefined) throw new BackupError(`The backup ${folder} is not whole: ${name} is missing.`)
+    if (is.size !== size || is.sha256 !== sha256)
+      throw new BackupError(`The backup ${folder} is damaged: ${name} is not what its manifest says.`)
+  }
+  const { zookeeper, consul, marathon } = manifest
+  const needs = [
+    ...(zookeeper ? [FILES.zookeeper] : []),
+    ...(consul ? [FILES.consul] : []),
+    ...list(marathon?.apps).map((id) => definitionFile(String(id))),
+  ]
+  const without = needs.find((name) => manifest.files[name] === undefined)
+  if (without !== undefined) throw new BackupError(`The backup ${folder} is not whole: ${without} is missing.`)
+  if (zookeeper !== undefined) checkSnapshot(join(folder, FILES.zookeeper), zookeeper)
+  return manifest
+}
+
+/** Reads a snapshot again and counts. @throws BackupError */
+export function checkSnapshot(file: string, { nodes }: Pick<ZooKeeperPart, 'nodes'>): void {
+  let found: number
+  try {
+    found = parseSnapshot(readFileSync(file)).nodes
+  } catch (cause) {
+    throw new BackupError(`${file} cannot be used: ${(cause as Error).message}.`, { cause })
+  }
+  if (found !== nodes) throw new BackupError(`${file} has ${found} nodes, and ${nodes} are expected.`)
+}

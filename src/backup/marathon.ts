@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { MarathonApp } from '../clients/marathon-answers.ts'
+import { marathonMember } from '../clients/marathon-member.ts'
+import { marathonCredentials, marathonDial, marathonOf } from '../clients/settings/marathon.ts'
+import { isObject, object, text } from '../lib/json.ts'
+import { message } from '../lib/message.ts'
+import { count } from '../lib/units.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster } from '../model/recipe.ts'
+import type { Links } from './links.ts'
+import { BackupError, definitionFile, type MarathonPart } from './manifest.ts'
+
+/** All hosts that run Marathon. */
+export const marathonsOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('marathon')
+
+/** Where Marathon keeps its state in ZooKeeper. */
+export const zkPathOf = (cluster: Cluster): string =>
+  text(marathonsOf(cluster)[0]?.vars.marathon?.zkPath) || '/marathon'
+
+/** The framework id of the Marathon that leads; undefined where none does, or it has not registered yet. */
+export async function frameworkOf(
+  cluster: Cluster,
+  { reach }: Links,
+): Promise<{ readonly version?: string; readonly frameworkId?: string }> {
+  for (const host of marathonsOf(cluster)) {
+    const asked = marathonMember(marathonDial(host, reach), marathonCredentials(cluster))
+    const member = await asked.catch(() => undefined)
+    if (member?.frameworkId !== undefined) return member
+  }
+  return {}
+}
+
+/** A definition as a person would write it: without what Marathon says of an empty value. */
+const plain = (definition: object): object =>
+  Object.fromEntries(
+    Object.entries(definition).filter(
+      ([, value]) =>
+        !(Array.isArray(value) && value.length === 0) && !(isObject(value) && Object.keys(value).length === 0),
+    ),
+  )
+
+/** Variables of an app that hold secrets, by their names. */
+const SECRET = /pass|secret|token|credential|private|(^|_)key|_key($|_)|dsn|_url$/i
+
+const secretsOf = ({ id, definition }: MarathonApp): readonly string[] =>
+  Object.entries(object(definition.env)).flatMap(([name, value]) =>
+    typeof value === 'string' && SECRET.test(name) ? [`${name} of ${id}`] : [],
+  )
+
+/** Saves the definitions of all apps, one file each. @throws BackupError */
+export async function saveMarathon(
+  cluster: Cluster,
+  folder: string,
+  links: Links,
+): Promise<MarathonPart & { readonly secrets: readonly string[] }> {
+  let apps: readonly MarathonApp[]
+  try {
+    apps = await marathonOf(cluster, links.reach).apps()
+  } catch (error) {
+    throw new BackupError(`Marathon cannot be asked for its apps: ${message(error)}.`, { cause: error })
+  }
+  for (const { id, definition } of apps) {
+    const file = join(folder, definitionFile(id))
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(file, `${JSON.stringify(plain(definition), undefined, 2)}\n`, { mode: 0o600 })
+  }
+  const { version, frameworkId } = await frameworkOf(cluster, links)
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(frameworkId === undefined ? {} : { frameworkId }),
+    zkPath: zkPathOf(cluster),
+    apps: apps.map(({ id }) => id).sort(),
+    secrets: apps.flatMap(secretsOf),
+  }
+}
+
+/** Milliseconds that Marathon may take to lead and to register. */
+const PATIENCE = 180_000
+
+/** Waits until Marathon leads as the framework that it was, with as many apps. @throws BackupError if it does not */
+export async function marathonIsBack(cluster: Cluster, was: MarathonPart, links: Links): Promise<string> {
+  let is: Awaited<ReturnType<typeof frameworkOf>> = {}
+  let apps = 0
+  for (const until = Date.now() + PATIENCE; ; await sleep(1000)) {
+    is = await frameworkOf(cluster, links)
+    apps = await marathonOf(cluster, links.reach)
+      .apps()
+      .then(
+        (all) => all.length,
+        () => 0,
+      )
+    const same = was.frameworkId === undefined || is.frameworkId === was.frameworkId
+    if (same && apps === was.apps.length)
+      return `${count(apps, 'app')}, framework ${is.frameworkId ?? 'not registered'}`
+    if (Date.now() > until)
+      throw new BackupError(
+        `Marathon has ${count(apps, 'app')} as the framework ${is.frameworkId ?? 'of no id'}; the backup has ${was.apps.length} of ${was.frameworkId ?? 'no id'}.`,
+      )
+  }
+}

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { count } from '../lib/units.ts'
+import type { Cluster } from '../model/recipe.ts'
+import type { Transport } from '../transport/transport.ts'
+import { consulServing, saveConsul, serversOf } from './consul.ts'
+import { type Links, linksOf } from './links.ts'
+import { BackupError, FILES, type Manifest, openBackup, sumsOf } from './manifest.ts'
+import { marathonsOf, saveMarathon } from './marathon.ts'
+import { membersOf, memberToCopy, saveZookeeper } from './zookeeper.ts'
+
+/** Says what was done, in one line. */
+export type Say = (component: string, text: string) => void
+
+/** A backup that was made. */
+export interface Saved {
+  readonly manifest: Manifest
+  /** What in it is secret, in words. */
+  readonly secrets: readonly string[]
+}
+
+function checkCluster(cluster: Cluster): void {
+  if (membersOf(cluster).length === 0 && serversOf(cluster).length === 0)
+    throw new BackupError('There is nothing to back up: no host of the inventory runs zookeeper or consul-server.')
+}
+
+/** Is the process alive that began a folder? */
+function isAlive(file: string): boolean {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** A folder beside the final one, of this process alone; what a killed one left is removed. */
+function begin(folder: string): string {
+  if (existsSync(folder)) throw new BackupError(`${folder} exists. A backup makes a folder of its own: name a new one.`)
+  const partial = `${folder}.partial`
+  const owner = join(partial, 'pid')
+  if (existsSync(partial)) {
+    if (!existsSync(owner)) throw new BackupError(`${partial} exists, and no backup has made it: move it away.`)
+    if (isAlive(owner)) throw new BackupError(`Another backup is being made in ${partial}.`)
+    rmSync(partial, { recursive: true })
+  }
+  mkdirSync(partial, { recursive: true, mode: 0o700 })
+  writeFileSync(owner, String(process.pid), { mode: 0o600 })
+  return partial
+}
+
+async function saveInto(folder: string, cluster: Cluster, links: Links, say: Say): Promise<Saved> {
+  const secrets: string[] = []
+  let parts: Omit<Manifest, 'format' | 'made' | 'files'> = {}
+  if (marathonsOf(cluster).length > 0) {
+    const { secrets: found, ...marathon } = await saveMarathon(cluster, folder, links)
+    secrets.push(...found)
+    parts = { ...parts, marathon }
+    say(
+      'marathon',
+      `${count(marathon.apps.length, 'definition')}, framework ${marathon.frameworkId ?? 'not registered'}`,
+    )
+  }
+  if (membersOf(cluster).length > 0) {
+    const { paths, logins, ...zookeeper } = await saveZookeeper(cluster, join(folder, FILES.zookeeper), links)
+    const root = parts.marathon?.zkPath
+    if (root !== undefined && !paths.some((path) => path.startsWith(`${root}/`)))
+      throw new BackupError(`ZooKeeper has no ${root}, where Marathon should have its state (vars.marathon.zkPath).`)
+    if (logins.length > 0) secrets.push(`digests of the password of ${logins.join(', ')} in ZooKeeper`)
+    parts = { ...parts, zookeeper }
+    say('zookeeper', `${count(zookeeper.nodes, 'node')} up to ${zookeeper.zxid}, from ${zookeeper.host}`)
+  }
+  if (serversOf(cluster).length > 0) {
+    const consul = await saveConsul(cluster, join(folder, FILES.consul), links)
+    if (consul.tokens > 0) secrets.push(`${count(consul.tokens, 'token')} of Consul's access control`)
+    if (consul.keys > 0) secrets.push(`whatever is secret in the ${count(consul.keys, 'key')} of Consul`)
+    parts = { ...parts, consul }
+    say('consul', `${count(consul.keys, 'key')} at index ${consul.index}, from ${consul.host}`)
+  }
+  rmSync(join(folder, 'pid'))
+  const manifest: Manifest = { format: 1, made: new Date().toISOString(), ...parts, files: await sumsOf(folder) }
+  writeFileSync(join(folder, FILES.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 })
+  return { manifest, secrets }
+}
+
+/**
+ * Saves the state of a cluster's masters in a new folder, which has its name only once it is whole and was read again.
+ * @throws BackupError, TransportError
+ */
+export async function save(cluster: Cluster, folder: string, transport: Transport, say: Say): Promise<Saved> {
+  checkCluster(cluster)
+  const partial = begin(folder)
+  const links = linksOf(transport)
+  try {
+    const saved = await saveInto(partial, cluster, links, say)
+    await openBackup(partial)
+    renameSync(partial, folder)
+    return saved
+  } finally {
+    await links.close()
+    rmSync(partial, { recursive: true, force: true })
+  }
+}
+
+/** Says from which hosts a backup would be made now. @throws BackupError where it cannot be made */
+export async function lookAtSave(cluster: Cluster, transport: Transport, say: Say): Promise<void> {
+  checkCluster(cluster)
+  const links = linksOf(transport)
+  try {
+    if (membersOf(cluster).length > 0)
+      say('zookeeper', `would be copied from ${(await memberToCopy(cluster, links)).host.name}`)
+    if (serversOf(cluster).length === 0) return
+    const host = await consulServing(cluster, links)
+    if (host === undefined) throw new BackupError('No Consul server knows a leader.')
+    say('consul', `would be saved through ${host.name}`)
+  } finally {
+    await links.close()
+  }
+}

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import { defineCommand } from '../../command.ts'
+import { CLUSTER, COLOR, JSON_LINES, LOGIN, look } from '../../options.ts'
+import { UsageError } from '../../usage-error.ts'
+
+/** `provision backup`: saves what the masters of a cluster know. */
+export const backup = defineCommand({
+  name: 'backup',
+  summary: 'save the state of ZooKeeper, Consul and Marathon in a folder',
+  usage: 'backup [flags] DIR',
+  description:
+    "Makes the folder DIR: ZooKeeper's data with Marathon's state in it, Consul's snapshot, and a file for each app that can be read and deployed again. Nothing is interrupted. The folder has its name only once all of it was read again and counted. It holds secrets, which are named at the end: only you can read it.",
+  words: 1,
+  options: [...CLUSTER, look('say from which hosts it would be made, and make none'), ...LOGIN, JSON_LINES, COLOR],
+  examples: [
+    ['provision backup /backups/monday', 'all of the cluster of inventory.json'],
+    ['provision backup "backups/$(date +%F)"', 'named for today'],
+  ],
+  exits: [
+    ['0', 'the backup was made'],
+    ['1', 'it could not be made, and there is no folder'],
+    ['2', '--check: it could be made'],
+    ['3', 'there is a mistake in the command line, the inventory or a recipe'],
+    ['4', 'a host that is needed could not be reached'],
+  ],
+  async run({ flags, words: [word] }, io) {
+    if (word === undefined) throw new UsageError('backup needs a new folder: provision backup backups/monday')
+    const [{ connected }, rooms, { reporter }] = await Promise.all([
+      import('../../kit/chosen-hosts.ts'),
+      import('../../../backup/save.ts'),
+      import('../../kit/backup-words.ts'),
+    ])
+    const { cluster, transport } = await connected(flags, io)
+    const { say, ended, failed } = reporter(io, flags)
+    const folder = resolve(io.cwd, word)
+    try {
+      if (flags.check) {
+        await rooms.lookAtSave(cluster, transport, say)
+        return 2
+      }
+      const { manifest, secrets } = await rooms.save(cluster, folder, transport, say)
+      ended({ backup: folder, made: manifest.made, secrets }, [
+        `The backup is in ${folder}.`,
+        ...(secrets.length > 0 ? [`It holds secrets: ${secrets.join('; ')}.`] : []),
+      ])
+      return 0
+    } catch (error) {
+      return failed(error)
+    }
+  },
+})
