@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Consul, consulDropNode, consulKeys, consulLeader, consulMembers, consulNode } from '../clients/consul.ts'
+import {
+  type Consul,
+  consulAddNode,
+  consulDropNode,
+  consulKeys,
+  consulLeader,
+  consulMembers,
+  consulNode,
+} from '../clients/consul.ts'
 import { consulOf, consulPort, consulToken } from '../clients/settings/consul.ts'
 import { list, object, text } from '../lib/json.ts'
 import { message } from '../lib/message.ts'
@@ -62,7 +70,8 @@ export async function saveConsul(cluster: Cluster, file: string, links: Links): 
 
 /**
  * Restores the state of Consul's servers through one of them. Hosts that were made anew have another id than the one
- * under their name in the snapshot, which would keep them out: those entries go, and the hosts register again.
+ * under their name in the snapshot, which would keep them out: those entries are replaced, and each agent registers
+ * again what it has.
  */
 export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links): Promise<number> {
   const host = await consulServing(cluster, links)
@@ -71,9 +80,11 @@ export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links):
   await links.ask(host, script(host, sh`restore_snapshot ${{ blob }}; rm -f ${{ blob }}`))
   await served(host, links)
   const consul = consulAt(host, links)
-  for (const { name, id } of await consulMembers(consul)) {
+  for (const { name, id, address } of await consulMembers(consul)) {
     const known = await consulNode(consul, name)
-    if (known !== undefined && known.id !== id) await consulDropNode(consul, name)
+    if (known === undefined || known.id === id) continue
+    await consulDropNode(consul, name)
+    await consulAddNode(consul, { name, id, address })
   }
   return (await consulKeys(consul)).length
 }

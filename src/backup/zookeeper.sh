@@ -97,9 +97,14 @@ stop_units() {
   done
 }
 
-# How far a restore came here: its id, and a word.
+# How far a restore came here: its id, and a word. One that had only begun had stopped Marathon: where that runs again,
+# somebody went on without it.
 MARK=/var/lib/provision/restore
-read_mark() { cat "$MARK" 2>/dev/null || :; }
+read_mark() {
+  [ -f "$MARK" ] || return 0
+  if grep -q ' begun$' "$MARK" && systemctl is-active -q marathon; then return 0; fi
+  cat "$MARK"
+}
 write_mark() {
   [ -n "$1" ] || {
     rm -f "$MARK"

@@ -94,6 +94,14 @@ export async function consulDropNode(consul: Consul, name: string): Promise<void
   await ask(consul, { method: 'PUT', path: '/v1/catalog/deregister', body: { Node: name } })
 }
 
+/** Adds a node to the catalogue, before its agent does so itself. Needs `node:write` for it. */
+export async function consulAddNode(
+  consul: Consul,
+  { name, id, address }: ConsulNode & { readonly name: string },
+): Promise<void> {
+  await ask(consul, { method: 'PUT', path: '/v1/catalog/register', body: { Node: name, ID: id, Address: address } })
+}
+
 /** The names of all services, with their tags. */
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
