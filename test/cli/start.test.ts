@@ -69,7 +69,20 @@ function reach(file: string): ReadonlySet<string> {
 }
 
 test('only commands on instances ever load a cloud, and only what opens EC2 its SDK', () => {
-  for (const command of ['apply', 'plan', 'status', 'exec', 'deploy', 'scale', 'remove', 'prestop', 'init', 'schema'])
+  for (const command of [
+    'apply',
+    'plan',
+    'status',
+    'exec',
+    'deploy',
+    'scale',
+    'remove',
+    'prestop',
+    'backup/backup',
+    'backup/restore',
+    'init',
+    'schema',
+  ])
     assert.equal(
       [...reach(`src/cli/commands/${command}.ts`)].filter((module) => /^src\/cloud\/|^@aws/.test(module)),
       [],

@@ -14,7 +14,7 @@ export const backup = defineCommand({
   options: [...CLUSTER, look('say from which hosts it would be made, and make none'), ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision backup /backups/monday', 'all of the cluster of inventory.json'],
-    ['provision backup "backups/$(date +%F)"', 'named for today'],
+    ['provision backup -C /backups/monday', 'can it be made now?'],
   ],
   exits: [
     ['0', 'the backup was made'],
