@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { bold, DemoEnd, say } from './say.ts'
 
@@ -15,7 +16,7 @@ const onPath = (process.env.PATH ?? '')
 /** What the reader of this demo has to type for our program. */
 export const PROGRAM = onPath ? 'provision' : 'npx provision'
 
-let child: ChildProcess | undefined
+const children = new Set<ChildProcess>()
 let ending = false
 let tell: () => void = () => {}
 
@@ -35,7 +36,7 @@ process.on('SIGINT', stop)
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     stop()
-    child?.kill(signal)
+    for (const child of children) child.kill(signal)
   })
 
 /** Ends the demo where ^C was typed. @throws DemoEnd */
@@ -50,18 +51,28 @@ export interface Ran {
   readonly lines: readonly string[]
 }
 
-function run(args: readonly string[], stdout: 'inherit' | 'pipe'): Promise<Ran> {
+/** Where a command's output goes: to this terminal, or to the demo. */
+interface Shown {
+  readonly stdout: 'inherit' | 'pipe'
+  /** Takes each line of its progress; none: that goes to this terminal. */
+  readonly onProgress?: (line: string) => void
+}
+
+function run(args: readonly string[], { stdout, onProgress }: Shown): Promise<Ran> {
   unlessStopped()
+  const stderr = onProgress === undefined ? 'inherit' : 'pipe'
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, stdio: ['inherit', stdout, stderr] })
+  children.add(child)
   return new Promise<Ran>((resolve, reject) => {
-    child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, stdio: ['inherit', stdout, 'inherit'] })
     let text = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
     })
+    if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => onProgress?.(line))
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? 1, lines: text.split('\n').filter(Boolean) }))
   }).finally(() => {
-    child = undefined
+    children.delete(child)
     unlessStopped()
   })
 }
@@ -73,7 +84,7 @@ const quoted = (word: string): string => {
 }
 
 /** Shows a command as one would type it; `behind`: what is piped behind it. */
-function show(args: readonly string[], behind = ''): void {
+export function show(args: readonly string[], behind = ''): void {
   say()
   say(bold(`$ ${[PROGRAM, ...args.map(quoted)].join(' ')}${behind}`))
 }
@@ -81,19 +92,23 @@ function show(args: readonly string[], behind = ''): void {
 /** Shows a command and runs it on this terminal. Gives its exit code. */
 export async function provision(...args: readonly string[]): Promise<number> {
   show(args)
-  return (await run(args, 'inherit')).code
+  return (await run(args, { stdout: 'inherit' })).code
 }
 
 /** Shows a command and runs it; what it says is for the demo to read. */
 export function asked(...args: readonly string[]): Promise<Ran> {
   show(args)
-  return run(args, 'pipe')
+  return run(args, { stdout: 'pipe' })
 }
+
+/** Runs a command beside others: its progress is handed over line by line. */
+export const aside = (args: readonly string[], onProgress: (line: string) => void): Promise<Ran> =>
+  run(args, { stdout: 'pipe', onProgress })
 
 /** Shows a command, runs it, and prints the last line of what it says, as `| tail -1` would. Gives its exit code. */
 export async function lastLine(...args: readonly string[]): Promise<number> {
   show(args, ' | tail -1')
-  const { code, lines } = await run(args, 'pipe')
+  const { code, lines } = await run(args, { stdout: 'pipe' })
   say(lines.at(-1) ?? '')
   return code
 }

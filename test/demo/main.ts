@@ -15,12 +15,12 @@ import { select } from '../../src/inventory/select.ts'
 import { loadInventory } from '../../src/project/load.ts'
 import { duration } from '../../src/report/index.ts'
 import { gateway, netOf } from '../../src/sandbox/network/network.ts'
-import { stateDir } from '../../src/sandbox/state.ts'
+import { type Release, stateDir } from '../../src/sandbox/state.ts'
 import type { Artifacts } from '../support/artifacts.ts'
 import { GIVEN } from '../support/parts/given.ts'
 import { lastLine, PROGRAM, provision, ROOT, stopped, unlessStopped } from './command.ts'
 import { APP_JSON, IMAGE, offer, PARTS_JSON, removeFiles } from './files.ts'
-import { prepare } from './prepare.ts'
+import { howLong, makeHostsAndParts, prepare, whatIsMissing } from './prepare.ts'
 import { DemoEnd, paragraph, say } from './say.ts'
 import { showInSync, showLocal } from './show.ts'
 
@@ -114,7 +114,7 @@ function options(words: readonly string[]) {
       throw new Error(`--release is 12 or 13, not ${values.release}`)
     for (const name of ['mesos', 'marathon'] as const)
       if (values[name] !== undefined) process.env[GIVEN[name]] = resolve(process.env.INIT_CWD ?? '.', values[name])
-    return values
+    return { ...values, release: values.release as Release | undefined }
   } catch (error) {
     throw new DemoEnd((error as Error).message)
   }
@@ -126,10 +126,11 @@ async function main(words: readonly string[]): Promise<void> {
   if (removes) return down(parts)
   const began = performance.now()
   if (!serve) for (const text of HELLO(stateDir(), release ?? '12')) paragraph(text)
-  await prepare(serve)
+  prepare()
+  const missing = await whatIsMissing(release)
+  if (!serve) paragraph(howLong(missing))
+  await makeHostsAndParts(missing, release)
   const { slaves, address } = await places()
-  const up = ['sandbox', 'up', ...(release === undefined ? [] : ['--release', release])]
-  must((await provision(...up)) === 0, 'The hosts did not come up; the reason is above.')
   let artifacts: Artifacts | undefined
   try {
     artifacts = await offer(address)

@@ -16,7 +16,7 @@ import { railsImage } from './parts/rails.ts'
  * What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images.
  */
 const BUILDERS = {
-  consul: goModule('consul', 'github.com/hashicorp/consul', 240),
+  consul: goModule('consul', 'github.com/hashicorp/consul', 200),
   'consul-template': goModule('consul-template', 'github.com/hashicorp/consul-template', 25),
   marathon: marathonImage,
   mesos: mesosPackage,
@@ -41,13 +41,15 @@ export const missingPart = (name: PartName): string | undefined =>
  * Gives a part: the file that is named for it, else what is made now where this machine does not have it yet (Consul:
  * some minutes). @throws Error where it cannot be made.
  */
-export const part = async (name: PartName): Promise<Part> => (await given(name)) ?? standIn(name)
+export const part = async (name: PartName, say?: (text: string) => void): Promise<Part> =>
+  (await given(name)) ?? standIn(name, say)
 
 /**
  * Gives a part as it is made here, whatever file is named for it: for tests of the stand-ins themselves. @throws Error
  * where it cannot be made.
  */
-export const standIn = (name: PartName): Promise<Part> => keep(name, BUILDERS[name], place())
+export const standIn = (name: PartName, say?: (text: string) => void): Promise<Part> =>
+  keep(name, BUILDERS[name], place(), say)
 
 /**
  * Gives the real Marathon's image, made from a folder and a package of Mesos; see {@link realMarathon}. @throws Error
@@ -56,11 +58,20 @@ export const standIn = (name: PartName): Promise<Part> => keep(name, BUILDERS[na
 export const realImage = (folder: string, deb: string): Promise<Part> =>
   keep('marathon-real', realMarathon(folder, deb), place())
 
-/** The parts that this machine does not have yet, and the seconds that making them takes on two cores. */
-export async function unmade(): Promise<{ readonly names: readonly PartName[]; readonly seconds: number }> {
+/** A part that this machine does not have yet. */
+export interface Unmade {
+  readonly name: PartName
+  /** How long it takes to make on two cores, roughly. */
+  readonly seconds: number
+}
+
+/** The parts that this machine does not have yet. */
+export async function unmade(): Promise<readonly Unmade[]> {
   const there = await Promise.all(PARTS.map(async (name) => isGiven(name) || isMade(name, BUILDERS[name], place())))
-  const names = PARTS.filter((_, i) => !there[i])
-  return { names, seconds: names.reduce((sum, name) => sum + BUILDERS[name].seconds, 0) }
+  return PARTS.filter((_, i) => !there[i]).map((name) => ({
+    name,
+    seconds: BUILDERS[name].seconds,
+  }))
 }
 
 /** Where a part is kept: another input is another folder. */

@@ -106,6 +106,18 @@ const prune = (images: string, name: string, release: Release): void => {
   }
 }
 
+const imageName = (release: Release, archives: ReturnType<typeof machineSources>): string => {
+  const recipe = JSON.stringify([...madeOf(release), archives, REVISION])
+  return `debian-${release}-${createHash('sha256').update(recipe).digest('hex').slice(0, 8)}`
+}
+
+/** Is a release's base image there already, perhaps still packed? */
+export const hasImage = (state: string, release: Release): boolean => {
+  const name = imageName(release, forRelease(machineSources(), CODENAMES[release]))
+  const folder = join(paths(state).images, name)
+  return existsSync(folder) || existsSync(`${folder}.tar.zst`)
+}
+
 /**
  * The folder of a release's base image, which is built at the first call and kept; another recipe or mirror is another
  * image. @throws SandboxError
@@ -117,8 +129,7 @@ export const ensureImage = async (state: string, release: Release, progress: Pro
     throw new SandboxError(
       "this machine's apt sources name no Debian archive: set PROVISION_SANDBOX_MIRROR to a mirror's URI",
     )
-  const recipe = JSON.stringify([...madeOf(release), archives, REVISION])
-  const name = `debian-${release}-${createHash('sha256').update(recipe).digest('hex').slice(0, 8)}`
+  const name = imageName(release, archives)
   const folder = join(images, name)
   const tar = `${folder}.tar.zst`
   if (existsSync(folder)) return folder
