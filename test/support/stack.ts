@@ -39,7 +39,7 @@ const SLAVES = ['slave-1', 'slave-2']
 const ROLES = new Map([mesosMaster, mesosSlave].map((role) => [role.name, role]))
 
 /** The Debian of the hosts: 12, or what PROVISION_RELEASE says. */
-const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
+export const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
 /** As in test/sandbox/mesos.test.ts, where the release boots on that. */
 const SLAVE = RELEASE === '12' ? { unified: false } : {}
 
