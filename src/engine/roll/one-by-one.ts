@@ -52,6 +52,26 @@ async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string 
   return all.find((phrase) => phrase !== undefined)
 }
 
+/** Waits until it is time to look again, or the run is to end. */
+const pause = ({ signal, leave }: Context): Promise<unknown> =>
+  sleep(POLL, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
+
+/** How every member is. One that is red only for what hosts do that are not part of the run holds nobody up. */
+const lookAt = (
+  members: readonly HostRun[],
+  recipes: readonly Recipe[],
+  turnOf: (run: HostRun) => Member['turn'],
+  context: Context,
+): Promise<readonly Member[]> =>
+  Promise.all(
+    members.map(async (run) => {
+      const turn = turnOf(run)
+      const health = await run.health(recipes)
+      const passed = health.down !== true && isPassed(health, context)
+      return { name: run.name, turn, health: passed ? { ...health, green: true } : health }
+    }),
+  )
+
 /**
  * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one
  * that does not come up stops the rest, which are untouched.
@@ -65,17 +85,10 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
   const waiting = (what: string) => {
     for (const run of open()) context.emit({ event: 'waiting', host: run.name, for: what })
   }
-  const asked = async (): Promise<readonly Member[]> =>
-    Promise.all(
-      members.map(async (run) => {
-        const over = turned.has(run.name) ? 'done' : 'other'
-        const turn = open().includes(run) ? 'todo' : over
-        const health = await run.health(recipes)
-        // one that is red only for what hosts do that are not part of the run holds nobody up
-        const passed = health.down !== true && isPassed(health, context)
-        return { name: run.name, turn, health: passed ? { ...health, green: true } : health } as const
-      }),
-    )
+  const turnOf = (run: HostRun): Member['turn'] => {
+    if (turned.has(run.name)) return 'done'
+    return todo.includes(run) && run.result === undefined ? 'todo' : 'other'
+  }
   const deadline = deadlineOf(recipes)
   const away = Math.min(...recipes.map((r) => r.rolling?.unavailable?.(context.cluster.withRecipe(r.name).length) ?? 1))
   try {
@@ -84,7 +97,7 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       if (isStopped(context)) return block('Stopped as asked, before its turn.')
       const busy = await lockAll(members, away) // before each turn: a lock may have gone with its link
       if (busy !== undefined) return block(busy)
-      const state = await asked()
+      const state = await lookAt(members, recipes, turnOf, context)
       const choice = whoseTurn(state, away)
       if ('end' in choice) return
       if ('wait' in choice) {
@@ -109,9 +122,7 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
         if (context.now() >= patience && !context.wait)
           return block(`${held} is under way, and an interruption would break it. Let it end, or use --wait.`)
         waiting(`${held} to end`)
-        await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(
-          () => undefined,
-        )
+        await pause(context)
         continue
       }
       turned.add(run.name)

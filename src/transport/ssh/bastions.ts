@@ -30,6 +30,34 @@ export interface Bastions {
   tunnel(route: Route, signal?: AbortSignal): Promise<Tunnel>
 }
 
+/** A failure to reach a bastion says which; one of a bastion before it says so already. */
+function ofBastion(error: unknown, route: Route): unknown {
+  if (!(error instanceof TransportError) || error.bastion !== undefined) return error
+  const bastion = `${route.user}@${where(route)}`
+  const { failure, message, passing } = error
+  return new TransportError(failure, `bastion ${bastion}: ${message}`, { cause: error, passing, bastion })
+}
+
+/** Waits for a tunnel no longer than until `signal`. @throws what the tunnel throws, or that it was aborted */
+async function unlessAborted(made: Promise<Tunnel>, signal: AbortSignal | undefined): Promise<Tunnel> {
+  if (!signal) return made
+  let stop = (): void => {}
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(aborted())
+  })
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([made, stopped])
+  } catch (error) {
+    // The others behind the same bastion still want it: only our own tunnel is given back.
+    made.then(giveBack, () => {})
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** Shares connections to bastions. `open` makes one connection, through a tunnel or directly. */
 export function bastionPool(open: (route: Route, through: Duplex | undefined) => Promise<Link>): Bastions {
   const pool = new Map<string, Shared>()
@@ -70,10 +98,7 @@ export function bastionPool(open: (route: Route, through: Duplex | undefined) =>
         throw error
       }
     } catch (error) {
-      if (!(error instanceof TransportError) || error.bastion !== undefined) throw error
-      const bastion = `${last.user}@${where(last)}`
-      const { failure, message, passing } = error
-      throw new TransportError(failure, `bastion ${bastion}: ${message}`, { cause: error, passing, bastion })
+      throw ofBastion(error, last)
     }
   }
 
@@ -89,24 +114,6 @@ export function bastionPool(open: (route: Route, through: Duplex | undefined) =>
   }
 
   return {
-    async tunnel(route, signal) {
-      const made = tunnelTo(route, route.via)
-      if (!signal) return made
-      let stop = (): void => {}
-      const stopped = new Promise<never>((_resolve, reject) => {
-        stop = () => reject(aborted())
-      })
-      signal.addEventListener('abort', stop)
-      if (signal.aborted) stop()
-      try {
-        return await Promise.race([made, stopped])
-      } catch (error) {
-        // The others behind the same bastion still want it: only our own tunnel is given back.
-        made.then(giveBack, () => {})
-        throw error
-      } finally {
-        signal.removeEventListener('abort', stop)
-      }
-    },
+    tunnel: (route, signal) => unlessAborted(tunnelTo(route, route.via), signal),
   }
 }
