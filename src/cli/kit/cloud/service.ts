@@ -1,6 +1,6 @@
 import type { Service, Way } from '../../../cloud/ground.ts'
-import type { RunEvent } from '../../../engine/events.ts'
 import { back, out } from '../../../engine/about.ts'
+import type { RunEvent } from '../../../engine/events.ts'
 import { apply } from '../../../engine/run.ts'
 import type { Cluster } from '../../../model/recipe.ts'
 import type { Transport } from '../../../transport/transport.ts'
