@@ -14,9 +14,10 @@ import {
   systemdUnit,
   template,
 } from '../src/index.ts'
-import { varsOf } from './common/host.ts'
+import { runs, varsOf } from './common/host.ts'
 import { portsTaken } from './common/ports.ts'
 import { type Attributes, attributes } from './haproxy/attributes.ts'
+import { joinBalancer, leaveBalancer } from './haproxy/balancer.ts'
 import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
@@ -88,5 +89,11 @@ export const haproxy = defineRecipe({
   refuse,
   health: (host, _cluster, net) => health(host, net),
   // slaves of which few at a time stop taking connections: the load balancer in front has the others
-  rolling: { services: ['haproxy.service'], unavailable: (members) => Math.max(1, Math.floor(members / 4)) },
+  rolling: {
+    services: ['haproxy.service'],
+    unavailable: (members) => Math.max(1, Math.floor(members / 4)),
+    drains: (host, cluster) => runs(cluster, host, 'consul') && runs(cluster, host, 'consul-template'),
+    before: leaveBalancer,
+    after: joinBalancer,
+  },
 })

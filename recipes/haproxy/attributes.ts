@@ -68,6 +68,14 @@ export const attributes = v.strictObject({
     whole(1, 65_535, 'Additional port for /haproxy-health, for load balancers that check a port other than 80.'),
     8081,
   ),
+  leaveSeconds: v.optional(
+    whole(
+      0,
+      3600,
+      'Seconds from the first failed health check until the load balancer in front sends nothing more: its interval times its number of checks. A turn that interrupts HAProxy waits for so long.',
+    ),
+    10,
+  ),
   ...site,
   packageVersion: v.optional(
     v.pipe(

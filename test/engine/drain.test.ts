@@ -115,10 +115,7 @@ test('a drained member stays out over runs that say so, and comes back when it i
   const none = await ctx.run.apply(clusterOf(all, fleet(ctx)))
   assert.equal(outcomes(none), ['in-sync', 'in-sync', 'in-sync'])
   assert.is(none.host('a').cost.execs, 1)
-  assert.match(
-    none.host('a').plan?.warnings[0] ?? '',
-    /^member fleet: drained by alice@laptop, 2.* until provision undrain\.$/,
-  )
+  assert.match(none.host('a').plan?.warnings[0] ?? '', /^drained by alice@laptop, 2.* until provision undrain\.$/)
 
   // a change takes its turn on all of them, and leaves the member where it is
   assert.equal(outcomes(await ctx.run.apply(clusterOf(all, fleet(ctx, '2')))), ['changed', 'changed', 'changed'])

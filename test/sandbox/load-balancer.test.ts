@@ -281,6 +281,31 @@ test('a slave that is drained says so, and goes on answering', async () => {
     await until('200', async () => (await ask(one.address, '/haproxy-health', { port })).startsWith('200'), 20, 100)
 })
 
+test('a turn that restarts HAProxy: it leaves the balancer in front before, and is back after; nothing is lost', async () => {
+  const pids = () => Promise.all(hosts.map((h) => ok(h, 'systemctl show --value -p MainPID haproxy')))
+  const before = await pids()
+  for (const h of hosts)
+    await ok(
+      h,
+      'mkdir -p /var/lib/provision; echo "restart $(cat /proc/sys/kernel/random/boot_id)" >/var/lib/provision/haproxy.service.owed',
+    )
+  const client = load(one, two)
+  const said: string[] = []
+  const patient = clusterOf(hosts, { haproxy: { leaveSeconds: 3 } })
+  const result = await finish(apply, patient, facts, {}, (event) => {
+    if (event.event === 'waiting') said.push(`${event.host} ${event.for}`)
+  })
+  all(result, 'changed')
+  nothingLost(await client.stop(), 400)
+  const after = await pids()
+  assert.ok(before.every((pid, i) => pid !== after[i]))
+  for (const { name } of hosts)
+    assert.ok(said.includes(`${name} the load balancer in front to send no more`), said.join('; '))
+  assert.is(await ok(one, 'curl -s http://127.0.0.1:8500/v1/kv/lb/drain/?keys'), '')
+  for (const host of hosts)
+    await until('200', async () => (await ask(host.address, '/haproxy-health')).startsWith('200'), 20, 100)
+})
+
 test('a bad render never goes live, health says why, and the next good one does', async () => {
   const before = await ok(one, 'sha256sum </etc/haproxy/haproxy.cfg')
   await ok(

@@ -232,7 +232,7 @@ test('a slave that is drained by hand stays out of service over a run and a boot
   const second = await run(of, ['s-3'])
   assert.is(outcomes(second)['s-3'], 'changed', reasons(second))
   assert.match((await state()) ?? '', /^drained, 0 tasks; drained by alice/)
-  assert.match(second.hosts[0]?.plan?.warnings.join() ?? '', 'member docker: drained by alice@laptop, ')
+  assert.match(second.hosts[0]?.plan?.warnings.join() ?? '', 'drained by alice@laptop, ')
   assert.is(await move(out), 'in-sync')
   assert.is(await move(back), 'changed')
   assert.is(await state(), 'active, 0 tasks')

@@ -6,6 +6,7 @@ import { boot } from '../../src/engine/about.ts'
 import type { RebootWish } from '../../src/engine/roll/reboot.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
+import { until } from '../support/until.ts'
 import { writer } from '../support/zk-client.ts'
 import { apply, ensemble, ensureLayer, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
@@ -86,7 +87,7 @@ test('a change is rolled under writes: followers, then the leader, one at a time
 const boots = () => Promise.all(hosts.map((h) => sh(h, 'cat /proc/sys/kernel/random/boot_id')))
 const reboots = (wish: Partial<RebootWish>, only?: readonly string[]) => {
   const of = ensemble(hosts, { tickTime: 1500 })
-  const about = boot({ ifNeeded: false, within: 60, ...wish })(of)
+  const about = boot({ ifNeeded: false, within: 240, ...wish })(of)
   return finish(apply, of, facts, { about, ...(only === undefined ? {} : { only }) })
 }
 
@@ -125,7 +126,12 @@ test('a host that does not come back ends the run before the next one', async ()
   const silent = box.host(first)
   await sh(silent, 'systemctl mask ssh')
   const result = await reboots({ within: 8 }, [first, second])
-  await sh(silent, 'systemctl unmask ssh; systemctl start ssh')
+  await until(
+    'its sshd is back',
+    async () => (await sh(silent, 'systemctl unmask ssh; systemctl start ssh; systemctl is-active ssh')) === 'active',
+    60,
+    500,
+  )
   assert.deepEqual(outcomes(result), { [first]: 'failed', [second]: 'blocked' }, reasons(result))
   assert.match(result.hosts[0]?.reason ?? '', /^it was told to reboot, and is not back after 8 s \(.*\)\. Look at its/)
   const after = await boots()

@@ -66,7 +66,7 @@ export function decide(
     const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
     if (changes.length === 0 && !refused) {
       const warning = type.warn?.(resource.props, current)
-      if (warning !== undefined) warnings.push(`${resource.id}: ${warning}`)
+      if (warning !== undefined) warnings.push(isMember(resource) ? warning : `${resource.id}: ${warning}`)
       continue
     }
     changed.set(resource.id, { reloads: type.reloads?.(resource.props, current) === true })
@@ -93,7 +93,7 @@ export function decide(
     plan: {
       host: compiled.host.name,
       steps,
-      warnings,
+      warnings: [...new Set(warnings)],
       alsoInstalls: [],
       rolls: [...new Set([...interrupts, ...comesBack])],
     },
