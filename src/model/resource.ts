@@ -64,6 +64,20 @@ export interface Place {
   readonly replaces?: 'itself' | 'entries'
 }
 
+/** Something of the host that a resource cannot do without, and does not make itself. */
+export interface Need {
+  /** `straight`: a path without symbolic links in it. `path`: anything under it. */
+  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'straight'
+  /** A name, or an absolute path. */
+  readonly name: string
+  /** What in the recipe says so: "owner", "User= in the unit". */
+  readonly of: string
+  /** Only `plan` looks: the step says so itself. */
+  readonly planned?: true
+  /** What comes after the step may bring it. Only with `planned`. */
+  readonly later?: true
+}
+
 /** One resource as its type sees it. */
 export interface Item<Props> {
   readonly name: string
@@ -143,6 +157,8 @@ export interface ResourceType<Props, State> {
    * fails says what stands in the way there.
    */
   places?(name: string, props: Props): readonly Place[]
+  /** What must be on the host before: `plan` says what is not, and a step that lacks it changes nothing. */
+  needs?(name: string, props: Props): readonly Need[]
   /** Files that a tool changes for it, as for all of its type: what stands in the way there is said, too. */
   readonly writes?: readonly string[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { defineResource, type Wrong } from '../model/define-resource.ts'
-import type { Change, Item } from '../model/resource.ts'
+import type { Change, Item, Need } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { nameOf } from './kit/mode.ts'
@@ -59,6 +59,8 @@ interface CommandProps extends Where {
   readonly run: Script
   readonly creates?: string | undefined
   readonly unless?: Script
+  /** What is run, where that is no script and does not depend on a working directory. */
+  readonly program?: string
 }
 
 /** Seconds that a probe may take: what hangs is named before the host counts as one that does not answer. */
@@ -134,8 +136,20 @@ function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _
   if ((unless === undefined) === (rest.creates === undefined))
     wrong('say either creates or unless, so that it is not run twice')
   if (rest.creates !== undefined) absolutePath('command', rest.creates)
-  return { ...rest, run: asScript(run), ...(unless === undefined ? {} : { unless: asScript(unless) }) }
+  const [program = ''] = 'blobs' in run ? [] : run
+  return {
+    ...rest,
+    run: asScript(run),
+    ...(unless === undefined ? {} : { unless: asScript(unless) }),
+    ...(/^(\/.*|[^/]+)$/.test(program) ? { program } : {}),
+  }
 }
+
+const needs = (_name: string, { user, cwd, program }: CommandProps): readonly Need[] => [
+  ...(user === undefined ? [] : [{ kind: 'user', name: user, of: 'user' } as const]),
+  ...(cwd === undefined ? [] : [{ kind: 'directory', name: cwd, of: 'cwd' } as const]),
+  ...(program === undefined ? [] : [{ kind: 'program', name: program, of: 'run' } as const]),
+]
 
 /**
  * A command, for what no other type covers: `command('make the schema', { run: ['rake', 'db:schema'], unless:
@@ -149,4 +163,5 @@ export const command = defineResource({
   parse: ([[word = ''] = []]): CommandState => (word === 'done' || word === 'no program' ? word : 'not done'),
   diff,
   apply,
+  needs,
 })

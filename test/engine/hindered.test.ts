@@ -51,6 +51,8 @@ const locked = (name: string, of = name): string =>
   `FOLDER/${name} is locked (chattr +i): unlock it with chattr -i and run again, or leave FOLDER/${of} out of the recipe`
 const mounted = (at: string, of = at): string =>
   `FOLDER/${at} is a mount point (of tmpfs), which can be neither replaced nor removed: unmount it and run again, or leave FOLDER/${of} out of the recipe`
+const GROWS =
+  'FOLDER/a is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe'
 const full = (name: string): string =>
   `FOLDER/${name} cannot be written: the file system at FOLDER is full; make room and run again`
 
@@ -208,6 +210,34 @@ const rows: readonly Row[] = [
     wants: (w) => link(`${w}/a/b`, { to: 'x' }),
     says: 'FOLDER/a/b cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
     after: 'rm a; mkdir a',
+  },
+  {
+    what: 'a file in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => file(`${w}/a/x`, { content: 'x' }),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a directory in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => directory(`${w}/a/x`, {}),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a link in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => link(`${w}/a/x`, { to: 'x' }),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a archive in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => packed(`${w}/a/x`),
+    says: GROWS,
+    after: 'chattr -a a',
   },
   {
     what: 'a locked file that a tool changes',

@@ -3,7 +3,8 @@ import { type AnyType, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
-import { hinderedFunctions, saysWhatHinders } from './hindered.ts'
+import { asksNeeds, hasNeeds, needFunctions } from '../plan/needs.ts'
+import { asksWhetherAllCanGo, hinderedFunctions, saysWhatHinders } from './hindered.ts'
 
 /** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
 interface Group {
@@ -78,6 +79,7 @@ export function applyScript(decision: Decision): Script {
       ok() { for n do printf '\n%s ok %s\n' "$run_id" "$n"; done; }
       blame() { printf '\n%s failed %s\n' "$run_id" "$1"; }`,
     decision.resources.some(({ type }) => type.places ?? type.writes) ? hinderedFunctions : empty,
+    hasNeeds(decision.resources) ? needFunctions : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     settleAtEnd(groups),
     ...groups.flatMap((group) => groupScript(group, marks)),
@@ -95,6 +97,8 @@ function groupScript(
       step ${[first + 1, ...resources.map(({ id }) => id)]}`,
     waits ? sh`settling=$begun begun=` : empty,
     sh`( set -e`,
+    asksNeeds(resources),
+    asksWhetherAllCanGo(resources),
     resources.length > MOST_ASKED ? empty : saysWhatHinders(resources),
     ...resources.flatMap((_, i) => marks.get(first + i) ?? []),
     repair(

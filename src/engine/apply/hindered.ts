@@ -15,6 +15,15 @@ function ending({ as, replaces }: Place): string {
   return replaces === 'entries' ? '/*' : '/.'
 }
 
+/** sh for the beginning of a step: it changes nothing where what it makes beside a place would have to stay there. */
+export function asksWhetherAllCanGo(resources: readonly Resource[]): Script {
+  const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
+  const byDirectory = new Map(
+    places.filter(({ as }) => as !== 'nothing').map(({ path }) => [path.slice(0, path.lastIndexOf('/')), path]),
+  )
+  return byDirectory.size === 0 ? empty : sh`only_grows ${[...byDirectory.values()]}`
+}
+
 /** sh for the beginning of a step: where it fails, its last words are what stood in its way, if that can be seen. */
 export function saysWhatHinders(resources: readonly Resource[]): Script {
   const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])

@@ -1,7 +1,9 @@
 import type { Clean } from '../../model/clean.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Resource } from '../../model/resource.ts'
+import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
+import { foreseeNeeds } from './needs.ts'
 
 /** What is known of a plan only by asking further: what it brings along, and remarks on what it will fail on. */
 export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
@@ -13,20 +15,38 @@ export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
 export async function foresee(connection: Connection, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
   const warnings: string[] = []
-  for (const type of new Set(resources.map((r) => r.type))) {
-    const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props }))
-    const script = type.foresee?.(items, resources)
-    if (script === undefined || script.text === '') continue
-    const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
-    const chunks: Buffer[] = []
-    exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    const { code } = await exec.done
-    if (code !== 0) continue
-    for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
-      const [mark, name, says] = line.split('\t')
-      if (mark === '!') warnings.push(clean(`${type.name} ${name}: ${says}`))
-      else if (line !== '') alsoInstalls.push(clean(line))
-    }
+  const script = questions(resources)
+  if (script.text === '') return { alsoInstalls, warnings }
+  const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
+  const chunks: Buffer[] = []
+  exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await exec.done
+  for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
+    const [mark, name, says] = line.split('\t')
+    if (mark === '!') warnings.push(clean(says === undefined ? `${name}` : `${name}: ${says}`))
+    else if (line !== '') alsoInstalls.push(clean(line))
   }
   return { alsoInstalls, warnings }
+}
+
+/** All questions in one script; the answer to one that fails is left out. */
+function questions(resources: readonly Resource[]): Script {
+  const ofTypes = [...new Set(resources.map((r) => r.type))].flatMap((type) => {
+    const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props }))
+    const script = type.foresee?.(items, resources) ?? empty
+    if (script.text === '') return []
+    return sh`
+      answer=$(
+      ${script}
+      ) && printf '%s\n' "$answer" | sed ${`s/^!\t/!\t${type.name} /`}`
+  })
+  const needs = foreseeNeeds(resources)
+  return join([
+    ...ofTypes,
+    needs.text === ''
+      ? empty
+      : sh`
+    ( ${needs}
+    ) | sed ${'s/^/!\t/'}`,
+  ])
 }

@@ -4,6 +4,7 @@ import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { ensure } from '../kit/properties.ts'
 import { ACCOUNT_FILES, accountName, accountNumber, nameFault } from './account-name.ts'
+import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
 
 const properties = v.object({
@@ -60,13 +61,13 @@ function diff({ ensure, gid, members }: GroupProps, is: GroupState | 'absent'): 
 }
 
 function apply({ name, props: { ensure, gid, system, members } }: Item<GroupProps>): Script {
-  if (ensure === 'absent') return sh`if getent group ${name} >/dev/null; then groupdel ${name}; fi`
+  if (ensure === 'absent') return sh`if getent group ${name} >/dev/null; then account groupdel ${name}; fi`
   const number = gid === undefined ? [] : ['-g', gid]
   return join([
     sh`
-      if ! getent group ${name} >/dev/null; then groupadd ${[...number, ...(system ? ['-r'] : [])]} ${name}
-      elif [ -n ${gid ?? ''} ]; then groupmod -g ${gid ?? ''} ${name}; fi`,
-    ...members.map((member) => sh`gpasswd -a ${member} ${name} >/dev/null`),
+      if ! getent group ${name} >/dev/null; then account groupadd ${[...number, ...(system ? ['-r'] : [])]} ${name}
+      elif [ -n ${gid ?? ''} ]; then account groupmod -g ${gid ?? ''} ${name}; fi`,
+    ...members.map((member) => sh`account gpasswd -a ${member} ${name}`),
   ])
 }
 
@@ -83,8 +84,10 @@ export const group = defineResource({
     return { ...given, members: [...new Set(members)] }
   },
   writes: ACCOUNT_FILES,
+  needs: (_name, { members }) => members.map((name) => ({ kind: 'user', name, of: 'members' })),
   observe,
   parse,
   diff,
   apply,
+  functions: accountTool,
 })

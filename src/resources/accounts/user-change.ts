@@ -10,7 +10,7 @@ export const keysText = (keys: readonly string[]): string => keys.map((k) => `${
 
 /** sh that makes, changes or removes a user. Where a new one cannot be made whole, nothing of it stays. */
 export function changeUser({ name, props }: Item<UserProps>): Script {
-  if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then userdel ${name}; fi`
+  if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then account userdel ${name}; fi`
   const { uid, group, groups, exactGroups, home, shell, comment, system } = props
   const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
   const both = [...given('-u', uid), ...given('-c', comment)]
@@ -43,13 +43,13 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
     sh`
           (
           if getent passwd ${name} >/dev/null; then
-            ${change.length === 0 ? sh`:` : sh`usermod ${change} ${name}`}
+            ${change.length === 0 ? sh`:` : sh`account usermod ${change} ${name}`}
           else
             if [ -n ${group ?? ''} ]; then set -- -g ${group ?? ''}; elif getent group ${name} >/dev/null; then set -- -g ${name}; else set -- -U; fi
-            useradd "$@" ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]} ${name}
+            account useradd "$@" ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]} ${name}
           fi
           )`,
-    props.password === 'locked' ? sh`usermod -L ${name}` : sh``,
+    props.password === 'locked' ? sh`account usermod -L ${name}` : sh``,
     props.createHome ? makeHome(name) : sh``,
     props.createHome || props.authorizedKeys !== undefined ? takeHome(name) : empty,
     props.authorizedKeys === undefined ? sh`` : writeKeys(name, props.authorizedKeys),

@@ -3,6 +3,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { ACCOUNT_FILES } from './account-name.ts'
+import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
 import { changeUser, keysText } from './user-change.ts'
 import { type NoUser, type UserState, userDiff, userRemark } from './user-diff.ts'
@@ -64,10 +65,14 @@ export const user = defineResource({
   properties: userProperties,
   normalise: userProps,
   writes: ACCOUNT_FILES,
+  needs: (own, { ensure, group, groups }) =>
+    [...(group === undefined ? [] : [group]), ...groups]
+      .filter((name) => ensure === 'present' && name !== own)
+      .map((name) => ({ kind: 'group', name, of: 'groups' })),
   observe,
   parse,
   diff: userDiff,
   apply: changeUser,
-  functions: shFile(import.meta.url, './unmake-user.sh'),
+  functions: join([accountTool, shFile(import.meta.url, './unmake-user.sh')]),
   warn: userRemark,
 })

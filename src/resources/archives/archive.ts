@@ -4,6 +4,7 @@ import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { accessDifferences, owners } from '../kit/mode.ts'
+import { ownedBy } from '../kit/needs.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { parseStat, type Stat, statNames } from '../kit/stat.ts'
@@ -170,6 +171,7 @@ export const archive = defineResource({
   parse,
   diff,
   apply: unpackArchive,
+  needs: (_name, { unpacked }) => (unpacked === undefined ? [] : ownedBy(unpacked.owner, unpacked.group)),
   places: (_name, { directory: path, link, unpacked }) => [
     unpacked === undefined ? { path, as: 'nothing' } : { path, as: 'directory', replaces: 'itself' },
     ...(unpacked === undefined || link === undefined ? [] : [{ path: link, as: 'link' as const }]),

@@ -148,5 +148,7 @@ export const git = defineResource({
   apply,
   functions: shFile(import.meta.url, './git.sh'),
   probeFunctions: [shFile(import.meta.url, './git.sh')],
+  needs: (_path, { ensure, user }) =>
+    ensure === 'absent' || user === 'root' ? [] : [{ kind: 'user', name: user, of: 'user' }],
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'directory' }],
 })

@@ -3,6 +3,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
+import { madeIn, ownedBy } from '../kit/needs.ts'
 import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
@@ -126,5 +127,6 @@ export const directory = defineResource({
     if (ensure === 'absent') return [{ path, as: 'nothing' }]
     return [{ path, as: 'directory', ...(only === undefined ? {} : { replaces: 'entries' }) }]
   },
+  needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   probeFunctions: [statNames],
 })

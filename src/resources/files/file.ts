@@ -7,6 +7,7 @@ import { amount, type Content, content, digestOf, isFetched, MOST_INLINE } from 
 import { fetchedFirst } from '../kit/fetched-first.ts'
 import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
+import { madeIn, ownedBy } from '../kit/needs.ts'
 import { absolutePath, hiddenPath } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
@@ -206,6 +207,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
   functions: togetherFunctions,
   contents,
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
+  needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookAtFiles],
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
+import { madeIn } from '../kit/needs.ts'
 import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
@@ -70,5 +71,6 @@ export const link = defineResource({
   diff,
   apply,
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'link' }],
+  needs: (path, { ensure }) => (ensure === 'absent' ? [] : madeIn(path)),
   probeFunctions: [statNames],
 })

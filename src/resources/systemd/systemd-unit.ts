@@ -8,6 +8,7 @@ import { baseName, dirName } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { understood, understoodFunction } from './understood.ts'
 import { isDropInDirectory, isUnitName, UNIT_DIR, unitPath } from './unit-name.ts'
+import { unitNeeds } from './unit-needs.ts'
 
 const properties = v.object({
   content: v.optional(v.pipe(v.union([v.string(), v.instance(Secret)]), v.description('The text of the unit.'))),
@@ -105,6 +106,8 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   parse,
   diff,
   applyTogether,
+  needs: (_name, { ensure, content: { word } }) =>
+    ensure === 'present' && typeof word === 'string' ? unitNeeds(word) : [],
   places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
   functions: join([understoodFunction, leftoverFunction]),
   probeFunctions: fileType.probeFunctions ?? [],

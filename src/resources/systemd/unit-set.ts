@@ -82,6 +82,8 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
   return wanted.service.props.running ? [...changes, ...service] : [...service, ...changes]
 }
 
+const isBound = ({ options }: Mounted): boolean => /(^|,)r?bind(,|$)/.test(options)
+
 function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {
   const files = repair(systemdUnitType, units)
   const state = repair(serviceType, [service])
@@ -94,7 +96,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
     program === undefined
       ? empty
       : sh`{ [ -f ${program} ] && [ -x ${program} ]; } || { echo ${`timer ${name}: there is no program ${program}; list what brings it before the timer, or correct its path`} >&2; exit 1; }`,
-    mounted === undefined || !/(^|,)r?bind(,|$)/.test(mounted.options)
+    mounted === undefined || !isBound(mounted)
       ? empty
       : sh`[ -e ${mounted.what} ] || { echo ${`mount ${name}: there is no ${mounted.what} to bind; list what makes it before the mount, or correct its device`} >&2; exit 1; }`,
     orAsBefore(
@@ -119,6 +121,14 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
   parse,
   diff,
   apply: applyOne,
+  needs: (path, { user, program, mounted }) => [
+    ...(user === undefined ? [] : [{ kind: 'user', name: user, of: 'user', planned: true } as const]),
+    ...(program === undefined ? [] : [{ kind: 'program', name: program, of: 'command', planned: true } as const]),
+    ...(mounted === undefined ? [] : [{ kind: 'straight', name: path, of: 'path' } as const]),
+    ...(mounted === undefined || !isBound(mounted)
+      ? []
+      : [{ kind: 'path', name: mounted.what, of: 'device', planned: true } as const]),
+  ],
   places: (_name, { units }) => units.flatMap((unit) => systemdUnitType.places?.(unit.name, unit.props) ?? []),
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
   functions: join([serviceType.functions ?? empty, systemdUnitType.functions ?? empty, asBeforeFunctions]),
