@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { templatesSay } from './sh-templates.js'
+import { longTemplates, templatesSay } from './sh-templates.js'
 
 const FOLDERS = ['.ci', 'src', 'recipes', 'roles', 'templates', 'scripts', 'test', 'bench']
 /** Files whose first line need not be read. */
@@ -43,11 +43,18 @@ const TOOLS = {
   shfmt: { files: ['-d'], input: (file) => ['-d', '-filename', file.replace(/(\.sh)?\.ejs$/, '.sh')] },
 }
 
-let failed = false
+const IN_TYPESCRIPT = ['src', 'recipes', 'roles']
+/** Lines of sh that may stand in TypeScript: CONTRIBUTING.md. */
+const MOST = 15
+
+const long = longTemplates(IN_TYPESCRIPT, MOST)
+if (long.length > 0) console.error(`More than ${MOST} lines of sh belong in a file .sh: ${long.join(', ')}`)
+
+let failed = long.length > 0
 for (const [command, args] of Object.entries(TOOLS)) {
   const said = [says(command, [...args.files, ...plain])]
   for (const file of templates) said.push(says(command, args.input(file), file, asSh(readFileSync(file, 'utf8'))))
-  if (command === 'shellcheck') said.push(templatesSay(['src', 'recipes', 'roles']))
+  if (command === 'shellcheck') said.push(templatesSay(IN_TYPESCRIPT))
   if (said.includes(undefined)) {
     console.error(
       `not checked here: ${files.length} files of sh, by ${command}: it is not installed (Debian: apt-get install ${command})`,

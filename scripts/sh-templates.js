@@ -60,6 +60,18 @@ export function templatesIn(text) {
   return [...found.values()]
 }
 
+const templatesOf = (folders) =>
+  folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => templatesIn(readFileSync(file, 'utf8')).map((template) => ({ ...template, file })))
+
+/** The places of templates that are longer than `most` lines. */
+export const longTemplates = (folders, most) =>
+  templatesOf(folders)
+    .filter(({ sh }) => sh.trim().split('\n').length > most)
+    .map(({ file, line }) => `${file}:${line}`)
+
 /**
  * What shellcheck says of the templates in these folders, at their places; `undefined`: it is not installed. Templates
  * that are no whole commands are left out.
@@ -67,12 +79,7 @@ export function templatesIn(text) {
 export function templatesSay(folders) {
   const away = mkdtempSync(join(tmpdir(), 'sh-templates-'))
   try {
-    const files = folders
-      .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
-      .filter((file) => file.endsWith('.ts'))
-      .flatMap((file) =>
-        templatesIn(readFileSync(file, 'utf8')).map(({ sh, line }, i) => ({ sh, name: `${file}:${line}:${i}` })),
-      )
+    const files = templatesOf(folders).map(({ sh, file, line }, i) => ({ sh, name: `${file}:${line}:${i}` }))
     for (const { sh, name } of files) {
       mkdirSync(join(away, dirname(name)), { recursive: true })
       writeFileSync(join(away, name), `${sh}\n`)
