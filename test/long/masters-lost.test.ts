@@ -10,11 +10,9 @@ import * as assert from 'uvu/assert'
 import { linksOf } from '../../src/backup/links.ts'
 import { frameworkOf } from '../../src/backup/marathon.ts'
 import { save } from '../../src/backup/save.ts'
-import { reporter } from '../../src/cli/kit/backup-words.ts'
-import { restoreCluster } from '../../src/cli/kit/restore-cluster.ts'
 import { loadApp } from '../../src/deploy/deploy.ts'
 import { createTransport } from '../../src/index.ts'
-import { makeQuiet } from '../../src/report/index.ts'
+import { restored } from '../support/restored.ts'
 import { nothingLost, ok, until, withStack } from '../support/stack.ts'
 
 const test = suite('the disks of all masters are lost, on hosts')
@@ -66,16 +64,7 @@ test('requests are answered throughout; Marathon is the same framework with the 
     await client.reach(100)
     const lost = Date.now()
     await Promise.all(stack.masters.map(({ name }) => stack.box.reset(name)))
-    const io = { stdout: process.stderr, stderr: process.stderr, env: {}, cwd: folder }
-    const options = {
-      transport: createTransport(),
-      quiet: makeQuiet(),
-      forks: 50,
-      io,
-      words: reporter(io, {}),
-      flags: {},
-    }
-    assert.is(await restoreCluster(await stack.cluster(), backup, options), 0)
+    await restored(await stack.cluster(), backup)
     console.error(`Marathon was away for ${Math.round((Date.now() - lost) / 1000)} s`)
     await until(
       'Marathon has its tasks',

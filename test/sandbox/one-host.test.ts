@@ -1,7 +1,17 @@
 /** The whole stack on one host: its only master and its only slave. (Mesos and Marathon are stand-ins.) */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { outcomes, withStack } from '../support/stack.ts'
+import { linksOf } from '../../src/backup/links.ts'
+import { frameworkOf } from '../../src/backup/marathon.ts'
+import { save } from '../../src/backup/save.ts'
+import { loadApp } from '../../src/deploy/deploy.ts'
+import { createTransport } from '../../src/index.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { restored } from '../support/restored.ts'
+import { ok, outcomes, withStack } from '../support/stack.ts'
 
 const test = suite('a cluster of one host')
 const stack = await withStack(test, import.meta.url, { masters: ['all-1'], slaves: ['all-1'] })
@@ -28,6 +38,36 @@ test("a changed setting of each daemon is applied: what a daemon itself listens 
   await stack.green(120)
   const [{ address } = { address: '' }] = stack.slaves
   assert.equal(await stack.answering(100), { [address]: [address] })
+})
+
+test('what its masters knew is lost and restored: Marathon is the same framework, and takes up the tasks that ran on', async () => {
+  const [all] = stack.masters as [SandboxHost]
+  const containers = () => ok(all, 'docker ps -q --no-trunc --filter name=mesos- | sort')
+  const folder = mkdtempSync(join(tmpdir(), 'provision-backup-'))
+  const backup = join(folder, 'backup')
+  try {
+    const { manifest } = await save(await stack.cluster(), backup, createTransport(), () => undefined)
+    const is = manifest.marathon
+    assert.equal([is?.frameworkId === undefined, is?.apps], [false, ['/rails-app']])
+    assert.is((await loadApp('marathon/rails-app.json', backup)).id, '/rails-app', 'it can be deployed again')
+    const before = await containers()
+    assert.is(before.split('\n').length, 2)
+    await ok(
+      all,
+      `systemctl stop marathon mesos-master zookeeper consul
+      rm -rf /var/lib/zookeeper/* /var/lib/zookeeper-log/* /var/lib/consul/* /var/lib/mesos/master`,
+    )
+    await restored(await stack.cluster(), backup)
+    const links = linksOf(createTransport())
+    const { frameworkId } = await frameworkOf(await stack.cluster(), links).finally(() => links.close())
+    assert.is(frameworkId, is?.frameworkId)
+    await stack.green(120)
+    assert.is((await stack.scales(3)).outcome, 'live')
+    const after = (await containers()).split('\n')
+    assert.equal([after.length, before.split('\n').every((id) => after.includes(id))], [3, true])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test.run()
