@@ -9,7 +9,7 @@ export const backup = defineCommand({
   summary: 'save the state of ZooKeeper, Consul and Marathon in a folder',
   usage: 'backup [flags] DIR',
   description:
-    "Makes the folder DIR: ZooKeeper's data with Marathon's state in it, Consul's snapshot, and a file for each app that can be read and deployed again. Nothing is interrupted. The folder has its name only once all of it was read again and counted. It holds secrets, which are named at the end: only you can read it.",
+    "Creates the folder DIR with ZooKeeper's data, which includes Marathon's state, Consul's snapshot, and one file for each app, which you can read and deploy again. Nothing is interrupted. The folder gets its name only after everything in it has been read back and counted. It contains secrets, which are named at the end, so only you can read it.",
   words: 1,
   options: [...CLUSTER, look('say from which hosts it would be made, and make none'), ...LOGIN, JSON_LINES, COLOR],
   examples: [
