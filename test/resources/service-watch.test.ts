@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -22,7 +23,9 @@ echo "$*" >>calls
 verb=$1; shift
 case $verb in
 is-active) [ -e "$1.began" ] ;;
-start | restart | reload-or-restart) cat /proc/uptime >"$1.began"; [ ! -e "$1.next" ] || mv "$1.next" "$1.life" ;;
+start | restart | reload-or-restart)
+  cat /proc/uptime >"$1.began"; [ ! -e "$1.next" ] || mv "$1.next" "$1.life"
+  [ ! -e group/next ] || mv group/next group/cgroup.procs ;;
 show)
   for unit do case $unit in -*|*,*) continue ;; esac
     state=inactive restarts=0
@@ -33,7 +36,7 @@ show)
         word=\${word#*:} state=\${word%%:*} restarts=\${word#*:}
       done
     }
-    printf 'Type=%s\\nId=%s\\nActiveState=%s\\nNRestarts=%s\\nSubState=x\\nResult=success\\nInvocationID=old\\nUnitFileState=static\\n\\n' "$(cat type)" "$unit" "$state" "$restarts"
+    printf 'Type=%s\\nId=%s\\nActiveState=%s\\nNRestarts=%s\\nSubState=x\\nResult=success\\nInvocationID=old\\nUnitFileState=static\\nControlGroup=/../../../%s\\n\\n' "$(cat type)" "$unit" "$state" "$restarts" "$PWD/group"
   done ;;
 esac
 `
@@ -100,6 +103,41 @@ for (const [what, life, says] of fates)
     const late =
       says !== undefined && life.startsWith('0.') ? 'ok 1, ok 3, ok 5, failed 4' : 'ok 1, ok 3, failed 4, ok 2'
     assert.is(told, says === undefined ? 'ok 1, ok 3, ok 5, ok 2, ok 4, ok 6' : late)
+  })
+
+/** Processes of a unit that runs before and after its restart, and how often it is looked at until it counts as up. */
+const doings: readonly (readonly [string, string, string, number])[] = [
+  ['the same', 'exec sleep 997', 'exec sleep 997', 12],
+  ['something else', 'exec sleep 997', 'exec sleep 998', Number.POSITIVE_INFINITY],
+  ['more than before', 'exec sleep 997', 'sleep 997 & exec sleep 997', Number.POSITIVE_INFINITY],
+  ['work', 'while :; do :; done', 'while :; do :; done', Number.POSITIVE_INFINITY],
+]
+/** The number of the system call that a process is in. */
+const waitsIn = (pid?: number): string => readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ')[0] ?? ''
+
+function until(isSo: () => boolean): void {
+  for (let tries = 0; tries < 2000 && !isSo(); tries++) execFileSync('sleep', ['0.01'])
+}
+
+if (process.getuid?.() !== 0) console.log("not run here: only root can see what others' processes wait for")
+for (const [what, before, after, most] of process.getuid?.() === 0 ? doings : [])
+  test(`what dies after two seconds, ${most === 12 ? 'unless' : 'though'} its processes do ${what}`, ({ at }) => {
+    const { script, calls } = host(at, { a: most === 12 ? '' : '2:failed:0' })
+    const units = `${at.path}/../units`
+    const children = [before, after].map((words) => spawn('sh', ['-c', words], { stdio: 'ignore', detached: true }))
+    try {
+      if (most === 12) until(() => new Set(['running', ...children.map(({ pid }) => waitsIn(pid))]).size === 2)
+      mkdirSync(`${units}/group`)
+      for (const [i, name] of ['cgroup.procs', 'next'].entries())
+        writeFileSync(`${units}/group/${name}`, `${children[i]?.pid}\n`)
+      if (after.includes('&')) writeFileSync(`${units}/group/next`, `${children[1]?.pid}\n${children[0]?.pid}\n`)
+      writeFileSync(`${units}/a.service.began`, '0')
+      if (most === 12) assert.is(markers(at.run(script)), 'ok 1, ok 2')
+      else assert.throws(() => at.run(script), /a\.service did not stay up: it is failed/)
+      assert.ok(calls().filter((call) => call.includes(' -- ')).length <= most, calls().join('\n'))
+    } finally {
+      for (const { pid } of children) if (pid !== undefined) process.kill(-pid)
+    }
   })
 
 test.run()

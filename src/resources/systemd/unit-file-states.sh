@@ -1,17 +1,18 @@
-# shellcheck disable=SC2154,SC2034 # active, sub, try: read by start.sh; unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
+# shellcheck disable=SC2154,SC2034 # active, sub, try, group: read by start.sh; unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
 
 # Sets $real, $word, $active, $sub and $try, and $later to -; with an argument: has read the files again already.
 look_at_unit() {
-  real=$unit word='' active='' sub='' try='' script='' stale='' later=-
+  real=$unit word='' active='' sub='' try='' group='' script='' stale='' later=-
   IFS=$nl
   set -f
-  for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload,ActiveState,SubState,InvocationID "$unit"); do
+  for line in $(systemctl show -p Id,UnitFileState,SourcePath,NeedDaemonReload,ActiveState,SubState,InvocationID,ControlGroup "$unit"); do
     case $line in
     Id=*) real=${line#Id=} ;;
     UnitFileState=*) word=${line#UnitFileState=} ;;
     ActiveState=*) active=${line#ActiveState=} ;;
     SubState=*) sub=${line#SubState=} ;;
     InvocationID=*) try=${line#InvocationID=} ;;
+    ControlGroup=*) group=${line#ControlGroup=} ;;
     SourcePath=/etc/init.d/*) script=yes ;;
     NeedDaemonReload=yes) stale=yes ;;
     esac

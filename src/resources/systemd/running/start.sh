@@ -1,6 +1,6 @@
-# shellcheck disable=SC2154 # unit, owed, mark, kept, port, later, active, sub, try: set by the caller; watching, nl: set by start.ts
+# shellcheck disable=SC2154 # unit, owed, mark, kept, port, later, active, sub, try, group: set by the caller; watching, nl: set by start.ts
 
-shown=ActiveState,Type,Result,NRestarts
+shown=ActiveState,Type,Result,NRestarts,ControlGroup
 
 # Sets $now: hundredths of a second since the host was booted.
 clock() {
@@ -32,6 +32,40 @@ why_down() {
     hopeless="$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit"
 }
 
+listens() {
+  [ "$port" = - ] || grep -q ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# processes_of CGROUP: sets $doing to what each process of a unit is, waits for, and has of threads and sockets, and
+# $used to the processor time that they have had. Fails where that cannot be told: one is at work, or looks after what
+# runs elsewhere
+processes_of() {
+  doing='' used=''
+  procs=/sys/fs/cgroup$1/cgroup.procs
+  [ -e "$procs" ] || procs=/sys/fs/cgroup/systemd$1/cgroup.procs
+  # shellcheck disable=SC2046 # numbers
+  [ -n "$1" ] && set -- $(cat "$procs" 2>/dev/null) && [ $# -gt 0 ] && [ $# -le 20 ] || return 1
+  for pid; do
+    { read -r call rest <"/proc/$pid/syscall" && read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
+    words=$(tr '\0' ' ' <"/proc/$pid/cmdline")
+    case $call:${words%% *} in running:* | -1:* | *docker | *podman | *containerd* | *nspawn) return 1 ;; esac
+    doing="$doing$words $call $(find "/proc/$pid/task" -maxdepth 1 | wc -l) $(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)$nl"
+    # shellcheck disable=SC2086 # numbers, behind the name, which may hold anything
+    set -- ${stat##*) }
+    used="$used $pid ${12} ${13}"
+  done
+  doing=$(printf %s "$doing" | sort)
+}
+
+# Do the processes of $unit do what those before the restart did, without having done anything since the last look?
+does_as_before() {
+  [ -s "$kept/doing" ] && value_of ControlGroup && processes_of "$value" || return 1
+  [ "$doing" = "$(cat "$kept/doing")" ] || return 1
+  last=$(cat "$kept/used" 2>/dev/null) || :
+  printf %s "$used" >"$kept/used"
+  [ "$last" = "$used" ]
+}
+
 # Is $unit up? 0: yes; 1: no, see $why; 2: that cannot be said yet. It is watched for at most 30 s.
 judge() {
   value_of NRestarts
@@ -46,11 +80,11 @@ judge() {
   case $active in
   active | reloading | refreshing)
     case $port:$type in -:simple | -:exec | -:idle | [0-9]*) ;; *) return 0 ;; esac
-    long=100
-    [ ! -d "$kept" ] || long=500
-    if [ $((now - since)) -ge "$long" ]; then
-      [ "$port" != - ] || return 0
-      ! grep -q ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null || return 0
+    age=$((now - since))
+    if [ "$age" -ge 100 ] && listens; then
+      [ -d "$kept" ] && [ "$age" -lt 500 ] || return 0
+      # what its files are kept for may show later, unless it serves, or waits as it did before
+      if [ "$verb" = restart ] && { [ "$port" != - ] || does_as_before; }; then return 0; fi
     fi
     ;;
   # what it dies of may still be said
@@ -140,6 +174,8 @@ start_unit() {
   esac
   # it is still the same try
   [ "$verb" != reload-or-restart ] || old=-
+  rm -f "$kept/doing" "$kept/used"
+  if [ -d "$kept" ] && [ "$verb" = restart ] && processes_of "$group"; then printf %s "$doing" >"$kept/doing"; fi
   go "$verb" || judged=$?
   go_on
 }
