@@ -93,6 +93,7 @@ export const docker = defineRecipe({
   health,
   rolling: {
     services: ['docker.service'],
+    facesClients: true,
     unavailable: (hosts) => Math.max(1, Math.floor(hosts / 10)),
     holds: async (turn) => (runs(turn.cluster, turn.host, 'marathon') ? holdsDeployments(turn) : undefined),
     // on a host that runs tasks, they move to others before Docker is interrupted, which would kill them

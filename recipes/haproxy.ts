@@ -91,6 +91,7 @@ export const haproxy = defineRecipe({
   // slaves of which few at a time stop taking connections: the load balancer in front has the others
   rolling: {
     services: ['haproxy.service'],
+    facesClients: true,
     unavailable: (members) => Math.max(1, Math.floor(members / 4)),
     drains: (host, cluster) => runs(cluster, host, 'consul') && runs(cluster, host, 'consul-template'),
     before: leaveBalancer,

@@ -5,6 +5,7 @@ export type CloudOutcome =
   | 'planned'
   | 'ended'
   | 'started'
+  | 'attached'
   | 'stopped'
   | 'failed'
   | 'refused'

@@ -27,6 +27,12 @@ export interface Service {
   back(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
 }
 
+/** A host that is to end, or to be stopped, and its instance. */
+export interface Leaver {
+  readonly host: string
+  readonly instance: Instance
+}
+
 /** What all commands on instances work with. */
 export interface Ground {
   readonly cluster: Cluster

@@ -1,12 +1,13 @@
 import { isQuorum } from '../inventory/cloud/merge.ts'
 import { there } from '../lib/user-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
+import { attach } from './balancers.ts'
 import type { CloudResult } from './events.ts'
-import { begin, entryOf, forEach, type Ground, live, type Said, step, Watch } from './ground.ts'
+import { begin, entryOf, forEach, type Ground, type Leaver, live, type Said, step, Watch } from './ground.ts'
 import { reachAgain } from './launch/first-contact.ts'
 import type { Declared } from './launch/launch.ts'
 import { CloudError, type Instance, isLive } from './provider.ts'
-import { bringBack, type Leaver, takeOut } from './service.ts'
+import { bringBack, takeOut } from './service.ts'
 import { inOrder } from './waves.ts'
 
 const PATIENCE = 600_000
@@ -61,6 +62,8 @@ async function startOne(ground: Ground, watch: Watch, host: Declared, instance: 
     const { away: __, ...well } = entry
     ledger.put(host.name, well)
   }
+  // one that never was a target is not yet what its recipes want
+  if (entry.attached !== undefined) await attach(ground, host, up)
   return [instance.state === 'running' ? 'there' : 'started', `${up.id} at ${address}`]
 }
 

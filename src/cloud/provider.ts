@@ -1,5 +1,5 @@
 import { UserError } from '../lib/user-error.ts'
-import type { CloudAccount, CloudHost, CloudName } from '../model/cloud.ts'
+import type { Balancer, CloudAccount, CloudHost, CloudName } from '../model/cloud.ts'
 import type { SshSettings } from '../transport/transport.ts'
 
 /** What tags of ours are called, on instances and their disks. */
@@ -53,6 +53,34 @@ export interface Instance {
   readonly publicAddress?: string
 }
 
+/** How a balancer is set up, as far as it matters to its targets. */
+export interface BalancerSeen {
+  /** What people call it. */
+  readonly name: string
+  /** How it asks whether a target is well. */
+  readonly check: { readonly protocol: string; readonly path?: string; readonly port: number }
+  /** Seconds for which a target that leaves may end what it has begun. */
+  readonly drainSeconds: number
+}
+
+/** How a balancer sees a target. `unused`: it is known and gets nothing. */
+export interface TargetState {
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
+  /** Why, in the cloud's own words. */
+  readonly reason?: string
+}
+
+/** The load balancers of a cloud. */
+export interface Balancers {
+  look(balancer: Balancer): Promise<BalancerSeen>
+  /** Does nothing to one that is attached already. */
+  attach(balancer: Balancer, instance: Instance): Promise<void>
+  /** Begins; it is over when `targets` no longer has the instance. */
+  detach(balancer: Balancer, instance: Instance): Promise<void>
+  /** Its targets by the ids of their instances. */
+  targets(balancer: Balancer, instances: readonly Instance[]): Promise<ReadonlyMap<string, TargetState>>
+}
+
 /** A cloud, opened for the instances of one cluster. Errors that it has words for are {@link CloudError}s. */
 export interface Provider {
   readonly name: CloudName
@@ -74,6 +102,8 @@ export interface Provider {
   end(id: string): Promise<void>
   /** The last lines of its console, if the cloud has them. */
   console(id: string): Promise<readonly string[]>
+  /** Its load balancers; absent where it has none. */
+  readonly balancers?: Balancers
   /** How to log in where the cloud puts a key of its own on every instance. */
   readonly login?: SshSettings
 }

@@ -9,17 +9,12 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { leaving, recipesOf } from '../model/recipes-of.ts'
 import { sh } from '../shell/script.ts'
-import { type Ground, step, warn } from './ground.ts'
-import { type Instance, TAG } from './provider.ts'
+import { detach } from './balancers.ts'
+import { type Ground, type Leaver, step, warn } from './ground.ts'
+import { CloudError, TAG } from './provider.ts'
 
 /** The name that lets a host end with what runs on it. */
 export const UNDRAINED = 'undrained'
-
-/** A host that is to end, or to be stopped, and its instance. */
-export interface Leaver {
-  readonly host: string
-  readonly instance: Instance
-}
 
 /**
  * A host that is no longer declared, as those are that have its roles. Undefined where there is none: then nobody could
@@ -79,15 +74,17 @@ export interface Leave {
 
 /** The hosts among them whose work moves to others before they go. */
 export function moving(ground: Ground, leavers: readonly Leaver[], { allow, going }: Leave): readonly string[] {
-  const { service, ledger } = ground
-  const up = leavers.filter(({ host, instance }) => instance.state === 'running' && ledger.hosts[host]?.hostKey)
-  if (!service || allow.includes(UNDRAINED)) return []
+  const up = reachable(ground, leavers)
+  if (!ground.service || allow.includes(UNDRAINED)) return []
   const names = up.map(({ host }) => host)
   return movers(whole(ground, up), names, going ?? new Set(names))
 }
 
+const reachable = ({ ledger }: Ground, leavers: readonly Leaver[]): readonly Leaver[] =>
+  leavers.filter(({ host, instance }) => instance.state === 'running' && ledger.hosts[host]?.hostKey !== undefined)
+
 /** Takes the node of a host out of Consul: one that only ended would be shown there as failed for days. */
-async function leaveConsul(ground: Ground, host: InventoryHost): Promise<void> {
+async function leaveOne(ground: Ground, host: InventoryHost): Promise<void> {
   step(ground, host.name, 'leaves Consul')
   const connection = await ground.transport.connect(host, ground.signal)
   try {
@@ -96,6 +93,19 @@ async function leaveConsul(ground: Ground, host: InventoryHost): Promise<void> {
   } finally {
     await connection.close().catch(() => undefined)
   }
+}
+
+/** Takes the nodes out of Consul that are clients there. Where that fails, it is said, and no reason to stay. */
+async function leaveConsul(ground: Ground, hosts: readonly InventoryHost[], { roles }: Cluster): Promise<void> {
+  const clients = hosts.filter((host) => {
+    const recipes = recipesOf(host, roles)
+    return recipes.some(({ name }) => name === 'consul') && !recipes.some(isQuorum)
+  })
+  const leave = (host: InventoryHost): Promise<void> =>
+    leaveOne(ground, host).catch((error: unknown) =>
+      warn(ground, `${host.name} has not left Consul, where it will be shown as failed: ${message(error)}`),
+    )
+  await Promise.all(clients.map(leave))
 }
 
 /**
@@ -108,26 +118,31 @@ export async function takeOut(
   leavers: readonly Leaver[],
   { allow, going, leaves = () => {} }: Leave,
 ): Promise<ReadonlyMap<string, string>> {
-  const { service, signal, ledger } = ground
-  const up = leavers.filter(({ host, instance }) => instance.state === 'running' && ledger.hosts[host]?.hostKey)
-  if (!service || up.length === 0 || allow.includes(UNDRAINED)) return new Map()
-  const cluster = whole(ground, up)
+  const { service, signal } = ground
+  const up = reachable(ground, leavers)
   const names = up.map(({ host }) => host)
-  const serve = movers(cluster, names, going)
+  const cluster = whole(ground, up)
+  const serve = service && !allow.includes(UNDRAINED) ? movers(cluster, names, going) : []
   const say = (host: string, text: string): void => step(ground, host, text)
-  const stay = serve.length === 0 ? new Map() : await service.out(cluster, serve, { allow, signal, say, leaves })
-  const left = cluster.hosts.filter((host) => names.includes(host.name) && !stay.has(host.name))
-  const nodes = left.filter((host) => {
-    const recipes = recipesOf(host, cluster.roles)
-    return recipes.some(({ name }) => name === 'consul') && !recipes.some(isQuorum)
-  })
+  const refused =
+    service && serve.length > 0 ? await service.out(cluster, serve, { allow, signal, say, leaves }) : undefined
+  const stay = new Map(refused)
   await Promise.all(
-    nodes.map((host) =>
-      leaveConsul(ground, host).catch((error: unknown) =>
-        warn(ground, `${host.name} has not left Consul, where it will be shown as failed: ${message(error)}`),
+    leavers
+      .filter(({ host }) => !stay.has(host))
+      .map((leaver) =>
+        detach(ground, leaver).catch((error: unknown) => {
+          if (!(error instanceof CloudError)) throw error
+          stay.set(leaver.host, error.message)
+        }),
       ),
-    ),
   )
+  if (service && !allow.includes(UNDRAINED))
+    await leaveConsul(
+      ground,
+      cluster.hosts.filter(({ name }) => names.includes(name) && !stay.has(name)),
+      cluster,
+    )
   return stay
 }
 

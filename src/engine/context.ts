@@ -9,6 +9,14 @@ import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
+/** What stands before hosts and sends clients to them: balancers. Both @throws Error where that cannot be done. */
+export interface Front {
+  /** Resolves when nobody is sent to the host any more, and what was begun has ended. */
+  leave(host: InventoryHost, say: (text: string) => void): Promise<void>
+  /** Resolves when clients are sent to it again; at once for a host that did not leave. */
+  join(host: InventoryHost, say: (text: string) => void): Promise<void>
+}
+
 /** What a run is about on a host, where it is not about what the recipes want. `who`: who runs it. Pure. */
 export type About = (host: InventoryHost, who: string) => readonly Resource[]
 
@@ -30,6 +38,8 @@ export interface Context {
   readonly silence: number
   /** What is known of files of this machine. */
   readonly sums: FileSums
+  /** What sends clients to hosts, if anything does. */
+  readonly front: Front | undefined
   /** What the run is about, in place of what the recipes want; absent: that. */
   readonly about: About | undefined
   /** The plan that `apply` is held to. */

@@ -4,7 +4,7 @@ import { queue } from '../lib/queue.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { About, Context } from './context.ts'
+import type { About, Context, Front } from './context.ts'
 import type { RunEvent, RunResult } from './events.ts'
 import { runFleet } from './fleet.ts'
 import { RECONNECTS, SILENCE } from './link/session.ts'
@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly silence?: number
   /** `plan`: tell the sh that asks and the sh that would be run, too. */
   readonly script?: boolean
+  /** What sends clients to hosts: it lets go of one whose turn interrupts what they come through. */
+  readonly front?: Front
   /** What it is about, in place of what the recipes want. */
   readonly about?: About
   /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
@@ -79,6 +81,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     reconnects: options.reconnects ?? RECONNECTS,
     sums: new Map(),
     silence: options.silence ?? SILENCE,
+    front: options.front,
     about: options.about,
     approved: options.planFile,
     signal: forMany(options.signal),

@@ -14,6 +14,17 @@ export interface CloudVolume {
   readonly throughput?: number
 }
 
+/** A load balancer: the ARN of a target group, or the name of a classic one. */
+export type Balancer = string | { readonly classic: string }
+
+/** A balancer as text, which is what is written down of it. */
+export const balancerKey = (balancer: Balancer): string =>
+  typeof balancer === 'string' ? balancer : `classic:${balancer.classic}`
+
+/** The balancer that a text stands for. */
+export const balancerOf = (key: string): Balancer =>
+  key.startsWith('classic:') ? { classic: key.slice('classic:'.length) } : key
+
 /** What an instance is to be, as far as one place of an inventory says. */
 export interface InstanceSettings {
   /** `debian-12`, `debian-13`, `ubuntu-24.04`, or an id `ami-…`. */
@@ -33,6 +44,8 @@ export interface InstanceSettings {
   readonly address?: 'private' | 'public'
   /** The file of the public key that may log in: relative to the inventory, or beginning with `/` or `~`. */
   readonly loginKey?: string
+  /** What it is a target of while it is green. */
+  readonly balancers?: readonly Balancer[]
 }
 
 /** Whose instances, and where. */
@@ -53,6 +66,7 @@ export interface CloudHost extends CloudAccount, InstanceSettings {
   readonly securityGroups: readonly string[]
   readonly spot: boolean
   readonly metadataHops: number
+  readonly balancers: readonly Balancer[]
   readonly address: 'private' | 'public'
   /** The address that the inventory states: its instance must have that one. */
   readonly privateAddress?: string

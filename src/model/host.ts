@@ -1,5 +1,5 @@
 import type { SshSettings } from '../transport/transport.ts'
-import type { CloudHost } from './cloud.ts'
+import { balancerKey, type CloudHost } from './cloud.ts'
 import type { Facts } from './facts.ts'
 
 /** A host in the inventory: all that recipes may know about hosts other than their own. */
@@ -20,6 +20,8 @@ export interface InventoryHost {
   readonly ssh: SshSettings
   /** What its instance is to be, if it is launched in a cloud. */
   readonly cloud?: CloudHost
+  /** The balancers that it is a target of, as was written down. */
+  readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */
   readonly absent?: string
 }
@@ -28,3 +30,7 @@ export interface InventoryHost {
 export interface Host extends InventoryHost {
   readonly facts: Facts
 }
+
+/** Is it to be a target of balancers that it is no target of, as far as is written down? */
+export const isApart = ({ cloud, attached = [] }: InventoryHost): boolean =>
+  cloud?.balancers.some((balancer) => !attached.includes(balancerKey(balancer))) ?? false

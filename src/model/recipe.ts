@@ -35,6 +35,8 @@ export interface Rolling {
    * waits until there is nothing. Must not throw where nobody can say.
    */
   holds?(turn: Turn): Promise<string | undefined>
+  /** Clients come through it: balancers in front of the host let go of it before it is interrupted. */
+  readonly facesClients?: true
   /** Is there anything on this host that `before` takes out of service? Default: yes. Pure. */
   drains?(host: InventoryHost, cluster: Cluster): boolean
   /**

@@ -2,10 +2,18 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DescribeVpcsCommand } from '@aws-sdk/client-ec2'
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingClient,
+} from '@aws-sdk/client-elastic-load-balancing'
+import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Ec2 } from '../../src/cloud/aws/provider.ts'
 import type * as Sdk from '../../src/cloud/aws/sdk.ts'
+import { balance } from '../../src/cloud/balancers.ts'
 import { Journal, LedgerFile } from '../../src/cloud/files.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { declared, launch } from '../../src/cloud/launch/launch.ts'
@@ -156,6 +164,69 @@ for (const [what, more, sentence] of WRONG)
     assert.equal(await on.provider.describe(), [])
     assert.equal(on.journal.hosts(), [])
   })
+
+test('target groups and classic balancers', async () => {
+  const here = await around()
+  const groups = new ElasticLoadBalancingV2Client({})
+  const classic = new ElasticLoadBalancingClient({})
+  const { Vpcs: [vpc] = [] } = await here.client.send(new DescribeVpcsCommand({}))
+  const made = (name: string, TargetType: 'instance' | 'ip') =>
+    groups.send(
+      new CreateTargetGroupCommand({
+        Name: name,
+        Protocol: 'HTTP',
+        Port: 80,
+        VpcId: vpc?.VpcId,
+        TargetType,
+        HealthCheckPath: '/haproxy-health',
+        HealthCheckPort: '9000',
+      }),
+    )
+  const arns = await Promise.all([made('by-id', 'instance'), made('by-address', 'ip')])
+  await classic.send(
+    new CreateLoadBalancerCommand({
+      LoadBalancerName: 'old',
+      Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 80 }],
+      Subnets: here.subnets,
+    }),
+  )
+  await classic.send(
+    new ConfigureHealthCheckCommand({
+      LoadBalancerName: 'old',
+      HealthCheck: {
+        Target: 'HTTP:80/haproxy-health',
+        Interval: 5,
+        Timeout: 2,
+        HealthyThreshold: 2,
+        UnhealthyThreshold: 2,
+      },
+    }),
+  )
+  const balancers = [...arns.map(({ TargetGroups: [group] = [] }) => group?.TargetGroupArn ?? ''), { classic: 'old' }]
+  const { ground: on, hosts } = await ground('balanced', { s: { cloud: { balancers }, roles: [] } })
+  const its = on.provider.balancers
+  assert.ok(its)
+  if (!its) return
+  const looks = await Promise.all(balancers.map((each) => its.look(each)))
+  assert.equal(
+    looks.map(({ name, check, drainSeconds }) => [name, check, drainSeconds]),
+    [
+      ['by-id', { protocol: 'HTTP', port: 9000, path: '/haproxy-health' }, 300],
+      ['by-address', { protocol: 'HTTP', port: 9000, path: '/haproxy-health' }, 300],
+      ['old', { protocol: 'HTTP', port: 80, path: '/haproxy-health' }, 0],
+    ],
+  )
+  await launch(on, hosts, false)
+  const attached = await balance(on, ['s'])
+  assert.equal(said(attached), ['attached'], JSON.stringify(attached))
+  const all = await on.provider.describe()
+  const id = on.ledger.hosts.s?.id ?? ''
+  const states = async () =>
+    Promise.all(balancers.map(async (each) => (await its.targets(each, all)).get(id)?.state ?? 'none'))
+  assert.equal(await states(), ['healthy', 'healthy', 'healthy'])
+  assert.equal(said(await terminate(on, { hosts: ['s'], allow: [], dry: false })), ['ended'])
+  assert.equal(await states(), ['none', 'none', 'none'])
+})
 
 test('the program that users run', async () => {
   const { text, place } = await ground('program', slaves)

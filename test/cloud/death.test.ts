@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,11 +12,12 @@ import { refresh } from '../../src/cloud/refresh.ts'
 import { terminate } from '../../src/cloud/terminate.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 
 // Every command on instances is killed at each of its calls, before and after what that does. Whatever was left, the
 // next run ends with one instance a host, none that is nobody's, and a ledger that says what the tags say.
 const test = suite('killed at any point')
-const folder = mkdtempSync(join(tmpdir(), 'death-'))
+const folder = quickFolder('death')
 test.after(() => rmSync(folder, { recursive: true }))
 
 const inventory = (...names: readonly string[]) =>

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,11 +15,12 @@ import type { Ledger } from '../../src/inventory/cloud/ledger.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { defineRecipe, defineRole } from '../../src/model/define-recipe.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 
 // Hosts are taken out of service before they end, and brought back when they start; who does that is a stand-in that
 // writes down what it is asked, and who is refused.
 const test = suite('ending')
-const folder = mkdtempSync(join(tmpdir(), 'ending-'))
+const folder = quickFolder('ending')
 test.after(() => rmSync(folder, { recursive: true }))
 
 const recipe = (name: string, more: object = {}) =>

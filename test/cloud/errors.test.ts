@@ -115,6 +115,7 @@ const order: Order = {
     securityGroups: ['sg-1'],
     spot: false,
     metadataHops: 1,
+    balancers: [],
     address: 'private',
   },
 }

@@ -97,6 +97,36 @@ test('each member is taken out, changed, brought back, and only then the next', 
   await ended(ctx, '2')
 })
 
+const front = ({ say }: Ctx, no: (host: string) => string | undefined = () => undefined) => ({
+  async leave({ name }: { name: string }) {
+    const why = no(name)
+    if (why !== undefined) throw new Error(why)
+    say(`leave ${name}`)
+  },
+  async join({ name }: { name: string }) {
+    say(`join ${name}`)
+  },
+})
+
+test('balancers let go of a member before it is taken out, and get it back when it is green', async (ctx) => {
+  await ctx.run.apply(clusterOf(['a'], fleet(ctx, '1')))
+  const facing = fleet(ctx, '2', { facesClients: true })
+  assert.equal(outcomes(await ctx.run.apply(clusterOf(['a'], facing), { front: front(ctx) })), ['changed'])
+  assert.is(ctx.log(), 'leave a, out a, in a with 2, join a')
+  const inner = fleet(ctx, '3')
+  await ctx.run.apply(clusterOf(['a'], inner), { front: front(ctx) })
+  assert.not.match(ctx.log(), /leave/)
+})
+
+test('what its balancers do not let go of is not changed', async (ctx) => {
+  await ctx.run.apply(clusterOf(['a', 'b'], fleet(ctx, '1')))
+  const facing = clusterOf(['a', 'b'], fleet(ctx, '2', { facesClients: true }))
+  const done = await ctx.run.apply(facing, { front: front(ctx, () => 'the group is gone') })
+  assert.equal(outcomes(done), ['blocked', 'blocked'])
+  assert.match(done.host('a').reason ?? '', /^the group is gone\. It is back in service, and nothing was changed/)
+  assert.is((ctx.hosts.a as FakeHost).read('d.read'), '1')
+})
+
 test('the plan says nothing of it, and a plan that was kept is held to', async (ctx) => {
   await ctx.run.apply(clusterOf(all, fleet(ctx, '1')))
   const cluster = clusterOf(all, fleet(ctx, '2'))

@@ -1,6 +1,17 @@
 import { type Duplex, Readable } from 'node:stream'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
-import { CloudError, type Instance, type Order, type Place, type Provider, TAG } from '../../src/cloud/provider.ts'
+import {
+  type BalancerSeen,
+  type Balancers,
+  CloudError,
+  type Instance,
+  type Order,
+  type Place,
+  type Provider,
+  TAG,
+  type TargetState,
+} from '../../src/cloud/provider.ts'
+import { type Balancer, balancerKey } from '../../src/model/cloud.ts'
 import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
 
 /** The controller was killed: whatever it would still do has no effect. */
@@ -29,6 +40,18 @@ export class MemoryCloud {
   dial: (host: string, port: number) => Promise<Duplex> = async () => {
     throw new Error('not dialled')
   }
+  /** The targets of each balancer by their ids, and how often they were looked at in their state. */
+  readonly targets = new Map<string, Map<string, { state: TargetState['state']; looks: number }>>()
+  /** Instances that went while a balancer still sent to them. */
+  readonly lost: string[] = []
+  /** How balancers are set up. */
+  balancer: BalancerSeen = {
+    name: 'slaves',
+    check: { protocol: 'HTTP', path: '/haproxy-health', port: 80 },
+    drainSeconds: 1,
+  }
+  /** Instances that never get healthy as targets. */
+  readonly sick = new Set<string>()
   /** Zones that have no room. */
   readonly full = new Set<string>()
   #numbers = 0
@@ -112,10 +135,56 @@ export class MemoryCloud {
       create: (order) => this.#call(() => this.#create(order)),
       tag: (id, tags) => this.#call(() => this.#set(id, { tags: { ...this.#find(id).instance.tags, ...tags } })),
       start: (id) => this.#call(() => this.#set(id, { state: 'running' })),
-      stop: (id) => this.#call(() => this.#set(id, { state: 'stopped' })),
-      end: (id) => this.#call(() => this.#set(id, { state: 'ended' })),
+      stop: (id) =>
+        this.#call(() => {
+          this.#goes(id)
+          this.#set(id, { state: 'stopped' })
+        }),
+      end: (id) =>
+        this.#call(() => {
+          this.#goes(id)
+          this.#set(id, { state: 'ended' })
+        }),
       console: async () => ['login:'],
+      balancers: this.#balancers,
     }
+  }
+
+  #goes(id: string): void {
+    for (const targets of this.targets.values()) if (targets.has(id)) this.lost.push(`${id} went while it was a target`)
+  }
+
+  #targetsOf(balancer: Balancer) {
+    const key = balancerKey(balancer)
+    const known = this.targets.get(key) ?? new Map<string, { state: TargetState['state']; looks: number }>()
+    this.targets.set(key, known)
+    return known
+  }
+
+  /** A target is not healthy at once, and one that leaves is not gone at once. */
+  #lookAtTargets(balancer: Balancer): ReadonlyMap<string, TargetState> {
+    const targets = this.#targetsOf(balancer)
+    for (const [id, target] of targets) {
+      target.looks++
+      if (target.looks < 3) continue
+      if (target.state === 'draining') targets.delete(id)
+      else target.state = this.sick.has(id) ? 'unhealthy' : 'healthy'
+    }
+    return new Map([...targets].map(([id, { state }]) => [id, { state }]))
+  }
+
+  readonly #balancers: Balancers = {
+    look: () => this.#call(() => this.balancer),
+    targets: (balancer) => this.#call(() => this.#lookAtTargets(balancer)),
+    attach: (balancer, { id }) =>
+      this.#call(() => {
+        // as with AWS: one that is draining does not come back
+        if (!this.#targetsOf(balancer).has(id)) this.#targetsOf(balancer).set(id, { state: 'initial', looks: 0 })
+      }),
+    detach: (balancer, { id }) =>
+      this.#call(() => {
+        if (this.#targetsOf(balancer).has(id)) this.#targetsOf(balancer).set(id, { state: 'draining', looks: 0 })
+      }),
   }
 
   #answer(machine: Machine, script: string): string {

@@ -32,11 +32,11 @@ export const apply = defineCommand({
     EXIT.unreachable,
   ],
   async run({ flags }, io) {
-    const [{ readPlan }, { runHosts }] = await Promise.all([
+    const [{ readPlan }, { applyHosts }] = await Promise.all([
       import('../kit/read-plan.ts'),
-      import('../kit/run-hosts.ts'),
+      import('../kit/cloud/apply-hosts.ts'),
     ])
     const planFile = flags.plan === undefined ? undefined : await readPlan(flags.plan, io.cwd)
-    return (await runHosts('apply', flags, io, planFile ? { planFile } : {})).exitCode
+    return applyHosts(flags, io, planFile)
   },
 })

@@ -10,6 +10,7 @@ import {
   type Provider,
   TAG,
 } from '../provider.ts'
+import { AwsBalancers } from './balancers.ts'
 import { type Asked, awsError } from './errors.ts'
 import { newest, publishedAs } from './images.ts'
 import { instanceOf } from './instance.ts'
@@ -22,6 +23,7 @@ const OF_ALL: readonly CloudFailure[] = ['credentials', 'region', 'clock', 'unre
 /** EC2 as a cloud. */
 export class Ec2 implements Provider {
   readonly name = 'aws'
+  readonly balancers: AwsBalancers
   readonly #sdk: typeof Sdk
   readonly #client: Sdk.EC2Client
   readonly #account: Opening['account']
@@ -33,18 +35,23 @@ export class Ec2 implements Provider {
     this.#account = account
     const { region, profile } = account
     this.#client = new sdk.EC2Client({ maxAttempts: 6, ...compact({ region, profile }) })
+    this.balancers = new AwsBalancers(sdk, account, (action, send) => this.#answered({ action }, send))
   }
 
   async #where(): Promise<string> {
     return this.#account.region ?? (await this.#client.config.region().catch(() => 'no region'))
   }
 
+  #ask<T>(action: string, send: () => Promise<T>, more: Partial<Asked> = {}): Promise<T> {
+    return this.#answered({ action: `ec2:${action}`, ...more }, send)
+  }
+
   /** Sends one request; what AWS says no to becomes a sentence. */
-  async #ask<T>(action: string, send: () => Promise<T>, more: Partial<Asked> = {}): Promise<T> {
+  async #answered<T>(asked: Omit<Asked, 'region'>, send: () => Promise<T>): Promise<T> {
     try {
       return await send()
     } catch (error) {
-      throw awsError(error, { action: `ec2:${action}`, region: await this.#where(), ...more })
+      throw awsError(error, { region: await this.#where(), ...asked })
     }
   }
 

@@ -65,12 +65,24 @@ export async function takeTurn(
       run.finish('failed', `applied, but ${broken}`)
       return `${run.name} has had its turn, and ${broken}. Run the same command again to go on.`
     }
+    const apart = await join(run, context)
+    if (apart !== undefined) {
+      run.finish('failed', `applied, but ${apart}`)
+      return `${run.name} has had its turn, and gets no clients.`
+    }
     run.finish('changed', health.green || alone ? undefined : health.says)
     return undefined
   }
   run.finish('failed', notWell(health, deadline, context))
   return `${run.name} did not come up after its change.`
 }
+
+/** Has clients sent to the host again. @returns why not */
+const join = async (run: HostRun, { front }: Context): Promise<string | undefined> =>
+  front?.join(run.host, run.turn().say).then(
+    () => undefined,
+    (error) => `balancers do not send to it again: ${message(error)}. Run the same command again`,
+  )
 
 /** Where a quorum had lost its majority before, a member cannot be green until more of them have had their turn. */
 function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readonly Member[]): boolean {
@@ -90,6 +102,8 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
   const touched = recipes.filter((r) => run.interrupts(r) && run.drains(r))
   const marked: Recipe[] = []
   try {
+    if (recipes.some((r) => r.rolling?.facesClients && run.interrupts(r) && run.takenOutBy(r) === undefined))
+      await context.front?.leave(run.host, run.turn().say)
     for (const recipe of touched) {
       if (recipe.rolling?.after !== undefined) {
         await run.markAway(recipe)
@@ -99,9 +113,14 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
     }
     if (!isStopped(context)) return
     await bringBack(run, marked)
+    await context.front?.join(run.host, run.turn().say)
     run.finish('blocked', 'stopped as asked, before its turn. It is back in service.')
   } catch (error) {
-    const still = await bringBack(run, marked).then(
+    const back = async (): Promise<void> => {
+      await bringBack(run, marked)
+      await context.front?.join(run.host, run.turn().say)
+    }
+    const still = await back().then(
       () => 'It is back in service',
       (e) => `It is not back in service yet (${message(e)}): run the same command again, it is recorded`,
     )

@@ -18,7 +18,7 @@ export function placed(
   cloud: CloudHost | undefined,
   entry: LedgerHost | undefined,
   ssh: SshSettings,
-): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'absent'> {
+): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'attached' | 'absent'> {
   if (!cloud) {
     const address = text(written.address)
     return { address, privateAddress: text(written.privateAddress) || address, ssh: Object.freeze(ssh) }
@@ -31,6 +31,7 @@ export function placed(
     privateAddress: text(written.privateAddress) || (entry?.privateAddress ?? address),
     ssh: Object.freeze({ ...compact({ user: entry?.user, hostKey: entry?.hostKey }), ...ssh }),
     cloud,
+    ...compact({ attached: entry?.attached }),
     ...(absent === undefined ? {} : { absent }),
   }
 }

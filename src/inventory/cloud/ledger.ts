@@ -18,6 +18,8 @@ export interface LedgerHost {
   readonly zone?: string
   /** It was taken out of service when it was stopped: it is brought back when it is started. */
   readonly away?: true
+  /** The balancers that it is a target of; see `balancerKey`. */
+  readonly attached?: readonly string[]
 }
 
 /** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */

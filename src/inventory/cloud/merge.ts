@@ -14,6 +14,7 @@ const DEFAULTS = {
   securityGroups: [],
   spot: false,
   metadataHops: 1,
+  balancers: [],
   address: 'private',
 } as const
 

@@ -46,6 +46,20 @@ const instance = {
       v.description('Which of its addresses SSH connects to; default private.'),
     ),
   ),
+  balancers: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.union([
+          v.pipe(
+            v.string(),
+            v.regex(/^arn:[a-z-]+:elasticloadbalancing:[^ ]+:targetgroup\/[^ ]+$/, 'is no ARN of a target group'),
+          ),
+          v.object({ classic: text('Name of a classic load balancer.') }),
+        ]),
+      ),
+      v.description('What it is a target of while it is green: ARNs of target groups, or { "classic": NAME }.'),
+    ),
+  ),
   loginKey: v.exactOptional(
     text(
       'File of the public key that may log in, relative to this file; default: beside ssh.identityFile, else ~/.ssh/id_ed25519.pub.',

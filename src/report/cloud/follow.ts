@@ -18,6 +18,7 @@ const STYLES: Readonly<Record<CloudOutcome, Style>> = {
   planned: 'yellow',
   ended: 'yellow',
   started: 'green',
+  attached: 'green',
   stopped: 'yellow',
   failed: 'red',
   refused: 'magenta',
@@ -31,6 +32,7 @@ const WORDS: Partial<Record<CloudOutcome, string>> = {
   launched: 'launched ',
   ended: 'ended ',
   started: 'started ',
+  attached: 'attached to ',
   stopped: 'stopped ',
 }
 

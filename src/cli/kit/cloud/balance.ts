@@ -1,0 +1,54 @@
+import { attach, balance, detach } from '../../../cloud/balancers.ts'
+import type { Ground } from '../../../cloud/ground.ts'
+import { declared } from '../../../cloud/launch/launch.ts'
+import { whileLocked } from '../../../cloud/lock.ts'
+import { CloudError, type Instance } from '../../../cloud/provider.ts'
+import type { Front } from '../../../engine/context.ts'
+import type { Io } from '../../io.ts'
+import { type CloudFlags, onCloud, onGround } from './ground.ts'
+
+/** Attaches green hosts to their balancers, and shows it. Gives the exit code. */
+export const attachHosts = (flags: CloudFlags, io: Io, names: readonly string[]): Promise<number> =>
+  onCloud(flags, io, (ground) => balance(ground, names))
+
+/** The balancers in front of the hosts of an inventory, which let go of each before its turn. */
+export function frontOf(flags: CloudFlags, io: Io): Front {
+  const left = new Set<string>()
+  const on = async (
+    name: string,
+    say: (text: string) => void,
+    work: (ground: Ground, instance: Instance) => Promise<void>,
+  ): Promise<void> => {
+    let wrong: unknown
+    const tell: Ground['tell'] = (event) => {
+      if (event.event === 'step' || event.event === 'warning') say(event.text)
+    }
+    const one = async (ground: Ground): Promise<number> => {
+      try {
+        const found = await ground.provider.describe()
+        const instance = found.find(({ id }) => id === ground.ledger.hosts[name]?.id)
+        if (!instance) throw new CloudError('refused', `${name} has no instance any more: provision refresh`)
+        await whileLocked(ground.journal.lock, () => work(ground, instance))
+      } catch (error) {
+        wrong = error
+      }
+      return 0
+    }
+    await onGround(flags, io, tell, one)
+    if (wrong !== undefined) throw wrong
+  }
+  return {
+    async leave({ name }, say) {
+      left.add(name)
+      await on(name, say, (ground, instance) => detach(ground, { host: name, instance }))
+    },
+    async join({ name }, say) {
+      if (!left.has(name)) return
+      await on(name, say, async (ground, instance) => {
+        const host = declared(ground.cluster.hosts).find((each) => each.name === name)
+        if (host) await attach(ground, host, instance)
+      })
+      left.delete(name)
+    },
+  }
+}

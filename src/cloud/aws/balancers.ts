@@ -1,0 +1,138 @@
+import { compact } from '../../lib/compact.ts'
+import type { Balancer, CloudAccount } from '../../model/cloud.ts'
+import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
+import type * as Sdk from './sdk.ts'
+
+/** Sends a request of some action; what AWS says no to becomes a sentence. */
+type Send = <T>(action: string, send: () => Promise<T>) => Promise<T>
+
+const STATES: Readonly<Record<string, TargetState['state']>> = {
+  initial: 'initial',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+  'unhealthy.draining': 'draining',
+  draining: 'draining',
+  unused: 'unused',
+  unavailable: 'initial',
+}
+
+/** `HTTP:80/haproxy-health`, as classic balancers have it. */
+function parseCheck(target: string): BalancerSeen['check'] {
+  const [, protocol = target, port = '0', path] = /^([A-Z]+):(\d+)(\/.*)?$/.exec(target) ?? []
+  return { protocol, port: Number(port), ...compact({ path }) }
+}
+
+const none = (what: string): CloudError => new CloudError('refused', `there is no ${what}`)
+
+/** The target groups and classic load balancers of AWS. */
+export class AwsBalancers implements Balancers {
+  readonly #sdk: typeof Sdk
+  readonly #send: Send
+  readonly #groups: Sdk.ElasticLoadBalancingV2Client
+  readonly #classic: Sdk.ElasticLoadBalancingClient
+
+  constructor(sdk: typeof Sdk, { region, profile }: CloudAccount, send: Send) {
+    this.#sdk = sdk
+    this.#send = (action, work) => send(`elasticloadbalancing:${action}`, work)
+    const settings = { maxAttempts: 6, ...compact({ region, profile }) }
+    this.#groups = new sdk.ElasticLoadBalancingV2Client(settings)
+    this.#classic = new sdk.ElasticLoadBalancingClient(settings)
+  }
+
+  look(balancer: Balancer): Promise<BalancerSeen> {
+    return typeof balancer === 'string' ? this.#lookAtGroup(balancer) : this.#lookAtClassic(balancer.classic)
+  }
+
+  async #group(arn: string) {
+    const request = new this.#sdk.DescribeTargetGroupsCommand({ TargetGroupArns: [arn] })
+    const { TargetGroups: [found] = [] } = await this.#send('DescribeTargetGroups', () => this.#groups.send(request))
+    if (!found) throw none(`target group ${arn}`)
+    return found
+  }
+
+  async #lookAtGroup(arn: string): Promise<BalancerSeen> {
+    const group = await this.#group(arn)
+    const request = new this.#sdk.DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })
+    const said = await this.#send('DescribeTargetGroupAttributes', () => this.#groups.send(request))
+    const delay = said.Attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value
+    const port = group.HealthCheckPort ?? 'traffic-port'
+    return {
+      name: group.TargetGroupName ?? arn,
+      check: {
+        protocol: group.HealthCheckProtocol ?? 'HTTP',
+        port: port === 'traffic-port' ? (group.Port ?? 0) : Number(port),
+        ...compact({ path: group.HealthCheckPath }),
+      },
+      drainSeconds: Number(delay ?? 300),
+    }
+  }
+
+  async #lookAtClassic(name: string): Promise<BalancerSeen> {
+    const request = new this.#sdk.DescribeLoadBalancersCommand({ LoadBalancerNames: [name] })
+    const { LoadBalancerDescriptions: [found] = [] } = await this.#send('DescribeLoadBalancers', () =>
+      this.#classic.send(request),
+    )
+    if (!found) throw none(`classic load balancer ${name}`)
+    const more = new this.#sdk.DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name })
+    const said = await this.#send('DescribeLoadBalancerAttributes', () => this.#classic.send(more))
+    const { Enabled = false, Timeout = 300 } = said.LoadBalancerAttributes?.ConnectionDraining ?? {}
+    return { name, check: parseCheck(found.HealthCheck?.Target ?? ''), drainSeconds: Enabled ? Timeout : 0 }
+  }
+
+  /** Instances as a group names them. */
+  async #targetOf(arn: string, { id, privateAddress = '' }: Instance) {
+    return { Id: (await this.#group(arn)).TargetType === 'ip' ? privateAddress : id }
+  }
+
+  async attach(balancer: Balancer, instance: Instance): Promise<void> {
+    if (typeof balancer === 'string') {
+      const Targets = [await this.#targetOf(balancer, instance)]
+      const request = new this.#sdk.RegisterTargetsCommand({ TargetGroupArn: balancer, Targets })
+      await this.#send('RegisterTargets', () => this.#groups.send(request))
+      return
+    }
+    const Instances = [{ InstanceId: instance.id }]
+    const { classic: LoadBalancerName } = balancer
+    const request = new this.#sdk.RegisterInstancesWithLoadBalancerCommand({ LoadBalancerName, Instances })
+    await this.#send('RegisterInstancesWithLoadBalancer', () => this.#classic.send(request))
+  }
+
+  async detach(balancer: Balancer, instance: Instance): Promise<void> {
+    if (typeof balancer === 'string') {
+      const Targets = [await this.#targetOf(balancer, instance)]
+      const request = new this.#sdk.DeregisterTargetsCommand({ TargetGroupArn: balancer, Targets })
+      await this.#send('DeregisterTargets', () => this.#groups.send(request))
+      return
+    }
+    const Instances = [{ InstanceId: instance.id }]
+    const { classic: LoadBalancerName } = balancer
+    const request = new this.#sdk.DeregisterInstancesFromLoadBalancerCommand({ LoadBalancerName, Instances })
+    await this.#send('DeregisterInstancesFromLoadBalancer', () => this.#classic.send(request))
+  }
+
+  async targets(balancer: Balancer, instances: readonly Instance[]): Promise<ReadonlyMap<string, TargetState>> {
+    if (typeof balancer !== 'string') return this.#classicTargets(balancer.classic)
+    const request = new this.#sdk.DescribeTargetHealthCommand({ TargetGroupArn: balancer })
+    const said = await this.#send('DescribeTargetHealth', () => this.#groups.send(request))
+    return new Map(
+      (said.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => {
+        const named = Target?.Id ?? ''
+        const id = instances.find((each) => each.privateAddress === named)?.id ?? named
+        const state = STATES[TargetHealth?.State ?? ''] ?? 'initial'
+        return [id, { state, ...compact({ reason: TargetHealth?.Description }) }]
+      }),
+    )
+  }
+
+  async #classicTargets(name: string): Promise<ReadonlyMap<string, TargetState>> {
+    const request = new this.#sdk.DescribeInstanceHealthCommand({ LoadBalancerName: name })
+    const said = await this.#send('DescribeInstanceHealth', () => this.#classic.send(request))
+    return new Map(
+      (said.InstanceStates ?? []).map(({ InstanceId = '', State, Description = '' }) => {
+        const leaves = /deregistration/i.test(Description)
+        const state = State === 'InService' ? ('healthy' as const) : ('unhealthy' as const)
+        return [InstanceId, { state: leaves ? 'draining' : state, reason: Description }]
+      }),
+    )
+  }
+}

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { compact } from '../lib/compact.ts'
+import { object } from '../lib/json.ts'
+import { type Balancer, balancerKey, balancerOf } from '../model/cloud.ts'
+import { type InventoryHost, isApart } from '../model/host.ts'
+import type { CloudResult } from './events.ts'
+import { begin, forEach, type Ground, type Leaver, live, type Said, step, warn } from './ground.ts'
+import { type Declared, declared } from './launch/launch.ts'
+import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from './provider.ts'
+
+/** Milliseconds that a target may take to be healthy. */
+const PATIENCE = 300_000
+/** Milliseconds that a target may take to go, beyond the time that its balancer gives it. */
+const GRACE = 60_000
+
+/** Where HAProxy says whether it can serve. */
+const HEALTH = '/haproxy-health'
+
+/** What does not fit between a balancer's check and the HAProxy of a host. Pure. */
+export function misfits({ name, check, drainSeconds }: BalancerSeen, host: InventoryHost): readonly string[] {
+  const haproxy = host.vars.haproxy
+  if (haproxy === undefined) return []
+  const { healthPort } = object(haproxy)
+  const ports = [80, ...(typeof healthPort === 'number' ? [healthPort] : [])]
+  const wrong: string[] = []
+  if (check.protocol !== 'HTTP')
+    wrong.push(
+      `${name} checks by ${check.protocol}, which also passes where HAProxy cannot serve: let it ask HTTP ${HEALTH}`,
+    )
+  else if (check.path !== HEALTH)
+    wrong.push(`${name} asks ${check.path ?? 'no path'}, and HAProxy says at ${HEALTH} whether it can serve`)
+  if (!ports.includes(check.port))
+    wrong.push(`${name} asks port ${check.port}, and HAProxy of ${host.name} says how it is at ${ports.join(' and ')}`)
+  if (drainSeconds === 0)
+    wrong.push(`${name} gives a target no time to end what it has begun: set its deregistration delay above 0`)
+  return wrong
+}
+
+/** The cloud's balancers. @throws CloudError where it has none */
+function balancersOf({ provider }: Ground): Balancers {
+  if (provider.balancers) return provider.balancers
+  throw new CloudError('refused', `${provider.name} has no load balancers: take "balancers" out of the inventory`)
+}
+
+/** Asks how a target is until it is as wanted. @throws CloudError after `patience` milliseconds */
+async function until(
+  ground: Ground,
+  { host, instance }: Leaver,
+  balancer: Balancer,
+  wanted: (state: TargetState | undefined) => boolean,
+  patience: number,
+): Promise<void> {
+  const end = performance.now() + patience
+  for (let pause = ground.pace ?? 1000; ; pause = Math.min(5000, pause * 1.2)) {
+    const state = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
+    if (wanted(state)) return
+    const said = state ? `${state.state}${state.reason ? ` (${state.reason})` : ''}` : 'not there'
+    const target = `${instance.id} as target of ${balancerKey(balancer)}`
+    if (performance.now() > end) throw new CloudError('refused', `${target} is still ${said}`)
+    step(ground, host, `is ${said} as target`)
+    await sleep(pause, undefined, { signal: ground.signal })
+  }
+}
+
+const put = ({ ledger }: Ground, host: string, attached: readonly string[]): void => {
+  const entry = ledger.hosts[host]
+  if (entry) ledger.put(host, { ...entry, attached: [...attached].sort() })
+}
+
+/** Attaches a host that is green to its balancers, and waits until each of them finds it healthy. @throws CloudError */
+export async function attach(ground: Ground, host: Declared, instance: Instance): Promise<void> {
+  const { balancers } = host.cloud
+  const leaver = { host: host.name, instance }
+  await Promise.all(
+    balancers.map(async (balancer) => {
+      const seen = await balancersOf(ground).look(balancer)
+      for (const text of misfits(seen, host)) warn(ground, text)
+      const before = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
+      // one that is draining would not come back: it goes first
+      if (before?.state === 'draining') await until(ground, leaver, balancer, isGone, seen.drainSeconds * 1000 + GRACE)
+      step(ground, host.name, `is attached to ${seen.name}`)
+      await balancersOf(ground).attach(balancer, instance)
+      await until(ground, leaver, balancer, (target) => target?.state === 'healthy', PATIENCE)
+    }),
+  )
+  put(ground, host.name, balancers.map(balancerKey))
+}
+
+const isGone = (target: TargetState | undefined): boolean => target === undefined || target.state === 'unused'
+
+/**
+ * Takes a host out of its balancers, and waits until they have let it go. It is written down first: whatever interrupts
+ * this, the next run knows that the host is to be attached again. @throws CloudError
+ */
+export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
+  const { host, instance } = leaver
+  const wanted = ground.cluster.hosts.find(({ name }) => name === host)?.cloud?.balancers ?? []
+  const known = ground.ledger.hosts[host]?.attached ?? []
+  const all = [...new Set([...wanted.map(balancerKey), ...known])].map(balancerOf)
+  if (all.length === 0 || !ground.provider.balancers) return
+  if (known.length > 0) put(ground, host, [])
+  await Promise.all(
+    all.map(async (balancer) => {
+      const state = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
+      if (isGone(state)) return
+      const { name, drainSeconds } = await balancersOf(ground).look(balancer)
+      step(ground, host, `is taken out of ${name}`)
+      if (state?.state !== 'draining') await balancersOf(ground).detach(balancer, instance)
+      await until(ground, leaver, balancer, isGone, drainSeconds * 1000 + GRACE)
+    }),
+  )
+}
+
+/** Attaches hosts that are green, those that are not attached yet. @throws CloudError */
+export async function balance(ground: Ground, green: readonly string[]): Promise<readonly CloudResult[]> {
+  const { cluster, ledger } = ground
+  const hosts = green.map((name) => ({ ...cluster.host(name), ...compact({ attached: ledger.hosts[name]?.attached }) }))
+  const names = hosts.filter(isApart).map(({ name }) => name)
+  await begin(ground, 'balancers', names)
+  const seen = live(await ground.provider.describe())
+  return forEach(ground, names, async (name): Promise<Said> => {
+    const host = declared(ground.cluster.hosts).find((each) => each.name === name)
+    const instance = seen.get(name)?.find(({ id }) => id === ground.ledger.hosts[name]?.id)
+    if (!host || instance?.state !== 'running') return ['failed', 'is not there as written down: provision refresh']
+    await attach(ground, host, instance)
+    return ['attached', host.cloud.balancers.map(balancerKey).join(', ')]
+  })
+}

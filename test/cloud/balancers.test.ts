@@ -1,0 +1,164 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { balance, misfits } from '../../src/cloud/balancers.ts'
+import type { CloudResult } from '../../src/cloud/events.ts'
+import { Journal, LedgerFile } from '../../src/cloud/files.ts'
+import type { Ground } from '../../src/cloud/ground.ts'
+import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
+import { start, stop } from '../../src/cloud/power.ts'
+import type { BalancerSeen } from '../../src/cloud/provider.ts'
+import { terminate } from '../../src/cloud/terminate.ts'
+import { parseInventory } from '../../src/inventory/parse.ts'
+import type { InventoryHost } from '../../src/model/host.ts'
+import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
+import { quickFolder } from '../support/quick-folder.ts'
+
+const test = suite('balancers')
+const folder = quickFolder('balancers')
+test.after(() => rmSync(folder, { recursive: true }))
+
+const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/slaves/0123456789abcdef'
+const inventory = parseInventory(
+  JSON.stringify({
+    cloud: {
+      aws: {
+        cluster: 'dc1',
+        type: 't3.small',
+        subnets: ['subnet-a'],
+        securityGroups: ['sg-1'],
+        balancers: [GROUP, { classic: 'old' }],
+      },
+    },
+    hosts: { 's-1..2': { cloud: true, roles: [] }, db: { cloud: { balancers: [] }, roles: [] } },
+  }),
+  { path: join(folder, 'inventory.json'), roles: new Map() },
+)
+const BOTH = [GROUP, 'classic:old']
+
+type Work = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
+let stories = 0
+
+function story() {
+  const cloud = new MemoryCloud()
+  const place = join(folder, String(++stories))
+  const account = { provider: 'aws', cluster: 'dc1' } as const
+  const ledger = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
+  const run = (work: Work): Promise<readonly CloudResult[]> =>
+    work(
+      {
+        cluster: inventory,
+        folder: place,
+        provider: cloud.provider(),
+        ledger: ledger(),
+        journal: new Journal(account, { XDG_STATE_HOME: place }),
+        transport: cloud.transport,
+        signal: new AbortController().signal,
+        pace: 5,
+        settling: 500,
+        tell: () => {},
+      },
+      declared(inventory.hosts),
+    )
+  const attached = () =>
+    Object.fromEntries(Object.entries(ledger().hosts).map(([host, entry]) => [host, entry.attached]))
+  const targets = () =>
+    Object.fromEntries(
+      [...cloud.targets].map(([key, of]) => [key, [...of].map(([id, { state }]) => `${id} ${state}`).sort()]),
+    )
+  return { cloud, run, attached, targets }
+}
+
+const launching: Work = (ground, hosts) => launch(ground, hosts, false)
+const balancing: Work = (ground, hosts) =>
+  balance(
+    ground,
+    hosts.map(({ name }) => name),
+  )
+const stopping: Work = (ground, hosts) =>
+  stop(ground, { hosts: hosts.filter(({ name }) => name === 's-1'), allow: [], dry: false })
+const starting: Work = (ground, hosts) =>
+  start(ground, { hosts: hosts.filter(({ name }) => name === 's-1'), allow: [], dry: false })
+const ending: Work = (ground) => terminate(ground, { hosts: ['s-1'], allow: [], dry: false })
+
+const seen = (check: BalancerSeen['check'], drainSeconds = 300): BalancerSeen => ({
+  name: 'slaves',
+  check,
+  drainSeconds,
+})
+const http = { protocol: 'HTTP', path: '/haproxy-health', port: 80 }
+const MISFITS: readonly (readonly [
+  what: string,
+  balancer: BalancerSeen,
+  haproxy: object | undefined,
+  said: RegExp[],
+])[] = [
+  ['all fits', seen(http), {}, []],
+  ['the port of its own', seen({ ...http, port: 9000 }), { healthPort: 9000 }, []],
+  ['another path', seen({ ...http, path: '/' }), {}, [/^slaves asks \/, and HAProxy says at \/haproxy-health/]],
+  ['no HTTP', seen({ protocol: 'TCP', port: 80 }), {}, [/^slaves checks by TCP, which also passes/]],
+  ['another port', seen({ ...http, port: 8080 }), {}, [/^slaves asks port 8080, .* of s-1 says how it is at 80$/]],
+  ['no time to end', seen(http, 0), {}, [/gives a target no time/]],
+  ['no HAProxy', seen({ protocol: 'TCP', port: 22 }), undefined, []],
+]
+for (const [what, balancer, haproxy, said] of MISFITS)
+  test(`what does not fit: ${what}`, () => {
+    const host = { name: 's-1', vars: haproxy === undefined ? {} : { haproxy } } as unknown as InventoryHost
+    const found = misfits(balancer, host)
+    assert.is(found.length, said.length, found.join('\n'))
+    for (const [i, pattern] of said.entries()) assert.match(found[i] ?? '', pattern)
+  })
+
+test('green hosts are attached once, and each is taken out before it stops or ends', async () => {
+  const { cloud, run, attached, targets } = story()
+  await run(launching)
+  assert.equal(attached(), { db: undefined, 's-1': undefined, 's-2': undefined })
+  const first = await run(balancing)
+  assert.equal(
+    first.map(({ host, outcome }) => [host, outcome]),
+    [
+      ['s-1', 'attached'],
+      ['s-2', 'attached'],
+    ],
+  )
+  assert.equal(attached(), { db: undefined, 's-1': BOTH, 's-2': BOTH })
+  assert.equal(targets(), { [GROUP]: ['i-1 healthy', 'i-2 healthy'], 'classic:old': ['i-1 healthy', 'i-2 healthy'] })
+  assert.equal(await run(balancing), [])
+  await run(stopping)
+  assert.equal(attached()['s-1'], [])
+  assert.equal(targets()[GROUP], ['i-2 healthy'])
+  await run(starting)
+  assert.equal(attached()['s-1'], BOTH)
+  assert.equal(targets()[GROUP], ['i-1 healthy', 'i-2 healthy'])
+  await run(ending)
+  assert.equal(targets()[GROUP], ['i-2 healthy'])
+  assert.equal(cloud.lost, [])
+})
+
+test('what was killed on its way goes on: nothing ends while it is a target', async () => {
+  const both: Work = async (ground, hosts) => [...(await stopping(ground, hosts)), ...(await starting(ground, hosts))]
+  const deaths = Array.from({ length: 23 }, (_, i) => [false, true].map((done) => ({ call: i + 2, done }))).flat()
+  await Promise.all(
+    deaths.map(async (death) => {
+      const { cloud, run, attached, targets } = story()
+      await run(launching)
+      await run(balancing)
+      cloud.revive()
+      cloud.killAt = death
+      await run(both).catch((error: unknown) => {
+        if (!(error instanceof Killed)) throw error
+      })
+      await new Promise((resolve) => setTimeout(resolve, 50)) // what was under way meets the end as well
+      cloud.revive()
+      await run(starting)
+      await run(balancing)
+      const point = `${death.done ? 'after' : 'before'} call ${death.call}`
+      assert.equal(targets()[GROUP], ['i-1 healthy', 'i-2 healthy'], point)
+      assert.equal(attached()['s-1'], BOTH, point)
+      assert.equal(cloud.lost, [], point)
+    }),
+  )
+})
+
+test.run()
