@@ -2,14 +2,11 @@ import * as v from 'valibot'
 import { type Cluster, consulOf, consulTransferLeader, defineRecipe, type Mistake, type Turn } from '../src/index.ts'
 import { servers } from './consul/cluster.ts'
 import { health } from './consul-server/health.ts'
-import { refuse } from './consul-server/refuse.ts'
+import { now, refuse } from './consul-server/refuse.ts'
 
 const attributes = v.strictObject({
   allowEven: v.optional(
-    v.pipe(
-      v.boolean(),
-      v.description('Accept an even number of servers, while their number grows or shrinks one at a time.'),
-    ),
+    v.pipe(v.boolean(), v.description('Accept an even number of servers, while their number shrinks one at a time.')),
     false,
   ),
 })
@@ -63,4 +60,5 @@ export const consulServer = defineRecipe({
   // After a cut it took 24 s until all were healthy voters again, and a server that was struck off needs 10 s more to
   // be one.
   rolling: { services: ['consul.service'], deadline: 120, before: handOver },
+  membership: { title: 'Consul servers', refusals: ['consul-membership'], now },
 })

@@ -130,4 +130,10 @@ export const mesosMaster = defineRecipe({
   // the restart of the leader costs its ZooKeeper session, 10 s, and an election; each such change ends the Marathon
   // that leads
   rolling: { services: ['mesos-master.service'], deadline: 120, holds: holdsDeployments },
+  // Those that run learn the greater quorum first: https://mesos.apache.org/documentation/latest/operational-guide/
+  membership: {
+    title: 'Mesos masters',
+    refusals: ['mesos-quorum'],
+    meanwhile: (cluster) => ({ quorum: majority(mastersOf(cluster).length) }),
+  },
 })

@@ -16,7 +16,7 @@ import {
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
-import { CONFIG, listens, refuse } from './zookeeper/refuse.ts'
+import { CONFIG, listens, now, refuse } from './zookeeper/refuse.ts'
 
 /** Where a release from a tarball is linked. */
 const RELEASE = '/opt/zookeeper'
@@ -102,4 +102,5 @@ export const zookeeper = defineRecipe({
   health,
   // a member that loses its ZooKeeper ends the Marathon that leads
   rolling: { services: ['zookeeper.service'], holds: holdsDeployments },
+  membership: { title: 'ZooKeeper', refusals: ['zookeeper-membership'], now },
 })

@@ -120,7 +120,7 @@ export type { Health, Net } from './model/health.ts'
 export type { Host, InventoryHost } from './model/host.ts'
 export { type Listens, listensAtOnce } from './model/listens.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
-export type { Cluster, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
+export type { Cluster, Membership, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
 export type {
   Change,
   Contents,

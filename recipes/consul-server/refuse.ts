@@ -1,4 +1,5 @@
 import { type Cluster, consulOf, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
+import { membersNow } from '../common/membership.ts'
 import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
 
@@ -41,6 +42,23 @@ export function hop(from: string, to: string): string | undefined {
     return `it crosses ${toMinor - minor} minor versions, and Consul promises to read the data of ${HOP}`
   return undefined
 }
+
+/** The servers that one of them was told to join; of a client, or of what is no such file, none. */
+function readServers(text: string): readonly string[] {
+  try {
+    const { bootstrap_expect, retry_join } = JSON.parse(text) as { bootstrap_expect?: unknown; retry_join?: unknown }
+    return bootstrap_expect === undefined || !Array.isArray(retry_join) ? [] : retry_join.map(bare)
+  } catch {
+    return []
+  }
+}
+
+/** An address without the brackets of an IPv6 one. */
+const bare = (address: unknown): string => String(address).replace(/^\[|\]$/g, '')
+
+/** Who is a server by what lies on the hosts. */
+export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
+  membersNow(servers(cluster), steps, { file: JOIN, key: (host) => host.privateAddress, read: readServers })
 
 /** What must not be done to the servers: several that join or leave at once, too long a hop between versions. */
 export async function refuse(

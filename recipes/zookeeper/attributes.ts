@@ -143,7 +143,7 @@ export const attributes = v.strictObject({
   allowEven: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Accept an even number of members, while an ensemble grows or shrinks one member at a time.'),
+      v.description('Accept an even number of members, while an ensemble shrinks one member at a time.'),
     ),
     false,
   ),

@@ -11,6 +11,7 @@ import {
 } from '../../src/index.ts'
 import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
+import { membersNow } from '../common/membership.ts'
 import { portsTaken } from '../common/ports.ts'
 import { members, runningSize, vars } from './ensemble.ts'
 
@@ -24,6 +25,14 @@ const readMembers = (text: string): ReadonlyMap<string, string> =>
 /** Ids whose member is added, removed or moved by the steps. */
 export const changedMembers = (steps: readonly Step[]): readonly number[] =>
   [...changedValues(steps, CONFIG, readMembers).keys()].map(Number).sort((a, b) => a - b)
+
+/** Who is a member by the configurations that lie on the hosts. */
+export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
+  membersNow(members(cluster), steps, {
+    file: CONFIG,
+    key: (host) => String(vars(host).id),
+    read: (text) => [...readMembers(text).keys()],
+  })
 
 /** Directories that change from one to another. */
 const changedPaths = (steps: readonly Step[]): readonly string[] => {

@@ -44,6 +44,8 @@ export interface Context {
   readonly about: About | undefined
   /** The plan that `apply` is held to. */
   readonly approved: PlanFile | undefined
+  /** This is a stage of a run, which knows the others. */
+  readonly inStage: boolean
   /** Aborted: no new step starts. */
   readonly signal: AbortSignal
   /** Aborted: the controller leaves. */

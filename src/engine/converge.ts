@@ -23,15 +23,15 @@ export const look = (run: HostRun): Promise<void> =>
     run.tellPlan()
   })
 
-/** The end of `plan`: what else the package manager would bring, what would be refused. */
-export const endPlan = (run: HostRun): Promise<void> =>
+/** The end of `plan`: what else the package manager would bring, what would be refused and is not waived. */
+export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
     const probes = run.context.script ? { probes: run.plan.probes } : {}
     if (run.plan.inSync) return run.finish('in-sync', undefined, probes)
     await run.plan.foresee(await run.connection())
     const script = run.context.script ? { ...probes, script: applyScript(run.plan.decided).shown } : {}
-    const refused = await run.plan.refused()
+    const refused = await run.plan.refused(waived)
     run.finish(refused === undefined ? 'planned' : 'refused', refused, script)
   })
 

@@ -38,6 +38,8 @@ export interface RunResult {
    * worse.
    */
   readonly exitCode: 0 | 1 | 2 | 4
+  /** From `plan`: the stages in which members of a quorum will join; absent where one pass will do. */
+  readonly stages?: readonly string[]
   /** From `plan`: what `apply` can be held to. */
   readonly planFile?: PlanFile
 }
@@ -75,6 +77,14 @@ export type RunEvent = { readonly at: number } & (
       readonly recipe: string
       readonly green: boolean
       readonly says: string
+    }
+  /** A stage begins: its hosts are run, as by a run of their own. */
+  | {
+      readonly event: 'stage'
+      readonly index: number
+      readonly of: number
+      readonly says: string
+      readonly hosts: readonly string[]
     }
   | { readonly event: 'stopping'; readonly reason: string }
   | ({ readonly event: 'host' } & HostResult)

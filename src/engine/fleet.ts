@@ -4,14 +4,15 @@ import type { InventoryHost } from '../model/host.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
 import { converge, endPlan, look, mayApply } from './converge.ts'
-import type { Outcome, RunResult } from './events.ts'
+import type { HostResult, Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
-import { takesTurn } from './plan/decide.ts'
-import { planFile } from './plan/plan-file.ts'
+import { stepsWithContents, takesTurn } from './plan/decide.ts'
+import { type PlanFile, planFile } from './plan/plan-file.ts'
 import { isMember } from './roll/away-mark.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
 import { neverWell, passGate } from './roll/wave-gate.ts'
 import { waves } from './roll/waves.ts'
+import { quorumsOf, type Way, wayOf } from './roll/way.ts'
 import type { Neighbours } from './roll/well-again.ts'
 
 /** Exit codes: the worst outcome counts. */
@@ -32,28 +33,38 @@ interface Fleet {
   readonly context: Context
 }
 
-/** Runs a command over hosts. Does not throw what belongs to a host. */
+/** What a pass over hosts came to. */
+interface Pass {
+  readonly hosts: readonly HostResult[]
+  /** Members of a quorum join: `apply` has changed nothing yet, and the hosts without a result have none. */
+  readonly way?: Way
+  readonly planFile?: PlanFile
+}
+
+/** Looks at hosts and applies what differs, in one pass. Does not throw what belongs to a host. */
 export async function runFleet(
   command: 'plan' | 'apply',
   hosts: readonly InventoryHost[],
   forks: number,
   context: Context,
-): Promise<RunResult> {
+): Promise<Pass> {
   const fleet = {
     runs: hosts.map((host) => new HostRun(host, context)),
     extra: new Map(),
     limit: pLimit(forks),
     context,
   }
-  context.emit({ event: 'run', command, hosts: hosts.map((h) => h.name) })
+  let way: Way | undefined
   await interruptible(fleet, async () => {
     const order = waves(hosts, context.cluster.roles)
-    await lookAtAll(command, fleet)
-    if (command === 'plan') return
+    way = await lookAtAll(command, fleet)
+    if (command === 'plan' || way !== undefined) return
+    if (context.inStage) allOrNone(fleet)
     await spread(fleet.runs)
     await applyInWaves(order, fleet)
   })
-  return resultOf(command, fleet)
+  const found = way === undefined ? {} : { way }
+  return command === 'apply' && way !== undefined ? { hosts: [], ...found } : { ...resultOf(command, fleet), ...found }
 }
 
 /** Does the work; a signal ends it at the next safe place, or at once. Closes all connections in the end. */
@@ -78,15 +89,31 @@ async function interruptible({ runs, extra, context }: Fleet, work: () => Promis
   }
 }
 
-/** Looks at all hosts at once. `plan` is done then; `apply` has asked whether what differs may be applied. */
-async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fleet): Promise<void> {
+/**
+ * Looks at all hosts at once. `plan` is done then; `apply` has asked whether what differs may be applied, unless it
+ * must go in stages. What may be another member's affair is asked once all are looked at.
+ */
+async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fleet): Promise<Way | undefined> {
+  const quorums = context.inStage || context.approved !== undefined ? [] : quorumsOf(context.cluster)
+  const end = async (run: HostRun, waived: readonly string[] = []): Promise<void> => {
+    await (command === 'plan' ? endPlan(run, waived) : mayApply(run))
+    if (run.result !== undefined) await run.close()
+  }
   const first = async (run: HostRun): Promise<void> => {
     if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
     await look(run)
-    await (command === 'plan' ? endPlan(run) : mayApply(run))
-    if (run.result !== undefined) await run.close()
+    const waits = run.decision !== undefined && !run.plan.inSync && quorums.some(({ name }) => run.has(name))
+    if (run.result !== undefined || !waits) await end(run)
   }
   await Promise.all(runs.map((run) => limit(() => first(run))))
+  const open = runs.filter((run) => run.result === undefined)
+  const steps = new Map(runs.flatMap((run) => (run.decision ? [[run.name, stepsWithContents(run.decision)]] : [])))
+  const hosts = runs.map(({ host }) => host)
+  const way = quorums.length === 0 || open.length === 0 ? undefined : wayOf(context.cluster, hosts, steps)
+  if (command === 'apply' && way !== undefined) return way
+  const members = open.filter((run) => quorums.some(({ name }) => run.has(name)))
+  await Promise.all(members.map((run) => limit(() => end(run, way?.waived))))
+  return way
 }
 
 async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet: Fleet): Promise<void> {
@@ -101,13 +128,22 @@ async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet:
   }
 }
 
-function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): RunResult {
+function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): Pass {
   const hosts = runs.map((run) => there(run.result, 'a result'))
-  const result = { hosts, ms: Math.round(context.now()), exitCode: exitCode(hosts.map((host) => host.outcome)) }
-  context.emit({ event: 'done', ms: result.ms, exitCode: result.exitCode })
-  if (command === 'apply') return result
+  if (command === 'apply') return { hosts }
   const decisions = runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision]))
-  return { ...result, planFile: planFile(decisions, context.who) }
+  return { hosts, planFile: planFile(decisions, context.who) }
+}
+
+/** In a stage no member is changed while another could not be looked at. */
+function allOrNone({ runs, context }: Fleet): void {
+  const quorums = quorumsOf(context.cluster)
+  const lost = runs.find(
+    (run) => run.result !== undefined && run.decision === undefined && quorums.some(({ name }) => run.has(name)),
+  )
+  if (lost === undefined) return
+  for (const run of runs)
+    run.finish('blocked', `${lost.name}, a member, could not be looked at. Nothing was changed on this host.`)
 }
 
 /** What one host refuses for all hosts of a recipe, nobody of them does: half of it would be what was refused. */

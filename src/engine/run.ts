@@ -6,10 +6,10 @@ import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { About, Context, Front } from './context.ts'
 import type { RunEvent, RunResult } from './events.ts'
-import { runFleet } from './fleet.ts'
 import { RECONNECTS, SILENCE } from './link/session.ts'
 import { type FactsCache, factsCache } from './observe/facts.ts'
 import { type PlanFile, PlanFileError } from './plan/plan-file.ts'
+import { runStages } from './stages.ts'
 
 /** What a run may be told. */
 export interface RunOptions {
@@ -84,6 +84,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     front: options.front,
     about: options.about,
     approved: options.planFile,
+    inStage: false,
     signal: forMany(options.signal),
     leave: forMany(options.leave),
     now,
@@ -95,7 +96,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
     throw new PlanFileError(
       `the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`,
     )
-  const result = runFleet(command, hosts, options.forks ?? 50, context).finally(() => events.end())
+  const result = runStages(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
 }

@@ -29,6 +29,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
   refuse: true,
   health: true,
   rolling: true,
+  membership: true,
 }
 const ROLE: Readonly<Record<keyof Role, true>> = { name: true, recipes: true, after: true }
 

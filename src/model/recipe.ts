@@ -51,6 +51,24 @@ export interface Rolling {
   after?(turn: Turn): Promise<void>
 }
 
+/**
+ * How a quorum that runs comes to have other members: the engine lets those that join do so one at a time, each gate
+ * passed before the next.
+ */
+export interface Membership {
+  /** What the members are called where they are counted: "ZooKeeper", "Consul servers". */
+  readonly title: string
+  /** The refusals of many members at once: a plan that has stages does not make them. */
+  readonly refusals: readonly string[]
+  /**
+   * Which hosts are members by what lies on all of them, given what differs there from what is wanted; undefined where
+   * nobody can say. None: nothing runs, and all may start at once. Pure.
+   */
+  now?(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined
+  /** Variables of this recipe that hold for all hosts until the last has joined. Given the wanted cluster. Pure. */
+  meanwhile?(cluster: Cluster): Readonly<Record<string, unknown>>
+}
+
 /** A mistake in the inventory that only a recipe can see (an even quorum, a duplicate id). */
 export interface Mistake {
   /** JSON path, e.g. `hosts.zk-1.vars.zookeeper.id`. */
@@ -83,6 +101,7 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   /** Is it well? Asked before and after changes, and by `status`. Throws or answers not green; both count as red. */
   health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
   readonly rolling?: Rolling
+  readonly membership?: Membership
 }
 
 /** The recipes of a kind of host. */

@@ -77,9 +77,10 @@ export class HostPlan {
     return lines(await wrongFiles(this.decided.resources, this.#context.sums))
   }
 
-  /** What a recipe refuses; asked on the host, once for a plan. @throws as recipes do */
-  async refusedByRecipe(): Promise<RecipeRefusal | undefined> {
-    const { cluster, allow } = this.#context
+  /** What a recipe refuses and is not waived; asked on the host, once for a plan. @throws as recipes do */
+  async refusedByRecipe(waived: readonly string[] = []): Promise<RecipeRefusal | undefined> {
+    const { cluster } = this.#context
+    const allow = new Set([...this.#context.allow, ...waived])
     const plan = JSON.stringify(this.decided.plan)
     if (this.#asked?.plan !== plan) {
       const about = { host: this.#look.host(), cluster, steps: stepsWithContents(this.decided), net: this.#net, allow }
@@ -89,9 +90,9 @@ export class HostPlan {
   }
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */
-  async refused(): Promise<string | undefined> {
+  async refused(waived: readonly string[]): Promise<string | undefined> {
     const wrong = await wrongFiles(this.decided.resources, this.#context.sums)
-    const byRecipe = await this.refusedByRecipe()
+    const byRecipe = await this.refusedByRecipe(waived)
     return lines([...byResources(this.decided.plan), ...wrong, ...(byRecipe === undefined ? [] : [byRecipe.says])])
   }
 }

@@ -3,11 +3,12 @@ import type { HostResult, RunEvent, RunResult } from '../../engine/events.ts'
 import { duration } from '../../lib/units.ts'
 import { jsonLine } from '../json.ts'
 import { isLive, lookOf, sizeOf } from '../terminal/look.ts'
+import { paint } from '../terminal/paint.ts'
 import type { Quiet } from '../terminal/quiet.ts'
 import { Screen } from '../terminal/screen.ts'
-import { width } from '../terminal/text.ts'
+import { clean, type Look, width } from '../terminal/text.ts'
 import { frame } from './frame.ts'
-import { plain } from './plain.ts'
+import { plain, stageText } from './plain.ts'
 import { hostPlan, planText } from './plan.ts'
 import { recap, totals } from './recap.ts'
 import { advance, newView } from './view.ts'
@@ -139,6 +140,10 @@ const caughtUp = (stream: Out): Promise<void> | undefined =>
         for (const event of ['drain', 'close', 'error'] as const) stream.once?.(event, () => resolve())
       })
 
+/** The stages of a plan, each in a line; none where one run will do. */
+const stageLines = ({ stages = [] }: RunResult, look: Look): readonly string[] =>
+  stages.map((says, i) => paint('cyan', clean(stageText(says, i, stages.length), look), look))
+
 const page = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 /**
@@ -168,7 +173,7 @@ export async function follow(
   const result = await run.result
   const hosts: readonly HostResult[] = result.hosts
   if (command === 'plan' && !json && options.text !== false)
-    stdout.write(page(planText(hosts, result.ms, look, { diff: diff ?? false })))
+    stdout.write(page([...stageLines(result, look), ...planText(hosts, result.ms, look, { diff: diff ?? false })]))
   const recapped = command === 'apply' || (options.text === false && !json)
   if (recapped) progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
   else if (!stdout.isTTY) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)

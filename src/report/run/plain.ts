@@ -16,7 +16,16 @@ interface StepOfHost {
 
 const placeOf = ({ host, index }: StepOfHost): string => `${index} ${host}`
 
+/** `stage 1 of 3: ZooKeeper 3 → 4 (zk-4 joins)` */
+export const stageText = (says: string, index: number, of: number): string => `stage ${index + 1} of ${of}: ${says}`
+
 const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
+
+/** What concerns no host alone. */
+function ofAll(event: RunEvent, look: Look): string[] {
+  if (event.event === 'stage') return [paint('cyan', clean(stageText(event.says, event.index, event.of), look), look)]
+  return event.event === 'stopping' ? [paint('yellow', clean(`stopping: ${event.reason}`, look), look)] : []
+}
 
 /**
  * Reports a run's events where nothing can be repainted: each call returns the lines for one event, usually none or
@@ -47,6 +56,7 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
   }
 
   return (event) => {
+    if (event.event === 'stage') said.clear()
     if ('host' in event && !hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
     switch (event.event) {
       case 'run':
@@ -79,12 +89,10 @@ export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent)
           event.host,
           event.green ? `${event.recipe}: ${event.says}` : `waits for ${event.recipe}: ${event.says}`,
         )
-      case 'stopping':
-        return [paint('yellow', clean(`stopping: ${event.reason}`, look), look)]
       case 'host':
         return ended(event)
       default:
-        return []
+        return ofAll(event, look)
     }
   }
 }

@@ -60,7 +60,8 @@ const newHost = (name: string): HostView => ({
 
 /** The view after an event. */
 export function advance(view: RunView, event: RunEvent): void {
-  if (event.event === 'run') for (const name of event.hosts) view.hosts.set(name, newHost(name))
+  if (event.event === 'run' || event.event === 'stage')
+    for (const name of event.hosts) view.hosts.set(name, newHost(name))
   if (event.event === 'stopping') view.stopping = event.reason
   // Members of a quorum that are not in the run are asked for their health, too: they have no line of their own.
   const host = 'host' in event ? view.hosts.get(event.host) : undefined

@@ -1,0 +1,48 @@
+import type { InventoryHost, Step } from '../../src/index.ts'
+
+/** The file that names the members of a quorum on each of them. */
+export interface MembersFile {
+  readonly file: string
+  /** How it names a host. */
+  key(host: InventoryHost): string
+  /** The members that its text names; none where the host is no member. */
+  read(text: string): readonly string[]
+}
+
+/**
+ * The members that a file names on a host, given what differs there from what is wanted; `unknown` where nobody may
+ * read it.
+ */
+function namedOn(steps: readonly Step[], file: MembersFile, wanted: readonly string[]): readonly string[] | 'unknown' {
+  const step = steps.find(({ type, name }) => type === 'file' && name === file.file)
+  if (step?.changes.some(({ action }) => action === 'create')) return []
+  const contents = step?.contents
+  if (contents === 'secret') return 'unknown'
+  return contents === undefined ? wanted : file.read(contents.before ?? '')
+}
+
+/**
+ * Which hosts are members by the file on each of them. Where the files differ, because a run was killed on its way, the
+ * one that is nearest to what is wanted says it: the others are brought to it. Undefined where one of the hosts cannot
+ * say, or where two files are further apart than one member, which no run leaves behind. Pure.
+ */
+export function membersNow(
+  hosts: readonly InventoryHost[],
+  steps: ReadonlyMap<string, readonly Step[]>,
+  file: MembersFile,
+): readonly string[] | undefined {
+  const wanted = hosts.map(file.key)
+  const named = hosts.map((host) => {
+    const own = steps.get(host.name)
+    return own === undefined ? 'unknown' : namedOn(own, file, wanted)
+  })
+  if (named.includes('unknown')) return undefined
+  const lists = named.filter((list) => list !== 'unknown' && list.length > 0) as (readonly string[])[]
+  const [first, ...more] = lists
+  if (first === undefined) return []
+  const distance = (a: readonly string[], b: readonly string[]): number =>
+    a.filter((key) => !b.includes(key)).length + b.filter((key) => !a.includes(key)).length
+  const nearest = more.reduce((a, b) => (distance(b, wanted) < distance(a, wanted) ? b : a), first)
+  if (lists.some((list) => distance(list, nearest) > 1)) return undefined
+  return hosts.filter((host) => nearest.includes(file.key(host))).map(({ name }) => name)
+}

@@ -1,0 +1,70 @@
+import type { InventoryHost } from '../model/host.ts'
+import type { Context } from './context.ts'
+import type { HostResult, RunResult } from './events.ts'
+import { exitCode, runFleet } from './fleet.ts'
+import { HostRun } from './host-run.ts'
+import type { Way } from './roll/way.ts'
+
+/**
+ * Runs a command over hosts. Where members join a quorum that runs, `apply` goes there in stages, each a run over its
+ * hosts to the end of its gates; what is known of the way comes from the hosts alone. Does not throw what belongs to a
+ * host.
+ */
+export async function runStages(
+  command: 'plan' | 'apply',
+  all: readonly InventoryHost[],
+  forks: number,
+  context: Context,
+): Promise<RunResult> {
+  context.emit({ event: 'run', command, hosts: all.map((h) => h.name) })
+  const { hosts: looked, way, planFile } = await runFleet(command, all, forks, context)
+  const hosts = command === 'apply' && way !== undefined ? await go(way, all, forks, context) : looked
+  const stages = command === 'plan' && way !== undefined ? { stages: way.stages.map(({ says }) => says) } : {}
+  const end = { ms: Math.round(context.now()), exitCode: exitCode(hosts.map(({ outcome }) => outcome)), ...stages }
+  context.emit({ event: 'done', ...end })
+  return { hosts, ...end, ...(planFile === undefined ? {} : { planFile }) }
+}
+
+/** Goes a way to its end, or to the first stage that does not end well. */
+async function go(
+  { stages }: Way,
+  all: readonly InventoryHost[],
+  forks: number,
+  context: Context,
+): Promise<readonly HostResult[]> {
+  const results = new Map<string, HostResult>()
+  let reached = ''
+  for (const [index, { says, cluster, hosts }] of stages.entries()) {
+    const names = hosts.map(({ name }) => name)
+    context.emit({ event: 'stage', index, of: stages.length, says, hosts: names })
+    reached = `stage ${index + 1} of ${stages.length}`
+    const its = { ...context, cluster, hosts: new Set(names), inStage: true }
+    const ended = (await runFleet('apply', hosts, forks, its)).hosts
+    for (const result of ended) results.set(result.host, together(results.get(result.host), result))
+    if (exitCode(ended.map(({ outcome }) => outcome)) !== 0) break
+  }
+  return all.map((host) => results.get(host.name) ?? notReached(host, reached, context))
+}
+
+function notReached(host: InventoryHost, reached: string, context: Context): HostResult {
+  const run = new HostRun(host, context)
+  run.finish('blocked', `comes after ${reached}, which did not end well. Nothing was changed on this host.`)
+  return run.result as HostResult
+}
+
+/** What several stages did with a host. */
+function together(before: HostResult | undefined, now: HostResult): HostResult {
+  if (before === undefined) return now
+  return {
+    ...now,
+    outcome: now.outcome === 'in-sync' ? before.outcome : now.outcome,
+    steps: before.steps + now.steps,
+    ms: before.ms + now.ms,
+    cost: {
+      connections: before.cost.connections + now.cost.connections,
+      execs: before.cost.execs + now.cost.execs,
+      bytesUp: before.cost.bytesUp + now.cost.bytesUp,
+      bytesDown: before.cost.bytesDown + now.cost.bytesDown,
+    },
+  }
+}
