@@ -87,6 +87,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
       'src/report/',
       'src/sandbox/',
       'src/cloud/',
+      'src/resources/packages/apt.ts',
       'src/cli/',
     ],
   },

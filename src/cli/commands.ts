@@ -9,13 +9,14 @@ import { stop } from './commands/cloud/stop.ts'
 import { terminate } from './commands/cloud/terminate.ts'
 import { completion } from './commands/completion.ts'
 import { deploy } from './commands/deploy.ts'
-import { drain, undrain } from './commands/drain.ts'
 import { exec } from './commands/exec.ts'
 import { hosts } from './commands/hosts.ts'
 import { init } from './commands/init.ts'
+import { drain, undrain } from './commands/maintain/drain.ts'
+import { patch } from './commands/maintain/patch.ts'
+import { reboot } from './commands/maintain/reboot.ts'
 import { plan } from './commands/plan.ts'
 import { prestop } from './commands/prestop.ts'
-import { reboot } from './commands/reboot.ts'
 import { remove } from './commands/remove.ts'
 import { sandbox } from './commands/sandbox.ts'
 import { scale } from './commands/scale.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   drain,
   undrain,
   reboot,
+  patch,
   deploy,
   scale,
   remove,

@@ -131,6 +131,15 @@ export const DEADLINE = option({
   says: 'give up after N s without progress; default 180',
 })
 
+/** How long a host may take to be back after a reboot. */
+export const BOOT_DEADLINE = option({
+  name: 'deadline',
+  value: 'N',
+  most: 99_999,
+  group: 'What happens',
+  says: 'give a host up that is not back N s after its reboot; default 600',
+})
+
 /** The user whose login is used. */
 export const USER = option({
   name: 'user',

@@ -1,5 +1,6 @@
 import type { Cluster } from '../model/recipe.ts'
 import { leaving } from '../model/recipes-of.ts'
+import type { Resource } from '../model/resource.ts'
 import type { About } from './context.ts'
 import { member } from './roll/away-mark.ts'
 import { type RebootWish, reboot } from './roll/reboot.ts'
@@ -16,8 +17,11 @@ export const back =
   (host) =>
     leaving(host, cluster).map(({ name }) => member(name, { place: { back: true } }))
 
-/** A run that boots hosts, each in its turn. */
-export const boot =
-  (wish: RebootWish) =>
+/** A run that is about these resources, which interrupt what runs on hosts: each has its turn. */
+export const inTurns =
+  (resources: readonly Resource[]) =>
   (cluster: Cluster): About =>
-  (host) => [reboot('host', wish), ...leaving(host, cluster).map(({ name }) => member(name, {}))]
+  (host) => [...resources, ...leaving(host, cluster).map(({ name }) => member(name, {}))]
+
+/** A run that boots hosts, each in its turn. `first`: what is done before, in the same turn. */
+export const boot = (wish: RebootWish, first: readonly Resource[] = []) => inTurns([...first, reboot('host', wish)])

@@ -7,13 +7,17 @@
  */
 
 import { message } from '../lib/message.ts'
+import { there } from '../lib/user-error.ts'
+import { changeText } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
 import { applyScript } from './apply/apply-script.ts'
 import { carryOut } from './apply/carry-out.ts'
 import { type Ending, howItApplied } from './apply/outcome.ts'
 import { rebootHost } from './apply/reboot-host.ts'
 import { settled, verify } from './apply/verify.ts'
 import type { HostRun } from './host-run.ts'
-import { takesTurn } from './plan/decide.ts'
+import { type Decision, takesTurn } from './plan/decide.ts'
+import { isMember } from './roll/away-mark.ts'
 import { type RebootWish, rebootWish } from './roll/reboot.ts'
 
 /** Looks at a host and tells what differs. */
@@ -88,46 +92,69 @@ async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around
   if (!itsTurn && takesTurn(run.plan.decided)) return
   await around?.before()
   if (run.result !== undefined) return
-  const boot = run.plan.decided.resources.flatMap((resource) => rebootWish(resource) ?? [])[0]
-  await (boot === undefined ? applyAndVerify(run, around) : bootAndVerify(run, boot))
+  const { decided } = run.plan
+  const booting = wishOf(decided)
+  if (booting === undefined || decided.resources.some((r) => !isMember(r) && !isReboot(r)))
+    await applyAndVerify(run, around)
+  if (run.result !== undefined || !decided.resources.some(({ type }) => type.interruptsHost)) return
+  // what was done may have made a boot necessary that was none before
+  const boot = booting ?? wishOf(await run.lookAfter(undefined))
+  if (boot !== undefined) await bootAndVerify(run, boot)
 }
+
+const isReboot = (resource: Resource): boolean => rebootWish(resource) !== undefined
+const wishOf = ({ resources }: Decision): RebootWish | undefined =>
+  resources.flatMap((resource) => rebootWish(resource) ?? [])[0]
 
 /** Boots the host, and looks again where it was to be booted for a reason. */
 async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Promise<void> {
   const { context, plan, name } = run
   const { steps } = plan.decided.plan
+  // one that only became necessary in this turn comes behind them
+  const planned = steps.findIndex(({ type }) => type === 'reboot')
+  const index = planned < 0 ? steps.length : planned
+  const of = Math.max(steps.length, index + 1)
   const began = context.now()
+  const ms = () => Math.round(context.now() - began)
   run.phase = 'applying'
-  context.emit({ event: 'applying', host: name, steps: steps.length })
-  context.emit({
-    event: 'step',
-    host: name,
-    index: 0,
-    of: steps.length,
-    resource: 'reboot host',
-    type: 'reboot',
-    name: 'host',
-  })
+  if (run.applied === 0) context.emit({ event: 'applying', host: name, steps: of })
+  context.emit({ event: 'step', host: name, index, of, resource: 'reboot host', type: 'reboot', name: 'host' })
   try {
     await rebootHost(await run.connection(), within, context)
   } catch (error) {
-    context.emit({ event: 'step-failed', host: name, index: 0, ms: Math.round(context.now() - began) })
+    context.emit({ event: 'step-failed', host: name, index, ms: ms() })
     return run.finish('failed', message(error))
   }
-  context.emit({ event: 'step-done', host: name, index: 0, ms: Math.round(context.now() - began) })
-  run.applied = steps.length
+  context.emit({ event: 'step-done', host: name, index, ms: ms() })
+  run.applied = of
   run.phase = 'verifying'
   context.emit({ event: 'verifying', host: name })
   if (!ifNeeded) return
-  const { steps: left, error } = await verify(() => run.lookAfter(undefined))
-  if (error !== undefined) run.finish('failed', `rebooted, but it cannot be observed again: ${error}`)
-  else if (left.length > 0) run.finish('failed', `rebooted, and it still needs it: ${left.join('; ')}`)
+  const after = await run.lookAfter(undefined)
+  const left = after.plan.steps.find(({ type }) => type === 'reboot')
+  if (left !== undefined)
+    run.finish('failed', `rebooted, and it still needs it: ${left.changes.map(changeText).join('; ')}`)
+}
+
+/** What a script can carry out of a plan: a boot comes after it. */
+function withoutBoots(decision: Decision): Decision {
+  const { plan, resources, fingerprints, contents, triggers } = decision
+  if (!resources.some(isReboot)) return decision
+  const kept = <T>(list: readonly T[]) => list.filter((_, i) => !isReboot(there(resources[i], 'a resource')))
+  return {
+    ...decision,
+    plan: { ...plan, steps: kept(plan.steps) },
+    resources: kept(resources),
+    fingerprints: kept(fingerprints),
+    contents: kept(contents),
+    triggers: kept(triggers),
+  }
 }
 
 /** Carries the plan out, looks again, and records what is wrong, if anything is. */
 async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
   const { context, plan } = run
-  const decision = plan.decided
+  const decision = withoutBoots(plan.decided)
   const applied = (steps: number): void => {
     run.applied = steps
   }

@@ -163,6 +163,8 @@ export interface ResourceType<Props, State> {
   readonly writes?: readonly string[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */
   reloads?(desired: Props, current: State | 'absent'): boolean
+  /** Its steps interrupt whatever runs on the host: the host waits for its turn with every member that it is. */
+  readonly interruptsHost?: true
   /** The systemd unit that an apply of these changes would restart or stop while it runs, for rolling. */
   interrupts?(name: string, current: State | 'absent', changes: readonly Change[]): string | undefined
 }

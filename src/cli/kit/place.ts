@@ -34,7 +34,14 @@ export async function place(
 }
 
 /** Seconds that a host may take to be back after a reboot: firmware of large machines takes minutes. */
-const BOOT = 600
+export const BOOT = 600
+
+/** Hosts that cannot be rebooted. @throws UsageError */
+export function checkBoots({ hosts }: Pick<Chosen, 'hosts'>): void {
+  const own = hosts.find(({ ssh }) => ssh.transport === 'local')
+  if (own !== undefined)
+    throw new UsageError(`${own.name} is this machine, and a reboot would end this run: reboot it by hand`)
+}
 
 /** Reboots the hosts, each in its turn, and shows it. Gives the exit code. */
 export async function rebootHosts(
@@ -50,11 +57,7 @@ export async function rebootHosts(
   const wish = { ifNeeded: flags['if-needed'] ?? false, within: flags.deadline ?? BOOT }
   const { exitCode } = await runHosts(flags.check ? 'plan' : 'apply', { ...flags, host: named }, io, {
     about: boot(wish),
-    check({ hosts }) {
-      const own = hosts.find(({ ssh }) => ssh.transport === 'local')
-      if (own !== undefined)
-        throw new UsageError(`${own.name} is this machine, and a reboot would end this run: reboot it by hand`)
-    },
+    check: checkBoots,
   })
   return exitCode
 }

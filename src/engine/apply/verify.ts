@@ -5,6 +5,7 @@ import { changeText, type Plan } from '../../model/plan.ts'
 import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'
 import { isMember } from '../roll/away-mark.ts'
+import { rebootWish } from '../roll/reboot.ts'
 
 /**
  * Milliseconds that what was drawn along may take to come back (systemd's RestartSec is mostly 5 s or less), and
@@ -28,8 +29,11 @@ export interface Verified {
 export async function verify(look: () => Promise<Decision>): Promise<Verified> {
   try {
     const decision = await look()
-    // a member is brought back when its steps are done
-    const steps = decision.plan.steps.filter((_, i) => !isMember(there(decision.resources[i], 'a resource')))
+    // a member is brought back, and a host booted, when its steps are done
+    const steps = decision.plan.steps.filter((_, i) => {
+      const resource = there(decision.resources[i], 'a resource')
+      return !isMember(resource) && rebootWish(resource) === undefined
+    })
     return {
       steps: steps.map((s) => `${s.resource}: ${s.changes.map(changeText).join(', ')}`),
       resources: steps.map((s) => s.resource),

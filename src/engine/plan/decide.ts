@@ -4,7 +4,6 @@ import type { Change, Contents, Resource, Trigger } from '../../model/resource.t
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
 import { isMember, takenOutBy } from '../roll/away-mark.ts'
-import { rebootWish } from '../roll/reboot.ts'
 
 /** A plan with what it takes to carry it out. */
 export interface Decision {
@@ -27,9 +26,9 @@ export interface Decision {
   readonly interrupts: ReadonlySet<string>
 }
 
-/** Must the host wait for its turn with these steps? One that is booted must, whatever runs there. */
+/** Must the host wait for its turn with these steps? */
 export const takesTurn = ({ plan, resources }: Decision): boolean =>
-  plan.rolls.length > 0 || resources.some((resource) => rebootWish(resource) !== undefined)
+  plan.rolls.length > 0 || resources.some(({ type }) => type.interruptsHost)
 
 /** With or without its ending, a unit is the same one. */
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
@@ -81,8 +80,7 @@ export function decide(
     fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
     contents.push(type.contents?.(resource.props, current))
     allTriggers.push(triggers)
-    if (rebootWish(resource) !== undefined)
-      for (const { name, rolling } of recipes) if (rolling !== undefined) interrupts.add(name)
+    if (type.interruptsHost) for (const { name, rolling } of recipes) if (rolling !== undefined) interrupts.add(name)
     if (takenOutBy(resource) !== undefined) interrupts.add(resource.name)
     else if (isMember(resource)) comesBack.add(resource.name)
     const unit = type.interrupts?.(resource.name, current, changes)

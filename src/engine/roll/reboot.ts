@@ -62,6 +62,7 @@ const words = (text = ''): readonly string[] => text.split(' ').filter((word) =>
 export const reboot = defineResource<typeof properties, RebootWish, Boot>({
   name: 'reboot',
   properties,
+  interruptsHost: true,
   observe: (items) => sh`
       required=no
       if [ -e /run/reboot-required ]; then

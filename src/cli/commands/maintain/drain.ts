@@ -1,5 +1,5 @@
-import { defineCommand, EXIT } from '../command.ts'
-import { CAREFUL, CLUSTER, COLOR, DETAIL, JSON_LINES, LOGIN, look } from '../options.ts'
+import { defineCommand, EXIT } from '../../command.ts'
+import { CAREFUL, CLUSTER, COLOR, DETAIL, JSON_LINES, LOGIN, look } from '../../options.ts'
 
 const options = (check: string) =>
   [...CLUSTER, look(check), ...CAREFUL, ...LOGIN, ...DETAIL, JSON_LINES, COLOR] as const
@@ -25,7 +25,7 @@ export const drain = defineCommand({
     EXIT.unreachable,
   ],
   async run({ flags, words }, io) {
-    return (await import('../kit/place.ts')).place('drain', words, flags, io)
+    return (await import('../../kit/place.ts')).place('drain', words, flags, io)
   },
 })
 
@@ -47,6 +47,6 @@ export const undrain = defineCommand({
     EXIT.unreachable,
   ],
   async run({ flags, words }, io) {
-    return (await import('../kit/place.ts')).place('undrain', words, flags, io)
+    return (await import('../../kit/place.ts')).place('undrain', words, flags, io)
   },
 })

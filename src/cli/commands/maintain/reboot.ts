@@ -1,5 +1,5 @@
-import { defineCommand, EXIT } from '../command.ts'
-import { CAREFUL, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN, look } from '../options.ts'
+import { defineCommand, EXIT } from '../../command.ts'
+import { BOOT_DEADLINE, CAREFUL, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
 
 /** `provision reboot`: boots hosts, each in its turn. */
 export const reboot = defineCommand({
@@ -17,13 +17,7 @@ export const reboot = defineCommand({
       group: 'What happens',
       says: 'only hosts with a newer kernel installed, or whose packages ask for it',
     },
-    {
-      name: 'deadline',
-      value: 'N',
-      most: 99_999,
-      group: 'What happens',
-      says: 'give a host up that is not back after N s; default 600',
-    },
+    BOOT_DEADLINE,
     ...CAREFUL,
     FORKS,
     ...LOGIN,
@@ -44,7 +38,7 @@ export const reboot = defineCommand({
     EXIT.unreachable,
   ],
   async run({ flags, words }, io) {
-    const { rebootHosts } = await import('../kit/place.ts')
+    const { rebootHosts } = await import('../../kit/place.ts')
     return rebootHosts(words, flags, io)
   },
 })

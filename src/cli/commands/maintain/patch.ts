@@ -1,0 +1,39 @@
+import { defineCommand, EXIT } from '../../command.ts'
+import { BOOT_DEADLINE, CAREFUL, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
+
+/** `provision patch`: upgrades the packages of hosts within their distribution, each in its turn. */
+export const patch = defineCommand({
+  name: 'patch',
+  summary: "upgrade hosts' packages within their distribution, each host in its turn",
+  usage: 'patch [flags] [HOST…]',
+  description:
+    'Fetches the lists of packages, then upgrades what has a newer version, host by host: a slave is drained first, and a member of a quorum has its turn only while all others are healthy. What is held stays as it is: recipes hold what they upgrade themselves. No package is removed, and configuration files stay as they are.',
+  words: 99,
+  options: [
+    ...HOSTS,
+    look('list what would be upgraded; fetch the lists of packages and change nothing else'),
+    { name: 'security', group: 'What happens', says: 'only security updates' },
+    { name: 'reboot', group: 'What happens', says: 'reboot hosts that need it, in the same turn' },
+    BOOT_DEADLINE,
+    ...CAREFUL,
+    FORKS,
+    ...LOGIN,
+    ...DETAIL,
+    JSON_LINES,
+    COLOR,
+  ],
+  examples: [
+    ['provision patch -C', 'what would be upgraded'],
+    ['provision patch --security --reboot', 'security updates, with a reboot where a kernel or libc asks for it'],
+  ],
+  exits: [
+    ['0', 'all packages are up to date'],
+    ['1', 'a host failed, or was blocked; those after it were not changed'],
+    ['2', '--check: there are upgrades'],
+    EXIT.mistake,
+    EXIT.unreachable,
+  ],
+  async run({ flags, words }, io) {
+    return (await import('../../patch/patch.ts')).patchHosts(words, flags, io)
+  },
+})

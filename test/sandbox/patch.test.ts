@@ -1,0 +1,100 @@
+/** Upgrades of packages in turns: what comes, what is held, security alone, and the reboot that a libc asks for. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { upgrades } from '../../src/cli/patch/upgrades.ts'
+import { boot, inTurns } from '../../src/engine/about.ts'
+import { makeCluster } from '../../src/inventory/make-cluster.ts'
+import { withHosts } from '../support/hosts.ts'
+import { recipe, role } from '../support/toys.ts'
+import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+
+const test = suite('patching')
+const names = ['p-1', 'p-2']
+const { host } = await withHosts(
+  test,
+  import.meta.url,
+  names.map((name) => ({ name })),
+)
+const facts = memory()
+
+const ok = async (name: string, command: string): Promise<string> => {
+  const { code, stdout, stderr } = await host(name).sh(command)
+  assert.is(code, 0, `${command}: ${stderr}`)
+  return stdout.trim()
+}
+/** Two repositories on the host itself, of which one is for security; `p-sec`, `p-plain` and `p-held` are in version 1. */
+const REPOSITORIES = `
+set -e
+rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+mkdir -p /srv/r; cd /srv/r
+make() { # SUITE NAME VERSION
+  d=$(mktemp -d); mkdir -p $d/DEBIAN $1
+  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: test <t@example.com>\\nDescription: test\\n' $2 $3 >$d/DEBIAN/control
+  f=$2_$3.deb
+  dpkg-deb -Znone --root-owner-group --build $d $1/$f >/dev/null
+  { cat $d/DEBIAN/control; printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' $f $(stat -c %s $1/$f) $(sha256sum $1/$f | cut -c 1-64); } >>$1/Packages
+}
+for v in 1 2; do make stable p-plain $v; make stable p-held $v; done
+make stable p-sec 1; make stable-security p-sec 2
+for s in stable stable-security; do
+  printf 'Origin: test\\nLabel: test\\nSuite: %s\\nCodename: %s\\nDate: %s\\nSHA256:\\n %s %s Packages\\n' $s $s "$(date -Ru)" $(sha256sum $s/Packages | cut -c 1-64) $(stat -c %s $s/Packages) >$s/Release
+  echo "deb [trusted=yes] file:/srv/r/$s ./"
+done >/etc/apt/sources.list.d/r.list
+apt-get -qq update
+apt-get -qq -y install p-plain=1 p-held=1 p-sec=1 >/dev/null
+apt-mark -q hold p-held >/dev/null`
+const versions = (name: string): Promise<string> =>
+  ok(name, "dpkg-query -W -f '${Package}=${Version} ' p-plain p-held p-sec")
+const cluster = () =>
+  makeCluster(
+    names.map((name) => {
+      const { address, user, identityFile, hostKey } = host(name)
+      return { name, address, privateAddress: address, roles: ['some'], vars: {}, ssh: { user, identityFile, hostKey } }
+    }),
+    new Map([['some', role('some', [recipe('some', () => [])])]]),
+  )
+/** What a plan upgrades on the first host. */
+const coming = async (security: boolean): Promise<readonly string[]> => {
+  const result = await finish(plan, cluster(), facts, { about: inTurns([upgrades('host', { security })])(cluster()) })
+  const { changes = [] } = result.hosts[0]?.plan?.steps[0] ?? {}
+  return changes.map(({ attribute, from, to }) => `${attribute} ${from} ${to}`)
+}
+
+test('the plan lists what would come, and nothing that is held', async () => {
+  await Promise.all(names.map((name) => ok(name, REPOSITORIES)))
+  assert.equal(await coming(false), ['p-plain 1 2', 'p-sec 1 2'])
+  assert.equal(await coming(true), ['p-sec 1 2'])
+  assert.is(await versions('p-1'), 'p-held=1 p-plain=1 p-sec=1')
+})
+
+test('security alone; then everything, one host after the other', async () => {
+  for (const [security, wanted] of [
+    [true, 'p-held=1 p-plain=1 p-sec=2'],
+    [false, 'p-held=1 p-plain=2 p-sec=2'],
+  ] as const) {
+    const about = inTurns([upgrades('host', { security })])(cluster())
+    const result = await finish(apply, cluster(), facts, { about })
+    assert.equal(outcomes(result), { 'p-1': 'changed', 'p-2': 'changed' }, reasons(result))
+    const order = result.events.flatMap((e) =>
+      e.event === 'applying' || e.event === 'host' ? [`${e.event} ${e.host}`] : [],
+    )
+    assert.equal(order, ['applying p-1', 'host p-1', 'applying p-2', 'host p-2'])
+    for (const name of names) assert.is(await versions(name), wanted)
+    const second = await finish(apply, cluster(), facts, { about })
+    assert.equal(outcomes(second), { 'p-1': 'in-sync', 'p-2': 'in-sync' }, reasons(second))
+  }
+})
+
+test('a host that needs a reboot gets it in the same turn, where that is wanted', async () => {
+  const id = () => ok('p-1', 'cat /proc/sys/kernel/random/boot_id')
+  await ok('p-1', ': >/run/reboot-required; apt-get -qq -y --allow-downgrades install p-plain=1 >/dev/null')
+  const before = await id()
+  const about = boot({ ifNeeded: true, within: 240 }, [upgrades('host', { security: false })])(cluster())
+  const result = await finish(apply, cluster(), facts, { about })
+  assert.equal(outcomes(result), { 'p-1': 'changed', 'p-2': 'in-sync' }, reasons(result))
+  assert.is(result.hosts[0]?.steps, 2)
+  assert.is(await versions('p-1'), 'p-held=1 p-plain=2 p-sec=2')
+  assert.is.not(await id(), before)
+})
+
+test.run()
