@@ -86,9 +86,9 @@ export class TestFramework {
     const mine = this.#waiting.filter((w) => w.host === undefined || w.host === hostname)
     for (const one of mine) this.#waiting.splice(this.#waiting.indexOf(one), 1)
     const tasks = mine.map(({ task }) => ({ ...task, agent_id }))
-    if (tasks.length === 0) this.call('DECLINE', { offer_ids: [id], filters: { refuse_seconds: 0.5 } })
+    if (tasks.length === 0) this.#tell('DECLINE', { offer_ids: [id], filters: { refuse_seconds: 0.5 } })
     else
-      this.call('ACCEPT', {
+      this.#tell('ACCEPT', {
         offer_ids: [id],
         operations: [{ type: 'LAUNCH', launch: { task_infos: tasks } }],
         filters: { refuse_seconds: 0.1 },
@@ -98,7 +98,7 @@ export class TestFramework {
   #updated(status: TaskStatus): void {
     this.updates.push(status)
     if (status.uuid !== undefined && this.acknowledges)
-      this.call('ACKNOWLEDGE', { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid })
+      this.#tell('ACKNOWLEDGE', { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid })
   }
 
   /** Sends a call; gives the status of the answer and its text. */
@@ -109,6 +109,11 @@ export class TestFramework {
       body: JSON.stringify({ type, framework_id: { value: this.id }, ...(body && { [type.toLowerCase()]: body }) }),
     })
     return { status: answer.status, text: await answer.text() }
+  }
+
+  /** Sends a call that answers an event. A master that ends meanwhile does not hear it, as its stream says too. */
+  #tell(type: string, body: object): void {
+    this.call(type, body).catch((error: Error) => this.#note({ type: 'unheard', call: type, why: error.message }))
   }
 
   /** Launches a task at the next offer, of this host where it is named. */
