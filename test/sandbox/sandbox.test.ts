@@ -166,12 +166,9 @@ for (const { on, off, status } of faults)
   })
 
 test('delay adds a round trip to a running host, and goes again', async () => {
+  /** The quickest of ten, in milliseconds: the others also show how busy this machine is. */
   const ping = async (): Promise<number> =>
-    Number(
-      /= [\d.]+\/([\d.]+)\//.exec(
-        (await host('thirteen').sh(`ping -c3 -i0.2 -q ${host('twelve').address}`)).stdout,
-      )?.[1],
-    )
+    Number(/= ([\d.]+)\//.exec((await host('thirteen').sh(`ping -c10 -i0.2 -q ${host('twelve').address}`)).stdout)?.[1])
   await box.delay('twelve', 40)
   const slow = await ping()
   assert.ok(slow > 39 && slow < 80, `${slow} ms`)
