@@ -185,3 +185,6 @@ export const COLOR = option({
 export type HostFlags = FlagsOf<typeof HOSTS>
 /** The flags that say how to log in. */
 export type LoginFlags = FlagsOf<typeof LOGIN>
+
+/** Of a run that changes hosts, each in its turn: how careful it is, how it logs in, and what it shows. */
+export const TURNS = [...CAREFUL, FORKS, ...LOGIN, ...DETAIL, JSON_LINES, COLOR] as const

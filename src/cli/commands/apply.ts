@@ -1,5 +1,5 @@
 import { defineCommand, EXIT } from '../command.ts'
-import { CAREFUL, CHECK, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
+import { CHECK, HOSTS, TURNS } from '../options.ts'
 
 /** `provision apply`: configures hosts as their recipes say. */
 export const apply = defineCommand({
@@ -12,12 +12,7 @@ export const apply = defineCommand({
     ...HOSTS,
     CHECK,
     { name: 'plan', value: 'FILE', group: 'What happens', says: 'apply exactly this plan, or nothing' },
-    ...CAREFUL,
-    FORKS,
-    ...LOGIN,
-    ...DETAIL,
-    JSON_LINES,
-    COLOR,
+    ...TURNS,
   ],
   examples: [
     ['provision', 'all hosts of inventory.json'],

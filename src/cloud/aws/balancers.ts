@@ -22,6 +22,12 @@ function parseCheck(target: string): BalancerSeen['check'] {
   return { protocol, port: Number(port), ...compact({ path }) }
 }
 
+/** An instance as a classic balancer names it. */
+const inClassic = (LoadBalancerName: string, { id }: Instance) => ({
+  LoadBalancerName,
+  Instances: [{ InstanceId: id }],
+})
+
 const none = (what: string): CloudError => new CloudError('refused', `there is no ${what}`)
 
 /** The target groups and classic load balancers of AWS. */
@@ -79,35 +85,30 @@ export class AwsBalancers implements Balancers {
     return { name, check: parseCheck(found.HealthCheck?.Target ?? ''), drainSeconds: Enabled ? Timeout : 0 }
   }
 
-  /** Instances as a group names them. */
-  async #targetOf(arn: string, { id, privateAddress = '' }: Instance) {
-    return { Id: (await this.#group(arn)).TargetType === 'ip' ? privateAddress : id }
+  /** An instance as a group names its targets. */
+  async #inGroup(arn: string, { id, privateAddress = '' }: Instance) {
+    const Id = (await this.#group(arn)).TargetType === 'ip' ? privateAddress : id
+    return { TargetGroupArn: arn, Targets: [{ Id }] }
   }
 
   async attach(balancer: Balancer, instance: Instance): Promise<void> {
     if (typeof balancer === 'string') {
-      const Targets = [await this.#targetOf(balancer, instance)]
-      const request = new this.#sdk.RegisterTargetsCommand({ TargetGroupArn: balancer, Targets })
+      const request = new this.#sdk.RegisterTargetsCommand(await this.#inGroup(balancer, instance))
       await this.#send('RegisterTargets', () => this.#groups.send(request))
-      return
+    } else {
+      const request = new this.#sdk.RegisterInstancesWithLoadBalancerCommand(inClassic(balancer.classic, instance))
+      await this.#send('RegisterInstancesWithLoadBalancer', () => this.#classic.send(request))
     }
-    const Instances = [{ InstanceId: instance.id }]
-    const { classic: LoadBalancerName } = balancer
-    const request = new this.#sdk.RegisterInstancesWithLoadBalancerCommand({ LoadBalancerName, Instances })
-    await this.#send('RegisterInstancesWithLoadBalancer', () => this.#classic.send(request))
   }
 
   async detach(balancer: Balancer, instance: Instance): Promise<void> {
     if (typeof balancer === 'string') {
-      const Targets = [await this.#targetOf(balancer, instance)]
-      const request = new this.#sdk.DeregisterTargetsCommand({ TargetGroupArn: balancer, Targets })
+      const request = new this.#sdk.DeregisterTargetsCommand(await this.#inGroup(balancer, instance))
       await this.#send('DeregisterTargets', () => this.#groups.send(request))
-      return
+    } else {
+      const request = new this.#sdk.DeregisterInstancesFromLoadBalancerCommand(inClassic(balancer.classic, instance))
+      await this.#send('DeregisterInstancesFromLoadBalancer', () => this.#classic.send(request))
     }
-    const Instances = [{ InstanceId: instance.id }]
-    const { classic: LoadBalancerName } = balancer
-    const request = new this.#sdk.DeregisterInstancesFromLoadBalancerCommand({ LoadBalancerName, Instances })
-    await this.#send('DeregisterInstancesFromLoadBalancer', () => this.#classic.send(request))
   }
 
   async targets(balancer: Balancer, instances: readonly Instance[]): Promise<ReadonlyMap<string, TargetState>> {

@@ -1,5 +1,5 @@
 import { defineCommand, EXIT } from '../../command.ts'
-import { BOOT_DEADLINE, CAREFUL, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
+import { BOOT_DEADLINE, HOSTS, look, TURNS } from '../../options.ts'
 
 /** `provision patch`: upgrades the packages of hosts within their distribution, each in its turn. */
 export const patch = defineCommand({
@@ -15,12 +15,7 @@ export const patch = defineCommand({
     { name: 'security', group: 'What happens', says: 'only security updates' },
     { name: 'reboot', group: 'What happens', says: 'reboot hosts that need it, in the same turn' },
     BOOT_DEADLINE,
-    ...CAREFUL,
-    FORKS,
-    ...LOGIN,
-    ...DETAIL,
-    JSON_LINES,
-    COLOR,
+    ...TURNS,
   ],
   examples: [
     ['provision patch -C', 'what would be upgraded'],

@@ -1,5 +1,5 @@
 import { defineCommand, EXIT } from '../../command.ts'
-import { BOOT_DEADLINE, CAREFUL, COLOR, DETAIL, FORKS, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
+import { BOOT_DEADLINE, HOSTS, look, TURNS } from '../../options.ts'
 
 /** `provision reboot`: boots hosts, each in its turn. */
 export const reboot = defineCommand({
@@ -18,12 +18,7 @@ export const reboot = defineCommand({
       says: 'only hosts with a newer kernel installed, or whose packages ask for it',
     },
     BOOT_DEADLINE,
-    ...CAREFUL,
-    FORKS,
-    ...LOGIN,
-    ...DETAIL,
-    JSON_LINES,
-    COLOR,
+    ...TURNS,
   ],
   examples: [
     ['provision reboot slave-1', 'one host'],
