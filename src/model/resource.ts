@@ -66,12 +66,17 @@ export interface Place {
 
 /** Something of the host that a resource cannot do without, and does not make itself. */
 export interface Need {
-  /** `straight`: a path without symbolic links in it. `path`: anything under it. */
-  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'straight'
+  /**
+   * `straight`: a path without symbolic links in it. `path`: anything under it. `place`: the directory of a file that
+   * is edited where links lead.
+   */
+  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'place' | 'straight'
   /** A name, or an absolute path. */
   readonly name: string
-  /** What in the recipe says so: "owner", "User= in the unit". */
-  readonly of: string
+  /** What in the recipe says so: "owner", "User= in the unit". Without it the type itself needs it. */
+  readonly of?: string
+  /** What brings it, where that is known: "package git". */
+  readonly from?: string
   /** Only `plan` looks: the step says so itself. */
   readonly planned?: true
   /** What comes after the step may bring it. Only with `planned`. */
@@ -159,6 +164,11 @@ export interface ResourceType<Props, State> {
   places?(name: string, props: Props): readonly Place[]
   /** What must be on the host before: `plan` says what is not, and a step that lacks it changes nothing. */
   needs?(name: string, props: Props): readonly Need[]
+  /**
+   * May its step bring what another one needs? Default: what lies at its places or below them; where a type has none,
+   * anything.
+   */
+  brings?(need: Need, name: string, props: Props): boolean
   /** Files that a tool changes for it, as for all of its type: what stands in the way there is said, too. */
   readonly writes?: readonly string[]
   /** Does a reload bring what differs to a daemon that restarts on it? Default: no. */

@@ -2,16 +2,22 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { applyScript } from '../../src/engine/apply/apply-script.ts'
 import type { Decision } from '../../src/engine/plan/decide.ts'
 import { foreseeNeeds } from '../../src/engine/plan/needs.ts'
 import {
   archive,
+  block,
   command,
+  cron,
+  defineResource,
   directory,
   file,
   git,
   group,
+  hostsFile,
+  line,
   link,
   mount,
   pkg,
@@ -22,6 +28,7 @@ import {
   timer,
   user,
 } from '../../src/index.ts'
+import type { Need } from '../../src/model/resource.ts'
 import { type Place, place } from '../support/run-local.ts'
 
 const test = suite<{ at: Place }>('what a step needs')
@@ -36,6 +43,21 @@ const none = (id: string, what: string, of: string) =>
 const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
 const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 const SOME = '-no-such-here'
+
+/** A user's own type. */
+const own = (needs: Need) =>
+  defineResource({
+    name: 'own',
+    properties: v.object({}),
+    observe: () => sh``,
+    parse: () => 'absent' as const,
+    diff: () => [],
+    apply: () => sh`exit 9`,
+    needs: () => [needs],
+    brings: ({ kind, name }) => kind === 'user' && name === 'joe-here',
+  })('x', {})
+const nowhere = (h: string) => `${h}/nowhere is a symbolic link to none/x, and nothing is there`
+const circle = (h: string) => `${h}/round is a symbolic link that leads in a circle`
 
 // What is wanted in a folder HERE, what is said; the last: only by plan, since the step says it itself, or another may bring it.
 const lacking: readonly (readonly [(here: string) => Resource, (here: string) => string, 'plan'?])[] = [
@@ -80,6 +102,63 @@ const lacking: readonly (readonly [(here: string) => Resource, (here: string) =>
     (h) => none(`mount ${h}/m`, '/no-such', 'its device'),
     'plan',
   ],
+  [
+    (h) => file(`${h}/round/a`, { content: '' }),
+    (h) => `file ${h}/round/a: ${circle(h)}; mend the link, or correct its path`,
+    'plan',
+  ],
+  [
+    (h) => directory(`${h}/nowhere/a`, {}),
+    (h) => `directory ${h}/nowhere/a: ${nowhere(h)}; mend the link, or correct its path`,
+    'plan',
+  ],
+  [
+    (h) => command('x', run({ cwd: `${h}/nowhere` })),
+    (h) => `command x: ${nowhere(h)}; mend the link, or correct its cwd`,
+  ],
+  [
+    (h) => command('x', run({ run: [`${h}/round`] })),
+    (h) => `command x: ${circle(h)}; mend the link, or correct its run`,
+  ],
+  [
+    (h) => line('x', { path: `${h}/round`, line: 'x' }),
+    (h) => `line x: ${circle(h)}; mend the link, or correct its path`,
+  ],
+  [
+    (h) => block('x', { path: `${h}/round/a`, content: 'x' }),
+    (h) => `block x: ${circle(h)}; mend the link, or correct its path`,
+  ],
+  [
+    (h) => line('x', { path: `${h}/nowhere`, line: 'x' }),
+    (h) => `line x: ${nowhere(h)}; mend the link, or correct its path`,
+  ],
+  [
+    (h) => block('x', { path: `${h}/no-such/a`, content: 'x' }),
+    (h) => none('block x', `directory ${h}/no-such`, 'its path'),
+  ],
+  [
+    (h) => line('x', { path: `${h}/plain/a`, line: 'x' }),
+    (h) => `line x: ${h}/plain is not a directory; move it away, or correct its path`,
+  ],
+  [
+    (h) => mount(`${h}/round/m`, { device: 'tmpfs', type: 'tmpfs' }),
+    (h) => `mount ${h}/round/m: ${circle(h)}; mend the link, or correct its path`,
+  ],
+  [
+    (h) => hostsFile(`${h}/no-such/a`, { entries: [{ address: '10.9.9.9', names: ['x'] }] }),
+    (h) => none(`hosts ${h}/no-such/a`, `directory ${h}/no-such`, 'its path'),
+    'plan',
+  ],
+  [() => own({ kind: 'user', name: `u${SOME}`, of: 'boss' }), () => none('own x', `user u${SOME}`, 'its boss')],
+  [
+    () => own({ kind: 'program', name: `p${SOME}`, from: 'package some' }),
+    () => `own x: there is no program p${SOME}; list package some before the own`,
+  ],
+  [
+    () => cron('x', { schedule: '@daily', command: 'true', user: `u${SOME}` }),
+    () => none('cron x', `user u${SOME}`, 'its user'),
+    'plan',
+  ],
   [() => file('/no-such/a', { content: '' }), () => none('file /no-such/a', 'directory /no-such', 'its path'), 'plan'],
   [() => link('/no-such/a', { to: 'x' }), () => none('link /no-such/a', 'directory /no-such', 'its path'), 'plan'],
   [
@@ -105,8 +184,19 @@ for (const [wants, says, where] of lacking) {
     mkdirSync(`${at.path}/folder`)
     writeFileSync(`${at.path}/plain`, '')
     symlinkSync('folder', `${at.path}/link`)
+    symlinkSync('none/x', `${at.path}/nowhere`)
+    symlinkSync('square', `${at.path}/round`)
+    symlinkSync('round', `${at.path}/square`)
     const resource = wants(at.path)
-    assert.is(at.run(foreseeNeeds([resource])).trim(), says(at.path))
+    const lines = at
+      .run(foreseeNeeds([resource]))
+      .trim()
+      .split('\n')
+    // what this machine itself has not is no matter here
+    assert.equal(
+      lines.filter((text) => !/ list package (git|cron) /.test(text)),
+      [says(at.path)],
+    )
     if (where === 'plan') return
     const before = readdirSync(at.path)
     let said = ''
@@ -136,6 +226,12 @@ const brought: readonly (readonly [string, ...Resource[]])[] = [
     service('x', {}),
     user('joe-here', {}),
     archive('/here/x', OLD),
+  ],
+  ['a user of an own type', own({ kind: 'path', name: '/' }), file('/a', { content: '', owner: 'joe-here' })],
+  [
+    'what lies in an archive, through its link',
+    archive('/here/x-1', { ...OLD, link: '/here/x' }),
+    file('/here/x/a/b', { content: '' }),
   ],
   ['a user that systemd makes', unit('DynamicUser=yes\nUser=joe-here')],
   ['a directory that systemd makes', unit('StateDirectory=x\nWorkingDirectory=/var/lib/no-such')],

@@ -63,7 +63,11 @@ hindered() {
     elif case ,$options, in *,ro,*) ;; *) false ;; esac then
       echo "$place cannot be written: $(findmnt -n -o TARGET -T "$near" | tail -n 1) is mounted read-only; mount it to be written to and run again"
     elif [ "$near" != "$place" ] && [ ! -d "$near" ]; then
-      echo "$place cannot be made: $near is not a directory; move it away and run again, or correct the path"
+      if broken=$(broken_link "$near"); then
+        echo "$place cannot be made: $broken; mend the link and run again, or correct the path"
+      else
+        echo "$place cannot be made: $near is not a directory; move it away and run again, or correct the path"
+      fi
     elif [ -n "$mounted" ]; then
       echo "$mounted is a mount point (of $(findmnt -n -o SOURCE -- "$mounted" | tail -n 1)), which can be neither replaced nor removed: unmount it and run again$leave"
     elif no_room; then

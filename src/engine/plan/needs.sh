@@ -5,37 +5,34 @@ there() {
   group) getent group -- "$2" >/dev/null ;;
   directory) [ -d "$2" ] ;;
   program) case $2 in /*) [ -f "$2" ] && [ -x "$2" ] ;; *) command -v -- "$2" >/dev/null ;; esac ;;
-  straight) [ "$(readlink -m -- "$2")" = "$2" ] ;;
+  place) real=$(readlink -m -- "$2") && [ ! -L "$real" ] && [ -d "${real%/*}/" ] ;;
+  straight) [ "$(readlink -m -- "$2")" = "$2" ] && ! broken_link "$2" >/dev/null ;;
   *) [ -e "$2" ] ;;
   esac
 }
 
-# needs ID KIND NAME OF: says what the host has not
+# needs ID KIND NAME OF FROM: says what the host has not. OF or FROM may be empty
 needs() {
   ! there "$2" "$3" || return 0
-  case $4 in *=*) of=$4 ;; *) of="its $4" ;; esac
-  case $2:$3 in
-  straight:*)
+  what=$3
+  case $4 in '') else='' ;; *=*) else=", or correct $4" ;; *) else=", or correct its $4" ;; esac
+  case $2 in place) what=$(readlink -m -- "$3") what=${what%/*} ;; esac
+  case $2 in user | group) is="$2 $what" ;; program) is="program $what" ;; path) is=$what ;; *) is="directory $what" ;; esac
+  case $2 in program) before='what brings it' ;; *) before='what makes it' ;; esac
+  broken=''
+  case $2:$3 in user:* | group:*) ;; *:/*) broken=$(broken_link "$3") || broken='' ;; esac
+  if [ -n "$broken" ]; then
+    echo "$1: $broken; mend the link$else"
+  elif [ "$2" = straight ]; then
     echo "$1: a symbolic link leads to $(readlink -m -- "$3"); give that path, the link's cannot be used"
-    ;;
-  program:*)
-    if [ "${3#/}" != "$3" ] && [ -d "$3" ]; then
-      echo "$1: $3 is a directory, not a program; correct $of"
-    elif [ "${3#/}" != "$3" ] && [ -e "$3" ]; then
-      echo "$1: $3 may not be run: give it the mode 0755"
-    else
-      echo "$1: there is no program $3; list what brings it before the ${1%% *}, or correct $of"
-    fi
-    ;;
-  directory:*)
-    if [ -e "$3" ]; then
-      echo "$1: $3 is not a directory; move it away, or correct $of"
-    else
-      echo "$1: there is no directory $3; list what makes it before the ${1%% *}, or correct $of"
-    fi
-    ;;
-  path:*) echo "$1: there is no $3; list what makes it before the ${1%% *}, or correct $of" ;;
-  *) echo "$1: there is no $2 $3; list what makes it before the ${1%% *}, or correct $of" ;;
-  esac
+  elif [ "$2" != program ] && [ "$is" = "directory $what" ] && [ -e "$what" ]; then
+    echo "$1: $what is not a directory; move it away$else"
+  elif [ "$2" = program ] && [ "${3#/}" != "$3" ] && [ -d "$3" ]; then
+    echo "$1: $3 is a directory, not a program;${else#, or}"
+  elif [ "$2" = program ] && [ "${3#/}" != "$3" ] && [ -e "$3" ]; then
+    echo "$1: $3 may not be run: give it the mode 0755"
+  else
+    echo "$1: there is no $is; list ${5:-$before} before the ${1%% *}$else"
+  fi
   return 1
 }

@@ -1,12 +1,19 @@
 import type { Need, Resource } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** sh function `needs ID KIND NAME OF`: fails, and says it in a sentence, where the host does not have it. */
+/** sh function `broken_link PATH`: says where on the way there a symbolic link leads nowhere. */
+export const brokenLink: Script = shFile(import.meta.url, './broken-link.sh')
+
+/**
+ * sh function `needs ID KIND NAME OF FROM`: fails, and says it in a sentence, where the host does not have it; needs
+ * {@link brokenLink}.
+ */
 export const needFunctions: Script = shFile(import.meta.url, './needs.sh')
 
 const needsOf = ({ type, name, props }: Resource): readonly Need[] => type.needs?.(name, props) ?? []
 
-const ask = ({ id }: Resource, { kind, name, of }: Need): Script => sh`needs ${[id, kind, name, of]}`
+const ask = ({ id }: Resource, { kind, name, of = '', from = '' }: Need): Script =>
+  sh`needs ${[id, kind, name, of, from]}`
 
 /** Is there anything to be asked before a step? */
 export const hasNeeds = (resources: readonly Resource[]): boolean =>
@@ -29,18 +36,15 @@ export function asksNeeds(resources: readonly Resource[]): Script {
   )
 }
 
-/** Types whose steps bring about nothing but what they are named by. */
-const PLAIN = /^(file|template|directory|link|unit|timer|mount|sysctl|line|block|cron|hostname|hosts)$/
+/** Does a path lie there, or below? */
+const isAt = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
 
 /** May this step bring what another one needs? */
 function mayBring({ type, name, props }: Resource, need: Need): boolean {
-  const gone = 'ensure' in props && props.ensure === 'absent'
-  if (gone) return false
-  if (type.name === 'user' || type.name === 'group')
-    return /^(user|group)$/.test(need.kind) ? name === need.name : type.name === 'user' && need.name.startsWith('/')
-  if (type.name === 'service' && /^(user|group|program)$/.test(need.kind)) return false
-  if (!PLAIN.test(type.name)) return true
-  return need.name === name || need.name.startsWith(`${name}/`)
+  if ('ensure' in props && props.ensure === 'absent') return false
+  if (type.brings !== undefined) return type.brings(need, name, props)
+  if (type.places === undefined) return true
+  return type.places(name, props).some(({ path, as }) => as !== 'nothing' && isAt(need.name, path))
 }
 
 /**
@@ -58,5 +62,5 @@ export function foreseeNeeds(steps: readonly Resource[]): Script {
       return makers.some((step) => step !== resource && mayBring(step, need)) ? [] : [ask(resource, need)]
     }),
   )
-  return asked.length === 0 ? empty : join([needFunctions, ...asked.map((one) => sh`${one} || :`)])
+  return asked.length === 0 ? empty : join([brokenLink, needFunctions, ...asked.map((one) => sh`${one} || :`)])
 }

@@ -84,6 +84,7 @@ export const group = defineResource({
     return { ...given, members: [...new Set(members)] }
   },
   writes: ACCOUNT_FILES,
+  brings: (need, own) => need.kind === 'group' && need.name === own,
   needs: (_name, { members }) => members.map((name) => ({ kind: 'user', name, of: 'members' })),
   observe,
   parse,

@@ -69,6 +69,7 @@ export const user = defineResource({
     [...(group === undefined ? [] : [group]), ...groups]
       .filter((name) => ensure === 'present' && name !== own)
       .map((name) => ({ kind: 'group', name, of: 'groups' })),
+  brings: (need, own) => need.name.startsWith('/') || (/^(user|group)$/.test(need.kind) && need.name === own),
   observe,
   parse,
   diff: userDiff,

@@ -14,6 +14,7 @@ import {
   FORMATS,
   identity,
   MARKER,
+  toolOf,
   trashPath,
   type Unpacked,
   unpackArchive,
@@ -171,7 +172,9 @@ export const archive = defineResource({
   parse,
   diff,
   apply: unpackArchive,
-  needs: (_name, { unpacked }) => (unpacked === undefined ? [] : ownedBy(unpacked.owner, unpacked.group)),
+  needs: (_name, { unpacked }) =>
+    unpacked === undefined ? [] : [...toolOf(unpacked.format), ...ownedBy(unpacked.owner, unpacked.group)],
+  brings: ({ name }) => name.startsWith('/'), // what it holds may be linked to
   places: (_name, { directory: path, link, unpacked }) => [
     unpacked === undefined ? { path, as: 'nothing' } : { path, as: 'directory', replaces: 'itself' },
     ...(unpacked === undefined || link === undefined ? [] : [{ path: link, as: 'link' as const }]),

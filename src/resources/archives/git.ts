@@ -3,6 +3,7 @@ import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { nameOf } from '../kit/mode.ts'
+import { madeIn } from '../kit/needs.ts'
 import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
@@ -115,7 +116,6 @@ function apply({ name, props: { repository, revision, user, ensure } }: Item<Git
     ${bring(hidden)}
     mv -T ${hidden} ${name}`
   return sh`
-    command -v git >/dev/null || { echo ${`git ${name}: there is no git on this host; list package git before it`} >&2; exit 1; }
     if [ -d ${`${name}/.git`} ]; then
     [ "$(stat -c %U ${`${name}/.git`})" = ${user} ] || chown -hR ${`${user}:`} ${name}
     ${bring(name)}
@@ -148,7 +148,13 @@ export const git = defineResource({
   apply,
   functions: shFile(import.meta.url, './git.sh'),
   probeFunctions: [shFile(import.meta.url, './git.sh')],
-  needs: (_path, { ensure, user }) =>
-    ensure === 'absent' || user === 'root' ? [] : [{ kind: 'user', name: user, of: 'user' }],
+  needs: (path, { ensure, user }) =>
+    ensure === 'absent'
+      ? []
+      : [
+          { kind: 'program', name: 'git', from: 'package git' },
+          ...(user === 'root' ? [] : [{ kind: 'user', name: user, of: 'user' } as const]),
+          ...madeIn(path),
+        ],
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'directory' }],
 })

@@ -1,4 +1,4 @@
-import type { Item } from '../../model/resource.ts'
+import type { Item, Need } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
@@ -43,6 +43,12 @@ const TAR_FLAGS = {
   'tar.bz2': ['--bzip2'],
   'tar.zst': ['--zstd'],
 } as const
+
+/** The same as a need, whose step says itself where it is not there: not everything is unpacked anew. */
+export const toolOf = (format: ArchiveFormat): readonly Need[] => {
+  const [name, debian] = TOOLS[format] ?? []
+  return name === undefined ? [] : [{ kind: 'program', name, from: `package ${debian}`, planned: true }]
+}
 
 /** Where what was there before lies until it is removed. */
 export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`

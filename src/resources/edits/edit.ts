@@ -104,6 +104,7 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     apply,
     functions: all,
     probeFunctions: [editFunctions, functions],
+    needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
     // lines that go may go with their file, and others may stay there
     places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),
   }

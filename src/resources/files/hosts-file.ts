@@ -4,6 +4,7 @@ import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess } from '../kit/mode.ts'
+import { madeIn } from '../kit/needs.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { replace } from '../kit/put.ts'
@@ -139,5 +140,6 @@ export const hostsFile = defineResource({
   parse,
   diff,
   apply: applyOne,
+  needs: (path, { entries }) => (entries.length === 0 ? [] : madeIn(path)),
   places: (path, { entries }) => [{ path, as: entries.length === 0 ? 'nothing' : 'part' }],
 })

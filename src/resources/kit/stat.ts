@@ -25,8 +25,9 @@ const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
 /**
  * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`:
  * `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` and the name in quotes (of a link `<TAB>"NAME" ->
- * "TARGET"`), or `NAME<TAB>absent`. Only "no such file" and "not a directory" mean absent: any other complaint of
- * `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in $names` walks the list.
+ * "TARGET"`), or `NAME<TAB>absent`. Only "no such file", "not a directory" and links in a circle mean absent:
+ * any other complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in
+ * $names` walks the list.
  */
 export const statNames: Script = join([
   sh`few=${FEW} nl=${'\n'} stat_format=${FORMAT}`,

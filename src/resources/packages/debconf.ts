@@ -99,5 +99,6 @@ export const debconf = defineResource({
   parse,
   diff,
   apply,
+  brings: () => false,
   probeFunctions: [shFile(import.meta.url, './debconf.sh')],
 })

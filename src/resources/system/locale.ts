@@ -103,5 +103,9 @@ export const locale = defineResource({
   apply,
   functions: join([editFunctions, lineFunctions, shFile(import.meta.url, './locale.sh')]),
   probeFunctions: [shFile(import.meta.url, './locale.sh')],
+  needs: (name, { ensure }) =>
+    ensure === 'absent' || isBuiltIn(name)
+      ? []
+      : [{ kind: 'path', name: '/usr/share/i18n/SUPPORTED', from: 'package locales', planned: true }],
   places: (_name, props) => (props.default ? [{ path: `${DEFAULT} LANG`, as: 'file' }] : []),
 })

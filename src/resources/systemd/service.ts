@@ -58,6 +58,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   owe: (name, kind, changing) => join([owe(serviceUnit(name), kind), keep(serviceUnit(name), changing)]),
   unite,
   warn: serviceRemark,
+  brings: ({ kind }) => !/^(user|group|program)$/.test(kind),
   interrupts: (name, is, changes) =>
     is !== 'absent' && isRunning(is) && changes.some(({ action }) => action === 'restart' || action === 'remove')
       ? serviceUnit(name)

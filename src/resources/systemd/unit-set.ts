@@ -129,6 +129,7 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
       ? []
       : [{ kind: 'path', name: mounted.what, of: 'device', planned: true } as const]),
   ],
+  brings: ({ name }, path) => name === path || name.startsWith(`${path}/`),
   places: (_name, { units }) => units.flatMap((unit) => systemdUnitType.places?.(unit.name, unit.props) ?? []),
   probeFunctions: [...(systemdUnitType.probeFunctions ?? []), ...(serviceType.probeFunctions ?? [])],
   functions: join([serviceType.functions ?? empty, systemdUnitType.functions ?? empty, asBeforeFunctions]),

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { aptRepository, archive, pkg } from '../../../src/index.ts'
+import { aptPin, aptRepository, archive, debconf, directory, git, pkg } from '../../../src/index.ts'
 import { hiddenPath } from '../../../src/resources/kit/path.ts'
 import { sh } from '../../../src/shell/script.ts'
-import type { Kind } from './part.ts'
+import { Secret } from '../../../src/shell/secret.ts'
+import { type Kind, ROOM } from './part.ts'
 import { ARCHIVES, shop } from './shop.ts'
 
 export const packages: Readonly<Record<string, Kind>> = {
@@ -73,6 +74,77 @@ export const packages: Readonly<Record<string, Kind>> = {
         sh`mv ${path} ${hiddenPath(path)}-old`,
         sh`cp -R ${path} ${hiddenPath(path)}-old`,
         ...(link === undefined ? [] : [sh`rm -f ${link}`, sh`ln -sfnT / ${link}`]),
+      ],
+    }
+  },
+  'git checkout'({ where, pick }) {
+    const [room, path] = [`${ROOM}/${where}`, `${ROOM}/${where}/${pick('app', 'an app', "it's", 'ünï')}`]
+    const work = sh`runuser -u "$(stat -c %U ${path})" -- git -C ${path}`
+    return {
+      resources: [
+        directory(room, { mode: '0777' }),
+        git(path, {
+          repository: '/srv/git/app.git',
+          revision: pick('v1', 'main', 'a/b'),
+          user: pick(undefined, 'daemon'),
+        }),
+      ],
+      gone: [git(path, { ensure: 'absent' }), directory(room, { ensure: 'absent' })],
+      breaks: [
+        sh`rm -rf ${path}`,
+        sh`rm -rf ${room}`,
+        sh`${work} checkout -q v0`,
+        sh`${work} remote set-url origin /nowhere`,
+        sh`${work} checkout -q -b mine`,
+        sh`echo mine >${path}/untracked`,
+        sh`chown -R nobody ${path}`,
+        sh`rm -rf ${path}/.git/refs ${path}/.git/HEAD`,
+        sh`rm -rf ${path}; mkdir -p ${hiddenPath(path)}/half ${path}`,
+      ],
+    }
+  },
+  'preference of apt'({ where, pick }) {
+    const path = `/etc/apt/preferences.d/${where}.pref`
+    return {
+      resources: [
+        aptPin(where, {
+          packages: pick(['no-such'], ['no-such*', 'lib+x']),
+          pin: pick('release n=bookworm', 'version 1.2*', 'origin "deb.example.com"'),
+          priority: pick(600, -1, 1001),
+        }),
+      ],
+      gone: [aptPin(where, { ensure: 'absent' })],
+      breaks: [
+        sh`rm -f ${path}`,
+        sh`: >${path}`,
+       
+        sh`chmod 600 ${path}`,
+        sh`mv ${path} ${path}.x`,
+      ],
+    }
+  },
+  'answer for debconf'({ where, pick }) {
+    const question = `random/${where}`
+    return {
+      resources: [
+        debconf(question, {
+          package: 'random',
+          ...pick(
+            { value: 'one' },
+            { type: 'boolean' as const, value: true },
+            { value: 'a \\ "b" $HOME  é' },
+            { type: 'multiselect' as const, value: 'a, b' },
+            { type: 'password' as const, value: new Secret('hidden') },
+            { value: '' },
+          ),
+        }),
+      ],
+      gone: [debconf(question, { package: 'random', ensure: 'absent' })],
+      breaks: [
+        sh`echo ${`random ${question} string other`} | debconf-set-selections`,
+        sh`printf 'UNREGISTER %s\n' ${question} | debconf-communicate random`,
+        sh`printf 'FSET %s seen false\n' ${question} | debconf-communicate random`,
+        sh`printf 'RESET %s\n' ${question} | debconf-communicate random`,
       ],
     }
   },

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { join } from '../../../src/shell/script.ts'
 import { accounts } from './accounts.ts'
+import { edits } from './edits.ts'
 import { files } from './files.ts'
 import { packages } from './packages.ts'
 import type { Choice, Kind, Part } from './part.ts'
 import { system } from './system.ts'
 import { units } from './units.ts'
 
-const KINDS: Readonly<Record<string, Kind>> = { ...files, ...accounts, ...units, ...packages, ...system }
+const KINDS: Readonly<Record<string, Kind>> = { ...files, ...edits, ...accounts, ...units, ...packages, ...system }
 
 /** One part as plain data: printed where it fails, and run again from that. */
 export interface Seed {

@@ -60,6 +60,15 @@ export function openShop(): () => void {
 /** Small packages in a repository on the host, and signed repositories that nobody has listed. */
 const STOCK = `
 set -e
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q -y --no-install-recommends install cron git
+git config --system --replace-all safe.directory '*'
+[ -d /srv/git/app.git ] || {
+  git init -q -b main /srv/git/work; cd /srv/git/work; git config user.email a@example.test; git config user.name a
+  for tag in v0 v1 v2; do echo $tag >file; git add file; git commit -q -m $tag; git tag $tag; done
+  git branch a/b v1; git clone -q --bare . /srv/git/app.git; chmod -R a+rX /srv/git
+}
 mkdir -p ${ROOM} /srv/apt /srv/signed /srv/build; cd /srv/apt; echo x >${ROOM}/target
 for n in $(seq 0 ${NUMBERS - 1}); do for v in 1.0-1 2.0-1; do
   d=/srv/build/$n-$v; mkdir -p $d/DEBIAN $d/etc; echo $v >$d/etc/random-$n.conf; echo /etc/random-$n.conf >$d/DEBIAN/conffiles

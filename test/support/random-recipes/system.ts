@@ -1,4 +1,4 @@
-import { command, directory, sysctl } from '../../../src/index.ts'
+import { command, cron, directory, hostname, sysctl, timezone } from '../../../src/index.ts'
 import { sh } from '../../../src/shell/script.ts'
 import { type Kind, ROOM } from './part.ts'
 
@@ -48,6 +48,49 @@ export const system: Readonly<Record<string, Kind>> = {
       ],
       gone: [directory(room, { ensure: 'absent' })],
       breaks: [sh`rm -f ${done}`, sh`rm -rf ${room}`, sh`chmod 700 ${room}`],
+    }
+  },
+  cron({ where, pick }) {
+    const [name, path] = [`c${where}`, `/etc/cron.d/c${where}`]
+    return {
+      resources: [
+        cron(name, {
+          schedule: pick('30 3 * * 1-5', '@daily', '*/5 0-6,22 1 jan *'),
+          command: pick('true', `echo '100 %' "$HOME" \\ é >/dev/null # x`),
+          user: pick(undefined, 'daemon'),
+          environment: pick({}, { MAILTO: '', PATH: '/usr/bin:/bin' }),
+        }),
+      ],
+      gone: [cron(name, { ensure: 'absent' })],
+      breaks: [
+        sh`rm -f ${path}`,
+        sh`echo '# more' >>${path}`,
+        sh`sed -i s/true/false/ ${path}`,
+        sh`chmod 666 ${path}`,
+        sh`ln -sf /dev/null ${path}`,
+      ],
+    }
+  },
+  'name of the host'(choice) {
+    // there is one of each on a host: others of these are told from them, and change nothing
+    const { where, number, pick } = choice
+    const now = { resources: [], gone: [], breaks: [] }
+    if (number >= 4) return { ...now, ...system.cron?.(choice) }
+    const name = pick(`h-${where}`, `h-${where}.example.com`)
+    const zone = pick('Europe/Berlin', 'Etc/UTC', 'America/Argentina/Buenos_Aires')
+    return {
+      resources: [hostname(name, {}), timezone(zone, {})],
+      gone: [hostname('random', {}), timezone('Etc/UTC', {})],
+      breaks: [
+        sh`hostname other`,
+        sh`echo other >/etc/hostname`,
+        sh`rm -f /etc/hostname`,
+        sh`: >/etc/hostname`,
+        sh`ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime`,
+        sh`rm -f /etc/localtime`,
+        sh`echo Asia/Tokyo >/etc/timezone`,
+        sh`rm -f /etc/localtime; cp /usr/share/zoneinfo/Asia/Tokyo /etc/localtime`,
+      ],
     }
   },
 }

@@ -108,6 +108,24 @@ home.file('all.conf', 'Host *\n  Port 2222\n')
 home.file('other.conf', 'Host web\n  Port 2222\n')
 for (const [name, text, host, found, user] of configs)
   test(`config: ${name}`, async () => assert.equal(await entry(text, host, user), found as ConfigEntry))
+
+// Where there is no ssh to ask, the same by ourselves.
+const alone: typeof configs = [
+  ['ProxyJump none, then a command', 'ProxyJump none\nProxyCommand x\n', 'db', { proxyCommand: 'x' }],
+  ['the same with a comment, as ssh reads it', 'ProxyJump none # x\nProxyCommand x\n', 'db', {}],
+  [
+    'the host of Match exec, as it was written',
+    'HostName %h.Local\nMatch exec "test %h = db.local"\n  Port 22\nMatch exec "test %h = DB.Local"\n  Port 23\n',
+    'DB',
+    { hostName: 'DB.Local', port: 23 },
+  ],
+]
+for (const [name, text, host, found] of alone)
+  test(`config, without ssh: ${name}`, async () => {
+    home.file('config', text)
+    const read = readSshConfig({ home: HOME, env: ENV, shell: '/bin/sh', asksSsh: false })
+    assert.equal(await read(host), found as ConfigEntry)
+  })
 test('config: no command was run in vain', () => assert.not(existsSync(join(HOME, 'ran'))))
 
 /** What cannot be followed, and what is wrong: one sentence that names it. */

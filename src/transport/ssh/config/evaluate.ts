@@ -65,13 +65,19 @@ function take({ keyword, rest, args = [] }: Directive, settings: Settings): void
   if (keyword === 'proxyjump' && settings.has('proxycommand')) return
   if (keyword === 'proxycommand' && (settings.get('proxyjump')?.[0] ?? 'none').toLowerCase() !== 'none') return
   const before = settings.get(keyword)
-  if (before === undefined) settings.set(keyword, values)
-  else if (LISTS.includes(keyword) && !before.includes(value)) before.push(value)
+  if (before === undefined) {
+    settings.set(keyword, values)
+    // To ssh, "none" with a comment behind it is no jump, and forbids a command that stands further down.
+    if (keyword === 'proxyjump' && /^none[ \t]*#/i.test(written(rest))) settings.set('proxycommand', ['none'])
+  } else if (LISTS.includes(keyword) && !before.includes(value)) before.push(value)
 }
 
+/** A line's value as it stands there. */
+const written = (rest: string): string => rest.replace(/^[ \t=]+/, '')
+
 function valuesOf(keyword: Keyword, rest: string, args: readonly string[]): string[] {
-  if (keyword === 'proxyjump') return [rest.replace(/^[ \t=]+/, '').replace(/\s*#.*$/, '')]
-  if (WHOLE.includes(keyword)) return [rest.replace(/^[ \t=]+/, '')]
+  if (keyword === 'proxyjump') return [written(rest).replace(/\s*#.*$/, '')]
+  if (WHOLE.includes(keyword)) return [written(rest)]
   return WORDS.includes(keyword) ? [...args] : args.slice(0, 1)
 }
 

@@ -94,12 +94,12 @@ class Reading {
   full(name: string, given: Given): Settings {
     const { home, env, shell } = this.#sources
     const settings = started(given)
-    const host = (): string => (settings.get('hostname')?.[0] ?? name).replaceAll('%h', name).toLowerCase()
-    const values = (): TokenValues => ({
+    const host = (): string => (settings.get('hostname')?.[0] ?? name).replaceAll('%h', name)
+    const values = ({ final }: Asked): TokenValues => ({
       home,
       env,
       name,
-      host: host(),
+      host: final ? host().toLowerCase() : host(), // until it is resolved, it is as it was written
       port: Number(settings.get('port')?.[0] ?? 22),
       user: settings.get('user')?.[0] ?? account().username,
     })
@@ -111,7 +111,7 @@ class Reading {
     if (!final) return settings
     // By now it is decided what the name stands for, also where nothing was said of it.
     if (!settings.has('hostname')) settings.set('hostname', [name.replaceAll('%', '%%')])
-    this.#pass({ name: host(), original: name, settings, final: true }, matches)
+    this.#pass({ name: host().toLowerCase(), original: name, settings, final: true }, matches)
     return settings
   }
 }
