@@ -95,10 +95,11 @@ export {
   scale,
 } from './deploy/deploy.ts'
 export type { DeployEvent, DeployOutcome, DeployResult, HostTasks, ImageState, Probes } from './deploy/events.ts'
+export { apply } from './engine/door.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/observe/facts.ts'
 export { type PlanFile, PlanFileError, parsePlanFile } from './engine/plan/plan-file.ts'
-export { apply, plan, type Run, type RunOptions } from './engine/run.ts'
+export { plan, type Run, type RunOptions } from './engine/run.ts'
 export { type ComponentState, type HostStatus, type StatusOptions, status } from './engine/status.ts'
 export { type Certificate, certificate } from './inventory/certificate.ts'
 export {

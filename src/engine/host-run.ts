@@ -203,6 +203,11 @@ export class HostRun {
   /** Do the steps of this host interrupt a running service of the recipe? */
   interrupts = ({ name }: Recipe): boolean => this.decision?.interrupts.has(name) === true
 
+  /** Do its steps interrupt the host whole, as a boot does? */
+  get isInterrupted(): boolean {
+    return this.decision?.resources.some(({ type }) => type.interruptsHost) === true
+  }
+
   /** Does the recipe have something on this host that it takes out of service? */
   drains = ({ rolling }: Recipe): boolean => rolling?.drains?.(this.host, this.context.cluster) !== false
 

@@ -36,12 +36,16 @@ export interface RunOptions {
   readonly silence?: number
   /** `plan`: tell the sh that asks and the sh that would be run, too. */
   readonly script?: boolean
-  /** What sends clients to hosts: it lets go of one whose turn interrupts what they come through. */
-  readonly front?: Front
   /** What it is about, in place of what the recipes want. */
   readonly about?: About
   /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
   readonly planFile?: PlanFile
+}
+
+/** A run as it is begun here: nobody may forget what stands before the hosts. */
+export interface FrontedOptions extends RunOptions {
+  /** What sends clients to hosts: it lets go of one whose turn interrupts what they come through. */
+  readonly front: Front | undefined
 }
 
 /** A run under way: iterate over it for its events, await its `result`. */
@@ -63,7 +67,7 @@ function forMany(signal: AbortSignal = new AbortController().signal): AbortSigna
   return signal
 }
 
-function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions): Run {
+function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOptions): Run {
   const events = queue<RunEvent>()
   const began = process.uptime() // monotonic, like performance.now(), whose module takes 2 ms to load
   const now = () => (process.uptime() - began) * 1000
@@ -102,10 +106,11 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: RunOptions)
 }
 
 /** Looks at hosts and tells what `apply` would do. Changes nothing, anywhere. */
-export const plan = (cluster: Cluster, options: RunOptions): Run => start('plan', cluster, options)
+export const plan = (cluster: Cluster, options: RunOptions): Run =>
+  start('plan', cluster, { ...options, front: undefined })
 
 /**
  * Makes hosts what their recipes say: looks, applies what differs, looks again. @throws PlanFileError where the plan
  * names hosts that the inventory does not have
  */
-export const apply = (cluster: Cluster, options: RunOptions): Run => start('apply', cluster, options)
+export const applyBehind = (cluster: Cluster, options: FrontedOptions): Run => start('apply', cluster, options)

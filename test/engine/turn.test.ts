@@ -2,6 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { inTurns } from '../../src/engine/about.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import type { Health } from '../../src/model/health.ts'
 import type { Recipe, Rolling, Turn } from '../../src/model/recipe.ts'
@@ -116,6 +117,16 @@ test('balancers let go of a member before it is taken out, and get it back when 
   const inner = fleet(ctx, '3')
   await ctx.run.apply(clusterOf(['a'], inner), { front: front(ctx) })
   assert.not.match(ctx.log(), /leave/)
+})
+
+test('balancers let go of a host that is interrupted whole, whatever clients come through there', async (ctx) => {
+  const web = recipe('web', () => [], {})
+  const config = note('config', { text: '2' })
+  const whole = { ...config, type: { ...config.type, interruptsHost: true as const } }
+  const cluster = clusterOf(['a', 'b'], web)
+  const done = await ctx.run.apply(cluster, { front: front(ctx), about: inTurns([whole])(cluster) })
+  assert.equal(outcomes(done), ['changed', 'changed'])
+  assert.is(ctx.log(), 'leave a, join a, leave b, join b')
 })
 
 test('what its balancers do not let go of is not changed', async (ctx) => {

@@ -1,6 +1,6 @@
 import type { HostResult, RunEvent, RunResult } from '../../src/engine/events.ts'
 import type { FactsCache } from '../../src/engine/observe/facts.ts'
-import { apply, plan, type Run, type RunOptions } from '../../src/engine/run.ts'
+import { applyBehind, type FrontedOptions, plan, type Run } from '../../src/engine/run.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import { type FakeHost, fakeTransport } from './fake-host.ts'
@@ -41,16 +41,19 @@ export async function ended(run: Run, onEvent: (event: RunEvent) => void = () =>
   }
 }
 
-type More = Partial<RunOptions> & { readonly onEvent?: (event: RunEvent) => void }
+type More = Partial<FrontedOptions> & { readonly onEvent?: (event: RunEvent) => void }
 
 /** Runs over fake hosts, with facts that are kept from run to run. */
 export function runner(hosts: Readonly<Record<string, FakeHost>>, facts = memoryFacts()) {
   const transport = fakeTransport(hosts)
-  const go = (command: typeof apply, cluster: Cluster, { onEvent, ...more }: More): Promise<Ended> =>
-    ended(command(cluster, { transport, facts, who: 'alice@laptop', reconnects: [10, 20, 40], ...more }), onEvent)
+  const go = (command: typeof applyBehind, cluster: Cluster, { onEvent, ...more }: More): Promise<Ended> =>
+    ended(
+      command(cluster, { transport, facts, who: 'alice@laptop', reconnects: [10, 20, 40], front: undefined, ...more }),
+      onEvent,
+    )
   return {
     facts,
     plan: (cluster: Cluster, more: More = {}) => go(plan, cluster, more),
-    apply: (cluster: Cluster, more: More = {}) => go(apply, cluster, more),
+    apply: (cluster: Cluster, more: More = {}) => go(applyBehind, cluster, more),
   }
 }

@@ -3,7 +3,7 @@ import { type Links, linksOf } from '../../backup/links.ts'
 import { BackupError } from '../../backup/manifest.ts'
 import { marathonIsBack } from '../../backup/marathon.ts'
 import { type Found, look, madeAt, mark, mastersOf, openFor, restoreData, type Wanted } from '../../backup/restore.ts'
-import { apply } from '../../engine/run.ts'
+import { applyBehind } from '../../engine/run.ts'
 import { makeCluster } from '../../inventory/make-cluster.ts'
 import { list } from '../../lib/units.ts'
 import type { Cluster } from '../../model/recipe.ts'
@@ -11,6 +11,8 @@ import { follow, type Quiet } from '../../report/index.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Io } from '../io.ts'
 import type { reporter } from './backup-words.ts'
+import { frontOf } from './cloud/front.ts'
+import type { CloudFlags } from './cloud/ground.ts'
 import { interrupts } from './interrupts.ts'
 
 interface Restoring {
@@ -19,13 +21,7 @@ interface Restoring {
   readonly forks: number
   readonly io: Io
   readonly words: ReturnType<typeof reporter>
-  readonly flags: {
-    readonly check?: boolean | undefined
-    readonly overwrite?: boolean | undefined
-    readonly wait?: boolean | undefined
-    readonly json?: boolean | undefined
-    readonly color?: boolean | undefined
-  }
+  readonly flags: CloudFlags & { readonly overwrite?: boolean | undefined; readonly wait?: boolean | undefined }
 }
 
 /** What must not run before Mesos knows its agents: Marathon would start again what it takes for lost. */
@@ -52,7 +48,9 @@ async function converge(cluster: Cluster, names: readonly string[], options: Res
   const { signal, leave, dispose } = interrupts(io.stop)
   try {
     const some = without(cluster, names)
-    const run = apply(some, { transport, forks, hosts: mastersOf(cluster), wait: flags.wait ?? false, signal, leave })
+    const hosts = mastersOf(cluster)
+    const front = frontOf(hosts, flags, io)
+    const run = applyBehind(some, { transport, forks, hosts, front, wait: flags.wait ?? false, signal, leave })
     const shown = { ...io, quiet, json: flags.json ?? false, colour: flags.color }
     const { exitCode } = await follow(run, 'apply', shown)
     if (exitCode !== 0)

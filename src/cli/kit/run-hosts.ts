@@ -1,12 +1,12 @@
-import type { About, Front } from '../../engine/context.ts'
+import type { About } from '../../engine/context.ts'
 import type { RunResult } from '../../engine/events.ts'
-import { apply, plan, type RunOptions } from '../../engine/run.ts'
-import type { InventoryHost } from '../../model/host.ts'
+import { applyBehind, plan, type RunOptions } from '../../engine/run.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { follow } from '../../report/index.ts'
 import type { Io } from '../io.ts'
 import type { CAREFUL, COLOR, DETAIL, FlagsOf, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
 import { type Chosen, connected } from './chosen-hosts.ts'
+import { frontOf } from './cloud/front.ts'
 import { interrupts } from './interrupts.ts'
 
 type Flags = FlagsOf<
@@ -16,8 +16,6 @@ type Flags = FlagsOf<
 interface More extends Pick<RunOptions, 'script' | 'planFile'> {
   /** What the run is about, where that is not what the recipes want. */
   readonly about?: (cluster: Cluster) => About
-  /** What sends clients to the chosen hosts. */
-  readonly front?: (hosts: readonly InventoryHost[]) => Front | undefined
   /** Looks at what was chosen before anything is asked of a host. @throws UsageError */
   readonly check?: (chosen: Chosen) => void
 }
@@ -27,15 +25,14 @@ export async function runHosts(
   command: 'plan' | 'apply',
   flags: Flags,
   io: Io,
-  { about, check, front: frontOf, ...more }: More = {},
+  { about, check, ...more }: More = {},
 ): Promise<RunResult> {
   const choice = await connected(flags, io)
   check?.(choice)
   const { cluster, hosts, transport, quiet, forks } = choice
-  const front = frontOf?.(hosts)
   const { signal, leave, dispose } = interrupts(io.stop)
   try {
-    const run = (command === 'plan' ? plan : apply)(cluster, {
+    const run = (command === 'plan' ? plan : applyBehind)(cluster, {
       transport,
       hosts,
       forks,
@@ -43,7 +40,7 @@ export async function runHosts(
       wait: flags.wait ?? false,
       signal,
       leave,
-      ...(front === undefined ? {} : { front }),
+      front: frontOf(hosts, flags, io),
       ...(about === undefined ? {} : { about: about(cluster) }),
       ...more,
     })

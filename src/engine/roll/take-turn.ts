@@ -102,7 +102,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
   const touched = recipes.filter((r) => run.interrupts(r) && run.drains(r))
   const marked: Recipe[] = []
   try {
-    if (recipes.some((r) => r.rolling?.facesClients && run.interrupts(r) && run.takenOutBy(r) === undefined))
+    if (run.isInterrupted || recipes.some((r) => r.rolling?.facesClients && run.interrupts(r)))
       await context.front?.leave(run.host, run.turn().say)
     for (const recipe of touched) {
       if (recipe.rolling?.after !== undefined) {

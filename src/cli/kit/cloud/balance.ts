@@ -11,8 +11,8 @@ import { type CloudFlags, onCloud, onGround } from './ground.ts'
 export const attachHosts = (flags: CloudFlags, io: Io, names: readonly string[]): Promise<number> =>
   onCloud(flags, io, (ground) => balance(ground, names))
 
-/** The balancers in front of the hosts of an inventory, which let go of each before its turn. */
-export function frontOf(flags: CloudFlags, io: Io): Front {
+/** Opens the balancers in front of the hosts of an inventory, which let go of each before its turn. */
+export function openFront(flags: CloudFlags, io: Io): Front {
   const left = new Set<string>()
   const on = async (
     name: string,

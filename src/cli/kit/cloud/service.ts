@@ -1,7 +1,7 @@
 import type { Service, Way } from '../../../cloud/ground.ts'
 import { back, out } from '../../../engine/about.ts'
 import type { RunEvent } from '../../../engine/events.ts'
-import { apply } from '../../../engine/run.ts'
+import { applyBehind } from '../../../engine/run.ts'
 import type { Cluster } from '../../../model/recipe.ts'
 import type { Transport } from '../../../transport/transport.ts'
 
@@ -17,7 +17,16 @@ export function serviceOf(transport: Transport, leave: AbortSignal): Service {
     (about: typeof out) =>
     async (cluster: Cluster, names: readonly string[], { allow, signal, say, leaves }: Way) => {
       const hosts = names.map((name) => cluster.host(name))
-      const running = apply(cluster, { transport, hosts, allow, signal, leave, wait: true, about: about(cluster) })
+      const running = applyBehind(cluster, {
+        transport,
+        hosts,
+        allow,
+        signal,
+        leave,
+        wait: true,
+        about: about(cluster),
+        front: undefined, // whoever lets them go takes them out of their balancers, too
+      })
       for await (const event of running) {
         if (event.event === 'plan' && event.plan.steps.length > 0) leaves(event.host)
         const text = said(event)
