@@ -1,12 +1,10 @@
-import type { LedgerHost } from '../inventory/cloud/ledger.ts'
 import { compact } from '../lib/compact.ts'
-import { balancerKey } from '../model/cloud.ts'
-import type { InventoryHost } from '../model/host.ts'
 import type { CloudResult } from './events.ts'
 import { begin, entryOf, forEach, type Ground, live, type Said, warn } from './ground.ts'
 import { declared } from './launch/launch.ts'
 import { userOf } from './launch/order.ts'
 import { type Instance, TAG } from './provider.ts'
+import { isTarget, seenBy } from './targets.ts'
 
 /** Declared hosts, and those that have an instance or an entry, with their instances. */
 function everybody(ground: Ground, seen: ReadonlyMap<string, readonly Instance[]>): readonly string[] {
@@ -15,22 +13,19 @@ function everybody(ground: Ground, seen: ReadonlyMap<string, readonly Instance[]
   return [...new Set([...names, ...others])]
 }
 
-/** The balancers that a host is a target of; undefined for one that never was, as far as anybody knows. */
-async function attachedTo(
-  { provider: { balancers } }: Ground,
-  host: InventoryHost | undefined,
-  instance: Instance,
-  before: LedgerHost | undefined,
-): Promise<readonly string[] | undefined> {
-  const wanted = balancers ? (host?.cloud?.balancers ?? []) : []
-  const targets = await Promise.all(
-    wanted.map(async (balancer) => {
-      const state = (await balancers?.targets(balancer, [instance]))?.get(instance.id)?.state
-      return state === undefined || state === 'draining' || state === 'unused' ? [] : [balancerKey(balancer)]
-    }),
-  )
-  const found = targets.flat().sort()
-  return found.length > 0 || (before?.id === instance.id && before.attached !== undefined) ? found : undefined
+/** The instance of a host: the one that is written down, or any. */
+const ours = ({ ledger }: Ground, host: string, seen: ReadonlyMap<string, readonly Instance[]>) =>
+  seen.get(host)?.find(({ id }) => id === ledger.hosts[host]?.id) ?? seen.get(host)?.[0]
+
+/** The balancers that each host is a target of. */
+async function targetsNow(ground: Ground, seen: ReadonlyMap<string, readonly Instance[]>) {
+  const { balancers } = ground.provider
+  const behind = declared(ground.cluster.hosts).flatMap(({ name, cloud }) => {
+    const instance = ours(ground, name, seen)
+    return instance && cloud.balancers.length > 0 ? [{ host: name, balancers: cloud.balancers, instance }] : []
+  })
+  const found = balancers && behind.length > 0 ? (await seenBy(balancers, behind)).filter(isTarget) : []
+  return (host: string) => found.flatMap((each) => (each.host === host ? [each.balancer] : [])).sort()
 }
 
 /** Writes the ledger anew from the tags of the instances, host keys included. @throws CloudError */
@@ -39,11 +34,12 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
   const seen = live(await provider.describe())
   const names = everybody(ground, seen)
   await begin(ground, 'refresh', names)
+  const attachedTo = await targetsNow(ground, seen)
   return forEach(ground, names, async (name): Promise<Said> => {
     const instances = seen.get(name) ?? []
     const host = cluster.hosts.find((each) => each.name === name)
     const before = ledger.hosts[name]
-    const instance = instances.find(({ id }) => id === before?.id) ?? instances[0]
+    const instance = ours(ground, name, seen)
     if (instances.length > 1)
       warn(
         ground,
@@ -57,7 +53,9 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
     const entry = entryOf(instance, host?.ssh.user ?? (image === undefined ? before?.user : userOf(image)))
     const key = instance.tags[TAG.hostKey] ?? (before?.id === instance.id ? before.hostKey : undefined)
     const away = before?.id === instance.id ? before.away : undefined
-    const attached = await attachedTo(ground, host, instance, before)
+    const now = attachedTo(name)
+    // one that never was a target, as far as anybody knows, is not said to have left
+    const attached = now.length > 0 || (before?.id === instance.id && before.attached !== undefined) ? now : undefined
     if (!dry) ledger.put(name, { ...entry, ...compact({ hostKey: key, away, attached }) })
     const notes = [
       ...(key === undefined ? ['its first contact is not made'] : []),

@@ -9,6 +9,7 @@ import type { Ground } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
 import { start, stop } from '../../src/cloud/power.ts'
 import type { BalancerSeen } from '../../src/cloud/provider.ts'
+import { refresh } from '../../src/cloud/refresh.ts'
 import { terminate } from '../../src/cloud/terminate.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import type { InventoryHost } from '../../src/model/host.ts'
@@ -67,7 +68,8 @@ function story() {
     Object.fromEntries(
       [...cloud.targets].map(([key, of]) => [key, [...of].map(([id, { state }]) => `${id} ${state}`).sort()]),
     )
-  return { cloud, run, attached, targets }
+  const forget = (): void => rmSync(join(place, 'inventory.cloud.json'))
+  return { cloud, run, attached, targets, forget }
 }
 
 const launching: Work = (ground, hosts) => launch(ground, hosts, false)
@@ -134,6 +136,19 @@ test('green hosts are attached once, and each is taken out before it stops or en
   await run(ending)
   assert.equal(targets()[GROUP], ['i-2 healthy'])
   assert.equal(cloud.lost, [])
+})
+
+test('a ledger that is lost is told by the balancers who their targets are', async () => {
+  const { run, attached, forget } = story()
+  const refreshing: Work = (ground) => refresh(ground, false)
+  await run(launching)
+  await run(refreshing)
+  assert.equal(attached(), { db: undefined, 's-1': undefined, 's-2': undefined })
+  await run(balancing)
+  await run(stopping)
+  forget()
+  await run(refreshing)
+  assert.equal(attached(), { db: undefined, 's-1': undefined, 's-2': BOTH })
 })
 
 test('what was killed on its way goes on: nothing ends while it is a target', async () => {

@@ -17,8 +17,15 @@ const folder = mkdtempSync(join(tmpdir(), 'no-op-'))
 const home = testHome()
 const server = await sshServer({ keys: [home.publicKey] })
 let asked = 0
+/** What the cloud says; undefined: that nobody may ask. */
+let answer: string | undefined
 const aws = createServer((_, response) => {
   asked++
+  if (answer !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/xml' })
+    response.end(answer)
+    return
+  }
   response.writeHead(403, { 'content-type': 'text/xml' })
   response.end('<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>')
 })
@@ -126,6 +133,38 @@ test('costs what it costs without', async () => {
   assert.ok(byHand, JSON.stringify(costs))
   assert.equal([cloud?.connections, cloud?.execs, cloud?.bytesUp], [1, 1, byHand?.bytesUp])
   assert.equal([loaded(), asked], [false, 0])
+})
+
+const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/slaves/0123456789abcdef'
+
+test('status asks the cloud nothing where no host is behind a balancer', async () => {
+  const before = asked
+  const { code, out, err } = await project('status', IN_A_CLOUD)('status')
+  assert.is(code, 0, out + err)
+  assert.equal([loaded(), asked], [false, before])
+})
+
+test('status shows how balancers see their targets', async () => {
+  const { aws } = IN_A_CLOUD.cloud
+  const status = project('targets', { ...IN_A_CLOUD, cloud: { aws: { ...aws, balancers: [GROUP] } } })
+  const TARGETS: readonly (readonly [id: string, state: string, code: number, says: RegExp])[] = [
+    ['i-1', 'healthy', 0, /^a +balancer +healthy as target of slaves\n$/m],
+    ['i-1', 'unhealthy', 1, /^a +balancer +RED +unhealthy as target of slaves \(why\)$/m],
+    ['i-2', 'healthy', 1, /^a +balancer +RED +is no target of slaves: provision registers it when it is healthy$/m],
+  ]
+  for (const [id, state, expected, says] of TARGETS) {
+    answer = `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>
+      <Target><Id>${id}</Id></Target><TargetHealth><State>${state}</State><Description>why</Description></TargetHealth>
+      </member></TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`
+    const { code, out, err } = await status('status')
+    assert.is(code, expected, out + err)
+    assert.match(out, says)
+  }
+  answer = undefined
+  const { code, err } = await status('status')
+  assert.is(code, 0)
+  assert.match(err, /^The balancers could not be asked .*may not elasticloadbalancing:DescribeTargetHealth/m)
+  rmSync(seen)
 })
 
 test('what asks the cloud is seen to', async () => {

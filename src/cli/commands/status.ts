@@ -2,7 +2,9 @@ import type { ComponentState, HostStatus } from '../../engine/status.ts'
 import { wholeSeconds } from '../../lib/units.ts'
 import { lookOf } from '../../report/terminal/look.ts'
 import { defineCommand, EXIT } from '../command.ts'
-import { COLOR, FORKS, HOSTS, JSON_LINES, LOGIN } from '../options.ts'
+import type { Io } from '../io.ts'
+import type { Chosen } from '../kit/chosen-hosts.ts'
+import { COLOR, FORKS, HOSTS, type HostFlags, JSON_LINES, LOGIN } from '../options.ts'
 
 const HEADING = ['host', 'component', 'since', 'state']
 
@@ -13,13 +15,19 @@ export const status = defineCommand({
   name: 'status',
   summary: 'check the health of every component',
   usage: 'status [flags]',
-  description: 'Each component is asked from its own host, through that sshd: no other port has to be open.',
+  description:
+    'Each component is asked from its own host, through that sshd: no other port has to be open. Hosts behind load balancers of a cloud are shown as these see them.',
   options: [...HOSTS, FORKS, ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision status', 'every component of every host'],
     ['provision status --role zookeeper', 'the components of one role'],
   ],
-  exits: [['0', 'every component is healthy'], ['1', 'a component is red'], EXIT.mistake, EXIT.unreachable],
+  exits: [
+    ['0', 'every component is healthy'],
+    ['1', 'a component is red, or no healthy target of its balancer'],
+    EXIT.mistake,
+    EXIT.unreachable,
+  ],
   async run({ flags }, io) {
     const [{ connected }, engine, { rows }, { jsonLine }] = await Promise.all([
       import('../kit/chosen-hosts.ts'),
@@ -27,9 +35,13 @@ export const status = defineCommand({
       import('../kit/table.ts'),
       import('../../report/json.ts'),
     ])
-    const { cluster, hosts, transport, forks } = await connected(flags, io)
-    const answers = await engine.status(cluster, { transport, hosts, forks })
-    const found = answers.flatMap(statesOf)
+    const choice = await connected(flags, io)
+    const { cluster, hosts, transport, forks } = choice
+    const [answers, targets] = await Promise.all([
+      engine.status(cluster, { transport, hosts, forks }),
+      askBalancers(choice, flags, io),
+    ])
+    const found = answers.flatMap((answer) => [...statesOf(answer), ...ofHost(targets, answer.host)])
     if (flags.json) for (const { state } of found) io.stdout.write(`${jsonLine(state)}\n`)
     else {
       const look = lookOf(io.stdout, io.env, flags.color)
@@ -44,6 +56,15 @@ export const status = defineCommand({
     return found.some(({ reached }) => !reached) ? 4 : 0
   },
 })
+
+/** How balancers see the hosts behind them. Where there are none, no cloud is asked, and nothing of one is loaded. */
+async function askBalancers(choice: Chosen, flags: HostFlags, io: Io): Promise<readonly ComponentState[]> {
+  if (choice.hosts.every(({ cloud }) => (cloud?.balancers.length ?? 0) === 0)) return []
+  return (await import('../kit/cloud/target-states.ts')).targetStates(choice, flags, io)
+}
+
+const ofHost = (states: readonly ComponentState[], host: string): readonly Found[] =>
+  states.filter((state) => state.host === host).map((state) => ({ state, reached: true }))
 
 interface Found {
   readonly state: ComponentState

@@ -1,0 +1,49 @@
+import { LedgerFile } from '../../../cloud/files.ts'
+import { CloudError } from '../../../cloud/provider.ts'
+import { openProvider } from '../../../cloud/providers.ts'
+import { type Behind, type Seen, seenBy, shortName } from '../../../cloud/targets.ts'
+import type { ComponentState } from '../../../engine/status.ts'
+import { ledgerPath } from '../../../inventory/cloud/ledger.ts'
+import { inventoryFile } from '../../../project/load.ts'
+import type { Io } from '../../io.ts'
+import type { Chosen } from '../chosen-hosts.ts'
+
+/** How a balancer sees a host, beside how its components are. */
+export interface TargetStatus extends ComponentState {
+  readonly target: Omit<Seen, 'host'>
+}
+
+/** How a balancer sees a host, in words. Pure. */
+export function asComponent({ host, ...target }: Seen): TargetStatus {
+  const { balancer, state } = target
+  const of = `target of ${shortName(balancer)}`
+  const reason = state?.reason ? ` (${state.reason})` : ''
+  const says = state
+    ? `${state.state} as ${of}${state.state === 'healthy' ? '' : reason}`
+    : `is no ${of}: provision registers it when it is healthy`
+  return { host, component: 'balancer', green: state?.state === 'healthy', says, target }
+}
+
+/** Asks the balancers how they see the hosts. Where they cannot be asked, that is said, and nothing is known. */
+export async function targetStates(
+  { cluster, hosts }: Chosen,
+  flags: { readonly inventory?: string | undefined },
+  io: Io,
+): Promise<readonly TargetStatus[]> {
+  const account = cluster.cloud
+  if (!account) return []
+  const ledger = new LedgerFile(ledgerPath(await inventoryFile(flags.inventory, io.cwd)), account)
+  const behind = hosts.flatMap(({ name, cloud, absent }): Behind[] => {
+    const instance = ledger.hosts[name]
+    return cloud && instance && absent === undefined ? [{ host: name, balancers: cloud.balancers, instance }] : []
+  })
+  if (behind.length === 0) return []
+  try {
+    const { balancers } = await openProvider({ account, env: io.env, progress: () => {} })
+    return balancers ? (await seenBy(balancers, behind)).map(asComponent) : []
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    io.stderr.write(`The balancers could not be asked about their targets: ${error.message}\n`)
+    return []
+  }
+}
