@@ -69,20 +69,8 @@ function reach(file: string): ReadonlySet<string> {
 }
 
 test('only commands on instances ever load a cloud, and only what opens EC2 its SDK', () => {
-  // apply opens one where a host behind a balancer was changed (test/cloud/no-op.test.ts: only then)
-  for (const command of [
-    'plan',
-    'status',
-    'exec',
-    'deploy',
-    'scale',
-    'remove',
-    'prestop',
-    'backup/backup',
-    'backup/restore',
-    'init',
-    'schema',
-  ])
+  // what takes hosts in turns, and status, open one for hosts behind balancers (test/cloud/no-op.test.ts: only then)
+  for (const command of ['exec', 'deploy', 'scale', 'remove', 'prestop', 'backup/backup', 'init', 'schema'])
     assert.equal(
       [...reach(`src/cli/commands/${command}.ts`)].filter((module) => /^src\/cloud\/|^@aws/.test(module)),
       [],

@@ -137,16 +137,22 @@ test('costs what it costs without', async () => {
 
 const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/slaves/0123456789abcdef'
 
-test('status asks the cloud nothing where no host is behind a balancer', async () => {
-  const before = asked
-  const { code, out, err } = await project('status', IN_A_CLOUD)('status')
-  assert.is(code, 0, out + err)
-  assert.equal([loaded(), asked], [false, before])
-})
+const { aws: account } = IN_A_CLOUD.cloud
+const BALANCED = { ...IN_A_CLOUD, cloud: { aws: { ...account, balancers: [GROUP] } } }
+
+for (const [what, command, inventory] of [
+  ['status of hosts behind no balancer', 'status', IN_A_CLOUD],
+  ['a plan of hosts behind one', 'plan', BALANCED],
+] as const)
+  test(`${what} asks the cloud nothing`, async () => {
+    const before = asked
+    const { code, out, err } = await project(`${command}-alone`, inventory)(command)
+    assert.is(code, 0, out + err)
+    assert.equal([loaded(), asked], [false, before])
+  })
 
 test('status shows how balancers see their targets', async () => {
-  const { aws } = IN_A_CLOUD.cloud
-  const status = project('targets', { ...IN_A_CLOUD, cloud: { aws: { ...aws, balancers: [GROUP] } } })
+  const status = project('targets', BALANCED)
   const TARGETS: readonly (readonly [id: string, state: string, code: number, says: RegExp])[] = [
     ['i-1', 'healthy', 0, /^a +balancer +healthy as target of slaves\n$/m],
     ['i-1', 'unhealthy', 1, /^a +balancer +RED +unhealthy as target of slaves \(why\)$/m],
