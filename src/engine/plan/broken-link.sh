@@ -5,7 +5,7 @@ broken_link() {
     rest=${rest#/}
     way=$way/${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
-    [ -L "$way" ] && [ ! -e "$way" ] || continue
+    if [ ! -L "$way" ] || [ -e "$way" ]; then continue; fi
     end=$way hops=0
     while [ -L "$end" ] && [ $((hops += 1)) -le 40 ]; do
       to=$(readlink -- "$end")

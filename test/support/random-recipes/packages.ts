@@ -117,7 +117,7 @@ export const packages: Readonly<Record<string, Kind>> = {
       breaks: [
         sh`rm -f ${path}`,
         sh`: >${path}`,
-       
+
         sh`chmod 600 ${path}`,
         sh`mv ${path} ${path}.x`,
       ],
