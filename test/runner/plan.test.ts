@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { idleShare } from './idle.ts'
 import { inLanes } from './lanes.ts'
 import { fits, inOrder, lanesFor, secondsLeft, spoken } from './plan.ts'
 import type { Kind, Suite } from './suites.ts'
@@ -20,6 +21,15 @@ test('what needs least comes first, the shortest of it; of the rest the longest'
   assert.equal(
     order.map(({ name }) => name),
     ['p1', 'p2', 'built', 'h2', 'h1'],
+  )
+})
+
+test('of those that need nothing, the quick ones come first, and then the longest', () => {
+  const files = ['a', 'b', 'c', 'd'].map((name) => make(name, 'plain'))
+  const order = inOrder(files, { a: 30, b: 9, c: 200, d: 2 })
+  assert.equal(
+    order.map(({ name }) => name),
+    ['d', 'b', 'c', 'a'],
   )
 })
 
@@ -80,6 +90,51 @@ test('files run side by side, and those that need parts only when the parts are 
     { now: 0, top: 0 },
   ) // prettier-ignore
   assert.is(most.top, 4, log.join(' '))
+})
+
+for (const [what, idle, most] of [
+  ['busy', 0.1, 4],
+  ['idle', 0.9, 5],
+] as const) {
+  test(`while the processors are ${what}, ${most} files with hosts run side by side`, async () => {
+    const running = new Set<string>()
+    let top = 0
+    let looks = 0
+    // the first ones end only after there were looks enough to begin more than there are lanes for
+    const work = async ({ name }: Suite): Promise<void> => {
+      running.add(name)
+      top = Math.max(top, running.size)
+      while (looks < 5) await new Promise((resolve) => setTimeout(resolve, 1))
+      running.delete(name)
+    }
+    const look = (): number => {
+      looks++
+      return idle
+    }
+    const spare = { lanes: { ...lanes, hosts: 5 }, every: 0.005, idle: look }
+    const h6 = make('h6', 'hosts')
+    await inLanes([h1, h2, h3, h4, h5, h6], lanes, Promise.resolve(), work, spare)
+    assert.is(top, most)
+  })
+}
+
+test('while the processors are idle, files with hosts are begun before those without', async () => {
+  const begun: string[] = []
+  const work = async ({ name }: Suite): Promise<void> => {
+    begun.push(name)
+    while (begun.length < 3) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  const narrow = { plain: 1, parts: 1, hosts: 1, long: 1 }
+  const spare = { lanes: { ...narrow, plain: 2, hosts: 2 }, every: 0.005, idle: () => 1 }
+  await inLanes([p1, p2, h1, h2], narrow, Promise.resolve(), work, spare)
+  assert.is(begun[2], 'h2', begun.join())
+})
+
+test('idle is the share that nobody used since the last time', () => {
+  const at = (idle: number, user: number) => [{ times: { idle, user } }, { times: { idle: 0, user: 0 } }]
+  const seen = [at(0, 0), at(30, 70), at(120, 80), at(120, 80)]
+  const share = idleShare(() => seen.shift() ?? [])
+  assert.equal([share(), share(), share()], [0.3, 0.9, 0])
 })
 
 test('a file that cannot be run at all ends the run', async () => {

@@ -13,14 +13,21 @@ const UNKNOWN: Readonly<Record<Kind, number>> = { plain: 1, parts: 5, hosts: 120
 
 const seconds = (suite: Suite, known: Durations): number => known[suite.name] ?? UNKNOWN[suite.kind]
 
+/** A file that ends within so many seconds is soon something to see. */
+const QUICK = 10
+
 /**
- * The order in which files are begun: what needs least first, and of that the shortest, so that there is much to see
- * soon; of the rest the longest, so that at the end no lane is left alone with one.
+ * The order in which files are begun: what needs least first, and of that the quick ones, the shortest first, so that
+ * there is much to see soon; of the rest the longest, so that at the end no lane is left alone with one.
  */
 export const inOrder = (suites: readonly Suite[], known: Durations): Suite[] =>
   suites.toSorted((a, b) => {
-    const shorter = seconds(a, known) - seconds(b, known)
-    return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (a.kind === 'plain' ? shorter : -shorter)
+    const [x, y] = [seconds(a, known), seconds(b, known)]
+    const plain = a.kind === 'plain'
+    const quick = (time: number): boolean => plain && time < QUICK
+    return (
+      ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || Number(quick(y)) - Number(quick(x)) || (quick(x) ? x - y : y - x)
+    )
   })
 
 /** How many files of a kind run side by side. */

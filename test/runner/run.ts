@@ -4,7 +4,8 @@ import { clearOf, clearOrphans, clearRun } from '../support/leftovers.ts'
 import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
 import type { Report } from './child/report.ts'
 import { keepDurations, knownDurations } from './durations.ts'
-import { inLanes } from './lanes.ts'
+import { idleShare } from './idle.ts'
+import { inLanes, type Spare } from './lanes.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
 import { endGroup, type Groups, runProcess } from './process.ts'
@@ -100,6 +101,14 @@ function leaveNothing(run: Run, hosts: boolean): void {
   }
 }
 
+/** The lanes of a run, and those that there are while the processors are idle: none, where somebody says how many. */
+function lanesOf({ jobs }: RunOptions): { readonly lanes: Lanes; readonly spare?: Spare } {
+  if (jobs !== undefined) return { lanes: { plain: jobs, parts: jobs, hosts: jobs, long: jobs } }
+  const of = (cores: number): Lanes => lanesFor(cores, totalmem() / 2 ** 30)
+  const cores = availableParallelism()
+  return { lanes: of(cores), spare: { lanes: of(2 * cores), idle: idleShare(), every: 10 } }
+}
+
 const since = (began: number): number => (performance.now() - began) / 1000
 
 /** Runs files and shows how they end. Gives the number of failures. */
@@ -111,11 +120,7 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
   leaveNothing(run, hosts)
   if (hosts) await clearOrphans()
   const known = knownDurations()
-  const { jobs } = options
-  const lanes: Lanes =
-    jobs === undefined
-      ? lanesFor(availableParallelism(), totalmem() / 2 ** 30)
-      : { plain: jobs, parts: jobs, hosts: jobs, long: jobs }
+  const { lanes, spare } = lanesOf(options)
 
   const waiting = new Set(inOrder(suites, known))
   const running = new Map<Suite, number>()
@@ -142,7 +147,7 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
       suiteLines(suite, outcome, seconds, output, { done: done.length, of: suites.length, secondsLeft: left() }),
     )
   }
-  await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work)
+  await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work, spare)
   keepDurations(
     Object.fromEntries(
       done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)]),
