@@ -79,6 +79,12 @@ function nulIn(value: unknown, path: Path = []): Path | undefined {
   return first(Object.entries(value), ([key, each]) => (key === 'content' ? undefined : nulIn(each, [...path, key])))
 }
 
+/** `.NAME.provision`, which is made beside it, must fit into 255 bytes. */
+const LONGEST = 244
+/** Only such a path can hold a longer name: a character has at most four bytes. */
+const LONG = /[^/]{61}/
+const hasLongName = (path: string): boolean => Buffer.byteLength(path.slice(path.lastIndexOf('/') + 1)) > LONGEST
+
 /** The first result that there is. */
 function first<T, R>(list: readonly T[], find: (each: T, i: number) => R | undefined): R | undefined {
   for (const [i, each] of list.entries()) {
@@ -108,6 +114,8 @@ export function defineResource<
     const nul = nulIn(input)
     if (nul !== undefined) wrong(`${showPath(nul)} holds a NUL byte`)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
+    const long = type.places?.(name, props).find(({ path }) => LONG.test(path) && hasLongName(path))
+    if (long !== undefined) wrong('the name is too long: a file must be named by it')
     return Object.freeze({ type, name, props: freeze(props), id: `${type.name} ${name}` })
   }
   return Object.assign(word, { type, properties })

@@ -68,9 +68,9 @@ export interface Place {
 export interface Need {
   /**
    * `straight`: a path without symbolic links in it. `path`: anything under it. `place`: the directory of a file that
-   * is edited where links lead.
+   * is edited where links lead. `unit`: one that systemd knows.
    */
-  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'place' | 'straight'
+  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'place' | 'straight' | 'unit'
   /** A name, or an absolute path. */
   readonly name: string
   /** What in the recipe says so: "owner", "User= in the unit". Without it the type itself needs it. */
@@ -165,8 +165,8 @@ export interface ResourceType<Props, State> {
   /** What must be on the host before: `plan` says what is not, and a step that lacks it changes nothing. */
   needs?(name: string, props: Props): readonly Need[]
   /**
-   * May its step bring what another one needs? Default: what lies at its places or below them; where a type has none,
-   * anything.
+   * May its step bring what another one needs, beside what lies at its places or below? Default: no; where a type has
+   * no places either, anything.
    */
   brings?(need: Need, name: string, props: Props): boolean
   /** Files that a tool changes for it, as for all of its type: what stands in the way there is said, too. */

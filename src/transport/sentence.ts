@@ -216,7 +216,7 @@ export const wrongSudoPassword = (user: string): TransportError =>
 export const noBegin = (ms: number, said: string): TransportError =>
   new TransportError(
     'hang',
-    `the login did not begin the script within ${seconds(ms)}${oneLine(said) === '' ? '' : ` (it said: ${oneLine(said)})`}: does its login script wait for input, or sudo for something else than a password?`,
+    `the login did not begin the script within ${seconds(ms)}${oneLine(said) === '' ? '' : ` (it said: ${oneLine(said)})`}: is the host overloaded (raise ssh.connectTimeout), does its login script wait for input, or sudo for something else than a password?`,
   )
 
 /** The script is running but prints nothing. */

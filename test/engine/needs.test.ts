@@ -39,7 +39,7 @@ test.after.each((context) => context.at.remove())
 
 const run = (more: object = {}) => ({ run: ['true'], creates: '/no-such', ...more })
 const none = (id: string, what: string, of: string) =>
-  `${id}: there is no ${what}; list what ${what.startsWith('program') ? 'brings' : 'makes'} it before the ${id.split(' ')[0]}, or correct ${of}`
+  `${id}: there is no ${what}; list what ${/^(program|unit)/.test(what) ? 'brings' : 'makes'} it before the ${id.split(' ')[0]}, or correct ${of}`
 const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
 const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 const SOME = '-no-such-here'
@@ -210,6 +210,14 @@ for (const [wants, says, where] of lacking) {
   })
 }
 
+test('a unit that systemd does not know', ({ at }) => {
+  const knows = (word: string) => sh`
+    systemctl() { echo ${word}; }
+    ${foreseeNeeds([service('x', {})])}`
+  assert.is(at.run(knows('not-found')).trim(), none('service x', 'unit x.service', 'its name'))
+  assert.is(at.run(knows('loaded')), '')
+})
+
 const begun = (resource: Resource) => sh`
   run_id=x; exec 9>/dev/null
   ${applyScript({ resources: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision)}`
@@ -233,6 +241,30 @@ const brought: readonly (readonly [string, ...Resource[]])[] = [
     archive('/here/x-1', { ...OLD, link: '/here/x' }),
     file('/here/x/a/b', { content: '' }),
   ],
+  [
+    'a unit that is written',
+    unit('ExecStart=/bin/sh'),
+    service('x', {}),
+    systemdUnit('y@.service', { content: '[Service]\nExecStart=/bin/sh\n' }),
+    service('y@1', {}),
+  ],
+  ['a unit of a package', pkg('some', {}), service('no-such-unit', {})],
+  [
+    'a unit of a SysV script',
+    file('/etc/init.d/no-such-unit', { content: '', mode: '0755' }),
+    service('no-such-unit', {}),
+  ],
+  [
+    'a unit of a timer',
+    timer('no-such-unit', { onCalendar: 'daily', command: ['/bin/sh'] }),
+    service('no-such-unit.timer', {}),
+  ],
+  [
+    'an alias that a unit says',
+    systemdUnit('x.service', { content: '[Service]\nExecStart=/bin/sh\n[Install]\nAlias=no-such-unit.service\n' }),
+    service('no-such-unit', {}),
+  ],
+  ['a service that shall be down', service('no-such-unit', { ensure: 'absent' })],
   ['a user that systemd makes', unit('DynamicUser=yes\nUser=joe-here')],
   ['a directory that systemd makes', unit('StateDirectory=x\nWorkingDirectory=/var/lib/no-such')],
   ['what may be missing', unit('EnvironmentFile=-/no-such\nExecStartPre=-/no-such\nWorkingDirectory=-/no-such')],

@@ -8,6 +8,7 @@ const test = suite('mistakes in properties')
 type AnyWord = (name: unknown, props: unknown) => unknown
 const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command, user } =
   words as unknown as Record<string, AnyWord>
+const { service, systemdUnit, timer, mount, cron, aptPin, sysctl } = words as unknown as Record<string, AnyWord>
 
 const SUM = 'a'.repeat(64)
 /** What a recipe wrote, and the sentence it gets. */
@@ -48,6 +49,34 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { content: {} },
     'file "/x": content must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not Object',
   ],
+  [service, '-x', {}, 'service "-x": is not a unit\'s name'],
+  [service, 'x'.repeat(248), {}, `service "${'x'.repeat(248)}": is not a unit's name`],
+  [
+    systemdUnit,
+    '-x.service',
+    {},
+    'unit "-x.service": write it like "haproxy.service" or "haproxy.service.d/limits.conf"',
+  ],
+  [timer, '-x', {}, 'timer "-x": write a plain name like "purge"'],
+  [
+    mount,
+    '/x',
+    { device: '--help' },
+    'mount "/x": device must be a device; what begins with a dash is an option to mount, not "--help"',
+  ],
+  ...(
+    [
+      [systemdUnit, 'unit', `${'x'.repeat(240)}.service`, { content: '' }],
+      [timer, 'timer', 'x'.repeat(240), { onCalendar: 'daily', command: ['/x'] }],
+      [mount, 'mount', `/${'a-'.repeat(60)}`, { device: 'tmpfs', type: 'tmpfs' }],
+      [cron, 'cron', 'x'.repeat(245), { schedule: '@daily', command: 'true' }],
+      [aptPin, 'aptPin', 'x'.repeat(245), { packages: ['a'], pin: 'version 1', priority: 1 }],
+      [sysctl, 'sysctl', `net.${'x'.repeat(240)}`, { value: 1 }],
+    ] as const
+  ).map(
+    ([word, type, name, properties]) =>
+      [word, name, properties, `${type} "${name}": the name is too long: a file must be named by it`] as const,
+  ),
   [file, '/x', { content: 'a\ud800' }, 'file "/x": content is not well-formed text: it holds half of a surrogate pair'],
   [file, '/x', { content: '', mode: 0o644 }, 'file "/x": mode must be octal digits in quotes, like "0644", not 420'],
   [

@@ -6,6 +6,7 @@ there() {
   directory) [ -d "$2" ] ;;
   program) case $2 in /*) [ -f "$2" ] && [ -x "$2" ] ;; *) command -v -- "$2" >/dev/null ;; esac ;;
   place) real=$(readlink -m -- "$2") && [ ! -L "$real" ] && [ -d "${real%/*}/" ] ;;
+  unit) [ "$(systemctl show -p LoadState --value -- "$2")" != not-found ] ;;
   straight) [ "$(readlink -m -- "$2")" = "$2" ] && ! broken_link "$2" >/dev/null ;;
   *) [ -e "$2" ] ;;
   esac
@@ -17,8 +18,8 @@ needs() {
   what=$3
   case $4 in '') else='' ;; *=*) else=", or correct $4" ;; *) else=", or correct its $4" ;; esac
   case $2 in place) what=$(readlink -m -- "$3") what=${what%/*} ;; esac
-  case $2 in user | group) is="$2 $what" ;; program) is="program $what" ;; path) is=$what ;; *) is="directory $what" ;; esac
-  case $2 in program) before='what brings it' ;; *) before='what makes it' ;; esac
+  case $2 in user | group | unit) is="$2 $what" ;; program) is="program $what" ;; path) is=$what ;; *) is="directory $what" ;; esac
+  case $2 in program | unit) before='what brings it' ;; *) before='what makes it' ;; esac
   broken=''
   case $2:$3 in user:* | group:*) ;; *:/*) broken=$(broken_link "$3") || broken='' ;; esac
   if [ -n "$broken" ]; then

@@ -39,12 +39,19 @@ export function asksNeeds(resources: readonly Resource[]): Script {
 /** Does a path lie there, or below? */
 const isAt = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
 
+/** Is it a file of that unit, its template or its SysV script? */
+const isUnit = (unit: string, path: string): boolean => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return [unit, unit.replace(/@[^.]*\./, '@.'), unit.replace(/\.service$/, '')].includes(name)
+}
+
 /** May this step bring what another one needs? */
 function mayBring({ type, name, props }: Resource, need: Need): boolean {
   if ('ensure' in props && props.ensure === 'absent') return false
-  if (type.brings !== undefined) return type.brings(need, name, props)
-  if (type.places === undefined) return true
-  return type.places(name, props).some(({ path, as }) => as !== 'nothing' && isAt(need.name, path))
+  if (type.brings === undefined && type.places === undefined) return true
+  if (type.brings?.(need, name, props)) return true
+  const places = type.places?.(name, props).filter(({ as }) => as !== 'nothing') ?? []
+  return places.some(({ path }) => (need.kind === 'unit' ? isUnit(need.name, path) : isAt(need.name, path)))
 }
 
 /**

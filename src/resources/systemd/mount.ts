@@ -15,6 +15,7 @@ const properties = v.object({
   device: v.optional(
     v.pipe(
       word(),
+      v.regex(/^(?!-)/, 'a device; what begins with a dash is an option to mount'),
       v.description("The device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
     ),
     '',

@@ -13,7 +13,9 @@ function bootRemark(
   const starters = [...wantedBy, ...triggeredBy]
   if (enabled && file === 'transient') return 'a boot does not bring it back: its unit is transient'
   if (enabled && meaning(file).boot === 'others' && starters.length === 0) {
-    return `a boot does not start it: its unit has no [Install] section (systemd calls it ${file}), and no other unit wants it`
+    const why =
+      file === 'indirect' ? "its unit's [Install] section names only others" : 'its unit has no [Install] section'
+    return `a boot does not start it: ${why} (systemd calls it ${file}), and no other unit wants it`
   }
   if (!enabled && !masked && meaning(file).boot === 'others' && wantedBy.length > 0) {
     return `a boot starts it all the same: ${wantedBy.join(' and ')} ${wantedBy.length === 1 ? 'wants' : 'want'} it; only masked: true keeps it down`
@@ -30,7 +32,7 @@ function ownText({ restartOn }: ServiceProps, unit: string): string | undefined 
 }
 
 /** Does a unit's text say what starts it at boot? */
-const INSTALLS = /^\s*(WantedBy|RequiredBy|UpheldBy|Alias|Also)\s*=\s*\S/m
+const INSTALLS = /^\s*(WantedBy|RequiredBy|UpheldBy|Alias)\s*=\s*\S/m
 
 /** What is made of a unit that is not there yet. */
 function made(wanted: ServiceProps): readonly Change[] {
@@ -39,7 +41,10 @@ function made(wanted: ServiceProps): readonly Change[] {
   const text = own === undefined ? undefined : ownText(wanted, own)
   const boots = text === undefined || INSTALLS.test(text)
   const running: Change = { action: 'create', attribute: 'running', to: 'running' }
-  const but = `but a boot does not start it: ${own} has no [Install] section`
+  const lacks = /^\s*Also\s*=\s*\S/m.test(text ?? '')
+    ? 'names only others in its [Install] section'
+    : 'has no [Install] section'
+  const but = `but a boot does not start it: ${own} ${lacks}`
   return [
     ...(wanted.enabled && boots ? [{ action: 'create', attribute: 'enabled', to: 'enabled' } as const] : []),
     ...(wanted.running ? [wanted.enabled && !boots ? { ...running, text: but } : running] : []),

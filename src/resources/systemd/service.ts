@@ -58,7 +58,13 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   owe: (name, kind, changing) => join([owe(serviceUnit(name), kind), keep(serviceUnit(name), changing)]),
   unite,
   warn: serviceRemark,
-  brings: ({ kind }) => !/^(user|group|program)$/.test(kind),
+  needs: (name, { enabled, running }) => {
+    const unit = serviceUnit(name)
+    // others may be made of other things, as of /etc/fstab
+    if (!(enabled || running) || !/\.(service|socket|timer|path)$/.test(unit)) return []
+    return [{ kind: 'unit', name: unit, of: 'name', planned: true }]
+  },
+  brings: ({ kind }) => !/^(user|group|program|unit)$/.test(kind),
   interrupts: (name, is, changes) =>
     is !== 'absent' && isRunning(is) && changes.some(({ action }) => action === 'restart' || action === 'remove')
       ? serviceUnit(name)

@@ -108,6 +108,9 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   applyTogether,
   needs: (_name, { ensure, content: { word } }) =>
     ensure === 'present' && typeof word === 'string' ? unitNeeds(word) : [],
+  // it may be an alias of it
+  brings: ({ kind, name }, _unit, { content: { word } }) =>
+    kind === 'unit' && typeof word === 'string' && word.includes(name),
   places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
   functions: join([understoodFunction, leftoverFunction]),
   probeFunctions: fileType.probeFunctions ?? [],

@@ -92,7 +92,7 @@ export const timer = defineResource({
   ...unitSetType('timer'),
   properties,
   normalise(given, name, wrong): UnitSet {
-    if (!/^[\w:-][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) wrong('write a plain name like "purge"')
+    if (!/^[\w:][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) wrong('write a plain name like "purge"')
     const times = [given.onCalendar].flat()
     if (given.ensure === 'present') {
       if (times.length === 0) wrong('say onCalendar, when it runs')

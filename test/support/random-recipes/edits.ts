@@ -71,7 +71,7 @@ export const edits: Readonly<Record<string, Kind>> = {
   'known host'(choice) {
     const { room, path, away } = shared(choice)
     const name = `${choice.where}${choice.pick('.example.com', '')}`
-    const host = choice.pick(name, `[${name}]:2222`, 'fd00::1')
+    const host = choice.pick(name, `[${name}]:2222`, `fd00::${choice.number + 1}`)
     return {
       resources: [directory(room, {}), knownHost(host, { path, keys: choice.pick(KEYS, KEYS.slice(1)) })],
       gone: [knownHost(host, { path, ensure: 'absent' }), away],

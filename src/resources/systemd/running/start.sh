@@ -102,7 +102,11 @@ go() {
   why='' hopeless=''
   # the start limit would refuse it and leave it down
   systemctl reset-failed "$unit" 2>/dev/null || :
-  systemctl "$1" "$unit" || return 1
+  systemctl "$1" "$unit" || {
+    [ "$(systemctl show -p LoadState --value "$unit")" != not-found ] ||
+      hopeless="there is no unit $unit; list what brings it before the service, or correct its name"
+    return 1
+  }
   block=$(systemctl show -p $shown "$unit")
   value_of NRestarts
   restarts=${value:--}
