@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { backup } from './commands/backup/backup.ts'
 import { restore } from './commands/backup/restore.ts'
+import { cloud } from './commands/cloud/cloud.ts'
 import { launch } from './commands/cloud/launch.ts'
 import { refresh } from './commands/cloud/refresh.ts'
 import { start } from './commands/cloud/start.ts'
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   start,
   stop,
   refresh,
+  cloud,
   init,
   sandbox,
   schema,

@@ -15,7 +15,7 @@ type Case = readonly [failure: CloudFailure, sentence: (asked: Asked, words: str
 const permission: Case = [
   'permission',
   ({ action }, words) =>
-    `your credentials may not ${denied(words) ?? action}: allow it in their policy (docs/cloud.md has one)`,
+    `your credentials may not ${denied(words) ?? action}: allow it in their policy (provision cloud policy prints it)`,
 ]
 const quota: Case = [
   'quota',

@@ -1,0 +1,101 @@
+import { type Balancer, balancerKey, type CloudAccount, type CloudHost } from '../../model/cloud.ts'
+import { TAG } from '../provider.ts'
+
+/** One statement of a policy. */
+export interface Statement {
+  readonly Effect: 'Allow'
+  readonly Action: readonly string[]
+  readonly Resource: string | readonly string[]
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+}
+
+/** What AWS must allow whoever runs commands on instances. */
+export interface Policy {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly Statement[]
+}
+
+type Wanted = Pick<CloudHost, 'balancers' | 'instanceProfile' | 'spot'>
+
+const LOOK = ['Instances', 'Subnets', 'SecurityGroups', 'Images', 'InstanceTypes'].map((what) => `ec2:Describe${what}`)
+const inBalancing = (...actions: readonly string[]) => actions.map((action) => `elasticloadbalancing:${action}`)
+const LOOK_AT_GROUPS = inBalancing('DescribeTargetGroups', 'DescribeTargetGroupAttributes', 'DescribeTargetHealth')
+const LOOK_AT_CLASSIC = inBalancing('DescribeLoadBalancers', 'DescribeLoadBalancerAttributes', 'DescribeInstanceHealth')
+/** What is done to instances that are there. */
+const OWN = ['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute', 'GetConsoleOutput']
+
+const SPOT = 'spot-instances-request'
+
+/** Where a region belongs to: ARNs there begin with it. */
+function partitionOf(region = ''): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+const allow = (Action: readonly string[], Resource: Statement['Resource'], Condition?: Statement['Condition']) =>
+  ({ Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) }) satisfies Statement
+
+/** Launching: only with the cluster's tag, whatever else it takes. */
+function launching(ec2: string, cluster: string, spot: boolean): readonly Statement[] {
+  const tagged = ['instance', 'volume'].map((kind) => `${ec2}:${kind}/*`)
+  const used = ['image', 'snapshot', 'subnet', 'security-group', 'network-interface', ...(spot ? [SPOT] : [])]
+  return [
+    allow(
+      ['ec2:RunInstances'],
+      used.map((kind) => `${ec2}:${kind}/*`),
+    ),
+    allow(['ec2:RunInstances'], tagged, { StringEquals: { [`aws:RequestTag/${TAG.cluster}`]: cluster } }),
+    allow(['ec2:CreateTags'], tagged, { StringEquals: { 'ec2:CreateAction': 'RunInstances' } }),
+  ]
+}
+
+/** Changing who the targets of balancers are: only of those that are named. */
+function balancing(arn: string, balancers: readonly Balancer[]): readonly Statement[] {
+  const all = [...new Map(balancers.map((each) => [balancerKey(each), each])).values()]
+  const groups = all.flatMap((each) => (typeof each === 'string' ? [each] : []))
+  const classic = all.flatMap((each) => (typeof each === 'string' ? [] : [`${arn}:loadbalancer/${each.classic}`]))
+  return [
+    ...(groups.length > 0 ? [allow(inBalancing('RegisterTargets', 'DeregisterTargets'), groups)] : []),
+    ...(classic.length > 0
+      ? [allow(inBalancing('RegisterInstancesWithLoadBalancer', 'DeregisterInstancesFromLoadBalancer'), classic)]
+      : []),
+  ]
+}
+
+/** The least that commands on these hosts of one cluster need. Pure. */
+export function policyFor(hosts: readonly Wanted[], { cluster, region }: CloudAccount): Policy {
+  const partition = partitionOf(region)
+  const ec2 = `arn:${partition}:ec2:${region ?? '*'}:*`
+  const balancers = hosts.flatMap((host) => host.balancers)
+  const ours = { StringEquals: { [`aws:ResourceTag/${TAG.cluster}`]: cluster } }
+  const looks = [
+    ...LOOK,
+    ...(balancers.some((each) => typeof each === 'string') ? LOOK_AT_GROUPS : []),
+    ...(balancers.some((each) => typeof each !== 'string') ? LOOK_AT_CLASSIC : []),
+  ]
+  const passes = hosts.some(({ instanceProfile }) => instanceProfile !== undefined)
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow(looks, '*'),
+      ...launching(
+        ec2,
+        cluster,
+        hosts.some(({ spot }) => spot),
+      ),
+      allow(
+        OWN.map((action) => `ec2:${action}`),
+        `${ec2}:instance/*`,
+        ours,
+      ),
+      allow(['ec2:CreateTags'], `${ec2}:instance/*`, {
+        ...ours,
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [TAG.hostKey] },
+      }),
+      ...balancing(`arn:${partition}:elasticloadbalancing:${region ?? '*'}:*`, balancers),
+      ...(passes
+        ? [allow(['iam:PassRole'], '*', { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } })]
+        : []),
+    ],
+  }
+}

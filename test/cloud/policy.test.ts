@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { policyFor } from '../../src/cloud/aws/policy.ts'
+
+const test = suite('what AWS must allow')
+const root = dirname(dirname(import.meta.dirname))
+const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/slaves/0123456789abcdef'
+const account = { provider: 'aws', cluster: 'dc1', region: 'eu-west-1' } as const
+const plain = { balancers: [], spot: false }
+const actions = (policy: ReturnType<typeof policyFor>) => new Set(policy.Statement.flatMap(({ Action }) => Action))
+
+test('all requests that can be sent are in it, and nothing else', () => {
+  const sdk = readFileSync(join(root, 'src', 'cloud', 'aws', 'sdk.ts'), 'utf8')
+  const sent = [...sdk.matchAll(/export \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
+    ([, names = '', client]) =>
+      [...names.matchAll(/\b(\w+)Command,/g)].map(
+        ([, action]) => `${client === 'ec2' ? 'ec2' : 'elasticloadbalancing'}:${action}`,
+      ),
+  )
+  const policy = policyFor([{ ...plain, balancers: [GROUP, { classic: 'old' }] }], account)
+  assert.equal([...actions(policy)].sort(), [...new Set(sent)].sort())
+})
+
+const ONLY: readonly (readonly [what: string, host: Parameters<typeof policyFor>[0][0], pattern: RegExp])[] = [
+  ['balancers', { ...plain, balancers: [GROUP] }, /targetgroup\/slaves/],
+  ['classic balancers', { ...plain, balancers: [{ classic: 'old' }] }, /eu-west-1:\*:loadbalancer\/old/],
+  ['an instance profile', { ...plain, instanceProfile: 'web' }, /iam:PassRole/],
+  ['spot instances', { ...plain, spot: true }, /spot-instances-request/],
+]
+for (const [what, host, pattern] of ONLY)
+  test(`only with ${what}: ${pattern.source}`, () => {
+    assert.match(JSON.stringify(policyFor([host], account)), pattern)
+    assert.not.match(JSON.stringify(policyFor([plain], account)), pattern)
+  })
+
+const REGIONS: readonly (readonly [region: string | undefined, begins: string])[] = [
+  [undefined, 'arn:aws:ec2:*:*:'],
+  ['eu-west-1', 'arn:aws:ec2:eu-west-1:*:'],
+  ['cn-north-1', 'arn:aws-cn:ec2:cn-north-1:*:'],
+  ['us-gov-west-1', 'arn:aws-us-gov:ec2:us-gov-west-1:*:'],
+]
+for (const [region, begins] of REGIONS)
+  test(`resources in ${region ?? 'any region'}`, () => {
+    const { Statement } = policyFor([plain], { provider: 'aws', cluster: 'dc1', ...(region ? { region } : {}) })
+    const resources = Statement.flatMap(({ Resource }) => Resource).filter((each) => each !== '*')
+    assert.ok(resources.length > 5)
+    assert.equal(
+      resources.filter((each) => !each.startsWith(begins)),
+      [],
+    )
+  })
+
+test('nothing is changed of what has not the tag of the cluster', () => {
+  for (const { Action, Resource, Condition } of policyFor([plain], account).Statement) {
+    const only =
+      [...Action].every((each) => /:(Describe|Get)/.test(each)) || !JSON.stringify(Resource).includes('instance/')
+    const { StringEquals = {} } = Condition ?? {}
+    const tag = Object.keys(StringEquals).some((key) => /(provision:cluster|ec2:CreateAction)$/.test(key))
+    assert.ok(only || tag, JSON.stringify({ Action, Resource }))
+  }
+})
+
+test('the documented one is the one that is printed', () => {
+  const doc = readFileSync(join(root, 'docs', 'cloud.md'), 'utf8').split('## What AWS must allow')[1] ?? ''
+  const shown = JSON.parse(/```jsonc?\n([\s\S]*?)```/.exec(doc)?.[1] ?? '{}')
+  assert.equal(shown, policyFor([{ ...plain, balancers: [GROUP] }], account))
+})
+
+test.run()
