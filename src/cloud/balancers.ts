@@ -80,7 +80,7 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
       if (before?.state === 'draining') await until(ground, leaver, balancer, isGone, seen.drainSeconds * 1000 + GRACE)
       step(ground, host.name, `is attached to ${seen.name}`)
       await balancersOf(ground).attach(balancer, instance)
-      await until(ground, leaver, balancer, (target) => target?.state === 'healthy', PATIENCE)
+      await until(ground, leaver, balancer, (target) => target?.state === 'healthy', ground.patience ?? PATIENCE)
     }),
   )
   put(ground, host.name, balancers.map(balancerKey))

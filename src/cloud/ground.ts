@@ -48,6 +48,8 @@ export interface Ground {
   readonly signal: AbortSignal
   /** Milliseconds between two questions, at first; default a second. */
   readonly pace?: number
+  /** Milliseconds that a target may take to be healthy; default five minutes. */
+  readonly patience?: number
   /** Milliseconds for which a wrong host key may be that of a system that only sets itself up; default a minute. */
   readonly settling?: number
   tell(event: CloudEvent): void

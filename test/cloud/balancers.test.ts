@@ -151,6 +151,26 @@ test('a ledger that is lost is told by the balancers who their targets are', asy
   assert.equal(attached(), { db: undefined, 's-1': undefined, 's-2': BOTH })
 })
 
+test('a target that never gets healthy is said to be none, and the next run goes on', async () => {
+  const { cloud, run, attached, targets } = story()
+  await run(launching)
+  cloud.sick.add('i-1')
+  const first = await run((ground, hosts) => balancing({ ...ground, patience: 100 }, hosts))
+  assert.equal(
+    first.map(({ host, outcome }) => [host, outcome]),
+    [
+      ['s-1', 'failed'],
+      ['s-2', 'attached'],
+    ],
+  )
+  assert.match(first[0]?.text ?? '', /^i-1 as target of .* is still unhealthy$/)
+  assert.equal([attached()['s-1'], attached()['s-2']], [undefined, BOTH])
+  cloud.sick.clear()
+  await run(balancing)
+  assert.equal(attached()['s-1'], BOTH)
+  assert.equal(targets()[GROUP], ['i-1 healthy', 'i-2 healthy'])
+})
+
 test('what was killed on its way goes on: nothing ends while it is a target', async () => {
   const both: Work = async (ground, hosts) => [...(await stopping(ground, hosts)), ...(await starting(ground, hosts))]
   const deaths = Array.from({ length: 23 }, (_, i) => [false, true].map((done) => ({ call: i + 2, done }))).flat()

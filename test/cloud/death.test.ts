@@ -7,7 +7,7 @@ import { Journal, LedgerFile } from '../../src/cloud/files.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
 import { start, stop } from '../../src/cloud/power.ts'
-import { TAG } from '../../src/cloud/provider.ts'
+import { CloudError, TAG } from '../../src/cloud/provider.ts'
 import { refresh } from '../../src/cloud/refresh.ts'
 import { terminate } from '../../src/cloud/terminate.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
@@ -170,6 +170,85 @@ test('only what the tags and the ledger both name is ended', async () => {
     ['a', 'c'],
   )
   assert.equal(Object.keys(ledger()), ['a'])
+})
+
+/** What goes wrong in the cloud once, where it would make an instance; `made`: it has made it all the same. */
+interface Trouble {
+  readonly what: string
+  readonly made: boolean
+  readonly says: CloudError
+}
+const TROUBLES: readonly Trouble[] = [
+  { what: 'it throttles', made: false, says: new CloudError('throttled', 'AWS throttles ec2:RunInstances') },
+  { what: 'it throttles, and has taken the order', made: true, says: new CloudError('throttled', 'AWS throttles') },
+  { what: 'the answer is lost', made: true, says: new CloudError('unreachable', 'AWS could not answer') },
+  { what: 'the order is lost', made: false, says: new CloudError('unreachable', 'AWS cannot be reached') },
+  { what: 'the quota is used up', made: false, says: new CloudError('quota', 'the account may have no more') },
+  { what: 'the login has expired', made: false, says: new CloudError('credentials', 'AWS does not take your login') },
+]
+for (const { what, made, says } of TROUBLES)
+  test(`an order where ${what}: it is said, and the next run ends with one instance`, async () => {
+    const { cloud, run, ledger, journal } = story('a', 'b')
+    const { provider } = cloud
+    cloud.provider = () => {
+      const whole = provider.call(cloud)
+      return {
+        ...whole,
+        create: async (order) => {
+          if (made) await whole.create(order)
+          throw says
+        },
+      }
+    }
+    const first = await run(launching)
+    assert.equal(
+      first.map(({ outcome, text }) => [outcome, text]),
+      [
+        ['failed', says.message],
+        ['failed', says.message],
+      ],
+    )
+    cloud.provider = provider
+    assert.equal(outcomes(await run(launching)), ['launched', 'launched'])
+    assert.equal(cloud.mistakes(['a', 'b'], ledger()), [])
+    assert.equal(journal(), [])
+  })
+
+test('one that never boots says why, and the next run makes another', async () => {
+  const { cloud, run, ledger } = story('a')
+  const { provider } = cloud
+  cloud.provider = () => {
+    const whole = provider.call(cloud)
+    return {
+      ...whole,
+      create: async (order) => {
+        const made = await whole.create(order)
+        for (const machine of cloud.machines)
+          machine.instance = { ...machine.instance, state: 'ended', reason: 'Client.VolumeLimitExceeded' }
+        return made
+      },
+    }
+  }
+  const [result] = await run(launching)
+  assert.is(result?.outcome, 'failed')
+  assert.match(result?.text ?? '', /VolumeLimitExceeded/)
+  cloud.provider = provider
+  const again = await run(launching)
+  assert.equal(outcomes(again), ['launched'], JSON.stringify(again))
+  assert.equal(cloud.mistakes(['a'], ledger()), [])
+})
+
+test('where cloud-init fails, its words are said and the instance stays; ended by name, it is made anew', async () => {
+  const { cloud, run, ledger } = story('a')
+  cloud.cloudInit = 'failed\nno such package: curll'
+  const [result] = await run(launching)
+  assert.is(result?.outcome, 'failed')
+  assert.match(result?.text ?? '', /^cloud-init failed on i-1, which stays to be looked at: no such package: curll/)
+  assert.is(cloud.live().length, 1)
+  cloud.cloudInit = 'booted'
+  await run((ground) => terminate(ground, { hosts: ['a'], allow: [], dry: false }))
+  assert.equal(outcomes(await run(launching)), ['launched'])
+  assert.equal(cloud.mistakes(['a'], ledger()), [])
 })
 
 test('where one zone is full, the next is taken', async () => {

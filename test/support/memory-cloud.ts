@@ -52,6 +52,8 @@ export class MemoryCloud {
   }
   /** Instances that never get healthy as targets. */
   readonly sick = new Set<string>()
+  /** What hosts say of their cloud-init. */
+  cloudInit = 'booted'
   /** Zones that have no room. */
   readonly full = new Set<string>()
   #numbers = 0
@@ -188,7 +190,7 @@ export class MemoryCloud {
   }
 
   #answer(machine: Machine, script: string): string {
-    if (/^booted \d+$/m.test(script)) return 'booted\n'
+    if (/^booted \d+$/m.test(script)) return `${this.cloudInit}\n`
     if (/\nnew_key$/.test(script)) {
       machine.next = makeHostKey().publicKey
       return `${machine.next}\n`

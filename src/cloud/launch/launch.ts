@@ -43,6 +43,13 @@ function planned({ host, deed: { do: what, ...more }, places }: Task): Said {
 const there = ({ id, state }: Instance): string =>
   state === 'running' || state === 'pending' ? id : `${id} is ${state}: provision start`
 
+/** A launch that may still come to something: one whose instance is seen to have ended does not. */
+function underWay(launch: Launch | undefined, seen: readonly Instance[]): Launch | undefined {
+  const isOf = (each: Instance): boolean =>
+    each.tags[TAG.host] === launch?.order.host && generationOf(each) === launch?.order.generation
+  return seen.some((each) => isOf(each) && !isLive(each)) ? undefined : launch
+}
+
 /** Looks at everything, and makes nothing: what is to be done for each host. @throws CloudError */
 async function lookAt(ground: Ground, hosts: readonly Declared[], seen: readonly Instance[]): Promise<readonly Task[]> {
   const found = live(seen)
@@ -52,7 +59,7 @@ async function lookAt(ground: Ground, hosts: readonly Declared[], seen: readonly
     deed: deed({
       host: host.name,
       live: found.get(host.name) ?? [],
-      launch: journal.read(host.name),
+      launch: underWay(journal.read(host.name), seen),
       entry: ledger.hosts[host.name],
     }),
   }))
