@@ -16,7 +16,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { inventory, type LabVars, lab, ok, says, writer } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
-import { apply, finish, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('consul on hosts')
 const { box } = await withHosts(test, import.meta.url)
@@ -48,8 +48,11 @@ const downtime = async (host: SandboxHost) => {
   return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
 }
 
-test('three bare servers and a client, one of them Debian 13, become a cluster in one run; the second one changes nothing', async () => {
-  await box.up([...SERVERS.map((name) => ({ name })), { name: 'c-1', release: '13' }])
+test('three servers and a client, one of them Debian 13, become a cluster in one run; the second one changes nothing', async () => {
+  await ensureLayer(box)
+  // a server and the client are bare; the others have unzip, which is all of Debian that the recipes need
+  const [bare = '', ...others] = SERVERS
+  await box.up([{ name: bare }, ...others.map((name) => ({ name, layer: LAYER })), { name: 'c-1', release: '13' }])
   const first = await finish(apply, await ours(), facts)
   every(first, 'changed')
   const done = first.events.findIndex((e) => e.event === 'verifying')
@@ -236,7 +239,7 @@ test('an agent that loses its data comes back under its name, sooner than the ot
 })
 
 test('an agent that was set up by hand to the same state is in sync, and nothing is restarted', async () => {
-  const [host] = (await box.up([{ name: 'hand' }])) as [SandboxHost]
+  const [host] = (await box.up([{ name: 'hand', layer: LAYER }])) as [SandboxHost]
   const cluster = await lab([host], artifacts)
   const { url, sha256, version } = await artifacts.part('consul')
   const its = wanted(consul, cluster, 'hand')
@@ -272,7 +275,7 @@ test('an agent that was set up by hand to the same state is in sync, and nothing
 })
 
 test('a cluster grows from one to three in one run, one by one; nobody is restarted', async () => {
-  const hosts = await box.up(['g-1', 'g-2', 'g-3'].map((name) => ({ name })))
+  const hosts = await box.up(['g-1', 'g-2', 'g-3'].map((name) => ({ name, layer: LAYER })))
   const own = memory()
   const of = (n: number) => lab(hosts.slice(0, n), artifacts)
   every(await finish(apply, await of(1), own), 'changed')

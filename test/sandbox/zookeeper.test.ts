@@ -97,13 +97,13 @@ test('another number on the disk is refused, with the way out; nothing is change
 })
 
 test('a host that was set up by hand is in sync, and nothing is restarted', async () => {
-  const [host] = (await box.up([{ name: 'by-hand' }])) as [SandboxHost]
+  await ensureLayer(box)
+  const [host] = (await box.up([{ name: 'by-hand', layer: LAYER }])) as [SandboxHost]
   const cluster = ensemble([host])
   const [of, its] = [wanted(zookeeper, cluster, 'by-hand'), wanted(base, cluster, 'by-hand')]
   await ok(
     host,
-    `export DEBIAN_FRONTEND=noninteractive; apt-get update -q
-    apt-get install -q -y --no-install-recommends chrony default-jre-headless libzookeeper-java unzip curl
+    `systemctl enable -q --now chrony
     apt-mark hold libzookeeper-java
     sed -i '/^127.0.1.1/d' /etc/hosts; printf '# provision: begin\\n${host.address}\\tby-hand\\n# provision: end\\n' >>/etc/hosts
     mkdir -p /etc/cloud/cloud.cfg.d /etc/zookeeper
