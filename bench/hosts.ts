@@ -66,6 +66,101 @@ export interface Ground {
   close(): Promise<void>
 }
 
+/** The hosts as they are booted. */
+interface Booted {
+  readonly zk: SandboxHost
+  readonly master: SandboxHost
+  readonly slave: SandboxHost
+  readonly light: readonly SandboxHost[]
+}
+
+async function boot(box: Sandbox, count: number): Promise<Booted> {
+  await box.down() // what a run left that was ended in its middle
+  await ensureLayer(box)
+  const [zk, master, slave, ...light] = (await box.up([
+    { name: 'zk-1', layer: LAYER },
+    { name: 'master-1', layer: LAYER },
+    { name: 'slave-1', layer: LAYER },
+    ...Array.from({ length: count }, (_, i) => ({ name: `light-${i + 1}`, light: true })),
+  ])) as [SandboxHost, SandboxHost, SandboxHost, ...SandboxHost[]]
+  return { zk, master, slave, light }
+}
+
+/** Writes a user's roles and recipes into a folder. */
+function writeRoles(folder: string): void {
+  mkdirSync(join(folder, 'roles'))
+  writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
+  writeFileSync(join(folder, 'roles', 'own.ts'), OWN_ROLE)
+  mkdirSync(join(folder, 'recipes'))
+  for (const name of OWN) writeFileSync(join(folder, 'recipes', `${name}.ts`), OWN_RECIPE(name))
+}
+
+const sshOf = ({ user, identityFile }: SandboxHost) => ({ user, identityFile })
+
+/** Writes the inventory of the cluster of one master and one slave; its path. */
+async function writeCluster(folder: string, { master, slave }: Booted, artifacts: Artifacts): Promise<string> {
+  const member = ({ address, hostKey }: SandboxHost, role: string, vars: object = {}) => ({
+    address,
+    ssh: { hostKey },
+    roles: [role],
+    vars,
+  })
+  const { consul, ...sources } = await sourcesOf(artifacts)
+  const vars = { ...sources, consul: { ...consul, datacenter: 'bench' }, zookeeper: { heapMb: 128 } }
+  const hosts = {
+    'master-1': member(master, 'mesos-master', { zookeeper: { id: 1 } }),
+    'slave-1': member(slave, 'mesos-slave'),
+  }
+  const path = join(folder, 'cluster.json')
+  writeFileSync(path, JSON.stringify({ ssh: sshOf(master), vars, hosts }, null, 2))
+  return path
+}
+
+/** Writes an inventory of hosts that all have this role, but for the one with ZooKeeper; its path. */
+function writeInventory(folder: string, zk: SandboxHost, hosts: readonly SandboxHost[], role: string): string {
+  const path = join(folder, `${role}-${hosts[0]?.name}-${hosts.length}.json`)
+  const entries = hosts.map((host) => [
+    host.name,
+    {
+      address: host.address,
+      ssh: { hostKey: host.hostKey },
+      ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: [role] }),
+    },
+  ])
+  writeFileSync(path, JSON.stringify({ ssh: sshOf(zk), hosts: Object.fromEntries(entries) }, null, 2))
+  return path
+}
+
+/** OpenSSH, without its host and command. */
+function opensshWith(folder: string, { zk, master, slave, light }: Booted): readonly [string, ...string[]] {
+  const knownHosts = join(folder, 'known_hosts')
+  writeFileSync(knownHosts, [zk, master, slave, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
+  const settings = [
+    'BatchMode=yes',
+    'ControlMaster=no',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+  ]
+  return ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
+}
+
+/** `ssh HOST true` to each of them, all at once. */
+function toAll(openssh: readonly [string, ...string[]], folder: string, hosts: readonly SandboxHost[]): Command {
+  const [first, ...more] = hosts
+  if (more.length === 0) return { argv: [...openssh, first?.address ?? '', 'true'] }
+  const addresses = join(folder, `addresses-${hosts.length}`)
+  writeFileSync(addresses, hosts.map((host) => `${host.address}\n`).join(''))
+  const parallel = 'hosts=$1; shift; exec xargs -P 99 -I@ "$@" @ true <"$hosts"'
+  return { argv: ['sh', '-c', parallel, 'sh', addresses, ...openssh] }
+}
+
+/** Processor time of a host's cgroup, in milliseconds. */
+function spentBy({ name }: SandboxHost): number {
+  const stat = readFileSync(join(cgroupOf(`${BOX}/hosts/${name}`), 'cpu.stat'), 'utf8')
+  return Number(/^usage_usec (\d+)/m.exec(stat)?.[1]) / 1000
+}
+
 /** Boots the hosts, writes a project for them into a temporary folder, and converges them. */
 export async function prepare(count: number, run: (command: Command) => Promise<unknown>): Promise<Ground> {
   const box = await openSandbox({ name: BOX, onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
@@ -77,67 +172,13 @@ export async function prepare(count: number, run: (command: Command) => Promise<
     await box.down()
   }
   try {
-    await box.down() // what a run left that was ended in its middle
-    await ensureLayer(box)
-    const [zk, master, slave, ...light] = (await box.up([
-      { name: 'zk-1', layer: LAYER },
-      { name: 'master-1', layer: LAYER },
-      { name: 'slave-1', layer: LAYER },
-      ...Array.from({ length: count }, (_, i) => ({ name: `light-${i + 1}`, light: true })),
-    ])) as [SandboxHost, SandboxHost, SandboxHost, ...SandboxHost[]]
-    mkdirSync(join(folder, 'roles'))
-    writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
-    writeFileSync(join(folder, 'roles', 'own.ts'), OWN_ROLE)
-    mkdirSync(join(folder, 'recipes'))
-    for (const name of OWN) writeFileSync(join(folder, 'recipes', `${name}.ts`), OWN_RECIPE(name))
-    const knownHosts = join(folder, 'known_hosts')
-    writeFileSync(knownHosts, [zk, master, slave, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
-    const ssh = { user: zk.user, identityFile: zk.identityFile }
+    const booted = await boot(box, count)
+    const { zk, slave, light } = booted
+    writeRoles(folder)
+    const openssh = opensshWith(folder, booted)
     artifacts = await serve(bridgeOf(zk))
-    const cluster = join(folder, 'cluster.json')
-    const member = (host: SandboxHost, role: string, vars: object = {}) => ({
-      address: host.address,
-      ssh: { hostKey: host.hostKey },
-      roles: [role],
-      vars,
-    })
-    const { consul, ...sources } = await sourcesOf(artifacts)
-    const vars = { ...sources, consul: { ...consul, datacenter: 'bench' }, zookeeper: { heapMb: 128 } }
-    const members = {
-      'master-1': member(master, 'mesos-master', { zookeeper: { id: 1 } }),
-      'slave-1': member(slave, 'mesos-slave'),
-    }
-    writeFileSync(cluster, JSON.stringify({ ssh, vars, hosts: members }, null, 2))
-    const inventory = (hosts: readonly SandboxHost[], role: string): string => {
-      const path = join(folder, `${role}-${hosts[0]?.name}-${hosts.length}.json`)
-      const entries = hosts.map((host) => [
-        host.name,
-        {
-          address: host.address,
-          ssh: { hostKey: host.hostKey },
-          ...(host === zk ? { roles: ['zookeeper'], vars: { zookeeper: { id: 1, heapMb: 128 } } } : { roles: [role] }),
-        },
-      ])
-      writeFileSync(path, JSON.stringify({ ssh, hosts: Object.fromEntries(entries) }, null, 2))
-      return path
-    }
-    const settings = [
-      'BatchMode=yes',
-      'ControlMaster=no',
-      'IdentitiesOnly=yes',
-      'StrictHostKeyChecking=yes',
-      `UserKnownHostsFile=${knownHosts}`,
-    ]
-    const openssh = [
-      'ssh',
-      '-F',
-      'none',
-      ...settings.flatMap((option) => ['-o', option]),
-      '-i',
-      zk.identityFile,
-      '-l',
-      zk.user,
-    ]
+    const cluster = await writeCluster(folder, booted, artifacts)
+    const inventory = (hosts: readonly SandboxHost[], role: string) => writeInventory(folder, zk, hosts, role)
     const ground: Ground = {
       box,
       zookeeper: [zk],
@@ -153,32 +194,12 @@ export async function prepare(count: number, run: (command: Command) => Promise<
           ? ground.program('-i', cluster, '-l', slave.name, ...flags)
           : ground.program('-i', inventory(hosts, 'app'), '--forks', '99', ...flags),
       own: (hosts, ...flags) => ground.program('-i', inventory(hosts, 'own'), '--forks', '99', ...flags),
-      openssh: ([first, ...more]) =>
-        more.length === 0
-          ? { argv: [...(openssh as [string]), first?.address ?? '', 'true'] }
-          : {
-              argv: [
-                'sh',
-                '-c',
-                'hosts=$1; shift; exec xargs -P 99 -I@ "$@" @ true <"$hosts"',
-                'sh',
-                addresses([first as SandboxHost, ...more]),
-                ...openssh,
-              ],
-            },
-      spent: (host) =>
-        Number(
-          /^usage_usec (\d+)/m.exec(readFileSync(join(cgroupOf(`${BOX}/hosts/${host.name}`), 'cpu.stat'), 'utf8'))?.[1],
-        ) / 1000,
+      openssh: (hosts) => toAll(openssh, folder, hosts),
+      spent: spentBy,
       delay: async (hosts, ms) => {
         for (const host of hosts) await box.delay(host.name, ms)
       },
       close,
-    }
-    const addresses = (hosts: readonly SandboxHost[]): string => {
-      const path = join(folder, `addresses-${hosts.length}`)
-      writeFileSync(path, hosts.map((host) => `${host.address}\n`).join(''))
-      return path
     }
     await run(ground.program('-i', cluster))
     for (const hosts of [ground.zookeeper, light]) await run(ground.provision(hosts))

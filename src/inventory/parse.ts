@@ -1,25 +1,22 @@
-import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { check, type Fault } from '../lib/check.ts'
-import { didYouMean } from '../lib/did-you-mean.ts'
 import { grouped } from '../lib/grouped.ts'
 import { type Json, object } from '../lib/json.ts'
-import { documentOrder, isUnder, type Path, showPath } from '../lib/json-path.ts'
+import { documentOrder, isUnder, showPath } from '../lib/json-path.ts'
 import { readJson } from '../lib/read-json.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
-import type { SshSettings } from '../transport/transport.ts'
 import type { Ledger } from './cloud/ledger.ts'
-import { placed } from './cloud/ledger-host.ts'
-import { accountOf, cloudFaults, cloudOf, hostCloudFaults } from './cloud/merge.ts'
+import { accountOf, cloudFaults } from './cloud/merge.ts'
 import { writeOut } from './cloud/ranges.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
 import { makeCluster } from './make-cluster.ts'
-import { recipesMistakes, type WrongVariable } from './recipes-mistakes.ts'
+import { at, noSuch, readHost } from './read-host.ts'
+import { recipesMistakes } from './recipes-mistakes.ts'
 import { fileSchema } from './schema.ts'
-import { localSecrets, type SecretSource, withSecrets } from './secrets.ts'
-import { recipeAt, toFillIn, withPlaces } from './to-fill-in.ts'
-import { type Layer, resolveVars } from './vars.ts'
+import { localSecrets, type SecretSource } from './secrets.ts'
+import { recipeAt, type ToFillIn, toFillIn, withPlaces } from './to-fill-in.ts'
 
 /** What is needed to parse an inventory. */
 export interface ParseOptions {
@@ -39,25 +36,6 @@ export interface ParseOptions {
   /** What is known of the instances of hosts in a cloud. */
   readonly ledger?: Ledger | undefined
 }
-
-// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
-// there.
-const at = (value: unknown, ...path: string[]): Json =>
-  path.reduce<Json>((inner, key) => object(inner[key]), object(value))
-const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
-
-function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
-  const list: unknown[] = Array.isArray(raw.roles) ? raw.roles : []
-  return list.flatMap((role, i) => {
-    const path = ['hosts', name, 'roles', i]
-    if (typeof role !== 'string') return []
-    if (!known.has(role)) return [{ path, message: noSuch('role', role, names) }]
-    return list.indexOf(role) < i ? [{ path, message: `names the role "${role}" again` }] : []
-  })
-}
-
-const noSuch = (what: string, name: string, known: Iterable<string>): string =>
-  `there is no ${what} "${name}"${didYouMean(name, known)}`
 
 /** How a host is reached. */
 const reached = ({ address, ssh: { port = 22, proxyJump = '' } }: InventoryHost): string =>
@@ -126,18 +104,10 @@ function strayVars(
   ]
 }
 
-/** SSH settings, key by key: all < role (in the host's order) < host. */
-function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
-  const merged: Record<string, unknown> = Object.assign(
-    {},
-    at(file, 'ssh'),
-    ...roles.map((role) => at(file, 'roles', role, 'ssh')),
-    at(file, 'hosts', host, 'ssh'),
-  )
-  const key = merged.identityFile
-  if (typeof key === 'string' && !key.startsWith('~') && !isAbsolute(key)) merged.identityFile = resolve(folder, key)
-  return merged
-}
+/** With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake. */
+const isMisnamed = (faults: readonly Fault[], unwritten: readonly ToFillIn[]): boolean =>
+  unwritten.some(({ path }) => path[0] === 'hosts' && path[2] !== 'vars') ||
+  faults.some(({ path }) => isUnder(path, ['hosts']) && (path.length < 3 || path[2] === 'roles'))
 
 /**
  * Reads an inventory. Pure but for secrets.
@@ -164,43 +134,19 @@ export function parseInventory(
   }
   const whole = writeOut(json.value)
   const raw = object(whole.value)
-  const faults: Fault[] = json.twice.map((path) => ({ path, message: 'is written twice' }))
-  faults.push(...check(fileSchema, json.value).faults, ...cloudFaults(raw, ledger))
-
   const unwritten = toFillIn(json.value)
   const blanks = grouped(unwritten, ({ path }) => recipeAt(path))
-  const wrong: WrongVariable[] = []
-  const hosts = Object.keys(at(raw, 'hosts')).map((name): InventoryHost => {
-    const written = at(raw, 'hosts', name)
-    const own = names(written.roles)
-    faults.push(...roleFaults(name, written, roles, roleNames))
-    const vars: Record<string, Json> = {}
-    for (const recipe of withoutVars ? [] : recipesOf({ roles: own }, roles)) {
-      const places: Path[] = [['vars'], ...own.map((role) => ['roles', role, 'vars']), ['hosts', name, 'vars']]
-      const layers = places.map(
-        (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...place.map(String), recipe.name) }),
-      )
-      layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
-      const resolved = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', name, 'vars', recipe.name]))
-      vars[recipe.name] = Object.freeze(resolved.vars)
-      const unsure = [
-        ...resolved.faults.map(({ path }) => path),
-        ...(blanks.get(recipe.name) ?? []).map(({ path }) => path),
-      ]
-      wrong.push(...unsure.map((path) => ({ host: name, recipe: recipe.name, path })))
-      faults.push(...resolved.faults)
-    }
-    const cloud = cloudOf(raw, written, own)
-    faults.push(...hostCloudFaults(name, written, cloud, recipesOf({ roles: own }, roles)))
-    const ssh = mergeSsh(raw, name, own, dirname(path))
-    return Object.freeze({
-      name,
-      ...placed(written, cloud, ledger?.hosts[name], ssh),
-      roles: Object.freeze(own),
-      vars: Object.freeze(vars),
-    })
-  })
-  faults.push(...duplicates(hosts, raw), ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)))
+  const context = { raw, folder: dirname(path), roles, roleNames, secrets, extraVars, withoutVars, ledger, blanks }
+  const read = Object.keys(at(raw, 'hosts')).map((name) => readHost(name, context))
+  const hosts = read.map(({ host }) => host)
+  const faults: Fault[] = [
+    ...json.twice.map((path) => ({ path, message: 'is written twice' })),
+    ...check(fileSchema, json.value).faults,
+    ...cloudFaults(raw, ledger),
+    ...read.flatMap((each) => each.faults),
+    ...duplicates(hosts, raw),
+    ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)),
+  ]
 
   const order = documentOrder(json.value)
   const written = [...whole.faults, ...faults.map((fault) => ({ ...fault, path: whole.back(fault.path) }))]
@@ -208,11 +154,10 @@ export function parseInventory(
     .sort((a, b) => order(a.path, b.path))
     .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
   const cluster = makeCluster(hosts, roles, accountOf(raw))
-  // With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake.
-  const addressed = unwritten.every(({ path }) => path[0] !== 'hosts' || path[2] === 'vars')
-  const misnamed =
-    !addressed || faults.some((f) => isUnder(f.path, ['hosts']) && (f.path.length < 3 || f.path[2] === 'roles'))
-  if (!misnamed && !withoutVars) mistakes.push(...recipesMistakes(cluster, wrong).map(whole.told))
+  if (!withoutVars && !isMisnamed(faults, unwritten)) {
+    const wrong = read.flatMap((each) => each.wrong)
+    mistakes.push(...recipesMistakes(cluster, wrong).map(whole.told))
+  }
   const distinct = [...new Map(mistakes.map((m) => [`${m.path}\0${m.message}`, m])).values()]
   if (distinct.length > 0) throw new InventoryError(file, distinct)
   return cluster

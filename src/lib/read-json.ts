@@ -24,75 +24,96 @@ class Stop extends Error {
  * Walks JSON text: `JSON.parse` says neither where a mistake is (its messages differ between versions of Node) nor that
  * a key is written twice, of which it silently keeps the last.
  */
-function walk(text: string): Path[] {
-  const twice: Path[] = []
-  let at = 0
-  const blank = /[ \t\r\n]*/y
-  const literal = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
-  const plain = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
-  const space = (): void => {
-    blank.lastIndex = at
-    blank.test(text)
-    at = blank.lastIndex
-    if (text[at] === '/' && /[/*]/.test(text[at + 1] ?? '')) throw new Stop(at, 'JSON has no comments')
+class Walk {
+  /** The keys that are written twice, so far. */
+  readonly twice: Path[] = []
+  readonly #text: string
+  #at = 0
+  readonly #blank = /[ \t\r\n]*/y
+  readonly #string = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+  readonly #unclosed = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
+  readonly #plain = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
+
+  constructor(text: string) {
+    this.#text = text
   }
-  const string = (what: string): string => {
-    literal.lastIndex = at
-    const found = literal.exec(text)
-    if (found) {
-      at = literal.lastIndex
-      return JSON.parse(found[0])
-    }
-    if (text[at] === "'") throw new Stop(at, 'JSON is quoted with ", not with \'')
-    if (text[at] !== '"')
-      throw new Stop(at, at >= text.length ? `the file ends where ${what} should be` : `${what} should be here`)
-    const good = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
-    good.lastIndex = at
-    good.exec(text)
-    throw text[good.lastIndex] === '\\'
-      ? new Stop(good.lastIndex, 'no such escape in JSON')
-      : new Stop(at, 'this text has no closing "')
+
+  /** All of the text. @throws Stop */
+  all(): void {
+    this.#value([])
+    this.#space()
+    if (this.#at < this.#text.length) throw new Stop(this.#at, 'the file should end here')
   }
-  const items = (close: string, item: (index: number) => void): void => {
-    const open = at++
-    space()
-    if (text[at] === close) return void at++
-    for (let index = 0; ; index++) {
+
+  get #next(): string | undefined {
+    return this.#text[this.#at]
+  }
+
+  /** What a pattern finds here; then the walk goes on behind it. */
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#text)?.[0]
+    if (found !== undefined) this.#at = pattern.lastIndex
+    return found
+  }
+
+  #space(): void {
+    this.#take(this.#blank)
+    if (this.#next === '/' && /[/*]/.test(this.#text[this.#at + 1] ?? ''))
+      throw new Stop(this.#at, 'JSON has no comments')
+  }
+
+  /** @param what should be here */
+  #quoted(what: string): string {
+    const found = this.#take(this.#string)
+    if (found !== undefined) return JSON.parse(found)
+    const begins = this.#at
+    if (this.#next === "'") throw new Stop(begins, 'JSON is quoted with ", not with \'')
+    if (this.#next === undefined) throw new Stop(begins, `the file ends where ${what} should be`)
+    if (this.#next !== '"') throw new Stop(begins, `${what} should be here`)
+    this.#take(this.#unclosed)
+    throw this.#text[this.#at] === '\\'
+      ? new Stop(this.#at, 'no such escape in JSON')
+      : new Stop(begins, 'this text has no closing "')
+  }
+
+  /** What stands between brackets: items, and commas between them. */
+  #items(close: string, item: (index: number) => void): void {
+    const open = this.#at++
+    this.#space()
+    for (let index = 0; index > 0 || this.#next !== close; index++) {
       item(index)
-      space()
-      if (text[at] === close) return void at++
-      if (at >= text.length) throw new Stop(open, `this ${text[open]} is never closed`)
-      if (text[at] !== ',') throw new Stop(at, `a comma or ${close} should be here`)
-      const comma = at++
-      space()
-      if (text[at] === close) throw new Stop(comma, `no comma may stand before ${close}`)
+      this.#space()
+      if (this.#next === close) break
+      if (this.#next === undefined) throw new Stop(open, `this ${this.#text[open]} is never closed`)
+      if (this.#next !== ',') throw new Stop(this.#at, `a comma or ${close} should be here`)
+      const comma = this.#at++
+      this.#space()
+      if (this.#next === close) throw new Stop(comma, `no comma may stand before ${close}`)
     }
+    this.#at++
   }
-  const value = (path: Path): void => {
-    space()
-    if (path.length > DEEPEST) throw new Stop(at, `nothing may be nested more than ${DEEPEST} deep`)
-    if (text[at] === '{') {
-      const keys = new Set<string>()
-      items('}', () => {
-        const key = string('a key in double quotes')
-        if (keys.has(key)) twice.push([...path, key])
-        keys.add(key)
-        space()
-        if (text[at] !== ':') throw new Stop(at, 'a colon should be here')
-        at++
-        value([...path, key])
-      })
-    } else if (text[at] === '[') items(']', (index) => value([...path, index]))
-    else {
-      plain.lastIndex = at
-      if (plain.test(text)) at = plain.lastIndex
-      else string('a value')
-    }
+
+  #value(path: Path): void {
+    this.#space()
+    if (path.length > DEEPEST) throw new Stop(this.#at, `nothing may be nested more than ${DEEPEST} deep`)
+    if (this.#next === '{') this.#object(path)
+    else if (this.#next === '[') this.#items(']', (index) => this.#value([...path, index]))
+    else if (this.#take(this.#plain) === undefined) this.#quoted('a value')
   }
-  value([])
-  space()
-  if (at < text.length) throw new Stop(at, 'the file should end here')
-  return twice
+
+  #object(path: Path): void {
+    const keys = new Set<string>()
+    this.#items('}', () => {
+      const key = this.#quoted('a key in double quotes')
+      if (keys.has(key)) this.twice.push([...path, key])
+      keys.add(key)
+      this.#space()
+      if (this.#next !== ':') throw new Stop(this.#at, 'a colon should be here')
+      this.#at++
+      this.#value([...path, key])
+    })
+  }
 }
 
 /** Parses JSON, and reports if it is malformed and which keys occur twice. A byte order mark is allowed. */
@@ -101,8 +122,9 @@ export function readJson(
 ): { readonly value: unknown; readonly twice: readonly Path[] } | { readonly wrong: NotJson } {
   const text = source.replace(/^\ufeff/, '')
   try {
-    const twice = walk(text)
-    return { value: JSON.parse(text), twice }
+    const walk = new Walk(text)
+    walk.all()
+    return { value: JSON.parse(text), twice: walk.twice }
   } catch (e) {
     if (!(e instanceof Stop)) throw e
     const line = text.slice(0, e.at).split('\n').length

@@ -165,8 +165,8 @@ for (const [what, more, sentence] of WRONG)
     assert.equal(on.journal.hosts(), [])
   })
 
-test('target groups and classic balancers', async () => {
-  const here = await around()
+/** Two target groups and a classic balancer, as the inventory names them. */
+async function someBalancers(here: Awaited<ReturnType<typeof around>>) {
   const groups = new ElasticLoadBalancingV2Client({})
   const classic = new ElasticLoadBalancingClient({})
   const { Vpcs: [vpc] = [] } = await here.client.send(new DescribeVpcsCommand({}))
@@ -202,7 +202,11 @@ test('target groups and classic balancers', async () => {
       },
     }),
   )
-  const balancers = [...arns.map(({ TargetGroups: [group] = [] }) => group?.TargetGroupArn ?? ''), { classic: 'old' }]
+  return [...arns.map(({ TargetGroups: [group] = [] }) => group?.TargetGroupArn ?? ''), { classic: 'old' }]
+}
+
+test('target groups and classic balancers', async () => {
+  const balancers = await someBalancers(await around())
   const { ground: on, hosts } = await ground('balanced', { s: { cloud: { balancers }, roles: [] } })
   const its = on.provider.balancers
   assert.ok(its)

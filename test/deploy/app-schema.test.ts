@@ -70,46 +70,30 @@ const LOOSE = /^App\.(container\.volumes|check\.exec|unreachableStrategy|env|lab
 
 const strictest = (node: Node): Node => (node.anyOf ? (node.anyOf.find((each) => each.properties) ?? node) : node)
 
-/** How a node of the JSON Schema differs from a type of Marathon's. */
-function differences(
-  node: Node | undefined,
-  type: string,
-  path: string,
-  limits: Readonly<Record<string, string>>,
-): string[] {
-  if (node === undefined) return [`${path} is missing`]
-  if (LOOSE.test(path)) return []
-  if (type.endsWith('[]')) {
-    const item = Object.fromEntries(
-      Object.entries(limits)
-        .filter(([key]) => key.startsWith('item.'))
-        .map(([key, value]) => [key.slice(5), value]),
-    )
-    return node.type === 'array'
-      ? differences(node.items, type.slice(0, -2), `${path}[]`, item)
-      : [`${path} is no list`]
-  }
-  const named = types.get(type)
-  if (named && named.fields.length > 0) {
-    const object = strictest(node)
-    if (object.additionalProperties !== false) return [`${path} takes any key`]
-    const known = named.fields.filter(({ name }) => !name.startsWith('/') && !LEFT_OUT.includes(`${path}.${name}`))
-    const extra = Object.keys(object.properties ?? {}).filter(
-      (name) => name !== '$schema' && !known.some((field) => field.name === name),
-    )
-    return [
-      ...extra.map((name) => `${path}.${name} is not Marathon's`),
-      ...known.flatMap((field) => {
-        const needed = object.required?.includes(field.name) ?? false
-        const inner = differences(object.properties?.[field.name], field.type, `${path}.${field.name}`, field.limits)
-        return needed === field.required
-          ? inner
-          : [...inner, `${path}.${field.name} is ${field.required ? '' : 'not '}required`]
-      }),
-    ]
-  }
-  const all = { ...named?.limits, ...limits }
-  const is = named?.is ?? type
+type Limits = Readonly<Record<string, string>>
+
+/** How an object differs: what it lacks, what it has too much, and what is required of it. */
+function fieldDifferences(node: Node, fields: readonly Field[], path: string): string[] {
+  const object = strictest(node)
+  if (object.additionalProperties !== false) return [`${path} takes any key`]
+  const known = fields.filter(({ name }) => !name.startsWith('/') && !LEFT_OUT.includes(`${path}.${name}`))
+  const extra = Object.keys(object.properties ?? {}).filter(
+    (name) => name !== '$schema' && !known.some((field) => field.name === name),
+  )
+  return [
+    ...extra.map((name) => `${path}.${name} is not Marathon's`),
+    ...known.flatMap((field) => {
+      const needed = object.required?.includes(field.name) ?? false
+      const inner = differences(object.properties?.[field.name], field.type, `${path}.${field.name}`, field.limits)
+      return needed === field.required
+        ? inner
+        : [...inner, `${path}.${field.name} is ${field.required ? '' : 'not '}required`]
+    }),
+  ]
+}
+
+/** How a single value differs. */
+function limitDifferences(node: Node, type: string, path: string, is: string, all: Limits): string[] {
   const wrong: string[] = []
   const compare = (key: string, here: number | undefined): void => {
     if (all[key] !== undefined && Number(all[key]) !== here) wrong.push(`${path}: ${key} is ${all[key]}, not ${here}`)
@@ -135,6 +119,25 @@ function differences(
   )
     wrong.push(`${path}: is ${is}, not ${node.type}`)
   return wrong
+}
+
+/** How a node of the JSON Schema differs from a type of Marathon's. */
+function differences(node: Node | undefined, type: string, path: string, limits: Limits): string[] {
+  if (node === undefined) return [`${path} is missing`]
+  if (LOOSE.test(path)) return []
+  if (type.endsWith('[]')) {
+    const item = Object.fromEntries(
+      Object.entries(limits)
+        .filter(([key]) => key.startsWith('item.'))
+        .map(([key, value]) => [key.slice(5), value]),
+    )
+    return node.type === 'array'
+      ? differences(node.items, type.slice(0, -2), `${path}[]`, item)
+      : [`${path} is no list`]
+  }
+  const named = types.get(type)
+  if (named && named.fields.length > 0) return fieldDifferences(node, named.fields, path)
+  return limitDifferences(node, type, path, named?.is ?? type, { ...named?.limits, ...limits })
 }
 
 test("the table is Marathon's", () => assert.ok(types.size > 60 && (types.get('App')?.fields.length ?? 0) > 40))

@@ -196,29 +196,29 @@ test('a time and clients of its own', async () => {
   assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie)/), ['timeout server 300s'])
 })
 
+/** All that a public site can be told. */
+const PUBLIC = {
+  redirectToHttps: true,
+  hstsSeconds: 3600,
+  proxyProtocol: ['10.0.1.0/24', '2001:db8::/32'],
+  trustedProxies: ['10.0.2.0/24'],
+  tunnelSeconds: 90,
+  gzip: true,
+  headerKb: 64,
+  accessLog: 'errors',
+  metricsPort: 9101,
+  ipv6: true,
+  extra: {
+    global: ['nbthread 2'],
+    defaults: ['timeout tarpit 10s'],
+    frontend: ['http-request set-header X-Braces "{{ a }}"'],
+    sections: ['listen smtp', '  mode tcp', '  bind :2525'],
+  },
+}
+
 test('a public site: what the inventory says, and not a line where it says nothing', async () => {
   await registered(web)
-  const [plain, config] = [
-    rendered(),
-    rendered({
-      redirectToHttps: true,
-      hstsSeconds: 3600,
-      proxyProtocol: ['10.0.1.0/24', '2001:db8::/32'],
-      trustedProxies: ['10.0.2.0/24'],
-      tunnelSeconds: 90,
-      gzip: true,
-      headerKb: 64,
-      accessLog: 'errors',
-      metricsPort: 9101,
-      ipv6: true,
-      extra: {
-        global: ['nbthread 2'],
-        defaults: ['timeout tarpit 10s'],
-        frontend: ['http-request set-header X-Braces "{{ a }}"'],
-        sections: ['listen smtp', '  mode tcp', '  bind :2525'],
-      },
-    }),
-  ]
+  const [plain, config] = [rendered(), rendered(PUBLIC)]
   const lines = (text: string) => text.split('\n').map((line) => line.trim())
   const fresh = lines(config).filter((line) => !lines(plain).includes(line))
   assert.equal(fresh, [

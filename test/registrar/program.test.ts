@@ -105,6 +105,23 @@ test('SIGTERM ends it, whatever it waits for', async () => {
   assert.is(lines(out()).at(-1)?.event, 'stopped')
 })
 
+interface Entry {
+  readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> }
+}
+
+const aliveAt = new Date(Date.now() + 3600_000).toISOString()
+
+/** A task of the app, with a check that has passed. */
+const task = (instance: string, port: number, state = 'TASK_RUNNING') => ({
+  ...{ id: taskId('web', instance), slaveId: 'S1', host: HERE, ports: [port], aliveAt, state },
+})
+
+/** Marathon has these tasks of the app from now on. */
+function show(...tasks: Parameters<typeof fakeApp>[2]): void {
+  marathon.apps = [fakeApp('/web', { 'lb.enable': 'true', 'lb.host': 'www.example.com' }, tasks)]
+  marathon.emit('deployment_success', {})
+}
+
 const missing = missingPart('consul')
 if (missing !== undefined) console.log(`not run here: against a real Consul: ${missing}`)
 else {
@@ -113,19 +130,7 @@ else {
     programs.push(consul)
     const agent = await consulAgent(consul, join(folder, 'consul'))
     agents.push(agent)
-    type Entry = {
-      readonly Service: { readonly ID: string; readonly Port: number; readonly Meta: Record<string, string> }
-    }
     const web = () => agent.get<Entry[]>('/v1/health/service/web?stale')
-    const aliveAt = new Date(Date.now() + 3600_000).toISOString()
-    const task = (instance: string, port: number, state = 'TASK_RUNNING') => ({
-      ...{ id: taskId('web', instance), slaveId: 'S1', host: HERE, ports: [port], aliveAt, state },
-    })
-    const labels = { 'lb.enable': 'true', 'lb.host': 'www.example.com' }
-    const show = (...tasks: Parameters<typeof fakeApp>[2]) => {
-      marathon.apps = [fakeApp('/web', labels, tasks)]
-      marathon.emit('deployment_success', {})
-    }
     const states = async () => (await web()).map(({ Service }) => `${Service.Port} ${Service.Meta.state}`).toSorted()
     const is = (what: string, ...wanted: readonly string[]) =>
       until(what, async () => JSON.stringify(await states()) === JSON.stringify(wanted), 60, 50)

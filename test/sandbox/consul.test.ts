@@ -365,7 +365,8 @@ function cli(folder: string, env: Readonly<Record<string, string>>, ...args: rea
   })
 }
 
-test('gossip key, TLS and access control, from secrets that the environment gives: formed in one run, and shown nowhere', async () => {
+/** Certificates and gossip keys, made by Consul itself. */
+async function madeByConsul() {
   const made = await ok(
     box.host('s-1'),
     `cd $(mktemp -d); consul tls ca create >/dev/null; consul tls cert create -server -dc lab >/dev/null
@@ -373,63 +374,82 @@ test('gossip key, TLS and access control, from secrets that the environment give
   )
   const [ca = '', cert = '', key = '', keys = ''] = made.split(/^---\n/m)
   const [gossip = '', next = ''] = keys.trim().split('\n')
+  return { ca, cert, key, gossip, next }
+}
+
+/** The variables of a cluster whose secrets are in the environment. */
+const guardedVars = (encrypt: string) => ({
+  consul: { encrypt, tls: { ca: 'env:CA' }, acl: { tokens: { agent: 'env:AGENT' } } },
+  servers: {
+    tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:CERT_KEY' },
+    acl: { tokens: { agent: 'env:AGENT', initialManagement: 'env:MANAGEMENT' } },
+  },
+})
+
+type Clean = (what: string, shown: string) => void
+
+/** Forms the cluster and asks for its status; no output shows a secret. */
+async function formed(folder: string, env: Readonly<Record<string, string>>, clean: Clean): Promise<void> {
+  for (const [code, ...args] of [
+    [2, 'plan', '--diff'],
+    [2, 'plan', '--script'],
+    [0, '--verbose', '--diff'],
+    [0, '--json'],
+    [0, 'status'],
+  ] as const) {
+    const ended = await cli(folder, env, ...args)
+    assert.equal(ended.code, code, `provision ${args.join(' ')}: ${ended.out}`)
+    clean(`provision ${args.join(' ')}`, ended.out)
+    if (args[0] === 'status') assert.equal(ended.out.match(/3 of 3 servers healthy/g)?.length, 3, ended.out)
+    if (args[0] === '--json') assert.equal(ended.out.match(/"outcome":"in-sync"/g)?.length, 4, ended.out)
+  }
+}
+
+/** Secrets lie on a host where they belong and nowhere else. @param lines the secrets, one a line */
+async function secretsLieIn(host: SandboxHost, lines: string, clean: Clean): Promise<void> {
+  const found = await ok(
+    host,
+    'cat >/run/canaries; grep -rlsFf /run/canaries /etc /opt /root /tmp /usr/local /var --exclude-dir=raft --exclude=consul | sort | xargs stat -c "%n %U:%G %a"; rm /run/canaries',
+    lines,
+  )
+  const server = host.name !== 'c-1'
+  const places = [
+    '/etc/consul.d/secrets.json root:consul 640',
+    ...(server ? ['/etc/consul.d/tls/key.pem root:consul 640'] : []),
+    '/var/lib/consul/serf/local.keyring consul:consul 600',
+  ]
+  assert.deepEqual(found.split('\n'), places, host.name)
+  clean(`the journal of ${host.name}`, await ok(host, 'journalctl --no-pager -o verbose'))
+  clean(
+    `the processes of ${host.name}`,
+    await ok(
+      host,
+      "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done 2>/dev/null || :",
+    ),
+  )
+}
+
+test('gossip key, TLS and access control, from secrets that the environment gives: formed in one run, and shown nowhere', async () => {
+  const { ca, cert, key, gossip, next } = await madeByConsul()
   const env = { CA: ca, CERT: cert, CERT_KEY: key, GOSSIP: gossip, AGENT: randomUUID(), MANAGEMENT: randomUUID() }
   const canaries = { ...env, CA: '', CERT: '', CERT_KEY: key.split('\n')[1] as string }
-  const clean = (what: string, shown: string) => {
+  const clean: Clean = (what, shown) => {
     for (const [name, value] of Object.entries(canaries))
       assert.ok(value === '' || !shown.includes(value), `${what} shows ${name}`)
   }
   await box.reset(...SERVERS, 'c-1')
   const folder = mkdtempSync(join(tmpdir(), 'provision-consul-'))
   try {
-    const vars = (encrypt: string) => ({
-      consul: { encrypt, tls: { ca: 'env:CA' }, acl: { tokens: { agent: 'env:AGENT' } } },
-      servers: {
-        tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:CERT_KEY' },
-        acl: { tokens: { agent: 'env:AGENT', initialManagement: 'env:MANAGEMENT' } },
-      },
-    })
-    const use = async (encrypt: string) =>
-      writeFileSync(join(folder, 'inventory.json'), JSON.stringify(await inventory(all(), artifacts, vars(encrypt))))
-    await use('env:GOSSIP')
-    for (const [code, ...args] of [
-      [2, 'plan', '--diff'],
-      [2, 'plan', '--script'],
-      [0, '--verbose', '--diff'],
-      [0, '--json'],
-      [0, 'status'],
-    ] as const) {
-      const ended = await cli(folder, env, ...args)
-      assert.equal(ended.code, code, `provision ${args.join(' ')}: ${ended.out}`)
-      clean(`provision ${args.join(' ')}`, ended.out)
-      if (args[0] === 'status') assert.equal(ended.out.match(/3 of 3 servers healthy/g)?.length, 3, ended.out)
-      if (args[0] === '--json') assert.equal(ended.out.match(/"outcome":"in-sync"/g)?.length, 4, ended.out)
+    const use = async (encrypt: string) => {
+      const written = await inventory(all(), artifacts, guardedVars(encrypt))
+      writeFileSync(join(folder, 'inventory.json'), JSON.stringify(written))
     }
+    await use('env:GOSSIP')
+    await formed(folder, env, clean)
     const lines = Object.values(canaries)
       .filter((value) => value !== '')
       .join('\n')
-    for (const host of all()) {
-      const found = await ok(
-        host,
-        'cat >/run/canaries; grep -rlsFf /run/canaries /etc /opt /root /tmp /usr/local /var --exclude-dir=raft --exclude=consul | sort | xargs stat -c "%n %U:%G %a"; rm /run/canaries',
-        lines,
-      )
-      const server = host.name !== 'c-1'
-      const places = [
-        '/etc/consul.d/secrets.json root:consul 640',
-        ...(server ? ['/etc/consul.d/tls/key.pem root:consul 640'] : []),
-        '/var/lib/consul/serf/local.keyring consul:consul 600',
-      ]
-      assert.deepEqual(found.split('\n'), places, host.name)
-      clean(`the journal of ${host.name}`, await ok(host, 'journalctl --no-pager -o verbose'))
-      clean(
-        `the processes of ${host.name}`,
-        await ok(
-          host,
-          "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done 2>/dev/null || :",
-        ),
-      )
-    }
+    for (const host of all()) await secretsLieIn(host, lines, clean)
     const denied = await ok(
       box.host('c-1'),
       'curl -s -o /dev/null -w "%{http_code}" -X PUT -d x 127.0.0.1:8500/v1/kv/x',

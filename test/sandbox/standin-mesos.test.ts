@@ -370,6 +370,38 @@ test('orphans are removed at a start, other containers are not', async () => {
   await ok(a1, 'docker rm -f marathon mesos-foo')
 })
 
+/** An agent is let in with the right secret only, and is asked with a login only. */
+async function guardedAgent(m1: SandboxHost): Promise<void> {
+  const agent = `timeout 10 mesos-agent --master=${m1.address}:5055 --work_dir=/tmp/guarded-agent --port=5077 --launcher=posix --systemd_enable_support=false`
+  await ok(m1, 'umask 077; cat >/tmp/wrong', JSON.stringify({ principal: 'ops', secret: 'wrong' }))
+  const refused = await m1.sh(`${agent} --credential=/tmp/wrong 2>&1`)
+  assert.is(refused.code, 1)
+  assert.match(refused.stdout, /refused authentication/)
+  assert.match(
+    await ok(m1, 'journalctl -u guarded -o cat --no-pager'),
+    /Refusing registration of agent at slave\(1\)@.*:5077 because it is not authenticated/,
+  )
+  await ok(m1, 'umask 077; cat >/tmp/right', JSON.stringify({ principal: 'ops', secret: 's3cret' }))
+  const http = '--http_credentials=/tmp/credentials --authenticate_http_readonly --authenticate_http_readwrite'
+  await ok(
+    m1,
+    `systemd-run -q --unit=guarded-agent ${agent.replace('timeout 10 ', '')} --ip=${m1.address} --credential=/tmp/right ${http}`,
+  )
+  await eventually('it is registered', async () =>
+    /Registered agent/.test(await log(m1, 'guarded')) ? true : undefined,
+  )
+  const agentStatus = async (path: string, headers = {}): Promise<number> =>
+    (await fetch(`http://${m1.address}:5077${path}`, { headers })).status
+  for (const path of ['/health', '/state', '/flags', '/metrics/snapshot', '/version']) {
+    assert.is(await agentStatus(path), path === '/health' || path === '/version' ? 200 : 401, path)
+    assert.is(
+      await agentStatus(path, { Authorization: `Basic ${Buffer.from('ops:s3cret').toString('base64')}` }),
+      200,
+      path,
+    )
+  }
+}
+
 test('who may ask, by realms; frameworks and agents by their secrets', async () => {
   const m1 = host('m1')
   await ok(
@@ -414,34 +446,7 @@ test('who may ask, by realms; frameworks and agents by their secrets', async () 
   assert.is(await status('/api/v1', undefined, 'POST'), write)
   assert.is(await status('/api/v1', 'ops:s3cret', 'POST'), '200')
   assert.is(await status('/api/v1/scheduler', undefined, 'POST'), '401 Basic realm="mesos-master-scheduler"')
-  const agent = `timeout 10 mesos-agent --master=${m1.address}:5055 --work_dir=/tmp/guarded-agent --port=5077 --launcher=posix --systemd_enable_support=false`
-  await ok(m1, 'umask 077; cat >/tmp/wrong', JSON.stringify({ principal: 'ops', secret: 'wrong' }))
-  const refused = await m1.sh(`${agent} --credential=/tmp/wrong 2>&1`)
-  assert.is(refused.code, 1)
-  assert.match(refused.stdout, /refused authentication/)
-  assert.match(
-    await ok(m1, 'journalctl -u guarded -o cat --no-pager'),
-    /Refusing registration of agent at slave\(1\)@.*:5077 because it is not authenticated/,
-  )
-  await ok(m1, 'umask 077; cat >/tmp/right', JSON.stringify({ principal: 'ops', secret: 's3cret' }))
-  const http = '--http_credentials=/tmp/credentials --authenticate_http_readonly --authenticate_http_readwrite'
-  await ok(
-    m1,
-    `systemd-run -q --unit=guarded-agent ${agent.replace('timeout 10 ', '')} --ip=${m1.address} --credential=/tmp/right ${http}`,
-  )
-  await eventually('it is registered', async () =>
-    /Registered agent/.test(await log(m1, 'guarded')) ? true : undefined,
-  )
-  const agentStatus = async (path: string, headers = {}): Promise<number> =>
-    (await fetch(`http://${m1.address}:5077${path}`, { headers })).status
-  for (const path of ['/health', '/state', '/flags', '/metrics/snapshot', '/version']) {
-    assert.is(await agentStatus(path), path === '/health' || path === '/version' ? 200 : 401, path)
-    assert.is(
-      await agentStatus(path, { Authorization: `Basic ${Buffer.from('ops:s3cret').toString('base64')}` }),
-      200,
-      path,
-    )
-  }
+  await guardedAgent(m1)
   await ok(m1, 'systemctl stop guarded guarded-agent')
 })
 

@@ -81,140 +81,172 @@ export function fakeTransport(hosts: Readonly<Record<string, FakeHost>>): Transp
   }
 }
 
-function connectionTo(host: FakeHost): Connection {
-  const cost = { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 }
-  let up = true
-  const running = new Set<(error: TransportError) => void>()
-  const drop = (): void => {
-    up = false
-    for (const end of [...running]) end(lost())
-  }
-  // as long as what they stand for, because scripts know how long others are; relative to the folder, where all scripts
-  // run
-  const translate = (text: string): string =>
-    [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, dir) => out.replaceAll(dir, within(dir)), text)
+/** What a connection and its execs share. */
+interface Line {
+  readonly host: FakeHost
+  readonly cost: { -readonly [K in keyof Cost]: Cost[K] }
+  up: boolean
+  /** The execs that run, each as what ends it. */
+  readonly running: Set<(error: TransportError) => void>
+}
 
-  const exec = (script: Script, options: ExecOptions = {}): Exec => {
-    const stdout = new PassThrough()
-    stdout.on('error', () => undefined)
-    const fault = host.fault(script.text, host.scripts.length) ?? {}
+function drop(line: Line): void {
+  line.up = false
+  for (const end of [...line.running]) end(lost())
+}
+
+/**
+ * Paths as long as what they stand for, because scripts know how long others are; relative to the folder, where all
+ * scripts run.
+ */
+const translate = (text: string): string =>
+  [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, each) => out.replaceAll(each, within(each)), text)
+
+/** The script on descriptor 3, its input on 0: then as the real transport does it. */
+const MAIN =
+  'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null'
+
+class FakeExec implements Exec {
+  readonly stdout = new PassThrough()
+  readonly done: Promise<ExecEnd>
+  readonly #line: Line
+  readonly #options: ExecOptions
+  readonly #fault: Fault
+  #settle: { resolve(end: ExecEnd): void; reject(error: Error): void } | undefined
+  #child: ChildProcess | undefined
+  #over = false
+  #silence: NodeJS.Timeout | undefined
+  #stderr = ''
+  #received = 0
+  #dropping = false
+  readonly #whole: Buffer[] = []
+
+  constructor(script: Script, options: ExecOptions, line: Line) {
+    const { host } = line
+    this.#line = line
+    this.#options = options
+    this.#fault = host.fault(script.text, host.scripts.length) ?? {}
     host.scripts.push(script.text)
-    const text = translate(script.text)
-    let child: ChildProcess | undefined
-    let settle: { resolve(end: ExecEnd): void; reject(error: Error): void }
-    const done = new Promise<ExecEnd>((resolve, reject) => {
-      settle = { resolve, reject }
+    this.stdout.on('error', () => undefined)
+    this.done = new Promise<ExecEnd>((resolve, reject) => {
+      this.#settle = { resolve, reject }
     })
-    done.catch(() => undefined)
-    let over = false
-    let silence: NodeJS.Timeout | undefined
-    const fail = (error: TransportError): void => {
-      if (over) return
-      over = true
-      running.delete(fail)
-      clearTimeout(silence)
-      // as sshd does it: what belongs to the session goes, what has a session of its own lives on
-      if (child?.pid !== undefined) killGroup(child.pid)
-      stdout.destroy(error)
-      settle.reject(error)
-    }
-    const listen = () => {
-      clearTimeout(silence)
-      if (options.silence !== undefined && !over)
-        silence = setTimeout(() => fail(new TransportError('hang', 'no answer')), options.silence)
-    }
-    const handle: Exec = {
-      stdout,
-      done,
-      write: (data) => {
-        if (over) return
-        cost.bytesUp += Buffer.byteLength(data)
-        child?.stdin?.write(typeof data === 'string' ? translate(data) : data)
-      },
-      end: () => void child?.stdin?.end(),
-      kill: () => fail(new TransportError('aborted', 'it was stopped')),
-    }
-    if (!up) {
-      setImmediate(() => fail(lost()))
-      return handle
-    }
-    running.add(fail)
+    this.done.catch(() => undefined)
+    if (line.up) this.#start(translate(script.text))
+    else setImmediate(() => this.#fail(lost()))
+  }
+
+  write(data: string | Uint8Array): void {
+    if (this.#over) return
+    this.#line.cost.bytesUp += Buffer.byteLength(data)
+    this.#child?.stdin?.write(typeof data === 'string' ? translate(data) : data)
+  }
+
+  end(): void {
+    this.#child?.stdin?.end()
+  }
+
+  kill(): void {
+    this.#fail(new TransportError('aborted', 'it was stopped'))
+  }
+
+  /** @returns false if it was over already */
+  #close(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#line.running.delete(this.#fail)
+    clearTimeout(this.#silence)
+    return true
+  }
+
+  readonly #fail = (error: TransportError): void => {
+    if (!this.#close()) return
+    // as sshd does it: what belongs to the session goes, what has a session of its own lives on
+    if (this.#child?.pid !== undefined) killGroup(this.#child.pid)
+    this.stdout.destroy(error)
+    this.#settle?.reject(error)
+  }
+
+  #listen(): void {
+    clearTimeout(this.#silence)
+    if (this.#options.silence !== undefined && !this.#over)
+      this.#silence = setTimeout(() => this.#fail(new TransportError('hang', 'no answer')), this.#options.silence)
+  }
+
+  #start(text: string): void {
+    const { host, cost, running } = this.#line
+    running.add(this.#fail)
     cost.execs += 1
     cost.bytesUp += Buffer.byteLength(text)
-    // the script on descriptor 3, its input on 0: then as the real transport does it
-    child = spawn(
-      'sh',
-      [
-        '-c',
-        'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null',
-      ],
-      {
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-        detached: true,
-        cwd: host.dir,
-      },
-    )
+    const child = spawn('sh', ['-c', MAIN], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      cwd: host.dir,
+    })
+    this.#child = child
     for (const stream of child.stdio) stream?.on('error', () => undefined)
     ;(child.stdio[3] as Duplex).end(text)
-    if (options.input !== true) child.stdin?.end()
-    let stderr = ''
+    if (this.#options.input !== true) child.stdin?.end()
     child.stderr?.on('data', (chunk: Buffer) => {
       cost.bytesDown += chunk.length
-      stderr = (stderr + chunk.toString()).slice(-65536)
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-65536)
     })
-    let received = 0
-    let dropping = false
-    const whole: Buffer[] = []
-    listen()
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (over || fault.mute) return
-      cost.bytesDown += chunk.length
-      listen()
-      const room = fault.dropAt === undefined ? chunk.length : fault.dropAt - received
-      received += chunk.length
-      if (options.maxStdout !== undefined && received > options.maxStdout)
-        return fail(new TransportError('flood', 'too much'))
-      if (fault.answer !== undefined) whole.push(chunk)
-      else if (room > 0) stdout.write(chunk.subarray(0, room))
-      // what was written before is read before the error is seen
-      if (chunk.length >= room && fault.dropAt !== undefined && !dropping) {
-        dropping = true // once: a second time would cut the link that was made anew
-        setTimeout(drop, 20)
-      }
-    })
-    child.on('close', (code, signal) => {
-      if (over || fault.mute) return
-      if (fault.dropAt !== undefined && received >= fault.dropAt) return
-      if (fault.answer !== undefined) stdout.write(fault.answer(Buffer.concat(whole).toString()))
-      stdout.end()
-      const finish = () => {
-        if (over) return
-        over = true
-        running.delete(fail)
-        clearTimeout(silence)
-        settle.resolve({ code: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15), stderr })
-      }
-      stdout.on('end', finish)
-    })
-    return handle
+    this.#listen()
+    child.stdout?.on('data', (chunk: Buffer) => this.#receive(chunk))
+    child.on('close', (code, signal) => this.#ended(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15)))
   }
 
+  #receive(chunk: Buffer): void {
+    const { dropAt, mute, answer } = this.#fault
+    if (this.#over || mute) return
+    this.#line.cost.bytesDown += chunk.length
+    this.#listen()
+    const room = dropAt === undefined ? chunk.length : dropAt - this.#received
+    this.#received += chunk.length
+    if (this.#options.maxStdout !== undefined && this.#received > this.#options.maxStdout) {
+      this.#fail(new TransportError('flood', 'too much'))
+      return
+    }
+    if (answer !== undefined) this.#whole.push(chunk)
+    else if (room > 0) this.stdout.write(chunk.subarray(0, room))
+    // what was written before is read before the error is seen
+    if (chunk.length >= room && dropAt !== undefined && !this.#dropping) {
+      this.#dropping = true // once: a second time would cut the link that was made anew
+      setTimeout(() => drop(this.#line), 20)
+    }
+  }
+
+  #ended(code: number): void {
+    const { dropAt, mute, answer } = this.#fault
+    if (this.#over || mute) return
+    if (dropAt !== undefined && this.#received >= dropAt) return
+    if (answer !== undefined) this.stdout.write(answer(Buffer.concat(this.#whole).toString()))
+    this.stdout.end()
+    this.stdout.on('end', () => {
+      if (this.#close()) this.#settle?.resolve({ code, stderr: this.#stderr })
+    })
+  }
+}
+
+function connectionTo(host: FakeHost): Connection {
+  const cost = { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 }
+  const line: Line = { host, cost, up: true, running: new Set() }
   return {
-    cost: cost as Cost,
-    exec,
+    cost,
+    exec: (script, options = {}) => new FakeExec(script, options, line),
     upload: async () => undefined,
     dial: async (_address, _port) => {
-      if (!up) throw lost()
+      if (!line.up) throw lost()
       return new Duplex({ read() {}, write: (_c, _e, next) => next() })
     },
     async reconnect() {
       if (host.refuse !== undefined) throw host.refuse
       if (host.reconnectFails-- > 0) throw new TransportError('refused', 'it refused the connection')
-      up = true
+      line.up = true
       cost.connections += 1
     },
     async close() {
-      drop()
+      drop(line)
     },
   }
 }

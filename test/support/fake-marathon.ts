@@ -54,6 +54,11 @@ const STEP = 250
 
 const ACTIONS = { scale: 'ScaleApplication', restart: 'RestartApplication', stop: 'StopApplication' } as const
 
+/** What it answers: a status and a body. */
+type Reply = readonly [status: number, body: unknown]
+
+const MISSING: Reply = [404, { message: "App '/web' does not exist" }]
+
 const STARTED = '2026-11-22T10:00:00.000Z'
 
 /** What was asked of it, and what happened to tasks. */
@@ -376,75 +381,78 @@ export class FakeMarathon {
     answer(status, body)
   }
 
-  #respond({ method, url = '' }: IncomingMessage, text: string): readonly [number, unknown] {
-    const { pathname, searchParams } = new URL(url, 'http://marathon')
-    const force = searchParams.get('force') === 'true'
+  #deployments(): readonly object[] {
+    if (this.plan === undefined) return []
+    const version = this.versions.at(-1)?.version ?? STARTED
+    const currentActions = [{ action: ACTIONS[this.plan.kind], app: '/web' }]
+    return [{ id: this.plan.id, version, affectedApps: ['/web'], currentActions }]
+  }
+
+  #killAndScale(text: string): unknown {
+    const ids = new Set(
+      (JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''),
+    )
+    const doomed = this.instances.filter((i) => ids.has(i.uuid) && (i.condition !== 'Killing' || !this.taskKilling))
+    const counted = doomed.filter(
+      (i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing',
+    ).length
+    const { definition } = this.current
+    return this.#change(
+      { ...definition, instances: definition.instances - counted },
+      new Set(doomed.map((i) => i.uuid)),
+    )
+  }
+
+  #ofVersion(pathname: string): Reply {
+    const found = this.versions.find(
+      ({ version }) => pathname === `/v2/apps/web/versions/${encodeURIComponent(version)}`,
+    )
+    if (found === undefined) return MISSING
+    const { definition, version, config } = found
+    return [200, { ...definition, version, versionInfo: { lastScalingAt: version, lastConfigChangeAt: config } }]
+  }
+
+  #locked(): Reply {
+    this.#surplus() // what the real one does at the next failure of a task
+    return [409, { message: 'App is locked by one or more deployments.', deployments: [{ id: this.plan?.id }] }]
+  }
+
+  #ofApp(method: string | undefined, text: string, query: URLSearchParams): Reply {
     const exists = this.versions.length > 0
-    const locked = this.plan !== undefined && !force
-    const lock = (): readonly [number, unknown] => {
-      this.#surplus() // what the real one does at the next failure of a task
-      return [409, { message: 'App is locked by one or more deployments.', deployments: [{ id: this.plan?.id }] }]
-    }
-    const missing = [404, { message: `App '/web' does not exist` }] as const
-    if (pathname === '/v2/deployments')
-      return [
-        200,
-        this.plan
-          ? [
-              {
-                id: this.plan.id,
-                version: this.versions.at(-1)?.version ?? STARTED,
-                affectedApps: ['/web'],
-                currentActions: [{ action: ACTIONS[this.plan.kind], app: '/web' }],
-              },
-            ]
-          : [],
-      ]
-    if (pathname === '/v2/queue') return [200, this.#queue()]
-    if (pathname === '/v2/tasks/delete') {
-      const ids = new Set(
-        (JSON.parse(text) as { ids: string[] }).ids.map((id) => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''),
-      )
-      const doomed = this.instances.filter((i) => ids.has(i.uuid) && (i.condition !== 'Killing' || !this.taskKilling))
-      const counted = doomed.filter(
-        (i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing',
-      ).length
-      const { definition } = this.current
-      return [
-        200,
-        this.#change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid))),
-      ]
-    }
-    if (pathname === '/v2/apps') return [200, { apps: [...(exists ? [this.#app().app] : []), ...this.others] }]
-    if (pathname === '/v2/apps/web' && method === 'GET') return exists ? [200, this.#app()] : missing
-    if (pathname === '/v2/apps/web' && method === 'DELETE') {
-      if (!exists) return missing
-      if (this.plan !== undefined && searchParams.get('force') === 'false') return lock()
+    if (method === 'GET') return exists ? [200, this.#app()] : MISSING
+    if (method === 'DELETE') {
+      if (!exists) return MISSING
+      if (this.plan !== undefined && query.get('force') === 'false') return this.#locked()
       const { version } = this.current
       // It is forgotten at once: who asks for it while its tasks end is told that there is none (seen on the real one).
       this.versions = []
       return [200, { deploymentId: this.#begin('stop'), version }]
     }
-    if (pathname === '/v2/apps/web' && method === 'PUT') {
-      const body = JSON.parse(text) as Definition
-      if (locked) return lock()
-      if (searchParams.get('partialUpdate') === 'false') return [200, this.#change(body)]
-      return exists ? [200, this.#change({ ...this.current.definition, ...body })] : missing
+    if (method !== 'PUT') return MISSING
+    const body = JSON.parse(text) as Definition
+    if (this.plan !== undefined && query.get('force') !== 'true') return this.#locked()
+    if (query.get('partialUpdate') === 'false') return [200, this.#change(body)]
+    return exists ? [200, this.#change({ ...this.current.definition, ...body })] : MISSING
+  }
+
+  #respond({ method, url = '' }: IncomingMessage, text: string): Reply {
+    const { pathname, searchParams } = new URL(url, 'http://marathon')
+    const exists = this.versions.length > 0
+    switch (pathname) {
+      case '/v2/deployments':
+        return [200, this.#deployments()]
+      case '/v2/queue':
+        return [200, this.#queue()]
+      case '/v2/tasks/delete':
+        return [200, this.#killAndScale(text)]
+      case '/v2/apps':
+        return [200, { apps: [...(exists ? [this.#app().app] : []), ...this.others] }]
+      case '/v2/apps/web':
+        return this.#ofApp(method, text, searchParams)
+      case '/v2/apps/web/versions':
+        return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : MISSING
+      default:
+        return this.#ofVersion(pathname)
     }
-    if (pathname === '/v2/apps/web/versions')
-      return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : missing
-    const version = this.versions.find(
-      (each) => pathname === `/v2/apps/web/versions/${encodeURIComponent(each.version)}`,
-    )
-    if (version)
-      return [
-        200,
-        {
-          ...version.definition,
-          version: version.version,
-          versionInfo: { lastScalingAt: version.version, lastConfigChangeAt: version.config },
-        },
-      ]
-    return missing
   }
 }

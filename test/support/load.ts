@@ -130,40 +130,70 @@ function watch(
   return { isIn: () => isIn, stop: () => clearInterval(timer) }
 }
 
+/** What was answered, and what was lost, in milliseconds since the start. */
+class Tally {
+  readonly began = performance.now()
+  readonly changes: { at: number; target: string; in: boolean }[] = []
+  readonly #kinds: Record<string, number> = {}
+  readonly #losses: number[] = []
+  readonly #answers: Record<string, Record<string, number>>
+  readonly #times: number[] = []
+
+  constructor(targets: readonly string[]) {
+    this.#answers = Object.fromEntries(targets.map((target) => [target, {}]))
+  }
+
+  /** A target was taken out or brought in. */
+  change(target: string, isIn: boolean): void {
+    this.changes.push({ at: Math.round(performance.now() - this.began), target, in: isIn })
+  }
+
+  lose(kind: string, at: number): void {
+    this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1
+    this.#losses.push(at - this.began)
+  }
+
+  answer(target: string, who: string, at: number): void {
+    const own = this.#answers[target] as Record<string, number>
+    own[who] = (own[who] ?? 0) + 1
+    this.#times.push(performance.now() - at)
+  }
+
+  load(sent: number): Load {
+    const times = this.#times.toSorted((a, b) => a - b)
+    const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10
+    return {
+      sent,
+      lost: this.#losses.length,
+      kinds: this.#kinds,
+      gaps: gapsOf(this.#losses),
+      answers: this.#answers,
+      p50: at(0.5),
+      p99: at(0.99),
+      max: at(0.999999),
+      changes: this.changes,
+    }
+  }
+}
+
 /**
  * A client behind a load balancer: it honours the health endpoint, asks at an even pace (GET, every tenth a POST; every
  * second request on a connection that is kept), never asks again, and counts as lost whatever is not the app's own
  * answer.
  */
 export function startLoad(options: LoadOptions): Client {
-  const {
-    targets,
-    port = 80,
-    rate,
-    path = '/',
-    host = 'www.example.com',
-    health = '/haproxy-health',
-    healthTimeout = 1000,
-    responder,
-  } = options
+  const { targets, port = 80, rate, path = '/', host = 'www.example.com' } = options
+  const { health = '/haproxy-health', healthTimeout = 1000, responder } = options
   const kept = new Agent({ keepAlive: true, maxSockets: 50, timeout: PATIENCE })
   const fresh = new Agent({ maxSockets: 200 })
-  const began = performance.now()
-  const changes: { at: number; target: string; in: boolean }[] = []
+  const tally = new Tally(targets)
   const watches = targets.map((target) => ({
     target,
-    ...watch(target, port, health, healthTimeout, (isIn) =>
-      changes.push({ at: Math.round(performance.now() - began), target, in: isIn }),
-    ),
+    ...watch(target, port, health, healthTimeout, (isIn) => tally.change(target, isIn)),
   }))
-  const kinds: Record<string, number> = {}
-  const losses: number[] = []
-  const answers: Record<string, Record<string, number>> = Object.fromEntries(targets.map((target) => [target, {}]))
-  const times: number[] = []
   const open = new Set<Promise<void>>()
   const waiting: { sent: number; go: () => void }[] = []
   let sent = 0
-  let lost = 0
 
   const one = async (n: number): Promise<void> => {
     const inService = watches.filter((w) => w.isIn())
@@ -172,26 +202,18 @@ export function startLoad(options: LoadOptions): Client {
     const { target } = all[n % all.length] as (typeof watches)[number]
     const method = n % 10 === 7 ? 'POST' : 'GET'
     const at = performance.now()
-    const lose = (what: string): void => {
-      lost++
-      const kind = `${what} ${method} ${target}`
-      kinds[kind] = (kinds[kind] ?? 0) + 1
-      losses.push(at - began)
-    }
     try {
       const { status, body } = await ask(target, port, path, host, method, n % 2 === 0 ? kept : fresh, PATIENCE)
       const who = status === 200 ? responder(body) : undefined
-      if (who === undefined) return lose(status === 200 ? 'a strange answer' : String(status))
-      const own = answers[target] as Record<string, number>
-      own[who] = (own[who] ?? 0) + 1
-      times.push(performance.now() - at)
+      if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
+      tally.answer(target, who, at)
     } catch (error) {
-      lose((error as Error).message)
+      tally.lose(`${(error as Error).message} ${method} ${target}`, at)
     }
   }
   // by the clock and not by the tick: a tick that comes late sends what it owes
   const tick = setInterval(() => {
-    const due = Math.floor(((performance.now() - began) * rate) / 1000)
+    const due = Math.floor(((performance.now() - tally.began) * rate) / 1000)
     while (sent < due) {
       const work: Promise<void> = one(sent++).finally(() => open.delete(work))
       open.add(work)
@@ -206,7 +228,7 @@ export function startLoad(options: LoadOptions): Client {
     get sent() {
       return sent
     },
-    changes,
+    changes: tally.changes,
     reach: (n) => new Promise((go) => waiting.push({ sent: n, go })),
     async stop() {
       clearInterval(tick)
@@ -215,19 +237,7 @@ export function startLoad(options: LoadOptions): Client {
       for (const w of waiting) w.go()
       kept.destroy()
       fresh.destroy()
-      times.sort((a, b) => a - b)
-      const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10
-      return {
-        sent,
-        lost,
-        kinds,
-        gaps: gapsOf(losses),
-        answers,
-        p50: at(0.5),
-        p99: at(0.99),
-        max: at(0.999999),
-        changes,
-      }
+      return tally.load(sent)
     },
   }
 }

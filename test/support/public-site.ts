@@ -18,6 +18,30 @@ const certificateOf = (socket: TLSSocket | object): string => {
   return `${subject.CN} ${serialNumber}`
 }
 
+/** A WebSocket over TLS: what it has heard, and for how many seconds it has lived or lives. */
+function webSocketTo(host: string, ca: string, path: string) {
+  const began = performance.now()
+  const socket = tlsConnect({ port: 443, host, servername: 'www.example.com', ca })
+  const heard: string[] = []
+  let ended: number | undefined
+  const end = (): void => {
+    ended ??= (performance.now() - began) / 1000
+  }
+  socket.on('error', end).on('close', end)
+  socket.setEncoding('utf8').on('data', (text: string) => heard.push(text))
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: www.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  )
+  return {
+    heard,
+    /** Seconds after which somebody else ended it. */
+    get ended() {
+      return ended
+    },
+    close: () => socket.destroy(),
+  }
+}
+
 /** Clients of the site at an address, which trust one CA. */
 export function clientOf(address: string, ca: string) {
   const answer = (how: typeof plainRequest | typeof tlsRequest, options: object): Promise<Answer> =>
@@ -56,29 +80,7 @@ export function clientOf(address: string, ca: string) {
         socket.write(`GET ${path} HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n`)
       }),
 
-    /** A WebSocket over TLS: what it has heard, and for how many seconds it has lived or lives. */
-    webSocket(path: string) {
-      const began = performance.now()
-      const socket = tlsConnect({ port: 443, host: address, servername: 'www.example.com', ca })
-      const heard: string[] = []
-      let ended: number | undefined
-      const end = (): void => {
-        ended ??= (performance.now() - began) / 1000
-      }
-      socket.on('error', end).on('close', end)
-      socket.setEncoding('utf8').on('data', (text: string) => heard.push(text))
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: www.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-      )
-      return {
-        heard,
-        /** Seconds after which somebody else ended it. */
-        get ended() {
-          return ended
-        },
-        close: () => socket.destroy(),
-      }
-    },
+    webSocket: (path: string) => webSocketTo(address, ca, path),
   }
 }
 

@@ -80,99 +80,80 @@ const ensembleSteps = [
   step('service', 'zookeeper', change('restart', 'restart: /etc/zookeeper/zoo.cfg changes')),
 ]
 
+type Timed = readonly [number, Bare]
+
+/** A host that does not answer, from the first try to the last. */
+function away(host: string): Timed[] {
+  const reason = '10.0.0.14:22 refused the connection'
+  const cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
+  const said = `${reason}. Is sshd up, and the port right?`
+  return [
+    [1500, { event: 'retry', host, reason }],
+    [4000, { event: 'host', ...resultOf(host, 'unreachable', { reason: said, ms: 4000, cost }) }],
+  ]
+}
+
+/** The steps of a member from a time on, each with output; the last one fails if it shall. When they are over. */
+function memberSteps(host: string, from: number, fails: boolean): { events: Timed[]; end: number } {
+  const events = ensembleSteps.flatMap(({ resource, type, name }, index): Timed[] => {
+    const at = from + index * 2600
+    const unpacked = (k: number): string => `Setting up openjdk-${k}-jre-headless:amd64 (17.0.17+10-1~deb12u1) …`
+    const lines = Array.from({ length: 8 }, (_, k) => (index === 0 ? unpacked(k) : `line ${k}`))
+    const failed = fails && index === 3
+    return [
+      [at, { event: 'step', host, index, of: 4, resource, type, name }],
+      ...lines.map((line, k): Timed => [at + k * 200, { event: 'output', host, line }]),
+      [at + 2500, { event: failed ? 'step-failed' : 'step-done', host, index, ms: 2500 }],
+    ]
+  })
+  return { events, end: from + ensembleSteps.length * 2600 }
+}
+
+/** A member that is changed and comes back into its ensemble. */
+function comesBack(host: string, at: number): Timed[] {
+  const gate = (green: boolean, says: string): Bare => ({ event: 'gate', host, recipe: 'zookeeper', green, says })
+  const cost = { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 }
+  return [
+    [at, { event: 'verifying', host }],
+    [at + 300, gate(false, 'does not serve yet')],
+    [at + 900, gate(false, 'does not serve yet')],
+    [at + 1500, gate(true, 'follower')],
+    [at + 1510, { event: 'host', ...resultOf(host, 'changed', { steps: 4, ms: 12_300, cost }) }],
+  ]
+}
+
+const brokenMember: Partial<HostResult> = {
+  steps: 3,
+  ms: 23_000,
+  reason: 'service zookeeper did not start: exit 2.',
+  output: ['org.apache.zookeeper.server.quorum.QuorumPeerMain', 'Invalid config, exiting abnormally'],
+  owed: ['zookeeper.service'],
+}
+
 /** Three hosts of an ensemble and one that is away: a change, a wait, a failure. */
 export function ensemble(): Played {
   const hosts = ['zk-1', 'zk-2', 'zk-3', 'zk-4']
-  const timed: (readonly [number, Bare])[] = [[0, { event: 'run', command: 'apply', hosts }]]
-  for (const host of hosts) timed.push([5, { event: 'connecting', host }])
-  timed.push([1500, { event: 'retry', host: 'zk-4', reason: '10.0.0.14:22 refused the connection' }])
-  timed.push([
-    4000,
-    {
-      event: 'host',
-      ...resultOf('zk-4', 'unreachable', {
-        reason: '10.0.0.14:22 refused the connection. Is sshd up, and the port right?',
-        ms: 4000,
-        cost: { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 },
-      }),
-    },
-  ])
-  for (const host of hosts.slice(0, 3)) timed.push([150, { event: 'observing', host }])
-  timed.push(
+  const members = { rolls: ['zookeeper'], alsoInstalls: ['libjline2-java 2.14.6-5', 'openjdk-17-jre-headless 17.0.17'] }
+  const planned = (host: string): Timed => [320, { event: 'plan', host, plan: planOf(host, ensembleSteps, members) }]
+  const one = memberSteps('zk-1', 400, false)
+  const two = memberSteps('zk-3', one.end + 1600, true)
+  const timed: Timed[] = [
+    [0, { event: 'run', command: 'apply', hosts }],
+    ...hosts.map((host): Timed => [5, { event: 'connecting', host }]),
+    ...away('zk-4'),
+    ...hosts.slice(0, 3).map((host): Timed => [150, { event: 'observing', host }]),
     [300, { event: 'plan', host: 'zk-2', plan: planOf('zk-2') }],
     [310, { event: 'host', ...resultOf('zk-2', 'in-sync', { plan: planOf('zk-2') }) }],
-  )
-  for (const host of ['zk-1', 'zk-3'])
-    timed.push([
-      320,
-      {
-        event: 'plan',
-        host,
-        plan: planOf(host, ensembleSteps, {
-          rolls: ['zookeeper'],
-          alsoInstalls: ['libjline2-java 2.14.6-5', 'openjdk-17-jre-headless 17.0.17'],
-        }),
-      },
-    ])
-  timed.push(
+    planned('zk-1'),
+    planned('zk-3'),
     [330, { event: 'waiting', host: 'zk-3', for: 'zk-1: hosts take turns' }],
     [340, { event: 'applying', host: 'zk-1', steps: 4 }],
-  )
-  const runs = (host: string, from: number, fails: boolean): number => {
-    let at = from
-    ensembleSteps.forEach(({ resource, type, name }, index) => {
-      timed.push([at, { event: 'step', host, index, of: 4, resource, type, name }])
-      for (let k = 0; k < 8; k++)
-        timed.push([
-          at + k * 200,
-          {
-            event: 'output',
-            host,
-            line: index === 0 ? `Setting up openjdk-${k}-jre-headless:amd64 (17.0.17+10-1~deb12u1) …` : `line ${k}`,
-          },
-        ])
-      const failed = fails && index === 3
-      timed.push([at + 2500, { event: failed ? 'step-failed' : 'step-done', host, index, ms: 2500 }])
-      at += 2600
-    })
-    return at
-  }
-  const one = runs('zk-1', 400, false)
-  timed.push(
-    [one, { event: 'verifying', host: 'zk-1' }],
-    [one + 300, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: false, says: 'does not serve yet' }],
-  )
-  timed.push(
-    [one + 900, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: false, says: 'does not serve yet' }],
-    [one + 1500, { event: 'gate', host: 'zk-1', recipe: 'zookeeper', green: true, says: 'follower' }],
-  )
-  timed.push([
-    one + 1510,
-    {
-      event: 'host',
-      ...resultOf('zk-1', 'changed', {
-        steps: 4,
-        ms: 12_300,
-        cost: { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 },
-      }),
-    },
-  ])
-  const two = runs('zk-3', one + 1600, true)
-  const reason = 'service zookeeper did not start: exit 2.'
-  timed.push([
-    two,
-    {
-      event: 'host',
-      ...resultOf('zk-3', 'failed', {
-        steps: 3,
-        ms: 23_000,
-        reason,
-        output: ['org.apache.zookeeper.server.quorum.QuorumPeerMain', 'Invalid config, exiting abnormally'],
-        owed: ['zookeeper.service'],
-      }),
-    },
-  ])
-  return finish('apply', timed, two + 20, 1)
+    ...one.events,
+    ...comesBack('zk-1', one.end),
+    ...two.events,
+    [two.end, { event: 'host', ...resultOf('zk-3', 'failed', brokenMember) }],
+  ]
+  return finish('apply', timed, two.end + 20, 1)
 }
 
 /** What `plan` says of such an ensemble: changes, in sync, refused. */

@@ -24,46 +24,50 @@ export interface FakeMarathon {
   close(): Promise<void>
 }
 
+/** Answers a request as a Marathon does that is as this one is told to be; a stream that it attaches is added. */
+function answer(
+  fake: FakeMarathon,
+  streams: Set<ServerResponse>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): unknown {
+  fake.asked.push({ line: `${request.method} ${request.url}`, headers: request.headers })
+  if (fake.hangs) return undefined
+  const end = (status: number, body = '', headers: Record<string, string> = {}) =>
+    response.writeHead(status, headers).end(body)
+  const { credentials } = fake
+  if (
+    credentials !== undefined &&
+    request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`
+  ) {
+    return end(401, '', { 'WWW-Authenticate': 'basic realm="null"' })
+  }
+  const path = (request.url ?? '').replace(/\?.*/, '')
+  const leads = fake.leader ?? fake
+  if (leads.apps === undefined) return end(500)
+  if (path === '/v2/apps') {
+    return end(200, JSON.stringify({ apps: leads.apps }), {
+      'Content-Type': 'application/json',
+      'X-Marathon-Leader': leads.url,
+    })
+  }
+  if (path !== '/v2/events') return end(500, '{"message":"URI not found"}')
+  if (request.headers.accept !== 'text/event-stream') return end(405)
+  if (fake.leader !== undefined) return end(302, '', { Location: `${fake.leader.url}/v2/events` })
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream;charset=utf-8',
+    Connection: 'close',
+    'X-Marathon-Leader': fake.url,
+  })
+  response.flushHeaders()
+  streams.add(response)
+  return response.on('close', () => streams.delete(response))
+}
+
 /** Starts one on an address of this machine. */
 export async function fakeMarathon(address = '127.0.0.1'): Promise<FakeMarathon> {
   const streams = new Set<ServerResponse>()
-  const asked: FakeMarathon['asked'] = []
-
-  function answer(request: IncomingMessage, response: ServerResponse): unknown {
-    asked.push({ line: `${request.method} ${request.url}`, headers: request.headers })
-    if (fake.hangs) return undefined
-    const end = (status: number, body = '', headers: Record<string, string> = {}) =>
-      response.writeHead(status, headers).end(body)
-    const { credentials } = fake
-    if (
-      credentials !== undefined &&
-      request.headers.authorization !== `Basic ${Buffer.from(credentials).toString('base64')}`
-    ) {
-      return end(401, '', { 'WWW-Authenticate': 'basic realm="null"' })
-    }
-    const path = (request.url ?? '').replace(/\?.*/, '')
-    const leads = fake.leader ?? fake
-    if (leads.apps === undefined) return end(500)
-    if (path === '/v2/apps') {
-      return end(200, JSON.stringify({ apps: leads.apps }), {
-        'Content-Type': 'application/json',
-        'X-Marathon-Leader': leads.url,
-      })
-    }
-    if (path !== '/v2/events') return end(500, '{"message":"URI not found"}')
-    if (request.headers.accept !== 'text/event-stream') return end(405)
-    if (fake.leader !== undefined) return end(302, '', { Location: `${fake.leader.url}/v2/events` })
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream;charset=utf-8',
-      Connection: 'close',
-      'X-Marathon-Leader': fake.url,
-    })
-    response.flushHeaders()
-    streams.add(response)
-    return response.on('close', () => streams.delete(response))
-  }
-
-  const server = createServer(answer)
+  const server = createServer((request, response) => answer(fake, streams, request, response))
   await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const { port } = server.address() as AddressInfo
   const write = (text: string): void => {
@@ -75,7 +79,7 @@ export async function fakeMarathon(address = '127.0.0.1'): Promise<FakeMarathon>
     leader: undefined,
     hangs: false,
     credentials: undefined,
-    asked,
+    asked: [],
     get streams() {
       return streams.size
     },

@@ -197,23 +197,22 @@ function sendMessage(client: ClientConnection, type: number, ...parts: Buffer[])
   protocol._cipher.encrypt(protocol._packetRW.write.finalize(packet))
 }
 
-export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
-  const hostKey = options.hostKey ?? generateKey()
-  const run = options.run ?? realShell()
-  const stats: Stats = { connections: 0, sessions: 0, commands: [], auth: [], forwards: [], turns: 0 }
+/** Counts, in what ssh2 says of itself, how often a client waited for an answer before its first script was sent. */
+function turnsOf(stats: Stats): (line: string) => void {
   let answered = false
   let scripted = false
-  const debug = (line: string): void => {
+  return (line) => {
     if (/Outbound: (?!.*EXT_INFO)/.test(line)) answered = true // that one answers nothing
     if (!/Inbound: |Received DH Init/.test(line) || scripted) return
     if (answered) stats.turns += 1
     answered = false
     scripted = /CHANNEL_DATA/.test(line)
   }
-  const sockets = new Set<Socket>()
-  let toTurnAway = options.turnAway ?? 0
-  let toClose = options.closeLogins?.times ?? 0
+}
 
+/** Who is let in. */
+function authenticator(options: ServerOptions, stats: Stats): (client: ClientConnection, ctx: AuthContext) => void {
+  let toClose = options.closeLogins?.times ?? 0
   const methods: ('publickey' | 'password' | 'keyboard-interactive')[] = options.keys ? ['publickey'] : []
   if (options.password) methods.push(options.password.by ?? 'password')
 
@@ -226,7 +225,7 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
     }
     return ctx.method === 'password' && methods.includes('password') && ctx.password === options.password?.text
   }
-  const authenticate = (client: ClientConnection, ctx: AuthContext): void => {
+  return (client, ctx) => {
     stats.auth.push(ctx.method === 'publickey' && !ctx.signature ? 'publickey?' : ctx.method)
     if (toClose > 0 && ctx.method !== 'none') {
       toClose -= 1
@@ -241,45 +240,56 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
       ctx.prompt([{ prompt: 'Password: ', echo: false }], (answers) => verdict(answers[0] === options.password?.text))
     } else verdict(allowed(ctx))
   }
+}
 
-  const serve = (client: ClientConnection): void => {
-    let open = 0
-    client.on('error', () => {})
-    client.on('authentication', (ctx) => authenticate(client, ctx))
-    client.on('session', (accept, reject) => {
-      if (options.maxSessions !== undefined && open >= options.maxSessions) return void reject()
-      open += 1
-      stats.sessions += 1
-      const session = accept()
-      session.on('close', () => {
-        open -= 1
-      })
-      session.on('exec', (acceptExec, _reject, info) => {
-        stats.commands.push(info.command)
-        const channel = acceptExec()
-        channel.on('error', () => {})
-        run(info.command, channel, stats)
-      })
+/** Runs commands for a client. */
+function serveSessions(
+  client: ClientConnection,
+  { maxSessions, run = realShell() }: ServerOptions,
+  stats: Stats,
+): void {
+  let open = 0
+  client.on('session', (accept, reject) => {
+    if (maxSessions !== undefined && open >= maxSessions) return void reject()
+    open += 1
+    stats.sessions += 1
+    const session = accept()
+    session.on('close', () => {
+      open -= 1
     })
-    client.on('tcpip', (accept, reject, info) => {
-      stats.forwards.push(`${info.destIP}:${info.destPort}`)
-      const refuse = (reason: number, words: string): void => refuseAs(client, reason, words, reject)
-      if (options.forwarding === 'prohibited') return refuse(1, 'open failed')
-      const to = dial({ host: info.destIP, port: info.destPort, noDelay: true })
-      let accepted = false
-      to.once('connect', () => {
-        accepted = true
-        const channel = accept()
-        channel.on('error', () => {})
-        channel.pipe(to).pipe(channel)
-      })
-      to.on('error', () => {
-        if (!accepted) refuse(2, 'Connection refused')
-      })
+    session.on('exec', (acceptExec, _reject, info) => {
+      stats.commands.push(info.command)
+      const channel = acceptExec()
+      channel.on('error', () => {})
+      run(info.command, channel, stats)
     })
-  }
+  })
+}
 
-  const server = new ssh2.Server({ hostKeys: [hostKey.private], debug }, serve)
+/** Connects a client to where it wants to be forwarded. */
+function serveForwards(client: ClientConnection, { forwarding }: ServerOptions, stats: Stats): void {
+  client.on('tcpip', (accept, reject, info) => {
+    stats.forwards.push(`${info.destIP}:${info.destPort}`)
+    const refuse = (reason: number, words: string): void => refuseAs(client, reason, words, reject)
+    if (forwarding === 'prohibited') return refuse(1, 'open failed')
+    const to = dial({ host: info.destIP, port: info.destPort, noDelay: true })
+    let accepted = false
+    to.once('connect', () => {
+      accepted = true
+      const channel = accept()
+      channel.on('error', () => {})
+      channel.pipe(to).pipe(channel)
+    })
+    to.on('error', () => {
+      if (!accepted) refuse(2, 'Connection refused')
+    })
+  })
+}
+
+/** Listens for clients, and turns the first ones away where the options say so. */
+async function listening(options: ServerOptions, stats: Stats, taken: (socket: Socket) => void) {
+  const sockets = new Set<Socket>()
+  let toTurnAway = options.turnAway ?? 0
   const listener = createServer({ noDelay: true }, (socket) => {
     stats.connections += 1
     sockets.add(socket)
@@ -291,10 +301,23 @@ export async function sshServer(options: ServerOptions = {}): Promise<TestServer
       else socket.end(options.turnAwaySaying)
       return
     }
-    server.injectSocket(socket)
+    taken(socket)
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const { port } = listener.address() as { port: number }
+  return { listener, sockets, port: (listener.address() as { port: number }).port }
+}
+
+export async function sshServer(options: ServerOptions = {}): Promise<TestServer> {
+  const hostKey = options.hostKey ?? generateKey()
+  const stats: Stats = { connections: 0, sessions: 0, commands: [], auth: [], forwards: [], turns: 0 }
+  const authenticate = authenticator(options, stats)
+  const server = new ssh2.Server({ hostKeys: [hostKey.private], debug: turnsOf(stats) }, (client) => {
+    client.on('error', () => {})
+    client.on('authentication', (ctx) => authenticate(client, ctx))
+    serveSessions(client, options, stats)
+    serveForwards(client, options, stats)
+  })
+  const { listener, sockets, port } = await listening(options, stats, (socket) => server.injectSocket(socket))
   const drop = (): void => {
     for (const socket of sockets) socket.destroy()
   }

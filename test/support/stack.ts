@@ -23,7 +23,7 @@ import {
   status,
 } from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
-import { withArtifacts } from './artifacts.ts'
+import { type SuiteArtifacts, withArtifacts } from './artifacts.ts'
 import { withHosts } from './hosts.ts'
 import { type Client, inShare, type Load, startLoad } from './load.ts'
 import { ask } from './load-balancer.ts'
@@ -116,6 +116,133 @@ const UNITS = [
   'consul-template',
 ]
 
+/** What is not green on these hosts, each as `HOST COMPONENT: WHY`. */
+async function redIn(cluster: Cluster): Promise<readonly string[]> {
+  const hosts = await status(cluster, { transport: createTransport() })
+  return hosts.flatMap((one) =>
+    'unreachable' in one
+      ? [`${one.host}: ${one.unreachable}`]
+      : one.components.filter(({ green }) => !green).map(({ component, says }) => `${one.host} ${component}: ${says}`),
+  )
+}
+
+/** Who answers at an address that is asked so often, ten times at once: sorted. */
+async function responders(address: string, requests: number): Promise<readonly string[]> {
+  const who = new Set<string>()
+  const lane = async (n: number): Promise<void> => {
+    for (let i = 0; i < n; i++) {
+      const answer = await ask(address)
+      who.add(/^200 hello \S+ task \S+ on (\S+)$/.exec(answer)?.[1] ?? answer)
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, () => lane(requests / 10)))
+  return [...who].toSorted()
+}
+
+/** How the units of a host run: `HOST UNIT` and what would be another after a restart. */
+async function processesOf(host: SandboxHost): Promise<readonly (readonly [string, string])[]> {
+  const shown = await ok(
+    host,
+    `for unit in ${UNITS.join(' ')}; do echo "$unit $(systemctl show -p MainPID --value $unit) $(systemctl show -p ActiveEnterTimestampMonotonic --value $unit)"; done`,
+  )
+  return shown.split('\n').map((line) => {
+    const [unit = '', ...rest] = line.split(' ')
+    return [`${host.name} ${unit}`, rest.join(' ')] as const
+  })
+}
+
+/** The master whose Marathon leads, once there is one. */
+async function leaderOf(masters: readonly SandboxHost[]): Promise<SandboxHost> {
+  let leads: SandboxHost | undefined
+  const askOf = async (each: SandboxHost): Promise<string> =>
+    (await each.sh(`curl -sf -m 5 http://${each.address}:8080/v2/leader`)).stdout
+  await until(
+    'Marathon has a leader',
+    async () => {
+      const said = await Promise.all(masters.map((each) => askOf(each).catch(() => '')))
+      // itself says so
+      leads = masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
+      return leads !== undefined
+    },
+    180,
+    500,
+  )
+  return leads as SandboxHost
+}
+
+/** Follows a deployment to its end. */
+async function ended(run: DeployRun, on: (event: DeployEvent) => unknown = () => undefined): Promise<DeployResult> {
+  for await (const event of run) on(event)
+  return run.result
+}
+
+/** What a suite's hosts are: masters and slaves, and the variables of single ones. */
+interface Members {
+  readonly masters: readonly string[]
+  readonly slaves: readonly string[]
+  readonly own: Readonly<Record<string, Vars>>
+}
+
+/** The inventory of these hosts. @param all variables by recipe, the later ones beside or instead of the earlier */
+function inventoryOf(
+  { masters, slaves, own }: Members,
+  host: (name: string) => SandboxHost,
+  image: Vars,
+  all: readonly (readonly [recipe: string, vars: object])[],
+): Cluster {
+  const entry = (name: string) => {
+    const id = masters.indexOf(name) + 1
+    const isSlave = slaves.includes(name)
+    const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave ? ['mesos-slave'] : [])]
+    const vars = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave ? image : {}), ...own[name] }
+    const { address, user, identityFile, hostKey } = host(name)
+    return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
+  }
+  const vars: Record<string, object> = {}
+  for (const [recipe, more] of all) vars[recipe] = { ...vars[recipe], ...more }
+  const hosts = Object.fromEntries([...new Set([...masters, ...slaves])].map(entry))
+  return parseInventory(JSON.stringify({ vars, hosts }), { path: 'inventory.json', roles: ROLES })
+}
+
+/** The variables of slaves that name the app's image. */
+async function imageVars(artifacts: SuiteArtifacts): Promise<Vars> {
+  const { file, url, sha256 } = await artifacts.part('rails')
+  return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
+}
+
+/** Makes the cluster of these hosts, with variables for all of them. */
+function clusters(
+  members: Members,
+  host: (name: string) => SandboxHost,
+  artifacts: SuiteArtifacts,
+  ownImage: boolean,
+): (vars?: Vars) => Promise<Cluster> {
+  let sources: Promise<Sources> | undefined
+  return async (vars = {}) => {
+    sources ??= sourcesOf(artifacts)
+    return inventoryOf(members, host, ownImage ? await imageVars(artifacts) : {}, [
+      ['base', { timeSync: 'none' }],
+      ['zookeeper', { heapMb: 128 }],
+      ...Object.entries(await sources),
+      ['consul', { datacenter: 'test' }],
+      ...Object.entries(vars),
+    ])
+  }
+}
+
+/** Waits until nothing is red. */
+const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
+  until(
+    'every component is green',
+    async () => {
+      const red = await redIn(cluster)
+      if (red.length > 0) throw new Error(red.join('; '))
+      return true
+    },
+    seconds,
+    1000,
+  )
+
 /**
  * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
  * slaves' inventory names the app's image, so that one that is made anew has it without a deployment. `own`: variables
@@ -127,52 +254,16 @@ export async function withStack(
   { masters = MASTERS, slaves = SLAVES, ownImage = false, own = {} as Readonly<Record<string, Vars>> } = {},
 ): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
-  const isSlave = (name: string): boolean => slaves.includes(name)
   const { box, host } = await withHosts(
     test,
     url,
-    names.map((name) => ({ name, ...(isSlave(name) ? SLAVE : {}), release: RELEASE })),
+    names.map((name) => ({ name, ...(slaves.includes(name) ? SLAVE : {}), release: RELEASE })),
   )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
   const facts = memory()
   const closing: (() => unknown)[] = []
   test.after(async () => void (await Promise.all(closing.map((close) => close()))))
-  let sources: Promise<Sources> | undefined
-
-  async function cluster(vars: Vars = {}): Promise<Cluster> {
-    sources ??= sourcesOf(artifacts)
-    const image = ownImage ? await imageVars() : {}
-    const entry = (name: string) => {
-      const id = masters.indexOf(name) + 1
-      const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave(name) ? ['mesos-slave'] : [])]
-      const vars = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave(name) ? image : {}), ...own[name] }
-      const { address, user, identityFile, hostKey } = host(name)
-      return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
-    }
-    const all: Record<string, object> = { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 } }
-    for (const [recipe, more] of [
-      ...Object.entries(await sources),
-      ['consul', { datacenter: 'test' }] as const,
-      ...Object.entries(vars),
-    ])
-      all[recipe] = { ...all[recipe], ...more }
-    const hosts = Object.fromEntries(names.map(entry))
-    return parseInventory(JSON.stringify({ vars: all, hosts }), { path: 'inventory.json', roles: ROLES })
-  }
-
-  async function imageVars(): Promise<Vars> {
-    const { file, url, sha256 } = await artifacts.part('rails')
-    return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
-  }
-
-  const ended = async (
-    run: DeployRun,
-    on: (event: DeployEvent) => unknown = () => undefined,
-  ): Promise<DeployResult> => {
-    for await (const event of run) on(event)
-    return run.result
-  }
-
+  const cluster = clusters({ masters, slaves, own }, host, artifacts, ownImage)
   const stack: Stack = {
     box,
     host,
@@ -197,82 +288,22 @@ export async function withStack(
     },
     scales: async (instances, id = '/rails-app') =>
       ended(scale(await cluster(), id, instances, { transport: createTransport() })),
-    async green(seconds = 180) {
-      const of = await cluster()
-      await until(
-        'every component is green',
-        async () => {
-          const red: string[] = []
-          for (const one of await status(of, { transport: createTransport() })) {
-            if ('unreachable' in one) red.push(`${one.host}: ${one.unreachable}`)
-            else
-              for (const { component, green, says } of one.components)
-                if (!green) red.push(`${one.host} ${component}: ${says}`)
-          }
-          if (red.length > 0) throw new Error(red.join('; '))
-          return true
-        },
-        seconds,
-        1000,
-      )
-    },
+    green: async (seconds = 180) => allGreen(await cluster(), seconds),
     async answering(requests) {
-      const found = await Promise.all(
-        stack.slaves.map(async ({ address }) => {
-          const who = new Set<string>()
-          const one = async (): Promise<void> => {
-            const answer = await ask(address)
-            who.add(/^200 hello \S+ task \S+ on (\S+)$/.exec(answer)?.[1] ?? answer)
-          }
-          const lane = async (n: number): Promise<void> => {
-            for (let i = 0; i < n; i++) await one()
-          }
-          await Promise.all(Array.from({ length: 10 }, () => lane(requests / 10)))
-          return [address, [...who].toSorted()] as const
-        }),
-      )
-      return Object.fromEntries(found)
+      const found = stack.slaves.map(async ({ address }) => [address, await responders(address, requests)] as const)
+      return Object.fromEntries(await Promise.all(found))
     },
     load(rate = inShare(80), host = 'www.example.com') {
       const client = startLoad({ targets: stack.slaves.map(({ address }) => address), rate, host, responder })
       closing.push(() => client.stop()) // also where the test fails
       return client
     },
-    async processes(names) {
-      const found = await Promise.all(
-        names.map(async (name) => {
-          const shown = await ok(
-            host(name),
-            `for unit in ${UNITS.join(' ')}; do echo "$unit $(systemctl show -p MainPID --value $unit) $(systemctl show -p ActiveEnterTimestampMonotonic --value $unit)"; done`,
-          )
-          return shown.split('\n').map((line) => {
-            const [unit = '', ...rest] = line.split(' ')
-            return [`${name} ${unit}`, rest.join(' ')] as const
-          })
-        }),
-      )
-      return Object.fromEntries(found.flat())
-    },
+    processes: async (names) =>
+      Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
     async slowMarathons() {
       await Promise.all(stack.masters.map((each) => ok(each, 'echo 10-50 >/etc/marathon/stand-in-start')))
     },
-    async leader() {
-      let leads: SandboxHost | undefined
-      const askOf = async (each: SandboxHost): Promise<string> =>
-        (await each.sh(`curl -sf -m 5 http://${each.address}:8080/v2/leader`)).stdout
-      await until(
-        'Marathon has a leader',
-        async () => {
-          const said = await Promise.all(stack.masters.map((each) => askOf(each).catch(() => '')))
-          // itself says so
-          leads = stack.masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
-          return leads !== undefined
-        },
-        180,
-        500,
-      )
-      return leads as SandboxHost
-    },
+    leader: () => leaderOf(stack.masters),
   }
   return stack
 }

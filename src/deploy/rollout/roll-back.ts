@@ -2,7 +2,7 @@ import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
-import { type Goal, rollbackStep } from './rollback-steps.ts'
+import { type Goal, type RollbackStep, rollbackStep } from './rollback-steps.ts'
 import { LeftError, look, type Prober, pause, type Run } from './run.ts'
 import { isWell, sameTasks } from './situation.ts'
 
@@ -34,65 +34,67 @@ function asRequestsMeet(seen: Look): Look {
   return { ...seen, now: { ...seen.now, fresh: seen.now.fresh.map((task) => ({ ...task, healthy: false, others })) } }
 }
 
+/** How far a rollback is: where this is the same for too long, it is given up. */
+const reachedIn = ({ app, now }: Look, healthy: number): string =>
+  `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
+
+/** Takes one step of a rollback. @throws LeftError if only waiting is left and the run was asked to stop */
+async function takeStep(run: Run, { id, name }: Rollback, step: RollbackStep, onGoal: boolean): Promise<void> {
+  const { marathon } = run.cluster
+  const say = (says: string): void => run.emit({ event: 'back', says })
+  switch (step.do) {
+    case 'remove':
+      say(`ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no others`)
+      if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
+      // At once: what ends between the two is started again, of the failed version.
+      await marathon.killAndScale(step.ids)
+      break
+    case 'put':
+      say(onGoal ? `${name} goes on` : `${name} comes in again, task by task`)
+      await marathon.put(id, step.definition, { force: step.force })
+      break
+    case 'settle':
+      say(`lowers the number of tasks to ${step.instances} again`)
+      await marathon.scale(id, step.instances)
+      break
+    default:
+      if (run.signal.aborted && onGoal) throw new LeftError('stopped as asked')
+  }
+}
+
 /**
  * Rolls an app back to a version, whatever state it is in: looks, takes the next step, and looks again. So a rollback
  * that was interrupted continues where it stopped.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
-export async function rollBack(
-  run: Run,
-  { id, failed, goal, name, prober, unserved = false }: Rollback,
-): Promise<RolledBack> {
-  const { marathon } = run.cluster
+export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack> {
+  const { id, failed, goal, prober, unserved = false } = rollback
   const report = reporter(run, 'back')
   const startAnew = startsAnew(run)
+  const givenUp = (reason: string, healthy = 0): RolledBack => ({ done: false, healthy, of: goal.instances, reason })
   let progress = noProgress(run.cluster.now())
   let removals = 0
   for (;;) {
     const seen = await look(run, id)
-    if (seen === undefined)
-      return { done: false, healthy: 0, of: goal.instances, reason: `${id} was removed meanwhile` }
+    if (seen === undefined) return givenUp(`${id} was removed meanwhile`)
     const { app, now } = seen
-    if (app.configVersion !== failed && !sameTasks(app.definition, goal.definition))
-      return { done: false, healthy: 0, of: goal.instances, reason: `somebody else has changed ${id} meanwhile` }
+    const onGoal = sameTasks(app.definition, goal.definition)
+    if (app.configVersion !== failed && !onGoal) return givenUp(`somebody else has changed ${id} meanwhile`)
     report(seen)
     await startAnew(seen)
-    const all = [...now.old, ...now.fresh]
-    const healthy = all.filter((task) => isWell(task, app.definition)).length
-    const reached = `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
+    const healthy = [...now.old, ...now.fresh].filter((task) => isWell(task, app.definition)).length
+    const reached = reachedIn(seen, healthy)
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
-    const useless = unserved && app.configVersion === failed && !sameTasks(app.definition, goal.definition)
+    const useless = unserved && app.configVersion === failed && !onGoal
     const step = rollbackStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
     if (step.do === 'done') return { done: true, healthy, of: app.instances }
-    if (seen.at - progress.since >= run.deadline)
-      return {
-        done: false,
-        healthy,
-        of: goal.instances,
-        reason: `nothing has changed for ${run.deadline / 1000} s${step.do === 'wait' ? `, while it waited for ${step.for}` : ''}`,
-      }
+    if (seen.at - progress.since >= run.deadline) {
+      const waited = step.do === 'wait' ? `, while it waited for ${step.for}` : ''
+      return givenUp(`nothing has changed for ${run.deadline / 1000} s${waited}`, healthy)
+    }
     try {
-      if (step.do === 'remove') {
-        run.emit({
-          event: 'back',
-          says: `ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no others`,
-        })
-        if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
-        // At once: what ends between the two is started again, of the failed version.
-        await marathon.killAndScale(step.ids)
-        removals += 1
-      } else if (step.do === 'put') {
-        run.emit({
-          event: 'back',
-          says: sameTasks(app.definition, goal.definition) ? `${name} goes on` : `${name} comes in again, task by task`,
-        })
-        await marathon.put(id, step.definition, { force: step.force })
-      } else if (step.do === 'settle') {
-        run.emit({ event: 'back', says: `lowers the number of tasks to ${step.instances} again` })
-        await marathon.scale(id, step.instances)
-      } else if (run.signal.aborted && sameTasks(app.definition, goal.definition)) {
-        throw new LeftError('stopped as asked')
-      }
+      await takeStep(run, rollback, step, onGoal)
+      if (step.do === 'remove') removals += 1
     } catch (error) {
       // It may have been taken on. What there is to do next is seen by looking.
       if (!(error instanceof MarathonAwayError)) throw error

@@ -33,6 +33,68 @@ export const takesTurn = ({ plan, resources }: Decision): boolean =>
 /** With or without its ending, a unit is the same one. */
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
 
+/** What one resource takes: nothing, or one step. */
+interface DecidedStep {
+  readonly resource: Resource
+  readonly current: unknown
+  readonly triggers: readonly Trigger[]
+  readonly changes: readonly Change[]
+  readonly step: Step
+}
+
+/** Resources that have a step, and whether what depends on them need only reload. */
+type Changed = ReadonlyMap<string, { readonly reloads: boolean }>
+
+/** The inputs of a resource that change in this run. */
+const triggersOf = ({ type, props }: Resource, changed: Changed): readonly Trigger[] =>
+  (type.inputs?.(props) ?? [])
+    .filter((input) => changed.has(input.resource.id))
+    .map(({ kind, resource: { id } }) => ({ kind: changed.get(id)?.reloads ? 'reload' : kind, resource: id }))
+
+/** The step of one resource; a warning or nothing if it is as it should be. */
+function decideOne(
+  resource: Resource,
+  current: unknown,
+  triggers: readonly Trigger[],
+  allow: ReadonlySet<string>,
+): DecidedStep | { readonly warning: string | undefined } {
+  const { type, id, name, props } = resource
+  const answer = type.diff(props, current, triggers)
+  const refused = 'refusal' in answer && (answer.final === true || !allow.has(answer.refusal))
+  const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
+  if (changes.length === 0 && !refused) {
+    const warning = type.warn?.(props, current)
+    return { warning: warning === undefined || isMember(resource) ? warning : `${id}: ${warning}` }
+  }
+  const step = {
+    resource: id,
+    type: type.name,
+    name,
+    changes: changes.map(({ fingerprint: _, ...shown }) => shown),
+    ...(refused ? { refusal: { ...answer, changes: [] } } : {}),
+  }
+  return { resource, current, triggers, changes, step }
+}
+
+/** The recipes whose services the steps interrupt, and those that they bring back into service. */
+function interruptedBy(steps: readonly DecidedStep[], recipes: readonly Recipe[]) {
+  const rolled = new Map(
+    recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)),
+  )
+  const interrupts = new Set<string>()
+  const comesBack = new Set<string>()
+  for (const { resource, current, changes } of steps) {
+    const { type, name } = resource
+    if (type.interruptsHost) for (const { name, rolling } of recipes) if (rolling !== undefined) interrupts.add(name)
+    if (takenOutBy(resource) !== undefined) interrupts.add(name)
+    else if (isMember(resource)) comesBack.add(name)
+    const unit = type.interrupts?.(name, current, changes)
+    const recipe = unit === undefined ? undefined : rolled.get(unitName(unit))
+    if (recipe !== undefined) interrupts.add(recipe)
+  }
+  return { interrupts, comesBack }
+}
+
 /** What differs on a host, in order. Pure. `allow`: names of refusals that are waived. */
 export function decide(
   compiled: Compiled,
@@ -41,64 +103,31 @@ export function decide(
   allow: ReadonlySet<string>,
 ): Decision {
   const changed = new Map<string, { readonly reloads: boolean }>()
-  const steps: Step[] = []
-  const resources: Resource[] = []
-  const fingerprints: string[] = []
-  const contents: (Contents | undefined)[] = []
-  const allTriggers: (readonly Trigger[])[] = []
-  const warnings: string[] = []
-  const rolled = new Map(
-    recipes.flatMap((r) => (r.rolling?.services ?? []).map((unit) => [unitName(unit), r.name] as const)),
-  )
-  const interrupts = new Set<string>()
-  const comesBack = new Set<string>()
+  const decided: DecidedStep[] = []
+  const warnings = new Set<string>()
   for (const resource of compiled.resources) {
-    const type = resource.type
     const current = observed.states.get(resource.id)
-    const triggers = (type.inputs?.(resource.props) ?? [])
-      .filter((i) => changed.has(i.resource.id))
-      .map(
-        ({ kind, resource: { id } }): Trigger => ({ kind: changed.get(id)?.reloads ? 'reload' : kind, resource: id }),
-      )
-    const answer = type.diff(resource.props, current, triggers)
-    const refused = 'refusal' in answer && (answer.final === true || !allow.has(answer.refusal))
-    const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
-    if (changes.length === 0 && !refused) {
-      const warning = type.warn?.(resource.props, current)
-      if (warning !== undefined) warnings.push(isMember(resource) ? warning : `${resource.id}: ${warning}`)
-      continue
-    }
-    changed.set(resource.id, { reloads: type.reloads?.(resource.props, current) === true })
-    steps.push({
-      resource: resource.id,
-      type: type.name,
-      name: resource.name,
-      changes: changes.map(({ fingerprint: _, ...shown }) => shown),
-      ...(refused ? { refusal: { ...answer, changes: [] } } : {}),
-    })
-    resources.push(resource)
-    fingerprints.push([canonical(resource.props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'))
-    contents.push(type.contents?.(resource.props, current))
-    allTriggers.push(triggers)
-    if (type.interruptsHost) for (const { name, rolling } of recipes) if (rolling !== undefined) interrupts.add(name)
-    if (takenOutBy(resource) !== undefined) interrupts.add(resource.name)
-    else if (isMember(resource)) comesBack.add(resource.name)
-    const unit = type.interrupts?.(resource.name, current, changes)
-    const recipe = unit === undefined ? undefined : rolled.get(unitName(unit))
-    if (recipe !== undefined) interrupts.add(recipe)
+    const one = decideOne(resource, current, triggersOf(resource, changed), allow)
+    if ('step' in one) {
+      changed.set(resource.id, { reloads: resource.type.reloads?.(resource.props, current) === true })
+      decided.push(one)
+    } else if (one.warning !== undefined) warnings.add(one.warning)
   }
+  const { interrupts, comesBack } = interruptedBy(decided, recipes)
   return {
     plan: {
       host: compiled.host.name,
-      steps,
-      warnings: [...new Set(warnings)],
+      steps: decided.map(({ step }) => step),
+      warnings: [...warnings],
       alsoInstalls: [],
       rolls: [...new Set([...interrupts, ...comesBack])],
     },
-    resources,
-    fingerprints,
-    contents,
-    triggers: allTriggers,
+    resources: decided.map(({ resource }) => resource),
+    fingerprints: decided.map(({ resource: { props }, changes }) =>
+      [canonical(props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'),
+    ),
+    contents: decided.map(({ resource: { type, props }, current }) => type.contents?.(props, current)),
+    triggers: decided.map(({ triggers }) => triggers),
     interrupts,
   }
 }

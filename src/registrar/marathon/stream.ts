@@ -65,6 +65,31 @@ function asking(urls: readonly string[], credentials: () => string | undefined):
   }
 }
 
+/** Attaches to the events of the instance to which `url` leads. @throws Error that says why there was no attaching */
+async function attach(url: string, { headers, hint }: Asking, patience: Patience, signal: AbortSignal) {
+  let target = new URL(STREAM, url)
+  for (let hop = 0; hop <= HOPS; hop++) {
+    // exactly this: with anything beside it Marathon answers 405
+    const answer = await open(target, { headers: headers('text/event-stream', target), patience, signal })
+    if (answer.statusCode === 200) return { answer, at: target.origin }
+    answer.destroy()
+    const { location } = answer.headers
+    if (answer.statusCode !== 302 || location === undefined)
+      throw new Error(`${target.host}: its events answered ${answer.statusCode}${hint(target, answer.statusCode)}`)
+    target = new URL(STREAM, new URL(location, target))
+  }
+  throw new Error(`${target.host}: its events are redirected in a circle`)
+}
+
+/** The apps as one instance tells them. @throws Error if it does not answer as a leader does */
+async function lookAt(url: string, { headers }: Asking, patience: Patience, signal: AbortSignal): Promise<Look> {
+  const target = new URL(APPS, url)
+  const answer = await ask(target, { headers: headers('application/json', target), patience, signal })
+  const { status, headers: said, body } = answer
+  if (status !== 200) throw new Error(`${target.host}: it answered ${status}`)
+  return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
+}
+
 /** Talks to instances of Marathon; `credentials` gives `user:password`, anew each time. */
 export function marathonAt(
   urls: readonly string[],
@@ -72,25 +97,10 @@ export function marathonAt(
   patience: Patience,
   silence: number,
 ): Marathon {
-  const { headers, hint } = asking(urls, credentials)
+  const asks = asking(urls, credentials)
   let next = 0
   /** The instance that leads, as far as is known. */
   let leading: string | undefined
-
-  async function attach(url: string, signal: AbortSignal) {
-    let target = new URL(STREAM, url)
-    for (let hop = 0; hop <= HOPS; hop++) {
-      // exactly this: with anything beside it Marathon answers 405
-      const answer = await open(target, { headers: headers('text/event-stream', target), patience, signal })
-      if (answer.statusCode === 200) return { answer, at: target.origin }
-      answer.destroy()
-      const { location } = answer.headers
-      if (answer.statusCode !== 302 || location === undefined)
-        throw new Error(`${target.host}: its events answered ${answer.statusCode}${hint(target, answer.statusCode)}`)
-      target = new URL(STREAM, new URL(location, target))
-    }
-    throw new Error(`${target.host}: its events are redirected in a circle`)
-  }
 
   return {
     async apps(signal) {
@@ -98,11 +108,7 @@ export function marathonAt(
       let last: unknown
       for (const url of order) {
         try {
-          const target = new URL(APPS, url)
-          const answer = await ask(target, { headers: headers('application/json', target), patience, signal })
-          const { status, headers: said, body } = answer
-          if (status !== 200) throw new Error(`${new URL(url).host}: it answered ${status}`)
-          return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
+          return await lookAt(url, asks, patience, signal)
         } catch (error) {
           last = error
           if (url === leading) leading = undefined
@@ -117,7 +123,7 @@ export function marathonAt(
         next = (urls.indexOf(url) + 1) % urls.length
         let stream: Awaited<ReturnType<typeof attach>>
         try {
-          stream = await attach(url, signal)
+          stream = await attach(url, asks, patience, signal)
         } catch (error) {
           last = error
           continue

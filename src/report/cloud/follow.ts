@@ -51,62 +51,87 @@ function endLines(host: string, column: number, outcome: CloudOutcome, text: str
   return words.map((line, i) => `${pad(i === 0 ? host : '', column)}  ${paint(STYLES[outcome], line, look)}`)
 }
 
-/** Shows what happens to instances as it goes: progress on stderr, events as data on stdout. */
-export function followCloud({ stdout, stderr, env, colour, quiet, json }: FollowOptions): {
-  tell(event: CloudEvent): void
-  end(results: readonly CloudResult[]): void
+/** What is still open, a line for each host, as many as there is room for. */
+function openLines(rows: ReadonlyMap<string, Row>, column: number, most: number, look: Look): string[] {
+  const now = performance.now()
+  return [...rows]
+    .filter(([, { outcome }]) => outcome === undefined)
+    .slice(0, most)
+    .map(([host, { text, since }]) => {
+      const words = `${pad(host, column)}  ${clean(text, look)}  ${wholeSeconds(now - since)}`
+      return paint('dim', fit(words, look.columns, look), look)
+    })
+}
+
+/** Lines on stderr, and below them what is still open, repainted where that is possible. */
+interface Page {
+  readonly live: boolean
+  readonly look: () => Look
+  say(lines: readonly string[]): void
+  draw(): void
   close(): void
-} {
-  const silent = json === true && stdout.isTTY === true
-  const rows = new Map<string, Row>()
-  const began = performance.now()
+}
+
+function pageOf(
+  { stderr, env, colour, quiet }: FollowOptions,
+  open: (most: number, look: Look) => readonly string[],
+): Page {
   const screen = isLive(stderr, env) ? new Screen(stderr, (line) => width(stripVTControlCharacters(line))) : undefined
   const look = (): Look => ({
     ...lookOf(stderr, env, colour),
     ...(screen ? { columns: sizeOf(stderr).columns - 1 } : {}),
   })
-  const column = (): number => Math.max(4, ...[...rows.keys()].map((host) => host.length))
-  const line = (text: string): unknown => stderr.write(`${text}\n`)
   const draw = (): void => {
-    if (!screen) return
-    if (quiet?.active) {
-      screen.close()
-      return
-    }
-    const open = [...rows].filter(([, { outcome }]) => outcome === undefined)
-    const now = performance.now()
-    const most = sizeOf(stderr).rows - 2
-    screen.paint(
-      open.slice(0, most).map(([host, { text, since }]) => {
-        const words = `${pad(host, column())}  ${clean(text, look())}  ${wholeSeconds(now - since)}`
-        return paint('dim', fit(words, look().columns, look()), look())
-      }),
-    )
+    if (quiet?.active) screen?.close()
+    else screen?.paint(open(sizeOf(stderr).rows - 2, look()))
   }
   const timer = setInterval(draw, TICK)
   timer.unref()
   quiet?.watch(draw)
-  const say = (lines: readonly string[]): void => {
-    screen?.clear()
-    for (const each of lines) line(each)
-    draw()
+  return {
+    live: screen !== undefined,
+    look,
+    draw,
+    say(lines) {
+      screen?.clear()
+      for (const line of lines) stderr.write(`${line}\n`)
+      draw()
+    },
+    close() {
+      clearInterval(timer)
+      screen?.close()
+    },
   }
+}
+
+/** Shows what happens to instances as it goes: progress on stderr, events as data on stdout. */
+export function followCloud(options: FollowOptions): {
+  tell(event: CloudEvent): void
+  end(results: readonly CloudResult[]): void
+  close(): void
+} {
+  const { stdout, json } = options
+  const silent = json === true && stdout.isTTY === true
+  const rows = new Map<string, Row>()
+  const began = performance.now()
+  const column = (): number => Math.max(4, ...[...rows.keys()].map((host) => host.length))
+  const page = pageOf(options, (most, look) => openLines(rows, column(), most, look))
   const show = (event: CloudEvent): void => {
+    const look = page.look()
     if (event.event === 'begin') {
       for (const host of event.hosts) rows.set(host, { text: 'waits', since: performance.now() })
-      say([
-        paint('bold', clean(`${event.command}   ${event.whose}, ${count(event.hosts.length, 'host')}`, look()), look()),
+      page.say([
+        paint('bold', clean(`${event.command}   ${event.whose}, ${count(event.hosts.length, 'host')}`, look), look),
       ])
-    } else if (event.event === 'warning') say(wrap(clean(event.text, look()), Math.min(look().columns, MEASURE)))
+    } else if (event.event === 'warning') page.say(wrap(clean(event.text, look), Math.min(look.columns, MEASURE)))
     else if (event.event === 'end') {
       rows.set(event.host, { text: event.text, outcome: event.outcome, since: 0 })
-      say(endLines(event.host, column(), event.outcome, event.text, look()))
+      page.say(endLines(event.host, column(), event.outcome, event.text, look))
     } else {
-      const row = rows.get(event.host)
-      if (row?.text === event.text) return
+      if (rows.get(event.host)?.text === event.text) return
       rows.set(event.host, { text: event.text, since: performance.now() })
-      if (screen) draw()
-      else line(`${pad(event.host, column())}  ${clean(event.text, look())}`)
+      if (page.live) page.draw()
+      else page.say([`${pad(event.host, column())}  ${clean(event.text, look)}`])
     }
   }
   return {
@@ -118,11 +143,8 @@ export function followCloud({ stdout, stderr, env, colour, quiet, json }: Follow
       if (silent) return
       const outcomes = [...new Set(results.map(({ outcome }) => outcome))]
       const totals = outcomes.map((each) => `${results.filter(({ outcome }) => outcome === each).length} ${each}`)
-      say([`${totals.length > 0 ? totals.join(', ') : 'nothing to do'} in ${duration(performance.now() - began)}`])
+      page.say([`${totals.length > 0 ? totals.join(', ') : 'nothing to do'} in ${duration(performance.now() - began)}`])
     },
-    close() {
-      clearInterval(timer)
-      screen?.close()
-    },
+    close: page.close,
   }
 }

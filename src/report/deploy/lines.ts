@@ -133,6 +133,14 @@ export const deployNotes = (notes: readonly string[], look: Look): string[] =>
     beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)),
   )
 
+/** `3 of 4 on v13, healthy, 1 of before; delayed`, and what of it is news: seconds that count down are none. */
+function rollingText(event: DeployEvent & { event: 'rolling' }, name: string): { text: string; news: string } {
+  const rest = event.old > 0 ? `, ${event.old} of before` : ''
+  const done = `${event.healthy} of ${event.of} on ${name}, healthy${rest}`
+  const text = `${done}${event.waits ? `; ${event.waits}` : ''}`
+  return { text, news: event.held === 'delayed' ? `${done}; delayed` : text }
+}
+
 /** Reports a deployment's events where nothing can be repainted: each call returns the lines for one event. */
 export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
   let last = ''
@@ -160,17 +168,9 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
         if (event.state === 'looking') return []
         return say('image', `${event.host}: ${event.state}${event.says === undefined ? '' : `: ${event.says}`}`)
       case 'rolling': {
-        const name = event.phase === 'back' ? from : to
-        const rest = event.old > 0 ? `, ${event.old} of before` : ''
-        const done = `${event.healthy} of ${event.of} on ${name}, healthy${rest}`
-        const text = `${done}${event.waits ? `; ${event.waits}` : ''}`
-        // Seconds that count down are no news.
-        return say(
-          event.phase === 'back' ? 'back' : 'rolling',
-          text,
-          undefined,
-          event.held === 'delayed' ? `${done}; delayed` : text,
-        )
+        const back = event.phase === 'back'
+        const { text, news } = rollingText(event, back ? from : to)
+        return say(back ? 'back' : 'rolling', text, undefined, news)
       }
       case 'task-failed':
         return [

@@ -16,6 +16,8 @@ interface StepOfHost {
 
 const placeOf = ({ host, index }: StepOfHost): string => `${index} ${host}`
 
+type StepEvent = RunEvent & { event: 'step' | 'step-done' | 'step-failed' }
+
 /** `stage 1 of 3: ZooKeeper 3 → 4 (zk-4 joins)` */
 export const stageText = (says: string, index: number, of: number): string => `stage ${index + 1} of ${of}: ${says}`
 
@@ -27,72 +29,99 @@ function ofAll(event: RunEvent, look: Look): string[] {
   return event.event === 'stopping' ? [paint('yellow', clean(`stopping: ${event.reason}`, look), look)] : []
 }
 
+/** What is shown of a run as long as it goes. */
+class Plain {
+  readonly #look: Look
+  readonly #verbose: boolean
+  readonly #running = new Map<string, string>()
+  readonly #said = new Map<string, string>()
+  #column = 0
+  #command = ''
+  #hosts: ReadonlySet<string> = new Set()
+
+  constructor(look: Look, { verbose = false }: PlainOptions) {
+    this.#look = look
+    this.#verbose = verbose
+  }
+
+  #say(host: string, text: string, style?: Style): string[] {
+    const look = this.#look
+    return [`${pad(clean(host, look), this.#column)}  ${painted(clean(text, look), look, style)}`]
+  }
+
+  #once(host: string, text: string): string[] {
+    if (this.#said.get(host) === text) return []
+    this.#said.set(host, text)
+    return this.#say(host, text)
+  }
+
+  #verbosely(host: string, text: string): string[] {
+    return this.#verbose ? this.#say(host, text, 'dim') : []
+  }
+
+  #begin({ command, hosts }: RunEvent & { event: 'run' }): string[] {
+    this.#command = command
+    this.#hosts = new Set(hosts)
+    this.#column = Math.min(24, Math.max(0, ...hosts.map((name) => width(clean(name, this.#look)))))
+    return []
+  }
+
+  #ended({ host, outcome, ms, reason }: HostResult): string[] {
+    if ((outcome === 'in-sync' && !this.#verbose) || this.#command === 'plan') return []
+    const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${(reason ?? '').split('\n')[0]}`
+    return this.#say(host, `${outcomeWord(outcome)}${how}`, outcomeStyle[outcome])
+  }
+
+  #ofStep(event: StepEvent): string[] {
+    const { host } = event
+    if (event.event === 'step') {
+      this.#running.set(placeOf(event), stepName(event))
+      return this.#verbosely(host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`)
+    }
+    const step = this.#running.get(placeOf(event)) ?? `step ${event.index + 1}`
+    return event.event === 'step-done'
+      ? this.#say(host, `${step}  done ${duration(event.ms)}`)
+      : this.#say(host, `${step}  failed after ${duration(event.ms)}`, 'red')
+  }
+
+  lines(event: RunEvent): string[] {
+    if (event.event === 'stage') this.#said.clear()
+    if ('host' in event && !this.#hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
+    switch (event.event) {
+      case 'run':
+        return this.#begin(event)
+      case 'connecting':
+      case 'observing':
+      case 'verifying':
+        return this.#verbosely(event.host, event.event)
+      case 'retry':
+        return this.#once(event.host, `retrying: ${event.reason}`)
+      case 'plan':
+        if (this.#command !== 'apply' || event.plan.steps.length === 0) return []
+        return this.#say(event.host, count(event.plan.steps.length, 'step'))
+      case 'waiting':
+        return this.#once(event.host, `waits for ${event.for}`)
+      case 'step':
+      case 'step-done':
+      case 'step-failed':
+        return this.#ofStep(event)
+      case 'output':
+        return this.#verbosely(event.host, `| ${event.line}`)
+      case 'gate':
+        return this.#once(event.host, `${event.green ? '' : 'waits for '}${event.recipe}: ${event.says}`)
+      case 'host':
+        return this.#ended(event)
+      default:
+        return ofAll(event, this.#look)
+    }
+  }
+}
+
 /**
  * Reports a run's events where nothing can be repainted: each call returns the lines for one event, usually none or
  * one. What a host has already reported is not repeated.
  */
 export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent) => string[] {
-  const running = new Map<string, string>()
-  const said = new Map<string, string>()
-  let column = 0
-  let command = ''
-  let hosts: ReadonlySet<string> = new Set()
-
-  const say = (host: string, text: string, style?: Style): string[] => [
-    `${pad(clean(host, look), column)}  ${painted(clean(text, look), look, style)}`,
-  ]
-  const once = (host: string, text: string): string[] => {
-    if (said.get(host) === text) return []
-    said.set(host, text)
-    return say(host, text)
-  }
-
-  const verbosely = (host: string, text: string): string[] => (options.verbose ? say(host, text, 'dim') : [])
-  const stepOf = (event: StepOfHost) => running.get(placeOf(event)) ?? `step ${event.index + 1}`
-  const ended = ({ host, outcome, ms, reason }: HostResult): string[] => {
-    if ((outcome === 'in-sync' && !options.verbose) || command === 'plan') return []
-    const how = isWell(outcome) ? ` after ${duration(ms)}` : `: ${(reason ?? '').split('\n')[0]}`
-    return say(host, `${outcomeWord(outcome)}${how}`, outcomeStyle[outcome])
-  }
-
-  return (event) => {
-    if (event.event === 'stage') said.clear()
-    if ('host' in event && !hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
-    switch (event.event) {
-      case 'run':
-        command = event.command
-        hosts = new Set(event.hosts)
-        column = Math.min(24, Math.max(0, ...event.hosts.map((name) => width(clean(name, look)))))
-        return []
-      case 'connecting':
-      case 'observing':
-      case 'verifying':
-        return verbosely(event.host, event.event)
-      case 'retry':
-        return once(event.host, `retrying: ${event.reason}`)
-      case 'plan':
-        if (command !== 'apply' || event.plan.steps.length === 0) return []
-        return say(event.host, count(event.plan.steps.length, 'step'))
-      case 'waiting':
-        return once(event.host, `waits for ${event.for}`)
-      case 'step':
-        running.set(placeOf(event), stepName(event))
-        return verbosely(event.host, `${stepName(event)}  begins (${event.index + 1} of ${event.of})`)
-      case 'output':
-        return verbosely(event.host, `| ${event.line}`)
-      case 'step-done':
-        return say(event.host, `${stepOf(event)}  done ${duration(event.ms)}`)
-      case 'step-failed':
-        return say(event.host, `${stepOf(event)}  failed after ${duration(event.ms)}`, 'red')
-      case 'gate':
-        return once(
-          event.host,
-          event.green ? `${event.recipe}: ${event.says}` : `waits for ${event.recipe}: ${event.says}`,
-        )
-      case 'host':
-        return ended(event)
-      default:
-        return ofAll(event, look)
-    }
-  }
+  const shown = new Plain(look, options)
+  return (event) => shown.lines(event)
 }

@@ -9,7 +9,7 @@ import { readSshConfig, type SshConfig } from './config/index.ts'
 import { SshConnection } from './connection.ts'
 import { keyring } from './keys/keyring.ts'
 import { openLink } from './link.ts'
-import type { Link } from './live-link.ts'
+import type { Link, LinkSources } from './live-link.ts'
 import { retrying, type Waits } from './retrying.ts'
 import { type Route, routeTo, userShell } from './route.ts'
 
@@ -29,9 +29,8 @@ export type SshConnector = (target: Target, signal?: AbortSignal, waits?: (wait:
 /** A bastion's connections are no host's cost. */
 const noCount = (): void => {}
 
-/** See {@link SshConnector}. */
-export function sshConnector(options: SshOptions): SshConnector {
-  const { ask, home, env, resolve, knownHostsFiles, sudoPassword } = options
+/** What opening a link takes, with the passwords and the keys that all hosts share. */
+function sharedSources({ ask, home }: SshOptions): (connected: () => void, waits?: Waits) => LinkSources {
   const keys = keyring(ask)
   const gates = new Map<string, PasswordGate>()
   const password = (user: string): PasswordGate => {
@@ -39,8 +38,13 @@ export function sshConnector(options: SshOptions): SshConnector {
     gates.set(user, gate)
     return gate
   }
+  return (connected, waits) => ({ keyring: keys, home, password, connected, ...(waits ? { waits } : {}) })
+}
+
+/** Finds routes; ssh's configuration is read for the first one. */
+function router({ home, env, resolve, knownHostsFiles }: SshOptions): (target: Target) => Promise<Route> {
   let config: SshConfig | undefined
-  const route = async (target: Target): Promise<Route> => {
+  return async (target) => {
     config ??= readSshConfig({ home, env, shell: userShell(env) })
     return routeTo(target, {
       config,
@@ -50,13 +54,12 @@ export function sshConnector(options: SshOptions): SshConnector {
       ...(knownHostsFiles ? { knownHostsFiles } : {}),
     })
   }
-  const sources = (connected: () => void, waits?: Waits) => ({
-    keyring: keys,
-    home,
-    password,
-    connected,
-    ...(waits ? { waits } : {}),
-  })
+}
+
+/** See {@link SshConnector}. */
+export function sshConnector(options: SshOptions): SshConnector {
+  const route = router(options)
+  const sources = sharedSources(options)
   // Not retried here: who wants the bastion tries again, and would multiply the tries.
   const bastions = bastionPool((hop, through) => openLink(hop, sources(noCount), through))
 
@@ -82,7 +85,7 @@ export function sshConnector(options: SshOptions): SshConnector {
     const connection = new SshConnection({
       route: to,
       sudo: sudoFor(to.user === 'root', target.ssh),
-      sudoPassword,
+      sudoPassword: options.sudoPassword,
       ...(signal ? { signal } : {}),
       ...(waits ? { waits } : {}),
       open: (counter, patient) =>

@@ -6,6 +6,12 @@ export interface Wrapper {
   readonly list: 'find' | 'glob'
 }
 
+const PAIRS_OF = `function pairs_of { # name:value;name:value
+  local f out=()
+  for f in "$1"/*; do [[ -s $f ]] && out+=("\${f##*/}:$(cat "$f")"); done
+  (IFS=';'; echo "\${out[*]-}")
+}`
+
 /**
  * The wrapper between a unit and a daemon: shell variables of /etc/default and one file a flag become its command line.
  * A flag that stands in both is given twice, and the daemon refuses to start.
@@ -20,11 +26,7 @@ function flags_of { # the regular files of a folder, each a flag
 ${list === 'find' ? `  find "$1" -maxdepth 1 -type f ! -name '*.dpkg-dist' ! -name '*.rpmnew' -printf '%f\\n'` : `  local f; for f in "$1"/*; do [[ -f $f ]] && echo "\${f##*/}"; done; true`}
 }
 
-function pairs_of { # name:value;name:value
-  local f out=()
-  for f in "$1"/*; do [[ -s $f ]] && out+=("\${f##*/}:$(cat "$f")"); done
-  (IFS=';'; echo "\${out[*]-}")
-}
+${PAIRS_OF}
 
 daemon=$1
 case $daemon in master|${agent}) ;; *) echo "usage: $0 master|${agent}" >&2; exit 1 ;; esac

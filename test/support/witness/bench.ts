@@ -11,6 +11,60 @@ import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { memory } from '../memory.ts'
 import { FAULT, type Want, witnessRole, words } from './recipe.ts'
 
+type Sh = (command: string) => Promise<string>
+type Runs = (want: Want, options?: Partial<RunOptions>, on?: (event: RunEvent) => void) => Promise<HostResult>
+
+/** The witness's own words: under which pid it runs, and what it read. @throws where it does not run. */
+async function wordsOf(sh: Sh): Promise<string> {
+  const [state, pid, read] = (
+    await sh(
+      'systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read',
+    )
+  ).split('\n')
+  assert.equal(state, 'active', 'the witness does not run')
+  const [own, ...rest] = (read ?? '').split(' ')
+  assert.equal(own, pid, 'the process that runs is not the one that wrote down what it read')
+  return rest.join(' ')
+}
+
+/**
+ * No file is half written: each is wholly one state's, and what a fault left beside it is hidden and root's alone.
+ */
+async function noHalfFilesOf(sh: Sh): Promise<void> {
+  const lines = await sh(
+    `cd /etc/witness 2>/dev/null && for f in witness.conf; do [ ! -e $f ] || cat $f; done; find /etc/witness /etc/systemd/system -maxdepth 1 -name '.*.provision' ! -perm 0600 -o -name '*.dpkg-*' -o -name '*.new'; cat /etc/systemd/system/witness.service 2>/dev/null | grep -c . || true`,
+  )
+  const [conf = '', ...rest] = lines.split('\n')
+  assert.match(conf, /^(conf-A|conf-B|broken|\d)$/, 'the configuration is neither the old nor the new one')
+  const unit = rest.at(-1) ?? conf
+  assert.match(unit, /^(0|7)$/, `the unit is neither absent nor whole: ${lines}`)
+}
+
+/**
+ * After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to
+ * do.
+ */
+async function recoversTo(want: 'A' | 'B', sh: Sh, run: Runs): Promise<HostResult> {
+  const second = await run(want)
+  assert.ok(
+    second.outcome === 'changed' || second.outcome === 'in-sync',
+    `the run after the fault: ${second.outcome}: ${second.reason} ${second.output?.join('\n')}`,
+  )
+  assert.equal(
+    await wordsOf(sh),
+    words(want),
+    'a restart was lost: the witness runs with something else than what is on the disk',
+  )
+  const third = await run(want)
+  assert.equal(third.outcome, 'in-sync', `the run after that: ${third.outcome}: ${third.reason}`)
+  assert.equal(
+    await sh('grep -l "$(cat /proc/sys/kernel/random/boot_id)" /var/lib/provision/*.owed 2>/dev/null || true'),
+    '',
+    'something is still owed',
+  )
+  return second
+}
+
 /** One host that runs the witness, with what its tests ask of it again and again. */
 export function bench(host: SandboxHost) {
   const facts = memory()
@@ -26,11 +80,7 @@ export function bench(host: SandboxHost) {
     makeCluster([{ ...target, vars: { witness: { want } } }], new Map([['witness', witnessRole]]))
 
   /** Runs `apply` to its end; `on` sees every event. */
-  const run = async (
-    want: Want,
-    options: Partial<RunOptions> = {},
-    on: (event: RunEvent) => void = () => {},
-  ): Promise<HostResult> => {
+  const run: Runs = async (want, options = {}, on = () => {}) => {
     const going = apply(cluster(want), {
       transport: createTransport(),
       facts,
@@ -41,63 +91,14 @@ export function bench(host: SandboxHost) {
     return (await going.result).hosts[0] as HostResult
   }
 
-  const sh = async (command: string): Promise<string> => {
+  const sh: Sh = async (command) => {
     const { code, stdout, stderr } = await host.sh(command)
     assert.equal(code, 0, `${command}: ${stderr}`)
     return stdout.trim()
   }
-
-  /** The witness's own words: under which pid it runs, and what it read. @throws where it does not run. */
-  const says = async (): Promise<string> => {
-    const [state, pid, read] = (
-      await sh(
-        'systemctl show -p ActiveState --value witness; systemctl show -p MainPID --value witness; cat /run/witness/read',
-      )
-    ).split('\n')
-    assert.equal(state, 'active', 'the witness does not run')
-    const [own, ...rest] = (read ?? '').split(' ')
-    assert.equal(own, pid, 'the process that runs is not the one that wrote down what it read')
-    return rest.join(' ')
-  }
-
-  /**
-   * No file is half written: each is wholly one state's, and what a fault left beside it is hidden and root's alone.
-   */
-  const noHalfFiles = async (): Promise<void> => {
-    const lines = await sh(
-      `cd /etc/witness 2>/dev/null && for f in witness.conf; do [ ! -e $f ] || cat $f; done; find /etc/witness /etc/systemd/system -maxdepth 1 -name '.*.provision' ! -perm 0600 -o -name '*.dpkg-*' -o -name '*.new'; cat /etc/systemd/system/witness.service 2>/dev/null | grep -c . || true`,
-    )
-    const [conf = '', ...rest] = lines.split('\n')
-    assert.match(conf, /^(conf-A|conf-B|broken|\d)$/, 'the configuration is neither the old nor the new one')
-    const unit = rest.at(-1) ?? conf
-    assert.match(unit, /^(0|7)$/, `the unit is neither absent nor whole: ${lines}`)
-  }
-
-  /**
-   * After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to
-   * do.
-   */
-  const recovers = async (want: 'A' | 'B'): Promise<HostResult> => {
-    const second = await run(want)
-    assert.ok(
-      second.outcome === 'changed' || second.outcome === 'in-sync',
-      `the run after the fault: ${second.outcome}: ${second.reason} ${second.output?.join('\n')}`,
-    )
-    assert.equal(
-      await says(),
-      words(want),
-      'a restart was lost: the witness runs with something else than what is on the disk',
-    )
-    const third = await run(want)
-    assert.equal(third.outcome, 'in-sync', `the run after that: ${third.outcome}: ${third.reason}`)
-    assert.equal(
-      await sh('grep -l "$(cat /proc/sys/kernel/random/boot_id)" /var/lib/provision/*.owed 2>/dev/null || true'),
-      '',
-      'something is still owed',
-    )
-    return second
-  }
-
+  const says = () => wordsOf(sh)
+  const noHalfFiles = () => noHalfFilesOf(sh)
+  const recovers = (want: 'A' | 'B') => recoversTo(want, sh, run)
   const arm = (point: string) => sh(`rm -f ${FAULT}.hit; printf '%s' '${point}' >${FAULT}`)
   const wasHit = async () => (await sh(`[ -e ${FAULT}.hit ] && echo hit; rm -f ${FAULT} ${FAULT}.hit; true`)) === 'hit'
 

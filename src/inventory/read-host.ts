@@ -1,0 +1,112 @@
+import { isAbsolute, resolve } from 'node:path'
+import type { Fault } from '../lib/check.ts'
+import { didYouMean } from '../lib/did-you-mean.ts'
+import { type Json, object } from '../lib/json.ts'
+import type { Path } from '../lib/json-path.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Recipe, Role } from '../model/recipe.ts'
+import { recipesOf } from '../model/recipes-of.ts'
+import type { SshSettings } from '../transport/transport.ts'
+import type { Ledger } from './cloud/ledger.ts'
+import { placed } from './cloud/ledger-host.ts'
+import { cloudOf, hostCloudFaults } from './cloud/merge.ts'
+import type { WrongVariable } from './recipes-mistakes.ts'
+import { type SecretSource, withSecrets } from './secrets.ts'
+import { type Layer, resolveVars } from './vars.ts'
+
+// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
+// there.
+/** What the file holds at a path: an object, empty where it holds none. */
+export const at = (value: unknown, ...path: string[]): Json =>
+  path.reduce<Json>((inner, key) => object(inner[key]), object(value))
+const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
+
+/** What the hosts of an inventory are read from. */
+export interface HostContext {
+  /** The file, with its ranges of hosts written out. */
+  readonly raw: Json
+  /** Where relative paths start. */
+  readonly folder: string
+  readonly roles: ReadonlyMap<string, Role>
+  readonly roleNames: readonly string[]
+  readonly secrets: SecretSource
+  readonly extraVars: Readonly<Record<string, Json>>
+  readonly withoutVars: boolean
+  readonly ledger: Ledger | undefined
+  /** The places that are still to be filled in, by recipe. */
+  readonly blanks: ReadonlyMap<string | undefined, readonly { readonly path: Path }[]>
+}
+
+/** A host, and what is wrong with what the file says of it. */
+export interface ReadHost {
+  readonly host: InventoryHost
+  readonly faults: readonly Fault[]
+  /** Variables of which nobody can say what they are. */
+  readonly wrong: readonly WrongVariable[]
+}
+
+function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, names: readonly string[]): Fault[] {
+  const list: unknown[] = Array.isArray(raw.roles) ? raw.roles : []
+  return list.flatMap((role, i) => {
+    const path = ['hosts', name, 'roles', i]
+    if (typeof role !== 'string') return []
+    if (!known.has(role)) return [{ path, message: noSuch('role', role, names) }]
+    return list.indexOf(role) < i ? [{ path, message: `names the role "${role}" again` }] : []
+  })
+}
+
+/** `there is no role "web": did you mean …` */
+export const noSuch = (what: string, name: string, known: Iterable<string>): string =>
+  `there is no ${what} "${name}"${didYouMean(name, known)}`
+
+/** SSH settings, key by key: all < role (in the host's order) < host. */
+function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
+  const merged: Record<string, unknown> = Object.assign(
+    {},
+    at(file, 'ssh'),
+    ...roles.map((role) => at(file, 'roles', role, 'ssh')),
+    at(file, 'hosts', host, 'ssh'),
+  )
+  const key = merged.identityFile
+  if (typeof key === 'string' && !key.startsWith('~') && !isAbsolute(key)) merged.identityFile = resolve(folder, key)
+  return merged
+}
+
+/** The variables of one recipe on a host: those of the file, of the host's roles in order, its own, the command line's. */
+function varsOf(recipe: Recipe, host: string, roles: readonly string[], context: HostContext) {
+  const { raw, extraVars, secrets, blanks } = context
+  const places: Path[] = [['vars'], ...roles.map((role) => ['roles', role, 'vars']), ['hosts', host, 'vars']]
+  const layers = places.map(
+    (place): Layer => ({ path: [...place, recipe.name], vars: at(raw, ...place.map(String), recipe.name) }),
+  )
+  layers.push({ path: ['--extra-vars', recipe.name], vars: at(extraVars, recipe.name) })
+  const { vars, faults } = withSecrets(secrets, () => resolveVars(recipe, layers, ['hosts', host, 'vars', recipe.name]))
+  const unsure = [...faults, ...(blanks.get(recipe.name) ?? [])]
+  return { vars: Object.freeze(vars), faults, wrong: unsure.map(({ path }) => ({ host, recipe: recipe.name, path })) }
+}
+
+/** Reads one host. */
+export function readHost(name: string, context: HostContext): ReadHost {
+  const { raw, roles, folder, ledger } = context
+  const written = at(raw, 'hosts', name)
+  const own = names(written.roles)
+  const recipes = recipesOf({ roles: own }, roles)
+  const resolved = context.withoutVars
+    ? []
+    : recipes.map((recipe) => ({ recipe: recipe.name, ...varsOf(recipe, name, own, context) }))
+  const cloud = cloudOf(raw, written, own)
+  return {
+    host: Object.freeze({
+      name,
+      ...placed(written, cloud, ledger?.hosts[name], mergeSsh(raw, name, own, folder)),
+      roles: Object.freeze(own),
+      vars: Object.freeze(Object.fromEntries(resolved.map(({ recipe, vars }) => [recipe, vars]))),
+    }),
+    faults: [
+      ...roleFaults(name, written, roles, context.roleNames),
+      ...resolved.flatMap(({ faults }) => faults),
+      ...hostCloudFaults(name, written, cloud, recipes),
+    ],
+    wrong: resolved.flatMap(({ wrong }) => wrong),
+  }
+}
