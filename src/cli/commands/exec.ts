@@ -22,7 +22,7 @@ export const exec = defineCommand({
   summary: 'run a command as root on every selected host',
   usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
   description:
-    "The arguments arrive as you typed them; for pipes and variables use sh: -- sh -c 'df -h | tail -1'. The command runs through sudo where the login is not root's.",
+    "The arguments arrive as you typed them; for pipes and variables use sh: -- sh -c 'df -h | tail -1'. The command runs through sudo if the login is not root.",
   behind: { example: 'uptime', needed: true },
   options: [...HOSTS, FORKS, ...LOGIN, COLOR],
   examples: [

@@ -11,10 +11,10 @@ export const backup = defineCommand({
   description:
     "Creates the folder DIR with ZooKeeper's data, which includes Marathon's state, Consul's snapshot, and one file for each app, which you can read and deploy again. Nothing is interrupted. The folder gets its name only after everything in it has been read back and counted. It contains secrets, which are named at the end, so only you can read it.",
   words: 1,
-  options: [...CLUSTER, look('say from which hosts it would be made, and make none'), ...LOGIN, JSON_LINES, COLOR],
+  options: [...CLUSTER, look('show from which hosts it would be made, and make none'), ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision backup /backups/monday', 'all of the cluster of inventory.json'],
-    ['provision backup -C /backups/monday', 'can it be made now?'],
+    ['provision backup -C /backups/monday', 'see whether it can be made now'],
   ],
   exits: [
     ['0', 'the backup was made'],

@@ -9,7 +9,7 @@ export const restore = defineCommand({
   summary: 'give new, empty masters the state of a backup, and converge them',
   usage: 'restore [flags] DIR',
   description:
-    'Run it instead of `provision` when the disks of the masters are gone: it converges ZooKeeper and Consul, puts the data of DIR there, starts Mesos, waits for the agents that still run, and starts Marathon last, which takes up its tasks again. Slaves are not touched. Where there is data it refuses, and says what it would overwrite. Killed, the same command goes on.',
+    'Run it instead of `provision` when the disks of the masters are gone: it converges ZooKeeper and Consul, puts the data of DIR there, starts Mesos, waits for the agents that still run, and starts Marathon last, which takes up its tasks again. Slaves are not touched. If there is data, it refuses, and says what it would overwrite. After an interruption, run the same command again: it continues where it stopped.',
   words: 1,
   options: [
     ...CLUSTER,

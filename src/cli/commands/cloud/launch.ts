@@ -4,10 +4,10 @@ import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../option
 /** `provision launch`: makes the instances of hosts. */
 export const launch = defineCommand({
   name: 'launch',
-  summary: 'make the hosts of the inventory that are declared in a cloud and not there',
+  summary: 'launch the hosts that the inventory declares in a cloud and that do not exist yet',
   usage: 'launch [flags]',
   description:
-    'Each instance is ordered once, whatever interrupts the command: run it again, and it goes on where it was. A host is done when cloud-init has finished and it has shown a host key of its own, which is kept in inventory.cloud.json; until then only the key that went with the order is accepted. ^C leaves what is under way.',
+    'Each instance is launched once, whatever interrupts the command: run it again, and it continues where it stopped. A host is done when cloud-init has finished and the host has shown its own host key, which is kept in inventory.cloud.json; until then only the key that was sent with the request is accepted. ^C leaves instances that are being launched as they are.',
   options: [...HOSTS, look('show what would be made, and make nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision launch -C', 'what would be made'],

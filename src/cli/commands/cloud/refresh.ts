@@ -4,10 +4,10 @@ import { CLOUD_EXITS, COLOR, INVENTORY, JSON_LINES, LOGIN, look } from '../../op
 /** `provision refresh`: writes down what the cloud says of the instances. */
 export const refresh = defineCommand({
   name: 'refresh',
-  summary: 'ask the cloud for all instances of the inventory, and write inventory.cloud.json anew',
+  summary: 'ask the cloud for all instances of the inventory, and rewrite inventory.cloud.json',
   usage: 'refresh [flags]',
   description:
-    'Addresses, states and host keys are taken from the instances and their tags: where the file is lost, on another machine, or after somebody has stopped an instance by hand.',
+    'Addresses, states and host keys are read from the instances and their tags. Use it when the file is lost, on another machine, or after somebody has stopped an instance by hand.',
   options: [INVENTORY, look('show what there is, and write nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision refresh', 'ask the cloud']],
   exits: [['0', 'done'], ...CLOUD_EXITS],

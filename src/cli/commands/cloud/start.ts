@@ -4,10 +4,10 @@ import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../option
 /** `provision start`: starts instances that are stopped. */
 export const start = defineCommand({
   name: 'start',
-  summary: 'start the stopped instances of hosts, and wait until they take logins',
+  summary: 'start the stopped instances of hosts, and wait until they accept logins',
   usage: 'start [flags]',
   description:
-    'Starts all, or those that are selected, in the order of their roles. Addresses that have changed are written to inventory.cloud.json.',
+    'Starts all instances, or those of the selected hosts, in the order of their roles. Changed addresses are written to inventory.cloud.json.',
   options: [...HOSTS, look('show what would be started, and start nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision start', 'everything, in the morning']],
   exits: [['0', 'they run'], ['2', '--check: there are instances to start'], ...CLOUD_EXITS],

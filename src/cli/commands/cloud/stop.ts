@@ -7,7 +7,7 @@ export const stop = defineCommand({
   summary: 'stop the instances of hosts; their disks stay',
   usage: 'stop [flags]',
   description:
-    'Stops all, or those that are selected, in the reverse order of their roles. It shows what would be stopped, and asks. What runs on a slave moves to others first, if any stay; start brings it back into service. Some members of a quorum are refused without --allow quorum.',
+    'Stops all instances, or those of the selected hosts, in the reverse order of their roles. It shows what would be stopped, and asks. The tasks of a slave move to other slaves first, if any keep running; provision start brings it back into service. Stopping only some members of a quorum needs --allow quorum.',
   options: [...HOSTS, look('show what would be stopped, and stop nothing'), YES, ALLOW, ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision stop', 'everything, for the night']],
   exits: [['0', 'they are stopped'], ['2', '--check: there are instances to stop'], ...CLOUD_EXITS],

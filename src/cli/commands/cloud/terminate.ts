@@ -7,7 +7,7 @@ export const terminate = defineCommand({
   summary: 'end the instances of hosts that are no longer declared, with their disks',
   usage: 'terminate [flags]',
   description:
-    'Ends only what both the tags of the instance and inventory.cloud.json call a host of this inventory. With --host it ends those of declared hosts, for provision launch to make anew. It shows what would go, and asks. What runs on a slave moves to others first, and its node leaves Consul; where the others have no room it stays, unless --allow undrained. Members of a quorum are refused without --allow quorum, and ended one in a run.',
+    'Ends only instances that both their tags and inventory.cloud.json call a host of this inventory. With --host it ends those of declared hosts, which provision launch can then replace. It shows what would go, and asks. The tasks of a slave move to other slaves first, and its node leaves Consul; if the others have no room, the slave stays, unless you give --allow undrained. A member of a quorum needs --allow quorum, and each run ends only one.',
   options: [
     INVENTORY,
     HOST,

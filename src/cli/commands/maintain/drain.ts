@@ -10,7 +10,7 @@ export const drain = defineCommand({
   summary: 'take slaves out of service, for work by hand',
   usage: 'drain [flags] HOST…',
   description:
-    'A slave gets no new tasks; those that it has move to other slaves, each app keeping a healthy one all the time; what is left ends in its own time. The slave stays out of service over reboots and runs until you undrain it. Several are drained one after the other. Where the other slaves cannot take the tasks, nothing is changed.',
+    'A slave gets no new tasks. Its tasks move to other slaves, and each app keeps a healthy task all the time; the remaining tasks end in their own time. The slave stays out of service, whatever reboots or runs, until you undrain it. Several slaves are drained one after the other. If the other slaves cannot take the tasks, nothing is changed.',
   words: 99,
   options: options('show what would be drained, and drain nothing'),
   examples: [
@@ -35,7 +35,7 @@ export const undrain = defineCommand({
   summary: 'bring drained slaves back into service',
   usage: 'undrain [flags] HOST…',
   description:
-    'The slave gets tasks again once its agent is registered. Tasks that run elsewhere stay where they are until they are started anew.',
+    'The slave gets tasks again once its agent is registered. Tasks that run elsewhere stay there until they are restarted.',
   words: 99,
   options: options('show what would be brought back, and change nothing'),
   examples: [['provision undrain slave-1', 'when your work is done']],

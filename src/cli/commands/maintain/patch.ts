@@ -7,11 +7,11 @@ export const patch = defineCommand({
   summary: "upgrade hosts' packages within their distribution, each host in its turn",
   usage: 'patch [flags] [HOST…]',
   description:
-    'Fetches the lists of packages, then upgrades what has a newer version, host by host: a slave is drained first, and a member of a quorum has its turn only while all others are healthy. What is held stays as it is: recipes hold what they upgrade themselves. No package is removed, and configuration files stay as they are.',
+    'Fetches the package lists, then upgrades every package that has a newer version, host by host: a slave is drained first, and a member of a quorum has its turn only while all others are healthy. Held packages stay as they are: recipes hold what they upgrade themselves. No package is removed, and configuration files stay as they are.',
   words: 99,
   options: [
     ...HOSTS,
-    look('list what would be upgraded; fetch the lists of packages and change nothing else'),
+    look('fetch the package lists, show what would be upgraded, and change nothing else'),
     { name: 'security', group: 'What happens', says: 'only security updates' },
     { name: 'reboot', group: 'What happens', says: 'reboot hosts that need it, in the same turn' },
     BOOT_DEADLINE,
