@@ -72,7 +72,7 @@ function mergeSsh(file: Json, host: string, roles: readonly string[], folder: st
   return merged
 }
 
-/** The variables of one recipe on a host: those of the file, of the host's roles in order, its own, the command line's. */
+/** The variables of one recipe on a host: the file's, those of its roles in order, its own, the command line's. */
 function varsOf(recipe: Recipe, host: string, roles: readonly string[], context: HostContext) {
   const { raw, extraVars, secrets, blanks } = context
   const places: Path[] = [['vars'], ...roles.map((role) => ['roles', role, 'vars']), ['hosts', host, 'vars']]

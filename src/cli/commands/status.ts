@@ -16,7 +16,7 @@ export const status = defineCommand({
   summary: 'check the health of every component',
   usage: 'status [flags]',
   description:
-    'Each component is queried from its own host, through its sshd, so no other port has to be open. Hosts behind a cloud's load balancers are shown as the balancers see them.',
+    'Each component is queried from its own host, through its sshd, so no other port has to be open. Hosts behind load balancers of a cloud are shown as the balancers see them.',
   options: [...HOSTS, FORKS, ...LOGIN, JSON_LINES, COLOR],
   examples: [
     ['provision status', 'every component of every host'],
