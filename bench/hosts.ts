@@ -98,7 +98,7 @@ function writeRoles(folder: string): void {
 const sshOf = ({ user, identityFile }: SandboxHost) => ({ user, identityFile })
 
 /** Writes the inventory of the cluster of one master and one slave; its path. */
-async function writeCluster(folder: string, { master, slave }: Booted, artifacts: Artifacts): Promise<string> {
+async function writeCluster(folder: string, { zk, master, slave }: Booted, artifacts: Artifacts): Promise<string> {
   const member = ({ address, hostKey }: SandboxHost, role: string, vars: object = {}) => ({
     address,
     ssh: { hostKey },
@@ -112,7 +112,7 @@ async function writeCluster(folder: string, { master, slave }: Booted, artifacts
     'slave-1': member(slave, 'mesos-slave'),
   }
   const path = join(folder, 'cluster.json')
-  writeFileSync(path, JSON.stringify({ ssh: sshOf(master), vars, hosts }, null, 2))
+  writeFileSync(path, JSON.stringify({ ssh: sshOf(zk), vars, hosts }, null, 2))
   return path
 }
 
