@@ -27,8 +27,11 @@ import { UNSET } from './haproxy/site.ts'
 /** Lines of a user's own come with the first render, which HAProxy checks: until then it must start. */
 const NONE = { global: [], defaults: [] }
 
-/** journald drops what a service says too fast, and each request is a line. */
-const UNLIMITED = 'LogRateLimitIntervalSec=0\n'
+/**
+ * A failed one is started again for ever; journald drops what a service says too fast, and each request is a line. No
+ * limit of files: HAProxy, which begins as root, gets as many as its maxconn needs, at a reload as well.
+ */
+const UNIT = '[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nRestartSec=1\nLogRateLimitIntervalSec=0\n'
 
 function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readonly Resource[] {
   const installed = pkg('haproxy', {
@@ -45,9 +48,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
       chmod 0644 "$new"
       mv -fT "$new" ${PATHS.live}`,
   })
-  const limits = systemdUnit('haproxy.service.d/provision.conf', {
-    content: `[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nLimitNOFILE=${2 * attrs.maxconn + 1000}\nRestartSec=1\n${attrs.accessLog === 'none' ? '' : UNLIMITED}`,
-  })
+  const limits = systemdUnit('haproxy.service.d/provision.conf', { content: UNIT })
   const certificates = certificateFiles(attrs)
   return [
     directory('/etc/haproxy', {}),
@@ -62,7 +63,8 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
       vars: { ...PATHS, end: END, wait: WAIT, doubt: DOUBT },
       mode: '0755',
     }),
-    service('haproxy', { restartOn: [limits, installed], reloadOn: [begin, ...certificates] }),
+    // a reload starts the program anew as well, with the old one's sockets, and what is in progress goes on
+    service('haproxy', { reloadOn: [limits, installed, begin, ...certificates] }),
   ]
 }
 

@@ -39,7 +39,7 @@ export const attributes = v.strictObject({
     whole(
       100,
       1_000_000,
-      "Maximum concurrent connections. Each needs two file descriptors; the unit's limit is 2 × maxconn + 1000. The default stays below the 20 000 that small hosts allow.",
+      'Maximum concurrent connections. Each needs two open files; a host that allows fewer has fewer connections. The default fits where 20 000 are allowed.',
     ),
     9000,
   ),

@@ -69,9 +69,7 @@ export const site = {
   accessLog: v.optional(
     v.pipe(
       v.picklist(['none', 'errors', 'all']),
-      v.description(
-        "Log requests to the journal, in HAProxy's HTTP format: none, those that failed, or all. A change restarts HAProxy in its turn.",
-      ),
+      v.description("Log requests to the journal, in HAProxy's HTTP format: none, those that failed, or all."),
     ),
     'none',
   ),

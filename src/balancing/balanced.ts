@@ -15,6 +15,8 @@ export interface Balanced {
   readonly path: string | undefined
   /** Seconds that a task may take to answer; absent: as all. */
   readonly timeout?: number
+  /** Requests that a task gets at once at most; absent: as all. */
+  readonly maxconn?: number
   /** A client stays with the task that answered it first. */
   readonly sticky?: true
   /** What HAProxy asks its tasks. */
@@ -34,7 +36,7 @@ const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['
  */
 export function balanced(app: Balanceable): Balanced | undefined {
   if (!isEnabled(app)) return undefined
-  const { name, hosts, path, check, timeout, sticky, mistakes } = readLabels(app.id, app.labels)
+  const { name, hosts, path, check, timeout, maxconn, sticky, mistakes } = readLabels(app.id, app.labels)
   const port = portOf(app.ports, app.portsAt, app.labels['lb.port'])
   const { probe, mistakes: unasked } = probeOf(app, port.index, check)
   return {
@@ -43,6 +45,7 @@ export function balanced(app: Balanceable): Balanced | undefined {
     hosts,
     path,
     ...(timeout === undefined ? {} : { timeout }),
+    ...(maxconn === undefined ? {} : { maxconn }),
     ...(sticky ? { sticky } : {}),
     probe,
     mistakes: [...mistakes, ...port.mistakes, ...(port.mistakes.length > 0 ? [] : unasked)],

@@ -11,6 +11,7 @@ export const LABELS = {
   'lb.check': 'Path that HAProxy asks at lb.port, instead of what its health check says.',
   'lb.port': 'Which of its ports, by name or by index.',
   'lb.timeout': 'Seconds that a task may take to answer, instead of vars.haproxy.serverSeconds.',
+  'lb.maxconn': 'Requests that a task gets at once at most, instead of vars.haproxy.serverMaxconn.',
   'lb.sticky': '"true": a client stays with the task that answered it first, by a cookie.',
 } as const
 
@@ -85,6 +86,8 @@ export interface Said {
   readonly check: string | undefined
   /** Seconds that a task may take to answer. */
   readonly timeout: number | undefined
+  /** Requests that a task gets at once at most. */
+  readonly maxconn: number | undefined
   /** Does a client stay with its task? */
   readonly sticky: true | undefined
   readonly mistakes: readonly Mistake[]
@@ -132,12 +135,19 @@ function pathOf(
   return why === undefined ? { path, mistakes: [] } : { mistakes: [mistake(label, why)] }
 }
 
-function timeoutOf(value: string | undefined): { readonly seconds?: number; readonly mistakes: readonly Mistake[] } {
+/** Labels that are whole numbers: what they count, and the most that there may be. */
+const COUNTS = { 'lb.timeout': ['seconds', 86_400], 'lb.maxconn': ['requests', 100_000] } as const
+
+function countOf(
+  label: keyof typeof COUNTS,
+  value: string | undefined,
+): { readonly count?: number; readonly mistakes: readonly Mistake[] } {
   const said = value?.trim()
   if (said === undefined || said === '') return { mistakes: [] }
-  const seconds = /^\d{1,5}$/.test(said) ? Number(said) : 0
-  if (seconds >= 1 && seconds <= 86_400) return { seconds, mistakes: [] }
-  return { mistakes: [mistake('lb.timeout', `"${said}" is not a number of seconds from 1 to 86400.`)] }
+  const [what, most] = COUNTS[label]
+  const count = /^\d{1,6}$/.test(said) ? Number(said) : 0
+  if (count >= 1 && count <= most) return { count, mistakes: [] }
+  return { mistakes: [mistake(label, `"${said}" is not a number of ${what} from 1 to ${most}.`)] }
 }
 
 function stickyOf(value: string | undefined): readonly Mistake[] {
@@ -153,13 +163,15 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
   const { hosts, wrong } = splitHosts(labels['lb.host'] ?? '')
   const path = pathOf('lb.path', labels['lb.path'])
   const check = pathOf('lb.check', labels['lb.check'])
-  const timeout = timeoutOf(labels['lb.timeout'])
+  const timeout = countOf('lb.timeout', labels['lb.timeout'])
+  const maxconn = countOf('lb.maxconn', labels['lb.maxconn'])
   return {
     name,
     hosts,
     path: path.path === undefined ? undefined : path.path.replace(/\/+$/, '') || '/',
     check: check.path,
-    timeout: timeout.seconds,
+    timeout: timeout.count,
+    maxconn: maxconn.count,
     sticky: labels['lb.sticky']?.trim() === 'true' || undefined,
     mistakes: [
       ...emptyLabels(labels),
@@ -168,6 +180,7 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
       ...path.mistakes,
       ...check.mistakes,
       ...timeout.mistakes,
+      ...maxconn.mistakes,
       ...stickyOf(labels['lb.sticky']),
     ],
   }

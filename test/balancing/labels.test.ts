@@ -47,6 +47,7 @@ for (const [what, labels, more, expected] of [
     { probe: http('/ok') },
   ],
   ['a time of its own', { 'lb.timeout': '300' }, {}, { timeout: 300 }],
+  ['as many requests at once as it has threads', { 'lb.maxconn': '5' }, {}, { maxconn: 5 }],
   ['clients that stay', { 'lb.sticky': 'true' }, {}, { sticky: true }],
   ['clients that need not', { 'lb.sticky': 'false' }, {}, {}],
   ['a port by index', { 'lb.port': '1' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],

@@ -152,6 +152,7 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ['a check with a method', rails(labels({ 'lb.check': 'GET /healthz' })), 'refuse lb-label labels["lb.check"]'],
   ['a time with a unit', rails(labels({ 'lb.timeout': '5m' })), 'refuse lb-label labels["lb.timeout"]'],
   ['no time', rails(labels({ 'lb.timeout': '0' })), 'refuse lb-label labels["lb.timeout"]'],
+  ['no requests at once', rails(labels({ 'lb.maxconn': '0' })), 'refuse lb-label labels["lb.maxconn"]'],
   ['a time, and clients that stay', rails(labels({ 'lb.timeout': '300', 'lb.sticky': 'true' })), ''],
   ['clients that stay, in another word', rails(labels({ 'lb.sticky': 'yes' })), 'refuse lb-label labels["lb.sticky"]'],
   ['a name with a dot', rails(labels({ 'lb.name': 'shop.web' })), 'refuse lb-label labels["lb.name"]'],

@@ -27,13 +27,11 @@ test('the configuration before the package, so that its first start is right', (
     ],
   ))
 
-test('file descriptors for its connections', () => {
-  const limit = (vars?: object) =>
-    /^LimitNOFILE=(\d+)$/m.exec(text(resources(vars), 'unit haproxy.service.d/provision.conf'))?.[1]
-  assert.is(limit(), '19000')
-  assert.is(limit({ maxconn: 20_000 }), '41000')
+test('its unit says nothing that a variable changes, so that none needs a restart', () => {
+  const unit = (vars?: object) => text(resources(vars), 'unit haproxy.service.d/provision.conf')
+  assert.is(unit({ maxconn: 20_000, accessLog: 'all', packageVersion: '2.6.12-1' }), unit())
+  assert.match(unit(), /^LogRateLimitIntervalSec=0$/m)
   assert.match(run({ maxconn: 20_000 }), /^ {2}maxconn 20000$/m)
-  // or a lower maxconn, whose limit comes before its file, keeps it from starting
   assert.match(run(), /^ {2}no strict-limits$/m)
 })
 
@@ -44,10 +42,10 @@ test('nobody is served until the first render, and a load balancer is told so', 
   assert.match(config, /\n# provision: end\n/)
 })
 
-test('a restart only for the package and its limits', () =>
+test('nothing is a restart', () =>
   assert.equal(triggersOf(resources(), 'haproxy'), {
-    restart: ['unit haproxy.service.d/provision.conf', 'package haproxy'],
-    reload: ['command haproxy.cfg until the first render'],
+    restart: [],
+    reload: ['unit haproxy.service.d/provision.conf', 'package haproxy', 'command haproxy.cfg until the first render'],
   }))
 
 for (const [what, vars, says] of [

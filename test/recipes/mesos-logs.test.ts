@@ -64,6 +64,22 @@ test('a task that writes a lot: two files of so many MiB, and it goes on writing
   assert.is(readFileSync(file, 'utf8'), 'more\n')
 })
 
+test('a day of 100 requests a second, a hundredth of it: no more than what is kept, twice, and what came since', (ctx) => {
+  const file = has(ctx, `agent/${RUN}/stdout`, '')
+  const open = openSync(file, 'a')
+  const line = `${'x'.repeat(249)}\n`
+  let most = 0
+  let n = 0
+  for (let hour = 0; hour < 24; hour++) {
+    writeSync(open, line.repeat(3600)) // of 360 000
+    n += line.length * 3600
+    const kept = statSync(`${file}.1`, { throwIfNoEntry: false })?.size ?? 0
+    most = Math.max(most, statSync(file).size + kept)
+    bound(ctx)
+  }
+  assert.ok(most <= 2 * MB + line.length * 3600 && n > 20 * MB, `${most} of ${n}`)
+})
+
 test('what is small stays, and so does what a task writes elsewhere', (ctx) => {
   const small = has(ctx, `agent/${RUN}/stderr`, 'few words\n')
   const other = has(ctx, `agent/${RUN}/data.db`, 'x'.repeat(2 * MB))

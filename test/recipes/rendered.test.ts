@@ -178,8 +178,8 @@ test('one app: own tasks serve, those that drain and those elsewhere are backups
   assert.is(routes(config).at(-1), 'default_backend be_web')
 })
 
-test('a time and clients of its own', async () => {
-  const labels = { ...WEB, 'lb-timeout': '300', 'lb-sticky': 'true' }
+test('a time, so many requests at once and clients of its own', async () => {
+  const labels = { ...WEB, 'lb-timeout': '300', 'lb-maxconn': '5', 'lb-sticky': 'true' }
   await registered(web.map((each, i) => ({ ...each, labels: i === 2 ? WEB : labels })))
   const config = rendered()
   assert.equal(of(section(config, 'backend be_web'), /^(timeout|cookie)/), [
@@ -188,12 +188,15 @@ test('a time and clients of its own', async () => {
   ])
   // nobody is held at a task that ends
   assert.equal(servers(config, 'web'), [
-    't_1 10.0.0.21:31001 cookie t_1',
-    't_2 10.0.0.21:31002 backup',
+    't_1 10.0.0.21:31001 cookie t_1 maxconn 5',
+    't_2 10.0.0.21:31002 maxconn 5 backup',
     't_3 10.0.0.22:31003 backup',
-    't_4 10.0.0.22:31004 backup',
+    't_4 10.0.0.22:31004 maxconn 5 backup',
   ])
-  assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie)/), ['timeout server 300s'])
+  assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie|server t_1)/), [
+    'timeout server 300s',
+    'server t_1 10.0.0.21:31001 maxconn 5',
+  ])
 })
 
 /** All that a public site can be told. */

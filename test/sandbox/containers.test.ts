@@ -47,6 +47,7 @@ function clusterOf(registries?: object, images: readonly object[] = []): Cluster
     },
     docker: {
       settings: { dns: ['172.17.0.1'] },
+      logMaxSize: '1m',
       prune: false,
       images,
       ...(registries === undefined ? {} : { registries }),
@@ -89,8 +90,8 @@ test('from nothing: Consul listens at the address that Docker makes after it', a
 })
 
 test('a container resolves what Consul knows, and what else there is', async () => {
-  // getent, and what it is linked with
-  await ok(`mkdir -p /srv/root/etc && cd /srv/root && cp -L --parents /usr/bin/getent $(ldd /usr/bin/getent | grep -o '/[^ ]*') . &&
+  // getent, seq, and what they are linked with
+  await ok(`mkdir -p /srv/root/etc && cd /srv/root && cp -L --parents $(ldd /usr/bin/getent /usr/bin/seq | grep -o '/[^ :]*' | sort -u) . &&
     tar -c . | docker import - tools:1`)
   const service = { Name: 'rails-app', Address: '10.0.0.7', Port: 31001 }
   await ok('curl -sf -X PUT -d @- http://127.0.0.1:8500/v1/agent/service/register', JSON.stringify(service))
@@ -102,6 +103,13 @@ test('a container resolves what Consul knows, and what else there is', async () 
     500,
   )
   assert.match(await inside('www.example.com'), /^192\.0\.2\.7 /)
+})
+
+test('a container that never stops talking: its log ends', async () => {
+  const id = await ok('docker run -d tools:1 /usr/bin/seq 1 200000; docker wait $(docker ps -lq) >/dev/null')
+  const size = Number(await ok(`cat /var/lib/docker/containers/${id}/*-json.log* | wc -c`))
+  assert.ok(size > 1_000_000 && size < 3_200_000, `${size} bytes of 16 MB`)
+  await ok(`docker rm ${id}`)
 })
 
 test('an image of a registry with a password is pulled by deploy and by the recipe, with logins alone', async () => {

@@ -8,7 +8,7 @@ import { withCertificates } from '../support/certificates.ts'
 import { withHosts } from '../support/hosts.ts'
 import { balancers, bridgeOf, healthOf } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
-import { APP, clientOf, PROXY } from '../support/public-site.ts'
+import { APP, clientOf, PROXY, SENDER } from '../support/public-site.ts'
 import { type FakeMarathon, fakeApp, fakeMarathon } from '../support/scripted-marathon.ts'
 import { until } from '../support/until.ts'
 import { apply, finish, memory, plan, reasons } from '../support/zookeeper.ts'
@@ -191,7 +191,7 @@ test('each request is a line in the journal; Prometheus finds figures', async ()
 })
 
 test('PROXY protocol of both versions from who is listed; from elsewhere, and from the host itself, not', async () => {
-  const proxies = { proxyProtocol: [`${bridgeOf(host)}/32`], extra: { frontend: ['bind 127.0.0.1:9080'] } }
+  const proxies = { proxyProtocol: [`${bridgeOf(host)}/32`, '10.99.0.2'], extra: { frontend: ['bind 127.0.0.1:9080'] } }
   const changed = site('www', { redirectToHttps: false, ...proxies })
   await applied(changed)
   const from = /"x-forwarded-for":"203\.0\.113\.9"/
@@ -203,6 +203,13 @@ test('PROXY protocol of both versions from who is listed; from elsewhere, and fr
   const own = `http://${host.address}/`
   assert.equal([await local(own), await local(`--haproxy-protocol ${own}`)], ['200', '400'])
   assert.is(await local('http://127.0.0.1:9080/'), '200') // a further port, in a line of the user's own
+  // another HAProxy sends it: its client is who asked it, and where it is not listed it gets nothing
+  await ok(SENDER)
+  await until('it sends', async () => (await local('http://10.99.0.2:8001/')) === '200', 30, 200)
+  const over = '--cacert /root/root.crt --connect-to www.example.com:443:10.99.0.2:8003 https://www.example.com/'
+  for (const url of ['http://10.99.0.2:8001/', 'http://10.99.0.2:8002/', over])
+    assert.match(await ok(`curl -s -H 'Host: www.example.com' ${url}`), /"x-forwarded-for":"10\.99\.0\.1"/)
+  assert.is(await local('http://10.99.0.2:8004/'), '400')
   const red = (await healthOf(clusterOf(changed), host.name)).filter((line) => line.startsWith('RED'))
   assert.equal(red, [])
 })

@@ -94,6 +94,29 @@ export const PROXY = {
 } as const
 
 /**
+ * A load balancer that speaks the PROXY protocol, on a host that has HAProxy: another one, in a network of its own. At
+ * 10.99.0.2, port 8001 sends version 1, 8002 version 2, 8003 version 2 to TLS; what comes in at 8004 is sent on from
+ * 10.99.0.3.
+ */
+export const SENDER = `set -e
+ip netns add nlb
+ip link add nlb0 type veth peer name nlb1 netns nlb
+ip address add 10.99.0.1/24 dev nlb0
+ip link set nlb0 up
+for address in 10.99.0.2 10.99.0.3; do nsenter --net=/run/netns/nlb ip address add "$address/24" dev nlb1; done
+nsenter --net=/run/netns/nlb ip link set nlb1 up
+sends() { printf 'listen to%s\\n bind :%s\\n mode tcp\\n server site 10.99.0.1:%s\\n' "$1" "$1" "$2"; }
+{
+  printf 'defaults\\n timeout client 30s\\n timeout server 30s\\n timeout connect 5s\\n'
+  sends 8001 '80 send-proxy'
+  sends 8002 '80 send-proxy-v2'
+  sends 8003 '443 send-proxy-v2'
+  sends 8004 '80 send-proxy-v2 source 10.99.0.3'
+} >/root/nlb.cfg
+systemd-run -q --unit=nlb -p NetworkNamespacePath=/run/netns/nlb haproxy -db -f /root/nlb.cfg
+`
+
+/**
  * A program, `PORT NAME`: says what it was asked (after `?wait=` milliseconds); `/slow` comes in 20 pieces, `/talks`
  * and `/silent` become tunnels that speak every half second, or never.
  */

@@ -48,7 +48,7 @@ export function registrationOf(
   cluster: string,
   address: string,
 ): Registration | undefined {
-  const { name, portIndex, hosts, path, timeout, sticky } = how
+  const { name, portIndex, hosts, path, timeout, maxconn, sticky } = how
   const port = hostPort(app.ports, portIndex, task.ports)
   if (port === undefined) return undefined
   return {
@@ -67,6 +67,7 @@ export function registrationOf(
       ...(hosts.length === 0 ? {} : { 'lb-host': hosts.join(',') }),
       ...(path === undefined ? {} : { 'lb-path': path }),
       ...(timeout === undefined ? {} : { 'lb-timeout': String(timeout) }),
+      ...(maxconn === undefined ? {} : { 'lb-maxconn': String(maxconn) }),
       ...(sticky ? { 'lb-sticky': 'true' } : {}),
       ...checkOf(app, how, task),
     },
