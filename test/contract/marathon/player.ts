@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 
 interface App {
   readonly deployments: readonly unknown[]
-  readonly tasks: readonly { readonly id: string; readonly state: string }[]
+  readonly tasks: readonly { readonly id: string; readonly state: string; readonly host: string }[]
   readonly versions: readonly string[]
 }
 
@@ -24,9 +24,9 @@ export const SERVES = [
   "' $PORT0",
 ].join(' ')
 
-/** A command that any slave can run, for one of the machine that was recorded. */
-const adapted = (body: string): string =>
-  body.replaceAll('exec python3 /PATH $PORT0', JSON.stringify(SERVES).slice(1, -1))
+/** A command that any slave can run for one of the machine that was recorded, and an agent that is here for one of there. */
+const adapted = (body: string, agent: string): string =>
+  body.replaceAll('exec python3 /PATH $PORT0', JSON.stringify(SERVES).slice(1, -1)).replaceAll('"agent1"', `"${agent}"`)
 
 /** Headers that count; each cluster has its own names and ports. */
 const HEADERS = [
@@ -51,6 +51,8 @@ export class Player {
   readonly address: string
   readonly #tally: Tally
   readonly #headers: Readonly<Record<string, string>>
+  /** The agent that constraints name. */
+  agent = 'agent1'
 
   /** @param headers that each request carries, for credentials. */
   constructor(address: string, tally: Tally, headers: Readonly<Record<string, string>> = {}) {
@@ -85,7 +87,7 @@ export class Player {
   #replay(name: string, change: { readonly path?: string; readonly body?: string } = {}): Promise<Answer> {
     const { answers: _, ...recorded } = recording('marathon', name)
     const asked = { ...recorded, ...change, headers: { ...recorded.headers, ...this.#headers } }
-    return send(this.address, { ...asked, body: adapted(asked.body ?? '') })
+    return send(this.address, { ...asked, body: adapted(asked.body ?? '', this.agent) })
   }
 
   #judge(name: string, got: Answer): void {

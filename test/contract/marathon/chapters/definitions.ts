@@ -22,6 +22,7 @@ export const definitions = async (m: Player): Promise<void> => {
     '82_POST_everything',
   )
   await m.running('/p-no-ports', 1)
+  m.agent = (await m.tasks('/p-no-ports'))[0]?.host ?? m.agent
   await m.play('82_GET_no_ports', '82_GET_residency')
   await m.clear()
   for (const kind of ['CLUSTER_host', 'LIKE', 'UNLIKE', 'MAX_PER', 'IS', 'UNIQUE']) {
