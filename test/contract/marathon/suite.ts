@@ -5,15 +5,19 @@ import { alone } from './chapters/alone.ts'
 import { guarded } from './chapters/guarded.ts'
 import { standby } from './chapters/standby.ts'
 import { Events } from './events.ts'
+import { AT_REAL } from './exceptions.ts'
 import { Player } from './player.ts'
 import { script } from './script.ts'
 
-/** Replays the contract at a leader that has no apps. @throws Error where it does not get on */
+/**
+ * Replays the contract at a leader that has no apps: a real one, unless `offers` holds offers back. @throws Error where
+ * it does not get on
+ */
 const atLeader = async (address: string, tally: Tally, offers?: (given: boolean) => void): Promise<void> => {
   const events = new Events(address)
   try {
     await script(new Player(address, tally), offers)
-    events.compare(tally)
+    events.compare(tally, offers === undefined ? AT_REAL : [])
   } finally {
     events.close()
   }

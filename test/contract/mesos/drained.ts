@@ -37,6 +37,7 @@ export async function drained(scene: Scene): Promise<void> {
   await framework.state('drained', 'KILLED')
   await eventually('the agent is drained', async () => ((await state(scene)) === 'DRAINED' ? true : undefined))
   await framework.call('TEARDOWN')
+  await eventually('the agent knows that it is drained', async () => ((await scene.drains()) ? undefined : true))
   await scene.step(
     'drain-slaves-drained',
     'op_98_v1_agent_GET_AGENT_drained',

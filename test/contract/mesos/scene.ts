@@ -93,4 +93,12 @@ export class Scene {
   async agent(): Promise<Listed | undefined> {
     return (await this.agents()).find(({ pid }) => this.place.agent.endsWith(pid.slice(pid.indexOf('@') + 1)))
   }
+
+  /** Whether the agent itself still drains: it does until the last executor has gone, also where the master is done. */
+  async drains(): Promise<boolean> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const asked = { method: 'POST', headers, body: JSON.stringify({ type: 'GET_AGENT' }) }
+    const answer = (await (await fetch(`${this.place.agent}/api/v1`, asked)).json()) as { get_agent: object }
+    return 'drain_config' in answer.get_agent
+  }
 }
