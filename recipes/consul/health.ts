@@ -12,6 +12,7 @@ import {
   type Net,
   TransportError,
   unitState,
+  whyDown,
 } from '../../src/index.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
 
@@ -36,9 +37,10 @@ export async function lead(host: InventoryHost, consul: Consul, net: Net): Promi
 
 /** An agent that runs and does not serve says in its log what it waits for. */
 async function whyClosed(port: number, net: Net): Promise<string> {
-  const { active, words } = await unitState(net, 'consul')
-  if (active) return `starts, and port ${port} refuses yet${words === '' ? '' : `: ${words}`}`
-  return `not running: port ${port} refuses${words === '' ? '' : `; its last words: ${words}`}`
+  const unit = await unitState(net, 'consul')
+  if (unit.state === 'active')
+    return `starts, and port ${port} refuses yet${unit.words === '' ? '' : `: ${unit.words}`}`
+  return `not running: port ${port} refuses${whyDown(unit)}`
 }
 
 /** How many servers accept calls from this host. */

@@ -2,7 +2,6 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
-  lastWords,
   MesosAwayError,
   marathonCredentials,
   marathonDial,
@@ -13,6 +12,8 @@ import {
   type Net,
   reachFrom,
   TransportError,
+  unitState,
+  whyDown,
 } from '../../src/index.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
 
@@ -23,8 +24,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     member = await marathonMember(marathonDial(host, reachFrom(net)), marathonCredentials(cluster))
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
-    const says = `not running: port ${marathonPort(host)} refuses${await lastWords(net, 'marathon')}`
-    return orZookeeper(cluster, net, { green: false, down: true, says })
+    return notRunning(marathonPort(host), cluster, net)
   }
   const { is, leader, frameworkId, version } = member
   // it runs with what it was given at its start: while they are changed one after the other, that is not its fault
@@ -35,6 +35,16 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   return registered === undefined
     ? { green: true, says: `${version}, leader`, leads: true }
     : { ...registered, leads: true }
+}
+
+/** Why one does not run. What it says without a ZooKeeper is how it ends, not why. */
+async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Health> {
+  const unit = await unitState(net, 'marathon')
+  const says = `not running: port ${port} refuses`
+  const why = whyDown(unit)
+  if (unit.state === 'inactive') return { green: false, down: true, says: `${says}${why}` }
+  const down = await orZookeeper(cluster, net, { green: false, down: true, says })
+  return down.waitsFor === undefined ? { ...down, says: `${says}${why}` } : down
 }
 
 /** Why the leader is of no use, although it runs: it has no connection to Mesos. */

@@ -55,8 +55,8 @@ export const unknownLabels = (labels: Readonly<Record<string, string>>): readonl
     .filter((name) => !(name in LABELS) && isMeantForUs(name))
     .map((name) => {
       const meant = nearest(name, Object.keys(LABELS))
-      const hint = meant === undefined ? `there are ${Object.keys(LABELS).join(', ')}` : `did you mean ${meant}?`
-      return mistake(name, `is not a label of the load balancer, and nobody would follow it: ${hint}.`)
+      const hint = meant === undefined ? `there are ${Object.keys(LABELS).join(', ')}.` : `did you mean ${meant}?`
+      return mistake(name, `is not a label of the load balancer, and nobody would follow it: ${hint}`)
     })
 
 /** Labels of marathon-lb, which have no effect here. */

@@ -44,7 +44,11 @@ for (const [what, net, is] of [
   [
     'one that does not run',
     agent(undefined, { reads: 'inactive\n' }),
-    { green: false, down: true, says: 'not running: port 8500 refuses' },
+    {
+      green: false,
+      down: true,
+      says: 'not running: port 8500 refuses; its unit is inactive: it was stopped, or never started',
+    },
   ],
   [
     'one that has not got far',

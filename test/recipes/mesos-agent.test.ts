@@ -470,7 +470,7 @@ for (const [what, peers, says] of [
 ] as const) {
   test(`health of ${what}`, async () => {
     const cluster = stack()
-    const net = fakeNet(peers as Peers, () => 'EXIT with status 1\n')
+    const net = fakeNet(peers as Peers, () => 'failed\nEXIT with status 1\n')
     assert.equal(await mesosAgent.health?.(cluster.host('s-1'), cluster, net), says)
   })
 }

@@ -342,7 +342,7 @@ for (const [what, masters, peers, says] of [
 ] as const) {
   test(`health of ${what}`, async () => {
     const cluster = stack({ masters })
-    const net = fakeNet(peers as Peers, () => 'F1122 Recovery failed\n')
+    const net = fakeNet(peers as Peers, () => 'failed\nF1122 Recovery failed\n')
     assert.equal(await mesosMaster.health?.(cluster.host('m-1'), cluster, net), says)
   })
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { unitWords } from '../../src/resources/systemd/running/last-words.ts'
+import { unitWords, whyDown } from '../../src/resources/systemd/running/last-words.ts'
 import { join, type Script, sh } from '../../src/shell/script.ts'
 import { place } from '../support/run-local.ts'
 
@@ -40,6 +40,15 @@ for (const { what, under, words } of cases) {
       at.remove()
     }
   })
+}
+
+for (const [state, words, why] of [
+  ['failed', 'no quorum', '; its last words: no quorum'],
+  ['activating', 'no quorum', '; its last words: no quorum'],
+  ['failed', '', ''],
+  ['inactive', 'a client went away', '; its unit is inactive: it was stopped, or never started'],
+] as const) {
+  test(`why a unit is down that is ${state} and said "${words}"`, () => assert.is(whyDown({ state, words }), why))
 }
 
 test.run()

@@ -30,7 +30,7 @@ export const deploy = defineCommand({
   summary: 'deploy a version of an app through Marathon, and roll it back if it fails',
   usage: 'deploy [flags] APP.json | deploy [flags] --to VERSION APP',
   description:
-    'Checks the file first: an app that would hang or lose requests is not sent. Then it brings the image to the slaves, follows the deployment in Marathon, and checks every HAProxy at the end. A version that does not become healthy is taken out again without touching a healthy task of the old one. ^C stops following; Marathon goes on by itself.',
+    'Checks the file first: an app that would hang or lose requests is not sent. Then it brings the image to the slaves, follows the deployment in Marathon, and checks every HAProxy at the end. A version that does not become healthy is taken out again with never fewer healthy tasks than before. ^C stops following; Marathon goes on by itself.',
   words: 1,
   options: OPTIONS,
   examples: [

@@ -11,17 +11,26 @@ export const unitWords: Script = shFile(import.meta.url, './last-words.sh')
 
 const shortened = (line: string): string => (line.length > 200 ? `${line.slice(0, 200)}…` : line)
 
-/**
- * Does systemd call a unit active, and which one line tells best why it does not serve? Nothing where there is none.
- */
-export async function unitState(net: Net, unit: string): Promise<{ readonly active: boolean; readonly words: string }> {
-  const script = join([unitWords, sh`systemctl is-active ${unit} || :`, sh`unit_words ${unit} 1`])
-  const [state = '', words = ''] = (await net.read(script).catch(() => '')).split('\n')
-  return { active: state === 'active', words: shortened(words.trim()) }
+/** How a unit is that does not serve, by systemd and by what it said. */
+export interface UnitState {
+  /** What systemd calls it: `active`, `activating`, `inactive`, `failed`. */
+  readonly state: string
+  /** The one line that tells best why it does not serve; empty where there is none. */
+  readonly words: string
 }
 
-/** The one line that tells best why a unit is down, as the end of a sentence; nothing where there is none. */
-export async function lastWords(net: Net, unit: string): Promise<string> {
-  const line = (await net.read(join([unitWords, sh`unit_words ${unit} 1`])).catch(() => '')).trim()
-  return line === '' ? '' : `; its last words: ${shortened(line)}`
+/** Asks the host how a unit is. */
+export async function unitState(net: Net, unit: string): Promise<UnitState> {
+  const script = join([unitWords, sh`systemctl is-active ${unit} || :`, sh`unit_words ${unit} 1`])
+  const [state = '', words = ''] = (await net.read(script).catch(() => '')).split('\n')
+  return { state, words: shortened(words.trim()) }
 }
+
+/** Why a unit is down, as the end of a sentence. What one that was stopped said last is no reason. */
+export function whyDown({ state, words }: UnitState): string {
+  if (state === 'inactive') return '; its unit is inactive: it was stopped, or never started'
+  return words === '' ? '' : `; its last words: ${words}`
+}
+
+/** Asks why a unit is down; the end of a sentence, or nothing where that is not known. */
+export const lastWords = async (net: Net, unit: string): Promise<string> => whyDown(await unitState(net, unit))
