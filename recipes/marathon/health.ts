@@ -42,7 +42,7 @@ async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Hea
   const unit = await unitState(net, 'marathon')
   const says = `not running: port ${port} refuses`
   const why = whyDown(unit)
-  if (unit.state === 'inactive') return { green: false, down: true, says: `${says}${why}` }
+  if (unit.state === 'stopped') return { green: false, down: true, says: `${says}${why}` }
   const down = await orZookeeper(cluster, net, { green: false, down: true, says })
   return down.waitsFor === undefined ? { ...down, says: `${says}${why}` } : down
 }

@@ -43,11 +43,11 @@ for (const [what, net, is] of [
   ],
   [
     'one that does not run',
-    agent(undefined, { reads: 'inactive\n' }),
+    agent(undefined, { reads: 'stopped\n' }),
     {
       green: false,
       down: true,
-      says: 'not running: port 8500 refuses; its unit is inactive: it was stopped, or never started',
+      says: 'not running: port 8500 refuses; its unit was stopped, or never started',
     },
   ],
   [

@@ -206,7 +206,7 @@ for (const [what, host, answer, peers, says] of [
     's-1',
     'stopped\n',
     {},
-    { green: false, down: true, says: 'not running' },
+    { green: false, down: true, says: 'not running; its unit was stopped, or never started' },
   ],
   ['one that hangs', 's-1', 'docker does not answer\n', {}, { green: false, says: 'docker does not answer' }],
   ['one that complains', 's-1', 'ERROR: Cannot connect to the Docker daemon\nx', {}, { green: false, says: 'x' }],

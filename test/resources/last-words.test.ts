@@ -46,7 +46,7 @@ for (const [state, words, why] of [
   ['failed', 'no quorum', '; its last words: no quorum'],
   ['activating', 'no quorum', '; its last words: no quorum'],
   ['failed', '', ''],
-  ['inactive', 'a client went away', '; its unit is inactive: it was stopped, or never started'],
+  ['stopped', 'a client went away', '; its unit was stopped, or never started'],
 ] as const) {
   test(`why a unit is down that is ${state} and said "${words}"`, () => assert.is(whyDown({ state, words }), why))
 }

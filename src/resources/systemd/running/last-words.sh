@@ -26,6 +26,14 @@ current_try() {
   esac
 }
 
+# unit_state UNIT: `stopped`, or what systemd calls it; one that is between two tries has failed
+unit_state() {
+  case $(systemctl show -p ActiveState,Result "$1" | sort | paste -sd ' ') in
+  'ActiveState=inactive Result=success') echo stopped ;;
+  *) systemctl is-active "$1" || : ;;
+  esac
+}
+
 # unit_words UNIT MOST [SINCE [OLD]]
 unit_words() {
   timeout 20 journalctl --sync 2>/dev/null || :

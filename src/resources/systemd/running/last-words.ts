@@ -13,7 +13,7 @@ const shortened = (line: string): string => (line.length > 200 ? `${line.slice(0
 
 /** How a unit is that does not serve, by systemd and by what it said. */
 export interface UnitState {
-  /** What systemd calls it: `active`, `activating`, `inactive`, `failed`. */
+  /** `stopped` where somebody has stopped it or nobody started it; else what systemd calls it: `activating`, `failed`. */
   readonly state: string
   /** The one line that tells best why it does not serve; empty where there is none. */
   readonly words: string
@@ -21,14 +21,14 @@ export interface UnitState {
 
 /** Asks the host how a unit is. */
 export async function unitState(net: Net, unit: string): Promise<UnitState> {
-  const script = join([unitWords, sh`systemctl is-active ${unit} || :`, sh`unit_words ${unit} 1`])
+  const script = join([unitWords, sh`unit_state ${unit}`, sh`unit_words ${unit} 1`])
   const [state = '', words = ''] = (await net.read(script).catch(() => '')).split('\n')
   return { state, words: shortened(words.trim()) }
 }
 
 /** Why a unit is down, as the end of a sentence. What one that was stopped said last is no reason. */
 export function whyDown({ state, words }: UnitState): string {
-  if (state === 'inactive') return '; its unit is inactive: it was stopped, or never started'
+  if (state === 'stopped') return '; its unit was stopped, or never started'
   return words === '' ? '' : `; its last words: ${words}`
 }
 
