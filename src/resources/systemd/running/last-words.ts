@@ -13,7 +13,7 @@ const shortened = (line: string): string => (line.length > 200 ? `${line.slice(0
 
 /** How a unit is that does not serve, by systemd and by what it said. */
 export interface UnitState {
-  /** `stopped` where somebody has stopped it or nobody started it; else what systemd calls it: `activating`, `failed`. */
+  /** `stopped` where it was stopped or never started; else what systemd calls it: `activating`, `failed`. */
   readonly state: string
   /** The one line that tells best why it does not serve; empty where there is none. */
   readonly words: string
