@@ -24,7 +24,7 @@ export const SERVES = [
   "' $PORT0",
 ].join(' ')
 
-/** A command that any slave can run for one of the machine that was recorded, and an agent that is here for one of there. */
+/** A command that any slave can run, and an agent of this cluster, for those that were recorded. */
 const adapted = (body: string, agent: string): string =>
   body.replaceAll('exec python3 /PATH $PORT0', JSON.stringify(SERVES).slice(1, -1)).replaceAll('"agent1"', `"${agent}"`)
 
