@@ -61,7 +61,8 @@ type Attributes = v.InferOutput<typeof attributes>
  * get the same bytes.
  */
 export function hostEntries(cluster: Cluster, { domain, hosts }: Pick<Attributes, 'domain' | 'hosts'>) {
-  const ours = [...cluster.hosts]
+  const ours = cluster.hosts
+    .filter(({ retire }) => retire !== true)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .filter((host) => isIP(host.privateAddress) !== 0)
     .map((host) => ({

@@ -19,6 +19,7 @@ import { nonlocalBind } from './consul/addresses.ts'
 import { type Attributes, attributes } from './consul/attributes.ts'
 import { check, isServer, servers } from './consul/cluster.ts'
 import { CONFIG, CONFIG_DIR, config, JOIN, join, SECRETS, SERVICES_DIR, secrets, TLS_DIR } from './consul/config.ts'
+import { forget, leave } from './consul/farewell.ts'
 import { firstStart } from './consul/first-start.ts'
 import { health } from './consul/health.ts'
 import { listens } from './consul/ports.ts'
@@ -131,4 +132,5 @@ export const consul = defineRecipe({
   listens,
   refuse,
   health,
+  farewell: { leave, forget },
 })

@@ -21,6 +21,7 @@ import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
 import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
 import { type Attributes, attributes } from './mesos-agent/attributes.ts'
 import { check } from './mesos-agent/check.ts'
+import * as farewell from './mesos-agent/farewell.ts'
 import { health } from './mesos-agent/health.ts'
 import { attributesText, resourcesOf, resourcesText } from './mesos-agent/identity.ts'
 import { ENV, listens, refuse } from './mesos-agent/refuse.ts'
@@ -143,6 +144,7 @@ export const mesosAgent = defineRecipe({
   listens,
   refuse,
   health,
+  farewell: { refuse: farewell.refuse, leave: farewell.leave, forget: farewell.forget },
   rolling: {
     services: ['mesos-agent.service', 'mesos-slave.service'],
     unavailable: (agents) => Math.max(1, Math.floor(agents / 10)),

@@ -23,6 +23,7 @@ import { check } from './mesos-master/check.ts'
 import { health } from './mesos-master/health.ts'
 import { majority } from './mesos-master/masters.ts'
 import { ENV, listens, refuse } from './mesos-master/refuse.ts'
+import { yields } from './mesos-master/yields.ts'
 
 const CREDENTIALS = '/etc/mesos/credentials.json'
 const ACLS = '/etc/mesos/acls.json'
@@ -134,6 +135,7 @@ export const mesosMaster = defineRecipe({
   membership: {
     title: 'Mesos masters',
     refusals: ['mesos-quorum'],
+    yields,
     meanwhile: (cluster) => ({ quorum: majority(mastersOf(cluster).length) }),
   },
 })

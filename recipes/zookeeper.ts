@@ -17,6 +17,7 @@ import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, listens, now, refuse } from './zookeeper/refuse.ts'
+import { yields } from './zookeeper/yields.ts'
 
 /** Where a release from a tarball is linked. */
 const RELEASE = '/opt/zookeeper'
@@ -102,5 +103,5 @@ export const zookeeper = defineRecipe({
   health,
   // a member that loses its ZooKeeper ends the Marathon that leads
   rolling: { services: ['zookeeper.service'], holds: holdsDeployments },
-  membership: { title: 'ZooKeeper', refusals: ['zookeeper-membership'], now },
+  membership: { title: 'ZooKeeper', refusals: ['zookeeper-membership'], now, yields },
 })

@@ -4,10 +4,12 @@ export {
   consulApplied,
   consulAutopilot,
   consulDelete,
+  consulForceLeave,
   consulGet,
   consulHides,
   consulInstances,
   consulLeader,
+  consulLeave,
   consulMembers,
   consulNode,
   consulPeers,
@@ -121,7 +123,8 @@ export type { Health, Net } from './model/health.ts'
 export type { Host, InventoryHost } from './model/host.ts'
 export { type Listens, listensAtOnce } from './model/listens.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
-export type { Cluster, Membership, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
+export type { Cluster, Farewell, Membership, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
+export { retiring } from './model/recipes-of.ts'
 export type {
   Change,
   Contents,

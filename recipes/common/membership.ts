@@ -1,7 +1,9 @@
-import type { InventoryHost, Step } from '../../src/index.ts'
+import { type Cluster, type InventoryHost, retiring, type Step } from '../../src/index.ts'
 
 /** The file that names the members of a quorum on each of them. */
 export interface MembersFile {
+  /** The recipe that makes hosts members. */
+  readonly recipe: string
   readonly file: string
   /** How it names a host. */
   key(host: InventoryHost): string
@@ -22,15 +24,16 @@ function namedOn(steps: readonly Step[], file: MembersFile, wanted: readonly str
 }
 
 /**
- * Which hosts are members by the file on each of them. Where the files differ, because a run was killed on its way, the
- * one that is nearest to what is wanted says it: the others are brought to it. Undefined where one of the hosts cannot
- * say, or where two files are further apart than one member, which no run leaves behind. Pure.
+ * Which hosts are members by the file on each of those that stay. Where the files differ, because a run was killed on
+ * its way, the one that is nearest to what is wanted says it: the others are brought to it. Undefined where one of the
+ * hosts cannot say, or where two files are further apart than one member, which no run leaves behind. Pure.
  */
 export function membersNow(
-  hosts: readonly InventoryHost[],
+  cluster: Cluster,
   steps: ReadonlyMap<string, readonly Step[]>,
   file: MembersFile,
 ): readonly string[] | undefined {
+  const hosts = cluster.withRecipe(file.recipe)
   const wanted = hosts.map(file.key)
   const named = hosts.map((host) => {
     const own = steps.get(host.name)
@@ -44,5 +47,6 @@ export function membersNow(
     a.filter((key) => !b.includes(key)).length + b.filter((key) => !a.includes(key)).length
   const nearest = more.reduce((a, b) => (distance(b, wanted) < distance(a, wanted) ? b : a), first)
   if (lists.some((list) => distance(list, nearest) > 1)) return undefined
-  return hosts.filter((host) => nearest.includes(file.key(host))).map(({ name }) => name)
+  const all = [...hosts, ...retiring(cluster, file.recipe)]
+  return all.filter((host) => nearest.includes(file.key(host))).map(({ name }) => name)
 }

@@ -58,7 +58,12 @@ const bare = (address: unknown): string => String(address).replace(/^\[|\]$/g, '
 
 /** Who is a server by what lies on the hosts. */
 export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
-  membersNow(servers(cluster), steps, { file: JOIN, key: (host) => host.privateAddress, read: readServers })
+  membersNow(cluster, steps, {
+    recipe: 'consul-server',
+    file: JOIN,
+    key: (host) => host.privateAddress,
+    read: readServers,
+  })
 
 /** What must not be done to the servers: several that join or leave at once, too long a hop between versions. */
 export async function refuse(

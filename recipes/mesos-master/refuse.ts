@@ -12,6 +12,7 @@ import {
   PORTS,
   type Refusal,
   reachFrom,
+  retiring,
   runningFlags,
   type Step,
 } from '../../src/index.ts'
@@ -32,7 +33,7 @@ interface Running {
   readonly ensemble: number
 }
 
-/** The masters that answer, seen from this host; those that do not are left out. */
+/** The masters that answer, seen from this host, those that are to leave among them; others are left out. */
 async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const credential = mesosOperator(cluster)
   const ask = async (host: ReturnType<typeof mastersOf>[number]): Promise<Running> => {
@@ -42,7 +43,7 @@ async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> 
     ])
     return { name: host.name, quorum: Number(flags.quorum), ensemble: state.ensemble }
   }
-  const answers = await Promise.allSettled(mastersOf(cluster).map(ask))
+  const answers = await Promise.allSettled([...mastersOf(cluster), ...retiring(cluster, 'mesos-master')].map(ask))
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
 }
 
@@ -147,7 +148,7 @@ export async function refuse(
   const joining = starts(steps, 'mesos-master')
   if (!joining && quorum === undefined) return refusals
   const wanted = quorumOf(cluster, host)
-  const masters = await (joining ? settled : running)(cluster, net)
+  const masters = await settled(cluster, net)
   const others = masters.filter(({ name }) => name !== host.name)
   const refusal = joining
     ? joins(host, wanted, others, mastersOf(cluster).length)

@@ -7,6 +7,7 @@ import {
   type Net,
   PORTS,
   reachFrom,
+  retiring,
   TransportError,
   type ZooKeeperState,
   zookeeperOf,
@@ -33,9 +34,11 @@ export const memberLines = (cluster: Cluster) =>
 /** Duplicate numbers and ensembles of an even size. A missing or wrong number is the schema's business. */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = members(cluster)
+  // the number of one that leaves is its own until nobody knows it any more
+  const numbered = [...retiring(cluster, 'zookeeper'), ...hosts]
   const seen = new Map<number, string>()
   const mistakes: Mistake[] = []
-  for (const host of hosts) {
+  for (const host of numbered) {
     const { id } = vars(host)
     if (id === undefined) continue
     const other = seen.get(id)
@@ -89,11 +92,11 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   const { server, followers } = state
   const alone = members(cluster).length === 1
   if (server === undefined) {
-    // The second member of an ensemble of one cannot join before the first is restarted and knows it; a third or fourth
-    // can.
-    const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) === 1
+    // Of two, none serves without the other. One that does was told of other members, of one or of three, and this one
+    // cannot join it before it is restarted, too; a third or fourth can.
+    const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) > 0
     return expected
-      ? { green: true, says: 'up; the other member does not know it yet' }
+      ? { green: true, says: 'up; the other member knows of other members yet' }
       : { green: false, down: true, says: 'up, but in no quorum' }
   }
   if (server.mode === 'standalone') {

@@ -28,7 +28,8 @@ export const changedMembers = (steps: readonly Step[]): readonly number[] =>
 
 /** Who is a member by the configurations that lie on the hosts. */
 export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
-  membersNow(members(cluster), steps, {
+  membersNow(cluster, steps, {
+    recipe: 'zookeeper',
     file: CONFIG,
     key: (host) => String(vars(host).id),
     read: (text) => [...readMembers(text).keys()],

@@ -28,7 +28,9 @@ const CENTRAL = ['zookeeper', 'consul-server', 'mesos-master', 'marathon']
 
 /** The hosts that a restore changes. */
 export const mastersOf = (cluster: Cluster): readonly InventoryHost[] =>
-  cluster.hosts.filter((host) => recipesOf(host, cluster.roles).some(({ name }) => CENTRAL.includes(name)))
+  cluster.hosts.filter(
+    (host) => host.retire !== true && recipesOf(host, cluster.roles).some(({ name }) => CENTRAL.includes(name)),
+  )
 
 /** Why a backup is not one of this cluster. */
 function foreign({ zookeeper, consul, marathon }: Manifest, cluster: Cluster): string | undefined {

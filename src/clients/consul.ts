@@ -172,3 +172,10 @@ export async function consulTransferLeader(consul: Consul): Promise<void> {
 /** The agent's node leaves the cluster, and the agent ends. Needs `agent:write`. */
 export const consulLeave = async (consul: Consul): Promise<void> =>
   void (await ask(consul, { method: 'PUT', path: '/v1/agent/leave', timeout: 30_000 }))
+
+/**
+ * A node whose agent is gone leaves the cluster, and is forgotten. One that nobody knows is no error. Needs
+ * `operator:write`.
+ */
+export const consulForceLeave = async (consul: Consul, node: string): Promise<void> =>
+  void (await ask(consul, { method: 'PUT', path: `/v1/agent/force-leave/${encodeURIComponent(node)}?prune` }))

@@ -72,6 +72,8 @@ export interface Mesos {
    * Asked again, it is another drain in the place of the first.
    */
   drain(agent: string, grace: number): Promise<void>
+  /** An agent that never comes back: its tasks are lost, and one of its id is turned away. Cannot be taken back. */
+  markGone(agent: string): Promise<void>
   /** Brings an agent back. `draining`: not yet, a drain cannot be interrupted. */
   reactivate(agent: string): Promise<'done' | 'draining'>
 }
@@ -166,6 +168,7 @@ export function mesos(options: MesosOptions): Mesos {
         'DRAIN_AGENT',
         await call('DRAIN_AGENT', { agent_id: { value: agent }, max_grace_period: { seconds: grace } }),
       ),
+    markGone: async (agent) => done('MARK_AGENT_GONE', await call('MARK_AGENT_GONE', { agent_id: { value: agent } })),
     reactivate: async (agent) => {
       const answer = await call('REACTIVATE_AGENT', { agent_id: { value: agent } })
       if (answer.status === 400 && /DRAINING/.test(answer.body)) return 'draining'

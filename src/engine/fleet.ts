@@ -9,6 +9,7 @@ import { HostRun } from './host-run.ts'
 import { stepsWithContents, takesTurn } from './plan/decide.ts'
 import { type PlanFile, planFile } from './plan/plan-file.ts'
 import { isMember } from './roll/away-mark.ts'
+import { forgetGone, lookOrGone, mayBeGone, planGone, refuseAlone, refusesSilent } from './roll/gone.ts'
 import { type Roll, roll } from './roll/one-by-one.ts'
 import { neverWell, passGate } from './roll/wave-gate.ts'
 import { waves } from './roll/waves.ts'
@@ -56,15 +57,26 @@ export async function runFleet(
   }
   let way: Way | undefined
   await interruptible(fleet, async () => {
-    const order = waves(hosts, context.cluster.roles)
+    const order = inOrder(hosts, context)
     way = await lookAtAll(command, fleet)
     if (command === 'plan' || way !== undefined) return
     if (context.inStage) allOrNone(fleet)
     await spread(fleet.runs)
     await applyInWaves(order, fleet)
+    await forgetGone(fleet.runs)
   })
   const found = way === undefined ? {} : { way }
   return command === 'apply' && way !== undefined ? { hosts: [], ...found } : { ...resultOf(command, fleet), ...found }
+}
+
+/** The waves of a run; who is to leave comes last, when nobody is told to need it any more. */
+function inOrder(hosts: readonly InventoryHost[], { cluster }: Context): readonly (readonly InventoryHost[])[] {
+  const go = hosts.filter(({ retire }) => retire === true)
+  const stay = waves(
+    hosts.filter(({ retire }) => retire !== true),
+    cluster.roles,
+  )
+  return go.length === 0 ? stay : [...stay, go]
 }
 
 /** Does the work; a signal ends it at the next safe place, or at once. Closes all connections in the end. */
@@ -101,7 +113,8 @@ async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fl
   }
   const first = async (run: HostRun): Promise<void> => {
     if (isStopped(context)) return run.finish('blocked', 'stopped as asked, before it was looked at')
-    await look(run)
+    await (mayBeGone(run) ? lookOrGone(run) : look(run))
+    if (run.gone !== undefined) return
     const waits = run.decision !== undefined && !run.plan.inSync && quorums.some(({ name }) => run.has(name))
     if (run.result !== undefined || !waits) await end(run)
   }
@@ -110,7 +123,10 @@ async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fl
   const steps = new Map(runs.flatMap((run) => (run.decision ? [[run.name, stepsWithContents(run.decision)]] : [])))
   const hosts = runs.map(({ host }) => host)
   const way = quorums.length === 0 || open.length === 0 ? undefined : wayOf(context.cluster, hosts, steps)
-  if (command === 'apply' && way !== undefined) return way
+  const refused = refusesSilent(way, open, context)
+  if (command === 'apply' && way !== undefined) return refused ? undefined : way
+  if (way === undefined && !context.inStage && context.about === undefined) refuseAlone(runs, steps, context)
+  if (command === 'plan') for (const run of runs) planGone(run)
   const members = open.filter((run) => quorums.some(({ name }) => run.has(name)))
   await Promise.all(members.map((run) => limit(() => end(run, way?.waived))))
   return way
@@ -120,7 +136,7 @@ async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet:
   const { runs, context } = fleet
   const earlier: HostRun[] = []
   for (const hosts of order) {
-    const wave = runs.filter((run) => hosts.includes(run.host))
+    const wave = runs.filter((run) => hosts.includes(run.host) && run.gone === undefined)
     const later = runs.filter((run) => !wave.includes(run) && !earlier.includes(run))
     tellLater(wave, later, context)
     await applyWave(wave, earlier, fleet)
@@ -204,7 +220,7 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
   const hosts = context.cluster.hosts.filter(
     (host) =>
       todo.some(({ name }) => name === host.name) ||
-      (!moves && recipesOf(host, context.cluster.roles).some((r) => names.has(r.name))),
+      (!moves && host.retire !== true && recipesOf(host, context.cluster.roles).some((r) => names.has(r.name))),
   )
   const runOf = (host: InventoryHost): HostRun => {
     const member = runs.find((run) => run.name === host.name) ?? extra.get(host.name) ?? new HostRun(host, context)

@@ -30,6 +30,8 @@ export class HostRun {
   refusal: RecipeRefusal | undefined
   /** Where it is on its way. */
   phase: Phase = 'observing'
+  /** Why it does not answer, where it is to leave and counts as gone for good. */
+  gone: string | undefined
   /** Steps of this run that have been applied. */
   applied = 0
   readonly #start: number
@@ -178,6 +180,8 @@ export class HostRun {
 
   /** How the host's components are. What cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
+    // what is to go is not asked: nobody waits for it
+    if (this.host.retire) return { green: true, says: 'is to leave' }
     const own = recipes.filter(({ name }) => this.has(name))
     const all = await Promise.all(
       own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)),

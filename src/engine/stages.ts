@@ -4,6 +4,7 @@ import type { HostResult, RunResult } from './events.ts'
 import { exitCode, runFleet } from './fleet.ts'
 import { HostRun } from './host-run.ts'
 import type { Way } from './roll/way.ts'
+import { yieldFirst } from './roll/yield-first.ts'
 
 /**
  * Runs a command over hosts. Where members join a quorum that runs, `apply` goes there in stages, each a run over its
@@ -34,12 +35,14 @@ async function go(
 ): Promise<readonly HostResult[]> {
   const results = new Map<string, HostResult>()
   let reached = ''
-  for (const [index, { says, cluster, hosts }] of stages.entries()) {
+  for (const [index, stage] of stages.entries()) {
+    const { says, cluster, hosts } = stage
     const names = hosts.map(({ name }) => name)
     context.emit({ event: 'stage', index, of: stages.length, says, hosts: names })
     reached = `stage ${index + 1} of ${stages.length}`
     const its = { ...context, cluster, hosts: new Set(names), inStage: true }
-    const ended = (await runFleet('apply', hosts, forks, its)).hosts
+    const held = await yieldFirst(stage, its)
+    const ended = held === undefined ? (await runFleet('apply', hosts, forks, its)).hosts : block(hosts, held, its)
     for (const result of ended) results.set(result.host, together(results.get(result.host), result))
     if (exitCode(ended.map(({ outcome }) => outcome)) !== 0) break
   }
@@ -51,6 +54,14 @@ function notReached(host: InventoryHost, reached: string, context: Context): Hos
   run.finish('blocked', `comes after ${reached}, which did not end well. Nothing was changed on this host.`)
   return run.result as HostResult
 }
+
+/** None of these hosts is changed. */
+const block = (hosts: readonly InventoryHost[], why: string, context: Context): readonly HostResult[] =>
+  hosts.map((host) => {
+    const run = new HostRun(host, context)
+    run.finish('blocked', `${why}. Nothing was changed on this host.`)
+    return run.result as HostResult
+  })
 
 /** What several stages did with a host. */
 function together(before: HostResult | undefined, now: HostResult): HostResult {

@@ -10,6 +10,7 @@ import { type Connection, type Transport, TransportError } from '../transport/tr
 import { healthOf } from './health.ts'
 import { netOf, output } from './link/net.ts'
 import { unitName } from './plan/decide.ts'
+import { askRetired } from './roll/retired.ts'
 
 /** How one component of a host is. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held'> {
@@ -62,12 +63,20 @@ async function times(connection: Connection, recipes: readonly Recipe[]): Promis
   return new Map(known.flatMap(({ name }, i) => (all[i] === undefined ? [] : [[name, all[i]] as const])))
 }
 
+/** How far a host is that is to leave: nobody asks its components any more. */
+async function wayOutOf({ name }: InventoryHost, connection: Connection): Promise<ComponentState> {
+  const left = (await output(connection, askRetired)) !== ''
+  const says = left ? 'has left the cluster: take it out of the inventory' : 'is to leave with the next run'
+  return { host: name, component: 'retired', green: true, says }
+}
+
 async function ask(host: InventoryHost, cluster: Cluster, transport: Transport): Promise<HostStatus> {
   let connection: Connection | undefined
   try {
     const made = await transport.connect(host)
     connection = made
     const clean = cleaner(secretsIn(host.vars))
+    if (host.retire) return { host: host.name, components: [await wayOutOf(host, made)] }
     const recipes = recipesOf(host, cluster.roles).filter((recipe) => recipe.health)
     const [since, ...all] = await Promise.all([
       times(made, recipes),

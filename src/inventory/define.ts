@@ -13,6 +13,8 @@ interface AnyHost {
   readonly vars?: RecipeVars | undefined
   /** How to log in to this host. */
   readonly ssh?: SshSettings | undefined
+  /** `true`: the host is drained and leaves the cluster. Afterwards it may be taken out of the inventory. */
+  readonly retire?: boolean | undefined
 }
 
 /** A host that is there. */

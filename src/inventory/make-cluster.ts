@@ -16,7 +16,7 @@ export function makeCluster(
   const named = new Set(hosts.flatMap((host) => host.roles))
   // Every host's check may ask for every recipe's hosts.
   const listed = new Map<string, InventoryHost[]>()
-  for (const host of sorted)
+  for (const host of sorted.filter(({ retire }) => retire !== true))
     for (const name of new Set(recipesOf(host, roles).map((recipe) => recipe.name))) {
       const list = listed.get(name) ?? []
       listed.set(name, list)
@@ -27,7 +27,7 @@ export function makeCluster(
     roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(cloud ? { cloud } : {}),
     withRecipe: (recipe: string) => listed.get(recipe) ?? [],
-    withRole: (role: string) => sorted.filter((host) => host.roles.includes(role)),
+    withRole: (role: string) => sorted.filter((host) => host.retire !== true && host.roles.includes(role)),
     host(name: string): InventoryHost {
       const host = known.get(name)
       if (!host) throw new RangeError(`there is no host "${name}" in the inventory`)

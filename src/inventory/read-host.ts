@@ -101,6 +101,7 @@ export function readHost(name: string, context: HostContext): ReadHost {
       ...placed(written, cloud, ledger?.hosts[name], mergeSsh(raw, name, own, folder)),
       roles: Object.freeze(own),
       vars: Object.freeze(Object.fromEntries(resolved.map(({ recipe, vars }) => [recipe, vars]))),
+      ...(written.retire === true ? { retire: true as const } : {}),
     }),
     faults: [
       ...roleFaults(name, written, roles, context.roleNames),

@@ -3,7 +3,7 @@ import { type Path, showPath } from '../lib/json-path.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
 import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
-import { recipesOf } from '../model/recipes-of.ts'
+import { recipesOf, retiring } from '../model/recipes-of.ts'
 import { makeCluster } from './make-cluster.ts'
 import { portClashes } from './port-clashes.ts'
 
@@ -77,6 +77,20 @@ function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]
 const above = (path: string): readonly string[] =>
   [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index)).filter((at) => at !== '')
 
+/** Recipes whose members would all leave: what hangs on them would hang on nobody. */
+function nobodyLeft(cluster: Cluster, recipes: readonly Recipe[]): readonly Mistake[] {
+  return recipes
+    .filter(({ rolling, name }) => rolling !== undefined && cluster.withRecipe(name).length === 0)
+    .map(({ name }) => {
+      const who = retiring(cluster, name).map((host) => host.name)
+      return {
+        path: `hosts.${who[0]}.retire`,
+        message: `no host with ${name} would be left: keep ${who.length === 1 ? who[0] : `one of ${who.join(', ')}`}, or add others first`,
+      }
+    })
+    .slice(0, 1)
+}
+
 /** The mistakes that the recipes of a cluster find in the inventory. @throws RecipeError */
 export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
   const recipes = new Map(
@@ -87,5 +101,9 @@ export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[
     return own.length === 0 ? checked(recipe, cluster) : apart(recipe, cluster, own)
   })
   const wrongAt = new Set(wrong.map(({ host, recipe }) => `${host}\0${recipe}`))
-  return [...found, ...portClashes(cluster, (host, recipe) => wrongAt.has(`${host}\0${recipe}`))]
+  return [
+    ...found,
+    ...nobodyLeft(cluster, [...recipes.values()]),
+    ...portClashes(cluster, (host, recipe) => wrongAt.has(`${host}\0${recipe}`)),
+  ]
 }

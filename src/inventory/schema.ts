@@ -110,6 +110,14 @@ export function inventorySchema<
     vars: v.exactOptional(v.pipe(vars, v.description('Variables of this host, by recipe. They override all others.'))),
     ssh: v.exactOptional(v.pipe(sshSchema, v.description('How to log in to this host.'))),
     cloud: v.exactOptional(hostCloudSchema),
+    retire: v.exactOptional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'True: the host is drained, leaves the cluster, and its services end. Afterwards it may be taken out of this file.',
+        ),
+      ),
+    ),
   })
   const host = v.pipe(entries, v.rawCheck(addressed))
   const roleSettings = v.object({

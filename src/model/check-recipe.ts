@@ -30,6 +30,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
   health: true,
   rolling: true,
   membership: true,
+  farewell: true,
 }
 const ROLE: Readonly<Record<keyof Role, true>> = { name: true, recipes: true, after: true }
 

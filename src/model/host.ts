@@ -24,6 +24,8 @@ export interface InventoryHost {
   readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */
   readonly absent?: string
+  /** It is to leave the cluster: no recipe counts it among its hosts. */
+  readonly retire?: true
 }
 
 /** A host as its own recipes see it. */
@@ -32,5 +34,5 @@ export interface Host extends InventoryHost {
 }
 
 /** Is it to be a target of balancers that it is no target of, as far as is written down? */
-export const isApart = ({ cloud, attached = [] }: InventoryHost): boolean =>
-  cloud?.balancers.some((balancer) => !attached.includes(balancerKey(balancer))) ?? false
+export const isApart = ({ cloud, attached = [], retire }: InventoryHost): boolean =>
+  retire !== true && (cloud?.balancers.some((balancer) => !attached.includes(balancerKey(balancer))) ?? false)

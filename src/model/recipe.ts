@@ -61,12 +61,31 @@ export interface Membership {
   /** The refusals of many members at once: a plan that has stages does not make them. */
   readonly refusals: readonly string[]
   /**
-   * Which hosts are members by what lies on all of them, given what differs there from what is wanted; undefined where
-   * nobody can say. None: nothing runs, and all may start at once. Pure.
+   * Which hosts are members by what lies on all of them, given what differs there from what is wanted; those that are
+   * to leave are named as long as the others know them. Undefined where nobody can say. None: nothing runs, and all may
+   * start at once. Pure.
    */
   now?(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined
-  /** Variables of this recipe that hold for all hosts until the last has joined. Given the wanted cluster. Pure. */
+  /**
+   * What a member does before the others forget it: it hands over, or ends first. Its `cluster` is the one without it;
+   * the member itself answers. Done again by the next run if this one is killed.
+   */
+  yields?(turn: Turn): Promise<void>
+  /**
+   * Variables of this recipe that hold for all hosts until the last has joined. Given the cluster of all, with those
+   * that leave afterwards. Pure.
+   */
   meanwhile?(cluster: Cluster): Readonly<Record<string, unknown>>
+}
+
+/** How a host leaves for good what a recipe makes it a part of. */
+export interface Farewell {
+  /** Why the others cannot do without it. Asked on the host, before anything is changed anywhere. */
+  refuse?(turn: Turn): Promise<readonly Refusal[]>
+  /** It is out of service, and its units are stopped next: it says goodbye to the others. */
+  leave?(turn: Turn): Promise<void>
+  /** The host does not answer any more, or has left: one that stays tells the others. Again, it changes nothing. */
+  forget?(turn: Turn, gone: InventoryHost): Promise<void>
 }
 
 /** A mistake in the inventory that only a recipe can see (an even quorum, a duplicate id). */
@@ -102,6 +121,7 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
   readonly rolling?: Rolling
   readonly membership?: Membership
+  readonly farewell?: Farewell
 }
 
 /** The recipes of a kind of host. */
@@ -119,9 +139,9 @@ export interface Cluster {
   readonly roles: ReadonlyMap<string, Role>
   /** The cloud that hosts are launched in. */
   readonly cloud?: CloudAccount
-  /** Hosts that run the recipe (through any of their roles), by name. */
+  /** Hosts that run the recipe (through any of their roles), by name; not those that are to leave. */
   withRecipe(recipe: string): readonly InventoryHost[]
-  /** Hosts that have the role, by name. */
+  /** Hosts that have the role, by name; not those that are to leave. */
   withRole(role: string): readonly InventoryHost[]
   /** @throws RangeError if there is no such host. */
   host(name: string): InventoryHost

@@ -10,8 +10,19 @@ export function recipesOf(host: Pick<InventoryHost, 'roles'>, roles: ReadonlyMap
   ]
 }
 
-/** The recipes that take a host out of service before it is interrupted, and bring it back. */
+/** The recipes that take a host out of service before it is interrupted, and bring it back; none where it is to go. */
 export const leaving = (host: InventoryHost, cluster: Cluster): readonly Recipe[] =>
-  recipesOf(host, cluster.roles).filter(
-    ({ rolling }) => rolling?.after !== undefined && rolling.drains?.(host, cluster) !== false,
-  )
+  host.retire
+    ? []
+    : recipesOf(host, cluster.roles).filter(
+        ({ rolling }) => rolling?.after !== undefined && rolling.drains?.(host, cluster) !== false,
+      )
+
+/** The hosts with a recipe that are to leave, by name. */
+export const retiring = (
+  { hosts, roles }: Pick<Cluster, 'hosts' | 'roles'>,
+  recipe: string,
+): readonly InventoryHost[] =>
+  hosts
+    .filter((host) => host.retire === true && recipesOf(host, roles).some(({ name }) => name === recipe))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -33,7 +33,7 @@ test('plan shows the stages, apply goes through them, a second run finds nothing
     )
     assert.is(done.of('run').length, 1)
     assert.is(done.of('done').length, 1)
-    well(one, 'abc', 'in one run')
+    well(one, { names: 'abc' }, 'in one run')
     const second = await one.run.apply(wanted)
     assert.equal(
       second.result.hosts.map(({ outcome, cost }) => [outcome, cost.execs]),
@@ -63,14 +63,14 @@ test('a stage that fails ends the run; those that come later are blocked and unc
     assert.is(one.hosts.c?.read('members'), undefined)
     Object.defineProperty(b, 'refuse', { value: undefined })
     assert.is((await one.run.apply(wanted)).result.exitCode, 0)
-    well(one, 'abc', 'after it')
+    well(one, { names: 'abc' }, 'after it')
   } finally {
     one.end()
   }
 })
 
 test('killed when a stage begins or a step has ended, the next run ends right', async () => {
-  assert.ok((await killedAtEach(['stage', 'step-done'])) >= 8)
+  assert.ok((await killedAtEach(['stage', 'step-done'], 'a', { names: 'abc' })) >= 8)
 })
 
 test.run()

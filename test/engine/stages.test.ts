@@ -32,6 +32,16 @@ const clusterOf = (n: number, role: string): Cluster =>
     ROLES,
   )
 
+/** A cluster of which some are to leave. */
+const retiringOf = (n: number, role: string, retire: readonly number[]): Cluster => {
+  const { hosts, roles } = clusterOf(n, role)
+  const leaving = (name: string) => (retire.some((i) => name === `m-${i}`) ? { retire: true as const } : {})
+  return makeCluster(
+    hosts.map((one) => ({ ...one, ...leaving(one.name) })),
+    roles,
+  )
+}
+
 /** What a file on a host says, by the members that it names; undefined: it is not there. */
 type Named = readonly number[] | undefined
 
@@ -108,6 +118,68 @@ for (const [kind, recipe] of [
 ] as const)
   for (const [what, files, wanted, stages] of CASES)
     test(`${recipe}: ${what}`, () => assert.is(shown(way([kind], files, wanted)?.stages, recipe), stages))
+
+/** What lies on each host, who is to leave, who could not be looked at, and the members of each stage. */
+const LEAVES: readonly (readonly [
+  what: string,
+  files: readonly Named[],
+  retire: readonly number[],
+  silent: readonly number[],
+  stages: string,
+])[] = [
+  ['three to one', [c, c, c], [2, 3], [], '123 12 1'],
+  ['… killed when the first has forgotten the third', [b, c, c], [2, 3], [], '12 1'],
+  ['… killed when nobody knows the third', [b, b, c], [2, 3], [], '12 1'],
+  ['… killed when the last knows only itself', [a, b, c], [2, 3], [], ''],
+  ['the first and the second leave', [c, c, c], [1, 2], [], '123 13 3'],
+  ['five to three', [e, e, e, e, e], [4, 5], [], '12345 1234 123'],
+  ['one that joins, and one that leaves', [c, c, c, no], [2], [], '123 1234 134'],
+  ['one that is gone leaves before another joins', [c, c, c, no], [2], [2], '123 13 134'],
+  ['two leave, of which one is gone', [c, c, c], [1, 2], [2], '123 13 3'],
+  ['they have left already', [a, c, c], [2, 3], [], ''],
+]
+
+for (const [kind, recipe] of [
+  ['zk', 'zookeeper'],
+  ['consul', 'consul-server'],
+] as const)
+  for (const [what, files, retire, silent, stages] of LEAVES)
+    test(`${recipe} shrinks: ${what}`, () => {
+      const cluster = retiringOf(files.length, kind, retire)
+      const left = upTo(files.length).filter((n) => !retire.includes(n))
+      const steps = new Map(
+        files.flatMap((named, i) =>
+          silent.includes(i + 1)
+            ? []
+            : [[`m-${i + 1}`, retire.includes(i + 1) ? [] : stepsFor(kind, named, left)] as const],
+        ),
+      )
+      const found = wayOf(cluster, cluster.hosts, steps)
+      assert.is(shown(found?.stages, recipe), stages)
+      assert.equal(
+        found?.silent ?? [],
+        silent.map((n) => `m-${n}`),
+      )
+      const leaves = found?.stages.flatMap((one) => one.leaves?.name ?? []) ?? []
+      assert.ok(leaves.every((name) => retire.includes(Number(name.slice(2)))))
+    })
+
+test('masters leave everything at once; the quorum is that of those who are left', () => {
+  const cluster = retiringOf(5, 'master', [4, 5])
+  const steps = new Map(
+    upTo(5).map((n) => [`m-${n}`, n > 3 ? [] : ['zk', 'consul'].flatMap((kind) => stepsFor(kind, e, upTo(3)))]),
+  )
+  const stages = wayOf(cluster, cluster.hosts, steps)?.stages ?? []
+  assert.equal(
+    stages.map(({ says }) => says),
+    [
+      'ZooKeeper 5, Consul servers 5 (those that are members become alike)',
+      'ZooKeeper 5 → 4, Consul servers 5 → 4 (m-5 leaves)',
+      'ZooKeeper 4 → 3, Consul servers 4 → 3 (m-4 leaves)',
+    ],
+  )
+  assert.ok(stages.every(({ cluster }) => cluster.hosts.every((h) => h.vars['mesos-master']?.quorum === undefined)))
+})
 
 test('from every place where a run can be killed, the stages that are left come to the same end', () => {
   // each host's file is written in turn: the one that joins first, then those that are members

@@ -5,8 +5,15 @@ import { killedAtEach } from '../support/growing.ts'
 
 const test = suite('a staged run, killed')
 
+const ALL = ['stage', 'observing', 'applying', 'step', 'step-done', 'verifying', 'gate', 'host'] as const
+
 test('killed at every boundary between and inside stages, the next run ends right', async () => {
-  const kills = await killedAtEach(['stage', 'observing', 'applying', 'step', 'step-done', 'verifying', 'gate', 'host'])
+  const kills = await killedAtEach(ALL, 'a', { names: 'abc' })
+  assert.ok(kills >= 40, `${kills} kills`)
+})
+
+test('the same where members leave', async () => {
+  const kills = await killedAtEach(ALL, 'abc', { names: 'abc', retire: 'bc' })
   assert.ok(kills >= 40, `${kills} kills`)
 })
 

@@ -218,6 +218,17 @@ const net = (servers: Record<string, Record<string, string>>): Net => ({
   },
 })
 const ONE = '10.0.0.11:2181'
+const TWO = '10.0.0.12:2181'
+
+for (const [what, other, green] of [
+  ['serves, since it was told of others', LEADER, true],
+  ['does not serve either', NO_QUORUM, false],
+] as const)
+  test(`health of one of two members in no quorum, where the other ${what}`, async () => {
+    const cluster = ensemble([1, 2], { allowEven: true })
+    const health = await zookeeper.health?.(cluster.host('zk-1'), cluster, net({ [ONE]: NO_QUORUM, [TWO]: other }))
+    assert.is(health?.green, green, health?.says)
+  })
 
 for (const [what, size, server, health] of [
   ['a follower', 3, FOLLOWER, { green: true, says: 'follower' }],

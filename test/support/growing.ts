@@ -1,11 +1,13 @@
-/** A quorum of fake hosts that grows from one member to three, and what must hold while it does. */
+/** A quorum of fake hosts that grows and shrinks, and what must hold while it does. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../src/engine/events.ts'
+import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
+import { retiring } from '../../src/model/recipes-of.ts'
 import { sh } from '../../src/shell/script.ts'
 import { type FakeHost, fakeHost } from './fake-host.ts'
 import { runner } from './runs-of.ts'
@@ -43,10 +45,19 @@ function quorum(hosts: Readonly<Record<string, FakeHost>>, log: string) {
         refusals: ['too-many'],
         now(cluster, steps) {
           const members = cluster.withRecipe('quorum').map(({ name }) => name)
+          if (members.some((name) => !steps.has(name))) return undefined
           const named = members.map((name) => before(steps.get(name) ?? []) ?? members.join(''))
-          const most = named.reduce((a, b) => (b.length > a.length ? b : a), '')
-          return members.filter((name) => most.includes(name))
+          const lists = named.filter((each) => each !== '')
+          const far = (each: string) => Math.abs(each.length - members.length)
+          const nearest = lists.reduce((a, b) => (far(b) < far(a) ? b : a), lists[0] ?? '')
+          const all = [...members, ...retiring(cluster, 'quorum').map(({ name }) => name)]
+          return all.filter((name) => nearest.includes(name))
         },
+        yields: async ({ host, net }) => void (await net.read(sh`echo ${host.name} yields >>${log}`)),
+      },
+      farewell: {
+        leave: async ({ host, net }) => void (await net.read(sh`rm -f d.read; echo ${host.name} left >>${log}`)),
+        forget: async ({ net }, gone) => void (await net.read(sh`echo ${gone.name} forgotten >>${log}`)),
       },
     },
   )
@@ -56,25 +67,33 @@ function quorum(hosts: Readonly<Record<string, FakeHost>>, log: string) {
 export interface Lab {
   readonly hosts: Readonly<Record<string, FakeHost>>
   readonly run: ReturnType<typeof runner>
-  cluster(names: string): Cluster
-  /** Each start of a member, in order: who, and whom it was told of. */
-  starts(): readonly (readonly [who: string, members: string])[]
+  /** `retire`: those of them that are to leave. */
+  cluster(names: string, retire?: string): Cluster
+  /** What happened to members, in order: who, and whom a start was told of, or `yields`, `left`, `forgotten`. */
+  log(): readonly (readonly [who: string, what: string])[]
   end(): void
 }
 
-/** Three hosts of which the first runs alone. */
-export async function lab(): Promise<Lab> {
+/** Three hosts of which the first runs alone, or others. */
+export async function lab(first = 'a'): Promise<Lab> {
   const hosts = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, fakeHost()]))
   const dir = mkdtempSync(join(tmpdir(), 'provision-stages-'))
   const log = join(dir, 'log')
   const run = runner(hosts)
-  const cluster = (names: string) => clusterOf([...names], quorum(hosts, log))
-  assert.is((await run.apply(cluster('a'))).result.exitCode, 0)
+  const cluster = (names: string, retire = '') => {
+    const { hosts: all, roles } = clusterOf([...names], quorum(hosts, log))
+    const leaving = (name: string) => (retire.includes(name) ? { retire: true as const } : {})
+    return makeCluster(
+      all.map((host) => ({ ...host, ...leaving(host.name) })),
+      roles,
+    )
+  }
+  assert.is((await run.apply(cluster(first))).result.exitCode, 0)
   return {
     hosts,
     run,
     cluster,
-    starts: () =>
+    log: () =>
       readFileSync(log, 'utf8')
         .trim()
         .split('\n')
@@ -86,38 +105,63 @@ export async function lab(): Promise<Lab> {
   }
 }
 
-/** All run, and at no start did two members know of memberships that are further apart than one. */
-export function well({ hosts, starts }: Lab, names: string, what: string): void {
+/** Members that are wanted, and those of them that are to leave. */
+export interface Wanted {
+  readonly names: string
+  readonly retire?: string
+}
+
+const WORDS = ['yields', 'left', 'forgotten']
+
+/** All that stay run, nothing of those that left does, and never did two members know of memberships far apart. */
+export function well({ hosts, log }: Lab, { names, retire = '' }: Wanted, what: string): void {
+  const stay = [...names].filter((name) => !retire.includes(name))
+  const is = [...names].map((name) => hosts[name]?.read('d.read'))
   assert.equal(
-    [...names].map((name) => hosts[name]?.read('d.read')),
-    [...names].map(() => names),
+    is,
+    [...names].map((name) => (retire.includes(name) ? undefined : stay.join(''))),
     what,
   )
   const known = new Map<string, string>()
-  for (const [who, members] of starts()) {
-    known.set(who, members)
+  for (const [who, said] of log()) {
+    if (said === 'left') known.delete(who)
+    if (WORDS.includes(said)) continue
+    known.set(who, said)
     const sizes = [...known.values()].map((each) => each.length)
-    assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${what}: ${JSON.stringify(starts())}`)
+    assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${what}: ${JSON.stringify(log())}`)
   }
 }
 
-/** Kills a run at each of these events, the stages' own; the next run must end right. Gives how often it was killed. */
-export async function killedAtEach(boundaries: readonly RunEvent['event'][]): Promise<number> {
-  const whole = await lab()
-  const { events } = await whole.run.apply(whole.cluster('abc'))
+/**
+ * Kills a run from some members to others at each of these events, the stages' own; the next run must end right. Gives
+ * how often it was killed.
+ */
+export async function killedAtEach(
+  boundaries: readonly RunEvent['event'][],
+  from: string,
+  to: Wanted,
+): Promise<number> {
+  const whole = await lab(from)
+  const { events } = await whole.run.apply(whole.cluster(to.names, to.retire))
   whole.end()
   const staged = events.slice(events.findIndex(({ event }) => event === 'stage'))
   const places = staged.filter(({ event }) => boundaries.includes(event)).length
   const queue = Array.from({ length: places }, (_, i) => i)
   const worker = async (): Promise<void> => {
-    for (let place = queue.shift(); place !== undefined; place = queue.shift()) await killedAt(place, boundaries)
+    for (let place = queue.shift(); place !== undefined; place = queue.shift())
+      await killedAt(place, boundaries, from, to)
   }
   await Promise.all(Array.from({ length: 4 }, worker))
   return places
 }
 
-async function killedAt(place: number, boundaries: readonly RunEvent['event'][]): Promise<void> {
-  const one = await lab()
+async function killedAt(
+  place: number,
+  boundaries: readonly RunEvent['event'][],
+  from: string,
+  to: Wanted,
+): Promise<void> {
+  const one = await lab(from)
   try {
     const stop = new AbortController()
     let [begun, seen] = [false, 0]
@@ -125,10 +169,11 @@ async function killedAt(place: number, boundaries: readonly RunEvent['event'][])
       begun ||= event === 'stage'
       if (begun && boundaries.includes(event) && seen++ === place) stop.abort()
     }
-    await one.run.apply(one.cluster('abc'), { signal: stop.signal, leave: stop.signal, onEvent })
-    const next = await one.run.apply(one.cluster('abc'), { wait: true })
+    const wanted = one.cluster(to.names, to.retire)
+    await one.run.apply(wanted, { signal: stop.signal, leave: stop.signal, onEvent })
+    const next = await one.run.apply(wanted, { wait: true })
     assert.is(next.result.exitCode, 0, `killed at ${place}: ${JSON.stringify(next.result.hosts)}`)
-    well(one, 'abc', `killed at ${place}`)
+    well(one, to, `killed at ${place}`)
   } finally {
     one.end()
   }

@@ -7,6 +7,7 @@ import { leaving, recipesOf } from '../../model/recipes-of.ts'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { member } from '../roll/away-mark.ts'
+import { wayOut } from '../roll/retired.ts'
 import { checkPlaces } from './places.ts'
 
 export { RecipeError }
@@ -54,6 +55,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
     },
   })
   const full: Host = Object.freeze({ ...host, facts: watched })
+  if (host.retire) return { host: full, resources: [wayOut(host, recipesOf(host, cluster.roles))], used }
   const list = new Map<string, { resource: Resource; recipe: Recipe }>()
   for (const recipe of recipesOf(host, cluster.roles)) {
     for (const resource of evaluate(recipe, full, cluster)) {

@@ -4,6 +4,7 @@ import type { Change, Contents, Resource, Trigger } from '../../model/resource.t
 import { type Compiled, canonical } from '../observe/compile.ts'
 import type { Observation } from '../observe/observe.ts'
 import { isMember, takenOutBy } from '../roll/away-mark.ts'
+import { isRetired } from '../roll/retired.ts'
 
 /** A plan with what it takes to carry it out. */
 export interface Decision {
@@ -64,7 +65,8 @@ function decideOne(
   const changes: readonly Change[] = 'refusal' in answer ? answer.changes : answer
   if (changes.length === 0 && !refused) {
     const warning = type.warn?.(props, current)
-    return { warning: warning === undefined || isMember(resource) ? warning : `${id}: ${warning}` }
+    const ofHost = isMember(resource) || isRetired(resource)
+    return { warning: warning === undefined || ofHost ? warning : `${id}: ${warning}` }
   }
   const step = {
     resource: id,

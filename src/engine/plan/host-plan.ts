@@ -83,7 +83,8 @@ export class HostPlan {
     const allow = new Set([...this.#context.allow, ...waived])
     const plan = JSON.stringify(this.decided.plan)
     if (this.#asked?.plan !== plan) {
-      const about = { host: this.#look.host(), cluster, steps: stepsWithContents(this.decided), net: this.#net, allow }
+      const host = this.#look.host()
+      const about = { host, cluster, steps: stepsWithContents(this.decided), net: this.#net, allow }
       this.#asked = { plan, refusal: await byRecipes(this.#recipes, about) }
     }
     return this.#asked.refusal

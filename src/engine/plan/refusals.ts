@@ -61,7 +61,10 @@ export async function byRecipes(
   }: { host: Host; cluster: Cluster; steps: readonly Step[]; net: Net; allow: ReadonlySet<string> },
 ): Promise<RecipeRefusal | undefined> {
   for (const recipe of recipes) {
-    const refusals = await asked(recipe, () => recipe.refuse?.(host, cluster, steps, net))
+    const turn = { host, cluster, net, allow, signal: new AbortController().signal, say: () => undefined }
+    const refusals = await asked(recipe, () =>
+      host.retire ? recipe.farewell?.refuse?.(turn) : recipe.refuse?.(host, cluster, steps, net),
+    )
     const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
     if (first !== undefined)
       return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }

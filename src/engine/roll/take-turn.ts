@@ -1,6 +1,7 @@
 import { message } from '../../lib/message.ts'
 import type { Health } from '../../model/health.ts'
 import type { Recipe } from '../../model/recipe.ts'
+import { recipesOf } from '../../model/recipes-of.ts'
 import type { Ending } from '../apply/outcome.ts'
 import { type Context, isStopped } from '../context.ts'
 import { type Around, converge } from '../converge.ts'
@@ -79,7 +80,7 @@ export async function takeTurn(
 
 /** Has clients sent to the host again. @returns why not */
 const join = async (run: HostRun, { front }: Context): Promise<string | undefined> =>
-  front?.join(run.host, run.turn().say).then(
+  (run.host.retire ? undefined : front)?.join(run.host, run.turn().say).then(
     () => undefined,
     (error) => `balancers do not send to it again: ${message(error)}. Run the same command again`,
   )
@@ -111,7 +112,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
       }
       await recipe.rolling?.before?.(run.turn())
     }
-    if (!isStopped(context)) return
+    if (!isStopped(context)) return run.host.retire ? await sayGoodbye(run) : undefined
     await bringBack(run, marked)
     await context.front?.join(run.host, run.turn().say)
     run.finish('blocked', 'stopped as asked, before its turn. It is back in service.')
@@ -125,6 +126,16 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
       (e) => `It is not back in service yet (${message(e)}): run the same command again, it is recorded`,
     )
     run.finish('blocked', `${message(error)}. ${still}, and nothing was changed on this host.`)
+  }
+}
+
+/** A host that is to leave says goodbye to the others, what was started last first. There is no way back from here. */
+async function sayGoodbye(run: HostRun): Promise<void> {
+  try {
+    const recipes = recipesOf(run.host, run.context.cluster.roles)
+    for (const { farewell } of recipes.toReversed()) await farewell?.leave?.(run.turn())
+  } catch (error) {
+    run.finish('failed', `it is out of service, and could not leave: ${message(error)}. Run the same command again.`)
   }
 }
 

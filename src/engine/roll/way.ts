@@ -1,13 +1,17 @@
 import type { InventoryHost } from '../../model/host.ts'
 import type { Step } from '../../model/plan.ts'
 import type { Cluster, Membership, Recipe } from '../../model/recipe.ts'
+import { retiring } from '../../model/recipes-of.ts'
+import { type Among, during } from './among.ts'
 
-/** A part of the way to the wanted members: a cluster in which those that come later do not exist yet. */
+/** A part of the way to the wanted members: a cluster in which others do not exist yet, or have not left yet. */
 export interface Stage {
   /** `ZooKeeper 3 → 4 (zk-4 joins)` */
   readonly says: string
   readonly cluster: Cluster
   readonly hosts: readonly InventoryHost[]
+  /** Who leaves in it. */
+  readonly leaves?: InventoryHost
 }
 
 /** How a quorum that runs comes to the wanted members. */
@@ -16,13 +20,22 @@ export interface Way {
   readonly stages: readonly Stage[]
   /** Refusals that no stage deserves. */
   readonly waived: readonly string[]
+  /** Members that are to leave, and that nobody could look at. */
+  readonly silent: readonly string[]
 }
 
 interface Quorum {
   readonly recipe: Recipe
   readonly membership: Membership
-  readonly wanted: readonly string[]
+  /** Who is, or was, a member by its roles. */
+  readonly all: readonly string[]
   readonly now: readonly string[]
+}
+
+/** One member joins or leaves. */
+interface Move {
+  readonly name: string
+  readonly how: 'joins' | 'leaves'
 }
 
 /** The recipes of a cluster that say how members join. */
@@ -35,52 +48,56 @@ export const quorumsOf = ({ roles }: Pick<Cluster, 'roles'>): readonly Recipe[] 
   ).values(),
 ]
 
-/** The cluster without some of its hosts, the others with more variables. */
-function without(cluster: Cluster, gone: ReadonlySet<string>, more: InventoryHost['vars']): Cluster {
-  const left = new Map<string, InventoryHost>()
-  for (const host of cluster.hosts) {
-    const vars = Object.entries(more)
-      .filter(([recipe]) => cluster.withRecipe(recipe).some(({ name }) => name === host.name))
-      .map(([recipe, own]) => [recipe, { ...own, ...defined(host.vars[recipe]) }])
-    if (!gone.has(host.name)) left.set(host.name, { ...host, vars: { ...host.vars, ...Object.fromEntries(vars) } })
-  }
-  const those = (hosts: readonly InventoryHost[]) => hosts.flatMap(({ name }) => left.get(name) ?? [])
-  return {
-    ...cluster,
-    hosts: those(cluster.hosts),
-    withRecipe: (recipe) => those(cluster.withRecipe(recipe)),
-    withRole: (role) => those(cluster.withRole(role)),
-    host: (name) => left.get(name) ?? cluster.host(name),
-  }
-}
-
-const defined = (vars: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined))
+const namesOf = (hosts: readonly InventoryHost[]): readonly string[] => hosts.map(({ name }) => name)
 
 /** The quorums that run, and of which it is known who their members are. */
 const running = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly Quorum[] =>
   quorumsOf(cluster).flatMap((recipe) => {
     const now = recipe.membership?.now?.(cluster, steps) ?? []
-    const wanted = cluster.withRecipe(recipe.name).map(({ name }) => name)
+    const all = namesOf([...cluster.withRecipe(recipe.name), ...retiring(cluster, recipe.name)])
     return recipe.membership === undefined || now.length === 0
       ? []
-      : [{ recipe, membership: recipe.membership, wanted, now }]
+      : [{ recipe, membership: recipe.membership, all, now }]
   })
 
-/** What a stage does: which quorums grow by it. */
-function joins(name: string, missing: ReadonlySet<string>, quorums: readonly Quorum[]): string {
-  const grown = quorums.filter(({ wanted }) => wanted.includes(name))
-  const sizes = grown.map(({ membership, wanted }) => {
-    const before = wanted.filter((each) => !missing.has(each)).length
-    return `${membership.title} ${before} → ${before + 1}`
-  })
-  return `${sizes.join(', ')} (${name} joins)`
+/** What a stage does: which quorums grow or shrink by it, given who was a member before. */
+function saying({ name, how }: Move, before: ReadonlySet<string>, quorums: readonly Quorum[]): string {
+  const sizes = quorums
+    .filter(({ all }) => all.includes(name))
+    .map(({ membership, all }) => {
+      const size = all.filter((each) => before.has(each)).length
+      return `${membership.title} ${size} → ${how === 'joins' ? size + 1 : size - 1}`
+    })
+  return `${sizes.join(', ')} (${name} ${how})`
 }
 
 /**
- * How members that are new join quorums that run, by what all their hosts say: first those that are members become
- * alike (another run may have been killed on its way), then one joins after the other. Undefined where none is new,
- * where the run leaves out one of them, or where nobody can say who is a member. Pure.
+ * Who moves, in order: members that are gone already leave first, since they are no help; then others join, and only
+ * then those leave that serve until now.
+ */
+function movesOf(cluster: Cluster, quorums: readonly Quorum[], looked: ReadonlySet<string>): readonly Move[] {
+  const there = new Set(quorums.flatMap(({ now }) => now))
+  const wanted = new Set(quorums.flatMap(({ recipe }) => namesOf(cluster.withRecipe(recipe.name))))
+  const joins = [...wanted].filter((name) => !there.has(name)).sort()
+  const leaves = [...there].filter((name) => !wanted.has(name)).sort((a, b) => (a < b ? 1 : -1))
+  const moves = (names: readonly string[], how: Move['how']) => names.map((name) => ({ name, how }))
+  return [
+    ...moves(
+      leaves.filter((name) => !looked.has(name)),
+      'leaves',
+    ),
+    ...moves(joins, 'joins'),
+    ...moves(
+      leaves.filter((name) => looked.has(name)),
+      'leaves',
+    ),
+  ]
+}
+
+/**
+ * How members that are new join quorums that run, and those that retire leave, by what all their hosts say: first those
+ * that are members become alike (another run may have been killed on its way), then one moves after the other.
+ * Undefined where none moves, where the run leaves out one of them, or where nobody can say who is a member. Pure.
  */
 export function wayOf(
   cluster: Cluster,
@@ -88,24 +105,41 @@ export function wayOf(
   steps: ReadonlyMap<string, readonly Step[]>,
 ): Way | undefined {
   const quorums = running(cluster, steps)
-  const there = new Set(quorums.flatMap(({ now }) => now))
-  const wanted = new Set(quorums.flatMap((quorum) => quorum.wanted))
-  const joining = [...wanted].filter((name) => !there.has(name)).sort()
-  const chosen = new Set(hosts.map(({ name }) => name))
-  if (joining.length === 0 || [...wanted].some((name) => !chosen.has(name))) return undefined
+  const looked = new Set(steps.keys())
+  const moves = movesOf(cluster, quorums, looked)
+  const chosen = new Set(namesOf(hosts))
+  const concerned = new Set(quorums.flatMap(({ all }) => all))
+  const needed = [...concerned].filter(
+    (name) => cluster.host(name).retire !== true || moves.some((m) => m.name === name),
+  )
+  if (moves.length === 0 || needed.some((name) => !chosen.has(name))) return undefined
+  const members = new Set(quorums.flatMap(({ now }) => now))
   const all = quorumsOf(cluster)
-  const more = Object.fromEntries(all.map(({ name, membership }) => [name, membership?.meanwhile?.(cluster) ?? {}]))
-  const stage = (missing: readonly string[], says: string): Stage => {
-    const smaller = without(cluster, new Set(missing), more)
-    return { says, cluster: smaller, hosts: smaller.hosts.filter(({ name }) => wanted.has(name)) }
+  const lastJoin = moves.findLastIndex(({ how }) => how === 'joins')
+  const whole = during(cluster, { absent: new Set(), staying: concerned, vars: {} })
+  const more = Object.fromEntries(all.map(({ name, membership }) => [name, membership?.meanwhile?.(whole) ?? {}]))
+  const among = (n: number): Among => ({
+    absent: new Set(moves.slice(n).flatMap(({ name, how }) => (how === 'joins' ? [name] : []))),
+    staying: new Set([...members].filter((name) => cluster.host(name).retire === true)),
+    vars: n <= lastJoin ? more : {},
+  })
+  const stage = (n: number, says: string, gone?: string): Stage => {
+    const part = n === moves.length ? cluster : during(cluster, among(n))
+    const still = ({ name }: InventoryHost): boolean => concerned.has(name) && (looked.has(name) || name === gone)
+    return { says, cluster: part, hosts: n === moves.length ? hosts : part.hosts.filter(still) }
   }
   const names = quorums.map(({ membership, now }) => `${membership.title} ${now.length}`).join(', ')
-  const steadily = joining.map((name, i): Stage => {
-    const says = joins(name, new Set(joining.slice(i)), quorums)
-    return i === joining.length - 1 ? { says, cluster, hosts } : stage(joining.slice(i + 1), says)
-  })
+  const stages = [stage(0, `${names} (those that are members become alike)`)]
+  for (const [i, move] of moves.entries()) {
+    const says = saying(move, members, quorums)
+    if (move.how === 'joins') members.add(move.name)
+    else members.delete(move.name)
+    const next = stage(i + 1, says, move.name)
+    stages.push(move.how === 'joins' ? next : { ...next, leaves: cluster.host(move.name) })
+  }
   return {
-    stages: [stage(joining, `${names} (those that are members become alike)`), ...steadily],
+    stages,
     waived: all.flatMap(({ membership }) => membership?.refusals ?? []),
+    silent: moves.flatMap(({ name, how }) => (how === 'leaves' && !looked.has(name) ? [name] : [])),
   }
 }

@@ -1,0 +1,50 @@
+import {
+  ConsulError,
+  consulForceLeave,
+  consulLeave,
+  consulMembers,
+  consulOf,
+  type InventoryHost,
+  sh,
+  type Turn,
+} from '../../src/index.ts'
+
+const DROP_IN = '/run/systemd/system/consul.service.d'
+
+/**
+ * The agent leaves: a server hands over and gives its vote back, a client takes its services along. systemd would start
+ * it again, and it would join again.
+ */
+export async function leave({ host, net, say }: Turn): Promise<void> {
+  say('its node to leave Consul')
+  await net.read(sh`
+    mkdir -p ${DROP_IN}
+    printf '[Service]\nRestart=no\n' >${DROP_IN}/leaves.conf
+    systemctl daemon-reload`)
+  const refused = await consulLeave(consulOf(host, net)).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  // it may end before it has answered
+  const ended = await net.read(sh`
+    i=0
+    while [ $i -lt ${refused === undefined ? 30 : 10} ] && systemctl is-active -q consul.service; do
+      sleep .5
+      i=$((i + 1))
+    done
+    systemctl is-active -q consul.service || systemctl -q disable consul.service
+    systemctl is-active -q consul.service || echo ended
+    rm -rf ${DROP_IN}
+    systemctl daemon-reload`)
+  if (ended.trim() === 'ended') return
+  if (refused instanceof ConsulError && refused.status === 403)
+    throw new Error('its node may not leave Consul: the token of the agent needs agent:write')
+  throw refused ?? new Error('its Consul agent did not end after it had left')
+}
+
+/** A host that stays tells the others that a node is gone: its services go, and its vote. */
+export async function forget({ host, net }: Turn, gone: InventoryHost): Promise<void> {
+  const consul = consulOf(host, net)
+  const known = await consulMembers(consul)
+  if (known.some(({ name }) => name === gone.name)) await consulForceLeave(consul, gone.name)
+}

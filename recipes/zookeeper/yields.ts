@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { reachFrom, sh, type Turn, zookeeperOf } from '../../src/index.ts'
+import { members } from './ensemble.ts'
+
+/** Milliseconds that a member may take to follow another one, and between two looks. */
+const PATIENCE = { each: 20_000, poll: 500 }
+
+/**
+ * A member that leaves must not lead: the others, once they do not know it any more, follow nobody while it does. Where
+ * only one is left, that one leads without it.
+ */
+export async function yields({ host, cluster, net, say }: Turn, patience = PATIENCE): Promise<void> {
+  if (members(cluster).length < 2) return
+  const mode = async (): Promise<string | undefined> =>
+    (await zookeeperOf(host, reachFrom(net)).catch(() => undefined))?.server?.mode
+  for (let attempt = 0; (await mode()) === 'leader'; attempt++) {
+    if (attempt === 3) throw new Error('ZooKeeper leads there again after each of 3 restarts')
+    say('another ZooKeeper to lead')
+    await net.read(sh`systemctl restart zookeeper.service`)
+    const end = performance.now() + patience.each
+    while ((await mode()) === undefined && performance.now() < end) await sleep(patience.poll)
+  }
+}

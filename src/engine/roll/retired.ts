@@ -1,0 +1,94 @@
+import * as v from 'valibot'
+import { defineResource } from '../../model/define-resource.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import type { Change, Resource } from '../../model/resource.ts'
+import { STATE_DIR } from '../../shell/paths.ts'
+import { sh } from '../../shell/script.ts'
+
+/** The mark that a host has said goodbye to the others, and its units were stopped. */
+const MARK = `${STATE_DIR}/retired`
+
+/** sh that prints something where the host has left. */
+export const askRetired = sh`[ ! -e ${MARK} ] || echo left`
+
+const properties = v.object({
+  /** The units of its components, in the order in which they are stopped. */
+  units: v.array(v.string()),
+  /** A cloud has launched it. */
+  launched: v.boolean(),
+})
+type Wish = v.InferOutput<typeof properties>
+
+/** How far a host is on its way out. */
+interface State {
+  readonly left: boolean
+  /** Units that run, or would after a boot. */
+  readonly units: readonly string[]
+}
+
+function diff(_: Wish, is: State | 'absent'): readonly Change[] {
+  if (is === 'absent' || (is.left && is.units.length === 0)) return []
+  const stops =
+    is.units.length === 0 ? '' : `; stops ${is.units.map((unit) => unit.replace(/\.service$/, '')).join(', ')}`
+  return [{ action: 'remove', text: `${is.left ? 'has left the cluster' : 'leaves the cluster'}${stops}` }]
+}
+
+/**
+ * A host that is to leave: one step where it has not said goodbye yet, or a unit of its components runs. Its turn takes
+ * it out of service and has its recipes say goodbye before the units are stopped.
+ */
+export const retired = defineResource<typeof properties, Wish, State>({
+  name: 'retired',
+  properties,
+  interruptsHost: true,
+  observe: (items) => sh`
+      left=no
+      [ ! -e ${MARK} ] || left=yes
+      on=
+      if [ -d /run/systemd/system ]; then
+        for unit in ${items.flatMap(({ props }) => props.units)}; do
+          active=$(systemctl show -p ActiveState --value -- "$unit")
+          enabled=$(systemctl show -p UnitFileState --value -- "$unit")
+          case $active,$enabled in
+            inactive,enabled* | failed,enabled*) on="$on$unit " ;;
+            inactive,* | failed,*) ;;
+            *) on="$on$unit " ;;
+          esac
+        done
+      fi
+      for name in ${items.map(({ name }) => name)}; do printf '%s\t%s\t%s\n' "$name" "$left" "$on"; done`,
+  parse([first = []]) {
+    const [left = '', on = ''] = first
+    return { left: left === 'yes', units: on.split(' ').filter((unit) => unit !== '') }
+  },
+  diff,
+  warn({ launched }, is) {
+    if (is === 'absent') return undefined
+    const end = launched ? ', then provision terminate ends its instance' : ''
+    return `It has left the cluster: take it out of the inventory${end}.`
+  },
+  apply: ({ props: { units } }) => sh`
+      if [ -d /run/systemd/system ]; then
+        for unit in ${units}; do
+          case $(systemctl show -p LoadState --value -- "$unit") in not-found | masked) continue ;; esac
+          triggers=$(systemctl show -p TriggeredBy --value -- "$unit")
+          systemctl -q disable -- "$unit" $triggers
+          systemctl stop -- "$unit" $triggers
+        done
+      fi
+      mkdir -p -m 700 ${STATE_DIR}
+      : >${MARK}
+      sync ${MARK} ${STATE_DIR}`,
+})
+
+/** Is this a host's way out? */
+export const isRetired = (resource: Resource): boolean => resource.type === retired.type
+
+/** All that is wanted of a host that is to leave: what was started last is stopped first. */
+export const wayOut = (host: InventoryHost, recipes: readonly Recipe[]): Resource => {
+  const units = recipes
+    .toReversed()
+    .flatMap(({ unit, rolling }) => [...(unit ? [unit] : []), ...(rolling?.services ?? [])])
+  return retired('host', { units: [...new Set(units)], launched: host.cloud !== undefined })
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { message } from '../../lib/message.ts'
+import type { Recipe } from '../../model/recipe.ts'
+import { recipesOf } from '../../model/recipes-of.ts'
+import { TransportError } from '../../transport/transport.ts'
+import { type Context, isStopped } from '../context.ts'
+import { HostRun } from '../host-run.ts'
+import { deadlineOf } from './gate.ts'
+import { mayBeGone } from './gone.ts'
+import type { Stage } from './way.ts'
+
+/** How often it is asked whether what holds it up is over, in milliseconds. */
+const POLL = 1000
+
+/**
+ * A member that leaves hands over, or ends what must have ended, before the others forget it: under its lock, and while
+ * nothing is under way that this would break.
+ * @returns why it did not
+ */
+export async function yieldFirst({ leaves }: Stage, context: Context): Promise<string | undefined> {
+  if (leaves === undefined) return undefined
+  const run = new HostRun(leaves, context)
+  const recipes = recipesOf(leaves, context.cluster.roles).filter(({ membership }) => membership?.yields !== undefined)
+  try {
+    if (recipes.length > 0)
+      await run.withLock(async () => {
+        await whileNothingHolds(run, recipes, context)
+        for (const { membership } of recipes) await membership?.yields?.(run.turn())
+      })
+    return undefined
+  } catch (error) {
+    if (error instanceof TransportError && mayBeGone(run)) return undefined
+    return `${leaves.name}, which leaves, did not hand over: ${message(error)}`
+  } finally {
+    await run.close()
+  }
+}
+
+/** Waits until nothing is under way that the interruption of a member would break. @throws Error after a while */
+async function whileNothingHolds(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
+  const end = context.now() + deadlineOf(recipes) * 1000
+  for (;;) {
+    const all = await Promise.all(recipes.map(({ rolling }) => rolling?.holds?.(run.turn())))
+    const held = all.find((phrase) => phrase !== undefined)
+    if (held === undefined) return
+    if (isStopped(context)) throw new Error('stopped as asked')
+    if (context.now() >= end && !context.wait) throw new Error(`${held} is under way. Let it end, or use --wait`)
+    run.turn().say(`${held} to end`)
+    await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
+  }
+}

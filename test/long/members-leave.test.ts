@@ -1,0 +1,103 @@
+/** Members of ZooKeeper and Consul leave on real hosts, the leader among them, down to one. */
+import assert from 'node:assert/strict'
+import { suite } from 'uvu'
+import { role as server } from '../../roles/consul-server.ts'
+import { role as keeper } from '../../roles/zookeeper.ts'
+import { type Cluster, parseInventory, type RunResult } from '../../src/index.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { withArtifacts } from '../support/artifacts.ts'
+import { ok, says } from '../support/consul.ts'
+import { withHosts } from '../support/hosts.ts'
+import { memory } from '../support/memory.ts'
+import { ZkClient } from '../support/zk-client.ts'
+import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
+
+const test = suite('members leave')
+const { box } = await withHosts(test, import.meta.url)
+const artifacts = withArtifacts(test, box, ['consul'])
+const roles = new Map([server, keeper].map((role) => [role.name, role]))
+const NAMES = ['m-1', 'm-2', 'm-3']
+
+/** The cluster of some of the three, of which others are to leave. */
+async function of(names: readonly string[], retire: readonly string[] = []): Promise<Cluster> {
+  const { url, sha256, version } = await artifacts.part('consul')
+  const entry = (name: string) => {
+    const { address, user, identityFile, hostKey } = box.host(name)
+    return {
+      address,
+      roles: ['zookeeper', 'consul-server'],
+      vars: { zookeeper: { id: NAMES.indexOf(name) + 1 } },
+      ssh: { user, identityFile, hostKey, keepalive: 5, connectTimeout: 30, retries: 1 },
+      ...(retire.includes(name) ? { retire: true } : {}),
+    }
+  }
+  const inventory = {
+    vars: {
+      base: { timeSync: 'none' },
+      zookeeper: { heapMb: 64 },
+      consul: { source: { zip: url, sha256, version }, datacenter: 'lab' },
+    },
+    hosts: Object.fromEntries(names.map((name) => [name, entry(name)])),
+  }
+  return parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles })
+}
+
+const every = (result: RunResult, outcome: string): void =>
+  assert.deepEqual([...new Set(Object.values(outcomes(result)))], [outcome], reasons(result))
+const units = (host: SandboxHost): Promise<string> =>
+  host
+    .sh('systemctl is-active zookeeper consul; systemctl is-enabled zookeeper consul')
+    .then(({ stdout }) => stdout.trim().replaceAll('\n', ' '))
+
+/** Which of the hosts leads the ensemble. */
+async function leader(cluster: Cluster): Promise<string> {
+  const line = (await says(cluster)).find((each) => / zookeeper: leader/.test(each)) ?? ''
+  return line.split(' ')[0] as string
+}
+
+/** What was written before is there, and more can be written, in both. */
+async function keeps(name: string, more: string): Promise<void> {
+  const host = box.host(name)
+  const client = await ZkClient.open(host.address)
+  assert.ok((await client.children('/')).includes('kept'), `${name} has the data`)
+  await client.create(`/${more}`, 'yes')
+  client.close()
+  assert.equal(await ok(host, 'curl -s "127.0.0.1:8500/v1/kv/kept?raw"'), 'yes')
+  assert.equal(await ok(host, `curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/${more}`), 'true')
+}
+
+test('three become one in one run, the leader of ZooKeeper among those that leave', async () => {
+  await ensureLayer(box)
+  await box.up(NAMES.map((name) => ({ name, layer: LAYER })))
+  const facts = memory()
+  const three = await of(NAMES)
+  every(await finish(apply, three, facts), 'changed')
+  const client = await ZkClient.open(box.host('m-1').address)
+  await client.create('/kept', 'yes')
+  client.close()
+  await ok(box.host('m-1'), 'until [ "$(curl -s -X PUT -d yes 127.0.0.1:8500/v1/kv/kept)" = true ]; do sleep .1; done')
+  const first = await leader(three)
+  const [stay = '', other = ''] = NAMES.filter((name) => name !== first)
+  const one = await of(NAMES, [first, other])
+  const planned = await finish(plan, one, facts)
+  assert.equal(planned.stages?.length, 3, reasons(planned))
+  const done = await finish(apply, one, facts)
+  every(done, 'changed')
+  for (const name of [first, other]) assert.equal(await units(box.host(name)), 'inactive inactive disabled disabled')
+  await keeps(stay, 'alone')
+  assert.deepEqual(await says(await of([stay])), [
+    `${stay} consul-server: leader, 1 of 1 servers healthy`,
+    `${stay} consul: agent`,
+    `${stay} zookeeper: leader, alone`,
+  ])
+  assert.equal(await ok(box.host(stay), 'consul members | wc -l'), '2')
+  const again = await finish(apply, one, facts)
+  every(again, 'in-sync')
+  assert.deepEqual(
+    again.hosts.map(({ cost }) => cost.execs),
+    [1, 1, 1],
+  )
+  every(await finish(apply, await of([stay]), facts), 'in-sync')
+})
+
+test.run()
