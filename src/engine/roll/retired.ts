@@ -73,7 +73,9 @@ export const retired = defineResource<typeof properties, Wish, State>({
         for unit in ${units}; do
           case $(systemctl show -p LoadState --value -- "$unit") in not-found | masked) continue ;; esac
           triggers=$(systemctl show -p TriggeredBy --value -- "$unit")
+          # shellcheck disable=SC2086 # several units, separated by blanks
           systemctl -q disable -- "$unit" $triggers
+          # shellcheck disable=SC2086
           systemctl stop -- "$unit" $triggers
         done
       fi
