@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import type { Wrong } from '../../model/define-resource.ts'
+import type { Resource } from '../../model/resource.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
+import { ensure, resources } from '../kit/properties.ts'
+
+const line = () => v.pipe(v.string(), v.regex(/^[^\n\r\0]*$/, 'a single line'))
+
+const value = v.union(
+  [line(), v.number(), v.instance(Secret)],
+  ({ received }) => `must be a single line of text, a number or a Secret, not ${received}`,
+)
+
+const IMAGE = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127}|@sha256:[0-9a-f]{64})$/
+const PORT = /^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?\d{1,5}:\d{1,5}(\/(tcp|udp|sctp))?$/
+const VOLUME = /^(\/[^:\s]*|[a-zA-Z0-9][\w.-]*):\/[^:\s]*(:[\w,]+)?$/
+
+/** What a recipe writes. */
+export const containerProperties = v.object({
+  image: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(IMAGE, 'an image with its tag or digest, like "redis:7" or "redis@sha256:…"'),
+      v.check(
+        (name) => !/^(index\.)?docker\.io\//.test(name),
+        'leave out "docker.io/": Docker itself does not show it',
+      ),
+      v.description(
+        'The image: with a tag, `redis:7`, as it is on the host, and pulled only where there is none; or with the digest of its registry, `redis@sha256:…`, which is pulled.',
+      ),
+    ),
+  ),
+  command: v.optional(
+    v.pipe(v.array(line()), v.nonEmpty(), v.description("The command's words. Default: the image's own.")),
+  ),
+  env: v.optional(
+    v.pipe(
+      v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, 'the name of a variable')), value),
+      v.description('Variables. They reach Docker in a file: nobody sees them among the arguments of a command.'),
+    ),
+    {},
+  ),
+  ports: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(PORT, 'a port like "8080:80", "127.0.0.1:8080:80" or "53:53/udp"'))),
+      v.description('Ports of the host, and those of the container: `8080:80`, `127.0.0.1:8080:80`, `53:53/udp`.'),
+    ),
+    [],
+  ),
+  volumes: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(VOLUME, 'a volume like "/srv/data:/data", "data:/data" or "/etc/x:/x:ro"'))),
+      v.description(
+        'Directories of the host or volumes of Docker, and where the container sees them: `/srv/data:/data:ro`.',
+      ),
+    ),
+    [],
+  ),
+  network: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'the name of a network'), v.description("Default: Docker's own bridge.")),
+  ),
+  user: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w.-]+(:[\w.-]+)?$/, 'a user, or USER:GROUP'),
+      v.description("The user in the container. Default: the image's own."),
+    ),
+  ),
+  restart: v.optional(
+    v.pipe(
+      v.picklist(['always', 'unless-stopped', 'on-failure', 'no']),
+      v.description('When Docker starts it again: `always` and `unless-stopped` also after a boot.'),
+    ),
+    'always',
+  ),
+  restartOn: v.optional(v.pipe(resources(), v.description('Resources whose change requires a restart.')), []),
+  ensure: ensure('`absent` stops and removes it. Its image and its volumes stay.'),
+})
+
+/** A container as it shall be. */
+export interface ContainerProps {
+  readonly ensure: 'present' | 'absent'
+  readonly image: string
+  readonly command?: readonly string[]
+  readonly env: readonly (readonly [name: string, value: string | Secret])[]
+  readonly ports: readonly string[]
+  readonly volumes: readonly string[]
+  readonly network: string
+  readonly user?: string
+  readonly restart: string
+  readonly restartOn: readonly Resource[]
+  /** Of the variables, and of all that a container is made with: hex. As secret as the variables. */
+  readonly sums: { readonly env: Secret; readonly all: Secret }
+}
+
+/** What Docker takes for no network. */
+const BRIDGE = 'bridge'
+
+const sumOf = (what: unknown): Secret => new Secret(createHash('sha256').update(JSON.stringify(what)).digest('hex'))
+
+/** Fills in what follows from the name and from other properties. */
+export function normaliseContainer(
+  given: v.InferOutput<typeof containerProperties>,
+  name: string,
+  wrong: Wrong,
+): ContainerProps {
+  if (!/^[a-zA-Z0-9][\w.-]+$/.test(name)) wrong('write a plain name like "redis"')
+  if (/\.provision-(new|old)$/.test(name)) wrong('is a name that is used while a container is replaced')
+  if (given.ensure === 'present' && given.image === undefined) wrong("say its image, or ensure: 'absent'")
+  const { image = '', command, user, network = BRIDGE } = given
+  const twice = given.ports.find((port, i) => given.ports.indexOf(port) !== i)
+  if (twice !== undefined) wrong(`ports: ${twice} stands there twice`)
+  const env = Object.entries(given.env).map(([key, value]) => {
+    return [key, value instanceof Secret ? value : String(value)] as const
+  })
+  if (env.some(([, value]) => value instanceof Secret && /[\n\r]/.test(reveal(value))))
+    wrong('env: a secret of several lines cannot be a variable; make it a file and a volume')
+  const plain = env.map(([key, value]) => [key, value instanceof Secret ? reveal(value) : value])
+  const fixed = { image, ports: given.ports, volumes: given.volumes, network }
+  const optional = { ...(command === undefined ? {} : { command }), ...(user === undefined ? {} : { user }) }
+  return {
+    ...fixed,
+    ...optional,
+    env,
+    ensure: given.ensure,
+    restart: given.restart,
+    restartOn: given.restartOn,
+    sums: { env: sumOf([name, plain]), all: sumOf([name, fixed, optional, plain]) },
+  }
+}

@@ -1,0 +1,67 @@
+# swap_there PATH [MB]: fails where something else than swap is there.
+swap_there() {
+  [ -e "$1" ] || [ -L "$1" ] || {
+    [ $# = 2 ] || echo "swap $1: there is no such device on this host" >&2
+    [ $# = 2 ]
+    return
+  }
+  [ -z "$(swap_priority "$1")" ] || return 0
+  case $#:$(swap_content "$1") in
+  *:swap) ;;
+  1:nothing) mkswap -- "$1" >/dev/null ;;
+  *)
+    echo "swap $1: something else is there, which is not overwritten" >&2
+    return 1
+    ;;
+  esac
+}
+
+# swap_file PATH MB makes one of that size, where there is none. What is on stays on until the new one is whole.
+swap_file() {
+  if [ -e "$1" ] && [ "$(stat -c %s -- "$1")" = "$(($2 * 1048576))" ]; then
+    chown root:root -- "$1"
+    chmod 600 -- "$1"
+    return
+  fi
+  (
+    hidden=${1%/*}/.${1##*/}.provision
+    trap 'room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT
+    rm -f -- "$hidden"
+    (
+      umask 077
+      : >"$hidden"
+    )
+    # a file system that copies what is written cannot hold swap
+    chattr +C "$hidden" 2>/dev/null || :
+    fallocate -l "$2M" "$hidden" 2>/dev/null || dd if=/dev/zero of="$hidden" bs=1M count="$2" status=none
+    mkswap -- "$hidden" >/dev/null
+    [ -z "$(swap_priority "$1")" ] || swapoff -- "$1"
+    mv -fT -- "$hidden" "$1"
+    trap - EXIT
+  )
+}
+
+# swap_on PATH PRIORITY MADE: MADE is not empty where a file was made just now, which goes where the kernel does not
+# take it.
+swap_on() {
+  is=$(swap_priority "$1")
+  [ -z "$is" ] || [ "$is" != "${2:-$is}" ] || return 0
+  [ -z "$is" ] || swapoff -- "$1"
+  # shellcheck disable=SC2086 # no words, or two
+  said=$(swapon ${2:+-p $2} -- "$1" 2>&1) || {
+    [ -z "$3" ] || rm -f -- "$1"
+    echo "swap $1: the kernel does not take it: ${said##*: } (some file systems cannot hold swap, and a container has none of its own)" >&2
+    return 1
+  }
+}
+
+# swap_gone PATH: a file goes, unless it is something else; a device stays as it is.
+swap_gone() {
+  [ -z "$(swap_priority "$1")" ] || swapoff -- "$1"
+  [ -f "$1" ] || return 0
+  [ "$(swap_content "$1")" = swap ] || {
+    echo "swap $1: something else is there, which is not removed" >&2
+    return 1
+  }
+  rm -f -- "$1"
+}
