@@ -50,7 +50,7 @@ onEach('nftables: create, no-op, drift, repair, after a boot, absent', async (na
   const wanted = web(...SAFE, 'tcp dport 8080 counter accept')
   assert.equal(await mends(name, wanted), [
     'create rules: 5 lines, root:root 0644',
-    'create unit: 18 lines, root:root 0644',
+    'create unit: 19 lines, root:root 0644',
     'update at boot loaded',
     'create now loaded',
   ])

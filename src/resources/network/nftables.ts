@@ -51,7 +51,10 @@ const textOf = (family: string, table: string, rules: string): string =>
     '',
   ].join('\n')
 
-/** Its table is loaded before the network is up, and again whenever nftables.service has emptied the rule set. */
+/**
+ * Its table is loaded before the network is up, and again whenever nftables.service has emptied the rule set, however
+ * often that is within seconds.
+ */
 const unitText = (family: string, table: string): string => `[Unit]
 Description=nftables table ${family} ${table}
 Wants=network-pre.target
@@ -61,6 +64,7 @@ PartOf=nftables.service
 ReloadPropagatedFrom=nftables.service
 Conflicts=shutdown.target
 DefaultDependencies=no
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
