@@ -3,7 +3,7 @@ import { reveal } from '../../shell/secret.ts'
 import type { ContainerProps } from './container-properties.ts'
 
 /** What Docker says of a container. */
-interface Inspected {
+export interface Inspected {
   readonly image: string
   readonly id: string
   readonly status: string
