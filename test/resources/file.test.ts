@@ -265,9 +265,14 @@ for (const without of ['perl', 'nothing'])
 
 test('a path that cannot be looked at is an error, not "absent"', ({ at }) => {
   symlinkSync('loop', `${at.path}/loop`)
-  assert.throws(() => plan(at.run, [file(`${at.path}/loop/x`, { content: '' })]), /Too many levels of symbolic links/)
+  const ill = sh`stat() { echo "stat: cannot statx '/x': Input/output error" >&2; return 1; }`
+  assert.throws(
+    () => plan((script) => at.run(join([ill, script])), [file(`${at.path}/x`, { content: '' })]),
+    /Input\/output error/,
+  )
   writeFileSync(`${at.path}/plain`, '')
-  assert.is(changesOf(plan(at.run, [file(`${at.path}/plain/x`, { content: '' })])[0])[0]?.action, 'create')
+  for (const nothing of ['loop/x', 'plain/x']) // what is wrong with the way there is said by the plan's needs
+    assert.is(changesOf(plan(at.run, [file(`${at.path}/${nothing}`, { content: '' })])[0])[0]?.action, 'create')
   assert.throws(
     () => converge(at.run, [file(`${at.path}/no/x`, { content: '', ...me })]),
     new RegExp(`there is no directory .*${basename(at.path)}/no`),
