@@ -273,7 +273,7 @@ onEach('what is not taken leaves what was there', async (name) => {
   for (const [what, says, path] of refused) {
     const look = `ls -l ${path}; cat ${path}; cat ${path}/f; ls -A $(dirname ${path}) | grep '[.]provision$'; ls /run/provision/new; :`
     const before = await must(name, look)
-    assert.match(await failure(on.converge(what)), says)
+    assert.match(await failure(on.converge(what), `${name}: ${what.id}`), says)
     assert.is(await must(name, look), before)
   }
 })

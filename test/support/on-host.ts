@@ -89,11 +89,11 @@ export function onHost(host: SandboxHost): OnHost {
 }
 
 /** What a promise that must fail says. @throws where it does not fail */
-export async function failure(promise: Promise<unknown>): Promise<string> {
+export async function failure(promise: Promise<unknown>, what = 'it'): Promise<string> {
   const outcome = await promise.then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   )
-  if (outcome === undefined) throw new Error('it should have failed')
+  if (outcome === undefined) throw new Error(`${what} should have failed`)
   return outcome
 }

@@ -59,6 +59,8 @@ function apply(item: Item<CronProps>): Script {
   if (props.file.props.ensure === 'absent') return put
   return join([
     sh`
+      command -v crontab >/dev/null || { echo ${`cron ${name}: there is no cron on this host; list package cron before it, or make it a timer`} >&2; exit 1; }
+      getent passwd ${props.user} >/dev/null || { echo ${`cron ${name}: there is no user ${props.user}`} >&2; exit 1; }
       said=$(printf %s ${props.crontab} | crontab -n - 2>&1) || { echo ${`cron ${name}: cron does not take it:`} "$said" >&2; exit 1; }
       mkdir -p /etc/cron.d`,
     put,
