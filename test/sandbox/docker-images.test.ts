@@ -1,4 +1,4 @@
-/** Images of Docker on real hosts, Debian 12 and 13: from a registry, from tars, by hand. */
+/** Images and containers of Docker on real hosts, Debian 12 and 13: from a registry, from tars, by hand. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -9,9 +9,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changeText } from '../../src/model/plan.ts'
 import type { Change, Refusal } from '../../src/model/resource.ts'
+import { container } from '../../src/resources/docker/container.ts'
 import { dockerImage } from '../../src/resources/docker/docker-image.ts'
+import { Secret } from '../../src/shell/secret.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
+import { until } from '../support/until.ts'
 
 const RELEASES = [
   ['twelve', '12'],
@@ -19,7 +22,7 @@ const RELEASES = [
 ] as const
 
 const test = suite('docker images')
-const { host } = await withHosts(
+const { box, host } = await withHosts(
   test,
   import.meta.url,
   RELEASES.map(([name, release]) => ({ name, release })),
@@ -49,6 +52,7 @@ const sumOf = (file: string): string =>
 
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
   (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)
+const RUNS = 'docker inspect --format "{{.State.Running}}" web 2>/dev/null || :'
 const SOME = `sha256:${'a'.repeat(64)}`
 
 for (const [name] of RELEASES) {
@@ -173,6 +177,88 @@ for (const [name] of RELEASES) {
       ['create id sha256:aaaaaaaaaaaa, which the host has under another name'],
       [],
     ])
+  })
+
+  /** Serves a file that says how it was made. */
+  const web = (more: object = {}) =>
+    container('web', {
+      image: 'toy:web',
+      command: ['sh', '-c', 'trap exit TERM; env >/run/env; httpd -f -p 80 -h /run & wait'],
+      env: { A: 'a b"c', KEY: new Secret("s3'cret $x") },
+      ports: ['8080:80', '127.0.0.1:8081:80/tcp'],
+      volumes: ['/srv/web:/run'],
+      ...more,
+    })
+  const planned = async (...wanted: ReturnType<typeof web>[]) => (await on().plan(...wanted)).map(texts)
+  const another = 'restart another container takes its place'
+
+  test(`${name}: a container: create, no-op, drift of image, variables and ports, repair`, async () => {
+    await shell(
+      `cd /srv/root/bin; for each in sh env cat httpd; do ln -sf busybox $each; done
+      make_web() { tar -C /srv/root -c . | docker import -c 'ENV PATH=/bin' -c "LABEL is=$1" - toy:web; }; make_web 1`,
+    )
+    assert.equal(texts((await on().converge(web())).plan[0]), ['create image toy:web'])
+    for (const port of [8080, 8081])
+      assert.match(await shell(`curl -s http://127.0.0.1:${port}/env`), /^A=a b"c$.*^KEY=s3'cret \$x$/ms)
+    assert.equal(await planned(web()), [[]])
+    assert.is(await shell('ls -A /run/provision/container 2>/dev/null || :'), '')
+    const drifts: readonly (readonly [drift: string, says: readonly string[]])[] = [
+      ['docker stop -t 0 web', ['update exited → running']],
+      ['docker update --restart no web', ['update restart no → always']],
+      ['docker rename web web.provision-old', ['remove what a run that was killed has left', 'create image toy:web']],
+      [
+        'docker rm -f web; docker run -d --name web -e A=2 -p 8082:80 -v /srv/web:/run toy:web httpd -f',
+        [
+          'update ports 8082:80 → 127.0.0.1:8081:80, 8080:80',
+          `update command httpd -f → ${'sh -c trap exit TERM; env >/run/env; httpd -f -p 80 -h /run & wait'}`,
+          'update env differs',
+          another,
+        ],
+      ],
+    ]
+    for (const [drift, says] of drifts) {
+      await shell(drift)
+      assert.equal(texts((await on().converge(web())).plan[0]), says)
+      assert.match(await shell('curl -s http://127.0.0.1:8080/env'), 'A=a b"c')
+    }
+    await shell(`make_web() { tar -C /srv/root -c . | docker import -c "LABEL is=$1" - toy:web; }; make_web 2`)
+    assert.match(texts((await on().converge(web())).plan[0])[0] ?? '', /^update image sha256:\w{12} → sha256:\w{12}$/)
+    assert.equal(texts((await on().converge(web({ env: { A: 'x' } }))).plan[0]), ['update env differs', another])
+  })
+
+  test(`${name}: a container that does not stay up gives its place back; a secret is in no argument`, async () => {
+    await on().converge(web())
+    const id = await shell("docker inspect --format '{{.Id}}' web")
+    assert.match(
+      await failure(on().converge(web({ command: ['sh', '-c', 'echo dead; exit 3'] }))),
+      /container web does not stay up; the former one is back: .*it wrote: dead/,
+    )
+    assert.match(await failure(on().converge(web({ command: ['/none'] }))), /the former one is back: .*no such file/)
+    assert.match(await failure(on().converge(web({ image: 'toy:none' }))), /toy:none/)
+    assert.is(
+      await shell("docker inspect --format '{{.Id}} {{.State.Running}}' web; docker ps -aq | wc -l"),
+      `${id} true\n1`,
+    )
+    await shell(
+      `mv /usr/bin/docker /usr/bin/docker.real
+      printf '#!/bin/sh\\nprintf "%%s " "$@" >>/run/words\\nexec /usr/bin/docker.real "$@"\\n' >/usr/bin/docker; chmod +x /usr/bin/docker`,
+    )
+    await on().converge(web({ user: '0' }))
+    await shell('mv /usr/bin/docker.real /usr/bin/docker')
+    assert.match(await shell('cat /run/words'), /create --name web\.provision-new/)
+    assert.is(await shell('grep -c s3.cret /run/words || :'), '0')
+  })
+
+  test(`${name}: a container runs again after a boot; then it goes`, async () => {
+    await box.kill(name)
+    await box.boot(name)
+    await shell('systemctl start docker')
+    await until('the container runs', async () => (await shell(RUNS)) === 'true', 30)
+    assert.equal(await planned(web({ user: '0' })), [[]])
+    const gone = container('web', { ensure: 'absent' })
+    assert.equal(texts((await on().converge(gone)).plan[0]), ['remove image toy:web'])
+    assert.equal(await planned(gone), [[]])
+    assert.is(await shell('docker ps -aq | wc -l; ls /srv/web'), '0\nenv')
   })
 }
 

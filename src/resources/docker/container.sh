@@ -69,7 +69,8 @@ keep_container() {
   shift 4
   command -v docker >/dev/null || give_up "container $name: there is no Docker on this host; list what installs it before"
   tidy_container "$name"
-  docker image inspect "$image" >/dev/null 2>&1 || pull "$image"
+  docker image inspect "$image" >/dev/null 2>&1 || said=$(pull "$image" 2>&1) ||
+    give_up "container $name: its image $image could not be pulled: $said"
   if container_is "$name" "$image"; then
     docker update --restart "$policy" "$name" >/dev/null
     if ! container_runs "$name"; then
