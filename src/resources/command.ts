@@ -26,7 +26,7 @@ const run = v.pipe(
 )
 
 const properties = v.object({
-  run: v.pipe(run, v.description('The words of one command, or a script made with `` sh`…` ``.')),
+  run: v.pipe(run, v.description('A command and its arguments, or a script made with `` sh`…` ``.')),
   creates: v.optional(v.pipe(hostPath, v.description('A path that exists once the command has run.'))),
   unless: v.optional(
     v.pipe(run, v.description('A read-only command that exits with 0 if `run` is not needed. It may take a minute.')),
@@ -36,14 +36,14 @@ const properties = v.object({
   stdin: v.optional(
     v.pipe(
       v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
-      v.description('The standard input. Pass secrets here: everybody on the host can see arguments.'),
+      v.description('The standard input. Pass secrets here, because everyone on the host can see arguments.'),
     ),
   ),
   timeout: v.optional(
     v.pipe(
       v.number(),
       v.gtValue(0),
-      v.description('The number of seconds after which the command is killed and has failed.'),
+      v.description('The number of seconds after which the command is killed and counts as failed.'),
     ),
   ),
 })

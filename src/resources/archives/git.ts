@@ -24,7 +24,7 @@ const properties = v.object({
       v.string(),
       v.regex(/^[\w][\w./+-]*$/, 'a commit, a tag or a branch'),
       v.description(
-        'A whole commit (40 digits), a tag or a branch. Where a tag or a branch is now, the repository is asked in each run; a commit asks nobody.',
+        'A full commit hash (40 digits), a tag or a branch. For a tag or a branch, every run asks the repository which commit it points to; a commit hash needs no such request.',
       ),
     ),
   ),
@@ -136,7 +136,7 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
 
 /**
  * A checkout of a git repository: `git('/srv/app', { repository: 'https://git.example.com/app.git', revision: 'v1.2.0'
- * })`. Files that git does not know stay; submodules are not fetched.
+ * })`. Untracked files are kept; submodules are not fetched.
  */
 export const git = defineResource({
   name: 'git',

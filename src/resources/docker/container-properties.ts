@@ -27,24 +27,26 @@ export const containerProperties = v.object({
         'leave out "docker.io/": Docker itself does not show it',
       ),
       v.description(
-        'The image: with a tag, `redis:7`, as it is on the host, and pulled only where there is none; or with the digest of its registry, `redis@sha256:…`, which is pulled.',
+        'The image. With a tag (`redis:7`), it is pulled only if the host has no image of that name; with a registry digest (`redis@sha256:…`), it is exactly that image.',
       ),
     ),
   ),
   command: v.optional(
-    v.pipe(v.array(line()), v.nonEmpty(), v.description("The command's words. Default: the image's own.")),
+    v.pipe(v.array(line()), v.nonEmpty(), v.description("The command and its arguments. Default: the image's own.")),
   ),
   env: v.optional(
     v.pipe(
       v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_]\w*$/, 'the name of a variable')), value),
-      v.description('Variables. They reach Docker in a file: nobody sees them among the arguments of a command.'),
+      v.description(
+        'Environment variables. They are passed to Docker in a file, so they never appear in a process list.',
+      ),
     ),
     {},
   ),
   ports: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(PORT, 'a port like "8080:80", "127.0.0.1:8080:80" or "53:53/udp"'))),
-      v.description('Ports of the host, and those of the container: `8080:80`, `127.0.0.1:8080:80`, `53:53/udp`.'),
+      v.description('Published ports, `HOST:CONTAINER`: `8080:80`, `127.0.0.1:8080:80`, `53:53/udp`.'),
     ),
     [],
   ),
@@ -52,13 +54,17 @@ export const containerProperties = v.object({
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(VOLUME, 'a volume like "/srv/data:/data", "data:/data" or "/etc/x:/x:ro"'))),
       v.description(
-        'Directories of the host or volumes of Docker, and where the container sees them: `/srv/data:/data:ro`.',
+        'Host directories or Docker volumes, and where to mount them in the container: `/srv/data:/data:ro`.',
       ),
     ),
     [],
   ),
   network: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'the name of a network'), v.description("Default: Docker's own bridge.")),
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w.:-]+$/, 'the name of a network'),
+      v.description("The network to join. Default: Docker's default bridge."),
+    ),
   ),
   user: v.optional(
     v.pipe(
@@ -70,12 +76,12 @@ export const containerProperties = v.object({
   restart: v.optional(
     v.pipe(
       v.picklist(['always', 'unless-stopped', 'on-failure', 'no']),
-      v.description('When Docker starts it again: `always` and `unless-stopped` also after a boot.'),
+      v.description('When Docker restarts it. `always` and `unless-stopped` also start it at boot.'),
     ),
     'always',
   ),
   restartOn: v.optional(v.pipe(resources(), v.description('Resources whose change requires a restart.')), []),
-  ensure: ensure('`absent` stops and removes it. Its image and its volumes stay.'),
+  ensure: ensure('`absent` stops and removes it. Its image and volumes are kept.'),
 })
 
 /** A container as it shall be. */

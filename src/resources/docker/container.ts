@@ -45,9 +45,9 @@ function apply({ name, props }: Item<ContainerProps>): Script {
 }
 
 /**
- * A container of Docker as a service: `container('redis', { image: 'redis:7', ports: ['127.0.0.1:6379:6379'], volumes:
- * ['redis:/data'] })`. Whatever else has its name is replaced; where the new one does not stay up, the former comes
- * back.
+ * A Docker container that runs as a service: `container('redis', { image: 'redis:7', ports: ['127.0.0.1:6379:6379'],
+ * volumes: ['redis:/data'] })`. It replaces any other container of that name; if it does not stay up, the previous one
+ * is put back.
  */
 export const container = defineResource({
   name: 'container',

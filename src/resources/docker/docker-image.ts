@@ -22,7 +22,7 @@ const properties = v.object({
     'The image ID, `sha256:…` as `docker image inspect` shows it. It identifies an image loaded from a `docker save` tar.',
   ),
   digest: digest('The registry digest, `sha256:…`. It identifies a pulled image.'),
-  pull: v.optional(v.pipe(v.string(), v.description('The repository to pull from. Default: that of the name.'))),
+  pull: v.optional(v.pipe(v.string(), v.description('The repository to pull from. Default: the one in the name.'))),
   source: v.optional(
     v.pipe(
       source,
@@ -156,8 +156,8 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
 }
 
 /**
- * A Docker image under a given name, which it takes over from any other image; plans call it `image web:7`:
- * `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256: '…' })`.
+ * A Docker image under a given name: `dockerImage('web:7', { id: 'sha256:…', source: 'https://…/web.tar.gz', sha256:
+ * '…' })`. If another image has that name, it loses it. Plans call this resource `image web:7`.
  */
 export const dockerImage = defineResource({
   name: 'image',

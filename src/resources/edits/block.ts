@@ -9,7 +9,7 @@ import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
 const properties = v.object({
   path: v.pipe(
     hostPath,
-    v.description('The file. It is made where there is none; its owner and mode stay as they are.'),
+    v.description('The file. It is created if it does not exist; otherwise it keeps its owner and mode.'),
   ),
   content: v.optional(
     v.pipe(
@@ -19,14 +19,15 @@ const properties = v.object({
     '',
   ),
   comment: v.optional(
-    v.pipe(oneLine, v.nonEmpty(), v.description('What begins a comment in this file; it marks the block.')),
+    v.pipe(
+      oneLine,
+      v.nonEmpty(),
+      v.description('What starts a comment in this file. The lines that mark the block begin with it.'),
+    ),
     '#',
   ),
   at: v.optional(
-    v.pipe(
-      v.picklist(['start', 'end']),
-      v.description('Where a new block goes. One that is there stays in its place.'),
-    ),
+    v.pipe(v.picklist(['start', 'end']), v.description('Where a new block goes. An existing block stays where it is.')),
     'end',
   ),
   ...editEntries,
@@ -37,8 +38,8 @@ const properties = v.object({
 const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 /**
- * Lines in a file that others write too, between two comments that name the block: `block('tuning', { path:
- * '/etc/postgresql/main.conf', content: 'max_connections = 200\n' })`. Everything else in the file stays.
+ * A block of lines in a file that others edit too, between two comments that name the block: `block('tuning', { path:
+ * '/etc/postgresql/main.conf', content: 'max_connections = 200\n' })`. The rest of the file is kept.
  */
 export const block = defineResource({
   ...editType('block', shFile(import.meta.url, './block.sh')),

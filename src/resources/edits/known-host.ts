@@ -20,7 +20,7 @@ const properties = v.object({
   keys: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.check(isKey, `must be ${KEY}`))),
-      v.description("All its keys: `ssh-ed25519 AAAA…`, as in the host's own /etc/ssh/ssh_host_*_key.pub."),
+      v.description('All its keys, as in /etc/ssh/ssh_host_*_key.pub on that host: `ssh-ed25519 AAAA…`.'),
     ),
     [],
   ),
@@ -33,8 +33,7 @@ const properties = v.object({
 
 /**
  * The keys by which ssh knows another host: `knownHost('git.example.com', { keys: ['ssh-ed25519 AAAA…'] })`. Other
- * keys of
- * that host go, also where its name is hashed.
+ * keys of that host are removed, even if its name is hashed.
  */
 export const knownHost = defineResource({
   ...editType('knownHost', shFile(import.meta.url, './known-host.sh')),

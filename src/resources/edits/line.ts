@@ -23,21 +23,21 @@ function isPattern(text: string): boolean {
 const properties = v.object({
   path: v.pipe(
     hostPath,
-    v.description('The file. It is made where there is none; its owner and mode stay as they are.'),
+    v.description('The file. It is created if it does not exist; otherwise it keeps its owner and mode.'),
   ),
   line: v.pipe(oneLine, v.nonEmpty(), v.description('The whole line.')),
   match: v.optional(
     v.pipe(
       pattern,
       v.description(
-        'The line takes the place of the first one that this fits, and all others that it fits go. An extended regular expression as for `grep -E`, e.g. `^#?UMASK[[:space:]]`.',
+        'An extended regular expression, as for `grep -E`: `^#?UMASK[[:space:]]`. The line replaces the first line that matches it; all other matching lines are removed.',
       ),
     ),
   ),
   after: v.optional(
     v.pipe(
       pattern,
-      v.description('A new line goes after the last one that this fits. Default: to the end of the file.'),
+      v.description('A new line is inserted after the last line that matches this. Default: at the end of the file.'),
     ),
   ),
   ...editEntries,
@@ -52,7 +52,7 @@ export const editedLine = (line: string, match: string, after: string, ensure: '
   sh`edited_line ${[line, match, after, ensure === 'absent' ? 'gone' : 'there']}`
 
 /**
- * One line in a file that others write too: `line('umask', { path: '/etc/login.defs', line: 'UMASK 027', match:
+ * One line in a file that others edit too: `line('umask', { path: '/etc/login.defs', line: 'UMASK 027', match:
  * '^#?UMASK[[:space:]]' })`.
  */
 export const line = defineResource({

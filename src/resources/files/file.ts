@@ -43,7 +43,9 @@ export const fileEntries = {
   refusal: v.optional(
     v.pipe(
       v.object({ name: v.optional(v.string()), reason: v.optional(v.string()), remedy: v.optional(v.string()) }),
-      v.description('The texts of that refusal; `{is}` and `{wanted}` stand for the first lines of the two contents.'),
+      v.description(
+        'The wording of that refusal; `{is}` and `{wanted}` stand for the first lines of the existing and the wanted content.',
+      ),
     ),
   ),
   ensure: ensure('`absent` removes it.'),
@@ -56,7 +58,7 @@ const properties = v.object({
     v.pipe(
       fileContent,
       v.description(
-        'The content; `{ file }`: that of a file of this machine, which is sent as it is; `{ url, sha256 }`: what the host fetches there.',
+        'The content; or `{ file }`, a file on this machine, which is sent as is; or `{ url, sha256 }`, which the host fetches.',
       ),
     ),
   ),

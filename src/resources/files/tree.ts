@@ -11,11 +11,14 @@ import { link } from './link.ts'
 const properties = v.object({
   from: v.pipe(v.string(), v.nonEmpty(), v.description('The directory on this machine.')),
   only: v.optional(
-    v.pipe(v.boolean(), v.description('Remove everything else from its directories on the host.')),
+    v.pipe(v.boolean(), v.description('Remove everything else from these directories on the host.')),
     false,
   ),
   mode: v.optional(
-    v.pipe(mode, v.description('Of files, octal digits; those that are executable here get 0755.')),
+    v.pipe(
+      mode,
+      v.description('The mode of the files, in octal digits. Files that are executable on this machine get 0755.'),
+    ),
     '0644',
   ),
   ...owners,
@@ -25,9 +28,8 @@ const properties = v.object({
 export type TreeInput = Written<v.InferInput<typeof properties>>
 
 /**
- * A directory of this machine with all that it holds, as a list of resources of the types `directory`, `file` and
- * `link`:
- * `...tree('/srv/www', { from: 'www' })`. Their order is that of their names.
+ * A directory on this machine with everything in it, as a list of `directory`, `file` and `link` resources:
+ * `...tree('/srv/www', { from: 'www' })`. They are sorted by name.
  */
 export function tree(path: string, input: TreeInput): readonly Resource[] {
   const wrong = (what: string): never => {

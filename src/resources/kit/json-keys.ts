@@ -6,7 +6,7 @@ export const reloadable = v.optional(
   v.pipe(
     v.array(v.string()),
     v.description(
-      'Of a JSON object: the keys that a daemon reads again when it is reloaded. Where no others change, and none goes, a service that has the file in its `restartOn` is only reloaded.',
+      'For a JSON object: the keys that the daemon rereads on a reload. If only these change and none is removed, a service with the file in its `restartOn` is reloaded instead of restarted.',
     ),
   ),
 )

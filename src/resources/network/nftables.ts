@@ -14,10 +14,10 @@ const properties = v.object({
     v.pipe(
       v.string(),
       v.nonEmpty(),
-      v.description('What stands between the braces of the table: chains, sets, maps. See `nft(8)`.'),
+      v.description('The content of the table, as between its braces: chains, sets, maps. See `nft(8)`.'),
     ),
   ),
-  ensure: ensure('`absent` removes the table, now and for the next boot.'),
+  ensure: ensure('`absent` removes the table, now and from the next boot on.'),
 })
 
 interface NftablesProps {
@@ -158,9 +158,9 @@ const functions = join([
 ])
 
 /**
- * A table of the packet filter, now and after a boot: `nftables('inet web', { rules: 'chain in { type filter hook input
- * priority 0; tcp dport 8080 drop; }' })`. Other tables stay. It is replaced in one step, after those who are logged in
- * by ssh were shown, with packets in a network of their own, to still get in.
+ * A table of the packet filter, now and after a reboot: `nftables('inet web', { rules: 'chain in { type filter hook
+ * input priority 0; tcp dport 8080 drop; }' })`. Other tables are left alone. The table is replaced atomically,
+ * after a test in a separate network namespace has shown that everyone who is logged in over SSH can still connect.
  */
 export const nftables = defineResource({
   name: 'nftables',

@@ -30,7 +30,7 @@ const properties = v.object({
       v.minValue(-32768),
       v.maxValue(32767),
       v.check((n) => n !== 0, 'must not be 0: apt gives that no meaning'),
-      v.description('Above 1000 also downgrades; below 0 never installs.'),
+      v.description('The priority. Above 1000, apt even downgrades; below 0, it never installs.'),
     ),
   ),
   ensure: ensure('`absent` removes the pin.'),
@@ -38,7 +38,7 @@ const properties = v.object({
 
 /**
  * Which versions of packages apt prefers: `aptPin('backports', { packages: ['nginx*'], pin: 'release
- * n=bookworm-backports', priority: 600 })`. It is a file in /etc/apt/preferences.d.
+ * n=bookworm-backports', priority: 600 })`. It is written to /etc/apt/preferences.d.
  */
 export const aptPin = defineResource({
   ...ownFileType<OwnFile>('aptPin'),

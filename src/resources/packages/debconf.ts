@@ -17,7 +17,7 @@ const properties = v.object({
   value: v.optional(
     v.pipe(
       v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]),
-      v.description('The answer; of several choices those that are made, with `, ` between them.'),
+      v.description('The answer; for a multiselect, the chosen values, separated by `, `.'),
     ),
   ),
   ensure: ensure('`absent` forgets the answer.'),

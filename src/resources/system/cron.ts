@@ -17,7 +17,7 @@ const properties = v.object({
       v.string(),
       v.regex(SCHEDULE, 'a schedule of five fields like "30 3 * * 1-5", or a word like "@daily"'),
       v.description(
-        'When, as in `crontab(5)`: minute, hour, day of the month, month, day of the week (`30 3 * * 1-5`), or `@daily`, `@reboot`….',
+        'The schedule, as in `crontab(5)`: minute, hour, day of the month, month, day of the week (`30 3 * * 1-5`), or `@daily`, `@reboot`….',
       ),
     ),
   ),
@@ -26,7 +26,7 @@ const properties = v.object({
       v.string(),
       v.nonEmpty(),
       v.regex(LINE, 'a single line'),
-      v.description('A line of sh. A `%` in it is only that.'),
+      v.description('One line of sh. A `%` has no special meaning.'),
     ),
   ),
   user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs it.')), 'root'),
@@ -37,7 +37,7 @@ const properties = v.object({
         v.pipe(v.string(), v.regex(/^[^\n\r\0"]*$/, 'a single line without quotes')),
       ),
       v.description(
-        'Variables for the command, and for cron itself (`MAILTO`, `PATH`). Those of /etc/crontab do not count here.',
+        'Environment variables for the command and for cron itself (`MAILTO`, `PATH`). Those in /etc/crontab do not apply.',
       ),
     ),
     {},
@@ -68,9 +68,8 @@ function apply(item: Item<CronProps>): Script {
 }
 
 /**
- * A command that cron runs: `cron('backup', { schedule: '30 3 * * *', command: '/usr/local/bin/backup' })`. It is a
- * file
- * in /etc/cron.d. A `timer` needs no cron, and its log is in the journal.
+ * A command that cron runs: `cron('backup', { schedule: '30 3 * * *', command: '/usr/local/bin/backup' })`. It is
+ * written to /etc/cron.d. A `timer` does not need cron, and logs to the journal.
  */
 export const cron = defineResource({
   ...type,

@@ -32,8 +32,8 @@ const apply = ({ name }: Item<HostnameProps>): Script => sh`
   hostname -- ${name}`
 
 /**
- * The host's own name, now and after a boot: `hostname('web-1.example.com', {})`. What other hosts call it is not
- * changed by this; its address belongs to `hostsFile`, where nothing else resolves it.
+ * The host's own name, now and after a reboot: `hostname('web-1.example.com', {})`. It does not change DNS; if nothing
+ * else resolves the name, add it with `hostsFile`.
  */
 export const hostname = defineResource({
   name: 'hostname',

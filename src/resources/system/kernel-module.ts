@@ -7,7 +7,7 @@ import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
 import { ensure } from '../kit/properties.ts'
 
 const properties = v.object({
-  ensure: ensure('`absent`: it is no longer loaded at boot; the running kernel keeps it until the next one.'),
+  ensure: ensure('`absent`: it is no longer loaded at boot; the running kernel keeps it until the next boot.'),
 })
 
 interface ModuleState {
@@ -52,7 +52,7 @@ function apply(item: Item<OwnFile>): Script {
   ])
 }
 
-/** A module of the kernel, loaded now and at boot: `kernelModule('br_netfilter', {})`. */
+/** A kernel module, loaded now and at boot: `kernelModule('br_netfilter', {})`. */
 export const kernelModule = defineResource({
   ...type,
   properties,

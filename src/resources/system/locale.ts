@@ -8,10 +8,10 @@ import { ensure } from '../kit/properties.ts'
 
 const properties = v.object({
   default: v.optional(
-    v.pipe(v.boolean(), v.description('Also make it the language of logins and services (`LANG`).')),
+    v.pipe(v.boolean(), v.description('Also make it the default for logins and services (`LANG`).')),
     false,
   ),
-  ensure: ensure('`absent` removes it; `LANG` is then unset where it was this one.'),
+  ensure: ensure('`absent` removes it, and unsets `LANG` if it names this locale.'),
 })
 
 interface LocaleProps {
@@ -86,8 +86,7 @@ function apply({ name, props }: Item<LocaleProps>): Script {
 }
 
 /**
- * A language and its customs, for programs to use: `locale('de_DE.UTF-8', { default: true })`. It needs the package
- * `locales`.
+ * A locale for programs to use: `locale('de_DE.UTF-8', { default: true })`. It needs the package `locales`.
  */
 export const locale = defineResource({
   name: 'locale',

@@ -11,7 +11,9 @@ const properties = v.object({
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description('Of a file: its size in MiB. It is made anew where that differs. A device is used whole.'),
+      v.description(
+        'The size of a swap file, in MiB. A file of another size is recreated. A device is always used as a whole.',
+      ),
     ),
   ),
   priority: v.optional(
@@ -20,10 +22,10 @@ const properties = v.object({
       v.integer(),
       v.minValue(0),
       v.maxValue(32767),
-      v.description("The higher, the earlier it is used. Default: the kernel's choice."),
+      v.description('Swap space with a higher priority is used first. Default: the kernel decides.'),
     ),
   ),
-  ensure: ensure('`absent` turns it off, and removes the file. A device keeps what it holds.'),
+  ensure: ensure('`absent` turns it off and removes the file. A device keeps its content.'),
 })
 
 interface SwapProps {
@@ -126,8 +128,8 @@ function apply({ name, props: { sizeMb, priority, ensure, line } }: Item<SwapPro
 const look = shFile(import.meta.url, './swap-look.sh')
 
 /**
- * A file or a device to which memory is swapped, now and after a boot: `swap('/swapfile', { sizeMb: 2048 })`,
- * `swap('/dev/nvme1n1', {})`. What holds anything else is left alone.
+ * A swap file or device, now and after a reboot: `swap('/swapfile', { sizeMb: 2048 })`, `swap('/dev/nvme1n1', {})`. A
+ * file or device that holds anything else is never overwritten.
  */
 export const swap = defineResource({
   name: 'swap',

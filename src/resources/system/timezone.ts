@@ -49,8 +49,8 @@ const apply = ({ props: { zone } }: Item<TimezoneProps>): Script => {
 }
 
 /**
- * The host's time zone: `timezone('Europe/Berlin', {})`. Daemons that run keep the old one until they are restarted:
- * list it in their `restartOn` where that matters (cron, a log).
+ * The host's time zone: `timezone('Europe/Berlin', {})`. Running daemons keep the old one until they are restarted:
+ * if that matters (cron, log timestamps), list this resource in their `restartOn`.
  */
 export const timezone = defineResource({
   name: 'timezone',

@@ -61,8 +61,7 @@ const type = unitSetType('mount')
 
 /**
  * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`.
- * systemd
- * makes its directory.
+ * systemd creates the mount point.
  */
 export const mount = defineResource({
   ...type,
