@@ -29,7 +29,10 @@ const properties = v.object({
   run: v.pipe(run, v.description('A command and its arguments, or a script made with `` sh`…` ``.')),
   creates: v.optional(v.pipe(hostPath, v.description('A path that exists once the command has run.'))),
   unless: v.optional(
-    v.pipe(run, v.description('A read-only command that exits with 0 if `run` is not needed. It may take a minute.')),
+    v.pipe(
+      run,
+      v.description('A read-only command that exits with 0 if `run` is not needed. It may take up to a minute.'),
+    ),
   ),
   cwd: v.optional(v.pipe(hostPath, v.description('The working directory of both.'))),
   user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs both. Default: root.'))),
@@ -152,7 +155,7 @@ const needs = (_name: string, { user, cwd, program }: CommandProps): readonly Ne
 ]
 
 /**
- * A command, for what no other type covers: `command('make the schema', { run: ['rake', 'db:schema'], unless:
+ * A command, for anything that no other type covers: `command('make the schema', { run: ['rake', 'db:schema'], unless:
  * ['rake', 'db:check'] })`.
  */
 export const command = defineResource({

@@ -8,10 +8,10 @@ import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
 
 const properties = v.object({
-  gid: v.optional(v.pipe(accountNumber(), v.description('Default: the next free one.'))),
-  system: v.optional(v.pipe(v.boolean(), v.description('Use a number from the system range.')), false),
+  gid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
+  system: v.optional(v.pipe(v.boolean(), v.description('Use an id from the system range.')), false),
   members: v.optional(
-    v.pipe(v.array(accountName('user')), v.description('Users that must be members. Others are tolerated.')),
+    v.pipe(v.array(accountName('user')), v.description('Users that must be members. Others are kept.')),
     [],
   ),
   ensure: ensure(),

@@ -11,14 +11,14 @@ const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
  * made.
  */
 export const userProperties = v.object({
-  uid: v.optional(v.pipe(accountNumber(), v.description('Default: the next free one.'))),
+  uid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
   group: v.optional(
     v.pipe(accountName('group'), v.description("The primary group. Default: a group with the user's name.")),
   ),
   groups: v.optional(
     v.pipe(
       v.array(accountName('group')),
-      v.description('Supplementary groups of the user. Others are tolerated unless `exactGroups` is set.'),
+      v.description('Supplementary groups. Others are kept unless `exactGroups` is set.'),
     ),
     [],
   ),
@@ -27,7 +27,7 @@ export const userProperties = v.object({
     false,
   ),
   home: v.optional(
-    v.pipe(hostPath, v.description('The home directory. If it changes, the content of the old one stays there.')),
+    v.pipe(hostPath, v.description('The home directory. If it changes, the content of the old one is not moved.')),
   ),
   createHome: v.optional(
     v.pipe(v.boolean(), v.description('Create the home directory. Default: true, but false for a system user.')),
@@ -40,7 +40,7 @@ export const userProperties = v.object({
       v.description("The user's full name."),
     ),
   ),
-  system: v.optional(v.pipe(v.boolean(), v.description('Use a number from the system range.')), false),
+  system: v.optional(v.pipe(v.boolean(), v.description('Use an id from the system range.')), false),
   authorizedKeys: v.optional(
     v.pipe(
       v.array(
@@ -55,7 +55,7 @@ export const userProperties = v.object({
     ),
   ),
   password: v.optional(
-    v.pipe(v.literal('locked'), v.description('`locked`: no password works. New users never have one.')),
+    v.pipe(v.literal('locked'), v.description('`locked`: no password works. New users never have a password.')),
   ),
   ensure: ensure('`absent` removes the user but keeps the home directory.'),
 })

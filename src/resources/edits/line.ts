@@ -41,7 +41,7 @@ const properties = v.object({
     ),
   ),
   ...editEntries,
-  ensure: ensure('`absent` removes the line, and those that `match` fits.'),
+  ensure: ensure('`absent` removes the line, and all lines that match `match`.'),
 })
 
 /** sh functions of {@link editedLine}. */

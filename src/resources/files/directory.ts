@@ -109,7 +109,7 @@ function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<Di
 /** Directories whose removal can only be a mistake. */
 const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$/.test(path)
 
-/** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a resource of its own. */
+/** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a separate resource. */
 export const directory = defineResource({
   name: 'directory',
   aside: true,

@@ -80,8 +80,8 @@ function apply({ name, props: { package: owner, type, value, ensure } }: Item<De
 
 /**
  * The answer to a question that a package asks when it is installed: `debconf('postfix/main_mailer_type', { package:
- * 'postfix', type: 'select', value: 'Internet Site' })`. List it before the package: one that is installed does not ask
- * again.
+ * 'postfix', type: 'select', value: 'Internet Site' })`. List it before the package: an installed package
+ * does not ask again.
  */
 export const debconf = defineResource({
   name: 'debconf',

@@ -10,7 +10,7 @@ export const serviceProperties = v.object({
   masked: v.optional(
     v.pipe(
       v.boolean(),
-      v.description('Mask the unit, so that nothing can start it. Implies neither enabled nor running.'),
+      v.description('Mask the unit, so that nothing can start it. A masked unit is neither enabled nor running.'),
     ),
     false,
   ),
@@ -23,7 +23,7 @@ export const serviceProperties = v.object({
       v.minValue(1),
       v.maxValue(65535),
       v.description(
-        'The TCP port that the service opens once it has started. Its start is watched until then, for up to 30 s.',
+        'The TCP port that the service opens once it has started. provision waits for it for up to 30 s after a start.',
       ),
     ),
   ),
