@@ -12,6 +12,7 @@ import {
   type Turn,
 } from '../../src/index.ts'
 import { agentOf } from './agents.ts'
+import { isHere, PLACED } from './move.ts'
 import { OUTAGE, PATIENCE, patiently, plural } from './patience.ts'
 
 /** Marks the agent of a host as gone: Mesos forgets it, and turns it away if it comes back. */
@@ -28,20 +29,26 @@ export const leave = (turn: Turn): Promise<void> => markGone(turn, turn.host)
 /** Its tasks are lost at once, and start elsewhere. */
 export const forget = markGone
 
-/** Apps whose tasks on an agent the others have no room for, with how many. Each is looked at by itself. Pure. */
+/**
+ * Apps with tasks on an agent for which those that stay have no room, with how many must go there: what others that
+ * leave, too, have to give counts with them. Each app is looked at by itself. Pure.
+ */
 export function withoutRoom(
   apps: readonly MarathonApp[],
   agent: MesosAgent,
-  others: readonly MesosAgent[],
+  leave: readonly MesosAgent[],
+  stay: readonly MesosAgent[],
 ): readonly { readonly id: string; readonly tasks: number; readonly room: number }[] {
-  const hosts = others.map((each) => ({ ...each, host: each.hostname }))
-  return apps.flatMap(({ id, definition, tasks }) => {
-    const here = tasks.filter(({ slaveId, state }) => slaveId === agent.id && state === 'TASK_RUNNING').length
-    if (here === 0) return []
+  const hosts = stay.map((each) => ({ ...each, host: each.hostname }))
+  return apps.flatMap((app) => {
+    if (!isHere(app, agent.id)) return []
+    const placed = app.tasks.filter(({ state }) => PLACED.has(state))
+    const go = new Set([agent, ...leave].map(({ id }) => id))
     const running = new Map<string, number>()
-    for (const { host, slaveId } of tasks) if (slaveId !== agent.id) running.set(host, (running.get(host) ?? 0) + 1)
-    const room = roomFor(definition, hosts, running)
-    return room < here ? [{ id, tasks: here, room }] : []
+    for (const { host, slaveId } of placed) if (!go.has(slaveId)) running.set(host, (running.get(host) ?? 0) + 1)
+    const tasks = placed.filter(({ slaveId }) => go.has(slaveId)).length
+    const room = roomFor(app.definition, hosts, running)
+    return room < tasks ? [{ id: app.id, tasks, room }] : []
   })
 }
 
@@ -53,9 +60,11 @@ export async function refuse({ host, cluster, net }: Turn): Promise<readonly Ref
     const [{ agents }, apps] = await Promise.all([mesosOf(cluster, reach).agents(), marathonOf(cluster, reach).apps()])
     const own = agentOf(host, agents)
     if (own === undefined) return []
-    const go = [own, ...retiring(cluster, 'mesos-agent').flatMap((each) => agentOf(each, agents) ?? [])]
-    const stay = agents.filter((each) => each.active && !each.deactivated && !go.some(({ id }) => id === each.id))
-    return withoutRoom(apps, own, stay).map(({ id, tasks, room }) => ({
+    const go = retiring(cluster, 'mesos-agent').flatMap((each) => agentOf(each, agents) ?? [])
+    const stay = agents.filter(
+      (each) => each.active && !each.deactivated && ![own, ...go].some(({ id }) => id === each.id),
+    )
+    return withoutRoom(apps, own, go, stay).map(({ id, tasks, room }) => ({
       refusal: OUTAGE,
       reason: `${plural(tasks, 'task')} of ${id} must go elsewhere, and the slaves that stay have room for ${room}.`,
       remedy: 'Scale it down, or add a slave first.',

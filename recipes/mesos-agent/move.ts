@@ -24,7 +24,7 @@ export type Move =
   | { readonly wait: string }
 
 /** States of a task that has, or has yet to begin, its place on an agent. */
-const PLACED = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
+export const PLACED: ReadonlySet<string> = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
 
 /** Does it serve? One whose app has health checks must be known to be healthy. */
 const serves = (task: MarathonTask, { definition }: MarathonApp): boolean =>
