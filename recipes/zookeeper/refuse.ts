@@ -7,9 +7,10 @@ import {
   type Net,
   PORTS,
   type Refusal,
+  retiring,
   type Step,
 } from '../../src/index.ts'
-import { changedValues, readLines } from '../common/contents.ts'
+import { changedValues, contentsOf, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
 import { membersNow } from '../common/membership.ts'
 import { portsTaken } from '../common/ports.ts'
@@ -26,14 +27,37 @@ const readMembers = (text: string): ReadonlyMap<string, string> =>
 export const changedMembers = (steps: readonly Step[]): readonly number[] =>
   [...changedValues(steps, CONFIG, readMembers).keys()].map(Number).sort((a, b) => a - b)
 
-/** Who is a member by the configurations that lie on the hosts. */
+/** A host that is a member under another number than the inventory gives it, by its address in the configuration. */
+function renumbered(
+  cluster: Cluster,
+  steps: readonly Step[],
+): { readonly name: string; readonly is: string } | undefined {
+  const numbers = new Map(
+    [...readMembers(contentsOf(steps, CONFIG)?.before ?? '')].map(([id, member]) => [addressOf(member), id]),
+  )
+  for (const host of [...members(cluster), ...retiring(cluster, 'zookeeper')]) {
+    const is = numbers.get(host.privateAddress)
+    if (is !== undefined && is !== String(vars(host).id)) return { name: host.name, is }
+  }
+  return undefined
+}
+
+/** The address of a member, `10.0.0.11:2888:3888` or `[fd00::1]:2888:3888`. */
+const addressOf = (member: string): string | undefined => /^\[?(.*?)\]?:\d+:\d+/.exec(member)?.[1]
+
+/**
+ * Who is a member by the configurations that lie on the hosts. Of one that is renumbered they say nothing: it would
+ * look like one that is gone, and another that joins.
+ */
 export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
-  membersNow(cluster, steps, {
-    recipe: 'zookeeper',
-    file: CONFIG,
-    key: (host) => String(vars(host).id),
-    read: (text) => [...readMembers(text).keys()],
-  })
+  [...steps.values()].some((own) => renumbered(cluster, own) !== undefined)
+    ? undefined
+    : membersNow(cluster, steps, {
+        recipe: 'zookeeper',
+        file: CONFIG,
+        key: (host) => String(vars(host).id),
+        read: (text) => [...readMembers(text).keys()],
+      })
 
 /** Directories that change from one to another. */
 const changedPaths = (steps: readonly Step[]): readonly string[] => {
@@ -43,23 +67,35 @@ const changedPaths = (steps: readonly Step[]): readonly string[] => {
   )
 }
 
-/** A change of several members at once. It is only dangerous while the ensemble runs. */
-async function membership(cluster: Cluster, steps: readonly Step[], net: Net): Promise<Refusal | undefined> {
+/** A change of several members at once, or of a member's number. It is only dangerous while the ensemble runs. */
+async function membership(cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const changed = changedMembers(steps)
+  const other = renumbered(cluster, steps)
   const joins = steps.some(({ name, changes }) => name === CONFIG && changes.some(({ action }) => action === 'create'))
-  if (!joins && changed.length < 2) return undefined
+  if (!joins && other === undefined && changed.length < 2) return []
   const size = await runningSize(cluster, net)
+  if (size === 0) return []
   const wanted = members(cluster).length
-  if (size === 0 || (joins && Math.abs(wanted - size) < 2)) return undefined
-  return {
-    refusal: 'zookeeper-membership',
-    reason: joins
-      ? `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
-      : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`,
-    remedy:
-      'Add, remove or move one member, apply, then the next; vars.zookeeper.allowEven accepts the even sizes between.',
-    changes: [],
-  }
+  const refusals: Refusal[] = []
+  if (other !== undefined)
+    refusals.push({
+      refusal: 'zookeeper-id',
+      reason: `${other.name} is number ${other.is} in the ensemble that runs, and the inventory says ${vars(cluster.host(other.name)).id}: renumbering a member breaks its ensemble.`,
+      remedy: `Set hosts.${other.name}.vars.zookeeper.id to ${other.is}.`,
+      changes: [],
+      everywhere: true,
+    })
+  if (joins ? Math.abs(wanted - size) > 1 : changed.length > 1)
+    refusals.push({
+      refusal: 'zookeeper-membership',
+      reason: joins
+        ? `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
+        : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`,
+      remedy:
+        'Add, remove or move one member, apply, then the next; vars.zookeeper.allowEven accepts the even sizes between.',
+      changes: [],
+    })
+  return refusals
 }
 
 /** Where a member listens. Only the leader listens for followers, which any may become. */
@@ -89,10 +125,9 @@ export async function refuse(
   net: Net,
 ): Promise<readonly Refusal[]> {
   const { heapMb = 0 } = vars(host)
-  const joining = await membership(cluster, steps, net)
   return [
     ...foreignAddress(host),
-    ...(joining === undefined ? [] : [joining]),
+    ...(await membership(cluster, steps, net)),
     ...changedPaths(steps).map((name) => ({
       refusal: 'zookeeper-data',
       reason: `${name} would change, and the member would start without its data.`,

@@ -1,6 +1,5 @@
 /** How hosts leave for good: what a member does before, what speaks against it, what the others are told. */
 import { readFileSync } from 'node:fs'
-import { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consul } from '../../recipes/consul.ts'
@@ -11,6 +10,7 @@ import { yields as keeperYields } from '../../recipes/zookeeper/yields.ts'
 import { type MarathonApp, type MarathonTask, type MesosAgent, TransportError } from '../../src/index.ts'
 import type { Net } from '../../src/model/health.ts'
 import type { Cluster, Turn } from '../../src/model/recipe.ts'
+import { fakeKeeper, type Mode } from '../support/fake-keeper.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
 import { SOURCE } from './consul-lab.ts'
@@ -31,18 +31,8 @@ const fails = (work: Promise<unknown> | undefined): Promise<string> =>
     (error: Error) => error.message,
   )
 
-const answer = (name: string): string =>
-  readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
-
-/** The words that ZooKeeper's roles answer; `away`: nobody listens. */
-const MODES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  leader: { srvr: answer('srvr-leader'), mntr: answer('mntr-leader-2-of-2') },
-  follower: { srvr: answer('srvr-follower') },
-  'in no quorum': { srvr: answer('srvr-no-quorum') },
-}
-
 /** A member that has one role after the other: each restart is one further. */
-function keeper(roles: readonly string[]) {
+function keeper(roles: readonly (Mode | 'away')[]) {
   let restarts = 0
   const scripts: string[] = []
   const net: Net = {
@@ -52,16 +42,9 @@ function keeper(roles: readonly string[]) {
       return ''
     },
     async dial() {
-      const words = MODES[roles[Math.min(restarts, roles.length - 1)] ?? '']
-      if (words === undefined) throw new TransportError('refused', 'nobody listens')
-      return new Duplex({
-        read() {},
-        write(chunk, _encoding, done) {
-          this.push(words[String(chunk)] ?? '')
-          this.push(null)
-          done()
-        },
-      })
+      const mode = roles[Math.min(restarts, roles.length - 1)] ?? 'away'
+      if (mode === 'away') throw new TransportError('refused', 'nobody listens')
+      return fakeKeeper(mode)
     },
   }
   return { net, scripts }

@@ -34,6 +34,8 @@ export interface FakeHost {
   readonly dir: string
   /** Every script that was run, in order, all its connections. */
   readonly scripts: string[]
+  /** The absolute paths that lie in the folder. */
+  readonly own: readonly string[]
   /** What connecting answers instead of a connection, as long as it is set. */
   refuse: TransportError | undefined
   /** How often the next reconnects fail. */
@@ -46,14 +48,15 @@ export interface FakeHost {
   remove(): void
 }
 
-/** Makes a {@link FakeHost}. */
-export function fakeHost(): FakeHost {
+/** Makes a {@link FakeHost}. `own`: what lies in its folder beside those. */
+export function fakeHost(own: readonly string[] = []): FakeHost {
   const dir = mkdtempSync(join(tmpdir(), 'provision-fake-'))
   mkdirSync(join(dir, 'run'))
   const path = (name: string) => join(dir, name)
   return {
     dir,
     scripts: [],
+    own: [RUN_DIR, STATE_DIR, '/run/systemd/system', ...own],
     refuse: undefined,
     reconnectFails: 0,
     fault: () => undefined,
@@ -99,8 +102,8 @@ function drop(line: Line): void {
  * Paths as long as what they stand for, because scripts know how long others are; relative to the folder, where all
  * scripts run.
  */
-const translate = (text: string): string =>
-  [RUN_DIR, STATE_DIR, '/run/systemd/system'].reduce((out, each) => out.replaceAll(each, within(each)), text)
+const translate = (text: string, own: readonly string[]): string =>
+  own.reduce((out, each) => out.replaceAll(each, within(each)), text)
 
 /** The script on descriptor 3, its input on 0: then as the real transport does it. */
 const MAIN =
@@ -132,14 +135,14 @@ class FakeExec implements Exec {
       this.#settle = { resolve, reject }
     })
     this.done.catch(() => undefined)
-    if (line.up) this.#start(translate(script.text))
+    if (line.up) this.#start(translate(script.text, host.own))
     else setImmediate(() => this.#fail(lost()))
   }
 
   write(data: string | Uint8Array): void {
     if (this.#over) return
     this.#line.cost.bytesUp += Buffer.byteLength(data)
-    this.#child?.stdin?.write(typeof data === 'string' ? translate(data) : data)
+    this.#child?.stdin?.write(typeof data === 'string' ? translate(data, this.#line.host.own) : data)
   }
 
   end(): void {
