@@ -138,12 +138,13 @@ async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Pr
 
 /** What a script can carry out of a plan: a boot comes after it. */
 function withoutBoots(decision: Decision): Decision {
-  const { plan, resources, fingerprints, contents, triggers } = decision
+  const { plan, stays, resources, fingerprints, contents, triggers } = decision
   if (!resources.some(isReboot)) return decision
   const kept = <T>(list: readonly T[]) => list.filter((_, i) => !isReboot(there(resources[i], 'a resource')))
   return {
     ...decision,
     plan: { ...plan, steps: kept(plan.steps) },
+    stays,
     resources: kept(resources),
     fingerprints: kept(fingerprints),
     contents: kept(contents),

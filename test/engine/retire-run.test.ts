@@ -1,4 +1,5 @@
 /** Members of a quorum that leave it in stages, in one run; alive, dead, or known still. */
+import { rmSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TransportError } from '../../src/transport/transport.ts'
@@ -40,6 +41,27 @@ test('those that are to leave do so one at a time, the last first, and are stopp
       ],
     )
     assert.is((await one.run.apply(one.cluster('a'))).result.exitCode, 0)
+  } finally {
+    one.end()
+  }
+})
+
+test('one that is wanted again is a member as any other, and may leave again', async () => {
+  const one = await lab('abc')
+  const left = () => one.hosts.c?.read('var/lib//provision/retired') !== undefined
+  try {
+    assert.is((await one.run.apply(one.cluster('abc', 'c'))).result.exitCode, 0)
+    assert.ok(left())
+    const planned = await one.run.plan(one.cluster('abc'))
+    assert.ok(planned.host('c').steps > 0 && left(), 'a plan changes nothing')
+    assert.is((await one.run.apply(one.cluster('abc'))).result.exitCode, 0)
+    well(one, { names: 'abc' }, 'wanted again')
+    assert.not(left())
+    rmSync(one.hosts.c?.path('d.read') ?? '') // stopped by hand
+    const before = one.log().length
+    assert.is((await one.run.apply(one.cluster('abc', 'c'))).result.exitCode, 0)
+    assert.ok(one.log().slice(before).map(String).includes('c,left'))
+    assert.ok(left())
   } finally {
     one.end()
   }

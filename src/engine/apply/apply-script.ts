@@ -4,6 +4,7 @@ import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
 import { asksNeeds, brokenLink, hasNeeds, needFunctions } from '../plan/needs.ts'
+import { forgetRetired } from '../roll/retired.ts'
 import { asksWhetherAllCanGo, hinderedFunctions, saysWhatHinders } from './hindered.ts'
 
 /** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
@@ -78,6 +79,7 @@ export function applyScript(decision: Decision): Script {
       step() { at=$1; [ ! -e ${RUN_DIR}/"$run_id.stop" ] || exit 130; printf '\n%s step %s\n' "$run_id" "$1"; }
       ok() { for n do printf '\n%s ok %s\n' "$run_id" "$n"; done; }
       blame() { printf '\n%s failed %s\n' "$run_id" "$1"; }`,
+    decision.stays ? forgetRetired : empty,
     brokenLink,
     decision.resources.some(({ type }) => type.places ?? type.writes) ? hinderedFunctions : empty,
     hasNeeds(decision.resources) ? needFunctions : empty,

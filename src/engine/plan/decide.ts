@@ -9,6 +9,8 @@ import { isRetired } from '../roll/retired.ts'
 /** A plan with what it takes to carry it out. */
 export interface Decision {
   readonly plan: Plan
+  /** The host is one of its cluster, and not to leave it. */
+  readonly stays: boolean
   /** The resource of each step, in the same order. */
   readonly resources: readonly Resource[]
   /**
@@ -124,6 +126,7 @@ export function decide(
       alsoInstalls: [],
       rolls: [...new Set([...interrupts, ...comesBack])],
     },
+    stays: compiled.host.retire !== true,
     resources: decided.map(({ resource }) => resource),
     fingerprints: decided.map(({ resource: { props }, changes }) =>
       [canonical(props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'),

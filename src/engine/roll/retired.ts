@@ -12,6 +12,9 @@ const MARK = `${STATE_DIR}/retired`
 /** sh that prints something where the host has left. */
 export const askRetired = sh`[ ! -e ${MARK} ] || echo left`
 
+/** sh that forgets that the host had left, where it is wanted again. */
+export const forgetRetired = sh`rm -f ${MARK}`
+
 const properties = v.object({
   /** The units of its components, in the order in which they are stopped. */
   units: v.array(v.string()),
