@@ -106,7 +106,7 @@ for (const [what, masters, stopped, leadsAfter, scripts, end] of [
       return stopped && script.includes('is-active') ? 'stopped\n' : ''
     })
     const { turn } = turnOf(cluster, 'm-9', net)
-    assert.is(await fails(masterYields(turn, { lead: 60, poll: 1 })), end)
+    assert.is(await fails(masterYields(turn, { lead: Number.isFinite(leadsAfter) ? 60_000 : 0, poll: 1 })), end)
     assert.equal(run, scripts)
   })
 
