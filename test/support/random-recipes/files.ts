@@ -26,8 +26,8 @@ const access = ({ pick }: Choice) => ({
 /** What somebody does to a file. */
 const spoil = (path: string) => [
   sh`rm -f ${path}`,
-  sh`echo more >>${path}`,
-  sh`: >${path}`,
+  sh`[ -p ${path} ] || echo more >>${path}`,
+  sh`[ -p ${path} ] || : >${path}`,
   sh`chmod 777 ${path}`,
   sh`chown nobody:nogroup ${path}`,
   sh`ln -sfnT ${ROOM}/target ${path}`,
