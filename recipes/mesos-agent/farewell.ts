@@ -3,6 +3,7 @@ import {
   type MarathonApp,
   MarathonAwayError,
   type MesosAgent,
+  MesosAwayError,
   marathonOf,
   mesosOf,
   type Refusal,
@@ -71,7 +72,7 @@ export async function refuse({ host, cluster, net }: Turn): Promise<readonly Ref
       changes: [],
     }))
   } catch (error) {
-    if (error instanceof MarathonAwayError || (error instanceof Error && error.name === 'MesosAwayError')) return []
+    if (error instanceof MarathonAwayError || error instanceof MesosAwayError) return []
     throw error
   }
 }

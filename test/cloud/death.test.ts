@@ -29,6 +29,25 @@ const inventory = (...names: readonly string[]) =>
     { path: join(folder, 'inventory.json'), roles: new Map() },
   )
 
+/** What happens to a machine as soon as it is made. @returns what ends that */
+function onceMade(cloud: MemoryCloud, happens: (machine: MemoryCloud['machines'][number]) => void): () => void {
+  const { provider } = cloud
+  cloud.provider = () => {
+    const whole = provider.call(cloud)
+    return {
+      ...whole,
+      create: async (order) => {
+        const made = await whole.create(order)
+        cloud.machines.forEach(happens)
+        return made
+      },
+    }
+  }
+  return () => {
+    cloud.provider = provider
+  }
+}
+
 type Work = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
 let runs = 0
 
@@ -216,23 +235,13 @@ for (const { what, made, says } of TROUBLES)
 
 test('one that never boots says why, and the next run makes another', async () => {
   const { cloud, run, ledger } = story('a')
-  const { provider } = cloud
-  cloud.provider = () => {
-    const whole = provider.call(cloud)
-    return {
-      ...whole,
-      create: async (order) => {
-        const made = await whole.create(order)
-        for (const machine of cloud.machines)
-          machine.instance = { ...machine.instance, state: 'ended', reason: 'Client.VolumeLimitExceeded' }
-        return made
-      },
-    }
-  }
+  const heal = onceMade(cloud, (machine) => {
+    machine.instance = { ...machine.instance, state: 'ended', reason: 'Client.VolumeLimitExceeded' }
+  })
   const [result] = await run(launching)
   assert.is(result?.outcome, 'failed')
   assert.match(result?.text ?? '', /VolumeLimitExceeded/)
-  cloud.provider = provider
+  heal()
   const again = await run(launching)
   assert.equal(outcomes(again), ['launched'], JSON.stringify(again))
   assert.equal(cloud.mistakes(['a'], ledger()), [])
@@ -275,18 +284,9 @@ test('where all are full, nothing is left behind, and the next run finds room', 
 
 test('a machine with another key at that address is told nothing, and stays', async () => {
   const { cloud, run } = story('a')
-  const { provider } = cloud
-  cloud.provider = () => {
-    const whole = provider.call(cloud)
-    return {
-      ...whole,
-      create: async (order) => {
-        const made = await whole.create(order)
-        for (const machine of cloud.machines) machine.key = 'ssh-ed25519 BBBB'
-        return made
-      },
-    }
-  }
+  onceMade(cloud, (machine) => {
+    machine.key = 'ssh-ed25519 BBBB'
+  })
   const work: Work = (ground, hosts) => launch(ground, hosts, false)
   const [result] = await run(work)
   assert.is(result?.outcome, 'failed')

@@ -5,35 +5,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bringBack, type Patience, takeOut } from '../../recipes/mesos-agent/drain.ts'
 import { longestGrace, moveOf, roomElsewhere } from '../../recipes/mesos-agent/move.ts'
-import type { MarathonApp, MarathonTask, MesosAgent } from '../../src/index.ts'
+import type { MarathonApp, MarathonTask } from '../../src/index.ts'
 import type { Turn } from '../../src/model/recipe.ts'
+import { app, slave, task } from '../support/apps.ts'
 import { fakeNet, type Peers } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
 import { clusterOf, SOURCES, stack } from './support.ts'
 
 const test = suite('draining')
 const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, drain: 40, back: 2000 }
-
-const task = (id: string, slaveId: string, more: Partial<MarathonTask> = {}): MarathonTask => ({
-  id,
-  slaveId,
-  host: slaveId,
-  state: 'TASK_RUNNING',
-  version: 'v',
-  healthy: true,
-  ports: [],
-  ...more,
-})
-const app = (tasks: readonly MarathonTask[], more: Partial<MarathonApp> = {}): MarathonApp => ({
-  id: '/web',
-  instances: tasks.length,
-  version: 'v',
-  configVersion: 'v',
-  definition: { healthChecks: [{}] },
-  tasks,
-  deployments: [],
-  ...more,
-})
 
 for (const [what, of, move] of [
   ['nothing here', app([task('a', 'B'), task('b', 'B')]), { free: true }],
@@ -115,17 +95,6 @@ for (const [what, of, move] of [
   test(`no room elsewhere, and an app with ${what}`, () => assert.equal(moveOf(of as MarathonApp, 'A', false), move))
 }
 
-const slave = (id: string, more: Partial<MesosAgent> = {}): MesosAgent => ({
-  id,
-  hostname: id,
-  ip: '10.0.0.21',
-  port: 5051,
-  active: true,
-  deactivated: false,
-  attributes: {},
-  free: { cpus: 1, mem: 512, disk: 1000 },
-  ...more,
-})
 for (const [what, definition, others, room] of [
   ['nobody else', {}, [], false],
   ['another one', { cpus: 0.5, mem: 256 }, [slave('B')], true],

@@ -10,6 +10,7 @@ import { yields as keeperYields } from '../../recipes/zookeeper/yields.ts'
 import { type MarathonApp, type MarathonTask, type MesosAgent, TransportError } from '../../src/index.ts'
 import type { Net } from '../../src/model/health.ts'
 import type { Cluster, Turn } from '../../src/model/recipe.ts'
+import { app as anApp, slave as aSlave, task } from '../support/apps.ts'
 import { fakeKeeper, type Mode } from '../support/fake-keeper.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
@@ -110,34 +111,10 @@ for (const [what, masters, stopped, leadsAfter, scripts, end] of [
     assert.equal(run, scripts)
   })
 
-const task = (id: string, slaveId: string, state = 'TASK_RUNNING'): MarathonTask => ({
-  id,
-  slaveId,
-  host: slaveId,
-  state,
-  version: 'v',
-  healthy: true,
-  ports: [],
-})
-const app = (tasks: readonly MarathonTask[], definition: object = {}): MarathonApp => ({
-  id: '/web',
-  instances: tasks.length,
-  version: 'v',
-  configVersion: 'v',
-  definition: { cpus: 0.5, mem: 128, ...definition },
-  tasks,
-  deployments: [],
-})
-const slave = (id: string, cpus: number, attributes: Readonly<Record<string, string>> = {}): MesosAgent => ({
-  id,
-  hostname: id,
-  ip: '10.0.0.21',
-  port: 5051,
-  active: true,
-  deactivated: false,
-  attributes,
-  free: { cpus, mem: 4096, disk: 1000 },
-})
+const app = (tasks: readonly MarathonTask[], definition: object = {}): MarathonApp =>
+  anApp(tasks, { definition: { cpus: 0.5, mem: 128, ...definition } })
+const slave = (id: string, cpus: number, attributes: Readonly<Record<string, string>> = {}): MesosAgent =>
+  aSlave(id, { attributes, free: { cpus, mem: 4096, disk: 1000 } })
 const [a, b] = [task('a', 'A'), task('b', 'A')]
 const UNIQUE = { constraints: [['hostname', 'UNIQUE']] }
 
@@ -149,7 +126,14 @@ for (const [what, tasks, definition, go, stay, lacks] of [
   ['nobody else', [a], {}, ['A'], [], [1, 0]],
   ['one on each host, and a free one', [a, task('c', 'B')], UNIQUE, ['A'], [slave('B', 4), slave('C', 4)], []],
   ['one on each host, and none free', [a, task('c', 'B')], UNIQUE, ['A'], [slave('B', 4)], [1, 0]],
-  ['one on each host, of which one has ended', [a, task('c', 'B', 'TASK_FAILED')], UNIQUE, ['A'], [slave('B', 4)], []],
+  [
+    'one on each host, of which one has ended',
+    [a, task('c', 'B', { state: 'TASK_FAILED' })],
+    UNIQUE,
+    ['A'],
+    [slave('B', 4)],
+    [],
+  ],
   [
     'a constraint that nobody else meets',
     [a],
@@ -158,8 +142,8 @@ for (const [what, tasks, definition, go, stay, lacks] of [
     [slave('B', 4, { rack: 'r2' })],
     [1, 0],
   ],
-  ['one that is starting', [task('c', 'A', 'TASK_STAGING')], {}, ['A'], [slave('B', 0)], [1, 0]],
-  ['one that has ended', [task('c', 'A', 'TASK_FINISHED')], {}, ['A'], [slave('B', 0)], []],
+  ['one that is starting', [task('c', 'A', { state: 'TASK_STAGING' })], {}, ['A'], [slave('B', 0)], [1, 0]],
+  ['one that has ended', [task('c', 'A', { state: 'TASK_FINISHED' })], {}, ['A'], [slave('B', 0)], []],
   ['two that leave at once, and room for one', [a, task('c', 'B')], {}, ['A', 'B'], [slave('C', 0.5)], [2, 1]],
   ['two that leave at once, and room for both', [a, task('c', 'B')], {}, ['A', 'B'], [slave('C', 1)], []],
   ['only the other one has tasks', [task('c', 'B')], {}, ['A', 'B'], [slave('C', 0)], []],

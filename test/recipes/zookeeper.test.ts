@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changedMembers } from '../../recipes/zookeeper/refuse.ts'
@@ -9,6 +7,7 @@ import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import type { Resource } from '../../src/model/resource.ts'
+import { answer, answering } from '../support/fake-keeper.ts'
 import { clusterOf, contentsOf, ensemble, hostOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/zookeeper')
@@ -193,13 +192,11 @@ for (const [what, diff, changed] of [
   test(`members in a diff with ${what}`, () => assert.equal(changedMembers(steps(diff)), changed))
 }
 
-const answers = (name: string): string =>
-  readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
-const FOLLOWER = { srvr: answers('srvr-follower') }
-const LEADER = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-2-of-2') }
-const LAGGING = { srvr: answers('srvr-leader'), mntr: answers('mntr-leader-1-of-2') }
-const NO_QUORUM = { srvr: answers('srvr-no-quorum') }
-const STANDALONE = { srvr: answers('srvr-follower').replace('follower', 'standalone') }
+const FOLLOWER = { srvr: answer('srvr-follower') }
+const LEADER = { srvr: answer('srvr-leader'), mntr: answer('mntr-leader-2-of-2') }
+const LAGGING = { srvr: answer('srvr-leader'), mntr: answer('mntr-leader-1-of-2') }
+const NO_QUORUM = { srvr: answer('srvr-no-quorum') }
+const STANDALONE = { srvr: answer('srvr-follower').replace('follower', 'standalone') }
 
 /** A network where addresses answer as they are told; all others refuse. */
 const net = (servers: Record<string, Record<string, string>>): Net => ({
@@ -207,14 +204,7 @@ const net = (servers: Record<string, Record<string, string>>): Net => ({
   async dial(address, port) {
     const words = servers[`${address}:${port}`]
     if (words === undefined) throw new Error(`${address}:${port} does not answer`)
-    return new Duplex({
-      read() {},
-      write(chunk, _encoding, done) {
-        this.push(words[String(chunk)] ?? '')
-        this.push(null)
-        done()
-      },
-    })
+    return answering(words)
   },
 })
 const ONE = '10.0.0.11:2181'
@@ -256,7 +246,7 @@ for (const [what, size, server, health] of [
 
 test('health of the second member of an ensemble of one, until the first knows it', async () => {
   const cluster = ensemble([1, 2], { allowEven: true })
-  const alone = answers('mntr-leader-2-of-2').replace(/quorum_size\t3/, 'quorum_size\t1')
+  const alone = answer('mntr-leader-2-of-2').replace(/quorum_size\t3/, 'quorum_size\t1')
   const health = (servers: Record<string, Record<string, string>>) =>
     zookeeper.health?.(cluster.host('zk-1'), cluster, net({ [ONE]: NO_QUORUM, ...servers }))
   assert.is((await health({ '10.0.0.12:2181': { ...LEADER, mntr: alone } }))?.green, true)

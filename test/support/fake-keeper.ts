@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Duplex } from 'node:stream'
 
-const answer = (name: string): string =>
+/** What was recorded of a ZooKeeper. */
+export const answer = (name: string): string =>
   readFileSync(new URL(`../clients/answers/${name}.txt`, import.meta.url), 'utf8')
 
 /** What ZooKeeper's roles answer to its four-letter words. */
@@ -14,10 +15,9 @@ const MODES = {
 /** The role of a ZooKeeper that is played. */
 export type Mode = keyof typeof MODES
 
-/** A connection to a ZooKeeper in one of its roles. */
-export function fakeKeeper(mode: Mode): Duplex {
-  const words: Readonly<Record<string, string>> = MODES[mode]
-  return new Duplex({
+/** A connection to a server that answers one word, as ZooKeeper does, and ends it. */
+export const answering = (words: Readonly<Record<string, string>>): Duplex =>
+  new Duplex({
     read() {},
     write(chunk, _encoding, done) {
       this.push(words[String(chunk)] ?? '')
@@ -25,4 +25,6 @@ export function fakeKeeper(mode: Mode): Duplex {
       done()
     },
   })
-}
+
+/** A connection to a ZooKeeper in one of its roles. */
+export const fakeKeeper = (mode: Mode): Duplex => answering(MODES[mode])

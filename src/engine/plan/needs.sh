@@ -29,7 +29,7 @@ needs() {
   elif [ "$2" != program ] && [ "$is" = "directory $what" ] && [ -e "$what" ]; then
     echo "$1: $what is not a directory; move it away$else"
   elif [ "$2" = program ] && [ "${3#/}" != "$3" ] && [ -d "$3" ]; then
-    echo "$1: $3 is a directory, not a program;${else#, or}"
+    echo "$1: $3 is a directory, not a program${else:+;${else#, or}}"
   elif [ "$2" = program ] && [ "${3#/}" != "$3" ] && [ -e "$3" ]; then
     echo "$1: $3 may not be run: give it the mode 0755"
   else

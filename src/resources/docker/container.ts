@@ -4,13 +4,13 @@ import { pullFunction } from '../../shell/docker-pull.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { owe, owedMark, owedProbeFunction } from '../systemd/running/owed.ts'
+import { askDocker } from './ask-docker.ts'
 import { CONTAINER_FORMAT, containerDiff, LABELS, parseContainer } from './container-diff.ts'
 import { type ContainerProps, containerProperties, normaliseContainer } from './container-properties.ts'
 
 /** What a pending restart is noted under; no unit of systemd is called so. */
 const markName = (name: string): string => `${name}.container`
 
-/** Docker's socket would start a daemon that is stopped, and a probe only looks: so systemd is asked first. */
 const observe = (items: readonly Item<ContainerProps>[]): Script =>
   join([
     sh`
@@ -58,7 +58,7 @@ export const container = defineResource({
   diff: containerDiff,
   apply,
   functions: join([pullFunction, shFile(import.meta.url, './container.sh')]),
-  probeFunctions: [shFile(import.meta.url, './container-look.sh'), owedProbeFunction],
+  probeFunctions: [askDocker, shFile(import.meta.url, './container-look.sh'), owedProbeFunction],
   inputs: ({ restartOn }) => restartOn.map((resource) => ({ kind: 'restart' as const, resource })),
   owe: (name) => owe(markName(name), 'restart'),
 })

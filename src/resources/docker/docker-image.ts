@@ -6,6 +6,7 @@ import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { ensure } from '../kit/properties.ts'
+import { askDocker } from './ask-docker.ts'
 import { applyImage, type DockerImageProps, type Identity, type Origin, SUM_LABEL } from './docker-image-apply.ts'
 
 const digest = (what: string) =>
@@ -59,7 +60,6 @@ export type DockerImageState =
 /** One line an image: `NAME NAME <TAB>ID<TAB>REPOSITORY@DIGEST …<TAB>SUM`; `-` where there is none. */
 const FORMAT = `{{range .RepoTags}}{{.}} {{end}}\t{{.Id}}\t{{range .RepoDigests}}{{.}} {{else}}-{{end}}\t{{with .Config}}{{with .Labels}}{{with index . "${SUM_LABEL}"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}{{else}}-{{end}}`
 
-/** Docker's socket would start a daemon that is stopped, and a probe only looks: so systemd is asked first. */
 const observe = (items: readonly Item<DockerImageProps>[]): Script =>
   join([
     sh`
@@ -167,4 +167,5 @@ export const dockerImage = defineResource({
   parse,
   diff,
   apply: applyImage,
+  probeFunctions: [askDocker],
 })
