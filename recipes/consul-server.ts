@@ -1,20 +1,15 @@
 import * as v from 'valibot'
 import { type Cluster, consulOf, consulTransferLeader, defineRecipe, type Mistake, type Turn } from '../src/index.ts'
+import { allowEven, evenNumber } from './common/membership.ts'
 import { servers } from './consul/cluster.ts'
 import { health } from './consul-server/health.ts'
 import { now, refuse } from './consul-server/refuse.ts'
 
-const attributes = v.strictObject({
-  allowEven: v.optional(
-    v.pipe(v.boolean(), v.description('Accept an even number of servers, while their number shrinks one at a time.')),
-    false,
-  ),
-})
+const attributes = v.strictObject({ allowEven })
 
 /** Servers of an even number, and servers without an agent. */
 function check(cluster: Cluster): readonly Mistake[] {
   const hosts = servers(cluster)
-  const n = hosts.length
   const agents = new Set(cluster.withRecipe('consul').map(({ name }) => name))
   const bare = hosts
     .filter(({ name }) => !agents.has(name))
@@ -24,16 +19,7 @@ function check(cluster: Cluster): readonly Mistake[] {
         message: 'has the recipe consul-server without the recipe consul, which brings the agent',
       }),
     )
-  const even = n > 0 && n % 2 === 0 && !hosts.every((host) => host.vars['consul-server']?.allowEven === true)
-  return even
-    ? [
-        ...bare,
-        {
-          path: 'hosts',
-          message: `${n} hosts run consul-server: an even number tolerates no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.consul-server.allowEven while their number changes one by one`,
-        },
-      ]
-    : bare
+  return [...bare, ...evenNumber('consul-server', hosts)]
 }
 
 /**

@@ -1,4 +1,31 @@
-import { type Cluster, type InventoryHost, retiring, type Step } from '../../src/index.ts'
+import * as v from 'valibot'
+import { type Cluster, type InventoryHost, type Mistake, retiring, type Step } from '../../src/index.ts'
+
+/** A variable of recipes from before runs had stages: nobody who has it must be held up by it. */
+export const allowEven = v.optional(
+  v.pipe(
+    v.boolean(),
+    v.description('No longer needed, and ignored: a run goes through the even numbers in between by itself.'),
+  ),
+)
+
+/** The way out where several members would change at once, and the run has no stages. */
+export const STAGES =
+  'Run provision over all hosts, without a plan file, while every member answers: members then join and leave one at a time. Change the address of one member at a time, too.'
+
+/** An even number of members, which nobody should want. */
+export function evenNumber(recipe: string, hosts: readonly InventoryHost[]): readonly Mistake[] {
+  const n = hosts.length
+  if (n === 0 || n % 2 === 1) return []
+  const old = hosts.some(({ vars }) => vars[recipe]?.allowEven === true)
+  const more = old ? `. vars.${recipe}.allowEven is no longer needed: a run goes through ${n} members by itself` : ''
+  return [
+    {
+      path: 'hosts',
+      message: `${n} hosts run ${recipe}: an even number tolerates no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}${more}`,
+    },
+  ]
+}
 
 /** The file that names the members of a quorum on each of them. */
 export interface MembersFile {

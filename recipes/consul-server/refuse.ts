@@ -1,5 +1,5 @@
 import { type Cluster, consulOf, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
-import { membersNow } from '../common/membership.ts'
+import { membersNow, STAGES } from '../common/membership.ts'
 import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
 
@@ -105,8 +105,7 @@ async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal 
     reason: `The cluster runs with ${now.size} ${now.size === 1 ? 'server' : 'servers'}, and ${
       joining.length > 1 ? `${joining.join(' and ')} would join` : `${leaving.join(' and ')} would leave`
     } at once.`,
-    remedy:
-      'Add or remove one server, apply, then the next; vars.consul-server.allowEven accepts the even numbers between.',
+    remedy: STAGES,
     changes: [],
     everywhere: true,
   }

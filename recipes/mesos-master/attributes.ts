@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { hostname, path } from '../common/attributes.ts'
+import { allowEven } from '../common/membership.ts'
 import { credential } from '../mesos/credential.ts'
 import { duration, flagsAttribute } from '../mesos/flags.ts'
 import { masterFlags } from '../mesos/master-flags.ts'
@@ -76,10 +77,7 @@ export const attributes = v.strictObject({
       v.description("Access control, as Mesos' own JSON. Default: everybody may do everything."),
     ),
   ),
-  allowEven: v.optional(
-    v.pipe(v.boolean(), v.description('Accept an even number of masters, while their number changes.')),
-    false,
-  ),
+  allowEven,
   flags: flagsAttribute({
     program: 'mesos-master',
     table: masterFlags,

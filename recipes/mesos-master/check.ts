@@ -1,6 +1,7 @@
 import { type Cluster, type Mistake, mastersOf } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { pathOf } from '../common/host.ts'
+import { evenNumber } from '../common/membership.ts'
 import { majority, vars } from './masters.ts'
 
 /**
@@ -12,12 +13,10 @@ export function check(cluster: Cluster): readonly Mistake[] {
   const [first] = hosts
   if (first === undefined) return []
   const n = hosts.length
-  const mistakes: Mistake[] = [...addressMistakes(cluster, 'mesos-master', 'the master')]
-  if (n % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true))
-    mistakes.push({
-      path: 'hosts',
-      message: `${n} hosts run mesos-master: an even number tolerates no more failures than ${n - 1} would. Use ${n - 1} or ${n + 1}, or set vars.mesos-master.allowEven while their number changes`,
-    })
+  const mistakes: Mistake[] = [
+    ...addressMistakes(cluster, 'mesos-master', 'the master'),
+    ...evenNumber('mesos-master', hosts),
+  ]
   for (const host of hosts) {
     const { quorum, authenticateHttp, operator } = vars(host)
     if (quorum !== vars(first).quorum)

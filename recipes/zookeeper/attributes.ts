@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { path, whole } from '../common/attributes.ts'
+import { allowEven } from '../common/membership.ts'
 import { forbidden, type Settings, settingsCheck } from '../common/settings.ts'
 
 /** What `settings` must not say, and why. */
@@ -140,13 +141,7 @@ export const attributes = v.strictObject({
     ),
     {},
   ),
-  allowEven: v.optional(
-    v.pipe(
-      v.boolean(),
-      v.description('Accept an even number of members, while an ensemble shrinks one member at a time.'),
-    ),
-    false,
-  ),
+  allowEven,
 })
 
 /** The variables, with their defaults. */

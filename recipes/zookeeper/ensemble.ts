@@ -13,6 +13,7 @@ import {
   zookeeperOf,
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
+import { evenNumber } from '../common/membership.ts'
 import type { Attributes } from './attributes.ts'
 
 /** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
@@ -49,14 +50,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
       })
     else seen.set(id, host.name)
   }
-  const [first] = hosts
-  if (first !== undefined && hosts.length % 2 === 0 && !hosts.every((host) => vars(host).allowEven === true)) {
-    mistakes.push({
-      path: 'hosts',
-      message: `${hosts.length} hosts run zookeeper: an even number tolerates no more failures than ${hosts.length - 1} would. Use ${hosts.length - 1} or ${hosts.length + 1}, or set vars.zookeeper.allowEven while the ensemble grows one by one`,
-    })
-  }
-  return mistakes
+  return [...mistakes, ...evenNumber('zookeeper', hosts)]
 }
 
 const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> => zookeeperOf(host, reachFrom(net))

@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts'
 import { changedValues, contentsOf, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
-import { membersNow } from '../common/membership.ts'
+import { membersNow, STAGES } from '../common/membership.ts'
 import { portsTaken } from '../common/ports.ts'
 import { members, runningSize, vars } from './ensemble.ts'
 
@@ -91,8 +91,7 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
       reason: joins
         ? `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
         : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`,
-      remedy:
-        'Add, remove or move one member, apply, then the next; vars.zookeeper.allowEven accepts the even sizes between.',
+      remedy: STAGES,
       changes: [],
     })
   return refusals

@@ -23,12 +23,7 @@ export const SECRETS: Readonly<Record<string, string>> = {
 }
 
 /** Servers s-1, s-2, … at 10.0.0.11, 10.0.0.12, … and clients c-1, … at 10.0.0.51, …, with these variables. */
-export function lab(
-  servers: number,
-  clients: number,
-  vars: object = {},
-  more: { server?: object; allowEven?: boolean } = {},
-): Cluster {
+export function lab(servers: number, clients: number, vars: object = {}, more: { server?: object } = {}): Cluster {
   const hosts = (letter: string, from: number, count: number, role: string) =>
     Array.from(
       { length: count },
@@ -38,9 +33,7 @@ export function lab(
     {
       vars: { consul: { source: SOURCE, datacenter: 'lab', ...vars } },
       roles: {
-        'consul-server': {
-          vars: { consul: more.server ?? {}, 'consul-server': { allowEven: more.allowEven ?? false } },
-        },
+        'consul-server': { vars: { consul: more.server ?? {} } },
       },
       hosts: Object.fromEntries([
         ...hosts('s', 11, servers, 'consul-server'),

@@ -202,7 +202,6 @@ test('the limit of open files is part of the unit', () => {
 
 for (const [what, make, says] of [
   ['two servers', () => lab(2, 0), /2 hosts run consul-server: an even number/],
-  ['four servers, on the way to five', () => lab(4, 0, {}, { allowEven: true }), /it was accepted/],
   ['one server', () => lab(1, 1), /it was accepted/],
   ['clients alone', () => lab(0, 2), /hosts\.c-1\.roles +runs a Consul agent, and no host is a server/],
   [

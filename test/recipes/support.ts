@@ -1,3 +1,4 @@
+import { during } from '../../src/engine/roll/among.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { localSecrets } from '../../src/inventory/secrets.ts'
 import type { Facts } from '../../src/model/facts.ts'
@@ -29,6 +30,10 @@ export const roles: ReadonlyMap<string, Role> = new Map(
 /** An inventory's cluster, with its secrets' values by their references. @throws InventoryError */
 export const clusterOf = (inventory: object, secrets = localSecrets('.')): Cluster =>
   parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles, secrets })
+
+/** A cluster on its way, in which a host does not exist yet. */
+export const without = (cluster: Cluster, name: string): Cluster =>
+  during(cluster, { absent: new Set([name]), staying: new Set(), vars: {} })
 
 /** Hosts with these ids and addresses 10.0.0.10 + id; variables for all of them. */
 export const ensemble = (ids: readonly number[], vars: object = {}): Cluster =>

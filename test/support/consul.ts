@@ -16,7 +16,6 @@ export interface LabVars {
   readonly servers?: object
   /** Of clients only. */
   readonly clients?: object
-  readonly allowEven?: boolean
 }
 
 /** The inventory of these hosts: those whose name begins with `c` are clients, all others servers. */
@@ -39,9 +38,7 @@ export async function inventory(
     roles: {
       ...(hosts.some(({ name }) => !name.startsWith('c'))
         ? {
-            'consul-server': {
-              vars: { consul: vars.servers ?? {}, 'consul-server': { allowEven: vars.allowEven ?? false } },
-            },
+            'consul-server': { vars: { consul: vars.servers ?? {} } },
           }
         : {}),
       ...(hosts.some(({ name }) => name.startsWith('c'))
