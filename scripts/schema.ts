@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { appSchema } from '../src/deploy/app/schema.ts'
+import { KNOWN_BY } from '../src/inventory/cloud/schema.ts'
 import { ADDRESSED, inventorySchema } from '../src/inventory/schema.ts'
 import type { Role } from '../src/model/recipe.ts'
 import { tableSchema } from '../src/project/ansible/table.ts'
@@ -38,6 +39,8 @@ export function jsonSchema(roles: readonly Role[]): JsonSchema {
       if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
       if (ADDRESSED.every((key) => jsonSchema.properties?.[key]) && jsonSchema.properties?.roles)
         jsonSchema.anyOf = ADDRESSED.map((key) => ({ required: [key] }))
+      if (KNOWN_BY.every((key) => jsonSchema.properties?.[key]))
+        jsonSchema.anyOf = KNOWN_BY.map((key) => ({ required: [key] }))
       return jsonSchema
     },
   })

@@ -4,8 +4,9 @@ import { object } from '../lib/json.ts'
 import { type Balancer, balancerKey, balancerOf } from '../model/cloud.ts'
 import { type InventoryHost, isApart } from '../model/host.ts'
 import type { CloudResult } from './events.ts'
-import { begin, forEach, type Ground, type Leaver, live, type Said, step, warn } from './ground.ts'
-import { type Declared, declared } from './launch/launch.ts'
+import { begin, forEach, type Ground, type Leaver, type Said, step, warn } from './ground.ts'
+import { type Declared, inCloud } from './launch/launch.ts'
+import { instances } from './others/all.ts'
 import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from './provider.ts'
 
 /** Milliseconds that a target may take to be healthy. */
@@ -117,9 +118,9 @@ export async function balance(ground: Ground, green: readonly string[]): Promise
   const hosts = green.map((name) => ({ ...cluster.host(name), ...compact({ attached: ledger.hosts[name]?.attached }) }))
   const names = hosts.filter(isApart).map(({ name }) => name)
   await begin(ground, 'balancers', names)
-  const seen = live(await ground.provider.describe())
+  const seen = await instances(ground)
   return forEach(ground, names, async (name): Promise<Said> => {
-    const host = declared(ground.cluster.hosts).find((each) => each.name === name)
+    const host = inCloud(ground.cluster.hosts).find((each) => each.name === name)
     const instance = seen.get(name)?.find(({ id }) => id === ground.ledger.hosts[name]?.id)
     if (!host || instance?.state !== 'running') return ['failed', 'is not there as written down: provision refresh']
     await attach(ground, host, instance)

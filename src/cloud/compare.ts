@@ -1,5 +1,6 @@
 import { type Ground, live } from './ground.ts'
 import { declared } from './launch/launch.ts'
+import { found } from './others/all.ts'
 import type { Instance } from './provider.ts'
 
 /** A host as it is declared, and as it is. */
@@ -24,17 +25,30 @@ function noteOn(ground: Ground, host: string, isDeclared: boolean, instances: re
   return entry.hostKey === undefined ? 'first contact not made: provision launch' : ''
 }
 
+/** What does not fit with an instance of others. */
+function noteOnOther({ ledger }: Ground, host: string, instance: Instance | undefined): string {
+  const entry = ledger.hosts[host]
+  if (!instance) return 'gone: provision refresh'
+  if (!entry) return 'new: provision refresh'
+  if (entry.state !== instance.state) return 'not as written down: provision refresh'
+  return entry.hostKey === undefined ? 'host key not known yet: provision refresh' : ''
+}
+
 /** Declared hosts and those that are there, side by side. Asks once, and changes nothing. @throws CloudError */
 export async function compare(ground: Ground): Promise<readonly Compared[]> {
   const { cluster, ledger, provider } = ground
-  const seen = live(await provider.describe())
+  const ours = live(await provider.describe())
+  const { members } = await found(ground, [...ours.keys()])
+  const seen = new Map([...ours, ...members.map(({ name, instance }) => [name, [instance]] as const)])
+  const isOther = (host: string): boolean =>
+    members.some(({ name }) => name === host) || ledger.hosts[host]?.role !== undefined
   const names = declared(cluster.hosts).map(({ name }) => name)
   const others = [...seen.keys(), ...Object.keys(ledger.hosts)].filter((name) => !names.includes(name)).sort()
   return [...new Set([...names, ...others])].map((host) => {
     const instances = seen.get(host) ?? []
-    const isDeclared = names.includes(host)
-    const note = noteOn(ground, host, isDeclared, instances)
     const [instance] = instances
+    const isDeclared = names.includes(host) || isOther(host)
+    const note = isOther(host) ? noteOnOther(ground, host, instance) : noteOn(ground, host, isDeclared, instances)
     if (!instance) return { host, declared: isDeclared, note }
     const { id, state, zone, privateAddress, publicAddress } = instance
     const address = [privateAddress, publicAddress].filter((each) => each !== undefined).join(', ')

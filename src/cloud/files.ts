@@ -72,6 +72,12 @@ export class LedgerFile {
     this.#write({ ...this.#ledger, hosts, ended: { ...this.#ledger.ended, [host]: generation } })
   }
 
+  /** The host is none any more: others have ended its instance, or the inventory no longer looks for it. */
+  drop(host: string): void {
+    const { [host]: _, ...hosts } = this.#ledger.hosts
+    this.#write({ ...this.#ledger, hosts })
+  }
+
   #write(ledger: Ledger): void {
     if (renderLedger(ledger) !== renderLedger(this.#ledger)) replace(this.#path, renderLedger(ledger), 0o644)
     this.#ledger = ledger

@@ -1,5 +1,5 @@
 import { UserError } from '../lib/user-error.ts'
-import type { Balancer, CloudAccount, CloudHost, CloudName } from '../model/cloud.ts'
+import type { Balancer, CloudAccount, CloudHost, CloudName, Discovery } from '../model/cloud.ts'
 import type { SshSettings } from '../transport/transport.ts'
 
 /** What tags of ours are called, on instances and their disks. */
@@ -48,6 +48,8 @@ export interface Instance {
   /** Why it is in this state, in the cloud's own words. */
   readonly reason?: string
   readonly tags: Readonly<Record<string, string>>
+  /** When it was launched, in milliseconds since 1970. */
+  readonly launched?: number
   readonly zone?: string
   readonly privateAddress?: string
   readonly publicAddress?: string
@@ -94,14 +96,16 @@ export interface Provider {
   check(orders: readonly Order[]): Promise<readonly string[]>
   /** All instances with the cluster's tag, also those that ended lately. */
   describe(): Promise<readonly Instance[]>
+  /** Instances of the group with all of the tags, whoever launched them; absent where all are launched here. */
+  discover?(wanted: Pick<Discovery, 'group' | 'tags'>): Promise<readonly Instance[]>
   create(order: Order): Promise<Instance>
   tag(id: string, tags: Readonly<Record<string, string>>): Promise<void>
   start(id: string): Promise<void>
   stop(id: string): Promise<void>
   /** Ends it, also where it is protected. */
   end(id: string): Promise<void>
-  /** The last lines of its console, if the cloud has them. */
-  console(id: string): Promise<readonly string[]>
+  /** The lines of its console, if the cloud has them: the last ones, or those that were kept of its boot. */
+  console(id: string, of?: 'boot'): Promise<readonly string[]>
   /** Its load balancers; absent where it has none. */
   readonly balancers?: Balancers
   /** How to log in where the cloud puts a key of its own on every instance. */

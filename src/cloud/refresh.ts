@@ -3,39 +3,68 @@ import type { CloudResult } from './events.ts'
 import { begin, entryOf, forEach, type Ground, live, type Said, warn } from './ground.ts'
 import { declared } from './launch/launch.ts'
 import { userOf } from './launch/order.ts'
+import { found } from './others/all.ts'
+import type { Member } from './others/members.ts'
+import { takeIn } from './others/take-in.ts'
 import { type Instance, TAG } from './provider.ts'
 import { isTarget, seenBy } from './targets.ts'
 
+type Seen = ReadonlyMap<string, readonly Instance[]>
+type Members = ReadonlyMap<string, Member>
+
 /** Declared hosts, and those that have an instance or an entry, with their instances. */
-function everybody(ground: Ground, seen: ReadonlyMap<string, readonly Instance[]>): readonly string[] {
+function everybody(ground: Ground, seen: Seen, members: Members): readonly string[] {
   const names = declared(ground.cluster.hosts).map(({ name }) => name)
-  const others = [...seen.keys(), ...Object.keys(ground.ledger.hosts)].sort()
+  const others = [...seen.keys(), ...members.keys(), ...Object.keys(ground.ledger.hosts)].sort()
   return [...new Set([...names, ...others])]
 }
 
 /** The instance of a host: the one that is written down, or any. */
-const ours = ({ ledger }: Ground, host: string, seen: ReadonlyMap<string, readonly Instance[]>) =>
+const ours = ({ ledger }: Ground, host: string, seen: Seen) =>
   seen.get(host)?.find(({ id }) => id === ledger.hosts[host]?.id) ?? seen.get(host)?.[0]
 
 /** The balancers that each host is a target of. */
-async function targetsNow(ground: Ground, seen: ReadonlyMap<string, readonly Instance[]>) {
+async function targetsNow(ground: Ground, seen: Seen, members: Members) {
   const { balancers } = ground.provider
-  const behind = declared(ground.cluster.hosts).flatMap(({ name, cloud }) => {
-    const instance = ours(ground, name, seen)
-    return instance && cloud.balancers.length > 0 ? [{ host: name, balancers: cloud.balancers, instance }] : []
-  })
+  const wanted = [
+    ...declared(ground.cluster.hosts).map(({ name, cloud }) => ({ name, cloud, instance: ours(ground, name, seen) })),
+    ...[...members.values()].map(({ name, rule, instance }) => ({ name, cloud: rule.host.cloud, instance })),
+  ]
+  const behind = wanted.flatMap(({ name, cloud, instance }) =>
+    instance && cloud.balancers.length > 0 ? [{ host: name, balancers: cloud.balancers, instance }] : [],
+  )
   const found = balancers && behind.length > 0 ? (await seenBy(balancers, behind)).filter(isTarget) : []
   return (host: string) => found.flatMap((each) => (each.host === host ? [each.balancer] : [])).sort()
 }
 
-/** Writes the ledger anew from the tags of the instances, host keys included. @throws CloudError */
+/** The instances of others that are hosts, by name. */
+async function others(ground: Ground, seen: Seen): Promise<Members> {
+  const { members, wrong } = await found(ground, [...seen.keys()])
+  for (const text of wrong) warn(ground, text)
+  return new Map(members.map((member) => [member.name, member]))
+}
+
+/** What there is of an instance of others. */
+function lookAt({ ledger }: Ground, { name, rule, instance }: Member): string {
+  const note = ledger.hosts[name]?.hostKey === undefined ? ', not taken in yet' : ''
+  return `${instance.id} ${instance.state}, ${rule.role}${note}`
+}
+
+/**
+ * Writes the ledger anew from the tags of the instances, host keys included; takes instances of others in, and drops
+ * those that are gone. @throws CloudError
+ */
 export async function refresh(ground: Ground, dry: boolean): Promise<readonly CloudResult[]> {
   const { ledger, cluster, provider } = ground
   const seen = live(await provider.describe())
-  const names = everybody(ground, seen)
+  const members = await others(ground, seen)
+  const names = everybody(ground, seen, members)
   await begin(ground, 'refresh', names)
-  const attachedTo = await targetsNow(ground, seen)
+  const attachedTo = await targetsNow(ground, seen, members)
   return forEach(ground, names, async (name): Promise<Said> => {
+    const member = members.get(name)
+    if (member && !dry) return takeIn(ground, member, attachedTo(name))
+    if (member) return ['there', lookAt(ground, member)]
     const instances = seen.get(name) ?? []
     const host = cluster.hosts.find((each) => each.name === name)
     const before = ledger.hosts[name]
@@ -46,8 +75,11 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
         `${name} has ${instances.length} instances: ${instances.map(({ id }) => id).join(', ')}; end all but one by hand`,
       )
     if (!instance) {
-      if (!dry && before) ledger.remove(name)
-      return ['there', before ? `${before.id} is gone` : 'is not launched']
+      if (!before) return ['there', 'is not launched']
+      if (!dry && before.role !== undefined) ledger.drop(name)
+      else if (!dry) ledger.remove(name)
+      const isWanted = before.role === undefined || cluster.cloud?.discover?.some(({ role }) => role === before.role)
+      return ['gone', `${before.id} is ${isWanted ? 'gone' : 'no longer looked for'}`]
     }
     const image = host?.cloud?.image
     const entry = entryOf(instance, host?.ssh.user ?? (image === undefined ? before?.user : userOf(image)))

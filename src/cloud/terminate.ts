@@ -22,6 +22,8 @@ type Found = { readonly instance: Instance } | { readonly said: Said }
 function find(ground: Ground, host: string, instances: readonly Instance[]): Found {
   const entry = ground.ledger.hosts[host]
   const [instance, ...others] = instances
+  if (entry?.role !== undefined)
+    return { said: ['refused', `others launched ${entry.id}: end it where it was launched, then provision refresh`] }
   if (!instance) return { said: entry ? ['ended', `${entry.id} is gone`] : ['there', 'has no instance'] }
   if (others.length > 0 && !entry)
     return { said: ['refused', 'has several instances, and none of them is known here: provision refresh'] }
@@ -61,7 +63,8 @@ function refusal(found: ReadonlyMap<string, Found>, allow: readonly string[]): R
 /** Hosts that have an instance, or an entry, and are no longer declared. */
 function undeclared({ cluster, ledger }: Ground, seen: ReadonlyMap<string, readonly Instance[]>): readonly string[] {
   const known = new Set(declared(cluster.hosts).map(({ name }) => name))
-  return [...new Set([...seen.keys(), ...Object.keys(ledger.hosts)])].filter((name) => !known.has(name)).sort()
+  const launched = Object.keys(ledger.hosts).filter((name) => ledger.hosts[name]?.role === undefined)
+  return [...new Set([...seen.keys(), ...launched])].filter((name) => !known.has(name)).sort()
 }
 
 async function endOne(ground: Ground, watch: Watch, host: string, instance: Instance): Promise<Said> {

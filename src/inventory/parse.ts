@@ -7,8 +7,9 @@ import { readJson } from '../lib/read-json.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Mistake, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
+import { accountIn, discoverFaults, withDiscovered } from './cloud/discover.ts'
 import type { Ledger } from './cloud/ledger.ts'
-import { accountOf, cloudFaults } from './cloud/merge.ts'
+import { cloudFaults } from './cloud/merge.ts'
 import { writeOut } from './cloud/ranges.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
 import { makeCluster } from './make-cluster.ts'
@@ -65,6 +66,10 @@ function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
     ]
   })
 }
+
+/** Whoever else names the address of a host that was discovered is the one to be told. */
+const discoveredFirst = (a: InventoryHost, b: InventoryHost): number =>
+  Number(b.discovered === true) - Number(a.discovered === true)
 
 /**
  * Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in
@@ -132,19 +137,22 @@ export function parseInventory(
     const { line, column, message, excerpt } = json.wrong
     throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
   }
-  const whole = writeOut(json.value)
+  const whole = withDiscovered(writeOut(json.value), ledger)
   const raw = object(whole.value)
   const unwritten = toFillIn(json.value)
   const blanks = grouped(unwritten, ({ path }) => recipeAt(path))
-  const context = { raw, folder: dirname(path), roles, roleNames, secrets, extraVars, withoutVars, ledger, blanks }
+  const { discovered } = whole
+  const folder = dirname(path)
+  const context = { raw, folder, roles, roleNames, secrets, extraVars, withoutVars, ledger, discovered, blanks }
   const read = Object.keys(at(raw, 'hosts')).map((name) => readHost(name, context))
   const hosts = read.map(({ host }) => host)
   const faults: Fault[] = [
     ...json.twice.map((path) => ({ path, message: 'is written twice' })),
     ...check(fileSchema, json.value).faults,
     ...cloudFaults(raw, ledger),
+    ...discoverFaults(raw, roles, roleNames),
     ...read.flatMap((each) => each.faults),
-    ...duplicates(hosts, raw),
+    ...duplicates([...hosts].sort(discoveredFirst), raw),
     ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)),
   ]
 
@@ -153,7 +161,7 @@ export function parseInventory(
   const mistakes: Mistake[] = withPlaces(written, unwritten, !unfilled)
     .sort((a, b) => order(a.path, b.path))
     .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
-  const cluster = makeCluster(hosts, roles, accountOf(raw))
+  const cluster = makeCluster(hosts, roles, accountIn(raw, folder))
   if (!withoutVars && !isMisnamed(faults, unwritten)) {
     const wrong = read.flatMap((each) => each.wrong)
     mistakes.push(...recipesMistakes(cluster, wrong).map(whole.told))

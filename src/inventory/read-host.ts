@@ -33,6 +33,8 @@ export interface HostContext {
   readonly extraVars: Readonly<Record<string, Json>>
   readonly withoutVars: boolean
   readonly ledger: Ledger | undefined
+  /** Hosts whose instances others launched. */
+  readonly discovered: ReadonlySet<string>
   /** The places that are still to be filled in, by recipe. */
   readonly blanks: ReadonlyMap<string | undefined, readonly { readonly path: Path }[]>
 }
@@ -60,7 +62,7 @@ export const noSuch = (what: string, name: string, known: Iterable<string>): str
   `there is no ${what} "${name}"${didYouMean(name, known)}`
 
 /** SSH settings, key by key: all < role (in the host's order) < host. */
-function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
+export function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {
   const merged: Record<string, unknown> = Object.assign(
     {},
     at(file, 'ssh'),
@@ -95,6 +97,7 @@ export function readHost(name: string, context: HostContext): ReadHost {
     ? []
     : recipes.map((recipe) => ({ recipe: recipe.name, ...varsOf(recipe, name, own, context) }))
   const cloud = cloudOf(raw, written, own)
+  const isDiscovered = context.discovered.has(name)
   return {
     host: Object.freeze({
       name,
@@ -102,11 +105,12 @@ export function readHost(name: string, context: HostContext): ReadHost {
       roles: Object.freeze(own),
       vars: Object.freeze(Object.fromEntries(resolved.map(({ recipe, vars }) => [recipe, vars]))),
       ...(written.retire === true ? { retire: true as const } : {}),
+      ...(isDiscovered ? { discovered: true as const } : {}),
     }),
     faults: [
       ...roleFaults(name, written, roles, context.roleNames),
       ...resolved.flatMap(({ faults }) => faults),
-      ...hostCloudFaults(name, written, cloud, recipes),
+      ...(isDiscovered ? [] : hostCloudFaults(name, written, cloud, recipes)),
     ],
     wrong: resolved.flatMap(({ wrong }) => wrong),
   }

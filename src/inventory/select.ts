@@ -25,6 +25,9 @@ const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
   return (host) => regex.test(host.name)
 }
 
+const noHosts = (awaited: boolean): string =>
+  awaited ? 'there are no hosts yet: provision refresh looks for some' : 'the inventory has no hosts'
+
 /**
  * The selected hosts, in the inventory's order; all of them where nothing is selected.
  * @throws SelectionError if a role or pattern stands for no host (with the nearest name), or no host is left
@@ -36,8 +39,12 @@ export function select(
   const roles = split(roleLists)
   const patterns = split(patternLists)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))
-  for (const role of roles)
-    if (!known.has(role)) throw new SelectionError(`no host has the role "${role}"${didYouMean(role, known)}`)
+  const { discover = [] } = cluster.cloud ?? {}
+  const awaited = (role: string): boolean => discover.some((rule) => rule.roles.includes(role))
+  for (const role of roles.filter((each) => !known.has(each))) {
+    const more = awaited(role) ? ' yet: provision refresh looks for some' : didYouMean(role, known)
+    throw new SelectionError(`no host has the role "${role}"${more}`)
+  }
   const names = cluster.hosts.map((host) => host.name)
   const parsed = patterns.map((pattern) => {
     const excludes = pattern.startsWith('!')
@@ -59,7 +66,7 @@ export function select(
       ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),
     ]
     throw new SelectionError(
-      said.length > 0 ? `no host answers to ${said.join(' and ')}` : 'the inventory has no hosts',
+      said.length > 0 ? `no host answers to ${said.join(' and ')}` : noHosts(discover.length > 0),
     )
   }
   return chosen

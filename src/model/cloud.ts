@@ -1,3 +1,5 @@
+import type { SshSettings } from '../transport/transport.ts'
+
 /** The clouds that can be asked for hosts. */
 export const CLOUDS = ['aws', 'sandbox'] as const
 
@@ -48,6 +50,19 @@ export interface InstanceSettings {
   readonly balancers?: readonly Balancer[]
 }
 
+/** Instances that others launched, which become hosts of a role: they are known by these. */
+export interface Discovery {
+  readonly role: string
+  /** All roles of such a host, in order. */
+  readonly roles: readonly string[]
+  /** The auto-scaling group that they are members of. */
+  readonly group?: string
+  /** Tags that they have. */
+  readonly tags: Readonly<Record<string, string>>
+  /** What is known of such a host before there is one. */
+  readonly host: { readonly cloud: CloudHost; readonly ssh: SshSettings }
+}
+
 /** Whose instances, and where. */
 export interface CloudAccount {
   readonly provider: CloudName
@@ -55,6 +70,8 @@ export interface CloudAccount {
   readonly cluster: string
   readonly region?: string
   readonly profile?: string
+  /** Which instances of others are hosts. */
+  readonly discover?: readonly Discovery[]
 }
 
 /** What the inventory wants of a host's instance: merged, with defaults. */

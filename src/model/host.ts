@@ -20,6 +20,8 @@ export interface InventoryHost {
   readonly ssh: SshSettings
   /** What its instance is to be, if it is launched in a cloud. */
   readonly cloud?: CloudHost
+  /** Others launched its instance, and it was found there. */
+  readonly discovered?: true
   /** The balancers that it is a target of, as was written down. */
   readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */

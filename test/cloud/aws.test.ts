@@ -165,6 +165,32 @@ for (const [what, more, sentence] of WRONG)
     assert.equal(on.journal.hosts(), [])
   })
 
+test('instances of others by their tags, which are no patterns', async () => {
+  const { ground: on, here } = await ground('others', {})
+  const make = async (value: string): Promise<string> => {
+    const Tags = [
+      { Key: 'Env', Value: 'live' },
+      { Key: 'Part', Value: value },
+    ]
+    const order = { ImageId: here.image, MinCount: 1, MaxCount: 1, SubnetId: here.subnets[0] }
+    const made = await here.client.send(
+      new here.sdk.RunInstancesCommand({
+        ...order,
+        InstanceType: 't3.small',
+        TagSpecifications: [{ ResourceType: 'instance', Tags }],
+      }),
+    )
+    return made.Instances?.[0]?.InstanceId ?? ''
+  }
+  const [plain, odd] = [await make('web'), await make('w*b')]
+  const ids = async (tags: Record<string, string>) => (await on.provider.discover?.({ tags }))?.map(({ id }) => id)
+  assert.equal(await ids({ Env: 'live', Part: 'web' }), [plain])
+  assert.equal(await ids({ Env: 'live', Part: 'w*b' }), [odd])
+  assert.equal(await ids({ Env: 'test', Part: 'web' }), [])
+  const [seen] = (await on.provider.discover?.({ tags: { Part: 'web' } })) ?? []
+  assert.ok(Math.abs(Date.now() - (seen?.launched ?? 0)) < 600_000)
+})
+
 /** Two target groups and a classic balancer, as the inventory names them. */
 async function someBalancers(here: Awaited<ReturnType<typeof around>>) {
   const groups = new ElasticLoadBalancingV2Client({})

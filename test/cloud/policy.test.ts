@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { policyFor } from '../../src/cloud/aws/policy.ts'
+import type { Discovery } from '../../src/model/cloud.ts'
 
 const test = suite('what AWS must allow')
 const root = dirname(dirname(import.meta.dirname))
@@ -34,6 +35,23 @@ for (const [what, host, pattern] of ONLY)
     assert.match(JSON.stringify(policyFor([host], account)), pattern)
     assert.not.match(JSON.stringify(policyFor([plain], account)), pattern)
   })
+
+test('of others only the consoles of those that are hosts can be read', () => {
+  const host = {} as Discovery['host']
+  const rule = { role: 'web', roles: ['web'], group: 'web', tags: { Env: 'live' }, host }
+  const { Statement } = policyFor([plain], { ...account, discover: [rule] })
+  const more = Statement.filter((each) => !JSON.stringify(policyFor([plain], account)).includes(JSON.stringify(each)))
+  assert.equal(more, [
+    {
+      Effect: 'Allow',
+      Action: ['ec2:GetConsoleOutput'],
+      Resource: 'arn:aws:ec2:eu-west-1:*:instance/*',
+      Condition: {
+        StringEquals: { 'aws:ResourceTag/Env': 'live', 'aws:ResourceTag/aws:autoscaling:groupName': 'web' },
+      },
+    },
+  ])
+})
 
 const REGIONS: readonly (readonly [region: string | undefined, begins: string])[] = [
   [undefined, 'arn:aws:ec2:*:*:'],

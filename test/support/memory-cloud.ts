@@ -1,5 +1,6 @@
 import { type Duplex, Readable } from 'node:stream'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
+import { GROUP_TAG } from '../../src/cloud/others/members.ts'
 import {
   type BalancerSeen,
   type Balancers,
@@ -17,7 +18,7 @@ import { type Connection, type Target, type Transport, TransportError } from '..
 /** The controller was killed: whatever it would still do has no effect. */
 export class Killed extends Error {}
 
-interface Machine {
+export interface Machine {
   instance: Instance
   readonly token: string
   /** The host key that it shows. */
@@ -26,7 +27,16 @@ interface Machine {
   next?: string
   /** How often it was looked at. */
   looks: number
+  /** What its console shows; default: nothing of interest. */
+  console?: readonly string[]
 }
+
+/** What an instance that others launched prints to its console. */
+export const printed = (key: string): readonly string[] => [
+  '-----BEGIN SSH HOST KEY KEYS-----',
+  `${key} root@ip-10-0-0-1`,
+  '-----END SSH HOST KEY KEYS-----',
+]
 
 /** A cloud in memory, with the hosts in it. It can be told to kill the controller at any of its calls. */
 export class MemoryCloud {
@@ -108,6 +118,16 @@ export class MemoryCloud {
     return instance
   }
 
+  /** Others launch an instance, which runs at once; gives it. */
+  others(id: string, tags: Readonly<Record<string, string>>, more: Partial<Instance> = {}): Machine {
+    const key = makeHostKey().publicKey
+    const n = ++this.#numbers
+    const instance: Instance = { id, state: 'running', tags, launched: 0, privateAddress: `10.0.9.${n}`, ...more }
+    const machine: Machine = { instance, token: id, key, looks: 1, console: printed(key) }
+    this.machines.push(machine)
+    return machine
+  }
+
   /** A machine that has just been ordered is not shown at first, and then does not run at first. */
   #look(): Instance[] {
     return this.machines.flatMap((machine) => {
@@ -133,7 +153,12 @@ export class MemoryCloud {
       image: async ({ image }) => image,
       places: () => this.#call(() => this.places),
       check: async () => [],
-      describe: () => this.#call(() => this.#look()),
+      describe: () => this.#call(() => this.#look().filter(({ tags }) => tags[TAG.cluster] !== undefined)),
+      discover: ({ group, tags }) =>
+        this.#call(() => {
+          const wanted = Object.entries({ ...tags, ...(group ? { [GROUP_TAG]: group } : {}) })
+          return this.#look().filter((each) => wanted.every(([key, value]) => each.tags[key] === value))
+        }),
       create: (order) => this.#call(() => this.#create(order)),
       tag: (id, tags) => this.#call(() => this.#set(id, { tags: { ...this.#find(id).instance.tags, ...tags } })),
       start: (id) => this.#call(() => this.#set(id, { state: 'running' })),
@@ -147,7 +172,7 @@ export class MemoryCloud {
           this.#goes(id)
           this.#set(id, { state: 'ended' })
         }),
-      console: async () => ['login:'],
+      console: async (id) => this.#find(id).console ?? ['login:'],
       balancers: this.#balancers,
     }
   }

@@ -45,7 +45,8 @@ export const hosts = defineCommand({
 })
 
 /** Where a host is; of one that is not there, where it will be. */
-function placeOf({ address, privateAddress, absent }: InventoryHost): string {
+function placeOf({ address, privateAddress, absent, discovered }: InventoryHost): string {
+  if (discovered && absent !== undefined) return `${address}, not there`
   if (address === '') return privateAddress === '' ? 'not launched' : `not launched (${privateAddress})`
   const both = privateAddress === address ? address : `${address} (${privateAddress})`
   return absent === undefined ? both : `${both}, not there`

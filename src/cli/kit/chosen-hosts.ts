@@ -1,6 +1,7 @@
 import { makeCluster } from '../../inventory/make-cluster.ts'
 import { select } from '../../inventory/select.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
+import type { CloudAccount } from '../../model/cloud.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
@@ -46,11 +47,22 @@ async function sandboxLogins(cluster: Cluster): Promise<(address: string) => Ssh
   return (await import('../../sandbox/ssh-settings.ts')).sandboxLogins()
 }
 
-/** Reads the inventory and selects hosts. @throws InventoryError, ProjectError, SelectionError */
+/** What flags say about logging in holds for hosts, too, that are still to be discovered. */
+const withLogin = ({ discover, ...account }: CloudAccount, ssh: SshSettings): CloudAccount => ({
+  ...account,
+  ...(discover
+    ? { discover: discover.map((each) => ({ ...each, host: { ...each.host, ssh: { ...each.host.ssh, ...ssh } } })) }
+    : {}),
+})
+
+/**
+ * Reads the inventory and selects hosts. `none`: there need not be any yet. @throws InventoryError, ProjectError,
+ * SelectionError
+ */
 export async function chosen(
   flags: HostFlags & LoginFlags,
   io: Io,
-  more: { readonly unfilled?: boolean } = {},
+  { none = false, ...more }: { readonly unfilled?: boolean; readonly none?: boolean } = {},
 ): Promise<Chosen> {
   const vars = extraVars(flags['extra-vars'], io.cwd)
   const loaded = await loadInventory(flags.inventory, { folder: io.cwd, extraVars: vars, ...more })
@@ -58,7 +70,8 @@ export async function chosen(
   const ssh = sshFlags(flags)
   const login = await sandboxLogins(loaded)
   const hosts = loaded.hosts.map((host) => ({ ...host, ssh: { ...login(host.address), ...host.ssh, ...ssh } }))
-  const cluster = makeCluster(hosts, loaded.roles, loaded.cloud)
+  const cluster = makeCluster(hosts, loaded.roles, loaded.cloud && withLogin(loaded.cloud, ssh))
+  if (none && hosts.length === 0) return { cluster, hosts }
   return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
 }
 
@@ -67,8 +80,9 @@ export async function connected(
   flags: HostFlags & LoginFlags & FlagsOf<[typeof FORKS]>,
   io: Io,
   quiet = makeQuiet(),
+  more: { readonly none?: boolean } = {},
 ): Promise<Chosen & { readonly transport: Transport; readonly quiet: Quiet; readonly forks: number }> {
-  const [{ createTransport }, choice] = await Promise.all([import('../../transport/index.ts'), chosen(flags, io)])
+  const [{ createTransport }, choice] = await Promise.all([import('../../transport/index.ts'), chosen(flags, io, more)])
   io.connected?.()
   const transport = createTransport({
     ask: async (question) => (await import('./ask.ts')).askOnTerminal(quiet, io.env, question),

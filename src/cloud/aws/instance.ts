@@ -20,6 +20,7 @@ export function instanceOf(seen: Sdk.Instance): Instance {
     tags,
     ...compact({
       reason: seen.StateReason?.Message,
+      launched: seen.LaunchTime?.getTime(),
       zone: seen.Placement?.AvailabilityZone,
       privateAddress: seen.PrivateIpAddress,
       publicAddress: seen.PublicIpAddress || undefined,

@@ -1,4 +1,5 @@
-import { type Balancer, balancerKey, type CloudAccount, type CloudHost } from '../../model/cloud.ts'
+import { type Balancer, balancerKey, type CloudAccount, type CloudHost, type Discovery } from '../../model/cloud.ts'
+import { GROUP_TAG } from '../others/members.ts'
 import { TAG } from '../provider.ts'
 
 /** One statement of a policy. */
@@ -62,8 +63,21 @@ function balancing(arn: string, balancers: readonly Balancer[]): readonly Statem
   ]
 }
 
+/** Instances of others: their consoles hold their host keys. */
+const discovering = (ec2: string, discover: readonly Discovery[]): readonly Statement[] =>
+  discover.map(({ group, tags }) =>
+    allow(['ec2:GetConsoleOutput'], `${ec2}:instance/*`, {
+      StringEquals: Object.fromEntries(
+        Object.entries({ ...tags, ...(group === undefined ? {} : { [GROUP_TAG]: group }) }).map(([key, value]) => [
+          `aws:ResourceTag/${key}`,
+          value,
+        ]),
+      ),
+    }),
+  )
+
 /** The least that commands on these hosts of one cluster need. Pure. */
-export function policyFor(hosts: readonly Wanted[], { cluster, region }: CloudAccount): Policy {
+export function policyFor(hosts: readonly Wanted[], { cluster, region, discover = [] }: CloudAccount): Policy {
   const partition = partitionOf(region)
   const ec2 = `arn:${partition}:ec2:${region ?? '*'}:*`
   const balancers = hosts.flatMap((host) => host.balancers)
@@ -92,6 +106,7 @@ export function policyFor(hosts: readonly Wanted[], { cluster, region }: CloudAc
         ...ours,
         'ForAllValues:StringEquals': { 'aws:TagKeys': [TAG.hostKey] },
       }),
+      ...discovering(ec2, discover),
       ...balancing(`arn:${partition}:elasticloadbalancing:${region ?? '*'}:*`, balancers),
       ...(passes
         ? [allow(['iam:PassRole'], '*', { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } })]

@@ -1,5 +1,6 @@
 import { compact } from '../../lib/compact.ts'
-import type { CloudHost } from '../../model/cloud.ts'
+import type { CloudHost, Discovery } from '../../model/cloud.ts'
+import { GROUP_TAG } from '../others/members.ts'
 import {
   CloudError,
   type CloudFailure,
@@ -147,9 +148,17 @@ export class Ec2 implements Provider {
     }
   }
 
-  async describe(): Promise<readonly Instance[]> {
+  describe(): Promise<readonly Instance[]> {
+    return this.#withTags({ [TAG.cluster]: this.#account.cluster })
+  }
+
+  discover({ group, tags }: Pick<Discovery, 'group' | 'tags'>): Promise<readonly Instance[]> {
+    return this.#withTags({ ...tags, ...(group === undefined ? {} : { [GROUP_TAG]: group }) })
+  }
+
+  async #withTags(tags: Readonly<Record<string, string>>): Promise<readonly Instance[]> {
     const found: Instance[] = []
-    const Filters = [{ Name: `tag:${TAG.cluster}`, Values: [this.#account.cluster] }]
+    const Filters = Object.entries(tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [literal(value)] }))
     let NextToken: string | undefined
     do {
       const request = new this.#sdk.DescribeInstancesCommand({ Filters, MaxResults: 500, ...compact({ NextToken }) })
@@ -199,13 +208,18 @@ export class Ec2 implements Provider {
     }
   }
 
-  async console(id: string): Promise<readonly string[]> {
-    const request = new this.#sdk.GetConsoleOutputCommand({ InstanceId: id, Latest: true })
-    const { Output = '' } = await this.#ask('GetConsoleOutput', () => this.#client.send(request))
+  async console(id: string, of?: 'boot'): Promise<readonly string[]> {
+    const request = { InstanceId: id, ...(of === 'boot' ? {} : { Latest: true }) }
+    const { Output = '' } = await this.#ask('GetConsoleOutput', () =>
+      this.#client.send(new this.#sdk.GetConsoleOutputCommand(request)),
+    )
     const lines = Buffer.from(Output, 'base64').toString().split('\n')
     return lines.filter((line) => line.trim() !== '')
   }
 }
+
+/** A value as a filter takes it for itself: it would read `*` and `?` as patterns. */
+const literal = (value: string): string => value.replace(/[\\*?]/g, '\\$&')
 
 /** What is wrong with what is asked for; nothing if it is there. @throws CloudError where that is not the reason */
 async function wrongIn(ask: () => Promise<unknown>): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { wholeSeconds } from '../../lib/units.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type Connection, type SshSettings, TransportError, type TransportFailure } from '../../transport/transport.ts'
 import { type Ground, lastWords, step } from '../ground.ts'
@@ -91,6 +92,17 @@ async function answer(connection: Connection, call: Script): Promise<readonly st
   return out.trimEnd().split('\n')
 }
 
+/** Waits for the end of cloud-init, for so many seconds. @returns what is wrong; `late`: it still works */
+export async function bootEnd(
+  connection: Connection,
+  id: string,
+  seconds: number,
+): Promise<{ readonly late: boolean; readonly says: string } | undefined> {
+  const [state = '', ...words] = await answer(connection, sh`booted ${seconds}`)
+  if (state === 'booted') return undefined
+  return { late: state !== 'failed', says: failure(id, state, words, seconds) }
+}
+
 /**
  * The first contact with an instance: in by the key that we gave it, then cloud-init's end, then a host key that was
  * made there and that nobody else has ever seen.
@@ -108,8 +120,8 @@ export async function firstContact(
   const { connection, key } = await reach(ground, contact, ownKey === undefined ? [firstKey] : [ownKey, firstKey])
   try {
     step(ground, host, 'waits for cloud-init')
-    const [state = '', ...words] = await answer(connection, sh`booted ${BOOT}`)
-    if (state !== 'booted') throw new CloudError('refused', failure(contact.id, state, words))
+    const wrong = await bootEnd(connection, contact.id, BOOT)
+    if (wrong) throw new CloudError('refused', wrong.says)
     if (key === ownKey) return key
     step(ground, host, 'makes its host key')
     const [made = ''] = await answer(connection, sh`new_key`)
@@ -126,9 +138,9 @@ export async function firstContact(
   }
 }
 
-const failure = (id: string, state: string, words: readonly string[]): string => {
+const failure = (id: string, state: string, words: readonly string[], seconds: number): string => {
   const said = words.length > 0 ? `: ${words.join(' | ')}` : ''
   return state === 'failed'
     ? `cloud-init failed on ${id}, which stays to be looked at${said}`
-    : `cloud-init has not finished on ${id} after ${BOOT / 60} minutes${said}`
+    : `cloud-init has not finished on ${id} after ${wholeSeconds(seconds * 1000)}${said}`
 }

@@ -19,9 +19,13 @@ const BOOT = 600_000
 /** A host of the cloud. */
 export type Declared = InventoryHost & { readonly cloud: CloudHost }
 
-/** Hosts of the cloud among hosts. */
-export const declared = (hosts: readonly InventoryHost[]): readonly Declared[] =>
+/** Hosts of the cloud among hosts, whoever launched them. */
+export const inCloud = (hosts: readonly InventoryHost[]): readonly Declared[] =>
   hosts.filter((host): host is Declared => host.cloud !== undefined)
+
+/** Hosts that are launched here. */
+export const declared = (hosts: readonly InventoryHost[]): readonly Declared[] =>
+  inCloud(hosts).filter(({ discovered }) => discovered !== true)
 
 /** What is to be done for a host, and where its instance may be put. */
 interface Task {

@@ -8,6 +8,10 @@ import type { LedgerHost } from './ledger.ts'
 /** Why a host of the cloud cannot be reached, as far as its entry tells. */
 function absence(entry: LedgerHost | undefined): string | undefined {
   if (!entry) return 'it is not launched yet: provision launch does that'
+  if (entry.role !== undefined) {
+    if (entry.state === 'stopped') return 'it is stopped: start it where it was launched, then provision refresh'
+    return entry.hostKey === undefined ? 'its host key is not known yet: provision refresh asks for it' : undefined
+  }
   if (entry.state === 'stopped') return 'it is stopped: provision start starts it'
   return entry.hostKey === undefined ? 'its launch is not done: provision launch goes on with it' : undefined
 }

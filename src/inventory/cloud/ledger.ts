@@ -20,6 +20,12 @@ export interface LedgerHost {
   readonly away?: true
   /** The balancers that it is a target of; see `balancerKey`. */
   readonly attached?: readonly string[]
+  /** Others launched it: it was found for this role. */
+  readonly role?: string
+  /** The auto-scaling group that it is a member of. */
+  readonly group?: string
+  /** Its group ends it: it is no host any more. */
+  readonly leaves?: true
 }
 
 /** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */
@@ -41,7 +47,7 @@ const isHost = (value: unknown): boolean =>
   text(value.id) !== '' &&
   Number.isSafeInteger(value.generation) &&
   STATES.includes(value.state) &&
-  ['privateAddress', 'publicAddress', 'hostKey', 'user', 'zone'].every(
+  ['privateAddress', 'publicAddress', 'hostKey', 'user', 'zone', 'role', 'group'].every(
     (key) => value[key] === undefined || typeof value[key] === 'string',
   )
 

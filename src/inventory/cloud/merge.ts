@@ -28,7 +28,7 @@ const NEEDED: Readonly<Record<CloudName, readonly (keyof CloudHost)[]>> = {
 export const isInCloud = (host: Json): boolean => host.cloud === true || isObject(host.cloud)
 
 /** The clouds that an inventory names for all. */
-const clouds = (file: Json): readonly CloudName[] => CLOUDS.filter((name) => isObject(object(file.cloud)[name]))
+export const clouds = (file: Json): readonly CloudName[] => CLOUDS.filter((name) => isObject(object(file.cloud)[name]))
 
 /** Whose instances the hosts are, where the file names a cloud. */
 export function accountOf(file: Json): CloudAccount | undefined {
@@ -50,7 +50,7 @@ export function cloudOf(file: Json, host: Json, roles: readonly string[]): Cloud
   if (provider === undefined || !isInCloud(host)) return undefined
   const all = object(object(file.cloud)[provider])
   const layers = [all, ...roles.map((role) => object(object(object(file.roles)[role]).cloud)), object(host.cloud)]
-  const merged: Json = Object.assign({}, DEFAULTS, ...layers)
+  const { discover: _, ...merged }: Json = Object.assign({}, DEFAULTS, ...layers)
   const stated = typeof host.privateAddress === 'string' ? { privateAddress: host.privateAddress } : {}
   return Object.freeze({ ...merged, ...stated, provider, cluster: text(all.cluster) }) as unknown as CloudHost
 }

@@ -96,8 +96,31 @@ export const cloudSchema = v.pipe(
   v.description('The cloud that hosts are launched in, and what all its instances have in common.'),
 )
 
+/** What instances of others are known by, at least one of them. The JSON Schema says the same (scripts/schema.ts). */
+export const KNOWN_BY = ['group', 'tags'] as const
+
+/** Which instances of others become hosts of a role. */
+const discover = v.object({
+  group: v.exactOptional(text('Name of an auto-scaling group, whose members they are.')),
+  tags: v.exactOptional(
+    v.pipe(
+      v.record(v.pipe(v.string(), v.nonEmpty('must not be empty')), v.string()),
+      v.description('Tags that they have, all of them.'),
+    ),
+  ),
+  roles: v.exactOptional(texts('Roles of such a host, in order; default: this one alone.')),
+})
+
 /** What the instances of a role have in common. */
-export const roleCloudSchema = v.pipe(v.object(instance), v.description('Instances of hosts of the role.'))
+export const roleCloudSchema = v.pipe(
+  v.object({
+    ...instance,
+    discover: v.exactOptional(
+      v.pipe(discover, v.description('Instances that others launched, which become hosts of the role.')),
+    ),
+  }),
+  v.description('Instances of hosts of the role.'),
+)
 
 /** Whether a host is launched in the cloud, and what is its own. */
 export const hostCloudSchema = v.pipe(

@@ -19,6 +19,9 @@ const STYLES: Readonly<Record<CloudOutcome, Style>> = {
   ended: 'yellow',
   started: 'green',
   attached: 'green',
+  found: 'green',
+  awaited: 'yellow',
+  gone: 'yellow',
   stopped: 'yellow',
   failed: 'red',
   refused: 'magenta',
@@ -33,6 +36,7 @@ const WORDS: Partial<Record<CloudOutcome, string>> = {
   ended: 'ended ',
   started: 'started ',
   attached: 'attached to ',
+  found: 'found ',
   stopped: 'stopped ',
 }
 

@@ -22,7 +22,7 @@ export const cloud = defineCommand({
       import('../../kit/chosen-hosts.ts'),
       import('../../../cloud/aws/policy.ts'),
     ])
-    const { cluster } = await chosen(flags, io)
+    const { cluster } = await chosen(flags, io, { none: true })
     if (cluster.cloud?.provider !== 'aws')
       throw new UsageError('a policy is for AWS, and the inventory has no "cloud": { "aws": … } (docs/cloud.md)')
     const hosts = cluster.hosts.flatMap((host) => host.cloud ?? [])

@@ -15,10 +15,13 @@ export const launch = defineCommand({
   ],
   exits: [['0', 'all hosts are there'], ['2', '--check: there are hosts to make'], ...CLOUD_EXITS],
   async run({ flags }, io) {
-    const [{ onCloud }, cloud] = await Promise.all([
+    const [{ onCloud }, cloud, { launchedHere }] = await Promise.all([
       import('../../kit/cloud/ground.ts'),
       import('../../../cloud/launch/launch.ts'),
+      import('../../../cloud/others/all.ts'),
     ])
-    return onCloud(flags, io, (ground, hosts) => cloud.launch(ground, hosts, flags.check ?? false))
+    return onCloud(flags, io, (ground, hosts) =>
+      cloud.launch(ground, launchedHere(ground, hosts), flags.check ?? false),
+    )
   },
 })

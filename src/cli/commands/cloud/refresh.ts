@@ -7,7 +7,7 @@ export const refresh = defineCommand({
   summary: 'ask the cloud for all instances of the inventory, and rewrite inventory.cloud.json',
   usage: 'refresh [flags]',
   description:
-    'Addresses, states and host keys are read from the instances and their tags. Use it when the file is lost, on another machine, or after somebody has stopped an instance by hand.',
+    'Addresses, states and host keys are read from the instances and their tags. Use it when the file is lost, on another machine, or after somebody has stopped an instance by hand. Instances that others launched, as "discover" in the inventory describes them, become hosts; those that have ended are dropped.',
   options: [INVENTORY, look('show what there is, and write nothing'), ...LOGIN, JSON_LINES, COLOR],
   examples: [['provision refresh', 'ask the cloud']],
   exits: [['0', 'done'], ...CLOUD_EXITS],

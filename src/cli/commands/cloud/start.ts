@@ -12,10 +12,13 @@ export const start = defineCommand({
   examples: [['provision start', 'everything, in the morning']],
   exits: [['0', 'they run'], ['2', '--check: there are instances to start'], ...CLOUD_EXITS],
   async run({ flags }, io) {
-    const [{ onCloud }, cloud] = await Promise.all([
+    const [{ onCloud }, cloud, { launchedHere }] = await Promise.all([
       import('../../kit/cloud/ground.ts'),
       import('../../../cloud/power.ts'),
+      import('../../../cloud/others/all.ts'),
     ])
-    return onCloud(flags, io, (ground, hosts) => cloud.start(ground, { hosts, allow: [], dry: flags.check ?? false }))
+    return onCloud(flags, io, (ground, hosts) =>
+      cloud.start(ground, { hosts: launchedHere(ground, hosts), allow: [], dry: flags.check ?? false }),
+    )
   },
 })

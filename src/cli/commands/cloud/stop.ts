@@ -12,16 +12,18 @@ export const stop = defineCommand({
   examples: [['provision stop', 'everything, for the night']],
   exits: [['0', 'they are stopped'], ['2', '--check: there are instances to stop'], ...CLOUD_EXITS],
   async run({ flags }, io) {
-    const [{ asking }, cloud] = await Promise.all([
+    const [{ asking }, cloud, { launchedHere }] = await Promise.all([
       import('../../kit/cloud/asking.ts'),
       import('../../../cloud/power.ts'),
+      import('../../../cloud/others/all.ts'),
     ])
     return asking(
       flags,
       io,
       'stop',
       'Stop',
-      (dry) => (ground, hosts) => cloud.stop(ground, { hosts, allow: flags.allow ?? [], dry }),
+      (dry) => (ground, hosts) =>
+        cloud.stop(ground, { hosts: launchedHere(ground, hosts), allow: flags.allow ?? [], dry }),
     )
   },
 })

@@ -1,7 +1,8 @@
 import { attach, balance, detach } from '../../../cloud/balancers.ts'
 import type { Ground } from '../../../cloud/ground.ts'
-import { declared } from '../../../cloud/launch/launch.ts'
+import { inCloud } from '../../../cloud/launch/launch.ts'
 import { whileLocked } from '../../../cloud/lock.ts'
+import { instances } from '../../../cloud/others/all.ts'
 import { CloudError, type Instance } from '../../../cloud/provider.ts'
 import type { Front } from '../../../engine/context.ts'
 import type { Io } from '../../io.ts'
@@ -25,8 +26,8 @@ export function openFront(flags: CloudFlags, io: Io): Front {
     }
     const one = async (ground: Ground): Promise<number> => {
       try {
-        const found = await ground.provider.describe()
-        const instance = found.find(({ id }) => id === ground.ledger.hosts[name]?.id)
+        const found = await instances(ground)
+        const instance = found.get(name)?.find(({ id }) => id === ground.ledger.hosts[name]?.id)
         if (!instance) throw new CloudError('refused', `${name} has no instance any more: provision refresh`)
         await whileLocked(ground.journal.lock, () => work(ground, instance))
       } catch (error) {
@@ -45,7 +46,7 @@ export function openFront(flags: CloudFlags, io: Io): Front {
     async join({ name }, say) {
       if (!left.has(name)) return
       await on(name, say, async (ground, instance) => {
-        const host = declared(ground.cluster.hosts).find((each) => each.name === name)
+        const host = inCloud(ground.cluster.hosts).find((each) => each.name === name)
         if (host) await attach(ground, host, instance)
       })
       left.delete(name)

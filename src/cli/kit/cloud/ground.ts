@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { CloudResult } from '../../../cloud/events.ts'
 import { Journal, LedgerFile } from '../../../cloud/files.ts'
 import type { Ground } from '../../../cloud/ground.ts'
-import { type Declared, declared } from '../../../cloud/launch/launch.ts'
+import { type Declared, inCloud } from '../../../cloud/launch/launch.ts'
 import { whileLocked } from '../../../cloud/lock.ts'
 import { CloudError } from '../../../cloud/provider.ts'
 import { openProvider } from '../../../cloud/providers.ts'
@@ -48,7 +48,7 @@ export async function onGround(
   work: (ground: Ground, hosts: readonly Declared[]) => Promise<number>,
   quiet = makeQuiet(),
 ): Promise<number> {
-  const { cluster, hosts, transport } = await connected(flags, io, quiet)
+  const { cluster, hosts, transport } = await connected(flags, io, quiet, { none: true })
   const file = await inventoryFile(flags.inventory, io.cwd)
   const account = cluster.cloud
   if (!account)
@@ -68,7 +68,7 @@ export async function onGround(
       signal,
       tell,
     }
-    return await work(ground, declared(hosts))
+    return await work(ground, inCloud(hosts))
   } catch (error) {
     return cloudSaysNo(error, io)
   } finally {

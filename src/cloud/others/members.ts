@@ -1,0 +1,92 @@
+import type { LedgerHost } from '../../inventory/cloud/ledger.ts'
+import { list } from '../../lib/units.ts'
+import type { Discovery } from '../../model/cloud.ts'
+import { type Instance, isLive, TAG } from '../provider.ts'
+
+/** The tag that EC2 puts on members of auto-scaling groups. */
+export const GROUP_TAG = 'aws:autoscaling:groupName'
+
+/** An instance of others that is a host. */
+export interface Member {
+  readonly name: string
+  readonly rule: Discovery
+  readonly instance: Instance
+}
+
+/** What was found for one rule. */
+export interface Found {
+  readonly rule: Discovery
+  readonly instances: readonly Instance[]
+}
+
+/** How many characters of an instance's id are in the name of its host. */
+const SHORT = 8
+
+/** A role's name as part of a host's. */
+const asLabel = (role: string): string =>
+  role
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40) || 'host'
+
+/**
+ * The name of the host of an instance: the role and the end of the id, so that everybody who looks gives it the same
+ * one. Pure.
+ * @param taken names of others
+ */
+export function nameOf(role: string, id: string, taken: (name: string) => boolean): string {
+  const bare = id.replace(/^i-/, '').toLowerCase()
+  const short = `${asLabel(role)}-${bare.slice(-SHORT)}`
+  return taken(short) ? `${asLabel(role)}-${bare}` : short
+}
+
+/** Is it one of ours? What provision has launched says so itself. */
+const isOurs = ({ tags }: Instance): boolean => (tags[TAG.host] ?? '') !== ''
+
+/** What was found, as hosts, and what is wrong with it. */
+export interface Members {
+  readonly members: readonly Member[]
+  /** Instances that several roles would have, each in a sentence. */
+  readonly wrong: readonly string[]
+}
+
+/**
+ * The instances of others that are hosts, by name. One that is known keeps its name. Pure.
+ * @param declared is it the name of a host in the inventory?
+ */
+export function membersOf(
+  found: readonly Found[],
+  known: Readonly<Record<string, LedgerHost>>,
+  declared: (name: string) => boolean,
+): Members {
+  const names = new Map(
+    Object.entries(known).flatMap(([name, { id, role }]) => (role === undefined ? [] : [[id, name] as const])),
+  )
+  const rulesOf = new Map<string, Discovery[]>()
+  const instances = new Map<string, Instance>()
+  for (const { rule, instances: some } of found)
+    for (const instance of some.filter((each) => isLive(each) && !isOurs(each))) {
+      instances.set(instance.id, instance)
+      rulesOf.set(instance.id, [...(rulesOf.get(instance.id) ?? []), rule])
+    }
+  const members: Member[] = []
+  const wrong: string[] = []
+  const given = new Map<string, string>()
+  for (const [id, instance] of [...instances].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [rule, ...others] = rulesOf.get(id) ?? []
+    if (!rule) continue
+    if (others.length > 0) {
+      wrong.push(
+        `${id} is found for ${list([rule, ...others].map(({ role }) => role))}, and is left out: name both roles in "roles" of one of them`,
+      )
+      continue
+    }
+    const isTaken = (name: string): boolean =>
+      declared(name) || (given.get(name) ?? id) !== id || (known[name]?.id ?? id) !== id
+    const name = names.get(id) ?? nameOf(rule.role, id, isTaken)
+    given.set(name, id)
+    members.push({ name, rule, instance })
+  }
+  return { members: members.sort((a, b) => (a.name < b.name ? -1 : 1)), wrong }
+}

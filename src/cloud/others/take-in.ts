@@ -1,0 +1,88 @@
+import { compact } from '../../lib/compact.ts'
+import { wholeSeconds } from '../../lib/units.ts'
+import { TransportError } from '../../transport/transport.ts'
+import { entryOf, type Ground, type Said, step } from '../ground.ts'
+import { bootEnd } from '../launch/first-contact.ts'
+import { userOf } from '../launch/order.ts'
+import { CloudError, TAG } from '../provider.ts'
+import { hostKeyIn, hostKeyOf } from './console-keys.ts'
+import { GROUP_TAG, type Member } from './members.ts'
+
+/** Milliseconds after which a console that shows no host keys will not show any. */
+const SILENT = 300_000
+/** Seconds that one look waits for cloud-init: the next look goes on. */
+const BOOT = 60
+
+/** The host key of an instance: as its tag says, as is known, or as cloud-init has printed it to the console. */
+async function hostKey(ground: Ground, { name, instance }: Member): Promise<string | undefined> {
+  const { provider, ledger } = ground
+  const before = ledger.hosts[name]
+  const known = hostKeyOf(instance.tags[TAG.hostKey]) ?? (before?.id === instance.id ? before.hostKey : undefined)
+  if (known !== undefined) return known
+  step(ground, name, 'reads its console')
+  // what was kept of its boot; where that is not there yet, what there is just now
+  return hostKeyIn(await provider.console(instance.id, 'boot')) ?? hostKeyIn(await provider.console(instance.id))
+}
+
+/** What is said of an instance whose key nobody knows. */
+function keyless({ instance: { id, launched } }: Member): Said {
+  const age = launched === undefined ? SILENT : Date.now() - launched
+  if (age < SILENT) return ['awaited', `${id} has not printed its host keys yet, ${wholeSeconds(age)} after its launch`]
+  return [
+    'refused',
+    `the console of ${id} shows no host keys of cloud-init, so nobody can tell whether it is ${id} that answers: read /etc/ssh/ssh_host_ed25519_key.pub there, and put it into its tag ${TAG.hostKey}`,
+  ]
+}
+
+/** Logs in for the first time, with that key and no other, and waits for the end of cloud-init. */
+async function contact(ground: Ground, { name, rule, instance }: Member, key: string): Promise<Said | undefined> {
+  const { cloud, ssh } = rule.host
+  const address = cloud.address === 'public' ? instance.publicAddress : instance.privateAddress
+  if (address === undefined) return ['refused', `${instance.id} has no ${cloud.address} address: set "address"`]
+  const user = ssh.user ?? userOf(cloud.image)
+  const login = { ...compact({ user }), ...ssh, hostKey: key, hostKeyCheck: 'strict', retries: 0 } as const
+  step(ground, name, `waits for SSH at ${address}`)
+  try {
+    const connection = await ground.transport.connect({ name, address, ssh: login }, ground.signal)
+    try {
+      step(ground, name, 'waits for cloud-init')
+      const wrong = await bootEnd(connection, instance.id, BOOT)
+      return wrong && [wrong.late ? 'awaited' : 'refused', wrong.says]
+    } finally {
+      await connection.close().catch(() => undefined)
+    }
+  } catch (error) {
+    if (error instanceof CloudError) return ['refused', error.message]
+    if (!(error instanceof TransportError) || ground.signal.aborted) throw error
+    if (error.failure !== 'host-key') return ['awaited', `${instance.id} takes no login: ${error.message}`]
+    return [
+      'refused',
+      `at ${address} a machine answers that shows another host key than ${instance.id}: nothing was sent to it`,
+    ]
+  }
+}
+
+/** Makes an instance of others a host, as far as it is ready. Without effect where it was one before. */
+export async function takeIn(ground: Ground, member: Member, attached: readonly string[]): Promise<Said> {
+  const { name, rule, instance } = member
+  const { ledger } = ground
+  const before = ledger.hosts[name]?.id === instance.id ? ledger.hosts[name] : undefined
+  const entry = {
+    ...entryOf(instance, rule.host.ssh.user ?? userOf(rule.host.cloud.image)),
+    role: rule.role,
+    ...compact({
+      group: instance.tags[GROUP_TAG],
+      hostKey: before?.hostKey,
+      attached: attached.length > 0 || before?.attached !== undefined ? attached : undefined,
+    }),
+  }
+  ledger.put(name, entry)
+  if (instance.state !== 'running') return ['there', `${instance.id} ${instance.state}, ${rule.role}`]
+  const key = await hostKey(ground, member)
+  if (key === undefined) return keyless(member)
+  if (before?.hostKey === key) return ['there', `${instance.id} ${instance.state}, ${rule.role}`]
+  const wrong = await contact(ground, member, key)
+  if (wrong) return wrong
+  ledger.put(name, { ...entry, hostKey: key })
+  return ['found', `${instance.id}, ${rule.role}`]
+}

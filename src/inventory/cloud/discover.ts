@@ -1,0 +1,144 @@
+import type { Fault } from '../../lib/check.ts'
+import { isObject, type Json, list, object, text } from '../../lib/json.ts'
+import { type Path, showPath } from '../../lib/json-path.ts'
+import type { CloudAccount, Discovery } from '../../model/cloud.ts'
+import type { Role } from '../../model/recipe.ts'
+import { recipesOf } from '../../model/recipes-of.ts'
+import { mergeSsh, noSuch } from '../read-host.ts'
+import type { Ledger } from './ledger.ts'
+import { accountOf, cloudOf, clouds, isQuorum } from './merge.ts'
+import type { WrittenOut } from './ranges.ts'
+
+/** Where a role says which instances of others are its hosts. */
+const placeOf = (role: string): Path => ['roles', role, 'cloud', 'discover']
+
+/** The roles that say so, and what they say. */
+const written = (file: Json): readonly (readonly [role: string, discover: Json])[] =>
+  Object.entries(object(file.roles)).flatMap(([role, settings]) => {
+    const { discover } = object(object(settings).cloud)
+    return isObject(discover) ? [[role, discover] as const] : []
+  })
+
+const rolesOf = (role: string, { roles }: Json): readonly string[] => {
+  const named = list(roles).filter((each) => typeof each === 'string')
+  return named.length > 0 ? named : [role]
+}
+
+const tagsOf = ({ tags }: Json): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(object(tags)).filter((each): each is [string, string] => typeof each[1] === 'string'),
+  )
+
+/** Which instances of others are hosts, as the file says. */
+const discoveries = (file: Json, folder: string): readonly Discovery[] =>
+  written(file).flatMap(([role, discover]) => {
+    const roles = rolesOf(role, discover)
+    const cloud = cloudOf(file, { cloud: true }, roles)
+    if (!cloud) return []
+    const group = text(discover.group)
+    const host = { cloud, ssh: mergeSsh(file, '', roles, folder) }
+    return [{ role, roles, tags: tagsOf(discover), host, ...(group === '' ? {} : { group }) }]
+  })
+
+/** Whose instances the hosts are, and which of others are hosts, too; where the file names a cloud. */
+export function accountIn(file: Json, folder: string): CloudAccount | undefined {
+  const account = accountOf(file)
+  const discover = discoveries(file, folder)
+  return account && discover.length > 0 ? { ...account, discover } : account
+}
+
+/** What is wrong with what a role says of them. */
+function faultsOf(
+  file: Json,
+  [role, discover]: readonly [string, Json],
+  roles: ReadonlyMap<string, Role>,
+  names: readonly string[],
+): Fault[] {
+  const path = placeOf(role)
+  const [provider] = clouds(file)
+  const own = rolesOf(role, discover)
+  const faults: Fault[] = own.flatMap((each, i) => {
+    const at = [...path, 'roles', i]
+    if (!roles.has(each) && each !== role) return [{ path: at, message: noSuch('role', each, names) }]
+    return own.indexOf(each) < i ? [{ path: at, message: `names the role "${each}" again` }] : []
+  })
+  if (!own.includes(role)) faults.push({ path: [...path, 'roles'], message: `lacks ${role}, whose hosts they are` })
+  if (discover.group === undefined && Object.keys(object(discover.tags)).length === 0)
+    faults.push({
+      path,
+      message: 'says of no instance that it is a host: name a "group", or "tags" that are not empty',
+    })
+  if (provider === undefined)
+    faults.push({
+      path,
+      message: 'nothing says in which cloud: write "cloud": { "aws": { "cluster": … } } for all hosts',
+    })
+  if (provider === 'sandbox')
+    faults.push({ path, message: 'is for AWS: all instances of the sandbox are launched by provision launch' })
+  const quorum = recipesOf({ roles: own }, roles).find(isQuorum)?.name
+  if (quorum !== undefined)
+    faults.push({
+      path,
+      message: `would find members of the quorum of ${quorum}, which know each other by address: declare each of them`,
+    })
+  return faults
+}
+
+/** What is wrong with what the file says of instances of others. */
+export const discoverFaults = (
+  file: Json,
+  roles: ReadonlyMap<string, Role>,
+  names: readonly string[],
+): readonly Fault[] => written(file).flatMap((each) => faultsOf(file, each, roles, names))
+
+/** A document with the hosts in it that were discovered. */
+export interface WithDiscovered extends WrittenOut {
+  /** Their names. */
+  readonly discovered: ReadonlySet<string>
+}
+
+/** Where the file speaks of what is wrong at a host that was discovered: with its role. */
+function backTo(role: string, [first, ...rest]: Path): Path {
+  if (first === 'vars' || first === 'ssh') return ['roles', role, first, ...rest]
+  return first === 'roles' ? [...placeOf(role), first, ...rest] : placeOf(role)
+}
+
+/** Adds the hosts that were discovered, as the file of instances knows them. */
+export function withDiscovered(whole: WrittenOut, ledger: Ledger | undefined): WithDiscovered {
+  const file = object(whole.value)
+  const declared = object(file.hosts)
+  const rules = new Map(written(file))
+  const role = new Map(
+    Object.entries(ledger?.hosts ?? {}).flatMap(([name, entry]) =>
+      entry.role !== undefined && entry.leaves !== true && rules.has(entry.role) ? [[name, entry.role] as const] : [],
+    ),
+  )
+  if (role.size === 0) return { ...whole, discovered: new Set() }
+  const twice = [...role.keys()].filter((name) => Object.hasOwn(declared, name))
+  const hosts = [...role].map(([name, of]) => [name, { cloud: true, roles: rolesOf(of, object(rules.get(of))) }])
+  const value = { ...file, hosts: { ...declared, ...Object.fromEntries(hosts), ...declared } }
+  const roleAt = (path: Path): string | undefined =>
+    path[0] === 'hosts' && !twice.includes(String(path[1])) ? role.get(String(path[1])) : undefined
+  return {
+    value,
+    discovered: new Set(role.keys()),
+    faults: [
+      ...whole.faults,
+      ...twice.map((name) => ({
+        path: ['hosts', name],
+        message: `is the name of ${ledger?.hosts[name]?.id} of others, too, which is a host of ${role.get(name)}: take another name`,
+      })),
+    ],
+    back(path) {
+      const of = roleAt(path)
+      return of === undefined ? whole.back(path) : backTo(of, path.slice(2))
+    },
+    told(mistake) {
+      const [, name = '', rest = ''] = /^hosts\.([a-z0-9-]+)(.*)$/s.exec(mistake.path) ?? []
+      const of = roleAt(['hosts', name])
+      if (of === undefined) return whole.told(mistake)
+      const path = rest.startsWith('.vars.') ? `${showPath(['roles', of])}${rest}` : showPath(placeOf(of))
+      return { ...mistake, path }
+    },
+  }
+}
