@@ -9,7 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { inShare } from '../support/load.ts'
-import { random, seed } from '../support/random.ts'
+import { random } from '../support/random.ts'
 import { ok, withStack } from '../support/stack.ts'
 
 const test = suite("Marathon's leader dies at any instant")
@@ -60,19 +60,17 @@ const seconds = (since: number): string => ((performance.now() - since) / 1000).
 
 test('a bare host, and the app', async () => {
   await stack.converge()
-  await stack.slowMarathons()
   const { outcome, reason } = await stack.deploys({ version: 'v1', instances })
   assert.is(outcome, 'live', reason)
 })
 
 test(`${instants} instants`, async () => {
-  const from = seed()
-  const next = random(from)
-  console.error(`PROVISION_SEED=${from}`)
+  const next = random(stack.seed)
   const [host] = stack.masters as [SandboxHost]
   const wrong: string[] = []
   for (let i = 0; i < instants; i++) {
     const { what, within, run } = changes[i % changes.length] ?? changes[0]
+    await stack.slowMarathons()
     const client = stack.load(inShare(20))
     const began = performance.now()
     const dies = async (after: number): Promise<string> => {
@@ -88,7 +86,7 @@ test(`${instants} instants`, async () => {
     console.error(told)
     if (outcome !== '' || load.lost > 0) wrong.push(`${told}: ${outcome} ${JSON.stringify([load.kinds, load.gaps])}`)
   }
-  assert.equal(wrong, [], `PROVISION_SEED=${from}`)
+  assert.equal(wrong, [], `PROVISION_SEED=${stack.seed}`)
   const running = await ok(host, 'docker ps -q --filter name=^mesos- | wc -l')
   assert.is(Number(running), instances)
 })

@@ -63,7 +63,7 @@ test('requests are answered throughout; Marathon is the same framework with the 
   try {
     await client.reach(100)
     const lost = Date.now()
-    await Promise.all(stack.masters.map(({ name }) => stack.box.reset(name)))
+    await Promise.all(stack.masters.map(({ name }) => stack.reset(name)))
     await restored(await stack.cluster(), backup)
     console.error(`Marathon was away for ${Math.round((Date.now() - lost) / 1000)} s`)
     await until(

@@ -67,7 +67,6 @@ const allWell = (seconds = 180): Promise<void> =>
 
 test('bare hosts, and the app with four tasks', async () => {
   await stack.converge()
-  await stack.slowMarathons()
   const result = await stack.deploys({ version: 'v1', constraints: [['hostname', 'MAX_PER', '4']] })
   assert.is(result.outcome, 'live', result.reason)
 })
@@ -169,7 +168,7 @@ test('hosts that are made anew, bare, come back by one run, and on no other host
   const master = await stack.leader()
   for (const name of [master.name, 'slave-2']) {
     const others = [...stack.masters, ...stack.slaves].map((host) => host.name).filter((each) => each !== name)
-    await stack.box.reset(name)
+    await stack.reset(name)
     await stack.leader() // the lost one's session is over
     // a Marathon that was connected to that host's ZooKeeper ends, and systemd starts it anew: that is the failure, not
     // the run

@@ -30,6 +30,7 @@ import { ask } from './load-balancer.ts'
 import { ok } from './mesos.ts'
 import { imageId } from './parts/docker-archive.ts'
 import { railsDefinition } from './rails-app.ts'
+import { random, seed } from './random.ts'
 import { type Sources, sourcesOf } from './sources.ts'
 import { until } from './until.ts'
 import { apply, finish, memory, outcomes, reasons } from './zookeeper.ts'
@@ -97,11 +98,12 @@ export interface Stack {
   processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
   /** The host whose Marathon leads. */
   leader(): Promise<SandboxHost>
-  /**
-   * From its next start on, a Marathon that is a stand-in takes as long to start as the real one. The real one is as it
-   * is.
-   */
+  /** A new machine under the same name, bare. */
+  reset(name: string): Promise<void>
+  /** How long each Marathon that is a stand-in takes to start is drawn anew. */
   slowMarathons(): Promise<void>
+  /** What is drawn in this run is drawn from it. */
+  readonly seed: number
 }
 
 const UNITS = [
@@ -230,6 +232,17 @@ function clusters(
   }
 }
 
+/**
+ * A Marathon that is a stand-in takes so many seconds to start on a host from now on, at random within what the real one
+ * takes. The real one is as it is.
+ */
+const slowStart =
+  (next: () => number, [least, most]: readonly [least: number, most: number]) =>
+  async (host: SandboxHost): Promise<void> => {
+    const seconds = (least + next() * (most - least)).toFixed(1)
+    await ok(host, `mkdir -p /etc/marathon && echo ${seconds} >/etc/marathon/stand-in-start`)
+  }
+
 /** Waits until nothing is red. */
 const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
   until(
@@ -246,12 +259,18 @@ const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
 /**
  * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
  * slaves' inventory names the app's image, so that one that is made anew has it without a deployment. `own`: variables
- * of single hosts.
+ * of single hosts. `starts`: seconds within which a Marathon that is a stand-in starts.
  */
 export async function withStack(
   test: Test<unknown>,
   url: string,
-  { masters = MASTERS, slaves = SLAVES, ownImage = false, own = {} as Readonly<Record<string, Vars>> } = {},
+  {
+    masters = MASTERS,
+    slaves = SLAVES,
+    ownImage = false,
+    own = {} as Readonly<Record<string, Vars>>,
+    starts = [10, 50] as readonly [least: number, most: number],
+  } = {},
 ): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
   const { box, host } = await withHosts(
@@ -261,6 +280,8 @@ export async function withStack(
   )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
   const facts = memory()
+  const drawn = seed()
+  const slow = slowStart(random(drawn), starts)
   const closing: (() => unknown)[] = []
   test.after(async () => void (await Promise.all(closing.map((close) => close()))))
   const cluster = clusters({ masters, slaves, own }, host, artifacts, ownImage)
@@ -300,11 +321,20 @@ export async function withStack(
     },
     processes: async (names) =>
       Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
-    async slowMarathons() {
-      await Promise.all(stack.masters.map((each) => ok(each, 'echo 10-50 >/etc/marathon/stand-in-start')))
+    async reset(name) {
+      await box.reset(name)
+      if (masters.includes(name)) await slow(host(name))
     },
+    async slowMarathons() {
+      await Promise.all(stack.masters.map(slow))
+    },
+    seed: drawn,
     leader: () => leaderOf(stack.masters),
   }
+  test.before(async () => {
+    console.error(`PROVISION_SEED=${drawn}`)
+    await stack.slowMarathons()
+  })
   return stack
 }
 

@@ -13,14 +13,17 @@ interface App {
 }
 
 /**
- * Serves an empty 200 to whatever it is asked, with what every Debian has: perl-base. Apps are looked for by the word
- * `python3` in the command.
+ * Serves an empty 200 to whatever it is asked, with what every Debian has: perl-base. Whether it is ready it denies for
+ * four times as long as its definition says: slaves with little CPU start their tasks at different times. Apps are looked
+ * for by the word `python3` in the command.
  */
 export const SERVES = [
   ": in place of python3; exec perl -MIO::Socket -e '",
   '$s = IO::Socket::INET->new(LocalPort => shift, Listen => 50, ReuseAddr => 1) or die;',
-  'while ($c = $s->accept) { while (<$c>) { last if /^\\s*$/ }',
-  'print $c qq(HTTP/1.0 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n); close $c }',
+  'while ($c = $s->accept) { $asked = <$c>; while (<$c>) { last if /^\\s*$/ }',
+  '$waits = $asked =~ m(^GET /ready ) && time - $^T < 4 * $ENV{READY_AFTER};',
+  '($status, $body) = $waits ? (503, q({"waiting":true})) : (200, "");',
+  'print $c qq(HTTP/1.0 $status OK\\r\\nContent-Length: ) . length($body) . qq(\\r\\n\\r\\n$body); close $c }',
   "' $PORT0",
 ].join(' ')
 

@@ -19,17 +19,16 @@ const END = { flags: 1, zookeeper: 100, uncaught: 107, port: 111 }
 const JVM = 3000
 
 /**
- * Where a test says how many seconds the JVM takes to start, `10-50`: what the real one took on hosts that had
- * something else to do as well.
+ * Where a test says how many seconds the JVM takes to start: the real one took 10 to 50 on hosts that had something else
+ * to do as well.
  */
 const START = '/etc/marathon/stand-in-start'
 
-/** Takes as long as a JVM, at random within the range that is asked for. */
+/** Takes as long as a JVM, where that is asked for. */
 const jvm = async (): Promise<void> => {
   if (!existsSync(START)) return
-  const [least = 0, most = least] = readFileSync(START, 'utf8').trim().split('-').map(Number)
-  const seconds = least + Math.random() * (most - least)
-  log(`INFO  Takes ${seconds.toFixed(1)} s to start, as the real one may`)
+  const seconds = Number(readFileSync(START, 'utf8'))
+  log(`INFO  Takes ${seconds} s to start, as the real one may`)
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 }
 
