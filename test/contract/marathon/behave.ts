@@ -10,10 +10,15 @@ export const agents: readonly SimAgent[] = [
 
 const FAILED = { at: 150, state: 'TASK_FAILED', message: 'Command exited with status 3' }
 
+interface Command {
+  readonly value?: string
+  readonly environment: { readonly variables: readonly { readonly name: string }[] }
+}
+
 /** What the commands of the recordings do, in a hurry. Those agents had no Docker. */
 export const behave = (task: TaskInfo): Behaviour => {
-  const { value = '' } = task.command as { value?: string }
-  const has = (variable: string): boolean => JSON.stringify(task.command).includes(variable)
+  const { value = '', environment } = task.command as Command
+  const has = (variable: string): boolean => environment.variables.some(({ name }) => name === variable)
   // one that is to be seen before it is ready is not ready before a busy machine has looked
   const usual = { runs: 50, healthy: has('READY_AFTER') ? 3500 : 100, dies: has('TERM_DELAY') ? 1500 : 20 }
   if ((task.container as { type?: string } | undefined)?.type === 'DOCKER')

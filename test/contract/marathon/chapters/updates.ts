@@ -24,10 +24,16 @@ export const updates = async (m: Player): Promise<void> => {
   await m.idle()
   const before = await m.version('/upg')
   await m.play('59_PUT_bad_update')
-  await m.until('a new task has failed', async () =>
-    (await m.tasks('/upg')).some(({ state }) => state === 'TASK_FAILED'),
+  // both new tasks have failed, and neither has been started again
+  await m.playAt<{ readonly app: { readonly tasks: readonly { readonly state: string }[] } }>(
+    '59_GET_upg_stuck',
+    ({ app: { tasks } }) =>
+      tasks
+        .map(({ state }) => state)
+        .toSorted()
+        .join(' ') === 'TASK_FAILED TASK_FAILED TASK_RUNNING TASK_RUNNING',
   )
-  await m.play('59_GET_upg_stuck', '59_deployments_upg_stuck', '59_queue_upg_stuck')
+  await m.play('59_deployments_upg_stuck', '59_queue_upg_stuck')
   await m.playAs('59_DELETE_deployment_upg', { path: `/v2/deployments/${await m.deployment('/upg')}` })
   await m.play('59_deployments_rolling_back')
   await m.idle()
