@@ -31,6 +31,7 @@ const PROBE = sh`
 /** What of the registrar's state is compared. `changed`: milliseconds since 1970. */
 interface Registrar {
   readonly services?: readonly string[]
+  readonly wanted?: Readonly<Record<string, number>>
   readonly changed?: number
 }
 
@@ -72,7 +73,7 @@ function trouble(
   { defaultBackend, critical }: Named,
 ): readonly string[] {
   const [text = '', ...config] = lines
-  const { services = [], changed = 0 } = text === '' ? ({} as Registrar) : (JSON.parse(text) as Registrar)
+  const { services = [], wanted = {}, changed = 0 } = text === '' ? ({} as Registrar) : (JSON.parse(text) as Registrar)
   const names = apps.map(appOf)
   const routes = routesIn(config)
   const missing = now - changed / 1000 < CHAIN ? [] : services.filter((name) => !names.includes(name))
@@ -86,6 +87,11 @@ function trouble(
   ]
   return [
     ...missing.map((name) => `the registrar has tasks of ${name}, of which HAProxy knows nothing`),
+    ...Object.entries(wanted).flatMap(([name, tasks]) =>
+      names.includes(name) || services.includes(name)
+        ? []
+        : [`HAProxy knows no task of ${name}, of which Marathon should run ${tasks}`],
+    ),
     ...apps.filter(({ servers, active }) => servers.length > 0 && active.length === 0).map(unusable),
     ...names
       .filter((name) => !routes.has(name))

@@ -91,12 +91,13 @@ function settle({ memory, killing, ended, log }: Parts, { seen }: Seen, owned: R
   return decision
 }
 
-function tellAll({ tell, self, log }: Parts, { problems }: Seen, after: Registered): void {
+function tellAll({ tell, self, log }: Parts, { wanted, problems }: Seen, after: Registered): void {
   if (problems.join() !== tell.status.problems.join()) log('labels that cannot be followed', { problems })
   tell.say({
     ...tally(tell.status, after),
     consul: '',
     slave: self.now().slaveId ?? '',
+    wanted,
     problems,
     lastSuccess: Date.now(),
   })

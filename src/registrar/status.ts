@@ -22,6 +22,8 @@ export interface Status {
   readonly services: readonly string[]
   /** When those last became others; 0: not since the start. */
   readonly changed: number
+  /** How many tasks Marathon should run of each service, on all slaves together. */
+  readonly wanted: Readonly<Record<string, number>>
   /** Labels that cannot be followed. */
   readonly problems: readonly string[]
 }
@@ -39,6 +41,7 @@ export const NOTHING_YET: Status = {
   draining: 0,
   services: [],
   changed: 0,
+  wanted: {},
   problems: [],
 }
 

@@ -80,8 +80,8 @@ const ROUTES = [
   '  default_backend be_web',
 ]
 /** What is said of a HAProxy with these routes, whose registrar has these services for so many seconds. */
-const chain = (routes: readonly string[] = ROUTES, services: readonly string[] = ['web'], seconds = 60) =>
-  [probe(good).trimEnd(), JSON.stringify({ services, changed: (NOW - seconds) * 1000 }), ...routes].join('\n')
+const chain = (routes: readonly string[] = ROUTES, services: readonly string[] = ['web'], seconds = 60, wanted = {}) =>
+  [probe(good).trimEnd(), JSON.stringify({ services, wanted, changed: (NOW - seconds) * 1000 }), ...routes].join('\n')
 const good = { time: NOW - 60, ok: true, message: 'taken over', since: NOW - 60 }
 
 for (const [what, answer, backends, health] of [
@@ -133,6 +133,18 @@ for (const [what, answer, backends, health] of [
     },
   ],
   ['… which has them only just now', chain(ROUTES, ['shop', 'web'], 5), live, { green: true, says: SERVING }],
+  [
+    'whose only app has no task that serves',
+    chain([], [], 60, { web: 2 }),
+    [],
+    { green: false, outside: true, says: 'HAProxy knows no task of web, of which Marathon should run 2 (no app)' },
+  ],
+  [
+    '… beside those that others serve',
+    chain(ROUTES, ['web'], 60, { api: 2, shop: 1, web: 4 }),
+    live,
+    { green: false, outside: true, says: `HAProxy knows no task of shop, of which Marathon should run 1 (${SERVING})` },
+  ],
   ['without apps', probe(good), [], { green: true, says: 'no app' }],
   ['before the first render', probe(), [], { green: false, says: 'no app; nothing was rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],

@@ -20,6 +20,7 @@ test('an answer of a real Marathon 1.11.26', () => {
       apps: [
         {
           id: '/web',
+          instances: 2,
           healthChecks: [{ protocol: 'MESOS_TCP' }, { protocol: 'MESOS_HTTP', path: '/health' }],
           labels: { team: 'x' },
           portDefinitions: [{ port: 10000, name: 'http', protocol: 'tcp' }],
@@ -53,6 +54,7 @@ test('an answer of a real Marathon 1.11.26', () => {
     id: '/web',
     labels: { team: 'x' },
     configuredAt: '2026-11-22T10:43:26.398Z',
+    instances: 2,
     checks: [
       { protocol: 'MESOS_TCP', path: '/', portIndex: 0, port: undefined },
       { protocol: 'MESOS_HTTP', path: '/health', portIndex: 0, port: undefined },

@@ -42,6 +42,7 @@ export const app = (id: string, more: Partial<App> = {}): App => ({
   id,
   labels: { 'lb.enable': 'true' },
   configuredAt: at(50),
+  instances: 1,
   checks: [],
   ports: [port('http')],
   portsAt: 'container.portMappings',

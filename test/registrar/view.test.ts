@@ -84,9 +84,10 @@ test('what is to be balanced here: enabled apps, own tasks, the wanted port', ()
       configuredAt: '2026-11-22T10:01:00.000Z',
       tasks: [task(taskId('two', 'cccccccc', 2), { ports: [31003, 31004] })],
     }),
-    app('/none', { tasks: [task(taskId('none', 'dddddddd'), { ports: [] })] }),
+    app('/idle', { instances: 0 }),
+    app('/none', { instances: 3, tasks: [task(taskId('none', 'dddddddd'), { ports: [] })] }),
   ]
-  const { seen, problems } = look(apps, SELF)
+  const { seen, wanted, problems } = look(apps, SELF)
   assert.equal([...seen.keys()], [`provision:main:${ID}:0`, `provision:main:${taskId('two', 'cccccccc', 2)}:1`])
   const [web, two] = [...seen.values()]
   assert.equal(web?.registration, {
@@ -110,6 +111,7 @@ test('what is to be balanced here: enabled apps, own tasks, the wanted port', ()
     [31004, 't_cccccccc_2_p1', 'two.example'],
   )
   assert.equal([web?.old, two?.old], [false, true])
+  assert.equal(wanted, { web: 1, two: 1, none: 3 })
   assert.equal(problems, ['/none: it has no port 0 on its host'])
 })
 

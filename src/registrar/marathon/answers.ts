@@ -11,6 +11,8 @@ export type Task = ListedTask
 export interface App extends Balanceable {
   /** When its definition last changed in more than the number of instances: a version, comparable as text. */
   readonly configuredAt: string
+  /** How many tasks it should have. */
+  readonly instances: number
   readonly tasks: readonly Task[]
 }
 
@@ -42,6 +44,7 @@ function appOf(value: unknown): App {
   return {
     ...balanceable(app),
     configuredAt: asText(asObject(app.versionInfo).lastConfigChangeAt),
+    instances: typeof app.instances === 'number' ? app.instances : 0,
     // without them the set would look empty
     tasks: list(app.tasks, "app's tasks").map(taskOf),
   }

@@ -96,11 +96,18 @@ export const isStranger = ({ slaveId, hostnames }: Self, apps: readonly App[]): 
     tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)),
   )
 
-/** What this slave is to balance, by service ID, and which labels cannot be followed. */
-export function look(
-  apps: readonly App[],
-  self: Self,
-): { readonly seen: ReadonlyMap<string, Seen>; readonly problems: readonly string[] } {
+/** What an answer of Marathon's makes a slave's business. */
+export interface Business {
+  /** What this slave is to balance, by service ID. */
+  readonly seen: ReadonlyMap<string, Seen>
+  /** How many tasks there should be of each service, on all slaves together. */
+  readonly wanted: Readonly<Record<string, number>>
+  /** Labels that cannot be followed. */
+  readonly problems: readonly string[]
+}
+
+/** What of Marathon's apps is this slave's business. */
+export function look(apps: readonly App[], self: Self): Business {
   const enabled = apps.flatMap((app) => {
     const how = balanced(app)
     return how === undefined ? [] : [{ app, how }]
@@ -110,6 +117,9 @@ export function look(
   )
   return {
     seen: new Map(seen.map((each) => [each.registration.id, each])),
+    wanted: Object.fromEntries(
+      enabled.flatMap(({ app: { instances }, how: { name } }) => (instances > 0 ? [[name, instances]] : [])),
+    ),
     problems: [...enabled.flatMap(({ app, how }) => problemsOf(app, how)), ...sharedNames(enabled)],
   }
 }
