@@ -519,7 +519,7 @@ const rows: readonly (readonly [what: string, file: unknown, found: string, arou
   ['a group of groups', { id: '/', groups: [{ id: '/prod', apps: [] }] }, 'app.json holds a group'],
   ['a pod', { id: '/pod', containers: [{ name: 'a', resources: { cpus: 1, mem: 32 } }] }, 'app.json holds a pod'],
   ['what Marathon answers', { app: worker() }, 'app.json holds an answer of Marathon'],
-  ['what Marathon answers for all', { apps: [worker()] }, 'app.json holds a group'],
+  ['what Marathon answers for all', { apps: [worker()] }, 'app.json holds a list of apps'],
   ['a list', [worker()], 'app.json holds a list'],
   [
     'an export',

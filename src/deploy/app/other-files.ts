@@ -38,6 +38,8 @@ export function otherFile(value: unknown): string | undefined {
   if (Array.isArray(file.containers)) return 'holds a pod (it has containers): deploy takes an app, with one container'
   if (isObject(file.app) && file.id === undefined)
     return 'holds an answer of Marathon: the app is what stands under "app"'
+  if (Array.isArray(file.apps) && file.id === undefined && file.groups === undefined)
+    return 'holds a list of apps, as Marathon answers it: deploy takes one app, a file for each'
   if (Array.isArray(file.apps) || Array.isArray(file.groups))
     return 'holds a group (it has apps or groups): deploy takes one app, a file for each, with its whole path as id'
   if (typeof file.message === 'string' && file.id === undefined)
