@@ -21,7 +21,7 @@ import { joinBalancer, leaveBalancer } from './haproxy/balancer.ts'
 import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
-import { listens } from './haproxy/ports.ts'
+import { listens, portsInUse } from './haproxy/ports.ts'
 import { UNSET } from './haproxy/site.ts'
 
 /** Lines of a user's own come with the first render, which HAProxy checks: until then it must start. */
@@ -68,13 +68,15 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
   ]
 }
 
-/** What must not be applied: a certificate that nobody would accept, a port that somebody else has. */
+/** What must not be applied: a certificate that nobody would accept, a port that somebody else has, or an app. */
 async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   // what it listens on comes with the next render
   const moved = steps.some(({ name }) => name === PATHS.template)
+  const vars = varsOf<Attributes>(host, 'haproxy')
   return [
-    ...refuseInvalid(varsOf<Attributes>(host, 'haproxy'), steps, Date.now() / 1000),
+    ...refuseInvalid(vars, steps, Date.now() / 1000),
     ...(await portsTaken(net, steps, 'haproxy', listens(host), moved)),
+    ...(moved ? await portsInUse(net, vars) : []),
   ]
 }
 

@@ -25,6 +25,7 @@ export type {
   ConsulServer,
 } from './clients/consul-answers.ts'
 export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './clients/haproxy.ts'
+export { type Held, hold } from './clients/hold.ts'
 export { type Answer, type Ask, http, json } from './clients/http.ts'
 export {
   type Begun,

@@ -65,6 +65,12 @@ function unusable(backend: HaproxyBackend): string {
   return `no server of ${appOf(backend)} passes HAProxy's check; requests go to ${all} tasks`
 }
 
+/** Why nothing reaches an app. */
+const unreached = (backend: HaproxyBackend): string =>
+  backend.tcp
+    ? `nothing reaches ${appOf(backend)}: its port (lb.tcp) is not among vars.haproxy.tcpPorts, or another app has it`
+    : `no request reaches ${appOf(backend)}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`
+
 /** What is wrong with what requests meet: servers, routes, names in the inventory, and what the registrar has. */
 function trouble(
   apps: readonly HaproxyBackend[],
@@ -93,11 +99,7 @@ function trouble(
         : [`HAProxy knows no task of ${name}, of which Marathon should run ${tasks}`],
     ),
     ...apps.filter(({ servers, active }) => servers.length > 0 && active.length === 0).map(unusable),
-    ...names
-      .filter((name) => !routes.has(name))
-      .map(
-        (name) => `no request reaches ${name}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`,
-      ),
+    ...apps.filter((app) => !routes.has(appOf(app))).map(unreached),
     ...(names.length === 0
       ? []
       : named.flatMap((name, i) =>

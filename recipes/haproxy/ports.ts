@@ -1,6 +1,8 @@
-import { type InventoryHost, type Listens, PORTS } from '../../src/index.ts'
+import { type InventoryHost, type Listens, type Net, PORTS, type Refusal, sh } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
+import { PATHS } from './paths.ts'
+import { routesIn } from './routes.ts'
 
 const V4 = '0.0.0.0'
 
@@ -27,12 +29,16 @@ function bound(line: string, variable: string): readonly Listens[] {
 
 /** Where HAProxy listens on a host, what its own lines say included. */
 export function listens(host: InventoryHost): readonly Listens[] {
-  const { healthPort, tls, metricsPort, ipv6, extra } = varsOf<Partial<Attributes>>(host, 'haproxy')
+  const vars = varsOf<Partial<Attributes>>(host, 'haproxy')
+  const { healthPort, httpPorts = [], tcpPorts = [], tls, metricsPort, ipv6, extra } = vars
   const everywhere = ipv6 === true ? {} : { address: V4 }
   return [
     { port: PORTS.haproxy, ...everywhere },
     { port: PORTS.haproxyStats, address: '127.0.0.1' },
     ...(healthPort === undefined ? [] : [{ port: healthPort, ...everywhere, variable: 'healthPort' }]),
+    ...httpPorts.map((port, i) => ({ port, ...everywhere, variable: `httpPorts[${i}]` })),
+    // whether an app is served there now or not
+    ...tcpPorts.map((port, i) => ({ port, ...everywhere, variable: `tcpPorts[${i}]` })),
     ...(tls === undefined ? [] : [{ port: tls.port, ...everywhere, variable: 'tls.port' }]),
     ...(metricsPort === undefined
       ? []
@@ -40,5 +46,23 @@ export function listens(host: InventoryHost): readonly Listens[] {
     ...(['frontend', 'sections'] as const).flatMap((place) =>
       (extra?.[place] ?? []).flatMap((line, i) => bound(line, `extra.${place}[${i}]`)),
     ),
+  ]
+}
+
+/** Refuses to take a port from `tcpPorts` at which an app is served. */
+export async function portsInUse(net: Net, { tcpPorts }: Pick<Attributes, 'tcpPorts'>): Promise<readonly Refusal[]> {
+  const config = await net.read(sh`grep -s ' # tcp [0-9]*$' ${PATHS.live} || :`)
+  const lost = [...routesIn(config.split('\n')).values()].flatMap((route) =>
+    'port' in route && !tcpPorts.includes(route.port) ? [route] : [],
+  )
+  if (lost.length === 0) return []
+  const says = lost.map(({ app, port }) => `${app} is served at port ${port}, which tcpPorts would no longer have.`)
+  return [
+    {
+      refusal: 'tcp-port',
+      reason: says.join(' '),
+      remedy: 'Keep the port, or first remove the app or deploy it without the label lb.tcp.',
+      changes: [],
+    },
   ]
 }

@@ -1,22 +1,22 @@
-import { type HaproxyBackend, http, type Net } from '../../src/index.ts'
+import { type HaproxyBackend, hold, http, type Net } from '../../src/index.ts'
 
-/** How a request that means an app looks. */
-export interface Route {
-  readonly app: string
-  readonly host: string
-  readonly path: string
-}
+/** How a request that means an app looks; or the port at which it is served over TCP. */
+export type Route = { readonly app: string } & (
+  | { readonly host: string; readonly path: string }
+  | { readonly port: number }
+)
 
 const LINE =
-  /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?)?$/
+  /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?| # tcp (\d+))?$/
 
 /** The first way to each app, by the lines of HAProxy's configuration that say who is meant. */
 export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>()
   for (const line of config) {
-    const [, app, how, host, path = '/'] = LINE.exec(line) ?? []
+    const [, app, how, host, path = '/', port] = LINE.exec(line) ?? []
     if (app === undefined || routes.has(app)) continue
-    routes.set(app, { app, host: how === 'end' ? `any${host}` : (host ?? 'localhost'), path })
+    const request = { host: how === 'end' ? `any${host}` : (host ?? 'localhost'), path }
+    routes.set(app, { app, ...(port === undefined ? request : { port: Number(port) }) })
   }
   return routes
 }
@@ -25,17 +25,31 @@ export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> 
 const MOST = 50
 const AT_ONCE = 8
 
+/** What is wrong with how an app answers through the HAProxy of a host, if anything. */
+async function wrong(net: Net, address: string, route: Route): Promise<string | undefined> {
+  const unasked = (error: unknown): string => `cannot be asked: ${error instanceof Error ? error.message : error}`
+  if ('port' in route) {
+    const { port } = route
+    const says = await hold(() => net.dial(address, port)).catch(unasked)
+    if (says === 'held') return undefined
+    if (says === 'refused') return `is not served: HAProxy does not listen on port ${port}`
+    return says === 'closed' ? `closes connections to port ${port} at once` : `${says}, at port ${port}`
+  }
+  const { host, path } = route
+  const says = await http(() => net.dial(address, 80), { path, host, timeout: 3000 })
+    .then(({ status }) => (status < 500 ? undefined : `answers ${status}`))
+    .catch(unasked)
+  return says === undefined ? undefined : `${says} to GET ${path} (Host: ${host})`
+}
+
 /** Asks for apps through the HAProxy of a host, and gives a sentence for each that is not answered. */
 export async function unanswered(net: Net, address: string, routes: readonly Route[]): Promise<readonly string[]> {
   const trouble: string[] = []
   const left = routes.slice(0, MOST)
   const one = async (): Promise<void> => {
     for (let route = left.shift(); route !== undefined; route = left.shift()) {
-      const { app, host, path } = route
-      const says = await http(() => net.dial(address, 80), { path, host, timeout: 3000 })
-        .then(({ status }) => (status < 500 ? undefined : `answers ${status}`))
-        .catch((error) => `cannot be asked: ${error instanceof Error ? error.message : error}`)
-      if (says !== undefined) trouble.push(`${app} ${says} to GET ${path} (Host: ${host})`)
+      const says = await wrong(net, address, route)
+      if (says !== undefined) trouble.push(`${route.app} ${says}`)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, one))

@@ -34,8 +34,22 @@ const tls = v.optional(
   ),
 )
 
+const ports = (text: string) =>
+  v.optional(
+    v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))),
+      v.check((all) => new Set(all).size === all.length, 'names a port twice'),
+      v.description(text),
+    ),
+    [],
+  )
+
 /** The variables of a public site. What is not set leaves no line in the configuration. */
 export const site = {
+  httpPorts: ports('Ports for plain HTTP besides 80, with the same apps. Default: none.'),
+  tcpPorts: ports(
+    'Ports at which apps may be served over TCP instead of HTTP, by their label lb.tcp: [5432, 1883]. HAProxy listens there while such an app runs. Default: none.',
+  ),
   tls,
   redirectToHttps: on(
     'Redirect plain HTTP to https (301), but for /haproxy-health and requests whose X-Forwarded-Proto is https.',
@@ -49,7 +63,7 @@ export const site = {
   ),
   proxyProtocol: v.optional(
     networks(
-      "Networks whose connections to ports 80 and 443 begin with the PROXY protocol (v1 or v2): the subnets of an NLB, without preserved client addresses. From elsewhere, and from the host itself, it is not accepted. healthPort never expects it. Default: nobody's.",
+      "Networks whose connections to the ports of HTTP and TLS begin with the PROXY protocol (v1 or v2): the subnets of an NLB, without preserved client addresses. From elsewhere, and from the host itself, it is not accepted. healthPort never expects it. Default: nobody's.",
     ),
   ),
   trustedProxies: v.optional(
@@ -57,7 +71,14 @@ export const site = {
       "Networks whose X-Forwarded-For, -Proto, -Port and -Host, and Forwarded, are believed: the subnets of an ELB. From elsewhere they are removed. Default: everybody's are believed, for hosts that only the ELB reaches.",
     ),
   ),
-  tunnelSeconds: v.optional(whole(1, 604_800, 'Seconds for which a WebSocket may be silent on both sides.'), 3600),
+  tunnelSeconds: v.optional(
+    whole(
+      1,
+      604_800,
+      'Seconds for which a WebSocket, or a connection to one of tcpPorts, may be silent on both sides.',
+    ),
+    3600,
+  ),
   gzip: on('Compress text, JavaScript, JSON and SVG for clients that accept it, if the app has not.'),
   headerKb: v.optional(
     whole(

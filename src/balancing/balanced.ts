@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Probe, probeNote, probeOf } from './check.ts'
 import { type Balanceable, hostPort } from './definition.ts'
-import { type Mistake, portOf, readLabels } from './labels.ts'
+import { type Mistake, readLabels } from './labels.ts'
+import { portOf } from './ports.ts'
 
 /** How an app is balanced, according to its labels, ports and checks. */
 export interface Balanced {
@@ -19,6 +20,8 @@ export interface Balanced {
   readonly maxconn?: number
   /** A client stays with the task that answered it first. */
   readonly sticky?: true
+  /** The port of the HAProxies where it is served over TCP; absent: over HTTP, by its hosts and its path. */
+  readonly tcp?: number
   /** What HAProxy asks its tasks. */
   readonly probe: Probe
   /** What cannot be followed, and is left out. */
@@ -36,9 +39,10 @@ const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['
  */
 export function balanced(app: Balanceable): Balanced | undefined {
   if (!isEnabled(app)) return undefined
-  const { name, hosts, path, check, timeout, maxconn, sticky, mistakes } = readLabels(app.id, app.labels)
+  const said = readLabels(app.id, app.labels)
+  const { name, hosts, path, check, timeout, maxconn, sticky, tcp, mistakes } = said
   const port = portOf(app.ports, app.portsAt, app.labels['lb.port'])
-  const { probe, mistakes: unasked } = probeOf(app, port.index, check)
+  const { probe, mistakes: unasked } = probeOf(app, { port: port.index, path: check, tcp: tcp !== undefined })
   return {
     name,
     portIndex: port.index,
@@ -47,9 +51,10 @@ export function balanced(app: Balanceable): Balanced | undefined {
     ...(timeout === undefined ? {} : { timeout }),
     ...(maxconn === undefined ? {} : { maxconn }),
     ...(sticky ? { sticky } : {}),
+    ...(tcp === undefined ? {} : { tcp }),
     probe,
     mistakes: [...mistakes, ...port.mistakes, ...(port.mistakes.length > 0 ? [] : unasked)],
-    notes: probeNote(app, probe),
+    notes: probeNote(app, probe, tcp !== undefined),
   }
 }
 

@@ -28,32 +28,46 @@ function portOf({ ports }: Balanceable, check: Check): Probe['port'] | undefined
   return ports[inside]?.onHost === true ? { index: inside } : undefined
 }
 
+/** What of an app matters for its check beside the app itself. */
+interface Entry {
+  /** The index of lb.port. */
+  readonly port: number
+  /** The label lb.check. */
+  readonly path: string | undefined
+  /** Is lb.port served as it is, over TCP? */
+  readonly tcp: boolean
+}
+
 /**
  * The check that says most of the app as requests meet it: over HTTP at its own port, over HTTP elsewhere, a
- * connection.
+ * connection. Of an app of which connections are sent on, a connection at its own port says more than HTTP elsewhere.
  */
-function bestOf(app: Balanceable, lbPort: number): number {
+function bestOf(app: Balanceable, { port: lbPort, tcp }: Entry): number {
   const here = (check: Check): boolean => {
     const port = portOf(app, check)
     return port !== undefined && 'index' in port && port.index === lbPort
   }
-  const find = (fits: (check: Check) => boolean): number => app.checks.findIndex(fits)
-  return (
-    [find((check) => isHttp(check) && here(check)), find(isHttp), find((check) => kindOf(check) === 'TCP')].find(
-      (i) => i >= 0,
-    ) ?? -1
-  )
+  const isTcp = (check: Check): boolean => kindOf(check) === 'TCP'
+  const wanted: readonly ((check: Check) => boolean)[] = [
+    (check) => isHttp(check) && here(check),
+    (check) => tcp && isTcp(check) && here(check),
+    isHttp,
+    isTcp,
+  ]
+  return wanted.map((fits) => app.checks.findIndex(fits)).find((i) => i >= 0) ?? -1
 }
 
-/** The check that HAProxy makes of an app's tasks, and the parts of the app's own check that it cannot repeat. */
+/**
+ * The check that HAProxy makes of an app's tasks, and the parts of the app's own check that it cannot repeat.
+ */
 export function probeOf(
   app: Balanceable,
-  lbPort: number,
-  label: string | undefined,
+  entry: Entry,
 ): { readonly probe: Probe; readonly mistakes: readonly Mistake[] } {
+  const { port: lbPort, path: label, tcp } = entry
   const connect: Probe = { kind: 'tcp', path: '', port: { index: lbPort } }
   if (label !== undefined) return { probe: { kind: 'http', path: label, port: { index: lbPort } }, mistakes: [] }
-  const i = bestOf(app, lbPort)
+  const i = bestOf(app, entry)
   const check = app.checks[i]
   if (check === undefined) return { probe: connect, mistakes: [] }
   const wrong = (key: string, message: string) => ({
@@ -67,7 +81,7 @@ export function probeOf(
       `this port is reached inside the container only, so HAProxy cannot repeat the check. Bring it to the host in ${app.portsAt} and name it by portIndex, or set the label lb.check to a path that answers at lb.port.`,
     )
   if (!isHttp(check)) return { probe: { ...connect, port }, mistakes: [] }
-  if (kindOf(check) === 'HTTPS' && 'index' in port && port.index === lbPort)
+  if (!tcp && kindOf(check) === 'HTTPS' && 'index' in port && port.index === lbPort)
     return wrong(
       'protocol',
       `${check.protocol} says that this port speaks TLS, but HAProxy sends plain HTTP to lb.port. Name a port of plain HTTP with lb.port.`,
@@ -78,13 +92,14 @@ export function probeOf(
 }
 
 /** The remark about a check that HAProxy cannot repeat in full. */
-export function probeNote({ checks }: Balanceable, { kind }: Probe): readonly Mistake[] {
+export function probeNote({ checks }: Balanceable, { kind }: Probe, tcp: boolean): readonly Mistake[] {
+  const path = tcp ? '' : ` Set ${labelPath('lb.check')} to a path that answers 200 to 399 to have it asked.`
   if (kind !== 'tcp' || checks.length === 0 || checks.some((check) => kindOf(check) !== 'COMMAND')) return []
   return [
     {
       rule: 'lb-check',
       path: 'healthChecks',
-      message: `HAProxy cannot run a command: it asks only whether lb.port takes connections. Set ${labelPath('lb.check')} to a path that answers 200 to 399 to have it asked.`,
+      message: `HAProxy cannot run a command: it asks only whether lb.port takes connections.${path}`,
     },
   ]
 }

@@ -10,6 +10,8 @@ export interface Front {
   readonly defaultBackend: string | undefined
   /** `vars.haproxy.critical`, where it names services. */
   readonly critical: readonly string[]
+  /** `vars.haproxy.tcpPorts`. */
+  readonly tcpPorts: readonly number[]
 }
 
 /** An app that is balanced, and how. */
@@ -24,19 +26,22 @@ const claimOf = (app: Balanceable): readonly Claim[] => {
 }
 
 /** Can it be meant by being nobody else only? */
-const isNameless = ({ how: { hosts, path } }: Claim): boolean =>
-  hosts.length === 0 && (path === undefined || path === '/')
+const isNameless = ({ how: { hosts, path, tcp } }: Claim): boolean =>
+  tcp === undefined && hosts.length === 0 && (path === undefined || path === '/')
 
 /** The service that gets what is meant for nobody else; undefined: nobody does. */
-function defaultOf({ defaultBackend }: Front, claims: readonly Claim[]): string | undefined {
+function defaultOf({ defaultBackend }: Front, all: readonly Claim[]): string | undefined {
+  const claims = all.filter(({ how }) => how.tcp === undefined)
   const catchAll = claims.find(({ how }) => how.hosts.length === 0 && how.path === '/')
   return defaultBackend ?? (catchAll ?? (claims.length === 1 ? claims[0] : undefined))?.how.name
 }
 
 /**
- * What a claim is meant by, one text for each pair of host and path: two claims with the same could not both be served.
+ * What a claim is meant by, one text for each pair of host and path, or its port: two claims with the same could not
+ * both be served.
  */
-function routes({ how: { hosts, path } }: Claim): readonly string[] {
+function routes({ how: { hosts, path, tcp } }: Claim): readonly string[] {
+  if (tcp !== undefined) return [`port ${tcp}`]
   if (hosts.length === 0) return path === undefined ? [] : [path]
   return hosts.map((host) => `${host}${path === undefined || path === '/' ? '' : path}`)
 }
@@ -56,13 +61,31 @@ function sameName(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
 }
 
 function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
-  const label = mine.how.hosts.length > 0 ? 'lb.host' : 'lb.path'
+  const named = mine.how.hosts.length > 0 ? 'lb.host' : 'lb.path'
+  const label = mine.how.tcp === undefined ? named : 'lb.tcp'
   return others.flatMap((other) => {
     const both = routes(mine).filter((route) => routes(other).includes(route))
+    if (both.length > 0 && mine.how.tcp !== undefined)
+      return [labelOf(label, `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's.`)]
     return both.length === 0
       ? []
       : [labelOf(label, `${both.join(', ')} means ${other.app.id} already: one of the two would get no requests.`)]
   })
+}
+
+/** An app that is served over TCP needs a port that the HAProxies may open, and can get no requests. */
+function overTcp({ how: { name, tcp } }: Claim, { host, defaultBackend, tcpPorts }: Front): readonly Mistake[] {
+  if (tcp === undefined) return []
+  const wrong = (message: string): Mistake => ({ rule: 'lb-tcp', path: labelPath('lb.tcp'), message })
+  const some = tcpPorts.length === 0 ? 'there is none' : `there is ${tcpPorts.join(', ')}`
+  return [
+    ...(tcpPorts.includes(tcp)
+      ? []
+      : [wrong(`${tcp} is not among vars.haproxy.tcpPorts of ${host} (${some}): add it there and apply it first.`)]),
+    ...(defaultBackend === name
+      ? [wrong(`vars.haproxy.defaultBackend of ${host} names "${name}", but requests cannot be sent to it over TCP.`)]
+      : []),
+  ]
 }
 
 /** What names say that are in the inventory, and what would be named no more. */
@@ -148,7 +171,7 @@ export function clashes(
   const before = now.find((claim) => claim.app.id === app.id)
   const lost = fronts.flatMap((front) => namedNoMore(mine, before, front))
   if (mine === undefined) return { mistakes: once(lost), notes: [] }
-  const served = fronts.flatMap((front) => nameless(mine, now, others, front))
+  const served = fronts.flatMap((front) => [...overTcp(mine, front), ...nameless(mine, now, others, front)])
   const mistakes = once([...sameName(mine, others), ...sameRoute(mine, others), ...served, ...lost])
   return {
     mistakes,

@@ -1,5 +1,4 @@
 import { nearest } from '../lib/did-you-mean.ts'
-import type { Port } from './definition.ts'
 import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
 
 /** The labels that exist, with a description of each. */
@@ -13,6 +12,8 @@ export const LABELS = {
   'lb.timeout': 'Seconds that a task may take to answer, instead of vars.haproxy.serverSeconds.',
   'lb.maxconn': 'Requests that a task gets at once at most, instead of vars.haproxy.serverMaxconn.',
   'lb.sticky': '"true": a client stays with the task that answered it first, by a cookie.',
+  'lb.tcp':
+    'Port of the HAProxies, among vars.haproxy.tcpPorts, where its lb.port is served as plain TCP instead of HTTP.',
 } as const
 
 /** One of our labels. */
@@ -23,7 +24,7 @@ export type Label = keyof typeof LABELS
  */
 export interface Mistake {
   /** What it is a mistake in. */
-  readonly rule: 'lb-label' | 'lb-port' | 'lb-check' | 'lb-clash'
+  readonly rule: 'lb-label' | 'lb-port' | 'lb-tcp' | 'lb-check' | 'lb-clash'
   readonly path: string
   readonly message: string
 }
@@ -39,6 +40,7 @@ const MARATHON_LB: readonly (readonly [RegExp, Label])[] = [
   [/^HAPROXY_\d+_VHOST$/, 'lb.host'],
   [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'lb.path'],
   [/^HAPROXY_\d+_STICKY$/, 'lb.sticky'],
+  [/^HAPROXY_\d+_PORT$/, 'lb.tcp'],
 ]
 
 const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
@@ -90,6 +92,8 @@ export interface Said {
   readonly maxconn: number | undefined
   /** Does a client stay with its task? */
   readonly sticky: true | undefined
+  /** The port of the HAProxies where it is served over TCP, instead of HTTP. */
+  readonly tcp: number | undefined
   readonly mistakes: readonly Mistake[]
 }
 
@@ -135,8 +139,12 @@ function pathOf(
   return why === undefined ? { path, mistakes: [] } : { mistakes: [mistake(label, why)] }
 }
 
-/** Labels that are whole numbers: what they count, and the most that there may be. */
-const COUNTS = { 'lb.timeout': ['seconds', 86_400], 'lb.maxconn': ['requests', 100_000] } as const
+/** Labels that are whole numbers: what they are, and the most that there may be. */
+const COUNTS = {
+  'lb.timeout': ['a number of seconds', 86_400],
+  'lb.maxconn': ['a number of requests', 100_000],
+  'lb.tcp': ['a port', 65_535],
+} as const
 
 function countOf(
   label: keyof typeof COUNTS,
@@ -147,7 +155,7 @@ function countOf(
   const [what, most] = COUNTS[label]
   const count = /^\d{1,6}$/.test(said) ? Number(said) : 0
   if (count >= 1 && count <= most) return { count, mistakes: [] }
-  return { mistakes: [mistake(label, `"${said}" is not a number of ${what} from 1 to ${most}.`)] }
+  return { mistakes: [mistake(label, `"${said}" is not ${what} from 1 to ${most}.`)] }
 }
 
 function stickyOf(value: string | undefined): readonly Mistake[] {
@@ -155,6 +163,20 @@ function stickyOf(value: string | undefined): readonly Mistake[] {
   return said === '' || said === 'true' || said === 'false'
     ? []
     : [mistake('lb.sticky', `"${said}" is neither "true" nor "false".`)]
+}
+
+/** Labels about requests, which connections at a port are none of. */
+const OF_HTTP = {
+  'lb.host': 'a connection says no host name',
+  'lb.path': 'a connection says no path',
+  'lb.sticky': 'a connection brings no cookie',
+} as const
+
+function withoutHttp(labels: Readonly<Record<string, string>>): readonly Mistake[] {
+  if (labels['lb.tcp'] === undefined) return []
+  return Object.entries(OF_HTTP)
+    .filter(([name]) => labels[name] !== undefined && labels[name] !== 'false')
+    .map(([name, why]) => mistake(name, `cannot go with lb.tcp: ${why}, and is known by its port alone.`))
 }
 
 /** Reads the labels of an app that is behind the HAProxies. */
@@ -165,6 +187,7 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
   const check = pathOf('lb.check', labels['lb.check'])
   const timeout = countOf('lb.timeout', labels['lb.timeout'])
   const maxconn = countOf('lb.maxconn', labels['lb.maxconn'])
+  const tcp = countOf('lb.tcp', labels['lb.tcp'])
   return {
     name,
     hosts,
@@ -173,6 +196,7 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
     timeout: timeout.count,
     maxconn: maxconn.count,
     sticky: labels['lb.sticky']?.trim() === 'true' || undefined,
+    tcp: tcp.count,
     mistakes: [
       ...emptyLabels(labels),
       ...mistakes,
@@ -182,49 +206,8 @@ export function readLabels(id: string, labels: Readonly<Record<string, string>>)
       ...timeout.mistakes,
       ...maxconn.mistakes,
       ...stickyOf(labels['lb.sticky']),
+      ...tcp.mistakes,
+      ...withoutHttp(labels),
     ],
   }
-}
-
-/** Ports as people choose among them: `http (0), admin (1)`. */
-const portList = (ports: readonly Port[]): string =>
-  ports.map(({ name }, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
-
-/** The index of the port that `lb.port` names; 0 with a mistake if it names none. */
-export function portOf(
-  ports: readonly Port[],
-  portsAt: string,
-  label: string | undefined,
-): { readonly index: number; readonly mistakes: readonly Mistake[] } {
-  const wanted = label?.trim() || '0'
-  const named = ports.findIndex(({ name }) => name === wanted)
-  const index = named < 0 && /^\d+$/.test(wanted) ? Number(wanted) : named
-  const port = ports[index]
-  const at = label === undefined ? portsAt : labelPath('lb.port')
-  const wrong = (message: string, where = at) => ({
-    index: Math.max(0, index),
-    mistakes: [{ rule: 'lb-port' as const, path: where, message }],
-  })
-  if (portsAt === 'ipAddress')
-    return wrong(
-      'gives each task an address of its own, which no HAProxy asks: in its place write "networks": [{"mode": "container/bridge"}], and container.portMappings with "hostPort": 0.',
-      portsAt,
-    )
-  if (ports.length === 0) {
-    const example =
-      portsAt === 'portDefinitions'
-        ? '[{"port": 0, "name": "http"}]'
-        : '[{"containerPort": 3000, "hostPort": 0, "name": "http"}]'
-    return wrong(`is missing: lb.enable needs a port that the HAProxies can send to. Add ${example}.`, portsAt)
-  }
-  if (port === undefined)
-    return wrong(`there is no port "${wanted}", so no HAProxy would send to the app. There is ${portList(ports)}.`)
-  const it = label === undefined ? `port ${index}, the default of lb.port,` : `port ${wanted}`
-  if (!port.protocol.split(',').includes('tcp')) return wrong(`${it} is of UDP, and HAProxy sends HTTP over TCP only.`)
-  if (!port.onHost)
-    return wrong(
-      `${it} has no hostPort, and what is in a container's own network is reached at no host's port. Set "hostPort": 0.`,
-      `${portsAt}[${index}].hostPort`,
-    )
-  return { index, mistakes: [] }
 }

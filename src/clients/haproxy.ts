@@ -17,6 +17,8 @@ export interface HaproxyServer {
 /** A backend and its servers. */
 export interface HaproxyBackend {
   readonly name: string
+  /** Connections are sent on as they are, not requests. */
+  readonly tcp: boolean
   readonly servers: readonly HaproxyServer[]
   /** Servers that get its traffic: those that are no backups where one of them is up, else the backups. */
   readonly active: readonly HaproxyServer[]
@@ -41,6 +43,7 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     return (name: string): string => cells[columns.indexOf(name)] ?? ''
   })
   const servers = new Map<string, HaproxyServer[]>()
+  const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
   for (const row of rows) {
     if (row('svname') === 'BACKEND') servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
     if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
@@ -50,7 +53,7 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
     .map(([name, own]) => {
       const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
-      return { name, servers: own, active: activeOf(own), unchecked: activeOf(unchecked) }
+      return { name, tcp: tcp.has(name), servers: own, active: activeOf(own), unchecked: activeOf(unchecked) }
     })
 }
 

@@ -4,18 +4,16 @@ import type { Ask as AskOthers } from '../clients/witnesses.ts'
 import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
 import type { ImageFile } from './image/archive.ts'
-import type { Backend, Entrance } from './rollout/serving.ts'
+import type { Backend, Door } from './rollout/serving.ts'
 
 /** One HAProxy. */
-export interface Balancer {
+export interface Balancer extends Door {
   /** The host that it runs on, by its name in the inventory. */
   readonly host: string
   /** The addresses and names by which Mesos may call that host. */
   readonly hostnames: readonly string[]
   /** Its backends. @throws if it cannot be asked */
   stats(): Promise<readonly Backend[]>
-  /** Asks for an app through it, and gives the status. @throws if there is no answer */
-  get(entrance: Entrance): Promise<number>
 }
 
 /** A slave that needs the images. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Front } from '../balancing/clash.ts'
 import { consulInstances } from '../clients/consul.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
+import { hold } from '../clients/hold.ts'
 import { http } from '../clients/http.ts'
 import type { Mesos } from '../clients/mesos.ts'
 import { taskWords } from '../clients/mesos-agent.ts'
@@ -96,6 +97,7 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.haproxyStats)),
   get: async (entrance) =>
     (await http(() => dial(host, host.privateAddress, PORTS.haproxy), { ...entrance, timeout: 3000 })).status,
+  connect: (port) => hold(() => dial(host, host.privateAddress, port)),
 })
 
 /** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
@@ -143,11 +145,12 @@ async function registeredIn(cluster: Cluster, service: string, { dial }: Links):
 /** What the inventory says of the HAProxies' default, once for all that say the same. */
 function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   const all = hosts.map(({ name, vars }): Front => {
-    const { defaultBackend, critical } = vars.haproxy ?? {}
+    const { defaultBackend, critical, tcpPorts } = vars.haproxy ?? {}
     return {
       host: name,
       defaultBackend: typeof defaultBackend === 'string' ? defaultBackend : undefined,
       critical: Array.isArray(critical) ? critical.map(String) : [],
+      tcpPorts: Array.isArray(tcpPorts) ? tcpPorts.map(Number) : [],
     }
   })
   const key = ({ host: _, ...says }: Front): string => JSON.stringify(says)

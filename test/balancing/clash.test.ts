@@ -13,13 +13,19 @@ const app = (id: string, labels: Record<string, string> = {}) =>
     container: { portMappings: [{ containerPort: 3000 }] },
   })
 const off = (id: string) => balanceable({ id, labels: {} })
-const front = (defaultBackend?: string, critical: readonly string[] = []): Front => ({
+const front = (
+  defaultBackend?: string,
+  critical: readonly string[] = [],
+  tcpPorts: readonly number[] = [5432, 1883],
+): Front => ({
   host: 'slave-1',
   defaultBackend,
   critical,
+  tcpPorts,
 })
 
 const rails = app('/rails-app')
+const pg = app('/pg', { 'lb.tcp': '5432' })
 const a = app('/prod/web', { 'lb.host': 'a.example.com' })
 type App = typeof rails
 const rows: readonly [
@@ -190,6 +196,37 @@ const rows: readonly [
   ],
   ['out of the load balancer', off('/prod/web'), [a, rails], front(), undefined],
   ['none of ours', off('/x'), [a, rails], front(), undefined],
+  ['a port of its own', pg, [a, rails], front(), undefined],
+  ['… beside an app that is served because it is alone', pg, [rails], front(), undefined],
+  ['an app that is alone beside one with a port', rails, [pg], front(), undefined],
+  [
+    'a port that another app has',
+    app('/pg2', { 'lb.tcp': '5432' }),
+    [pg],
+    front(),
+    'labels["lb.tcp"]',
+    /^5432 is where \/pg is/,
+  ],
+  ['another port', app('/pg2', { 'lb.tcp': '1883' }), [pg], front(), undefined],
+  ['the same port, again', pg, [pg], front(), undefined],
+  [
+    'a port that no HAProxy may open',
+    app('/smtp', { 'lb.tcp': '25' }),
+    [],
+    front(),
+    'labels["lb.tcp"]',
+    /^25 is not among vars\.haproxy\.tcpPorts of slave-1 \(there is 5432, 1883\)/,
+  ],
+  ['… where there is none', pg, [], front(undefined, [], []), 'labels["lb.tcp"]', /\(there is none\)/],
+  [
+    'a port, though it is whom all else is meant for',
+    pg,
+    [],
+    front('pg'),
+    'labels["lb.tcp"]',
+    /^vars\.haproxy\.defaultBackend of slave-1 names "pg"/,
+  ],
+  ['a port, though it is critical', pg, [], front(undefined, ['pg']), undefined],
   ['no HAProxy in the inventory', rails, [a], { ...front(), host: '' }, 'labels["lb.host"]'],
 ]
 for (const [what, after, running, one, path, says = /./] of rows) {

@@ -49,6 +49,25 @@ for (const [what, labels, more, expected] of [
   ['a time of its own', { 'lb.timeout': '300' }, {}, { timeout: 300 }],
   ['as many requests at once as it has threads', { 'lb.maxconn': '5' }, {}, { maxconn: 5 }],
   ['clients that stay', { 'lb.sticky': 'true' }, {}, { sticky: true }],
+  ['a port of its own', { 'lb.tcp': '5432' }, {}, { tcp: 5432 }],
+  [
+    '… with the check of that port before one of another',
+    { 'lb.tcp': '5432' },
+    { healthChecks: [{ path: '/up', portIndex: 1 }, { protocol: 'MESOS_TCP' }] },
+    { tcp: 5432 },
+  ],
+  [
+    '… with a check of TLS, which is sent on as it is',
+    { 'lb.tcp': '443' },
+    { healthChecks: [{ protocol: 'MESOS_HTTPS', path: '/up' }] },
+    { tcp: 443, probe: { kind: 'https', path: '/up', port: { index: 0 } } },
+  ],
+  [
+    '… with a check of another port',
+    { 'lb.tcp': '5432' },
+    { healthChecks: [{ path: '/up', portIndex: 1 }] },
+    { tcp: 5432, probe: http('/up', 1) },
+  ],
   ['clients that need not', { 'lb.sticky': 'false' }, {}, {}],
   ['a port by index', { 'lb.port': '1' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
   ['a port by name', { 'lb.port': 'admin' }, {}, { portIndex: 1, probe: { ...plain.probe, port: { index: 1 } } }],
@@ -94,6 +113,9 @@ for (const [label, value, says] of [
   ['lb.port', '-1', /there is no port/],
   ['lb.name', 'My App', /write "My-App"/],
   ['lb.name', 'a.b/c', /write "a-b-c"/],
+  ['lb.tcp', '99999', /"99999" is not a port from 1 to 65535/],
+  ['lb.tcp', '5432/tcp', /is not a port/],
+  ['lb.tcp', '', /is empty/],
   ['lb.name', 'consul', /Consul's own/],
 ] as const) {
   test(`${label} ${JSON.stringify(value).slice(0, 40)}`, () => {
@@ -102,6 +124,24 @@ for (const [label, value, says] of [
     assert.match(first?.message ?? '', says)
   })
 }
+
+for (const [label, value] of [
+  ['lb.host', 'www.example.com'],
+  ['lb.path', '/'],
+  ['lb.sticky', 'true'],
+] as const) {
+  test(`${label} beside lb.tcp`, () => {
+    const [first, ...more] = of({ 'lb.tcp': '5432', [label]: value })?.mistakes ?? []
+    assert.equal([first?.path, more], [`labels["${label}"]`, []])
+    assert.match(first?.message ?? '', /cannot go with lb\.tcp: a connection/)
+  })
+}
+
+test('a command as the only check of an app over TCP: no path is recommended', () => {
+  const command = { healthChecks: [{ protocol: 'COMMAND', command: { value: 'pg_isready' } }] }
+  const [note] = of({ 'lb.tcp': '5432' }, command)?.notes ?? []
+  assert.match(note?.message ?? '', /it asks only whether lb\.port takes connections\.$/)
+})
 
 test('more hosts than Consul takes in one value: as many as fit', () => {
   const hosts = Array.from({ length: 40 }, (_, i) => `host-${i}.shop.example.com`)
@@ -136,10 +176,17 @@ test("marathon-lb's labels are told, each with ours", () => {
     HAPROXY_0_VHOST: 'a',
     HAPROXY_0_PATH: '/',
     HAPROXY_0_MODE: 'http',
+    HAPROXY_0_PORT: '5432',
   })
   assert.equal(
     found.map(({ message }) => message.split(': ')[1]),
-    ['here it is lb.enable.', 'here it is lb.host.', 'here it is lb.path.', 'there is no such label here.'],
+    [
+      'here it is lb.enable.',
+      'here it is lb.host.',
+      'here it is lb.path.',
+      'there is no such label here.',
+      'here it is lb.tcp.',
+    ],
   )
 })
 test('labels without lb.enable do nothing', () => assert.is(idleLabels({ 'lb.host': 'a.example' }).length, 1))

@@ -46,7 +46,7 @@ const other = (id: string, more: Record<string, string> = {}): Json => ({
 const beside = (...apps: Json[]): Partial<Surroundings> => ({ apps })
 const named = (defaultBackend: string, ...apps: Json[]): Partial<Surroundings> => ({
   apps,
-  fronts: [{ host: 'slave-1', defaultBackend, critical: [] }],
+  fronts: [{ host: 'slave-1', defaultBackend, critical: [], tcpPorts: [] }],
 })
 const HOST = 'labels["lb.host"]'
 const agent = (cpus: number, mem: number): Partial<Surroundings> => ({
@@ -532,7 +532,7 @@ for (const [what, file, found, around = {}] of rows) {
   test(what, () => {
     const surroundings = {
       slaves: 10,
-      fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [] }],
+      fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [], tcpPorts: [] }],
       ...around,
     }
     let seen: string

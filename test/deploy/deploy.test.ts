@@ -562,7 +562,7 @@ const other = (id: string, labels: object): object => ({
   container: { portMappings: [{ containerPort: 80 }] },
   tasks: [],
 })
-const fronts = [{ host: 'slave-1', defaultBackend: undefined, critical: [] }]
+const fronts = [{ host: 'slave-1', defaultBackend: undefined, critical: [], tcpPorts: [] }]
 
 test('an app that would take another one offline is refused before anything is sent', async ({ fake }) => {
   fake.others = [other('/shop', {})]
@@ -655,6 +655,7 @@ function balancers(fake: FakeMarathon, lag: number, status: () => number = () =>
       const seen = past.findLast(({ at }) => at <= fake.now - lag) ?? (past[0] as (typeof past)[number])
       return [{ name: 'be_web', servers: seen.servers }]
     },
+    connect: async () => 'held' as const,
     get: async () => status(),
   }))
 }
@@ -701,7 +702,31 @@ test('requests that fail meanwhile are counted', async ({ fake }) => {
   let n = 0
   const two = balancers(fake, 0, () => (++n === 6 ? 503 : 200))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: two })
-  assert.equal([result.probes?.failed, result.probes?.first], [1, 'slave-2 answered 503'])
+  assert.equal([result.probes?.failed, result.probes?.first], [1, 'slave-2 answers 503 to GET /healthz'])
+})
+
+test('an app over TCP is asked by a connection to its port, and taken back where it takes none', async ({ fake }) => {
+  const pg = { labels: { 'lb.enable': 'true', 'lb.tcp': '5432' } }
+  const known = { fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [], tcpPorts: [5432] }] }
+  const asked = new Set<number>()
+  const tcp = (bad?: string) =>
+    balancers(fake, 0).map((each) => ({
+      ...each,
+      get: () => Promise.reject(new Error('it speaks no HTTP')),
+      connect: async (port: number) => {
+        asked.add(port)
+        const old = fake.healthy().length > fake.healthy(bad ?? '').length
+        return old || bad === undefined ? ('held' as const) : ('closed' as const)
+      },
+    }))
+  started(fake, app('v1', 'good', pg))
+  const live = await deploys(fake, { app: app('v2', 'good', pg) }, {}, { ...known, balancers: tcp() })
+  assert.equal([live.result.outcome, live.result.probes?.failed, [...asked]], ['live', 0, [5432]])
+  const back = await deploys(fake, { app: app('v3', 'good', pg) }, {}, { ...known, balancers: tcp('v3') })
+  assert.equal([back.result.outcome, back.result.back?.done], ['failed', true])
+  assert.match(back.result.reason ?? '', /slave-1: its HAProxy closes connections to port 5432 at once/)
+  const refused = await deploys(fake, { app: app('v4', 'good', pg) }, {}, { fronts })
+  assert.match(refused.result.reason ?? '', /^labels\["lb\.tcp"\] {2}5432 is not among .*\(--allow lb-tcp\)$/)
 })
 
 /** HAProxies whose checks tasks of a version fail: once only those are left, nobody answers. */
@@ -715,6 +740,7 @@ const checking = (fake: FakeMarathon, sick: string): readonly Balancer[] =>
       })
       return [{ name: 'be_web', servers: fake.healthy().map(server) }]
     },
+    connect: async () => 'held' as const,
     get: async () => (fake.healthy().some((i) => i.of.definition.env?.VERSION !== sick) ? 200 : 503),
   }))
 /** The least number of healthy tasks of a version while time goes by. */
@@ -766,6 +792,7 @@ test('where HAProxy finds the old ones down as well, its host is too busy for ch
         ...backend,
         servers: backend.servers.map((one) => ({ ...one, ...DOWN })),
       })),
+    connect: async () => 'held' as const,
     get: async () => 200,
   }))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: busy })
@@ -781,6 +808,7 @@ const shop = (version = 'v') => ({
 const without = (fake: FakeMarathon, version: string): readonly Balancer[] =>
   balancers(fake, 0).map((each) => ({
     ...each,
+    connect: async () => 'held' as const,
     get: async ({ host }) => (host === 'shop.example' && fake.healthy(version).length > 0 ? 503 : 200),
   }))
 
@@ -800,6 +828,7 @@ test('… unless somebody else is at it, or it was not served before', async ({ 
   fake.others = [shop()]
   const changed = without(fake, 'v2').map((each) => ({
     ...each,
+    connect: async () => 'held' as const,
     get: async (entrance: Parameters<Balancer['get']>[0]) => {
       const status = await each.get(entrance)
       if (status === 503) fake.others = [shop('w')]
@@ -809,6 +838,7 @@ test('… unless somebody else is at it, or it was not served before', async ({ 
   assert.is((await deploys(fake, { app: app('v2') }, {}, { balancers: changed })).result.outcome, 'live')
   const never = balancers(fake, 0).map((each) => ({
     ...each,
+    connect: async () => 'held' as const,
     get: async ({ host }: { host: string }) => (host === 'shop.example' ? 503 : 200),
   }))
   assert.is((await deploys(fake, { app: app('v3') }, {}, { balancers: never })).result.outcome, 'live')

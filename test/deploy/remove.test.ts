@@ -57,6 +57,7 @@ function clusterOf({ fake, lag, deaf }: Ctx, more: Partial<LiveCluster>): LiveCl
   const balancer = (host: string) => ({
     host,
     hostnames: [],
+    connect: async () => 'held' as const,
     get: async () => 200,
     stats: async () => [
       { name: 'be_shop', servers: [] },
@@ -142,7 +143,9 @@ test('the last app behind the HAProxies: a word about it', async (ctx) => {
   assert.match(of(events, 'finding')[0]?.message ?? '', /^is the last app behind the HAProxies/)
 })
 
-const fronts = (more: object) => ({ fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [], ...more }] })
+const fronts = (more: object) => ({
+  fronts: [{ host: 'slave-1', defaultBackend: undefined, critical: [], tcpPorts: [], ...more }],
+})
 const refused: readonly (readonly [
   what: string,
   others: readonly object[],

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Held } from '../../src/clients/hold.ts'
 import type { MarathonTask } from '../../src/clients/marathon-answers.ts'
-import { type Backend, entranceOf, type Served, served, serverOf } from '../../src/deploy/rollout/serving.ts'
+import { type Backend, entranceOf, type Served, served, serverOf, wrongAt } from '../../src/deploy/rollout/serving.ts'
 
 const test = suite('deploy serving')
 
@@ -32,9 +33,23 @@ for (const [what, app, entrance] of [
     { labels: { ...enable, 'lb.host': 'www.example.com, example.com', 'lb.check': '/up' } },
     { host: 'www.example.com', path: '/up' },
   ],
+  ['a port of its own', { labels: { ...enable, 'lb.tcp': '5432' } }, { port: 5432 }],
   ['its prefix', { labels: { ...enable, 'lb.path': '/api', 'lb.check': '/up' } }, { host: 'localhost', path: '/api' }],
 ] as const) {
   test(`the way in: ${what}`, () => assert.equal(entranceOf(app), entrance))
+}
+
+for (const [what, is, entrance, says] of [
+  ['a status below 500', 404, { host: 'a.example', path: '/x' }, undefined],
+  ['a status of 500 and more', 503, { host: 'a.example', path: '/x' }, 'answers 503 to GET /x'],
+  ['a connection that lasts', 'held', { port: 5432 }, undefined],
+  ['a connection that is closed', 'closed', { port: 5432 }, 'closes connections to port 5432 at once'],
+  ['no connection', 'refused', { port: 5432 }, 'does not listen on port 5432'],
+] as const) {
+  test(`what is wrong with an app at a HAProxy: ${what}`, async () => {
+    const balancer = { get: async () => Number(is), connect: async () => is as Held }
+    assert.is(await wrongAt(balancer, entrance), says)
+  })
 }
 
 const task = (n: number): MarathonTask => ({

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { healthFrom, moment } from '../../recipes/haproxy/health.ts'
-import { routesIn } from '../../recipes/haproxy/routes.ts'
+import { portsInUse } from '../../recipes/haproxy/ports.ts'
+import { routesIn, unanswered } from '../../recipes/haproxy/routes.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import { parseStats } from '../../src/index.ts'
 import { slaves, triggersOf } from './load-balancer.ts'
@@ -145,6 +147,16 @@ for (const [what, answer, backends, health] of [
     live,
     { green: false, outside: true, says: `HAProxy knows no task of shop, of which Marathon should run 1 (${SERVING})` },
   ],
+  [
+    'with an app over TCP whose port it may not open',
+    chain(ROUTES.slice(0, 3)),
+    live.map((each) => ({ ...each, tcp: each.name === 'be_web' })),
+    {
+      green: false,
+      outside: true,
+      says: `nothing reaches web: its port (lb.tcp) is not among vars.haproxy.tcpPorts, or another app has it (${SERVING})`,
+    },
+  ],
   ['without apps', probe(good), [], { green: true, says: 'no app' }],
   ['before the first render', probe(), [], { green: false, says: 'no app; nothing was rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
@@ -185,13 +197,42 @@ for (const [what, named, backends, says] of [
 }
 
 test('the way to each app, by the first line that means it', () => {
-  const routes = [...routesIn(ROUTES).values()].map(({ app, host, path }) => `${app} ${host} ${path}`)
+  const routes = [...routesIn(ROUTES).values()].map((route) => Object.values(route).join(' '))
   assert.equal(routes, ['api www.example.com /api', 'dead any.example.com /', 'web localhost /'])
   assert.equal(
     [...routesIn(['  use_backend be_x if { path /x }', '  default_backend no_app']).values()],
     [{ app: 'x', host: 'localhost', path: '/x' }],
   )
+  assert.equal([...routesIn(['  default_backend be_pg # tcp 5432']).values()], [{ app: 'pg', port: 5432 }])
 })
+
+const REFUSED = Object.assign(new Error('refused'), { failure: 'refused' })
+for (const [what, dial, says] of [
+  ['takes connections', async () => new PassThrough(), []],
+  ['closes them', async () => new PassThrough().end(), ['pg closes connections to port 5432 at once']],
+  ['is not there', () => Promise.reject(REFUSED), ['pg is not served: HAProxy does not listen on port 5432']],
+  ['cannot be asked', () => Promise.reject(new Error('no link')), ['pg cannot be asked: no link, at port 5432']],
+] as const)
+  test(`an app over TCP that ${what}`, async () => {
+    const net = { read: async () => '', dial }
+    assert.equal(await unanswered(net, '10.0.0.21', [{ app: 'pg', port: 5432 }]), says)
+  })
+
+for (const [what, tcpPorts, refused] of [
+  ['stays', [5432, 1883], []],
+  ['would be gone', [1883], ['pg is served at port 5432, which tcpPorts would no longer have.']],
+] as const)
+  test(`the port of an app that runs ${what}`, async () => {
+    const net = {
+      read: async () => '  default_backend be_pg # tcp 5432\n  default_backend be_mqtt # tcp 1883\n',
+      dial: () => Promise.reject(new Error('nobody dials here')),
+    }
+    const refusals = await portsInUse(net, { tcpPorts: [...tcpPorts] })
+    assert.equal(
+      refusals.map(({ reason }) => reason),
+      refused,
+    )
+  })
 
 test('a moment of another day is said with its day', () => {
   assert.is(moment(NOW - 3600, NOW), '07:00 UTC')

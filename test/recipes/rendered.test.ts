@@ -113,7 +113,7 @@ function rendered(haproxy: object = {}): string {
 
 /** The lines of a section, without their indentation. */
 const section = (config: string, head: string): readonly string[] =>
-  (config.split(/\n(?=frontend |backend |listen )/).find((part) => part.startsWith(`${head}\n`)) ?? '')
+  (config.split(/\n(?=frontend |backend |listen |defaults)/).find((part) => part.startsWith(`${head}\n`)) ?? '')
     .split('\n')
     .slice(1)
     .map((line) => line.trim())
@@ -322,6 +322,86 @@ test('many apps: the more it says, the earlier it comes', async () => {
   assert.equal(health(chosen), [unserved('api'), 'TRUE'])
   const absent = rendered({ defaultBackend: 'gone', critical: [] })
   assert.equal([routes(absent).at(-1), health(absent)], ['default_backend no_app', []])
+})
+
+const PG = { 'lb-tcp': '5432', 'lb-check-kind': 'tcp' }
+
+test('apps over TCP, each at its port: with all that is left where the inventory has it', async () => {
+  await registered([
+    { name: 'web', server: 't_1', labels: WEB },
+    {
+      name: 'mqtt',
+      server: 't_2',
+      port: 31002,
+      labels: { 'lb-tcp': '1883', 'lb-check': '/up', 'lb-check-port': '31009', 'lb-timeout': '90', 'lb-maxconn': '7' },
+    },
+    { name: 'pg', server: 't_3', port: 31003, labels: { ...PG, 'lb-sticky': 'true' } },
+    { name: 'pg', server: 't_4', port: 31004, labels: PG, on: 'slave-2' },
+    { name: 'pg2', server: 't_5', labels: PG },
+    { name: 'smtp', server: 't_6', labels: { 'lb-tcp': '25 ssl' } },
+    { name: 'ssh', server: 't_7', labels: { 'lb-tcp': '2222' } },
+  ])
+  const config = rendered({
+    tcpPorts: [5432, 1883, 25],
+    critical: ['pg'],
+    ipv6: true,
+    accessLog: 'errors',
+    tunnelSeconds: 600,
+  })
+  const fronts = [...config.matchAll(/^frontend (fe_tcp_\d+)$/gm)].map(([, name]) => name)
+  assert.equal(fronts, ['fe_tcp_1883', 'fe_tcp_5432'])
+  assert.equal(section(config, 'frontend fe_tcp_5432'), [
+    'bind :5432',
+    'bind :::5432 v6only',
+    'use_backend any_pg if !{ stopping } { nbsrv(be_pg) lt 1 }',
+    'default_backend be_pg # tcp 5432',
+  ])
+  const [, defaults = ''] = config.split(/^defaults$/m).slice(1)
+  for (const line of ['mode tcp', 'option tcplog', 'option dontlog-normal', 'timeout tunnel 600s'])
+    assert.match(defaults, new RegExp(`^ {2}${line}$`, 'm'))
+  assert.equal(servers(config, 'pg'), ['t_3 10.0.0.21:31003', 't_4 10.0.0.22:31004 backup'])
+  assert.equal(servers(config, 'mqtt'), ['t_2 10.0.0.21:31002 maxconn 7 port 31009'])
+  assert.equal(of(section(config, 'backend be_mqtt'), /^(timeout|option|http-check send)/), [
+    'option allbackups',
+    'timeout tunnel 90s',
+    'option httpchk',
+    'http-check send meth GET uri /up ver HTTP/1.1 hdr Host 127.0.0.1',
+  ])
+  // smtp is no port, so that it is served as requests are: by its labels it has no name
+  assert.equal(routes(config), [
+    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }',
+    'default_backend no_app',
+  ])
+  assert.equal(health(config), [unserved('pg')])
+  for (const app of ['pg2', 'ssh']) assert.is(servers(config, app).length, 1)
+  assert.ok(config.indexOf('backend be_smtp') < config.indexOf('mode tcp'))
+  assert.match(config, /\n# provision: end\n$/)
+})
+
+test('an app over TCP is nobody to send requests to, and leaves those who are as they were', async () => {
+  await registered([{ name: 'pg', server: 't_1', labels: PG }])
+  for (const haproxy of [{}, { defaultBackend: 'pg' }]) {
+    const config = rendered(haproxy)
+    assert.equal([routes(config), health(config)], [['default_backend no_app'], []])
+    assert.not.match(config, /fe_tcp/)
+  }
+  await registered([
+    { name: 'pg', server: 't_1', labels: PG },
+    { name: 'web', server: 't_2' },
+  ])
+  assert.equal(routes(rendered()), ['default_backend be_web'])
+  assert.not.match(rendered(), /tcplog/)
+})
+
+test('further ports of plain HTTP, from which https is found as well', async () => {
+  await registered(web)
+  const config = rendered({ httpPorts: [8088, 9000], redirectToHttps: true })
+  assert.equal(of(section(config, 'frontend fe_http'), /^(bind|http-request redirect)/), [
+    'bind :80',
+    'bind :8088',
+    'bind :9000',
+    'http-request redirect prefix https://%[req.hdr(host),field(1,:)] code 301 unless is_https',
+  ])
 })
 
 test('what somebody else registered, and what HAProxy could not take, is left out', async () => {

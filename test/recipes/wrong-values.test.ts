@@ -67,6 +67,24 @@ const WRONG: Readonly<Record<string, readonly (readonly [vars: object, says: Reg
     [certificate({ key: `file:${file('api.key')}` }), /\.key +has the key of another certificate than that of CN=www/],
     [certificate({ key: undefined }), /\.certificate +has no private key: put it there, or give "key"/],
   ],
+  httpPorts: [
+    [{ httpPorts: 8088 }, /httpPorts +must be a list/],
+    [{ httpPorts: ['8088'] }, /httpPorts\[0\] +must be a number/],
+    [{ httpPorts: [8088, 8088] }, /httpPorts +names a port twice/],
+    [{ httpPorts: [80] }, /httpPorts\[0\].* 80/],
+    [{ httpPorts: [8081] }, /httpPorts\[0\].*8081/],
+    [{ httpPorts: [0] }, /httpPorts\[0\] +must be at least 1/],
+  ],
+  tcpPorts: [
+    [{ tcpPorts: { pg: 5432 } }, /tcpPorts +must be a list/],
+    [{ tcpPorts: ['5432'] }, /tcpPorts\[0\] +must be a number/],
+    [{ tcpPorts: [5432, 65_536] }, /tcpPorts\[1\] +must be at most 65535/],
+    [{ tcpPorts: [1883, 5432, 1883] }, /tcpPorts +names a port twice/],
+    [{ tcpPorts: [22] }, /tcpPorts\[0\].* 22/],
+    [{ tcpPorts: [5432, 8500] }, /tcpPorts\[1\].* 8500/],
+    [{ httpPorts: [8088], tcpPorts: [8088] }, /(tcp|http)Ports\[0\].* 8088/],
+    [{ tcpPorts: [2525], extra: { sections: ['listen smtp', '  bind :2525'] } }, / 2525/],
+  ],
   'tls.port': [
     [tls({ port: 0 }), /tls\.port +must be at least 1/],
     [tls({ port: 80 }), /tls\.port.* 80/],
@@ -135,6 +153,13 @@ const LABEL: Readonly<Record<Label, readonly (readonly [value: string, says: Reg
   'lb.maxconn': [
     ['100001', /"100001" is not a number of requests from 1 to 100000/],
     ['many', /is not a number of requests/],
+  ],
+  'lb.tcp': [
+    ['0', /"0" is not a port from 1 to 65535/],
+    ['70000', /is not a port/],
+    ['postgres', /is not a port/],
+    ['5432:5432', /is not a port/],
+    ['5432,5433', /is not a port/],
   ],
   'lb.sticky': [['cookie', /^"cookie" is neither "true" nor "false"/]],
 }

@@ -8,7 +8,7 @@ import { withCertificates } from '../support/certificates.ts'
 import { withHosts } from '../support/hosts.ts'
 import { balancers, bridgeOf, healthOf } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
-import { APP, clientOf, PROXY, SENDER } from '../support/public-site.ts'
+import { APP, clientOf, ECHO, PROXY, SENDER, talkTo } from '../support/public-site.ts'
 import { type FakeMarathon, fakeApp, fakeMarathon } from '../support/scripted-marathon.ts'
 import { until } from '../support/until.ts'
 import { apply, finish, memory, plan, reasons } from '../support/zookeeper.ts'
@@ -234,6 +234,74 @@ test('a renewed certificate is a reload under load', async () => {
   await Promise.all(load)
   const kinds = [...new Set(answers)]
   assert.equal([kinds.length, kinds.every((kind) => kind.startsWith('200 www.example.com '))], [2, true], kinds.join())
+  assert.is(await ok('systemctl show -p MainPID --value haproxy'), pid)
+})
+
+/** An app over TCP with these tasks, beside what there is. */
+function listPg(tasks: readonly number[], more: object = {}): void {
+  const labels = { 'lb.enable': 'true', 'lb.tcp': '5432', ...more }
+  list([1, 2])
+  marathon.apps = [
+    ...(marathon.apps ?? []),
+    ...(tasks.length === 0
+      ? []
+      : [
+          fakeApp(
+            '/pg',
+            labels,
+            tasks.map((n) => task('pg', n)),
+          ),
+        ]),
+  ]
+  for (const { id, ...of } of [4, 5].filter((n) => !tasks.includes(n)).map((n) => task('pg', n)))
+    marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
+  marathon.emit('deployment_success', {})
+}
+const haproxyHealth = async (haproxy: object): Promise<string> =>
+  (await healthOf(clusterOf(haproxy), host.name)).find((line) => line.includes('haproxy: ')) ?? ''
+const says = async (port: number): Promise<string> => {
+  const talk = await talkTo(host.address, port)
+  if (talk === 'refused') return talk
+  const said = await talk.say('hi')
+  talk.close()
+  return said
+}
+
+test('an app over TCP at a port of its own, plain HTTP at another: by reloads only, and gone with the app', async () => {
+  const pid = await ok('systemctl show -p MainPID --value haproxy')
+  const wanted = site('renewed', { tcpPorts: [5432, 2525], httpPorts: [8088], ipv6: false })
+  await applied(wanted)
+  assert.is(await says(5432), 'refused')
+  await ok('cat >/root/echo.mjs', ECHO)
+  for (const n of [4, 5]) await ok(`systemd-run -q --unit=task-pg-${n} node /root/echo.mjs ${31_000 + n} pg-${n}`)
+  listPg([4])
+  await until('it is served', async () => (await says(5432)) === 'pg-4 hi', 60, 200)
+  const lasting = await talkTo(host.address, 5432)
+  assert.ok(lasting !== 'refused')
+  for (const [i, tasks] of [[4, 5], [5], [4, 5]].entries()) {
+    const before = await reloads()
+    listPg(tasks)
+    await until(`reload ${i + 1}`, async () => (await reloads()) > before, 60, 100)
+    assert.is(await lasting.say(`${i}`), `pg-4 ${i}`)
+  }
+  lasting.close()
+  await until('both tasks answer', async () => (await says(5432)) === 'pg-5 hi', 60, 100)
+  await until('all is well', async () => /^haproxy: .*pg: 2 of 2/.test(await haproxyHealth(wanted)), 30, 200)
+  const elsewhere = await client.plain('/x', { Host: 'www.example.com:8088' }, 8088)
+  assert.equal([elsewhere.status, elsewhere.headers.location], [301, 'https://www.example.com/x'])
+  const refused = await finish(plan, clusterOf(site('renewed')), facts)
+  assert.match(reasons(refused), /pg is served at port 5432, which tcpPorts would no longer have/)
+  await ok('systemctl kill -s KILL task-pg-4 task-pg-5')
+  await until(
+    'it says so',
+    async () => /^RED haproxy: .*pg has no usable server/.test(await haproxyHealth(wanted)),
+    30,
+    200,
+  )
+  assert.is(await says(5432), 'closed')
+  listPg([])
+  await until('nobody listens', async () => (await says(5432)) === 'refused', 60, 200)
+  await applied(site('renewed'))
   assert.is(await ok('systemctl show -p MainPID --value haproxy'), pid)
 })
 

@@ -84,6 +84,50 @@ export function clientOf(address: string, ca: string) {
   }
 }
 
+/** A client of a TCP service that says back what it is told. */
+export interface Talk {
+  /** Says a word. @returns the answer's line; what has ended before answers `closed` */
+  say(word: string): Promise<string>
+  close(): void
+}
+
+/** Connects to a TCP service; `refused` where nobody listens. */
+export const talkTo = (address: string, port: number): Promise<Talk | 'refused'> =>
+  new Promise((resolve) => {
+    const socket = connect(port, address)
+    let rest = ''
+    let closed = false
+    let heard = (): void => undefined
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      rest += text
+      if (rest.includes('\n')) heard()
+    })
+    socket
+      .on('error', () => resolve('refused'))
+      .on('close', () => {
+        closed = true
+        heard()
+      })
+    const say = async (word: string): Promise<string> => {
+      const next = new Promise<void>((done) => {
+        heard = done
+      })
+      socket.write(`${word}\n`)
+      if (!closed) await next
+      const [line = '', ...more] = rest.split('\n')
+      rest = more.join('\n')
+      return more.length === 0 ? 'closed' : line
+    }
+    socket.on('connect', () => resolve({ say, close: () => socket.destroy() }))
+  })
+
+/** A program, `PORT NAME`: says its name and back what it is told, line by line. */
+export const ECHO = `
+import { createServer } from 'node:net'
+const [, , port, name] = process.argv
+createServer((socket) => socket.on('error', () => {}).on('data', (word) => socket.write(name + ' ' + word))).listen(Number(port), '::')
+`
+
 /** Heads of the PROXY protocol for a client 203.0.113.9: version 1, and version 2. */
 export const PROXY = {
   v1: 'PROXY TCP4 203.0.113.9 10.0.0.1 51000 80\r\n',

@@ -70,7 +70,7 @@ export const appSchema = v.object({
   ),
   labels: may(
     strings(
-      'Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port, lb.timeout, lb.maxconn, lb.sticky.',
+      'Labels. lb.enable "true" puts it behind the HAProxies; lb.name, lb.host, lb.path, lb.check, lb.port, lb.timeout, lb.maxconn, lb.sticky, lb.tcp.',
     ),
   ),
   networks: may(

@@ -7,7 +7,7 @@ import { isBalanced } from '../check/rule.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
 import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
 import { deploymentsOf, firstLook, look, patiently, pause, RefusedError, type Run } from '../rollout/run.ts'
-import { entranceOf } from '../rollout/serving.ts'
+import { entranceOf, placeOf } from '../rollout/serving.ts'
 import { references } from './references.ts'
 import { gone, serviceOf, tracesOf } from './traces.ts'
 
@@ -38,7 +38,7 @@ async function tell(run: Run, app: MarathonApp, service: string | undefined): Pr
     tasks: tasksByHost(run, app),
     ...(service === undefined ? {} : { service, registered: traces?.registered ?? 0 }),
     balancers: traces?.balancers ?? [],
-    ...(entrance === undefined ? {} : { route: `${entrance.host}${entrance.path}` }),
+    ...(entrance === undefined ? {} : { route: placeOf(entrance) }),
   })
 }
 

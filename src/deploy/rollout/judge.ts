@@ -4,7 +4,7 @@ import type { Finding } from '../check/rule.ts'
 import { patiently, RefusedError, type Run } from './run.ts'
 
 /** Findings that are about now, not about the version: what waits for ever, what another app has. */
-const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'never-fits'])
+const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'lb-tcp', 'never-fits'])
 
 /** The definitions of all apps that have tasks, or shall have. */
 const runningApps = async (run: Run): Promise<readonly Definition[]> =>

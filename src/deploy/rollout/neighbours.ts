@@ -4,7 +4,7 @@ import { balanceable } from '../../balancing/definition.ts'
 import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import type { Balancer } from '../live-cluster.ts'
 import { patiently, pause, type Run } from './run.ts'
-import { type Entrance, entranceOf } from './serving.ts'
+import { type Entrance, entranceOf, wrongAt } from './serving.ts'
 import { isWell } from './situation.ts'
 
 /** Questions at once to one HAProxy. */
@@ -25,15 +25,17 @@ interface Watched {
   readonly entrance: Entrance
 }
 
-const answer = ({ balancer, entrance }: Watched): Promise<number | undefined> =>
-  balancer.get(entrance).catch(() => undefined)
-const isServed = (status: number | undefined): boolean => status !== undefined && status < 500
+const isServed = ({ balancer, entrance }: Watched): Promise<boolean> =>
+  wrongAt(balancer, entrance).then(
+    (wrong) => wrong === undefined,
+    () => false,
+  )
 
 /** Those of some that are served, or are not. */
 async function those(all: readonly Watched[], served: boolean): Promise<readonly Watched[]> {
   const limits = new Map(all.map(({ balancer }) => [balancer, pLimit(AT_ONCE)]))
-  const seen = await Promise.all(all.map((each) => limits.get(each.balancer)?.(() => answer(each))))
-  return all.filter((_, i) => isServed(seen[i]) === served)
+  const seen = await Promise.all(all.map((each) => limits.get(each.balancer)?.(() => isServed(each))))
+  return all.filter((_, i) => seen[i] === served)
 }
 
 const otherApps = async (run: Run, id: string): Promise<readonly MarathonApp[]> =>
@@ -46,10 +48,13 @@ const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
   now.deployments.length === 0 &&
   now.tasks.some((task) => isWell(task, now.definition))
 
+const askedAs = (entrance: Entrance): string =>
+  'port' in entrance ? `port ${entrance.port}` : `GET ${entrance.path}, Host: ${entrance.host}`
+
 const sentence = (id: string, all: readonly Watched[]): string => {
   const [first] = all
   const where = [...new Set(all.map(({ balancer }) => balancer.host))].join(', ')
-  return `${id} is no longer served by the HAProxy of ${where} (GET ${first?.entrance.path}, Host: ${first?.entrance.host})`
+  return `${id} is no longer served by the HAProxy of ${where} (${first === undefined ? '' : askedAs(first.entrance)})`
 }
 
 /** Asks every HAProxy for every other app, before anything is changed. */

@@ -4,7 +4,7 @@ import { withOthers } from '../../clients/witnesses.ts'
 import type { DeployEvent, Probes } from '../events.ts'
 import type { Balancer, LiveCluster } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
-import type { Entrance } from './serving.ts'
+import { type Entrance, wrongAt } from './serving.ts'
 import { situation } from './situation.ts'
 
 /** What every step of a deployment or a scaling works with. */
@@ -127,8 +127,8 @@ export async function prober(balancers: readonly Balancer[], entrance: Entrance 
   const one = async (balancer: Balancer): Promise<string | undefined> => {
     if (entrance === undefined) return undefined
     try {
-      const status = await balancer.get(entrance)
-      return status < 500 ? undefined : `${balancer.host} answered ${status}`
+      const wrong = await wrongAt(balancer, entrance)
+      return wrong === undefined ? undefined : `${balancer.host} ${wrong}`
     } catch (error) {
       return `${balancer.host}: ${error instanceof Error ? error.message : error}`
     }

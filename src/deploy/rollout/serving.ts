@@ -1,25 +1,55 @@
 import { balanced, portIndexOf, serverName } from '../../balancing/balanced.ts'
 import { balanceable } from '../../balancing/definition.ts'
 import type { HaproxyBackend, HaproxyServer } from '../../clients/haproxy.ts'
+import type { Held } from '../../clients/hold.ts'
 import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
 
 /** The request that reaches an app through HAProxy. */
-export interface Entrance {
+export interface HttpEntrance {
   /** What the `Host` header says. */
   readonly host: string
   readonly path: string
 }
 
-/** The request that reaches an app through HAProxy; `undefined` if the app is not behind it. */
+/** The way to an app through HAProxy: a request, or a port at which connections are sent on. */
+export type Entrance = HttpEntrance | { readonly port: number }
+
+/** The way to an app through HAProxy; `undefined` if the app is not behind it. */
 export function entranceOf(definition: Definition): Entrance | undefined {
   const how = balanced(balanceable(definition))
   if (how === undefined) return undefined
-  const { hosts, path, probe, portIndex } = how
+  const { hosts, path, probe, portIndex, tcp } = how
+  if (tcp !== undefined) return { port: tcp }
   const asked = 'index' in probe.port && probe.port.index === portIndex ? probe.path : ''
   return {
     host: (hosts.find((host) => !host.startsWith('*')) ?? hosts[0]?.replace('*', 'any')) || 'localhost',
     path: path ?? (asked || '/'),
   }
+}
+
+/** Where an app is reached, as people say it: `www.example.com/`, `port 5432`. */
+export const placeOf = (entrance: Entrance): string =>
+  'port' in entrance ? `port ${entrance.port}` : `${entrance.host}${entrance.path}`
+
+/** How a HAProxy is met from outside. */
+export interface Door {
+  /** Asks for an app through it, and gives the status. @throws if there is no answer */
+  get(entrance: HttpEntrance): Promise<number>
+  /** Connects to a port of it, as to an app that is served over TCP. @throws if the host cannot be reached */
+  connect(port: number): Promise<Held>
+}
+
+/** What is wrong with how a HAProxy answers for an app; `undefined`: nothing. @throws if it cannot be asked */
+export async function wrongAt(balancer: Door, entrance: Entrance): Promise<string | undefined> {
+  if ('port' in entrance) {
+    const says = await balancer.connect(entrance.port)
+    if (says === 'held') return undefined
+    return says === 'closed'
+      ? `closes connections to port ${entrance.port} at once`
+      : `does not listen on port ${entrance.port}`
+  }
+  const status = await balancer.get(entrance)
+  return status < 500 ? undefined : `answers ${status} to GET ${entrance.path}`
 }
 
 /** The name that the registrar gives a task's server in HAProxy. */

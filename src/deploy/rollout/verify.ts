@@ -2,7 +2,7 @@ import { message } from '../../lib/message.ts'
 import type { Balancer } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
 import { LeftError, look, pause, type Run } from './run.ts'
-import { type Entrance, entranceOf, type Served, served } from './serving.ts'
+import { type Entrance, entranceOf, type Served, served, wrongAt } from './serving.ts'
 
 /**
  * Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task
@@ -36,11 +36,9 @@ async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): 
   const backends = await balancer.stats()
   const seen = served(backends, app.definition, now.fresh, local)
   if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true }
-  const status = await balancer.get(entrance)
-  const answers = status < 500
-  return seen.is === 'ok' && !answers
-    ? { is: 'down', says: `answers ${status} to GET ${entrance.path}`, answers }
-    : { ...seen, answers }
+  const wrong = await wrongAt(balancer, entrance)
+  const answers = wrong === undefined
+  return seen.is === 'ok' && !answers ? { is: 'down', says: wrong, answers } : { ...seen, answers }
 }
 
 /**

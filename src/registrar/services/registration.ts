@@ -48,7 +48,7 @@ export function registrationOf(
   cluster: string,
   address: string,
 ): Registration | undefined {
-  const { name, portIndex, hosts, path, timeout, maxconn, sticky } = how
+  const { name, portIndex, hosts, path, timeout, maxconn, sticky, tcp } = how
   const port = hostPort(app.ports, portIndex, task.ports)
   if (port === undefined) return undefined
   return {
@@ -69,6 +69,7 @@ export function registrationOf(
       ...(timeout === undefined ? {} : { 'lb-timeout': String(timeout) }),
       ...(maxconn === undefined ? {} : { 'lb-maxconn': String(maxconn) }),
       ...(sticky ? { 'lb-sticky': 'true' } : {}),
+      ...(tcp === undefined ? {} : { 'lb-tcp': String(tcp) }),
       ...checkOf(app, how, task),
     },
   }

@@ -120,7 +120,7 @@ export function look(apps: readonly App[], self: Self): Business {
     wanted: Object.fromEntries(
       enabled.flatMap(({ app: { instances }, how: { name } }) => (instances > 0 ? [[name, instances]] : [])),
     ),
-    problems: [...enabled.flatMap(({ app, how }) => problemsOf(app, how)), ...sharedNames(enabled)],
+    problems: [...enabled.flatMap(({ app, how }) => problemsOf(app, how)), ...shared(enabled)],
   }
 }
 
@@ -142,15 +142,27 @@ function problemsOf({ id, tasks, ports }: App, { mistakes, portIndex }: Balanced
   return portless && all.length === 0 ? [`${id}: it has no port ${portIndex} on its host`] : all
 }
 
-/** Apps that came past `deploy` may share a name. */
-function sharedNames(enabled: readonly { readonly app: App; readonly how: Balanced }[]): readonly string[] {
+/** Apps that came past `deploy` may share a name, or a port of the HAProxies. */
+function shared(enabled: readonly { readonly app: App; readonly how: Balanced }[]): readonly string[] {
   const first = new Map<string, string>()
-  return enabled.flatMap(({ app, how }) => {
-    const taken = first.get(how.name)
-    if (taken === undefined) first.set(how.name, app.id)
-    return taken === undefined
-      ? []
-      : [`${app.id} and ${taken} are both the service "${how.name}": each is sent the other's requests`]
+  return enabled.flatMap(({ app, how: { name, tcp } }) => {
+    const said = (key: string, sentence: (taken: string) => string): readonly string[] => {
+      const taken = first.get(key)
+      if (taken === undefined) first.set(key, app.id)
+      return taken === undefined ? [] : [sentence(taken)]
+    }
+    return [
+      ...said(
+        name,
+        (taken) => `${app.id} and ${taken} are both the service "${name}": each is sent the other's requests`,
+      ),
+      ...(tcp === undefined
+        ? []
+        : said(
+            `port ${tcp}`,
+            (taken) => `${app.id} and ${taken} both have the label lb.tcp ${tcp}: only one is served there`,
+          )),
+    ]
   })
 }
 
