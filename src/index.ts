@@ -86,6 +86,8 @@ export { AppFileError, ImageFileError } from './deploy/app/errors.ts'
 export { roomFor } from './deploy/check/room.ts'
 export type { Finding } from './deploy/check/rule.ts'
 export {
+  type BalanceOptions,
+  balance,
   type DeployApp,
   type DeployOptions,
   type DeployRun,

@@ -13,7 +13,7 @@ import {
   withOthers,
   witnesses,
 } from '../../src/index.ts'
-import { isHere, longestGrace, type Move, moveOf, roomElsewhere } from './move.ts'
+import { isHere, longestGrace, type Move, moveOf, PLACED, roomElsewhere } from './move.ts'
 import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 
 /** Who may know how tasks are when Marathon does not. */
@@ -59,18 +59,18 @@ function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
   return 'wait' in move ? move.wait : undefined
 }
 
-/** Does what a move says; `more`: the apps that got one task more, with how many they had. */
+/** Does what a move says; `more`: the apps that got one task more, as they were before. */
 async function carryOut(
   marathon: Marathon,
   app: MarathonApp,
   move: Move,
   agent: string,
-  more: Map<string, number>,
+  more: Map<string, MarathonApp>,
 ): Promise<void> {
   const { id, instances, tasks } = app
   if ('kill' in move) await marathon.kill([move.kill])
   if ('more' in move) {
-    more.set(id, instances)
+    more.set(id, app)
     await marathon.scale(id, instances + 1)
   }
   // one that is here goes for the one that was started elsewhere
@@ -79,6 +79,24 @@ async function carryOut(
     await marathon.killAndScale([here.id])
     more.delete(id)
   }
+}
+
+/**
+ * What was started goes again. Of an app whose additional task still waits for a slave the number stays: a lower one
+ * would end a task that serves.
+ * @returns those apps
+ */
+async function takeBack(marathon: Marathon, more: ReadonlyMap<string, MarathonApp>): Promise<readonly string[]> {
+  const left: string[] = []
+  const apps = more.size === 0 ? [] : await marathon.apps()
+  for (const [id, before] of more) {
+    const known = new Set(before.tasks.map((task) => task.id))
+    const app = apps.find((each) => each.id === id)
+    const extra = app?.tasks.find((task) => !known.has(task.id) && PLACED.has(task.state))
+    if (extra !== undefined) await marathon.killAndScale([extra.id])
+    else if (app !== undefined) left.push(id)
+  }
+  return left
 }
 
 /**
@@ -92,8 +110,8 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
   const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
   const end = now() + patience.move
-  /** Apps that got one more, with how many they had. */
-  const more = new Map<string, number>()
+  /** Apps that got one more, as they were before. */
+  const more = new Map<string, MarathonApp>()
   let said = ''
 
   const look = async (): Promise<readonly Moving[]> => {
@@ -122,8 +140,12 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
     }
   } catch (error) {
-    // what was started goes again: nothing of what serves was ended
-    for (const [id, instances] of more) await marathon.scale(id, instances, { force: true }).catch(() => undefined)
-    throw error
+    const left = await takeBack(marathon, more).catch(() => [...more.keys()])
+    if (left.length === 0) throw error
+    const has = left.length === 1 ? 'has' : 'have'
+    throw new Error(
+      `${error instanceof Error ? error.message : error}; ${left.join(', ')} ${has} one task more than before`,
+      { cause: error },
+    )
   }
 }

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { apply } from './commands/apply.ts'
 import { backup } from './commands/backup/backup.ts'
 import { restore } from './commands/backup/restore.ts'
+import { balance } from './commands/balance.ts'
 import { cloud } from './commands/cloud/cloud.ts'
 import { launch } from './commands/cloud/launch.ts'
 import { refresh } from './commands/cloud/refresh.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   patch,
   deploy,
   scale,
+  balance,
   remove,
   prestop,
   backup,

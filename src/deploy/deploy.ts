@@ -1,9 +1,10 @@
 import type { Cluster } from '../model/recipe.ts'
+import type { Transport } from '../transport/transport.ts'
 import { type App, appId } from './app/app.ts'
 import type { AppOptions } from './app/app-file.ts'
-import type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
+import type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 
-export type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
+export type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 
 /** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
 function lazily(begin: () => Promise<DeployRun>): DeployRun {
@@ -38,6 +39,17 @@ export const scale = (cluster: Cluster, app: string, instances: number, options:
  */
 export const remove = (cluster: Cluster, app: string, options: RemoveOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
+
+/**
+ * Moves tasks of an app from slaves that have many to slaves that have few, never below what is healthy. The result
+ * never rejects because of the cluster.
+ */
+export const balance = (cluster: Cluster, app: string, options: BalanceOptions): DeployRun =>
+  lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
+
+/** The apps whose tasks could be spread better over the slaves. @throws MarathonAwayError, MarathonError */
+export const unevenApps = async (cluster: Cluster, transport: Transport): Promise<readonly string[]> =>
+  (await import('./on-cluster.ts')).unevenOn(cluster, transport)
 
 /** Reads an app file. @param allow the names of refusals that are waived @throws AppFileError with all its mistakes */
 export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>

@@ -17,9 +17,9 @@ export type Held = 'refused' | 'delayed'
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
 /**
- * How a deployment, a scaling or a removal ended. `unserved`: the app is live but a HAProxy does not send to it, or it
- * is removed but a HAProxy still has it. `left`: Marathon goes on by itself. `present`: the app would be removed.
- * `absent`: there was nothing to remove.
+ * How a deployment, a scaling, a removal or a balancing ended. `unserved`: the app is live but a HAProxy does not send
+ * to it, or it is removed but a HAProxy still has it. `left`: Marathon goes on by itself. `present`: the app would be
+ * removed. `absent`: there was nothing to remove. `level`: no move would help. `uneven`: tasks would be moved.
  */
 export type DeployOutcome =
   | 'live'
@@ -32,6 +32,9 @@ export type DeployOutcome =
   | 'removed'
   | 'present'
   | 'absent'
+  | 'balanced'
+  | 'level'
+  | 'uneven'
 
 /** Requests that were sent through the HAProxies during the deployment. */
 export interface Probes {
@@ -60,7 +63,8 @@ export interface DeployResult {
   readonly probes?: Probes
   readonly ms: number
   /**
-   * 0 live; 2 it would be removed; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be reached.
+   * 0 live; 2 it would be removed or balanced; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be
+   * reached.
    */
   readonly exitCode: 0 | 1 | 2 | 4
 }
@@ -130,6 +134,13 @@ export type DeployEvent = { readonly at: number } & (
       /** How many HAProxies still have it. */
       readonly balancers: number
     }
+  | {
+      /** Where the tasks of an app are that is balanced, and what is to be moved. */
+      readonly event: 'balance'
+      readonly hosts: readonly { readonly host: string; readonly count: number }[]
+      readonly moves: readonly { readonly from: string; readonly to: string }[]
+    }
+  | { readonly event: 'moved'; readonly from: string; readonly to: string }
   | { readonly event: 'stopping'; readonly reason: string }
   | ({ readonly event: 'done' } & DeployResult)
 )

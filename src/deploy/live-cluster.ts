@@ -28,6 +28,23 @@ export interface Slave {
   image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
 }
 
+/** Keeps new tasks away from slaves for a while. */
+export interface Gates {
+  /**
+   * The agents that take tasks, and those that would if they were not closed here; none of a host that is to leave.
+   * `undefined` if Mesos does not say.
+   */
+  agents(): Promise<readonly Agent[] | undefined>
+  /**
+   * New tasks go elsewhere from now on; those that run go on. The next run opens it again if nobody else does. Does
+   * nothing where somebody else has taken the slave out of service.
+   * @throws Error: why it stays as it is
+   */
+  close(hostname: string): Promise<void>
+  /** Opens one that was closed here. @throws Error that says what to do */
+  open(hostname: string): Promise<void>
+}
+
 /** Everything in a cluster that a deployment touches; a test gives one of its own. */
 export interface LiveCluster {
   readonly marathon: Marathon
@@ -44,6 +61,7 @@ export interface LiveCluster {
   registered(service: string): Promise<number>
   /** The agents that take tasks, as Mesos has them; `undefined` if it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
+  readonly gates: Gates
   /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */
   readonly others: AskOthers
   /** Does Mesos' leading master not know a task? False if it cannot be asked. */

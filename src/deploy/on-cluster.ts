@@ -1,14 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MesosAwayError } from '../clients/mesos.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Cluster } from '../model/recipe.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { App } from './app/app.ts'
+import { balancing } from './balance/balancing.ts'
+import { shiftsOf, together } from './balance/shifts.ts'
 import { readImageFile } from './image/archive.ts'
-import type { DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
+import type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 import { reachCluster } from './reach-cluster.ts'
 import { removing } from './remove/removing.ts'
 import { deployment } from './rollout/deployment.ts'
 import { RefusedError } from './rollout/run.ts'
 import { scaling } from './rollout/scaling.ts'
 import { type Procedure, runProcedure } from './run-procedure.ts'
+
+/** Milliseconds that a hint is worth. */
+const HINT = 3000
+
+/** An app with all its tasks on one slave, by its name in the inventory. */
+export interface Together {
+  readonly app: string
+  readonly host: string
+  readonly tasks: number
+}
 
 /** The longest grace period of an app's health checks, in seconds: Marathon's default is 300, which nobody means. */
 const gracePeriod = (app: App | undefined): number => {
@@ -48,6 +63,40 @@ export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, opti
 /** Removes an app from a loaded cluster. */
 export const removeOn = (cluster: Cluster, id: string, options: RemoveOptions): DeployRun =>
   start(cluster, id, (run, named) => removing(run, id, options.check ?? false, named), options)
+
+/** Balances the tasks of an app over the slaves of a loaded cluster. */
+export const balanceOn = (cluster: Cluster, id: string, options: BalanceOptions): DeployRun =>
+  start(cluster, id, (run, named) => balancing(run, id, options.check ?? false, named), options)
+
+/** The apps of a loaded cluster that balancing would change. */
+export async function unevenOn(cluster: Cluster, transport: Transport): Promise<readonly string[]> {
+  if (cluster.withRecipe('marathon').length === 0) return []
+  const live = reachCluster(cluster, transport, (text) => text)
+  try {
+    const [apps, agents] = await Promise.all([live.marathon.apps(), live.gates.agents()])
+    if (agents === undefined) throw new MesosAwayError('the Mesos masters do not say what the slaves have free', false)
+    return apps.filter((app) => shiftsOf(app, agents).length > 0).map(({ id }) => id)
+  } finally {
+    await live.close()
+  }
+}
+
+/** Apps that have all their tasks on one slave while others could take some; none where nobody says so in time. */
+export async function togetherOn(cluster: Cluster, transport: Transport): Promise<readonly Together[]> {
+  const live = reachCluster(cluster, transport, (text) => text)
+  const look = async (): Promise<readonly Together[]> => {
+    const [apps, agents = []] = await Promise.all([live.marathon.apps(), live.agents()])
+    return apps.flatMap((app) => {
+      const host = together(app, agents)
+      return host === undefined ? [] : [{ app: app.id, host: live.name(host), tasks: app.tasks.length }]
+    })
+  }
+  try {
+    return await Promise.race([look().catch(() => []), sleep(HINT, [], { ref: false })])
+  } finally {
+    await live.close()
+  }
+}
 
 /** Changes the number of an app's tasks on a loaded cluster. */
 export const scaleOn = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>

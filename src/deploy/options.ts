@@ -24,9 +24,12 @@ export interface DeployOptions {
 
 /** Options of a removal. */
 export interface RemoveOptions extends DeployOptions {
-  /** Only tell what would go. */
+  /** Only tell what would go, or be moved. */
   readonly check?: boolean
 }
+
+/** Options of a balancing. */
+export type BalanceOptions = RemoveOptions
 
 /** A deployment, scaling or removal in progress: iterate over it for its events, await its `result`. */
 export interface DeployRun extends AsyncIterable<DeployEvent> {

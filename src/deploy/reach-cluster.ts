@@ -22,6 +22,7 @@ import type { Cluster } from '../model/recipe.ts'
 import { Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
+import { gatesOf } from './balance/gates.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
 import type { Balancer, LiveCluster, Slave } from './live-cluster.ts'
 import { serverOf } from './rollout/serving.ts'
@@ -191,6 +192,7 @@ export function reachCluster(
         ({ agents }) => takingTasks(agents),
         () => undefined, // that none tells is no reason to hold anybody up
       ),
+    gates: gatesOf(cluster, mesos, net.connection),
     async lastWords({ id, host }) {
       try {
         const by = known(host) ?? marathons[0]

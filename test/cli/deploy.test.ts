@@ -158,6 +158,7 @@ const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[]
   ['deploy --to v1 --image x /web', 3, /^provision: deploy --to takes no --image/],
   ['scale /web', 3, /^provision: scale needs an app and a number/],
   ['scale /web many', 3, /^provision: scale needs a number of tasks, not "many"\n$/],
+  ['balance /web', 1, /refused {4}there is no app \/web\n$/],
   ['scale /web 4', 1, /refused {4}there is no app \/web\n$/],
   ['remove', 3, /^provision: remove needs an app: provision remove \/my-app\n$/],
   ['remove /web', 3, /^provision: remove asks first, and nobody can answer here: provision remove --yes \/web\n$/],

@@ -1,10 +1,8 @@
 // The procedure against the stand-in's core, which does to healthy tasks what the real Marathon was seen to do
 // (test/standins/marathon/sim/habits.test.ts).
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Marathon, marathon } from '../../src/clients/marathon.ts'
+import type { Marathon } from '../../src/clients/marathon.ts'
 import type { App } from '../../src/deploy/app/app.ts'
 import { parseAppFile } from '../../src/deploy/app/app-file.ts'
 import type { DeployOptions } from '../../src/deploy/deploy.ts'
@@ -14,12 +12,10 @@ import { deployment } from '../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../src/deploy/rollout/scaling.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../src/deploy/target.ts'
-import type { Others } from '../../src/model/task-health.ts'
 import type { TaskInfo } from '../standins/marathon/core/mesos.ts'
 import { type Behaviour, byMode } from '../standins/marathon/sim/behaviour.ts'
-import { Simulation } from '../standins/marathon/sim/simulation.ts'
-import { liveCluster } from '../support/live-cluster.ts'
 import { Died, mortal } from '../support/mortal.ts'
+import { Simulated, serving } from '../support/simulated.ts'
 
 const test = suite('deploy, on the stand-in')
 
@@ -63,49 +59,10 @@ const app = (version: string, mode: Mode, protocol: Protocol, more: object = {})
     { path: 'app.json' },
   )
 
-/** A simulation that answers HTTP: the real client talks to it. */
-class Place {
-  readonly sim: Simulation
-  readonly server: Server
+class Place extends Simulated {
   constructor(killing: boolean) {
-    this.sim = new Simulation({ behave: behave(), settings: killing ? { features: ['task_killing'] } : {} })
+    super({ behave: behave(), settings: killing ? { features: ['task_killing'] } : {} })
     this.sim.mesos.killing = killing
-    this.server = createServer(async (request, response) => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      const text = Buffer.concat(chunks).toString()
-      const answer = this.sim.request(
-        request.method ?? 'GET',
-        request.url ?? '/',
-        text === '' ? undefined : JSON.parse(text),
-      ) as {
-        status: number
-        body?: unknown
-      }
-      response.writeHead(answer.status, { 'Content-Type': 'application/json' })
-      const { body = '' } = answer
-      response.end(typeof body === 'string' ? body : JSON.stringify(body))
-    })
-  }
-  client(): Marathon {
-    const dial = async () => connect((this.server.address() as AddressInfo).port, '127.0.0.1')
-    return marathon({ hosts: [{ name: 'm1', dial }] })
-  }
-  liveCluster(more: Partial<LiveCluster> = {}): LiveCluster {
-    return liveCluster({
-      marathon: this.client(),
-      others: async (_, { id }) => this.others(id),
-      lost: async (id) => !this.sim.mesos.tasks.has(id),
-      sleep: async (ms) => this.sim.run(ms),
-      now: () => this.sim.now,
-      ...more,
-    })
-  }
-  /** What Mesos says of a task, and what that answers itself. */
-  others(id: string): Others {
-    const task = this.sim.mesos.tasks.get(id)
-    if (task === undefined) return {}
-    return { app: this.sim.mesos.healthy(id, this.sim.now), ...(task.told === undefined ? {} : { mesos: task.told }) }
   }
   deploys(
     wanted: Wanted,
@@ -137,16 +94,7 @@ class Place {
   }
 }
 
-async function at(killing: boolean, work: (place: Place) => Promise<void>): Promise<void> {
-  const place = new Place(killing)
-  await new Promise<void>((resolve) => place.server.listen(0, '127.0.0.1', resolve))
-  try {
-    await work(place)
-  } finally {
-    place.server.closeAllConnections()
-    place.server.close()
-  }
-}
+const at = (killing: boolean, work: (place: Place) => Promise<void>): Promise<void> => serving(new Place(killing), work)
 
 /** Four healthy tasks of v1, for so long that Marathon has looked at their number. */
 async function settled(place: Place, protocol: Protocol, more: object = {}): Promise<number> {

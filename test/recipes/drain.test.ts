@@ -146,6 +146,8 @@ class World {
   readonly said: string[] = []
   /** What is started elsewhere never gets healthy. */
   ill = false
+  /** A task that is started finds a place. */
+  starts = true
   /** Another agent, that takes what is started. */
   other = true
 
@@ -240,9 +242,8 @@ class World {
       const found = this.apps.find(({ id }) => `/v2/apps${id}` === asked.path)
       this.log.push(`scale ${found?.id} to ${instances}`)
       if (found !== undefined) {
-        if (instances > found.instances)
+        if (instances > found.instances && this.starts)
           found.tasks = [...found.tasks, task('new', 'B', { healthy: this.ill ? false : (undefined as never) })]
-        else found.tasks = found.tasks.filter(({ id }) => id !== 'new')
         found.instances = instances
       }
       return { body: { deploymentId: 'd', version: 'v' } }
@@ -356,11 +357,20 @@ test('… unless that is accepted', async () => {
 test('one more that never gets healthy goes again, and none of those that serve was ended', async () => {
   const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { ill: true })
   assert.match(await fails(takeOut(world.turn(), { ...PATIENCE, move: 20 })), /could not be moved within 0\.02 s/)
-  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'scale /web to 2'])
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill new and scale'])
   assert.equal(
     world.apps[0]?.tasks.map(({ id }) => id),
     ['a', 'b'],
   )
+})
+
+test('one more that finds no place: its number stays, since a lower one would end one that serves', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { starts: false })
+  assert.match(
+    await fails(takeOut(world.turn(), { ...PATIENCE, move: 20 })),
+    /could not be moved within 0\.02 s, .*; \/web has one task more than before$/,
+  )
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3'])
 })
 
 test('a deployment is waited for', async () => {

@@ -9,6 +9,7 @@ export const liveCluster = (
   strict: 0,
   fronts: [],
   agents: async () => undefined,
+  gates: { agents: async () => undefined, close: async () => undefined, open: async () => undefined },
   lastWords: async () => [],
   others: async () => ({}),
   lost: async () => false,

@@ -1,6 +1,7 @@
 import type { ComponentState, HostStatus } from '../../engine/status.ts'
 import { wholeSeconds } from '../../lib/units.ts'
 import { lookOf } from '../../report/terminal/look.ts'
+import type { Transport } from '../../transport/transport.ts'
 import { defineCommand, EXIT } from '../command.ts'
 import type { Io } from '../io.ts'
 import type { Chosen } from '../kit/chosen-hosts.ts'
@@ -37,11 +38,12 @@ export const status = defineCommand({
     ])
     const choice = await connected(flags, io)
     const { cluster, hosts, transport, forks } = choice
-    const [answers, targets] = await Promise.all([
+    const [answers, targets, hints] = await Promise.all([
       engine.status(cluster, { transport, hosts, forks }),
       askBalancers(choice, flags, io),
+      askSpread(choice),
     ])
-    const found = answers.flatMap((answer) => [...statesOf(answer), ...ofHost(targets, answer.host)])
+    const found = answers.flatMap((answer) => [...statesOf(answer), ...ofHost([...targets, ...hints], answer.host)])
     if (flags.json) for (const { state } of found) io.stdout.write(`${jsonLine(state)}\n`)
     else {
       const look = lookOf(io.stdout, io.env, flags.color)
@@ -61,6 +63,23 @@ export const status = defineCommand({
 async function askBalancers(choice: Chosen, flags: HostFlags, io: Io): Promise<readonly ComponentState[]> {
   if (choice.hosts.every(({ cloud }) => (cloud?.balancers.length ?? 0) === 0)) return []
   return (await import('../kit/cloud/target-states.ts')).targetStates(choice, flags, io)
+}
+
+/** What `provision balance` would mend. Asked where Marathon is part of the answer; it makes nothing red. */
+async function askSpread({
+  cluster,
+  hosts,
+  transport,
+}: Chosen & { transport: Transport }): Promise<readonly ComponentState[]> {
+  const marathons = new Set(cluster.withRecipe('marathon').map(({ name }) => name))
+  if (cluster.withRecipe('mesos-agent').length < 2 || !hosts.some(({ name }) => marathons.has(name))) return []
+  const { togetherOn } = await import('../../deploy/on-cluster.ts')
+  return (await togetherOn(cluster, transport)).map(({ app, host, tasks }) => ({
+    host,
+    component: 'balance',
+    green: true,
+    says: `all ${tasks} tasks of ${app} are here, and other slaves have room: provision balance ${app}`,
+  }))
 }
 
 const ofHost = (states: readonly ComponentState[], host: string): readonly Found[] =>

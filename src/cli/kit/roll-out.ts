@@ -1,10 +1,12 @@
 import type { DeployOptions, DeployRun } from '../../deploy/deploy.ts'
+import { message } from '../../lib/message.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { followDeploy } from '../../report/index.ts'
+import type { Transport } from '../../transport/transport.ts'
 import type { Io } from '../io.ts'
 import { type CAREFUL, CLUSTER, type COLOR, type DEADLINE, type FlagsOf, type JSON_LINES, LOGIN } from '../options.ts'
 import { connected } from './chosen-hosts.ts'
-import { interrupts } from './interrupts.ts'
+import { type Interrupts, interrupts } from './interrupts.ts'
 import { retype } from './retype.ts'
 
 type Flags = FlagsOf<
@@ -12,34 +14,79 @@ type Flags = FlagsOf<
 > & {
   readonly failures?: number | undefined
 }
+type Ready = Awaited<ReturnType<typeof connected>>
 
 /** Runs a deployment or a scaling and shows it. Returns the exit code. */
+async function show(
+  { cluster, transport, quiet }: Ready,
+  flags: Flags,
+  io: Io,
+  { signal, leave }: Interrupts,
+  start: (cluster: Cluster, options: DeployOptions) => DeployRun,
+): Promise<number> {
+  const run = start(cluster, {
+    transport,
+    allow: flags.allow ?? [],
+    wait: flags.wait ?? false,
+    signal,
+    leave,
+    ...(flags.deadline === undefined ? {} : { deadline: flags.deadline }),
+    ...(flags.failures === undefined ? {} : { failures: flags.failures }),
+  })
+  const { exitCode } = await followDeploy(run, {
+    ...io,
+    quiet,
+    json: flags.json ?? false,
+    colour: flags.color,
+    flags: retype([...CLUSTER, ...LOGIN], flags),
+  })
+  return exitCode
+}
+
+/** Connects to the cluster, runs a deployment or a scaling and shows it. Returns the exit code. */
 export async function rollOut(
   flags: Flags,
   io: Io,
   start: (cluster: Cluster, options: DeployOptions) => DeployRun,
 ): Promise<number> {
-  const { cluster, transport, quiet } = await connected(flags, io)
-  const { signal, leave, dispose } = interrupts(io.stop)
+  const ready = await connected(flags, io)
+  const stop = interrupts(io.stop)
   try {
-    const run = start(cluster, {
-      transport,
-      allow: flags.allow ?? [],
-      wait: flags.wait ?? false,
-      signal,
-      leave,
-      ...(flags.deadline === undefined ? {} : { deadline: flags.deadline }),
-      ...(flags.failures === undefined ? {} : { failures: flags.failures }),
-    })
-    const { exitCode } = await followDeploy(run, {
-      ...io,
-      quiet,
-      json: flags.json ?? false,
-      colour: flags.color,
-      flags: retype([...CLUSTER, ...LOGIN], flags),
-    })
-    return exitCode
+    return await show(ready, flags, io, stop, start)
   } finally {
-    dispose()
+    stop.dispose()
   }
 }
+
+/** Exit codes of which the first that occurs is that of several runs. */
+const WORST = [1, 4, 2]
+
+/** Does the same with several apps, one after the other. `none`: what is said where there is nothing to do. */
+export async function rollOutEach(
+  flags: Flags,
+  io: Io,
+  appsOf: (cluster: Cluster, transport: Transport) => Promise<readonly string[]>,
+  start: (cluster: Cluster, app: string, options: DeployOptions) => DeployRun,
+  none: string,
+): Promise<number> {
+  const ready = await connected(flags, io)
+  const stop = interrupts(io.stop)
+  try {
+    const apps = await appsOf(ready.cluster, ready.transport)
+    if (apps.length === 0) io.stderr.write(`${none}\n`)
+    const codes = new Set<number>()
+    for (const app of apps)
+      if (!stop.signal.aborted)
+        codes.add(await show(ready, flags, io, stop, (cluster, options) => start(cluster, app, options)))
+    return WORST.find((code) => codes.has(code)) ?? 0
+  } catch (error) {
+    if (!(error instanceof Error) || !AWAY.has(error.name)) throw error
+    io.stderr.write(`${message(error)}\n`)
+    return 4
+  } finally {
+    stop.dispose()
+  }
+}
+
+/** Who did not answer is no mistake of the user's. */
+const AWAY = new Set(['MarathonAwayError', 'MarathonError', 'MesosAwayError', 'TransportError'])

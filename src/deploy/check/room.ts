@@ -4,7 +4,7 @@ import { list } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
 /** The constraints of a definition, each as [field, operator, value]. */
-const constraints = ({ constraints }: Definition): readonly (readonly [string, string, string])[] =>
+export const constraints = ({ constraints }: Definition): readonly (readonly [string, string, string])[] =>
   list(constraints).map((each) => {
     const [field = '', operator = '', value = ''] = list(each).map(String)
     return [field.replace(/^@/, ''), operator.toUpperCase(), value] as const
@@ -48,7 +48,8 @@ export function mostPerAgent(definition: Definition): number {
   return Math.min(fixed ? 1 : Number.POSITIVE_INFINITY, ...limits)
 }
 
-const needOf = (definition: Definition): Agent['free'] => ({
+/** What one task of a definition needs. */
+export const needOf = (definition: Definition): Agent['free'] => ({
   cpus: Number(definition.cpus ?? 1),
   mem: Number(definition.mem ?? 128),
   disk: Number(definition.disk ?? 0),

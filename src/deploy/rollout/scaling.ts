@@ -32,7 +32,7 @@ async function checkRoom(run: Run, { app }: Look, instances: number): Promise<vo
 }
 
 /** Sends the number, once: if Marathon does not confirm it, what it has is looked at first. */
-async function send(run: Run, id: string, instances: number, force: boolean): Promise<MarathonApp> {
+export async function send(run: Run, id: string, instances: number, force: boolean): Promise<MarathonApp> {
   for (;;) {
     try {
       const { version, deployment } = await run.cluster.marathon.scale(id, instances, { force })

@@ -2,16 +2,9 @@ import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Health } from '../../model/health.ts'
 import type { Change, Item, Resource } from '../../model/resource.ts'
+import { awayMark, markTurn } from '../../shell/away-mark.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
-
-/**
- * The mark that a member was taken out of service. Unlike an owed restart it counts in every boot: a drained agent
- * stays drained over a reboot. An empty one was written by a turn, from before the recipe's `before` until its `after`
- * has succeeded. One that somebody asked for holds a line (`draining` or `drained`, who, since when), and no turn
- * brings that member back.
- */
-const awayMark = (recipe: string): string => `${STATE_DIR}/${recipe}.away`
 
 /** sh that writes a line over the mark, on disk before anything is done. */
 const written = (recipe: string, state: 'draining' | 'drained', who: string): Script => sh`
@@ -23,12 +16,7 @@ const written = (recipe: string, state: 'draining' | 'drained', who: string): Sc
 
 /** sh that writes the mark, on disk before anything is done. `by`: who takes the member out until it is asked back. */
 export const markAway = (recipe: string, by?: string): Script =>
-  by === undefined
-    ? sh`
-  mkdir -p -m 700 ${STATE_DIR}
-  [ -e ${awayMark(recipe)} ] || : >${awayMark(recipe)}
-  sync ${awayMark(recipe)} ${STATE_DIR}`
-    : written(recipe, 'draining', by)
+  by === undefined ? markTurn(recipe) : written(recipe, 'draining', by)
 
 /** sh that takes the mark away. */
 export const markBack = (recipe: string): Script => sh`rm -f ${awayMark(recipe)}`

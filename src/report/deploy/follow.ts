@@ -6,6 +6,7 @@ import { isLive, lookOf, sizeOf } from '../terminal/look.ts'
 import { paint } from '../terminal/paint.ts'
 import { Screen } from '../terminal/screen.ts'
 import { begin, width } from '../terminal/text.ts'
+import { balanceLines } from './balance.ts'
 import { deployEnd, deployFrame, deployNotes, deployTitle, plainDeploy } from './lines.ts'
 import { removalLines } from './removal.ts'
 import { advanceDeploy, newDeployView } from './view.ts'
@@ -54,6 +55,7 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
       if (event.event === 'begin')
         stderr.write(page([paint('bold', begin(deployTitle(view, look()), look().columns, look()), look())]))
       if (event.event === 'removal') stderr.write(page(removalLines(event, look())))
+      if (event.event === 'balance') stderr.write(page(balanceLines(event, look())))
       if (event.event !== 'done') draw()
     },
     close() {

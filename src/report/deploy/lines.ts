@@ -3,6 +3,7 @@ import { count, duration, wholeSeconds } from '../../lib/units.ts'
 import { beside, MEASURE } from '../run/recap.ts'
 import { paint, type Style } from '../terminal/paint.ts'
 import { begin, clean, type Look, pad, width, wrap } from '../terminal/text.ts'
+import { balanceLines, movedText } from './balance.ts'
 import { LABEL, leavingText, removalLines } from './removal.ts'
 import type { DeployView, Part } from './view.ts'
 
@@ -82,11 +83,14 @@ const STYLES: Readonly<Record<DeployOutcome, Style>> = {
   left: 'yellow',
   removed: 'green',
   absent: 'green',
+  balanced: 'green',
+  level: 'green',
   present: 'yellow',
+  uneven: 'yellow',
 }
 
 /** Outcomes that one sentence says. */
-const SAID: ReadonlySet<DeployOutcome> = new Set(['live', 'unchanged', 'removed', 'absent'])
+const SAID: ReadonlySet<DeployOutcome> = new Set(['live', 'unchanged', 'removed', 'absent', 'balanced', 'level'])
 
 /** What a result says, without its trouble: `v13 is live after 27 s.` */
 function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags: string): string {
@@ -98,6 +102,9 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
       : `${to} is live after ${duration(ms)}.${back}`
   if (outcome === 'removed') return `${app} is removed after ${duration(ms)}: ${count(instances, 'task')} ended.`
   if (outcome === 'absent') return `There is no app ${app}: nothing to remove.`
+  if (outcome === 'balanced') return `The ${count(instances, 'task')} of ${app} are balanced after ${duration(ms)}.`
+  if (outcome === 'level')
+    return `No move would spread the ${count(instances, 'task')} of ${app} better: nothing was changed.`
   if (outcome === 'unchanged') return `${to} was live already, with ${count(instances, 'task')}: nothing was changed.`
   return ''
 }
@@ -110,7 +117,7 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
 export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
   const { outcome, reason, words, to, app } = result
   const style = STYLES[outcome]
-  if (outcome === 'present') return []
+  if (outcome === 'present' || outcome === 'uneven') return []
   if (SAID.has(outcome))
     return wrap(clean(verdict(result, flags), look), look.columns).map((line) => paint(style, line, look))
   const word = outcome === 'unserved' ? 'not served' : outcome
@@ -187,6 +194,10 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
         return say('serving', `${event.host} ${event.says}`, event.ok ? undefined : 'red')
       case 'removal':
         return removalLines(event, look)
+      case 'balance':
+        return balanceLines(event, look)
+      case 'moved':
+        return say('moved', movedText(event))
       case 'leaving':
         return say('leaving', leavingText(event))
       case 'stopping':

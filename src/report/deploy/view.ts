@@ -1,5 +1,6 @@
 import type { DeployEvent, HostTasks, ImageState } from '../../deploy/events.ts'
 import { grouped } from '../../lib/grouped.ts'
+import { movedText } from './balance.ts'
 import { leavingText } from './removal.ts'
 
 /**
@@ -91,17 +92,20 @@ function note(view: DeployView, text: string): void {
   if (!view.notes.includes(text)) view.notes.push(text)
 }
 
+/** What a deployment is about. */
+const begun = ({ app, from, to, instances, before }: DeployEvent & { event: 'begin' }) => ({
+  app,
+  from,
+  to,
+  instances,
+  before,
+})
+
 /** The view after an event. */
 export function advanceDeploy(view: DeployView, event: DeployEvent): void {
   switch (event.event) {
     case 'begin':
-      Object.assign(view, {
-        app: event.app,
-        from: event.from,
-        to: event.to,
-        instances: event.instances,
-        before: event.before,
-      })
+      Object.assign(view, begun(event))
       break
     case 'finding':
       if (event.level === 'warn') note(view, `${event.path}  ${event.message}`)
@@ -131,6 +135,9 @@ export function advanceDeploy(view: DeployView, event: DeployEvent): void {
     case 'serving':
       view.served.set(event.host, event)
       part(view, 'serving', event.at).text = servingText(view)
+      break
+    case 'moved':
+      part(view, 'moved', event.at).text = movedText(event)
       break
     case 'leaving':
       part(view, 'leaving', event.at).text = leavingText(event)

@@ -35,6 +35,8 @@ const AGENTS: readonly SimAgent[] = [
  */
 export class SimMesos {
   readonly tasks = new Map<string, SimTask>()
+  /** Hosts whose agents are deactivated: they offer nothing. */
+  readonly closed = new Set<string>()
   /** The framework wants to hear of TASK_KILLING. */
   killing = false
   /** What is told of tasks that were to be killed and that nobody knows. */
@@ -78,9 +80,10 @@ export class SimMesos {
 
   /** Offers, where some were asked for. */
   offers(): Offer[] {
-    if (!this.#wanted) return []
+    const open = this.#agents.filter(({ host }) => !this.closed.has(host))
+    if (!this.#wanted || open.length === 0) return []
     this.#wanted = false
-    return this.#agents.map(({ host, attributes }) => ({
+    return open.map(({ host, attributes }) => ({
       id: { value: `O${++this.#offers}` },
       agent_id: { value: `S-${host}` },
       hostname: host,

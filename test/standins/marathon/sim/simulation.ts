@@ -19,7 +19,8 @@ export interface Sample {
   readonly ids: readonly string[]
 }
 
-interface Scene {
+/** What there is in a simulation, if not what it has by itself. */
+export interface Scene {
   readonly behave?: (task: TaskInfo) => Behaviour
   readonly agents?: readonly SimAgent[]
   readonly settings?: Partial<Settings>

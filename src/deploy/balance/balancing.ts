@@ -1,0 +1,216 @@
+import { MarathonAwayError } from '../../clients/marathon.ts'
+import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
+import { message } from '../../lib/message.ts'
+import type { Agent } from '../agents.ts'
+import { nameOf } from '../app/version.ts'
+import type { Ended, Named } from '../rollout/deployment.ts'
+import { awaitOtherDeployments, still } from '../rollout/other-deployments.ts'
+import { hostTasks, isDone, type Look, waitsFor } from '../rollout/progress.ts'
+import { firstLook, LeftError, pause, RefusedError, type Run } from '../rollout/run.ts'
+import { send } from '../rollout/scaling.ts'
+import { type Counts, countsOf, fullestFirst, isBetter, isPlaced, type Shift, shiftsOf, staysPut } from './shifts.ts'
+
+/** Milliseconds for which the additional task may take to get a place, so that it can be taken away again. */
+const TAKE_BACK = 60_000
+
+/** A move that did not come about. The app is whole again. */
+class StuckError extends Error {
+  override readonly name = 'StuckError'
+}
+
+/** The slaves that get new tasks. @throws RefusedError where Mesos does not tell */
+async function slaves({ cluster }: Run): Promise<readonly Agent[]> {
+  const agents = await cluster.gates.agents()
+  if (agents === undefined) throw new RefusedError('the Mesos masters do not say what the slaves have free')
+  return agents
+}
+
+/** Tells what would be moved, and where the tasks are. */
+function tell(run: Run, look: Look, shifts: readonly Shift[]): void {
+  const { name } = run.cluster
+  run.emit({
+    event: 'balance',
+    hosts: hostTasks(look, name).map(({ host, old, fresh }) => ({ host, count: old + fresh })),
+    moves: shifts.map(({ from, to }) => ({ from: name(from), to: name(to) })),
+  })
+}
+
+/** Keeps new tasks away from slaves, for as long as an app is being balanced. */
+class Closed {
+  readonly #run: Run
+  readonly #hosts = new Set<string>()
+  constructor(run: Run) {
+    this.#run = run
+  }
+  has = (host: string): boolean => this.#hosts.has(host)
+  async close(host: string): Promise<void> {
+    if (this.has(host)) return
+    const { gates, name } = this.#run.cluster
+    this.#hosts.add(host) // before it is: what is half closed is opened, too
+    try {
+      await gates.close(host)
+    } catch (error) {
+      throw new StuckError(`${name(host)} cannot be kept from new tasks: ${message(error)}`)
+    }
+  }
+  /** @returns the slaves that could not be brought back, with why */
+  async open(): Promise<readonly string[]> {
+    const ends = await Promise.allSettled(
+      [...this.#hosts].map(async (host) => {
+        await this.#run.cluster.gates.open(host)
+        this.#hosts.delete(host)
+      }),
+    )
+    return ends.flatMap((end) => (end.status === 'rejected' ? [String((end.reason as Error).message)] : []))
+  }
+}
+
+/** Looks until it is as it should be. @throws StuckError after the deadline, LeftError where it is to stop */
+async function until(run: Run, id: string, what: string, enough: (look: Look) => boolean): Promise<Look> {
+  const end = run.cluster.now() + run.deadline
+  let said = ''
+  for (;;) {
+    const seen = await still(run, id)
+    if (enough(seen)) return seen
+    const { waits } = waitsFor(id, seen.queue) ?? {}
+    const text = `${what}${waits ? ` (${waits})` : ''}`
+    if (run.cluster.now() >= end) throw new StuckError(`waited ${run.deadline / 1000} s for ${text}`)
+    if (text !== said) run.emit({ event: 'waiting', for: text })
+    said = text
+    await pause(run, run.signal)
+  }
+}
+
+/** Ends a task and has one less; nothing if it is gone already. */
+async function end(run: Run, id: string, task: string): Promise<void> {
+  for (;;) {
+    try {
+      return await run.cluster.marathon.killAndScale([task])
+    } catch (error) {
+      if (!(error instanceof MarathonAwayError)) throw error
+      await pause(run)
+      const { app } = await still(run, id)
+      if (!app.tasks.some((each) => each.id === task && isPlaced(each))) return
+    }
+  }
+}
+
+/** The tasks that were started since. */
+const since = (before: MarathonApp, { tasks }: MarathonApp): readonly MarathonTask[] => {
+  const known = new Set(before.tasks.map(({ id }) => id))
+  return tasks.filter((task) => !known.has(task.id) && isPlaced(task))
+}
+
+/** Is the app as it was, but for the one task more? */
+const isOurs = (before: MarathonApp, app: MarathonApp): boolean =>
+  app.instances === before.instances + 1 && app.configVersion === before.configVersion
+
+/**
+ * Takes the additional task away again. One that still waits for a slave starts first: a lower number would end one
+ * that serves instead. What somebody else has decided meanwhile stays.
+ */
+async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<void> {
+  const { id, instances } = before
+  const over = run.cluster.now() + TAKE_BACK
+  try {
+    await closed.open()
+    for (;;) {
+      const { app } = await still(run, id)
+      if (!isOurs(before, app)) return
+      const [extra] = since(before, app)
+      if (extra !== undefined) return await end(run, id, extra.id)
+      if (run.cluster.now() >= over) break
+      await pause(run)
+    }
+  } catch (error) {
+    throw new StuckError(`${message(error)}. It may have one task too many (${instances + 1})`)
+  }
+  throw new StuckError(
+    `No slave has room for its additional task, and a lower number would end one that serves: it has ${instances + 1} now, of which one waits`,
+  )
+}
+
+/** One more task, and when it is healthy, one less where the most are. @returns whether that was of use */
+async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Closed): Promise<boolean> {
+  const { id, instances } = before
+  try {
+    await send(run, id, instances + 1, false)
+    const { app } = await until(run, id, 'one more healthy task', (seen) => {
+      if (!isOurs(before, seen.app)) throw new StuckError('somebody else has changed it meanwhile')
+      return isDone(seen) && since(before, seen.app).length === 1
+    })
+    const [extra] = since(before, app)
+    if (extra === undefined) return false
+    const from = fullestFirst(counts).find((host) => isBetter(counts, host, extra.host))
+    const goes = app.tasks.find((task) => task.host === from && isPlaced(task))
+    await end(run, id, goes?.id ?? extra.id)
+    if (goes === undefined) await closed.close(extra.host)
+    else run.emit({ event: 'moved', from: run.cluster.name(goes.host), to: run.cluster.name(extra.host) })
+    return goes !== undefined
+  } catch (error) {
+    await takeBack(run, before, closed)
+    throw error
+  }
+}
+
+/** Moves tasks until no move is left that is of use. @returns how many were moved */
+async function moveAll(run: Run, id: string, closed: Closed): Promise<number> {
+  let [moved, vain] = [0, 0]
+  for (;;) {
+    const { app } = await until(run, id, 'all its tasks to be healthy', isDone)
+    const agents = await slaves(run)
+    const [shift] = shiftsOf(app, agents)
+    if (shift === undefined) return moved
+    if (vain > agents.length) throw new StuckError(`Marathon starts no task on ${run.cluster.name(shift.to)}`)
+    await closed.close(shift.from)
+    const useful = await moveOne(run, app, countsOf(app.tasks, agents), closed)
+    moved += Number(useful)
+    vain = useful ? 0 : vain + 1
+  }
+}
+
+/** Balances an app, and opens all slaves again whatever comes. */
+async function balance(run: Run, app: MarathonApp): Promise<Ended> {
+  const { id, instances } = app
+  const closed = new Closed(run)
+  let ended: Ended
+  try {
+    await moveAll(run, id, closed)
+    ended = { outcome: 'balanced', instances }
+  } catch (error) {
+    if (!(error instanceof StuckError || error instanceof LeftError)) {
+      await closed.open()
+      throw error
+    }
+    const isLeft = error instanceof LeftError
+    const reason = isLeft ? `stopped as asked: it has its ${instances} tasks` : error.message
+    ended = { outcome: isLeft ? 'left' : 'failed', instances, reason }
+  }
+  const shut = await closed.open()
+  if (shut.length === 0) return ended
+  const reason = [...(ended.reason === undefined ? [] : [ended.reason]), ...shut].join('\n')
+  return { outcome: 'failed', instances, reason }
+}
+
+/**
+ * Moves tasks of an app from the slaves that have the most to those that have the fewest: one more is started, and when
+ * it is healthy, one is ended, until no slave has two more than another one that could take one.
+ * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
+ * @param check only report what would be moved
+ */
+export async function balancing(run: Run, id: string, check: boolean, named: (names: Named) => void): Promise<Ended> {
+  const seen = await firstLook(run, id)
+  if (seen === undefined) throw new RefusedError(`there is no app ${id}`)
+  const { app } = seen
+  const { instances } = app
+  const name = nameOf(app.definition, app.version)
+  named({ from: name, to: name })
+  run.emit({ event: 'begin', app: id, from: name, to: name, instances })
+  if (staysPut(app.definition)) throw new RefusedError('its tasks keep their data on their slaves, and stay there')
+  const shifts = shiftsOf(app, await slaves(run))
+  tell(run, seen, shifts)
+  if (shifts.length === 0) return { outcome: 'level', instances }
+  if (check) return { outcome: 'uneven', instances }
+  await awaitOtherDeployments(run, id)
+  return balance(run, app)
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Mesos, MesosAwayError } from '../../clients/mesos.ts'
+import type { MesosAgent } from '../../clients/mesos-answers.ts'
+import { agentHostnames } from '../../clients/settings/mesos.ts'
+import { output } from '../../engine/link/net.ts'
+import { message } from '../../lib/message.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { Cluster } from '../../model/recipe.ts'
+import { awayMark, markTurn } from '../../shell/away-mark.ts'
+import { sh } from '../../shell/script.ts'
+import type { Connection } from '../../transport/transport.ts'
+import { takingTasks } from '../agents.ts'
+import type { Gates } from '../live-cluster.ts'
+
+const RECIPE = 'mesos-agent'
+const MARK = awayMark(RECIPE)
+/** Milliseconds for which the masters may be away: another one leads after 11 s. */
+const PATIENCE = 30_000
+
+/** sh that marks the slave as out of service until the next run, unless it is that already. */
+const mark = sh`
+  [ ! -e ${MARK} ] || { echo taken; exit 0; }
+  ${markTurn(RECIPE)}`
+const unmark = sh`[ -s ${MARK} ] || rm -f ${MARK}`
+const isHeld = sh`[ ! -s ${MARK} ] || echo held`
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MesosAwayError) || performance.now() >= end) throw error
+      await sleep(1000)
+    }
+  }
+}
+
+/**
+ * Keeps new tasks away from slaves: Mesos offers nothing of a deactivated agent. The mark of a turn lies on the slave
+ * meanwhile, so that a run brings it back where this process cannot.
+ */
+export function gatesOf(
+  cluster: Cluster,
+  mesos: Mesos,
+  connection: (host: InventoryHost) => Promise<Connection>,
+): Gates {
+  const closed = new Set<string>()
+  const hostOf = (hostname: string) => cluster.hosts.find((host) => agentHostnames(host).includes(hostname))
+  const all = async (): Promise<readonly MesosAgent[]> => (await patiently(() => mesos.agents())).agents
+  const idOf = async (hostname: string) => (await all()).find((agent) => agent.hostname === hostname)?.id
+  return {
+    async agents() {
+      const found = await all().catch(() => undefined)
+      if (found === undefined) return undefined
+      const opened = found.map((each) =>
+        closed.has(each.hostname) ? { ...each, active: true, deactivated: false } : each,
+      )
+      return takingTasks(opened).filter(({ host }) => hostOf(host)?.retire !== true)
+    },
+    async close(hostname) {
+      const host = hostOf(hostname)
+      if (host === undefined) return
+      const link = await connection(host)
+      if ((await output(link, mark)).trim() === 'taken') return
+      closed.add(hostname)
+      const id = await idOf(hostname)
+      if (id !== undefined) await patiently(() => mesos.deactivate(id))
+    },
+    async open(hostname) {
+      const host = hostOf(hostname)
+      if (host === undefined || !closed.has(hostname)) return
+      try {
+        const link = await connection(host)
+        closed.delete(hostname)
+        if ((await output(link, isHeld)).trim() === 'held') return // somebody drains it meanwhile
+        const id = await idOf(hostname)
+        if (id !== undefined) await patiently(() => mesos.reactivate(id))
+        await output(link, unmark)
+      } catch (error) {
+        throw new Error(
+          `${host.name} gets no new tasks until the next run of provision brings it back: ${message(error)}`,
+        )
+      }
+    },
+  }
+}
