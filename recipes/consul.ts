@@ -24,6 +24,7 @@ import { firstStart } from './consul/first-start.ts'
 import { health } from './consul/health.ts'
 import { listens } from './consul/ports.ts'
 import { refuse } from './consul/refuse.ts'
+import { strangers } from './consul/strangers.ts'
 
 /** Where people and programs on the host find it. */
 const PROGRAM = '/usr/local/bin/consul'
@@ -132,5 +133,6 @@ export const consul = defineRecipe({
   listens,
   refuse,
   health,
+  strangers,
   farewell: { leave, forget },
 })

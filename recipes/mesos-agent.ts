@@ -25,6 +25,7 @@ import * as farewell from './mesos-agent/farewell.ts'
 import { health } from './mesos-agent/health.ts'
 import { attributesText, resourcesOf, resourcesText } from './mesos-agent/identity.ts'
 import { ENV, listens, refuse } from './mesos-agent/refuse.ts'
+import { strangers } from './mesos-agent/strangers.ts'
 
 const CREDENTIAL = '/etc/mesos/agent-credential.json'
 /** It must exist, and may be empty: without both CNI flags every Docker task dies at once. */
@@ -144,6 +145,7 @@ export const mesosAgent = defineRecipe({
   listens,
   refuse,
   health,
+  strangers,
   farewell: { refuse: farewell.refuse, leave: farewell.leave, forget: farewell.forget },
   rolling: {
     services: ['mesos-agent.service', 'mesos-slave.service'],

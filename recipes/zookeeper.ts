@@ -17,6 +17,7 @@ import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, listens, now, refuse } from './zookeeper/refuse.ts'
+import { strangers } from './zookeeper/strangers.ts'
 import { yields } from './zookeeper/yields.ts'
 
 /** Where a release from a tarball is linked. */
@@ -101,6 +102,7 @@ export const zookeeper = defineRecipe({
   listens,
   refuse,
   health,
+  strangers,
   // a member that loses its ZooKeeper ends the Marathon that leads
   rolling: { services: ['zookeeper.service'], holds: holdsDeployments },
   membership: { title: 'ZooKeeper', refusals: ['zookeeper-membership'], now, yields },

@@ -76,7 +76,7 @@ export {
 } from './clients/settings/mesos.ts'
 export { PORTS } from './clients/settings/ports.ts'
 export { type Reach, reachFrom } from './clients/settings/reach.ts'
-export { zookeeperOf } from './clients/settings/zookeeper.ts'
+export { zookeeperMembers, zookeeperOf } from './clients/settings/zookeeper.ts'
 export { ownAnswer, questionOf } from './clients/task-check.ts'
 export { type Ask as AskOthers, saidOf, withOthers, witnesses } from './clients/witnesses.ts'
 export { type ZooKeeperState, zookeeperState } from './clients/zookeeper.ts'
@@ -126,7 +126,7 @@ export type { Health, Net } from './model/health.ts'
 export type { Host, InventoryHost } from './model/host.ts'
 export { type Listens, listensAtOnce } from './model/listens.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
-export type { Cluster, Farewell, Membership, Mistake, Recipe, Role, Rolling, Turn } from './model/recipe.ts'
+export type { Cluster, Farewell, Membership, Mistake, Recipe, Role, Rolling, Stranger, Turn } from './model/recipe.ts'
 export { retiring } from './model/recipes-of.ts'
 export type {
   Change,

@@ -112,3 +112,7 @@ export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
   if (values.get('server_state') !== 'leader') return { server: undefined }
   return { server, followers: { synced: number('synced_followers'), wanted: number('quorum_size') - 1 } }
 }
+
+/** The addresses of the members by the answer to `conf`: `server.1=10.0.0.11:2888:3888:participant`. */
+export const parseMembers = (answer: string): readonly string[] =>
+  [...answer.matchAll(/^server\.\d+=\[?(.*?)\]?:\d+:\d+/gm)].map(([, address = '']) => address)

@@ -70,7 +70,47 @@ async function wayOutOf({ name }: InventoryHost, connection: Connection): Promis
   return { host: name, component: 'retired', green: true, says }
 }
 
-async function ask(host: InventoryHost, cluster: Cluster, transport: Transport): Promise<HostStatus> {
+/** What is to be done about a member that the inventory does not have. */
+const UNKNOWN =
+  'and the inventory does not have it. If it was taken out of that, put it back with "retire": true and run provision (with --allow gone if the machine is no more)'
+
+/**
+ * Members that are not in the inventory, each recipe asked by the first host on which it is well. Where nobody says so,
+ * there are none.
+ */
+async function strangersTo(
+  { cluster, claimed }: Asking,
+  host: InventoryHost,
+  connection: Connection,
+  well: readonly Recipe[],
+): Promise<readonly ComponentState[]> {
+  const asked = well.filter(({ name, strangers }) => strangers !== undefined && !claimed.has(name))
+  for (const { name } of asked) claimed.add(name)
+  const net = netOf(async () => connection)
+  const found = await Promise.all(
+    asked.map(async (recipe) => {
+      const all = (await recipe.strangers?.(host, cluster, net).catch(() => [])) ?? []
+      return all.map(({ name, says }) => ({
+        host: name,
+        component: recipe.name,
+        green: true,
+        says: `${says}, ${UNKNOWN}`,
+      }))
+    }),
+  )
+  return found.flat()
+}
+
+/** What a question for a status is about. */
+interface Asking {
+  readonly cluster: Cluster
+  readonly transport: Transport
+  /** Recipes whose strangers somebody asks for. */
+  readonly claimed: Set<string>
+}
+
+async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
+  const { cluster, transport } = asking
   let connection: Connection | undefined
   try {
     const made = await transport.connect(host)
@@ -103,7 +143,8 @@ async function ask(host: InventoryHost, cluster: Cluster, transport: Transport):
         ...(seconds === undefined ? {} : { since: seconds }),
       }
     })
-    return { host: host.name, components }
+    const well = recipes.filter((_, i) => components[i]?.green)
+    return { host: host.name, components: [...components, ...(await strangersTo(asking, host, made, well))] }
   } catch (error) {
     if (error instanceof TransportError) return { host: host.name, unreachable: error.message }
     throw error
@@ -118,5 +159,6 @@ export function status(
   { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions,
 ): Promise<readonly HostStatus[]> {
   const limit = pLimit(forks)
-  return Promise.all(hosts.map((host) => limit(() => ask(host, cluster, transport))))
+  const asking = { cluster, transport, claimed: new Set<string>() }
+  return Promise.all(hosts.map((host) => limit(() => ask(host, asking))))
 }

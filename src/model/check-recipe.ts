@@ -31,6 +31,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
   rolling: true,
   membership: true,
   farewell: true,
+  strangers: true,
 }
 const ROLE: Readonly<Record<keyof Role, true>> = { name: true, recipes: true, after: true }
 

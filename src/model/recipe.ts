@@ -19,6 +19,14 @@ export interface Turn {
   say(text: string): void
 }
 
+/** A member that is not in the inventory. */
+export interface Stranger {
+  /** Its name, or its address. */
+  readonly name: string
+  /** Who knows it, and how it is: "Consul knows it (alive)". */
+  readonly says: string
+}
+
 /** How members may be restarted. */
 export interface Rolling {
   /** The units whose restart or stop interrupts the member, e.g. `zookeeper.service`. */
@@ -119,6 +127,11 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   ): Promise<readonly Refusal[]> | readonly Refusal[]
   /** Is it well? Asked before and after changes, and by `status`. Throws or answers not green; both count as red. */
   health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
+  /**
+   * Who is a member and not in the inventory, seen from a host that is well: one that was taken out without `retire`
+   * is known to the others still. Asked by `status`, once a cluster.
+   */
+  strangers?(host: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]>
   readonly rolling?: Rolling
   readonly membership?: Membership
   readonly farewell?: Farewell

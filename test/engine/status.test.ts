@@ -57,4 +57,39 @@ test('a host that cannot be reached is told apart; one whose recipes say nothing
   ])
 })
 
+test('members that the inventory does not have are said once, by a host that is well; they make nothing red', async ({
+  a,
+  b,
+}) => {
+  const asked: string[] = []
+  const knowing = recipe('app', () => [], {
+    health: async ({ name }) => ({ green: name === 'b', says: 'x' }),
+    strangers: async ({ name }) => {
+      asked.push(name)
+      return [{ name: 'c', says: 'They know it' }]
+    },
+  })
+  const all = await status(clusterOf(['a', 'b'], knowing), { transport: fakeTransport({ a, b }) })
+  assert.equal(asked, ['b'])
+  const found = all.flatMap((each) => ('components' in each ? each.components : [])).filter(({ host }) => host === 'c')
+  assert.equal(
+    found.map(({ component, green }) => [component, green]),
+    [['app', true]],
+  )
+  assert.match(found[0]?.says ?? '', /^They know it, and the inventory does not have it\. .* "retire": true/)
+})
+
+for (const [what, ask] of [
+  ['cannot be asked', async () => Promise.reject(new Error('no'))],
+  ['has none', async () => []],
+] as const)
+  test(`strangers: who ${what} says nothing of them`, async ({ a, b }) => {
+    const knowing = recipe('app', () => [], { health: async () => ({ green: true, says: 'x' }), strangers: ask })
+    const all = await status(clusterOf(['a', 'b'], knowing), { transport: fakeTransport({ a, b }) })
+    assert.equal(
+      all.map((each) => ('components' in each ? each.components.length : 0)),
+      [1, 1],
+    )
+  })
+
 test.run()
