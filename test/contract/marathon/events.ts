@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { type ClientRequest, request } from 'node:http'
 import type { Exception } from '../compare.ts'
 import { judge, type Tally } from '../replay.ts'
-import { exceptions } from './exceptions.ts'
 
 type Event = Readonly<Record<string, unknown>> & { readonly eventType: string }
 
@@ -58,15 +57,15 @@ export class Events {
     )
   }
 
-  /** Compares one event of each kind with the recorded one of its kind; `more` is borne as well. */
-  compare(tally: Tally, more: readonly Exception[] = []): void {
+  /** Compares one event of each kind with the recorded one of its kind. */
+  compare(tally: Tally, borne: readonly Exception[]): void {
     const kinds = new Map(this.seen.map((event) => [kindOf(event), event]))
     for (const [kind, event] of kinds) {
       const [sample, seen] = [samples[kind] ?? 'no such event was recorded', event].map((one) => ({
         status: 200,
         body: JSON.stringify(one),
       }))
-      judge(`event ${kind}`, [sample!], seen!, [...exceptions, ...more], tally)
+      judge(`event ${kind}`, [sample!], seen!, borne, tally)
     }
   }
 }

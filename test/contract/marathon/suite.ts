@@ -5,7 +5,7 @@ import { alone } from './chapters/alone.ts'
 import { guarded } from './chapters/guarded.ts'
 import { standby } from './chapters/standby.ts'
 import { Events } from './events.ts'
-import { AT_REAL } from './exceptions.ts'
+import { AT_REAL, exceptions } from './exceptions.ts'
 import { Player } from './player.ts'
 import { script } from './script.ts'
 
@@ -15,9 +15,10 @@ import { script } from './script.ts'
  */
 const atLeader = async (address: string, tally: Tally, offers?: (given: boolean) => void): Promise<void> => {
   const events = new Events(address)
+  const borne = offers === undefined ? [...exceptions, ...AT_REAL] : exceptions
   try {
-    await script(new Player(address, tally), offers)
-    events.compare(tally, offers === undefined ? AT_REAL : [])
+    await script(new Player(address, tally, {}, borne), offers)
+    events.compare(tally, borne)
   } finally {
     events.close()
   }

@@ -24,15 +24,16 @@ export const updates = async (m: Player): Promise<void> => {
   await m.idle()
   const before = await m.version('/upg')
   await m.play('59_PUT_bad_update')
-  // both new tasks have failed, and neither has been started again
-  await m.playAt<{ readonly app: { readonly tasks: readonly { readonly state: string }[] } }>(
-    '59_GET_upg_stuck',
-    ({ app: { tasks } }) =>
-      tasks
-        .map(({ state }) => state)
-        .toSorted()
-        .join(' ') === 'TASK_FAILED TASK_FAILED TASK_RUNNING TASK_RUNNING',
-  )
+  interface Stuck {
+    readonly app: {
+      readonly tasks: readonly { readonly state: string; readonly healthCheckResults: readonly { alive: boolean }[] }[]
+    }
+  }
+  // both new tasks have failed, neither has been started again, and no check has found one that had not failed yet
+  await m.playAt<Stuck>('59_GET_upg_stuck', ({ app: { tasks } }) => {
+    const said = tasks.map((task) => `${task.state} ${task.healthCheckResults.map(({ alive }) => alive).join()}`)
+    return said.toSorted().join(';') === 'TASK_FAILED ;TASK_FAILED ;TASK_RUNNING true;TASK_RUNNING true'
+  })
   await m.play('59_deployments_upg_stuck', '59_queue_upg_stuck')
   await m.playAs('59_DELETE_deployment_upg', { path: `/v2/deployments/${await m.deployment('/upg')}` })
   await m.play('59_deployments_rolling_back')
