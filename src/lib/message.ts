@@ -1,5 +1,16 @@
-/** An error's message; the text of a value that is not an error. */
-export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+import { inspect } from 'node:util'
+
+/** What was thrown, in words: an error's message, a text as it is, another value as one would write it. */
+export function message(error: unknown): string {
+  if (typeof error === 'string') return error
+  if (!(error instanceof Error))
+    return `${inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })} was thrown, which is not an error`
+  if (error.message !== '') return error.message
+  // a connection that was tried to several addresses is an error without a message that holds one for each
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return [...new Set(error.errors.map(message))].join('; ')
+  return `${error.name} without a message`
+}
 
 /** The code of an error from Node (`ENOENT`), if it has one. */
 export const codeOf = (error: unknown): string | undefined =>

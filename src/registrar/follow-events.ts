@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { message } from '../lib/message.ts'
 import { carryOut } from './carry-out.ts'
-import { message } from './log.ts'
 import type { StreamEvent } from './marathon/events.ts'
 import type { Parts } from './parts.ts'
 import { concerns, isRelevant, react, type StatusUpdate, statusUpdate } from './services/react.ts'

@@ -7,6 +7,3 @@ export const jsonLog =
   (event, more = {}) => {
     out.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...more })}\n`)
   }
-
-/** What an error says. */
-export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,5 +1,5 @@
+import { message } from '../lib/message.ts'
 import { carryOut, type Registered } from './carry-out.ts'
-import { message } from './log.ts'
 import type { Look } from './marathon/stream.ts'
 import type { Parts } from './parts.ts'
 import { CONFIRMATIONS, type Decision, decide } from './services/decide.ts'

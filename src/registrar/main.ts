@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { message } from '../lib/message.ts'
 import { type Config, parseConfig } from './config.ts'
-import { jsonLog, message } from './log.ts'
+import { jsonLog } from './log.ts'
 import { startRegistrar } from './registrar.ts'
 
 const log = jsonLog(process.stdout)

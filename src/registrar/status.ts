@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { type Log, message } from './log.ts'
+import { message } from '../lib/message.ts'
+import type { Log } from './log.ts'
 import type { Registration } from './services/registration.ts'
 
 /** How the registrar is, as its status file says. Times are milliseconds since 1970. */

@@ -8,7 +8,10 @@ const test = suite('mistakes in properties')
 type AnyWord = (name: unknown, props: unknown) => unknown
 const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command, user } =
   words as unknown as Record<string, AnyWord>
-const { service, systemdUnit, timer, mount, cron, aptPin, sysctl } = words as unknown as Record<string, AnyWord>
+const { service, systemdUnit, timer, mount, cron, aptPin, sysctl, line, block, git } = words as unknown as Record<
+  string,
+  AnyWord
+>
 
 const SUM = 'a'.repeat(64)
 /** What a recipe wrote, and the sentence it gets. */
@@ -48,6 +51,23 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     '/x',
     { content: {} },
     'file "/x": content must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not Object',
+  ],
+  [file, '/', { content: '' }, 'file "/": that is the root directory; name a path below it'],
+  [link, '/', { to: '/x' }, 'link "/": that is the root directory; name a path below it'],
+  [hostsFile, '/', { entries: [] }, 'hosts "/": that is the root directory; name a path below it'],
+  [line, 'x', { path: '/', line: 'y' }, 'line "x": "/": that is the root directory; name a path below it'],
+  [block, 'x', { path: '/', content: 'y' }, 'block "x": "/": that is the root directory; name a path below it'],
+  [
+    git,
+    '/',
+    { repository: 'http://x/y.git', revision: 'main' },
+    'git "/": that is the root directory; name a path below it',
+  ],
+  [
+    archive,
+    '/',
+    { source: 'http://x/a.tgz', sha256: SUM },
+    'archive "/": that is the root directory; name a path below it',
   ],
   [service, '-x', {}, 'service "-x": is not a unit\'s name'],
   [service, 'x'.repeat(248), {}, `service "${'x'.repeat(248)}": is not a unit's name`],

@@ -1,4 +1,5 @@
 import { isObject, object, text } from '../../lib/json.ts'
+import { message } from '../../lib/message.ts'
 import { CloudError, type CloudFailure } from '../provider.ts'
 
 /** What was asked, and where. */
@@ -119,10 +120,7 @@ const codesOf = (error: unknown): readonly string[] => {
 /** One sentence for a way in which AWS says no. */
 export function awsError(error: unknown, asked: Asked): CloudError {
   if (error instanceof CloudError) return error
-  const words = (error instanceof Error ? error.message : String(error))
-    .replace(/\s+/g, ' ')
-    .replace(/\.$/, '')
-    .slice(0, 300)
+  const words = message(error).replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300)
   // The SDK gives these no code.
   if (/^Region (is missing|not accepted)/.test(words))
     return new CloudError('region', 'nothing says which region: write "region" in "cloud", or set AWS_REGION', {

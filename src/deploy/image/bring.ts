@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
+import { message } from '../../lib/message.ts'
 import { imageOf } from '../app/version.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
@@ -42,7 +43,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     try {
       await slave.image(image, file, (state) => run.emit({ event: 'image', host: slave.host, state }))
     } catch (error) {
-      const says = error instanceof Error ? error.message : String(error)
+      const says = message(error)
       run.emit({ event: 'image', host: slave.host, state: isLink(error) ? 'unreachable' : 'absent', says })
       if (isLink(error)) return
       trouble.push(`${slave.host} cannot get ${image}: ${says}`)

@@ -1,6 +1,7 @@
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Deployment } from '../../clients/marathon-answers.ts'
 import { withOthers } from '../../clients/witnesses.ts'
+import { message } from '../../lib/message.ts'
 import type { DeployEvent, Probes } from '../events.ts'
 import type { Balancer, LiveCluster } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
@@ -130,7 +131,7 @@ export async function prober(balancers: readonly Balancer[], entrance: Entrance 
       const wrong = await wrongAt(balancer, entrance)
       return wrong === undefined ? undefined : `${balancer.host} ${wrong}`
     } catch (error) {
-      return `${balancer.host}: ${error instanceof Error ? error.message : error}`
+      return `${balancer.host}: ${message(error)}`
     }
   }
   const watched: Balancer[] = []

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'
 import type { Cluster, Recipe } from '../../model/recipe.ts'
@@ -87,10 +88,26 @@ function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resour
   }
   // users' files are not type-checked before they run
   if (isPromise(list)) throw recipeMistake(recipe, 'resources must not be async: it returns the list itself')
-  if (!Array.isArray(list) || !list.every(isResource))
-    throw recipeMistake(recipe, 'resources must return a list of resources, [ … ]')
+  if (!Array.isArray(list))
+    throw recipeMistake(recipe, `resources must return a list of resources, [ … ], not ${given(list)}`)
+  const odd = list.findIndex((entry) => !isResource(entry))
+  if (odd >= 0) throw recipeMistake(recipe, notResource(odd, list[odd]))
   return list
 }
+
+function given(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return isResource(value) ? value.id : inspect(value, { depth: 0 })
+}
+
+function notResource(index: number, entry: unknown): string {
+  const said = `resources returns a list whose entry [${index}] must be a resource such as file(…) gives, not ${given(entry)}`
+  if (Array.isArray(entry)) return `${said}; spread a list into the other: ...list`
+  return isLeftOut(entry) ? `${said}; where one is wanted only sometimes, write ...(wanted ? [x] : [])` : said
+}
+
+const isLeftOut = (entry: unknown): boolean =>
+  entry === undefined || entry === null || entry === false || entry === '' || entry === 0
 
 function checkInputs(list: readonly { resource: Resource; recipe: Recipe }[]): void {
   const at = new Map(list.map(({ resource }, i) => [resource.id, i]))

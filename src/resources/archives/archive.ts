@@ -5,7 +5,7 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { fetched, fileName, source, sums } from '../kit/fetch.ts'
 import { accessDifferences, owners } from '../kit/mode.ts'
 import { ownedBy } from '../kit/needs.ts'
-import { absolutePath } from '../kit/path.ts'
+import { pathBelowRoot } from '../kit/path.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { parseStat, type Stat, statNames } from '../kit/stat.ts'
 import {
@@ -142,9 +142,9 @@ const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[
   accessDifferences({ owner, group, mode: is.mode }, is)
 
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): ArchiveProps {
-  const directory = absolutePath('archive', name)
+  const directory = pathBelowRoot('archive', name)
   if (directory.split('/').length < 3) wrong('a directory right below / is not replaced by an archive')
-  const link = given.link === undefined ? {} : { link: absolutePath('archive', given.link) }
+  const link = given.link === undefined ? {} : { link: pathBelowRoot('archive', given.link) }
   if (given.link === directory) wrong('the link cannot be the directory itself')
   if (given.ensure === 'absent') return { directory, ...link }
   const { source = wrong('give its source, a URL or { file }'), strip, owner, group } = given

@@ -4,7 +4,7 @@ import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { nameOf } from '../kit/mode.ts'
 import { madeIn } from '../kit/needs.ts'
-import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
+import { dirName, hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
 
@@ -126,7 +126,7 @@ function apply({ name, props: { repository, revision, user, ensure } }: Item<Git
 }
 
 function normalise(given: v.InferOutput<typeof properties>, path: string, wrong: Wrong): GitProps {
-  absolutePath('git', path)
+  pathBelowRoot('git', path)
   const { repository = '', revision = '', ensure } = given
   if (ensure === 'present' && (repository === '' || revision === ''))
     wrong("say its repository and its revision, or ensure: 'absent'")

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Change, Fields, Item, ResourceType } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
-import { absolutePath } from '../kit/path.ts'
+import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut, type Validate } from '../kit/put.ts'
 
@@ -112,6 +112,6 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
 
 /** Checks the file of an edit. @throws TypeError where it is no plain absolute path */
 export const editPath = (type: string, name: string, path: string): string => {
-  absolutePath(`${type} ${JSON.stringify(name)}:`, path)
+  pathBelowRoot(`${type} ${JSON.stringify(name)}:`, path)
   return path
 }

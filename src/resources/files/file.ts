@@ -8,7 +8,7 @@ import { fetchedFirst } from '../kit/fetched-first.ts'
 import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { madeIn, ownedBy } from '../kit/needs.ts'
-import { absolutePath, hiddenPath } from '../kit/path.ts'
+import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
 import { isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
@@ -246,5 +246,5 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
 export const file = defineResource({
   ...fileType,
   properties,
-  normalise: (given, path) => normaliseFile(given as FileInput, `file ${JSON.stringify(absolutePath('file', path))}`),
+  normalise: (given, path) => normaliseFile(given as FileInput, `file ${JSON.stringify(pathBelowRoot('file', path))}`),
 })

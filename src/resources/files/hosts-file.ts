@@ -5,7 +5,7 @@ import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess } from '../kit/mode.ts'
 import { madeIn } from '../kit/needs.ts'
-import { absolutePath } from '../kit/path.ts'
+import { pathBelowRoot } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { replace } from '../kit/put.ts'
 import { lines, unified } from '../kit/text-diff.ts'
@@ -133,7 +133,7 @@ export const hostsFile = defineResource({
   name: 'hosts',
   properties,
   normalise({ entries, ensure }, path): HostsFileProps {
-    absolutePath('hosts', path)
+    pathBelowRoot('hosts', path)
     return { entries: ensure === 'absent' ? [] : entries }
   },
   observe,

@@ -3,7 +3,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { madeIn } from '../kit/needs.ts'
-import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
+import { dirName, hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
 import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
@@ -61,7 +61,7 @@ export const link = defineResource({
   aside: true,
   properties,
   normalise({ to = '', ensure }, path, wrong): LinkProps {
-    absolutePath('link', path)
+    pathBelowRoot('link', path)
     if (to === path) wrong('it would point to itself')
     if (ensure === 'present' && to === '') wrong("say what it points to, or ensure: 'absent'")
     return { to, ensure }

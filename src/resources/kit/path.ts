@@ -27,6 +27,12 @@ export function absolutePath(type: string, path: string): string {
   return path
 }
 
+/** The same for what can never be the root directory: a file, a link, what is unpacked or checked out. */
+export function pathBelowRoot(type: string, path: string): string {
+  if (path === '/') throw new TypeError(`${type} "/": that is the root directory; name a path below it`)
+  return absolutePath(type, path)
+}
+
 /** The last part of a path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
