@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { available, openSandbox, type SandboxHost } from '../src/sandbox/index.ts'
 import { type Command, compare, memory } from './measure.ts'
+import { sshFlags } from './openssh.ts'
 
 const { values } = parseArgs({
   options: {
@@ -76,13 +77,7 @@ function ways(folder: string, host: SandboxHost) {
   mkdirSync(join(folder, 'roles'))
   writeFileSync(join(folder, 'roles', 'bench.js'), ROLE)
   writeFileSync(join(folder, 'known_hosts'), `${host.address} ${host.hostKey}\n`)
-  const options = [
-    'BatchMode=yes',
-    'IdentitiesOnly=yes',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${folder}/known_hosts`,
-  ]
-  const flags = ['-F', 'none', ...options.flatMap((option) => ['-o', option]), '-i', host.identityFile]
+  const flags = sshFlags(join(folder, 'known_hosts'), host.identityFile)
   const provision = (main: string, vars: Readonly<Record<string, unknown>>): Command => ({
     argv: [
       process.execPath,

@@ -9,6 +9,7 @@ import { bridgeOf } from '../test/support/load-balancer.ts'
 import { sourcesOf } from '../test/support/sources.ts'
 import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
 import type { Command } from './measure.ts'
+import { openssh } from './openssh.ts'
 
 const BOX = 'bench'
 const MAIN = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
@@ -135,14 +136,7 @@ function writeInventory(folder: string, zk: SandboxHost, hosts: readonly Sandbox
 function opensshWith(folder: string, { zk, master, slave, light }: Booted): readonly [string, ...string[]] {
   const knownHosts = join(folder, 'known_hosts')
   writeFileSync(knownHosts, [zk, master, slave, ...light].map((host) => `${host.address} ${host.hostKey}\n`).join(''))
-  const settings = [
-    'BatchMode=yes',
-    'ControlMaster=no',
-    'IdentitiesOnly=yes',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${knownHosts}`,
-  ]
-  return ['ssh', '-F', 'none', ...settings.flatMap((option) => ['-o', option]), '-i', zk.identityFile, '-l', zk.user]
+  return openssh(knownHosts, zk)
 }
 
 /** `ssh HOST true` to each of them, all at once. */
