@@ -60,6 +60,7 @@ const FILES = [
   'systemd/timer',
   'system/cron',
   'systemd/mount',
+  'system/filesystem',
   'system/swap',
   'sysctl',
   'system/kernel-module',

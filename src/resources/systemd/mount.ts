@@ -16,12 +16,18 @@ const properties = v.object({
     v.pipe(
       word(),
       v.regex(/^(?!-)/, 'a device; what begins with a dash is an option to mount'),
-      v.description("The device, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
+      v.description("The device, `LABEL=…`, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
     ),
     '',
   ),
   type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
   options: v.optional(v.pipe(v.array(word()), v.description('Options as for `mount -o`, one per item.')), []),
+  existing: v.optional(
+    v.pipe(
+      v.literal('refuse'),
+      v.description('Refuse to mount it over a directory that holds anything. Default: what is there is hidden.'),
+    ),
+  ),
   ensure: ensure('`absent` unmounts it and removes its unit.'),
 })
 
@@ -60,7 +66,7 @@ function unitText(path: string, { device, type, options }: v.InferOutput<typeof 
 const type = unitSetType('mount')
 
 /**
- * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: '/dev/nvme1n1', type: 'ext4' })`.
+ * A mounted file system, managed by a systemd unit: `mount('/srv/data', { device: 'LABEL=data', type: 'ext4' })`.
  * systemd creates the mount point.
  */
 export const mount = defineResource({
@@ -70,7 +76,7 @@ export const mount = defineResource({
   properties,
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`
-    const { device, type, ensure } = given
+    const { device, type, ensure, existing } = given
     if (path === '/') wrong("the root file system is not a recipe's affair")
     if (ensure === 'present' && device === '') wrong('say which device')
     const unit = mountUnit(path)
@@ -89,7 +95,13 @@ export const mount = defineResource({
       ...(ensure === 'absent'
         ? {}
         : {
-            mounted: { path, what: device, ...(type === undefined ? {} : { type }), options: given.options.join(',') },
+            mounted: {
+              path,
+              what: device,
+              ...(type === undefined ? {} : { type }),
+              options: given.options.join(','),
+              ...(existing === undefined ? {} : { bare: true }),
+            },
           }),
     }
   },

@@ -15,6 +15,8 @@ export interface Mounted {
   readonly type?: string
   /** As `mount -o` takes them. */
   readonly options: string
+  /** Only over a directory that holds nothing. */
+  readonly bare?: true
 }
 
 const plain = (text: string): string => text.replaceAll('%', '%%')
@@ -45,11 +47,22 @@ const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
 
 /** sh that asks so where its unit does not say it: it is gone, a link, or says nothing of it. */
 export const askMount = (wanted: Mounted, unit: string): Script => {
-  const { path, what, options } = wanted
-  if (!hasNames(wanted)) return empty
-  return sh`
+  const { path, what, options, bare } = wanted
+  const same = sh`
     grep -qs ^What= ${unitPath(unit)} || ! same_mount ${path} ${what} ${options} || printf '%s\tsame\n' ${path}`
+  const hidden = sh`
+    mountpoint -q -- ${path} || [ -z "$(ls -A -- ${path} 2>/dev/null)" ] || printf '%s\thides\n' ${path}`
+  return join([hasNames(wanted) ? same : empty, bare ? hidden : empty])
 }
+
+/** Nothing of what a directory holds is hidden by a mount that must not. */
+export const hides = ({ path, what }: Mounted): Refusal => ({
+  refusal: 'mount-hides',
+  reason: `${path} holds data, which ${what} would hide.`,
+  remedy: 'Stop what uses it and move its content onto that file system by hand, or remove it if nobody needs it.',
+  changes: [],
+  final: true,
+})
 
 /** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */
 export function mountChange(

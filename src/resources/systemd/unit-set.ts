@@ -3,7 +3,7 @@ import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
 import { relabel } from '../kit/relabel.ts'
-import { askMount, type Mounted, mountChange, oweMount } from './mounted.ts'
+import { askMount, hides, type Mounted, mountChange, oweMount } from './mounted.ts'
 import { asBeforeFunctions, orAsBefore } from './running/as-before.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
@@ -30,6 +30,8 @@ export interface UnitSetState {
   readonly unit: readonly Fields[]
   /** What shall be mounted is. */
   readonly same: boolean
+  /** The mount would hide what is in its directory, and must not. */
+  readonly hides: boolean
 }
 
 function observe(items: readonly Item<UnitSet>[]): Script {
@@ -50,7 +52,8 @@ function parse(records: readonly Fields[]): UnitSetState {
   const unit = about('unit').map((fields) => fields.slice(1))
   const file = new Map<string, Fields[]>()
   for (const [name = '', ...fields] of about('file')) file.set(name, [...(file.get(name) ?? []), fields])
-  return { file, unit, same: records.some(([word]) => word === 'same') }
+  const said = (word: string): boolean => records.some(([first]) => first === word)
+  return { file, unit, same: said('same'), hides: said('hides') }
 }
 
 /** A change of one of several units names it. */
@@ -61,6 +64,7 @@ function ofUnit(unit: string, { attribute, text, ...change }: Change): Change {
 
 function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] | Refusal {
   if (is === 'absent') return []
+  if (wanted.mounted !== undefined && is.hides) return hides(wanted.mounted)
   const changes: Change[] = []
   for (const { name, props } of wanted.units) {
     const verdict = systemdUnitType.diff(props, systemdUnitType.parse(is.file.get(name) ?? []), [])

@@ -1,0 +1,82 @@
+# disk_at PATH…: the first of these that is there
+disk_at() {
+  for at in "$@"; do
+    if [ -e "$at" ]; then
+      printf '%s\n' "$at"
+      return
+    fi
+  done
+  return 1
+}
+
+# disks_here: what disks are called here, so that a wrong name can be corrected
+disks_here() {
+  for at in /dev/disk/by-id/*; do
+    case $at in *'*' | *-part*) ;; *) printf '%s ' "${at##*/}" ;; esac
+  done
+}
+
+# disk_user DISK: who uses it: partitions, what lies over it, a mount, swap; nothing where nobody does
+disk_user() {
+  number=$(stat -Lc %Hr:%Lr -- "$1")
+  for at in "/sys/dev/block/$number"/*/partition; do
+    [ ! -e "$at" ] || { echo 'it has partitions' && return; }
+  done
+  for at in "/sys/dev/block/$number"/holders/*; do
+    [ ! -e "$at" ] || { echo "$(cat "$at/dm/name" 2>/dev/null || echo "${at##*/}") lies over it" && return; }
+  done
+  where=$(awk -v "number=$number" '$3 == number { print $5; exit }' /proc/self/mountinfo)
+  [ -z "$where" ] || { echo "it is mounted at $where" && return; }
+  # swap is named by a path, which may be another one of the same disk
+  while read -r path _; do
+    if [ -b "$path" ] && [ "$(stat -Lc %Hr:%Lr -- "$path")" = "$number" ]; then
+      echo 'it is in use as swap'
+      return
+    fi
+  done </proc/swaps
+}
+
+# not_zeros: how many bytes of the input are not zero
+not_zeros() { tr -d '\000' | wc -c; }
+
+# disk_holds DISK, as fields: fs TYPE LABEL UUID; some WHAT; or nothing SIZE, where its first 4 MiB and its last one are
+# zeros, nobody knows what is on it, and nobody uses it
+disk_holds() {
+  code=0
+  known=$(blkid -p -o udev -- "$1" 2>/dev/null) || code=$?
+  value() { printf '%s\n' "$known" | sed -n "s/^ID_$1=//p"; }
+  if [ "$code" = 8 ] || [ -n "$(value FS_AMBIVALENT)" ]; then
+    printf 'some\tsignatures of several kinds\n'
+  elif [ -n "$(value PART_TABLE_TYPE)" ]; then
+    printf 'some\ta partition table (%s)\n' "$(value PART_TABLE_TYPE)"
+  elif [ "$(value FS_USAGE)" = filesystem ]; then
+    printf 'fs\t%s\t%s\t%s\n' "$(value FS_TYPE)" "$(value FS_LABEL_ENC)" "$(value FS_UUID)"
+  elif [ -n "$(value FS_TYPE)" ]; then
+    printf 'some\t%s\n' "$(value FS_TYPE)"
+  elif user=$(disk_user "$1") && [ -n "$user" ]; then
+    printf 'used\t%s\n' "$user"
+  else
+    size=$(blockdev --getsize64 "$1") || return
+    last=$((size > 1048576 ? size - 1048576 : 0))
+    if [ "$({ head -c 4194304 -- "$1" && tail -c "+$((last + 1))" -- "$1"; } | not_zeros)" = 0 ]; then
+      printf 'nothing\t%s\n' "$size"
+    else
+      printf 'some\tdata of a kind that nobody knows\n'
+    fi
+  fi
+}
+
+# look_at_filesystem NAME PATH…: which disk that is, and what is on it
+look_at_filesystem() {
+  name=$1
+  shift
+  if ! disk=$(disk_at "$@"); then
+    printf '%s\tgone\t%s\n' "$name" "$(disks_here)"
+  elif [ ! -b "$disk" ]; then
+    printf '%s\tother\n' "$name"
+  elif ! command -v blkid >/dev/null; then
+    printf '%s\t!\tthere is no blkid on this host: install the package util-linux\n' "$name"
+  else
+    holds=$(disk_holds "$disk") && printf '%s\t%s\n' "$name" "$holds"
+  fi
+}
