@@ -10,10 +10,12 @@ import {
   type Resource,
   service,
   sh,
+  systemdUnit,
   template,
   timer,
 } from '../src/index.ts'
 import { runs, varsOf } from './common/host.ts'
+import { onVolume, volumeMistakes } from './common/volume.ts'
 import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
@@ -43,6 +45,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
     reloadable: RELOADED,
   })
   return [
+    ...onDisk(host, attrs),
     // before the package, which starts the daemon: its first start is the right one
     directory('/etc/docker', {}),
     config,
@@ -52,6 +55,16 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
     ...logins(host),
     ...attrs.images.map(({ name, ...from }) => imageOf(name, from)),
     ...pruning(attrs),
+  ]
+}
+
+/** Docker's data on a disk of its own: the daemon does not start without it. */
+function onDisk(host: Host, { volume, settings }: Attributes): readonly Resource[] {
+  if (volume === undefined) return []
+  const path = typeof settings['data-root'] === 'string' ? settings['data-root'] : '/var/lib/docker'
+  return [
+    ...onVolume(host, { volume, path, label: 'docker' }),
+    systemdUnit('docker.service.d/volume.conf', { content: `[Unit]\nRequiresMountsFor=${path}\n` }),
   ]
 }
 
@@ -88,7 +101,7 @@ export const docker = defineRecipe({
   unit: 'docker.service',
   attributes,
   resources,
-  check: networkMistakes,
+  check: (cluster) => [...networkMistakes(cluster), ...volumeMistakes(cluster, 'docker', ['volume'])],
   listens,
   health,
   rolling: {

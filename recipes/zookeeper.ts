@@ -4,6 +4,7 @@ import {
   defineRecipe,
   directory,
   file,
+  type Host,
   PORTS,
   pkg,
   type Resource,
@@ -13,6 +14,7 @@ import {
   template,
   user,
 } from '../src/index.ts'
+import { type OnVolume, onVolume, volumeMistakes } from './common/volume.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
@@ -42,11 +44,17 @@ const java = (attrs: Attributes) => ({
       : `${RELEASE}/conf:${RELEASE}/lib/*`,
 })
 
+/** What may live on disks of its own. */
+const disksOf = ({ dataDir, dataLogDir, volume, logVolume }: Attributes): readonly OnVolume[] => [
+  { volume, path: dataDir, label: 'zookeeper' },
+  { volume: logVolume, path: dataLogDir, label: 'zookeeper-log' },
+]
+
 /** A URL is fetched by the host, a file is sent from this machine. */
 const place = (tarball: string): string | { readonly file: string } =>
   /^https?:/.test(tarball) ? tarball : { file: tarball }
 
-function resources(_host: unknown, cluster: Cluster, attrs: Attributes): readonly Resource[] {
+function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const owner = { owner: 'zookeeper', group: 'zookeeper' }
   const release: readonly Resource[] =
     attrs.source === 'debian'
@@ -76,8 +84,13 @@ function resources(_host: unknown, cluster: Cluster, attrs: Attributes): readonl
       remedy: 'Set vars.zookeeper.id to {is}, or give the host an empty data directory.',
     },
   })
-  const unit = systemdUnit('zookeeper.service', { content: render('zookeeper/zookeeper.service.ejs', java(attrs)) })
+  const disks = disksOf(attrs).filter(({ volume }) => volume !== undefined)
+  const mounts = disks.map(({ path }) => path)
+  const unit = systemdUnit('zookeeper.service', {
+    content: render('zookeeper/zookeeper.service.ejs', { ...java(attrs), mounts }),
+  })
   return [
+    ...disks.flatMap((disk) => onVolume(host, disk)),
     pkg('default-jre-headless', {}),
     ...release,
     user('zookeeper', { system: true, home: attrs.dataDir, shell: '/usr/sbin/nologin' }),
@@ -98,7 +111,7 @@ export const zookeeper = defineRecipe({
   unit: 'zookeeper.service',
   attributes,
   resources,
-  check,
+  check: (cluster) => [...check(cluster), ...volumeMistakes(cluster, 'zookeeper', ['volume', 'logVolume'])],
   listens,
   refuse,
   health,

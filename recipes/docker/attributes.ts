@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { settingsAttribute } from '../common/settings.ts'
+import { volume } from '../common/volume.ts'
 import { imported, loaded, pulled } from './images.ts'
 import { registries } from './registries.ts'
 import { OWN, wrong } from './settings.ts'
@@ -27,6 +28,7 @@ export const attributes = v.strictObject({
       v.description("Version of the engine, in apt's form. Default: the installed one, else the newest."),
     ),
   ),
+  volume: volume("The disk of Docker's data, /var/lib/docker or `data-root` in `settings`"),
   logMaxSize: v.optional(
     v.pipe(
       v.string(),

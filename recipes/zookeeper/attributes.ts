@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { path, whole } from '../common/attributes.ts'
 import { allowEven } from '../common/membership.ts'
 import { forbidden, type Settings, settingsCheck } from '../common/settings.ts'
+import { volume } from '../common/volume.ts'
 
 /** What `settings` must not say, and why. */
 const OWN: Readonly<Record<string, string>> = {
@@ -80,6 +81,8 @@ export const attributes = v.strictObject({
     ),
     '/var/lib/zookeeper-log',
   ),
+  volume: volume('The disk of dataDir'),
+  logVolume: volume('The disk of dataLogDir'),
   heapMb: v.optional(whole(64, 65536, 'Java heap in MiB. Must not exceed three quarters of the memory.'), 1000),
   jvmFlags: v.optional(
     v.pipe(

@@ -120,13 +120,13 @@ export const generationOf = ({ tags }: Instance): number => Number(tags[TAG.gene
 
 /** What the ledger keeps of an instance. */
 export function entryOf(instance: Instance, user: string | undefined): LedgerHost {
-  const { id, state, privateAddress, publicAddress, zone, tags } = instance
+  const { id, state, privateAddress, publicAddress, zone, volumes, tags } = instance
   const kept = { running: 'running', pending: 'pending', stopping: 'stopped', stopped: 'stopped' } as const
   return {
     id,
     generation: generationOf(instance),
     state: state === 'ending' || state === 'ended' ? 'stopped' : kept[state],
-    ...compact({ privateAddress, publicAddress, hostKey: tags[TAG.hostKey], user, zone }),
+    ...compact({ privateAddress, publicAddress, hostKey: tags[TAG.hostKey], user, zone, volumes }),
   }
 }
 

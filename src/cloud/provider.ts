@@ -53,6 +53,8 @@ export interface Instance {
   readonly zone?: string
   readonly privateAddress?: string
   readonly publicAddress?: string
+  /** The ids of its further disks, in the order of its settings; empty text for one that is not there. */
+  readonly volumes?: readonly string[]
 }
 
 /** How a balancer is set up, as far as it matters to its targets. */

@@ -22,6 +22,8 @@ export interface InventoryHost {
   readonly cloud?: CloudHost
   /** Others launched its instance, and it was found there. */
   readonly discovered?: true
+  /** The ids of its instance's further disks, in the order of `cloud.volumes`; empty text for one that is not there. */
+  readonly volumes?: readonly string[]
   /** The balancers that it is a target of, as was written down. */
   readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */

@@ -117,6 +117,8 @@ test('launch, stop, start, refresh and terminate', async () => {
   )
   assert.is(slave?.MetadataOptions?.HttpTokens, 'required')
   assert.equal(slave?.BlockDeviceMappings?.length, 2)
+  const disk = slave?.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === '/dev/sdf')?.Ebs?.VolumeId ?? ''
+  assert.equal([ledger['slave-1']?.volumes, ledger['m-1']?.volumes], [[disk], undefined])
 
   assert.equal(said(await stop(on, { hosts, allow: [], dry: false })), ['stopped', 'stopped', 'stopped'])
   assert.equal(said(await start(on, { hosts, allow: [], dry: false })), ['started', 'started', 'started'])
@@ -130,6 +132,7 @@ test('launch, stop, start, refresh and terminate', async () => {
   const fresh = JSON.parse(readFileSync(join(place, 'inventory.cloud.json'), 'utf8'))
   assert.equal(Object.keys(fresh.hosts), Object.keys(JSON.parse(before).hosts))
   assert.equal(fresh.hosts['m-1'].hostKey, ledger['m-1']?.hostKey)
+  assert.equal(fresh.hosts['slave-1'].volumes, [disk])
 
   const names = hosts.map(({ name }) => name)
   assert.equal(said(await terminate(anew, { hosts: names, allow: [], dry: false })), ['refused', 'ended', 'ended'])

@@ -1,5 +1,6 @@
 import { compact } from '../../lib/compact.ts'
 import type { Instance } from '../provider.ts'
+import { diskName } from './request.ts'
 import type * as Sdk from './sdk.ts'
 
 const STATES: Readonly<Record<string, Instance['state']>> = {
@@ -9,6 +10,19 @@ const STATES: Readonly<Record<string, Instance['state']>> = {
   stopped: 'stopped',
   'shutting-down': 'ending',
   terminated: 'ended',
+}
+
+/** Most further disks that are named `/dev/sdf` and on. */
+const MOST = 21
+
+/** The ids of its further disks; undefined where it has none. */
+function volumesOf({ BlockDeviceMappings: disks = [] }: Sdk.Instance): readonly string[] | undefined {
+  const ids = Array.from({ length: MOST }, (_, i) => {
+    const found = disks.find(({ DeviceName }) => DeviceName === diskName(i))
+    return found?.Ebs?.VolumeId ?? ''
+  })
+  const last = ids.findLastIndex((id) => id !== '')
+  return last < 0 ? undefined : ids.slice(0, last + 1)
 }
 
 /** An instance as all clouds have it. */
@@ -24,6 +38,7 @@ export function instanceOf(seen: Sdk.Instance): Instance {
       zone: seen.Placement?.AvailabilityZone,
       privateAddress: seen.PrivateIpAddress,
       publicAddress: seen.PublicIpAddress || undefined,
+      volumes: volumesOf(seen),
     }),
   }
 }

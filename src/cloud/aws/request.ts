@@ -6,7 +6,10 @@ import type { RunInstancesCommandInput } from './sdk.ts'
 export const tagsOf = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
-/** The disks of an order: the root's, then /dev/sdf and on, as EC2 wants them. */
+/** What EC2 calls the further disks of an instance, in the order of its settings. */
+export const diskName = (i: number): string => `/dev/sd${String.fromCharCode('f'.charCodeAt(0) + i)}`
+
+/** The disks of an order: the root's, then the further ones. */
 function disks({ settings: { rootGb, volumes } }: Order, root: string) {
   const ebs = ({ gb, type = 'gp3', iops, throughput }: CloudVolume) => ({
     VolumeSize: gb,
@@ -18,7 +21,7 @@ function disks({ settings: { rootGb, volumes } }: Order, root: string) {
   })
   return [
     { DeviceName: root, Ebs: ebs({ gb: rootGb }) },
-    ...volumes.map((volume, i) => ({ DeviceName: `/dev/sd${String.fromCharCode(102 + i)}`, Ebs: ebs(volume) })),
+    ...volumes.map((volume, i) => ({ DeviceName: diskName(i), Ebs: ebs(volume) })),
   ]
 }
 

@@ -22,7 +22,7 @@ export function placed(
   cloud: CloudHost | undefined,
   entry: LedgerHost | undefined,
   ssh: SshSettings,
-): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'attached' | 'absent'> {
+): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'volumes' | 'attached' | 'absent'> {
   if (!cloud) {
     const address = text(written.address)
     return { address, privateAddress: text(written.privateAddress) || address, ssh: Object.freeze(ssh) }
@@ -35,7 +35,7 @@ export function placed(
     privateAddress: text(written.privateAddress) || (entry?.privateAddress ?? address),
     ssh: Object.freeze({ ...compact({ user: entry?.user, hostKey: entry?.hostKey }), ...ssh }),
     cloud,
-    ...compact({ attached: entry?.attached }),
+    ...compact({ attached: entry?.attached, volumes: entry?.volumes }),
     ...(absent === undefined ? {} : { absent }),
   }
 }

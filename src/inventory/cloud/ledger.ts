@@ -16,6 +16,8 @@ export interface LedgerHost {
   /** Who logs in, where the image says so. */
   readonly user?: string
   readonly zone?: string
+  /** The ids of its further disks, in the order of `volumes` in the inventory; empty text for one that is not there. */
+  readonly volumes?: readonly string[]
   /** It was taken out of service when it was stopped: it is brought back when it is started. */
   readonly away?: true
   /** The balancers that it is a target of; see `balancerKey`. */
@@ -49,7 +51,9 @@ const isHost = (value: unknown): boolean =>
   STATES.includes(value.state) &&
   ['privateAddress', 'publicAddress', 'hostKey', 'user', 'zone', 'role', 'group'].every(
     (key) => value[key] === undefined || typeof value[key] === 'string',
-  )
+  ) &&
+  (value.volumes === undefined ||
+    (Array.isArray(value.volumes) && value.volumes.every((each) => typeof each === 'string')))
 
 const isLedger = ({ provider, cluster, hosts, ended }: Json): boolean =>
   typeof provider === 'string' &&
