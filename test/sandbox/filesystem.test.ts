@@ -27,7 +27,7 @@ const uuidOf = (name: string): string =>
 const EXT4 = 'vol-0123456789abcdef0'
 const XFS = 'vol-0aaaaaaaaaaaaaaa1'
 const disks = NAMES.flatMap((name) => [
-  { name, volume: EXT4.replace('-', ''), by: 'by-label/data', disk: makeDisk(folder, `${name}-ext4`, 64) },
+  { name, volume: EXT4.replace('-', ''), by: 'by-label/data', disk: makeDisk(folder, `${name}-ext4`, 16) },
   { name, volume: XFS, by: `by-uuid/${uuidOf(name)}`, disk: makeDisk(folder, `${name}-xfs`, 320) },
 ])
 test.after(() => {
@@ -63,14 +63,15 @@ test.before(async () => {
   await Promise.all(NAMES.map((name) => must(name, `${install}; ${plugIn(of(name))}`)))
 })
 
-const EMPTY = (mb: number) => `dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=${mb} status=none`
+/** A disk of a loop device is all zeros where it was discarded. */
+const EMPTY = 'umount /mnt 2>/dev/null || :; blkdiscard -f /dev/nvme1n1'
 const data = filesystem(EXT4, { type: 'ext4', label: 'data' })
 
 /** What is on the disk, how it comes there, and what is said of it. */
 const OCCUPIED: readonly (readonly [what: string, make: string, says: RegExp])[] = [
   ['bytes at its beginning', 'echo x | dd of=/dev/nvme1n1 status=none', /holds data of a kind that nobody/],
   ['bytes in its 4th MiB', 'echo x | dd of=/dev/nvme1n1 bs=1M seek=3 status=none', /holds data of a kind/],
-  ['bytes at its end', 'echo x | dd of=/dev/nvme1n1 bs=1M seek=63 status=none', /holds data of a kind/],
+  ['bytes at its end', 'echo x | dd of=/dev/nvme1n1 bs=1M seek=15 status=none', /holds data of a kind/],
   [
     'a partition table',
     'echo 2048,8192 | sfdisk -q --no-reread --no-tell-kernel -X gpt /dev/nvme1n1',
@@ -89,7 +90,7 @@ const OCCUPIED: readonly (readonly [what: string, make: string, says: RegExp])[]
   ],
   [
     'a mounted one without its signature',
-    'mkfs.ext4 -q /dev/nvme1n1; mount /dev/nvme1n1 /mnt; wipefs -qaf /dev/nvme1n1',
+    'mkfs.ext4 -q /dev/nvme1n1; mount -o ro /dev/nvme1n1 /mnt; wipefs -qaf /dev/nvme1n1',
     /is in use: it is mounted at \/mnt/,
   ],
 ]
@@ -104,7 +105,7 @@ onEach('whatever is on a disk is refused, named, and kept', async (name) => {
     assert.match(said, says)
     assert.match(await failure(onHost(host(name)).converge(data), what), /is not overwritten/)
     assert.is(await sum(), before, what)
-    await must(name, `umount /mnt 2>/dev/null || :; ${EMPTY(64)}`)
+    await must(name, EMPTY)
   }
   const [other = ''] = await plans(name, filesystem('vol-0bbbbbbbbbbbbbbbb', { type: 'ext4' }))
   assert.match(other, /^no-such-disk: No such disk is attached .* nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0/)
@@ -113,7 +114,7 @@ onEach('whatever is on a disk is refused, named, and kept', async (name) => {
 })
 
 onEach('ext4: create, no-op, drift, repair; mounted by its label, after a boot, too', async (name) => {
-  assert.equal(await mends(name, data), ['create file system ext4, label data, on an empty disk of 0.1 GiB'])
+  assert.equal(await mends(name, data), ['create file system ext4, label data, on an empty disk of 16 MiB'])
   assert.equal(await plans(name, data), [])
   assert.equal(await plans(name, filesystem(EXT4, { type: 'ext4' })), [])
   await must(name, 'e2label /dev/nvme1n1 ""')
@@ -141,7 +142,7 @@ onEach('xfs: create, no-op, drift, repair; mounted by its UUID', async (name) =>
   const uuid = uuidOf(name)
   const logs = filesystem(XFS, { type: 'xfs', uuid, label: 'logs' })
   const [made = ''] = await mends(name, logs)
-  assert.is(made, `create file system xfs, label logs, UUID ${uuid}, on an empty disk of 0.3 GiB`)
+  assert.is(made, `create file system xfs, label logs, UUID ${uuid}, on an empty disk of 320 MiB`)
   assert.equal(await plans(name, logs), [])
   await must(name, 'xfs_admin -L -- /dev/nvme2n1 >/dev/null')
   assert.equal(await mends(name, logs), ['update label none → logs'])

@@ -63,7 +63,8 @@ function pathsOf(name: string): readonly string[] | undefined {
   return STABLE.test(name) && !UNSTABLE.test(name) && !/\/\.{1,2}$/.test(name) ? [name] : undefined
 }
 
-const gigabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20 / 102.4) / 10} GiB`
+const sizeOf = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${Math.round((bytes / 2 ** 30) * 10) / 10} GiB`
 
 const final = (refusal: string, reason: string, remedy: string): Refusal => ({
   refusal,
@@ -113,7 +114,7 @@ function diff(wanted: FilesystemProps, state: FilesystemState | 'absent'): reado
       action: 'create',
       attribute: 'file system',
       to: named(type, label, uuid),
-      text: `on an empty disk of ${gigabytes(is.bytes)}`,
+      text: `on an empty disk of ${sizeOf(is.bytes)}`,
     },
   ]
 }
