@@ -1,41 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compact } from '../lib/compact.ts'
-import { object } from '../lib/json.ts'
 import { type Balancer, balancerKey, balancerOf } from '../model/cloud.ts'
-import { type InventoryHost, isApart } from '../model/host.ts'
+import { isApart } from '../model/host.ts'
 import type { CloudResult } from './events.ts'
 import { begin, forEach, type Ground, type Leaver, type Said, step, warn } from './ground.ts'
 import { type Declared, inCloud } from './launch/launch.ts'
+import { misfits } from './misfits.ts'
 import { instances } from './others/all.ts'
-import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from './provider.ts'
+import { type Balancers, CloudError, type Instance, type TargetState } from './provider.ts'
 
 /** Milliseconds that a target may take to be healthy. */
 const PATIENCE = 300_000
 /** Milliseconds that a target may take to go, beyond the time that its balancer gives it. */
 const GRACE = 60_000
-
-/** Where HAProxy says whether it can serve. */
-const HEALTH = '/haproxy-health'
-
-/** What does not fit between a balancer's check and the HAProxy of a host. Pure. */
-export function misfits({ name, check, drainSeconds }: BalancerSeen, host: InventoryHost): readonly string[] {
-  const haproxy = host.vars.haproxy
-  if (haproxy === undefined) return []
-  const { healthPort } = object(haproxy)
-  const ports = [80, ...(typeof healthPort === 'number' ? [healthPort] : [])]
-  const wrong: string[] = []
-  if (check.protocol !== 'HTTP')
-    wrong.push(
-      `${name} checks by ${check.protocol}, which also passes where HAProxy cannot serve: let it ask HTTP ${HEALTH}`,
-    )
-  else if (check.path !== HEALTH)
-    wrong.push(`${name} asks ${check.path ?? 'no path'}, and HAProxy says at ${HEALTH} whether it can serve`)
-  if (!ports.includes(check.port))
-    wrong.push(`${name} asks port ${check.port}, and HAProxy of ${host.name} says how it is at ${ports.join(' and ')}`)
-  if (drainSeconds === 0)
-    wrong.push(`${name} gives a target no time to end what it has begun: set its deregistration delay above 0`)
-  return wrong
-}
 
 /** The cloud's balancers. @throws CloudError where it has none */
 function balancersOf({ provider }: Ground): Balancers {

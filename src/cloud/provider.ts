@@ -62,9 +62,23 @@ export interface BalancerSeen {
   /** What people call it. */
   readonly name: string
   /** How it asks whether a target is well. */
-  readonly check: { readonly protocol: string; readonly path?: string; readonly port: number }
+  readonly check: {
+    readonly protocol: string
+    readonly path?: string
+    readonly port: number
+    /** The codes of answers that it takes for healthy: "200-299". */
+    readonly codes?: string
+    /** Between two checks. */
+    readonly seconds?: number
+    /** For which it waits for an answer. */
+    readonly patience?: number
+    /** In a row, after which it sends nothing more. */
+    readonly failures?: number
+  }
   /** Seconds for which a target that leaves may end what it has begun. */
   readonly drainSeconds: number
+  /** Seconds after which it closes a connection on which nothing happens. */
+  readonly idleSeconds?: number
 }
 
 /** How a balancer sees a target. `unused`: it is known and gets nothing. */

@@ -22,6 +22,7 @@ import { TAG } from '../../src/cloud/provider.ts'
 import { refresh } from '../../src/cloud/refresh.ts'
 import { terminate } from '../../src/cloud/terminate.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import type { CloudHost } from '../../src/model/cloud.ts'
 import { rolesIn } from '../../src/project/roles.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
 import { withMoto } from '../support/moto.ts'
@@ -154,6 +155,7 @@ const WRONG: readonly (readonly [what: string, more: object, sentence: RegExp])[
   ['no such group', { securityGroups: ['sg-0123456789abcdef0'] }, /sg-0123456789abcdef0/],
   ['no such subnet', { subnets: ['subnet-0123456789abcdef0'] }, /subnet-0123456789abcdef0/],
   ['no such image', { image: 'ami-0123456789abcdef0' }, /ami-0123456789abcdef0/],
+  ['no such parameter', { image: 'resolve:ssm:/aws/service/none' }, /\/aws\/service\/none/],
   ['nobody publishes it here', { image: 'debian-12' }, /no image debian-12-amd64-\* of 136693071363/],
 ]
 for (const [what, more, sentence] of WRONG)
@@ -192,6 +194,12 @@ test('instances of others by their tags, which are no patterns', async () => {
   assert.equal(await ids({ Env: 'test', Part: 'web' }), [])
   const [seen] = (await on.provider.discover?.({ tags: { Part: 'web' } })) ?? []
   assert.ok(Math.abs(Date.now() - (seen?.launched ?? 0)) < 600_000)
+})
+
+test('an image whose id is in a parameter', async () => {
+  const { ground: on } = await ground('parameter', slaves)
+  const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2'
+  assert.match(await on.provider.image({ image } as CloudHost), /^ami-[0-9a-f]+$/)
 })
 
 /** Two target groups and a classic balancer, as the inventory names them. */
@@ -240,13 +248,14 @@ test('target groups and classic balancers', async () => {
   const its = on.provider.balancers
   assert.ok(its)
   if (!its) return
+  const usual = { protocol: 'HTTP', codes: '200', seconds: 30, patience: 5, failures: 2 }
   const looks = await Promise.all(balancers.map((each) => its.look(each)))
   assert.equal(
     looks.map(({ name, check, drainSeconds }) => [name, check, drainSeconds]),
     [
-      ['by-id', { protocol: 'HTTP', port: 9000, path: '/haproxy-health' }, 300],
-      ['by-address', { protocol: 'HTTP', port: 9000, path: '/haproxy-health' }, 300],
-      ['old', { protocol: 'HTTP', port: 80, path: '/haproxy-health' }, 0],
+      ['by-id', { ...usual, port: 9000, path: '/haproxy-health' }, 300],
+      ['by-address', { ...usual, port: 9000, path: '/haproxy-health' }, 300],
+      ['old', { protocol: 'HTTP', port: 80, path: '/haproxy-health', seconds: 5, patience: 2, failures: 2 }, 0],
     ],
   )
   await launch(on, hosts, false)

@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { balance, misfits } from '../../src/cloud/balancers.ts'
+import { balance } from '../../src/cloud/balancers.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import { Journal, LedgerFile } from '../../src/cloud/files.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
+import { misfits } from '../../src/cloud/misfits.ts'
 import { start, stop } from '../../src/cloud/power.ts'
 import type { BalancerSeen } from '../../src/cloud/provider.ts'
 import { refresh } from '../../src/cloud/refresh.ts'
@@ -84,11 +85,14 @@ const starting: Work = (ground, hosts) =>
   start(ground, { hosts: hosts.filter(({ name }) => name === 's-1'), allow: [], dry: false })
 const ending: Work = (ground) => terminate(ground, { hosts: ['s-1'], allow: [], dry: false })
 
-const seen = (check: BalancerSeen['check'], drainSeconds = 300): BalancerSeen => ({
+const seen = (check: BalancerSeen['check'], drainSeconds = 300, idleSeconds = 60): BalancerSeen => ({
   name: 'slaves',
   check,
   drainSeconds,
+  idleSeconds,
 })
+/** What HAProxy is configured for unless somebody says otherwise. */
+const usual = { healthPort: 8081, clientSeconds: 75, serverSeconds: 60, hardStopSeconds: 300, leaveSeconds: 10 }
 const http = { protocol: 'HTTP', path: '/haproxy-health', port: 80 }
 const MISFITS: readonly (readonly [
   what: string,
@@ -102,6 +106,56 @@ const MISFITS: readonly (readonly [
   ['no HTTP', seen({ protocol: 'TCP', port: 80 }), {}, [/^slaves checks by TCP, which also passes/]],
   ['another port', seen({ ...http, port: 8080 }), {}, [/^slaves asks port 8080, .* of s-1 says how it is at 80$/]],
   ['no time to end', seen(http, 0), {}, [/gives a target no time/]],
+  [
+    'as AWS sets groups up',
+    seen({ ...http, codes: '200', seconds: 30, patience: 5, failures: 2 }),
+    usual,
+    [/^slaves takes 60 s to see .* given 10 s \(haproxy\.leaveSeconds\)/],
+  ],
+  ['as it should be', seen({ ...http, codes: '200-299', seconds: 5, patience: 2, failures: 2 }), usual, []],
+  [
+    'answers are waited for longer than the pauses',
+    seen({ ...http, seconds: 5, patience: 6, failures: 2 }),
+    usual,
+    [/^slaves takes 12 s/],
+  ],
+  ['more time to leave', seen({ ...http, seconds: 30, failures: 2 }), { ...usual, leaveSeconds: 60 }, []],
+  [
+    '503 is well',
+    seen({ ...http, codes: '200,500-599' }),
+    usual,
+    [/^slaves takes the answer 503 for healthy \(200,500-599\)/],
+  ],
+  [
+    'idle for too long',
+    seen(http, 300, 75),
+    usual,
+    [/^slaves keeps idle connections for 75 s, and HAProxy closes them after 75 s \(haproxy\.clientSeconds\)/],
+  ],
+  [
+    'gives up too early',
+    seen(http, 300, 30),
+    usual,
+    [/^slaves gives up on an answer after 30 s, .* for 60 s \(haproxy\.serverSeconds\)/],
+  ],
+  [
+    'idle beyond the end',
+    seen(http, 100, 200),
+    { ...usual, clientSeconds: 300, hardStopSeconds: 100 },
+    [/^slaves keeps idle connections for 200 s, and HAProxy ends them 100 s \(haproxy\.hardStopSeconds\)/],
+  ],
+  [
+    'too little time to end',
+    seen(http, 30),
+    usual,
+    [/^slaves gives a target that leaves 30 s, and HAProxy waits for an answer for 60 s/],
+  ],
+  [
+    'more time to end than HAProxy has',
+    seen(http, 600),
+    usual,
+    [/^slaves gives a target that leaves 600 s, and HAProxy ends connections 300 s/],
+  ],
   ['no HAProxy', seen({ protocol: 'TCP', port: 22 }), undefined, []],
 ]
 for (const [what, balancer, haproxy, said] of MISFITS)

@@ -20,7 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'permissions-'))
 test.after(() => rmSync(folder, { recursive: true }))
 
 const account = { provider: 'aws', cluster: 'dc1', region: 'eu-west-1' } as const
-const everything = policyFor([{ balancers: ['arn:…', { classic: 'old' }], spot: false }], account)
+const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2'
+const everything = policyFor([{ balancers: ['arn:…', { classic: 'old' }], spot: false, image }], account)
 const ACTIONS = [...new Set(everything.Statement.flatMap(({ Action }) => Action))]
 
 /** Asks moto's IAM, which has no client here. */
@@ -78,7 +79,7 @@ async function world(): Promise<World> {
   const { Subnets: [subnet] = [] } = await client.send(new sdk.DescribeSubnetsCommand({}))
   const { SecurityGroups: [group] = [] } = await client.send(new sdk.DescribeSecurityGroupsCommand({}))
   const { Images = [] } = await client.send(new sdk.DescribeImagesCommand({}))
-  const image = Images.find(({ Name }) => Name?.startsWith('ubuntu/'))?.ImageId ?? ''
+  const ubuntu = Images.find(({ Name }) => Name?.startsWith('ubuntu/'))?.ImageId ?? ''
   const { TargetGroups: [made] = [] } = await new ElasticLoadBalancingV2Client({}).send(
     new CreateTargetGroupCommand({ Name: 'slaves', Protocol: 'HTTP', Port: 80, VpcId: subnet?.VpcId }),
   )
@@ -89,13 +90,21 @@ async function world(): Promise<World> {
       Subnets: [subnet?.SubnetId ?? ''],
     }),
   )
-  const settings = { image, type: 't3.small', rootGb: 20, volumes: [], spot: false, metadataHops: 1, balancers: [] }
+  const settings = {
+    image: ubuntu,
+    type: 't3.small',
+    rootGb: 20,
+    volumes: [],
+    spot: false,
+    metadataHops: 1,
+    balancers: [],
+  }
   const order: Order = {
     host: 's-1',
     generation: 1,
     token: 'x',
     subnet: subnet?.SubnetId ?? '',
-    image,
+    image: ubuntu,
     settings: { ...settings, securityGroups: [group?.GroupId ?? ''], subnets: [] } as unknown as CloudHost,
     userData: '#cloud-config\n',
     tags: { [TAG.cluster]: 'dc1', [TAG.host]: 's-1' },
@@ -138,6 +147,7 @@ const NEEDS: Readonly<Record<string, Do>> = {
   'ec2:DescribeInstanceTypes': (cloud, { order }) => cloud.check([order]),
   'ec2:DescribeSecurityGroups': (cloud, { order }) => cloud.check([order]),
   'ec2:DescribeImages': (cloud, { order }) => cloud.check([order]),
+  'ssm:GetParameter': (cloud) => cloud.image({ image } as CloudHost),
   'ec2:RunInstances': (cloud, { order }) => cloud.create(order),
   'ec2:CreateTags': (cloud, { instance }) => cloud.tag(instance.id, { [TAG.hostKey]: 'ssh-ed25519 A' }),
   'ec2:GetConsoleOutput': (cloud, { instance }) => cloud.console(instance.id),

@@ -16,7 +16,7 @@ test('all requests that can be sent are in it, and nothing else', () => {
   const sdk = readFileSync(join(root, 'src', 'cloud', 'aws', 'sdk.ts'), 'utf8')
   const sent = [...sdk.matchAll(/export \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
     ([, names = '', client]) =>
-      [...names.matchAll(/\b(\w+)Command,/g)].map(
+      [...names.matchAll(/\b(\w+)Command(?: as \w+)?,/g)].map(
         ([, action]) => `${client === 'ec2' ? 'ec2' : 'elasticloadbalancing'}:${action}`,
       ),
   )
@@ -28,6 +28,16 @@ const ONLY: readonly (readonly [what: string, host: Parameters<typeof policyFor>
   ['balancers', { ...plain, balancers: [GROUP] }, /targetgroup\/slaves/],
   ['classic balancers', { ...plain, balancers: [{ classic: 'old' }] }, /eu-west-1:\*:loadbalancer\/old/],
   ['an instance profile', { ...plain, instanceProfile: 'web' }, /iam:PassRole/],
+  [
+    'a parameter of a publisher',
+    { ...plain, image: 'resolve:ssm:/aws/service/debian/x' },
+    /"arn:aws:ssm:eu-west-1::parameter\/aws\/service\/debian\/x"/,
+  ],
+  [
+    'a parameter of the account',
+    { ...plain, image: 'resolve:ssm:/web/image' },
+    /"arn:aws:ssm:eu-west-1:\*:parameter\/web\/image"/,
+  ],
   ['spot instances', { ...plain, spot: true }, /spot-instances-request/],
 ]
 for (const [what, host, pattern] of ONLY)

@@ -67,10 +67,32 @@ export class AwsBalancers implements Balancers {
       check: {
         protocol: group.HealthCheckProtocol ?? 'HTTP',
         port: port === 'traffic-port' ? (group.Port ?? 0) : Number(port),
-        ...compact({ path: group.HealthCheckPath }),
+        ...compact({
+          path: group.HealthCheckPath,
+          codes: group.Matcher?.HttpCode,
+          seconds: group.HealthCheckIntervalSeconds,
+          patience: group.HealthCheckTimeoutSeconds,
+          failures: group.UnhealthyThresholdCount,
+        }),
       },
       drainSeconds: Number(delay ?? 300),
+      ...compact({ idleSeconds: await this.#idle(group.LoadBalancerArns ?? []) }),
     }
+  }
+
+  /** The longest time that a balancer of a group keeps idle connections; undefined where that cannot be set. */
+  async #idle(arns: readonly string[]): Promise<number | undefined> {
+    const said = await Promise.all(
+      arns.map((LoadBalancerArn) => {
+        const request = new this.#sdk.DescribeBalancerAttributesCommand({ LoadBalancerArn })
+        return this.#send('DescribeLoadBalancerAttributes', () => this.#groups.send(request))
+      }),
+    )
+    const times = said
+      .flatMap(({ Attributes = [] }) => Attributes)
+      .filter(({ Key }) => Key === 'idle_timeout.timeout_seconds')
+      .map(({ Value }) => Number(Value))
+    return times.length === 0 ? undefined : Math.max(...times)
   }
 
   async #lookAtClassic(name: string): Promise<BalancerSeen> {
@@ -82,7 +104,13 @@ export class AwsBalancers implements Balancers {
     const more = new this.#sdk.DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name })
     const said = await this.#send('DescribeLoadBalancerAttributes', () => this.#classic.send(more))
     const { Enabled = false, Timeout = 300 } = said.LoadBalancerAttributes?.ConnectionDraining ?? {}
-    return { name, check: parseCheck(found.HealthCheck?.Target ?? ''), drainSeconds: Enabled ? Timeout : 0 }
+    const { Target = '', Interval, Timeout: patience, UnhealthyThreshold } = found.HealthCheck ?? {}
+    return {
+      name,
+      check: { ...parseCheck(Target), ...compact({ seconds: Interval, patience, failures: UnhealthyThreshold }) },
+      drainSeconds: Enabled ? Timeout : 0,
+      ...compact({ idleSeconds: said.LoadBalancerAttributes?.ConnectionSettings?.IdleTimeout }),
+    }
   }
 
   /** An instance as a group names its targets. */

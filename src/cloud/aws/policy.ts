@@ -1,6 +1,7 @@
 import { type Balancer, balancerKey, type CloudAccount, type CloudHost, type Discovery } from '../../model/cloud.ts'
 import { GROUP_TAG } from '../others/members.ts'
 import { TAG } from '../provider.ts'
+import { PARAMETER } from './parameter.ts'
 
 /** One statement of a policy. */
 export interface Statement {
@@ -16,11 +17,16 @@ export interface Policy {
   readonly Statement: readonly Statement[]
 }
 
-type Wanted = Pick<CloudHost, 'balancers' | 'instanceProfile' | 'spot'>
+type Wanted = Pick<CloudHost, 'balancers' | 'instanceProfile' | 'spot'> & Partial<Pick<CloudHost, 'image'>>
 
 const LOOK = ['Instances', 'Subnets', 'SecurityGroups', 'Images', 'InstanceTypes'].map((what) => `ec2:Describe${what}`)
 const inBalancing = (...actions: readonly string[]) => actions.map((action) => `elasticloadbalancing:${action}`)
-const LOOK_AT_GROUPS = inBalancing('DescribeTargetGroups', 'DescribeTargetGroupAttributes', 'DescribeTargetHealth')
+const LOOK_AT_GROUPS = inBalancing(
+  'DescribeTargetGroups',
+  'DescribeTargetGroupAttributes',
+  'DescribeTargetHealth',
+  'DescribeLoadBalancerAttributes',
+)
 const LOOK_AT_CLASSIC = inBalancing('DescribeLoadBalancers', 'DescribeLoadBalancerAttributes', 'DescribeInstanceHealth')
 /** What is done to instances that are there. */
 const OWN = ['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute', 'GetConsoleOutput']
@@ -63,6 +69,15 @@ function balancing(arn: string, balancers: readonly Balancer[]): readonly Statem
   ]
 }
 
+/** Images whose ids are in parameters. Those of publishers belong to no account. */
+function parameters(arn: string, images: readonly string[]): readonly Statement[] {
+  const names = [...new Set(images)].flatMap((image) =>
+    image.startsWith(PARAMETER) ? [image.slice(PARAMETER.length)] : [],
+  )
+  const arns = names.map((name) => `${arn}:${name.startsWith('/aws/') ? '' : '*'}:parameter${name}`)
+  return arns.length === 0 ? [] : [allow(['ssm:GetParameter'], arns)]
+}
+
 /** Instances of others: their consoles hold their host keys. */
 const discovering = (ec2: string, discover: readonly Discovery[]): readonly Statement[] =>
   discover.map(({ group, tags }) =>
@@ -86,12 +101,16 @@ export function policyFor(hosts: readonly Wanted[], { cluster, region, discover 
     ...LOOK,
     ...(balancers.some((each) => typeof each === 'string') ? LOOK_AT_GROUPS : []),
     ...(balancers.some((each) => typeof each !== 'string') ? LOOK_AT_CLASSIC : []),
-  ]
+  ].filter((action, i, all) => all.indexOf(action) === i)
   const passes = hosts.some(({ instanceProfile }) => instanceProfile !== undefined)
   return {
     Version: '2012-10-17',
     Statement: [
       allow(looks, '*'),
+      ...parameters(
+        `arn:${partition}:ssm:${region ?? '*'}`,
+        hosts.flatMap(({ image }) => image ?? []),
+      ),
       ...launching(
         ec2,
         cluster,

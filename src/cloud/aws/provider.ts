@@ -15,6 +15,7 @@ import { AwsBalancers } from './balancers.ts'
 import { type Asked, awsError } from './errors.ts'
 import { newest, publishedAs } from './images.ts'
 import { instanceOf } from './instance.ts'
+import { imageIn, PARAMETER } from './parameter.ts'
 import { distinct, requestOf, tagsOf } from './request.ts'
 import type * as Sdk from './sdk.ts'
 
@@ -69,6 +70,9 @@ export class Ec2 implements Provider {
 
   async #imageOf({ image, type = '' }: CloudHost): Promise<string> {
     if (image.startsWith('ami-')) return image
+    const where = await this.#where()
+    if (image.startsWith(PARAMETER))
+      return this.#answered({ action: 'ssm:GetParameter' }, () => imageIn(this.#client, where, image))
     const wanted = publishedAs(image, await this.#architecture(type))
     if (!wanted) throw new CloudError('refused', `nobody knows who publishes ${image}`)
     const request = new this.#sdk.DescribeImagesCommand({
@@ -81,7 +85,7 @@ export class Ec2 implements Provider {
     const { Images: images = [] } = await this.#ask('DescribeImages', () => this.#client.send(request))
     const id = newest(images)
     if (id !== undefined) return id
-    throw new CloudError('refused', `there is no image ${wanted.name} of ${wanted.owner} in ${await this.#where()}`)
+    throw new CloudError('refused', `there is no image ${wanted.name} of ${wanted.owner} in ${where}`)
   }
 
   image(settings: CloudHost): Promise<string> {

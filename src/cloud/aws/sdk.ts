@@ -26,6 +26,7 @@ export {
 } from '@aws-sdk/client-elastic-load-balancing'
 export {
   DeregisterTargetsCommand,
+  DescribeLoadBalancerAttributesCommand as DescribeBalancerAttributesCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,

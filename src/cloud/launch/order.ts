@@ -14,8 +14,8 @@ import type { KeyPair } from './host-key.ts'
 
 /** Who logs in to instances of images that we know. */
 export function userOf(image: string): string | undefined {
-  if (image.startsWith('debian-')) return 'admin'
-  return image.startsWith('ubuntu-') ? 'ubuntu' : undefined
+  if (/^(debian-|resolve:ssm:\/aws\/service\/debian\/)/.test(image)) return 'admin'
+  return /^(ubuntu-|resolve:ssm:\/aws\/service\/canonical\/)/.test(image) ? 'ubuntu' : undefined
 }
 
 const inHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)

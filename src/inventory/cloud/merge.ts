@@ -51,8 +51,10 @@ export function cloudOf(file: Json, host: Json, roles: readonly string[]): Cloud
   const all = object(object(file.cloud)[provider])
   const layers = [all, ...roles.map((role) => object(object(object(file.roles)[role]).cloud)), object(host.cloud)]
   const { discover: _, ...merged }: Json = Object.assign({}, DEFAULTS, ...layers)
+  const { ssm } = object(merged.image)
+  const image = typeof ssm === 'string' ? { image: `resolve:ssm:${ssm}` } : {}
   const stated = typeof host.privateAddress === 'string' ? { privateAddress: host.privateAddress } : {}
-  return Object.freeze({ ...merged, ...stated, provider, cluster: text(all.cluster) }) as unknown as CloudHost
+  return Object.freeze({ ...merged, ...image, ...stated, provider, cluster: text(all.cluster) }) as unknown as CloudHost
 }
 
 /** What is wrong with the cloud of the whole file. */

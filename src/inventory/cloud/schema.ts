@@ -20,12 +20,19 @@ const volume = v.object({
 const instance = {
   image: v.exactOptional(
     v.pipe(
-      v.string(),
-      v.regex(
-        /^(debian-12|debian-13|ubuntu-24\.04|ami-[0-9a-f]{8,17})$/,
-        'is no image: debian-12, debian-13, ubuntu-24.04 or "ami-…"',
+      v.union([
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^(debian-12|debian-13|ubuntu-24\.04|ami-[0-9a-f]{8,17}|resolve:ssm:\/[\w./-]+)$/,
+            'is no image: debian-12, debian-13, ubuntu-24.04, "ami-…" or "resolve:ssm:/…"',
+          ),
+        ),
+        v.object({ ssm: v.pipe(v.string(), v.regex(/^\/[\w./-]+$/, 'is no name of a parameter: "/aws/service/…"')) }),
+      ]),
+      v.description(
+        'debian-12 (default), debian-13, ubuntu-24.04, "ami-…", or "resolve:ssm:/…", the name of a parameter that holds the id.',
       ),
-      v.description('debian-12 (default), debian-13, ubuntu-24.04, or "ami-…".'),
     ),
   ),
   type: v.exactOptional(text('Instance type: "t3.medium".')),
