@@ -219,10 +219,38 @@ test('no JSON: where', () => {
   assert.throws(() => parseAppFile('{ "id": "/a", "id": "/b" }', { path: '/x/app.json' }), /id {3}is written twice/)
 })
 
+for (const [what, text, says] of [
+  ['YAML', '---\nid: /web\ncmd: sleep 1\n', 'is YAML, not JSON: convert it, with yq -o json for example'],
+  ['YAML without its head', 'id: /web\ncmd: sleep 1\n', 'is YAML'],
+  ['Docker Compose', 'services:\n  web:\n    image: web:1\n', 'is YAML'],
+  ['a list in YAML', '- id: /web\n', 'is YAML'],
+  ['HOCON', 'id = "/web"\n', 'is not JSON but another format (HCL, HOCON)'],
+  ['a page', '\n<!DOCTYPE html><html></html>', 'is HTML or XML'],
+  ['a command', 'curl -X PUT -d @web.json http://marathon:8080/v2/apps//web\n', 'is a command for a shell'],
+  ['an archive', '\x1f\x8b\b\0', 'is compressed'],
+  ['a template of Jinja', '{"id": "/web", "instances": {{ n }}}', 'is a template, not JSON: fill it in first'],
+  ['a template of Jinja with a loop', '{"id": "/web", "env": {{% for e in env %}}}', 'is a template'],
+  ['a template of a shell', '{\n"id": "/web",\n "instances": ${N}\n}', 'is a template'],
+  ['a template of ERB', '{"id": "/web", "mem": <%= mem %>}', 'is a template'],
+  ['a template in a text, and a comma', '{"id": "/web", "cmd": "echo {{a}}",}', 'is not JSON: line 1, column 35'],
+  ['a comment', '# my app\n{"id": "/web"}', 'is not JSON: line 1, column 1'],
+  ['nothing', '', 'is not JSON: line 1, column 1: the file ends where a value should be'],
+] as const)
+  test(`no JSON: ${what}`, () => {
+    let said = ''
+    try {
+      parseAppFile(text, { path: '/x/app.json' })
+    } catch (error) {
+      said = (error as Error).message
+    }
+    assert.ok(said.startsWith(`app.json ${says}`), said)
+  })
+
 test('what is sent: no $schema, the id with its slash, secrets only when they are revealed', () => {
   const text = JSON.stringify({
     $schema: './app.json',
     id: 'web/app/',
+    cmd: 'exec web',
     env: { KEY: { from: 'env:KEY' }, A: 'b', S: { secret: 'name' } },
   })
   const { id, definition, secrets } = parseAppFile(text, {
@@ -234,6 +262,7 @@ test('what is sent: no $schema, the id with its slash, secrets only when they ar
   assert.is(JSON.stringify(definition).includes('value of'), false)
   assert.equal(revealed(definition), {
     id: '/web/app',
+    cmd: 'exec web',
     env: { KEY: 'value of env:KEY', A: 'b', S: { secret: 'name' } },
   })
 })

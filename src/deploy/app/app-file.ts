@@ -5,14 +5,15 @@ import { InventoryFileError } from '../../inventory/errors.ts'
 import { localSecrets, type SecretSource, withSecrets } from '../../inventory/secrets.ts'
 import { utf8 } from '../../lib/bytes.ts'
 import { check, type Fault } from '../../lib/check.ts'
-import { object } from '../../lib/json.ts'
-import { documentOrder, showPath } from '../../lib/json-path.ts'
+import { type Json, object } from '../../lib/json.ts'
+import { documentOrder, type Path, showPath } from '../../lib/json-path.ts'
 import { whyUnread } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { alsoRefused } from '../check/file.ts'
 import { type App, appId } from './app.ts'
 import { AppFileError } from './errors.ts'
+import { otherForm, otherLanguage, otherWord } from './hints.ts'
 import { ADDED, DROPPED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
 
@@ -39,10 +40,18 @@ function home(key: string, schema: unknown, path = ''): string | undefined {
   return undefined
 }
 
+/** The value at a path. */
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value)
+
 /** What is said of a mistake. */
-function explained({ path, message, kind, meant }: Fault): string {
+function explained({ path, message, kind, meant }: Fault, file: unknown): string {
   const key = String(path.at(-1))
   if (path.length === 1 && DROPPED.has(key)) return 'is read by no Marathon since 1.5: leave it out'
+  const word = kind === 'unknown' ? otherWord(path) : undefined
+  if (word !== undefined) return word
+  const form = kind === 'unknown' ? undefined : otherForm(path, valueAt(file, path))
+  if (form !== undefined) return `${message}: write ${form}`
   if (path.length > 1) return message
   if (kind !== 'unknown' || meant !== undefined) return message
   const place = home(key, appSchema)
@@ -60,6 +69,14 @@ function addedByMarathon(value: unknown): readonly Fault[] {
       ? "is Marathon's own, and no part of a definition: leave it out"
       : `is Marathon's own, as are ${more.join(', ')}: leave them out`
   return [{ path: [first], message }]
+}
+
+/** Marathon needs to be told what to run, and once. */
+function nothingToRun({ cmd, args, container }: Json): readonly Fault[] {
+  if (cmd === undefined && args === undefined && container === undefined)
+    return [{ path: ['cmd'], message: 'is missing: an app needs a cmd, args, or a container with an image' }]
+  if (cmd === undefined || args === undefined) return []
+  return [{ path: ['args'], message: 'cannot stand beside cmd: Marathon takes one of them' }]
 }
 
 /** An app as it is understood, made ready to be sent. */
@@ -96,6 +113,8 @@ export function parseAppFile(
   const read = readJson(text)
   if ('wrong' in read) {
     const { line, column, message, excerpt } = read.wrong
+    const other = otherLanguage(text, read.wrong)
+    if (other !== undefined) throw new InventoryFileError(`${file} ${other}.`)
     throw new InventoryFileError(`${file} is not JSON: line ${line}, column ${column}: ${message}\n${excerpt}`)
   }
   const other = otherFile(read.value)
@@ -103,11 +122,12 @@ export function parseAppFile(
   const given = withoutNulls(read.value)
   const { faults, output } = withSecrets(secrets, () => check(appSchema, given))
   const unknown = faults.filter(({ path }) => path.length !== 1 || !ADDED.test(String(path[0])))
-  const all = [
+  const found = [
     ...read.twice.map((path) => ({ path, message: 'is written twice' })),
     ...addedByMarathon(read.value),
-    ...unknown.map((fault) => ({ path: fault.path, message: explained(fault) })),
+    ...unknown.map((fault) => ({ path: fault.path, message: explained(fault, given) })),
   ]
+  const all = found.length > 0 ? found : nothingToRun(object(given))
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)
     const also = alsoRefused(modern(object(given)), faults, allow)
