@@ -6,6 +6,7 @@ import { marathon } from '../../src/clients/marathon.ts'
 import type { RemoveOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
 import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
+import { references } from '../../src/deploy/remove/references.ts'
 import { removing } from '../../src/deploy/remove/removing.ts'
 import { runProcedure } from '../../src/deploy/run-procedure.ts'
 import { FakeMarathon } from '../support/fake-marathon.ts'
@@ -127,6 +128,42 @@ test('a second time there is nothing', async (ctx) => {
   assert.is(ctx.fake.log.requests.length, 1)
 })
 
+test('a second time, while its tasks still end, for which nobody asks Marathon any more: they are waited for', async (ctx) => {
+  ctx.fake.running({ ...WEB, labels: {} })
+  await marathon({ hosts: [{ name: 'm1', dial: ctx.fake.dial }] }).remove('/web')
+  assert.is(ctx.fake.instances.length, 4)
+  const { result, events } = await removes(ctx)
+  assert.equal([result.outcome, result.exitCode, ctx.fake.instances.length], ['absent', 0, 0])
+  assert.equal(
+    of(events, 'waiting').map((event) => event.for),
+    ['the tasks of /web to end'],
+  )
+  assert.is(ctx.fake.log.requests.filter((each) => each.startsWith('DELETE')).length, 1)
+})
+
+test('a group is no app: its apps are named', async (ctx) => {
+  ctx.fake.others = [other('/web/b'), other('/web/a/c'), other('/webshop')]
+  const { result } = await removes(ctx)
+  assert.equal([result.outcome, result.exitCode, ctx.fake.log.requests], ['refused', 1, []])
+  assert.is(result.reason, '/web is a group of 2 apps, and remove takes one app at a time: /web/a/c, /web/b')
+})
+
+test('an app over TCP: its port goes with it', async (ctx) => {
+  ctx.fake.running({ ...WEB, labels: { 'lb.enable': 'true', 'lb.tcp': '5432' } })
+  const { result, events } = await removes(ctx, {}, fronts({ tcpPorts: [5432] }))
+  assert.equal([result.outcome, of(events, 'removal')[0]?.route], ['removed', 'port 5432'])
+})
+
+test("an app that clashes with another one goes, and its service is not waited for to be nobody's", async (ctx) => {
+  ctx.fake.others = [
+    other('/prod', { labels: { 'lb.enable': 'true', 'lb.name': 'web', 'lb.host': 'www.example.com' } }),
+  ]
+  ctx.fake.running(WEB)
+  ctx.lag = Number.POSITIVE_INFINITY
+  const { result } = await removes(ctx)
+  assert.equal([result.outcome, result.exitCode, result.reason], ['removed', 0, undefined])
+})
+
 test('what only is looked at stays', async (ctx) => {
   ctx.fake.running(WEB)
   const { result, events } = await removes(ctx, { check: true })
@@ -169,6 +206,17 @@ for (const [what, others, more, says] of refused) {
     assert.is((await removes(ctx, { allow: ['in-use'] }, more)).result.outcome, 'removed')
   })
 }
+
+for (const [what, dependency, others, count] of [
+  ['its group, of which it is the last app', '/shop', [], 1],
+  ['its group, by a path', '../shop', [], 1],
+  ['its group, which has others', '/shop', [{ id: '/shop/db' }], 0],
+  ['another group', '/sho', [], 0],
+] as const)
+  test(`an app depends on ${what}`, () => {
+    const front = { id: '/a/front', dependencies: [dependency.replace('..', '../..')] }
+    assert.is(references('/shop/web', undefined, [front, ...others], []).length, count)
+  })
 
 test('who only looks like it is no reason', async (ctx) => {
   ctx.fake.others = [other('/webshop', { dependencies: ['/web2', '/a/web'] })]

@@ -16,8 +16,11 @@ export function references(
   others: readonly Definition[],
   fronts: readonly Front[],
 ): readonly string[] {
+  const alone = (group: string): boolean => !others.some((each) => String(each.id).startsWith(`${group}/`))
+  // a group is there while it has an app
+  const isIt = (path: string): boolean => path === id || (id.startsWith(`${path}/`) && alone(path))
   const dependents = others
-    .filter((app) => list(app.dependencies).some((each) => absolute(String(each), String(app.id)) === id))
+    .filter((app) => list(app.dependencies).some((each) => isIt(absolute(String(each), String(app.id)))))
     .map((app) => `${app.id} depends on it (dependencies): take that out of its definition first, or remove ${app.id}`)
   const named = fronts.flatMap(({ host, defaultBackend, critical }) => {
     const variables = [

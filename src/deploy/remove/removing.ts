@@ -72,28 +72,70 @@ async function send(run: Run, id: string, force: boolean): Promise<void> {
   }
 }
 
+/** What is known of an app whose tasks end. */
+interface Ending {
+  readonly id: string
+  /** Milliseconds that each of its tasks gets. */
+  readonly grace: number
+  /** Tells how many are left, as far as Marathon says so. */
+  tell(tasks: number | undefined): void
+}
+
 /** Waits until Marathon has ended the tasks. @returns why it has not, if it has not in time */
-async function ended(run: Run, app: MarathonApp, registered: number): Promise<string | undefined> {
-  const grace = Number(app.definition.taskKillGracePeriodSeconds ?? 3)
-  const most = run.deadline + grace * 1000
+async function ended(run: Run, { id, grace, tell }: Ending): Promise<string | undefined> {
+  const most = run.deadline + grace
   const began = run.cluster.now()
   for (;;) {
-    const [deployments, seen] = [await deploymentsOf(run, app.id), await look(run, app.id, run.signal)]
+    const [deployments, seen] = [await deploymentsOf(run, id), await look(run, id, run.signal)]
     if (deployments.length === 0 && seen === undefined) return undefined
-    const tasks = seen?.app.tasks.length ?? app.tasks.length
-    run.emit({ event: 'leaving', tasks, registered, balancers: run.cluster.balancers.length })
+    tell(seen?.app.tasks.length)
     if (run.cluster.now() - began >= most)
       return `Marathon has not ended its tasks in ${Math.round(most / 1000)} s (${deployments.map(({ doing }) => doing).join(', ') || 'no deployment'})`
     await pause(run, run.signal)
   }
 }
 
-/** Nothing in Marathon: what is left elsewhere of a service that no other app has. */
+const isLate = (late: string, instances: number): Ended => ({
+  outcome: 'failed',
+  instances,
+  reason: `${late}. Run the command again to go on waiting.`,
+})
+
+/** Whether one of these apps has a service: then it stays. */
+const isOf = (apps: readonly Definition[], service: string): boolean =>
+  apps.some((each) => serviceOf(String(each.id), each) === service)
+
+/** Most milliseconds that the tasks of an app get of which nothing is known any more. */
+const GRACE = 120_000
+
+/** An id that is no app's may be that of a group. @throws RefusedError */
+function checkNoGroup(id: string, others: readonly Definition[]): void {
+  const members = others
+    .map((each) => String(each.id))
+    .filter((each) => each.startsWith(id === '/' ? id : `${id}/`))
+    .sort()
+  if (members.length > 0)
+    throw new RefusedError(
+      `${id} is a group of ${count(members.length, 'app')}, and remove takes one app at a time: ${members.join(', ')}`,
+    )
+}
+
+/**
+ * Nothing in Marathon, which forgets an app at once while its tasks end: waits for those, and for what is left
+ * elsewhere of a service that no other app has.
+ */
 async function leftover(run: Run, id: string): Promise<Ended> {
   const service = serviceOf(id, undefined)
   const others = await definitionsBut(run, id)
-  const isOthers = others.some((each) => serviceOf(String(each.id), each) === service)
-  const left = service === undefined || isOthers ? [] : await gone(run, service)
+  checkNoGroup(id, others)
+  let told = false
+  const tell = (): void => {
+    if (!told) run.emit({ event: 'waiting', for: `the tasks of ${id} to end` })
+    told = true
+  }
+  const late = await ended(run, { id, grace: GRACE, tell })
+  if (late !== undefined) return isLate(late, 0)
+  const left = service === undefined || isOf(others, service) ? [] : await gone(run, service)
   if (left.length > 0)
     return { outcome: 'unserved', instances: 0, reason: `there is no app ${id}, but\n${left.join('\n')}` }
   return { outcome: 'absent', instances: 0 }
@@ -106,6 +148,7 @@ async function leftover(run: Run, id: string): Promise<Ended> {
  * @param check only report what would be removed
  */
 export async function removing(run: Run, id: string, check: boolean, named: (names: Named) => void): Promise<Ended> {
+  if (id === '/') checkNoGroup(id, await definitionsBut(run, id))
   const seen = await firstLook(run, id)
   if (seen === undefined) return leftover(run, id)
   const { app } = seen
@@ -119,14 +162,15 @@ export async function removing(run: Run, id: string, check: boolean, named: (nam
   const taken = await awaitOtherDeployments(run, id)
   if (check) return { outcome: 'present', instances: app.tasks.length }
   await send(run, id, taken)
-  const late = await ended(run, app, service === undefined ? 0 : app.tasks.length)
-  if (late !== undefined)
-    return {
-      outcome: 'failed',
-      instances: app.tasks.length,
-      reason: `${late}. Run the command again to go on waiting.`,
-    }
-  const left = service === undefined ? [] : await gone(run, service)
+  const registered = service === undefined ? 0 : app.tasks.length
+  const late = await ended(run, {
+    id,
+    grace: Number(app.definition.taskKillGracePeriodSeconds ?? 3) * 1000,
+    tell: (tasks = app.tasks.length) =>
+      run.emit({ event: 'leaving', tasks, registered, balancers: run.cluster.balancers.length }),
+  })
+  if (late !== undefined) return isLate(late, app.tasks.length)
+  const left = service === undefined || isOf(others, service) ? [] : await gone(run, service)
   if (left.length === 0) return { outcome: 'removed', instances: app.tasks.length }
   const reason = `${count(app.tasks.length, 'task')} and the app are gone, but\n${left.join('\n')}\nSee provision status.`
   return { outcome: 'unserved', instances: 0, reason }
