@@ -132,7 +132,7 @@ async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net:
       refusal: 'marathon-version',
       reason: `Marathon ${is} runs, and ${wanted} is wanted: a different minor version irreversibly migrates the state in ZooKeeper, and two of them must not run at once.`,
       remedy:
-        'Back up ZooKeeper, stop all Marathons but the leader, and allow it for one host after the other; never skip a minor version.',
+        'Save its state first (provision backup DIR), stop all Marathons but the leader, and allow it for one host after the other; never skip a minor version.',
       changes: [],
     },
   ]

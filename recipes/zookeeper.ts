@@ -18,12 +18,9 @@ import { type OnVolume, onVolume, volumeMistakes } from './common/volume.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
-import { CONFIG, listens, now, refuse } from './zookeeper/refuse.ts'
+import { CONFIG, listens, now, RELEASE, refuse } from './zookeeper/refuse.ts'
 import { strangers } from './zookeeper/strangers.ts'
 import { yields } from './zookeeper/yields.ts'
-
-/** Where a release from a tarball is linked. */
-const RELEASE = '/opt/zookeeper'
 
 /**
  * How the unit runs Java. One class path a source, and no wrapper script: then the unit's text is all that a restart

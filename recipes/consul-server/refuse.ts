@@ -1,46 +1,19 @@
 import { type Cluster, consulOf, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
 import { membersNow, STAGES } from '../common/membership.ts'
+import { packageVersions, RULES, refuseUpgrade } from '../common/upgrades.ts'
 import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
-
-/** Minor versions that one step may cross, by Consul's upgrade guide. */
-const HOP = 2
 
 const unpackedAt = (path = ''): string | undefined => /^\/opt\/consul-(\d\S*)\/consul$/.exec(path)?.[1]
 
 /** From which version to which a host's steps would take its Consul, where both are known. */
 export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
-  for (const { type, name, changes } of steps) {
-    for (const change of changes) {
-      if (type === 'link' && name.endsWith('/consul') && change.attribute === 'to') {
-        const [from, to] = [unpackedAt(change.from), unpackedAt(change.to)]
-        if (from !== undefined && to !== undefined) return { from, to }
-      }
-      const { attribute, from, to } = change
-      if (
-        type === 'package' &&
-        /^consul/.test(name) &&
-        attribute === 'version' &&
-        from !== undefined &&
-        to !== undefined
-      )
-        return { from, to: to.replace('*', '') }
+  for (const { type, name, changes } of steps)
+    for (const { attribute, from, to } of type === 'link' && name.endsWith('/consul') ? changes : []) {
+      const [was, wants] = attribute === 'to' ? [unpackedAt(from), unpackedAt(to)] : []
+      if (was !== undefined && wants !== undefined) return { from: was, to: wants }
     }
-  }
-  return undefined
-}
-
-/** Why a server must not go from one version to the other, if so. */
-export function hop(from: string, to: string): string | undefined {
-  const [a, b] = [from, to].map((version) => version.split('.').map((part) => Number.parseInt(part, 10)))
-  const [major = 0, minor = 0] = a ?? []
-  const [toMajor = 0, toMinor = 0] = b ?? []
-  if (toMajor < major || (toMajor === major && toMinor < minor))
-    return 'an older version does not read what a newer one has written'
-  // after 1.22 comes 2.0
-  if (toMajor === major && toMinor - minor > HOP)
-    return `it crosses ${toMinor - minor} minor versions, and Consul promises to read the data of ${HOP}`
-  return undefined
+  return packageVersions(steps, (name) => name.startsWith('consul'))
 }
 
 /** The servers that one of them was told to join; of a client, or of what is no such file, none. */
@@ -72,16 +45,7 @@ export async function refuse(
   steps: readonly Step[],
   net: Net,
 ): Promise<readonly Refusal[]> {
-  const refusals: Refusal[] = []
-  const version = versions(steps)
-  const why = version === undefined ? undefined : hop(version.from, version.to)
-  if (version !== undefined && why !== undefined)
-    refusals.push({
-      refusal: 'consul-version',
-      reason: `From ${version.from} to ${version.to}: ${why}.`,
-      remedy: 'Upgrade through the versions in between; save a snapshot first (consul snapshot save).',
-      changes: [],
-    })
+  const refusals = refuseUpgrade(RULES.consul, 'consul-version', versions(steps))
   const membership = steps.some(({ name }) => name === JOIN) ? await members(host, cluster, net) : undefined
   return membership === undefined ? refusals : [...refusals, membership]
 }

@@ -20,6 +20,7 @@ import { varsOf } from '../common/host.ts'
 import { portsTaken, restarts } from '../common/ports.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
+import { tooFar } from '../mesos/upgrade.ts'
 import type { Attributes } from './attributes.ts'
 import {
   attributesText,
@@ -98,7 +99,11 @@ export async function refuse(
 ): Promise<readonly Refusal[]> {
   const attrs = varsOf<Attributes>(host, 'mesos-agent')
   const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
-  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, unit, [own(host)]))]
+  const refusals = [
+    ...foreignAddress(host),
+    ...tooFar(host, steps),
+    ...(await portsTaken(net, steps, unit, [own(host)])),
+  ]
   const changed = changedValues(steps, ENV, readLines)
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)

@@ -20,6 +20,7 @@ import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
 import { portsTaken, starts } from '../common/ports.ts'
 import { seconds } from '../mesos/flags.ts'
+import { tooFar } from '../mesos/upgrade.ts'
 import { majority, vars } from './masters.ts'
 
 /** Where a master's flags lie. */
@@ -135,7 +136,11 @@ export async function refuse(
   net: Net,
 ): Promise<readonly Refusal[]> {
   const changed = changedValues(steps, ENV, readLines)
-  const refusals = [...foreignAddress(host), ...(await portsTaken(net, steps, 'mesos-master', listens(host)))]
+  const refusals = [
+    ...foreignAddress(host),
+    ...tooFar(host, steps),
+    ...(await portsTaken(net, steps, 'mesos-master', listens(host))),
+  ]
   const dir = changed.get('MESOS_WORK_DIR')
   if (dir?.from !== undefined && dir.to !== undefined)
     refusals.push({

@@ -7,14 +7,20 @@ import {
   type Net,
   PORTS,
   type Refusal,
+  reachFrom,
   retiring,
   type Step,
+  zookeeperOf,
 } from '../../src/index.ts'
 import { changedValues, contentsOf, readLines } from '../common/contents.ts'
 import { foreignAddress, heapTooLarge } from '../common/facts.ts'
 import { membersNow, STAGES } from '../common/membership.ts'
 import { portsTaken } from '../common/ports.ts'
+import { packageVersions, RULES, refuseUpgrade } from '../common/upgrades.ts'
 import { members, runningSize, vars } from './ensemble.ts'
+
+/** Where a release is unpacked, with its version behind it. */
+export const RELEASE = '/opt/zookeeper'
 
 /** Where the configuration lies. */
 export const CONFIG = '/etc/zookeeper/zoo.cfg'
@@ -113,6 +119,20 @@ export function listens(host: InventoryHost): readonly Listens[] {
   ]
 }
 
+/** An upgrade that goes too far at once, or back: from what runs, since the steps say no more than what comes. */
+async function tooFar(host: InventoryHost, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const { source } = vars(host)
+  const unpacked = steps.some(
+    ({ type, name, changes }) => type === 'archive' && name.startsWith(RELEASE) && changes.length > 0,
+  )
+  const by = packageVersions(steps, (name) => name === 'libzookeeper-java')
+  const to = unpacked && typeof source === 'object' ? source.version : by?.to
+  if (to === undefined) return []
+  const state = await zookeeperOf(host, reachFrom(net)).catch(() => undefined)
+  const from = state?.server?.version ?? by?.from
+  return refuseUpgrade(RULES.zookeeper, 'zookeeper-version', from === undefined ? undefined : { from, to })
+}
+
 /**
  * What must not be applied: several members at once, data left behind, an address that is another host's, a heap that
  * would swap.
@@ -133,6 +153,7 @@ export async function refuse(
       remedy: 'Stop it, move the data (version-2, myid) to the new place, and allow this.',
       changes: [],
     })),
+    ...(await tooFar(host, steps, net)),
     ...heapTooLarge(host, 'zookeeper', heapMb),
     ...(await portsTaken(net, steps, 'zookeeper', listens(host))),
   ]

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changed } from '../../recipes/consul/refuse.ts'
 import { consul } from '../../recipes/consul.ts'
-import { hop, versions } from '../../recipes/consul-server/refuse.ts'
+import { versions } from '../../recipes/consul-server/refuse.ts'
 import { consulServer } from '../../recipes/consul-server.ts'
 import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
@@ -54,16 +54,6 @@ for (const [what, step, is] of [
   ],
 ] as const) {
   test(`versions of a ${what}`, () => assert.equal(versions(steps(step)), is))
-}
-
-for (const [from, to, why] of [
-  ['1.20.1', '1.21.0', undefined],
-  ['1.19.2', '1.21.0', undefined],
-  ['1.18.2', '1.21.0', 'it crosses 3 minor versions, and Consul promises to read the data of 2'],
-  ['1.21.0', '1.20.5', 'an older version does not read what a newer one has written'],
-  ['1.22.1-1', '2.0.0-1', undefined],
-] as const) {
-  test(`from ${from} to ${to}`, () => assert.is(hop(from, to), why))
 }
 
 /** The names of what a recipe refuses on a host. */

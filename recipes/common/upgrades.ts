@@ -1,0 +1,146 @@
+import type { Refusal, Step } from '../../src/index.ts'
+
+/** How far the upgrade guide of a component lets it go at once. */
+interface Rule {
+  /** What it is called in sentences. */
+  readonly title: string
+  /** Minor versions that one upgrade may cross. */
+  readonly most: number
+  /** Why no more than those. */
+  readonly far: string
+  /** Why not back to an older minor version. */
+  readonly back: string
+  /** The last minor version of a major one, after which comes the next major's first. Unknown: none crosses it. */
+  readonly last?: Readonly<Record<number, number>>
+  /** A version without which no later minor version can be reached. */
+  readonly by?: string
+  /** What is to be done before. */
+  readonly first: string
+}
+
+const BACKUP = 'save its state first (provision backup DIR)'
+const OLD = 'an older version does not read what a newer one has written'
+
+/**
+ * The rules of all components, from their own guides. In which order the members follow is not theirs to say: roles
+ * come after each other (Consul servers before clients, Mesos masters before agents), and a quorum's leader is last.
+ */
+export const RULES = {
+  // developer.hashicorp.com/consul/docs/upgrade
+  consul: {
+    title: 'Consul',
+    most: 2,
+    far: 'Consul promises to read the data of 2',
+    back: OLD,
+    last: { 1: 22 },
+    first: BACKUP,
+  },
+  // cwiki.apache.org/confluence/display/ZOOKEEPER/Upgrade+FAQ
+  zookeeper: {
+    title: 'ZooKeeper',
+    most: Number.POSITIVE_INFINITY,
+    far: '',
+    back: OLD,
+    by: '3.4.6',
+    first: BACKUP,
+  },
+  // mesos.apache.org/documentation/latest/upgrades
+  mesos: {
+    title: 'Mesos',
+    most: 1,
+    far: 'masters and agents understand each other across 1',
+    back: 'the registry and the checkpoints of a newer version may hold what an older one does not know',
+    first: 'let all tasks be healthy first',
+  },
+} as const satisfies Readonly<Record<string, Rule>>
+
+/** The parts of a version: 1, 21 and 0 of `1.21.0-1`. */
+const partsOf = (version: string): readonly number[] =>
+  version
+    .replace(/^\d+:/, '')
+    .split('.')
+    .map((part) => Number.parseInt(part, 10) || 0)
+
+/** Where a version's minor comes in the order of all of them; undefined where nobody knows. */
+function place({ last = {} }: Rule, version: string, from: string): number | undefined {
+  const [[major = 0, minor = 0], [base = 0]] = [partsOf(version), partsOf(from)]
+  let before = 0
+  for (let each = Math.min(base, major); each < major; each++) {
+    const end = last[each]
+    if (end === undefined) return undefined
+    before += end + 1
+  }
+  return before + minor
+}
+
+/** The minor versions that one goes by where it may not go there at once: `1.17` and `1.19`. */
+function between(rule: Rule, from: string, far: number): readonly string[] {
+  const [major = 0, minor = 0] = partsOf(from)
+  const versions: string[] = []
+  for (let crossed = rule.most; crossed < far; crossed += rule.most) {
+    const end = rule.last?.[major] ?? Number.POSITIVE_INFINITY
+    const to = minor + crossed
+    versions.push(to <= end ? `${major}.${to}` : `${major + 1}.${to - end - 1}`)
+  }
+  return versions
+}
+
+const list = (all: readonly string[]): string => all.join(', ').replace(/, ([^,]*)$/, ' and $1')
+
+/** Why a component must not go from one version to another at once, and what to do; undefined where it may. Pure. */
+export function forbidden(
+  rule: Rule,
+  from: string,
+  to: string,
+): { readonly reason: string; readonly remedy: string } | undefined {
+  const says = (why: string, remedy: string) => ({ reason: `From ${from} to ${to}: ${why}.`, remedy })
+  const [was = 0, wants = 0] = [place(rule, from, to), place(rule, to, from)]
+  if (
+    partsOf(to)[0] !== partsOf(from)[0] &&
+    (place(rule, from, to) === undefined || place(rule, to, from) === undefined)
+  )
+    return says(`nobody has promised that ${rule.title} goes from one to the other`, 'Read its guide; then allow it.')
+  if (wants < was)
+    return says(
+      rule.back,
+      `Stay at ${from}. To go back in spite of it, ${rule.first.replace(' first', '')}, and allow it.`,
+    )
+  const crosses = wants - was
+  if (rule.by !== undefined && crosses > 0 && isBefore(from, rule.by))
+    return says(`only ${rule.by} and later can be upgraded`, `Go to ${rule.by} first.`)
+  if (crosses <= rule.most) return undefined
+  return says(
+    `it crosses ${crosses} minor versions, and ${rule.far}`,
+    `Go by ${list(between(rule, from, crosses))}, each with all its members; ${rule.first}.`,
+  )
+}
+
+/** Is a version older than another one, of any part? */
+function isBefore(version: string, than: string): boolean {
+  const [a, b] = [partsOf(version), partsOf(than)]
+  const at = [0, 1, 2].find((i) => (a[i] ?? 0) !== (b[i] ?? 0))
+  return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0)
+}
+
+/** The refusal of an upgrade, where its versions are known and the rule forbids it. */
+export function refuseUpgrade(
+  rule: Rule,
+  refusal: string,
+  versions: { readonly from: string; readonly to: string } | undefined,
+): readonly Refusal[] {
+  const found = versions && forbidden(rule, versions.from, versions.to)
+  return found === undefined ? [] : [{ refusal, ...found, changes: [] }]
+}
+
+/** From which version to which the steps would take a package. */
+export function packageVersions(
+  steps: readonly Step[],
+  isIts: (name: string) => boolean,
+): { readonly from: string; readonly to: string } | undefined {
+  for (const { type, name, changes } of steps) {
+    if (type !== 'package' || !isIts(name)) continue
+    const { from, to } = changes.find(({ attribute }) => attribute === 'version') ?? {}
+    if (from !== undefined && to !== undefined && to !== '') return { from, to: to.replace('*', '') }
+  }
+  return undefined
+}
