@@ -20,6 +20,7 @@ import { type Attributes, attributes } from './haproxy/attributes.ts'
 import { joinBalancer, leaveBalancer } from './haproxy/balancer.ts'
 import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
+import { boundedLogs } from './haproxy/logs.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
 import { listens, portsInUse } from './haproxy/ports.ts'
 import { UNSET } from './haproxy/site.ts'
@@ -63,6 +64,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
       vars: { ...PATHS, end: END, wait: WAIT, doubt: DOUBT },
       mode: '0755',
     }),
+    ...boundedLogs(attrs),
     // a reload starts the program anew as well, with the old one's sockets, and what is in progress goes on
     service('haproxy', { reloadOn: [limits, installed, begin, ...certificates] }),
   ]

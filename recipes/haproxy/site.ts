@@ -94,6 +94,14 @@ export const site = {
     ),
     'none',
   ),
+  accessLogMaxMb: v.optional(
+    whole(
+      1,
+      1_000_000,
+      'Most MiB of /var/log/haproxy.log, which rsyslog writes where it is installed, looked at every 10 minutes. The last ones are kept beside it, as haproxy.log.last.',
+    ),
+    500,
+  ),
   metricsPort: v.optional(whole(1, 65_535, 'Port for Prometheus, at the private address: /metrics. Default: none.')),
   ipv6: on('Listen on IPv6 as well.'),
   extra,

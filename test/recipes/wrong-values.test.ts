@@ -104,6 +104,10 @@ const WRONG: Readonly<Record<string, readonly (readonly [vars: object, says: Reg
     [{ headerKb: 1025 }, /headerKb +must be at most 1024/],
   ],
   accessLog: [[{ accessLog: true }, /accessLog +must be "none" or "errors" or "all"/]],
+  accessLogMaxMb: [
+    [{ accessLogMaxMb: 0 }, /accessLogMaxMb +must be at least 1/],
+    [{ accessLogMaxMb: '500m' }, /accessLogMaxMb +must be a number/],
+  ],
   metricsPort: [
     [{ metricsPort: '9101' }, /metricsPort +must be a number/],
     [{ metricsPort: 8301 }, /metricsPort.* 8301/],
