@@ -27,10 +27,15 @@ export interface Started {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a program of the tests in a group of its own, to its end or its deadline. */
-export function runProcess(file: string, { env, deadline, groups, onReport, onLine }: Started): Promise<Ended> {
+/** The arguments of Node that run a program of the tests from its source. */
+export const underTsx = (file: string): readonly string[] => ['--import', 'tsx', '--import', PRELOAD, file]
+
+/** Runs Node in a group of its own, to its end or its deadline. */
+export function runProcess(
+  argv: readonly string[],
+  { env, deadline, groups, onReport, onLine }: Started,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const argv = ['--import', 'tsx', '--import', PRELOAD, file]
     const child = spawn(process.execPath, argv, {
       cwd: ROOT,
       env,

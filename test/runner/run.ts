@@ -3,12 +3,13 @@ import { performance } from 'node:perf_hooks'
 import { clearOf, clearOrphans, clearRun } from '../support/leftovers.ts'
 import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
 import type { Report } from './child/report.ts'
+import { compiled } from './compiled.ts'
 import { keepDurations, knownDurations } from './durations.ts'
 import { idleShare } from './idle.ts'
 import { inLanes, type Spare } from './lanes.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
-import { endGroup, type Groups, runProcess } from './process.ts'
+import { endGroup, type Groups, runProcess, underTsx } from './process.ts'
 import { lastLines, suiteLines } from './screen.ts'
 import type { Kind, Suite } from './suites.ts'
 
@@ -33,6 +34,21 @@ interface Run {
   readonly env: NodeJS.ProcessEnv
   readonly groups: Groups
   readonly deadline: number | undefined
+  /** The arguments of Node that run a file. */
+  readonly argv: (suite: Suite) => readonly string[]
+}
+
+/** How the files are run: those that can be are compiled first, all together. */
+async function prepared(suites: readonly Suite[]): Promise<Run['argv']> {
+  const files = suites.filter(({ tsx }) => !tsx).map(({ file }) => file)
+  try {
+    const { argv, remove } = await compiled(files)
+    process.on('exit', remove)
+    return ({ file, tsx }) => (tsx ? underTsx(file) : argv(file))
+  } catch (error) {
+    console.log(`the files cannot be compiled together: each is run from its source\n${error}`)
+    return ({ file }) => underTsx(file)
+  }
 }
 
 /** Takes down what a file has left, and says what was wrong with that. */
@@ -60,7 +76,7 @@ function progress({ name }: Suite, reports: readonly Report[]): string {
 
 async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Outcome; readonly output: string }> {
   const reports: Report[] = []
-  const ended = await runProcess(suite.file, {
+  const ended = await runProcess(run.argv(suite), {
     env: run.env,
     groups: run.groups,
     deadline: run.deadline ?? DEADLINES[suite.kind],
@@ -78,23 +94,23 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
 /** Makes what is made once on a machine. It gives way to files that run meanwhile. */
 async function makeParts({ env, groups }: Run): Promise<void> {
   const file = new URL('./make-parts.ts', import.meta.url).pathname
-  const making = runProcess(file, { env, groups, deadline: 3600, onLine: (line) => console.log(line) })
+  const making = runProcess(underTsx(file), { env, groups, deadline: 3600, onLine: (line) => console.log(line) })
   for (const pid of groups) setPriority(pid, 10)
   const { exit, output } = await making
   if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
 }
 
 /** ^C, or the end of the terminal: ends what runs, takes down what hosts it has, and goes. */
-function leaveNothing(run: Run, hosts: boolean): void {
+function leaveNothing({ name, groups }: Pick<Run, 'name' | 'groups'>, hosts: boolean): void {
   let asked = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, async () => {
       if (asked) return
       asked = true
-      for (const pid of run.groups) endGroup(pid)
+      for (const pid of groups) endGroup(pid)
       if (hosts) {
         console.log('\nstopped: the hosts of this run are taken down')
-        await clearRun(prefixOf(run.name)).catch((error) => console.log(error instanceof Error ? error.message : error))
+        await clearRun(prefixOf(name)).catch((error) => console.log(error instanceof Error ? error.message : error))
       }
       process.exit(130)
     })
@@ -115,9 +131,10 @@ const since = (began: number): number => (performance.now() - began) / 1000
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
   const name = runName()
   const env = { ...process.env, [RUN]: name }
-  const run: Run = { name, env, groups: new Set(), deadline: options.deadline }
+  const groups: Groups = new Set()
   const hosts = suites.some(needsHosts)
-  leaveNothing(run, hosts)
+  leaveNothing({ name, groups }, hosts)
+  const run: Run = { name, env, groups, deadline: options.deadline, argv: await prepared(suites) }
   if (hosts) await clearOrphans()
   const known = knownDurations()
   const { lanes, spare } = lanesOf(options)

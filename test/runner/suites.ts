@@ -16,14 +16,17 @@ export interface Suite {
   /** Its path in the project, as it is shown. */
   readonly name: string
   readonly kind: Kind
+  /** It is run from its source, under tsx: in its process, files of users are loaded, which import that source. */
+  readonly tsx?: boolean
 }
 
 const HOSTS = /from '.*\/support\/(hosts|stack)\.ts'/
 const PARTS = /from '.*\/support\/parts\.ts'/
 
-function kindOf(file: string): Kind {
+const TSX = /^\/\/ Under tsx: /m
+
+function kindOf(file: string, text: string): Kind {
   if (file.startsWith(join(ROOT, 'test/long/'))) return 'long'
-  const text = readFileSync(file, 'utf8')
   if (HOSTS.test(text)) return 'hosts'
   return PARTS.test(text) ? 'parts' : 'plain'
 }
@@ -36,5 +39,8 @@ export function suitesAt(path: string): Suite[] {
         .map((entry) => join(entry.parentPath, entry.name))
         .sort()
     : [path]
-  return files.map((file) => ({ file, name: relative(ROOT, file), kind: kindOf(file) }))
+  return files.map((file) => {
+    const text = readFileSync(file, 'utf8')
+    return { file, name: relative(ROOT, file), kind: kindOf(file, text), tsx: TSX.test(text) }
+  })
 }
