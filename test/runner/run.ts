@@ -14,7 +14,7 @@ import { lastLines, suiteLines } from './screen.ts'
 import type { Kind, Suite } from './suites.ts'
 
 /** Seconds that a file may take. */
-const DEADLINES: Readonly<Record<Kind, number>> = { plain: 300, parts: 300, hosts: 1800, long: 3600 }
+const DEADLINES: Readonly<Record<Kind, number>> = { plain: 600, parts: 600, hosts: 1800, long: 3600 }
 
 /** How the files are run. */
 export interface RunOptions {

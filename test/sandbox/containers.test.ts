@@ -17,7 +17,7 @@ import { until } from '../support/until.ts'
 import { apply, finish, memory, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('containers on a host')
-const { box, host } = await withHosts(test, import.meta.url, [{ name: 'slave' }])
+const { box, host } = await withHosts(test, import.meta.url, [{ name: 'slave', layer: 'standins-12' }])
 const artifacts = withArtifacts(test, box, ['consul'])
 
 /** A DNS server that knows every name of example.com: 192.0.2.7. */
@@ -116,7 +116,7 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   process.env.REGISTRY_PASSWORD = 'correct "horse"'
   process.env.REGISTRY_WRONG = 'battery staple'
   await ok(
-    `export DEBIAN_FRONTEND=noninteractive; apt-get -q -y install --no-install-recommends docker-registry >/dev/null
+    `export DEBIAN_FRONTEND=noninteractive; apt-get -q update >/dev/null; apt-get -q -y install --no-install-recommends docker-registry >/dev/null
     perl -e 'print "deploy:", crypt(shift, "\\$2b\\$05\\$abcdefghijklmnopqrstuu"), "\\n"' ${`'${process.env.REGISTRY_PASSWORD}'`} >/etc/docker/registry/users
     cat >/etc/docker/registry/config.yml; systemctl restart docker-registry`,
     'version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\nhttp: {addr: "127.0.0.1:5000"}\nauth: {htpasswd: {realm: private, path: /etc/docker/registry/users}}\n',

@@ -14,7 +14,7 @@ import { until } from '../support/until.ts'
 import { apply, finish, memory, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('a public site')
-const { box } = await withHosts(test, import.meta.url)
+const { box, host: hostOf } = await withHosts(test, import.meta.url, [{ name: 'site-1', layer: 'balancer-12' }])
 const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])
 const certificates = withCertificates(test)
 
@@ -79,7 +79,7 @@ function list(tasks: readonly number[]): void {
 }
 
 test('from nothing to TLS: two apps, their names and certificates', async () => {
-  ;[host] = (await box.up([{ name: 'site-1' }])) as [SandboxHost]
+  host = hostOf('site-1')
   marathon = await fakeMarathon(bridgeOf(host))
   made = {
     marathon: marathon.url,

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
+import { ensureLayer, type LayerName } from './layers.ts'
 import { clearOrphans } from './leftovers.ts'
 import { boxName, RUN, runName } from './run-name.ts'
 
@@ -27,7 +28,7 @@ export interface TestHosts {
 export const withHosts = async (
   test: Test<unknown>,
   url: string,
-  hosts: readonly HostOptions[] = [],
+  hosts: readonly (HostOptions & { readonly layer?: LayerName })[] = [],
 ): Promise<TestHosts> => {
   const file = relative(TESTS, fileURLToPath(url))
   const why = available()
@@ -52,6 +53,7 @@ export const withHosts = async (
   test.before(async () => {
     try {
       if (process.env[RUN] === undefined) await clearOrphans() // else the runner has done it
+      for (const { layer } of hosts) if (layer !== undefined) await ensureLayer(box, layer)
       if (hosts.length > 0) await box.up(hosts)
     } catch (error) {
       // uvu says nothing of a failed hook

@@ -26,10 +26,12 @@ const LAYERS = {
     make: `${install('docker.io nodejs libapr1 curl busybox-static iptables')} &&
       systemctl disable --now docker.service docker.socket containerd.service && rm -rf /var/lib/docker/*`,
   },
+  /** With HAProxy: a slave that balances. */
+  'balancer-12': { on: 'standins-12', make: `${install('haproxy')} && systemctl disable --now haproxy` },
 } satisfies Record<string, Layer>
 
 /** The name of a layer. */
-export type LayerName = 'zookeeper-12' | 'standins-12'
+export type LayerName = 'zookeeper-12' | 'standins-12' | 'balancer-12'
 
 /** All of them, each after what it stands on. */
 export const LAYER_NAMES = Object.keys(LAYERS) as readonly LayerName[]
