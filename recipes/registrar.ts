@@ -115,7 +115,7 @@ function withoutMarathon(cluster: Cluster): readonly Mistake[] {
     .filter((host) => host.vars.registrar?.marathon === undefined)
     .map((host) => ({
       path: `hosts.${host.name}.vars.registrar.marathon`,
-      message: 'is missing: no host runs marathon, so say where it is, ["http://ADDRESS:8080"]',
+      message: 'is missing: no host runs marathon, so give its address, ["http://ADDRESS:8080"]',
     }))
 }
 

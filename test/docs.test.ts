@@ -1,6 +1,7 @@
 // The documents are part of the program: their TypeScript has the right types, the recipes among it do what they say,
 // their JSON is a valid inventory, their commands exist, their links lead somewhere, and what is made from the types is
 // up to date.
+// Under tsx: files of users are loaded in this process.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,

@@ -169,15 +169,15 @@ const refused: readonly (readonly [
     'a file that it would write',
     { 'inventory.json': '{}', 'README.md': 'mine' },
     ['10.0.0.4'],
-    /^provision: this folder has inventory\.json already, and init overwrites nothing: name another folder, or move it away\n$/,
+    /^provision: this folder already has inventory\.json, and init overwrites nothing: name another folder, or move it away\n$/,
   ],
   [
     'two of them, in a folder that is named',
     { 'a/inventory.json': '{}', 'a/roles/web.ts': '' },
     ['a', '10.0.0.4'],
-    /^provision: a has inventory\.json and roles\/web\.ts already, .*move them away\n$/,
+    /^provision: a already has inventory\.json and roles\/web\.ts, .*move them away\n$/,
   ],
-  ['a file where a folder has to be', { test: 'mine' }, ['10.0.0.4'], /^provision: this folder has test already, /],
+  ['a file where a folder has to be', { test: 'mine' }, ['10.0.0.4'], /^provision: this folder already has test, /],
   [
     'a file of the name of the folder',
     { a: 'mine' },
@@ -201,13 +201,13 @@ const refused: readonly (readonly [
     'a host that is none',
     {},
     ['a', 'web-1', 'ad min@10.0.0.4'],
-    /^provision: "ad min@10\.0\.0\.4" is no host: "ad min" is not a user name; /,
+    /^provision: "ad min@10\.0\.0\.4" is not a host: "ad min" is not a user name; /,
   ],
   [
     'an address that is none',
     {},
     ['a', 'web=10.0.0.300'],
-    /^provision: "web=10\.0\.0\.300" is no host: "10\.0\.0\.300" is neither an IP address nor a name; /,
+    /^provision: "web=10\.0\.0\.300" is not a host: "10\.0\.0\.300" is neither an IP address nor a name; /,
   ],
   ['the same name twice', {}, ['a', 'b=10.0.0.1', 'b=10.0.0.2'], /both be named b: write NAME=…\n$/],
   [
@@ -327,7 +327,7 @@ else {
     const { code, shown } = await onTerminal(cwd, 'a', ['', '10.0.0.300', 'web=admin@10.0.0.4, 10.0.0.5'])
     assert.is(code, 0, shown)
     assert.match(shown, 'init needs at least one host')
-    assert.match(shown, '"10.0.0.300" is no host')
+    assert.match(shown, '"10.0.0.300" is not a host')
     assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['web', 'web-2'])
   })
   real('asks for masters and slaves on a terminal', async () => {

@@ -337,13 +337,13 @@ const strays: readonly (readonly [what: string, does: string, code: number, says
     'has a promise rejected that says no place, as those of Node do',
     "Promise.reject(Object.assign(new Error(), { message: 'no entry', stack: 'Error: no entry' }))",
     3,
-    /^in a file of yours a promise was rejected that nobody awaits: no entry\n$/,
+    /^in one of your files a promise was rejected that nobody awaits: no entry\n$/,
   ],
   [
     'has text rejected',
     "Promise.reject('boom')",
     3,
-    /^in a file of yours a promise was rejected that nobody awaits: 'boom'\n$/,
+    /^in one of your files a promise was rejected that nobody awaits: 'boom'\n$/,
   ],
   [
     'leaves a timer and a server open',

@@ -10,7 +10,7 @@ export const quoted = (value: string): string =>
 /** A file that systemd reads variables from. @throws TypeError for a value of several lines */
 export function environmentFile(recipe: string, variables: Variables): string {
   const all = variables.map(([name, value]) => {
-    if (/[\n\r\0]/.test(String(value))) throw new TypeError(`${name}: its value is more than one line`)
+    if (/[\n\r\0]/.test(String(value))) throw new TypeError(`${name}: its value has more than one line`)
     return `${name}=${quoted(String(value))}\n`
   })
   return `${HEAD} (recipe ${recipe}). What is changed here by hand is overwritten.\n${all.join('')}`

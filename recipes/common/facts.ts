@@ -38,7 +38,7 @@ export const addressMistakes = (cluster: Cluster, recipe: string, daemon: string
     const path = `hosts.${name}.privateAddress`
     if (privateAddress === '') return []
     if (isIP(privateAddress) === 0)
-      return [{ path, message: `${daemon} listens there, and ${privateAddress} is no IP address` }]
+      return [{ path, message: `${daemon} listens there, and ${privateAddress} is not an IP address` }]
     if (isAny(privateAddress))
       return [
         {

@@ -28,7 +28,7 @@ function said(name: keyof Attributes, value: unknown): string {
 const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [
   ['datacenter', 'agents of one cluster are in one datacenter'],
   ['encrypt', 'agents with a gossip key and agents without one do not hear each other'],
-  ['tls', 'servers with TLS answer nobody without it'],
+  ['tls', 'servers with TLS do not answer agents without it'],
   ['acl', 'access control is of a cluster, not of an agent'],
 ]
 

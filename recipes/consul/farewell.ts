@@ -38,8 +38,8 @@ export async function leave({ host, net, say }: Turn): Promise<void> {
     systemctl daemon-reload`)
   if (ended.trim() === 'ended') return
   if (refused instanceof ConsulError && refused.status === 403)
-    throw new Error('its node may not leave Consul: the token of the agent needs agent:write')
-  throw refused ?? new Error('its Consul agent did not end after it had left')
+    throw new Error('its agent is not allowed to leave Consul: its token needs agent:write')
+  throw refused ?? new Error('its Consul agent did not stop after it had left the cluster')
 }
 
 /** A host that stays tells the others that a node is gone: its services go, and its vote. */

@@ -2,7 +2,7 @@
 export const OWN: Readonly<Record<string, string>> = {
   enable_script_checks:
     'lets whoever reaches the HTTP port run commands on the host; enable_local_script_checks does not',
-  bootstrap: 'makes a cluster of its own of every server that has it; the servers of the inventory are counted',
+  bootstrap: 'makes every server that has it a cluster of its own; the servers in the inventory are counted instead',
   bootstrap_expect: 'is the number of servers in the inventory',
   retry_join: 'is all servers of the inventory',
   start_join: 'is all servers of the inventory',

@@ -13,8 +13,8 @@ interface Logs {
 export const OWN: Readonly<Record<string, string>> = {
   'live-restore':
     'stays false: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others',
-  hosts: 'is said by its unit: dockerd does not start where both say it (a drop-in of docker.service can change that)',
-  containerd: 'is said by its unit, and dockerd does not start where both say it',
+  hosts: 'is set in its unit: dockerd does not start if both set it (a drop-in of docker.service can change that)',
+  containerd: 'is set in its unit, and dockerd does not start if both set it',
 }
 
 /**
@@ -80,21 +80,21 @@ const driverOf = (settings: Settings): string => String(settings['log-driver'] ?
 
 function wrongOption(driver: string, name: string, value: unknown): string | undefined {
   if (typeof value !== 'string')
-    return `"log-opts.${name}" is text, also where it is a number: write it in double quotes`
+    return `"log-opts.${name}" must be text, even if it is a number: write it in double quotes`
   if (ROTATED.includes(driver) && name === 'max-size')
     return '"log-opts.max-size" cannot be set here: it is the variable logMaxSize'
   if (ROTATED.includes(driver) && name === 'max-file')
     return '"log-opts.max-file" cannot be set here: it is the variable logMaxFiles'
   const known = DRIVERS[driver]
   if (known === undefined || known.includes(name) || COMMON.includes(name)) return undefined
-  return `"log-opts.${name}" is no option of the log driver ${driver}, and dockerd would not start${didYouMean(name, [...known, ...COMMON])}`
+  return `"log-opts.${name}" is not an option of the log driver ${driver}, and dockerd would not start${didYouMean(name, [...known, ...COMMON])}`
 }
 
 function wrongValue(name: string, value: unknown): string | undefined {
   const known = KNOWN.get(name)
   const kind = known === undefined ? undefined : KINDS[known]
   if (kind === undefined)
-    return `"${name}" is no setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
+    return `"${name}" is not a setting of dockerd, which would not start${didYouMean(name, KNOWN.keys())}`
   const [fits, wanted] = kind
   return fits(value) ? undefined : `"${name}" ${wanted}`
 }

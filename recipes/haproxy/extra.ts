@@ -13,7 +13,7 @@ const OWN = {
     [/^hard-stop-after\b/, 'it is the variable hardStopSeconds'],
     [
       /^(user|group|chroot|daemon|pidfile|master-worker|nbproc|(no )?strict-limits|stats socket)\b/,
-      'the recipe says it',
+      'the recipe sets it',
     ],
   ],
   defaults: [
@@ -21,14 +21,14 @@ const OWN = {
     [/^timeout server\b/, 'it is the variable serverSeconds'],
     [/^timeout tunnel\b/, 'it is the variable tunnelSeconds'],
     [/^compression\b/, 'it is the variable gzip'],
-    [/^(mode|default-server|retry-on|retries|option redispatch|timeout check)\b/, 'the recipe says it'],
+    [/^(mode|default-server|retry-on|retries|option redispatch|timeout check)\b/, 'the recipe sets it'],
   ],
   frontend: [
-    [/^(default_backend|use_backend)\b/, 'the labels of the apps say it'],
-    [/^(mode|monitor-uri|timeout client)\b/, 'the recipe says it'],
+    [/^(default_backend|use_backend)\b/, 'the labels of the apps set it'],
+    [/^(mode|monitor-uri|timeout client)\b/, 'the recipe sets it'],
   ],
   sections: [
-    [/^(global|defaults)\b/, 'its lines belong into "global" and "defaults" here'],
+    [/^(global|defaults)\b/, 'its lines belong in "global" and "defaults" here'],
     [
       /^(frontend|backend|listen)\s+(be_|any_|fe_http\b|fe_lb_health\b|fe_metrics\b|fe_tcp_|no_app\b|admin\b)/,
       'the recipe has a section of that name',
@@ -43,9 +43,9 @@ type Extra = Record<Place, string[]>
 function wrongLine(place: Place, line: string, first: boolean): string | undefined {
   const said = line.trim()
   const own = OWN[place].find(([pattern]) => pattern.test(said))
-  if (own !== undefined) return `cannot say "${said}": ${own[1]}`
+  if (own !== undefined) return `cannot contain "${said}": ${own[1]}`
   if (place !== 'sections' && SECTION.test(said))
-    return `cannot begin a section ("${said}"): those belong into "sections"`
+    return `cannot begin a section ("${said}"): those belong in "sections"`
   if (place === 'sections' && first && !SECTION.test(said))
     return `must begin with a section, like "listen smtp", not "${said}"`
   return undefined

@@ -121,7 +121,7 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
   const apps = appsOf(backends)
   const says = apps.length === 0 ? 'no app' : apps.map(serves).join(', ')
-  if (status === '') return { green: false, says: `${says}; nothing was rendered yet` }
+  if (status === '') return { green: false, says: `${says}; nothing has been rendered yet` }
   const verdict = JSON.parse(status) as Verdict
   if (!verdict.ok)
     return {

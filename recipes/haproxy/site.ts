@@ -52,7 +52,7 @@ export const site = {
   ),
   tls,
   redirectToHttps: on(
-    'Redirect plain HTTP to https (301), but for /haproxy-health and requests whose X-Forwarded-Proto is https.',
+    'Redirect plain HTTP to https (301), except /haproxy-health and requests whose X-Forwarded-Proto is https.',
   ),
   hstsSeconds: v.optional(
     whole(
@@ -84,7 +84,7 @@ export const site = {
     whole(
       16,
       1024,
-      "Most KiB of a request's or an answer's headers. Each connection needs twice as much memory. Default: HAProxy's own, 15.",
+      "Maximum KiB of the headers of a request or an answer. Each connection needs twice as much memory. Default: HAProxy's own, 15.",
     ),
   ),
   accessLog: v.optional(

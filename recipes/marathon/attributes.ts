@@ -102,7 +102,7 @@ export const attributes = v.strictObject({
   ),
   scaleAppsInterval: v.optional(
     ms(
-      "Milliseconds between two looks whether each app has all its tasks. Where several are lost at once, as with a slave that is replaced, Marathon may start only one of them before the next look. Marathon's own default is 300000.",
+      "Milliseconds between two checks that each app has all its tasks. If several are lost at once, as when a slave is replaced, Marathon may start only one of them before the next check. Marathon's own default is 300000.",
     ),
     60_000,
   ),
@@ -121,7 +121,7 @@ export const attributes = v.strictObject({
       form: {
         pattern: /^[^:\s"'\\$`]+:[^:\s"'\\$`]+$/,
         wanted:
-          '"user:password" with one ":" (a password that holds one never logs in), without white space, quotes, "$" and backslashes',
+          '"user:password" with one ":" (a password that contains one never logs in), without white space, quotes, "$" and backslashes',
       },
       description:
         "user:password for Marathon's API; provision and the registrar use it as well. Default: no authentication.",

@@ -26,7 +26,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
     if (containerizers?.includes('docker') && !runs(cluster, host, 'docker'))
       mistakes.push({
         path: pathOf(host, 'mesos-agent', 'containerizers'),
-        message: 'holds docker, and this host does not run the recipe docker: the agent would not start',
+        message: 'contains docker, but this host does not run the recipe docker: the agent would not start',
       })
     mistakes.push(...resourceMistakes(host))
     const less = marathons.find(
@@ -56,6 +56,6 @@ function resourceMistakes(host: InventoryHost): readonly Mistake[] {
     })
     const wrong = ranges.findIndex(({ from, to }) => from > to || (name === 'ports' && (from < 1 || to > 65535)))
     const of = name === 'ports' ? ' of ports: from 1 to 65535' : ''
-    return wrong < 0 ? [] : [{ path, message: `${value[wrong]} is no range${of}, the lower end first` }]
+    return wrong < 0 ? [] : [{ path, message: `${value[wrong]} is not a range${of}, the lower end first` }]
   })
 }

@@ -52,7 +52,7 @@ async function orphans({ net, allow }: Turn): Promise<void> {
   const count = listed.split('\n').filter((line) => line !== '').length
   if (count === 0 || allow.has(OUTAGE)) return
   throw new Error(
-    `its agent is not connected to a master, so that the ${plural(count, 'task')} that it started cannot be moved: mend mesos-agent first, or let them end with --allow ${OUTAGE}`,
+    `its agent is not connected to a master, so that the ${plural(count, 'task')} that it started cannot be moved: fix mesos-agent first, or let them end with --allow ${OUTAGE}`,
   )
 }
 

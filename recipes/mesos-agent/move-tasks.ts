@@ -46,7 +46,7 @@ function mustMove(moves: readonly Moving[]): void {
     )
   if (stuck.length > 0)
     throw new Error(
-      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (what it has free, the constraints of the app): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
+      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (its free resources, or the app's constraints): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
     )
 }
 

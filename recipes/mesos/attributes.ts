@@ -118,7 +118,7 @@ export const attributes = v.strictObject({
     whole(
       1,
       100_000,
-      "Most MiB of a file that Mesos writes, or a task to its stdout or stderr, looked at every 10 minutes. A task's last ones are kept beside it, as stdout.1 and stderr.1.",
+      "Maximum MiB of a file that Mesos writes, and of a task's stdout and stderr, checked every 10 minutes. A task's previous ones are kept beside them, as stdout.1 and stderr.1.",
     ),
     100,
   ),

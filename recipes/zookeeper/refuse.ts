@@ -86,7 +86,7 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
   if (other !== undefined)
     refusals.push({
       refusal: 'zookeeper-id',
-      reason: `${other.name} is number ${other.is} in the ensemble that runs, and the inventory says ${vars(cluster.host(other.name)).id}: renumbering a member breaks its ensemble.`,
+      reason: `${other.name} is number ${other.is} in the running ensemble, but the inventory says ${vars(cluster.host(other.name)).id}: renumbering a member breaks its ensemble.`,
       remedy: `Set hosts.${other.name}.vars.zookeeper.id to ${other.is}.`,
       changes: [],
       everywhere: true,

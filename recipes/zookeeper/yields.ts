@@ -14,7 +14,7 @@ export async function yields({ host, cluster, net, say }: Turn, patience = PATIE
   const mode = async (): Promise<string | undefined> =>
     (await zookeeperOf(host, reachFrom(net)).catch(() => undefined))?.server?.mode
   for (let attempt = 0; (await mode()) === 'leader'; attempt++) {
-    if (attempt === 3) throw new Error('ZooKeeper leads there again after each of 3 restarts')
+    if (attempt === 3) throw new Error('ZooKeeper became the leader there again after each of 3 restarts')
     say('another ZooKeeper to lead')
     await net.read(sh`systemctl restart zookeeper.service`)
     const end = performance.now() + patience.each

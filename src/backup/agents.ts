@@ -38,7 +38,7 @@ export async function agentsAreBack(cluster: Cluster, links: Links): Promise<str
       return `${count(here.length, 'agent')} registered${away.length > 0 ? `; no agent runs on ${list(away)}` : ''}`
     if (Date.now() > until)
       throw new BackupError(
-        `The agent of ${list(missing.map(({ name }) => name))} runs, and has not registered with the new masters. Marathon was not started, since it would start the tasks there again. Mend that, and run the same command again.`,
+        `The agent of ${list(missing.map(({ name }) => name))} is running, but has not registered with the new masters. Marathon was not started, since it would start the tasks there again. Fix that and run the same command again.`,
       )
   }
 }

@@ -45,11 +45,11 @@ export const datacenterOf = (host: InventoryHost): string => text(host.vars.cons
 export async function saveConsul(cluster: Cluster, file: string, links: Links): Promise<ConsulPart> {
   const host = await consulServing(cluster, links)
   if (host === undefined)
-    throw new BackupError('No Consul server knows a leader. Only servers with a quorum can be backed up.')
+    throw new BackupError('No Consul server knows of a leader. Only servers with a quorum can be backed up.')
   try {
     const said = await links.ask(host, script(host, sh`save_snapshot`))
     const [sum = '', ...json] = said.split('\n')
-    if ((await links.fetch(host, `${DIR}/snapshot`, file)) !== sum) throw new Error('it did not arrive whole')
+    if ((await links.fetch(host, `${DIR}/snapshot`, file)) !== sum) throw new Error('it arrived incomplete')
     const { Meta, Stats, StatsKV } = object(JSON.parse(json.join('\n')))
     const stats = list(Stats ?? StatsKV).map(object)
     const count = (name: string) => Number(stats.find(({ Name }) => Name === name)?.Count ?? 0)
@@ -75,7 +75,7 @@ export async function saveConsul(cluster: Cluster, file: string, links: Links): 
  */
 export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links): Promise<number> {
   const host = await consulServing(cluster, links)
-  if (host === undefined) throw new BackupError('No Consul server knows a leader: there is nothing to restore into.')
+  if (host === undefined) throw new BackupError('No Consul server knows of a leader: there is nothing to restore into.')
   await links.upload(host, blob)
   await links.ask(host, script(host, sh`restore_snapshot ${{ blob }}; rm -f ${{ blob }}`))
   await served(host, links)

@@ -90,11 +90,11 @@ function readManifest(folder: string): Manifest {
   try {
     said = JSON.parse(readFileSync(join(folder, FILES.manifest), 'utf8'))
   } catch (cause) {
-    throw new BackupError(`${folder} is no backup: it has no ${FILES.manifest} that can be read.`, { cause })
+    throw new BackupError(`${folder} is not a backup: it has no readable ${FILES.manifest}.`, { cause })
   }
   const { format, files, made } = object(said)
   if (format === undefined || text(made) === '' || files === undefined)
-    throw new BackupError(`${folder} is no backup: its ${FILES.manifest} is something else's.`)
+    throw new BackupError(`${folder} is not a backup: its ${FILES.manifest} belongs to something else.`)
   if (format !== 1)
     throw new BackupError(`${folder} is a backup of format ${format}, which this version of provision cannot read.`)
   return said as Manifest
@@ -109,9 +109,9 @@ export async function openBackup(folder: string): Promise<Manifest> {
   const sums = await sumsOf(folder)
   for (const [name, { size, sha256 }] of Object.entries(manifest.files)) {
     const is = sums[name]
-    if (is === undefined) throw new BackupError(`The backup ${folder} is not whole: ${name} is missing.`)
+    if (is === undefined) throw new BackupError(`The backup ${folder} is incomplete: ${name} is missing.`)
     if (is.size !== size || is.sha256 !== sha256)
-      throw new BackupError(`The backup ${folder} is damaged: ${name} is not what its manifest says.`)
+      throw new BackupError(`The backup ${folder} is damaged: ${name} does not match its manifest.`)
   }
   const { zookeeper, consul, marathon } = manifest
   const needs = [
@@ -120,7 +120,7 @@ export async function openBackup(folder: string): Promise<Manifest> {
     ...list(marathon?.apps).map((id) => definitionFile(String(id))),
   ]
   const without = needs.find((name) => manifest.files[name] === undefined)
-  if (without !== undefined) throw new BackupError(`The backup ${folder} is not whole: ${without} is missing.`)
+  if (without !== undefined) throw new BackupError(`The backup ${folder} is incomplete: ${without} is missing.`)
   if (zookeeper !== undefined) checkSnapshot(join(folder, FILES.zookeeper), zookeeper)
   return manifest
 }
@@ -133,5 +133,5 @@ export function checkSnapshot(file: string, { nodes }: Pick<ZooKeeperPart, 'node
   } catch (cause) {
     throw new BackupError(`${file} cannot be used: ${(cause as Error).message}.`, { cause })
   }
-  if (found !== nodes) throw new BackupError(`${file} has ${found} nodes, and ${nodes} are expected.`)
+  if (found !== nodes) throw new BackupError(`${file} has ${found} nodes, but ${nodes} were expected.`)
 }

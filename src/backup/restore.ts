@@ -126,13 +126,11 @@ async function counted(cluster: Cluster, { nodes, ephemerals }: NonNullable<Mani
       // sessions of the time of the backup end, and what was theirs goes with them
       const wrong = counts.find((is) => is > nodes || is < nodes - ephemerals)
       if (wrong === undefined) return
-      throw new BackupError(
-        `ZooKeeper serves with ${count(wrong, 'node')} after the restore, and the backup has ${nodes}.`,
-      )
+      throw new BackupError(`After the restore ZooKeeper has ${count(wrong, 'node')}, but the backup has ${nodes}.`)
     }
     if (Date.now() > until)
       throw new BackupError(
-        `${counts.length} of ${hosts.length} members of ZooKeeper serve after the restore: see \`provision status\`, then run the same command again.`,
+        `${counts.length} of ${hosts.length} ZooKeeper members are serving after the restore: see \`provision status\`, then run the same command again.`,
       )
   }
 }

@@ -40,7 +40,7 @@ function begin(folder: string): string {
   const partial = `${folder}.partial`
   const owner = join(partial, 'pid')
   if (existsSync(partial)) {
-    if (!existsSync(owner)) throw new BackupError(`${partial} exists, and no backup has made it: move it away.`)
+    if (!existsSync(owner)) throw new BackupError(`${partial} exists, but was not made by a backup: move it away.`)
     if (isAlive(owner)) throw new BackupError(`Another backup is being made in ${partial}.`)
     rmSync(partial, { recursive: true })
   }
@@ -111,7 +111,7 @@ export async function lookAtSave(cluster: Cluster, transport: Transport, say: Sa
       say('zookeeper', `would be copied from ${(await memberToCopy(cluster, links)).host.name}`)
     if (serversOf(cluster).length === 0) return
     const host = await consulServing(cluster, links)
-    if (host === undefined) throw new BackupError('No Consul server knows a leader.')
+    if (host === undefined) throw new BackupError('No Consul server knows of a leader.')
     say('consul', `would be saved through ${host.name}`)
   } finally {
     await links.close()

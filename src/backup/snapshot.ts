@@ -64,7 +64,7 @@ export function parseSnapshot(file: Buffer): Snapshot {
   const logins = new Set<string>()
   let ephemerals = 0
   try {
-    if (int() !== MAGIC) throw new Error('it is no snapshot of ZooKeeper')
+    if (int() !== MAGIC) throw new Error('it is not a ZooKeeper snapshot')
     skip(4 + 8)
     for (let left = int(); left > 0; left--) skip(8 + 4)
     for (let lists = int(); lists > 0; lists--) {
@@ -82,9 +82,9 @@ export function parseSnapshot(file: Buffer): Snapshot {
       if (path !== '') paths.push(path)
     }
     const sum = adler32(file.subarray(0, at()))
-    if (file.readBigInt64BE(skip(8)) !== BigInt(sum)) throw new Error('its sum is wrong: it was damaged')
+    if (file.readBigInt64BE(skip(8)) !== BigInt(sum)) throw new Error('its checksum is wrong: it is damaged')
   } catch (error) {
-    if (error instanceof RangeError) throw new Error('it is not whole', { cause: error })
+    if (error instanceof RangeError) throw new Error('it is incomplete', { cause: error })
     throw error
   }
   return { nodes: paths.length, ephemerals, paths, logins: [...logins].sort() }

@@ -68,7 +68,7 @@ async function attempt(
   const port = Number(await links.ask(host, zookeeperScript(sh`start_copy`)))
   const said = await counted(host, port, links)
   const [size, sum, zxid = ''] = (await links.ask(host, zookeeperScript(sh`finish_copy`))).split(' ')
-  if (zxid !== said.zxid) throw new Error(`the copy went on from ${zxid} to ${said.zxid}`)
+  if (zxid !== said.zxid) throw new Error(`it changed while it was copied, from ${zxid} to ${said.zxid}`)
   const path = `${await links.ask(host, zookeeperScript(sh`echo "$work"`))}/snapshot`
   if ((await links.fetch(host, path, file)) !== sum) throw new Error(`${size} bytes of it did not arrive`)
   checkSnapshot(file, said)

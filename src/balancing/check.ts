@@ -78,7 +78,7 @@ export function probeOf(
   if (port === undefined)
     return wrong(
       check.port === undefined ? 'portIndex' : 'port',
-      `this port is reached inside the container only, so HAProxy cannot repeat the check. Bring it to the host in ${app.portsAt} and name it by portIndex, or set the label lb.check to a path that answers at lb.port.`,
+      `this port can be reached only inside the container, so HAProxy cannot repeat the check. Publish it on the host in ${app.portsAt} and refer to it by portIndex, or set the label lb.check to a path that answers at lb.port.`,
     )
   if (!isHttp(check)) return { probe: { ...connect, port }, mistakes: [] }
   if (!tcp && kindOf(check) === 'HTTPS' && 'index' in port && port.index === lbPort)

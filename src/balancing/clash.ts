@@ -69,7 +69,7 @@ function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
       return [labelOf(label, `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's.`)]
     return both.length === 0
       ? []
-      : [labelOf(label, `${both.join(', ')} means ${other.app.id} already: one of the two would get no requests.`)]
+      : [labelOf(label, `${both.join(', ')} already belongs to ${other.app.id}: one of the two would get no requests.`)]
   })
 }
 
@@ -115,7 +115,9 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
   const chosen = front.defaultBackend === undefined ? '' : ` (vars.haproxy.defaultBackend of ${front.host})`
   const named = (name: string): string => `set vars.haproxy.defaultBackend to "${name}" and apply it`
   const why =
-    after === undefined ? `${others[0]?.app.id} runs, too` : `what is meant for nobody else goes to "${after}"${chosen}`
+    after === undefined
+      ? `${others[0]?.app.id} runs, too`
+      : `requests that no other app claims go to "${after}"${chosen}`
   return all
     .filter((claim) => isNameless(claim) && claim.how.name !== after)
     .filter(
@@ -130,7 +132,7 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
       if (path === '/')
         return labelOf(
           'lb.path',
-          `"/" is all that is meant for nobody else, but ${why}: nothing would be sent to this app.`,
+          `"/" means the requests that no other app claims, but ${why}: nothing would be sent to this app.`,
         )
       return labelOf(
         'lb.host',
@@ -146,7 +148,7 @@ function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[],
   return [
     labelOf(
       'lb.enable',
-      `${before.app.id} was alone and got what no lb.host means; with this app nobody does, until vars.haproxy.defaultBackend names one.`,
+      `${before.app.id} was the only app and got the requests that match no lb.host; with this app, no app gets them until vars.haproxy.defaultBackend names one.`,
     ),
   ]
 }

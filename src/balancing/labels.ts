@@ -58,7 +58,7 @@ export const unknownLabels = (labels: Readonly<Record<string, string>>): readonl
     .map((name) => {
       const meant = nearest(name, Object.keys(LABELS))
       const hint = meant === undefined ? `there are ${Object.keys(LABELS).join(', ')}.` : `did you mean ${meant}?`
-      return mistake(name, `is not a label of the load balancer, and nobody would follow it: ${hint}`)
+      return mistake(name, `is not a label of the load balancer, so it would be ignored: ${hint}`)
     })
 
 /** Labels of marathon-lb, which have no effect here. */
@@ -67,7 +67,7 @@ export function foreignLabels(labels: Readonly<Record<string, string>>): readonl
   return names.map((name) => {
     const [, ours] = MARATHON_LB.find(([pattern]) => pattern.test(name)) ?? []
     const instead = ours === undefined ? 'there is no such label here' : `here it is ${ours}`
-    return mistake(name, `is a label of marathon-lb, which nobody follows here: ${instead}.`)
+    return mistake(name, `is a label of marathon-lb, which is ignored here: ${instead}.`)
   })
 }
 

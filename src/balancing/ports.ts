@@ -22,7 +22,7 @@ export function portOf(
   })
   if (portsAt === 'ipAddress')
     return wrong(
-      'gives each task an address of its own, which no HAProxy asks: in its place write "networks": [{"mode": "container/bridge"}], and container.portMappings with "hostPort": 0.',
+      'gives each task an address of its own, which HAProxy does not use: write "networks": [{"mode": "container/bridge"}], and container.portMappings with "hostPort": 0.',
       portsAt,
     )
   if (ports.length === 0) {
@@ -35,10 +35,10 @@ export function portOf(
   if (port === undefined)
     return wrong(`there is no port "${wanted}", so no HAProxy would send to the app. There is ${portList(ports)}.`)
   const it = label === undefined ? `port ${index}, the default of lb.port,` : `port ${wanted}`
-  if (!port.protocol.split(',').includes('tcp')) return wrong(`${it} is of UDP, and HAProxy sends over TCP only.`)
+  if (!port.protocol.split(',').includes('tcp')) return wrong(`${it} is a UDP port, but HAProxy sends over TCP only.`)
   if (!port.onHost)
     return wrong(
-      `${it} has no hostPort, and what is in a container's own network is reached at no host's port. Set "hostPort": 0.`,
+      `${it} has no hostPort, and a port in a container's own network cannot be reached from outside. Set "hostPort": 0.`,
       `${portsAt}[${index}].hostPort`,
     )
   return { index, mistakes: [] }

@@ -27,7 +27,7 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
     return `"${text}": a prefix means all below it without a star: write "${text.replace(/\/?\*+$/, '') || '/'}".`
   if (!PATH.test(text)) return `"${text}" is not a path that HAProxy can be given.`
   if (prefix && text.includes('?'))
-    return `"${text}" has a question mark, which is no part of a request's path: leave out all from there on.`
+    return `"${text}" has a question mark, which is not part of a request's path: leave it out, and all that follows.`
   return undefined
 }
 
@@ -40,11 +40,11 @@ function hostMistake(host: string): string | undefined {
     .replace(/:\d+$/, '')
     .replace(/\.$/, '')
   if (host === '*')
-    return '"*": what is meant for nobody else goes to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
+    return '"*": requests that no other app claims go to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
   if (/\s/.test(host)) return `"${host}": host names are separated by commas.`
   if (bare !== host && HOST.test(bare)) return `"${host}" is more than a host name: write "${bare}".`
   if (/^[^*]*\*/.test(host) && !/^\*\.[^*]+$/.test(host))
-    return `"${host}": a star stands for whole names before the first dot only, as in "*.example.com".`
+    return `"${host}": a star may only stand for all that is before the first dot, as in "*.example.com".`
   const ascii = domainToASCII(host)
   if (/[^ -~]/.test(host) && HOST.test(ascii)) return `"${host}": requests name it as "${ascii}": write that.`
   return `"${host}" is not a host name: it has letters, digits and dashes, with dots between.`

@@ -30,7 +30,7 @@ function strayError(error: unknown, what: string): unknown {
   // What Node itself says has no place; nor has what is no error. This program awaits what it asks for, and throws
   // errors.
   if (placesIn(error).some(({ file }) => isOurs(file))) return error
-  return new UserError(`in a file of yours ${what}: ${text}`, { cause: error })
+  return new UserError(`in one of your files ${what}: ${text}`, { cause: error })
 }
 
 /** A user's file has called `process.exit`. */

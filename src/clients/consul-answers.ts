@@ -125,7 +125,7 @@ export function parseNode(body: string): ConsulNode | undefined {
 export function parseApplied(body: string): number {
   const { Stats } = parse<{ readonly Stats: { readonly raft?: { readonly applied_index?: string } } }>(body, 'Stats')
   const applied = Number(Stats.raft?.applied_index ?? Number.NaN)
-  if (Number.isNaN(applied)) throw new Error('the agent is no server: it has no log')
+  if (Number.isNaN(applied)) throw new Error('the agent is not a server: it has no log')
   return applied
 }
 

@@ -133,7 +133,7 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
       if (status === 401)
         throw new MarathonError(
           401,
-          `Marathon wants a user and a password, or others (vars.marathon.credentials): ${asked} answered 401`,
+          `Marathon asks for a user and a password, or does not accept the ones in vars.marathon.credentials: ${asked} answered 401`,
         )
       if (status < 200 || status > 299)
         throw new MarathonError(status, `${asked} answered ${status}: ${parseRefusal(body)}`)

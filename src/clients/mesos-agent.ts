@@ -9,7 +9,7 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
   if (status === 503 || status === 404 || status === 401) return undefined
   if (status !== 200) throw new Error(`the agent answered ${status} to /state`)
-  return parseAgentState(parsed(body, "the agent's answer to /state is no JSON"))
+  return parseAgentState(parsed(body, "the agent's answer to /state is not JSON"))
 }
 
 /** How many tasks of an agent have not ended, by its own metrics; undefined if the metrics do not say. */

@@ -84,12 +84,15 @@ const authorization = (credential: MesosCredential | undefined) =>
 
 /** A master does not let us in. Whether it leads it does not say. */
 const refused = (name: string, status: number): MesosError =>
-  new MesosError(status, `${name} wants a principal and its secret, or others (vars.mesos-master.operator)`)
+  new MesosError(
+    status,
+    `${name} asks for a principal and a secret, or does not accept the ones in vars.mesos-master.operator`,
+  )
 
 /** The body of an answer, if it is 200. @throws MesosError */
 function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
   const path = what.path.replace(/\?.*/, '')
-  if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path} is no JSON`))
+  if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path} is not JSON`))
   const said = answer.body.trim().slice(0, 200)
   throw new MesosError(answer.status, `${leader} answered ${answer.status} to ${path}: ${said}`)
 }

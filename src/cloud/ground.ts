@@ -97,7 +97,7 @@ export async function forEach(
     try {
       return await work(host)
     } catch (error) {
-      if (ground.signal.aborted) return ['left', 'was left on its way: the same command goes on with it']
+      if (ground.signal.aborted) return ['left', 'was left on its way: run the same command again to continue with it']
       if (error instanceof UserError) return ['failed', error.message]
       throw error
     }
@@ -167,7 +167,7 @@ export class Watch {
       const found = (await this.next()).find((each) => each.id === id)
       if (found?.state === 'ended' || found === undefined) return
       if (performance.now() > end)
-        throw new CloudError('refused', `${id} is still ${found.state}: the same command goes on`)
+        throw new CloudError('refused', `${id} is still ${found.state}: run the same command again to continue`)
     }
   }
 

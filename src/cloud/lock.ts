@@ -96,10 +96,7 @@ export async function whileLocked<T>(file: string, work: () => Promise<T>): Prom
   for (;;) {
     const found = look(file)
     if (found.holder !== undefined)
-      throw new CloudError(
-        'refused',
-        `process ${found.holder} works on these instances just now: wait until it has ended`,
-      )
+      throw new CloudError('refused', `process ${found.holder} is working on these instances: wait until it has ended`)
     const release = claim(file, found)
     if (!release) continue
     try {

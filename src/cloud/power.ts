@@ -24,7 +24,7 @@ function onlyOne(ground: Ground, host: string, instances: readonly Instance[]): 
   if (!instance) return ['refused', 'is not launched: provision launch']
   if (others.length > 0) return ['refused', `has several instances, ${instances.map(({ id }) => id).join(', ')}`]
   if (ground.ledger.hosts[host]?.hostKey === undefined)
-    return ['refused', `the launch of ${instance.id} is not done: provision launch goes on with it`]
+    return ['refused', `the launch of ${instance.id} is not finished: provision launch continues it`]
   return instance
 }
 
@@ -33,7 +33,7 @@ const is =
   (state: Instance['state']) =>
   (instance: Instance | undefined): boolean => {
     if (instance && !isLive(instance))
-      throw new CloudError('refused', `${instance.id} has ended: ${instance.reason ?? 'nobody says why'}`)
+      throw new CloudError('refused', `${instance.id} has ended: ${instance.reason ?? 'no reason is given'}`)
     return instance?.state === state
   }
 

@@ -98,7 +98,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
   const gone = Object.keys(file?.hosts ?? {}).filter((name) => !cluster.hosts.some((h) => h.name === name))
   if (gone.length > 0)
     throw new PlanFileError(
-      `the plan is for ${gone.join(', ')} too, which the inventory does not have (any more): make a new plan`,
+      `the plan has hosts that are not (or no longer) in the inventory, ${gone.join(', ')}: make a new plan`,
     )
   const result = runStages(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result

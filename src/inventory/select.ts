@@ -65,9 +65,7 @@ export function select(
       ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
       ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),
     ]
-    throw new SelectionError(
-      said.length > 0 ? `no host answers to ${said.join(' and ')}` : noHosts(discover.length > 0),
-    )
+    throw new SelectionError(said.length > 0 ? `no host matches ${said.join(' and ')}` : noHosts(discover.length > 0))
   }
   return chosen
 }

@@ -10,7 +10,7 @@ export function utf8(bytes: Uint8Array): string | undefined {
 /** The bytes of a stream, chunk by chunk. @throws TypeError if it is not a stream of bytes */
 export async function* chunks(stream: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   for await (const chunk of stream) {
-    if (!Buffer.isBuffer(chunk)) throw new TypeError('the stream is not one of bytes')
+    if (!Buffer.isBuffer(chunk)) throw new TypeError('the stream is not a stream of bytes')
     yield chunk
   }
 }

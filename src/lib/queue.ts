@@ -49,7 +49,7 @@ export function queue<T>(limit = 100_000): Queue<T> {
       if (read && values.length - first >= BEHIND) await new Promise<void>((resolve) => caughtUp.push(resolve))
     },
     async *[Symbol.asyncIterator]() {
-      if (read) throw new TypeError('somebody reads these events already: they can be read once')
+      if (read) throw new TypeError('these events are already being read: they can be read only once')
       read = true
       try {
         for (;;) {

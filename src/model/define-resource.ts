@@ -57,7 +57,7 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   wrong: Wrong,
 ): v.InferOutput<Schema> {
   if (typeof input !== 'object' || input === null)
-    return wrong('its properties are missing; write {} where there are none')
+    return wrong('its properties are missing; write {} if there are none')
   const { faults, output } = check(schema, input, 'property')
   if (output === undefined)
     return wrong(
@@ -112,10 +112,10 @@ export function defineResource<
     if (name === '' || /[\t\n\r\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
     const given = checkedProperties(properties, input, wrong)
     const nul = nulIn(input)
-    if (nul !== undefined) wrong(`${showPath(nul)} holds a NUL byte`)
+    if (nul !== undefined) wrong(`${showPath(nul)} contains a NUL byte`)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
     const long = type.places?.(name, props).find(({ path }) => LONG.test(path) && hasLongName(path))
-    if (long !== undefined) wrong('the name is too long: a file must be named by it')
+    if (long !== undefined) wrong('the name is too long: a file is named after it')
     return Object.freeze({ type, name, props: freeze(props), id: `${type.name} ${name}` })
   }
   return Object.assign(word, { type, properties })

@@ -60,7 +60,7 @@ export function open(url: URL, { patience, ...ask }: Ask): Promise<IncomingMessa
 export async function ask(url: URL, how: Ask): Promise<Answer> {
   const answer = await open(url, how)
   const { answer: ms } = how.patience
-  const late = setTimeout(() => answer.destroy(new Error(`no whole answer within ${ms / 1000} s`)), ms)
+  const late = setTimeout(() => answer.destroy(new Error(`no complete answer within ${ms / 1000} s`)), ms)
   try {
     const body = await at(url, whole(answer, url.pathname))
     return { status: answer.statusCode ?? 0, headers: answer.headers, body }

@@ -137,7 +137,7 @@ const asScript = (run: Run): Script => ('blobs' in run ? run : sh`${run}`)
 
 function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _: string, wrong: Wrong): CommandProps {
   if ((unless === undefined) === (rest.creates === undefined))
-    wrong('say either creates or unless, so that it is not run twice')
+    wrong('give either creates or unless, so that it does not run twice')
   if (rest.creates !== undefined) absolutePath('command', rest.creates)
   const [program = ''] = 'blobs' in run ? [] : run
   return {

@@ -145,7 +145,7 @@ export const sysctl = defineResource({
   normalise({ value, ensure }, key, wrong): SysctlProps {
     if (!/^[\w@+:-]+([./][\w@+:-]+)+$/.test(key)) wrong('write its name like "net.core.somaxconn"')
     const text = plain(String(value))
-    if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(text)) wrong('say its value, in plain ASCII')
+    if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(text)) wrong('give its value, in plain ASCII')
     return { key, value: text, ensure }
   },
   observe,

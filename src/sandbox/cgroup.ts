@@ -179,7 +179,7 @@ const DYING_MS = 60_000
 export const killCgroup = async (dir: string): Promise<void> => {
   if (!existsSync(dir)) return
   writeFileSync(join(dir, 'cgroup.kill'), '1')
-  if (!(await until(() => !isPopulated(dir), DYING_MS))) throw new SandboxError(`processes in ${dir} do not die`)
+  if (!(await until(() => !isPopulated(dir), DYING_MS))) throw new SandboxError(`processes in ${dir} cannot be killed`)
 }
 
 /** Removes these cgroups if they are empty, and nothing below them. */

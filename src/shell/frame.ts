@@ -85,7 +85,7 @@ export function parseFrames(nonce: string, text: string, sections: readonly Sect
       answers.set(key, { lines: open.lines, status: Number(status) })
       open = undefined // what a process left behind prints now belongs to nobody
     } else if (word === 'fin') fin = true
-    else throw new FrameError('the answer holds a line that its script did not print')
+    else throw new FrameError('the answer contains a line that its script did not print')
   }
   const missing = sections.find(({ key }) => !answers.has(key))
   if (missing !== undefined || !fin) throw new FrameError('the answer was cut short')

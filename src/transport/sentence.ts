@@ -187,7 +187,7 @@ export function loginFailure(end: LoginEnd): TransportError {
   if (end.code === NO_PAM_SESSION)
     return new TransportError(
       'full',
-      `the host opened no session for ${end.user}, and ${saying} (a limit of sessions, or another rule of pam)`,
+      `the host opened no session for ${end.user}, and ${saying} (a limit on sessions, or another rule of PAM)`,
       {
         passing: PATIENCE.full,
       },
@@ -209,14 +209,14 @@ const eatenScript = (user: string): TransportError =>
 export const wrongSudoPassword = (user: string): TransportError =>
   new TransportError(
     'sudo-password',
-    `sudo did not take the password of ${user}: it was tried once and will not be tried again in this run`,
+    `sudo did not accept the password of ${user}: it was tried once and will not be tried again in this run`,
   )
 
 /** The login neither started the script nor ended. */
 export const noBegin = (ms: number, said: string): TransportError =>
   new TransportError(
     'hang',
-    `the login did not begin the script within ${seconds(ms)}${oneLine(said) === '' ? '' : ` (it said: ${oneLine(said)})`}: is the host overloaded (raise ssh.connectTimeout), does its login script wait for input, or sudo for something else than a password?`,
+    `the login did not begin the script within ${seconds(ms)}${oneLine(said) === '' ? '' : ` (it said: ${oneLine(said)})`}: is the host overloaded (raise ssh.connectTimeout), does its login script wait for input, or sudo for something other than a password?`,
   )
 
 /** The script is running but prints nothing. */

@@ -44,26 +44,26 @@ test('a whole one is opened', async () => {
 })
 
 const broken: readonly (readonly [string, (folder: string) => void, RegExp])[] = [
-  [
-    'no manifest',
-    (f) => rmSync(join(f, 'manifest.json')),
-    /is no backup: it has no manifest\.json that can be read\.$/,
-  ],
-  [
-    'half a manifest',
-    (f) => writeFileSync(join(f, 'manifest.json'), '{"format":1'),
-    /no manifest\.json that can be read/,
-  ],
-  ["another program's", (f) => writeFileSync(join(f, 'manifest.json'), '{"name":"x"}'), /is something else's\.$/],
+  ['no manifest', (f) => rmSync(join(f, 'manifest.json')), /is not a backup: it has no readable manifest\.json\.$/],
+  ['half a manifest', (f) => writeFileSync(join(f, 'manifest.json'), '{"format":1'), /no readable manifest\.json/],
+  ["another program's", (f) => writeFileSync(join(f, 'manifest.json'), '{"name":"x"}'), /belongs to something else\.$/],
   [
     'a later format',
     (f) => writeFileSync(join(f, 'manifest.json'), '{"format":2,"made":"x","files":{}}'),
     /of format 2, which this version of provision cannot read\.$/,
   ],
-  ['a file is gone', (f) => rmSync(join(f, 'consul.snap')), /is not whole: consul\.snap is missing\.$/],
-  ['a definition is gone', (f) => rmSync(join(f, 'marathon/a_b.json')), /not whole: marathon\/a_b\.json is missing\.$/],
-  ['a file was cut', (f) => writeFileSync(join(f, 'consul.snap'), 'con'), /damaged: consul\.snap is not what its/],
-  ['a file was changed', (f) => writeFileSync(join(f, 'consul.snap'), 'Consul'), /damaged: consul\.snap is not what/],
+  ['a file is gone', (f) => rmSync(join(f, 'consul.snap')), /is incomplete: consul\.snap is missing\.$/],
+  [
+    'a definition is gone',
+    (f) => rmSync(join(f, 'marathon/a_b.json')),
+    /is incomplete: marathon\/a_b\.json is missing\.$/,
+  ],
+  ['a file was cut', (f) => writeFileSync(join(f, 'consul.snap'), 'con'), /damaged: consul\.snap does not match its/],
+  [
+    'a file was changed',
+    (f) => writeFileSync(join(f, 'consul.snap'), 'Consul'),
+    /damaged: consul\.snap does not match/,
+  ],
 ]
 for (const [what, harm, message] of broken)
   test(`${what}: one sentence`, async () => {
@@ -74,7 +74,7 @@ for (const [what, harm, message] of broken)
 
 test('a snapshot with another count than the manifest says, and a manifest that forgets a file, are refused', async () => {
   const more = { zookeeper: { ...ZOOKEEPER, nodes: 2 } }
-  await assert.rejects(openBackup(await made('count', more)), { message: /has 1 nodes, and 2 are expected\.$/ })
+  await assert.rejects(openBackup(await made('count', more)), { message: /has 1 nodes, but 2 were expected\.$/ })
   await assert.rejects(openBackup(await made('files', { files: {} })), { message: /zookeeper\.snapshot is missing\.$/ })
 })
 

@@ -39,17 +39,17 @@ test('nodes, what ends with its session, and logins are found', () => {
 test('whatever is cut off is not whole, at every byte of it', () => {
   const end = whole.length - 8 - 5 - 8
   for (let size = 0; size < whole.length - 13; size += size < 200 || size > end - 200 ? 1 : 97)
-    assert.throws(() => parseSnapshot(whole.subarray(0, size)), { message: 'it is not whole' }, `${size} bytes`)
+    assert.throws(() => parseSnapshot(whole.subarray(0, size)), { message: 'it is incomplete' }, `${size} bytes`)
 })
 
 test('one that was changed is damaged, and something else is no snapshot', () => {
   const changed = Buffer.from(whole)
   changed[changed.indexOf('xxx') + 5] = 0x79
   const cases = [
-    [changed, /^its sum is wrong: it was damaged$/],
-    [Buffer.from('ZKLG'.padEnd(100)), /^it is no snapshot of ZooKeeper$/],
-    [Buffer.alloc(100), /^it is no snapshot of ZooKeeper$/],
-    [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), /^it is no snapshot of ZooKeeper$/],
+    [changed, /^its checksum is wrong: it is damaged$/],
+    [Buffer.from('ZKLG'.padEnd(100)), /^it is not a ZooKeeper snapshot$/],
+    [Buffer.alloc(100), /^it is not a ZooKeeper snapshot$/],
+    [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), /^it is not a ZooKeeper snapshot$/],
   ] as const
   for (const [bytes, message] of cases) assert.throws(() => parseSnapshot(bytes), { message })
 })

@@ -44,7 +44,7 @@ const rows: readonly [
     [],
     front('rails_app'),
     'labels["lb.host"]',
-    /goes to "rails_app"/,
+    /go to "rails_app"/,
   ],
   [
     'one with a name beside one without',
@@ -79,7 +79,7 @@ const rows: readonly [
     [a],
     front('prod-web'),
     'labels["lb.host"]',
-    /goes to "prod-web" \(vars\.haproxy\.defaultBackend of slave-1\)/,
+    /go to "prod-web" \(vars\.haproxy\.defaultBackend of slave-1\)/,
   ],
   ['one that takes everything', app('/two', { 'lb.path': '/' }), [a], front(), undefined],
   [
@@ -96,7 +96,7 @@ const rows: readonly [
     [app('/one', { 'lb.path': '/' })],
     front(),
     'labels["lb.path"]',
-    /means \/one already/,
+    /already belongs to \/one/,
   ],
   [
     '… where the inventory names another',
@@ -104,7 +104,7 @@ const rows: readonly [
     [a],
     front('prod-web'),
     'labels["lb.path"]',
-    /goes to "prod-web"/,
+    /go to "prod-web"/,
   ],
   [
     'one that loses its name',
@@ -144,7 +144,7 @@ const rows: readonly [
     [a],
     front(),
     'labels["lb.host"]',
-    /^a\.example\.com means \/prod\/web already/,
+    /^a\.example\.com already belongs to \/prod\/web/,
   ],
   [
     'the same host, but a path of it',
@@ -159,7 +159,7 @@ const rows: readonly [
     [app('/y', { 'lb.host': 'a.example.com', 'lb.path': '/api/' })],
     front(),
     'labels["lb.host"]',
-    /a\.example\.com\/api means \/y/,
+    /a\.example\.com\/api already belongs to \/y/,
   ],
   [
     'the same path',
@@ -167,7 +167,7 @@ const rows: readonly [
     [app('/y', { 'lb.path': '/api' })],
     front(),
     'labels["lb.path"]',
-    /\/api means \/y/,
+    /\/api already belongs to \/y/,
   ],
   ['a wildcard beside one of its names', app('/x', { 'lb.host': '*.example.com' }), [a], front(), undefined],
   [

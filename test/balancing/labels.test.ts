@@ -194,7 +194,7 @@ test('labels without lb.enable do nothing', () => assert.is(idleLabels({ 'lb.hos
 // Ports on the host.
 const own = { networks: [{ mode: 'container', name: 'dcos' }] }
 for (const [what, more, path, says] of [
-  ['of UDP', bridge({ ...web, protocol: 'udp' }), 'container.portMappings', /of UDP/],
+  ['of UDP', bridge({ ...web, protocol: 'udp' }), 'container.portMappings', /UDP port/],
   [
     "in a container's own network, without a hostPort",
     { ...own, ...bridge({ containerPort: 80 }) },

@@ -1,3 +1,4 @@
+// Under tsx: files of users are loaded in this process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -79,7 +80,7 @@ const mistakes: readonly (readonly [line: string, sentence: RegExp])[] = [
   ['--plan no.plan', /^no\.plan is not a plan file/],
   ['plan -e @nope.json', /^provision: --extra-vars: there is no file nope\.json\n$/],
   ['plan -e @broken.json', /^provision: --extra-vars: broken\.json is not JSON: /],
-  ['plan -e @list.json', /^provision: --extra-vars: list\.json holds no variables; write \{ "RECIPE": /],
+  ['plan -e @list.json', /^provision: --extra-vars: list\.json contains no variables; write \{ "RECIPE": /],
   ['plan -e @vars.json', /--extra-vars\.greeting\.text +must be text in double quotes, not 5/],
   [
     'plan -e greting.text=x',

@@ -1,4 +1,5 @@
 // `provision deploy` and `provision scale` from the command line to a Marathon and back, over the local transport.
+// Under tsx: files of users are loaded in this process.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -163,7 +164,11 @@ const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[]
   ['remove', 3, /^provision: remove needs an app: provision remove \/my-app\n$/],
   ['remove /web', 3, /^provision: remove asks first, and nobody can answer here: provision remove --yes \/web\n$/],
   ['remove -i none.json --yes /web', 1, /refused {4}no host of the inventory runs Marathon/],
-  ['deploy group-by.json', 1, /refused {4}constraints\[0\] {2}GROUP_BY stops Marathon[\s\S]*\(--allow\s+group-by\)\n$/],
+  [
+    'deploy group-by.json',
+    1,
+    /refused {4}constraints\[0\] {2}GROUP_BY breaks Marathon[\s\S]*\(--allow\s+group-by\)\n$/,
+  ],
   ['deploy -i none.json v1.json', 1, /refused {4}no host of the inventory runs Marathon \(the recipe marathon\)\n$/],
 ]
 for (const [line, code, says] of mistakes) {

@@ -34,9 +34,9 @@ test('a name that is not taken from the address', () =>
   ))
 
 const mistakes: readonly (readonly [words: string, says: RegExp])[] = [
-  ['admin@', /^"admin@" is no host: "" is neither an IP address nor a name; write /],
+  ['admin@', /^"admin@" is not a host: "" is neither an IP address nor a name; write /],
   ['10.0.0.300', /"10\.0\.0\.300" is neither an IP address nor a name/],
-  ['Web=10.0.0.4', /"Web" is not a name of lower-case letters, digits and dashes/],
+  ['Web=10.0.0.4', /"Web" is not a name made of lower-case letters, digits and dashes/],
   ['=10.0.0.4', /"" is not a name/],
   ['@10.0.0.4', /"" is not a user name/],
   ['10.0.0.4:0', /0 is not a port/],

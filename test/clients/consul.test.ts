@@ -80,7 +80,7 @@ test('a node has the id that its member has', () => {
 
 test('how far a server has got', () => {
   assert.ok(parseApplied(answer('self')) > 0)
-  assert.throws(() => parseApplied('{"Stats":{"agent":{}}}'), /the agent is no server/)
+  assert.throws(() => parseApplied('{"Stats":{"agent":{}}}'), /the agent is not a server/)
 })
 
 test('instances of a service, with the worst of their checks', () => {

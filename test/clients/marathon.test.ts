@@ -209,7 +209,10 @@ test('user and password', async (ctx) => {
   assert.is(Buffer.from(ctx.sent[0]?.authorization?.replace('Basic ', '') ?? '', 'base64').toString(), 'admin:pä:ss')
   ctx.answer = () => recorded('96_auth_apps_nocred')
   const error = await failure(marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).deployments())
-  assert.match(error.message, /^Marathon wants a user and a password, or others \(vars\.marathon\.credentials\)/)
+  assert.match(
+    error.message,
+    /^Marathon asks for a user and a password, or does not accept the ones in vars\.marathon\.credentials: /,
+  )
 })
 
 const failure = (work: Promise<unknown>): Promise<Error> =>

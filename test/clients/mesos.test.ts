@@ -106,14 +106,14 @@ for (const [what, all, says_] of [
   [
     'it wants to know who asks',
     [says({ status: 401, body: '401 Unauthorized.' })],
-    /MesosError: m1 wants a principal and its secret/,
+    /MesosError: m1 asks for a principal and a secret, or does not accept/,
   ],
   [
     'it answers with something else',
     [says({ body: '[]' })],
     'Error: this is not what Mesos answers when it is asked for its agents',
   ],
-  ['it does not answer with JSON', [says({ body: 'hello' })], "Error: m1's answer to /slaves is no JSON"],
+  ['it does not answer with JSON', [says({ body: 'hello' })], "Error: m1's answer to /slaves is not JSON"],
   ['it fails', [says({ status: 500, body: 'oh' })], 'MesosError: m1 answered 500 to /slaves: oh'],
 ] as const) {
   test(`its agents, where ${what}`, async () => {

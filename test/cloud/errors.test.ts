@@ -40,7 +40,7 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
     'credentials',
     /\(Could not load/,
   ],
-  [error('Error', 'Region is missing'), 'region', /^nothing says which region/],
+  [error('Error', 'Region is missing'), 'region', /^no region is given/],
   [error('OptInRequired'), 'region', /^the account has not opted in to eu-west-1/],
   [error('RequestLimitExceeded'), 'throttled', /^AWS throttles ec2:RunInstances: wait a minute/],
   [error('Throttling'), 'throttled', /throttles/],

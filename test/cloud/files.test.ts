@@ -52,11 +52,11 @@ test('it is read as it was written, whatever came first', () => {
 
 const BROKEN: readonly (readonly [text: string, said: RegExp])[] = [
   ['{', /bad is not JSON: line 1/],
-  ['[]', /bad is not what provision has written there; provision refresh writes it anew/],
-  ['{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1"}}}', /not what provision has written/],
+  ['[]', /bad is not what provision wrote there; provision refresh writes it again/],
+  ['{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1"}}}', /not what provision wrote/],
   [
     '{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1","generation":1,"state":"odd"}}}',
-    /not what provision has written/,
+    /not what provision wrote/,
   ],
 ]
 for (const [text, said] of BROKEN)
@@ -83,7 +83,7 @@ test('a lock names who holds it, and is nothing once that has ended', async () =
   writeFileSync(`${file}.3`, `${child.pid} ${stat[19]}\n`)
   const work = async (): Promise<string> => 'done'
   await whileLocked(file, work).then(assert.unreachable, (error: Error) =>
-    assert.match(error.message, new RegExp(`^process ${child.pid} works on these instances`)),
+    assert.match(error.message, new RegExp(`^process ${child.pid} is working on these instances`)),
   )
   const ended = new Promise((resolve) => child.once('close', resolve))
   child.kill()
@@ -202,7 +202,7 @@ const PLACED: readonly (readonly [
     {
       address: '10.0.1.5',
       privateAddress: '10.0.1.5',
-      absent: 'its launch is not done: provision launch goes on with it',
+      absent: 'its launch is not finished: provision launch continues it',
     },
   ],
   [

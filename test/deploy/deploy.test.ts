@@ -371,7 +371,7 @@ test('somebody else changes the app meanwhile', async ({ fake }) => {
   }
   const { result } = await deploys(fake, { app: app('v2', 'sick') }, {}, { sleep: foreign })
   assert.equal([result.outcome, result.back], ['failed', undefined])
-  assert.match(result.reason ?? '', /^somebody else has changed \/web meanwhile/)
+  assert.match(result.reason ?? '', /^\/web has meanwhile been changed by somebody else/)
 })
 
 test('somebody else changes the app while it is taken back: theirs is left alone', async ({ fake }) => {
@@ -384,7 +384,7 @@ test('somebody else changes the app while it is taken back: theirs is left alone
     return undefined
   }
   const { result } = await deploys(fake, { app: app('v2', 'sick') })
-  assert.match(result.reason ?? '', /v1 is not back yet .*somebody else has changed \/web meanwhile/)
+  assert.match(result.reason ?? '', /v1 is not back yet .*\/web has meanwhile been changed by somebody else/)
   fake.tick(30_000)
   assert.is(fake.healthy('v9').length, 4)
 })
@@ -528,7 +528,7 @@ test('an app that would deadlock is refused, unless that is waived', async ({ fa
   const wrong = app('v2', 'good', { constraints: [['rack', 'GROUP_BY', '2']] })
   const { result } = await deploys(fake, { app: wrong })
   assert.equal([result.outcome, result.exitCode, writes(fake)], ['refused', 1, []])
-  assert.match(result.reason ?? '', /^constraints\[0\] {2}GROUP_BY stops Marathon.*\(--allow group-by\)$/)
+  assert.match(result.reason ?? '', /^constraints\[0\] {2}GROUP_BY breaks Marathon.*\(--allow group-by\)$/)
   const waived = await deploys(fake, { app: wrong }, { allow: ['group-by'] })
   assert.equal(
     [waived.result.outcome, waived.result.findings.map(({ name, level }) => `${name} ${level}`)],
@@ -587,12 +587,12 @@ test('an older version, or one of no tasks, that another app has replaced meanwh
   )
   fake.others = [other('/shop', { 'lb.host': 'a.example' })]
   const back = await deploys(fake, { id: '/web', to: 'v1' }, {}, { fronts })
-  assert.match(back.result.reason ?? '', /^labels\["lb\.host"\] {2}a\.example means \/shop already/)
+  assert.match(back.result.reason ?? '', /^labels\["lb\.host"\] {2}a\.example already belongs to \/shop/)
   fake.others = []
   await scales(fake, 0)
   fake.others = [other('/shop', { 'lb.host': 'b.example' })]
   const up = await scales(fake, 2, {}, { fronts })
-  assert.equal([up.result.outcome, up.result.reason?.includes('b.example means /shop already')], ['refused', true])
+  assert.equal([up.result.outcome, up.result.reason?.includes('b.example already belongs to /shop')], ['refused', true])
 })
 
 test('an image that a slave cannot get keeps everything as it is', async ({ fake }) => {

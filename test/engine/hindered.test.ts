@@ -201,14 +201,14 @@ const rows: readonly Row[] = [
     what: 'a link to nowhere where the directory of an archive should be',
     before: 'ln -s /nowhere a',
     wants: (w) => packed(`${w}/a/b/c`),
-    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is a symbolic link to /nowhere, and nothing is there; mend the link and run again, or correct the path',
+    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is a symbolic link to /nowhere, and nothing is there; fix the link and run again, or correct the path',
     after: 'rm a',
   },
   {
     what: 'links in a circle where the directory of a file should be',
     before: 'ln -s b a; ln -s a b',
     wants: (w) => file(`${w}/a/c`, { content: 'x' }),
-    says: 'FOLDER/a/c cannot be made: FOLDER/a is a symbolic link that leads in a circle; mend the link and run again, or correct the path',
+    says: 'FOLDER/a/c cannot be made: FOLDER/a is a symbolic link that leads in a circle; fix the link and run again, or correct the path',
     after: 'rm a; mkdir a',
   },
   {

@@ -104,33 +104,33 @@ const lacking: readonly (readonly [(here: string) => Resource, (here: string) =>
   ],
   [
     (h) => file(`${h}/round/a`, { content: '' }),
-    (h) => `file ${h}/round/a: ${circle(h)}; mend the link, or correct its path`,
+    (h) => `file ${h}/round/a: ${circle(h)}; fix the link, or correct its path`,
     'plan',
   ],
   [
     (h) => directory(`${h}/nowhere/a`, {}),
-    (h) => `directory ${h}/nowhere/a: ${nowhere(h)}; mend the link, or correct its path`,
+    (h) => `directory ${h}/nowhere/a: ${nowhere(h)}; fix the link, or correct its path`,
     'plan',
   ],
   [
     (h) => command('x', run({ cwd: `${h}/nowhere` })),
-    (h) => `command x: ${nowhere(h)}; mend the link, or correct its cwd`,
+    (h) => `command x: ${nowhere(h)}; fix the link, or correct its cwd`,
   ],
   [
     (h) => command('x', run({ run: [`${h}/round`] })),
-    (h) => `command x: ${circle(h)}; mend the link, or correct its run`,
+    (h) => `command x: ${circle(h)}; fix the link, or correct its run`,
   ],
   [
     (h) => line('x', { path: `${h}/round`, line: 'x' }),
-    (h) => `line x: ${circle(h)}; mend the link, or correct its path`,
+    (h) => `line x: ${circle(h)}; fix the link, or correct its path`,
   ],
   [
     (h) => block('x', { path: `${h}/round/a`, content: 'x' }),
-    (h) => `block x: ${circle(h)}; mend the link, or correct its path`,
+    (h) => `block x: ${circle(h)}; fix the link, or correct its path`,
   ],
   [
     (h) => line('x', { path: `${h}/nowhere`, line: 'x' }),
-    (h) => `line x: ${nowhere(h)}; mend the link, or correct its path`,
+    (h) => `line x: ${nowhere(h)}; fix the link, or correct its path`,
   ],
   [
     (h) => block('x', { path: `${h}/no-such/a`, content: 'x' }),
@@ -142,7 +142,7 @@ const lacking: readonly (readonly [(here: string) => Resource, (here: string) =>
   ],
   [
     (h) => mount(`${h}/round/m`, { device: 'tmpfs', type: 'tmpfs' }),
-    (h) => `mount ${h}/round/m: ${circle(h)}; mend the link, or correct its path`,
+    (h) => `mount ${h}/round/m: ${circle(h)}; fix the link, or correct its path`,
   ],
   [
     (h) => hostsFile(`${h}/no-such/a`, { entries: [{ address: '10.9.9.9', names: ['x'] }] }),

@@ -198,7 +198,7 @@ test('what was well before a turn and does not come back stops the rest; what wa
   assert.is(done.host('a').reason, `applied, but ${why}`)
   assert.is(
     done.host('c').reason,
-    `a has had its turn, and ${why}. Run the same command again to go on. Nothing was changed on this host.`,
+    `a has had its turn, and ${why}. Run the same command again to continue. Nothing was changed on this host.`,
   )
   assert.is(ctx.log(), '+a -a')
   const again = await ctx.run.apply(pairOf(quorum(ctx, '2'), companion(broken, 1)))

@@ -372,7 +372,7 @@ test('apply is held to a plan file: equal is applied, anything else is refused w
   assert.is(other.host('b').outcome, 'refused')
   assert.throws(
     () => run.apply(clusterOf(['b'], simple('2')), { planFile }),
-    /^the plan is for a too, which the inventory does not have \(any more\): make a new plan$/,
+    /^the plan has hosts that are not \(or no longer\) in the inventory, a: make a new plan$/,
   )
 })
 

@@ -65,7 +65,7 @@ for (const [name, hosts, after, wanted] of cases) {
 test('a circle is named', () => {
   assert.throws(
     () => waves([host('a', ['x'])], roles({ x: ['y'], y: ['z'], z: ['y'] })),
-    (e: Error) => e instanceof RecipeError && e.message === 'the roles y → z → y come after each other in a circle',
+    (e: Error) => e instanceof RecipeError && e.message === 'the roles y → z → y wait for one another in a circle',
   )
 })
 

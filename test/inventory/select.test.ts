@@ -49,8 +49,8 @@ const errors: readonly [selection: Selection, message: string][] = [
   [{ hosts: ['zk-1', 'nobody'] }, 'no host is named "nobody"'],
   [{ hosts: ['!nobody'] }, 'no host is named "nobody"'],
   [{ hosts: ['zk-.'] }, 'no host is named "zk-."; did you mean "zk-1"?'],
-  [{ hosts: ['zk-1,!zk-1'] }, 'no host answers to the pattern zk-1,!zk-1'],
-  [{ roles: ['web'], hosts: ['db'] }, 'no host answers to the role web and the pattern db'],
+  [{ hosts: ['zk-1,!zk-1'] }, 'no host matches the pattern zk-1,!zk-1'],
+  [{ roles: ['web'], hosts: ['db'] }, 'no host matches the role web and the pattern db'],
 ]
 for (const [selection, message] of errors) {
   test(`${JSON.stringify(selection)}: ${message}`, () => {

@@ -79,9 +79,9 @@ const patterns: readonly (readonly [pattern: string, names: readonly string[] | 
   ['[2001:db8::1]', ['2001:db8::1']],
   ['x[3:1]', 'the range [3:1] ends before it begins'],
   ['x[08:100]', 'the range [08:100] has ends of different lengths'],
-  ['x[1:b]', 'the range [1:b] is neither one of numbers nor one of letters'],
+  ['x[1:b]', 'the range [1:b] is neither a range of numbers nor a range of letters'],
   ['x[1]', 'the range [1] has no end: write [1:9] or [a:f]'],
-  ['x[1:9:0]', 'the range [1:9:0] has steps of 0'],
+  ['x[1:9:0]', 'the range [1:9:0] has a step of 0'],
   ['x[1:99999]', 'the range [1:99999] has more than 10000 members'],
   ['x[1:999]y[1:999]', 'the range [1:999] makes more than 10000 names'],
   ['x[1:2', '"x[1:2" is not the name of a host'],
@@ -226,7 +226,7 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
     { 'hosts.ini': 'lone\n[web]\na x=1\nb x=2\n[web:vars]\ny=2\n' },
     [
       'line 1: "lone" is in no group: write "ungrouped": ["ROLE"] among "groups", or []',
-      'line 2: nothing says which roles the group "web" is: write "web": ["ROLE"] among "groups", or []',
+      'line 2: nothing says which roles the group "web" has: write "web": ["ROLE"] among "groups", or []',
       'line 3: nothing says what the variable "x" is, also written in 1 other place: write "x": "RECIPE.NAME" among "variables", or null to leave it out',
       'line 6: nothing says what the variable "y" is: write "y": "RECIPE.NAME" among "variables", or null to leave it out',
     ],
@@ -235,7 +235,7 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
     'a group that is nearly in the table',
     { 'hosts.ini': '[wbe]\na\n', 'ansible.json': table(WEB) },
     [
-      'line 1: nothing says which roles the group "wbe" is: write "wbe": ["ROLE"] among "groups", or []; did you mean "web"?',
+      'line 1: nothing says which roles the group "wbe" has: write "wbe": ["ROLE"] among "groups", or []; did you mean "web"?',
     ],
   ],
   [
@@ -247,10 +247,10 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
     [
       'line 2: behind a host stand KEY=VALUE, and "b" is none',
       'line 3: a quote is never closed',
-      'line 4: [web:hostess] is no section: [GROUP], [GROUP:vars] and [GROUP:children] are',
-      'line 5: [x is no section: [GROUP], [GROUP:vars] and [GROUP:children] are',
-      'line 7: [web:vars] holds KEY=VALUE, and "nothing" is none',
-      'line 9: [web:children] holds names of groups, and "a b" is none',
+      'line 4: [web:hostess] is not a section: [GROUP], [GROUP:vars] and [GROUP:children] are',
+      'line 5: [x is not a section: [GROUP], [GROUP:vars] and [GROUP:children] are',
+      'line 7: [web:vars] takes lines KEY=VALUE, and "nothing" is not one',
+      'line 9: [web:children] takes names of groups, and "a b" is not one',
     ],
   ],
   [
@@ -294,14 +294,14 @@ c ansible_ssh_common_args="-o ForwardAgent=yes"
     },
     [
       noted('line 4: domain is a template ({{ … }}), which Ansible alone can fill in').replace('NAME', 'domain'),
-      noted('line 5: token is encrypted, which ansible-vault alone can read').replace('NAME', 'token'),
+      noted('line 5: token is encrypted, and only ansible-vault can read it').replace('NAME', 'token'),
     ],
   ],
   [
     'a file that is a vault',
     { 'hosts.ini': ONE, 'ansible.json': table(WEB), 'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n62\n' },
     [
-      `group_vars/all/vault.yml: it is encrypted, which ansible-vault alone can read: name it in "ignore", and have recipes' secrets read by "cmd:…"`,
+      `group_vars/all/vault.yml: it is encrypted, and only ansible-vault can read it: name it in "ignore", and have recipes' secrets read by "cmd:…"`,
     ],
   ],
   [
@@ -324,7 +324,7 @@ c ansible_ssh_common_args="-o ForwardAgent=yes"
     { 'hosts.ini': '[web]\na.example.com\na.example.org\n-x\n', 'ansible.json': table(WEB) },
     [
       'line 3: "a.example.com" and "a.example.org" would both be called a: write "a.example.org": "NAME" among "names"',
-      'line 4: "-x" is no name for a host here: write "-x": "NAME" among "names"',
+      'line 4: "-x" cannot be the name of a host here: write "-x": "NAME" among "names"',
     ],
   ],
   [

@@ -1,3 +1,4 @@
+// Under tsx: files of users are loaded in this process.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

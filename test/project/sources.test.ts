@@ -1,3 +1,4 @@
+// Under tsx: files of users are loaded in this process.
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -182,21 +183,21 @@ const refused: readonly (readonly [what: string, file: string, text: string, say
     'a.sh --list ended with exit 3: no credentials',
   ],
   ['is killed', 'a.sh', '#!/bin/sh\nkill -9 $$', 'a.sh --list ended with SIGKILL'],
-  ['prints nothing', 'a.sh', '#!/bin/sh\n', 'a.sh --list prints nothing, where JSON is wanted'],
+  ['prints nothing', 'a.sh', '#!/bin/sh\n', 'a.sh --list prints nothing, but JSON is expected'],
   [
     'prints no JSON',
     'a.sh',
     '#!/bin/sh\necho hello',
-    /^a\.sh --list prints what is not JSON: line 1, column 1: a value should be here\n {2}1 \| hello\n/,
+    /^a\.sh --list prints something that is not JSON: line 1, column 1: a value should be here\n {2}1 \| hello\n/,
   ],
-  ['prints a list', 'a.sh', '#!/bin/sh\necho "[]"', 'a.sh --list prints no object { … }'],
+  ['prints a list', 'a.sh', '#!/bin/sh\necho "[]"', 'a.sh --list does not print an object { … }'],
   [
     'has no interpreter',
     'a.sh',
     '#!/no/such/shell\n',
     'a.sh cannot be run: its first line names /no/such/shell, which is not here',
   ],
-  ['may not be executed', 'a.py', 'print(1)', 'a.py is a program that may not be executed: chmod +x a.py'],
+  ['may not be executed', 'a.py', 'print(1)', 'a.py is a program without the permission to execute it: chmod +x a.py'],
   [
     'prints the mistakes that JSON may have',
     'a.sh',
@@ -207,7 +208,7 @@ const refused: readonly (readonly [what: string, file: string, text: string, say
     'prints groups that the table has not',
     'a.sh',
     `#!/bin/sh\necho '${LIST}'`,
-    /^a\.sh has 1 mistake:\n {2}web {3}nothing says which roles the group "web" is: /,
+    /^a\.sh has 1 mistake:\n {2}web {3}nothing says which roles the group "web" has: /,
   ],
 ]
 for (const [what, file, text, says] of refused)

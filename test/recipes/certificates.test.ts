@@ -157,12 +157,12 @@ for (const [what, vars, says] of [
   [
     'what a variable says',
     { extra: { global: ['nbthread 2', ' maxconn 5'] } },
-    /extra +global\[1\] cannot say "maxconn 5": it is the variable maxconn/,
+    /extra +global\[1\] cannot contain "maxconn 5": it is the variable maxconn/,
   ],
   [
     'what labels say',
     { extra: { frontend: ['use_backend x if { path /a }'] } },
-    /frontend\[0\] cannot say .*: the labels of the apps say it/,
+    /frontend\[0\] cannot contain .*: the labels of the apps set it/,
   ],
   ['a section among lines', { extra: { defaults: ['backend x'] } }, /defaults\[0\] cannot begin a section/],
   [
@@ -170,7 +170,11 @@ for (const [what, vars, says] of [
     { extra: { sections: ['mode tcp'] } },
     /sections\[0\] must begin with a section, like "listen smtp"/,
   ],
-  ['a section of the recipe', { extra: { sections: ['backend be_web'] } }, /sections\[0\] cannot say "backend be_web"/],
+  [
+    'a section of the recipe',
+    { extra: { sections: ['backend be_web'] } },
+    /sections\[0\] cannot contain "backend be_web"/,
+  ],
   ['two lines in one', { extra: { global: ['a\nb'] } }, /global\[0\] +must be one line of text/],
   ['a place that there is not', { extra: { backend: [] } }, /extra\.backend +is not a known key/],
 ] as const) {

@@ -256,7 +256,7 @@ for (const [what, make, says] of [
         vars: { consul: { source: SOURCE, datacenter: 'lab' } },
         hosts: { a: { address: 'a.example', roles: ['consul-server'] } },
       }),
-    /hosts\.a\.privateAddress +Consul listens there, and a\.example is no IP address/,
+    /hosts\.a\.privateAddress +Consul listens there, and a\.example is not an IP address/,
   ],
   [
     'a dangerous setting',
@@ -299,7 +299,7 @@ for (const [what, settings, why] of [
     'bootstrap',
     { bootstrap: true },
     [
-      '"bootstrap" cannot be set here: it makes a cluster of its own of every server that has it; the servers of the inventory are counted',
+      '"bootstrap" cannot be set here: it makes every server that has it a cluster of its own; the servers in the inventory are counted instead',
     ],
   ],
   [

@@ -80,11 +80,11 @@ for (const [what, settings, options] of [
 
 for (const [settings, says] of [
   [{ 'live-restore': true }, /"live-restore" cannot be set here: it stays false/],
-  [{ hosts: ['tcp://0.0.0.0:2375'] }, /"hosts" cannot be set here: it is said by its unit/],
+  [{ hosts: ['tcp://0.0.0.0:2375'] }, /"hosts" cannot be set here: it is set in its unit/],
   [{ containerd: '/run/x.sock' }, /"containerd" cannot be set here/],
   [
     { 'insecure-registrys': ['r:5000'] },
-    /"insecure-registrys" is no setting of dockerd, which would not start; did you mean "insecure-registries"\?/,
+    /"insecure-registrys" is not a setting of dockerd, which would not start; did you mean "insecure-registries"\?/,
   ],
   [{ 'insecure-registries': 'r:5000' }, /"insecure-registries" is a list/],
   [{ debug: 'yes' }, /"debug" is true or false/],
@@ -93,16 +93,16 @@ for (const [settings, says] of [
   [{ 'log-driver': 'local', 'log-opts': { 'max-file': '1' } }, /it is the variable logMaxFiles/],
   [
     { 'log-driver': 'journald', 'log-opts': { 'max-size': '1g' } },
-    /"log-opts.max-size" is no option of the log driver journald/,
+    /"log-opts.max-size" is not an option of the log driver journald/,
   ],
   [
     { 'log-opts': { compres: 'true' } },
-    /"log-opts.compres" is no option of the log driver json-file, .*did you mean "compress"\?/,
+    /"log-opts.compres" is not an option of the log driver json-file, .*did you mean "compress"\?/,
   ],
-  [{ 'log-opts': { compress: true } }, /"log-opts.compress" is text/],
+  [{ 'log-opts': { compress: true } }, /"log-opts.compress" must be text/],
   [
     { hosts: [], debug: 'yes', mtu: '1450', 'log-opts': { 'max-size': '1g', compress: true } },
-    /"hosts" cannot.*"debug" is true.*"mtu" is a whole.*"log-opts.max-size" cannot.*"log-opts.compress" is text/s,
+    /"hosts" cannot.*"debug" is true.*"mtu" is a whole.*"log-opts.max-size" cannot.*"log-opts.compress" must be text/s,
   ],
   [{ 'log-driver': 'jornald' }, /there is no driver "jornald"; did you mean "journald"\?/],
 ] as const)

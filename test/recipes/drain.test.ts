@@ -456,7 +456,7 @@ test('an agent that is not connected: what it started cannot be moved', async ()
     world.docker = '0123\n4567\n'
     assert.is(
       await fails(out(world)),
-      'its agent is not connected to a master, so that the 2 tasks that it started cannot be moved: mend mesos-agent first, or let them end with --allow drain-outage',
+      'its agent is not connected to a master, so that the 2 tasks that it started cannot be moved: fix mesos-agent first, or let them end with --allow drain-outage',
     )
     await out(world, undefined, ['drain-outage'])
     assert.equal(world.log, [])

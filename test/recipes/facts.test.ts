@@ -58,7 +58,7 @@ for (const [address, more, says] of [
   ['127.0.0.1', [], []],
   ['127.0.0.1', ['10.0.0.2'], ['the other hosts could not reach Consul at 127.0.0.1']],
   ['::', [], [':: stands for all addresses: others could not be told where to find Consul']],
-  ['a.example.com', [], ['Consul listens there, and a.example.com is no IP address']],
+  ['a.example.com', [], ['Consul listens there, and a.example.com is not an IP address']],
 ] as const)
   test(`the private address ${address} among ${1 + more.length} hosts`, () => {
     const hosts = [address, ...more].map((privateAddress, i) => ({ name: `h-${i}`, privateAddress }))

@@ -57,7 +57,7 @@ for (const [what, masters, roles, restarts, end] of [
   ['the leader, and another one leads after its restart', 3, ['leader', 'follower'], 1, 'it went well'],
   ['the leader, which leads once more', 3, ['leader', 'leader', 'follower'], 2, 'it went well'],
   ['the leader, which joins no quorum again', 3, ['leader', 'in no quorum'], 1, 'it went well'],
-  ['one that always leads', 3, ['leader'], 3, 'ZooKeeper leads there again after each of 3 restarts'],
+  ['one that always leads', 3, ['leader'], 3, 'ZooKeeper became the leader there again after each of 3 restarts'],
   ['the leader, where only one other is left', 1, ['leader'], 0, 'it went well'],
 ] as const)
   test(`ZooKeeper hands over: ${what}`, async () => {
@@ -255,12 +255,12 @@ for (const [what, answers, ended, end] of [
   ['it leaves and ends', { body: '' }, 'ended', 'it went well'],
   ['it ends before it has answered', new Error('reset'), 'ended', 'it went well'],
   ['it does not run', 'nobody', 'ended', 'it went well'],
-  ['it leaves and does not end', { body: '' }, '', 'its Consul agent did not end after it had left'],
+  ['it leaves and does not end', { body: '' }, '', 'its Consul agent did not stop after it had left the cluster'],
   [
     'it may not leave',
     { status: 403, body: 'Permission denied' },
     '',
-    'its node may not leave Consul: the token of the agent needs agent:write',
+    'its agent is not allowed to leave Consul: its token needs agent:write',
   ],
   ['it fails', { status: 500, body: 'no leader' }, '', '/v1/agent/leave answered 500: no leader'],
 ] as const)

@@ -158,7 +158,7 @@ for (const [what, answer, backends, health] of [
     },
   ],
   ['without apps', probe(good), [], { green: true, says: 'no app' }],
-  ['before the first render', probe(), [], { green: false, says: 'no app; nothing was rendered yet' }],
+  ['before the first render', probe(), [], { green: false, says: 'no app; nothing has been rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
   [
     'whose last render was refused',

@@ -113,10 +113,10 @@ const WRONG: Readonly<Record<string, readonly (readonly [vars: object, says: Reg
     [{ metricsPort: 8301 }, /metricsPort.* 8301/],
   ],
   ipv6: [[{ ipv6: 1 }, /ipv6 +must be true or false/]],
-  'extra.global': [[{ extra: { global: ['maxconn 5'] } }, /global\[0\] cannot say "maxconn 5"/]],
+  'extra.global': [[{ extra: { global: ['maxconn 5'] } }, /global\[0\] cannot contain "maxconn 5"/]],
   'extra.defaults': [[{ extra: { defaults: ['backend x'] } }, /defaults\[0\] cannot begin a section/]],
   'extra.frontend': [
-    [{ extra: { frontend: ['default_backend x'] } }, /frontend\[0\] cannot say/],
+    [{ extra: { frontend: ['default_backend x'] } }, /frontend\[0\] cannot contain/],
     [{ extra: { frontend: ['bind :8301'] } }, /extra\.frontend\[0\].* 8301/],
   ],
   'extra.sections': [

@@ -83,7 +83,7 @@ test('its parent must be there', ({ at }) => {
 
 test('parts of the system are never removed', () => {
   for (const path of ['/', '/etc', '/usr', '/var', '/home', '/usr/bin', '/var/lib', '/srv']) {
-    assert.throws(() => directory(path, { ensure: 'absent' }), /is not removed, it is part of the system/)
+    assert.throws(() => directory(path, { ensure: 'absent' }), /is not removed: it is part of the system/)
   }
   for (const path of ['/etc//', '/etc/../usr', '/opt/./x', 'opt/x', '/opt/x/'])
     assert.throws(() => directory(path, { ensure: 'absent' }), TypeError)

@@ -69,8 +69,8 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { source: 'http://x/a.tgz', sha256: SUM },
     'archive "/": that is the root directory; name a path below it',
   ],
-  [service, '-x', {}, 'service "-x": is not a unit\'s name'],
-  [service, 'x'.repeat(248), {}, `service "${'x'.repeat(248)}": is not a unit's name`],
+  [service, '-x', {}, 'service "-x": is not the name of a unit'],
+  [service, 'x'.repeat(248), {}, `service "${'x'.repeat(248)}": is not the name of a unit`],
   [
     systemdUnit,
     '-x.service',
@@ -95,9 +95,14 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     ] as const
   ).map(
     ([word, type, name, properties]) =>
-      [word, name, properties, `${type} "${name}": the name is too long: a file must be named by it`] as const,
+      [word, name, properties, `${type} "${name}": the name is too long: a file is named after it`] as const,
   ),
-  [file, '/x', { content: 'a\ud800' }, 'file "/x": content is not well-formed text: it holds half of a surrogate pair'],
+  [
+    file,
+    '/x',
+    { content: 'a\ud800' },
+    'file "/x": content is not well-formed text: it contains half of a surrogate pair',
+  ],
   [file, '/x', { content: '', mode: 0o644 }, 'file "/x": mode must be octal digits in quotes, like "0644", not 420'],
   [
     file,
@@ -122,7 +127,7 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     'file "/x": refusal.reson is not a known property; did you mean "reason"?',
   ],
   [file, '/x', ['a'], 'file "/x": its properties must be an object { … }, not a list'],
-  [file, '/x', 'a', 'file "/x": its properties are missing; write {} where there are none'],
+  [file, '/x', 'a', 'file "/x": its properties are missing; write {} if there are none'],
   [
     directory,
     '/w',
@@ -168,7 +173,7 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
   [pkg, 'tree', { version: '1', deb: 'tree.deb' }, 'package "tree": deb must be an object { … }, not "tree.deb"'],
   [pkg, 'tree', { version: '1', deb: { sha256: SUM } }, 'package "tree": deb.source is missing'],
   [pkg, 'tree', { ensure: 'latest' }, 'package "tree": ensure must be "present" or "absent", not "latest"'],
-  [pkg, 'tree', null, 'package "tree": its properties are missing; write {} where there are none'],
+  [pkg, 'tree', null, 'package "tree": its properties are missing; write {} if there are none'],
   [
     aptRepository,
     'r',
@@ -232,7 +237,7 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     'command "c": unles is not a known property; did you mean "unless"?',
   ],
   [command, 'c', { creates: '/x' }, 'command "c": run is missing'],
-  [link, '/l', { to: 'a\0b' }, 'link "/l": to holds a NUL byte'],
+  [link, '/l', { to: 'a\0b' }, 'link "/l": to contains a NUL byte'],
   [link, '/l', { to: '/l' }, 'link "/l": it would point to itself'],
   [link, '/l', { to: `/${'a'.repeat(4095)}` }, 'link "/l": to is longer than a path can be (4095 bytes)'],
   [file, `/${'a'.repeat(9000)}`, {}, `file "/${'a'.repeat(59)}…": the name is too long`],
@@ -243,11 +248,11 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { run: 'a "b" '.repeat(90), creates: '/x' },
     `command "c": run must be a list of words, or sh\`…\`, not "${'a "b" '.repeat(10)}…"`,
   ],
-  [command, 'c', { run: ['ls', 'a\0b'], creates: '/x' }, 'command "c": run[1] holds a NUL byte'],
-  [command, 'c', { run: ['ls'], creates: '/x', stdin: 'a\0' }, 'command "c": stdin holds a NUL byte'],
-  [command, 'c', { run: ['ls'], creates: '/x', stdin: new Secret('a\0') }, 'command "c": stdin holds a NUL byte'],
-  [file, '/x', { content: '', validate: ['x', '\0'] }, 'file "/x": validate[1] holds a NUL byte'],
-  [archive, '/opt/x', { source: { file: 'a\0b' }, sha256: SUM }, 'archive "/opt/x": source.file holds a NUL byte'],
+  [command, 'c', { run: ['ls', 'a\0b'], creates: '/x' }, 'command "c": run[1] contains a NUL byte'],
+  [command, 'c', { run: ['ls'], creates: '/x', stdin: 'a\0' }, 'command "c": stdin contains a NUL byte'],
+  [command, 'c', { run: ['ls'], creates: '/x', stdin: new Secret('a\0') }, 'command "c": stdin contains a NUL byte'],
+  [file, '/x', { content: '', validate: ['x', '\0'] }, 'file "/x": validate[1] contains a NUL byte'],
+  [archive, '/opt/x', { source: { file: 'a\0b' }, sha256: SUM }, 'archive "/opt/x": source.file contains a NUL byte'],
   [
     archive,
     '/opt/x',

@@ -66,7 +66,7 @@ test('a mistake in what is included is named with that file', () => {
 
 test('what a recipe writes is checked', () => {
   const wrong: readonly (readonly [object, string])[] = [
-    [{}, "say from which template, or ensure: 'absent'"],
+    [{}, "give its template (from), or ensure: 'absent'"],
     [{ from: 'a.ejs', varz: {} }, 'varz is not a known property; did you mean "vars"?'],
     [{ from: 42 }, 'from must be text or a URL, not 42'],
     [{ from: 'a.ejs', vars: null }, 'vars must be an object { … }, not null'],

@@ -161,7 +161,7 @@ for (const [name] of RELEASES) {
   test(`${name}: user: keys that its home cannot hold`, async () => {
     assert.match(
       await failure(on().converge(user('keyless', { system: true, authorizedKeys: KEYS }))),
-      'user keyless: there is no /nonexistent to keep its keys in; say its home, and createHome: true',
+      'user keyless: there is no /nonexistent to keep its keys in; give its home, and createHome: true',
     )
     await shell('install -d -m 0700 -o daemon /srv/closed')
     assert.match(

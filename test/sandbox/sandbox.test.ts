@@ -235,7 +235,7 @@ test('up again is a no-op; another address or release is refused in one sentence
           [{ name: 'x', release: '13', unified: false }, /x: Debian 13 does not boot on cgroup v1/],
         ] as const)
       : []), // elsewhere every host sees v2
-    [{ name: 'Thirteen' }, /no name for a host/],
+    [{ name: 'Thirteen' }, /is not a name for a host/],
     [{ name: 'x', address: '10.78.0.1' }, /needs an address from 10\.77/],
     [{ name: 'x', layer: 'none' }, /no layer "none"/],
     [{ name: 'x', address: host('thirteen').address }, /same address/],

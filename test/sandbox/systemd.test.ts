@@ -94,7 +94,7 @@ for (const name of ['twelve', 'thirteen']) {
     await ask('sleep 7')
     assert.match(
       (await remark(service('dies', {}))) ?? '',
-      /^it does not stay up: systemd has started it anew \d+ times, the last time \d s ago/,
+      /^it does not stay up: systemd has restarted it \d+ times, the last time \d s ago/,
     )
     await on().converge(service('dies', { ensure: 'absent' }), service('quiet', { ensure: 'absent' }))
   })

@@ -157,7 +157,7 @@ for (const name of ['a', 'b']) {
     const to = target(name, { user: 'pw', sudoPassword: 'ask' })
     const error = await failure(once(to, sh`true`, { ask: async () => new Secret('wrong') }))
     assert.is(error.failure, 'sudo-password')
-    assert.match(error.message, /did not take the password of pw/)
+    assert.match(error.message, /did not accept the password of pw/)
     await sleep(500)
     assert.is((await attempts()) - before, 1)
     const { stdout } = await host(name).sh(

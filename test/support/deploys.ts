@@ -127,7 +127,7 @@ export const refused = (): PlayedDeploy =>
     exitCode: 1,
     ms: 300,
     reason: [
-      'constraints[0]  GROUP_BY stops Marathon: without a number it divides by zero and starts nothing of any app any more, with one a later scale-up hangs for ever. To spread tasks use ["hostname", "MAX_PER", "N"]. (--allow group-by)',
+      'constraints[0]  GROUP_BY breaks Marathon: without a number it divides by zero, and no app starts another task; with one, a later scale-up hangs for ever. To spread tasks use ["hostname", "MAX_PER", "N"]. (--allow group-by)',
       'taskKillGracePeriodSeconds  10 s are not longer than the pre-stop of 10 s: what is still being answered then is cut off. Set it to 40. (--allow grace)',
     ].join('\n'),
   })

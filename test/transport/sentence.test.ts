@@ -131,7 +131,7 @@ const logins: readonly [
   [
     '\nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n',
     'sudo-password',
-    /did not take the password of alice/,
+    /did not accept the password of alice/,
   ],
   ["env: 'sudo': No such file or directory\n", 'sudo-refused', /there is no sudo/],
   ['bash: line 1: sudo: command not found\n', 'sudo-refused', /there is no sudo/],

@@ -14,7 +14,9 @@ export const schema = defineCommand({
     const { readFile } = await import('node:fs/promises')
     const path = createRequire(import.meta.url).resolve('provision-ssh/schema/inventory.json')
     const text = await readFile(path, 'utf8').catch(() => {
-      throw new UsageError('the schema is made when the package is built, and this checkout is not: npm run build')
+      throw new UsageError(
+        'the schema is made when the package is built, and this checkout has not been built: npm run build',
+      )
     })
     io.stdout.write(text)
     return 0

@@ -21,13 +21,13 @@ export const isHost = (word: string): boolean =>
   !word.includes('/') && (/[@=]/.test(word) || isIP(word) > 0 || isIP(withoutPort(word)) > 0)
 
 const wrong = (word: string, why: string): UsageError =>
-  new UsageError(`"${word}" is no host: ${why}; write admin@10.0.0.4, or web-1=10.0.0.4 to name it`)
+  new UsageError(`"${word}" is not a host: ${why}; write admin@10.0.0.4, or web-1=10.0.0.4 to name it`)
 
 /** One word, cut into its parts. @throws UsageError */
 function cut(word: string): Omit<NewHost, 'name'> & { readonly name: string | undefined } {
   const [, name, login] = /^(?:([^=]*)=)?(.*)$/s.exec(word) as unknown as [string, string | undefined, string]
   if (name !== undefined && !HOST_NAME.test(name))
-    throw wrong(word, `"${name}" is not a name of lower-case letters, digits and dashes`)
+    throw wrong(word, `"${name}" is not a name made of lower-case letters, digits and dashes`)
   const at = login.lastIndexOf('@')
   const user = at < 0 ? undefined : login.slice(0, at)
   if (user !== undefined && !USER.test(user)) throw wrong(word, `"${user}" is not a user name`)

@@ -35,7 +35,7 @@ export function checkFree(folder: string, shown: string, paths: readonly string[
     ]
     if (there.length === 0) return
     throw new UsageError(
-      `${shown} has ${list(there)} already, and init overwrites nothing: name another folder, or move ${there.length > 1 ? 'them' : 'it'} away`,
+      `${shown} already has ${list(there)}, and init overwrites nothing: name another folder, or move ${there.length > 1 ? 'them' : 'it'} away`,
     )
   } catch (error) {
     throw error instanceof UsageError ? error : failed(shown, error)

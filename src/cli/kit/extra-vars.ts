@@ -25,7 +25,7 @@ function fromFile(path: string, folder: string): Vars {
   }
   if (!isVars(value))
     throw new UsageError(
-      `--extra-vars: ${path} holds no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`,
+      `--extra-vars: ${path} contains no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`,
     )
   return value
 }

@@ -55,7 +55,7 @@ async function converge(cluster: Cluster, names: readonly string[], options: Res
     const { exitCode } = await follow(run, 'apply', shown)
     if (exitCode !== 0)
       throw new BackupError(
-        'The masters could not be converged. Mend that, and run the same command again: it goes on.',
+        'The masters did not converge. Fix that and run the same command again: it continues where it stopped.',
       )
   } finally {
     dispose()
@@ -65,7 +65,7 @@ async function converge(cluster: Cluster, names: readonly string[], options: Res
 function checkData({ data, progress }: Found, { folder, manifest }: Wanted, overwrite: boolean): void {
   if (data.length === 0 || overwrite || progress !== undefined) return
   throw new BackupError(
-    `Refused: ${list(data)}, which the backup of ${madeAt(manifest)} would replace. If that is meant: provision restore --overwrite ${folder}`,
+    `Refused: ${list(data)}, which the backup of ${madeAt(manifest)} would replace. If that is what you want: provision restore --overwrite ${folder}`,
   )
 }
 
@@ -91,7 +91,7 @@ export async function restoreCluster(cluster: Cluster, folder: string, options: 
     if (flags.check) {
       const says = found.data.length > 0 ? `, over this: ${list(found.data)}` : ''
       words.ended({ restorable: folder }, [
-        `The backup of ${madeAt(wanted.manifest)} is whole and can be restored${says}.`,
+        `The backup of ${madeAt(wanted.manifest)} is complete and can be restored${says}.`,
       ])
       return 2
     }

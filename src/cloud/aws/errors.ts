@@ -123,7 +123,7 @@ export function awsError(error: unknown, asked: Asked): CloudError {
   const words = message(error).replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300)
   // The SDK gives these no code.
   if (/^Region (is missing|not accepted)/.test(words))
-    return new CloudError('region', 'nothing says which region: write "region" in "cloud", or set AWS_REGION', {
+    return new CloudError('region', 'no region is given: write "region" in "cloud", or set AWS_REGION', {
       cause: error,
     })
   const codes = codesOf(error)

@@ -74,7 +74,8 @@ export class Ec2 implements Provider {
     if (image.startsWith(PARAMETER))
       return this.#answered({ action: 'ssm:GetParameter' }, () => imageIn(this.#client, where, image))
     const wanted = publishedAs(image, await this.#architecture(type))
-    if (!wanted) throw new CloudError('refused', `nobody knows who publishes ${image}`)
+    if (!wanted)
+      throw new CloudError('refused', `there is no publisher on record for the image ${image}: name an ami-… instead`)
     const request = new this.#sdk.DescribeImagesCommand({
       Owners: [wanted.owner],
       Filters: [
@@ -178,7 +179,7 @@ export class Ec2 implements Provider {
     const about = compact({ type: order.settings.type })
     const { Instances: [made] = [] } = await this.#ask('RunInstances', () => this.#client.send(request), about)
     if (made) return instanceOf(made)
-    throw new CloudError('unreachable', 'AWS took the order and named no instance: run the same command again')
+    throw new CloudError('unreachable', 'AWS accepted the request but named no instance: run the same command again')
   }
 
   async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {

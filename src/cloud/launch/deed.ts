@@ -35,6 +35,6 @@ export function deed({ host, live, launch, entry }: Known): Deed {
   if (entry?.id === instance.id && entry.hostKey !== undefined) return { do: 'nothing', instance }
   return {
     do: 'refuse',
-    why: `${instance.id} was launched from another machine, where its first contact is still to be made: provision launch there, or provision terminate --host ${host} and launch it anew`,
+    why: `${instance.id} was launched from another machine, where its first contact is still to be made: provision launch there, or provision terminate --host ${host} and launch it again`,
   }
 }

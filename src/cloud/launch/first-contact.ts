@@ -32,7 +32,7 @@ const WAITS: Partial<Record<TransportFailure, string>> = {
   refused: 'it refuses connections yet',
   nologin: 'it is booting',
   'host-key': 'it shows another host key',
-  auth: 'it lets nobody in yet',
+  auth: 'it does not accept logins yet',
 }
 
 /** Connects with one of the keys, and no other; gives which. Waits for a host that comes up. */
@@ -67,9 +67,9 @@ async function reach(
         `at ${address} a machine answers that is not ${id}, or did not get its user data: it shows another host key than the one we sent. Nothing was sent to it; look at ${id}, then provision terminate --host ${host}`,
       )
     if (shut !== undefined && now - shut > settling)
-      throw new CloudError('refused', `${id} is up and lets nobody in: ${last.message}`)
+      throw new CloudError('refused', `${id} is up, but refuses every login: ${last.message}`)
     if (now - began > PATIENCE)
-      throw new CloudError('refused', `${id} takes no logins: ${last.message}${await lastWords(ground.provider, id)}`)
+      throw new CloudError('refused', `${id} accepts no logins: ${last.message}${await lastWords(ground.provider, id)}`)
     step(ground, host, `waits for SSH: ${WAITS[last.failure] ?? 'not ready yet'}`)
     await sleep(2 * pace, undefined, { signal: ground.signal })
   }
@@ -87,7 +87,7 @@ async function answer(connection: Connection, call: Script): Promise<readonly st
   if (code !== 0)
     throw new CloudError(
       'refused',
-      `a command of the first contact ended with ${code}: ${stderr.trim().split('\n').at(-1)}`,
+      `a command of the first connection ended with ${code}: ${stderr.trim().split('\n').at(-1)}`,
     )
   return out.trimEnd().split('\n')
 }
@@ -126,7 +126,8 @@ export async function firstContact(
     step(ground, host, 'makes its host key')
     const [made = ''] = await answer(connection, sh`new_key`)
     const own = made.split(' ').slice(0, 2).join(' ')
-    if (!/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(own)) throw new CloudError('refused', `${contact.id} made no host key`)
+    if (!/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(own))
+      throw new CloudError('refused', `${contact.id} has generated no host key`)
     took(own)
     await answer(connection, sh`take_key`)
     step(ground, host, 'shows its host key')

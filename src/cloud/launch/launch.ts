@@ -138,7 +138,7 @@ async function order(
       ground.journal.remove(host.name)
       throw new CloudError(
         'refused',
-        `${made.id} has ended already (${made.reason ?? 'nobody says why'}): launch it once more`,
+        `${made.id} has ended already (${made.reason ?? 'no reason is given'}): launch it again`,
       )
     } catch (error) {
       const full = error instanceof CloudError && error.failure === 'capacity'
@@ -193,7 +193,7 @@ async function launchOne(ground: Ground, watch: Watch, task: Task, seen: readonl
 /** Does it run? @throws CloudError where it never will */
 function runs(instance: Instance | undefined): boolean {
   if (instance && !isLive(instance))
-    throw new CloudError('refused', `${instance.id} ended while it booted: ${instance.reason ?? 'nobody says why'}`)
+    throw new CloudError('refused', `${instance.id} ended while it booted: ${instance.reason ?? 'no reason is given'}`)
   return instance?.state === 'running'
 }
 

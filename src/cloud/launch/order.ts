@@ -36,7 +36,7 @@ export function loginKey(host: InventoryHost, settings: CloudHost, folder: strin
     )
   try {
     const key = readFileSync(path, 'utf8').trim()
-    if (!/^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(key)) throw wrong('holds no public key')
+    if (!/^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(key)) throw wrong('contains no public key')
     return key
   } catch (error) {
     if (codeOf(error) === undefined) throw error

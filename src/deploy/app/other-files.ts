@@ -36,19 +36,20 @@ function stranger(file: Json): string | undefined {
 
 /** What a file contains if it is JSON for Marathon but not one app; undefined if it may be an app. */
 export function otherFile(value: unknown): string | undefined {
-  if (Array.isArray(value)) return 'holds a list: deploy takes one app, a file for each'
+  if (Array.isArray(value)) return 'contains a list: deploy takes one app, in a file for each'
   const file = object(value)
-  if (Array.isArray(file.containers)) return 'holds a pod (it has containers): deploy takes an app, with one container'
+  if (Array.isArray(file.containers))
+    return 'contains a pod (it has containers): deploy takes an app, with one container'
   if (isObject(file.app) && file.id === undefined)
-    return 'holds an answer of Marathon: the app is what stands under "app"'
+    return 'contains an answer from Marathon: the app is the value of "app"'
   if (Array.isArray(file.apps) && file.id === undefined && file.groups === undefined)
-    return 'holds a list of apps, as Marathon answers it: deploy takes one app, a file for each'
+    return 'contains a list of apps, as Marathon answers it: deploy takes one app, in a file for each'
   if (Array.isArray(file.apps) || Array.isArray(file.groups))
-    return 'holds a group (it has apps or groups): deploy takes one app, a file for each, with its whole path as id'
+    return 'contains a group (it has apps or groups): deploy takes one app, in a file for each, with its whole path as id'
   if (typeof file.message === 'string' && file.id === undefined)
-    return `holds an error that Marathon answered: ${JSON.stringify(file.message).slice(0, 120)}`
+    return `contains an error that Marathon answered: ${JSON.stringify(file.message).slice(0, 120)}`
   const what = stranger(file)
-  return what === undefined ? undefined : `holds ${what}: deploy takes an app of Marathon`
+  return what === undefined ? undefined : `contains ${what}: deploy takes a Marathon app`
 }
 
 /** Members whose values are texts of the user's, where a null would be a mistake. */

@@ -29,7 +29,7 @@ const noCheck: Rule = (app) =>
     ? refuse(
         'no-check',
         'healthChecks',
-        'is missing: without a health check a task counts as well as soon as it runs, and old ones are killed before new ones answer. Add [{"protocol": "MESOS_HTTP", "path": "/healthz"}].',
+        'is missing: without a health check a task counts as healthy as soon as it runs, and old tasks are killed before new ones answer. Add [{"protocol": "MESOS_HTTP", "path": "/healthz"}].',
       )
     : []
 

@@ -15,7 +15,7 @@ const named: Rule = (app) => {
   const why =
     variable === undefined
       ? 'is not a name that Docker takes (lower-case letters, then a tag)'
-      : `holds ${variable}, which nobody fills in`
+      : `contains ${variable}, which nothing fills in`
   return refuse(
     'image',
     'container.docker.image',

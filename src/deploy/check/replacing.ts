@@ -19,7 +19,7 @@ const groupBy: Rule = (app) =>
       ? refuse(
           'group-by',
           `constraints[${i}]`,
-          'GROUP_BY stops Marathon: without a number it divides by zero and starts nothing of any app any more, with one a later scale-up hangs for ever. To spread tasks use ["hostname", "MAX_PER", "N"].',
+          'GROUP_BY breaks Marathon: without a number it divides by zero, and no app starts another task; with one, a later scale-up hangs for ever. To spread tasks use ["hostname", "MAX_PER", "N"].',
         )
       : [],
   )
@@ -34,7 +34,7 @@ const overCapacity: Rule = (app) => {
   return refuse(
     'over-capacity',
     'upgradeStrategy.maximumOverCapacity',
-    `${said}: if Marathon's leader changes in mid-deployment, the new one kills as many tasks as there are too many, healthy old ones first. Set upgradeStrategy to {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}.`,
+    `${said}: if Marathon's leader changes during a deployment, the new one kills the surplus tasks, healthy old ones first. Set upgradeStrategy to {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}.`,
   )
 }
 

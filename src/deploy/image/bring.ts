@@ -33,7 +33,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
   }
   if (file !== undefined && !file.images.has(image))
     throw new RefusedError(
-      `${file.path} holds ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`,
+      `${file.path} contains ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`,
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []

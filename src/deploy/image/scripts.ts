@@ -17,7 +17,7 @@ export const loadScript = (image: string, blob: Blob): Script => sh`
   set -e
   trap 'rm -f ${{ blob }}' EXIT
   docker load -q -i ${{ blob }} >&2
-  docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file holds no image ${image}`} >&2; exit 1; }
+  docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file contains no image ${image}`} >&2; exit 1; }
 `
 
 /** Pulls an image; fails if Docker no longer receives anything. */

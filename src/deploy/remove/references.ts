@@ -21,7 +21,7 @@ export function references(
   const isIt = (path: string): boolean => path === id || (id.startsWith(`${path}/`) && alone(path))
   const dependents = others
     .filter((app) => list(app.dependencies).some((each) => isIt(absolute(String(each), String(app.id)))))
-    .map((app) => `${app.id} depends on it (dependencies): take that out of its definition first, or remove ${app.id}`)
+    .map((app) => `${app.id} depends on it (dependencies): remove that from its definition first, or remove ${app.id}`)
   const named = fronts.flatMap(({ host, defaultBackend, critical }) => {
     const variables = [
       ...(defaultBackend === service ? ['defaultBackend'] : []),

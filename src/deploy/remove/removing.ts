@@ -98,7 +98,7 @@ async function ended(run: Run, { id, grace, tell }: Ending): Promise<string | un
 const isLate = (late: string, instances: number): Ended => ({
   outcome: 'failed',
   instances,
-  reason: `${late}. Run the command again to go on waiting.`,
+  reason: `${late}. Run the command again to continue waiting.`,
 })
 
 /** Whether one of these apps has a service: then it stays. */

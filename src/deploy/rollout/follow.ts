@@ -92,7 +92,7 @@ function goesOn({ id, config, before }: Following, seen: Look | undefined): Left
   if (before === undefined || before.configVersion === config) return new LeftError(`${how}.`)
   const from = nameOf(before.definition, before.version)
   return new LeftError(
-    `${how}. Nobody takes it back where it fails; to do so: provision deploy --to ${from} ${id} --allow running-deployment`,
+    `${how}. It is not rolled back if it fails; to roll back: provision deploy --to ${from} ${id} --allow running-deployment`,
   )
 }
 
@@ -118,7 +118,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
     if (seen.app.configVersion !== config)
       return {
         ok: false,
-        reason: `somebody else has changed ${id} meanwhile: its definition is now of ${seen.app.configVersion}`,
+        reason: `${id} has meanwhile been changed by somebody else: its definition is now from ${seen.app.configVersion}`,
         seen: undefined,
       }
     report(seen)

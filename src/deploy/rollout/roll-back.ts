@@ -79,7 +79,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     if (seen === undefined) return givenUp(`${id} was removed meanwhile`)
     const { app, now } = seen
     const onGoal = sameTasks(app.definition, goal.definition)
-    if (app.configVersion !== failed && !onGoal) return givenUp(`somebody else has changed ${id} meanwhile`)
+    if (app.configVersion !== failed && !onGoal) return givenUp(`${id} has meanwhile been changed by somebody else`)
     report(seen)
     await startAnew(seen)
     const healthy = [...now.old, ...now.fresh].filter((task) => isWell(task, app.definition)).length

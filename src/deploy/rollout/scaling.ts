@@ -27,7 +27,7 @@ async function checkRoom(run: Run, { app }: Look, instances: number): Promise<vo
   const most = mostPerAgent(app.definition)
   const each = `cpus ${app.definition.cpus ?? 1}, mem ${app.definition.mem ?? 128} each${Number.isFinite(most) ? `, at most ${most} on a slave` : ''}`
   throw new RefusedError(
-    `${eligible(app.definition, agents).length} slaves have room for ${room} more ${room === 1 ? 'task' : 'tasks'} (${each}), not for ${more}: the rest would wait for ever, and a lower number then stops tasks that run first. Ask for at most ${app.instances + room}, or add slaves (--allow ${ROOM})`,
+    `${eligible(app.definition, agents).length} slaves have room for ${room} more ${room === 1 ? 'task' : 'tasks'} (${each}), not for ${more}: the rest would wait for ever, and scaling down again would first stop tasks that run. Ask for at most ${app.instances + room}, or add slaves (--allow ${ROOM})`,
   )
 }
 

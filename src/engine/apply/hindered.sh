@@ -64,7 +64,7 @@ hindered() {
       echo "$place cannot be written: $(findmnt -n -o TARGET -T "$near" | tail -n 1) is mounted read-only; mount it to be written to and run again"
     elif [ "$near" != "$place" ] && [ ! -d "$near" ]; then
       if broken=$(broken_link "$near"); then
-        echo "$place cannot be made: $broken; mend the link and run again, or correct the path"
+        echo "$place cannot be made: $broken; fix the link and run again, or correct the path"
       else
         echo "$place cannot be made: $near is not a directory; move it away and run again, or correct the path"
       fi

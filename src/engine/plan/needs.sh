@@ -23,7 +23,7 @@ needs() {
   broken=''
   case $2:$3 in user:* | group:*) ;; *:/*) broken=$(broken_link "$3") || broken='' ;; esac
   if [ -n "$broken" ]; then
-    echo "$1: $broken; mend the link$else"
+    echo "$1: $broken; fix the link$else"
   elif [ "$2" = straight ]; then
     echo "$1: a symbolic link leads to $(readlink -m -- "$3"); give that path, the link's cannot be used"
   elif [ "$2" != program ] && [ "$is" = "directory $what" ] && [ -e "$what" ]; then

@@ -40,7 +40,7 @@ export function heldBy(line: string): Held | undefined {
 export const heldSays = ({ at, by, since }: Held): string =>
   at === 'drained'
     ? `drained by ${by}, ${since}`
-    : `the drain that ${by} began, ${since}, has not ended: provision drain goes on with it`
+    : `the drain that ${by} began, ${since}, has not ended: provision drain continues it`
 
 const properties = v.object({
   place: v.optional(v.union([v.object({ out: v.string('who takes it out') }), v.object({ back: v.literal(true) })])),

@@ -94,7 +94,7 @@ async function forget({ host, context }: HostRun, well: readonly HostRun[]): Pro
   for (const { name, farewell } of recipesOf(host, context.cluster.roles)) {
     if (farewell?.forget === undefined) continue
     const asked = well.find((each) => each.has(name)) ?? well[0]
-    if (asked === undefined) throw new Error('no host of this run is well and could tell the others')
+    if (asked === undefined) throw new Error('no healthy host in this run could tell the others')
     await farewell.forget(asked.turn(), host)
   }
 }

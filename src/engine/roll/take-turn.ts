@@ -64,7 +64,7 @@ export async function takeTurn(
     const broken = await wellAgain(run, well, context)
     if (broken !== undefined) {
       run.finish('failed', `applied, but ${broken}`)
-      return `${run.name} has had its turn, and ${broken}. Run the same command again to go on.`
+      return `${run.name} has had its turn, and ${broken}. Run the same command again to continue.`
     }
     const apart = await join(run, context)
     if (apart !== undefined) {

@@ -16,7 +16,7 @@ export function waves(
   const level = (role: string, path: readonly string[]): number => {
     if (path.includes(role))
       throw new RecipeError(
-        `the roles ${[...path.slice(path.indexOf(role)), role].join(' → ')} come after each other in a circle`,
+        `the roles ${[...path.slice(path.indexOf(role)), role].join(' → ')} wait for one another in a circle`,
       )
     const known = levels.get(role)
     if (known !== undefined) return known

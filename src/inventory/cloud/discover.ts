@@ -71,7 +71,7 @@ function faultsOf(
   if (provider === undefined)
     faults.push({
       path,
-      message: 'nothing says in which cloud: write "cloud": { "aws": { "cluster": … } } for all hosts',
+      message: 'no cloud is named: write "cloud": { "aws": { "cluster": … } } for all hosts',
     })
   if (provider === 'sandbox')
     faults.push({ path, message: 'is for AWS: all instances of the sandbox are launched by provision launch' })

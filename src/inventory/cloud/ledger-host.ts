@@ -13,7 +13,7 @@ function absence(entry: LedgerHost | undefined): string | undefined {
     return entry.hostKey === undefined ? 'its host key is not known yet: provision refresh asks for it' : undefined
   }
   if (entry.state === 'stopped') return 'it is stopped: provision start starts it'
-  return entry.hostKey === undefined ? 'its launch is not done: provision launch goes on with it' : undefined
+  return entry.hostKey === undefined ? 'its launch is not finished: provision launch continues it' : undefined
 }
 
 /** Where a host is, and how to log in there: as written, else as the cloud has put it. */

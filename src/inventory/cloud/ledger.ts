@@ -64,11 +64,11 @@ const isLedger = ({ provider, cluster, hosts, ended }: Json): boolean =>
 /** Reads a ledger. @throws InventoryFileError if it is none */
 export function parseLedger(source: string, file: string): Ledger {
   const json = readJson(source)
-  const remedy = 'provision refresh writes it anew from the tags of the instances, once the file is out of the way'
+  const remedy = 'provision refresh writes it again from the tags of the instances, once the file is out of the way'
   if ('wrong' in json)
     throw new InventoryFileError(`${file} is not JSON: line ${json.wrong.line}: ${json.wrong.message}; ${remedy}`)
   const value = object(json.value)
-  if (!isLedger(value)) throw new InventoryFileError(`${file} is not what provision has written there; ${remedy}`)
+  if (!isLedger(value)) throw new InventoryFileError(`${file} is not what provision wrote there; ${remedy}`)
   return { provider: '', cluster: '', ...value, hosts: object(value.hosts), ended: object(value.ended) } as Ledger
 }
 

@@ -75,7 +75,7 @@ export function cloudFaults(file: Json, ledger: Ledger | undefined): Fault[] {
   if (named.length === 1 || file.cloud !== undefined) return []
   return hosts.map(([name]) => ({
     path: ['hosts', name, 'cloud'],
-    message: 'nothing says in which cloud: write "cloud": { "aws": { "cluster": … } } for all hosts',
+    message: 'no cloud is named: write "cloud": { "aws": { "cluster": … } } for all hosts',
   }))
 }
 

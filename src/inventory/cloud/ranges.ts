@@ -56,7 +56,8 @@ export function writeOut(document: unknown): WrittenOut {
     const each = names.length > 1 && isObject(settings) ? { ...settings, ...NOT_SHARED } : settings
     for (const name of names) {
       const other = keys.get(name)
-      if (other !== undefined) faults.push({ path: ['hosts', key], message: `holds ${name}, which "${other}" is, too` })
+      if (other !== undefined)
+        faults.push({ path: ['hosts', key], message: `contains ${name}, and so does "${other}"` })
       keys.set(name, other ?? key)
       if (!hosts.has(name)) hosts.set(name, each)
     }

@@ -25,10 +25,12 @@ const instance = {
           v.string(),
           v.regex(
             /^(debian-12|debian-13|ubuntu-24\.04|ami-[0-9a-f]{8,17}|resolve:ssm:\/[\w./-]+)$/,
-            'is no image: debian-12, debian-13, ubuntu-24.04, "ami-…" or "resolve:ssm:/…"',
+            'is not an image: write debian-12, debian-13, ubuntu-24.04, "ami-…" or "resolve:ssm:/…"',
           ),
         ),
-        v.object({ ssm: v.pipe(v.string(), v.regex(/^\/[\w./-]+$/, 'is no name of a parameter: "/aws/service/…"')) }),
+        v.object({
+          ssm: v.pipe(v.string(), v.regex(/^\/[\w./-]+$/, 'is not the name of a parameter: write "/aws/service/…"')),
+        }),
       ]),
       v.description(
         'debian-12 (default), debian-13, ubuntu-24.04, "ami-…", or "resolve:ssm:/…", the name of a parameter that holds the id.',
@@ -59,7 +61,7 @@ const instance = {
         v.union([
           v.pipe(
             v.string(),
-            v.regex(/^arn:[a-z-]+:elasticloadbalancing:[^ ]+:targetgroup\/[^ ]+$/, 'is no ARN of a target group'),
+            v.regex(/^arn:[a-z-]+:elasticloadbalancing:[^ ]+:targetgroup\/[^ ]+$/, 'is not the ARN of a target group'),
           ),
           v.object({ classic: text('Name of a classic load balancer.') }),
         ]),
@@ -77,7 +79,10 @@ const instance = {
 const account = v.object({
   cluster: v.pipe(
     v.string(),
-    v.regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'is no name of a cluster: lower-case letters, digits and dashes, 41 at most'),
+    v.regex(
+      /^[a-z0-9][a-z0-9-]{0,40}$/,
+      'is not a name for a cluster: write lower-case letters, digits and dashes, at most 41',
+    ),
     v.description("Tells this cluster's instances from all others of the account."),
   ),
   region: v.exactOptional(text('Region; default: the environment and ~/.aws/config.')),

@@ -42,7 +42,7 @@ function groupProblems(grouped: Grouped, table: Table): Problem[] {
       const near = didYouMean(name, Object.keys(table.groups))
       const [first = ''] = group.hosts
       const alone = name === 'ungrouped'
-      const what = alone ? `"${first}" is in no group` : `nothing says which roles the group "${name}" is`
+      const what = alone ? `"${first}" is in no group` : `nothing says which roles the group "${name}" has`
       return {
         where: alone ? (grouped.hosts.get(first)?.where ?? '') : group.where,
         message: `${what}: write "${name}": ["ROLE"] among "groups", or []${near}`,
@@ -71,7 +71,7 @@ function fault(name: string, variable: Variable, table: Table): string | undefin
   const wrong = takenFault(name, variable)
   const leave = `; to leave it out, write "${name}": null among "variables"`
   if (wrong !== undefined && !Object.hasOwn(table.variables, name)) return `${name} ${wrong}${leave}`
-  if (isVaulted(variable.value)) return `${name} is encrypted, which ansible-vault alone can read${leave}`
+  if (isVaulted(variable.value)) return `${name} is encrypted, and only ansible-vault can read it${leave}`
   if (isTemplate(variable.value)) return `${name} is a template ({{ … }}), which Ansible alone can fill in${leave}`
   return undefined
 }
@@ -107,7 +107,7 @@ function nameProblems(grouped: Grouped, table: Table): Problem[] {
     const name = nameOf(host, table)
     const wanted = `write "${host}": "NAME" among "names"`
     if (!HOST_NAME.test(name))
-      return [{ where: machine.where, message: `"${host}" is no name for a host here: ${wanted}` }]
+      return [{ where: machine.where, message: `"${host}" cannot be the name of a host here: ${wanted}` }]
     const other = taken.get(name)
     taken.set(name, host)
     if (other === undefined) return []

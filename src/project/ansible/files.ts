@@ -31,7 +31,7 @@ async function variablesOfFile({ path, full }: VariableFile): Promise<Variables 
   if (text === undefined) return wrong('it is not UTF-8 text')
   if (text.startsWith('$ANSIBLE_VAULT')) {
     const instead = `name it in "ignore", and have recipes' secrets read by "cmd:…"`
-    return wrong(`it is encrypted, which ansible-vault alone can read: ${instead}`)
+    return wrong(`it is encrypted, and only ansible-vault can read it: ${instead}`)
   }
   const { value, where, problems } = (await import('./yaml.ts')).readYaml(text, `${path}, `)
   if (problems.length > 0) return problems

@@ -38,14 +38,14 @@ type Reader = (grouped: Grouped, group: string, text: string, where: string) => 
 
 const variable: Reader = (grouped, group, text, where) => {
   const [, key, value] = /^([^=]*?)\s*=\s*(.*)$/.exec(text) ?? []
-  if (!key) return `[${group}:vars] holds KEY=VALUE, and "${text}" is none`
+  if (!key) return `[${group}:vars] takes lines KEY=VALUE, and "${text}" is not one`
   groupIn(grouped, group, where).vars.set(key, { value: literal(value as string), where })
   return undefined
 }
 
 const child: Reader = (grouped, group, text, where) => {
   const [, name] = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(text) ?? []
-  if (name === undefined) return `[${group}:children] holds names of groups, and "${text}" is none`
+  if (name === undefined) return `[${group}:children] takes names of groups, and "${text}" is not one`
   groupIn(grouped, group, where).children.set(name, where)
   return undefined
 }
@@ -89,7 +89,7 @@ export function readIni(text: string): Grouped {
       else defined.add(group)
       if (kind !== 'vars') groupIn(grouped, group, where)
     } else if (group !== undefined || /^\[[^\]]*\]?$/.test(trimmed)) {
-      const message = `${trimmed} is no section: [GROUP], [GROUP:vars] and [GROUP:children] are`
+      const message = `${trimmed} is not a section: [GROUP], [GROUP:vars] and [GROUP:children] are`
       grouped.problems.push({ where, message })
     } else {
       const message = READERS[section.kind](grouped, section.group, trimmed, where)

@@ -15,11 +15,11 @@ function members(range: string): Expanded {
   const [, from = '', to = '', by = '1'] = /^(\w*):(\w*)(?::(\d+))?$/.exec(range) ?? []
   if (to === '') return wrong(range, 'has no end: write [1:9] or [a:f]')
   const step = Number(by)
-  if (step === 0) return wrong(range, 'has steps of 0')
+  if (step === 0) return wrong(range, 'has a step of 0')
   const begin = from === '' ? '0' : from
   const letters = /^[A-Za-z]$/.test(begin) && /^[A-Za-z]$/.test(to)
   if (!letters && !(/^\d+$/.test(begin) && /^\d+$/.test(to)))
-    return wrong(range, 'is neither one of numbers nor one of letters')
+    return wrong(range, 'is neither a range of numbers nor a range of letters')
   const [first, last] = letters ? [LETTERS.indexOf(begin), LETTERS.indexOf(to)] : [Number(begin), Number(to)]
   if (first > last) return wrong(range, 'ends before it begins')
   const padded = !letters && begin.length > 1 && begin.startsWith('0')

@@ -75,15 +75,18 @@ function run({ file, shown, seconds }: Program, args: readonly string[]): Promis
 async function ask(program: Program, args: readonly string[]): Promise<{ value: Json; text: string }> {
   const command = [program.shown, ...args].join(' ')
   const text = utf8(await run(program, args))
-  if (text === undefined) throw wrong(command, 'prints what is not UTF-8 text')
-  if (text.trim() === '') throw wrong(command, 'prints nothing, where JSON is wanted')
+  if (text === undefined) throw wrong(command, 'prints something that is not UTF-8 text')
+  if (text.trim() === '') throw wrong(command, 'prints nothing, but JSON is expected')
   const json = readJson(text)
   if ('wrong' in json) {
     const { line, column, excerpt } = json.wrong
-    throw wrong(command, `prints what is not JSON: line ${line}, column ${column}: ${json.wrong.message}\n${excerpt}`)
+    throw wrong(
+      command,
+      `prints something that is not JSON: line ${line}, column ${column}: ${json.wrong.message}\n${excerpt}`,
+    )
   }
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
-    throw wrong(command, 'prints no object { … }')
+    throw wrong(command, 'does not print an object { … }')
   return { value: object(json.value), text }
 }
 

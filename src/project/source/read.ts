@@ -52,7 +52,8 @@ function kindOf(file: string, shown: string, bytes: Buffer): Kind {
   if ((script || binary) && isExecutable(file)) return 'program'
   const known = ENDINGS.find(([pattern]) => pattern.test(file))?.[1]
   if (known) return known
-  if (script) throw new InventoryFileError(`${shown} is a program that may not be executed: chmod +x ${shown}`)
+  if (script)
+    throw new InventoryFileError(`${shown} is a program without the permission to execute it: chmod +x ${shown}`)
   return text === undefined ? 'json' : kindOfText(text)
 }
 
@@ -70,6 +71,6 @@ export async function readSource(file: string, shown: string, folder: string): P
   if (text === undefined) throw new InventoryFileError(`${shown} is not UTF-8 text`)
   if (kind === 'json') return { text }
   if (text.startsWith('$ANSIBLE_VAULT'))
-    throw new InventoryFileError(`${basename(file)} is encrypted, which ansible-vault alone can read`)
+    throw new InventoryFileError(`${basename(file)} is encrypted, and only ansible-vault can read it`)
   return (await import('./ansible.ts')).fromText(kind, text, file)
 }

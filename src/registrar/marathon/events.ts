@@ -18,7 +18,7 @@ export function eventReader(): (chunk: string) => readonly StreamEvent[] {
   return (chunk) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    if (rest.length > MOST) throw new Error('the event stream has a line without end')
+    if (rest.length > MOST) throw new Error('the event stream has a line that does not end')
     return lines.flatMap((line) => {
       const [, field, value = ''] = /^(event|data): ?(.*?)\r?$/.exec(line) ?? []
       if (field === 'event') event = value

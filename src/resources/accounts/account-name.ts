@@ -10,7 +10,7 @@ export function nameFault(name: string): string | undefined {
   if (name.length > LONGEST) return `a name has at most ${LONGEST} characters, and this one has ${name.length}`
   return NAME.test(name)
     ? undefined
-    : 'a name is of lower-case letters, digits, "_", "-" and ".", and begins with a letter or "_"'
+    : 'a name consists of lower-case letters, digits, "_", "-" and ".", and begins with a letter or "_"'
 }
 
 /** The name of a user or group, as a property. */

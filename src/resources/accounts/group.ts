@@ -54,7 +54,7 @@ function diff({ ensure, gid, members }: GroupProps, is: GroupState | 'absent'): 
   if (gid === undefined || gid === is.gid) return changes
   return {
     refusal: 'group-gid',
-    reason: `its gid is ${is.gid}, ${gid} is wanted; files of the old number would belong to nobody.`,
+    reason: `its gid is ${is.gid}, ${gid} is wanted; files with the old number would belong to nobody.`,
     remedy: `Write gid: ${is.gid}, or change it yourself: groupmod -g, then chgrp what it owns.`,
     changes: [{ action: 'update', attribute: 'gid', from: String(is.gid), to: String(gid) }, ...changes],
   }

@@ -78,7 +78,7 @@ const takeHome = (name: string): Script => sh`
 // written with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
 const writeKeys = (name: string, keys: readonly string[]): Script => sh`
   home=$(getent passwd ${name} | cut -d : -f 6)
-  [ -d "$home" ] || { echo ${`user ${name}: there is no`} "$home" 'to keep its keys in; say its home, and createHome: true' >&2; exit 1; }
+  [ -d "$home" ] || { echo ${`user ${name}: there is no`} "$home" 'to keep its keys in; give its home, and createHome: true' >&2; exit 1; }
   [ ! -L "$home/.ssh" ] || { echo ${`user ${name}: its .ssh is a symbolic link; make it a directory`} >&2; exit 1; }
   [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
   chown -h ${`${name}:`} "$home/.ssh"

@@ -66,7 +66,7 @@ export function userDiff(props: UserProps, is: UserState | NoUser): readonly Cha
   if (props.uid === undefined || props.uid === is.uid) return changes
   return {
     refusal: 'user-uid',
-    reason: `its uid is ${is.uid}, ${props.uid} is wanted; files of the old number would belong to nobody.`,
+    reason: `its uid is ${is.uid}, ${props.uid} is wanted; files with the old number would belong to nobody.`,
     remedy: `Write uid: ${is.uid}, or change it yourself: stop its processes, usermod -u, then chown what it owns outside its home.`,
     changes: [...differs('uid', String(props.uid), String(is.uid)), ...changes],
   }
@@ -75,7 +75,7 @@ export function userDiff(props: UserProps, is: UserState | NoUser): readonly Cha
 /** A remark about a user who is as he shall be. */
 export function userRemark({ ensure, shell }: UserProps, is: UserState | NoUser): string | undefined {
   if (ensure === 'absent' || !isThere(is) || !is.noShell || (shell ?? is.shell) !== is.shell) return undefined
-  return `its shell ${is.shell} is no program of this host: nobody can log in as it`
+  return `its shell ${is.shell} is not a program on this host: nobody can log in as this user`
 }
 
 /** The new home begins empty, whatever was in the old one. */

@@ -47,7 +47,7 @@ export const userProperties = v.object({
         v.pipe(
           v.string(),
           v.trim(),
-          v.check((key) => !key.includes('\n'), 'holds several lines; write each key as a text of its own'),
+          v.check((key) => !key.includes('\n'), 'has several lines; write each key as a separate text'),
           v.regex(PUBLIC_KEY, 'a public key like "ssh-ed25519 AAAA… name"'),
         ),
       ),

@@ -143,7 +143,7 @@ const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[
 
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): ArchiveProps {
   const directory = pathBelowRoot('archive', name)
-  if (directory.split('/').length < 3) wrong('a directory right below / is not replaced by an archive')
+  if (directory.split('/').length < 3) wrong('an archive does not replace a directory directly below /')
   const link = given.link === undefined ? {} : { link: pathBelowRoot('archive', given.link) }
   if (given.link === directory) wrong('the link cannot be the directory itself')
   if (given.ensure === 'absent') return { directory, ...link }

@@ -15,7 +15,7 @@ const properties = v.object({
     v.pipe(
       v.string(),
       v.regex(URL_OF_GIT, 'a URL like "https://git.example.com/app.git" or "git@git.example.com:app.git"'),
-      v.check((text) => !/^https?:\/\/[^/]*@/.test(text), 'holds a login, which everybody on the host could read'),
+      v.check((text) => !/^https?:\/\/[^/]*@/.test(text), 'contains a login, which everybody on the host could read'),
       v.description("Its URL. With ssh, the user's own key is used, and the server must be a known host."),
     ),
   ),
@@ -129,8 +129,8 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
   pathBelowRoot('git', path)
   const { repository = '', revision = '', ensure } = given
   if (ensure === 'present' && (repository === '' || revision === ''))
-    wrong("say its repository and its revision, or ensure: 'absent'")
-  if (ensure === 'absent' && /^\/[^/]*$/.test(path)) wrong('is not removed, it is part of the system')
+    wrong("give its repository and its revision, or ensure: 'absent'")
+  if (ensure === 'absent' && /^\/[^/]*$/.test(path)) wrong('is not removed: it is part of the system')
   return { ...given, repository, revision }
 }
 

@@ -112,11 +112,11 @@ export function normaliseContainer(
   wrong: Wrong,
 ): ContainerProps {
   if (!/^[a-zA-Z0-9][\w.-]+$/.test(name)) wrong('write a plain name like "redis"')
-  if (/\.provision-(new|old)$/.test(name)) wrong('is a name that is used while a container is replaced')
-  if (given.ensure === 'present' && given.image === undefined) wrong("say its image, or ensure: 'absent'")
+  if (/\.provision-(new|old)$/.test(name)) wrong('is a name that is needed while a container is replaced')
+  if (given.ensure === 'present' && given.image === undefined) wrong("give its image, or ensure: 'absent'")
   const { image = '', command, user, network = BRIDGE } = given
   const twice = given.ports.find((port, i) => given.ports.indexOf(port) !== i)
-  if (twice !== undefined) wrong(`ports: ${twice} stands there twice`)
+  if (twice !== undefined) wrong(`ports: ${twice} is given twice`)
   const env = Object.entries(given.env).map(([key, value]) => {
     return [key, value instanceof Secret ? value : String(value)] as const
   })

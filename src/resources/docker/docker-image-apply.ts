@@ -54,7 +54,7 @@ function present(name: string, { value }: Identity, origin: Origin | undefined):
       fetch(origin.tar),
       sh`
         said=$(docker load -q -i "$fetched" | tr '\n' ' ')
-        there ${value} || give_up ${`image ${name}: ${value} is not what ${fileName(origin.tar.source)} holds`}" (\${said% })"
+        there ${value} || give_up ${`image ${name}: ${value} is not what ${fileName(origin.tar.source)} contains`}" (\${said% })"
         fetched_done
         fi
         docker tag ${value} ${name}`,

@@ -133,16 +133,16 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   const { id, digest, pull, source, import: changes } = given
   if ([id, digest, changes].filter((each) => each !== undefined).length !== 1)
     wrong(
-      'say what it is known by: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)',
+      'give what identifies it: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)',
     )
   if (digest !== undefined) {
-    if (source !== undefined) wrong('a tar has no digest: it is known by the id of the image in it')
+    if (source !== undefined) wrong('a tar has no digest: it is identified by the id of the image in it')
     const repository = pull ?? name.slice(0, name.lastIndexOf(':'))
     if (!NAME.test(`${repository}:x`))
       wrong(`pull must be a repository, without tag and digest, not ${JSON.stringify(pull)}`)
     return { identity: { kind: 'digest', value: digest }, origin: { how: 'pull', repository } }
   }
-  if (pull !== undefined) wrong('what is pulled is known by its digest')
+  if (pull !== undefined) wrong('an image that is pulled is identified by its digest')
   const tar = (from: string | { readonly file: string }) => fetched(`image ${JSON.stringify(name)}`, from, given)
   if (changes === undefined) {
     const identity: Identity = { kind: 'id', value: there(id, 'an id') }

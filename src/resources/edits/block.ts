@@ -49,9 +49,9 @@ export const block = defineResource({
     const secret = content instanceof Secret
     const text = ended(secret ? reveal(content) : content)
     const marks = [`${comment} provision: begin ${name}`, `${comment} provision: end ${name}`] as const
-    if (ensure === 'present' && text === '') wrong("say its content, or ensure: 'absent'")
+    if (ensure === 'present' && text === '') wrong("give its content, or ensure: 'absent'")
     if (text.split('\n').some((line) => marks.some((mark) => mark === line)))
-      wrong("content holds the block's own marks")
+      wrong("content contains the block's own markers")
     const word = secret ? new Secret(text) : text
     return {
       path,

@@ -41,7 +41,7 @@ export const knownHost = defineResource({
   normalise({ keys, path, ensure }, name, wrong): Edit {
     if (!/^(\[[\w.:-]+\]:\d+|[\w.:-]+)$/.test(name))
       wrong('write it like "git.example.com" or "[git.example.com]:2222"')
-    if (ensure === 'present' && keys.length === 0) wrong("say its keys, or ensure: 'absent'")
+    if (ensure === 'present' && keys.length === 0) wrong("give its keys, or ensure: 'absent'")
     const lines = keys.map((key) => `${key.trim().split(/\s+/).slice(0, 2).join(' ')}\n`)
     return {
       path: editPath('knownHost', name, path),

@@ -116,7 +116,7 @@ export const directory = defineResource({
   properties,
   normalise(given, path, wrong): DirectoryProps {
     absolutePath('directory', path)
-    if (given.ensure === 'absent' && isPrecious(path)) wrong('is not removed, it is part of the system')
+    if (given.ensure === 'absent' && isPrecious(path)) wrong('is not removed: it is part of the system')
     return given
   },
   observe,

@@ -222,7 +222,7 @@ export function normaliseFile(input: FileInput, what: string): FileProps {
   const { ensure = 'present', validate, existing, reloadable } = input
   const { refusal: words = {}, mode, owner = 'root', group = 'root' } = input
   if (input.content === undefined && ensure === 'present')
-    throw new TypeError(`${what}: say its content, or ensure: 'absent'`)
+    throw new TypeError(`${what}: give its content, or ensure: 'absent'`)
   const secret = input.secret === true || input.content instanceof Secret
   return {
     ensure,

@@ -63,7 +63,7 @@ export const link = defineResource({
   normalise({ to = '', ensure }, path, wrong): LinkProps {
     pathBelowRoot('link', path)
     if (to === path) wrong('it would point to itself')
-    if (ensure === 'present' && to === '') wrong("say what it points to, or ensure: 'absent'")
+    if (ensure === 'present' && to === '') wrong("give what it points to, or ensure: 'absent'")
     return { to, ensure }
   },
   observe: (items) => statProbe(items.map(({ name }) => name)),

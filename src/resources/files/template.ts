@@ -128,6 +128,6 @@ export function template(path: string, input: TemplateInput): Resource {
   }
   const { from, vars, ...rest } = checkedProperties(properties, input, wrong)
   if (rest.ensure === 'absent') return file(path, rest)
-  return file(path, { ...rest, content: render(from ?? wrong("say from which template, or ensure: 'absent'"), vars) })
+  return file(path, { ...rest, content: render(from ?? wrong("give its template (from), or ensure: 'absent'"), vars) })
 }
 template.properties = properties

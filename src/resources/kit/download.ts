@@ -25,8 +25,7 @@ export function sum(
   given: { readonly sha256?: string | undefined; readonly sha512?: string | undefined },
 ): Sum {
   const { sha256, sha512 } = given
-  if ((sha256 === undefined) === (sha512 === undefined))
-    throw new TypeError(`${what}: give sha256 or sha512, one of them`)
+  if ((sha256 === undefined) === (sha512 === undefined)) throw new TypeError(`${what}: give either sha256 or sha512`)
   const algorithm = sha256 === undefined ? 'sha512' : 'sha256'
   const text = (sha256 ?? sha512 ?? '').trim()
   const digits = DIGITS[algorithm]
@@ -47,7 +46,7 @@ export function httpUrl(what: string, text: string): string {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new TypeError(`${what}: ${JSON.stringify(text)} is not an http or https URL`)
   if (url.username !== '' || url.password !== '')
-    throw new TypeError(`${what}: the URL holds a login, which everybody on the host could read`)
+    throw new TypeError(`${what}: the URL contains a login, which everybody on the host could read`)
   return text
 }
 

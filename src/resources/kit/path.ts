@@ -12,7 +12,7 @@ export function absolutePath(type: string, path: string): string {
     throw new TypeError(brief(`${type} ${JSON.stringify(path)}: ${what}`))
   }
   if (!path.startsWith('/')) say('the path must be absolute')
-  if (/[\x00-\x1f\x7f]/.test(path)) say('the path holds a control character')
+  if (/[\x00-\x1f\x7f]/.test(path)) say('the path contains a control character')
   if (
     path !== '/' &&
     path

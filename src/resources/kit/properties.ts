@@ -20,7 +20,7 @@ export const resources = () =>
  */
 export const wellFormed = v.pipe(
   v.string(),
-  v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it holds half of a surrogate pair'),
+  v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it contains half of a surrogate pair'),
 )
 
 /** Bytes, a Buffer for example. */

@@ -168,7 +168,7 @@ export const nftables = defineResource({
   normalise({ rules = '', ensure }, name, wrong): NftablesProps {
     const [, family = '', table = ''] = /^(inet|ip|ip6|arp|bridge|netdev) ([A-Za-z_][\w-]*)$/.exec(name) ?? []
     if (table === '') wrong('write it like "inet filter": the family and the name of the table')
-    if (ensure === 'present' && rules.trim() === '') wrong("say its rules, or ensure: 'absent'")
+    if (ensure === 'present' && rules.trim() === '') wrong("give its rules, or ensure: 'absent'")
     const unit = `provision-nftables-${family}-${table}.service`
     const props = (content: string) =>
       normaliseFile(ensure === 'absent' ? { ensure } : { content }, `nftables ${JSON.stringify(name)}`)

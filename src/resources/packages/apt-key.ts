@@ -102,7 +102,7 @@ export const fetchKey = (
   { url, sha256, as }: NonNullable<AptRepositoryProps['fetch']>,
   access: FileProps,
 ): Script => {
-  const other = as === 'asc' ? 'binary: say so with "binary: true"' : 'text: leave out "binary"'
+  const other = as === 'asc' ? 'binary: add "binary: true"' : 'text: leave out "binary"'
   return join([
     sh`(`,
     downloadFunctions,

@@ -45,12 +45,12 @@ export const aptPin = defineResource({
   properties,
   normalise({ packages, pin, priority, ensure }, name, wrong): OwnFile {
     // apt passes over files with other names, and says nothing
-    if (!/^[a-z0-9][\w-]*$/i.test(name)) wrong('a name is of letters, digits, "_" and "-"')
+    if (!/^[a-z0-9][\w-]*$/i.test(name)) wrong('a name consists of letters, digits, "_" and "-"')
     const what = `aptPin ${JSON.stringify(name)}`
     const path = `/etc/apt/preferences.d/${name}.pref`
     if (ensure === 'absent') return { file: { name: path, props: normaliseFile({ ensure }, what) } }
     if (packages === undefined || pin === undefined || priority === undefined)
-      return wrong("say packages, pin and priority, or ensure: 'absent'")
+      return wrong("give packages, pin and priority, or ensure: 'absent'")
     const content = `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n`
     const validate = [
       'apt-cache',

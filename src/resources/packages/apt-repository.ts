@@ -108,7 +108,7 @@ function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
   if (all.length === 0 || props.expires === undefined || props.expires > now) return all
   return {
     refusal: 'apt-key-expired',
-    reason: `its key expired on ${day(props.expires)}; apt would believe nothing that this repository says.`,
+    reason: `its key expired on ${day(props.expires)}; apt would trust nothing in this repository.`,
     remedy: 'Use the key that the repository signs with now.',
     changes: all,
   }
@@ -126,7 +126,7 @@ function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
   const expires = props.expires ?? (state.fetched === undefined ? undefined : expiryOf(state.fetched))
   if (expires === undefined || expires > state.now + EXPIRES_SOON) return undefined
   return expires <= state.now
-    ? `its key expired on ${day(expires)}: apt believes nothing new that this repository says`
+    ? `its key expired on ${day(expires)}: apt trusts nothing new in this repository`
     : `its key expires on ${day(expires)}`
 }
 
@@ -191,7 +191,7 @@ type Given = v.InferOutput<typeof properties>
 
 function normalise(given: Given, name: string, wrong: Wrong): AptRepositoryProps {
   const what = `aptRepository ${JSON.stringify(name)}`
-  if (!/^[a-z0-9][\w.-]*$/i.test(name)) wrong('a name is of letters, digits, "_", "-" and "."')
+  if (!/^[a-z0-9][\w.-]*$/i.test(name)) wrong('a name consists of letters, digits, "_", "-" and "."')
   const file = (part: Part, content?: string): FileProps =>
     normaliseFile(content === undefined ? { ensure: 'absent' } : { content }, `${what}: ${part}`)
   const files = { sources: file('sources'), asc: file('asc'), gpg: file('gpg') }

@@ -88,7 +88,7 @@ export const debconf = defineResource({
   properties,
   normalise({ package: owner, type, value, ensure }, name, wrong): DebconfProps {
     if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(name)) wrong('write the question like "postfix/main_mailer_type"')
-    if (ensure === 'present' && value === undefined) wrong("say its value, or ensure: 'absent'")
+    if (ensure === 'present' && value === undefined) wrong("give its value, or ensure: 'absent'")
     const text = value instanceof Secret ? value : String(value ?? '')
     if (/[\n\r\t]/.test(text instanceof Secret ? reveal(text) : text)) wrong('value must be a single line without tabs')
     if (type === 'boolean' && ensure === 'present' && !/^(true|false)$/.test(String(text)))

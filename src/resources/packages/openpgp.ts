@@ -155,7 +155,7 @@ const signatures = (list: readonly Packet[]): Signature[] =>
 function keyId(body: Buffer): string {
   const version = body.readUInt8(0)
   if (version !== 4 && version !== 6)
-    throw new TypeError(`is a version ${version} key; apt believes version 4 and 6 only`)
+    throw new TypeError(`is a version ${version} key; apt accepts only versions 4 and 6`)
   const size = Buffer.alloc(version === 4 ? 3 : 5)
   size.writeUInt8(version === 4 ? 0x99 : 0x9b, 0)
   size.writeUIntBE(body.length, 1, size.length - 1)

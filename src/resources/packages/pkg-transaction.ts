@@ -50,7 +50,7 @@ export function transaction(
           ln -sfn "$fetched" ${path}
           debs="$debs ${path} $download"
           holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
-          [ "$holds" = ${`${name.replace(/:.*/, '')} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, and the deb holds`}" $holds"
+          [ "$holds" = ${`${name.replace(/:.*/, '')} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, but the deb contains`}" $holds"
         }
         present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)} ${path} ${props.deb.sum.hex}`
     }),

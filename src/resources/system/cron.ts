@@ -76,11 +76,11 @@ export const cron = defineResource({
   properties,
   normalise({ schedule, command, user, environment, ensure }, name, wrong): CronProps {
     // cron passes over files with other names, and says nothing
-    if (!/^[A-Za-z0-9_-]+$/.test(name)) wrong('a name is of letters, digits, "_" and "-"; cron passes over others')
+    if (!/^[A-Za-z0-9_-]+$/.test(name)) wrong('a name consists of letters, digits, "_" and "-"; cron ignores others')
     const what = `cron ${JSON.stringify(name)}`
     const path = `/etc/cron.d/${name}`
     if (ensure === 'absent') return { file: { name: path, props: normaliseFile({ ensure }, what) }, user, crontab: '' }
-    if (schedule === undefined || command === undefined) return wrong("say schedule and command, or ensure: 'absent'")
+    if (schedule === undefined || command === undefined) return wrong("give schedule and command, or ensure: 'absent'")
     const set = Object.entries(environment).map(([key, value]) => `${key}="${value}"\n`)
     const text = command.replaceAll('%', '\\%')
     return {

@@ -93,7 +93,7 @@ export const locale = defineResource({
   properties,
   normalise(given, name, wrong): LocaleProps {
     if (!/^([a-z]{2,3}_[A-Z]{2}|C)\.[A-Za-z0-9-]+$/.test(name)) wrong('write it like "de_DE.UTF-8"')
-    if (given.default && given.ensure === 'absent') wrong('what is absent cannot be the default')
+    if (given.default && given.ensure === 'absent') wrong('a locale that is absent cannot be the default')
     return { ...given, name }
   },
   observe,

@@ -137,8 +137,8 @@ export const swap = defineResource({
   normalise({ sizeMb, priority, ensure }, name, wrong): SwapProps {
     if (!/^(\/[\w.:+@-]+)+$/.test(name) || /\/\.\.?(\/|$)/.test(name)) wrong('write an absolute, plain path')
     const device = name.startsWith('/dev/')
-    if (device && sizeMb !== undefined) wrong('sizeMb is that of a file: a device is used whole')
-    if (!device && ensure === 'present' && sizeMb === undefined) wrong('say sizeMb, the size of the file')
+    if (device && sizeMb !== undefined) wrong('sizeMb is the size of a file: a device is used whole')
+    if (!device && ensure === 'present' && sizeMb === undefined) wrong('give sizeMb, the size of the file')
     const options = ['sw', ...(priority === undefined ? [] : [`pri=${priority}`])].join()
     return {
       ensure,

@@ -77,8 +77,8 @@ export const mount = defineResource({
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`
     const { device, type, ensure, existing } = given
-    if (path === '/') wrong("the root file system is not a recipe's affair")
-    if (ensure === 'present' && device === '') wrong('say which device')
+    if (path === '/') wrong('the root file system is not managed by recipes')
+    if (ensure === 'present' && device === '') wrong('give its device')
     const unit = mountUnit(path)
     const content = unitText(path, given)
     return {

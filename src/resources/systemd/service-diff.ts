@@ -128,7 +128,7 @@ export function serviceRemark(wanted: ServiceProps, is: ServiceState | 'absent')
     const { restarts, upFor, older } = is
     if (restarts >= FLAPS.restarts && upFor < FLAPS.seconds) {
       remarks.push(
-        `it does not stay up: systemd has started it anew ${restarts} times, the last time ${Math.round(upFor)} s ago; journalctl says why`,
+        `it does not stay up: systemd has restarted it ${restarts} times, the last time ${Math.round(upFor)} s ago; journalctl says why`,
       )
     }
     if (older.length > 0) {

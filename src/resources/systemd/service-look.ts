@@ -15,7 +15,7 @@ export interface ServiceState {
   readonly wantedBy: readonly string[]
   readonly triggeredBy: readonly string[]
   readonly canReload: boolean
-  /** How often systemd has started it anew since somebody last did, and for how many seconds it is up, where it has. */
+  /** How often systemd has restarted it since somebody last did, and for how many seconds it is up, where it has. */
   readonly restarts: number
   readonly upFor: number
   /** Its file, where it shall be masked. */

@@ -78,7 +78,7 @@ export const service = defineResource({
   normalise(given, name, wrong): ServiceProps {
     if (name.endsWith('.service')) wrong('leave out ".service"')
     const unit = serviceUnit(name)
-    if (!isUnitName(unit) || unit.includes('@.')) wrong("is not a unit's name")
+    if (!isUnitName(unit) || unit.includes('@.')) wrong('is not the name of a unit')
     return serviceProps(given, wrong)
   },
 })

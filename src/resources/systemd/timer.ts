@@ -95,7 +95,7 @@ export const timer = defineResource({
     if (!/^[\w:][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) wrong('write a plain name like "purge"')
     const times = [given.onCalendar].flat()
     if (given.ensure === 'present') {
-      if (times.length === 0) wrong('say onCalendar, when it runs')
+      if (times.length === 0) wrong('give onCalendar, the times when it runs')
       if (given.command[0]?.startsWith('/') !== true) wrong("command starts with a program's absolute path")
     }
     const { ensure, command } = given

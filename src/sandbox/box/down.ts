@@ -34,8 +34,7 @@ export async function clear(ground: Ground): Promise<void> {
 export async function purge({ state }: Ground): Promise<void> {
   const at = paths(state)
   const others = foldersIn(at.boxes)
-  if (others.length > 0)
-    throw new SandboxError(`images and packages stay: sandboxes ${others.join(', ')} stand on them`)
+  if (others.length > 0) throw new SandboxError(`images and packages are kept: sandboxes ${others.join(', ')} use them`)
   // By name, not the whole folder: it may have been somebody's own before.
   await clearBuilds(at.images)
   for (const path of [

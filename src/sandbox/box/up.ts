@@ -19,7 +19,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/
 export function checkName(what: string, name: string): void {
   if (NAME.test(name)) return
   throw new SandboxError(
-    `${JSON.stringify(name)} is no name for a ${what}: lower-case letters, digits, and "-" or "." inside, at most 63`,
+    `${JSON.stringify(name)} is not a name for a ${what}: write lower-case letters, digits, and "-" or "." inside, at most 63`,
   )
 }
 
@@ -29,7 +29,7 @@ const seesUnified = ({ unified = true }: HostOptions): boolean => unified || !ha
 /** A host that is there keeps what it is: asking for something else is a mistake that must not go unseen. */
 function checkSame(there: HostRecord, asked: HostOptions): void {
   const refuse = (is: string, wanted: string): never => {
-    throw new SandboxError(`${there.name} is there with ${is}, not ${wanted}: remove it first`)
+    throw new SandboxError(`${there.name} exists already, with ${is}, not ${wanted}: remove it first`)
   }
   for (const key of ['address', 'release', 'light'] as const)
     if (asked[key] !== undefined && asked[key] !== there[key]) refuse(`${key} ${there[key]}`, `${asked[key]}`)

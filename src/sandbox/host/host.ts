@@ -108,7 +108,7 @@ export const limitHost = (place: Place, host: HostRecord, cpus: number): void =>
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   if (!limitCpus(host.cgroups, cpus))
     throw new SandboxError(
-      `the CPUs of ${host.name} cannot be limited: no cgroup of its has the controller (cgroup v1: only of hosts with unified: false)`,
+      `the CPUs of ${host.name} cannot be limited: none of its cgroups has the cpu controller (with cgroup v1, only hosts with unified: false have one)`,
     )
 }
 

@@ -52,7 +52,7 @@ export const bakeLayer = async (place: Place, host: HostRecord, layer: string): 
   if (host.light) throw new SandboxError(`${host.name} is a light host: only hosts with a disk can be baked`)
   const folder = join(paths(place.state).layers, layer)
   if (readMounts().includes(`${folder}/`))
-    throw new SandboxError(`hosts stand on layer "${layer}": remove them first, or bake under another name`)
+    throw new SandboxError(`hosts use layer "${layer}": remove them first, or bake under another name`)
   const at = hostPaths(place.state, place.box, host.name, false)
   await stopHost(place, host)
   await unmountAll(at.mount)

@@ -43,7 +43,7 @@ export const claimNetwork = (
     const wanted = networkOf(hosts) ?? asked
     if (known !== undefined && wanted !== undefined && known !== wanted)
       throw new SandboxError(
-        `sandbox "${name}" has network 10.77.${known}.0/24, and these hosts lie in 10.77.${wanted}.0/24: take it down first`,
+        `sandbox "${name}" has network 10.77.${known}.0/24, but these hosts lie in 10.77.${wanted}.0/24: take it down first`,
       )
     const taken = takenNetworks(await run('ip', ['-o', '-4', 'addr']))
     const others = othersNetworks(state, name)

@@ -40,7 +40,7 @@ export function closedFailure({ phase, before, banner, disconnect }: Seen, at: s
   const words = oneLine(disconnect ?? (phase === 'login' ? banner : before))
   if (phase === 'login') {
     const advice =
-      'its log (journalctl -u ssh) may say more: an account that has expired or is locked, or a rule of pam'
+      'its log (journalctl -u ssh) may say more: an account that has expired or is locked, or a rule of PAM'
     return words === ''
       ? lost(`${at} closed the login of ${user} without a word: ${advice}`, 0)
       : lost(`${at} closed the login of ${user}; it said: ${words}`, passing(words))
@@ -49,7 +49,7 @@ export function closedFailure({ phase, before, banner, disconnect }: Seen, at: s
     return lost(`${at} closed the connection while keys were agreed on${words === '' ? '' : `; it said: ${words}`}`, 0)
   return words === ''
     ? lost(
-        `${at} took the connection and closed it without a word: its sshd is overloaded (MaxStartups), starts or stops, or it is no SSH server`,
+        `${at} took the connection and closed it without a word: its sshd is overloaded (MaxStartups), starting or stopping, or it is not an SSH server`,
         PATIENCE.closed,
       )
     : refusedEntry(at, words)
@@ -65,5 +65,5 @@ const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => str
 export const slowLogin = (ms: number, phase: 'greeting' | 'keys' | 'login', at: string, user: string): TransportError =>
   new TransportError(
     'timeout',
-    `${at} took the connection, but ${LATE[phase](user)} within ${seconds(ms)}: it is overloaded or hangs, or what it asks does (pam, a directory, DNS)`,
+    `${at} took the connection, but ${LATE[phase](user)} within ${seconds(ms)}: it is overloaded or hangs, or something that it asks does (PAM, a directory, DNS)`,
   )

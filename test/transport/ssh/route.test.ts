@@ -131,7 +131,7 @@ test('config: no command was run in vain', () => assert.not(existsSync(join(HOME
 /** What cannot be followed, and what is wrong: one sentence that names it. */
 const refusals: readonly [text: string, host: string, sentence: RegExp][] = [
   ['Include config\n', 'db', /config cannot be followed for db: .* 16 levels deep/],
-  ['IdentityFile ${NOT_THERE}/k\n', 'db', /the environment has no NOT_THERE/],
+  ['IdentityFile ${NOT_THERE}/k\n', 'db', /it names the environment variable NOT_THERE, which is not set/],
   ['IdentityFile %Z/k\n', 'db', /there is no token %Z/],
   ['BindInterface eth0\n', 'db', /BindInterface eth0 cannot be followed: use BindAddress/],
   ['ProxyCommand x\nProxyUseFdpass yes\n', 'db', /ProxyUseFdpass cannot be followed/],

@@ -125,7 +125,7 @@ test('a password that is wrong: one attempt, on one host; no line of the script 
     ['sudo-password', 'sudo-password', 'sudo-password'],
   )
   assert.is(
-    errors.filter(({ message }) => /did not take the password of alice: it was tried once/.test(message)).length,
+    errors.filter(({ message }) => /did not accept the password of alice: it was tried once/.test(message)).length,
     1,
   )
   assert.is(errors.filter(({ message }) => /refused by h\d and so was not tried here/.test(message)).length, 2)

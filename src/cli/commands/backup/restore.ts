@@ -23,7 +23,7 @@ export const restore = defineCommand({
   ],
   examples: [
     ['provision restore /backups/monday', 'into new, empty masters'],
-    ['provision restore -C /backups/monday', 'is it whole, and may it be restored?'],
+    ['provision restore -C /backups/monday', 'is it complete, and may it be restored?'],
   ],
   exits: [
     ['0', 'the masters have the state of the backup, and are healthy'],

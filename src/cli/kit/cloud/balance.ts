@@ -28,7 +28,7 @@ export function openFront(flags: CloudFlags, io: Io): Front {
       try {
         const found = await instances(ground)
         const instance = found.get(name)?.find(({ id }) => id === ground.ledger.hosts[name]?.id)
-        if (!instance) throw new CloudError('refused', `${name} has no instance any more: provision refresh`)
+        if (!instance) throw new CloudError('refused', `${name} no longer has an instance: provision refresh`)
         await whileLocked(ground.journal.lock, () => work(ground, instance))
       } catch (error) {
         wrong = error

@@ -53,7 +53,7 @@ export async function onGround(
   const account = cluster.cloud
   if (!account)
     throw new UsageError(
-      'the inventory names no cloud: write "cloud": { "aws": { "cluster": … } } there, and "cloud": true at hosts (docs/cloud.md)',
+      'the inventory names no cloud: write "cloud": { "aws": { "cluster": … } } there, and "cloud": true on hosts (docs/cloud.md)',
     )
   const { signal, leave, dispose } = interrupts(io.stop)
   try {

@@ -20,7 +20,7 @@ export function asComponent({ host, ...target }: Seen): TargetStatus {
   const reason = state?.reason ? ` (${state.reason})` : ''
   const says = state
     ? `${state.state} as ${of}${state.state === 'healthy' ? '' : reason}`
-    : `is no ${of}: provision registers it when it is healthy`
+    : `is not a ${of}: provision registers it when it is healthy`
   return { host, component: 'balancer', green: state?.state === 'healthy', says, target }
 }
 

@@ -47,7 +47,7 @@ export const expandTokens = (text: string, values: TokenValues): string =>
 export const expandEnv = (text: string, { env }: TokenValues): string =>
   text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
     const value = env[name]
-    if (value === undefined) throw new Error(`the environment has no ${name}, which it names`)
+    if (value === undefined) throw new Error(`it names the environment variable ${name}, which is not set`)
     return value
   })
 

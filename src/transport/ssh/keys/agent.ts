@@ -59,7 +59,7 @@ function ask(path: string, question: Buffer, patience: number): Promise<Buffer> 
     socket.on('data', (chunk) => {
       answer = Buffer.concat([answer, chunk])
       const length = answer.length < 4 ? 0 : answer.readUInt32BE()
-      if (length > MOST) return failed(new Error('its answer is no answer of an agent'))
+      if (length > MOST) return failed(new Error('its answer is not that of an agent'))
       if (answer.length < 4 || answer.length < 4 + length) return
       clearTimeout(timer)
       resolve(answer.subarray(4, 4 + length))
@@ -95,7 +95,7 @@ export function agentAt(path: string, patience: AgentPatience = AGENT_PATIENCE):
       const answer = wireReader(await ask(path, Buffer.from([LIST]), patience.list))
       const kind = answer.byte()
       if (kind === FAILURE) throw new Error('it refused')
-      if (kind !== LISTED) throw new Error('its answer is no answer of an agent')
+      if (kind !== LISTED) throw new Error('its answer is not that of an agent')
       return Array.from({ length: Math.min(answer.number(), 1000) }, () => {
         const blob = Buffer.from(answer.string())
         return { blob, comment: answer.string().toString(), sign: (data, hash) => sign(blob, data, hash) }
