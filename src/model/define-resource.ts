@@ -4,6 +4,7 @@ import { type Path, showPath } from '../lib/json-path.ts'
 import { brief } from '../lib/message.ts'
 import type { Script } from '../shell/script.ts'
 import { reveal, Secret } from '../shell/secret.ts'
+import { keepPlace } from './recipe-error.ts'
 import { isResource, type Resource, type ResourceType, type Word } from './resource.ts'
 
 /** Values that are taken whole, whatever is in them. */
@@ -116,7 +117,8 @@ export function defineResource<
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
     const long = type.places?.(name, props).find(({ path }) => LONG.test(path) && hasLongName(path))
     if (long !== undefined) wrong('the name is too long: a file is named after it')
-    return Object.freeze({ type, name, props: freeze(props), id: `${type.name} ${name}` })
+    const resource = { type, name, props: freeze(props), id: `${type.name} ${name}` }
+    return Object.freeze(type.lines === undefined ? resource : keepPlace(resource))
   }
   return Object.assign(word, { type, properties })
 }

@@ -1,6 +1,6 @@
 import { commonJsFault } from '../lib/common-js.ts'
 import { message } from '../lib/message.ts'
-import { usersPlace } from '../lib/place.ts'
+import { type Place, usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
 /** A mistake in a recipe, in one sentence. */
@@ -15,16 +15,24 @@ const DEFINED = Symbol('where it was defined')
 export const keepPlace = <T extends object>(recipe: T): T =>
   Object.defineProperty(recipe, DEFINED, { value: new Error('defined') })
 
+type Placed = { readonly [DEFINED]?: unknown }
 type Named = { readonly name: string; readonly [DEFINED]?: unknown }
 
 /**
- * A mistake in a recipe, as a sentence with file and line: where it was thrown, or else where the recipe is defined.
+ * A mistake in a recipe, as a sentence with file and line: where it was thrown, or else where the resource is declared
+ * or the recipe defined.
  */
-export function recipeMistake(recipe: Named, text: string, thrown?: unknown): RecipeError {
-  const place = usersPlace(thrown) ?? usersPlace(recipe[DEFINED])
-  const where = place === undefined ? '' : ` (${place.file.split('/').slice(-2).join('/')}, line ${place.line})`
+export function recipeMistake(recipe: Named, text: string, thrown?: unknown, resource: object = {}): RecipeError {
+  const where = usersPlace(thrown) === undefined ? placeOf(resource, recipe) : shown(usersPlace(thrown))
   return new RecipeError(`recipe "${recipe.name}"${where}: ${text}`, { cause: thrown })
 }
+
+const shown = (place: Place | undefined): string =>
+  place === undefined ? '' : ` (${place.file.split('/').slice(-2).join('/')}, line ${place.line})`
+
+/** Where a resource is declared, else its recipe: ` (recipes/web.ts, line 12)`; empty if nobody knows. */
+export const placeOf = (resource: object, recipe: object): string =>
+  shown(usersPlace((resource as Placed)[DEFINED]) ?? usersPlace((recipe as Placed)[DEFINED]))
 
 const told = (error: unknown): string => commonJsFault(error, usersPlace(error)?.file ?? '') ?? message(error)
 

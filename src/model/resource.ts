@@ -64,6 +64,21 @@ export interface Place {
   readonly replaces?: 'itself' | 'entries'
 }
 
+/** What a resource says of single lines of a file that others write, too. */
+export interface Lines {
+  readonly path: string
+  /** The lines that it keeps there. */
+  keeps(): readonly string[]
+  /** They must not be shown. */
+  readonly secret?: true
+  /** Would it replace or remove this line? `fixed`: one that stays at its place among others. */
+  drops?(line: string, fixed: boolean): boolean
+  /** Its lines stay where they are among others, as those of a block. */
+  readonly fixed?: true
+  /** The pattern of the one line that it keeps: two with the same one take turns. */
+  readonly place?: string
+}
+
 /** Something of the host that a resource cannot do without, and does not make itself. */
 export interface Need {
   /**
@@ -162,6 +177,8 @@ export interface ResourceType<Props, State> {
    * fails says what stands in the way there.
    */
   places?(name: string, props: Props): readonly Place[]
+  /** What it says of single lines of a file: two that undo what the other does are a mistake. */
+  lines?(name: string, props: Props): Lines | undefined
   /** What must be on the host before: `plan` says what is not, and a step that lacks it changes nothing. */
   needs?(name: string, props: Props): readonly Need[]
   /**

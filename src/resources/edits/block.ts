@@ -58,6 +58,7 @@ export const block = defineResource({
       ensure,
       call: sh`edited_block ${[...marks, ensure === 'absent' ? 'gone' : at, ensure === 'absent' ? '' : word]}`,
       amount: secret ? 'secret' : lines(text),
+      text: word,
       secret,
       validate: ensure === 'absent' ? undefined : validate,
     }

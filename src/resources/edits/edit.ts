@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import type { Change, Fields, Item, ResourceType } from '../../model/resource.ts'
+import type { Change, Fields, Item, Lines, ResourceType } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { reveal, Secret } from '../../shell/secret.ts'
 import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut, type Validate } from '../kit/put.ts'
@@ -15,6 +16,10 @@ export interface Edit {
   readonly amount: string
   readonly secret: boolean
   readonly validate?: Validate | undefined
+  /** What it keeps there, or of `absent` takes away. */
+  readonly text?: string | Secret
+  /** Of a line: the pattern of those that it replaces or removes. */
+  readonly match?: string
 }
 
 /** What the edit would change. */
@@ -107,6 +112,44 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
     // lines that go may go with their file, and others may stay there
     places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),
+    lines: (_name, props) => (props.text === undefined ? undefined : linesOf(props, name === 'line')),
+  }
+}
+
+/** Classes of characters that grep knows, in JavaScript. */
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  blank: ' \\t',
+  digit: '0-9',
+  lower: 'a-z',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\s',
+  upper: 'A-Z',
+  xdigit: '0-9A-Fa-f',
+}
+
+/** A pattern of grep's in JavaScript. */
+const regExp = (match: string): RegExp =>
+  new RegExp(match.replace(/\[:(\w+):\]/g, (whole, name) => CLASSES[name] ?? whole).replace(/\\[<>]/g, '\\b'))
+
+/** What an edit says of single lines of its file. */
+function linesOf({ path, ensure, text = '', match = '' }: Edit, one: boolean): Lines {
+  const words = text instanceof Secret ? reveal(text) : text
+  const fits = match === '' ? undefined : regExp(match)
+  const here = ensure === 'present'
+  return {
+    path,
+    keeps: () => (here ? words.split('\n').filter((line) => line !== '') : []),
+    ...(text instanceof Secret ? { secret: true } : {}),
+    ...(one
+      ? {
+          // the one that it keeps itself may stand among others only if they do not mind where
+          drops: (line, fixed) =>
+            line === words ? !here || (fixed && fits?.test(line) === true) : fits?.test(line) === true,
+          ...(here && match !== '' ? { place: match } : {}),
+        }
+      : { fixed: true }),
   }
 }
 

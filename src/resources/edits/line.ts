@@ -65,6 +65,8 @@ export const line = defineResource({
       ensure,
       call: editedLine(line, match, after, ensure),
       amount: '1 line',
+      text: line,
+      match,
       secret: false,
       validate,
     }
