@@ -53,6 +53,18 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     'file "/x": content must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not Object',
   ],
   [file, '/', { content: '' }, 'file "/": that is the root directory; name a path below it'],
+  [
+    file,
+    '/proc/sys/vm/swappiness',
+    { content: '10' },
+    'file "/proc/sys/vm/swappiness": that is the kernel\'s, and holds no files; use sysctl(…), or a unit that sets it',
+  ],
+  [
+    line,
+    'x',
+    { path: '/sys/kernel/x', line: 'y' },
+    'line "x": "/sys/kernel/x": that is the kernel\'s, and holds no files; use sysctl(…), or a unit that sets it',
+  ],
   [link, '/', { to: '/x' }, 'link "/": that is the root directory; name a path below it'],
   [hostsFile, '/', { entries: [] }, 'hosts "/": that is the root directory; name a path below it'],
   [line, 'x', { path: '/', line: 'y' }, 'line "x": "/": that is the root directory; name a path below it'],

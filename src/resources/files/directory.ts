@@ -7,7 +7,7 @@ import { madeIn, ownedBy } from '../kit/needs.ts'
 import { absolutePath, dirName, hiddenPath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
-import { cStrings, parseStat, type Stat, statNames } from '../kit/stat.ts'
+import { cStrings, heldByOthers, parseStat, type Stat, statNames } from '../kit/stat.ts'
 
 const properties = v.object({
   only: v.optional(
@@ -63,6 +63,8 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
     return wanted.ensure === 'absent'
       ? []
       : [{ action: 'create', text: `${wanted.owner}:${wanted.group} ${wanted.mode}` }]
+  const held = heldByOthers(is.stat, 'directory', wanted.ensure)
+  if (held !== undefined) return held
   if (wanted.ensure === 'absent')
     return [{ action: 'remove', text: is.stat.kind === 'directory' ? 'with all it holds' : is.stat.kind }]
   if (is.stat.kind !== 'directory') {

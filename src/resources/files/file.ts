@@ -11,7 +11,7 @@ import { madeIn, ownedBy } from '../kit/needs.ts'
 import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put, type Validate } from '../kit/put.ts'
-import { isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
+import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
@@ -116,7 +116,7 @@ function parse(records: readonly Fields[]): FileState | 'absent' {
 
 function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | Refusal {
   if (wanted.ensure === 'absent')
-    return is === 'absent' ? [] : (inTheWay(is) ?? [{ action: 'remove', text: is.stat.kind }])
+    return is === 'absent' ? [] : (inTheWay(is, wanted) ?? [{ action: 'remove', text: is.stat.kind }])
   const fingerprint = digestOf(wanted.content)
   if (is === 'absent') {
     const what = wanted.secret ? 'secret' : amount(wanted.content)
@@ -125,7 +125,7 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
   if (wanted.existing === 'keep') return []
   if (!isFile(is.stat)) {
     const to = is.stat.target === undefined ? '' : ` to ${is.stat.target}`
-    return inTheWay(is) ?? [{ action: 'update', text: `replaces a ${is.stat.kind}${to}`, fingerprint }]
+    return inTheWay(is, wanted) ?? [{ action: 'update', text: `replaces a ${is.stat.kind}${to}`, fingerprint }]
   }
   const changes: Change[] = [...accessDifferences(wanted, is.stat)]
   if (is.content === 'same' || (wanted.existing === 'refuse' && saysTheSame(wanted, is))) return changes
@@ -133,9 +133,9 @@ function diff(wanted: FileProps, is: FileState | 'absent'): readonly Change[] | 
   return wanted.existing === 'refuse' ? refusal(wanted, is, changes) : changes
 }
 
-const inTheWay = ({ stat }: FileState): Refusal | undefined =>
+const inTheWay = ({ stat }: FileState, { ensure }: FileProps): Refusal | undefined =>
   stat.kind !== 'directory'
-    ? undefined
+    ? heldByOthers(stat, 'file', ensure)
     : {
         refusal: 'not-a-file',
         reason: 'A directory is in the way of the file.',

@@ -6,7 +6,7 @@ import { madeIn } from '../kit/needs.ts'
 import { dirName, hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { leaving } from '../kit/put.ts'
-import { parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
+import { heldByOthers, parseStat, type Stat, statNames, statProbe } from '../kit/stat.ts'
 
 const properties = v.object({
   to: v.optional(
@@ -37,7 +37,12 @@ function diff({ to, ensure }: LinkProps, is: Stat | 'absent'): readonly Change[]
     }
   }
   if (ensure === 'absent') return [{ action: 'remove', attribute: 'to', from: is.target ?? '' }]
-  if (is.target === undefined) return [{ action: 'update', attribute: 'to', to, text: `in the place of a ${is.kind}` }]
+  if (is.target === undefined)
+    return (
+      heldByOthers(is, 'link', ensure) ?? [
+        { action: 'update', attribute: 'to', to, text: `in the place of a ${is.kind}` },
+      ]
+    )
   return is.target === to ? [] : [{ action: 'update', attribute: 'to', from: is.target, to }]
 }
 

@@ -30,6 +30,12 @@ export function absolutePath(type: string, path: string): string {
 /** The same for what can never be the root directory: a file, a link, what is unpacked or checked out. */
 export function pathBelowRoot(type: string, path: string): string {
   if (path === '/') throw new TypeError(`${type} "/": that is the root directory; name a path below it`)
+  if (/^\/(proc|sys)(\/|$)/.test(path))
+    throw new TypeError(
+      brief(
+        `${type} ${JSON.stringify(path)}: that is the kernel's, and holds no files; use sysctl(…), or a unit that sets it`,
+      ),
+    )
   return absolutePath(type, path)
 }
 

@@ -1,4 +1,4 @@
-import type { Fields } from '../../model/resource.ts'
+import type { Fields, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { FullAccess } from './mode.ts'
 
@@ -13,6 +13,22 @@ export interface Stat extends FullAccess {
 
 /** Is it a plain file? `stat` has a word of its own for empty ones. */
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
+
+/**
+ * Devices and sockets belong to programs and to the system, which hold on to them: nothing is put in their place (a host
+ * without /dev/null does not work), and only a socket may be removed.
+ */
+export function heldByOthers({ kind }: Stat, wanted: string, ensure: 'present' | 'absent'): Refusal | undefined {
+  const isDevice = kind === 'character special file' || kind === 'block special file'
+  if (!isDevice && (kind !== 'socket' || ensure === 'absent')) return undefined
+  return {
+    refusal: `not-a-${wanted}`,
+    reason: `There is a ${kind} where a ${wanted} is ${ensure === 'absent' ? 'to be removed' : 'wanted'}.`,
+    remedy: 'Correct the path.',
+    changes: [],
+    final: true,
+  }
+}
 
 /**
  * Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too
