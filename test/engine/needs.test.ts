@@ -14,6 +14,7 @@ import {
   defineResource,
   directory,
   file,
+  filesystem,
   git,
   group,
   hostsFile,
@@ -26,6 +27,7 @@ import {
   sh,
   systemdUnit,
   timer,
+  timezone,
   user,
 } from '../../src/index.ts'
 import type { Need } from '../../src/model/resource.ts'
@@ -100,6 +102,17 @@ const lacking: readonly (readonly [(here: string) => Resource, (here: string) =>
   [
     (h) => mount(`${h}/m`, { device: '/no-such', options: ['bind'] }),
     (h) => none(`mount ${h}/m`, '/no-such', 'its device'),
+    'plan',
+  ],
+  [
+    (h) => mount(`${h}/m`, { device: '/dev/no-such', type: 'ext4' }),
+    (h) => none(`mount ${h}/m`, '/dev/no-such', 'its device'),
+    'plan',
+  ],
+  [
+    () => timezone('No/Such', {}),
+    () =>
+      'timezone No/Such: there is no /usr/share/zoneinfo/No/Such; list package tzdata before the timezone, or correct its name',
     'plan',
   ],
   [
@@ -264,6 +277,12 @@ const brought: readonly (readonly [string, ...Resource[]])[] = [
     systemdUnit('x.service', { content: '[Service]\nExecStart=/bin/sh\n[Install]\nAlias=no-such-unit.service\n' }),
     service('no-such-unit', {}),
   ],
+  [
+    'a label that a file system is given',
+    filesystem('/dev/disk/by-id/virtio-x', { type: 'ext4', label: 'data' }),
+    mount('/srv/data', { device: '/dev/disk/by-label/data', type: 'ext4' }),
+  ],
+  ['a share', mount('/srv/share', { device: '//nas/share', type: 'cifs' })],
   ['a service that shall be down', service('no-such-unit', { ensure: 'absent' })],
   ['a user that systemd makes', unit('DynamicUser=yes\nUser=joe-here')],
   ['a directory that systemd makes', unit('StateDirectory=x\nWorkingDirectory=/var/lib/no-such')],

@@ -156,6 +156,7 @@ export const filesystem = defineResource({
   functions: join([look, shFile(import.meta.url, './filesystem.sh')]),
   probeFunctions: [look],
   places: () => [],
+  brings: ({ name }) => name.startsWith('/dev/disk/by-'), // its label, and its UUID
   needs: (_name, { type }) => [
     {
       kind: 'program',

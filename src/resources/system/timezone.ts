@@ -68,5 +68,8 @@ export const timezone = defineResource({
   },
   diff,
   apply,
+  needs: (_name, { zone }) => [
+    { kind: 'path', name: `${ZONES}/${zone}`, of: 'name', from: 'package tzdata', planned: true },
+  ],
   places: () => [{ path: LINK, as: 'link' }],
 })

@@ -129,7 +129,8 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
     ...(user === undefined ? [] : [{ kind: 'user', name: user, of: 'user', planned: true } as const]),
     ...(program === undefined ? [] : [{ kind: 'program', name: program, of: 'command', planned: true } as const]),
     ...(mounted === undefined ? [] : [{ kind: 'straight', name: path, of: 'path' } as const]),
-    ...(mounted === undefined || !isBound(mounted)
+    // a label, a network's share or a word like tmpfs is no path of the host
+    ...(mounted === undefined || !/^\/[^/]/.test(mounted.what)
       ? []
       : [{ kind: 'path', name: mounted.what, of: 'device', planned: true } as const]),
   ],
