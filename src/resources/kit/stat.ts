@@ -15,8 +15,8 @@ export interface Stat extends FullAccess {
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
 
 /**
- * Devices and sockets belong to programs and to the system, which hold on to them: nothing is put in their place (a host
- * without /dev/null does not work), and only a socket may be removed.
+ * Devices and sockets belong to programs and to the system, which hold on to them: nothing is put in their place (a
+ * host without /dev/null does not work), and only a socket may be removed.
  */
 export function heldByOthers({ kind }: Stat, wanted: string, ensure: 'present' | 'absent'): Refusal | undefined {
   const isDevice = kind === 'character special file' || kind === 'block special file'
