@@ -28,13 +28,14 @@ export function balancers(
     template,
   }: { readonly marathon: string; readonly consul: Part & Offered; readonly template: Part & Offered },
   vars: Readonly<Record<string, object>> = {},
+  ssh: object = {},
 ): Cluster {
   const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost, i: number) => [
     name,
     {
       address,
       roles: i === 0 ? ['consul-server', 'load-balancer'] : ['load-balancer'],
-      ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
+      ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0, ...ssh },
     },
   ]
   const inventory = {

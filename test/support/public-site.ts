@@ -161,7 +161,7 @@ systemd-run -q --unit=nlb -p NetworkNamespacePath=/run/netns/nlb haproxy -db -f 
 `
 
 /**
- * A program, `PORT NAME`: says what it was asked (after `?wait=` milliseconds); `/slow` comes in 20 pieces, `/talks`
+ * A program, `PORT NAME`: says what it was asked (after `?wait=` milliseconds); `/slow` comes in 20 pieces, `/upload` is counted, `/talks`
  * and `/silent` become tunnels that speak every half second, or never.
  */
 export const APP = `
@@ -178,6 +178,11 @@ const server = createServer((request, response) => {
       clearInterval(timer)
       response.end()
     }, Number(url.searchParams.get('every')))
+    return
+  }
+  if (url.pathname === '/upload') {
+    let size = 0
+    request.on('data', (piece) => { size += piece.length }).on('end', () => response.end(size + '\\n'))
     return
   }
   setTimeout(() => {
