@@ -24,6 +24,7 @@ import { logins } from './docker/registries.ts'
 import { daemon, RELOADED } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
+import { foresees } from './mesos-agent/farewell.ts'
 
 const PRUNE = '/usr/local/lib/provision/docker-prune'
 
@@ -112,6 +113,7 @@ export const docker = defineRecipe({
     // on a host that runs tasks, they move to others before Docker is interrupted, which would kill them
     drains: (host, cluster) => runs(cluster, host, 'mesos-agent'),
     before: (turn) => takeOut(turn),
+    foresees,
     after: (turn) => bringBack(turn),
   },
 })

@@ -53,26 +53,59 @@ export function withoutRoom(
   })
 }
 
-/** The other slaves must have room for its tasks. Where Mesos or Marathon is away, the drain sees it. */
-export async function refuse({ host, cluster, net }: Turn): Promise<readonly Refusal[]> {
-  if (cluster.withRecipe('marathon').length === 0) return []
+/** What an agent has, and who else there is. */
+interface Scene {
+  readonly apps: readonly MarathonApp[]
+  readonly own: MesosAgent
+  /** Others that go, too. */
+  readonly go: readonly MesosAgent[]
+  readonly stay: readonly MesosAgent[]
+}
+
+/** Looks who goes and who stays; undefined where nobody says it, or the host has no agent. */
+async function look({ host, cluster, net }: Turn, leave: readonly InventoryHost[]): Promise<Scene | undefined> {
+  if (cluster.withRecipe('marathon').length === 0) return undefined
   const reach = reachFrom(net)
   try {
     const [{ agents }, apps] = await Promise.all([mesosOf(cluster, reach).agents(), marathonOf(cluster, reach).apps()])
     const own = agentOf(host, agents)
-    if (own === undefined) return []
-    const go = retiring(cluster, 'mesos-agent').flatMap((each) => agentOf(each, agents) ?? [])
+    if (own === undefined) return undefined
+    const go = leave.flatMap((each) => agentOf(each, agents) ?? []).filter(({ id }) => id !== own.id)
     const stay = agents.filter(
       (each) => each.active && !each.deactivated && ![own, ...go].some(({ id }) => id === each.id),
     )
-    return withoutRoom(apps, own, go, stay).map(({ id, tasks, room }) => ({
-      refusal: OUTAGE,
-      reason: `${plural(tasks, 'task')} of ${id} must go elsewhere, and the slaves that stay have room for ${room}.`,
-      remedy: 'Scale it down, or add a slave first.',
-      changes: [],
-    }))
+    return { apps, own, go, stay }
   } catch (error) {
-    if (error instanceof MarathonAwayError || error instanceof MesosAwayError) return []
+    if (error instanceof MarathonAwayError || error instanceof MesosAwayError) return undefined
     throw error
   }
 }
+
+/** The other slaves must have room for its tasks. Where Mesos or Marathon is away, the drain sees it. */
+export async function refuse(turn: Turn): Promise<readonly Refusal[]> {
+  const scene = await look(turn, retiring(turn.cluster, 'mesos-agent'))
+  if (scene === undefined) return []
+  return withoutRoom(scene.apps, scene.own, scene.go, scene.stay).map(({ id, tasks, room }) => ({
+    refusal: OUTAGE,
+    reason: `${plural(tasks, 'task')} of ${id} must go elsewhere, and the slaves that stay have room for ${room}.`,
+    remedy: 'Scale it down, or add a slave first.',
+    changes: [],
+  }))
+}
+
+/** Whether the others have room for its tasks, in words, where it is to be drained with others. */
+export async function foresees(turn: Turn, together: readonly InventoryHost[]): Promise<readonly string[]> {
+  const scene = await look(turn, [...retiring(turn.cluster, 'mesos-agent'), ...together])
+  if (scene === undefined) return []
+  const lacking = withoutRoom(scene.apps, scene.own, scene.go, scene.stay)
+  if (lacking.length > 0)
+    return lacking.map(
+      ({ id, tasks, room }) =>
+        `${plural(tasks, 'task')} of ${id} must go elsewhere, and the slaves that stay have room for ${room}.`,
+    )
+  const here = scene.apps.flatMap(({ tasks }) => tasks).filter((task) => isPlacedOn(task, scene.own)).length
+  return [here === 0 ? 'It has no task.' : `The slaves that stay have room for its ${plural(here, 'task')}.`]
+}
+
+const isPlacedOn = ({ slaveId, state }: MarathonApp['tasks'][number], { id }: MesosAgent): boolean =>
+  slaveId === id && PLACED.has(state)

@@ -53,6 +53,11 @@ export interface Rolling {
    */
   before?(turn: Turn): Promise<void>
   /**
+   * What a plan says of taking the member out of service: have the others room for its work? `together`: hosts that are
+   * taken out in the same run.
+   */
+  foresees?(turn: Turn, together: readonly InventoryHost[]): Promise<readonly string[]>
+  /**
    * Brings it back into service. It is owed, through killed runs and boots, from before `before` until it has
    * succeeded.
    */

@@ -40,6 +40,7 @@ function scene({ mark, away = 0, retire = false }: { mark?: string; away?: numbe
   const exec = (script: unknown): object => {
     const text = String((script as { readonly text?: string }).text ?? script)
     let said = ''
+    assert.match(text, /docker\.away/)
     if (text.includes('echo taken')) {
       if (lies !== undefined) said = 'taken\n'
       else lies = ''

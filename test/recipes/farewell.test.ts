@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consul } from '../../recipes/consul.ts'
+import { docker } from '../../recipes/docker.ts'
 import { withoutRoom } from '../../recipes/mesos-agent/farewell.ts'
 import { mesosAgent } from '../../recipes/mesos-agent.ts'
 import { yields as masterYields } from '../../recipes/mesos-master/yields.ts'
@@ -227,6 +228,34 @@ for (const [what, tasks, retire, played, reason] of [
       refusals.map((each) => [each.refusal, each.reason]),
       reason === undefined ? [] : [['drain-outage', reason]],
     )
+  })
+
+for (const [what, tasks, retire, together, played, says] of [
+  ['there is room', [a, b], [], [], {}, ['The slaves that stay have room for its 2 tasks.']],
+  ['it has none', [task('c', 'B')], [], [], {}, ['It has no task.']],
+  [
+    'there is no room, since another one is drained with it',
+    [a, task('c', 'B')],
+    [],
+    ['s-2'],
+    {},
+    ['2 tasks of /web must go elsewhere, and the slaves that stay have room for 1.'],
+  ],
+  [
+    'another one is to leave',
+    [a, b],
+    [2],
+    [],
+    {},
+    ['2 tasks of /web must go elsewhere, and the slaves that stay have room for 1.'],
+  ],
+  ['Marathon is away', [a], [], [], { marathon: false }, []],
+] as const)
+  test(`what is foreseen of a drain: ${what}`, async () => {
+    const cluster = slaves(...retire)
+    const { turn } = turnOf(cluster, 's-1', world(tasks, played).net)
+    const all = together.map((name) => cluster.host(name))
+    assert.equal(await docker.rolling?.foresees?.(turn, all), says)
   })
 
 for (const [what, by, played, marked] of [

@@ -47,6 +47,18 @@ test('columns stand still while a run goes on', () => {
   assert.is(starts.size, 1)
 })
 
+test('the stage that it is in is named above the hosts, where there is room for a line more', () => {
+  const view = newView()
+  for (const event of ensemble().events) if (event.at <= 2000) advance(view, event)
+  const hosts = [...view.hosts.keys()]
+  advance(view, { event: 'stage', at: 2000, index: 1, of: 3, says: 'ZooKeeper 3 → 4 (zk-4 joins)', hosts })
+  const at = (rows: number) => frame(view, { columns: 80, rows, unicode: true, colour: false, now: 3000 })
+  assert.is(at(24)[0], 'stage 2 of 3: ZooKeeper 3 → 4 (zk-4 joins)')
+  assert.is(at(24).length, hosts.length + 1)
+  assert.is(at(hosts.length + 1).length, hosts.length)
+  assert.not.match(at(hosts.length + 1).join('\n'), /stage/)
+})
+
 test('with too few rows, what is being changed and what failed is shown', () => {
   const view = newView()
   for (const event of fleet(50).events) if (event.at <= 6000) advance(view, event)

@@ -6,23 +6,22 @@ import { output } from '../../engine/link/net.ts'
 import { message } from '../../lib/message.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
+import { leaving } from '../../model/recipes-of.ts'
 import { awayMark, markTurn } from '../../shell/away-mark.ts'
-import { sh } from '../../shell/script.ts'
+import { type Script, sh } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
 import { takingTasks } from '../agents.ts'
 import type { Gates } from '../live-cluster.ts'
 
-const RECIPE = 'mesos-agent'
-const MARK = awayMark(RECIPE)
 /** Milliseconds for which the masters may be away: another one leads after 11 s. */
 const PATIENCE = 30_000
 
-/** sh that marks the slave as out of service until the next run, unless it is that already. */
-const mark = sh`
-  [ ! -e ${MARK} ] || { echo taken; exit 0; }
-  ${markTurn(RECIPE)}`
-const unmark = sh`[ -s ${MARK} ] || rm -f ${MARK}`
-const isHeld = sh`[ ! -s ${MARK} ] || echo held`
+/** sh that marks a member as out of service until the next run, unless it is that already. */
+const mark = (recipe: string): Script => sh`
+  [ ! -e ${awayMark(recipe)} ] || { echo taken; exit 0; }
+  ${markTurn(recipe)}`
+const unmark = (recipe: string): Script => sh`[ -s ${awayMark(recipe)} ] || rm -f ${awayMark(recipe)}`
+const isHeld = (recipe: string): Script => sh`[ ! -s ${awayMark(recipe)} ] || echo held`
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + PATIENCE
@@ -46,6 +45,8 @@ export function gatesOf(
   connection: (host: InventoryHost) => Promise<Connection>,
 ): Gates {
   const closed = new Set<string>()
+  /** The recipe that takes the slave out of service in its turns, and so brings it back. */
+  const recipeOf = (host: InventoryHost | undefined) => host && leaving(host, cluster)[0]?.name
   const hostOf = (hostname: string) => cluster.hosts.find((host) => agentHostnames(host).includes(hostname))
   const all = async (): Promise<readonly MesosAgent[]> => (await patiently(() => mesos.agents())).agents
   const idOf = async (hostname: string) => (await all()).find((agent) => agent.hostname === hostname)?.id
@@ -60,23 +61,25 @@ export function gatesOf(
     },
     async close(hostname) {
       const host = hostOf(hostname)
-      if (host === undefined) return
+      const recipe = recipeOf(host)
+      if (host === undefined || recipe === undefined) return
       const link = await connection(host)
-      if ((await output(link, mark)).trim() === 'taken') return
+      if ((await output(link, mark(recipe))).trim() === 'taken') return
       closed.add(hostname)
       const id = await idOf(hostname)
       if (id !== undefined) await patiently(() => mesos.deactivate(id))
     },
     async open(hostname) {
       const host = hostOf(hostname)
-      if (host === undefined || !closed.has(hostname)) return
+      const recipe = recipeOf(host)
+      if (host === undefined || recipe === undefined || !closed.has(hostname)) return
       try {
         const link = await connection(host)
         closed.delete(hostname)
-        if ((await output(link, isHeld)).trim() === 'held') return // somebody drains it meanwhile
+        if ((await output(link, isHeld(recipe))).trim() === 'held') return // somebody drains it meanwhile
         const id = await idOf(hostname)
         if (id !== undefined) await patiently(() => mesos.reactivate(id))
-        await output(link, unmark)
+        await output(link, unmark(recipe))
       } catch (error) {
         throw new Error(
           `${host.name} gets no new tasks until the next run of provision brings it back: ${message(error)}`,

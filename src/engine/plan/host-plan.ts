@@ -1,11 +1,12 @@
 import { there } from '../../lib/user-error.ts'
 import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Recipe } from '../../model/recipe.ts'
+import type { Recipe, Turn } from '../../model/recipe.ts'
 import type { Connection } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import type { Ask, Look } from '../observe/look.ts'
 import { shownQuestions } from '../observe/observe.ts'
+import { takenOutBy } from '../roll/away-mark.ts'
 import { type Decision, stepsWithContents } from './decide.ts'
 import { foresee } from './foresee.ts'
 import { wrongFiles } from './local-files.ts'
@@ -57,14 +58,26 @@ export class HostPlan {
     return plan
   }
 
-  /** Adds what else the host's package manager would bring. @throws TransportError */
-  async foresee(connection: Connection): Promise<void> {
+  /** Adds what else the host's package manager would bring, and what its recipes foresee. @throws TransportError */
+  async foresee(connection: Connection, turn: Turn): Promise<void> {
     const decision = this.decided
     const { alsoInstalls, warnings } = await foresee(connection, decision.resources, this.#look.clean)
+    const says = await this.#leaves(turn)
     this.decision = {
       ...decision,
-      plan: { ...decision.plan, alsoInstalls, warnings: [...decision.plan.warnings, ...warnings] },
+      plan: { ...decision.plan, alsoInstalls, warnings: [...decision.plan.warnings, ...warnings, ...says] },
     }
+  }
+
+  /** What recipes say of their members that are to be taken out of service, where somebody can say it. */
+  async #leaves(turn: Turn): Promise<readonly string[]> {
+    const { cluster, hosts } = this.#context
+    const out = new Set(this.decided.resources.flatMap((r) => (takenOutBy(r) === undefined ? [] : [r.name])))
+    const together = cluster.hosts.filter(({ name }) => hosts.has(name) && name !== turn.host.name)
+    const says = this.#recipes
+      .filter(({ name }) => out.has(name))
+      .map(({ rolling }) => rolling?.foresees?.(turn, together).catch(() => []))
+    return (await Promise.all(says)).flatMap((each) => each ?? [])
   }
 
   /** Why it may not be applied: it is not the plan that was approved, or its resources refuse. */

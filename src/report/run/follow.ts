@@ -8,10 +8,10 @@ import type { Quiet } from '../terminal/quiet.ts'
 import { Screen } from '../terminal/screen.ts'
 import { clean, type Look, width } from '../terminal/text.ts'
 import { frame } from './frame.ts'
-import { plain, stageText } from './plain.ts'
+import { plain } from './plain.ts'
 import { hostPlan, planText } from './plan.ts'
 import { recap, totals } from './recap.ts'
-import { advance, newView } from './view.ts'
+import { advance, newView, stageText } from './view.ts'
 
 /** A stream that text goes to. */
 export interface Out {

@@ -153,9 +153,14 @@ export function frame(view: RunView, screen: Screen): string[] {
             screen,
           ),
         ]
-  const visible = shown(hosts, Math.max(1, screen.rows - 1 - stopping.length))
+  // a line for a stage is worth less than one for a host
+  const stage =
+    view.stage === '' || screen.rows - 1 < hosts.length + 1 + stopping.length
+      ? []
+      : [paint('cyan', begin(clean(view.stage, screen), screen.columns, screen), screen)]
+  const visible = shown(hosts, Math.max(1, screen.rows - 1 - stopping.length - stage.length))
   const columns = columnsFor(hosts, screen)
   const lines = visible.map((host) => line(host, columns, screen))
   const hidden = hosts.filter((host) => !visible.includes(host))
-  return [...lines, ...(hidden.length > 0 ? [summary(hidden, screen)] : []), ...stopping]
+  return [...stage, ...lines, ...(hidden.length > 0 ? [summary(hidden, screen)] : []), ...stopping]
 }

@@ -2,6 +2,7 @@ import type { HostResult, RunEvent } from '../../engine/events.ts'
 import { count, duration, stepName } from '../../lib/units.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
 import { clean, type Look, pad, width } from '../terminal/text.ts'
+import { stageText } from './view.ts'
 
 /** How much of a run is shown line by line. */
 export interface PlainOptions {
@@ -17,9 +18,6 @@ interface StepOfHost {
 const placeOf = ({ host, index }: StepOfHost): string => `${index} ${host}`
 
 type StepEvent = RunEvent & { event: 'step' | 'step-done' | 'step-failed' }
-
-/** `stage 1 of 3: ZooKeeper 3 → 4 (zk-4 joins)` */
-export const stageText = (says: string, index: number, of: number): string => `stage ${index + 1} of ${of}: ${says}`
 
 const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
 

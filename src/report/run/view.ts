@@ -36,14 +36,19 @@ export interface HostView {
   result?: HostResult
 }
 
+/** `stage 1 of 3: ZooKeeper 3 → 4 (zk-4 joins)` */
+export const stageText = (says: string, index: number, of: number): string => `stage ${index + 1} of ${of}: ${says}`
+
 /** What is known of a run while it goes on. */
 export interface RunView {
   readonly hosts: Map<string, HostView>
+  /** The stage that it is in; empty where it has none. */
+  stage: string
   stopping: string
 }
 
 /** The view of a run before its first event. */
-export const newView = (): RunView => ({ hosts: new Map(), stopping: '' })
+export const newView = (): RunView => ({ hosts: new Map(), stage: '', stopping: '' })
 
 const newHost = (name: string): HostView => ({
   name,
@@ -62,6 +67,7 @@ const newHost = (name: string): HostView => ({
 export function advance(view: RunView, event: RunEvent): void {
   if (event.event === 'run' || event.event === 'stage')
     for (const name of event.hosts) view.hosts.set(name, newHost(name))
+  if (event.event === 'stage') view.stage = stageText(event.says, event.index, event.of)
   if (event.event === 'stopping') view.stopping = event.reason
   // Members of a quorum that are not in the run are asked for their health, too: they have no line of their own.
   const host = 'host' in event ? view.hosts.get(event.host) : undefined
