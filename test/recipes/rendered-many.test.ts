@@ -49,20 +49,24 @@ function counting(target: string): Server {
   })
 }
 
-/** A task of an app on another slave, as its registrar registers it. */
-const register = (app: number, task: number, state = 'serving') =>
-  consul.put('/v1/catalog/register', {
-    Node: 'slave-2',
-    Address: '10.0.0.22',
-    Service: {
-      ID: `${app}-${task}`,
-      Service: `app-${app}`,
-      Address: '10.0.0.22',
-      Port: 31_000 + app * TASKS + task,
-      Tags: ['lb'],
-      Meta: { 'managed-by': 'provision-registrar', server: `t_${app}_${task}`, state, 'lb-host': `a${app}.example` },
-    },
-  })
+/** A task of an app, as its registrar registers it. */
+const service = (app: number, task: number, state = 'serving') => ({
+  ID: `${app}-${task}`,
+  Service: `app-${app}`,
+  Address: '10.0.0.22',
+  Port: 31_000 + app * TASKS + task,
+  Tags: ['lb'],
+  Meta: { 'managed-by': 'provision-registrar', server: `t_${app}_${task}`, state, 'lb-host': `a${app}.example` },
+})
+const NODE = 'slave-2'
+/** As many of them at once as Consul changes in one piece. */
+async function register(services: readonly ReturnType<typeof service>[]): Promise<void> {
+  for (let i = 0; i < services.length; i += 50)
+    await consul.put(
+      '/v1/txn',
+      services.slice(i, i + 50).map((each) => ({ Service: { Verb: 'set', Node: NODE, Service: each } })),
+    )
+}
 const rendered = (): string => readFileSync(at('haproxy.cfg'), 'utf8')
 const renders = (): number => readFileSync(at('renders'), 'utf8').length
 
@@ -71,8 +75,8 @@ test.before(async () => {
   consul = await consulAgent(programs[0] as string, at('consul'))
   await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
   await until('it knows its node', async () => (await consul.get('/v1/catalog/node/slave-1')) !== null, 60)
-  for (let app = 0; app < APPS; app++)
-    await Promise.all(Array.from({ length: TASKS }, (_, task) => register(app, task)))
+  await consul.put('/v1/catalog/register', { Node: NODE, Address: '10.0.0.22' })
+  await register(Array.from({ length: APPS * TASKS }, (_, i) => service(Math.floor(i / TASKS), i % TASKS)))
   proxy = counting(consul.url).listen(0, '127.0.0.1')
   await until('the proxy listens', async () => proxy.listening, 10, 10)
   const source = text(wanted(consulTemplate, slaves(), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl')
@@ -108,18 +112,14 @@ const draining = (): number => (rendered().match(/^ {2}server t_\S+ \S+ backup$/
 
 test('a change of one task is a render or two, however many apps there are', async () => {
   const before = renders()
-  await register(7, 1, 'draining')
+  await register([service(7, 1, 'draining')])
   await until('it is rendered', async () => renders() > before && draining() === 1, 60, 50)
   assert.ok(renders() - before <= 2, `${renders() - before} renders`)
 })
 
 test('many changes at once are few renders', async () => {
   const before = renders()
-  const left = Array.from({ length: APPS }, (_, app) => app)
-  const one = async (): Promise<void> => {
-    for (let app = left.pop(); app !== undefined; app = left.pop()) await register(app, 2, 'draining')
-  }
-  await Promise.all(Array.from({ length: 10 }, one))
+  await register(Array.from({ length: APPS }, (_, app) => service(app, 2, 'draining')))
   await until('all is rendered', async () => renders() > before && draining() === 1 + APPS, 60, 50)
   assert.ok(renders() - before <= APPS / 4, `${renders() - before} renders`)
 })

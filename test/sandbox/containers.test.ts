@@ -115,9 +115,14 @@ test('a container that never stops talking: its log ends', async () => {
 test('an image of a registry with a password is pulled by deploy and by the recipe, with logins alone', async () => {
   process.env.REGISTRY_PASSWORD = 'correct "horse"'
   process.env.REGISTRY_WRONG = 'battery staple'
+  process.env.REGISTRY_NEW = 'another $horse'
+  const user = (password = ''): string =>
+    `perl -e 'print "deploy:", crypt(shift, "\\$2b\\$05\\$abcdefghijklmnopqrstuu"), "\\n"' '${password}' >/etc/docker/registry/users`
+  const dockerd = (): Promise<string> => ok('systemctl show -p MainPID,ExecMainStartTimestampMonotonic docker')
+  const before = await dockerd()
   await ok(
     `export DEBIAN_FRONTEND=noninteractive; apt-get -q update >/dev/null; apt-get -q -y install --no-install-recommends docker-registry >/dev/null
-    perl -e 'print "deploy:", crypt(shift, "\\$2b\\$05\\$abcdefghijklmnopqrstuu"), "\\n"' ${`'${process.env.REGISTRY_PASSWORD}'`} >/etc/docker/registry/users
+    ${user(process.env.REGISTRY_PASSWORD)}
     cat >/etc/docker/registry/config.yml; systemctl restart docker-registry`,
     'version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\nhttp: {addr: "127.0.0.1:5000"}\nauth: {htpasswd: {realm: private, path: /etc/docker/registry/users}}\n',
   )
@@ -147,6 +152,12 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   const known = { name: image, digest: pushed.split('@')[1] }
   await applied(clusterOf(login('REGISTRY_PASSWORD'), [known]))
   assert.match(await ok(`docker image inspect --format '{{.Id}}' ${image}`), /^sha256:/)
+
+  await ok(user(process.env.REGISTRY_NEW))
+  await until('the old password is refused', async () => /unauthorized|denied/.test(await pulls(image)), 30, 200)
+  await applied(clusterOf(login('REGISTRY_NEW'), [known]))
+  assert.is(await pulls(image), '')
+  assert.is(await dockerd(), before, 'the daemon asks for logins each time, and goes on')
 
   await ok(`docker image rm -f $(docker image ls -q)`)
   await applied(clusterOf({}))
