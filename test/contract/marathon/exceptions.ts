@@ -36,4 +36,9 @@ export const AT_REAL: readonly Exception[] = [
     path: '.ipAddresses[]',
     reason: 'the recorded agents had no Docker; a container that does not start has no address',
   },
+  {
+    at: 'event status_update_event:TASK_FAILED',
+    path: '.ports[]',
+    reason: 'the task that failed last may be that of an app without ports; the recorded one had some',
+  },
 ]
