@@ -59,6 +59,8 @@ export interface LiveCluster {
    * asked
    */
   registered(service: string): Promise<number>
+  /** What keeps new tasks from the HAProxies, a sentence for each host. Never throws. */
+  broken(): Promise<readonly string[]>
   /** The agents that take tasks, as Mesos has them; `undefined` if it does not say. */
   agents(): Promise<readonly Agent[] | undefined>
   readonly gates: Gates

@@ -23,6 +23,7 @@ import { Secret } from '../shell/secret.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
 import { gatesOf } from './balance/gates.ts'
+import { brokenLinks } from './chain.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
 import type { Balancer, LiveCluster, Slave } from './live-cluster.ts'
 import { serverOf } from './rollout/serving.ts'
@@ -186,6 +187,7 @@ export function reachCluster(
       ),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
+    broken: () => brokenLinks(cluster, net.connection, clean),
     registered: (service) => registeredIn(cluster, service, net),
     agents: () =>
       mesos.agents().then(

@@ -296,6 +296,26 @@ test('no scaling while a way back is half done', async ({ fake }) => {
   )
 })
 
+// The way from Marathon to the HAProxies.
+const DENIED = 'slave-1: registrar: the Consul agent cannot be asked: 403'
+for (const [what, broken, wanted, options, outcome] of [
+  ['refuses every registration', [[DENIED]], app('v2'), {}, 'refused'],
+  ['… which is accepted', [[DENIED]], app('v2'), { allow: ['lb-chain'] }, 'live'],
+  ['… and the app is not behind them', [[DENIED]], app('v2', 'good', { labels: {} }), {}, 'live'],
+  ['was just started, and is well in a moment', [[DENIED], [DENIED], []], app('v2'), {}, 'live'],
+] as const) {
+  test(`a registrar ${what}: ${outcome}`, async ({ fake }) => {
+    started(fake, app('v1'))
+    const looks = [...broken]
+    const more = { broken: async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [] }
+    const { result } = await deploys(fake, { app: wanted }, options, more)
+    assert.is(result.outcome, outcome, result.reason)
+    if (outcome !== 'refused') return
+    assert.equal(writes(fake), [])
+    assert.ok(result.reason?.includes(`\n${DENIED}\nMend that first`), result.reason)
+  })
+}
+
 // Others.
 test('a deployment that is under way is named, and Marathon is not asked to change anything', async ({ fake }) => {
   started(fake, app('v1'))

@@ -13,6 +13,7 @@ export const liveCluster = (
   lastWords: async () => [],
   others: async () => ({}),
   lost: async () => false,
+  broken: async () => [],
   registered: async () => 0,
   name: (hostname) => hostname,
   ...more,

@@ -3,11 +3,13 @@ import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.t
 import { message } from '../../lib/message.ts'
 import type { Agent } from '../agents.ts'
 import { nameOf } from '../app/version.ts'
+import { mustBeCarried } from '../chain.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
 import { awaitOtherDeployments, still } from '../rollout/other-deployments.ts'
 import { hostTasks, isDone, type Look, waitsFor } from '../rollout/progress.ts'
 import { firstLook, LeftError, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { send } from '../rollout/scaling.ts'
+import { entranceOf } from '../rollout/serving.ts'
 import { type Counts, countsOf, fullestFirst, isBetter, isPlaced, type Shift, shiftsOf, staysPut } from './shifts.ts'
 
 /** Milliseconds for which the additional task may take to get a place, so that it can be taken away again. */
@@ -212,5 +214,6 @@ export async function balancing(run: Run, id: string, check: boolean, named: (na
   if (shifts.length === 0) return { outcome: 'level', instances }
   if (check) return { outcome: 'uneven', instances }
   await awaitOtherDeployments(run, id)
+  if (entranceOf(app.definition) !== undefined) await mustBeCarried(run)
   return balance(run, app)
 }

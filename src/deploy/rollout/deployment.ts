@@ -2,6 +2,7 @@ import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { revealed } from '../app/app-file.ts'
 import { nameOf } from '../app/version.ts'
+import { mustBeCarried } from '../chain.ts'
 import type { Finding } from '../check/rule.ts'
 import type { DeployResult } from '../events.ts'
 import { bringImage } from '../image/bring.ts'
@@ -210,6 +211,7 @@ export async function deployment(
   // While something is under way, going to an older version may be what ends it.
   if ('app' in wanted || before?.deployments.length === 0)
     note(await judge(run, target.definition, before, 'to' in wanted))
+  if (entranceOf(target.definition) !== undefined) await mustBeCarried(run)
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived')
     return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
