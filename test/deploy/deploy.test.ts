@@ -790,6 +790,19 @@ test('a version that HAProxy finds down is stopped while old tasks serve, and ta
   assert.equal([fake.healthy('v1').length, fake.instances.length], [4, 4])
 })
 
+test('a version that is back and gets no requests is not said to serve', async ({ fake }) => {
+  started(fake, app('v1'))
+  const isBack = () => fake.log.requests.some((request) => request.startsWith('POST'))
+  const { result } = await deploys(
+    fake,
+    { app: app('v2', 'sick') },
+    {},
+    { balancers: balancers(fake, 0, () => (isBack() ? 503 : 200)) },
+  )
+  assert.is(result.outcome, 'failed')
+  assert.match(result.reason ?? '', /\nv1 runs again \(4 of 4 healthy\), but slave-1 answers 503 to GET \/healthz\.$/)
+})
+
 test('one that is live before HAProxy has found it down is taken back, too', async ({ fake }) => {
   started(fake, app('v1', 'good', { instances: 1 }))
   const { result } = await deploys(

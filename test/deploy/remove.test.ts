@@ -232,7 +232,10 @@ test('another deployment is not disturbed, unless that is allowed', async (ctx) 
   await marathon({ hosts: [{ name: 'm1', dial: ctx.fake.dial }] }).put('/web', { ...WEB, env: { VERSION: 'v2' } })
   const { result } = await removes(ctx)
   assert.is(result.outcome, 'refused')
-  assert.match(result.reason ?? '', /is under way/)
+  assert.match(
+    result.reason ?? '',
+    /is under way\. .* remove it all the same: provision remove \/web --allow running-deployment$/,
+  )
   assert.is((await removes(ctx, { allow: ['running-deployment'] })).result.outcome, 'removed')
   assert.is(ctx.fake.log.requests.at(-1), 'DELETE /v2/apps/web?force=true')
 })

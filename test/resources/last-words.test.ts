@@ -42,6 +42,26 @@ for (const { what, under, words } of cases) {
   })
 }
 
+for (const [what, lines, words] of [
+  [
+    'a field of something that was written out',
+    ['could not bind', 'health_check {', '  max_failures: 3', '}'],
+    'could not bind',
+  ],
+  ['… where nothing else sounds like a reason', ['began', '  max_failures: 3', 'ended'], 'ended'],
+  ['an indented reason', ['began', '  error: denied', 'ended'], '  error: denied'],
+] as const) {
+  test(`of some lines: ${what}`, () => {
+    const at = place()
+    try {
+      const said = at.run(join([unitWords, sh`printf '%s\n' ${[...lines]} | pick_words 1 | tail -n 1`]))
+      assert.is(said.trimEnd(), words)
+    } finally {
+      at.remove()
+    }
+  })
+}
+
 for (const [state, words, why] of [
   ['failed', 'no quorum', '; its last words: no quorum'],
   ['activating', 'no quorum', '; its last words: no quorum'],

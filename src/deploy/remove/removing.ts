@@ -159,7 +159,11 @@ export async function removing(run: Run, id: string, check: boolean, named: (nam
   const others = await definitionsBut(run, id)
   await tell(run, app, service)
   checkUnused(run, id, service, others)
-  const taken = await awaitOtherDeployments(run, id)
+  const taken = await awaitOtherDeployments(
+    run,
+    id,
+    `remove it all the same: provision remove ${id} --allow running-deployment`,
+  )
   if (check) return { outcome: 'present', instances: app.tasks.length }
   await send(run, id, taken)
   const registered = service === undefined ? 0 : app.tasks.length

@@ -76,9 +76,12 @@ async function undo(
   const name = nameOf(before.definition, before.version)
   const goal = { definition: before.definition, instances: before.instances }
   const went = await rollBack(run, { id, failed, goal, name, prober: watch, unserved })
+  const again = `${went.healthy} of ${went.of} healthy`
+  const wrong = went.done ? await watch.wrong() : undefined
+  const serves = wrong === undefined ? `serves again (${again}).` : `runs again (${again}), but ${wrong}.`
   const says = went.done
-    ? `${name} serves again (${went.healthy} of ${went.of} healthy).`
-    : `${name} is not back yet (${went.healthy} of ${went.of} healthy): ${went.reason}. Run it again, or look with: provision status`
+    ? `${name} ${serves}`
+    : `${name} is not back yet (${again}): ${went.reason}. Run it again, or look with: provision status`
   return { done: went.done, healthy: went.healthy, of: went.of, says }
 }
 

@@ -11,20 +11,22 @@ const TAKE_OVER = 'running-deployment'
 
 /**
  * Makes sure that no other deployment of the app is under way, or waits until none is if that was asked for.
+ * @param end what ends one that is stuck
  * @returns true if one is under way and is to be taken over
  * @throws RefusedError that names the deployment
  */
-export async function awaitOtherDeployments(run: Run, id: string): Promise<boolean> {
+export async function awaitOtherDeployments(
+  run: Run,
+  id: string,
+  end = `go back to a version: provision deploy --to VERSION ${id} --allow ${TAKE_OVER}`,
+): Promise<boolean> {
   let told = ''
   for (;;) {
     const [deployment] = await deploymentsOf(run, id)
     if (deployment === undefined) return false
     if (run.allow.has(TAKE_OVER)) return true
     const what = `the deployment ${deployment.id} of ${deployment.apps.join(', ')} (${deployment.doing})`
-    if (!run.wait)
-      throw new RefusedError(
-        `${what} is under way. Wait for it with --wait. If it is stuck, go back to a version: provision deploy --to VERSION ${id} --allow ${TAKE_OVER}`,
-      )
+    if (!run.wait) throw new RefusedError(`${what} is under way. Wait for it with --wait. If it is stuck, ${end}`)
     if (told !== what) run.emit({ event: 'waiting', for: what })
     told = what
     await pause(run, run.signal)

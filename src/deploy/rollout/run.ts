@@ -118,6 +118,8 @@ export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment
 /** Requests an app through the HAProxies again and again, to find out whether users would have noticed anything. */
 export interface Prober {
   ask(): Promise<void>
+  /** What is wrong with the answers just now; `undefined`: nothing. */
+  wrong(): Promise<string | undefined>
   /** The HAProxies that are asked: those that answered for the app when it began. */
   readonly watched: readonly Balancer[]
   readonly probes: Probes
@@ -148,6 +150,7 @@ export async function prober(balancers: readonly Balancer[], entrance: Entrance 
       failed += bad.length
       first ??= bad[0]
     },
+    wrong: async () => (await Promise.all(watched.map(one))).find((answer) => answer !== undefined),
     get probes() {
       return { asked, failed, ...(first === undefined ? {} : { first }) }
     },

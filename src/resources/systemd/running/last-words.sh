@@ -8,6 +8,8 @@ pick_words() {
       if ($0 ~ /ERROR|FATAL|SEVERE|CRIT|Exception|Error:|EXIT with status|^[EF][0-9][0-9][0-9][0-9] |^panic:|level=(error|fatal|panic)/) how[n] = 2
       else if (small ~ /error|fatal|fail|panic|denied|refus|cannot|can.t|could not|unable|not found|no such|invalid|unknown|unrecogni|unsupported|in use|illegal|not permitted|bad /) how[n] = 1
       if ($0 ~ /(^| )[[]?(DEBUG|TRACE|INFO)[]]?[: ]|level=(debug|info)/) how[n] = 0
+      # a field of something that was written out, like consecutive_failures: 3
+      if ($0 ~ /^[[:space:]]+[a-z0-9]+(_[a-z0-9]+)+: [^ ]+$/) how[n] = 0
       if (how[n] > best) best = how[n]
     }
     END {
