@@ -14,8 +14,8 @@ const LINKS: readonly string[] = ['registrar', 'consul-template']
 const PATIENCE = 10_000
 
 /**
- * What keeps new tasks from the HAProxies, a sentence for each host. Who cannot be asked, or waits for Marathon alone, is
- * not broken for that.
+ * What keeps new tasks from the HAProxies, a sentence for each host. Who cannot be asked, or waits for Marathon alone,
+ * is not broken for that.
  */
 export async function brokenLinks(
   cluster: Cluster,
