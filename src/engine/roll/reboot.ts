@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Resource } from '../../model/resource.ts'
-import { sh } from '../../shell/script.ts'
+import { join, sh, shFile } from '../../shell/script.ts'
 
 const properties = v.object({
   ifNeeded: v.boolean(),
@@ -63,17 +63,13 @@ export const reboot = defineResource<typeof properties, RebootWish, Boot>({
   name: 'reboot',
   properties,
   interruptsHost: true,
-  observe: (items) => sh`
-      required=no
-      if [ -e /run/reboot-required ]; then
-        required="yes $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -n 20 | tr '\n' ' ')"
-      fi
-      kernels=
-      for file in /boot/vmlinuz-*; do [ ! -e "$file" ] || kernels="$kernels\${file#/boot/vmlinuz-} "; done
-      boot=$(cat /proc/sys/kernel/random/boot_id)
-      for name in ${items.map(({ name }) => name)}; do
+  observe: (items) =>
+    join([
+      shFile(import.meta.url, './boot.sh'),
+      sh`for name in ${items.map(({ name }) => name)}; do
         printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$boot" "$(uname -r)" "$required" "$kernels"
       done`,
+    ]),
   parse([first = []]) {
     const [id = '', runs = '', required = '', installed] = first
     const [said, ...asked] = words(required)

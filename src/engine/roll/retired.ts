@@ -4,7 +4,7 @@ import type { InventoryHost } from '../../model/host.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import type { Change, Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
-import { sh } from '../../shell/script.ts'
+import { join, sh, shFile } from '../../shell/script.ts'
 
 /** The mark that a host has said goodbye to the others, and its units were stopped. */
 const MARK = `${STATE_DIR}/retired`
@@ -45,22 +45,13 @@ export const retired = defineResource<typeof properties, Wish, State>({
   name: 'retired',
   properties,
   interruptsHost: true,
-  observe: (items) => sh`
-      left=no
-      [ ! -e ${MARK} ] || left=yes
-      on=
-      if [ -d /run/systemd/system ]; then
-        for unit in ${items.flatMap(({ props }) => props.units)}; do
-          active=$(systemctl show -p ActiveState --value -- "$unit")
-          enabled=$(systemctl show -p UnitFileState --value -- "$unit")
-          case $active,$enabled in
-            inactive,enabled* | failed,enabled*) on="$on$unit " ;;
-            inactive,* | failed,*) ;;
-            *) on="$on$unit " ;;
-          esac
-        done
-      fi
+  observe: (items) =>
+    join([
+      sh`mark=${MARK}`,
+      shFile(import.meta.url, './retired-look.sh'),
+      sh`look_at_units ${items.flatMap(({ props }) => props.units)}
       for name in ${items.map(({ name }) => name)}; do printf '%s\t%s\t%s\n' "$name" "$left" "$on"; done`,
+    ]),
   parse([first = []]) {
     const [left = '', on = ''] = first
     return { left: left === 'yes', units: on.split(' ').filter((unit) => unit !== '') }
@@ -71,20 +62,14 @@ export const retired = defineResource<typeof properties, Wish, State>({
     const end = launched ? ', then provision terminate ends its instance' : ''
     return `It has left the cluster: take it out of the inventory${end}.`
   },
-  apply: ({ props: { units } }) => sh`
-      if [ -d /run/systemd/system ]; then
-        for unit in ${units}; do
-          case $(systemctl show -p LoadState --value -- "$unit") in not-found | masked) continue ;; esac
-          triggers=$(systemctl show -p TriggeredBy --value -- "$unit")
-          # shellcheck disable=SC2086 # several units, separated by blanks
-          systemctl -q disable -- "$unit" $triggers
-          # shellcheck disable=SC2086
-          systemctl stop -- "$unit" $triggers
-        done
-      fi
+  apply: ({ props: { units } }) =>
+    join([
+      shFile(import.meta.url, './stop-units.sh'),
+      sh`stop_units ${units}
       mkdir -p -m 700 ${STATE_DIR}
       : >${MARK}
       sync ${MARK} ${STATE_DIR}`,
+    ]),
 })
 
 /** Is this a host's way out? */

@@ -1,0 +1,12 @@
+# stop_units UNIT …: stops them for good, with what triggers them.
+stop_units() {
+  [ -d /run/systemd/system ] || return 0
+  for unit; do
+    case $(systemctl show -p LoadState --value -- "$unit") in not-found | masked) continue ;; esac
+    triggers=$(systemctl show -p TriggeredBy --value -- "$unit")
+    # shellcheck disable=SC2086 # several units, separated by blanks
+    systemctl -q disable -- "$unit" $triggers
+    # shellcheck disable=SC2086
+    systemctl stop -- "$unit" $triggers
+  done
+}
