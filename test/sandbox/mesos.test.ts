@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { role as agent } from '../../roles/mesos-agent.ts'
 import { role as master } from '../../roles/mesos-master-only.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
+import { reachCluster } from '../../src/deploy/reach-cluster.ts'
 import { back, out } from '../../src/engine/about.ts'
 import { createTransport, parseInventory, type RunEvent, type RunResult, status } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
@@ -238,6 +239,29 @@ test('a slave that is drained by hand stays out of service over a run and a boot
   assert.match(second.hosts[0]?.plan?.warnings.join() ?? '', 'drained by alice@laptop, ')
   assert.is(await move(out), 'in-sync')
   assert.is(await move(back), 'changed')
+  assert.is(await state(), 'active, 0 tasks')
+})
+
+test('a slave that is closed to new tasks is opened again, by the next run where nobody else does', async () => {
+  const of = await cluster(
+    { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' }, docker: { logMaxFiles: 4 } },
+    RACKS,
+  )
+  const live = reachCluster(of, createTransport(), (text) => text)
+  const hostname = of.host('s-3').privateAddress
+  const state = async () => (await says(of, 'mesos-agent'))['s-3']
+  try {
+    await live.gates.close(hostname)
+    assert.is(await state(), 'RED deactivated, 0 tasks')
+    assert.equal([(await live.gates.agents())?.length, (await live.agents())?.length], [3, 2])
+    await live.gates.open(hostname)
+    assert.is(await state(), 'active, 0 tasks')
+    assert.is(outcomes(await run(of, ['s-3']))['s-3'], 'in-sync')
+    await live.gates.close(hostname)
+  } finally {
+    await live.close()
+  }
+  assert.is(outcomes(await run(of, ['s-3']))['s-3'], 'changed')
   assert.is(await state(), 'active, 0 tasks')
 })
 
