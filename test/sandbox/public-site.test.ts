@@ -6,6 +6,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withCertificates } from '../support/certificates.ts'
 import { withHosts } from '../support/hosts.ts'
+import { upload } from '../support/lasting.ts'
 import { balancers, bridgeOf, healthOf } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
 import { APP, clientOf, ECHO, PROXY, SENDER, talkTo } from '../support/public-site.ts'
@@ -160,14 +161,21 @@ test('large headers, compressed answers, clients that stay, an app that takes it
 const reloads = async (): Promise<number> =>
   Number(await ok("journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy' || :"))
 
-test('WebSockets live by a time of their own; one that talks and a slow stream survive reloads', async () => {
+test('WebSockets live by a time of their own; one that talks, a slow stream and an upload survive reloads', async () => {
   const [talks, silent] = [client.webSocket('/talks'), client.webSocket('/silent')]
   const slow = client.tls('/slow?every=700')
+  let sends = true
+  const whole = upload(
+    { address: host.address, name: 'www.example.com', ca: certificates.read('root.crt') },
+    () => sends,
+  )
   const before = await reloads()
   for (const [i, tasks] of [[1], [1, 2], [2]].entries()) {
     list(tasks)
     await until(`reload ${i + 1}`, async () => (await reloads()) > before + i, 60, 100)
   }
+  sends = false
+  assert.is((await whole).wrong, undefined)
   const { status, body } = await slow
   assert.equal([status, body.split('\n').length], [200, 21])
   await until('the silent one ends', async () => silent.ended !== undefined, 60, 100)
@@ -237,9 +245,9 @@ test('a renewed certificate is a reload under load', async () => {
   assert.is(await ok('systemctl show -p MainPID --value haproxy'), pid)
 })
 
-/** An app over TCP with these tasks, beside what there is. */
-function listPg(tasks: readonly number[], more: object = {}): void {
-  const labels = { 'lb.enable': 'true', 'lb.tcp': '5432', ...more }
+/** An app over TCP with these tasks, beside what there is. One that is gone never comes back. */
+function listPg(tasks: readonly number[], before: readonly number[] = []): void {
+  const labels = { 'lb.enable': 'true', 'lb.tcp': '5432' }
   list([1, 2])
   marathon.apps = [
     ...(marathon.apps ?? []),
@@ -253,7 +261,7 @@ function listPg(tasks: readonly number[], more: object = {}): void {
           ),
         ]),
   ]
-  for (const { id, ...of } of [4, 5].filter((n) => !tasks.includes(n)).map((n) => task('pg', n)))
+  for (const { id, ...of } of before.filter((n) => !tasks.includes(n)).map((n) => task('pg', n)))
     marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
   marathon.emit('deployment_success', {})
 }
@@ -273,33 +281,46 @@ test('an app over TCP at a port of its own, plain HTTP at another: by reloads on
   await applied(wanted)
   assert.is(await says(5432), 'refused')
   await ok('cat >/root/echo.mjs', ECHO)
-  for (const n of [4, 5]) await ok(`systemd-run -q --unit=task-pg-${n} node /root/echo.mjs ${31_000 + n} pg-${n}`)
+  for (const n of [4, 5, 6]) await ok(`systemd-run -q --unit=task-pg-${n} node /root/echo.mjs ${31_000 + n} pg-${n}`)
   listPg([4])
   await until('it is served', async () => (await says(5432)) === 'pg-4 hi', 60, 200)
   const lasting = await talkTo(host.address, 5432)
   assert.ok(lasting !== 'refused')
-  for (const [i, tasks] of [[4, 5], [5], [4, 5]].entries()) {
-    const before = await reloads()
-    listPg(tasks)
-    await until(`reload ${i + 1}`, async () => (await reloads()) > before, 60, 100)
-    assert.is(await lasting.say(`${i}`), `pg-4 ${i}`)
+  for (const [tasks, before] of [
+    [[4, 5], [4]],
+    [[5], [4, 5]],
+    [[5, 6], [5]],
+  ] as const) {
+    const count = await reloads()
+    listPg(tasks, before)
+    await until(`a reload for ${tasks}`, async () => (await reloads()) > count, 60, 100)
+    assert.is(await lasting.say(`${tasks}`), `pg-4 ${tasks}`)
   }
   lasting.close()
-  await until('both tasks answer', async () => (await says(5432)) === 'pg-5 hi', 60, 100)
-  await until('all is well', async () => /^haproxy: .*pg: 2 of 2/.test(await haproxyHealth(wanted)), 30, 200)
+  await until('the last task answers', async () => (await says(5432)) === 'pg-6 hi', 60, 100)
+  await until(
+    'all is well',
+    async () => {
+      const is = await haproxyHealth(wanted)
+      if (!/^haproxy: .*pg: 2 of 2/.test(is)) throw new Error(is)
+      return true
+    },
+    60,
+    500,
+  )
   const elsewhere = await client.plain('/x', { Host: 'www.example.com:8088' }, 8088)
   assert.equal([elsewhere.status, elsewhere.headers.location], [301, 'https://www.example.com/x'])
   const refused = await finish(plan, clusterOf(site('renewed')), facts)
   assert.match(reasons(refused), /pg is served at port 5432, which tcpPorts would no longer have/)
-  await ok('systemctl kill -s KILL task-pg-4 task-pg-5')
+  await ok('systemctl kill -s KILL task-pg-5 task-pg-6')
   await until(
     'it says so',
     async () => /^RED haproxy: .*pg has no usable server/.test(await haproxyHealth(wanted)),
-    30,
-    200,
+    60,
+    500,
   )
   assert.is(await says(5432), 'closed')
-  listPg([])
+  listPg([], [5, 6])
   await until('nobody listens', async () => (await says(5432)) === 'refused', 60, 200)
   await applied(site('renewed'))
   assert.is(await ok('systemctl show -p MainPID --value haproxy'), pid)
