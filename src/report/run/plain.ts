@@ -32,7 +32,8 @@ class Plain {
   readonly #look: Look
   readonly #verbose: boolean
   readonly #running = new Map<string, string>()
-  readonly #said = new Map<string, string>()
+  /** What each host waits for, since it last got on. */
+  readonly #said = new Map<string, Set<string>>()
   #column = 0
   #command = ''
   #hosts: ReadonlySet<string> = new Set()
@@ -42,19 +43,25 @@ class Plain {
     this.#verbose = verbose
   }
 
-  #say(host: string, text: string, style?: Style): string[] {
+  #line(host: string, text: string, style?: Style): string[] {
     const look = this.#look
     return [`${pad(clean(host, look), this.#column)}  ${painted(clean(text, look), look, style)}`]
   }
 
+  #say(host: string, text: string, style?: Style): string[] {
+    this.#said.delete(host)
+    return this.#line(host, text, style)
+  }
+
   #once(host: string, text: string): string[] {
-    if (this.#said.get(host) === text) return []
-    this.#said.set(host, text)
-    return this.#say(host, text)
+    const said = this.#said.get(host) ?? new Set()
+    if (said.has(text)) return []
+    this.#said.set(host, said.add(text))
+    return this.#line(host, text)
   }
 
   #verbosely(host: string, text: string): string[] {
-    return this.#verbose ? this.#say(host, text, 'dim') : []
+    return this.#verbose ? this.#line(host, text, 'dim') : []
   }
 
   #begin({ command, hosts }: RunEvent & { event: 'run' }): string[] {
