@@ -14,42 +14,42 @@ const registration = [...look([app('/web', { tasks: [task(taskId('web', '8c44c80
   ?.registration
 if (registration === undefined) throw new Error('no registration')
 
-test('an answer of a real Marathon 1.11.26', () => {
-  const [web] = parseApps(
-    JSON.stringify({
-      apps: [
+const REAL = JSON.stringify({
+  apps: [
+    {
+      id: '/web',
+      instances: 2,
+      healthChecks: [{ protocol: 'MESOS_TCP' }, { protocol: 'MESOS_HTTP', path: '/health' }],
+      labels: { team: 'x' },
+      portDefinitions: [{ port: 10000, name: 'http', protocol: 'tcp' }],
+      versionInfo: { lastScalingAt: '2026-11-22T10:45:00.000Z', lastConfigChangeAt: '2026-11-22T10:43:26.398Z' },
+      tasks: [
         {
-          id: '/web',
-          instances: 2,
-          healthChecks: [{ protocol: 'MESOS_TCP' }, { protocol: 'MESOS_HTTP', path: '/health' }],
-          labels: { team: 'x' },
-          portDefinitions: [{ port: 10000, name: 'http', protocol: 'tcp' }],
-          versionInfo: { lastScalingAt: '2026-11-22T10:45:00.000Z', lastConfigChangeAt: '2026-11-22T10:43:26.398Z' },
-          tasks: [
+          appId: '/web',
+          healthCheckResults: [
             {
-              appId: '/web',
-              healthCheckResults: [
-                {
-                  alive: true,
-                  consecutiveFailures: 0,
-                  firstSuccess: '2026-11-22T10:46:48.979Z',
-                  instanceId: 'instance [web.instance-8c44c806-e661-11f1-87f4-193e2279135e]',
-                  lastSuccess: '2026-11-22T10:46:48.979Z',
-                },
-              ],
-              host: 'agent1',
-              id: 'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
-              ports: [31058],
-              slaveId: '25c79001-dd24-4d9b-8890-c0411d5abefa-S1',
-              state: 'TASK_RUNNING',
-              startedAt: '2026-11-22T10:43:28.845Z',
-              version: '2026-11-22T10:43:26.398Z',
+              alive: true,
+              consecutiveFailures: 0,
+              firstSuccess: '2026-11-22T10:46:48.979Z',
+              instanceId: 'instance [web.instance-8c44c806-e661-11f1-87f4-193e2279135e]',
+              lastSuccess: '2026-11-22T10:46:48.979Z',
             },
           ],
+          host: 'agent1',
+          id: 'web.instance-8c44c806-e661-11f1-87f4-193e2279135e._app.1',
+          ports: [31058],
+          slaveId: '25c79001-dd24-4d9b-8890-c0411d5abefa-S1',
+          state: 'TASK_RUNNING',
+          startedAt: '2026-11-22T10:43:28.845Z',
+          version: '2026-11-22T10:43:26.398Z',
         },
       ],
-    }),
-  )
+    },
+  ],
+})
+
+test('an answer of a real Marathon 1.11.26', () => {
+  const [web] = parseApps(REAL)
   assert.equal(web, {
     id: '/web',
     labels: { team: 'x' },

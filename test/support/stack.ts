@@ -256,6 +256,34 @@ const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
     1000,
   )
 
+/** What is run on a cluster, and what runs there. */
+function runsOn(
+  cluster: Stack['cluster'],
+  artifacts: SuiteArtifacts,
+  host: Stack['host'],
+): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'green' | 'processes'> {
+  const facts = memory()
+  return {
+    async converge(vars, only) {
+      const result = await finish(apply, await cluster(vars), facts, only === undefined ? {} : { only })
+      assert.equal(result.exitCode, 0, reasons(result))
+      return result
+    },
+    async deploys(version, options = {}, on) {
+      const image = (await artifacts.part('rails')).file
+      return ended(
+        deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }),
+        on,
+      )
+    },
+    scales: async (instances, id = '/rails-app') =>
+      ended(scale(await cluster(), id, instances, { transport: createTransport() })),
+    green: async (seconds = 180) => allGreen(await cluster(), seconds),
+    processes: async (names) =>
+      Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
+  }
+}
+
 /**
  * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
  * slaves' inventory names the app's image, so that one that is made anew has it without a deployment. `own`: variables
@@ -279,7 +307,6 @@ export async function withStack(
     names.map((name) => ({ name, ...(slaves.includes(name) ? SLAVE : {}), release: RELEASE })),
   )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
-  const facts = memory()
   const drawn = seed()
   const slow = slowStart(random(drawn), starts)
   const closing: (() => unknown)[] = []
@@ -295,21 +322,7 @@ export async function withStack(
       return slaves.map(host)
     },
     cluster,
-    async converge(vars, only) {
-      const result = await finish(apply, await cluster(vars), facts, only === undefined ? {} : { only })
-      assert.equal(result.exitCode, 0, reasons(result))
-      return result
-    },
-    async deploys(version, options = {}, on) {
-      const image = (await artifacts.part('rails')).file
-      return ended(
-        deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }),
-        on,
-      )
-    },
-    scales: async (instances, id = '/rails-app') =>
-      ended(scale(await cluster(), id, instances, { transport: createTransport() })),
-    green: async (seconds = 180) => allGreen(await cluster(), seconds),
+    ...runsOn(cluster, artifacts, host),
     async answering(requests) {
       const found = stack.slaves.map(async ({ address }) => [address, await responders(address, requests)] as const)
       return Object.fromEntries(await Promise.all(found))
@@ -319,8 +332,6 @@ export async function withStack(
       closing.push(() => client.stop()) // also where the test fails
       return client
     },
-    processes: async (names) =>
-      Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
     async reset(name) {
       await box.reset(name)
       if (masters.includes(name)) await slow(host(name))

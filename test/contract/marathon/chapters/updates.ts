@@ -1,26 +1,27 @@
 import { type Player, SERVES } from '../player.ts'
 
+const UPG = {
+  id: '/upg',
+  cmd: SERVES,
+  cpus: 0.1,
+  mem: 32,
+  instances: 2,
+  portDefinitions: [{ port: 0 }],
+  healthChecks: [
+    {
+      protocol: 'HTTP',
+      path: '/',
+      gracePeriodSeconds: 3,
+      intervalSeconds: 1,
+      timeoutSeconds: 1,
+      maxConsecutiveFailures: 2,
+    },
+  ],
+}
+
 /** Updates that are refused or do nothing, an update that fails and is rolled back, and how paths may be written. */
 export const updates = async (m: Player): Promise<void> => {
-  const upg = {
-    id: '/upg',
-    cmd: SERVES,
-    cpus: 0.1,
-    mem: 32,
-    instances: 2,
-    portDefinitions: [{ port: 0 }],
-    healthChecks: [
-      {
-        protocol: 'HTTP',
-        path: '/',
-        gracePeriodSeconds: 3,
-        intervalSeconds: 1,
-        timeoutSeconds: 1,
-        maxConsecutiveFailures: 2,
-      },
-    ],
-  }
-  await m.ask('POST', '/v2/apps', upg)
+  await m.ask('POST', '/v2/apps', UPG)
   await m.idle()
   const before = await m.version('/upg')
   await m.play('59_PUT_bad_update')
