@@ -72,7 +72,8 @@ const isGone = (target: TargetState | undefined): boolean => target === undefine
  */
 export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
   const { host, instance } = leaver
-  const wanted = ground.cluster.hosts.find(({ name }) => name === host)?.cloud?.balancers ?? []
+  const { hosts, leaving = [] } = ground.cluster
+  const wanted = [...hosts, ...leaving].find(({ name }) => name === host)?.cloud?.balancers ?? []
   const known = ground.ledger.hosts[host]?.attached ?? []
   const all = [...new Set([...wanted.map(balancerKey), ...known])].map(balancerOf)
   if (all.length === 0 || !ground.provider.balancers) return
@@ -94,6 +95,7 @@ export async function balance(ground: Ground, green: readonly string[]): Promise
   const { cluster, ledger } = ground
   const hosts = green.map((name) => ({ ...cluster.host(name), ...compact({ attached: ledger.hosts[name]?.attached }) }))
   const names = hosts.filter(isApart).map(({ name }) => name)
+  if (names.length === 0) return []
   await begin(ground, 'balancers', names)
   const seen = await instances(ground)
   return forEach(ground, names, async (name): Promise<Said> => {

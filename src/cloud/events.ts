@@ -7,6 +7,7 @@ export type CloudOutcome =
   | 'started'
   | 'attached'
   | 'found'
+  | 'serving'
   | 'awaited'
   | 'gone'
   | 'stopped'

@@ -45,8 +45,13 @@ export class LedgerFile {
   constructor(path: string, account: CloudAccount) {
     this.#path = path
     this.#ledger = { provider: account.provider, cluster: account.cluster, hosts: {}, ended: {} }
+    this.#read()
+  }
+
+  /** What another command of this process has written since is not to be written over. */
+  #read(): void {
     try {
-      this.#ledger = parseLedger(readFileSync(path, 'utf8'), basename(path))
+      this.#ledger = parseLedger(readFileSync(this.#path, 'utf8'), basename(this.#path))
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
@@ -62,18 +67,21 @@ export class LedgerFile {
   }
 
   put(host: string, entry: LedgerHost): void {
+    this.#read()
     const { [host]: _, ...ended } = this.#ledger.ended
     this.#write({ ...this.#ledger, hosts: { ...this.#ledger.hosts, [host]: entry }, ended })
   }
 
   /** The host has no instance any more. */
   remove(host: string, generation = this.generation(host)): void {
+    this.#read()
     const { [host]: _, ...hosts } = this.#ledger.hosts
     this.#write({ ...this.#ledger, hosts, ended: { ...this.#ledger.ended, [host]: generation } })
   }
 
   /** The host is none any more: others have ended its instance, or the inventory no longer looks for it. */
   drop(host: string): void {
+    this.#read()
     const { [host]: _, ...hosts } = this.#ledger.hosts
     this.#write({ ...this.#ledger, hosts })
   }

@@ -1,7 +1,11 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { codeOf } from '../lib/message.ts'
 import { CloudError } from './provider.ts'
+
+/** Milliseconds between two looks at a lock that somebody holds. */
+const LOOK = 1000
 
 /** When a process began, so that another one of the same number is told apart; empty where nobody can say. */
 function began(pid: number): string {
@@ -88,21 +92,60 @@ export function claim(file: string, { generation }: Found): (() => void) | undef
 }
 
 /**
- * Does some work while no other process on this machine changes the same instances.
+ * Does some work while no other process on this machine changes the same instances. What a process does within such
+ * work it does not keep itself out of.
+ * @param wait aborted: another process is not waited for any more; absent: it is not waited for
  * @throws CloudError that names the other process
  */
-export async function whileLocked<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function whileLocked<T>(file: string, work: () => Promise<T>, wait?: AbortSignal): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   for (;;) {
     const found = look(file)
-    if (found.holder !== undefined)
+    if (found.holder === process.pid) return work()
+    if (found.holder !== undefined && (wait === undefined || wait.aborted))
       throw new CloudError('refused', `process ${found.holder} is working on these instances: wait until it has ended`)
+    if (found.holder !== undefined) {
+      await sleep(LOOK, undefined, wait ? { signal: wait } : {}).catch(() => undefined)
+      continue
+    }
     const release = claim(file, found)
     if (!release) continue
     try {
       return await work()
     } finally {
       release()
+    }
+  }
+}
+
+/**
+ * Lets pieces of work of this process share a lock, whichever of them ends last: the first takes it, the last lets go.
+ */
+export function sharing(file: string): <T>(work: () => Promise<T>) => Promise<T> {
+  let users = 0
+  let free = (): void => {}
+  let taken = Promise.resolve()
+  let held: Promise<void> = Promise.resolve()
+  const take = async (before: Promise<void>): Promise<void> => {
+    await before
+    await new Promise<void>((resolve, reject) => {
+      const use = (): Promise<void> =>
+        new Promise<void>((done) => {
+          free = done
+          resolve()
+        })
+      held = whileLocked(file, use).catch(reject)
+    })
+  }
+  return async (work) => {
+    users++
+    if (users === 1) taken = take(held)
+    try {
+      await taken
+      return await work()
+    } finally {
+      users--
+      if (users === 0) free()
     }
   }
 }

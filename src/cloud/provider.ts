@@ -1,6 +1,7 @@
 import { UserError } from '../lib/user-error.ts'
 import type { Balancer, CloudAccount, CloudHost, CloudName, Discovery } from '../model/cloud.ts'
 import type { SshSettings } from '../transport/transport.ts'
+import type { Groups } from './others/groups.ts'
 
 /** What tags of ours are called, on instances and their disks. */
 export const TAG = {
@@ -124,6 +125,8 @@ export interface Provider {
   console(id: string, of?: 'boot'): Promise<readonly string[]>
   /** Its load balancers; absent where it has none. */
   readonly balancers?: Balancers
+  /** Its auto-scaling groups; absent where it has none. */
+  readonly groups?: Groups
   /** How to log in where the cloud puts a key of its own on every instance. */
   readonly login?: SshSettings
 }

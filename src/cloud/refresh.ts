@@ -3,11 +3,12 @@ import type { CloudResult } from './events.ts'
 import { begin, entryOf, forEach, type Ground, live, type Said, warn } from './ground.ts'
 import { declared } from './launch/launch.ts'
 import { userOf } from './launch/order.ts'
-import { found } from './others/all.ts'
+import { found, unhooked } from './others/all.ts'
 import type { Member } from './others/members.ts'
 import { takeIn } from './others/take-in.ts'
 import { type Instance, TAG } from './provider.ts'
 import { isTarget, seenBy } from './targets.ts'
+import { forget } from './terminate.ts'
 
 type Seen = ReadonlyMap<string, readonly Instance[]>
 type Members = ReadonlyMap<string, Member>
@@ -61,7 +62,7 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
   const names = everybody(ground, seen, members)
   await begin(ground, 'refresh', names)
   const attachedTo = await targetsNow(ground, seen, members)
-  return forEach(ground, names, async (name): Promise<Said> => {
+  const results = await forEach(ground, names, async (name): Promise<Said> => {
     const member = members.get(name)
     if (member && !dry) return takeIn(ground, member, attachedTo(name))
     if (member) return ['there', lookAt(ground, member)]
@@ -76,8 +77,7 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
       )
     if (!instance) {
       if (!before) return ['there', 'is not launched']
-      if (!dry && before.role !== undefined) ledger.drop(name)
-      else if (!dry) ledger.remove(name)
+      if (!dry) forget(ground, name)
       const isWanted = before.role === undefined || cluster.cloud?.discover?.some(({ role }) => role === before.role)
       return ['gone', `${before.id} is ${isWanted ? 'gone' : 'no longer looked for'}`]
     }
@@ -95,4 +95,7 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
     ]
     return ['there', [`${instance.id} ${instance.state}`, ...notes].join(', ')]
   })
+  const fresh = results.flatMap(({ host, outcome }) => (outcome === 'found' ? (members.get(host) ?? []) : []))
+  for (const text of await unhooked(ground, fresh)) warn(ground, text)
+  return results
 }

@@ -39,9 +39,12 @@ export function asItsLike(
 /** The cluster with hosts in it that are no longer declared. */
 function whole({ cluster, ledger, provider }: Ground, leavers: readonly Leaver[]): Cluster {
   const known = new Set(cluster.hosts.map(({ name }) => name))
+  const { leaving: gone = [] } = cluster
   const others = leavers
     .filter(({ host }) => !known.has(host))
-    .flatMap((each) => asItsLike(cluster, each, ledger.hosts[each.host]) ?? [])
+    .flatMap(
+      (each) => gone.find(({ name }) => name === each.host) ?? asItsLike(cluster, each, ledger.hosts[each.host]) ?? [],
+    )
     .map((host) => ({ ...host, ssh: { ...provider.login, ...host.ssh } }))
   return others.length === 0 ? cluster : makeCluster([...cluster.hosts, ...others], cluster.roles, cluster.cloud)
 }
@@ -88,6 +91,8 @@ async function leaveOne(ground: Ground, host: InventoryHost): Promise<void> {
   step(ground, host.name, 'leaves Consul')
   const connection = await ground.transport.connect(host, ground.signal)
   try {
+    // an interrupted run may have done so
+    if ((await connection.exec(sh`systemctl is-active -q consul`).done).code !== 0) return
     await consulLeave(consulOf(host, connection))
     await connection.exec(sh`systemctl stop consul`).done // it would be started again, and join
   } finally {

@@ -1,6 +1,8 @@
 import type { CloudResult } from './events.ts'
 import { begin, forEach, type Ground, generationOf, live, type Said, step, Watch } from './ground.ts'
 import { declared } from './launch/launch.ts'
+import { instances as allInstances } from './others/all.ts'
+import { endMember, tooSmall } from './others/lifecycle.ts'
 import { type Instance, isLive, TAG } from './provider.ts'
 import { moving, takeOut } from './service.ts'
 
@@ -14,6 +16,8 @@ export interface Ending {
   readonly allow: readonly string[]
   /** Only says what would be done. */
   readonly dry: boolean
+  /** Groups whose members are ended do not launch others for them. */
+  readonly shrink?: boolean
 }
 
 /** What the tags and the ledger say of a host's instance: what to end, or why not. */
@@ -22,7 +26,7 @@ type Found = { readonly instance: Instance } | { readonly said: Said }
 function find(ground: Ground, host: string, instances: readonly Instance[]): Found {
   const entry = ground.ledger.hosts[host]
   const [instance, ...others] = instances
-  if (entry?.role !== undefined)
+  if (entry?.role !== undefined && entry.group === undefined)
     return { said: ['refused', `others launched ${entry.id}: end it where it was launched, then provision refresh`] }
   if (!instance) return { said: entry ? ['ended', `${entry.id} is gone`] : ['there', 'has no instance'] }
   if (others.length > 0 && !entry)
@@ -67,6 +71,14 @@ function undeclared({ cluster, ledger }: Ground, seen: ReadonlyMap<string, reado
   return [...new Set([...seen.keys(), ...launched])].filter((name) => !known.has(name)).sort()
 }
 
+/** Nothing is left of the host: a next instance of one that is launched here is another generation. */
+export function forget({ ledger }: Ground, host: string): void {
+  if (ledger.hosts[host]?.role === undefined) ledger.remove(host)
+  else ledger.drop(host)
+}
+
+const byGroup = (shrink: boolean): string => ` by its group, which launches ${shrink ? 'no' : 'an'}other one`
+
 async function endOne(ground: Ground, watch: Watch, host: string, instance: Instance): Promise<Said> {
   const { provider, ledger, journal } = ground
   step(ground, host, `${instance.id} is ended`)
@@ -78,14 +90,35 @@ async function endOne(ground: Ground, watch: Watch, host: string, instance: Inst
   return ['ended', instance.id]
 }
 
-/** Ends instances that our tags and our ledger both name. @throws CloudError */
-export async function terminate(ground: Ground, { hosts, allow, dry }: Ending): Promise<readonly CloudResult[]> {
+/** Members of groups among hosts that are to be ended, and the hosts whose group would have too few without. */
+async function inGroups(ground: Ground, names: readonly string[], shrink: boolean) {
+  const { ledger, provider } = ground
+  const group = (name: string): string | undefined => ledger.hosts[name]?.group
+  const others = names.filter((name) => group(name) !== undefined)
+  const groups =
+    others.length > 0 ? await provider.groups?.look([...new Set(others.flatMap((n) => group(n) ?? []))]) : []
+  const small = (groups ?? []).flatMap((each) => {
+    const own = others.filter((name) => group(name) === each.name)
+    const why = shrink ? tooSmall(each, own.length) : undefined
+    return why === undefined ? [] : own.map((name) => [name, why] as const)
+  })
+  return { seen: others.length > 0 ? await allInstances(ground) : new Map<string, readonly Instance[]>(), small }
+}
+
+/** Ends instances that our tags and our ledger both name, and members of groups by their groups. @throws CloudError */
+export async function terminate(
+  ground: Ground,
+  { hosts, allow, dry, shrink = false }: Ending,
+): Promise<readonly CloudResult[]> {
   const all = await ground.provider.describe()
-  const seen = live(all)
-  const names = hosts ?? undeclared(ground, seen)
+  const ours = live(all)
+  const names = hosts ?? undeclared(ground, ours)
+  const isMember = (name: string): boolean => ground.ledger.hosts[name]?.group !== undefined
+  const members = await inGroups(ground, names, shrink)
+  const seen = new Map([...ours, ...members.seen])
   await begin(ground, 'terminate', names)
   const found = new Map(names.map((name) => [name, find(ground, name, seen.get(name) ?? [])]))
-  const refused = refusal(found, allow)
+  const refused = new Map([...refusal(found, allow), ...members.small])
   const leavers = [...found].flatMap(([host, each]) =>
     'instance' in each && !refused.has(host) ? [{ host, instance: each.instance }] : [],
   )
@@ -98,11 +131,12 @@ export async function terminate(ground: Ground, { hosts, allow, dry }: Ending): 
     const no = refused.get(name) ?? stay.get(name)
     if (no !== undefined) return ['refused', no]
     if (!each || 'said' in each) {
-      if (!dry && each?.said[0] === 'ended') ground.ledger.remove(name)
+      if (!dry && each?.said[0] === 'ended') forget(ground, name)
       if (!dry && each?.said[0] !== 'refused') ground.journal.remove(name)
       return each?.said ?? ['there', ending(name) > 0 ? 'has ended' : 'has no instance']
     }
     const first = move.includes(name) ? ' when its tasks have moved to others' : ''
-    return dry ? ['planned', `${each.instance.id} is ended${first}`] : endOne(ground, watch, name, each.instance)
+    if (dry) return ['planned', `${each.instance.id} is ended${isMember(name) ? byGroup(shrink) : ''}${first}`]
+    return isMember(name) ? endMember(ground, name, each.instance, shrink) : endOne(ground, watch, name, each.instance)
   })
 }

@@ -10,6 +10,7 @@ export function makeCluster(
   hosts: readonly InventoryHost[],
   roles: ReadonlyMap<string, Role>,
   cloud?: CloudAccount,
+  leaving: readonly InventoryHost[] = [],
 ): Cluster {
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
@@ -26,6 +27,7 @@ export function makeCluster(
     hosts: Object.freeze([...hosts]),
     roles: new Map([...roles].filter(([name]) => named.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(cloud ? { cloud } : {}),
+    ...(leaving.length > 0 ? { leaving } : {}),
     withRecipe: (recipe: string) => listed.get(recipe) ?? [],
     withRole: (role: string) => sorted.filter((host) => host.retire !== true && host.roles.includes(role)),
     host(name: string): InventoryHost {

@@ -141,11 +141,12 @@ export function parseInventory(
   const raw = object(whole.value)
   const unwritten = toFillIn(json.value)
   const blanks = grouped(unwritten, ({ path }) => recipeAt(path))
-  const { discovered } = whole
+  const { discovered, leaving } = whole
   const folder = dirname(path)
   const context = { raw, folder, roles, roleNames, secrets, extraVars, withoutVars, ledger, discovered, blanks }
   const read = Object.keys(at(raw, 'hosts')).map((name) => readHost(name, context))
-  const hosts = read.map(({ host }) => host)
+  const hosts = read.flatMap(({ host }) => (leaving.has(host.name) ? [] : [host]))
+  const gone = read.flatMap(({ host }) => (leaving.has(host.name) ? [host] : []))
   const faults: Fault[] = [
     ...json.twice.map((path) => ({ path, message: 'is written twice' })),
     ...check(fileSchema, json.value).faults,
@@ -161,7 +162,7 @@ export function parseInventory(
   const mistakes: Mistake[] = withPlaces(written, unwritten, !unfilled)
     .sort((a, b) => order(a.path, b.path))
     .map((fault) => ({ path: showPath(fault.path), message: fault.message }))
-  const cluster = makeCluster(hosts, roles, accountIn(raw, folder))
+  const cluster = makeCluster(hosts, roles, accountIn(raw, folder), gone)
   if (!withoutVars && !isMisnamed(faults, unwritten)) {
     const wrong = read.flatMap((each) => each.wrong)
     mistakes.push(...recipesMistakes(cluster, wrong).map(whole.told))

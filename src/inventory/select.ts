@@ -30,18 +30,20 @@ const noHosts = (awaited: boolean): string =>
 
 /**
  * The selected hosts, in the inventory's order; all of them where nothing is selected.
+ * @param none there need not be any yet, where hosts of the role may still be discovered
  * @throws SelectionError if a role or pattern stands for no host (with the nearest name), or no host is left
  */
 export function select(
   cluster: Cluster,
   { roles: roleLists, hosts: patternLists }: Selection,
+  none = false,
 ): readonly InventoryHost[] {
   const roles = split(roleLists)
   const patterns = split(patternLists)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))
   const { discover = [] } = cluster.cloud ?? {}
   const awaited = (role: string): boolean => discover.some((rule) => rule.roles.includes(role))
-  for (const role of roles.filter((each) => !known.has(each))) {
+  for (const role of roles.filter((each) => !known.has(each) && !(none && awaited(each)))) {
     const more = awaited(role) ? ' yet: provision refresh looks for some' : didYouMean(role, known)
     throw new SelectionError(`no host has the role "${role}"${more}`)
   }
@@ -60,7 +62,7 @@ export function select(
       (wanted.length === 0 || wanted.some((p) => p.matches(host))) &&
       !parsed.some((p) => p.excludes && p.matches(host)),
   )
-  if (chosen.length === 0) {
+  if (chosen.length === 0 && !(none && patterns.length === 0)) {
     const said = [
       ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
       ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),

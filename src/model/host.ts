@@ -24,6 +24,8 @@ export interface InventoryHost {
   readonly discovered?: true
   /** The ids of its instance's further disks, in the order of `cloud.volumes`; empty text for one that is not there. */
   readonly volumes?: readonly string[]
+  /** Its auto-scaling group waits until it is ready. */
+  readonly awaited?: true
   /** The balancers that it is a target of, as was written down. */
   readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */

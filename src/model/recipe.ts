@@ -157,6 +157,8 @@ export interface Cluster {
   readonly roles: ReadonlyMap<string, Role>
   /** The cloud that hosts are launched in. */
   readonly cloud?: CloudAccount
+  /** What were hosts of auto-scaling groups, which have begun to end them. */
+  readonly leaving?: readonly InventoryHost[]
   /** Hosts that run the recipe (through any of their roles), by name; not those that are to leave. */
   withRecipe(recipe: string): readonly InventoryHost[]
   /** Hosts that have the role, by name; not those that are to leave. */

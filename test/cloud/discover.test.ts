@@ -168,7 +168,7 @@ test('what the ledger knows is a host of the role', () => {
 })
 
 const NO_HOSTS: readonly (readonly [what: string, file: object, entry: Ledger['hosts'][string]])[] = [
-  ['one that leaves', document(), { ...entry, leaves: true }],
+  ['one that leaves', document(), { ...entry, phase: 'leaves' }],
   ['one that nobody looks for any more', document({ cloud: {} }), entry],
 ]
 for (const [what, file, of] of NO_HOSTS)
@@ -176,7 +176,6 @@ for (const [what, file, of] of NO_HOSTS)
 
 const ABSENT: readonly (readonly [what: string, more: Partial<typeof entry>, said: RegExp])[] = [
   ['stopped', { state: 'stopped' as 'running' }, /^it is stopped: start it where it was launched/],
-  ['without a key', { hostKey: undefined as unknown as string }, /^its host key is not known yet: provision refresh/],
 ]
 for (const [what, more, said] of ABSENT)
   test(`one ${what} is not there`, () => {
@@ -223,6 +222,7 @@ let stories = 0
 /** A group with a host `a` that others launched, and what commands make of it. */
 function story(file: object = document()) {
   const cloud = new MemoryCloud()
+  cloud.groups.make('web')
   const place = join(folder, String(++stories))
   const ledger = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
   const told: string[] = []
@@ -340,8 +340,9 @@ test('its tag may hold the key that its console does not show', async () => {
 })
 
 test('it is neither launched, nor stopped, nor ended here', async () => {
-  const { cloud, run, ledger, told } = story(document({}, { 'ours-1': { cloud: true, roles: [] } }))
-  cloud.others('i-1', { [GROUP_TAG]: 'web' })
+  const byTags = document({ cloud: { discover: { tags: { Env: 'live' } } } }, { 'ours-1': { cloud: true, roles: [] } })
+  const { cloud, run, ledger, told } = story(byTags)
+  cloud.others('i-1', { Env: 'live' })
   await run(refreshing)
   const launching: Work = (ground, hosts) => launch(ground, launchedHere(ground, hosts), true)
   assert.equal(

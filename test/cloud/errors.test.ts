@@ -44,6 +44,8 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
   [error('OptInRequired'), 'region', /^the account has not opted in to eu-west-1/],
   [error('RequestLimitExceeded'), 'throttled', /^AWS throttles ec2:RunInstances: wait a minute/],
   [error('Throttling'), 'throttled', /throttles/],
+  [error('ScalingActivityInProgress'), 'throttled', /is changing the auto-scaling group/],
+  [error('ResourceContention'), 'throttled', /is changing the auto-scaling group/],
   [error('IdempotentParameterMismatch'), 'token', /^another machine has ordered this instance/],
   [error('InvalidInstanceID.NotFound', "The instance ID 'i-1' does not exist"), 'gone', /'i-1' does not exist/],
   [error('InvalidIPAddress.InUse', 'Address 10.0.0.9 is in use.'), 'refused', /\(Address 10\.0\.0\.9 is in use\)/],

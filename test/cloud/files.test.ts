@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Journal, type Launch, LedgerFile } from '../../src/cloud/files.ts'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
-import { claim, type Found, look, whileLocked } from '../../src/cloud/lock.ts'
+import { claim, type Found, look, sharing, whileLocked } from '../../src/cloud/lock.ts'
 import { ledgerPath, parseLedger, renderLedger } from '../../src/inventory/cloud/ledger.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { rememberKeys, sandboxLogin } from '../../src/sandbox/ssh-settings.ts'
@@ -94,6 +94,45 @@ test('a lock names who holds it, and is nothing once that has ended', async () =
     readdirSync(folder).filter((name) => name.startsWith('some.lock')),
     ['some.lock.5'],
   )
+})
+
+test('a process does not keep itself out, and what it does side by side shares a lock', async () => {
+  const file = join(folder, 'shared.lock')
+  assert.is(await whileLocked(file, () => whileLocked(file, async () => 'within')), 'within')
+  assert.is(look(file).holder, undefined)
+  const share = sharing(file)
+  const holders: unknown[] = []
+  const work = (ms: number) =>
+    share(async () => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      holders.push(look(file).holder)
+    })
+  await Promise.all([work(1), work(30)])
+  await work(1)
+  assert.equal(holders, [process.pid, process.pid, process.pid])
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.is(look(file).holder, undefined)
+})
+
+test('who waits for a lock gets it when it is let go', async () => {
+  const file = join(folder, 'waited.lock')
+  const child = spawn('sleep', ['600'])
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  writeFileSync(`${file}.1`, `${child.pid} ${stat[19]}\n`)
+  const waits = whileLocked(file, async () => 'done', new AbortController().signal)
+  await new Promise((resolve) => child.once('close', resolve).kill())
+  assert.is(await waits, 'done')
+})
+
+test('two commands of one process do not write over each other', () => {
+  const path = join(folder, 'both.cloud.json')
+  const [one, two] = [new LedgerFile(path, account), new LedgerFile(path, account)]
+  one.put('a', entry)
+  two.put('b', entry)
+  one.put('a', { ...entry, generation: 2 })
+  assert.equal(Object.keys(new LedgerFile(path, account).hosts), ['a', 'b'])
 })
 
 // What three processes do that have found the same lock, whose holder had ended: A, B and C take it, in this order, and

@@ -156,7 +156,7 @@ test('status shows how balancers see their targets', async () => {
   const TARGETS: readonly (readonly [id: string, state: string, code: number, says: RegExp])[] = [
     ['i-1', 'healthy', 0, /^a +balancer +healthy as target of slaves\n$/m],
     ['i-1', 'unhealthy', 1, /^a +balancer +RED +unhealthy as target of slaves \(why\)$/m],
-    ['i-2', 'healthy', 1, /^a +balancer +RED +is no target of slaves: provision registers it when it is healthy$/m],
+    ['i-2', 'healthy', 1, /^a +balancer +RED +is not a target of slaves: provision registers it when it is healthy$/m],
   ]
   for (const [id, state, expected, says] of TARGETS) {
     answer = `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>

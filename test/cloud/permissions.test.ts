@@ -1,27 +1,40 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  CreateLaunchConfigurationCommand,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling'
 import { CreateLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
 import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { policyFor } from '../../src/cloud/aws/policy.ts'
 import { Ec2 } from '../../src/cloud/aws/provider.ts'
+import type { Waiting } from '../../src/cloud/others/groups.ts'
 import { CloudError, type Instance, type Order, TAG } from '../../src/cloud/provider.ts'
-import type { CloudHost } from '../../src/model/cloud.ts'
+import type { CloudHost, Discovery } from '../../src/model/cloud.ts'
 import { withMoto } from '../support/moto.ts'
+import { gateBefore } from '../support/moto-gate.ts'
 
 // moto lets nobody do what his policy does not allow, action by action (of resources and conditions it knows too
 // little: they are taken out). With the policy that is printed everything works; each action that is taken away is
 // named in one sentence.
 const test = suite('permissions in EC2')
 const env = await withMoto(test)
+const gate = await gateBefore(test, env.AWS_ENDPOINT_URL ?? '')
 const folder = mkdtempSync(join(tmpdir(), 'permissions-'))
 test.after(() => rmSync(folder, { recursive: true }))
 
 const account = { provider: 'aws', cluster: 'dc1', region: 'eu-west-1' } as const
 const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2'
-const everything = policyFor([{ balancers: ['arn:…', { classic: 'old' }], spot: false, image }], account)
+const discovery: Discovery = { role: 'web', roles: ['web'], group: 'web', tags: {}, host: {} as Discovery['host'] }
+const everything = policyFor([{ balancers: ['arn:…', { classic: 'old' }], spot: false, image }], {
+  ...account,
+  discover: [discovery],
+})
 const ACTIONS = [...new Set(everything.Statement.flatMap(({ Action }) => Action))]
 
 /** Asks moto's IAM, which has no client here. */
@@ -66,13 +79,15 @@ interface World {
   readonly classic: { readonly classic: string }
   /** An instance that is there. */
   readonly instance: Instance
+  /** A member of an auto-scaling group. */
+  readonly member: Waiting
   as(profile: string): Ec2
 }
 
 async function world(): Promise<World> {
   const path = join(folder, 'credentials')
   await users(path) // first: the SDK reads it once
-  Object.assign(process.env, env, { AWS_SHARED_CREDENTIALS_FILE: path })
+  Object.assign(process.env, env, { AWS_ENDPOINT_URL: gate.url, AWS_SHARED_CREDENTIALS_FILE: path })
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
   const sdk = await import('../../src/cloud/aws/sdk.ts')
   const client = new sdk.EC2Client({})
@@ -114,6 +129,7 @@ async function world(): Promise<World> {
   // moto forgets that it was ordered with that
   const protect = { InstanceId: instance.id, DisableApiTermination: { Value: true } }
   await client.send(new sdk.ModifyInstanceAttributeCommand(protect))
+  const member = await memberOfGroup(ubuntu, subnet?.SubnetId ?? '')
   // from now on everybody is asked who he is
   await fetch(`${env.AWS_ENDPOINT_URL}/moto-api/reset-auth`, { method: 'POST', body: '0' })
   delete process.env.AWS_ACCESS_KEY_ID
@@ -121,10 +137,25 @@ async function world(): Promise<World> {
   return {
     order,
     instance,
+    member,
     group: made?.TargetGroupArn ?? '',
     classic: { classic: 'old' },
     as: (profile) => new Ec2(sdk, { ...account, profile }),
   }
+}
+
+/** A group with one member. */
+async function memberOfGroup(ImageId: string, VPCZoneIdentifier: string): Promise<Waiting> {
+  const client = new AutoScalingClient({})
+  const LaunchConfigurationName = 'web'
+  await client.send(
+    new CreateLaunchConfigurationCommand({ LaunchConfigurationName, ImageId, InstanceType: 't3.small' }),
+  )
+  const size = { MinSize: 0, MaxSize: 2, DesiredCapacity: 1 }
+  const group = { AutoScalingGroupName: 'web', LaunchConfigurationName, VPCZoneIdentifier, ...size }
+  await client.send(new CreateAutoScalingGroupCommand(group))
+  const { AutoScalingGroups: [made] = [] } = await client.send(new DescribeAutoScalingGroupsCommand({}))
+  return { group: 'web', hook: 'provision-end', id: made?.Instances?.[0]?.InstanceId ?? '' }
 }
 
 let known: Promise<World> | undefined
@@ -161,6 +192,11 @@ const NEEDS: Readonly<Record<string, Do>> = {
   'elasticloadbalancing:DescribeInstanceHealth': balancing('classic', 'targets'),
   'elasticloadbalancing:RegisterInstancesWithLoadBalancer': balancing('classic', 'attach'),
   'elasticloadbalancing:DeregisterInstancesFromLoadBalancer': balancing('classic', 'detach'),
+  'autoscaling:DescribeAutoScalingGroups': ({ groups }) => groups.look(['web']),
+  'autoscaling:DescribeLifecycleHooks': ({ groups }) => groups.hooks('web'),
+  'autoscaling:RecordLifecycleActionHeartbeat': ({ groups }, { member }) => groups.beat(member),
+  'autoscaling:CompleteLifecycleAction': ({ groups }, { member }) => groups.complete(member),
+  'autoscaling:TerminateInstanceInAutoScalingGroup': ({ groups }, { member }) => groups.end(member.id, true),
   'ec2:StopInstances': (cloud, { instance }) => cloud.stop(instance.id),
   'ec2:StartInstances': (cloud, { instance }) => cloud.start(instance.id),
   'ec2:ModifyInstanceAttribute': (cloud, { instance }) => cloud.end(instance.id),

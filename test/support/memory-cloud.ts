@@ -14,6 +14,7 @@ import {
 } from '../../src/cloud/provider.ts'
 import { type Balancer, balancerKey } from '../../src/model/cloud.ts'
 import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
+import { MemoryGroups } from './memory-groups.ts'
 
 /** The controller was killed: whatever it would still do has no effect. */
 export class Killed extends Error {}
@@ -66,6 +67,13 @@ export class MemoryCloud {
   cloudInit = 'booted'
   /** Zones that have no room. */
   readonly full = new Set<string>()
+  readonly groups = new MemoryGroups({
+    call: (effect) => this.#call(effect),
+    ended: (id) => {
+      this.#goes(id)
+      this.#set(id, { state: 'ended' })
+    },
+  })
   #numbers = 0
 
   live(): readonly Instance[] {
@@ -174,6 +182,7 @@ export class MemoryCloud {
         }),
       console: async (id) => this.#find(id).console ?? ['login:'],
       balancers: this.#balancers,
+      groups: this.groups.provider,
     }
   }
 

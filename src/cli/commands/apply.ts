@@ -1,5 +1,6 @@
 import { defineCommand, EXIT } from '../command.ts'
 import { CHECK, HOSTS, TURNS } from '../options.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** `provision apply`: configures hosts as their recipes say. */
 export const apply = defineCommand({
@@ -12,6 +13,17 @@ export const apply = defineCommand({
     ...HOSTS,
     CHECK,
     { name: 'plan', value: 'FILE', group: 'What happens', says: 'apply exactly this plan, or nothing' },
+    {
+      name: 'refresh',
+      group: 'What happens',
+      says: 'ask the cloud first; new hosts are taken in, and members that an auto-scaling group ends are drained',
+    },
+    {
+      name: 'every',
+      value: 'TIME',
+      group: 'What happens',
+      says: 'do so again and again: 30s, 5m, 1h; ^C ends it',
+    },
     ...TURNS,
   ],
   examples: [
@@ -19,6 +31,7 @@ export const apply = defineCommand({
     ['provision --role mesos-slave', 'all hosts that have a role'],
     ['provision apply --plan reviewed.plan', 'exactly what was reviewed, or nothing'],
     ['provision --role zookeeper --wait', 'after a run that is under way'],
+    ['provision --every 5m', 'follow auto-scaling groups'],
   ],
   exits: [
     ['0', 'all hosts are in sync, or were changed'],
@@ -27,11 +40,17 @@ export const apply = defineCommand({
     EXIT.unreachable,
   ],
   async run({ flags }, io) {
-    const [{ readPlan }, { applyHosts }] = await Promise.all([
+    if (flags.refresh || flags.every !== undefined) {
+      if (flags.plan !== undefined)
+        throw new UsageError('--plan holds a run to what was reviewed, and --refresh and --every change what there is')
+      const { oneRound, pauseOf, rounds } = await import('../kit/cloud/rounds.ts')
+      return flags.every === undefined ? oneRound(flags, io) : rounds(flags, io, pauseOf(flags.every))
+    }
+    const [{ readPlan }, { applyAll }] = await Promise.all([
       import('../kit/read-plan.ts'),
       import('../kit/cloud/apply-hosts.ts'),
     ])
     const planFile = flags.plan === undefined ? undefined : await readPlan(flags.plan, io.cwd)
-    return applyHosts(flags, io, planFile)
+    return (await applyAll(flags, io, planFile ? { planFile } : {})).exitCode
   },
 })

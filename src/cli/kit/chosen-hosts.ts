@@ -69,10 +69,11 @@ export async function chosen(
   checkRecipes(vars, loaded)
   const ssh = sshFlags(flags)
   const login = await sandboxLogins(loaded)
-  const hosts = loaded.hosts.map((host) => ({ ...host, ssh: { ...login(host.address), ...host.ssh, ...ssh } }))
-  const cluster = makeCluster(hosts, loaded.roles, loaded.cloud && withLogin(loaded.cloud, ssh))
-  if (none && hosts.length === 0) return { cluster, hosts }
-  return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }) }
+  const withSsh = (host: InventoryHost) => ({ ...host, ssh: { ...login(host.address), ...host.ssh, ...ssh } })
+  const hosts = loaded.hosts.map(withSsh)
+  const cloud = loaded.cloud && withLogin(loaded.cloud, ssh)
+  const cluster = makeCluster(hosts, loaded.roles, cloud, loaded.leaving?.map(withSsh))
+  return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }, none) }
 }
 
 /** Like {@link chosen}, with a transport to reach the hosts. */

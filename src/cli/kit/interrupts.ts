@@ -15,8 +15,9 @@ export interface Interrupts {
  */
 export function interrupts(also?: AbortSignal): Interrupts {
   const stop = new AbortController()
+  const onAlso = (): void => stop.abort()
   if (also?.aborted) stop.abort()
-  also?.addEventListener('abort', () => stop.abort(), { once: true })
+  also?.addEventListener('abort', onAlso, { once: true })
   const leave = new AbortController()
   const onStop = (): void => {
     if (leave.signal.aborted) process.exit(130)
@@ -31,6 +32,9 @@ export function interrupts(also?: AbortSignal): Interrupts {
   return {
     signal: stop.signal,
     leave: leave.signal,
-    dispose: () => void process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onHangup),
+    dispose() {
+      also?.removeEventListener('abort', onAlso)
+      process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onHangup)
+    },
   }
 }

@@ -13,7 +13,12 @@ type Flags = FlagsOf<
   [...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]
 >
 
-interface More extends Pick<RunOptions, 'script' | 'planFile'> {
+/** What a run is told beyond its flags. */
+export interface RunMore extends Pick<RunOptions, 'script' | 'planFile'> {
+  /** Says nothing where all hosts are in sync. */
+  readonly terse?: boolean
+  /** There need not be any host yet. */
+  readonly none?: boolean
   /** What the run is about, where that is not what the recipes want. */
   readonly about?: (cluster: Cluster) => About
   /** Looks at what was chosen before anything is asked of a host. @throws UsageError */
@@ -25,9 +30,9 @@ export async function runHosts(
   command: 'plan' | 'apply',
   flags: Flags,
   io: Io,
-  { about, check, ...more }: More = {},
+  { about, check, terse = false, none = false, ...more }: RunMore = {},
 ): Promise<RunResult> {
-  const choice = await connected(flags, io)
+  const choice = await connected(flags, io, undefined, { none })
   check?.(choice)
   const { cluster, hosts, transport, quiet, forks } = choice
   const { signal, leave, dispose } = interrupts(io.stop)
@@ -52,6 +57,7 @@ export async function runHosts(
       verbose: flags.verbose ?? false,
       diff: flags.diff ?? false,
       text: more.script !== true,
+      terse,
     })
   } finally {
     dispose()

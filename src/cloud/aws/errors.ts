@@ -49,6 +49,10 @@ const broken: Case = [
   'unreachable',
   ({ action }, words) => `AWS could not answer ${action}: run the same command again (${words})`,
 ]
+const busy: Case = [
+  'throttled',
+  (_, words) => `AWS is changing the auto-scaling group: wait a minute, and run the same command again (${words})`,
+]
 const gone: Case = ['gone', (_, words) => words]
 
 /** What the codes of AWS's errors mean. */
@@ -87,6 +91,8 @@ const CASES: Readonly<Record<string, Case>> = {
   RequestLimitExceeded: throttled,
   EC2ThrottledException: throttled,
   SlowDown: throttled,
+  ScalingActivityInProgress: busy,
+  ResourceContention: busy,
   IdempotentParameterMismatch: [
     'token',
     () => 'another machine has ordered this instance: provision refresh shows it in a minute',

@@ -91,6 +91,21 @@ const discovering = (ec2: string, discover: readonly Discovery[]): readonly Stat
     }),
   )
 
+/** What is asked of auto-scaling groups, and what is done to members of those that are named. */
+function scaling(arn: string, discover: readonly Discovery[]): readonly Statement[] {
+  const groups = [...new Set(discover.flatMap(({ group }) => group ?? []))]
+  const named = groups.map((group) => `${arn}:autoScalingGroup:*:autoScalingGroupName/${group}`)
+  const inScaling = (...actions: readonly string[]) => actions.map((action) => `autoscaling:${action}`)
+  if (groups.length === 0) return []
+  return [
+    allow(inScaling('DescribeAutoScalingGroups', 'DescribeLifecycleHooks'), '*'),
+    allow(
+      inScaling('CompleteLifecycleAction', 'RecordLifecycleActionHeartbeat', 'TerminateInstanceInAutoScalingGroup'),
+      named,
+    ),
+  ]
+}
+
 /** The least that commands on these hosts of one cluster need. Pure. */
 export function policyFor(hosts: readonly Wanted[], { cluster, region, discover = [] }: CloudAccount): Policy {
   const partition = partitionOf(region)
@@ -126,6 +141,7 @@ export function policyFor(hosts: readonly Wanted[], { cluster, region, discover 
         'ForAllValues:StringEquals': { 'aws:TagKeys': [TAG.hostKey] },
       }),
       ...discovering(ec2, discover),
+      ...scaling(`arn:${partition}:autoscaling:${region ?? '*'}:*`, discover),
       ...balancing(`arn:${partition}:elasticloadbalancing:${region ?? '*'}:*`, balancers),
       ...(passes
         ? [allow(['iam:PassRole'], '*', { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } })]

@@ -13,10 +13,11 @@ import {
 } from '../provider.ts'
 import { AwsBalancers } from './balancers.ts'
 import { type Asked, awsError } from './errors.ts'
+import { AwsGroups } from './groups.ts'
 import { newest, publishedAs } from './images.ts'
 import { instanceOf } from './instance.ts'
 import { imageIn, PARAMETER } from './parameter.ts'
-import { distinct, requestOf, tagsOf } from './request.ts'
+import { distinct, filtersOf, requestOf, tagsOf } from './request.ts'
 import type * as Sdk from './sdk.ts'
 
 /** Failures that are not about one order: no other one would fare better. */
@@ -26,6 +27,7 @@ const OF_ALL: readonly CloudFailure[] = ['credentials', 'region', 'clock', 'unre
 export class Ec2 implements Provider {
   readonly name = 'aws'
   readonly balancers: AwsBalancers
+  readonly groups: AwsGroups
   readonly #sdk: typeof Sdk
   readonly #client: Sdk.EC2Client
   readonly #account: Opening['account']
@@ -37,7 +39,9 @@ export class Ec2 implements Provider {
     this.#account = account
     const { region, profile } = account
     this.#client = new sdk.EC2Client({ maxAttempts: 6, ...compact({ region, profile }) })
-    this.balancers = new AwsBalancers(sdk, account, (action, send) => this.#answered({ action }, send))
+    const answered = <T>(action: string, send: () => Promise<T>): Promise<T> => this.#answered({ action }, send)
+    this.balancers = new AwsBalancers(sdk, account, answered)
+    this.groups = new AwsGroups(sdk, account, answered)
   }
 
   async #where(): Promise<string> {
@@ -163,7 +167,7 @@ export class Ec2 implements Provider {
 
   async #withTags(tags: Readonly<Record<string, string>>): Promise<readonly Instance[]> {
     const found: Instance[] = []
-    const Filters = Object.entries(tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [literal(value)] }))
+    const Filters = filtersOf(tags)
     let NextToken: string | undefined
     do {
       const request = new this.#sdk.DescribeInstancesCommand({ Filters, MaxResults: 500, ...compact({ NextToken }) })
@@ -222,9 +226,6 @@ export class Ec2 implements Provider {
     return lines.filter((line) => line.trim() !== '')
   }
 }
-
-/** A value as a filter takes it for itself: it would read `*` and `?` as patterns. */
-const literal = (value: string): string => value.replace(/[\\*?]/g, '\\$&')
 
 /** What is wrong with what is asked for; nothing if it is there. @throws CloudError where that is not the reason */
 async function wrongIn(ask: () => Promise<unknown>): Promise<string | undefined> {

@@ -9,6 +9,10 @@ export const tagsOf = (tags: Readonly<Record<string, string>>) =>
 /** What EC2 calls the further disks of an instance, in the order of its settings. */
 export const diskName = (i: number): string => `/dev/sd${String.fromCharCode('f'.charCodeAt(0) + i)}`
 
+/** Filters for what has all of the tags. A value stands for itself: EC2 would read `*` and `?` as patterns. */
+export const filtersOf = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value.replace(/[\\*?]/g, '\\$&')] }))
+
 /** The disks of an order: the root's, then the further ones. */
 function disks({ settings: { rootGb, volumes } }: Order, root: string) {
   const ebs = ({ gb, type = 'gp3', iops, throughput }: CloudVolume) => ({

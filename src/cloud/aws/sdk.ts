@@ -1,5 +1,14 @@
 // The SDK takes longer to load than all else: only this file names it, and only load.ts imports this file.
 export {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+export {
   CreateTagsCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,

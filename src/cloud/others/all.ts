@@ -1,7 +1,8 @@
 import { type Ground, live, warn } from '../ground.ts'
 import { type Declared, declared } from '../launch/launch.ts'
 import { CloudError, type Instance } from '../provider.ts'
-import { type Found, type Members, membersOf } from './members.ts'
+import { type GroupSeen, ownHooks } from './groups.ts'
+import { type Found, inGroups, type Member, type Members, membersOf } from './members.ts'
 
 /** Asks for the instances of others that are hosts, one question a rule. @throws CloudError */
 async function discover({ cluster, provider }: Ground): Promise<readonly Found[]> {
@@ -24,7 +25,43 @@ export async function found(ground: Ground, names: readonly string[]): Promise<M
   const { cluster, ledger } = ground
   const inFile = cluster.hosts.filter(({ discovered }) => discovered !== true).map(({ name }) => name)
   const taken = new Set([...inFile, ...names])
-  return membersOf(await discover(ground), ledger.hosts, (name) => taken.has(name))
+  const [all, groups] = await Promise.all([discover(ground), lookAtGroups(ground)])
+  const { members, wrong } = membersOf(all, ledger.hosts, (name) => taken.has(name))
+  const missing = named(ground).filter((group) => !groups.some(({ name }) => name === group))
+  const waiting = groups.filter(({ members: of }) => [...of.values()].some(({ waits }) => waits))
+  const hooks = await Promise.all(
+    waiting.map(async ({ name }) => [name, (await ground.provider.groups?.hooks(name)) ?? []] as const),
+  )
+  return inGroups({ members, wrong: [...wrong, ...missing.map(noGroup)] }, groups, new Map(hooks))
+}
+
+const noGroup = (group: string): string => `there is no auto-scaling group ${group}, which the inventory names`
+
+/** The groups that the inventory names. */
+const named = ({ cluster }: Ground): readonly string[] => [
+  ...new Set((cluster.cloud?.discover ?? []).flatMap(({ group }) => group ?? [])),
+]
+
+/** How the groups are that the inventory names; those that are not there are left out. */
+async function lookAtGroups(ground: Ground): Promise<readonly GroupSeen[]> {
+  const names = named(ground)
+  return names.length === 0 ? [] : ((await ground.provider.groups?.look(names)) ?? [])
+}
+
+/** What is said of groups of new members that end theirs without waiting. @throws CloudError */
+export async function unhooked({ provider }: Ground, fresh: readonly Member[]): Promise<readonly string[]> {
+  const groups = [...new Set(fresh.flatMap(({ rule: { group } }) => group ?? []))]
+  const said = await Promise.all(
+    groups.map(async (group) => {
+      const hooks = (await provider.groups?.hooks(group)) ?? []
+      return ownHooks(hooks, 'end').length > 0
+        ? []
+        : [
+            `${group} ends its members at once, undrained: it has no lifecycle hook for that whose name begins with "provision"`,
+          ]
+    }),
+  )
+  return said.flat()
 }
 
 /** All instances that are there, by host: those of others as the file of instances names them. @throws CloudError */

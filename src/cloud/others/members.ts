@@ -2,15 +2,25 @@ import type { LedgerHost } from '../../inventory/cloud/ledger.ts'
 import { list } from '../../lib/units.ts'
 import type { Discovery } from '../../model/cloud.ts'
 import { type Instance, isLive, TAG } from '../provider.ts'
+import { type GroupMember, type GroupSeen, type Hook, ownHooks } from './groups.ts'
 
 /** The tag that EC2 puts on members of auto-scaling groups. */
 export const GROUP_TAG = 'aws:autoscaling:groupName'
+
+/** How far a member of a group is. */
+export interface Lifecycle {
+  readonly state: GroupMember['state']
+  /** The hooks of provision that it waits for. */
+  readonly hooks: readonly Hook[]
+}
 
 /** An instance of others that is a host. */
 export interface Member {
   readonly name: string
   readonly rule: Discovery
   readonly instance: Instance
+  /** In the group that the rule names; absent where it names none. */
+  readonly lifecycle?: Lifecycle
 }
 
 /** What was found for one rule. */
@@ -47,7 +57,7 @@ const isOurs = ({ tags }: Instance): boolean => (tags[TAG.host] ?? '') !== ''
 /** What was found, as hosts, and what is wrong with it. */
 export interface Members {
   readonly members: readonly Member[]
-  /** Instances that several roles would have, each in a sentence. */
+  /** Instances that several roles would have, and groups that there are not, each in a sentence. */
   readonly wrong: readonly string[]
 }
 
@@ -89,4 +99,23 @@ export function membersOf(
     members.push({ name, rule, instance })
   }
   return { members: members.sort((a, b) => (a.name < b.name ? -1 : 1)), wrong }
+}
+
+/** The members with what their groups say of them; those that a group keeps in reserve are no hosts. Pure. */
+export function inGroups(
+  { members, wrong }: Members,
+  groups: readonly GroupSeen[],
+  hooksOf: ReadonlyMap<string, readonly Hook[]>,
+): Members {
+  const lifecycles = members.flatMap((member): Member[] => {
+    const { group } = member.rule
+    if (group === undefined) return [member]
+    const is = groups.find(({ name }) => name === group)?.members.get(member.instance.id)
+    if (is?.state === 'rests') return []
+    if (!is) return [member]
+    const at = is.state === 'joins' ? 'launch' : 'end'
+    const hooks = is.waits ? ownHooks(hooksOf.get(group) ?? [], at) : []
+    return [{ ...member, lifecycle: { state: is.state, hooks } }]
+  })
+  return { members: lifecycles, wrong }
 }

@@ -1,3 +1,4 @@
+import type { LedgerHost } from '../../inventory/cloud/ledger.ts'
 import { compact } from '../../lib/compact.ts'
 import { wholeSeconds } from '../../lib/units.ts'
 import { TransportError } from '../../transport/transport.ts'
@@ -6,7 +7,7 @@ import { bootEnd } from '../launch/first-contact.ts'
 import { userOf } from '../launch/order.ts'
 import { CloudError, TAG } from '../provider.ts'
 import { hostKeyIn, hostKeyOf } from './console-keys.ts'
-import { GROUP_TAG, type Member } from './members.ts'
+import type { Member } from './members.ts'
 
 /** Milliseconds after which a console that shows no host keys will not show any. */
 const SILENT = 300_000
@@ -21,8 +22,15 @@ async function hostKey(ground: Ground, { name, instance }: Member): Promise<stri
   if (known !== undefined) return known
   step(ground, name, 'reads its console')
   // what was kept of its boot; where that is not there yet, what there is just now
-  return hostKeyIn(await provider.console(instance.id, 'boot')) ?? hostKeyIn(await provider.console(instance.id))
+  return hostKeyIn(await provider.console(instance.id, 'boot')) ?? hostKeyIn(await consoleNow(ground, instance.id))
 }
+
+/** The console as it is just now; older instance types do not show that. */
+const consoleNow = ({ provider }: Ground, id: string): Promise<readonly string[]> =>
+  provider.console(id).catch((error: unknown) => {
+    if (error instanceof CloudError && ['refused', 'capacity'].includes(error.failure)) return []
+    throw error
+  })
 
 /** What is said of an instance whose key nobody knows. */
 function keyless({ instance: { id, launched } }: Member): Said {
@@ -62,6 +70,12 @@ async function contact(ground: Ground, { name, rule, instance }: Member, key: st
   }
 }
 
+/** What its group waits for, or has begun. */
+function phaseOf({ lifecycle }: Member): LedgerHost['phase'] {
+  if (lifecycle?.state === 'leaves') return 'leaves'
+  return lifecycle?.state === 'joins' && lifecycle.hooks.length > 0 ? 'joins' : undefined
+}
+
 /** Makes an instance of others a host, as far as it is ready. Without effect where it was one before. */
 export async function takeIn(ground: Ground, member: Member, attached: readonly string[]): Promise<Said> {
   const { name, rule, instance } = member
@@ -71,12 +85,17 @@ export async function takeIn(ground: Ground, member: Member, attached: readonly 
     ...entryOf(instance, rule.host.ssh.user ?? userOf(rule.host.cloud.image)),
     role: rule.role,
     ...compact({
-      group: instance.tags[GROUP_TAG],
+      group: rule.group,
       hostKey: before?.hostKey,
       attached: attached.length > 0 || before?.attached !== undefined ? attached : undefined,
+      phase: phaseOf(member),
     }),
   }
   ledger.put(name, entry)
+  if (entry.phase === 'leaves') {
+    const says = `${instance.id} leaves its group ${rule.group}`
+    return [before?.phase === 'leaves' ? 'there' : 'gone', says]
+  }
   if (instance.state !== 'running') return ['there', `${instance.id} ${instance.state}, ${rule.role}`]
   const key = await hostKey(ground, member)
   if (key === undefined) return keyless(member)

@@ -95,6 +95,8 @@ export const discoverFaults = (
 export interface WithDiscovered extends WrittenOut {
   /** Their names. */
   readonly discovered: ReadonlySet<string>
+  /** Those among them whose group ends them: they are no hosts any more. */
+  readonly leaving: ReadonlySet<string>
 }
 
 /** Where the file speaks of what is wrong at a host that was discovered: with its role. */
@@ -110,10 +112,12 @@ export function withDiscovered(whole: WrittenOut, ledger: Ledger | undefined): W
   const rules = new Map(written(file))
   const role = new Map(
     Object.entries(ledger?.hosts ?? {}).flatMap(([name, entry]) =>
-      entry.role !== undefined && entry.leaves !== true && rules.has(entry.role) ? [[name, entry.role] as const] : [],
+      entry.role !== undefined && entry.hostKey !== undefined && rules.has(entry.role)
+        ? [[name, entry.role] as const]
+        : [],
     ),
   )
-  if (role.size === 0) return { ...whole, discovered: new Set() }
+  if (role.size === 0) return { ...whole, discovered: new Set(), leaving: new Set() }
   const twice = [...role.keys()].filter((name) => Object.hasOwn(declared, name))
   const hosts = [...role].map(([name, of]) => [name, { cloud: true, roles: rolesOf(of, object(rules.get(of))) }])
   const value = { ...file, hosts: { ...declared, ...Object.fromEntries(hosts), ...declared } }
@@ -122,6 +126,7 @@ export function withDiscovered(whole: WrittenOut, ledger: Ledger | undefined): W
   return {
     value,
     discovered: new Set(role.keys()),
+    leaving: new Set([...role.keys()].filter((name) => ledger?.hosts[name]?.phase === 'leaves')),
     faults: [
       ...whole.faults,
       ...twice.map((name) => ({

@@ -8,10 +8,8 @@ import type { LedgerHost } from './ledger.ts'
 /** Why a host of the cloud cannot be reached, as far as its entry tells. */
 function absence(entry: LedgerHost | undefined): string | undefined {
   if (!entry) return 'it is not launched yet: provision launch does that'
-  if (entry.role !== undefined) {
-    if (entry.state === 'stopped') return 'it is stopped: start it where it was launched, then provision refresh'
-    return entry.hostKey === undefined ? 'its host key is not known yet: provision refresh asks for it' : undefined
-  }
+  if (entry.state === 'stopped' && entry.role !== undefined)
+    return 'it is stopped: start it where it was launched, then provision refresh'
   if (entry.state === 'stopped') return 'it is stopped: provision start starts it'
   return entry.hostKey === undefined ? 'its launch is not finished: provision launch continues it' : undefined
 }
@@ -22,7 +20,7 @@ export function placed(
   cloud: CloudHost | undefined,
   entry: LedgerHost | undefined,
   ssh: SshSettings,
-): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'volumes' | 'attached' | 'absent'> {
+): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'volumes' | 'attached' | 'awaited' | 'absent'> {
   if (!cloud) {
     const address = text(written.address)
     return { address, privateAddress: text(written.privateAddress) || address, ssh: Object.freeze(ssh) }
@@ -36,6 +34,7 @@ export function placed(
     ssh: Object.freeze({ ...compact({ user: entry?.user, hostKey: entry?.hostKey }), ...ssh }),
     cloud,
     ...compact({ attached: entry?.attached, volumes: entry?.volumes }),
+    ...(entry?.phase === 'joins' ? { awaited: true as const } : {}),
     ...(absent === undefined ? {} : { absent }),
   }
 }

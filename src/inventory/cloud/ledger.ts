@@ -26,8 +26,8 @@ export interface LedgerHost {
   readonly role?: string
   /** The auto-scaling group that it is a member of. */
   readonly group?: string
-  /** Its group ends it: it is no host any more. */
-  readonly leaves?: true
+  /** Its group waits until it is ready, or has begun to end it; then it is no host any more. */
+  readonly phase?: 'joins' | 'leaves'
 }
 
 /** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */

@@ -20,6 +20,7 @@ const STYLES: Readonly<Record<CloudOutcome, Style>> = {
   started: 'green',
   attached: 'green',
   found: 'green',
+  serving: 'green',
   awaited: 'yellow',
   gone: 'yellow',
   stopped: 'yellow',
@@ -37,6 +38,7 @@ const WORDS: Partial<Record<CloudOutcome, string>> = {
   started: 'started ',
   attached: 'attached to ',
   found: 'found ',
+  serving: 'serves as ',
   stopped: 'stopped ',
 }
 
@@ -108,25 +110,42 @@ function pageOf(
   }
 }
 
+/** Shows nothing before something happens, and of hosts to which nothing does nothing at all. */
+function onlyNews(show: (event: CloudEvent) => void) {
+  let held: CloudEvent | undefined
+  let any = false
+  return {
+    any: () => any,
+    show(event: CloudEvent): void {
+      if (event.event === 'begin') held = { ...event, hosts: [] }
+      else if (event.event !== 'end' || event.outcome !== 'there') {
+        if (held) show(held)
+        held = undefined
+        any = true
+        show(event)
+      }
+    },
+  }
+}
+
 /** Shows what happens to instances as it goes: progress on stderr, events as data on stdout. */
 export function followCloud(options: FollowOptions): {
   tell(event: CloudEvent): void
   end(results: readonly CloudResult[]): void
   close(): void
 } {
-  const { stdout, json } = options
+  const { stdout, json, terse = false } = options
   const silent = json === true && stdout.isTTY === true
   const rows = new Map<string, Row>()
   const began = performance.now()
   const column = (): number => Math.max(4, ...[...rows.keys()].map((host) => host.length))
   const page = pageOf(options, (most, look) => openLines(rows, column(), most, look))
+  const many = (hosts: number): string => (terse ? '' : `, ${count(hosts, 'host')}`)
   const show = (event: CloudEvent): void => {
     const look = page.look()
     if (event.event === 'begin') {
       for (const host of event.hosts) rows.set(host, { text: 'waits', since: performance.now() })
-      page.say([
-        paint('bold', clean(`${event.command}   ${event.whose}, ${count(event.hosts.length, 'host')}`, look), look),
-      ])
+      page.say([paint('bold', clean(`${event.command}   ${event.whose}${many(event.hosts.length)}`, look), look)])
     } else if (event.event === 'warning') page.say(wrap(clean(event.text, look), Math.min(look.columns, MEASURE)))
     else if (event.event === 'end') {
       rows.set(event.host, { text: event.text, outcome: event.outcome, since: 0 })
@@ -138,13 +157,14 @@ export function followCloud(options: FollowOptions): {
       else page.say([`${pad(event.host, column())}  ${clean(event.text, look)}`])
     }
   }
+  const news = terse ? onlyNews(show) : { show, any: () => true }
   return {
     tell(event) {
-      if (!silent) show(event)
+      if (!silent) news.show(event)
       if (json) stdout.write(`${jsonLine(event)}\n`)
     },
     end(results) {
-      if (silent) return
+      if (silent || !news.any()) return
       const outcomes = [...new Set(results.map(({ outcome }) => outcome))]
       const totals = outcomes.map((each) => `${results.filter(({ outcome }) => outcome === each).length} ${each}`)
       page.say([`${totals.length > 0 ? totals.join(', ') : 'nothing to do'} in ${duration(performance.now() - began)}`])

@@ -40,6 +40,8 @@ export interface FollowOptions {
   readonly diff?: boolean
   /** `plan`: print its text; default yes. `false` where something else is printed instead. */
   readonly text?: boolean
+  /** Nothing is said where nothing happens. */
+  readonly terse?: boolean
   /** Active while a person is asked something on the terminal. */
   readonly quiet?: Quiet
 }
@@ -174,6 +176,7 @@ export async function follow(
   const hosts: readonly HostResult[] = result.hosts
   if (command === 'plan' && !json && options.text !== false)
     stdout.write(page([...stageLines(result, look), ...planText(hosts, result.ms, look, { diff: diff ?? false })]))
+  if ((options.terse || hosts.length === 0) && hosts.every(({ outcome }) => outcome === 'in-sync')) return result
   const recapped = command === 'apply' || (options.text === false && !json)
   if (recapped) progress.end(page(recap(hosts, result.ms, lookOf(stderr, env, colour))))
   else if (!stdout.isTTY) stderr.write(`${totals(hosts)} in ${duration(result.ms)}\n`)

@@ -7,13 +7,18 @@ export const terminate = defineCommand({
   summary: 'end the instances of hosts that are no longer declared, with their disks',
   usage: 'terminate [flags]',
   description:
-    'Ends only instances that both their tags and inventory.cloud.json call a host of this inventory. With --host it ends those of declared hosts, which provision launch can then replace. It shows what would go, and asks. The tasks of a slave move to other slaves first, and its node leaves Consul; if the others have no room, the slave stays, unless you give --allow undrained. A member of a quorum needs --allow quorum, and each run ends only one.',
+    'Ends only instances that both their tags and inventory.cloud.json call a host of this inventory. With --host it ends those of declared hosts, which provision launch can then replace. It shows what would go, and asks. The tasks of a slave move to other slaves first, and its node leaves Consul; if the others have no room, the slave stays, unless you give --allow undrained. A member of a quorum needs --allow quorum, and each run ends only one. A member of an auto-scaling group is ended by its group.',
   options: [
     INVENTORY,
     HOST,
     look('show what would be ended, and end nothing'),
     YES,
     ALLOW,
+    {
+      name: 'shrink',
+      group: 'What happens',
+      says: 'lower the desired count of auto-scaling groups, too; else they launch others',
+    },
     ...LOGIN,
     JSON_LINES,
     COLOR,
@@ -38,6 +43,7 @@ export const terminate = defineCommand({
           ...(flags.host === undefined ? {} : { hosts: hosts.map(({ name }) => name) }),
           allow: flags.allow ?? [],
           dry,
+          shrink: flags.shrink ?? false,
         }),
     )
   },

@@ -1,20 +1,34 @@
 import { attach, balance, detach } from '../../../cloud/balancers.ts'
+import type { CloudResult } from '../../../cloud/events.ts'
 import type { Ground } from '../../../cloud/ground.ts'
 import { inCloud } from '../../../cloud/launch/launch.ts'
-import { whileLocked } from '../../../cloud/lock.ts'
+import { sharing } from '../../../cloud/lock.ts'
 import { instances } from '../../../cloud/others/all.ts'
+import { letServe } from '../../../cloud/others/lifecycle.ts'
 import { CloudError, type Instance } from '../../../cloud/provider.ts'
 import type { Front } from '../../../engine/context.ts'
 import type { Io } from '../../io.ts'
 import { type CloudFlags, onCloud, onGround } from './ground.ts'
 
-/** Attaches green hosts to their balancers, and shows it. Gives the exit code. */
+/** Attaches green hosts to their balancers, and lets those serve that a group waits for. @throws CloudError */
+async function settle(ground: Ground, names: readonly string[]): Promise<readonly CloudResult[]> {
+  const attached = await balance(ground, names)
+  const undone = new Set(attached.flatMap(({ host, outcome }) => (outcome === 'attached' ? [] : [host])))
+  const serving = await letServe(
+    ground,
+    names.filter((name) => !undone.has(name)),
+  )
+  return [...attached, ...serving]
+}
+
+/** {@link settle}, shown. Gives the exit code. */
 export const attachHosts = (flags: CloudFlags, io: Io, names: readonly string[]): Promise<number> =>
-  onCloud(flags, io, (ground) => balance(ground, names))
+  onCloud(flags, io, (ground) => settle(ground, names))
 
 /** Opens the balancers in front of the hosts of an inventory, which let go of each before its turn. */
 export function openFront(flags: CloudFlags, io: Io): Front {
   const left = new Set<string>()
+  let locked: ReturnType<typeof sharing> | undefined
   const on = async (
     name: string,
     say: (text: string) => void,
@@ -29,7 +43,8 @@ export function openFront(flags: CloudFlags, io: Io): Front {
         const found = await instances(ground)
         const instance = found.get(name)?.find(({ id }) => id === ground.ledger.hosts[name]?.id)
         if (!instance) throw new CloudError('refused', `${name} no longer has an instance: provision refresh`)
-        await whileLocked(ground.journal.lock, () => work(ground, instance))
+        locked ??= sharing(ground.journal.lock)
+        await locked(() => work(ground, instance))
       } catch (error) {
         wrong = error
       }

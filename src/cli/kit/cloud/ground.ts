@@ -19,6 +19,8 @@ import { serviceOf } from './service.ts'
 /** The flags that all commands on instances have. */
 export type CloudFlags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, typeof JSON_LINES, typeof COLOR]> & {
   readonly check?: boolean | undefined
+  /** Waits for other processes that work on the same instances. */
+  readonly wait?: boolean | undefined
 }
 
 /** What a command does on the ground: with the chosen hosts that are in the cloud. */
@@ -31,7 +33,7 @@ function exitCode(results: readonly CloudResult[]): number {
 }
 
 /** What no host is to blame for: the cloud itself said no. */
-function cloudSaysNo(error: unknown, io: Io): number {
+export function cloudSaysNo(error: unknown, io: Io): number {
   if (!(error instanceof CloudError)) throw error
   io.stderr.write(`${error.message}\n`)
   return error.failure === 'unreachable' ? 4 : 1
@@ -76,13 +78,23 @@ export async function onGround(
   }
 }
 
-/** Works on the instances of an inventory and shows it. Gives the exit code. */
-export async function onCloud(flags: CloudFlags, io: Io, work: CloudWork): Promise<number> {
+/** The exit code of several pieces of work: what went wrong counts for more than who was not reached. Pure. */
+export const worst = (codes: readonly number[]): number => [3, 1, 4, 2].find((code) => codes.includes(code)) ?? 0
+
+/**
+ * Works on the instances of an inventory and shows it. Gives the exit code.
+ * @param terse shows only hosts to which something happens
+ */
+export async function onCloud(flags: CloudFlags, io: Io, work: CloudWork, { terse = false } = {}): Promise<number> {
   const quiet = makeQuiet()
-  const follow = followCloud({ ...io, quiet, json: flags.json ?? false, colour: flags.color })
+  const follow = followCloud({ ...io, quiet, json: flags.json ?? false, colour: flags.color, terse })
   const shown = async (ground: Ground, hosts: readonly Declared[]): Promise<number> => {
     try {
-      const results = await whileLocked(ground.journal.lock, () => work(ground, hosts))
+      const results = await whileLocked(
+        ground.journal.lock,
+        () => work(ground, hosts),
+        flags.wait ? ground.signal : undefined,
+      )
       follow.end(results)
       return exitCode(results)
     } finally {
