@@ -61,21 +61,27 @@ const applied = async (haproxy: object): Promise<void> => {
 const seenBy = ({ body }: { readonly body: string }): { name: string; headers: Record<string, string> } =>
   JSON.parse(body)
 
-const task = (app: string, n: number) => ({
-  id: `${app}.instance-aaaaaaa${n}-e661-11f1-87f4-193e2279135e._app.1`,
+const task = (app: string, n: number, start = 1) => ({
+  id: `${app}.instance-aaaaaaa${n}-e661-11f1-87f4-193e2279135e._app.${start}`,
   slaveId: `S-${host.name}`,
   host: host.address,
   ports: [31000 + n],
   aliveAt: new Date(Date.now() + 3_600_000).toISOString(),
 })
+/** How often each task of web was started: one that was killed never comes back, its successor is another start. */
+const starts = new Map([1, 2].map((n) => [n, 1]))
 /** What Marathon lists: these tasks of web, and one of api. It tells who has ended. */
 function list(tasks: readonly number[]): void {
+  const of = (n: number) => task('web', n, starts.get(n))
   const labels = { 'lb.enable': 'true', 'lb.host': 'www.example.com', 'lb.sticky': 'true', 'lb.timeout': '15' }
-  const web = tasks.map((n) => task('web', n))
+  const web = tasks.map(of)
   const api = fakeApp('/api', { 'lb.enable': 'true', 'lb.host': 'api.example.com' }, [task('api', 3)])
   marathon.apps = [fakeApp('/web', labels, web), api]
-  for (const { id, ...of } of [1, 2].filter((n) => !tasks.includes(n)).map((n) => task('web', n)))
-    marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
+  for (const n of [1, 2].filter((n) => !tasks.includes(n))) {
+    const { id, ...rest } = of(n)
+    marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...rest })
+    starts.set(n, (starts.get(n) ?? 1) + 1)
+  }
   marathon.emit('deployment_success', {})
 }
 
@@ -247,20 +253,11 @@ test('a renewed certificate is a reload under load', async () => {
 
 /** An app over TCP with these tasks, beside what there is. One that is gone never comes back. */
 function listPg(tasks: readonly number[], before: readonly number[] = []): void {
-  const labels = { 'lb.enable': 'true', 'lb.tcp': '5432' }
   list([1, 2])
-  marathon.apps = [
-    ...(marathon.apps ?? []),
-    ...(tasks.length === 0
-      ? []
-      : [
-          fakeApp(
-            '/pg',
-            labels,
-            tasks.map((n) => task('pg', n)),
-          ),
-        ]),
-  ]
+  const labels = { 'lb.enable': 'true', 'lb.tcp': '5432' }
+  const of = tasks.map((n) => task('pg', n))
+  const pg = { ...fakeApp('/pg', labels, of), healthChecks: [{ protocol: 'MESOS_TCP', portIndex: 0 }] }
+  marathon.apps = [...(marathon.apps ?? []), ...(tasks.length === 0 ? [] : [pg])]
   for (const { id, ...of } of before.filter((n) => !tasks.includes(n)).map((n) => task('pg', n)))
     marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
   marathon.emit('deployment_success', {})
