@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import type { Change, Fields, Item, Lines, ResourceType } from '../../model/resource.ts'
-import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
+import type { Validate } from '../kit/accepts.ts'
 import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
-import { tryOut, type Validate } from '../kit/put.ts'
+import { tryOut } from '../kit/put.ts'
 
 /** Some lines of a file that belongs to others. */
 export interface Edit {
@@ -87,7 +88,7 @@ export const editFile = ({
 }: Pick<Edit, 'path' | 'call' | 'validate'> & { readonly mode: string }): Script => sh`
   (
   edit_file ${[path, mode]} ${call}
-  ${validate === undefined ? empty : tryOut(path, validate)}
+  ${tryOut(path, validate)}
   sync "$hidden"
   mv -fT "$hidden" "$real"
   trap - EXIT )`

@@ -3,6 +3,7 @@ import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
+import { readerOf, type Validate } from '../kit/accepts.ts'
 import { amount, type Content, content, digestOf, isFetched, MOST_INLINE } from '../kit/content.ts'
 import { fetchedFirst } from '../kit/fetched-first.ts'
 import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
@@ -10,7 +11,7 @@ import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts
 import { madeIn, ownedBy } from '../kit/needs.ts'
 import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
-import { put, type Validate } from '../kit/put.ts'
+import { put } from '../kit/put.ts'
 import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
@@ -88,17 +89,16 @@ export interface FileState {
 }
 
 const unchecked = '-'.repeat(64)
-/** Is the content of a kind that is not compared line by line? */
-const isQuiet = (props: FileProps): boolean => props.secret || typeof props.content.word === 'object'
 
 function observe(items: readonly Item<FileProps>[]): Script {
   const list = items.map(({ name, props }) => {
     const line = `${props.ensure === 'absent' || props.existing === 'keep' ? unchecked : digestOf(props.content)}  ${name}`
     return props.secret ? new Secret(line) : line
   })
-  const quiet = items.filter(({ props }) => isQuiet(props)).map(({ name }) => name)
+  // content of a kind that is not compared line by line
+  const quiet = items.filter(({ props: { secret, content } }) => secret || typeof content.word === 'object')
   return sh`
-    quiet=${['', ...quiet, ''].join('\n')}
+    quiet=${['', ...quiet.map(({ name }) => name), ''].join('\n')}
     look_at_files ${list}`
 }
 
@@ -195,7 +195,7 @@ function applyOne({ name, props }: Item<FileProps>): Script {
 }
 
 /** Is it no more than written? Nothing is asked that other files could have a part in. */
-const isPlain = ({ props: { ensure, existing, validate, content } }: Item<FileProps>): boolean =>
+const isPlain = ({ name, props: { ensure, existing, validate = readerOf(name), content } }: Item<FileProps>): boolean =>
   ensure === 'present' && existing !== 'keep' && validate === undefined && !isFetched(content)
 
 /** The behaviour of files, for types that are made of them. */

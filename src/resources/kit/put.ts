@@ -1,6 +1,7 @@
 import { RUN_DIR } from '../../shell/paths.ts'
-import { join, quoted, type Script, sh } from '../../shell/script.ts'
+import { empty, join, quoted, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
+import { accepts, readerOf, type Validate } from './accepts.ts'
 import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
@@ -8,23 +9,21 @@ import { baseName, dirName, hiddenPath } from './path.ts'
 /** root's own directory (0700, in memory) where a file is tried out under its real name before it replaces another. */
 const CANDIDATE_DIR = `${RUN_DIR}/new`
 
-/** How a new file is tried out: a command's words; its path stands for `%s`, or comes last where no word has that. */
-export type Validate = readonly string[]
-
 /**
  * sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed.
  */
 export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
+  const tried = validate ?? readerOf(path)
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = writing(word)
-  if (validate === undefined)
+  if (tried === undefined)
     return replace(path, write, access, typeof word === 'object' && 'blob' in word ? word : undefined)
   return leaving(
     CANDIDATE_DIR,
     join([
       sh`( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )`,
       own(candidate, access),
-      accepts(path, validate, candidate),
+      accepts(path, tried, candidate),
       replace(path, sh`cat ${candidate}`, access),
       sh`rm -rf ${CANDIDATE_DIR}`,
     ]),
@@ -37,8 +36,12 @@ function writing(word: Content['word']): Script {
   return 'blob' in word ? sh`cat ${word}` : sh`cat "$fetched"`
 }
 
-/** sh that fails unless a command accepts what shall replace `path`: the file `"$hidden"`, under its real name. */
-export function tryOut(path: string, validate: Validate): Script {
+/**
+ * sh that fails unless a command, or who reads it, accepts what shall replace `path`: the file `"$hidden"`, under its
+ * real name.
+ */
+export function tryOut(path: string, validate: Validate | undefined = readerOf(path)): Script {
+  if (validate === undefined) return empty
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   return leaving(
     CANDIDATE_DIR,
@@ -49,9 +52,6 @@ export function tryOut(path: string, validate: Validate): Script {
     ]),
   )
 }
-
-const accepts = (path: string, validate: Validate, candidate: string): Script =>
-  sh`${validateWords(validate, candidate)} </dev/null || { echo ${`${path}: ${validate[0]} refused the new content; the file is as it was`} >&2; exit 1; }`
 
 /**
  * sh that replaces a file by what `write` prints. `given`: a file that holds that, and that nobody else needs: where no
@@ -88,10 +88,3 @@ export function leaving(path: string, make: Script): Script {
 
 const own = (path: string, { owner, group, mode }: FullAccess): Script =>
   sh`chown -h ${`${owner}:${group}`} ${path}; chmod ${mode} ${path}`
-
-function validateWords(validate: Validate, candidate: string): Script {
-  const words = validate.some((w) => w.includes('%s'))
-    ? validate.map((w) => w.replaceAll('%s', () => candidate))
-    : [...validate, candidate]
-  return sh`${words}`
-}
