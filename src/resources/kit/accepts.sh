@@ -5,7 +5,7 @@ visudo) ! command -v visudo >/dev/null || visudo -cf "$1" ;;
 sshd)
   command -v sshd >/dev/null || exit 0
   # sshd looks for both before it looks at a line: a host whose sshd has not run yet may have neither
-  mkdir -p -m 755 /run/sshd
+  [ -d /run/sshd ] || mkdir -m 755 /run/sshd
   [ -e "$1.key" ] || ssh-keygen -q -t ed25519 -N '' -f "$1.key"
   sshd -t -f "$1" -h "$1.key"
   ;;
