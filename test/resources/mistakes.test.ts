@@ -8,10 +8,8 @@ const test = suite('mistakes in properties')
 type AnyWord = (name: unknown, props: unknown) => unknown
 const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command, user } =
   words as unknown as Record<string, AnyWord>
-const { service, systemdUnit, timer, mount, cron, aptPin, sysctl, line, block, git } = words as unknown as Record<
-  string,
-  AnyWord
->
+const { service, systemdUnit, timer, mount, cron, aptPin, sysctl, line, block, git, group } =
+  words as unknown as Record<string, AnyWord>
 
 const SUM = 'a'.repeat(64)
 /** What a recipe wrote, and the sentence it gets. */
@@ -301,6 +299,8 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { comment: 'a\rb' },
     'user "u": comment must be a text without colon, comma, tab and line break, not "a\\rb"',
   ],
+  [user, 'root', { ensure: 'absent' }, 'user "root": root cannot be removed'],
+  [group, 'root', { ensure: 'absent' }, 'group "root": the group of root cannot be removed'],
   [user, 'a\rb', {}, 'user "a\\rb": a name cannot be empty or hold a tab, a line break or a NUL'],
 ]
 for (const [word, name, props, sentence] of table) {

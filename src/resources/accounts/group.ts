@@ -79,6 +79,7 @@ export const group = defineResource({
     const fault = nameFault(name)
     if (fault !== undefined) wrong(fault)
     const { ensure, gid, system, members } = given
+    if (ensure === 'absent' && name === 'root') wrong('the group of root cannot be removed')
     if (ensure === 'absent' && (gid !== undefined || system || members.length > 0))
       wrong('a group that is absent has no properties')
     return { ...given, members: [...new Set(members)] }
