@@ -130,7 +130,7 @@ for (const [name] of RELEASES) {
       await failure(
         on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${name}.tar.gz`) })),
       ),
-      new RegExp(`image toy:9: ${SOME} is not what saved-${name}.tar.gz holds \\(Loaded image: toy:1\\)`),
+      new RegExp(`image toy:9: ${SOME} is not what saved-${name}.tar.gz contains \\(Loaded image: toy:1\\)`),
     )
     assert.match(
       await failure(on().converge(dockerImage('toy:9', { id: SOME }))),

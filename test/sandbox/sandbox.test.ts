@@ -228,10 +228,10 @@ test('up again is a no-op; another address or release is refused in one sentence
   await box.up([{ name: 'thirteen', release: '13' }])
   assert.ok(alive(pids).length > 5)
   for (const [wrong, words] of [
-    [{ name: 'thirteen', release: '12' }, /there with release 13, not 12/],
+    [{ name: 'thirteen', release: '12' }, /exists already, with release 13, not 12/],
     ...(hasLegacy()
       ? ([
-          [{ name: 'thirteen', unified: false }, /there with cgroup v2, not v1: remove it first/],
+          [{ name: 'thirteen', unified: false }, /exists already, with cgroup v2, not v1: remove it first/],
           [{ name: 'x', release: '13', unified: false }, /x: Debian 13 does not boot on cgroup v1/],
         ] as const)
       : []), // elsewhere every host sees v2

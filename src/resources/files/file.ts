@@ -190,7 +190,7 @@ function refusal(
 
 function applyOne({ name, props }: Item<FileProps>): Script {
   if (props.ensure === 'absent') return sh`rm -f ${[name, hiddenPath(name)]}`
-  const write = fetchedFirst(props.content, put(name, props.content, props, props.validate))
+  const write = fetchedFirst(props.content, put(name, props.content, props, props.validate ?? readerOf(name)))
   return props.existing !== 'keep' ? write : join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 

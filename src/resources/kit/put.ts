@@ -13,17 +13,16 @@ const CANDIDATE_DIR = `${RUN_DIR}/new`
  * sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed.
  */
 export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
-  const tried = validate ?? readerOf(path)
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = writing(word)
-  if (tried === undefined)
+  if (validate === undefined)
     return replace(path, write, access, typeof word === 'object' && 'blob' in word ? word : undefined)
   return leaving(
     CANDIDATE_DIR,
     join([
       sh`( umask 077; mkdir -p ${CANDIDATE_DIR}; ${write} >${candidate} )`,
       own(candidate, access),
-      accepts(path, tried, candidate),
+      accepts(path, validate, candidate),
       replace(path, sh`cat ${candidate}`, access),
       sh`rm -rf ${CANDIDATE_DIR}`,
     ]),
