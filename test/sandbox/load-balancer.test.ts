@@ -151,11 +151,13 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
   )
   assert.ok(second.hosts.every((h) => h.cost.bytesUp < 20_000))
   for (const { name } of hosts) await green(name)
-  assert.equal(await healthOf(cluster, 'slave-1'), [
-    'registrar: attached, 0 tasks serve',
-    'haproxy: no app',
-    'consul-template: renders',
-  ])
+  const says = 'registrar: attached, 0 tasks serve; haproxy: no app; consul-template: renders'
+  const isSaid = async (): Promise<boolean> => {
+    const is = (await healthOf(cluster, 'slave-1')).join('; ')
+    if (is !== says) throw new Error(is) // a machine that is short of CPU may lose a stream for a moment
+    return true
+  }
+  await until(says, isSaid, 60, 500)
   assert.match(await ask(one.address), /^503 No application answers/)
   for (const port of [80, 8081]) assert.match(await ask(one.address, '/haproxy-health', { port }), /^503/)
   assert.is(await ok(one, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
@@ -394,7 +396,7 @@ test('all apps gone at once, while nobody here has one: believed after a while, 
       one,
       `${NO_APP} >/srv/staged; cp /srv/staged /var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive`,
     )
-    assert.match(said, /^Consul suddenly names no app at all/)
+    assert.ok(said.startsWith('Consul suddenly names no app at all'), said)
     assert.is(await answersOf(one.address), '200 web-a1')
     await until('it is believed', async () => (await verdict(one)).ok, 60, 500)
     await ok(one, 'cat >/var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive', `${keep}\n`)
