@@ -115,6 +115,17 @@ test('live: a terminal that says it has no columns and no rows is taken for 80 b
   assert.is(await frames({ columns: 0, rows: 0 }), await frames({}))
 })
 
+test('live: the first frame comes at once, however young the process is', async () => {
+  const { now } = performance
+  performance.now = () => 20
+  try {
+    const { writes } = await shown(fleet(2), { err: terminal })
+    assert.ok(writes.some((text) => text.includes('\x1b[?2026h')))
+  } finally {
+    performance.now = now
+  }
+})
+
 test('live: one write a frame, the cursor given back, the recap last', async () => {
   const { writes, stderr } = await shown(fleet(50), { err: terminal })
   const frames = writes.filter((text) => text.includes('\x1b[?2026h'))

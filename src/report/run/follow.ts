@@ -63,7 +63,7 @@ function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Pr
   const screen = new Screen(stderr, (line) => width(stripVTControlCharacters(line)))
   let base = performance.now()
   let timer: NodeJS.Timeout | undefined
-  let last = 0
+  let last = Number.NEGATIVE_INFINITY // the first frame does not wait, however young the process is
   const draw = (force = false): void => {
     clearTimeout(timer)
     if (quiet?.active) {
