@@ -3,13 +3,14 @@
  * service and with five, a thousand files, a large file. `npm run bench:changes`; `--before DIR`: against an earlier
  * version, built in DIR, instead. docs/performance.md says what each figure means. Writes no file; leaves nothing behind.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { available, openSandbox, type SandboxHost } from '../src/sandbox/index.ts'
+import type { SandboxHost } from '../src/sandbox/index.ts'
 import { type Command, compare, memory } from './measure.ts'
+import { onSandbox } from './on-sandbox.ts'
 import { sshFlags } from './openssh.ts'
 
 const { values } = parseArgs({
@@ -157,22 +158,7 @@ async function rows(folder: string, host: SandboxHost): Promise<void> {
   }
 }
 
-const why = available()
-if (why !== undefined) {
-  process.stderr.write(`bench: cannot run here: ${why}\n`)
-  process.exitCode = 1
-} else {
-  const box = await openSandbox({
-    name: 'bench-changes',
-    onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
-  })
-  const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'))
-  try {
-    await box.down() // what a run left that was ended in its middle
-    const [host] = await box.up([{ name: 'host-1' }])
-    await rows(folder, host as SandboxHost)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-    await box.down()
-  }
-}
+await onSandbox('bench-changes', async (box, folder) => {
+  const [host] = await box.up([{ name: 'host-1' }])
+  await rows(folder, host as SandboxHost)
+})

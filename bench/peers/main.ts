@@ -3,13 +3,14 @@
  * Ansible (as it comes, with pipelining, with Mitogen) and pyinfra come from PyPI into virtual environments outside the
  * project; the script is what a person would write for just this. docs/performance.md says what each figure means.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { available, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
+import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { wire } from '../../src/sandbox/network/network.ts'
 import { type Command, cpu, median, run } from '../measure.ts'
+import { onSandbox } from '../on-sandbox.ts'
 import { count, type Resource, seventy, twenty } from './resources.ts'
 import { ansibles } from './tools/ansible.ts'
 import { provision } from './tools/provision.ts'
@@ -120,7 +121,6 @@ async function first(box: Sandbox, each: Case, pairs: number): Promise<void> {
 
 /** Boots hosts with a Python, which all of the others need, and an sshd that logs each session. */
 async function boot(box: Sandbox, fleet: number): Promise<readonly SandboxHost[]> {
-  await box.down() // what a run left that was ended in its middle
   const layer = 'bench-peers'
   if (!box.hasLayer(layer)) {
     const [host] = (await box.up([{ name: 'base' }])) as [SandboxHost]
@@ -157,20 +157,4 @@ async function measure(box: Sandbox, root: string): Promise<void> {
   if (wanted(bare)) await first(box, write(root, [script, provision], bare, seventy, one), Math.ceil(pairs / 2))
 }
 
-const why = available()
-if (why !== undefined) {
-  process.stderr.write(`bench: cannot run here: ${why}\n`)
-  process.exitCode = 1
-} else {
-  const box = await openSandbox({
-    name: 'bench-peers',
-    onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
-  })
-  const root = mkdtempSync(join(tmpdir(), 'bench-peers-'))
-  try {
-    await measure(box, root)
-  } finally {
-    rmSync(root, { recursive: true, force: true })
-    await box.down()
-  }
-}
+await onSandbox('bench-peers', measure)

@@ -29,24 +29,27 @@ const inventory = (...names: readonly string[]) =>
     { path: join(folder, 'inventory.json'), roles: new Map() },
   )
 
-/** What happens to a machine as soon as it is made. @returns what ends that */
-function onceMade(cloud: MemoryCloud, happens: (machine: MemoryCloud['machines'][number]) => void): () => void {
+type Create = ReturnType<MemoryCloud['provider']>['create']
+
+/** How the cloud takes orders from now on, given how it took them before. @returns what ends that */
+function orderedBy(cloud: MemoryCloud, how: (before: Create) => Create): () => void {
   const { provider } = cloud
   cloud.provider = () => {
     const whole = provider.call(cloud)
-    return {
-      ...whole,
-      create: async (order) => {
-        const made = await whole.create(order)
-        cloud.machines.forEach(happens)
-        return made
-      },
-    }
+    return { ...whole, create: how((order) => whole.create(order)) }
   }
   return () => {
     cloud.provider = provider
   }
 }
+
+/** What happens to a machine as soon as it is made. @returns what ends that */
+const onceMade = (cloud: MemoryCloud, happens: (machine: MemoryCloud['machines'][number]) => void): (() => void) =>
+  orderedBy(cloud, (before) => async (order) => {
+    const made = await before(order)
+    cloud.machines.forEach(happens)
+    return made
+  })
 
 type Work = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
 let runs = 0
@@ -208,17 +211,10 @@ const TROUBLES: readonly Trouble[] = [
 for (const { what, made, says } of TROUBLES)
   test(`an order where ${what}: it is said, and the next run ends with one instance`, async () => {
     const { cloud, run, ledger, journal } = story('a', 'b')
-    const { provider } = cloud
-    cloud.provider = () => {
-      const whole = provider.call(cloud)
-      return {
-        ...whole,
-        create: async (order) => {
-          if (made) await whole.create(order)
-          throw says
-        },
-      }
-    }
+    const heal = orderedBy(cloud, (before) => async (order) => {
+      if (made) await before(order)
+      throw says
+    })
     const first = await run(launching)
     assert.equal(
       first.map(({ outcome, text }) => [outcome, text]),
@@ -227,7 +223,7 @@ for (const { what, made, says } of TROUBLES)
         ['failed', says.message],
       ],
     )
-    cloud.provider = provider
+    heal()
     assert.equal(outcomes(await run(launching)), ['launched', 'launched'])
     assert.equal(cloud.mistakes(['a', 'b'], ledger()), [])
     assert.equal(journal(), [])

@@ -105,11 +105,9 @@ function given(value: unknown): string {
 function notResource(index: number, entry: unknown): string {
   const said = `resources returns a list whose entry [${index}] must be a resource such as file(…) gives, not ${given(entry)}`
   if (Array.isArray(entry)) return `${said}; spread a list into the other: ...list`
-  return isLeftOut(entry) ? `${said}; where one is wanted only sometimes, write ...(wanted ? [x] : [])` : said
+  // `wanted && x`, where it is not wanted
+  return entry ? said : `${said}; where one is wanted only sometimes, write ...(wanted ? [x] : [])`
 }
-
-const isLeftOut = (entry: unknown): boolean =>
-  entry === undefined || entry === null || entry === false || entry === '' || entry === 0
 
 function checkInputs(list: readonly { resource: Resource; recipe: Recipe }[]): void {
   const at = new Map(list.map(({ resource }, i) => [resource.id, i]))
