@@ -1,13 +1,11 @@
 import { rmSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { changeText } from '../../src/model/plan.ts'
-import type { Change, Refusal, Resource } from '../../src/model/resource.ts'
 import { filesystem } from '../../src/resources/system/filesystem.ts'
 import { mount } from '../../src/resources/systemd/mount.ts'
 import { makeDisk, noDisks, plugIn } from '../support/disks.ts'
 import { withHosts } from '../support/hosts.ts'
-import { failure, onHost } from '../support/on-host.ts'
+import { failure, inWords, onHost } from '../support/on-host.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 
 // File systems on disks that were attached to a host, which are loop devices of this machine. Nothing is overwritten.
@@ -40,21 +38,13 @@ const must = async (name: string, words: string): Promise<string> => {
   assert.is(code, 0, `${name}: ${words}: ${stdout}${stderr}`)
   return stdout.trim()
 }
-const texts = (verdict: readonly Change[] | Refusal): readonly string[] =>
-  'refusal' in verdict
-    ? [`${verdict.refusal}: ${verdict.reason}`]
-    : verdict.map((change) => `${change.action} ${changeText(change)}`)
+const { mends, plans } = inWords(host, ({ refusal, reason }) => `${refusal}: ${reason}`)
 
 /** The same on all hosts at once. */
 const onEach = (title: string, go: (name: string) => Promise<void>): void =>
   test(title, async () => {
     await Promise.all(NAMES.map(go))
   })
-/** Applies what differs, and says what that was. */
-const mends = async (name: string, wanted: Resource): Promise<readonly string[]> =>
-  texts((await onHost(host(name)).converge(wanted)).plan[0] ?? [])
-const plans = async (name: string, wanted: Resource): Promise<readonly string[]> =>
-  texts((await onHost(host(name)).plan(wanted))[0] ?? [])
 
 test.before(async () => {
   const install =

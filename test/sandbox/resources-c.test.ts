@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { changeText } from '../../src/model/plan.ts'
-import type { Change, Refusal, Resource } from '../../src/model/resource.ts'
 import { nftables } from '../../src/resources/network/nftables.ts'
 import { swap } from '../../src/resources/system/swap.ts'
 import { withHosts } from '../support/hosts.ts'
-import { failure, onHost } from '../support/on-host.ts'
+import { failure, inWords, onHost } from '../support/on-host.ts'
 import { until } from '../support/until.ts'
 
 // Types that can do harm: what locks an operator out, and what overwrites a disk.
@@ -19,20 +17,13 @@ const must = async (name: string, words: string): Promise<string> => {
   assert.is(code, 0, `${name}: ${words}: ${stdout}${stderr}`)
   return stdout.trim()
 }
-const texts = (verdict: readonly Change[] | Refusal): readonly string[] =>
-  'refusal' in verdict ? [verdict.refusal] : verdict.map((change) => `${change.action} ${changeText(change)}`)
+const { mends, plans } = inWords(host, ({ refusal }) => refusal)
 
 /** The same on all hosts at once. */
 const onEach = (title: string, go: (name: string) => Promise<void>): void =>
   test(title, async () => {
     await Promise.all(NAMES.map(go))
   })
-
-/** Applies what differs, and says what that was. */
-const mends = async (name: string, wanted: Resource): Promise<readonly string[]> =>
-  texts((await onHost(host(name)).converge(wanted)).plan[0] ?? [])
-const plans = async (name: string, wanted: Resource): Promise<readonly string[]> =>
-  texts((await onHost(host(name)).plan(wanted))[0] ?? [])
 
 test.before(async () => {
   const install =

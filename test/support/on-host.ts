@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { probeOf } from '../../src/engine/observe/observe.ts'
+import { changeText } from '../../src/model/plan.ts'
 import {
   type Change,
   type Fields,
@@ -86,6 +87,17 @@ export function onHost(host: SandboxHost): OnHost {
     return { plan: first, said }
   }
   return { run, records, plan, converge }
+}
+
+/** The same by a host's name, in words; `refused`: those of a refusal. */
+export function inWords(host: (name: string) => SandboxHost, refused: (refusal: Refusal) => string) {
+  const texts = (verdict: Verdict = []): readonly string[] =>
+    'refusal' in verdict ? [refused(verdict)] : verdict.map((change) => `${change.action} ${changeText(change)}`)
+  return {
+    /** Applies what differs, and says what that was. */
+    mends: async (name: string, wanted: Resource) => texts((await onHost(host(name)).converge(wanted)).plan[0]),
+    plans: async (name: string, wanted: Resource) => texts((await onHost(host(name)).plan(wanted))[0]),
+  }
 }
 
 /** What a promise that must fail says. @throws where it does not fail */
