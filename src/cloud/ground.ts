@@ -7,7 +7,7 @@ import { UserError } from '../lib/user-error.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { CloudEvent, CloudOutcome, CloudResult } from './events.ts'
-import type { Journal, LedgerFile } from './files.ts'
+import type { Journal, LedgerFile } from './ledger/files.ts'
 import { CloudError, type Instance, isLive, type Provider, TAG } from './provider.ts'
 
 /** How hosts are taken out of service, or brought back. */

@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Launch } from '../../src/cloud/files.ts'
+import { inOrder } from '../../src/cloud/ending/waves.ts'
 import { deed } from '../../src/cloud/launch/deed.ts'
 import { holds, lopsided, spread, type ToPlace } from '../../src/cloud/launch/spread.ts'
+import type { Launch } from '../../src/cloud/ledger/files.ts'
 import { type Instance, TAG } from '../../src/cloud/provider.ts'
-import { inOrder } from '../../src/cloud/waves.ts'
 import { namesOf } from '../../src/inventory/cloud/ranges.ts'
 
 const test = suite('what is to be launched')

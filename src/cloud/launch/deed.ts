@@ -1,7 +1,7 @@
 import type { LedgerHost } from '../../inventory/cloud/ledger.ts'
 import { list } from '../../lib/units.ts'
-import type { Launch } from '../files.ts'
 import { generationOf } from '../ground.ts'
+import type { Launch } from '../ledger/files.ts'
 import { type Instance, TAG } from '../provider.ts'
 
 /** What is to be done for one host. */

@@ -14,7 +14,7 @@ export const refresh = defineCommand({
   async run({ flags }, io) {
     const [{ onCloud }, cloud] = await Promise.all([
       import('../../kit/cloud/ground.ts'),
-      import('../../../cloud/refresh.ts'),
+      import('../../../cloud/ledger/refresh.ts'),
     ])
     return onCloud(flags, io, (ground) => cloud.refresh(ground, flags.check ?? false))
   },

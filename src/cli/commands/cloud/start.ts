@@ -14,7 +14,7 @@ export const start = defineCommand({
   async run({ flags }, io) {
     const [{ onCloud }, cloud, { launchedHere }] = await Promise.all([
       import('../../kit/cloud/ground.ts'),
-      import('../../../cloud/power.ts'),
+      import('../../../cloud/ending/power.ts'),
       import('../../../cloud/others/all.ts'),
     ])
     return onCloud(flags, io, (ground, hosts) =>

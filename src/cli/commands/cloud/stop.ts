@@ -14,7 +14,7 @@ export const stop = defineCommand({
   async run({ flags }, io) {
     const [{ asking }, cloud, { launchedHere }] = await Promise.all([
       import('../../kit/cloud/asking.ts'),
-      import('../../../cloud/power.ts'),
+      import('../../../cloud/ending/power.ts'),
       import('../../../cloud/others/all.ts'),
     ])
     return asking(

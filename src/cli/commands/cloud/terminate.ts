@@ -31,7 +31,7 @@ export const terminate = defineCommand({
   async run({ flags }, io) {
     const [{ asking }, cloud] = await Promise.all([
       import('../../kit/cloud/asking.ts'),
-      import('../../../cloud/terminate.ts'),
+      import('../../../cloud/ending/terminate.ts'),
     ])
     return asking(
       flags,

@@ -1,4 +1,4 @@
-import { type Compared, compare } from '../../../cloud/compare.ts'
+import { type Compared, compare } from '../../../cloud/ledger/compare.ts'
 import { jsonLine, lookOf } from '../../../report/index.ts'
 import type { Io } from '../../io.ts'
 import { rows } from '../table.ts'

@@ -1,5 +1,5 @@
-import type { InventoryHost } from '../model/host.ts'
-import type { Role } from '../model/recipe.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { Role } from '../../model/recipe.ts'
 
 /** How many roles come before a host's earliest one. */
 function depth(role: string, roles: ReadonlyMap<string, Role>, within: readonly string[] = []): number {

@@ -1,6 +1,6 @@
-import { object } from '../lib/json.ts'
-import type { InventoryHost } from '../model/host.ts'
-import type { BalancerSeen } from './provider.ts'
+import { object } from '../../lib/json.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { BalancerSeen } from '../provider.ts'
 
 /** Where HAProxy says whether it can serve. */
 const HEALTH = '/haproxy-health'

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { compact } from '../lib/compact.ts'
-import { type Balancer, balancerKey, balancerOf } from '../model/cloud.ts'
-import { isApart } from '../model/host.ts'
-import type { CloudResult } from './events.ts'
-import { begin, forEach, type Ground, type Leaver, type Said, step, warn } from './ground.ts'
-import { type Declared, inCloud } from './launch/launch.ts'
+import { compact } from '../../lib/compact.ts'
+import { type Balancer, balancerKey, balancerOf } from '../../model/cloud.ts'
+import { isApart } from '../../model/host.ts'
+import type { CloudResult } from '../events.ts'
+import { begin, forEach, type Ground, type Leaver, type Said, step, warn } from '../ground.ts'
+import { type Declared, inCloud } from '../launch/launch.ts'
+import { instances } from '../others/all.ts'
+import { type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
 import { misfits } from './misfits.ts'
-import { instances } from './others/all.ts'
-import { type Balancers, CloudError, type Instance, type TargetState } from './provider.ts'
 
 /** Milliseconds that a target may take to be healthy. */
 const PATIENCE = 300_000

@@ -1,9 +1,9 @@
-import type { CloudResult } from './events.ts'
-import { begin, forEach, type Ground, generationOf, live, type Said, step, Watch } from './ground.ts'
-import { declared } from './launch/launch.ts'
-import { instances as allInstances } from './others/all.ts'
-import { endMember, tooSmall } from './others/lifecycle.ts'
-import { type Instance, isLive, TAG } from './provider.ts'
+import type { CloudResult } from '../events.ts'
+import { begin, forEach, type Ground, generationOf, live, type Said, step, Watch } from '../ground.ts'
+import { declared } from '../launch/launch.ts'
+import { instances as allInstances } from '../others/all.ts'
+import { endMember, tooSmall } from '../others/lifecycle.ts'
+import { type Instance, isLive, TAG } from '../provider.ts'
 import { moving, takeOut } from './service.ts'
 
 /** Milliseconds that an instance may take to end. */

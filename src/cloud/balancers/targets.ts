@@ -1,5 +1,5 @@
-import { type Balancer, balancerKey } from '../model/cloud.ts'
-import type { Balancers, Instance, TargetState } from './provider.ts'
+import { type Balancer, balancerKey } from '../../model/cloud.ts'
+import type { Balancers, Instance, TargetState } from '../provider.ts'
 
 /** A host behind balancers, and what is known of its instance. */
 export interface Behind {

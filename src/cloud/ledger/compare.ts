@@ -1,7 +1,7 @@
-import { type Ground, live } from './ground.ts'
-import { declared } from './launch/launch.ts'
-import { found } from './others/all.ts'
-import type { Instance } from './provider.ts'
+import { type Ground, live } from '../ground.ts'
+import { declared } from '../launch/launch.ts'
+import { found } from '../others/all.ts'
+import type { Instance } from '../provider.ts'
 
 /** A host as it is declared, and as it is. */
 export interface Compared {

@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf } from '../lib/message.ts'
-import { CloudError } from './provider.ts'
+import { codeOf } from '../../lib/message.ts'
+import { CloudError } from '../provider.ts'
 
 /** Milliseconds between two looks at a lock that somebody holds. */
 const LOOK = 1000

@@ -11,10 +11,10 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../inventory/cloud/ledger.ts'
-import { codeOf, whyUnwritten } from '../lib/message.ts'
-import type { CloudAccount } from '../model/cloud.ts'
-import { CloudError, type Order } from './provider.ts'
+import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../../inventory/cloud/ledger.ts'
+import { codeOf, whyUnwritten } from '../../lib/message.ts'
+import type { CloudAccount } from '../../model/cloud.ts'
+import { CloudError, type Order } from '../provider.ts'
 
 /** Replaces a file whole, on the disk and not only in memory. */
 function replace(path: string, text: string, mode: number): void {
