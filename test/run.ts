@@ -42,7 +42,7 @@ process.env.PATH = PLACES.join(delimiter)
 const say = (text: string): void => console.log(text)
 if (!named || values.setup) installPackages(thisMachine, FOR_TESTS, say)
 if (values.setup) {
-  installGo(thisMachine, say)
+  await installGo(thisMachine, say)
   installMoto(thisMachine, say)
 }
 if (!values.setup) {

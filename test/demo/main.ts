@@ -126,7 +126,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (removes) return down(parts)
   const began = performance.now()
   if (!serve) for (const text of HELLO(stateDir(), release ?? '12')) paragraph(text)
-  prepare()
+  await prepare()
   const missing = await whatIsMissing(release)
   if (!serve) paragraph(howLong(missing))
   await makeHostsAndParts(missing, release)

@@ -8,7 +8,7 @@ const cases: readonly (readonly [string, Missing, string])[] = [
   ['nothing is missing', { parts: [] }, 'It takes about 2 minutes on two cores.'],
   [
     'a part is missing',
-    { parts: [{ name: 'rails', seconds: 60 }] },
+    { parts: [{ name: 'rails', seconds: 60, fetched: false }] },
     'It takes about 3 minutes on two cores, because rails must be made first; the next time 2 minutes.',
   ],
   [
@@ -16,8 +16,8 @@ const cases: readonly (readonly [string, Missing, string])[] = [
     {
       image: 'Debian 12',
       parts: [
-        { name: 'consul', seconds: 200 },
-        { name: 'rails', seconds: 60 },
+        { name: 'consul', seconds: 200, fetched: false },
+        { name: 'rails', seconds: 60, fetched: false },
       ],
     },
     'It takes about 7 minutes on two cores, because Debian 12, consul, rails must be made first; the next time 2 minutes.',

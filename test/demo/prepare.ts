@@ -32,10 +32,10 @@ export function howLong({ image, parts }: Missing): string {
 }
 
 /** Installs what is missing. @throws DemoEnd where this machine cannot run the demo */
-export function prepare(): void {
+export async function prepare(): Promise<void> {
   process.env.PATH = PLACES.join(delimiter)
   installPackages(thisMachine, FOR_HOSTS, say)
-  installGo(thisMachine, say)
+  await installGo(thisMachine, say)
   const why = available() ?? PARTS.map(missingPart).find((text) => text !== undefined)
   if (why !== undefined) throw new DemoEnd(`The demo cannot run here: ${why}.`)
 }
@@ -62,8 +62,8 @@ const must = (code: number): void => {
 }
 
 /** A part that is made beside others. A file that is given and is none is a person's mistake. */
-const making = (name: PartName): Promise<unknown> =>
-  part(name, () => undefined).catch((error) => {
+const making = (name: PartName, say: (text: string) => void = () => undefined): Promise<unknown> =>
+  part(name, () => undefined, say).catch((error) => {
     unlessStopped() // ^C ends what it started as well
     throw isGiven(name) ? new DemoEnd((error as Error).message) : error
   })
@@ -79,8 +79,9 @@ function works({ parts }: Missing, up: readonly string[]): readonly Work[] {
       return lines
     })
   let areUp: Promise<unknown> = Promise.resolve()
-  const partOf = ({ name }: Unmade): Work => {
-    const [title, what] = SHOWN[name]
+  const partOf = ({ name, fetched }: Unmade): Work => {
+    const [title, made] = SHOWN[name]
+    const what = fetched ? "is fetched from HashiCorp's releases" : made
     return {
       name: title,
       what: ON_HOSTS.includes(name) ? 'waits for the hosts' : what,
@@ -89,7 +90,7 @@ function works({ parts }: Missing, up: readonly string[]): readonly Work[] {
           await areUp.catch(() => undefined)
           say(what)
         }
-        await making(name)
+        await making(name, say)
       },
     }
   }

