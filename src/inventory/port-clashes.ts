@@ -6,7 +6,7 @@ import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 
 /** A place on a host, and the recipe that listens there. */
-interface Listener extends Listens {
+export interface Listener extends Listens {
   readonly recipe: string
 }
 
@@ -26,6 +26,21 @@ function listenersOf(recipe: Recipe, host: InventoryHost, cluster: Cluster): rea
   if (!Array.isArray(found) || !found.every((each) => typeof each?.port === 'number'))
     throw recipeMistake(recipe, 'listens must return a list of ports, [{ port }, … ]')
   return found.map((each: Listens) => ({ ...each, recipe: recipe.name }))
+}
+
+/**
+ * Who listens where on a host, by port. A recipe of which `skip` says that its variables are wrong is not asked.
+ * @throws RecipeError
+ */
+export function listenersOn(
+  host: InventoryHost,
+  cluster: Cluster,
+  skip: (recipe: string) => boolean = () => false,
+): readonly Listener[] {
+  const recipes = recipesOf(host, cluster.roles).filter(({ name }) => !skip(name))
+  return [...sshd(host), ...recipes.flatMap((recipe) => listenersOf(recipe, host, cluster))].toSorted(
+    (a, b) => a.port - b.port,
+  )
 }
 
 /** The one of two that is to give way: a range of ports, or else the later one that a variable says. */
@@ -60,10 +75,7 @@ function sentence({ port, to, recipe, variable }: Listener, others: readonly Lis
  */
 export function portClashes(cluster: Cluster, skip: (host: string, recipe: string) => boolean): readonly Mistake[] {
   return cluster.hosts.flatMap((host) => {
-    const recipes = recipesOf(host, cluster.roles).filter(({ name }) => !skip(host.name, name))
-    const all = [...sshd(host), ...recipes.flatMap((recipe) => listenersOf(recipe, host, cluster))].toSorted(
-      (a, b) => a.port - b.port,
-    )
+    const all = listenersOn(host, cluster, (recipe) => skip(host.name, recipe))
     const pairs = all.flatMap((one, i) => {
       const near = all.slice(i + 1).filter(({ port }) => port <= (one.to ?? one.port))
       return near.filter((other) => listensAtOnce(one, other)).map((other) => givesWay(one, other))

@@ -10,12 +10,14 @@ export const hosts = defineCommand({
   usage: 'hosts [flags]',
   options: [
     ...HOSTS,
+    { name: 'ports', group: 'What is shown', says: 'show which component listens on which port, for firewalls' },
     { name: 'cloud', group: 'What is shown', says: 'ask the cloud, and show what is declared beside what is there' },
     JSON_LINES,
     COLOR,
   ],
   examples: [
     ["provision hosts --host 'zk-*,!zk-3'", 'what a selection selects'],
+    ['provision hosts --ports --role mesos-slave', 'what a firewall or a security group must allow'],
     ['provision hosts --json', 'for other programs'],
   ],
   exits: [
@@ -31,7 +33,8 @@ export const hosts = defineCommand({
       import('../kit/table.ts'),
       import('../../report/json.ts'),
     ])
-    const { hosts } = await chosen(flags, io, { unfilled: true })
+    const { hosts, cluster } = await chosen(flags, io, { unfilled: true })
+    if (flags.ports) return (await import('../kit/ports.ts')).showPorts(hosts, cluster, flags, io)
     if (flags.json) {
       for (const { name, address, privateAddress, roles } of hosts)
         io.stdout.write(`${jsonLine({ name, address, privateAddress, roles })}\n`)
@@ -45,9 +48,11 @@ export const hosts = defineCommand({
 })
 
 /** Where a host is; of one that is not there, where it will be. */
-function placeOf({ address, privateAddress, absent, discovered }: InventoryHost): string {
+function placeOf({ address, privateAddress, absent, discovered, ssh }: InventoryHost): string {
   if (discovered && absent !== undefined) return `${address}, not there`
   if (address === '') return privateAddress === '' ? 'not launched' : `not launched (${privateAddress})`
-  const both = privateAddress === address ? address : `${address} (${privateAddress})`
+  const { port = 22 } = ssh
+  const reached = port === 22 ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`
+  const both = privateAddress === address ? reached : `${reached} (${privateAddress})`
   return absent === undefined ? both : `${both}, not there`
 }
