@@ -55,7 +55,10 @@ test('--ports: who listens where, by what the inventory says', async () => {
     's-1 | 31000-32000 | all | mesos-agent',
   ])
     assert.ok(shown.includes(line), `${line} is not in\n${shown.join('\n')}`)
-  assert.not.ok(shown.some((line) => line.startsWith('s-1 | 22 ')), 'its port may be that of a router in between')
+  assert.not.ok(
+    shown.some((line) => line.startsWith('s-1 | 22 ')),
+    'its port may be that of a router in between',
+  )
 })
 
 test('--ports --json: for programs, and of the hosts that are chosen', async () => {
@@ -67,7 +70,10 @@ test('--ports --json: for programs, and of the hosts that are chosen', async () 
   assert.equal([...new Set(found.map(({ host }) => host))], ['m-1'])
   assert.ok(found.some(({ port, recipe }) => port === 5050 && recipe === 'mesos-master'))
   const ports = found.map(({ port }) => port)
-  assert.equal(ports, ports.toSorted((a, b) => a - b))
+  assert.equal(
+    ports,
+    ports.toSorted((a, b) => a - b),
+  )
 })
 
 test('a wrong variable is a mistake, as everywhere', async () => {
