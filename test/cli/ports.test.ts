@@ -20,7 +20,9 @@ const HOSTS = {
 async function hosts(vars: object, ...argv: readonly string[]): Promise<{ code: number; said: string }> {
   writeFileSync(join(folder, 'inventory.json'), JSON.stringify({ vars: { ...SOURCES, ...vars }, hosts: HOSTS }))
   let said = ''
-  const write = (text: string): void => void (said += text)
+  const write = (text: string): void => {
+    said += text
+  }
   const io = { stdout: { write }, stderr: { write }, env: { LANG: 'C.UTF-8' }, cwd: folder }
   return { code: await cli(['hosts', ...argv], io), said }
 }
