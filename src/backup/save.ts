@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../lib/kept/folders.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -44,7 +45,7 @@ function begin(folder: string): string {
     if (isAlive(owner)) throw new BackupError(`Another backup is being made in ${partial}.`)
     rmSync(partial, { recursive: true })
   }
-  mkdirSync(partial, { recursive: true, mode: 0o700 })
+  makeFolders(partial, 0o700)
   writeFileSync(owner, String(process.pid), { mode: 0o600 })
   return partial
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { cli } from '../../src/cli/cli.ts'
 import { hostsOf, isHost } from '../../src/cli/init/host-words.ts'
 import { wordsOf } from '../../src/cli/init/init.ts'
 import { originOf } from '../../src/cli/init/origin.ts'
@@ -93,5 +94,15 @@ for (const [what, resolved, spec, guessed] of origins) {
 }
 test('a checkout', () =>
   assert.equal(originOf('/src/provision', 'provision-ssh', '1.2.3'), { spec: 'file:/src/provision', guessed: false }))
+
+test('a folder that takes no others ends it: Node alone would try for ever', async () => {
+  let said = ''
+  const write = (text: string): void => {
+    said += text
+  }
+  const io = { stdout: { write }, stderr: { write }, env: {}, cwd: base }
+  assert.is(await cli(['init', '/proc/no/such', '10.0.0.4'], io), 3)
+  assert.match(said, /^provision: nothing was made in \/proc\/no\/such: [^\n]+\n$/)
+})
 
 test.run()

@@ -48,7 +48,7 @@ test('--ports: who listens where, by what the inventory says', async () => {
   assert.is(shown[0], 'host | port | address | component | variable')
   for (const line of [
     'm-1 | 22 | all | sshd',
-    'm-1 | 2181 | 10.0.0.11 | zookeeper',
+    'm-1 | 2181 | all | zookeeper',
     'm-1 | 8301/udp | 10.0.0.11 | consul',
     's-1 | 80 | 0.0.0.0 | haproxy',
     's-1 | 5432 | 0.0.0.0 | haproxy | vars.haproxy.tcpPorts[0]',

@@ -1,3 +1,4 @@
+import type { Listener } from '../../inventory/port-clashes.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { lookOf } from '../../report/terminal/look.ts'
 import { defineCommand, EXIT } from '../command.ts'
@@ -34,15 +35,22 @@ export const hosts = defineCommand({
       import('../../report/json.ts'),
     ])
     const { hosts, cluster } = await chosen(flags, io, { unfilled: true })
-    if (flags.ports) return (await import('../kit/ports.ts')).showPorts(hosts, cluster, flags, io)
-    if (flags.json) {
-      for (const { name, address, privateAddress, roles } of hosts)
-        io.stdout.write(`${jsonLine({ name, address, privateAddress, roles })}\n`)
-      return 0
-    }
+    const { listenersOn } = await import('../../inventory/port-clashes.ts')
     const look = lookOf(io.stdout, io.env, flags.color)
-    const cells = hosts.map((host) => [host.name, placeOf(host), host.roles.join(', ')])
-    for (const line of rows(['host', 'address', 'roles'], cells, look)) io.stdout.write(`${line}\n`)
+    const listeners = flags.ports
+      ? hosts.flatMap((host) => listenersOn(host, cluster).map((each) => ({ host: host.name, ...each })))
+      : undefined
+    const found =
+      listeners ?? hosts.map(({ name, address, privateAddress, roles }) => ({ name, address, privateAddress, roles }))
+    const table = (): readonly string[] =>
+      listeners
+        ? rows(PORTS, listeners.map(portCells), look)
+        : rows(
+            HEADING,
+            hosts.map((host) => [host.name, placeOf(host), host.roles.join(', ')]),
+            look,
+          )
+    for (const line of flags.json ? found.map(jsonLine) : table()) io.stdout.write(`${line}\n`)
     return 0
   },
 })
@@ -56,3 +64,17 @@ function placeOf({ address, privateAddress, absent, discovered, ssh }: Inventory
   const both = privateAddress === address ? reached : `${reached} (${privateAddress})`
   return absent === undefined ? both : `${both}, not there`
 }
+
+const HEADING = ['host', 'address', 'roles']
+const PORTS = ['host', 'port', 'address', 'component', 'variable']
+/** Addresses that nobody reaches from elsewhere. */
+const isOwn = (address = ''): boolean => address.startsWith('127.') || address === '::1'
+
+type On = Listener & { readonly host: string }
+const portCells = ({ host, port, to, udp, address, recipe, variable }: On): readonly string[] => [
+  host,
+  `${port}${to === undefined ? '' : `-${to}`}${udp ? '/udp' : ''}`,
+  isOwn(address) ? 'this host only' : (address ?? 'all'),
+  recipe,
+  variable === undefined ? '' : `vars.${recipe}.${variable}`,
+]

@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolders } from '../../lib/kept/folders.ts'
 import { whyUnwritten } from '../../lib/message.ts'
 import { list } from '../../lib/units.ts'
 import { UsageError } from '../usage-error.ts'
@@ -48,7 +49,7 @@ export function writeAll(folder: string, shown: string, files: Files): void {
   try {
     for (const [path, text] of files) {
       const full = join(folder, path)
-      const first = mkdirSync(dirname(full), { recursive: true })
+      const first = makeFolders(dirname(full))
       if (first !== undefined) made.push(first)
       writeFileSync(full, text, { flag: 'wx' })
       made.push(full)

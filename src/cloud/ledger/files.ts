@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../../inventory/cloud/ledger.ts'
+import { makeFolders } from '../../lib/kept/folders.ts'
 import { codeOf, whyUnwritten } from '../../lib/message.ts'
 import type { CloudAccount } from '../../model/cloud.ts'
 import { CloudError, type Order } from '../provider.ts'
@@ -20,7 +11,7 @@ import { CloudError, type Order } from '../provider.ts'
 function replace(path: string, text: string, mode: number): void {
   const fresh = `${path}.new`
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(path), 0o700)
     rmSync(fresh, { force: true })
     const fd = openSync(fresh, 'wx', mode)
     try {

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolders } from '../../lib/kept/folders.ts'
 import { codeOf } from '../../lib/message.ts'
 import { CloudError } from '../provider.ts'
 
@@ -98,7 +99,7 @@ export function claim(file: string, { generation }: Found): (() => void) | undef
  * @throws CloudError that names the other process
  */
 export async function whileLocked<T>(file: string, work: () => Promise<T>, wait?: AbortSignal): Promise<T> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolders(dirname(file), 0o700)
   for (;;) {
     const found = look(file)
     if (found.holder === process.pid) return work()

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { object } from '../../lib/json.ts'
+import { makeFolders } from '../../lib/kept/folders.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { type Script, shFile } from '../../shell/script.ts'
@@ -98,7 +99,7 @@ export function factsCache(
     async set(host, facts) {
       const path = file(host)
       try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        makeFolders(dirname(path), 0o700)
         await writeFile(`${path}.${process.pid}`, JSON.stringify(facts))
         await rename(`${path}.${process.pid}`, path)
       } catch {

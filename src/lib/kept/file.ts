@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolders } from './folders.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const DIGEST = 32
@@ -45,7 +45,7 @@ export function readKept(kind: string, name: string): Buffer | undefined {
 export function keep(kind: string, name: string, bytes: Buffer): void {
   try {
     const folder = cache(kind)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     for (const each of readdirSync(folder)) {
       const path = join(folder, each)
       if (Date.now() - statSync(path).mtimeMs > 30 * DAY) rmSync(path, { recursive: true })

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../../lib/kept/folders.ts'
 import { codeOf } from '../../lib/message.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
@@ -215,7 +216,7 @@ export function rememberHostKey(file: string, knownAs: string, key: Buffer): voi
   // Two hosts may be taken on trust at once, or one of them by two connections.
   if (before.includes(line)) return
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(file), 0o700)
     appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
   } catch (error) {
     throw new TransportError('host-key', `the new host key could not be recorded in ${file}: ${said(error)}`, {
