@@ -216,6 +216,14 @@ test('roles come in the order of the table, and what it says of the whole invent
   )
 })
 
+test('hosts that are defined before the groups that they are in are in no other', async () => {
+  const found = await shown({
+    'hosts.ini': 'a ansible_host=10.0.0.4\nb ansible_host=10.0.0.5\n[web]\na\n[db]\nb\n',
+    'ansible.json': table({ groups: { web: ['base'], db: ['base'] } }),
+  })
+  assert.equal(found, ['a 10.0.0.4 [base] {}', 'b 10.0.0.5 [base] {}'])
+})
+
 const ONE = '[web]\na\n'
 const WEB = { groups: { web: ['base'] } }
 const noted = (message: string): string => `${message}; to leave it out, write "NAME": null among "variables"`
@@ -229,6 +237,21 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
       'line 2: nothing says which roles the group "web" has: write "web": ["ROLE"] among "groups", or []',
       'line 3: nothing says what the variable "x" is, also written in 1 other place: write "x": "RECIPE.NAME" among "variables", or null to leave it out',
       'line 6: nothing says what the variable "y" is: write "y": "RECIPE.NAME" among "variables", or null to leave it out',
+    ],
+  ],
+  [
+    'a host in no group, in YAML',
+    {
+      'hosts.yml': 'all:\n  hosts:\n    a:\n    lone:\n  children:\n    web:\n      hosts: { a: }\n',
+      'ansible.json': table(WEB),
+    },
+    ['line 4: "lone" is in no group: write "ungrouped": ["ROLE"] among "groups", or []'],
+  ],
+  [
+    "a plugin's settings",
+    { 'aws_ec2.yml': 'plugin: aws_ec2\nregions: [eu-west-1]\n', 'ansible.json': table(WEB) },
+    [
+      "line 1: these are settings of Ansible's plugin aws_ec2: give -i a program that runs ansible-inventory --list with this file, or see docs/cloud.md for hosts in EC2",
     ],
   ],
   [

@@ -75,8 +75,19 @@ export function addHosts(grouped: Grouped, group: Group, pattern: string, vars: 
   }
 }
 
-/** Children that are no groups, and groups that hold themselves. */
-export function checkChildren({ groups, problems }: Grouped): void {
+/** Whoever is in no group is in `ungrouped`, wherever it is written, and nobody else is. */
+function settleUngrouped(grouped: Grouped): void {
+  const ungrouped = groupIn(grouped, 'ungrouped', '')
+  const others = [...grouped.groups].filter(([name]) => name !== 'all' && name !== 'ungrouped')
+  const inGroups = new Set(others.flatMap(([, { hosts }]) => [...hosts]))
+  ungrouped.hosts.clear()
+  for (const host of grouped.hosts.keys()) if (!inGroups.has(host)) ungrouped.hosts.add(host)
+}
+
+/** What can be said once all is read: who is in no group, children that are no groups, groups that hold themselves. */
+export function settle(grouped: Grouped): void {
+  const { groups, problems } = grouped
+  settleUngrouped(grouped)
   const done = new Set<string>()
   const visit = (name: string, way: readonly string[]): void => {
     if (done.has(name)) return

@@ -1,4 +1,4 @@
-import { addHosts, checkChildren, emptyInventory, type Grouped, groupIn, type Variables } from './groups.ts'
+import { addHosts, emptyInventory, type Grouped, groupIn, settle, type Variables } from './groups.ts'
 import { literal } from './literal.ts'
 
 /** The words of a line as a shell would cut them; `#` begins a comment. Undefined: a quote is never closed. */
@@ -98,6 +98,6 @@ export function readIni(text: string): Grouped {
   }
   for (const [group, where] of vars)
     if (!defined.has(group)) grouped.problems.push({ where, message: `there is no group "${group}"` })
-  checkChildren(grouped)
+  settle(grouped)
   return grouped
 }

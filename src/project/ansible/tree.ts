@@ -1,6 +1,6 @@
 import { type Json, list, object } from '../../lib/json.ts'
 import { type Path, showPath } from '../../lib/json-path.ts'
-import { addHosts, checkChildren, emptyInventory, type Grouped, groupIn, type Variables } from './groups.ts'
+import { addHosts, emptyInventory, type Grouped, groupIn, settle, type Variables } from './groups.ts'
 
 /** Where a value is written, by its path in the document. */
 export type Where = (path: Path) => string
@@ -57,8 +57,13 @@ function addGroup(grouped: Grouped, name: string, value: unknown, path: Path, wh
 export function readTree(value: unknown, where: Where): Grouped {
   const grouped = emptyInventory()
   const groups = asObject(grouped, value, [], where, 'groups by name')
+  if (typeof groups.plugin === 'string') {
+    const message = `these are settings of Ansible's plugin ${groups.plugin}: give -i a program that runs ansible-inventory --list with this file, or see docs/cloud.md for hosts in EC2`
+    grouped.problems.push({ where: where(['plugin']), message })
+    return grouped
+  }
   for (const [name, group] of Object.entries(groups)) addGroup(grouped, name, group, [name], where)
-  checkChildren(grouped)
+  settle(grouped)
   return grouped
 }
 
@@ -95,6 +100,6 @@ export function readList(value: Json): Grouped {
     const found = variablesIn(asObject(grouped, vars, path, showPath, 'variables by name'), path, showPath)
     for (const [key, variable] of found) grouped.hosts.get(host)?.vars.set(key, variable)
   }
-  checkChildren(grouped)
+  settle(grouped)
   return grouped
 }
