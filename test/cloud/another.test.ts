@@ -6,9 +6,9 @@ import { start, stop } from '../../src/cloud/ending/power.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { declared, launch } from '../../src/cloud/launch/launch.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { groundIn, written } from '../support/cloud-ground.ts'
 import { folderCloud } from '../support/folder-cloud.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
 import { quickFolder } from '../support/quick-folder.ts'
@@ -25,18 +25,9 @@ function ground(hosts: object): Ground {
     path,
     roles: new Map(),
   })
-  const journal = new Journal(account, { XDG_STATE_HOME: folder })
-  return {
-    cluster,
-    folder,
-    provider: { ...folderCloud(join(folder, 'instances'), { account }), login: { user: 'admin' } },
-    ledger: new LedgerFile(join(folder, 'inventory.cloud.json'), account),
-    journal,
-    transport: new MemoryCloud().shadow((host) => new Journal(account, { XDG_STATE_HOME: folder }).read(host)?.order),
-    signal: new AbortController().signal,
-    pace: 5,
-    tell: () => {},
-  }
+  const provider = { ...folderCloud(join(folder, 'instances'), { account }), login: { user: 'admin' } }
+  const transport = new MemoryCloud().shadow((host) => written(folder, account).journal.read(host)?.order)
+  return groundIn(folder, { cluster, provider, transport, pace: 5 }, account)
 }
 
 test('it has at most 60 lines', () => {

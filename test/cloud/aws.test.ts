@@ -16,14 +16,13 @@ import type * as Sdk from '../../src/cloud/aws/sdk.ts'
 import { balance } from '../../src/cloud/balancers/attach.ts'
 import { start, stop } from '../../src/cloud/ending/power.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
-import type { Ground } from '../../src/cloud/ground.ts'
 import { declared, launch } from '../../src/cloud/launch/launch.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { TAG } from '../../src/cloud/provider.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import type { CloudHost } from '../../src/model/cloud.ts'
 import { rolesIn } from '../../src/project/roles.ts'
+import { groundIn, written } from '../support/cloud-ground.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
 import { withMoto } from '../support/moto.ts'
 
@@ -77,17 +76,8 @@ async function ground(name: string, hosts: object, more: object = {}) {
   })
   const account = { provider: 'aws', cluster: name } as const
   const memory = new MemoryCloud()
-  const given: Ground = {
-    cluster,
-    folder: place,
-    provider: new Ec2(here.sdk, account),
-    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), account),
-    journal: new Journal(account, { XDG_STATE_HOME: place }),
-    transport: memory.shadow((host) => new Journal(account, { XDG_STATE_HOME: place }).read(host)?.order),
-    signal: new AbortController().signal,
-    pace: 50,
-    tell: () => {},
-  }
+  const transport = memory.shadow((host) => written(place, account).journal.read(host)?.order)
+  const given = groundIn(place, { cluster, provider: new Ec2(here.sdk, account), transport, pace: 50 }, account)
   return { ground: given, hosts: declared(cluster.hosts), here, place, text }
 }
 
@@ -125,10 +115,7 @@ test('launch, stop, start, refresh and terminate', async () => {
   assert.equal(said(await start(on, { hosts, allow: [], dry: false })), ['started', 'started', 'started'])
   const before = readFileSync(join(place, 'inventory.cloud.json'), 'utf8')
   rmSync(join(place, 'inventory.cloud.json'))
-  const anew = {
-    ...on,
-    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), { provider: 'aws', cluster: 'dc1' }),
-  }
+  const anew = { ...on, ledger: written(place).ledger }
   await refresh(anew, false)
   const fresh = JSON.parse(readFileSync(join(place, 'inventory.cloud.json'), 'utf8'))
   assert.equal(Object.keys(fresh.hosts), Object.keys(JSON.parse(before).hosts))

@@ -9,11 +9,11 @@ import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import type { BalancerSeen } from '../../src/cloud/provider.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import type { InventoryHost } from '../../src/model/host.ts'
+import { groundIn, written } from '../support/cloud-ground.ts'
 import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 
@@ -45,26 +45,13 @@ let stories = 0
 function story() {
   const cloud = new MemoryCloud()
   const place = join(folder, String(++stories))
-  const account = { provider: 'aws', cluster: 'dc1' } as const
-  const ledger = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
-  const run = (work: Work): Promise<readonly CloudResult[]> =>
-    work(
-      {
-        cluster: inventory,
-        folder: place,
-        provider: cloud.provider(),
-        ledger: ledger(),
-        journal: new Journal(account, { XDG_STATE_HOME: place }),
-        transport: cloud.transport,
-        signal: new AbortController().signal,
-        pace: 5,
-        settling: 500,
-        tell: () => {},
-      },
-      declared(inventory.hosts),
-    )
+  const run = (work: Work): Promise<readonly CloudResult[]> => {
+    const { transport } = cloud
+    const given = { cluster: inventory, provider: cloud.provider(), transport, pace: 5, settling: 500 }
+    return work(groundIn(place, given), declared(inventory.hosts))
+  }
   const attached = () =>
-    Object.fromEntries(Object.entries(ledger().hosts).map(([host, entry]) => [host, entry.attached]))
+    Object.fromEntries(Object.entries(written(place).ledger.hosts).map(([host, entry]) => [host, entry.attached]))
   const targets = () =>
     Object.fromEntries(
       [...cloud.targets].map(([key, of]) => [key, [...of].map(([id, { state }]) => `${id} ${state}`).sort()]),

@@ -7,10 +7,10 @@ import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { CloudError, TAG } from '../../src/cloud/provider.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
+import { groundIn, written } from '../support/cloud-ground.ts'
 import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 
@@ -59,26 +59,18 @@ function story(...names: readonly string[]) {
   const cloud = new MemoryCloud()
   const place = join(folder, String(++runs))
   const cluster = inventory(...names)
-  const ground = (of = cluster): Ground => ({
-    cluster: of,
-    folder: place,
-    provider: cloud.provider(),
-    ledger: new LedgerFile(join(place, 'inventory.cloud.json'), { provider: 'aws', cluster: 'dc1' }),
-    journal: new Journal({ provider: 'aws', cluster: 'dc1' }, { XDG_STATE_HOME: place }),
-    transport: cloud.transport,
-    signal: new AbortController().signal,
-    pace: 10,
-    settling: 500,
-    tell: () => {},
-  })
-  const run = (work: Work, of = cluster): Promise<readonly CloudResult[]> => work(ground(of), declared(of.hosts))
-  const ledger = () => ground().ledger.hosts
+  const run = (work: Work, of = cluster): Promise<readonly CloudResult[]> =>
+    work(
+      groundIn(place, { cluster: of, provider: cloud.provider(), transport: cloud.transport, settling: 500 }),
+      declared(of.hosts),
+    )
+  const ledger = () => written(place).ledger.hosts
   return {
     cloud,
     run,
     ledger,
     forget: () => rmSync(place, { recursive: true }),
-    journal: () => ground().journal.hosts(),
+    journal: () => written(place).journal.hosts(),
   }
 }
 

@@ -9,7 +9,6 @@ import type { Ground } from '../../src/cloud/ground.ts'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
 import { type Declared, inCloud, launch } from '../../src/cloud/launch/launch.ts'
 import { compare } from '../../src/cloud/ledger/compare.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { launchedHere } from '../../src/cloud/others/all.ts'
 import { hostKeyIn, hostKeyOf } from '../../src/cloud/others/console-keys.ts'
@@ -21,6 +20,7 @@ import { parseInventory } from '../../src/inventory/parse.ts'
 import { select } from '../../src/inventory/select.ts'
 import type { Discovery } from '../../src/model/cloud.ts'
 import { defineRecipe, defineRole } from '../../src/model/define-recipe.ts'
+import { ACCOUNT, groundIn, written } from '../support/cloud-ground.ts'
 import { Killed, MemoryCloud, printed } from '../support/memory-cloud.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 
@@ -141,7 +141,6 @@ const web = defineRecipe({
 const roles = new Map(
   ['web', 'plain'].map((name) => [name, defineRole({ name, recipes: name === 'web' ? [web] : [] })]),
 )
-const account = { provider: 'aws', cluster: 'dc1' } as const
 const document = (more: object = {}, hosts: object = {}) => ({
   cloud: { aws: { cluster: 'dc1', type: 't3.small', subnets: ['subnet-a'], securityGroups: ['sg-1'] } },
   roles: { web: { cloud: { discover: { group: 'web' } }, ssh: { hostKeyCheck: 'strict' }, ...more } },
@@ -151,7 +150,7 @@ const parse = (file: object, hosts: Ledger['hosts'] = {}) =>
   parseInventory(JSON.stringify(file), {
     path: join(folder, 'inventory.json'),
     roles,
-    ledger: { ...account, hosts, ended: {} },
+    ledger: { ...ACCOUNT, hosts, ended: {} },
   })
 const entry = { ...known('i-a', 'web'), privateAddress: '10.0.9.1', hostKey: KEY, user: 'admin' }
 
@@ -224,24 +223,16 @@ function story(file: object = document()) {
   const cloud = new MemoryCloud()
   cloud.groups.make('web')
   const place = join(folder, String(++stories))
-  const ledger = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
+  const ledger = () => written(place).ledger.hosts
   const told: string[] = []
   const run = async <T>(work: (ground: Ground, hosts: readonly Declared[]) => Promise<T>): Promise<T> => {
-    const cluster = parse(file, ledger().hosts)
-    const ground: Ground = {
-      cluster,
-      folder: place,
-      provider: cloud.provider(),
-      ledger: ledger(),
-      journal: new Journal(account, { XDG_STATE_HOME: place }),
-      transport: cloud.transport,
-      signal: new AbortController().signal,
-      pace: 1,
-      tell: (event) => void (event.event === 'warning' && told.push(event.text)),
-    }
+    const cluster = parse(file, ledger())
+    const tell: Ground['tell'] = (event) => void (event.event === 'warning' && told.push(event.text))
+    const { transport } = cloud
+    const ground = groundIn(place, { cluster, provider: cloud.provider(), transport, pace: 1, tell })
     return work(ground, inCloud(cluster.hosts))
   }
-  return { cloud, run, ledger: () => ledger().hosts, told }
+  return { cloud, run, ledger, told }
 }
 const refreshing = (ground: Ground): Promise<readonly CloudResult[]> => refresh(ground, false)
 const outcome = (results: readonly CloudResult[], host: string) =>

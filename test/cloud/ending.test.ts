@@ -10,10 +10,10 @@ import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import type { Ground, Service } from '../../src/cloud/ground.ts'
 import { declared, launch } from '../../src/cloud/launch/launch.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import type { Ledger } from '../../src/inventory/cloud/ledger.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { defineRecipe, defineRole } from '../../src/model/define-recipe.ts'
+import { ACCOUNT, groundIn, written } from '../support/cloud-ground.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 
@@ -33,7 +33,6 @@ const roles = new Map([
   ['plain', defineRole({ name: 'plain', recipes: [] })],
 ])
 
-const account = { provider: 'aws', cluster: 'dc1' } as const
 const ssh = { hostKeyCheck: 'strict' }
 const inventory = (hosts: Readonly<Record<string, string>>, known: Ledger['hosts']) =>
   parseInventory(
@@ -43,7 +42,7 @@ const inventory = (hosts: Readonly<Record<string, string>>, known: Ledger['hosts
         Object.entries(hosts).map(([name, role]) => [name, { cloud: true, roles: [role], ssh }]),
       ),
     }),
-    { path: join(folder, 'inventory.json'), roles, ledger: { ...account, hosts: known, ended: {} } },
+    { path: join(folder, 'inventory.json'), roles, ledger: { ...ACCOUNT, hosts: known, ended: {} } },
   )
 const ALL = { 's-1': 'slave', 's-2': 'slave', 's-3': 'slave', p: 'plain' }
 
@@ -79,28 +78,25 @@ async function story({ no = {}, before = [] }: { no?: Record<string, string>; be
       return new Map()
     },
   }
-  const ledger = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
+  const ledger = () => written(place).ledger
   const run = async (
     work: (ground: Ground) => Promise<readonly CloudResult[]>,
     hosts: Record<string, string> = ALL,
   ) => {
     const cluster = inventory(hosts, ledger().hosts)
-    const results = await work({
-      cluster,
-      folder: place,
-      provider: cloud.provider(),
-      ledger: ledger(),
-      journal: new Journal(account, { XDG_STATE_HOME: place }),
-      transport: cloud.transport,
-      service,
-      signal: new AbortController().signal,
-      pace: 10,
-      settling: 500,
-      tell: (event) => {
-        if (event.event === 'warning') log.push(event.text)
-        if (event.event === 'step' && / is (ended|stopped)$/.test(event.text)) log.push(`${event.host} ends`)
-      },
-    })
+    const results = await work(
+      groundIn(place, {
+        cluster,
+        provider: cloud.provider(),
+        transport: cloud.transport,
+        service,
+        settling: 500,
+        tell: (event) => {
+          if (event.event === 'warning') log.push(event.text)
+          if (event.event === 'step' && / is (ended|stopped)$/.test(event.text)) log.push(`${event.host} ends`)
+        },
+      }),
+    )
     return Object.fromEntries(results.map(({ host, outcome, text: words }) => [host, `${outcome} ${words}`]))
   }
   await run((ground) => launch(ground, declared(ground.cluster.hosts), false))

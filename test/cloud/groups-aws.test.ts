@@ -15,12 +15,12 @@ import type * as Sdk from '../../src/cloud/aws/sdk.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import type { Ground } from '../../src/cloud/ground.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { letGo, letServe } from '../../src/cloud/others/lifecycle.ts'
 import { TAG } from '../../src/cloud/provider.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { defineRole } from '../../src/model/define-recipe.ts'
+import { ACCOUNT, groundIn, written } from '../support/cloud-ground.ts'
 import { MemoryCloud } from '../support/memory-cloud.ts'
 import { withMoto } from '../support/moto.ts'
 import { gateBefore } from '../support/moto-gate.ts'
@@ -79,7 +79,6 @@ async function world() {
   return { provider: new Ec2(sdk, { provider: 'aws', cluster: 'dc1' }), sizeNow }
 }
 
-const account = { provider: 'aws', cluster: 'dc1' } as const
 const text = JSON.stringify({
   cloud: { aws: { cluster: 'dc1', image: 'ubuntu-24.04' } },
   roles: { web: { cloud: { discover: { group: 'web' } } } },
@@ -89,24 +88,13 @@ const text = JSON.stringify({
 test('members are found, served, drained and ended as their group says', async () => {
   const { provider, sizeNow } = await world()
   const memory = new MemoryCloud()
-  const path = join(folder, 'inventory.cloud.json')
   const run = async (work: (ground: Ground) => Promise<readonly CloudResult[]>): Promise<string[]> => {
-    const ledger = new LedgerFile(path, account)
-    const results = await work({
-      cluster: parseInventory(text, {
-        path: join(folder, 'inventory.json'),
-        roles: new Map([['web', defineRole({ name: 'web', recipes: [] })]]),
-        ledger: { ...account, hosts: ledger.hosts, ended: {} },
-      }),
-      folder,
-      provider,
-      ledger,
-      journal: new Journal(account, { XDG_STATE_HOME: folder }),
-      transport: memory.transport,
-      signal: new AbortController().signal,
-      pace: 20,
-      tell: () => {},
+    const cluster = parseInventory(text, {
+      path: join(folder, 'inventory.json'),
+      roles: new Map([['web', defineRole({ name: 'web', recipes: [] })]]),
+      ledger: { ...ACCOUNT, hosts: written(folder).ledger.hosts, ended: {} },
     })
+    const results = await work(groundIn(folder, { cluster, provider, transport: memory.transport, pace: 20 }))
     return results.map(({ outcome }) => outcome).sort()
   }
   const [group] = await provider.groups.look(['web', 'none'])
@@ -136,7 +124,7 @@ test('members are found, served, drained and ended as their group says', async (
   const named = { hosts: [nameOf(second)], allow: [], dry: false }
   assert.equal(await run((ground) => terminate(ground, { ...named, shrink: true })), ['ended'])
   assert.equal(await sizeNow(), [1, 1])
-  const ledger = new LedgerFile(path, account)
+  const { ledger } = written(folder)
   assert.equal(Object.keys(ledger.hosts), [nameOf(first)])
 })
 

@@ -8,13 +8,13 @@ import { balance } from '../../src/cloud/balancers/attach.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
 import type { Ground, Service } from '../../src/cloud/ground.ts'
-import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { type GroupMember, type Hook, ownHooks } from '../../src/cloud/others/groups.ts'
 import { letGo, letServe, tooSmall } from '../../src/cloud/others/lifecycle.ts'
 import { GROUP_TAG } from '../../src/cloud/others/members.ts'
 import { parseInventory } from '../../src/inventory/parse.ts'
 import { defineRecipe, defineRole } from '../../src/model/define-recipe.ts'
+import { ACCOUNT, groundIn, written } from '../support/cloud-ground.ts'
 import { Killed, MemoryCloud } from '../support/memory-cloud.ts'
 import { HOOKS } from '../support/memory-groups.ts'
 import { quickFolder } from '../support/quick-folder.ts'
@@ -68,7 +68,6 @@ const FILE = JSON.stringify({
   roles: { web: { cloud: { discover: { group: 'web' }, balancers: [TARGETS] } } },
   hosts: { other: { address: '10.0.8.1', roles: ['web'] } },
 })
-const account = { provider: 'aws', cluster: 'dc1' } as const
 
 type Work = (ground: Ground) => Promise<readonly CloudResult[]>
 let stories = 0
@@ -89,31 +88,29 @@ function story({ hooks = HOOKS, no = {} }: { hooks?: readonly Hook[]; no?: Recor
     },
     back: async () => new Map(),
   }
-  const file = () => new LedgerFile(join(place, 'inventory.cloud.json'), account)
+  const known = () => written(place).ledger.hosts
   const hosts = () =>
     parse()
       .hosts.filter(({ discovered }) => discovered)
       .map(({ name }) => name)
   const parse = () => {
-    const ledger = { ...account, hosts: file().hosts, ended: {} }
+    const ledger = { ...ACCOUNT, hosts: known(), ended: {} }
     return parseInventory(FILE, { path: join(folder, 'inventory.json'), roles, ledger })
   }
   const run = (work: Work): Promise<readonly CloudResult[]> =>
-    work({
-      cluster: parse(),
-      folder: place,
-      provider: cloud.provider(),
-      ledger: file(),
-      journal: new Journal(account, { XDG_STATE_HOME: place }),
-      transport: cloud.transport,
-      service,
-      signal: new AbortController().signal,
-      pace: 2,
-      tell: (event) => {
-        if (event.event === 'warning') log.push(event.text)
-        if (event.event === 'end' && event.outcome !== 'there') log.push(`${event.host} ${event.outcome}`)
-      },
-    })
+    work(
+      groundIn(place, {
+        cluster: parse(),
+        provider: cloud.provider(),
+        transport: cloud.transport,
+        service,
+        pace: 2,
+        tell: (event) => {
+          if (event.event === 'warning') log.push(event.text)
+          if (event.event === 'end' && event.outcome !== 'there') log.push(`${event.host} ${event.outcome}`)
+        },
+      }),
+    )
   /** What a round does, with all hosts green but those that are named. */
   const round = async (red: readonly string[] = []): Promise<void> => {
     await run((ground) => refresh(ground, false))
@@ -128,7 +125,7 @@ function story({ hooks = HOOKS, no = {} }: { hooks?: readonly Hook[]; no?: Recor
   }
   const members = () =>
     [...(cloud.groups.all.get('web')?.members ?? [])].map(([id, { state, waits }]) => `${id} ${state} ${waits}`)
-  return { cloud, log, out, run, round, starts, members, ledger: () => file().hosts, hosts }
+  return { cloud, log, out, run, round, starts, members, ledger: known, hosts }
 }
 
 test('a new member is converged and attached before its group lets it serve', async () => {
