@@ -1,0 +1,87 @@
+import {
+  ADMIN,
+  agent,
+  beside,
+  CHECK,
+  check,
+  definitions,
+  docker,
+  labels,
+  MAPPING,
+  other,
+  ports,
+  rails,
+  worker,
+} from './definition.ts'
+
+definitions('that are right', 24, [
+  ['the file of the documentation', rails(labels({ 'lb.host': 'www.example.com' })), ''],
+  ['the only app, without a name', rails(), ''],
+  ['several host names', rails(labels({ 'lb.host': 'example.com,www.example.com,*.shop.example.com' })), ''],
+  [
+    'a part of a site',
+    rails(labels({ 'lb.host': 'www.example.com', 'lb.path': '/api' })),
+    'warn lb-clash labels["lb.enable"]',
+    beside(other('/w', { 'lb.host': 'www.example.com' })),
+  ],
+  [
+    'a path of all sites',
+    rails(labels({ 'lb.path': '/admin' })),
+    'warn lb-clash labels["lb.enable"]',
+    beside(other('/w', { 'lb.host': 'www.example.com' })),
+  ],
+  ['all that is left', rails(labels({ 'lb.path': '/' })), '', beside(other('/w', { 'lb.host': 'www.example.com' }))],
+  ['a digest', rails({ container: docker(`web@sha256:${'a'.repeat(64)}`) }), ''],
+  [
+    'a tag and a digest, a registry with a port',
+    rails({ container: docker(`localhost:5000/a/b_c/web:1@sha256:${'a'.repeat(64)}`) }),
+    '',
+  ],
+  [
+    'a plain command on the host',
+    rails({ container: undefined, networks: [{ mode: 'host' }], portDefinitions: [{ port: 0, name: 'http' }] }),
+    '',
+  ],
+  ['a plain command of before Marathon 1.0', rails({ container: undefined, networks: undefined, ports: [0] }), ''],
+  [
+    'two ports, the second one balanced by name',
+    rails({ ...ports(ADMIN, MAPPING), ...labels({ 'lb.port': 'http' }), ...check({ ...CHECK, portIndex: 1 }) }),
+    '',
+  ],
+  [
+    'Dropwizard: the check on its admin port',
+    rails({ ...ports(MAPPING, ADMIN), ...check({ protocol: 'MESOS_HTTP', path: '/healthcheck', portIndex: 1 }) }),
+    '',
+  ],
+  [
+    'an actuator on a port that the container alone knows',
+    rails({ ...ports(MAPPING, ADMIN), ...check({ ...CHECK, port: 3001 }) }),
+    '',
+  ],
+  [
+    'a check over TLS on another port',
+    rails({ ...ports(MAPPING, ADMIN), ...check({ protocol: 'MESOS_HTTPS', portIndex: 1 }) }),
+    '',
+  ],
+  ['a check that connects', rails(check({ protocol: 'MESOS_TCP' })), ''],
+  ['a port of TCP and UDP', rails(ports({ ...MAPPING, protocol: 'udp,tcp' })), ''],
+  ["a container's own network, with a host port", rails({ networks: [{ mode: 'container', name: 'calico' }] }), ''],
+  [
+    'a form of before Marathon 1.5',
+    rails({
+      networks: undefined,
+      container: { type: 'DOCKER', docker: { image: 'web:1', network: 'BRIDGE', portMappings: [MAPPING] } },
+    }),
+    '',
+  ],
+  [
+    'nulls, as Marathon writes them',
+    rails({ cmd: null, user: null, ipAddress: null, container: { ...docker(), volumes: null } }),
+    '',
+  ],
+  ['a worker that nobody sends to', worker(), ''],
+  ['a worker with labels of its own', worker({ labels: { team: 'billing', version: '3', 'lbl.x': 'y' } }), ''],
+  ['a worker with a container of Mesos', worker({ container: { type: 'MESOS', docker: { image: 'worker:2' } } }), ''],
+  ['a fixed port that the agents offer', worker(ports({ containerPort: 80, hostPort: 31500 })), '', agent(4, 4096)],
+  ['switched off', rails({ labels: { 'lb.enable': 'false' } }), ''],
+])

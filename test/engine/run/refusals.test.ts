@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { makeCluster } from '../../../src/inventory/make-cluster.ts'
+import { clusterOf, host, note, recipe, role } from '../../support/toys.ts'
+import { type Ctx, onTwoHosts, simple } from './ground.ts'
+
+const test = suite<Ctx>('run: refusals')
+onTwoHosts(test)
+
+test('refusals stop a host before anything changes, unless they are waived', async ({ a, run }) => {
+  const one = recipe('one', () => [note('new', { text: '1' }), note('x', { text: '1', refusal: 'other-x' })])
+  writeFileSync(a.path('x'), '0')
+  for (const command of ['plan', 'apply'] as const) {
+    const { host, result } = await run[command](clusterOf(['a'], one))
+    assert.equal(
+      [host('a').outcome, host('a').reason, result.exitCode],
+      ['refused', 'note x: It says something else. Look at it. (Or waive it: --allow other-x.)', 1],
+    )
+  }
+  assert.is(a.read('new'), undefined)
+  assert.is((await run.apply(clusterOf(['a'], one), { allow: ['other-x'] })).host('a').outcome, 'changed')
+  assert.is(a.read('x'), '1')
+})
+
+test("a recipe's refusal sees the host's facts and its steps, is asked only where there are steps, and is waived by name", async ({
+  a,
+  run,
+}) => {
+  const seen: unknown[] = []
+  const one = recipe('one', () => [note('x', { text: '1' })], {
+    refuse(host, _cluster, steps) {
+      seen.push([host.facts.cpus > 0, steps.map((s) => s.resource)])
+      return [{ refusal: 'one', reason: 'Not now.', remedy: 'Later.', changes: [] }]
+    },
+  })
+  for (const command of ['plan', 'apply'] as const) {
+    const { host } = await run[command](clusterOf(['a'], one))
+    assert.equal([host('a').outcome, host('a').reason], ['refused', 'one: Not now. Later. (Or waive it: --allow one.)'])
+  }
+  assert.equal(seen, [
+    [true, ['note x']],
+    [true, ['note x']],
+  ])
+  assert.is((await run.apply(clusterOf(['a'], one), { allow: ['one'] })).host('a').outcome, 'changed')
+  seen.length = 0
+  assert.is((await run.apply(clusterOf(['a'], one))).host('a').outcome, 'in-sync')
+  assert.equal(seen, [])
+  assert.is(a.read('x'), '1')
+})
+
+test('what a recipe refuses everywhere, no host of it does', async ({ a, b, run }) => {
+  const one = recipe('one', ({ name }) => [note('x', { text: name })], {
+    refuse: ({ name }) =>
+      name === 'a' ? [{ refusal: 'one', reason: 'Not both.', remedy: 'Later.', changes: [], everywhere: true }] : [],
+  })
+  const cluster = clusterOf(['a', 'b'], one)
+  const { host } = await run.apply(cluster)
+  assert.equal(
+    ['a', 'b'].map((name) => [host(name).outcome, host(name).reason]),
+    [
+      ['refused', 'one: Not both. Later. (Or waive it: --allow one.)'],
+      ['refused', 'a refuses it for all: one: Not both. Later. (Or waive it: --allow one.)'],
+    ],
+  )
+  assert.equal([a.read('x'), b.read('x')], [undefined, undefined])
+  const waived = await run.apply(cluster, { allow: ['one'] })
+  assert.equal([waived.host('a').outcome, waived.host('b').outcome], ['changed', 'changed'])
+})
+
+test('hosts without that recipe go on', async ({ run }) => {
+  const one = recipe('one', () => [note('x', { text: '1' })], {
+    refuse: () => [{ refusal: 'one', reason: 'No.', remedy: 'Later.', changes: [], everywhere: true }],
+  })
+  const other = recipe('other', () => [note('y', { text: '1' })])
+  const roles = new Map([
+    ['one', role('one', [one])],
+    ['other', role('other', [other])],
+  ])
+  const { host: of } = await run.apply(makeCluster([host('a', ['one']), host('b', ['other'])], roles))
+  assert.equal([of('a').outcome, of('b').outcome], ['refused', 'changed'])
+})
+
+test('what a recipe refuses is asked with the facts of this run, also those that its resources do not use', async ({
+  a,
+  run,
+}) => {
+  const asked: string[] = []
+  const one = recipe('one', () => [note('x', { text: '1' })], {
+    refuse: (host) => {
+      asked.push(host.facts.release)
+      return []
+    },
+  })
+  a.fault = () => ({ answer: (text) => text.replace(/^release\t.*$/m, 'release\told') })
+  await run.plan(clusterOf(['a'], one))
+  a.fault = () => ({ answer: (text) => text.replace(/^release\t.*$/m, 'release\tnew') })
+  const { host } = await run.plan(clusterOf(['a'], one))
+  assert.equal([asked, host('a').cost.execs], [['old', 'new'], 1])
+})
+
+test('a clock that is off is refused, unless waived', async ({ a, run }) => {
+  a.fault = () => ({ answer: (text) => text.replace(/^clock\t\d+$/m, 'clock\t1000000000') })
+  const { host } = await run.plan(clusterOf(['a'], simple('1')))
+  assert.is(host('a').outcome, 'failed')
+  assert.match(host('a').reason ?? '', /its clock is \d+ s behind this machine's.*--allow clock/)
+  assert.is((await run.plan(clusterOf(['a'], simple('1')), { allow: ['clock'] })).host('a').outcome, 'planned')
+})
+
+test.run()
