@@ -48,10 +48,7 @@ test("one bad host never takes the others' results along", async ({ a, run }) =>
       ['nowhere', 'unreachable'],
     ],
   )
-  assert.match(
-    host('b').reason ?? '',
-    /^recipe "odd" \(run\/answers\.test\.ts, line \d+\): no such thing for b$/,
-  )
+  assert.match(host('b').reason ?? '', /^recipe "odd" \(run\/answers\.test\.ts, line \d+\): no such thing for b$/)
   assert.is(host('nowhere').reason, 'nowhere is not known')
   assert.is(result.exitCode, 1)
   a.refuse = new TransportError('sudo-refused', 'sudo says no')
