@@ -6,10 +6,14 @@ import {
   consulOf,
   type InventoryHost,
   sh,
+  shFile,
   type Turn,
 } from '../../src/index.ts'
 
 const DROP_IN = '/run/systemd/system/consul.service.d'
+
+/** Waits until the agent has stopped, and says whether it has. */
+const stopped = shFile(import.meta.url, './stopped.sh')
 
 /**
  * The agent leaves: a server hands over and gives its vote back, a client takes its services along. systemd would start
@@ -27,15 +31,8 @@ export async function leave({ host, net, say }: Turn): Promise<void> {
   )
   // it may end before it has answered
   const ended = await net.read(sh`
-    i=0
-    while [ $i -lt ${refused === undefined ? 30 : 10} ] && systemctl is-active -q consul.service; do
-      sleep .5
-      i=$((i + 1))
-    done
-    systemctl is-active -q consul.service || systemctl -q disable consul.service
-    systemctl is-active -q consul.service || echo ended
-    rm -rf ${DROP_IN}
-    systemctl daemon-reload`)
+    drop_in=${DROP_IN} patience=${refused === undefined ? 30 : 10}
+    ${stopped}`)
   if (ended.trim() === 'ended') return
   if (refused instanceof ConsulError && refused.status === 403)
     throw new Error('its agent is not allowed to leave Consul: its token needs agent:write')

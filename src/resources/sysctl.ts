@@ -121,18 +121,7 @@ function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
   if (ensure === 'absent') return sh`rm -f ${filePath(name)}`
   const live = livePath(name)
   return sh`
-    [ -e ${live} ] || { echo ${`${name}: the kernel does not know this parameter; is it spelt right, and is its module loaded?`} >&2; exit 1; }
-    was=$(cat ${live})
-    said=$( { env printf '%s\n' ${value} >${live}; } 2>&1 ) || {
-      echo ${`${name}: the kernel does not take ${value}:`} "\${said##*: }" >&2
-      exit 1
-    }
-    is=$(tr -s '[:space:]' ' ' <${live})
-    [ "\${is% }" = ${value} ] || {
-      printf '%s\n' "$was" >${live} || :
-      echo ${`${name}: the kernel made`} "\${is% }" ${`of ${value}; write a value that it keeps`} >&2
-      exit 1
-    }
+    set_parameter ${name} ${value} ${live}
     ( trap ${quoted(sh`[ $? = 0 ] || printf '%s\n' "$was" >${live}`)} EXIT
     mkdir -p /etc/sysctl.d
     ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })} )`
@@ -152,6 +141,7 @@ export const sysctl = defineResource({
   parse,
   diff,
   apply,
+  functions: shFile(import.meta.url, './sysctl-set.sh'),
   places: (name, { ensure }) => [{ path: filePath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
   warn(props, is) {
     const last = props.ensure === 'absent' || is === 'absent' ? undefined : winner(props, is)

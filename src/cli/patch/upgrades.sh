@@ -28,3 +28,27 @@ upgrade_security() {
 
 # libc: its version. Every process of the host runs with the one that was there when it began
 libc() { dpkg-query -W -f '${Version} ' libc6 2>/dev/null || :; }
+
+# tell_upgrades NAME…: prints for each item NAME what is coming, a tab before each line, or `!` and why that cannot be told
+tell_upgrades() {
+  for name; do
+    if ! command -v apt-get >/dev/null; then
+      printf '%s\t!\tonly packages of apt can be upgraded\n' "$name"
+    elif all=$(coming); then
+      printf '%s\n' "$all" | while IFS= read -r line; do printf '%s\t%s\n' "$name" "$line"; done
+    else
+      printf '%s\t!\tapt cannot tell what it would upgrade: %s\n' "$name" "$all"
+    fi
+  done
+}
+
+# upgrade upgrade_all|upgrade_security: carries that out, and says where the host must be booted for it
+upgrade() {
+  apt_mend
+  before=$(libc)
+  "$1"
+  if [ "$(libc)" != "$before" ]; then
+    : >>/run/reboot-required
+    echo libc6 >>/run/reboot-required.pkgs
+  fi
+}

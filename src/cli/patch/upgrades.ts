@@ -47,24 +47,11 @@ export const upgrades = defineResource<typeof properties, Wish, readonly Upgrade
   properties,
   interruptsHost: true,
   probeFunctions: [functions],
-  observe: (items) => sh`
-      for name in ${items.map(({ name }) => name)}; do
-        if ! command -v apt-get >/dev/null; then printf '%s\t!\tonly packages of apt can be upgraded\n' "$name"
-        elif all=$(coming); then
-          printf '%s\n' "$all" | while IFS= read -r line; do printf '%s\t%s\n' "$name" "$line"; done
-        else printf '%s\t!\tapt cannot tell what it would upgrade: %s\n' "$name" "$all"; fi
-      done`,
+  observe: (items) => sh`tell_upgrades ${items.map(({ name }) => name)}`,
   parse: upgradesIn,
   diff,
   functions: join([aptFunctions(PATIENCE), functions]),
-  apply: ({ props: { security } }) => sh`
-      apt_mend
-      before=$(libc)
-      ${security ? sh`upgrade_security` : sh`upgrade_all`}
-      if [ "$(libc)" != "$before" ]; then
-        : >>/run/reboot-required
-        echo libc6 >>/run/reboot-required.pkgs
-      fi`,
+  apply: ({ props: { security } }) => sh`upgrade ${security ? 'upgrade_security' : 'upgrade_all'}`,
 })
 
 /** sh that fetches the lists of packages. */

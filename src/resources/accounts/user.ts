@@ -74,6 +74,6 @@ export const user = defineResource({
   parse,
   diff: userDiff,
   apply: changeUser,
-  functions: join([accountTool, shFile(import.meta.url, './unmake-user.sh')]),
+  functions: join([accountTool, shFile(import.meta.url, './make-user.sh')]),
   warn: userRemark,
 })

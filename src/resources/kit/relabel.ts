@@ -8,18 +8,14 @@ export function relabel(
 ): Script {
   const cases = join(parts.map(({ item, part }) => sh`${`${part}\t`}*) item=${item} ;;`))
   return sh`
-    lines=$(
+    tab=${'\t'} lines=$(
     ${probe}
     )
-    tab=${'\t'}
     printf '%s\n' "$lines" | while IFS= read -r line; do
-      case $line in
-      ${cases}
-      *) continue ;;
-      esac
-      case $line in
-      *"$tab!$tab"*) printf '%s\t!\t%s\n' "$item" "\${line##*$tab}" ;;
-      *) printf '%s\t%s\t%s\n' "$item" ${word} "$line" ;;
-      esac
+    case $line in ${cases} *) continue ;; esac
+    case $line in
+    *"$tab!$tab"*) printf '%s\t!\t%s\n' "$item" "\${line##*$tab}" ;;
+    *) printf '%s\t%s\t%s\n' "$item" ${word} "$line" ;;
+    esac
     done`
 }

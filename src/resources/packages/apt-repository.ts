@@ -157,15 +157,9 @@ function apply({ name, props }: Item<AptRepositoryProps>): Script {
 
 /** sh that changes files, or leaves them as they were where it fails. */
 const orAsBefore = (paths: readonly string[], change: Script): Script => sh`
-  ( before=$(mktemp -d ${`${RUN_DIR}/apt.XXXXXX`})
-  back() {
-    for path in ${paths}; do
-      if [ -e "$before/\${path##*/}" ]; then cp -a "$before/\${path##*/}" "$path"; else rm -f "$path"; fi
-    done
-    rm -rf "$before"
-  }
-  trap back EXIT
-  for path in ${paths}; do [ ! -e "$path" ] || cp -a "$path" "$before"; done
+  ( set -- ${paths}
+  before=$(mktemp -d ${`${RUN_DIR}/apt.XXXXXX`})
+  ${shFile(import.meta.url, './repository-as-before.sh')}
   ${change}
   trap - EXIT
   rm -rf "$before" )`

@@ -1,6 +1,6 @@
 # `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it.
 # After apt.sh, apt-choice.sh and `dpkg_list`.
-# shellcheck disable=SC2154 # deb_mark: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh
+# shellcheck disable=SC2154 # deb_mark: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh; fetched, download: by download.sh
 apt_mend
 list=$(dpkg_list) arch=$(dpkg --print-architecture)
 ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrade='' reinstall='' debs='' from=
@@ -9,6 +9,16 @@ ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrad
 look() {
   line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "${1%":$arch"}" | sed 's/[.]/\\./g')$tab//p")
   status=$(printf '%s' "$line" | cut -f 1) has=$(printf '%s' "$line" | cut -f 2)
+}
+
+# take_deb PATH NAME VERSION: the file that was fetched is at PATH; it must be that version of the package
+take_deb() {
+  # shellcheck disable=SC2174 # what it lies in is there
+  mkdir -p -m 0700 "${1%/*}"
+  ln -sfn "$fetched" "$1"
+  debs="$debs $1 $download"
+  holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
+  [ "$holds" = "${2%%:*} $3" ] || give_up "package $2: version $3 is wanted, but the deb contains $holds"
 }
 
 # present NAME PATTERN HELD RECOMMENDS [FILE, which `bring` puts there, SUM]

@@ -46,11 +46,7 @@ export function transaction(
       return sh`
         bring() {
           ${fetch(props.deb)}
-          mkdir -p -m 0700 ${DOWNLOAD_DIR}
-          ln -sfn "$fetched" ${path}
-          debs="$debs ${path} $download"
-          holds=$(dpkg-deb -f "$fetched" Package Version | sed 's/^[^:]*: *//' | paste -sd ' ')
-          [ "$holds" = ${`${name.replace(/:.*/, '')} ${version}`} ] || give_up ${`package ${name}: version ${version} is wanted, but the deb contains`}" $holds"
+          take_deb ${path} ${name} ${version}
         }
         present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)} ${path} ${props.deb.sum.hex}`
     }),

@@ -59,8 +59,6 @@ const brokenStates: Readonly<Record<string, string>> = {
   t: 'has pending triggers',
 }
 
-// A shell reads a pipe byte by byte: what is not asked for is left out before.
-// One for all architectures answers to the name of the machine's own, too.
 function observe(items: readonly Item<PackageProps>[]): Script {
   const names = items.map(({ name }) => name)
   const debs = items.filter(({ props }) => props.deb !== undefined).map(({ name }) => name)
@@ -68,28 +66,19 @@ function observe(items: readonly Item<PackageProps>[]): Script {
   const lines = names
     .flatMap((name) => [name, ...(name.includes(':') ? [base(name)] : [])])
     .map((name) => `^${name.replaceAll('.', '[.]')}\t`)
-  return sh`
-    ${dpkgList}
-    interrupted=no
-    for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || interrupted=yes; done
-    list=$(dpkg_list)
-    names=${` ${names.join(' ')} `}
-    ${names.some((name) => name.includes(':')) ? sh`native=$(dpkg --print-architecture)` : sh`native=`}
-    for name in $names; do printf '%s\t%s\tnone\n' "$name" "$interrupted"; done
-    printf '%s\n' "$list" | grep ${lines.flatMap((line) => ['-e', line])} | while IFS=$tab read -r name status version arch; do
-      [ "$arch" != all ] || arch=$native
-      for name in "$name" "$name:$arch"; do
-        case $names in *" $name "*) printf '%s\t%s\t%s\t%s\n' "$name" "$interrupted" "$status" "$version" ;; esac
-      done
-    done
-    ${
-      debs.length === 0
-        ? empty
-        : sh`
-      for name in ${debs}; do
-        [ ! -s ${debMark}"$name" ] || printf '%s\tdeb\t%s\n' "$name" "$(cat ${debMark}"$name")"
-      done`
-    }`
+  return join([
+    dpkgList,
+    sh`names=${` ${names.join(' ')} `}`,
+    names.some((name) => name.includes(':')) ? sh`native=$(dpkg --print-architecture)` : sh`native=`,
+    sh`set -- ${lines.flatMap((line) => ['-e', line])}`,
+    shFile(import.meta.url, './pkg-look.sh'),
+    debs.length === 0
+      ? empty
+      : sh`
+        for name in ${debs}; do
+          [ ! -s ${debMark}"$name" ] || printf '%s\tdeb\t%s\n' "$name" "$(cat ${debMark}"$name")"
+        done`,
+  ])
 }
 
 /**

@@ -1,0 +1,79 @@
+# Functions that make a user. After account-tool.sh.
+
+# unmake_user NAME HOME: takes away a new user that could not be made whole, and its home where that is new, too
+unmake_user() {
+  ! getent passwd "$1" >/dev/null || userdel "$1"
+  [ -z "$2" ] || rm -rf --one-file-system -- "$2" "$2.provision"
+}
+
+# has_shell NAME PATH: sshd and login turn away whoever has none: better no change than a user whom nobody can log in as
+has_shell() {
+  if [ ! -f "$2" ] || [ ! -x "$2" ]; then
+    echo "user $1: this host has no program $2 to be its shell; install it first" >&2
+    exit 1
+  fi
+}
+
+# add_user NAME GROUP OPTION…: GROUP is '' where none is wanted: then it is that of its name, or a new one
+add_user() (
+  name=$1 group=$2
+  shift 2
+  if [ -n "$group" ]; then
+    set -- -g "$group" "$@"
+  elif getent group "$name" >/dev/null; then
+    set -- -g "$name" "$@"
+  else
+    set -- -U "$@"
+  fi
+  account useradd "$@" "$name"
+)
+
+home_of() { getent passwd "$1" | cut -d : -f 6; }
+
+# make_home NAME NONE: useradd may have been killed before it came to this. NONE: the home of users who have none
+make_home() {
+  home=$(home_of "$1")
+  if [ ! -d "$home" ] && [ "$home" != "$2" ]; then
+    rm -rf "$home.provision"
+    mkdir -p "${home%/*}"
+    cp -RT /etc/skel "$home.provision"
+    chown -R "$1:" "$home.provision"
+    chmod 00700 "$home.provision"
+    mv -T "$home.provision" "$home"
+  fi
+}
+
+# take_home NAME: what a user of that name left there when he was removed has his number, which is nobody's now
+take_home() {
+  home=$(home_of "$1")
+  whose=$(stat -c %u -- "$home" 2>/dev/null) || :
+  [ -z "$whose" ] || getent passwd "$whose" >/dev/null || chown -hR --from="$whose" "$1:" "$home"
+}
+
+# write_keys NAME TEXT: with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
+write_keys() {
+  home=$(home_of "$1")
+  [ -d "$home" ] || {
+    echo "user $1: there is no $home to keep its keys in; give its home, and createHome: true" >&2
+    exit 1
+  }
+  [ ! -L "$home/.ssh" ] || {
+    echo "user $1: its .ssh is a symbolic link; make it a directory" >&2
+    exit 1
+  }
+  [ -d "$home/.ssh" ] || mkdir -m 0700 "$home/.ssh"
+  chown -h "$1:" "$home/.ssh"
+  chmod 00700 "$home/.ssh"
+  # shellcheck disable=SC2016 # its own arguments
+  printf %s "$2" | setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups sh -c '
+    set -e
+    umask 077
+    cd "$1/.ssh" 2>/dev/null || {
+      echo "user $2 cannot enter its home $1, which is $(stat -c "%U'"'"'s, mode %a" -- "$1")" >&2
+      exit 1
+    }
+    rm -f .authorized_keys.provision
+    cat >.authorized_keys.provision
+    sync .authorized_keys.provision
+    mv -fT .authorized_keys.provision authorized_keys' sh "$home" "$1"
+}
