@@ -31,8 +31,10 @@ export async function leave({ host, net, say }: Turn): Promise<void> {
   )
   // it may end before it has answered
   const ended = await net.read(sh`
-    drop_in=${DROP_IN} patience=${refused === undefined ? 30 : 10}
-    ${stopped}`)
+    patience=${refused === undefined ? 30 : 10}
+    ${stopped}
+    rm -rf ${DROP_IN}
+    systemctl daemon-reload`)
   if (ended.trim() === 'ended') return
   if (refused instanceof ConsulError && refused.status === 403)
     throw new Error('its agent is not allowed to leave Consul: its token needs agent:write')

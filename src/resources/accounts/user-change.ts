@@ -38,9 +38,10 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
       getent passwd ${name} >/dev/null || trap ${quoted(sh`[ $? = 0 ] || unmake_user ${name} "$fresh"`)} EXIT`,
     shell === undefined ? empty : sh`has_shell ${name} ${shell}`,
     sh`
-      if ! getent passwd ${name} >/dev/null; then
+      if getent passwd ${name} >/dev/null; then
+        ${change.length === 0 ? sh`:` : sh`account usermod ${change} ${name}`}
+      else
         add_user ${name} ${group ?? ''} ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]}
-      ${change.length === 0 ? empty : sh`else account usermod ${change} ${name}`}
       fi`,
     props.password === 'locked' ? sh`account usermod -L ${name}` : empty,
     props.createHome ? sh`make_home ${name} ${NO_HOME}` : empty,
