@@ -7,7 +7,7 @@ import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { follow, steps } from './support/guide.ts'
-import { good, install, type Ran, run, write } from './support/packed.ts'
+import { good, installed, type Ran, run, write } from './support/packed.ts'
 
 // `provision init` of the packed product, run by plain Node, and what can be done with the folders that it makes.
 const test = suite('init')
@@ -48,7 +48,7 @@ const contents = (path: string): string[] =>
     .sort()
 const json = (...path: readonly string[]) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
-const missing = install(base, home)
+const missing = await installed(base, home)
 if (missing) {
   test('cannot be installed here', () => {
     console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from './support/nodes.ts'
-import { install, type Ran, run, write } from './support/packed.ts'
+import { installed, type Ran, run, write } from './support/packed.ts'
 
 // Users' files are compiled once; what is kept of that must never be older than the files.
 const test = suite('projects that an earlier run has compiled')
@@ -74,7 +74,7 @@ const settle = (folder: string, word: string): void => {
   for (const _ of ['cold', 'warm']) says(folder, word)
 }
 
-const missing = install(base, join(base, 'home'))
+const missing = await installed(base, join(base, 'home'))
 if (missing)
   test('cannot be installed here', () => {
     console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from './support/nodes.ts'
-import { good, install, type Ran, run, write } from './support/packed.ts'
+import { good, installed, type Ran, run, write } from './support/packed.ts'
 
 // Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all
 // other tests are.
@@ -125,7 +125,7 @@ const projects: readonly (readonly [what: string, roles: readonly string[], file
     },
   ],
 ]
-const missing = install(base, home)
+const missing = await installed(base, home)
 if (missing) {
   test('cannot be installed here', () => {
     console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)

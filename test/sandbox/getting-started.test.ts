@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { follow, steps } from '../support/guide.ts'
 import { withHosts } from '../support/hosts.ts'
-import { install } from '../support/packed.ts'
+import { installed } from '../support/packed.ts'
 
 // The guide for those who begin, typed on a real host as it stands in the document.
 const test = suite('docs/getting-started.md')
@@ -15,7 +15,7 @@ test('every command shows what the guide says', async () => {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'guide-')))
   try {
     const home = join(base, 'home')
-    const missing = install(base, home)
+    const missing = await installed(base, home)
     if (missing) return console.log(`not run here: npm could not get the product's dependencies (${missing})`)
     const bin = join(home, 'node_modules', '.bin', 'provision')
     const { address } = host('web-1')

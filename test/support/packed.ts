@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { locked } from '../../src/sandbox/lock.ts'
+import { CACHE } from './machine.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 
@@ -40,30 +42,52 @@ export function npmCannot(err: string): string | undefined {
   return away.includes(code) ? code : undefined
 }
 
+/** Packs the product into a folder: the tarball, and npm's digest of it. */
+function pack(folder: string): { readonly file: string; readonly shasum: string } {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [{ filename, shasum }] = JSON.parse(
+    good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])),
+  )
+  return { file: join(folder, filename), shasum }
+}
+
+function installFrom(tarball: string, user: string): string | undefined {
+  write(user, { 'package.json': '{ "name": "user", "private": true }' })
+  const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status, err } = run(user, 'npm', ['install', ...flags, tarball])
+  if (status === 0) return undefined
+  const code = npmCannot(err)
+  if (code !== undefined) return code
+  throw new Error(`npm install of the tarball failed:\n${err}`)
+}
+
 /**
  * Packs the product and installs the tarball with scripts disabled.
  * @param base where the tarball is put
  * @param user the folder that it is installed into
  * @returns why not, where npm has neither a registry nor a cache to take our dependencies from
  */
-export function install(base: string, user: string): string | undefined {
-  execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [packed] = JSON.parse(
-    good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', base])),
-  )
-  write(user, { 'package.json': '{ "name": "user", "private": true }' })
-  const args = [
-    'install',
-    '--ignore-scripts',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    join(base, packed.filename),
-  ]
-  const { status, err } = run(user, 'npm', args)
-  if (status === 0) return undefined
-  const code = npmCannot(err)
-  if (code !== undefined) return code
-  throw new Error(`npm install of the tarball failed:\n${err}`)
+export const install = (base: string, user: string): string | undefined => installFrom(pack(base).file, user)
+
+const KEPT = join(CACHE, 'installed')
+
+/**
+ * Packs the product and gives a copy of what an installation of that tarball made, which is done once and kept: for
+ * suites that are not about the installation.
+ * @returns as {@link install}
+ */
+export function installed(base: string, user: string): Promise<string | undefined> {
+  const { file, shasum } = pack(base)
+  const whole = join(KEPT, shasum)
+  return locked(join(KEPT, 'lock'), async () => {
+    if (!existsSync(whole)) {
+      for (const name of readdirSync(KEPT)) if (name !== 'lock') rmSync(join(KEPT, name), { recursive: true })
+      const fresh = `${whole}.new`
+      const missing = installFrom(file, fresh)
+      if (missing !== undefined) return missing
+      renameSync(fresh, whole)
+    }
+    cpSync(whole, user, { recursive: true, verbatimSymlinks: true })
+    return undefined
+  })
 }
