@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { reporter } from '../../src/cli/kit/backup-words.ts'
-import { restoreCluster } from '../../src/cli/kit/restore-cluster.ts'
+import { restoreCluster } from '../../src/cli/kit/backup/restore-cluster.ts'
+import { reporter } from '../../src/cli/kit/backup/words.ts'
 import { type Cluster, createTransport } from '../../src/index.ts'
 import { makeQuiet } from '../../src/report/index.ts'
 

@@ -28,7 +28,7 @@ export const backup = defineCommand({
     const [{ connected }, rooms, { reporter }] = await Promise.all([
       import('../../kit/chosen-hosts.ts'),
       import('../../../backup/save.ts'),
-      import('../../kit/backup-words.ts'),
+      import('../../kit/backup/words.ts'),
     ])
     const { cluster, transport } = await connected(flags, io)
     const { say, ended, failed } = reporter(io, flags)

@@ -37,8 +37,8 @@ export const restore = defineCommand({
       throw new UsageError('restore needs the folder of a backup: provision restore backups/monday')
     const [{ connected }, { restoreCluster }, { reporter }] = await Promise.all([
       import('../../kit/chosen-hosts.ts'),
-      import('../../kit/restore-cluster.ts'),
-      import('../../kit/backup-words.ts'),
+      import('../../kit/backup/restore-cluster.ts'),
+      import('../../kit/backup/words.ts'),
     ])
     const { cluster, transport, quiet, forks } = await connected(flags, io)
     const words = reporter(io, flags)

@@ -1,6 +1,6 @@
-import { BackupError, UnreachableError } from '../../backup/manifest.ts'
-import { jsonLine, lookOf, paint } from '../../report/index.ts'
-import type { Io } from '../io.ts'
+import { BackupError, UnreachableError } from '../../../backup/manifest.ts'
+import { jsonLine, lookOf, paint } from '../../../report/index.ts'
+import type { Io } from '../../io.ts'
 
 /** Tells what a backup or a restore does, for people or for programs. */
 export function reporter(io: Io, flags: { readonly json?: boolean | undefined; readonly color?: boolean | undefined }) {

@@ -1,19 +1,28 @@
-import { agentsAreBack } from '../../backup/agents.ts'
-import { type Links, linksOf } from '../../backup/links.ts'
-import { BackupError } from '../../backup/manifest.ts'
-import { marathonIsBack } from '../../backup/marathon.ts'
-import { type Found, look, madeAt, mark, mastersOf, openFor, restoreData, type Wanted } from '../../backup/restore.ts'
-import { applyBehind } from '../../engine/run.ts'
-import { makeCluster } from '../../inventory/make-cluster.ts'
-import { list } from '../../lib/units.ts'
-import type { Cluster } from '../../model/recipe.ts'
-import { follow, type Quiet } from '../../report/index.ts'
-import type { Transport } from '../../transport/transport.ts'
-import type { Io } from '../io.ts'
-import type { reporter } from './backup-words.ts'
-import { frontOf } from './cloud/front.ts'
-import type { CloudFlags } from './cloud/ground.ts'
-import { interrupts } from './interrupts.ts'
+import { agentsAreBack } from '../../../backup/agents.ts'
+import { type Links, linksOf } from '../../../backup/links.ts'
+import { BackupError } from '../../../backup/manifest.ts'
+import { marathonIsBack } from '../../../backup/marathon.ts'
+import {
+  type Found,
+  look,
+  madeAt,
+  mark,
+  mastersOf,
+  openFor,
+  restoreData,
+  type Wanted,
+} from '../../../backup/restore.ts'
+import { applyBehind } from '../../../engine/run.ts'
+import { makeCluster } from '../../../inventory/make-cluster.ts'
+import { list } from '../../../lib/units.ts'
+import type { Cluster } from '../../../model/recipe.ts'
+import { follow, type Quiet } from '../../../report/index.ts'
+import type { Transport } from '../../../transport/transport.ts'
+import type { Io } from '../../io.ts'
+import { frontOf } from '../cloud/front.ts'
+import type { CloudFlags } from '../cloud/ground.ts'
+import { interrupts } from '../interrupts.ts'
+import type { reporter } from './words.ts'
 
 interface Restoring {
   readonly transport: Transport
