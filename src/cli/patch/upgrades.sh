@@ -29,7 +29,8 @@ upgrade_security() {
 # libc: its version. Every process of the host runs with the one that was there when it began
 libc() { dpkg-query -W -f '${Version} ' libc6 2>/dev/null || :; }
 
-# tell_upgrades NAME…: prints for each item NAME what is coming, a tab before each line, or `!` and why that cannot be told
+# tell_upgrades NAME…: prints for each item NAME what is coming, its name before each line, or `!` and why that cannot
+# be told
 tell_upgrades() {
   for name; do
     if ! command -v apt-get >/dev/null; then
