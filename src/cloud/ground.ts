@@ -70,8 +70,13 @@ export const step = (ground: Ground, host: string, text: string): void =>
 /** Says what is not wrong, and may be not what was meant. */
 export const warn = (ground: Ground, text: string): void => ground.tell({ event: 'warning', at: now(), text })
 
-/** Begins: tells whose instances these are, and which hosts it is about. */
+/**
+ * Begins: tells whose instances these are, and which hosts it is about. @throws CloudError where the ledger is about
+ * instances of somebody else
+ */
 export async function begin(ground: Ground, command: string, hosts: readonly string[]): Promise<void> {
+  const owner = await ground.provider.owner?.()
+  if (owner) ground.ledger.claim(owner)
   const whose = await ground.provider.whose()
   ground.tell({ event: 'begin', at: now(), command, whose, hosts })
 }

@@ -100,11 +100,19 @@ export interface Balancers {
   targets(balancer: Balancer, instances: readonly Instance[]): Promise<ReadonlyMap<string, TargetState>>
 }
 
+/** Whose instances a cloud shows: what no other account, or region of it, has in common with it. */
+export interface Owner {
+  readonly account: string
+  readonly region: string
+}
+
 /** A cloud, opened for the instances of one cluster. Errors that it has words for are {@link CloudError}s. */
 export interface Provider {
   readonly name: CloudName
-  /** Whose it is, and where: "account 123456789012, eu-west-1". */
+  /** Whose it is, and where, for people: "EC2 in eu-west-1, account 123456789012". */
   whose(): Promise<string>
+  /** Whose it is, where one login or another may see other instances; undefined where that cannot be told. */
+  owner?(): Promise<Owner | undefined>
   /** What the cloud calls the image of an instance now; another day it may be a newer one. */
   image(settings: CloudHost): Promise<string>
   /** Which networks there are of these names; all, where none is named. */

@@ -12,6 +12,9 @@ export interface NotJson {
 /** An inventory needs ten levels; without a limit a file of brackets would end the program. */
 const DEEPEST = 100
 
+/** A line that git puts between two versions of a text that it could not merge. */
+const MARK = /^(<{7}|\|{7}|={7}|>{7})( |$)/
+
 class Stop extends Error {
   readonly at: number
   constructor(at: number, message: string) {
@@ -138,7 +141,7 @@ export function readJson(
       wrong: {
         line,
         column,
-        message: e.message,
+        message: MARK.test(whole) ? 'git has left the marks of a merge here: resolve it' : e.message,
         excerpt: `${gutter}${shown.slice(from, from + 100)}\n${' '.repeat(gutter.length + column - 1 - from)}^`,
       },
     }

@@ -30,6 +30,8 @@ export interface InventoryHost {
   readonly attached?: readonly string[]
   /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */
   readonly absent?: string
+  /** What to do where nobody, or somebody else, answers at its address, which was not written by hand. */
+  readonly remedy?: string
   /** It is to leave the cluster: no recipe counts it among its hosts. */
   readonly retire?: true
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { type Ask, passwordGate } from './password.ts'
-import { type Target, type Transport, TransportError } from './transport.ts'
+import { type Target, type Transport, TransportError, type TransportFailure } from './transport.ts'
 
 export type { Ask, Question } from './password.ts'
 export * from './transport.ts'
@@ -56,7 +56,20 @@ export function createTransport(options: TransportOptions = {}): Transport {
         return localConnection(host.name, host.ssh, sudoPassword)
       }
       ssh ??= load()
-      return (await ssh)(host, signal, waits)
+      const connect = await ssh
+      return connect(host, signal, waits).catch((error: unknown) => {
+        throw withRemedy(error, host)
+      })
     },
   }
+}
+
+/** How it shows that nobody, or somebody else, is at an address. */
+const ELSEWHERE: ReadonlySet<TransportFailure> = new Set(['timeout', 'unreachable', 'refused', 'host-key'])
+
+/** The error of a host whose address may be out of date says what to do about that. */
+function withRemedy(error: unknown, { remedy }: Target): unknown {
+  if (!(error instanceof TransportError) || remedy === undefined || error.bastion !== undefined) return error
+  if (!ELSEWHERE.has(error.failure)) return error
+  return new TransportError(error.failure, `${error.message}; ${remedy}`, { passing: error.passing, cause: error })
 }

@@ -87,6 +87,8 @@ export interface Target {
   readonly ssh: SshSettings
   /** Why there is nothing to connect to, where that is known. */
   readonly absent?: string
+  /** What to do where nobody, or somebody else, answers: its address is not written by hand and may be out of date. */
+  readonly remedy?: string
 }
 
 /** How to log in to a host; all optional, from inventory, `~/.ssh/config` or flags. Times in seconds. */

@@ -270,7 +270,10 @@ test('the program that users run', async () => {
     })
   const look = await run('launch', '-C')
   assert.is(look.code, 2, look.out)
-  assert.match(look.out, /launch {3}EC2 in eu-west-1, 2 hosts\nslave-1 {2}t3\.small, ami-\S+, 30 GB in eu-west-1a\n/)
+  assert.match(
+    look.out,
+    /launch {3}EC2 in eu-west-1, account 123456789012, 2 hosts\nslave-1 {2}t3\.small, ami-\S+, 30 GB in eu-west-1a\n/,
+  )
   assert.equal((await run('refresh')).code, 0)
   assert.equal((await run('terminate', '--yes')).code, 0)
   assert.not.match(look.out, /Warning/)

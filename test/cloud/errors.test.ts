@@ -49,6 +49,11 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
   [error('IdempotentParameterMismatch'), 'token', /^another machine has ordered this instance/],
   [error('InvalidInstanceID.NotFound', "The instance ID 'i-1' does not exist"), 'gone', /'i-1' does not exist/],
   [error('InvalidIPAddress.InUse', 'Address 10.0.0.9 is in use.'), 'refused', /\(Address 10\.0\.0\.9 is in use\)/],
+  [
+    error('InvalidAMIID.NotFound', "The image id '[ami-1]' does not exist"),
+    'refused',
+    /^The image id '\[ami-1\]' does not exist, in eu-west-1 and for this login: ids hold for one region/,
+  ],
   [error('InternalError'), 'unreachable', /^AWS could not answer ec2:RunInstances/],
   [error('Odd', 'x', { $metadata: { httpStatusCode: 503 } }), 'unreachable', /^AWS could not answer/],
   [
@@ -73,6 +78,11 @@ for (const [what, failure, sentence] of CASES)
     assert.not.match(told.message, /\n/)
     assert.is(told.cause, what)
   })
+
+test('a proxy that AWS is not asked through', () => {
+  const { message } = awsError(error('TimeoutError'), { ...asked, proxy: true })
+  assert.match(message, /and the network; HTTPS_PROXY is set, and AWS is asked directly \(words\)$/)
+})
 
 test('what is a sentence already stays one', () => {
   const told = new CloudError('gone', 'x')

@@ -58,6 +58,16 @@ const BROKEN: readonly (readonly [text: string, said: RegExp])[] = [
     '{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1","generation":1,"state":"odd"}}}',
     /not what provision wrote/,
   ],
+  ...['"attached":"arn"', '"attached":[1]', '"away":"yes"', '"phase":"odd"', '"volumes":["vol-1",2]'].map(
+    (odd): readonly [string, RegExp] => [
+      `{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1","generation":1,"state":"running",${odd}}}}`,
+      /not what provision wrote/,
+    ],
+  ),
+  [
+    '{"provider":"aws","cluster":"x","hosts":{\n<<<<<<< HEAD\n"a":{}\n=======\n"b":{}\n>>>>>>> x\n}}',
+    /bad is not JSON: line 2: git has left the marks of a merge here: resolve it; provision refresh writes it again/,
+  ],
 ]
 for (const [text, said] of BROKEN)
   test(`a ledger of ${text}`, () => assert.throws(() => parseLedger(text, 'bad'), said))
@@ -265,6 +275,11 @@ for (const [what, host, ledger, all, expected] of PLACED)
     assert.equal({ address: found?.address, privateAddress: found?.privateAddress, absent: found?.absent }, expected)
   })
 
+test('an address that was written down by itself may be out of date; one that was written by hand is not', () => {
+  assert.match(read({}, { a: entry })?.remedy ?? '', /^if its instance has been stopped, ended or replaced .*refresh$/)
+  assert.is(read({ address: 'a.example.com' }, { a: entry })?.remedy, undefined)
+})
+
 test('who logs in, and the host key, come from the ledger unless they are written', () => {
   assert.equal(read({}, { a: entry })?.ssh, { user: 'admin', hostKey: 'ssh-ed25519 AAAA' })
   assert.equal(read({ ssh: { user: 'me' } }, { a: entry })?.ssh, { user: 'me', hostKey: 'ssh-ed25519 AAAA' })
@@ -294,11 +309,15 @@ test('settings merge: all, then roles in their order, then the host', () => {
 })
 
 test('a ledger of another cluster is a mistake', () => {
-  const ledger = parseLedger(JSON.stringify({ provider: 'aws', cluster: 'old', hosts: {} }), 'x')
+  const of = (hosts: object) => parseLedger(JSON.stringify({ provider: 'aws', cluster: 'old', hosts }), 'x')
+  const read = (hosts: object) =>
+    parseInventory(inventory({}), { path: '/x/inventory.json', roles: new Map(), ledger: of(hosts) })
   assert.throws(
-    () => parseInventory(inventory({}), { path: '/x/inventory.json', roles: new Map(), ledger }),
+    () => read({ a: { id: 'i-1', generation: 1, state: 'running' } }),
     /cloud\.sandbox\.cluster {3}is "dc1", and the file of instances beside it is of "old"/,
   )
+  // what that advises to has been done
+  assert.is(read({}).cloud?.cluster, 'dc1')
 })
 
 test.run()

@@ -112,12 +112,17 @@ test('members are found, served, drained and ended as their group says', async (
   assert.equal(await run((ground) => refresh(ground, false)), ['found', 'found'])
   const nameOf = (id: string) => `web-${id.slice(-8)}`
   assert.equal(await run((ground) => letServe(ground, [first, second].map(nameOf))), ['serving'])
+  const launched = gate.actions.map((each) => ['Action', 'LifecycleHookName', 'InstanceId'].map((key) => each.get(key)))
+  assert.equal(launched, [['CompleteLifecycleAction', 'provision-launch', first]])
+  assert.is(gate.states.get(first), 'Pending:Proceed')
+  const late = await provider.groups.complete({ group: 'web', hook: 'provision-launch', id: first }).catch((e) => e)
+  assert.match(late.message, /No active Lifecycle Action found with instance ID i-\w+ \(ValidationError\)/)
+  gate.actions.length = 0
   gate.states.set(first, 'Terminating:Wait')
   assert.equal(await run((ground) => refresh(ground, false)), ['gone', 'there'])
   assert.equal(await run(letGo), ['ended'])
   const asked = gate.actions.map((each) => ['Action', 'LifecycleHookName', 'InstanceId'].map((key) => each.get(key)))
   assert.equal(asked, [
-    ['CompleteLifecycleAction', 'provision-launch', first],
     ['RecordLifecycleActionHeartbeat', 'provision-end', first],
     ['CompleteLifecycleAction', 'provision-end', first],
   ])

@@ -17,9 +17,9 @@ const world = new World(env, folder)
 
 /** Points at which most can be lost: an order is out, a key is made, an instance has ended and is still written down. */
 const POINTS: readonly (readonly [command: Command, call: number])[] = [
-  ['launch', 9],
-  ['terminate', 3],
-  ['stop', 3],
+  ['launch', 10],
+  ['terminate', 4],
+  ['stop', 4],
 ]
 for (const [command, call] of POINTS)
   test(`${command} at call ${call}`, () =>

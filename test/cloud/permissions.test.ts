@@ -130,6 +130,7 @@ async function world(): Promise<World> {
   const protect = { InstanceId: instance.id, DisableApiTermination: { Value: true } }
   await client.send(new sdk.ModifyInstanceAttributeCommand(protect))
   const member = await memberOfGroup(ubuntu, subnet?.SubnetId ?? '')
+  gate.states.set(member.id, 'Terminating:Wait')
   // from now on everybody is asked who he is
   await fetch(`${env.AWS_ENDPOINT_URL}/moto-api/reset-auth`, { method: 'POST', body: '0' })
   delete process.env.AWS_ACCESS_KEY_ID

@@ -24,6 +24,13 @@ const wrong: readonly [text: string, line: number, column: number, message: stri
   ['[01]', 1, 2, 'a value should be here'],
   ['[tru]', 1, 2, 'a value should be here'],
   ['[NaN]', 1, 2, 'a value should be here'],
+  [
+    '{\n<<<<<<< HEAD\n"a": 1\n=======\n"a": 2\n>>>>>>> b\n}',
+    2,
+    1,
+    'git has left the marks of a merge here: resolve it',
+  ],
+  ['{\n"a": 1\n=======\n"a": 2\n}', 3, 1, 'git has left the marks of a merge here: resolve it'],
 ]
 for (const [text, line, column, message] of wrong) {
   test(`says where and why: ${JSON.stringify(text)}`, () => {

@@ -9,7 +9,7 @@ const OWN = /(?:^|&)Action=(CompleteLifecycleAction|RecordLifecycleActionHeartbe
 /** What was asked of lifecycle actions, and in which state members of groups are said to be, by their ids. */
 export interface Gate {
   readonly url: string
-  readonly actions: readonly URLSearchParams[]
+  readonly actions: URLSearchParams[]
   readonly states: Map<string, string>
 }
 
@@ -38,6 +38,19 @@ function forward(
   })
 }
 
+/** Who waits for nothing is told so, as AWS does it: completed twice, or too late. */
+const idle = (id: string): string =>
+  `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action found with instance ID ${id}</Message></Error></ErrorResponse>`
+
+/** A lifecycle action: only of a member that waits, which goes on when it is completed. */
+function act(action: string, words: URLSearchParams, states: Map<string, string>): readonly [number, string] {
+  const id = words.get('InstanceId') ?? ''
+  const state = states.get(id) ?? ''
+  if (!state.endsWith(':Wait')) return [400, idle(id)]
+  if (action === 'CompleteLifecycleAction') states.set(id, state.replace(':Wait', ':Proceed'))
+  return [200, `<${action}Response><${action}Result/></${action}Response>`]
+}
+
 /** A stand-in for what moto lacks of auto-scaling groups, in front of it: lifecycle states and actions. */
 export async function gateBefore(test: Test<unknown>, moto: string): Promise<Gate> {
   const actions: URLSearchParams[] = []
@@ -46,10 +59,12 @@ export async function gateBefore(test: Test<unknown>, moto: string): Promise<Gat
     const body = await text(asked)
     const [status, type, said] = await forward(moto, asked, body)
     const [, action] = OWN.exec(body) ?? []
-    const isOwn = action !== undefined && status !== 403
-    if (isOwn) actions.push(new URLSearchParams(body))
-    response.writeHead(isOwn ? 200 : status, { 'content-type': type })
-    response.end(isOwn ? `<${action}Response><${action}Result/></${action}Response>` : restated(said, states))
+    if (action === undefined || status === 403)
+      return void response.writeHead(status, { 'content-type': type }).end(restated(said, states))
+    const words = new URLSearchParams(body)
+    actions.push(words)
+    const [code, answer] = act(action, words, states)
+    response.writeHead(code, { 'content-type': type }).end(answer)
   }
   const server = createServer((asked, response) => {
     answer(asked, response).catch((error: Error) => response.writeHead(500).end(error.message))

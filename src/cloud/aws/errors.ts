@@ -9,6 +9,8 @@ export interface Asked {
   readonly region: string
   /** The instance type, if it is about one. */
   readonly type?: string | undefined
+  /** The environment names a proxy, which AWS is not asked through. */
+  readonly proxy?: boolean
 }
 
 type Case = readonly [failure: CloudFailure, sentence: (asked: Asked, words: string) => string]
@@ -43,7 +45,8 @@ const throttled: Case = [
 ]
 const unreachable: Case = [
   'unreachable',
-  ({ region }, words) => `AWS cannot be reached in ${region}: check the name of the region and the network (${words})`,
+  ({ region, proxy }, words) =>
+    `AWS cannot be reached in ${region}: check the name of the region and the network${proxy ? '; HTTPS_PROXY is set, and AWS is asked directly' : ''} (${words})`,
 ]
 const broken: Case = [
   'unreachable',
@@ -54,6 +57,12 @@ const busy: Case = [
   (_, words) => `AWS is changing the auto-scaling group: wait a minute, and run the same command again (${words})`,
 ]
 const gone: Case = ['gone', (_, words) => words]
+/** Something that the inventory names by its id. */
+const unknown: Case = [
+  'refused',
+  ({ region }, words) =>
+    `${words}, in ${region} and for this login: ids hold for one region, and "region" and "profile" say which`,
+]
 
 /** What the codes of AWS's errors mean. */
 const CASES: Readonly<Record<string, Case>> = {
@@ -98,6 +107,9 @@ const CASES: Readonly<Record<string, Case>> = {
     () => 'another machine has ordered this instance: provision refresh shows it in a minute',
   ],
   'InvalidInstanceID.NotFound': gone,
+  'InvalidAMIID.NotFound': unknown,
+  'InvalidSubnetID.NotFound': unknown,
+  'InvalidGroup.NotFound': unknown,
   'InvalidIPAddress.InUse': ['refused', (_, words) => `its private address is in use (${words})`],
   InternalError: broken,
   InternalFailure: broken,

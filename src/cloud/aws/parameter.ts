@@ -1,6 +1,7 @@
 import { object, text } from '../../lib/json.ts'
 import { CloudError } from '../provider.ts'
 import type { EC2Client } from './sdk.ts'
+import { signedPost } from './signed.ts'
 
 /** Names of images begin so that are kept in a parameter of Systems Manager, as EC2 itself writes them. */
 export const PARAMETER = 'resolve:ssm:'
@@ -13,32 +14,10 @@ class Refused extends Error {
   }
 }
 
-/** `https://ssm.eu-west-1.amazonaws.com`, or where the environment says. */
-function endpoint(region: string): URL {
-  const { AWS_ENDPOINT_URL_SSM: own, AWS_ENDPOINT_URL: all } = process.env
-  return new URL(own || all || `https://ssm.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
-}
-
-/**
- * The value of a parameter of Systems Manager. It is asked for by one request that the EC2 client signs: a client of
- * its own would make the SDK larger by a third.
- * @throws Error as the SDK throws them
- */
+/** The value of a parameter of Systems Manager. @throws Error as the SDK throws them */
 async function parameter(client: EC2Client, region: string, name: string): Promise<string> {
-  const { protocol, hostname, port, host } = endpoint(region)
-  const signer = await client.config.signer()
-  const request = {
-    method: 'POST',
-    protocol,
-    hostname,
-    ...(port === '' ? {} : { port: Number(port) }),
-    path: '/',
-    query: {},
-    headers: { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
-    body: JSON.stringify({ Name: name }),
-  }
-  const { headers, body } = await signer.sign(request, { signingService: 'ssm', signingRegion: region })
-  const answer = await fetch(`${protocol}//${host}/`, { method: 'POST', headers, body })
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' }
+  const answer = await signedPost(client, region, { name: 'ssm', headers }, JSON.stringify({ Name: name }))
   const words = await answer.text()
   if (answer.ok) return text(object(object(parsed(words)).Parameter).Value)
   const { __type: type, message, Message } = object(parsed(words))

@@ -7,16 +7,17 @@ import {
   type Instance,
   type Opening,
   type Order,
+  type Owner,
   type Place,
   type Provider,
   TAG,
 } from '../provider.ts'
 import { AwsBalancers } from './balancers.ts'
+import { Catalog } from './catalog.ts'
 import { type Asked, awsError } from './errors.ts'
 import { AwsGroups } from './groups.ts'
-import { newest, publishedAs } from './images.ts'
 import { instanceOf } from './instance.ts'
-import { imageIn, PARAMETER } from './parameter.ts'
+import { ownerOf } from './owner.ts'
 import { distinct, filtersOf, requestOf, tagsOf } from './request.ts'
 import type * as Sdk from './sdk.ts'
 
@@ -31,8 +32,8 @@ export class Ec2 implements Provider {
   readonly #sdk: typeof Sdk
   readonly #client: Sdk.EC2Client
   readonly #account: Opening['account']
-  readonly #images = new Map<string, Promise<string>>()
-  readonly #roots = new Map<string, Promise<string>>()
+  readonly #catalog: Catalog
+  #owner: Promise<Owner | undefined> | undefined
 
   constructor(sdk: typeof Sdk, account: Opening['account']) {
     this.#sdk = sdk
@@ -40,6 +41,7 @@ export class Ec2 implements Provider {
     const { region, profile } = account
     this.#client = new sdk.EC2Client({ maxAttempts: 6, ...compact({ region, profile }) })
     const answered = <T>(action: string, send: () => Promise<T>): Promise<T> => this.#answered({ action }, send)
+    this.#catalog = new Catalog(sdk, this.#client, () => this.#where(), answered)
     this.balancers = new AwsBalancers(sdk, account, answered)
     this.groups = new AwsGroups(sdk, account, answered)
   }
@@ -57,58 +59,33 @@ export class Ec2 implements Provider {
     try {
       return await send()
     } catch (error) {
-      throw awsError(error, { region: await this.#where(), ...asked })
+      const { HTTPS_PROXY, https_proxy: lower = HTTPS_PROXY } = process.env
+      throw awsError(error, { region: await this.#where(), proxy: Boolean(lower), ...asked })
     }
   }
 
   async whose(): Promise<string> {
     const { profile } = this.#account
-    return `EC2 in ${await this.#where()}${profile === undefined ? '' : `, profile ${profile}`}`
+    const owner = await this.owner()
+    const words = [`EC2 in ${await this.#where()}`, ...(profile === undefined ? [] : [`profile ${profile}`])]
+    return [...words, ...(owner ? [`account ${owner.account}`] : [])].join(', ')
   }
 
-  async #architecture(type: string): Promise<string> {
-    const request = new this.#sdk.DescribeInstanceTypesCommand({ InstanceTypes: [type as 't3.micro'] })
-    const { InstanceTypes: [found] = [] } = await this.#ask('DescribeInstanceTypes', () => this.#client.send(request))
-    return found?.ProcessorInfo?.SupportedArchitectures?.find((each) => each !== 'i386') ?? 'x86_64'
-  }
-
-  async #imageOf({ image, type = '' }: CloudHost): Promise<string> {
-    if (image.startsWith('ami-')) return image
-    const where = await this.#where()
-    if (image.startsWith(PARAMETER))
-      return this.#answered({ action: 'ssm:GetParameter' }, () => imageIn(this.#client, where, image))
-    const wanted = publishedAs(image, await this.#architecture(type))
-    if (!wanted)
-      throw new CloudError('refused', `there is no publisher on record for the image ${image}: name an ami-… instead`)
-    const request = new this.#sdk.DescribeImagesCommand({
-      Owners: [wanted.owner],
-      Filters: [
-        { Name: 'name', Values: [wanted.name] },
-        { Name: 'state', Values: ['available'] },
-      ],
-    })
-    const { Images: images = [] } = await this.#ask('DescribeImages', () => this.#client.send(request))
-    const id = newest(images)
-    if (id !== undefined) return id
-    throw new CloudError('refused', `there is no image ${wanted.name} of ${wanted.owner} in ${where}`)
+  owner(): Promise<Owner | undefined> {
+    this.#owner ??= this.#where().then((region) => ownerOf(this.#client, region))
+    return this.#owner
   }
 
   image(settings: CloudHost): Promise<string> {
-    return kept(this.#images, `${settings.image} ${settings.type}`, () => this.#imageOf(settings))
-  }
-
-  /** What the root disk of an image is called. */
-  #root(image: string): Promise<string> {
-    return kept(this.#roots, image, async () => {
-      const request = new this.#sdk.DescribeImagesCommand({ ImageIds: [image] })
-      const { Images: [found] = [] } = await this.#ask('DescribeImages', () => this.#client.send(request))
-      return found?.RootDeviceName ?? '/dev/xvda'
-    })
+    return this.#catalog.image(settings)
   }
 
   async places(subnets: readonly string[]): Promise<readonly Place[]> {
     const request = new this.#sdk.DescribeSubnetsCommand({ SubnetIds: [...subnets] })
     const { Subnets: found = [] } = await this.#ask('DescribeSubnets', () => this.#client.send(request))
+    const lacking = found.find(({ CidrBlock }) => !CidrBlock)?.SubnetId
+    if (lacking !== undefined)
+      throw new CloudError('refused', `${lacking} has only IPv6 addresses: hosts reach each other by IPv4`)
     return found
       .map(({ SubnetId = '', AvailabilityZone, CidrBlock = '' }) => ({
         subnet: SubnetId,
@@ -119,7 +96,7 @@ export class Ec2 implements Provider {
   }
 
   async check(orders: readonly Order[]): Promise<readonly string[]> {
-    const unknown = (await Promise.all(this.#lookUp(orders))).filter((each) => each !== undefined)
+    const unknown = [...new Set(await Promise.all(this.#lookUp(orders)))].filter((each) => each !== undefined)
     if (unknown.length > 0) return unknown
     const said = await Promise.all([...distinct(orders)].map((order) => this.#dryRun(order)))
     return said.filter((each) => each !== undefined)
@@ -130,18 +107,25 @@ export class Ec2 implements Provider {
     const types = [...new Set(orders.map(({ settings }) => settings.type ?? ''))]
     const groups = [...new Set(orders.flatMap(({ settings }) => settings.securityGroups))]
     return [
-      wrongIn(() => Promise.all(types.map((type) => this.#architecture(type)))),
+      wrongIn(() => Promise.all(types.map((type) => this.#catalog.architecture(type)))),
       wrongIn(() =>
         this.#ask('DescribeSecurityGroups', () =>
           this.#client.send(new this.#sdk.DescribeSecurityGroupsCommand({ GroupIds: groups })),
         ),
       ),
+      ...[...distinct(orders)].map(async (order) => {
+        let wrong: string | undefined
+        const said = await wrongIn(async () => {
+          wrong = await this.#catalog.misfit(order)
+        })
+        return said ?? wrong
+      }),
     ]
   }
 
   /** What EC2 says to an order that is not meant; nothing if it would take it. */
   async #dryRun(order: Order): Promise<string | undefined> {
-    const request = { ...requestOf(order, await this.#root(order.image)), DryRun: true }
+    const request = { ...requestOf(order, (await this.#catalog.ami(order.image)).root), DryRun: true }
     try {
       await this.#client.send(new this.#sdk.RunInstancesCommand(request))
       return undefined
@@ -153,6 +137,8 @@ export class Ec2 implements Provider {
         type: order.settings.type,
       })
       if (OF_ALL.includes(said.failure)) throw said
+      // Another subnet may have room for it: what is tried in turn is no mistake.
+      if (said.failure === 'capacity' && order.settings.subnets.length > 1) return undefined
       return `${order.host}: ${said.message}`
     }
   }
@@ -179,7 +165,7 @@ export class Ec2 implements Provider {
   }
 
   async create(order: Order): Promise<Instance> {
-    const request = new this.#sdk.RunInstancesCommand(requestOf(order, await this.#root(order.image)))
+    const request = new this.#sdk.RunInstancesCommand(requestOf(order, (await this.#catalog.ami(order.image)).root))
     const about = compact({ type: order.settings.type })
     const { Instances: [made] = [] } = await this.#ask('RunInstances', () => this.#client.send(request), about)
     if (made) return instanceOf(made)
@@ -236,13 +222,4 @@ async function wrongIn(ask: () => Promise<unknown>): Promise<string | undefined>
     if (error instanceof CloudError && error.failure === 'refused') return error.message
     throw error
   }
-}
-
-/** Asks once, and keeps the answer for as long as the provider lives. */
-function kept(known: Map<string, Promise<string>>, key: string, ask: () => Promise<string>): Promise<string> {
-  const before = known.get(key)
-  if (before) return before
-  const asked = ask()
-  known.set(key, asked)
-  return asked
 }

@@ -5,7 +5,7 @@ import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../../i
 import { makeFolders } from '../../lib/kept/folders.ts'
 import { codeOf, whyUnwritten } from '../../lib/message.ts'
 import type { CloudAccount } from '../../model/cloud.ts'
-import { CloudError, type Order } from '../provider.ts'
+import { CloudError, type Order, type Owner } from '../provider.ts'
 
 /** Replaces a file whole, on the disk and not only in memory. */
 function replace(path: string, text: string, mode: number): void {
@@ -31,10 +31,13 @@ function replace(path: string, text: string, mode: number): void {
 export class LedgerFile {
   #ledger: Ledger
   readonly #path: string
+  readonly #account: CloudAccount
+  #owner: Owner | undefined
 
   /** @throws InventoryFileError if there is a file that is no ledger */
   constructor(path: string, account: CloudAccount) {
     this.#path = path
+    this.#account = account
     this.#ledger = { provider: account.provider, cluster: account.cluster, hosts: {}, ended: {} }
     this.#read()
   }
@@ -42,10 +45,27 @@ export class LedgerFile {
   /** What another command of this process has written since is not to be written over. */
   #read(): void {
     try {
-      this.#ledger = parseLedger(readFileSync(this.#path, 'utf8'), basename(this.#path))
+      const { provider, cluster } = this.#account
+      const read = parseLedger(readFileSync(this.#path, 'utf8'), basename(this.#path))
+      // one without instances is about nobody's: the cluster may have another name now
+      this.#ledger = Object.keys(read.hosts).length > 0 ? read : { ...read, provider, cluster }
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
+  }
+
+  /**
+   * The file is about instances of this owner, who is written down with the next change. @throws CloudError where it is
+   * about those of another one
+   */
+  claim({ account, region }: Owner): void {
+    const { account: whose = account, region: where = region } = this.#ledger
+    if (Object.keys(this.hosts).length > 0 && (whose !== account || where !== region))
+      throw new CloudError(
+        'refused',
+        `${basename(this.#path)} is about instances of account ${whose} in ${where}, and your login is for account ${account} in ${region}: check "profile" and "region" in "cloud", AWS_PROFILE and AWS_REGION`,
+      )
+    this.#owner = { account, region }
   }
 
   get hosts(): Ledger['hosts'] {
@@ -77,7 +97,8 @@ export class LedgerFile {
     this.#write({ ...this.#ledger, hosts })
   }
 
-  #write(ledger: Ledger): void {
+  #write(changed: Ledger): void {
+    const ledger = { ...changed, ...this.#owner }
     if (renderLedger(ledger) !== renderLedger(this.#ledger)) replace(this.#path, renderLedger(ledger), 0o644)
     this.#ledger = ledger
   }

@@ -14,13 +14,19 @@ function absence(entry: LedgerHost | undefined): string | undefined {
   return entry.hostKey === undefined ? 'its launch is not finished: provision launch continues it' : undefined
 }
 
+/** What may have happened to an instance since it was written down. */
+const REMEDY = 'if its instance has been stopped, ended or replaced by other means than provision: provision refresh'
+
 /** Where a host is, and how to log in there: as written, else as the cloud has put it. */
 export function placed(
   written: Json,
   cloud: CloudHost | undefined,
   entry: LedgerHost | undefined,
   ssh: SshSettings,
-): Pick<InventoryHost, 'address' | 'privateAddress' | 'ssh' | 'cloud' | 'volumes' | 'attached' | 'awaited' | 'absent'> {
+): Pick<
+  InventoryHost,
+  'address' | 'privateAddress' | 'ssh' | 'cloud' | 'volumes' | 'attached' | 'awaited' | 'absent' | 'remedy'
+> {
   if (!cloud) {
     const address = text(written.address)
     return { address, privateAddress: text(written.privateAddress) || address, ssh: Object.freeze(ssh) }
@@ -28,12 +34,13 @@ export function placed(
   const given = cloud.address === 'public' ? entry?.publicAddress : entry?.privateAddress
   const address = text(written.address) || (given ?? '')
   const absent = written.address === undefined ? absence(entry) : undefined
+  const remedy = written.address === undefined && entry !== undefined ? REMEDY : undefined
   return {
     address,
     privateAddress: text(written.privateAddress) || (entry?.privateAddress ?? address),
     ssh: Object.freeze({ ...compact({ user: entry?.user, hostKey: entry?.hostKey }), ...ssh }),
     cloud,
-    ...compact({ attached: entry?.attached, volumes: entry?.volumes }),
+    ...compact({ attached: entry?.attached, volumes: entry?.volumes, remedy }),
     ...(entry?.phase === 'joins' ? { awaited: true as const } : {}),
     ...(absent === undefined ? {} : { absent }),
   }

@@ -34,6 +34,9 @@ export interface LedgerHost {
 export interface Ledger {
   readonly provider: string
   readonly cluster: string
+  /** The account and the region that the instances are in, where the cloud has several. */
+  readonly account?: string
+  readonly region?: string
   readonly hosts: Readonly<Record<string, LedgerHost>>
   /** The last generation of hosts that have no instance. */
   readonly ended: Readonly<Record<string, number>>
@@ -44,6 +47,10 @@ export const ledgerPath = (inventory: string): string => `${inventory.replace(/\
 
 const STATES: readonly unknown[] = ['pending', 'running', 'stopped'] satisfies LedgerHost['state'][]
 
+const PHASES: readonly unknown[] = ['joins', 'leaves', undefined] satisfies LedgerHost['phase'][]
+
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string')
+
 const isHost = (value: unknown): boolean =>
   isObject(value) &&
   text(value.id) !== '' &&
@@ -52,12 +59,14 @@ const isHost = (value: unknown): boolean =>
   ['privateAddress', 'publicAddress', 'hostKey', 'user', 'zone', 'role', 'group'].every(
     (key) => value[key] === undefined || typeof value[key] === 'string',
   ) &&
-  (value.volumes === undefined ||
-    (Array.isArray(value.volumes) && value.volumes.every((each) => typeof each === 'string')))
+  ['volumes', 'attached'].every((key) => value[key] === undefined || areTexts(value[key])) &&
+  (value.away === undefined || value.away === true) &&
+  PHASES.includes(value.phase)
 
-const isLedger = ({ provider, cluster, hosts, ended }: Json): boolean =>
+const isLedger = ({ provider, cluster, account, region, hosts, ended }: Json): boolean =>
   typeof provider === 'string' &&
   typeof cluster === 'string' &&
+  [account, region].every((each) => each === undefined || typeof each === 'string') &&
   Object.values(object(hosts)).every(isHost) &&
   Object.values(object(ended)).every(Number.isSafeInteger)
 
@@ -76,8 +85,8 @@ const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** A ledger as it is written: sorted, one key a line, so that it can be committed and compared. */
-export function renderLedger({ provider, cluster, hosts, ended }: Ledger): string {
+export function renderLedger({ provider, cluster, account, region, hosts, ended }: Ledger): string {
   const order = ({ id, generation, state, ...rest }: LedgerHost) => ({ id, generation, state, ...sorted(rest) })
   const ordered = Object.fromEntries(Object.entries(sorted(hosts)).map(([name, host]) => [name, order(host)]))
-  return `${JSON.stringify({ provider, cluster, hosts: ordered, ended: sorted(ended) }, null, 2)}\n`
+  return `${JSON.stringify({ provider, cluster, account, region, hosts: ordered, ended: sorted(ended) }, null, 2)}\n`
 }

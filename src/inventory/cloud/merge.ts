@@ -62,7 +62,8 @@ export function cloudFaults(file: Json, ledger: Ledger | undefined): Fault[] {
   const named = clouds(file)
   const [provider = ''] = named
   const cluster = text(object(object(file.cloud)[provider]).cluster)
-  if (ledger && named.length === 1 && (ledger.provider !== provider || ledger.cluster !== cluster))
+  const isOfSome = ledger !== undefined && Object.keys(ledger.hosts).length > 0
+  if (isOfSome && named.length === 1 && (ledger.provider !== provider || ledger.cluster !== cluster))
     return [
       {
         path: ['cloud', provider, 'cluster'],

@@ -1,0 +1,38 @@
+import type { EC2Client } from './sdk.ts'
+
+/** A service that is asked by requests of our own: a client for each would make the SDK larger by a third. */
+export interface Service {
+  /** As its addresses and signatures have it: `ssm`. */
+  readonly name: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** `https://ssm.eu-west-1.amazonaws.com`, or where the environment says. */
+function endpoint(service: string, region: string): URL {
+  const { [`AWS_ENDPOINT_URL_${service.toUpperCase()}`]: own, AWS_ENDPOINT_URL: all } = process.env
+  return new URL(own || all || `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
+}
+
+/** Sends one request that the EC2 client signs. @throws Error as the SDK throws them */
+export async function signedPost(
+  client: EC2Client,
+  region: string,
+  { name, headers: own }: Service,
+  content: string,
+  abort?: AbortSignal,
+): Promise<Response> {
+  const { protocol, hostname, port, host } = endpoint(name, region)
+  const signer = await client.config.signer()
+  const request = {
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port === '' ? {} : { port: Number(port) }),
+    path: '/',
+    query: {},
+    headers: { host, ...own },
+    body: content,
+  }
+  const { headers, body } = await signer.sign(request, { signingService: name, signingRegion: region })
+  return fetch(`${protocol}//${host}/`, { method: 'POST', headers, body, ...(abort ? { signal: abort } : {}) })
+}
