@@ -110,6 +110,27 @@ test('a file of instances that says nothing of that is believed, and says it fro
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).account, '123456789012')
 })
 
+test('another inventory with the same name of the cluster: it is said whose instances these may be', async () => {
+  const on = await ground('clash')
+  await launchAll(on)
+  rmSync(join(on.folder, 'inventory.cloud.json'))
+  const warnings: string[] = []
+  const other: Ground = {
+    ...(await ground('clash')),
+    tell: (event) => {
+      if (event.event === 'warning') warnings.push(event.text)
+    },
+  }
+  assert.equal(
+    (await launchAll(other)).map(({ outcome }) => outcome),
+    ['there', 'there'],
+  )
+  await launchAll(other)
+  assert.equal(warnings, [
+    'launched by somebody else who has this inventory, or by another inventory with the same "cluster": web-1, web-2',
+  ])
+})
+
 test('an image for another processor, said once for all hosts', async () => {
   const on = await ground('arm', { type: 't4g.small' })
   assert.match(

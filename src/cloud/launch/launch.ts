@@ -104,6 +104,19 @@ function warnLopsided(ground: Ground, tasks: readonly Task[], found: ReadonlyMap
   for (const text of lopsided(quorums)) warn(ground, text)
 }
 
+/** Says which instances have our tags, and were launched from elsewhere as far as anybody here knows. */
+function warnForeign(ground: Ground, tasks: readonly Task[]): void {
+  const { ledger, journal } = ground
+  const foreign = tasks.flatMap(({ host: { name }, deed: what }) =>
+    what.do === 'nothing' && !ledger.hosts[name] && !journal.read(name) ? [name] : [],
+  )
+  if (foreign.length > 0)
+    warn(
+      ground,
+      `launched by somebody else who has this inventory, or by another inventory with the same "cluster": ${foreign.join(', ')}`,
+    )
+}
+
 /** The order of a host's instance in one of the places. */
 async function orderFor(ground: Ground, host: Declared, place: Place, seen: readonly Instance[]): Promise<Launch> {
   const hostKey = makeHostKey()
@@ -218,6 +231,7 @@ export async function launch(
   const orders = (await Promise.all(wanted)).map(({ order }) => order)
   const wrong = orders.length > 0 ? await ground.provider.check(orders) : []
   if (wrong.length > 0) throw new CloudError('refused', wrong.join('\n'))
+  warnForeign(ground, tasks)
   const task = (name: string): Task => present(tasks.find(({ host }) => host.name === name))
   if (dry) return forEach(ground, names, async (name) => planned(task(name)))
   const watch = new Watch(ground)
