@@ -15,7 +15,8 @@ const PATIENCE = 5000
 export async function ownerOf(client: EC2Client, region: string): Promise<Owner | undefined> {
   try {
     const answer = await signedPost(client, region, STS, QUESTION, AbortSignal.timeout(PATIENCE))
-    const account = /<Account>(\d+)<\/Account>/.exec(await answer.text())?.[1]
+    const words = await answer.text()
+    const account = /<Account>(\d+)<\/Account>/.exec(words)?.[1]
     return account === undefined ? undefined : { account, region }
   } catch {
     return undefined
