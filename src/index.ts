@@ -53,6 +53,7 @@ export {
   MesosError,
   masterState,
   mesos as mesosClient,
+  mesosVersion,
   namedLeader,
   runningFlags,
 } from './clients/mesos.ts'

@@ -16,6 +16,8 @@ interface Rule {
   readonly by?: string
   /** What is to be done before. */
   readonly first: string
+  /** Whose upgrade comes before whose. */
+  readonly order?: string
 }
 
 const BACKUP = 'save its state first (provision backup DIR)'
@@ -34,6 +36,7 @@ export const RULES = {
     back: OLD,
     last: { 1: 22 },
     first: BACKUP,
+    order: 'servers are upgraded before clients',
   },
   // cwiki.apache.org/confluence/display/ZOOKEEPER/Upgrade+FAQ
   zookeeper: {
@@ -51,6 +54,7 @@ export const RULES = {
     far: 'masters and agents understand each other across 1',
     back: 'the registry and the checkpoints of a newer version may hold what an older one does not know',
     first: 'let all tasks be healthy first',
+    order: 'masters are upgraded before agents',
   },
 } as const satisfies Readonly<Record<string, Rule>>
 
@@ -130,6 +134,65 @@ export function refuseUpgrade(
 ): readonly Refusal[] {
   const found = versions && forbidden(rule, versions.from, versions.to)
   return found === undefined ? [] : [{ refusal, ...found, changes: [] }]
+}
+
+/** A daemon that runs, and its version. */
+export interface Running {
+  readonly name: string
+  readonly version: string
+}
+
+const isOlderMinor = (version: string, than: string): boolean =>
+  isBefore(partsOf(version).slice(0, 2).join('.'), partsOf(than).slice(0, 2).join('.'))
+
+/**
+ * The refusal of a version that is ahead of those which are upgraded first: they are of an older minor version. Where
+ * they are part of the same run, they come first.
+ */
+export function refuseAhead(
+  rule: Rule,
+  refusal: string,
+  to: string | undefined,
+  first: readonly Running[],
+): readonly Refusal[] {
+  const behind = first.filter(({ version }) => version !== '' && to !== undefined && isOlderMinor(version, to))
+  const [one] = behind
+  if (one === undefined) return []
+  const endedBy = behind.map(({ name }) => name)
+  return [
+    {
+      refusal,
+      reason: `${list(endedBy)} ${endedBy.length === 1 ? 'runs' : 'run'} ${rule.title} ${one.version}, and here it would be ${to}: ${rule.order}.`,
+      remedy: `Run provision over all hosts, or over ${list(endedBy)} first.`,
+      changes: [],
+      endedBy,
+    },
+  ]
+}
+
+/** The refusal of a version that leaves those behind that are upgraded afterwards. */
+export function refuseTooFarAhead(
+  rule: Rule,
+  refusal: string,
+  to: string | undefined,
+  after: readonly Running[],
+): readonly Refusal[] {
+  if (to === undefined) return []
+  const left = after.filter(({ version }) => {
+    const [is, wants] = [place(rule, version, to), place(rule, to, version)]
+    return version !== '' && is !== undefined && wants !== undefined && wants - is > rule.most
+  })
+  const [one] = left
+  if (one === undefined) return []
+  const names = list(left.map(({ name }) => name))
+  return [
+    {
+      refusal,
+      reason: `${names} ${left.length === 1 ? 'runs' : 'run'} ${rule.title} ${one.version}, and here it would be ${to}: ${rule.far}.`,
+      remedy: `Upgrade ${names} first, to the version that runs here.`,
+      changes: [],
+    },
+  ]
 }
 
 /** From which version to which the steps would take a package. */

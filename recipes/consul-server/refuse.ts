@@ -1,20 +1,9 @@
 import { type Cluster, consulOf, consulPeers, type Host, type Net, type Refusal, type Step } from '../../src/index.ts'
 import { membersNow, STAGES } from '../common/membership.ts'
-import { packageVersions, RULES, refuseUpgrade } from '../common/upgrades.ts'
+import { RULES, refuseUpgrade } from '../common/upgrades.ts'
 import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
-
-const unpackedAt = (path = ''): string | undefined => /^\/opt\/consul-(\d\S*)\/consul$/.exec(path)?.[1]
-
-/** From which version to which a host's steps would take its Consul, where both are known. */
-export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
-  for (const { type, name, changes } of steps)
-    for (const { attribute, from, to } of type === 'link' && name.endsWith('/consul') ? changes : []) {
-      const [was, wants] = attribute === 'to' ? [unpackedAt(from), unpackedAt(to)] : []
-      if (was !== undefined && wants !== undefined) return { from: was, to: wants }
-    }
-  return packageVersions(steps, (name) => name.startsWith('consul'))
-}
+import { versions } from '../consul/upgrade.ts'
 
 /** The servers that one of them was told to join; of a client, or of what is no such file, none. */
 function readServers(text: string): readonly string[] {

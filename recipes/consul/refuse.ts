@@ -15,6 +15,7 @@ import { bridgeOf, isAny } from './addresses.ts'
 import { vars } from './cluster.ts'
 import { CONFIG, SECRETS } from './config.ts'
 import { listens } from './ports.ts'
+import { beforeServers } from './upgrade.ts'
 
 /** The settings of consul.json that are text. */
 function readSettings(text: string): ReadonlyMap<string, string> {
@@ -99,6 +100,7 @@ export async function refuse(
     ...foreignAddress(host),
     ...foreignClients(host, cluster),
     ...copied(host, cluster, steps),
+    ...(await beforeServers(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, 'consul', listens(host, cluster))),
   ]
   const datacenter = changed(steps, 'datacenter')

@@ -20,7 +20,7 @@ import { varsOf } from '../common/host.ts'
 import { portsTaken, restarts } from '../common/ports.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
-import { tooFar } from '../mesos/upgrade.ts'
+import { beforeMasters, tooFar } from '../mesos/upgrade.ts'
 import type { Attributes } from './attributes.ts'
 import {
   attributesText,
@@ -93,7 +93,7 @@ export function listens(host: InventoryHost): readonly Listens[] {
  */
 export async function refuse(
   host: Host,
-  _cluster: Cluster,
+  cluster: Cluster,
   steps: readonly Step[],
   net: Net,
 ): Promise<readonly Refusal[]> {
@@ -102,6 +102,7 @@ export async function refuse(
   const refusals = [
     ...foreignAddress(host),
     ...tooFar(host, steps),
+    ...(await beforeMasters(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, unit, [own(host)])),
   ]
   const changed = changedValues(steps, ENV, readLines)

@@ -20,7 +20,7 @@ import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
 import { portsTaken, starts } from '../common/ports.ts'
 import { seconds } from '../mesos/flags.ts'
-import { tooFar } from '../mesos/upgrade.ts'
+import { beyondAgents, tooFar } from '../mesos/upgrade.ts'
 import { majority, vars } from './masters.ts'
 
 /** Where a master's flags lie. */
@@ -139,6 +139,7 @@ export async function refuse(
   const refusals = [
     ...foreignAddress(host),
     ...tooFar(host, steps),
+    ...(await beyondAgents(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, 'mesos-master', listens(host))),
   ]
   const dir = changed.get('MESOS_WORK_DIR')

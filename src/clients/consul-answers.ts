@@ -35,6 +35,8 @@ export interface ConsulMember {
   readonly server: boolean
   /** Its node id: another one where a host was made anew. */
   readonly id: string
+  /** Its version: `1.21.0`. */
+  readonly version: string
 }
 
 /** A node in the catalogue. */
@@ -107,6 +109,7 @@ export const parseMembers = (body: string): readonly ConsulMember[] =>
     status: STATUS[Status] ?? 'unknown',
     server: Tags.role === 'consul',
     id: Tags.id ?? '',
+    version: (Tags.build ?? '').replace(/:.*/, ''),
   }))
 
 /**

@@ -15,6 +15,8 @@ export interface MesosAgent {
   readonly active: boolean
   /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not brought back. */
   readonly deactivated: boolean
+  /** `1.11.0` */
+  readonly version: string
   readonly drain?: 'DRAINING' | 'DRAINED'
   readonly attributes: Readonly<Record<string, string>>
   /** What it has in all that is not reserved, in use or not; absent: it does not say. */
@@ -94,6 +96,7 @@ function parseAgent(value: unknown): MesosAgent {
     ...pidAddress(text(agent.pid)),
     active: agent.active === true,
     deactivated: agent.deactivated === true,
+    version: text(agent.version),
     ...(drain === 'DRAINING' || drain === 'DRAINED' ? { drain } : {}),
     attributes: Object.fromEntries(
       Object.entries(object(agent.attributes)).map(([name, value]) => [name, String(value)]),

@@ -1,3 +1,4 @@
+import { text } from '../lib/json.ts'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import { type Answer, type Ask, type Dial, http, json, login, parsed, rotated } from './http.ts'
@@ -199,6 +200,10 @@ export async function namedLeader(dial: Dial): Promise<string | undefined> {
   const { status, headers } = await http(dial, { path: '/redirect' })
   return status === 307 ? /^(?:https?:)?\/\/([^/]+)/.exec(headers.location ?? '')?.[1] : undefined
 }
+
+/** The version of a master or an agent that runs: `1.11.0`. Everybody may ask for it. */
+export const mesosVersion = async (dial: Dial): Promise<string> =>
+  text((await json<{ readonly version?: unknown }>(dial, { path: '/version' })).version)
 
 /** The flags that a master or an agent runs with. */
 export const runningFlags = async (

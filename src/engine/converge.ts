@@ -44,18 +44,18 @@ export const mayApply = (run: HostRun): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
     if (run.plan.inSync && run.context.approved === undefined) return run.finish('in-sync')
-    await endWhereNothingMayBeDone(run)
+    await endWhereNothingMayBeDone(run, false)
   })
 
 /** In sync, or refused: by the plan that was approved, the resources, the recipes. */
-async function endWhereNothingMayBeDone(run: HostRun): Promise<void> {
+async function endWhereNothingMayBeDone(run: HostRun, itsTurn: boolean): Promise<void> {
   const refused = run.plan.refusedByPlan()
   if (refused !== undefined) return run.finish('refused', refused)
   if (run.plan.inSync) return run.finish('in-sync')
   run.tellPlan() // where it is another one by now
   const wrong = await run.plan.wrongFiles()
   if (wrong !== undefined) return run.finish('refused', wrong)
-  run.refusal = await run.plan.refusedByRecipe()
+  run.refusal = await run.plan.refusedByRecipe([], itsTurn)
   if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
 }
 
@@ -87,7 +87,7 @@ export const converge = (run: HostRun, around?: Around): Promise<void> =>
 
 async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around): Promise<void> {
   if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')
-  await endWhereNothingMayBeDone(run)
+  await endWhereNothingMayBeDone(run, true)
   if (run.result !== undefined) return
   if (!itsTurn && takesTurn(run.plan.decided)) return
   await around?.before()

@@ -46,6 +46,11 @@ export interface Refusal {
    * steps is changed. A recipe's only.
    */
   readonly everywhere?: true
+  /**
+   * Hosts of earlier waves whose own change ends it: where all of them are part of the run, it is not asked before the
+   * host's turn. A recipe's only.
+   */
+  readonly endedBy?: readonly string[]
 }
 
 /** A resource that changes in the same run, and that this one restarts or reloads on. */

@@ -1,12 +1,13 @@
 /** From which version of a component to which one it may go at once. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { forbidden, RULES } from '../../recipes/common/upgrades.ts'
-import { tooFar } from '../../recipes/mesos/upgrade.ts'
+import { forbidden, RULES, refuseAhead, refuseTooFarAhead } from '../../recipes/common/upgrades.ts'
+import { beforeMasters, beyondAgents, tooFar } from '../../recipes/mesos/upgrade.ts'
 import { zookeeper } from '../../recipes/zookeeper.ts'
 import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
 import { answering, fakeKeeper } from '../support/fake-keeper.ts'
+import { fakeNet, paths } from '../support/fake-net.ts'
 import { steps } from './consul-lab.ts'
 import { ensemble, hostOf, stack } from './support.ts'
 
@@ -61,6 +62,64 @@ test("Mesos' package, and no other", () => {
     ['mesos-version'],
   )
   assert.equal(tooFar(host, steps(['package', 'libmesos', change])), [])
+})
+
+for (const [what, rule, to, first, names] of [
+  ['servers of an older minor version', consul, '1.21.0', ['1.20.5', '1.21.0', '1.19.0'], ['a', 'c']],
+  ['servers of an older patch', consul, '1.21.4-1', ['1.21.0'], undefined],
+  ['newer servers', consul, '1.20.0', ['1.21.0'], undefined],
+  ['an older major version', consul, '2.0.0', ['1.22.0'], ['a']],
+  ['masters that do not answer', mesos, '1.11.0-0.10.0', [''], undefined],
+  ['older masters', mesos, '1.11.0-0.10.0', ['1.10.0'], ['a']],
+] as const)
+  test(`${rule.title} ahead of ${what}`, () => {
+    const running = first.map((version, i) => ({ name: 'abc'[i] as string, version }))
+    const [found] = refuseAhead(rule, 'x', to, running)
+    assert.equal(found?.endedBy, names)
+    if (found !== undefined)
+      assert.match(found.reason, /^a( and c)? runs? \S+ 1\.\d+\.\d, and here it would be .* before /)
+  })
+
+test('masters that leave agents two minor versions behind', () => {
+  const agents = [
+    { name: 's-1', version: '1.10.0' },
+    { name: 's-2', version: '1.9.0' },
+  ]
+  const [found] = refuseTooFarAhead(mesos, 'x', '1.11.0-0.10.0', agents)
+  assert.match(
+    found?.reason ?? '',
+    /^s-2 runs Mesos 1\.9\.0, and here it would be 1\.11\.0-0\.10\.0: masters and agents/,
+  )
+  assert.equal(refuseTooFarAhead(mesos, 'x', '1.11.0', agents.slice(0, 1)), [])
+})
+
+test('an agent asks the masters before its package, and a master the agents', async () => {
+  const cluster = stack({ masters: 1, slaves: 1 })
+  const master = { '/version': '{"version":"1.10.0"}' }
+  const slaves = {
+    slaves: [{ id: 'S1', hostname: '10.0.0.21', pid: 'slave(1)@10.0.0.21:5051', active: true, version: '1.9.0' }],
+  }
+  const asked = fakeNet({
+    '10.0.0.11:5050': paths({
+      ...master,
+      '/redirect': { status: 307, headers: { location: '//10.0.0.11:5050' } },
+      '/slaves': { body: slaves },
+    }),
+  })
+  const brings = steps([
+    'package',
+    'aventer-mesos',
+    { attribute: 'version', from: '1.10.0-1', to: '1.11.0-0.9.0.debian12' },
+  ])
+  const [agent] = await beforeMasters(hostOf(cluster, 's-1'), cluster, brings, asked)
+  assert.equal(agent?.endedBy, ['m-1'])
+  const [left] = await beyondAgents(hostOf(cluster, 'm-1'), cluster, brings, asked)
+  assert.match(left?.reason ?? 'it is allowed', /^s-1 runs Mesos 1\.9\.0/)
+  for (const [name, its] of [
+    ['s-1', steps(['file', '/etc/mesos/agent.env', 'x'])],
+    ['m-1', brings],
+  ] as const)
+    assert.equal(await beforeMasters(hostOf(cluster, name), cluster, its, asked), [])
 })
 
 const srvr = (version: string): string =>

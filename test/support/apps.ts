@@ -32,6 +32,7 @@ export const slave = (id: string, more: Partial<MesosAgent> = {}): MesosAgent =>
   port: 5051,
   active: true,
   deactivated: false,
+  version: '1.11.0',
   attributes: {},
   free: { cpus: 1, mem: 512, disk: 1000 },
   ...more,

@@ -10,7 +10,7 @@ import { takenOutBy } from '../roll/away-mark.ts'
 import { type Decision, stepsWithContents } from './decide.ts'
 import { foresee } from './foresee.ts'
 import { wrongFiles } from './local-files.ts'
-import { byPlan, byRecipes, byResources, type RecipeRefusal } from './refusals.ts'
+import { byPlan, byRecipes, byResources, type RecipeAnswer, type RecipeRefusal } from './refusals.ts'
 
 /** What differs on a host as it was last looked at, and what speaks against applying it. */
 export class HostPlan {
@@ -21,7 +21,7 @@ export class HostPlan {
   readonly #net: Net
   readonly #context: Context
   #told: string | undefined
-  #asked: { readonly plan: string; readonly refusal: RecipeRefusal | undefined } | undefined
+  #asked: ({ readonly plan: string } & RecipeAnswer) | undefined
 
   constructor(look: Look, recipes: readonly Recipe[], net: Net, context: Context) {
     this.#look = look
@@ -90,15 +90,19 @@ export class HostPlan {
     return lines(await wrongFiles(this.decided.resources, this.#context.sums))
   }
 
-  /** What a recipe refuses and is not waived; asked on the host, once for a plan. @throws as recipes do */
-  async refusedByRecipe(waived: readonly string[] = []): Promise<RecipeRefusal | undefined> {
-    const { cluster } = this.#context
+  /**
+   * What a recipe refuses and is not waived; asked on the host, once for a plan. `itsTurn`: nobody comes before it any
+   * more. @throws as recipes do
+   */
+  async refusedByRecipe(waived: readonly string[] = [], itsTurn = false): Promise<RecipeRefusal | undefined> {
+    const { cluster, hosts } = this.#context
     const allow = new Set([...this.#context.allow, ...waived])
     const plan = JSON.stringify(this.decided.plan)
-    if (this.#asked?.plan !== plan) {
+    if (this.#asked?.plan !== plan || (itsTurn && this.#asked.open)) {
       const host = this.#look.host()
-      const about = { host, cluster, steps: stepsWithContents(this.decided), net: this.#net, allow }
-      this.#asked = { plan, refusal: await byRecipes(this.#recipes, about) }
+      const earlier = itsTurn ? new Set<string>() : new Set([...hosts].filter((name) => name !== host.name))
+      const about = { host, cluster, steps: stepsWithContents(this.decided), net: this.#net, allow, earlier }
+      this.#asked = { plan, ...(await byRecipes(this.#recipes, about)) }
     }
     return this.#asked.refusal
   }

@@ -30,6 +30,13 @@ export interface RecipeRefusal {
   readonly everywhere: boolean
 }
 
+/** The answer of a host's recipes. */
+export interface RecipeAnswer {
+  readonly refusal: RecipeRefusal | undefined
+  /** Another host may end what is refused before this one's turn: then it is asked again. */
+  readonly open: boolean
+}
+
 /** What a program throws by mistake, and not to say something. */
 const BLUNDERS = [TypeError, ReferenceError, RangeError, SyntaxError]
 
@@ -58,16 +65,29 @@ export async function byRecipes(
     steps,
     net,
     allow,
-  }: { host: Host; cluster: Cluster; steps: readonly Step[]; net: Net; allow: ReadonlySet<string> },
-): Promise<RecipeRefusal | undefined> {
+    earlier,
+  }: {
+    host: Host
+    cluster: Cluster
+    steps: readonly Step[]
+    net: Net
+    allow: ReadonlySet<string>
+    /** Hosts that may have their turns before this one. */
+    earlier: ReadonlySet<string>
+  },
+): Promise<RecipeAnswer> {
+  let open = false
   for (const recipe of recipes) {
     const turn = { host, cluster, net, allow, signal: new AbortController().signal, say: () => undefined }
     const refusals = await asked(recipe, () =>
       host.retire ? recipe.farewell?.refuse?.(turn) : recipe.refuse?.(host, cluster, steps, net),
     )
-    const first = refusals.find((r) => r.final === true || !allow.has(r.refusal))
-    if (first !== undefined)
-      return { recipe: recipe.name, says: `${recipe.name}: ${says(first)}`, everywhere: first.everywhere === true }
+    const mayEnd = ({ endedBy }: Refusal) => endedBy?.every((name) => earlier.has(name)) === true
+    open ||= refusals.some(mayEnd)
+    const first = refusals.find((r) => !mayEnd(r) && (r.final === true || !allow.has(r.refusal)))
+    if (first === undefined) continue
+    const refusal = { recipe: recipe.name, says: `${recipe.name}: ${says(first)}` }
+    return { refusal: { ...refusal, everywhere: first.everywhere === true }, open }
   }
-  return undefined
+  return { refusal: undefined, open }
 }
