@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { list, object, text } from '../lib/json.ts'
+import { whyUnread } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
 import { parseSnapshot } from './snapshot.ts'
 
@@ -93,12 +95,41 @@ function readManifest(folder: string): Manifest {
     throw new BackupError(`${folder} is not a backup: it has no readable ${FILES.manifest}.`, { cause })
   }
   const { format, files, made } = object(said)
-  if (format === undefined || text(made) === '' || files === undefined)
-    throw new BackupError(`${folder} is not a backup: its ${FILES.manifest} belongs to something else.`)
+  const foreign = (why: string) =>
+    new BackupError(`${folder} is not a backup: its ${FILES.manifest} belongs to something else${why}.`)
+  if (format === undefined || text(made) === '' || files === undefined) throw foreign('')
   if (format !== 1)
     throw new BackupError(`${folder} is a backup of format ${format}, which this version of provision cannot read.`)
-  return said as Manifest
+  const { success, output, issues } = v.safeParse(MANIFEST, said)
+  if (!success) throw foreign(` (${v.getDotPath(issues[0])} is wrong)`)
+  return output as Manifest
 }
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const MANIFEST = v.object({
+  format: v.literal(1),
+  made: v.string(),
+  zookeeper: v.optional(
+    v.object({
+      host: v.string(),
+      version: v.string(),
+      zxid: v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)),
+      nodes: count,
+      ephemerals: count,
+      members: v.array(count),
+    }),
+  ),
+  consul: v.optional(v.object({ host: v.string(), datacenter: v.string(), index: count, keys: count, tokens: count })),
+  marathon: v.optional(
+    v.object({
+      version: v.optional(v.string()),
+      frameworkId: v.optional(v.string()),
+      zkPath: v.string(),
+      apps: v.array(v.string()),
+    }),
+  ),
+  files: v.record(v.string(), v.object({ size: count, sha256: v.string() })),
+})
 
 /**
  * Opens a backup: all files that its manifest names are there with their sums, and ZooKeeper's snapshot has as many
@@ -106,7 +137,9 @@ function readManifest(folder: string): Manifest {
  */
 export async function openBackup(folder: string): Promise<Manifest> {
   const manifest = readManifest(folder)
-  const sums = await sumsOf(folder)
+  const sums = await sumsOf(folder).catch((cause) => {
+    throw new BackupError(`The backup ${folder} cannot be read: ${whyUnread(cause)}.`, { cause })
+  })
   for (const [name, { size, sha256 }] of Object.entries(manifest.files)) {
     const is = sums[name]
     if (is === undefined) throw new BackupError(`The backup ${folder} is incomplete: ${name} is missing.`)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolders } from '../lib/kept/folders.ts'
+import { isFileError, whyUnwritten } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -90,16 +91,20 @@ async function saveInto(folder: string, cluster: Cluster, links: Links, say: Say
  */
 export async function save(cluster: Cluster, folder: string, transport: Transport, say: Say): Promise<Saved> {
   checkCluster(cluster)
-  const partial = begin(folder)
   const links = linksOf(transport)
+  let partial: string | undefined
   try {
+    partial = begin(folder)
     const saved = await saveInto(partial, cluster, links, say)
     await openBackup(partial)
     renameSync(partial, folder)
     return saved
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause
+    throw new BackupError(`${folder} cannot be written: ${whyUnwritten(cause)}.`, { cause })
   } finally {
     await links.close()
-    rmSync(partial, { recursive: true, force: true })
+    if (partial !== undefined) rmSync(partial, { recursive: true, force: true })
   }
 }
 

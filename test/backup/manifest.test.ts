@@ -7,7 +7,8 @@ import { role as server } from '../../roles/consul-server.ts'
 import { role as zookeeper } from '../../roles/zookeeper.ts'
 import { type Manifest, openBackup, sumsOf } from '../../src/backup/manifest.ts'
 import { openFor } from '../../src/backup/restore.ts'
-import { parseInventory } from '../../src/index.ts'
+import { save } from '../../src/backup/save.ts'
+import { parseInventory, type Transport } from '../../src/index.ts'
 import { snapshotBytes } from './bytes.ts'
 
 const test = suite('the folder of a backup')
@@ -71,6 +72,33 @@ for (const [what, harm, message] of broken)
     harm(folder)
     await assert.rejects(openBackup(folder), { name: 'BackupError', message })
   })
+
+for (const [part, value] of [
+  ['zookeeper', 5],
+  ['zookeeper', { ...ZOOKEEPER, zxid: '; reboot' }],
+  ['consul', { ...CONSUL, keys: 'many' }],
+  ['marathon', { zkPath: '/marathon', apps: 'all' }],
+  ['files', { 'consul.snap': null }],
+] as const)
+  test(`a manifest whose ${part} is ${JSON.stringify(value)}: one sentence`, async () => {
+    const folder = await made(`wrong-${JSON.stringify(value).replaceAll(/\W/g, '-')}`, { [part]: value } as object)
+    await assert.rejects(openBackup(folder), {
+      name: 'BackupError',
+      message: new RegExp(
+        `is not a backup: its manifest\\.json belongs to something else \\(${part}.* is wrong\\)\\.$`,
+      ),
+    })
+  })
+
+test('a place where nothing can be written: one sentence, and nothing is left', async () => {
+  const file = join(base, 'a-file')
+  writeFileSync(file, '')
+  const saving = save(cluster({ zookeeper: { id: 1 } }, ['zookeeper']), join(file, 'backup'), {} as Transport, () => {})
+  await assert.rejects(saving, {
+    name: 'BackupError',
+    message: `${join(file, 'backup')} cannot be written: a part of its path is a file.`,
+  })
+})
 
 test('a snapshot with another count than the manifest says, and a manifest that forgets a file, are refused', async () => {
   const more = { zookeeper: { ...ZOOKEEPER, nodes: 2 } }
