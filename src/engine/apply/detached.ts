@@ -25,7 +25,7 @@ export function startScript(id: string, who: string, size: number): Script {
     [ ! -d /run/systemd/system ] || set -- systemd-run --scope --quiet --collect --unit="provision-$id" --
     head -c ${size} <&8 | setsid "$@" sh -c ${quoted(detached)} provision "$d" "$id" ${who} ${size} ${LOG_MOST} ${LOG_KEPT} 8<&- >>"$d/$id.log" 2>&1 &
     exec 8<&-
-    tail -c +1 -s .2 -f --pid=$! "$d/$id.log"`
+    tail -c +1 -s .05 -f --pid=$! "$d/$id.log"`
 }
 
 /**
@@ -38,7 +38,7 @@ export function resumeScript(id: string, from: number): Script {
     [ -e "$d/$id.log" ] || exit 3
     pid=$(sed -n "s/^$id pid \([0-9]*\) .*/\1/p" "$d/lock")
     set --
-    if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! flock -n "$d/lock" true; then set -- -s .2 -f --pid="$pid"; fi
+    if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! flock -n "$d/lock" true; then set -- -s .05 -f --pid="$pid"; fi
     tail -c +${from + 1} "$@" "$d/$id.log"`
 }
 

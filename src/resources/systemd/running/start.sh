@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # unit, owed, mark, kept, port, later, active, sub, try, group: set by the caller; watching, nl: set by start.ts
 
-shown=ActiveState,Type,Result,NRestarts,ControlGroup
+shown=ActiveState,Type,Result,NRestarts,ControlGroup,MainPID
 
 # Sets $now: hundredths of a second since the host was booted.
 clock() {
@@ -36,23 +36,31 @@ listens() {
   [ "$port" = - ] || grep -q ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# processes_of CGROUP: sets $doing to what each process of a unit is, waits for, and has of threads and sockets, and
-# $used to the processor time that they have had. Fails where that cannot be told: one is at work, or looks after what
-# runs elsewhere
-processes_of() {
-  doing='' used=''
+# work_of CGROUP: sets $pids to the processes of a unit, and $used to the processor time that they have had
+work_of() {
+  pids='' used=''
   procs=/sys/fs/cgroup$1/cgroup.procs
   [ -e "$procs" ] || procs=/sys/fs/cgroup/systemd$1/cgroup.procs
-  # shellcheck disable=SC2046 # numbers
-  [ -n "$1" ] && set -- $(cat "$procs" 2>/dev/null) && [ $# -gt 0 ] && [ $# -le 20 ] || return 1
-  for pid; do
-    { read -r call rest <"/proc/$pid/syscall" && read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
-    words=$(tr '\0' ' ' <"/proc/$pid/cmdline")
-    case $call:${words%% *} in running:* | -1:* | *docker | *podman | *containerd* | *nspawn) return 1 ;; esac
-    doing="$doing$words $call $(find "/proc/$pid/task" -maxdepth 1 | wc -l) $(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)$nl"
+  [ -n "$1" ] && pids=$(cat "$procs" 2>/dev/null) || return 1
+  for pid in $pids; do
+    { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
     # shellcheck disable=SC2086 # numbers, behind the name, which may hold anything
     set -- ${stat##*) }
     used="$used $pid ${12} ${13}"
+  done
+}
+
+# processes_of CGROUP: sets $doing to what each process of a unit is, waits for, and has of threads and sockets, and
+# $used. Fails where that cannot be told: one is at work, or looks after what runs elsewhere
+processes_of() {
+  doing=''
+  # shellcheck disable=SC2086 # numbers
+  work_of "$1" && set -- $pids && [ $# -gt 0 ] && [ $# -le 20 ] || return 1
+  for pid; do
+    { read -r call rest <"/proc/$pid/syscall"; } 2>/dev/null || return 1
+    words=$(tr '\0' ' ' <"/proc/$pid/cmdline")
+    case $call:${words%% *} in running:* | -1:* | *docker | *podman | *containerd* | *nspawn) return 1 ;; esac
+    doing="$doing$words $call $(find "/proc/$pid/task" -maxdepth 1 | wc -l) $(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)$nl"
   done
   doing=$(printf %s "$doing" | sort)
 }
@@ -107,11 +115,11 @@ go() {
       hopeless="there is no unit $unit; list what brings it before the service, or correct its name"
     return 1
   }
+  clock
+  since=$now
   block=$(systemctl show -p $shown "$unit")
   value_of NRestarts
   restarts=${value:--}
-  clock
-  since=$now
   judge
 }
 
@@ -137,8 +145,8 @@ start_fails() {
   go "$verb" || judged=$?
   while [ "$judged" = 2 ]; do
     sleep .2
-    block=$(systemctl show -p $shown "$unit") judged=0
     clock
+    block=$(systemctl show -p $shown "$unit") judged=0
     judge || judged=$?
   done
   if [ "$judged" = 0 ]; then
@@ -152,6 +160,12 @@ start_fails() {
   return 1
 }
 
+# Enables $enabling, at once: each time systemd reads all of its units
+enable_all() {
+  # shellcheck disable=SC2086 # words
+  [ -z "$enabling" ] || systemctl enable --quiet $enabling
+}
+
 # By how $unit was $judged: is done with it, fails, or has it watched.
 go_on() {
   if [ "$judged" = 1 ]; then
@@ -160,11 +174,16 @@ go_on() {
   fi
   case $judged in
   0)
-    [ "$later" = - ] || systemctl enable --quiet "$unit"
+    [ "$later" = - ] || enabling="$enabling $unit"
     rm -rf "$mark" "$kept"
     ;;
   1) start_fails ;;
-  *) printf '%s\n' "$unit $since $restarts $tried $step $port $verb $began $old $later $mark $kept" >>"$watching" ;;
+  *)
+    value_of ControlGroup
+    group=${value:--}
+    value_of MainPID
+    printf '%s\n' "$unit $since ${value:-0} $group $restarts $tried $step $port $verb $began $old $later $mark $kept" >>"$watching"
+    ;;
   esac
 }
 
@@ -181,24 +200,54 @@ start_unit() {
   rm -f "$kept/doing" "$kept/used"
   if [ -d "$kept" ] && [ "$verb" = restart ] && processes_of "$group"; then printf %s "$doing" >"$kept/doing"; fi
   go "$verb" || judged=$?
-  go_on
+  enabling=
+  go_on && enable_all
+}
+
+# Waits until what is watched must be looked at: when all of it is a second old, or one has lost its process; what is
+# older, or has none, after a fifth of a second. Notes how much each has worked by then, for who compares it.
+rest_watching() {
+  while
+    clock
+    left=0 gone=''
+    while read -r unit since leader rest; do
+      [ $((since + 100 - now)) -le "$left" ] || left=$((since + 100 - now))
+      [ -d "/proc/$leader" ] || gone=yes
+    done <"$watching"
+    [ -z "$gone" ] && [ "$left" -gt 40 ]
+  do
+    sleep .2
+  done
+  if [ -n "$gone" ] || [ "$left" -lt 20 ]; then
+    # others have come since it was started: that was long enough
+    if [ "$left" -gt 0 ] || [ -n "$looked" ]; then sleep .2; fi
+    return
+  fi
+  while read -r unit since leader group restarts tried step port verb began old later mark kept; do
+    [ ! -s "$kept/doing" ] || ! work_of "$group" || printf %s "$used" >"$kept/used"
+  done <"$watching"
+  sleep ".$left"
 }
 
 # All that was started and is still watched, until it has stayed up for long enough or has failed.
 watch_units() {
-  failed=0
+  failed=0 looked=''
   while [ -s "$watching" ]; do
-    sleep .2
+    rest_watching
+    looked=yes
     mv "$watching" "$watching.last"
     set --
+    enabling=
     while read -r unit rest; do set -- "$@" "$unit"; done <"$watching.last"
-    answer=$(systemctl show -p $shown -- "$@")$nl$nl
+    # before the question: what it then says may be old by the time that it is read
     clock
-    while read -r unit since restarts tried step port verb began old later mark kept <&5; do
+    answer=$(systemctl show -p $shown -- "$@")$nl$nl
+    while read -r unit since leader group restarts tried step port verb began old later mark kept <&5; do
       block=${answer%%"$nl$nl"*} answer=${answer#*"$nl$nl"} why='' hopeless='' judged=0
       judge || judged=$?
       go_on || failed=1
     done 5<"$watching.last"
+    enable_all || failed=1
   done
   rm -f "$watching" "$watching.last"
   return "$failed"
