@@ -386,6 +386,20 @@ for (const [name] of RELEASES) {
     }
   })
 
+  test(`${name}: package: apt is asked about four with two calls, and about one that it does not know with one more`, async () => {
+    const four = ['toy', 'other', 'adviser', 'tool-a']
+    await on().converge(...[...four, 'user-of-toy'].map((p) => pkg(p, { ensure: 'absent' })))
+    await shell(
+      `printf '%s\\n' '#!/bin/sh' 'echo "$*" >>/run/asked' 'exec /usr/bin/apt-cache "$@"' >/usr/local/sbin/apt-cache; chmod +x /usr/local/sbin/apt-cache`,
+    )
+    await on().converge(...four.map((p) => pkg(p, {})))
+    assert.is(await shell('wc -l </run/asked; rm /run/asked'), '2')
+    await failure(on().converge(pkg('nosuch', {}), pkg('tool-b', {})))
+    assert.match(await shell('cat /run/asked'), /^pkgnames\n.*policy tool-b\npkgnames nosuch\n/)
+    await shell('rm /usr/local/sbin/apt-cache /run/asked')
+    await on().converge(...four.map((p) => pkg(p, { ensure: 'absent' })))
+  })
+
   test(`${name}: aptRepository: create, no-op, lists fetched before the next package, drift by hand, repair, absent`, async () => {
     const uris = await shell("sed -n 's/^URIs: //p' /srv/debian.sources | head -n 1")
     const suites = `${await shell('. /etc/os-release; echo $VERSION_CODENAME')}-backports`

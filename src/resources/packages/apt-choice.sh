@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # old: set by apt.sh, where that is there
+# shellcheck disable=SC2154 # old: set by apt.sh, where that is there; nl: by apt-choice.ts
 
 apt_cache() { apt-cache -o APT::Cmd::Pattern-Only=true "$@"; }
 
@@ -16,9 +16,23 @@ known() {
 candidate() { known "$1" && apt_cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
 offers() { ! known "$1" || apt_cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
 
+# ask_of NAME…: asks apt about all of these at once; `choose` asks about any other when it is its turn. Sets
+# $candidates: lines `NAME VERSION`. It is emptied where apt's lists change
+ask_of() {
+  names=$(printf '%s\n' "$@" | grep -v :) || :
+  names=$(apt-cache pkgnames | grep -xF -e "$names") || :
+  # shellcheck disable=SC2086 # words
+  [ -z "$names" ] || candidates=$(apt_cache policy $names |
+    awk '/^[^ ]/ { name = substr($0, 1, length - 1) } /^  Candidate: / && $2 != "(none)" { print name, $2 }')
+}
+
 # choose NAME PATTERN: sets $version
 choose() {
-  version=$(candidate "$1") || return 1
+  version=$nl$candidates$nl
+  case $version in
+  *"$nl$1 "*) version=${version#*"$nl$1 "} version=${version%%"$nl"*} ;;
+  *) version=$(candidate "$1") || return 1 ;;
+  esac
   [ "$2" != '*' ] || return 0
   version=
   for v in $(offers "$1"); do

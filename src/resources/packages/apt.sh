@@ -36,8 +36,8 @@ apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :;
 
 # fetches the lists
 apt_refresh() {
-  # shellcheck disable=SC2034 # read by pkg-transaction.sh
-  refreshed=yes
+  # shellcheck disable=SC2034 # read by pkg-transaction.sh, apt-choice.sh
+  refreshed=yes candidates=
   touch "$stamp.new"
   # shellcheck disable=SC2034 # counts only
   for try in 1 2; do

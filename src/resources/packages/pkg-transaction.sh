@@ -1,6 +1,6 @@
 # `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it.
 # After apt.sh, apt-choice.sh and `dpkg_list`.
-# shellcheck disable=SC2154 # deb_mark: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh; fetched, download: by download.sh
+# shellcheck disable=SC2154 # deb_mark, asked: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh; fetched, download: by download.sh
 apt_mend
 list=$(dpkg_list) arch=$(dpkg --print-architecture)
 ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrade='' reinstall='' debs='' from=
@@ -8,7 +8,7 @@ ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrad
 # look NAME: what dpkg knows of it: status, has
 look() {
   line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "${1%":$arch"}" | sed 's/[.]/\\./g')$tab//p")
-  status=$(printf '%s' "$line" | cut -f 1) has=$(printf '%s' "$line" | cut -f 2)
+  status=${line%%"$tab"*} has=${line#*"$tab"} has=${has%%"$tab"*}
 }
 
 # take_deb PATH NAME VERSION: the file that was fetched is at PATH; it must be that version of the package
@@ -48,6 +48,8 @@ present() {
     [ -n "$ready" ] || {
       apt_ready
       ready=yes
+      # shellcheck disable=SC2086 # words
+      ask_of $asked
     }
     if [ -n "$5" ]; then
       bring

@@ -29,12 +29,13 @@ export function transaction(
     if (set === undefined) return 'as-is'
     return set ? 'yes' : 'no'
   }
+  const asked = items.filter(({ props: { ensure, deb } }) => ensure === 'present' && !deb).map(({ name }) => name)
   return join([
     sh`(`,
     aptFunctions(patience, silence),
     aptChoice,
     dpkgList,
-    sh`deb_mark=${debMark}`,
+    sh`deb_mark=${debMark} asked=${asked.join(' ')}`,
     shFile(import.meta.url, './pkg-transaction.sh'),
     items.some(({ props }) => props.deb) ? downloadFunctions : empty,
     ...items.map(({ name, props }) => {

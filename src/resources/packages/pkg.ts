@@ -186,6 +186,7 @@ function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[
     aptChoice,
     sh`stamp=${LISTS_STAMP} repositories=${steps.some(isOfApt) ? 'new' : 'same'}`,
     shFile(import.meta.url, './foresee.sh'),
+    sh`ask_of ${wanted.map(({ name }) => name)}`,
     ...asked,
     sh`[ -z "$words" ] || would_install ${recommends} | grep -v ${beside} || :`,
   ])
