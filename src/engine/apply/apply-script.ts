@@ -5,7 +5,7 @@ import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
 import { asksNeeds, brokenLink, hasNeeds, needFunctions } from '../plan/needs.ts'
 import { forgetRetired } from '../roll/retired.ts'
-import { asksWhetherAllCanGo, hinderedFunctions, saysWhatHinders } from './hindered.ts'
+import { asksAboutRows, asksWhetherAllCanGo, hinderedFunctions, saysWhatHinders } from './hindered.ts'
 
 /** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
 interface Group {
@@ -73,6 +73,7 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)
   const groups = groupsOf(decision.resources)
+  const rows = asksAboutRows(groups.map(({ resources }) => resources))
   return join([
     sh`
       # Each step is told of before and after it. No new one begins once there is a stop file. Descriptor 9 is the run's lock: no daemon keeps it.
@@ -85,7 +86,7 @@ export function applyScript(decision: Decision): Script {
     hasNeeds(decision.resources) ? needFunctions : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     settleAtEnd(groups),
-    ...groups.flatMap((group) => groupScript(group, marks)),
+    ...groups.flatMap((group, i) => [rows[i] ?? empty, ...groupScript(group, marks)]),
   ])
 }
 

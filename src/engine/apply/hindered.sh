@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # seen: set by hindered.ts, the file in which `room` notes what it sees
+# shellcheck disable=SC2154 # seen: set by hindered.ts, the file in which `room` notes what it sees; some_grow, too
 
 # room PATH: notes how much room there is where PATH is made, before what is half made of it goes
 room() { stat -f -c '%a %f %S %d %c' -- "${1%/*}/" >"$seen" 2>/dev/null || :; }
@@ -24,10 +24,17 @@ locked() {
 # only_grows PATH…: fails, and says so, where what is made beside one of these could be neither renamed nor removed
 # again: its directory has the attribute a. perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS)
 only_grows() {
+  [ -n "$some_grow" ] || return 0
   command -v perl >/dev/null || return 0
   perl -e 'for (@ARGV) { s{/[^/]*$}{}; my $flags = pack "L!", 0; my $word = length $flags == 8 ? 0x80086601 : 0x80046601;
     next unless open my $dir, "<", length ? $_ : "/"; next unless ioctl $dir, $word, $flags; next unless 0x20 & unpack "L!", $flags;
     print STDERR "$_ is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe\n"; exit 1 }' -- "$@"
+}
+
+# look_for_growing PATH…: the same about many steps at once, so that none of them need ask for itself unless one must
+look_for_growing() {
+  some_grow=yes
+  ! only_grows "$@" 2>/dev/null || some_grow=
 }
 
 # mounted_below PATH: the first mount point in it

@@ -5,7 +5,7 @@ import { empty, join, quoted, type Script, sh, shFile } from '../../shell/script
 /** sh functions that say what stands in the way where a step has failed: a locked file, a mount point, a full disk. */
 export const hinderedFunctions: Script = join([
   sh`
-    seen=${`${RUN_DIR}/room`}
+    seen=${`${RUN_DIR}/room`} some_grow=yes
     rm -f "$seen"`,
   shFile(import.meta.url, './hindered.sh'),
 ])
@@ -15,13 +15,39 @@ function ending({ as, replaces }: Place): string {
   return replaces === 'entries' ? '/*' : '/.'
 }
 
+/** A path in each directory beside whose entries these resources make something. */
+function besides(resources: readonly Resource[]): readonly string[] {
+  const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
+  return [
+    ...new Map(
+      places.filter(({ as }) => as !== 'nothing').map(({ path }) => [path.slice(0, path.lastIndexOf('/')), path]),
+    ).values(),
+  ]
+}
+
 /** sh for the beginning of a step: it changes nothing where what it makes beside a place would have to stay there. */
 export function asksWhetherAllCanGo(resources: readonly Resource[]): Script {
-  const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
-  const byDirectory = new Map(
-    places.filter(({ as }) => as !== 'nothing').map(({ path }) => [path.slice(0, path.lastIndexOf('/')), path]),
-  )
-  return byDirectory.size === 0 ? empty : sh`only_grows ${[...byDirectory.values()]}`
+  const paths = besides(resources)
+  return paths.length === 0 ? empty : sh`only_grows ${paths}`
+}
+
+/**
+ * sh before each group of steps, if any: the same about a row of groups at once. A row ends behind a group of a type
+ * that may do anything, as commands and packages do.
+ */
+export function asksAboutRows(groups: readonly (readonly Resource[])[]): readonly Script[] {
+  const rows: number[][] = [[]]
+  groups.forEach((resources, i) => {
+    if (besides(resources).length > 0) rows.at(-1)?.push(i)
+    if (resources.some(({ type }) => type.places === undefined)) rows.push([])
+  })
+  const first = new Map(rows.map((row) => [row[0], row]))
+  return groups.map((_, i) => {
+    const row = first.get(i)
+    if (row === undefined) return empty
+    const paths = besides(row.flatMap((n) => groups[n] ?? []))
+    return row.length === 1 ? sh`some_grow=yes` : sh`look_for_growing ${paths}`
+  })
 }
 
 /** sh for the beginning of a step: where it fails, its last words are what stood in its way, if that can be seen. */
