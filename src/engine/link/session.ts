@@ -97,7 +97,7 @@ export class Session {
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
     this.#locked = id
-    const script = lockScript(id, this.#who, framed(id, questions(resources)))
+    const script = lockScript(id, this.#who, sideBySide(id, questions(resources)))
     const exec = this.connection.exec(script, { input: true, maxStdout: MAX_ANSWER })
     const release = async () => {
       clearInterval(renewal)
