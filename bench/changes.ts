@@ -18,6 +18,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '7' },
     before: { type: 'string' },
     only: { type: 'string', default: '' },
+    megabytes: { type: 'string', default: '1,100' },
   },
 })
 const pairs = Number(values.pairs)
@@ -29,13 +30,15 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 const recipe = defineRecipe({
   name: 'bench',
-  attributes: v.object({ text: v.optional(v.string(), ''), services: v.optional(v.number(), 0), files: v.optional(v.number(), 0), big: v.optional(v.string(), ''), whole: v.optional(v.boolean(), false) }),
-  resources(_host, _cluster, { text, services, files, big, whole }) {
+  attributes: v.object({ text: v.optional(v.string(), ''), services: v.optional(v.number(), 0), tells: v.optional(v.boolean(), false), files: v.optional(v.number(), 0), big: v.optional(v.string(), ''), whole: v.optional(v.boolean(), false) }),
+  resources(_host, _cluster, { text, services, tells, files, big, whole }) {
     const list = [directory('/srv/bench', {})]
     for (let n = 1; n <= services; n++) {
-      const unit = systemdUnit('bench-' + n + '.service', { content: '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' })
+      const name = (tells ? 'bench-tells-' : 'bench-') + n
+      const runs = tells ? "Type=notify\\nNotifyAccess=all\\nExecStart=/bin/sh -c 'systemd-notify --ready; exec sleep infinity'" : 'ExecStart=/bin/sleep infinity'
+      const unit = systemdUnit(name + '.service', { content: '[Service]\\n' + runs + '\\n[Install]\\nWantedBy=multi-user.target\\n' })
       const config = file('/srv/bench/' + n + '.conf', { content: 'text=' + text + '\\n' })
-      list.push(unit, config, service('bench-' + n, { restartOn: [unit, config] }))
+      list.push(unit, config, service(name, { restartOn: [unit, config] }))
     }
     for (let n = 1; n <= files; n++) list.push(file('/srv/bench/file-' + n, { content: (text + ' ' + n + '\\n').repeat(10) }))
     if (big !== '') list.push(file('/srv/bench/big', { content: whole ? readFileSync(big) : { file: big } }))
@@ -46,15 +49,15 @@ export const bench = defineRole({ name: 'bench', recipes: [recipe] })
 `
 
 /** By hand: the file beside its place, synced and renamed; the service restarted. */
-const byHand = (services: number, files: number, text: string): string =>
+const byHand = (units: readonly string[], files: number, text: string): string =>
   [
     'set -eu; mkdir -p /srv/bench',
     'put() { printf "%b" "$2" >"$1.new"; chmod 644 "$1.new"; sync "$1.new"; mv -f "$1.new" "$1"; }',
     ...Array.from({ length: files }, (_, n) => `put /srv/bench/file-${n + 1} '${`${text} ${n + 1}\\n`.repeat(10)}'`),
-    ...Array.from({ length: services }, (_, n) =>
+    ...units.map((unit, n) =>
       [
         `put /srv/bench/${n + 1}.conf 'text=${text}\\n'`,
-        `systemctl restart bench-${n + 1}; systemctl -q is-active bench-${n + 1}`,
+        `systemctl restart ${unit}; systemctl -q is-active ${unit}`,
       ].join('\n'),
     ),
   ].join('\n')
@@ -122,26 +125,29 @@ async function rows(folder: string, host: SandboxHost): Promise<void> {
   say(
     `| | provision | ${BEFORE === undefined ? 'by hand' : 'before'} | ratio | least–most | memory here | load |\n|---|---|---|---|---|---|---|`,
   )
-  for (const services of [1, 5])
-    await row(
-      `a change, ${services} services`,
-      versus(
-        (turn) => ({ services, text: `t${turn}` }),
-        (turn) => script(byHand(services, 0, `h${turn}`)),
-      ),
-    )
+  for (const tells of [false, true])
+    for (const services of [1, 5]) {
+      const units = Array.from({ length: services }, (_, n) => `bench-${tells ? 'tells-' : ''}${n + 1}`)
+      await row(
+        `a change, ${services} services${tells ? ' of Type=notify' : ''}`,
+        versus(
+          (turn) => ({ services, tells, text: `t${turn}` }),
+          (turn) => script(byHand(units, 0, `h${turn}`)),
+        ),
+      )
+    }
   for (const files of [1000, 10_000])
     await row(
       `${files} files`,
       versus(
         (turn) => ({ files, text: `t${turn}` }),
-        (turn) => script(byHand(0, files, `h${turn}`)),
+        (turn) => script(byHand([], files, `h${turn}`)),
       ),
     )
-  for (const megabytes of [1, 100]) {
+  for (const megabytes of values.megabytes.split(',').map(Number)) {
     const big = (turn: number): string => join(folder, `big-${megabytes}-${(2 * turn) % 4}`)
     for (let n = 0; n < 4; n++)
-      writeFileSync(join(folder, `big-${megabytes}-${n}`), Buffer.alloc(megabytes << 20, `${n} of ${megabytes}`))
+      writeFileSync(join(folder, `big-${megabytes}-${n}`), Buffer.alloc(megabytes * 2 ** 20, `${n} of ${megabytes}`))
     // an earlier version knows only content that is read whole
     await row(
       `a file of ${megabytes} MB`,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,41 +9,11 @@ import { bridgeOf } from '../test/support/load-balancer.ts'
 import { sourcesOf } from '../test/support/sources.ts'
 import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
 import type { Command } from './measure.ts'
-import { openssh } from './openssh.ts'
+import { openssh, toAll } from './openssh.ts'
+import { APP, writeOwn } from './roles.ts'
 
 const BOX = 'bench'
 const MAIN = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.url))
-
-/** A role as a user writes one: 40 files and directories. */
-const ROLE = `import { defineRecipe, defineRole, directory, file } from 'provision-ssh'
-import * as v from 'valibot'
-const dirs = Array.from({ length: 8 }, (_, i) => '/srv/app-' + i)
-const recipe = defineRecipe({
-  name: 'app',
-  attributes: v.object({}),
-  resources: () => dirs.flatMap((dir) => [
-    directory(dir, {}),
-    ...['a', 'b', 'c', 'd'].map((name) => file(dir + '/' + name + '.conf', { content: ('setting of ' + dir + name + '\\n').repeat(20) })),
-  ]),
-})
-export const app = defineRole({ name: 'app', recipes: [recipe] })
-`
-
-const OWN = Array.from({ length: 10 }, (_, i) => `own${i}`)
-/** Recipes as users write them, in TypeScript: ten files, and a role in another. */
-const OWN_RECIPE = (name: string): string => `import * as v from 'valibot'
-import { defineRecipe, directory, file } from 'provision-ssh'
-const place: string = '/srv/${name}'
-export const ${name} = defineRecipe({
-  name: '${name}',
-  attributes: v.object({ text: v.optional(v.string(), 'setting') }),
-  resources: (_host, _cluster, { text }) => [directory(place, {}), file(place + '/a.conf', { content: text + '\\n' })],
-})
-`
-const OWN_ROLE = `import { defineRole } from 'provision-ssh'
-${OWN.map((name) => `import { ${name} } from '../recipes/${name}.ts'\n`).join('')}
-export const own = defineRole({ name: 'own', recipes: [${OWN.join(', ')}] })
-`
 
 /** Hosts to measure with, and the two ways to reach them. */
 export interface Ground {
@@ -85,15 +55,6 @@ async function boot(box: Sandbox, count: number): Promise<Booted> {
     ...Array.from({ length: count }, (_, i) => ({ name: `light-${i + 1}`, light: true })),
   ])) as [SandboxHost, SandboxHost, SandboxHost, ...SandboxHost[]]
   return { zk, master, slave, light }
-}
-
-/** Writes a user's roles and recipes into a folder. */
-function writeRoles(folder: string): void {
-  mkdirSync(join(folder, 'roles'))
-  writeFileSync(join(folder, 'roles', 'app.js'), ROLE)
-  writeFileSync(join(folder, 'roles', 'own.ts'), OWN_ROLE)
-  mkdirSync(join(folder, 'recipes'))
-  for (const name of OWN) writeFileSync(join(folder, 'recipes', `${name}.ts`), OWN_RECIPE(name))
 }
 
 const sshOf = ({ user, identityFile }: SandboxHost) => ({ user, identityFile })
@@ -139,16 +100,6 @@ function opensshWith(folder: string, { zk, master, slave, light }: Booted): read
   return openssh(knownHosts, zk)
 }
 
-/** `ssh HOST true` to each of them, all at once. */
-function toAll(openssh: readonly [string, ...string[]], folder: string, hosts: readonly SandboxHost[]): Command {
-  const [first, ...more] = hosts
-  if (more.length === 0) return { argv: [...openssh, first?.address ?? '', 'true'] }
-  const addresses = join(folder, `addresses-${hosts.length}`)
-  writeFileSync(addresses, hosts.map((host) => `${host.address}\n`).join(''))
-  const parallel = 'hosts=$1; shift; exec xargs -P 99 -I@ "$@" @ true <"$hosts"'
-  return { argv: ['sh', '-c', parallel, 'sh', addresses, ...openssh] }
-}
-
 /** Processor time of a host's cgroup, in milliseconds. */
 function spentBy({ name }: SandboxHost): number {
   const stat = readFileSync(join(cgroupOf(`${BOX}/hosts/${name}`), 'cpu.stat'), 'utf8')
@@ -168,7 +119,8 @@ export async function prepare(count: number, run: (command: Command) => Promise<
   try {
     const booted = await boot(box, count)
     const { zk, slave, light } = booted
-    writeRoles(folder)
+    writeOwn(folder, 10)
+    writeFileSync(join(folder, 'roles', 'app.js'), APP)
     const openssh = opensshWith(folder, booted)
     artifacts = await serve(bridgeOf(zk))
     const cluster = await writeCluster(folder, booted, artifacts)
