@@ -128,7 +128,7 @@ export type { Host, InventoryHost } from './model/host.ts'
 export { type Listens, listensAtOnce } from './model/listens.ts'
 export { changeText, type Plan, type Step } from './model/plan.ts'
 export type { Cluster, Farewell, Membership, Mistake, Recipe, Role, Rolling, Stranger, Turn } from './model/recipe.ts'
-export { retiring } from './model/recipes-of.ts'
+export { retiring, runs } from './model/recipes-of.ts'
 export type {
   Change,
   Contents,

@@ -1,8 +1,6 @@
-import { type Cluster, type InventoryHost, retiring } from '../../src/index.ts'
+import type { InventoryHost } from '../../src/index.ts'
 
-/** Whether a host runs a recipe, or did before it was to leave. */
-export const runs = (cluster: Cluster, { name }: Pick<InventoryHost, 'name'>, recipe: string): boolean =>
-  [...cluster.withRecipe(recipe), ...retiring(cluster, recipe)].some((host) => host.name === name)
+export { runs } from '../../src/index.ts'
 
 /** What the inventory says of a recipe on a host; unvalidated if it is asked for in `check`. */
 export const varsOf = <T>(host: InventoryHost, recipe: string): T => (host.vars[recipe] ?? {}) as T
