@@ -18,32 +18,18 @@ export const leaving = (host: InventoryHost, cluster: Cluster): readonly Recipe[
         ({ rolling }) => rolling?.after !== undefined && rolling.drains?.(host, cluster) !== false,
       )
 
-type Listed = Pick<Cluster, 'hosts' | 'roles'>
-
-/** What was found of each cluster: the check of every host may ask, and each time all hosts would be gone through. */
-const found = new WeakMap<Listed, Map<string, RecipeHosts>>()
-
-interface RecipeHosts {
-  readonly names: ReadonlySet<string>
-  readonly leaving: readonly InventoryHost[]
-}
-
-function hostsWith(cluster: Listed, recipe: string): RecipeHosts {
-  const known = found.get(cluster) ?? new Map<string, RecipeHosts>()
-  found.set(cluster, known)
-  const before = known.get(recipe)
-  if (before !== undefined) return before
-  const hosts = cluster.hosts.filter((host) => recipesOf(host, cluster.roles).some(({ name }) => name === recipe))
-  const leaving = hosts.filter((host) => host.retire === true).sort((a, b) => (a.name < b.name ? -1 : 1))
-  const fresh = { names: new Set(hosts.map(({ name }) => name)), leaving: Object.freeze(leaving) }
-  known.set(recipe, fresh)
-  return fresh
-}
-
 /** The hosts with a recipe that are to leave, by name. */
-export const retiring = (cluster: Listed, recipe: string): readonly InventoryHost[] =>
-  hostsWith(cluster, recipe).leaving
+export const retiring = (
+  { hosts, roles }: Pick<Cluster, 'hosts' | 'roles'>,
+  recipe: string,
+): readonly InventoryHost[] =>
+  hosts
+    .filter((host) => host.retire === true && recipesOf(host, roles).some(({ name }) => name === recipe))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 
-/** Whether a host runs a recipe, or did before it was to leave. */
-export const runs = (cluster: Listed, { name }: Pick<InventoryHost, 'name'>, recipe: string): boolean =>
-  hostsWith(cluster, recipe).names.has(name)
+/** Whether a host runs a recipe, or did before it was to leave. Does not go through the list of hosts. */
+export const runs = (
+  { host, roles }: Pick<Cluster, 'host' | 'roles'>,
+  { name }: Pick<InventoryHost, 'name'>,
+  recipe: string,
+): boolean => recipesOf(host(name), roles).some((each) => each.name === recipe)
