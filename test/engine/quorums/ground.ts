@@ -64,7 +64,7 @@ export const quorum = (
         daemon('d', {
           reads: ['config'],
           restartOn: [config],
-          restarting: sh`${log('+')}; sleep .2; rm -f sick; ${log('-')}`,
+          restarting: sh`${log('+')}; sleep .2; while [ -e held ]; do sleep .1; done; rm -f sick; ${log('-')}`,
         }),
       ]
     },
