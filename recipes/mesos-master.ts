@@ -18,6 +18,7 @@ import type { Attributes as Common } from './mesos/attributes.ts'
 import { boundedLogs } from './mesos/logs.ts'
 import { libraries, mesosPackage, releaseOf } from './mesos/package.ts'
 import { ZK_FILE, zkFile } from './mesos/zookeeper.ts'
+import { alone, endRegistry } from './mesos-master/alone.ts'
 import { type Attributes, attributes } from './mesos-master/attributes.ts'
 import { check } from './mesos-master/check.ts'
 import { health } from './mesos-master/health.ts'
@@ -137,5 +138,6 @@ export const mesosMaster = defineRecipe({
     refusals: ['mesos-quorum'],
     yields,
     meanwhile: (cluster) => ({ quorum: majority(mastersOf(cluster).length) }),
+    anew: { alone, until: { quorum: undefined }, end: endRegistry },
   },
 })

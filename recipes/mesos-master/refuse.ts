@@ -65,10 +65,10 @@ async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> 
 const quorumOf = (cluster: Cluster, host: Host): number => vars(host).quorum ?? majority(mastersOf(cluster).length)
 
 /** A registry that was made for a quorum of 1 cannot be shared. */
-const resets = (name: string, host: Host): Refusal => ({
+const resets = (name: string): Refusal => ({
   refusal: 'mesos-reset-registry',
   reason: `${name} runs alone, with a quorum of 1: several masters cannot share a registry that was made for one.`,
-  remedy: `Stop mesos-master on ${name}, remove ${vars(host).workDir}/replicated_log there, and run again: agents and tasks register again; quotas, weights and maintenance windows are lost.`,
+  remedy: `Run provision over all masters and allow it: the registry of ${name} is removed (agents and tasks register again; quotas, weights and maintenance windows are lost), and all masters begin another.`,
   changes: [],
   everywhere: true,
 })
@@ -77,7 +77,7 @@ const resets = (name: string, host: Host): Refusal => ({
 function joins(host: Host, wanted: number, others: readonly Running[], members: number): Refusal | undefined {
   const [other] = others.filter((each) => each.quorum !== wanted)
   const [first] = others
-  if (others.length === 1 && first?.quorum === 1 && wanted > 1) return resets(first.name, host)
+  if (others.length === 1 && first?.quorum === 1 && wanted > 1) return resets(first.name)
   if (other !== undefined)
     return {
       refusal: 'mesos-quorum',
@@ -99,7 +99,7 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
 
 /** Another quorum for masters that run: one step at a time, and never one that those which run outnumber. */
 function changes(host: Host, to: number, from: number, masters: readonly Running[]): Refusal | undefined {
-  if (from === 1 && to > 1) return resets(host.name, host)
+  if (from === 1 && to > 1) return resets(host.name)
   const refusal = (reason: string, remedy: string): Refusal => ({
     refusal: 'mesos-quorum',
     reason,

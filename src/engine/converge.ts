@@ -39,6 +39,15 @@ export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> 
     run.finish(refused === undefined ? 'planned' : 'refused', refused, script)
   })
 
+/** Before the first stage of a way: what its last would be refused. */
+export const refuseAhead = (run: HostRun, waived: readonly string[]): Promise<void> =>
+  run.guarded(async () => {
+    if (run.gone !== undefined || run.plan.inSync) return
+    const refused = await run.plan.refused(waived)
+    run.refusal = await run.plan.refusedByRecipe(waived)
+    if (refused !== undefined) run.finish('refused', refused)
+  })
+
 /** The beginning of `apply`: may what differs be applied at all? Nothing has changed yet, anywhere. */
 export const mayApply = (run: HostRun): Promise<void> =>
   run.guarded(async () => {

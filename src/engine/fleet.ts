@@ -3,7 +3,7 @@ import { there } from '../lib/user-error.ts'
 import type { InventoryHost } from '../model/host.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Context, isStopped } from './context.ts'
-import { converge, endPlan, look, mayApply } from './converge.ts'
+import { converge, endPlan, look, mayApply, refuseAhead } from './converge.ts'
 import type { HostResult, Outcome, RunResult } from './events.ts'
 import { HostRun } from './host-run.ts'
 import { stepsWithContents, takesTurn } from './plan/decide.ts'
@@ -124,12 +124,21 @@ async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fl
   const hosts = runs.map(({ host }) => host)
   const way = quorums.length === 0 || open.length === 0 ? undefined : wayOf(context.cluster, hosts, steps)
   const refused = refusesSilent(way, open, context)
-  if (command === 'apply' && way !== undefined) return refused ? undefined : way
+  if (command === 'apply' && way !== undefined) return refused || (await refuseWay(way, open, limit)) ? undefined : way
   if (way === undefined && !context.inStage && context.about === undefined) refuseAlone(runs, steps, context)
   if (command === 'plan') for (const run of runs) planGone(run)
   const members = open.filter((run) => quorums.some(({ name }) => run.has(name)))
   await Promise.all(members.map((run) => limit(() => end(run, way?.waived))))
   return way
+}
+
+/** Asks before the first stage what would be refused in the last. @returns whether anything is, for all then */
+async function refuseWay({ waived }: Way, open: readonly HostRun[], limit: Limit): Promise<boolean> {
+  await Promise.all(open.map((run) => limit(() => refuseAhead(run, waived))))
+  await spread(open)
+  if (open.every(({ result }) => result === undefined)) return false
+  for (const run of open) run.finish('blocked', 'another host refuses. Nothing was changed on this host.')
+  return true
 }
 
 async function applyInWaves(order: readonly (readonly InventoryHost[])[], fleet: Fleet): Promise<void> {

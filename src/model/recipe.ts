@@ -89,6 +89,21 @@ export interface Membership {
    * that leave afterwards. Pure.
    */
   meanwhile?(cluster: Cluster): Readonly<Record<string, unknown>>
+  /**
+   * For a quorum that must not grow from one: all others join first without this recipe, then this quorum begins anew
+   * with all of its members at once.
+   */
+  readonly anew?: Anew
+}
+
+/** How a quorum of one ends, so that all members can begin another. */
+export interface Anew {
+  /** The host that is alone, by what differs on all hosts from what is wanted. Pure. */
+  alone(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): string | undefined
+  /** Variables of the recipe that hold until then, whatever the inventory says. */
+  readonly until: Readonly<Record<string, unknown>>
+  /** Ends it there. Done again by the next run if this one is killed. */
+  end(turn: Turn): Promise<void>
 }
 
 /** How a host leaves for good what a recipe makes it a part of. */

@@ -80,7 +80,11 @@ export interface Stack {
   /** The cluster, with these variables for all hosts. */
   cluster(vars?: Vars): Promise<Cluster>
   /** Converges it, or some of it, and expects that to succeed. */
-  converge(vars?: Vars, only?: readonly string[]): Promise<RunResult & { readonly events: readonly RunEvent[] }>
+  converge(
+    vars?: Vars,
+    only?: readonly string[],
+    allow?: readonly string[],
+  ): Promise<RunResult & { readonly events: readonly RunEvent[] }>
   /** Makes a version live; the image comes from its file. */
   deploys(
     version: Version,
@@ -100,6 +104,8 @@ export interface Stack {
   leader(): Promise<SandboxHost>
   /** A new machine under the same name, bare. */
   reset(name: string): Promise<void>
+  /** From now on the inventory has these hosts of the stack only, or some to leave, or a name on another one's machine. */
+  wishes(wish: Wish): void
   /** How long each Marathon that is a stand-in takes to start is drawn anew. */
   slowMarathons(): Promise<void>
   /** What is drawn in this run is drawn from it. */
@@ -178,6 +184,14 @@ async function ended(run: DeployRun, on: (event: DeployEvent) => unknown = () =>
   return run.result
 }
 
+/** What the inventory has of the hosts of a stack. */
+export interface Wish {
+  readonly hosts: readonly string[]
+  readonly retire?: readonly string[]
+  /** Names, each with the host that is its machine. */
+  readonly at?: Readonly<Record<string, string>>
+}
+
 /** What a suite's hosts are: masters and slaves, and the variables of single ones. */
 interface Members {
   readonly masters: readonly string[]
@@ -188,6 +202,7 @@ interface Members {
 /** The inventory of these hosts. @param all variables by recipe, the later ones beside or instead of the earlier */
 function inventoryOf(
   { masters, slaves, own }: Members,
+  { hosts: wanted, retire = [], at = {} }: Wish,
   host: (name: string) => SandboxHost,
   image: Vars,
   all: readonly (readonly [recipe: string, vars: object])[],
@@ -197,12 +212,13 @@ function inventoryOf(
     const isSlave = slaves.includes(name)
     const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave ? ['mesos-slave'] : [])]
     const vars = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave ? image : {}), ...own[name] }
-    const { address, user, identityFile, hostKey } = host(name)
-    return [name, { address, roles, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
+    const { address, user, identityFile, hostKey } = host(at[name] ?? name)
+    const leaves = retire.includes(name) ? { retire: true } : {}
+    return [name, { address, roles, ...leaves, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
   }
   const vars: Record<string, object> = {}
   for (const [recipe, more] of all) vars[recipe] = { ...vars[recipe], ...more }
-  const hosts = Object.fromEntries([...new Set([...masters, ...slaves])].map(entry))
+  const hosts = Object.fromEntries(wanted.map(entry))
   return parseInventory(JSON.stringify({ vars, hosts }), { path: 'inventory.json', roles: ROLES })
 }
 
@@ -215,6 +231,7 @@ async function imageVars(artifacts: SuiteArtifacts): Promise<Vars> {
 /** Makes the cluster of these hosts, with variables for all of them. */
 function clusters(
   members: Members,
+  wish: () => Wish,
   host: (name: string) => SandboxHost,
   artifacts: SuiteArtifacts,
   ownImage: boolean,
@@ -222,7 +239,7 @@ function clusters(
   let sources: Promise<Sources> | undefined
   return async (vars = {}) => {
     sources ??= sourcesOf(artifacts)
-    return inventoryOf(members, host, ownImage ? await imageVars(artifacts) : {}, [
+    return inventoryOf(members, wish(), host, ownImage ? await imageVars(artifacts) : {}, [
       ['base', { timeSync: 'none' }],
       ['zookeeper', { heapMb: 128 }],
       ...Object.entries(await sources),
@@ -242,6 +259,19 @@ const slowStart =
     const seconds = (least + next() * (most - least)).toFixed(1)
     await ok(host, `mkdir -p /etc/marathon && echo ${seconds} >/etc/marathon/stand-in-start`)
   }
+
+/** What is wished, and on which machines the hosts are then. */
+function wishes(first: Wish, host: (name: string) => SandboxHost) {
+  let wish = first
+  return {
+    now: () => wish,
+    are: (next: Wish): void => {
+      wish = next
+    },
+    machines: (names: readonly string[]): readonly SandboxHost[] =>
+      names.filter((name) => wish.hosts.includes(name)).map((name) => host(wish.at?.[name] ?? name)),
+  }
+}
 
 /** Waits until nothing is red. */
 const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
@@ -264,8 +294,8 @@ function runsOn(
 ): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'green' | 'processes'> {
   const facts = memory()
   return {
-    async converge(vars, only) {
-      const result = await finish(apply, await cluster(vars), facts, only === undefined ? {} : { only })
+    async converge(vars, only, allow = []) {
+      const result = await finish(apply, await cluster(vars), facts, { allow, ...(only === undefined ? {} : { only }) })
       assert.equal(result.exitCode, 0, reasons(result))
       return result
     },
@@ -311,16 +341,18 @@ export async function withStack(
   const slow = slowStart(random(drawn), starts)
   const closing: (() => unknown)[] = []
   test.after(async () => void (await Promise.all(closing.map((close) => close()))))
-  const cluster = clusters({ masters, slaves, own }, host, artifacts, ownImage)
+  const wished = wishes({ hosts: names }, host)
+  const cluster = clusters({ masters, slaves, own }, wished.now, host, artifacts, ownImage)
   const stack: Stack = {
     box,
     host,
     get masters() {
-      return masters.map(host)
+      return wished.machines(masters)
     },
     get slaves() {
-      return slaves.map(host)
+      return wished.machines(slaves)
     },
+    wishes: wished.are,
     cluster,
     ...runsOn(cluster, artifacts, host),
     async answering(requests) {
@@ -336,9 +368,7 @@ export async function withStack(
       await box.reset(name)
       if (masters.includes(name)) await slow(host(name))
     },
-    async slowMarathons() {
-      await Promise.all(stack.masters.map(slow))
-    },
+    slowMarathons: async () => void (await Promise.all(stack.masters.map(slow))),
     seed: drawn,
     leader: () => leaderOf(stack.masters),
   }

@@ -59,15 +59,20 @@ export interface Writes {
  * Writes one node after the other into an ensemble, retrying each on the next server until it is acknowledged, until it
  * is stopped.
  */
-export async function writer(addresses: readonly string[], root: string, pause = 20): Promise<Writes> {
+export async function writer(
+  addresses: readonly string[],
+  root: string,
+  pause = 20,
+  patience = { open: 1500, write: 60_000 },
+): Promise<Writes> {
   const acknowledged = new Map<string, number>()
   let client: ZkClient | undefined
   let turn = 0
   let over = false
-  const attempt = async <T>(work: (c: ZkClient) => Promise<T>, until = Date.now() + 60_000): Promise<T> => {
+  const attempt = async <T>(work: (c: ZkClient) => Promise<T>, until = Date.now() + patience.write): Promise<T> => {
     for (;;) {
       try {
-        client ??= await ZkClient.open(addresses[turn++ % addresses.length] as string)
+        client ??= await ZkClient.open(addresses[turn++ % addresses.length] as string, 2181, patience.open)
         return await work(client)
       } catch (error) {
         client?.close()

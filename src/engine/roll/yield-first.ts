@@ -13,24 +13,42 @@ import type { Stage } from './way.ts'
 const POLL = 1000
 
 /**
- * A member that leaves hands over, or ends what must have ended, before the others forget it: under its lock, and while
- * nothing is under way that this would break.
+ * What comes before a stage: a member that leaves hands over, or ends what must have ended, before the others forget
+ * it; a quorum of one ends. Under its lock, and while nothing is under way that this would break.
  * @returns why it did not
  */
-export async function yieldFirst({ leaves }: Stage, context: Context): Promise<string | undefined> {
-  if (leaves === undefined) return undefined
-  const run = new HostRun(leaves, context)
-  const recipes = recipesOf(leaves, context.cluster.roles).filter(({ membership }) => membership?.yields !== undefined)
+export async function yieldFirst({ leaves, ends }: Stage, context: Context): Promise<string | undefined> {
+  if (leaves !== undefined) {
+    const recipes = recipesOf(leaves, context.cluster.roles)
+    const yielding = recipes.filter(({ membership }) => membership?.yields !== undefined)
+    const run = new HostRun(leaves, context)
+    const work = async (): Promise<void> => {
+      for (const { membership } of yielding) await membership?.yields?.(run.turn())
+    }
+    const why = await underLock(run, yielding, work)
+    if (why !== undefined) return `${leaves.name}, which leaves, did not hand over: ${why}`
+  }
+  if (ends === undefined) return undefined
+  const run = new HostRun(ends.host, context)
+  const why = await underLock(run, [ends.recipe], async () => ends.recipe.membership?.anew?.end(run.turn()))
+  return why === undefined ? undefined : `${ends.host.name} did not end what it has alone: ${why}`
+}
+
+/** Does work on a host as in its turn. @returns why not */
+async function underLock(
+  run: HostRun,
+  recipes: readonly Recipe[],
+  work: () => Promise<void>,
+): Promise<string | undefined> {
   try {
     if (recipes.length > 0)
       await run.withLock(async () => {
-        await whileNothingHolds(run, recipes, context)
-        for (const { membership } of recipes) await membership?.yields?.(run.turn())
+        await whileNothingHolds(run, recipes, run.context)
+        await work()
       })
     return undefined
   } catch (error) {
-    if (error instanceof TransportError && mayBeGone(run)) return undefined
-    return `${leaves.name}, which leaves, did not hand over: ${message(error)}`
+    return error instanceof TransportError && mayBeGone(run) ? undefined : message(error)
   } finally {
     await run.close()
   }
