@@ -17,6 +17,7 @@ import {
 import { type OnVolume, onVolume, volumeMistakes } from './common/volume.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
+import { backups } from './zookeeper/backup.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, listens, now, RELEASE, refuse } from './zookeeper/refuse.ts'
 import { strangers } from './zookeeper/strangers.ts'
@@ -99,6 +100,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     unit,
     // Java itself is no reason: a security update of the JRE restarts nothing, and comes with the next restart.
     service('zookeeper', { listens: PORTS.zookeeper, restartOn: [...release, config, myid, unit] }),
+    ...backups(host, cluster, attrs.backup),
   ]
 }
 

@@ -1,3 +1,4 @@
+export { backupProgram, type Schedule } from './backup/scheduled.ts'
 export {
   type Consul,
   ConsulError,
@@ -59,7 +60,7 @@ export {
 } from './clients/mesos.ts'
 export { agentState, agentTasks } from './clients/mesos-agent.ts'
 export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos-answers.ts'
-export { consulOf, consulPort } from './clients/settings/consul.ts'
+export { consulOf, consulPort, consulToken } from './clients/settings/consul.ts'
 export {
   marathonCredentials,
   marathonDial,

@@ -3,6 +3,7 @@ import { path, whole } from '../common/attributes.ts'
 import { allowEven } from '../common/membership.ts'
 import { forbidden, type Settings, settingsCheck } from '../common/settings.ts'
 import { volume } from '../common/volume.ts'
+import { backupAttribute } from './backup.ts'
 
 /** What `settings` must not say, and why. */
 const OWN: Readonly<Record<string, string>> = {
@@ -144,6 +145,7 @@ export const attributes = v.strictObject({
     ),
     {},
   ),
+  backup: backupAttribute,
   allowEven,
 })
 

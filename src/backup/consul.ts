@@ -19,7 +19,8 @@ import type { Links } from './links.ts'
 import { BackupError, type ConsulPart, UnreachableError } from './manifest.ts'
 
 const DIR = `${STATE_DIR}/backup-consul`
-const FUNCTIONS = shFile(import.meta.url, './consul.sh')
+/** The functions of consul.sh. */
+export const CONSUL_FUNCTIONS = shFile(import.meta.url, './consul.sh')
 
 /** All servers. */
 export const serversOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')
@@ -29,7 +30,7 @@ export const consulAt = (host: InventoryHost, { loopback }: Links): Consul =>
   consulOf(host, { dial: (_, port) => loopback(host, port)() })
 
 const script = (host: InventoryHost, call: Script): Script =>
-  join([sh`dir=${DIR} port=${consulPort(host)} token=${consulToken(host) ?? ''}`, FUNCTIONS, call])
+  join([sh`dir=${DIR} port=${consulPort(host)} token=${consulToken(host) ?? ''}`, CONSUL_FUNCTIONS, call])
 
 /** A server that knows a leader; undefined where there is none. */
 export async function consulServing(cluster: Cluster, links: Links): Promise<InventoryHost | undefined> {

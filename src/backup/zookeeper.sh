@@ -66,7 +66,7 @@ start_copy() {
   copy_files
   port=$(free_port)
   printf '%s\n' tickTime=3600000 "dataDir=$work/data" "dataLogDir=$work/log" "clientPort=$port" \
-    clientPortAddress=127.0.0.1 admin.enableServer=false '4lw.commands.whitelist=srvr' >"$work/zoo.cfg"
+    clientPortAddress=127.0.0.1 admin.enableServer=false '4lw.commands.whitelist=srvr,mntr' >"$work/zoo.cfg"
   chown -R zookeeper:zookeeper "$work"
   tr '\0' '\n' <"/proc/$pid/cmdline" >"$work/java"
   classes=$(sed -n '/^-cp$/{n;p;}' "$work/java")

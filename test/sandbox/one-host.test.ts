@@ -1,10 +1,12 @@
 /** The whole stack on one host: its only master and its only slave. (Mesos and Marathon are stand-ins.) */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { linksOf } from '../../src/backup/links.ts'
+import { type Manifest, openBackup } from '../../src/backup/manifest.ts'
 import { frameworkOf } from '../../src/backup/marathon.ts'
 import { save } from '../../src/backup/save.ts'
 import { loadApp } from '../../src/deploy/deploy.ts'
@@ -40,14 +42,58 @@ test("a changed setting of each daemon is applied: what a daemon itself listens 
   assert.equal(await stack.answering(100), { [address]: [address] })
 })
 
+/** Brings the newest backup of the timer here. */
+async function newest(host: SandboxHost, folder: string): Promise<string> {
+  const names = (await ok(host, 'ls /var/backups/provision')).split('\n')
+  const name = names.at(-1) ?? ''
+  const tar = await ok(host, `tar -C /var/backups/provision -cz ${name} | base64 -w0`)
+  writeFileSync(join(folder, 'backup.tgz'), Buffer.from(tar, 'base64'))
+  execFileSync('tar', ['-C', folder, '-xzf', join(folder, 'backup.tgz')])
+  return join(folder, name)
+}
+
+test('its timer makes the backups that provision makes, keeps as many as it is told, and leaves none that is not whole', async () => {
+  const [all] = stack.masters as [SandboxHost]
+  const folder = mkdtempSync(join(tmpdir(), 'provision-backup-'))
+  const names = () => ok(all, 'ls -A /var/backups/provision | grep -v lock')
+  try {
+    await stack.converge({ zookeeper: { backup: { at: '*-*-* 03:00:00', keep: 2 } } })
+    assert.match(await ok(all, 'systemctl list-timers --no-legend provision-backup.timer'), /03:00:00/)
+    for (let i = 0; i < 3; i++) await ok(all, 'systemctl start provision-backup.service')
+    assert.is((await names()).split('\n').length, 2)
+    assert.match(await ok(all, 'journalctl -u provision-backup -o cat'), /the backup is in .var.backups.provision.20/)
+    const timed = await openBackup(await newest(all, folder))
+    const own = await save(await stack.cluster(), join(folder, 'own'), createTransport(), () => undefined)
+    const same = ({ marathon, zookeeper, consul }: Manifest) => [
+      marathon,
+      zookeeper?.members,
+      zookeeper?.version,
+      consul?.datacenter,
+      consul?.keys,
+      consul?.tokens,
+    ]
+    assert.equal(same(timed), same(own.manifest))
+    const before = await names()
+    await ok(all, 'mount -t tmpfs -o size=8k full /var/backups/provision')
+    assert.is((await all.sh('systemctl start provision-backup.service')).code, 1)
+    assert.is(await ok(all, 'ls /var/backups/provision; umount /var/backups/provision'), '')
+    await ok(all, 'systemctl stop consul')
+    assert.is((await all.sh('systemctl start provision-backup.service')).code, 1)
+    await ok(all, 'systemctl start consul')
+    assert.is(await names(), before)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test('what its masters knew is lost and restored: Marathon is the same framework, and takes up the tasks that ran on', async () => {
   const [all] = stack.masters as [SandboxHost]
   const containers = () => ok(all, 'docker ps -q --no-trunc --filter name=mesos- | sort')
   const folder = mkdtempSync(join(tmpdir(), 'provision-backup-'))
-  const backup = join(folder, 'backup')
   try {
-    const { manifest } = await save(await stack.cluster(), backup, createTransport(), () => undefined)
-    const is = manifest.marathon
+    await ok(all, 'systemctl start provision-backup.service')
+    const backup = await newest(all, folder)
+    const is = (await openBackup(backup)).marathon
     assert.equal([is?.frameworkId === undefined, is?.apps], [false, ['/rails-app']])
     assert.is((await loadApp('marathon/rails-app.json', backup)).id, '/rails-app', 'it can be deployed again')
     const before = await containers()
