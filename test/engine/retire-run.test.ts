@@ -2,9 +2,11 @@
 import { rmSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { inTurns } from '../../src/engine/about.ts'
 import { TransportError } from '../../src/transport/transport.ts'
 import type { FakeHost } from '../support/fake-host.ts'
 import { lab, well } from '../support/growing.ts'
+import { daemon, note } from '../support/toys.ts'
 
 const test = suite('hosts that retire')
 
@@ -41,6 +43,21 @@ test('those that are to leave do so one at a time, the last first, and are stopp
       ],
     )
     assert.is((await one.run.apply(one.cluster('a'))).result.exitCode, 0)
+  } finally {
+    one.end()
+  }
+})
+
+test('a run about something else does not make it leave', async () => {
+  const one = await lab('abc')
+  try {
+    const before = one.log().length
+    const cluster = one.cluster(SHRINK.names, SHRINK.retire)
+    const other = note('members', { text: 'other' })
+    const about = inTurns([other, daemon('d', { reads: ['members'], restartOn: [other] })])(cluster)
+    const { result } = await one.run.apply(cluster, { about, hosts: cluster.hosts.filter(({ name }) => name === 'c') })
+    assert.is(result.hosts[0]?.steps, 2)
+    assert.equal(one.log().slice(before), [])
   } finally {
     one.end()
   }

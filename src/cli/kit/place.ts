@@ -10,7 +10,7 @@ type Flags = Omit<Parameters<typeof runHosts>[1], 'host' | 'role'> & { readonly 
 
 /** Hosts of which nothing can be taken out of service. @throws UsageError */
 function checkHosts({ cluster, hosts }: Chosen, verb: string): void {
-  const [host] = hosts.filter((each) => leaving(each, cluster).length === 0)
+  const [host] = hosts.filter((each) => each.retire !== true && leaving(each, cluster).length === 0)
   if (host === undefined) return
   const recipes = list(recipesOf(host, cluster.roles).map(({ name }) => name))
   throw new UsageError(

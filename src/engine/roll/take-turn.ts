@@ -7,6 +7,7 @@ import { type Context, isStopped } from '../context.ts'
 import { type Around, converge } from '../converge.ts'
 import type { HostRun } from '../host-run.ts'
 import { deadlineOf, isPassed, notWell, waitUntil } from './gate.ts'
+import { isRetired } from './retired.ts'
 import { type Neighbours, wellAgain, wellBefore } from './well-again.ts'
 import { canServe, type Member } from './whose-turn.ts'
 
@@ -112,7 +113,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
       }
       await recipe.rolling?.before?.(run.turn())
     }
-    if (!isStopped(context)) return run.host.retire ? await sayGoodbye(run) : undefined
+    if (!isStopped(context)) return run.plan.decided.resources.some(isRetired) ? await sayGoodbye(run) : undefined
     await bringBack(run, marked)
     await context.front?.join(run.host, run.turn().say)
     run.finish('blocked', 'stopped as asked, before its turn. It is back in service.')
