@@ -15,7 +15,7 @@ const FUNCTIONS = shFile(import.meta.url, './scheduled.sh')
 export interface Schedule {
   readonly home: string
   readonly keep: number
-  /** The folder of Consul's token (`consul`) and of Marathon's login (`marathon`, as curl reads it), where there are any. */
+  /** The folder of Consul's token (`consul`) and of Marathon's login (`marathon`, for curl), where there are any. */
   readonly settings: string
 }
 
