@@ -1,5 +1,12 @@
 export { backupProgram, type Schedule } from './backup/scheduled.ts'
 export {
+  BrokenChainError,
+  brokenLinks,
+  type Carried,
+  carried,
+  NONE_IS_MISSED,
+} from './balancing/chain.ts'
+export {
   type Consul,
   ConsulError,
   consulApplied,
@@ -32,6 +39,7 @@ export {
   type Begun,
   type Marathon,
   MarathonAwayError,
+  type MarathonChanges,
   MarathonError,
   type MarathonHost,
   type MarathonOptions,
@@ -86,7 +94,7 @@ export type { App } from './deploy/app/app.ts'
 export type { AppOptions } from './deploy/app/app-file.ts'
 export { AppFileError, ImageFileError } from './deploy/app/errors.ts'
 export { roomFor } from './deploy/check/room.ts'
-export type { Finding } from './deploy/check/rule.ts'
+export { type Finding, isBalanced } from './deploy/check/rule.ts'
 export {
   type BalanceOptions,
   balance,

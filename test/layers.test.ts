@@ -17,7 +17,10 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
   },
   'src/project/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/inventory/', 'src/project/'] },
   'src/engine/': { may: ['src/shell/', 'src/lib/', 'src/model/', 'src/transport/transport.ts', 'src/engine/'] },
-  'src/clients/': { may: ['src/shell/', 'src/lib/', 'src/clients/', 'src/model/task-health.ts'], type: ['src/model/'] },
+  'src/clients/': {
+    may: ['src/shell/', 'src/lib/', 'src/clients/', 'src/model/task-health.ts'],
+    type: ['src/model/', 'src/balancing/chain.ts'],
+  },
   'src/deploy/': {
     may: [
       'src/shell/',
@@ -26,6 +29,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
       'src/inventory/',
       'src/clients/',
       'src/balancing/',
+      'src/engine/link/links.ts',
       'src/engine/link/net.ts',
       'src/deploy/',
     ],
@@ -57,7 +61,7 @@ const rules: Readonly<Record<string, { readonly may: readonly string[]; readonly
       'src/cloud/',
     ],
   },
-  'src/balancing/': { may: ['src/lib/', 'src/balancing/'] },
+  'src/balancing/': { may: ['src/lib/', 'src/balancing/', 'src/model/recipes-of.ts'], type: ['src/model/'] },
   'src/registrar/': {
     may: [
       'src/lib/',

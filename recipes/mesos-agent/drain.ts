@@ -6,13 +6,14 @@ import {
   type Mesos,
   type MesosAgent,
   mesosOf,
+  NONE_IS_MISSED,
   reachFrom,
   sh,
   TransportError,
   type Turn,
 } from '../../src/index.ts'
 import { agentOf } from './agents.ts'
-import { moveTasks } from './move-tasks.ts'
+import { type Moved, moveTasks } from './move-tasks.ts'
 import { now, OUTAGE, PATIENCE, type Patience, patiently, plural } from './patience.ts'
 
 export type { Patience } from './patience.ts'
@@ -42,8 +43,8 @@ export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promis
   if (agent?.drain === 'DRAINED') return
   if (agent === undefined || (!agent.active && !(agent.deactivated && (await isUp(turn))))) return orphans(turn)
   if (!agent.deactivated) await mesos.deactivate(agent.id)
-  const grace = await moveTasks(turn, mesos, agent, patience)
-  await drain(turn, mesos, agent.id, grace, patience)
+  const moved = await moveTasks(turn, mesos, agent, patience)
+  await drain(turn, mesos, agent.id, moved, patience)
 }
 
 /** The agent is not there to end its tasks: they may run, and cannot be moved. */
@@ -56,7 +57,13 @@ async function orphans({ net, allow }: Turn): Promise<void> {
   )
 }
 
-async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patience: Patience): Promise<void> {
+async function drain(
+  turn: Turn,
+  mesos: Mesos,
+  id: string,
+  { grace, carried }: Moved,
+  patience: Patience,
+): Promise<void> {
   const { host, net, say, signal } = turn
   const began = now()
   let idle = began // since when there is nothing left to end
@@ -67,7 +74,7 @@ async function drain(turn: Turn, mesos: Mesos, id: string, grace: number, patien
     if (sent === 0 || now() - idle >= patience.drain) {
       if (sent++ === 3) return say('no task is left, although it is said to drain still')
       idle = now()
-      await patiently(() => mesos.drain(id, grace), patience)
+      await patiently(() => mesos.drain(id, grace, carried), patience)
     }
     if ((await find(mesos, turn, patience))?.drain === 'DRAINED') return
     const left = await agentTasks(agentDial(host, reachFrom(net)))
@@ -107,7 +114,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
         draining ||= now()
         if (now() - draining > patience.drain && (await agentTasks(agentDial(host, reachFrom(net)))) === 0) {
           draining = now()
-          await patiently(() => mesos.drain(agent.id, 60), patience)
+          await patiently(() => mesos.drain(agent.id, 60, NONE_IS_MISSED), patience)
         }
       } else what = 'its agent to be active'
     }

@@ -63,7 +63,10 @@ interface Scene {
 }
 
 /** Looks who goes and who stays; undefined where nobody says it, or the host has no agent. */
-async function look({ host, cluster, net }: Turn, leave: readonly InventoryHost[]): Promise<Scene | undefined> {
+async function look(
+  { host, cluster, net }: Pick<Turn, 'host' | 'cluster' | 'net'>,
+  leave: readonly InventoryHost[],
+): Promise<Scene | undefined> {
   if (cluster.withRecipe('marathon').length === 0) return undefined
   const reach = reachFrom(net)
   try {
@@ -82,7 +85,7 @@ async function look({ host, cluster, net }: Turn, leave: readonly InventoryHost[
 }
 
 /** The other slaves must have room for its tasks. Where Mesos or Marathon is away, the drain sees it. */
-export async function refuse(turn: Turn): Promise<readonly Refusal[]> {
+export async function refuse(turn: Omit<Turn, 'netTo'>): Promise<readonly Refusal[]> {
   const scene = await look(turn, retiring(turn.cluster, 'mesos-agent'))
   if (scene === undefined) return []
   return withoutRoom(scene.apps, scene.own, scene.go, scene.stay).map(({ id, tasks, room }) => ({

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AskOthers,
+  brokenLinks,
+  type Carried,
+  carried,
+  isBalanced,
   type Marathon,
   type MarathonApp,
+  type MarathonChanges,
   type Mesos,
   type MesosAgent,
   marathonOf,
+  NONE_IS_MISSED,
   ownAnswer,
   questionOf,
   reachFrom,
@@ -61,7 +67,7 @@ function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
 
 /** Does what a move says; `more`: the apps that got one task more, as they were before. */
 async function carryOut(
-  marathon: Marathon,
+  marathon: MarathonChanges,
   app: MarathonApp,
   move: Move,
   agent: string,
@@ -93,20 +99,44 @@ async function takeBack(marathon: Marathon, more: ReadonlyMap<string, MarathonAp
     const known = new Set(before.tasks.map((task) => task.id))
     const app = apps.find((each) => each.id === id)
     const extra = app?.tasks.find((task) => !known.has(task.id) && PLACED.has(task.state))
-    if (extra !== undefined) await marathon.killAndScale([extra.id])
+    if (extra !== undefined) await marathon.changes(NONE_IS_MISSED).killAndScale([extra.id])
     else if (app !== undefined) left.push(id)
   }
   return left
 }
 
+/** What is left to be ended, once no app needs the agent. */
+export interface Moved {
+  /** The longest grace of what runs here, in seconds. */
+  readonly grace: number
+  readonly carried: Carried
+}
+
+/** The word that what starts elsewhere for the tasks of these apps gets requests there. @throws BrokenChainError */
+const wordFor = (
+  { cluster, host, allow, netTo, say, signal }: Turn,
+  apps: readonly MarathonApp[],
+  patience: Patience,
+) =>
+  carried({
+    allow,
+    broken: async () =>
+      apps.some(({ definition }) => isBalanced(definition)) ? brokenLinks(cluster, netTo, String, host) : [],
+    patience: patience.chain,
+    async pause() {
+      say('registrar and consul-template to be healthy on every other slave')
+      await sleep(patience.poll, undefined, { signal })
+    },
+    now,
+  })
+
 /**
  * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is
  * ended; when it is healthy, one of those here goes for it, and the app has as many as it had.
- * @returns the longest grace of what runs here, in seconds
  */
-export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<number> {
+export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<Moved> {
   const { cluster, net, allow, say, signal } = turn
-  if (cluster.withRecipe('marathon').length === 0) return 60
+  if (cluster.withRecipe('marathon').length === 0) return { grace: 60, carried: NONE_IS_MISSED }
   const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
   const end = now() + patience.move
@@ -129,9 +159,12 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
       const moves = await look()
       if (!allow.has(OUTAGE)) mustMove(moves)
-      for (const { app, move } of moves) await patiently(() => carryOut(marathon, app, move, own.id, more), patience)
+      const here = apps(moves).filter((app) => isHere(app, own.id))
+      const word = await wordFor(turn, here, patience)
+      const changes = marathon.changes(word)
+      for (const { app, move } of moves) await patiently(() => carryOut(changes, app, move, own.id, more), patience)
       const waits = moves.flatMap(({ app, move }) => waitsFor(app, move) ?? [])
-      if (waits.length === 0) return longestGrace(apps(moves), own.id)
+      if (waits.length === 0) return { grace: longestGrace(apps(moves), own.id), carried: word }
       const text = `its tasks are moved: ${waits.join(', ')}`
       if (text !== said) say(text)
       said = text

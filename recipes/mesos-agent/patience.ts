@@ -10,6 +10,8 @@ export interface Patience {
   readonly restart: number
   /** For tasks that shall come up on other hosts. */
   readonly move: number
+  /** For a registrar or a consul-template that is started just now. */
+  readonly chain: number
   /**
    * For a drain to end when no task is left; then it is asked for again, three times in all. Then there is nothing to
    * wait for.
@@ -25,6 +27,7 @@ export const PATIENCE: Patience = {
   failover: 30_000,
   restart: 10_000,
   move: 300_000,
+  chain: 10_000,
   drain: 30_000,
   back: 300_000,
 }

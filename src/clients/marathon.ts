@@ -1,3 +1,4 @@
+import type { Carried } from '../balancing/chain.ts'
 import { list, object } from '../lib/json.ts'
 import {
   configVersionOf,
@@ -46,18 +47,24 @@ export interface Marathon {
   version(id: string, version: string): Promise<StoredVersion | undefined>
   deployments(): Promise<readonly Deployment[]>
   queue(): Promise<readonly Queued[]>
+  /** Removes the app: its tasks are ended by a deployment, and it is asked for in vain from then on. */
+  remove(id: string, options?: { readonly force?: boolean }): Promise<Begun>
+  /** Changes that make tasks start, or end for others: it must be sure that those others get requests. */
+  changes(carried: Carried): MarathonChanges
+  /** `host:port`; `undefined` if there is none just now. */
+  leader(): Promise<string | undefined>
+}
+
+/** Changes of an app that make tasks start, or end. */
+export interface MarathonChanges {
   /** Replaces the whole definition (or makes the app): what it does not say goes to its default. */
   put(id: string, definition: Definition, options?: { readonly force?: boolean }): Promise<Begun>
   /** Changes the number of instances and nothing else: no other task is restarted. */
   scale(id: string, instances: number, options?: { readonly force?: boolean }): Promise<Begun>
-  /** Removes the app: its tasks are ended by a deployment, and it is asked for in vain from then on. */
-  remove(id: string, options?: { readonly force?: boolean }): Promise<Begun>
   /** Ends these tasks and lowers `instances` by their number, whatever deployment is under way. */
   killAndScale(ids: readonly string[]): Promise<void>
   /** Ends these tasks; for each, another one is started where there is room. */
   kill(ids: readonly string[]): Promise<void>
-  /** `host:port`; `undefined` if there is none just now. */
-  leader(): Promise<string | undefined>
 }
 
 const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
@@ -66,6 +73,19 @@ const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).m
 export function marathon(options: MarathonOptions): Marathon {
   const { json, optional } = marathonAsker(options)
   const change = async (what: MarathonAsk): Promise<Begun> => parseBegun(await json(what))
+
+  const changes: MarathonChanges = {
+    put: (id, definition, { force = false } = {}) =>
+      change({ method: 'PUT', path: `${path(id)}?partialUpdate=false${force ? '&force=true' : ''}`, body: definition }),
+    scale: (id, instances, { force = false } = {}) =>
+      change({ method: 'PUT', path: `${path(id)}${force ? '?force=true' : ''}`, body: { instances } }),
+    killAndScale: async (ids) => {
+      await json({ method: 'POST', path: '/v2/tasks/delete?scale=true&force=true', body: { ids } })
+    },
+    kill: async (ids) => {
+      await json({ method: 'POST', path: '/v2/tasks/delete', body: { ids } })
+    },
+  }
 
   return {
     apps: () => json({ path: '/v2/apps?embed=apps.tasks&embed=apps.deployments' }).then(parseApps),
@@ -88,18 +108,9 @@ export function marathon(options: MarathonOptions): Marathon {
       ),
     deployments: () => json({ path: '/v2/deployments' }).then(parseDeployments),
     queue: () => json({ path: '/v2/queue' }).then(parseQueue),
-    put: (id, definition, { force = false } = {}) =>
-      change({ method: 'PUT', path: `${path(id)}?partialUpdate=false${force ? '&force=true' : ''}`, body: definition }),
-    scale: (id, instances, { force = false } = {}) =>
-      change({ method: 'PUT', path: `${path(id)}${force ? '?force=true' : ''}`, body: { instances } }),
     // Where nothing is said of it, Marathon removes an app by force.
     remove: (id, { force = false } = {}) => change({ method: 'DELETE', path: `${path(id)}?force=${force}` }),
-    killAndScale: async (ids) => {
-      await json({ method: 'POST', path: '/v2/tasks/delete?scale=true&force=true', body: { ids } })
-    },
-    kill: async (ids) => {
-      await json({ method: 'POST', path: '/v2/tasks/delete', body: { ids } })
-    },
+    changes: () => changes,
     leader: () => optional(json({ path: '/v2/leader' }).then((answer) => String(object(answer).leader))),
   }
 }

@@ -1,3 +1,4 @@
+import type { Carried } from '../balancing/chain.ts'
 import { text } from '../lib/json.ts'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
@@ -70,9 +71,9 @@ export interface Mesos {
   deactivate(agent: string): Promise<void>
   /**
    * Ends all tasks of an agent, each in its own kill grace, but no more than `grace` seconds; cannot be taken back.
-   * Asked again, it is another drain in the place of the first.
+   * Asked again, it is another drain in the place of the first. Others take the requests: that must be sure.
    */
-  drain(agent: string, grace: number): Promise<void>
+  drain(agent: string, grace: number, carried: Carried): Promise<void>
   /** An agent that never comes back: its tasks are lost, and one of its id is turned away. Cannot be taken back. */
   markGone(agent: string): Promise<void>
   /** Brings an agent back. `draining`: not yet, a drain cannot be interrupted. */

@@ -1,60 +1,72 @@
-import { netOf } from '../engine/link/net.ts'
-import type { Clean } from '../model/clean.ts'
-import type { InventoryHost } from '../model/host.ts'
-import type { Cluster } from '../model/recipe.ts'
-import { recipesOf } from '../model/recipes-of.ts'
-import type { Connection } from '../transport/transport.ts'
-import { pause, RefusedError, type Run } from './rollout/run.ts'
+import { BrokenChainError, type Carried, CHAIN, carried, NONE_IS_MISSED } from '../balancing/chain.ts'
+import type { Definition } from '../clients/marathon-answers.ts'
+import { still } from './rollout/other-deployments.ts'
+import { LeftError, patiently, pause, RefusedError, type Run } from './rollout/run.ts'
+import { entranceOf } from './rollout/serving.ts'
+import { instancesOf } from './rollout/situation.ts'
 
-/** Waives the refusal that new tasks would get no requests. */
-const CHAIN = 'lb-chain'
-/** The recipes that carry a task from Marathon to HAProxy. That HAProxy itself is red may be the fault of the app. */
-const LINKS: readonly string[] = ['registrar', 'consul-template']
-/** Milliseconds in which one that is started just now comes up. */
+/** Milliseconds in which a registrar or a consul-template that is started just now comes up. */
 const PATIENCE = 10_000
 
+/** What keeps new tasks of an app from the HAProxies, a sentence for each host; nothing where they need not come. */
+export const broken = async (run: Run, definition: Definition): Promise<readonly string[]> =>
+  entranceOf(definition) === undefined || run.allow.has(CHAIN) ? [] : run.cluster.broken()
+
 /**
- * What keeps new tasks from the HAProxies, a sentence for each host. Who cannot be asked, or waits for Marathon alone,
- * is not broken for that.
+ * Makes sure that tasks of an app which start from now on get requests.
+ * @throws RefusedError that says where they would not
  */
-export async function brokenLinks(
-  cluster: Cluster,
-  connection: (host: InventoryHost) => Promise<Connection>,
-  clean: Clean,
-): Promise<readonly string[]> {
-  const all = cluster.hosts.flatMap((host) =>
-    recipesOf(host, cluster.roles).flatMap((recipe) => (LINKS.includes(recipe.name) ? [{ host, recipe }] : [])),
-  )
-  const says = await Promise.all(
-    all.map(async ({ host, recipe }) => {
-      const health = await recipe
-        .health?.(
-          host,
-          cluster,
-          netOf(() => connection(host)),
-        )
-        .catch(() => undefined)
-      if (health === undefined || health.green || health.outside || health.waitsFor !== undefined) return []
-      return [`${host.name}: ${recipe.name}: ${clean(health.says)}`]
-    }),
-  )
-  return says.flat()
+export async function mustBeCarried(run: Run, definition: Definition, patience = PATIENCE): Promise<Carried> {
+  try {
+    return await carried({
+      allow: run.allow,
+      broken: () => broken(run, definition),
+      patience,
+      pause: () => pause(run, run.signal),
+      now: run.cluster.now,
+    })
+  } catch (error) {
+    if (error instanceof BrokenChainError) throw new RefusedError(`${error.message}.`)
+    throw error
+  }
+}
+
+/** Whether they get requests just now. `undefined`: not. */
+export const carriedNow = (run: Run, definition: Definition): Promise<Carried | undefined> =>
+  mustBeCarried(run, definition, 0).catch((error) => {
+    if (error instanceof RefusedError) return undefined
+    throw error
+  })
+
+/**
+ * Stops a rollout where it is: with as many instances as there are tasks of both versions, Marathon has none to end,
+ * and it does not ask of which version they are.
+ * @returns what is said of it
+ */
+export async function hold(run: Run, id: string, name: string, reason: string): Promise<string> {
+  const { app, now } = await still(run, id)
+  const all = instancesOf(now)
+  // the same number would be no change, and what is under way would go on
+  const instances = all === app.instances ? all + 1 : all
+  await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, instances, { force: true }))
+  run.emit({ event: 'back', says: `holds ${name} where it is, since new tasks would get no requests\n${reason}` })
+  return `new tasks get no requests any more\n${reason}\n${name} was stopped where it was, so that no old task ends: ${now.old.length} old and ${now.fresh.length} new tasks run. Mend that (provision status), and deploy again.`
 }
 
 /**
- * Makes sure that tasks which start from now on get requests: Marathon ends old ones for them without asking HAProxy.
- * @throws RefusedError that says where they would not
+ * Waits until a rollout that is held may go on.
+ * @param held what is said where nobody waits any longer
+ * @returns `undefined` where it is still not whole after the deadline
+ * @throws LeftError
  */
-export async function mustBeCarried(run: Run): Promise<void> {
-  if (run.allow.has(CHAIN)) return
-  const began = run.cluster.now()
+export async function wholeAgain(run: Run, definition: Definition, held: string): Promise<Carried | undefined> {
+  const end = run.cluster.now() + run.deadline
+  run.emit({ event: 'waiting', for: 'registrar and consul-template to be healthy on every slave' })
   for (;;) {
-    const broken = await run.cluster.broken()
-    if (broken.length === 0) return
-    if (run.cluster.now() - began >= PATIENCE)
-      throw new RefusedError(
-        `new tasks would get no requests, and the old ones would end for them\n${broken.join('\n')}\nMend that first (provision status), or accept it with --allow ${CHAIN}.`,
-      )
-    await pause(run, run.signal)
+    const word = await carriedNow(run, definition)
+    if (word !== undefined || run.cluster.now() >= end) return word
+    await pause(run, run.signal).catch(() => {
+      throw new LeftError(`stopped as asked: ${held}`)
+    })
   }
 }

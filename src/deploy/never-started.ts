@@ -1,3 +1,4 @@
+import { NONE_IS_MISSED } from '../balancing/chain.ts'
 import type { Look } from './rollout/progress.ts'
 import type { Run } from './rollout/run.ts'
 
@@ -21,7 +22,8 @@ export function startsAnew(run: Run): (look: Look) => Promise<void> {
         event: 'resuming',
         says: `Mesos does not know ${task.id}, which Marathon waits for: it is started again`,
       })
-      await run.cluster.marathon.kill([task.id]).catch(() => undefined) // the next look tells
+      const changes = run.cluster.marathon.changes(NONE_IS_MISSED)
+      await changes.kill([task.id]).catch(() => undefined) // the next look tells
     }
   }
 }

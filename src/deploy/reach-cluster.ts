@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brokenLinks } from '../balancing/chain.ts'
 import type { Front } from '../balancing/clash.ts'
 import { consulInstances } from '../clients/consul.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
@@ -14,61 +14,19 @@ import { PORTS } from '../clients/settings/ports.ts'
 import type { Reach } from '../clients/settings/reach.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
 import { type Knowing, witnesses } from '../clients/witnesses.ts'
+import { type Links, links } from '../engine/link/links.ts'
 import { output } from '../engine/link/net.ts'
 import { object } from '../lib/json.ts'
 import type { Clean } from '../model/clean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { Secret } from '../shell/secret.ts'
-import type { Connection, Transport } from '../transport/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
 import { gatesOf } from './balance/gates.ts'
-import { brokenLinks } from './chain.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
 import type { Balancer, LiveCluster, Slave } from './live-cluster.ts'
 import { serverOf } from './rollout/serving.ts'
-
-/**
- * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
- * lost.
- */
-interface Links {
-  connection(host: InventoryHost): Promise<Connection>
-  dial(host: InventoryHost, address: string, port: number): Promise<Duplex>
-  close(): Promise<void>
-}
-
-/** Is it the link to the host that is gone, and not what was to be reached from there? */
-const isLost = (error: unknown): boolean => object(error).failure === 'lost'
-
-function links(transport: Transport): Links {
-  const made = new Map<string, Promise<Connection>>()
-  const connection = (host: InventoryHost): Promise<Connection> => {
-    const known = made.get(host.name)
-    if (known) return known
-    const fresh = transport.connect(host)
-    made.set(host.name, fresh)
-    fresh.catch(() => made.delete(host.name))
-    return fresh
-  }
-  return {
-    connection,
-    async dial(host, address, port) {
-      const link = await connection(host)
-      try {
-        return await link.dial(address, port)
-      } catch (error) {
-        if (!isLost(error)) throw error
-        made.delete(host.name)
-        await link.close().catch(() => undefined)
-        return (await connection(host)).dial(address, port)
-      }
-    },
-    async close() {
-      await Promise.all([...made.values()].map((link) => link.then((each) => each.close()).catch(() => undefined)))
-    },
-  }
-}
 
 const slave = (host: InventoryHost, { connection }: Links): Slave => ({
   host: host.name,
@@ -187,7 +145,7 @@ export function reachCluster(
       ),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
-    broken: () => brokenLinks(cluster, net.connection, clean),
+    broken: () => brokenLinks(cluster, net.to, clean),
     registered: (service) => registeredIn(cluster, service, net),
     agents: () =>
       mesos.agents().then(

@@ -10,6 +10,7 @@ import type { HostResult, Outcome } from './events.ts'
 import { healthOf, together } from './health.ts'
 import { HostLink } from './link/host-link.ts'
 import { HostLock, patiently } from './link/host-lock.ts'
+import { type Links, links } from './link/links.ts'
 import { netOf, output } from './link/net.ts'
 import { type Ask, type Look, lookAt } from './observe/look.ts'
 import type { Decision } from './plan/decide.ts'
@@ -40,6 +41,7 @@ export class HostRun {
   readonly #link: HostLink
   readonly #lock: HostLock
   readonly #net: Net
+  readonly #others: Links
 
   constructor(host: InventoryHost, context: Context) {
     this.host = host
@@ -50,6 +52,7 @@ export class HostRun {
     this.#link = new HostLink(host, context)
     this.#lock = new HostLock(this.#link)
     this.#net = netOf(this.#link.connection)
+    this.#others = links(context.transport)
     this.plan = new HostPlan(this.#look, this.#recipes, this.#net, context)
   }
 
@@ -200,8 +203,8 @@ export class HostRun {
   /** What this host's recipes are told in its turn. */
   turn(): Turn {
     const { cluster, allow, signal, leave } = this.context
-    const say = (text: string) => this.#waits(text)
-    return { host: this.host, cluster, allow, net: this.#net, signal: AbortSignal.any([signal, leave]), say }
+    const [net, netTo, say] = [this.#net, this.#others.to, (text: string) => this.#waits(text)]
+    return { host: this.host, cluster, allow, net, netTo, signal: AbortSignal.any([signal, leave]), say }
   }
 
   /** Do the steps of this host interrupt a running service of the recipe? */
@@ -242,6 +245,6 @@ export class HostRun {
   async close(): Promise<void> {
     const released = this.releaseLock()
     // who leaves does not wait for a host that may not answer: its lock ends with its link
-    await this.#link.close(this.context.leave.aborted ? undefined : released)
+    await Promise.all([this.#link.close(this.context.leave.aborted ? undefined : released), this.#others.close()])
   }
 }

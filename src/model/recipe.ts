@@ -11,6 +11,8 @@ export interface Turn {
   readonly host: InventoryHost
   readonly cluster: Cluster
   readonly net: Net
+  /** The same from another host: what is done here may depend on it. */
+  netTo(host: InventoryHost): Net
   /** Names of refusals that are waived in this run. */
   readonly allow: ReadonlySet<string>
   /** Aborted: give up. */
@@ -109,7 +111,7 @@ export interface Anew {
 /** How a host leaves for good what a recipe makes it a part of. */
 export interface Farewell {
   /** Why the others cannot do without it. Asked on the host, before anything is changed anywhere. */
-  refuse?(turn: Turn): Promise<readonly Refusal[]>
+  refuse?(turn: Omit<Turn, 'netTo'>): Promise<readonly Refusal[]>
   /** It is out of service, and its units are stopped next: it says goodbye to the others. */
   leave?(turn: Turn): Promise<void>
   /** The host does not answer any more, or has left: one that stays tells the others. Again, it changes nothing. */

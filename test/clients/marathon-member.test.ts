@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
 import { MarathonAwayError, marathon } from '../../src/clients/marathon.ts'
 import { marathonMember } from '../../src/clients/marathon-member.ts'
 import { Secret } from '../../src/shell/secret.ts'
@@ -54,7 +55,7 @@ test('all apps with their tasks and deployments, in one question', async () => {
 
 test('tasks are ended by their ids, and others started for them', async () => {
   const { client, asked } = hosts(() => ({ body: '{"tasks":[]}' }))
-  await client.kill(['a', 'b'])
+  await client.changes(NONE_IS_MISSED).kill(['a', 'b'])
   assert.equal(
     asked.map((what) => `${what.method} ${what.path}${what.query} ${what.body}`),
     ['POST /v2/tasks/delete {"ids":["a","b"]}'],

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
 import { MarathonAwayError, MarathonError, marathon } from '../../src/clients/marathon.ts'
 import { parseApp, parseDeployments, parseQueue, parseRefusal } from '../../src/clients/marathon-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
@@ -171,11 +172,11 @@ test('asks what was asked of the real one', async (ctx) => {
     [2, 'exec python3 /PATH $PORT0', undefined],
   )
   assert.is(await client.leader(), 'marathon1:8080')
-  assert.equal(await client.scale('/web', 3, { force: true }), {
+  assert.equal(await client.changes(NONE_IS_MISSED).scale('/web', 3, { force: true }), {
     deployment: '8790ee98-9652-4804-a5ba-5ecfa771ae93',
     version: '2026-11-22T10:43:29.542Z',
   })
-  assert.is((await client.put('/web', { cmd: 'x' })).version, '2026-11-22T10:43:34.898Z')
+  assert.is((await client.changes(NONE_IS_MISSED).put('/web', { cmd: 'x' })).version, '2026-11-22T10:43:34.898Z')
   assert.equal(
     ctx.sent.slice(-2).map(({ body }) => body),
     ['{"instances":3}', '{"cmd":"x"}'],
@@ -184,7 +185,9 @@ test('asks what was asked of the real one', async (ctx) => {
 
 test('ends tasks and lowers the number, in one request', async (ctx) => {
   ctx.answer = () => ({ status: 200, body: '{}' })
-  await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).killAndScale(['a', 'b'])
+  await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
+    .changes(NONE_IS_MISSED)
+    .killAndScale(['a', 'b'])
   assert.equal([ctx.asked, ctx.sent[0]?.body], [['POST /v2/tasks/delete?scale=true&force=true'], '{"ids":["a","b"]}'])
 })
 
@@ -199,7 +202,7 @@ test('all apps, and the end of tasks that others replace', async (ctx) => {
     (await client.apps()).map(({ id, tasks }) => [id, tasks.length]),
     [['/web', 2]],
   )
-  await client.kill(['a'])
+  await client.changes(NONE_IS_MISSED).kill(['a'])
   assert.equal(ctx.asked, ['GET /v2/apps?embed=apps.tasks&embed=apps.deployments', 'POST /v2/tasks/delete'])
 })
 
@@ -225,7 +228,7 @@ const refuses = () => Promise.reject(new Error('10.0.0.11:8080 refused the conne
 test('a refused change is an error with its status, and is asked once', async (ctx) => {
   ctx.answer = () => recorded('41_PUT_409_locked')
   const hosts = ['m1', 'm2'].map((name) => ({ name, dial: ctx.dial }))
-  const error = await failure(marathon({ hosts }).put('/web', {}))
+  const error = await failure(marathon({ hosts }).changes(NONE_IS_MISSED).put('/web', {}))
   assert.instance(error, MarathonError)
   assert.is((error as MarathonError).status, 409)
   assert.is(ctx.asked.length, 1)
@@ -284,11 +287,13 @@ test('a change goes on to the next host only while nobody can have taken it on',
       { name: 'm1', dial: refuses },
       { name: 'm2', dial: ctx.dial },
     ],
-  }).scale('/web', 2)
+  })
+    .changes(NONE_IS_MISSED)
+    .scale('/web', 2)
   assert.equal(begun, { version: 'v', deployment: 'd' })
   ctx.answer = () => ({ status: 500, body: '' })
   const hosts = ['m1', 'm2'].map((name) => ({ name, dial: ctx.dial }))
-  const error = await failure(marathon({ hosts }).scale('/web', 2))
+  const error = await failure(marathon({ hosts }).changes(NONE_IS_MISSED).scale('/web', 2))
   assert.equal([error.name, (error as MarathonAwayError).sent, ctx.asked.length], ['MarathonAwayError', true, 2])
   assert.match(error.message, /^Marathon did not confirm a change: m1: PUT \/v2\/apps\/web answered 500/)
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
 import { masterState, mesos, namedLeader, runningFlags } from '../../src/clients/mesos.ts'
 import { agentState, agentTasks } from '../../src/clients/mesos-agent.ts'
 import { pidAddress } from '../../src/clients/mesos-answers.ts'
@@ -140,7 +141,7 @@ test('an operator says who it is, and its secret is not in an error', async () =
 test('taking an agent out and bringing it back', async () => {
   const { client, asked } = masters(says({}))
   await client.deactivate('S1')
-  await client.drain('S1', 60)
+  await client.drain('S1', 60, NONE_IS_MISSED)
   assert.is(await client.reactivate('S1'), 'done')
   assert.equal(asked, [
     'm1 POST /api/v1 {"type":"DEACTIVATE_AGENT","deactivate_agent":{"agent_id":{"value":"S1"}}}',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
 import { consulGet, consulLeader, consulPut } from '../../src/clients/consul.ts'
 import { haproxyStats } from '../../src/clients/haproxy.ts'
 import { type Dial, http, json, open } from '../../src/clients/http.ts'
@@ -71,7 +72,7 @@ const clients: Readonly<Record<string, readonly [login: boolean, ask: (ctx: Ctx)
   json: [true, ({ dial }) => json(dial, { path: '/', headers: { Authorization } })],
   open: [true, ({ dial }) => open(dial, { path: '/', headers: { Authorization } })],
   'Marathon, a look': [true, ({ dial }) => asMarathon(dial).apps()],
-  'Marathon, a change': [true, ({ dial }) => asMarathon(dial).scale('/web', 2)],
+  'Marathon, a change': [true, ({ dial }) => asMarathon(dial).changes(NONE_IS_MISSED).scale('/web', 2)],
   'one Marathon': [true, ({ dial }) => marathonMember(dial, secret)],
   'Mesos, a look': [true, ({ dial }) => asMesos(dial).agents()],
   'Mesos, a change': [true, ({ dial }) => asMesos(dial).deactivate('S1')],

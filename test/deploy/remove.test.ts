@@ -2,6 +2,7 @@
 // the HAProxies forget the app when this test says so.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
 import { marathon } from '../../src/clients/marathon.ts'
 import type { RemoveOptions } from '../../src/deploy/deploy.ts'
 import type { DeployEvent, DeployResult } from '../../src/deploy/events.ts'
@@ -229,7 +230,9 @@ test('who only looks like it is no reason', async (ctx) => {
 
 test('another deployment is not disturbed, unless that is allowed', async (ctx) => {
   ctx.fake.running(WEB)
-  await marathon({ hosts: [{ name: 'm1', dial: ctx.fake.dial }] }).put('/web', { ...WEB, env: { VERSION: 'v2' } })
+  await marathon({ hosts: [{ name: 'm1', dial: ctx.fake.dial }] })
+    .changes(NONE_IS_MISSED)
+    .put('/web', { ...WEB, env: { VERSION: 'v2' } })
   const { result } = await removes(ctx)
   assert.is(result.outcome, 'refused')
   assert.match(

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { bringBack, type Patience, takeOut } from '../../recipes/mesos-agent/drain.ts'
 import { longestGrace, moveOf, roomElsewhere } from '../../recipes/mesos-agent/move.ts'
 import type { MarathonApp, MarathonTask } from '../../src/index.ts'
+import type { Net } from '../../src/model/health.ts'
 import type { Turn } from '../../src/model/recipe.ts'
 import { app, slave, task } from '../support/apps.ts'
 import { fakeNet, type Peers } from '../support/fake-net.ts'
@@ -13,7 +14,7 @@ import type { Asked, Said } from '../support/http-peer.ts'
 import { clusterOf, SOURCES, stack } from './support.ts'
 
 const test = suite('draining')
-const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, drain: 40, back: 2000 }
+const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, chain: 20, drain: 40, back: 2000 }
 
 for (const [what, of, move] of [
   ['nothing here', app([task('a', 'B'), task('b', 'B')]), { free: true }],
@@ -150,6 +151,10 @@ class World {
   starts = true
   /** Another agent, that takes what is started. */
   other = true
+  /** What the registrar of the other slave says of its Consul agent, look by look; the last goes on. */
+  consul: readonly string[] = ['']
+  /** Who was asked for that. */
+  readonly asked: string[] = []
 
   /**
    * What goes on by itself, whenever Marathon is asked: what was ended starts on B, and is healthy a question later.
@@ -223,6 +228,7 @@ class World {
       },
     }
   }
+  labels: Readonly<Record<string, string>> = {}
   #marathon = (asked: Asked): Said => {
     if (asked.path === '/v2/tasks/delete') {
       const { ids } = JSON.parse(asked.body)
@@ -251,6 +257,7 @@ class World {
     const apps = this.apps.map(({ tasks, deployments, ...rest }) => ({
       ...rest,
       version: 'v',
+      labels: this.labels,
       healthChecks: [{}],
       taskKillGracePeriodSeconds: 90,
       deployments: deployments.map((id) => ({ id })),
@@ -262,6 +269,17 @@ class World {
     }))
     this.#tick()
     return { body: { apps } }
+  }
+  /** What the other hosts say of the way to the HAProxies. */
+  chain(name: string): Net {
+    this.asked.push(name)
+    return fakeNet({ '10.0.0.11:5050': this.#master, '10.0.0.22:5051': this.#agent }, (script) => {
+      if (!script.includes('provision-registrar')) return 'active\n\n'
+      const [consul = '', ...later] = this.consul
+      if (later.length > 0) this.consul = later
+      const status = { time: 1, lastSuccess: 1, attached: true, marathon: '', serving: 0, draining: 0, problems: [] }
+      return `active\n1\n${JSON.stringify({ ...status, consul })}`
+    })
   }
   turn(
     cluster = stack({ masters: 1, slaves: 2 }),
@@ -277,6 +295,7 @@ class World {
       host: cluster.host('s-1'),
       cluster,
       net: fakeNet(peers, () => this.docker),
+      netTo: ({ name }) => this.chain(name),
       allow: new Set(allow),
       signal,
       say: (text) => this.said.push(text),
@@ -284,6 +303,11 @@ class World {
   }
   web(...tasks: MarathonTask[]): this {
     this.apps.push({ id: '/web', instances: tasks.length, tasks, deployments: [] })
+    return this
+  }
+  /** The apps are behind the HAProxies. */
+  get balanced(): this {
+    this.labels = { 'lb.enable': 'true' }
     return this
   }
 }
@@ -307,6 +331,45 @@ test('all tasks here: one more is started elsewhere before any is ended, and the
   assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 4', 'kill a and scale', 'DRAIN_AGENT 90'])
   assert.is(world.apps[0]?.instances, 3)
   assert.ok(world.said.includes('its tasks are moved: one more task of /web on another host'))
+})
+
+const DENIED = '403 (Permission denied)'
+const UNCARRIED =
+  /^new tasks would get no requests, and the old ones would end for them\ns-2: registrar: the Consul agent cannot be asked: 403 .*\nMend that first \(provision status\), or accept it with --allow lb-chain$/
+
+test('what starts elsewhere would get no requests: nothing is ended', async () => {
+  for (const tasks of [
+    [task('a', 'A'), task('b', 'B')],
+    [task('a', 'A'), task('b', 'A')],
+  ]) {
+    const world = Object.assign(new World().web(...tasks).balanced, { consul: [DENIED] })
+    assert.match(await fails(out(world)), UNCARRIED)
+    assert.equal(world.log, ['DEACTIVATE_AGENT'])
+    assert.is(world.asked.includes('s-1'), false, 'whoever repairs a slave must be able to drain it')
+  }
+})
+
+test('… unless that is accepted, or nothing here is balanced', async () => {
+  const accepted = Object.assign(new World().web(task('a', 'A'), task('b', 'B')).balanced, { consul: [DENIED] })
+  await out(accepted, undefined, ['lb-chain'])
+  const plain = Object.assign(new World().web(task('a', 'A'), task('b', 'B')), { consul: [DENIED] })
+  const elsewhere = Object.assign(new World().web(task('b', 'B')).balanced, { consul: [DENIED] })
+  await Promise.all([out(plain), out(elsewhere)])
+  for (const world of [accepted, plain, elsewhere]) assert.equal([world.drain, world.asked], ['DRAINED', []])
+})
+
+test('… or it is whole in a moment', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'B')).balanced, {
+    consul: [DENIED, DENIED, ''],
+  })
+  await takeOut(world.turn(), { ...PATIENCE, chain: 2000 })
+  assert.is(world.drain, 'DRAINED')
+})
+
+test('the way breaks while tasks are moved: none that serves is ended, and the additional one goes', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')).balanced, { consul: ['', DENIED] })
+  assert.match(await fails(out(world)), UNCARRIED)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill new and scale'])
 })
 
 test('Marathon has forgotten who is healthy: Mesos is asked', async () => {

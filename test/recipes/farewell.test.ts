@@ -25,7 +25,8 @@ function turnOf(cluster: Cluster, name: string, net: Net): { readonly turn: Turn
   const said: string[] = []
   const signal = new AbortController().signal
   const say = (text: string) => void said.push(text)
-  return { turn: { host: cluster.host(name), cluster, net, allow: new Set(), signal, say }, said }
+  const turn = { host: cluster.host(name), cluster, net, netTo: () => net, allow: new Set<string>(), signal, say }
+  return { turn, said }
 }
 const fails = (work: Promise<unknown> | undefined): Promise<string> =>
   (work ?? Promise.reject(new Error('there is nothing to do'))).then(

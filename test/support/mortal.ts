@@ -15,5 +15,11 @@ export function mortal(client: Marathon, dies: number, when: 'before' | 'after')
       if (n === dies) throw new Died()
       return value
     }
-  return { ...client, put: change(client.put), scale: change(client.scale), killAndScale: change(client.killAndScale) }
+  return {
+    ...client,
+    changes(carried) {
+      const { put, scale, killAndScale, kill } = client.changes(carried)
+      return { put: change(put), scale: change(scale), killAndScale: change(killAndScale), kill }
+    },
+  }
 }

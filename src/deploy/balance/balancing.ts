@@ -1,3 +1,4 @@
+import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
 import { message } from '../../lib/message.ts'
@@ -9,7 +10,6 @@ import { awaitOtherDeployments, still } from '../rollout/other-deployments.ts'
 import { hostTasks, isDone, type Look, waitsFor } from '../rollout/progress.ts'
 import { firstLook, LeftError, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { send } from '../rollout/scaling.ts'
-import { entranceOf } from '../rollout/serving.ts'
 import { type Counts, countsOf, fullestFirst, isBetter, isPlaced, type Shift, shiftsOf, staysPut } from './shifts.ts'
 
 /** Milliseconds for which the additional task may take to get a place, so that it can be taken away again. */
@@ -84,10 +84,10 @@ async function until(run: Run, id: string, what: string, enough: (look: Look) =>
 }
 
 /** Ends a task and has one less; nothing if it is gone already. */
-async function end(run: Run, id: string, task: string): Promise<void> {
+async function end(run: Run, id: string, task: string, carried: Carried): Promise<void> {
   for (;;) {
     try {
-      return await run.cluster.marathon.killAndScale([task])
+      return await run.cluster.marathon.changes(carried).killAndScale([task])
     } catch (error) {
       if (!(error instanceof MarathonAwayError)) throw error
       await pause(run)
@@ -120,7 +120,7 @@ async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<
       const { app } = await still(run, id)
       if (!isOurs(before, app)) return
       const [extra] = since(before, app)
-      if (extra !== undefined) return await end(run, id, extra.id)
+      if (extra !== undefined) return await end(run, id, extra.id, NONE_IS_MISSED)
       if (run.cluster.now() >= over) break
       await pause(run)
     }
@@ -132,11 +132,20 @@ async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<
   )
 }
 
+/** The word that the additional task gets requests. @throws StuckError where it does not */
+async function whole(run: Run, { definition }: MarathonApp): Promise<Carried> {
+  try {
+    return await mustBeCarried(run, definition)
+  } catch (error) {
+    throw error instanceof RefusedError ? new StuckError(error.message) : error
+  }
+}
+
 /** One more task, and when it is healthy, one less where the most are. @returns whether that was of use */
 async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Closed): Promise<boolean> {
   const { id, instances } = before
   try {
-    await send(run, id, instances + 1, false)
+    await send(run, id, instances + 1, false, await whole(run, before))
     const { app } = await until(run, id, 'one more healthy task', (seen) => {
       if (!isOurs(before, seen.app)) throw new StuckError('somebody else has changed it meanwhile')
       return isDone(seen) && since(before, seen.app).length === 1
@@ -145,7 +154,7 @@ async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Cl
     if (extra === undefined) return false
     const from = fullestFirst(counts).find((host) => isBetter(counts, host, extra.host))
     const goes = app.tasks.find((task) => task.host === from && isPlaced(task))
-    await end(run, id, goes?.id ?? extra.id)
+    await end(run, id, goes?.id ?? extra.id, await whole(run, app))
     if (goes === undefined) await closed.close(extra.host)
     else run.emit({ event: 'moved', from: run.cluster.name(goes.host), to: run.cluster.name(extra.host) })
     return goes !== undefined
@@ -214,6 +223,6 @@ export async function balancing(run: Run, id: string, check: boolean, named: (na
   if (shifts.length === 0) return { outcome: 'level', instances }
   if (check) return { outcome: 'uneven', instances }
   await awaitOtherDeployments(run, id)
-  if (entranceOf(app.definition) !== undefined) await mustBeCarried(run)
+  await mustBeCarried(run, app.definition)
   return balance(run, app)
 }

@@ -1,13 +1,12 @@
-import { MarathonAwayError } from '../../clients/marathon.ts'
-import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
-import { revealed } from '../app/app-file.ts'
+import { NONE_IS_MISSED } from '../../balancing/chain.ts'
+import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
+import { bringIn } from '../bring-in.ts'
 import { mustBeCarried } from '../chain.ts'
 import type { Finding } from '../check/rule.ts'
 import type { DeployResult } from '../events.ts'
 import { bringImage } from '../image/bring.ts'
 import { type Target, targetOf, type Wanted } from '../target.ts'
-import { follow } from './follow.ts'
 import { judge } from './judge.ts'
 import { awaitOtherDeployments, still, unfinished } from './other-deployments.ts'
 import { type Met, requests } from './requests.ts'
@@ -19,7 +18,6 @@ import {
   look,
   type Prober,
   patiently,
-  pause,
   prober,
   RefusedError,
   type Run,
@@ -29,30 +27,6 @@ import { verify } from './verify.ts'
 
 /** A result before its times and findings. */
 export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>
-
-/** Sends a definition, once: if Marathon does not confirm it, what it has is looked at first. */
-async function send(
-  run: Run,
-  id: string,
-  definition: Definition,
-  before: MarathonApp | undefined,
-  force: boolean,
-): Promise<MarathonApp> {
-  for (;;) {
-    try {
-      const { version, deployment } = await run.cluster.marathon.put(id, revealed(definition), { force })
-      run.emit({ event: 'sent', version, deployment })
-      return (await still(run, id)).app
-    } catch (error) {
-      if (!(error instanceof MarathonAwayError)) throw error
-      run.emit({ event: 'away', says: error.message })
-      await pause(run)
-      const seen = await look(run, id)
-      run.emit({ event: 'again' })
-      if (error.sent && seen !== undefined && seen.app.version !== before?.version) return seen.app
-    }
-  }
-}
 
 /** Takes a version that failed out again. */
 async function undo(
@@ -65,7 +39,7 @@ async function undo(
 ): Promise<Ended['back'] & { readonly says: string }> {
   if (before === undefined) {
     // There is no version to go back to, and tasks that fail for ever serve nobody.
-    await patiently(run, () => run.cluster.marathon.scale(id, 0, { force: true }))
+    await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, 0, { force: true }))
     return {
       done: true,
       healthy: 0,
@@ -139,16 +113,9 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
     ...end,
   })
   const met = await requests(run, id, target.name, watch)
-  const sent = await send(run, id, target.definition, before, force)
+  const { sent, followed, held } = await bringIn(run, { id, target, before, watch, beside: met.meanwhile, force })
+  if (held !== undefined) return ended({ outcome: 'failed', reason: held })
   const unchanged = sent.version === before?.version
-  const followed = await follow(run, {
-    id,
-    name: target.name,
-    config: sent.configVersion,
-    before,
-    prober: watch,
-    beside: met.meanwhile,
-  })
   const after = followed.ok ? await met.after() : undefined
   if (after !== undefined && (after.met === undefined || unchanged)) {
     const { outcome, ...why } = outcomeOf(target.name, [
@@ -214,7 +181,7 @@ export async function deployment(
   // While something is under way, going to an older version may be what ends it.
   if ('app' in wanted || before?.deployments.length === 0)
     note(await judge(run, target.definition, before, 'to' in wanted))
-  if (entranceOf(target.definition) !== undefined) await mustBeCarried(run)
+  await mustBeCarried(run, target.definition)
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived')
     return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }

@@ -2,6 +2,7 @@ import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts
 import { nameOf } from '../app/version.ts'
 import { startsAnew } from '../never-started.ts'
 import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, waitsFor } from './progress.ts'
+import type { Met } from './requests.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
 
@@ -21,6 +22,8 @@ export type Followed =
       readonly seen: Look | undefined
       /** Its tasks may be healthy, but nothing is sent to them. */
       readonly unserved?: boolean
+      /** New tasks would get no requests just now: Marathon must end no old one for them. */
+      readonly held?: boolean
     }
 
 /** What is followed. */
@@ -34,7 +37,7 @@ export interface Following {
   readonly before: MarathonApp | undefined
   readonly prober: Prober
   /** Where old tasks serve meanwhile: looks for what requests meet, and gives why it has failed. */
-  readonly beside?: (seen: Look) => Promise<{ readonly reason: string; readonly unserved: boolean } | undefined>
+  readonly beside?: (seen: Look) => Promise<Met | undefined>
 }
 
 /** Reports progress whenever it has changed. */

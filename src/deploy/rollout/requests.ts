@@ -1,3 +1,4 @@
+import { broken } from '../chain.ts'
 import { downWatcher } from './found-down.ts'
 import { neighbours } from './neighbours.ts'
 import type { Look } from './progress.ts'
@@ -13,6 +14,8 @@ export interface Met {
   readonly reason: string
   /** Nothing is sent to its tasks. */
   readonly unserved: boolean
+  /** Nothing would be sent to tasks that start from now on. */
+  readonly held?: boolean
 }
 
 /** What happens to requests at the HAProxies. */
@@ -35,6 +38,8 @@ export async function requests(run: Run, id: string, name: string, watch: Prober
   }
   return {
     async meanwhile(seen) {
+      const cut = seen.now.old.length === 0 ? [] : await broken(run, seen.app.definition)
+      if (cut.length > 0) return { reason: cut.join('\n'), unserved: false, held: true }
       if (!seen.now.fresh.some((task) => isWell(task, seen.app.definition))) return undefined
       since ??= seen.at
       const reason = await down(seen)

@@ -1,4 +1,6 @@
+import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
+import { carriedNow } from '../chain.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
@@ -38,9 +40,22 @@ function asRequestsMeet(seen: Look): Look {
 const reachedIn = ({ app, now }: Look, healthy: number): string =>
   `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
 
+/** The word that tasks of the goal would get requests, where a step starts some. `undefined`: not just now. */
+const wordFor = (run: Run, step: RollbackStep, { goal }: Rollback): Promise<Carried | undefined> | Carried =>
+  step.do === 'put' || step.do === 'settle' ? carriedNow(run, goal.definition) : NONE_IS_MISSED
+
+/** What it waits for while they would get none: what runs goes on. */
+const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-template to be healthy on every slave' }
+
 /** Takes one step of a rollback. @throws LeftError if only waiting is left and the run was asked to stop */
-async function takeStep(run: Run, { id, name }: Rollback, step: RollbackStep, onGoal: boolean): Promise<void> {
-  const { marathon } = run.cluster
+async function takeStep(
+  run: Run,
+  { id, name }: Rollback,
+  step: RollbackStep,
+  onGoal: boolean,
+  carried: Carried,
+): Promise<void> {
+  const marathon = run.cluster.marathon.changes(carried)
   const say = (says: string): void => run.emit({ event: 'back', says })
   switch (step.do) {
     case 'remove':
@@ -58,7 +73,7 @@ async function takeStep(run: Run, { id, name }: Rollback, step: RollbackStep, on
       await marathon.scale(id, step.instances)
       break
     default:
-      if (run.signal.aborted && onGoal) throw new LeftError('stopped as asked')
+      if (run.signal.aborted && (onGoal || step === UNCARRIED)) throw new LeftError('stopped as asked')
   }
 }
 
@@ -86,14 +101,16 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     const reached = reachedIn(seen, healthy)
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !onGoal
-    const step = rollbackStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
-    if (step.do === 'done') return { done: true, healthy, of: app.instances }
+    const next = rollbackStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
+    if (next.do === 'done') return { done: true, healthy, of: app.instances }
+    const carried = await wordFor(run, next, rollback)
+    const step = carried === undefined ? UNCARRIED : next
     if (seen.at - progress.since >= run.deadline) {
       const waited = step.do === 'wait' ? `, while it waited for ${step.for}` : ''
       return givenUp(`nothing has changed for ${run.deadline / 1000} s${waited}`, healthy)
     }
     try {
-      await takeStep(run, rollback, step, onGoal)
+      await takeStep(run, rollback, step, onGoal, carried ?? NONE_IS_MISSED)
       if (step.do === 'remove') removals += 1
     } catch (error) {
       // It may have been taken on. What there is to do next is seen by looking.

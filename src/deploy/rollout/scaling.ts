@@ -1,6 +1,8 @@
+import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
+import { mustBeCarried } from '../chain.ts'
 import { eligible, mostPerAgent, roomFor } from '../check/room.ts'
 import type { Ended, Named } from './deployment.ts'
 import { LOWER } from './deployment.ts'
@@ -32,10 +34,16 @@ async function checkRoom(run: Run, { app }: Look, instances: number): Promise<vo
 }
 
 /** Sends the number, once: if Marathon does not confirm it, what it has is looked at first. */
-export async function send(run: Run, id: string, instances: number, force: boolean): Promise<MarathonApp> {
+export async function send(
+  run: Run,
+  id: string,
+  instances: number,
+  force: boolean,
+  carried: Carried,
+): Promise<MarathonApp> {
   for (;;) {
     try {
-      const { version, deployment } = await run.cluster.marathon.scale(id, instances, { force })
+      const { version, deployment } = await run.cluster.marathon.changes(carried).scale(id, instances, { force })
       run.emit({ event: 'sent', version, deployment })
       return (await still(run, id)).app
     } catch (error) {
@@ -71,7 +79,8 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
     entranceOf(app.definition),
   )
   const unchanged = app.instances === instances && !taken
-  const sent = unchanged ? app : await send(run, id, instances, taken)
+  const carried = unchanged || instances === 0 ? NONE_IS_MISSED : await mustBeCarried(run, app.definition)
+  const sent = unchanged ? app : await send(run, id, instances, taken, carried)
   const followed = await follow(run, { id, name, config: sent.configVersion, before: app, prober: watch })
   const end = { instances, probes: watch.probes }
   if (!followed.ok) {

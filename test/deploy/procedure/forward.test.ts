@@ -1,6 +1,7 @@
 // A version comes in: the first, the next, an older one; and an app is scaled.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../../src/balancing/chain.ts'
 import type { Marathon } from '../../../src/clients/marathon.ts'
 import type { App } from '../../../src/deploy/app/app.ts'
 import type { LiveCluster } from '../../../src/deploy/live-cluster.ts'
@@ -11,16 +12,22 @@ onFakes(test)
 
 // The fake first: were it kinder than the real one, the rest would prove nothing. (Measured: docs/deploy.md.)
 for (const [way, go] of [
-  ['a plain PUT of the old version', (m: Marathon, old: App) => m.put('/web', old.definition, { force: true })],
+  [
+    'a plain PUT of the old version',
+    (m: Marathon, old: App) => m.changes(NONE_IS_MISSED).put('/web', old.definition, { force: true }),
+  ],
   [
     'a forced DELETE and a PUT',
-    (m: Marathon, old: App) => m.put('/web', { ...old.definition, labels: { again: '1' } }, { force: true }),
+    (m: Marathon, old: App) =>
+      m.changes(NONE_IS_MISSED).put('/web', { ...old.definition, labels: { again: '1' } }, { force: true }),
   ],
 ] as const) {
   test(`the fake kills healthy tasks on ${way}`, async ({ fake }) => {
     const checks = { healthChecks: [{ protocol: 'HTTP', path: '/' }] }
     started(fake, app('v1', 'good', checks))
-    await clientOf(fake).put('/web', app('v2', 'sick', checks).definition)
+    await clientOf(fake)
+      .changes(NONE_IS_MISSED)
+      .put('/web', app('v2', 'sick', checks).definition)
     fake.tick(10_000)
     await go(clientOf(fake), app('v1', 'good', checks))
     fake.tick(30_000)

@@ -1,6 +1,7 @@
 // Others work on the same app.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NONE_IS_MISSED } from '../../../src/balancing/chain.ts'
 import { parseAppFile } from '../../../src/deploy/app/app-file.ts'
 import { deployment } from '../../../src/deploy/rollout/deployment.ts'
 import { runProcedure } from '../../../src/deploy/run-procedure.ts'
@@ -12,7 +13,7 @@ onFakes(test)
 
 test('a deployment that is under way is named, and Marathon is not asked to change anything', async ({ fake }) => {
   started(fake, app('v1'))
-  await clientOf(fake).put('/web', app('v2', 'sick').definition)
+  await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v2', 'sick').definition)
   fake.log.requests.length = 0
   const { result } = await deploys(fake, { app: app('v3') })
   assert.equal([result.outcome, result.exitCode, writes(fake)], ['refused', 1, []])
@@ -24,7 +25,7 @@ test('a deployment that is under way is named, and Marathon is not asked to chan
 
 test('… or waited for', async ({ fake }) => {
   started(fake, app('v1'))
-  await clientOf(fake).put('/web', app('v2').definition)
+  await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v2').definition)
   const { result, events } = await deploys(fake, { app: app('v3') }, { wait: true })
   assert.equal([result.outcome, result.from, fake.healthy('v3').length, fake.least], ['live', 'v2', 4, 4])
   assert.is(events.filter((event) => event.event === 'waiting').length, 1)
@@ -32,7 +33,7 @@ test('… or waited for', async ({ fake }) => {
 
 test('… or ended, by going back from it', async ({ fake }) => {
   started(fake, app('v1'))
-  await clientOf(fake).put('/web', app('v2', 'sick').definition)
+  await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v2', 'sick').definition)
   fake.tick(10_000)
   const { result } = await deploys(fake, { id: '/web', to: 'v1' }, { allow: ['running-deployment'] })
   assert.equal([result.outcome, fake.healthy('v1').length, fake.least], ['live', 4, 4])
@@ -80,7 +81,7 @@ test('somebody else changes the app meanwhile', async ({ fake }) => {
   let slept = 0
   const foreign = async (ms: number): Promise<void> => {
     fake.tick(ms)
-    if (++slept === 3) await clientOf(fake).put('/web', app('v9').definition, { force: true })
+    if (++slept === 3) await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v9').definition, { force: true })
   }
   const { result } = await deploys(fake, { app: app('v2', 'sick') }, {}, { sleep: foreign })
   assert.equal([result.outcome, result.back], ['failed', undefined])
@@ -93,7 +94,7 @@ test('somebody else changes the app while it is taken back: theirs is left alone
   fake.before = (request) => {
     if (!request.startsWith('POST /v2/tasks/delete') || !first) return undefined
     first = false
-    void clientOf(fake).put('/web', app('v9').definition, { force: true })
+    void clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v9').definition, { force: true })
     return undefined
   }
   const { result } = await deploys(fake, { app: app('v2', 'sick') })
@@ -104,11 +105,21 @@ test('somebody else changes the app while it is taken back: theirs is left alone
 
 test('somebody else begins while the image is brought', async ({ fake }) => {
   started(fake, app('v1'))
-  const slaves = [{ host: 'slave-1', image: async () => void (await clientOf(fake).put('/web', app('v9').definition)) }]
+  const slaves = [
+    {
+      host: 'slave-1',
+      image: async () => void (await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v9').definition)),
+    },
+  ]
   const refused = await deploys(fake, { app: app('v2') }, {}, { slaves })
   assert.match(refused.result.reason ?? '', /^the deployment .* is under way/)
   fake.tick(30_000)
-  const slow = [{ host: 'slave-1', image: async () => void (await clientOf(fake).put('/web', app('v8').definition)) }]
+  const slow = [
+    {
+      host: 'slave-1',
+      image: async () => void (await clientOf(fake).changes(NONE_IS_MISSED).put('/web', app('v8').definition)),
+    },
+  ]
   const { result } = await deploys(fake, { app: app('v2') }, { wait: true }, { slaves: slow })
   assert.equal([result.outcome, fake.healthy('v2').length], ['live', 4])
 })

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clean } from '../model/clean.ts'
+import type { Health, Net } from '../model/health.ts'
+import type { InventoryHost } from '../model/host.ts'
+import type { Cluster, Recipe } from '../model/recipe.ts'
+import { recipesOf } from '../model/recipes-of.ts'
+
+/** Waives the refusal that new tasks would get no requests. */
+export const CHAIN = 'lb-chain'
+
+/**
+ * The recipes that carry a task from Marathon to HAProxy, and for whose sake a host needs each. That HAProxy itself is
+ * red may be the fault of an app.
+ */
+const LINKS: Readonly<Record<string, string>> = { registrar: 'mesos-agent', 'consul-template': 'haproxy' }
+/** Milliseconds in which one must say how it is; one that does not is not broken for that. */
+const LATE = 10_000
+
+/** How a host's services are reached. */
+export type NetTo = (host: InventoryHost) => Net
+
+async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, net: Net): Promise<Health | undefined> {
+  const late = new AbortController()
+  try {
+    return await Promise.race([recipe.health?.(host, cluster, net), sleep(LATE, undefined, { signal: late.signal })])
+  } catch {
+    return undefined
+  } finally {
+    late.abort()
+  }
+}
+
+/** Is it red for how its host is, not for what it serves or waits for? */
+const isBroken = (health: Health | undefined): health is Health =>
+  health !== undefined && !health.green && !health.outside && health.waitsFor === undefined
+
+/**
+ * What keeps new tasks from the HAProxies, a sentence for each host. Who cannot be asked, or waits for Marathon alone,
+ * is not broken for that; nor is what its host does not need: there runs no agent or HAProxy, or no task starts there.
+ * @param except a host that is being taken out of service
+ */
+export async function brokenLinks(
+  cluster: Cluster,
+  netTo: NetTo,
+  clean: Clean,
+  except?: InventoryHost,
+): Promise<readonly string[]> {
+  const hosts = cluster.hosts.filter(({ name, retire }) => name !== except?.name && retire !== true)
+  const one = async (host: InventoryHost, recipe: Recipe, all: readonly Recipe[]): Promise<readonly string[]> => {
+    const net = netTo(host)
+    const health = await healthOf(recipe, host, cluster, net)
+    if (!isBroken(health)) return []
+    const needs = all.find(({ name }) => name === LINKS[recipe.name])
+    const needy = needs && (await healthOf(needs, host, cluster, net))
+    return needy?.down || needy?.away ? [] : [`${host.name}: ${recipe.name}: ${clean(health.says)}`]
+  }
+  const says = hosts.flatMap((host) => {
+    const all = recipesOf(host, cluster.roles)
+    return all.filter(({ name }) => name in LINKS).map((recipe) => one(host, recipe, all))
+  })
+  return (await Promise.all(says)).flat()
+}
+
+class Proof {
+  protected readonly carried = true
+}
+
+/**
+ * The word that tasks which start from now on get requests, if their app is balanced. Every change that makes tasks
+ * start or end asks for it, and only {@link carried} gives it.
+ */
+export type Carried = Proof
+
+/** For changes that end no task whose requests another one would have to take. */
+export const NONE_IS_MISSED: Carried = new Proof()
+
+/** New tasks would get no requests. */
+export class BrokenChainError extends Error {
+  override readonly name = 'BrokenChainError'
+}
+
+/** Who asks, and for how long. */
+export interface Asking {
+  /** Names of refusals that are waived. */
+  readonly allow: ReadonlySet<string>
+  /** See {@link brokenLinks}; nothing where no balanced app is concerned. */
+  broken(): Promise<readonly string[]>
+  /** Milliseconds that one which is started just now may take. */
+  readonly patience: number
+  /** Resolves when it is time to ask again. */
+  pause(): Promise<void>
+  now(): number
+}
+
+/**
+ * Makes sure that tasks which start from now on get requests: old ones end for them, and nobody who ends those asks
+ * HAProxy.
+ * @throws BrokenChainError that says where they would not
+ */
+export async function carried({ allow, broken, patience, pause, now }: Asking): Promise<Carried> {
+  const began = now()
+  for (;;) {
+    const links = allow.has(CHAIN) ? [] : await broken()
+    if (links.length === 0) return new Proof()
+    if (now() - began >= patience)
+      throw new BrokenChainError(
+        `new tasks would get no requests, and the old ones would end for them\n${links.join('\n')}\nMend that first (provision status), or accept it with --allow ${CHAIN}`,
+      )
+    await pause()
+  }
+}

@@ -1,0 +1,57 @@
+import type { Duplex } from 'node:stream'
+import { object } from '../../lib/json.ts'
+import type { Net } from '../../model/health.ts'
+import type { InventoryHost } from '../../model/host.ts'
+import type { Connection, Transport } from '../../transport/transport.ts'
+import { output } from './net.ts'
+
+/**
+ * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
+ * lost.
+ */
+export interface Links {
+  connection(host: InventoryHost): Promise<Connection>
+  dial(host: InventoryHost, address: string, port: number): Promise<Duplex>
+  /** What recipes may ask of a host. */
+  to(host: InventoryHost): Net
+  close(): Promise<void>
+}
+
+/** Is it the link to the host that is gone, and not what was to be reached from there? */
+const isLost = (error: unknown): boolean => object(error).failure === 'lost'
+
+/** Connections to a cluster's hosts. */
+export function links(transport: Transport): Links {
+  const made = new Map<string, Promise<Connection>>()
+  const connection = (host: InventoryHost): Promise<Connection> => {
+    const known = made.get(host.name)
+    if (known) return known
+    const fresh = transport.connect(host)
+    made.set(host.name, fresh)
+    fresh.catch(() => made.delete(host.name))
+    return fresh
+  }
+  const over = async <T>(host: InventoryHost, work: (link: Connection) => Promise<T>): Promise<T> => {
+    const link = await connection(host)
+    try {
+      return await work(link)
+    } catch (error) {
+      if (!isLost(error)) throw error
+      made.delete(host.name)
+      await link.close().catch(() => undefined)
+      return work(await connection(host))
+    }
+  }
+  const dial: Links['dial'] = (host, address, port) => over(host, (link) => link.dial(address, port))
+  return {
+    connection,
+    dial,
+    to: (host) => ({
+      dial: (address, port) => dial(host, address, port),
+      read: (script) => over(host, (link) => output(link, script)),
+    }),
+    async close() {
+      await Promise.all([...made.values()].map((link) => link.then((each) => each.close()).catch(() => undefined)))
+    },
+  }
+}
