@@ -187,7 +187,7 @@ export { service } from './resources/systemd/service.ts'
 export { systemdUnit } from './resources/systemd/systemd-unit.ts'
 export { timer } from './resources/systemd/timer.ts'
 export { join, type Script, sh, shFile } from './shell/script.ts'
-export { basicLogin, Secret } from './shell/secret.ts'
+export { basicLogin, Secret, sameSecret } from './shell/secret.ts'
 export {
   createTransport,
   type SshSettings,

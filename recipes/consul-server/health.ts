@@ -14,7 +14,7 @@ import {
   type Net,
 } from '../../src/index.ts'
 import { mayAsk, servers } from '../consul/cluster.ts'
-import { type Lead, lead } from '../consul/health.ts'
+import { AGENT_TOKEN, type Lead, lead } from '../consul/health.ts'
 
 /**
  * An election takes up to 3 s (raft_multiplier 1); who asks in the middle of one must not take the members for lost.
@@ -76,7 +76,11 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     return judge(host.name, names, autopilot, await consulApplied(consul))
   } catch (error) {
     if (!(error instanceof ConsulError) || error.status !== 403) throw error
-    return { green: false, says: 'its token may not ask how the servers are: it needs operator:read and agent:read' }
+    return {
+      green: false,
+      variable: AGENT_TOKEN,
+      says: `its token, ${AGENT_TOKEN}, may not ask how the servers are (it needs operator:read and agent:read): ${error.message}`,
+    }
   }
 }
 

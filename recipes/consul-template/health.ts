@@ -15,22 +15,25 @@ export function healthFrom(probe: string): Health {
   return { green: true, says: 'renders' }
 }
 
-const HIDDEN =
-  'its token may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)'
+/** The variable that holds the token it asks Consul with. */
+const TOKEN = 'vars.consul-template.token'
+const HIDDEN = `its token, ${TOKEN}, may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)`
 
 async function tokenTrouble(consul: Consul): Promise<string | undefined> {
   try {
     return (await consulHides(consul)) ? HIDDEN : undefined
   } catch (error) {
-    return error instanceof ConsulError && error.status === 403 ? `its token is refused: ${error.message}` : undefined
+    return error instanceof ConsulError && error.status === 403
+      ? `Consul refuses its token, ${TOKEN}: ${error.message}`
+      : undefined
   }
 }
 
 /** Asks its unit, and Consul by its token: one that has lost a right is answered as if there were nothing. */
 export async function health(net: Net, { consul, token }: Attributes): Promise<Health> {
   const own = healthFrom(await net.read(PROBE))
-  if (!own.green || token === undefined) return own
+  if (own.down || token === undefined) return own
   const [, address = '', port = ''] = /^(.*):(\d+)$/.exec(consul) ?? []
   const trouble = await tokenTrouble({ dial: () => net.dial(address.replace(/^\[|\]$/g, ''), Number(port)), token })
-  return trouble === undefined ? own : { green: false, says: trouble }
+  return trouble === undefined ? own : { green: false, variable: TOKEN, says: trouble }
 }

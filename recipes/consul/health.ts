@@ -16,6 +16,9 @@ import {
 } from '../../src/index.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
 
+/** The variable that holds the agent's own token. */
+export const AGENT_TOKEN = 'vars.consul.acl.tokens.agent'
+
 /** What the agent says of its leader: an address, that there is none, or why it cannot be asked. */
 export type Lead =
   | { readonly leader: string }
@@ -98,7 +101,16 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       }
     return { green: false, says: found.leaderless, waitsFor: 'consul-server' }
   }
-  const why = await notKnown(host, consul)
-  if (why !== undefined) return { green: false, says: why }
+  try {
+    const why = await notKnown(host, consul)
+    if (why !== undefined) return { green: false, says: why }
+  } catch (error) {
+    if (!(error instanceof ConsulError && error.status === 403)) throw error
+    return {
+      green: false,
+      variable: AGENT_TOKEN,
+      says: `Consul refuses the agent's token, ${AGENT_TOKEN}: ${error.message}`,
+    }
+  }
   return { green: true, says: server ? 'agent' : 'client' }
 }

@@ -12,10 +12,14 @@ interface Status {
   readonly attached: boolean
   readonly marathon: string
   readonly consul: string
+  readonly denied?: boolean
   readonly serving: number
   readonly draining: number
   readonly problems: readonly string[]
 }
+
+/** The variable that holds the token it asks Consul with. */
+const TOKEN = 'vars.registrar.consulToken'
 
 /** Seconds: three looks that nothing called for. */
 const STALE = 90
@@ -30,10 +34,21 @@ export function healthFrom(probe: string): Health {
   const [state = '', now = '', text = ''] = probe.split('\n')
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
   if (text === '') return { green: false, says: 'running, but it has said nothing yet' }
-  const { time, lastSuccess, attached, marathon, consul, serving, draining, problems } = JSON.parse(text) as Status
+  const {
+    time,
+    lastSuccess,
+    attached,
+    marathon,
+    consul,
+    denied = false,
+    serving,
+    draining,
+    problems,
+  } = JSON.parse(text) as Status
   const ago = (at: number): number => Math.round((Number(now) - at) / 1000)
   const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
   if (ago(time) > STALE) return { green: false, says: `it hangs: it has printed nothing for ${ago(time)} s` }
+  if (denied) return { green: false, variable: TOKEN, says: `Consul refuses its token, ${TOKEN}: ${consul}` }
   if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
   const frozen = (why: string): Health => ({ green: false, waitsFor: 'marathon', says: `${why} (frozen: ${owns})` })
   if (marathon !== '') return frozen(`Marathon cannot be asked: ${marathon}`)

@@ -50,6 +50,7 @@ async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
 export function together(all: readonly Health[]): Health {
   const red = all.filter((h) => !h.green && !h.outside)
   const waitsFor = red.every((h) => h.waitsFor !== undefined) ? red[0]?.waitsFor : undefined
+  const variable = red.find((h) => h.variable !== undefined)?.variable
   return {
     green: red.length === 0,
     says: (red.length > 0 ? red : all).map((h) => h.says).join('; '),
@@ -57,5 +58,6 @@ export function together(all: readonly Health[]): Health {
     away: red.length > 0 && red.every((h) => h.away === true),
     leads: all.some((h) => h.leads === true),
     ...(waitsFor === undefined ? {} : { waitsFor }),
+    ...(variable === undefined ? {} : { variable }),
   }
 }

@@ -46,4 +46,9 @@ export interface Health {
    * so, and no run waits for it.
    */
   readonly outside?: boolean
+  /**
+   * It is red until somebody changes this variable, because a login or a token in it is refused:
+   * "vars.registrar.consulToken". Nobody waits long for that.
+   */
+  readonly variable?: string
 }

@@ -1,3 +1,4 @@
+import { ConsulError } from '../clients/consul.ts'
 import { message } from '../lib/message.ts'
 import { carryOut, type Registered } from './carry-out.ts'
 import type { Look } from './marathon/stream.ts'
@@ -11,6 +12,10 @@ import { part } from './times.ts'
 /** What of Marathon's answer is this slave's business. */
 type Seen = ReturnType<typeof look>
 
+/** Did the Consul agent answer that the token may not? What goes wrong somewhere is said of that place. */
+const isDenied = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof ConsulError && error.cause.status === 403
+
 /** Looks whenever that is due, until it is to end. */
 export async function looks(it: Parts): Promise<void> {
   const { next, signal, tell, log, times } = it
@@ -20,7 +25,7 @@ export async function looks(it: Parts): Promise<void> {
     } catch (error) {
       if (signal.aborted) return
       if (tell.status.consul === '') log('the Consul agent cannot be asked', { why: message(error) })
-      tell.say({ consul: message(error) })
+      tell.say({ consul: message(error), denied: isDenied(error) })
       next.poke(part(times.backoff))
     }
   }
@@ -96,6 +101,7 @@ function tellAll({ tell, self, log }: Parts, { wanted, problems }: Seen, after: 
   tell.say({
     ...tally(tell.status, after),
     consul: '',
+    denied: false,
     slave: self.now().slaveId ?? '',
     wanted,
     problems,

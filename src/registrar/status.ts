@@ -15,6 +15,8 @@ export interface Status {
   readonly marathon: string
   /** Why the Consul agent cannot be asked; empty if it can. */
   readonly consul: string
+  /** Does it refuse the token? */
+  readonly denied: boolean
   /** The Mesos agent's id; empty if it is not known. */
   readonly slave: string
   readonly serving: number
@@ -37,6 +39,7 @@ export const NOTHING_YET: Status = {
   attached: false,
   marathon: 'not asked yet',
   consul: '',
+  denied: false,
   slave: '',
   serving: 0,
   draining: 0,

@@ -34,6 +34,9 @@ export function reveal(secret: Secret): string {
   return Secret[VALUE](secret) as string
 }
 
+/** Are they the same value? */
+export const sameSecret = (a: Secret, b: Secret): boolean => reveal(a) === reveal(b)
+
 /** A name and its password as HTTP's basic authentication says them: as secret as the password. */
 export const basicLogin = (username: string, password: Secret): Secret =>
   new Secret(Buffer.from(`${username}:${reveal(password)}`).toString('base64'))

@@ -224,7 +224,11 @@ for (const [what, net, is] of [
   [
     'asked with a token that may not',
     agent({ ...SERVING, '/v1/operator/autopilot/health': 403 }),
-    { green: false, says: 'its token may not ask how the servers are: it needs operator:read and agent:read' },
+    {
+      green: false,
+      variable: 'vars.consul.acl.tokens.agent',
+      says: 'its token, vars.consul.acl.tokens.agent, may not ask how the servers are (it needs operator:read and agent:read): GET /v1/operator/autopilot/health answered 403: no',
+    },
   ],
 ] as const) {
   test(`health of a server: ${what}`, async () => {

@@ -2,6 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../recipes/consul-template.ts'
 import { defineRole, Secret } from '../../src/index.ts'
+import { fakeNet } from '../support/fake-net.ts'
+import type { Asked, Said } from '../support/http-peer.ts'
 import { clusterOf, SOURCE, slaves, triggersOf } from './load-balancer.ts'
 import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
@@ -119,5 +121,35 @@ for (const [answer, health] of [
     assert.equal(await consulTemplate.health?.(cluster.host('slave-1'), cluster, net), health)
   })
 }
+
+for (const [what, catalogue, health] of [
+  ['is known', {}, { green: true, says: 'renders' }],
+  [
+    'is unknown',
+    { status: 403, body: 'ACL not found' },
+    {
+      green: false,
+      variable: 'vars.consul-template.token',
+      says: 'Consul refuses its token, vars.consul-template.token: GET /v1/catalog/services answered 403: ACL not found',
+    },
+  ],
+  [
+    'has lost a right',
+    { body: '{}', headers: { 'x-consul-results-filtered-by-acls': 'true' } },
+    {
+      green: false,
+      variable: 'vars.consul-template.token',
+      says: 'its token, vars.consul-template.token, may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)',
+    },
+  ],
+] as const)
+  test(`health: its token ${what}, whatever its journal says`, async () => {
+    const cluster = slaves({ 'consul-template': { source: SOURCE, token: 'env:CONSUL_TEMPLATE_TEST' } })
+    const peer = (asked: Asked): Said => (asked.path === '/v1/catalog/services' ? catalogue : { body: '[]' })
+    const net = fakeNet({ '127.0.0.1:8500': peer }, () =>
+      what === 'is known' ? 'active\n\n' : 'active\nx\nhealth.service(web|any): Unexpected response code: 403\n',
+    )
+    assert.equal(await consulTemplate.health?.(cluster.host('slave-1'), cluster, net), health)
+  })
 
 test.run()

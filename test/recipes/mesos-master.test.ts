@@ -101,11 +101,19 @@ test('it restarts on what it runs and reads, and on nothing else', () =>
     'unit mesos-master.service.d/provision.conf',
   ]))
 
+/** Agents and Marathon log in as `agent`. */
+const loggedIn = (master: object, more: object = {}) => ({
+  ...vars(master),
+  'mesos-agent': { credential: { principal: 'agent', secret: 'env:TEST_AGENT' } },
+  marathon: { ...SOURCES.marathon, mesosPrincipal: 'agent', mesosSecret: 'env:TEST_AGENT' },
+  ...more,
+})
+
 test('logins stand in a secret file of their own; acls in one that is shown', () => {
   const list = wanted(
     mesosMaster,
     stack({
-      vars: vars({
+      vars: loggedIn({
         authenticateAgents: true,
         authenticateFrameworks: true,
         authenticateHttp: true,
@@ -249,6 +257,26 @@ for (const [what, make, says] of [
     'a lock without a key',
     () => stack({ vars: vars({ authenticateHttp: true }) }),
     /operator +is missing: with authenticateHttp, provision must log in, too/,
+  ],
+  [
+    'agents that do not log in where they must',
+    () => stack({ slaves: 1, vars: vars({ authenticateAgents: true }) }),
+    /s-1\.vars\.mesos-agent\.credential +is missing: vars\.mesos-master\.authenticateAgents refuses who does not log in/,
+  ],
+  [
+    'a Marathon that does not log in where it must',
+    () => stack({ vars: vars({ authenticateFrameworks: true }) }),
+    /marathon\.mesosPrincipal +is missing: vars\.mesos-master\.authenticateFrameworks refuses/,
+  ],
+  [
+    'agents and a Marathon that the masters do not know',
+    () => stack({ slaves: 1, vars: loggedIn({ credentials: [{ principal: 'x', secret: 'env:TEST_AGENT' }] }) }),
+    /mesos-agent\.credential +agent is not in vars\.mesos-master\.credentials: the masters would refuse the login[^]*marathon\.mesosPrincipal +agent is not in/,
+  ],
+  [
+    'agents that have another secret than the masters know',
+    () => stack({ slaves: 1, vars: loggedIn({ credentials: [{ principal: 'agent', secret: 'env:TEST_OPS' }] }) }),
+    /mesos-agent\.credential +agent has another secret in vars\.mesos-master\.credentials/,
   ],
   [
     'a secret that breaks JSON',

@@ -175,6 +175,15 @@ for (const [what, answer, health] of [
   ['that hangs', probe({ time: NOW - 100_000 }), { green: false, says: 'it hangs: it has printed nothing for 100 s' }],
   ['without Consul', probe({ consul: 'x' }), { green: false, says: 'the Consul agent cannot be asked: x' }],
   [
+    'whose token Consul does not know',
+    probe({ consul: '127.0.0.1: GET /v1/agent/services answered 403: ACL not found', denied: true }),
+    {
+      green: false,
+      variable: 'vars.registrar.consulToken',
+      says: 'Consul refuses its token, vars.registrar.consulToken: 127.0.0.1: GET /v1/agent/services answered 403: ACL not found',
+    },
+  ],
+  [
     'without Marathon',
     probe({ marathon: 'x', attached: false }),
     { green: false, waitsFor: 'marathon', says: 'Marathon cannot be asked: x (frozen: 2 tasks serve)' },

@@ -11,12 +11,12 @@ const AT_ONCE = 5
 /** An error of the link to a host, by its name: its module is not this one's to import. */
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
-/** That the inventory has no login for the registry that an image names, which may be why it was not to be had. */
-function noLogin(image: string, registries: readonly string[]): readonly string[] {
+/** Which variable has the login for the registry that an image names, or lacks it: that may be why it is not to be had. */
+function whichLogin(image: string, registries: readonly string[]): readonly string[] {
   const [, registry] = /^([^/]*[.:][^/]*|localhost)\//.exec(image) ?? []
-  return registry === undefined || registries.includes(registry)
-    ? []
-    : [`vars.docker.registries has no login for ${registry}.`]
+  const named = registry ?? 'docker.io'
+  if (registries.includes(named)) return [`The login for ${named} is vars.docker.registries["${named}"].`]
+  return registry === undefined ? [] : [`vars.docker.registries has no login for ${registry}.`]
 }
 
 /**
@@ -47,7 +47,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
       run.emit({ event: 'image', host: slave.host, state: isLink(error) ? 'unreachable' : 'absent', says })
       if (isLink(error)) return
       trouble.push(`${slave.host} cannot get ${image}: ${says}`)
-      if (file === undefined) for (const each of noLogin(image, slave.registries ?? [])) hints.add(each)
+      if (file === undefined) for (const each of whichLogin(image, slave.registries ?? [])) hints.add(each)
     }
   }
   await Promise.all(run.cluster.slaves.map((slave) => limit(() => one(slave))))

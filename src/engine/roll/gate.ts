@@ -6,6 +6,11 @@ import type { HostRun } from '../host-run.ts'
 
 /** How often health is asked while a gate waits, in milliseconds. */
 const POLL = 500
+/**
+ * Milliseconds for which a token or a login may be refused: a Consul agent remembers for 30 s that there was no such
+ * token.
+ */
+const REFUSED = 40_000
 /** Seconds that a component may take to be well after a change, where its recipe does not say. */
 export const DEADLINE = 120
 
@@ -24,7 +29,7 @@ export const isPassed = (health: Health, { cluster, hosts }: Context): boolean =
 
 /**
  * Asks until `enough` of the host's components' health (default: the gate is passed), or `seconds` have passed, or the
- * run is stopped; tells what it waits for whenever that changes.
+ * run is stopped, or a token or a login is refused for long; tells what it waits for whenever that changes.
  */
 export async function waitUntil(
   run: HostRun,
@@ -35,6 +40,7 @@ export async function waitUntil(
 ): Promise<Health> {
   const end = context.now() + seconds * 1000
   let said: string | undefined
+  let refused: number | undefined
   for (;;) {
     const health = await run.health(recipes)
     if (health.says !== said && recipes.length > 0) {
@@ -47,11 +53,15 @@ export async function waitUntil(
         says: health.says,
       })
     }
-    if (enough(health) || context.now() >= end || isStopped(context)) return health
+    const now = context.now()
+    refused = health.variable === undefined ? undefined : (refused ?? now)
+    if (enough(health) || now >= end || now - (refused ?? now) >= REFUSED || isStopped(context)) return health
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }
 }
 
 /** What is said of a host that was applied and is not green after `seconds`. */
 export const notWell = (health: Health, seconds: number, context: Context): string =>
-  `applied, but unhealthy ${isStopped(context) ? 'when the run was stopped' : `after ${seconds} s`}: ${health.says}`
+  health.variable === undefined || isStopped(context)
+    ? `applied, but unhealthy ${isStopped(context) ? 'when the run was stopped' : `after ${seconds} s`}: ${health.says}`
+    : `applied, but ${health.says}. Run the same command again when that is put right`

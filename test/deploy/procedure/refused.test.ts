@@ -100,7 +100,12 @@ test('an image that a slave cannot get keeps everything as it is', async ({ fake
 
 for (const [image, registries, says] of [
   ['reg.example.com/web:v2', ['other.example.com'], '\nvars.docker.registries has no login for reg.example.com.'],
-  ['reg.example.com/web:v2', ['reg.example.com'], ''],
+  [
+    'reg.example.com/web:v2',
+    ['reg.example.com'],
+    '\nThe login for reg.example.com is vars.docker.registries["reg.example.com"].',
+  ],
+  ['team/web:v2', ['docker.io'], '\nThe login for docker.io is vars.docker.registries["docker.io"].'],
   ['10.0.0.5:5000/web:v2', undefined, '\nvars.docker.registries has no login for 10.0.0.5:5000.'],
   ['team/web:v2', [], ''],
 ] as const)
