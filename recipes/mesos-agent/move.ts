@@ -10,7 +10,7 @@ import {
 
 /** What is to be done about an app before all its tasks on one agent are ended. */
 export type Move =
-  /** Enough of it is elsewhere, or nothing of it is here. */
+  /** Enough of it is elsewhere, or nothing of it that serves is here. */
   | { readonly free: true }
   /** Its only task is here: it would be away until another one has started. */
   | { readonly alone: true }
@@ -29,6 +29,11 @@ export const PLACED: ReadonlySet<string> = new Set(['TASK_STAGING', 'TASK_STARTI
 /** Does it serve? One whose app has health checks must be known to be healthy. */
 const serves = (task: MarathonTask, { definition }: MarathonApp): boolean =>
   taskHealth(saidOf(task, definition)) === 'healthy'
+
+/** May it serve somebody? One that starts, or is known to be sick, does not; one that is being ended may still. */
+const mayServe = (task: MarathonTask, { definition }: MarathonApp): boolean =>
+  task.state === 'TASK_KILLING' ||
+  (task.state === 'TASK_RUNNING' && taskHealth(saidOf(task, definition)) !== 'unhealthy')
 
 /** Whether an app has a task on the agent. */
 export const isHere = (app: MarathonApp, agent: string): boolean =>
@@ -61,7 +66,8 @@ export function roomElsewhere(definition: Definition, own: MesosAgent, all: read
 export function moveOf(app: MarathonApp, agent: string, room: boolean): Move {
   const here = app.tasks.filter((task) => task.slaveId === agent && PLACED.has(task.state))
   const elsewhere = app.tasks.filter((task) => task.slaveId !== agent)
-  if (here.length === 0 || elsewhere.some((task) => serves(task, app))) return { free: true }
+  // what serves nobody here, as where the app crashes again and again, need not be waited for
+  if (!here.some((task) => mayServe(task, app)) || elsewhere.some((task) => serves(task, app))) return { free: true }
   if (app.deployments.length > 0) return { wait: `the deployment of ${app.id} to end` }
   const staying = here.filter(({ state }) => state !== 'TASK_KILLING')
   // one that was ended, or has failed, is on its way to another host

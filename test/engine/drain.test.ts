@@ -97,6 +97,15 @@ test('what a mark says', () => {
   for (const [line, wanted] of rows) assert.equal(heldBy(line), wanted, line)
 })
 
+test('a member that is only taken out waits for nothing that its restart would break', async (ctx) => {
+  await begin(ctx)
+  const more = { holds: async () => 'the deployment of /web' }
+  assert.equal(outcomes(await move(ctx, out, ['a'], more).apply()), ['changed'])
+  assert.equal(ctx.said.splice(0), ['out a'])
+  const restarted = await ctx.run.apply(clusterOf(all, fleet(ctx, '2', more)))
+  assert.match(restarted.host('b').reason ?? '', /the deployment of \/web is under way/)
+})
+
 test('a drained member stays out over runs that say so, and comes back when it is asked to', async (ctx) => {
   await begin(ctx)
   const planned = await move(ctx, out, ['a']).plan()

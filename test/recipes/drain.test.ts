@@ -78,6 +78,33 @@ for (const [what, of, move] of [
     { wait: 'the deployment of /web to end' },
   ],
   [
+    'a deployment of a version that is sick',
+    app([task('a', 'A', { healthy: false }), task('b', 'A', { healthy: false })], { deployments: ['d'] }),
+    { free: true },
+  ],
+  [
+    'a deployment of a version that starts again and again',
+    app([task('a', 'A', { state: 'TASK_STAGING', healthy: undefined as never })], { deployments: ['d'] }),
+    { free: true },
+  ],
+  [
+    'a deployment of a version that starts, while the old one ends',
+    app(
+      [
+        task('a', 'A', { state: 'TASK_KILLING' }),
+        task('b', 'A', { state: 'TASK_STAGING', healthy: undefined as never }),
+      ],
+      { deployments: ['d'] },
+    ),
+    { wait: 'the deployment of /web to end' },
+  ],
+  [
+    'a deployment of a version of which nobody knows how it is',
+    app([task('a', 'A', { healthy: undefined as never })], { deployments: ['d'] }),
+    { wait: 'the deployment of /web to end' },
+  ],
+  ['its only one here, which is sick', app([task('a', 'A', { healthy: false })]), { free: true }],
+  [
     'a deployment, and a healthy one elsewhere',
     app([task('a', 'A'), task('b', 'B')], { deployments: ['d'] }),
     { free: true },

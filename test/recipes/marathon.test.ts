@@ -349,23 +349,52 @@ test('refuses: the port that ZooKeeper would take, and others', async () => {
   assert.is(refusal?.reason, 'Port 8080, which marathon wants, is taken by java (process 1234).')
 })
 
+/** An app with tasks of these versions. */
+const listed = (id: string, version: string, ...tasks: string[]) => ({
+  body: {
+    apps: [
+      {
+        id,
+        version,
+        versionInfo: { lastConfigChangeAt: version },
+        tasks: tasks.map((of, i) => ({ id: `t${i}`, version: of, state: 'TASK_RUNNING' })),
+      },
+    ],
+  },
+})
 const deployment = (...apps: string[]) => ({ id: 'd1', version: 'v', affectedApps: apps, currentActions: [] })
+const NO_APPS = { '/v2/apps': { body: { apps: [] } } }
 for (const [what, peers, phrase] of [
   ['nothing', { [HERE]: paths({ '/v2/deployments': { body: [] } }) }, undefined],
   [
     'a deployment',
-    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/rails-app')] } }) },
+    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/rails-app')] }, ...NO_APPS }) },
     'the deployment of /rails-app',
   ],
   [
     'several',
-    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/d', '/a'), deployment('/c', '/b')] } }) },
+    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/d', '/a'), deployment('/c', '/b')] }, ...NO_APPS }) },
     'the deployment of /a, /b, /c and 1 more',
   ],
   [
     'a deployment that a standby passes on',
-    { '10.0.0.12:8080': paths({ '/v2/deployments': { body: [deployment('/web')] } }) },
+    { '10.0.0.12:8080': paths({ '/v2/deployments': { body: [deployment('/web')] }, ...NO_APPS }) },
     'the deployment of /web',
+  ],
+  [
+    'a first version that does not start',
+    { [HERE]: paths({ '/v2/deployments': { body: [deployment('/new')] }, '/v2/apps': listed('/new', 'v2', 'v2') }) },
+    undefined,
+  ],
+  [
+    'one of two whose old tasks serve',
+    {
+      [HERE]: paths({
+        '/v2/deployments': { body: [deployment('/new'), deployment('/web')] },
+        '/v2/apps': listed('/web', 'v2', 'v1', 'v2'),
+      }),
+    },
+    'the deployment of /new, /web', // nobody knows of /new
   ],
   ['a failover', { '10.0.0.12:8080': paths({ '/v2/deployments': { status: 502 } }) }, "Marathon's choice of a leader"],
   ['nobody who answers', {}, undefined],

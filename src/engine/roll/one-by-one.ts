@@ -46,9 +46,13 @@ async function lockAll(members: readonly HostRun[], away: number): Promise<strin
   return undefined
 }
 
-/** What is under way that the turn of this host would break, if anything is. */
+/**
+ * What is under way that the turn of this host would break, if anything is. Where a member is only taken out of
+ * service, its units run on.
+ */
 async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string | undefined> {
-  const all = await Promise.all(recipes.filter((r) => run.interrupts(r)).map((r) => r.rolling?.holds?.(run.turn())))
+  const interrupted = recipes.filter((r) => run.interrupts(r) && run.takenOutBy(r) === undefined)
+  const all = await Promise.all(interrupted.map((r) => r.rolling?.holds?.(run.turn())))
   return all.find((phrase) => phrase !== undefined)
 }
 
