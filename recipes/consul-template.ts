@@ -48,6 +48,10 @@ function templateVars({ tls, extra, ...haproxy }: Haproxy, privateAddress: strin
   }
 }
 
+/** Which registrars' services are meant: those of another cluster in the same Consul are not. */
+const clusterOf = ({ vars }: Host): string =>
+  typeof vars.registrar?.cluster === 'string' ? vars.registrar.cluster : 'main'
+
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const { source, token, consul, logLevel, wait } = attrs
   const haproxy = varsOf<Haproxy>(host, 'haproxy')
@@ -62,7 +66,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   })
   const rendered = template(PATHS.template, {
     from: 'consul-template/haproxy.ctmpl.ejs',
-    vars: templateVars(haproxy, host.privateAddress),
+    vars: { ...templateVars(haproxy, host.privateAddress), cluster: clusterOf(host) },
   })
   const unit = systemdUnit('consul-template.service', {
     content: render('consul-template/consul-template.service.ejs', { ...PATHS, program: PROGRAM, config: CONFIG }),

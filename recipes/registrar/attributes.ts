@@ -12,7 +12,7 @@ export const attributes = v.strictObject({
       v.string(),
       v.regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and "-"'),
       v.description(
-        'Part of the ID of every service that it registers, so that it recognises its own. Must be the same on all slaves. If it changes, services of the old name stay until somebody removes them.',
+        'Part of the ID of every service that it registers, so that it recognises its own, and HAProxy sends to no others. Must be the same on all slaves, and another one for each cluster in the same Consul. If it changes, services of the old name stay until somebody removes them.',
       ),
     ),
     'main',

@@ -153,6 +153,19 @@ function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[],
   ]
 }
 
+/** What the inventory names, and no app is: it may have been mistyped, or renamed. */
+const notThere = (all: readonly Claim[], { host, defaultBackend, critical }: Front): readonly Mistake[] =>
+  [
+    ...(defaultBackend === undefined ? [] : [['defaultBackend', defaultBackend] as const]),
+    ...critical.map((name) => ['critical', name] as const),
+  ]
+    .filter(([, name]) => !all.some(({ how }) => how.name === name))
+    .map(([variable, name]) => {
+      const so = variable === 'critical' ? '/haproxy-health answers 503' : 'requests that no app claims get 503'
+      const path = `vars.haproxy.${variable}`
+      return { rule: 'lb-clash', path, message: `of ${host} names "${name}", which no running app is: ${so}.` }
+    })
+
 const once = (all: readonly Mistake[]): readonly Mistake[] =>
   all.filter(({ path, message }, i) => all.findIndex((each) => each.path === path && each.message === message) === i)
 
@@ -177,6 +190,11 @@ export function clashes(
   const mistakes = once([...sameName(mine, others), ...sameRoute(mine, others), ...served, ...lost])
   return {
     mistakes,
-    notes: mistakes.length > 0 ? [] : once(fronts.flatMap((front) => noDefault(mine, now, others, front))),
+    notes:
+      mistakes.length > 0
+        ? []
+        : once(
+            fronts.flatMap((front) => [...noDefault(mine, now, others, front), ...notThere([mine, ...others], front)]),
+          ),
   }
 }

@@ -5,6 +5,8 @@ export const MOST = 512
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`)
+/** The path at which a HAProxy says how it is itself. */
+const HEALTH = '/haproxy-health'
 /** What may stand in HAProxy's configuration without quotes. */
 const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
 
@@ -26,6 +28,8 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
   if (prefix && /\*$/.test(text))
     return `"${text}": a prefix means all below it without a star: write "${text.replace(/\/?\*+$/, '') || '/'}".`
   if (!PATH.test(text)) return `"${text}" is not a path that HAProxy can be given.`
+  if (prefix && text.replace(/\/+$/, '') === HEALTH)
+    return `"${text}" is what the HAProxies answer themselves, to load balancers in front: take another path.`
   if (prefix && text.includes('?'))
     return `"${text}" has a question mark, which is not part of a request's path: leave it out, and all that follows.`
   return undefined

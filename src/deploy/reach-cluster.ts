@@ -93,7 +93,9 @@ async function registeredIn(cluster: Cluster, service: string, { dial }: Links):
     const token = host.vars['consul-template']?.token
     try {
       const all = await consulInstances({ ...consul, ...(token instanceof Secret ? { token } : {}) }, service)
-      return all.filter(({ meta }) => meta['managed-by'] === 'provision-registrar').length
+      const own = host.vars.registrar?.cluster ?? 'main'
+      return all.filter(({ meta }) => meta['managed-by'] === 'provision-registrar' && (meta.cluster ?? own) === own)
+        .length
     } catch (error) {
       reason = error
     }

@@ -191,7 +191,7 @@ const refused: readonly (readonly [
   says: RegExp,
 ])[] = [
   ['an app depends on it', [other('/api', { dependencies: ['/web'] })], {}, /^\/api depends on it \(dependencies\)/],
-  ['… by a path from its own place', [other('/a/api', { dependencies: ['../web'] })], {}, /^\/a\/api depends on it/],
+  ['… by a path from its own id', [other('/a/api', { dependencies: ['../../web'] })], {}, /^\/a\/api depends on it/],
   ['it is the default', [], fronts({ defaultBackend: 'web' }), /^vars\.haproxy\.defaultBackend of slave-1 names web/],
   ['it is critical', [], fronts({ critical: ['shop', 'web'] }), /^vars\.haproxy\.critical of slave-1 names web/],
 ]

@@ -271,7 +271,7 @@ for (const [what, make, says] of [
   [
     'agents and a Marathon that the masters do not know',
     () => stack({ slaves: 1, vars: loggedIn({ credentials: [{ principal: 'x', secret: 'env:TEST_AGENT' }] }) }),
-    /mesos-agent\.credential +agent is not in vars\.mesos-master\.credentials: the masters would refuse the login[^]*marathon\.mesosPrincipal +agent is not in/,
+    /mesos-agent\.credential +agent is not in vars\.mesos-master\.credentials: the masters would refuse the login[\s\S]*marathon\.mesosPrincipal +agent is not in/,
   ],
   [
     'agents that have another secret than the masters know',

@@ -46,6 +46,7 @@ interface Service {
   readonly on?: 'slave-2'
   readonly address?: string
   readonly by?: string
+  readonly cluster?: string
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -61,9 +62,10 @@ async function registered(services: readonly Service[]): Promise<void> {
     on,
     address = '10.0.0.21',
     by = 'provision-registrar',
+    cluster = 'main',
     labels = {},
   } of services) {
-    const Meta = { 'managed-by': by, server, state, ...labels }
+    const Meta = { 'managed-by': by, cluster, server, state, ...labels }
     const rest = { ID: server, Address: address, Port: port, Tags: ['lb'], Meta }
     if (on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name: name })
     else
@@ -151,6 +153,15 @@ test('nothing yet: nobody is served, and it is whole', async () => {
   const config = rendered()
   assert.equal([health(config), routes(config)], [['TRUE'], ['default_backend no_app']])
   assert.match(config, /\n# provision: end\n$/)
+})
+
+test('another cluster in the same Consul: none of its tasks is sent requests, whatever its apps are called', async () => {
+  const theirs = web.map((each, i) => ({ ...each, server: `o_${i}`, port: 32000 + i, cluster: 'staging' }))
+  const intern = { name: 'intern', server: 'o_9', cluster: 'staging', labels: { ...WEB, 'lb-path': '/intern' } }
+  await registered([...web, ...theirs, intern])
+  const config = rendered()
+  assert.equal(servers(config, 'web').length, web.length)
+  assert.not.match(config, / o_\d|intern/)
 })
 
 test('one app: own tasks serve, those that drain and those elsewhere are backups', async () => {

@@ -1,4 +1,5 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
+import { dependencies } from './dependencies.ts'
 import { health } from './health.ts'
 import { images } from './image.ts'
 import { loadBalancer } from './load-balancer.ts'
@@ -6,7 +7,7 @@ import { replacing } from './replacing.ts'
 import type { Finding, Rule, Surroundings } from './rule.ts'
 import { stopping } from './stopping.ts'
 
-const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping]
+const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping, dependencies]
 
 /** Everything about an app that would or may go wrong, before anything is sent. Pure. */
 export const findings = (app: Definition, around: Surroundings): readonly Finding[] =>

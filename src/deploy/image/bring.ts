@@ -11,7 +11,7 @@ const AT_ONCE = 5
 /** An error of the link to a host, by its name: its module is not this one's to import. */
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
-/** Which variable has the login for the registry that an image names, or lacks it: that may be why it is not to be had. */
+/** Which variable has the login for an image's registry, or lacks it: that may be why the image is not to be had. */
 function whichLogin(image: string, registries: readonly string[]): readonly string[] {
   const [, registry] = /^([^/]*[.:][^/]*|localhost)\//.exec(image) ?? []
   const named = registry ?? 'docker.io'

@@ -1,9 +1,7 @@
 import type { Front } from '../../balancing/clash.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { list } from '../../lib/json.ts'
-
-/** A dependency may be written from the place of the app that has it: `../db`. */
-const absolute = (id: string, from: string): string => new URL(id, `http://marathon${from}`).pathname
+import { absolute } from '../app/place.ts'
 
 /**
  * What would break if an app were removed: one sentence for each reference to it. Pure.

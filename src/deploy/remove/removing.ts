@@ -3,21 +3,12 @@ import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { grouped } from '../../lib/grouped.ts'
 import { count } from '../../lib/units.ts'
 import { nameOf } from '../app/version.ts'
-import { isBalanced } from '../check/rule.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
 import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
-import { deploymentsOf, firstLook, look, patiently, pause, RefusedError, type Run } from '../rollout/run.ts'
+import { deploymentsOf, firstLook, look, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { entranceOf, placeOf } from '../rollout/serving.ts'
-import { references } from './references.ts'
+import { checkUnused, definitionsBut } from './in-use.ts'
 import { gone, serviceOf, tracesOf } from './traces.ts'
-
-/** Waives the refusal that something refers to the app. */
-const IN_USE = 'in-use'
-
-const definitionsBut = async (run: Run, id: string): Promise<readonly Definition[]> =>
-  (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
-    .filter((app) => app.id !== id)
-    .map(({ definition }) => definition)
 
 /** How many tasks each host has, by its name in the inventory. */
 function tasksByHost(
@@ -39,21 +30,6 @@ async function tell(run: Run, app: MarathonApp, service: string | undefined): Pr
     ...(service === undefined ? {} : { service, registered: traces?.registered ?? 0 }),
     balancers: traces?.balancers ?? [],
     ...(entrance === undefined ? {} : { route: placeOf(entrance) }),
-  })
-}
-
-/** Refuses where something refers to the app. @throws RefusedError */
-function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
-  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
-  if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
-  if (service === undefined || run.cluster.balancers.length === 0 || others.some(isBalanced)) return
-  run.emit({
-    event: 'finding',
-    name: IN_USE,
-    level: 'warn',
-    path: id,
-    message:
-      'is the last app behind the HAProxies: without it /haproxy-health answers 503, and every slave leaves the load balancer.',
   })
 }
 

@@ -6,6 +6,7 @@ import { mustBeCarried } from '../chain.ts'
 import type { Finding } from '../check/rule.ts'
 import type { DeployResult } from '../events.ts'
 import { bringImage } from '../image/bring.ts'
+import { mayHaveNone } from '../remove/in-use.ts'
 import { type Target, targetOf, type Wanted } from '../target.ts'
 import { judge } from './judge.ts'
 import { awaitOtherDeployments, still, unfinished } from './other-deployments.ts'
@@ -181,6 +182,7 @@ export async function deployment(
   // While something is under way, going to an older version may be what ends it.
   if ('app' in wanted || before?.deployments.length === 0)
     note(await judge(run, target.definition, before, 'to' in wanted))
+  await mayHaveNone(run, before, instances)
   await mustBeCarried(run, target.definition)
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived')

@@ -4,6 +4,7 @@ import type { MarathonApp } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import { mustBeCarried } from '../chain.ts'
 import { eligible, mostPerAgent, roomFor } from '../check/room.ts'
+import { mayHaveNone } from '../remove/in-use.ts'
 import type { Ended, Named } from './deployment.ts'
 import { LOWER } from './deployment.ts'
 import { follow } from './follow.ts'
@@ -72,6 +73,7 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
     throw new RefusedError(
       `a rollback to ${left.name} was left unfinished: complete it first, with provision deploy --to ${left.name} ${id}`,
     )
+  await mayHaveNone(run, app, instances)
   await checkRoom(run, seen, instances)
   if (app.instances === 0 && instances > 0) await judge(run, app.definition, app, true)
   const watch = await prober(

@@ -1,0 +1,36 @@
+import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
+import { isBalanced } from '../check/rule.ts'
+import { patiently, RefusedError, type Run } from '../rollout/run.ts'
+import { references } from './references.ts'
+import { serviceOf } from './traces.ts'
+
+/** Waives the refusal that something refers to the app. */
+const IN_USE = 'in-use'
+
+/** The definitions of all other apps. */
+export const definitionsBut = async (run: Run, id: string): Promise<readonly Definition[]> =>
+  (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
+    .filter((app) => app.id !== id)
+    .map(({ definition }) => definition)
+
+/** Refuses where something refers to the app. @throws RefusedError */
+export function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
+  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
+  if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
+  if (service === undefined || run.cluster.balancers.length === 0 || others.some(isBalanced)) return
+  run.emit({
+    event: 'finding',
+    name: IN_USE,
+    level: 'warn',
+    path: id,
+    message:
+      'is the last app behind the HAProxies: without it /haproxy-health answers 503, and every slave leaves the load balancer.',
+  })
+}
+
+/** An app that is to have no task any more must be as unused as one that is removed. @throws RefusedError */
+export async function mayHaveNone(run: Run, before: MarathonApp | undefined, instances: number): Promise<void> {
+  if (instances > 0 || before === undefined || before.instances === 0) return
+  const { id, definition } = before
+  checkUnused(run, id, serviceOf(id, definition), await definitionsBut(run, id))
+}
