@@ -56,7 +56,13 @@ const service = (app: number, task: number, state = 'serving') => ({
   Address: '10.0.0.22',
   Port: 31_000 + app * TASKS + task,
   Tags: ['lb'],
-  Meta: { 'managed-by': 'provision-registrar', cluster: 'main', server: `t_${app}_${task}`, state, 'lb-host': `a${app}.example` },
+  Meta: {
+    'managed-by': 'provision-registrar',
+    cluster: 'main',
+    server: `t_${app}_${task}`,
+    state,
+    'lb-host': `a${app}.example`,
+  },
 })
 const NODE = 'slave-2'
 /** As many of them at once as Consul changes in one piece. */
