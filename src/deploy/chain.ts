@@ -1,6 +1,7 @@
 import { BrokenChainError, type Carried, CHAIN, carried, NONE_IS_MISSED } from '../balancing/chain.ts'
 import type { Definition } from '../clients/marathon-answers.ts'
 import { still } from './rollout/other-deployments.ts'
+import type { Look } from './rollout/progress.ts'
 import { LeftError, patiently, pause, RefusedError, type Run } from './rollout/run.ts'
 import { entranceOf } from './rollout/serving.ts'
 import { instancesOf } from './rollout/situation.ts'
@@ -38,17 +39,23 @@ export const carriedNow = (run: Run, definition: Definition): Promise<Carried | 
     throw error
   })
 
+/** See {@link hold}. */
+export async function halt(run: Run, id: string): Promise<Look> {
+  const seen = await still(run, id)
+  const all = instancesOf(seen.now)
+  // the same number would be no change, and what is under way would go on
+  const instances = all === seen.app.instances ? all + 1 : all
+  await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, instances, { force: true }))
+  return seen
+}
+
 /**
  * Stops a rollout where it is: with as many instances as there are tasks of both versions, Marathon has none to end,
  * and it does not ask of which version they are.
  * @returns what is said of it
  */
 export async function hold(run: Run, id: string, name: string, reason: string): Promise<string> {
-  const { app, now } = await still(run, id)
-  const all = instancesOf(now)
-  // the same number would be no change, and what is under way would go on
-  const instances = all === app.instances ? all + 1 : all
-  await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, instances, { force: true }))
+  const { now } = await halt(run, id)
   run.emit({ event: 'back', says: `holds ${name} where it is, since new tasks would get no requests\n${reason}` })
   return `new tasks get no requests any more\n${reason}\n${name} was stopped where it was, so that no old task ends: ${now.old.length} old and ${now.fresh.length} new tasks run. Mend that (provision status), and deploy again.`
 }

@@ -84,6 +84,23 @@ test('it is broken on the way back: the old version serves on, and comes in agai
     assert.equal([place.fake.healthy('v1').length, place.fake.least, place.lost], [4, 4, []])
   }))
 
+test('it breaks while the old version comes in again: that is halted, and goes on when it is whole', async () => {
+  for (let after = 500; after < 9000; after += 1500)
+    await withPlace(async (place) => {
+      let put = 0
+      place.fake.before = (request) => {
+        if (!request.startsWith('PUT') || !request.includes('partialUpdate') || ++put !== 2) return undefined
+        place.broken = [place.at + after, place.at + after + 15_000]
+        return undefined
+      }
+      const { back, reason } = await place.deploys({ app: app('v2', 'exits') })
+      assert.equal(back, { done: true, healthy: 4, of: 4 }, `${after}: ${reason}`)
+      const { fake } = place
+      assert.equal([fake.healthy('v1').length, fake.instances.length, fake.least], [4, 4, 4], `${after}`)
+      assert.ok(place.lost.length <= 2, `${after}: ${place.lost}`)
+    })
+})
+
 test('asked to stop while it is held: that is said, and it stays so', () =>
   withPlace(async (place) => {
     place.broken = [2000, ALWAYS]

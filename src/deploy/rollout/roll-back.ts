@@ -1,6 +1,6 @@
 import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
-import { carriedNow } from '../chain.ts'
+import { broken, carriedNow, halt } from '../chain.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
 import { type Look, noProgress } from './progress.ts'
@@ -43,6 +43,14 @@ const reachedIn = ({ app, now }: Look, healthy: number): string =>
 /** The word that tasks of the goal would get requests, where a step starts some. `undefined`: not just now. */
 const wordFor = (run: Run, step: RollbackStep, { goal }: Rollback): Promise<Carried | undefined> | Carried =>
   step.do === 'put' || step.do === 'settle' ? carriedNow(run, goal.definition) : NONE_IS_MISSED
+
+/** The next step. `raised`: it was halted with more instances than are wanted in the end. */
+function nextStep(seen: Look, goal: Goal, removals: number, raised: boolean): RollbackStep {
+  const next = rollbackStep(seen, goal, removals)
+  return next.do === 'done' && raised && seen.app.instances > goal.instances
+    ? { do: 'settle', instances: goal.instances }
+    : next
+}
 
 /** What it waits for while they would get none: what runs goes on. */
 const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-template to be healthy on every slave' }
@@ -89,6 +97,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
   const givenUp = (reason: string, healthy = 0): RolledBack => ({ done: false, healthy, of: goal.instances, reason })
   let progress = noProgress(run.cluster.now())
   let removals = 0
+  let raised = false
   for (;;) {
     const seen = await look(run, id)
     if (seen === undefined) return givenUp(`${id} was removed meanwhile`)
@@ -101,7 +110,12 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     const reached = reachedIn(seen, healthy)
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !onGoal
-    const next = rollbackStep(useless ? asRequestsMeet(seen) : seen, goal, removals)
+    if (onGoal && app.deployments.length > 0 && now.old.length > 0 && (await broken(run, goal.definition)).length > 0) {
+      // what comes in would get no requests, and Marathon would end the others for it
+      await halt(run, id)
+      raised = true
+    }
+    const next = nextStep(useless ? asRequestsMeet(seen) : seen, goal, removals, raised)
     if (next.do === 'done') return { done: true, healthy, of: app.instances }
     const carried = await wordFor(run, next, rollback)
     const step = carried === undefined ? UNCARRIED : next
