@@ -2,8 +2,9 @@
 // app that is taken to nothing.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Front } from '../../src/balancing/clash.ts'
-import { app, withPlace } from '../support/deploying.ts'
+import type { Front } from '../../../src/balancing/clash.ts'
+import { app } from './ground.ts'
+import { withPlace } from './place.ts'
 
 const test = suite('deploy: strange runs')
 const front = (more: Partial<Front>): Front => ({

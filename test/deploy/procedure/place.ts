@@ -1,35 +1,18 @@
 // Deployments and scalings of one app on a small Marathon with its own time, behind HAProxies that are not there.
-import { marathon } from '../../src/clients/marathon.ts'
-import type { App } from '../../src/deploy/app/app.ts'
-import { parseAppFile } from '../../src/deploy/app/app-file.ts'
-import type { DeployOptions } from '../../src/deploy/deploy.ts'
-import type { DeployResult } from '../../src/deploy/events.ts'
-import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
-import { deployment } from '../../src/deploy/rollout/deployment.ts'
-import { scaling } from '../../src/deploy/rollout/scaling.ts'
-import { type Procedure, runProcedure } from '../../src/deploy/run-procedure.ts'
-import type { Wanted } from '../../src/deploy/target.ts'
-import { type Does, FakeMarathon } from './fake-marathon.ts'
-import { liveCluster, slaveName } from './live-cluster.ts'
+import { marathon } from '../../../src/clients/marathon.ts'
+import type { DeployOptions } from '../../../src/deploy/deploy.ts'
+import type { DeployResult } from '../../../src/deploy/events.ts'
+import type { LiveCluster } from '../../../src/deploy/live-cluster.ts'
+import { deployment } from '../../../src/deploy/rollout/deployment.ts'
+import { scaling } from '../../../src/deploy/rollout/scaling.ts'
+import { type Procedure, runProcedure } from '../../../src/deploy/run-procedure.ts'
+import type { Wanted } from '../../../src/deploy/target.ts'
+import { FakeMarathon } from '../../support/fake-marathon.ts'
+import { liveCluster, slaveName } from '../../support/live-cluster.ts'
+import { app } from './ground.ts'
 
 /** What keeps tasks from the HAProxies. */
 export const DENIED = 'slave-1: registrar: the Consul agent cannot be asked: 403'
-
-/** A file of the app /web. */
-export const app = (version: string, does: Does = 'good', more: object = {}): App => {
-  const file = {
-    id: '/web',
-    instances: 4,
-    container: { type: 'DOCKER', docker: { image: `web:${version}` }, portMappings: [{ containerPort: 3000 }] },
-    env: { VERSION: version, DOES: does, PRESTOP: '10' },
-    labels: { 'lb.enable': 'true' },
-    healthChecks: [{ protocol: 'MESOS_HTTP', path: '/healthz' }],
-    taskKillGracePeriodSeconds: 40,
-    upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 0.5 },
-    ...more,
-  }
-  return parseAppFile(JSON.stringify(file), { path: 'app.json' })
-}
 
 /** A cluster whose way to the HAProxies is broken for a while. */
 export class Place {

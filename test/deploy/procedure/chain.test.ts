@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { app, DENIED, withPlace } from '../support/deploying.ts'
+import { app } from './ground.ts'
+import { DENIED, withPlace } from './place.ts'
 
 const test = suite('deploy: the way to the HAProxies')
 
