@@ -19,3 +19,7 @@ export const hostname = (text: string) =>
 /** A SHA-256 sum, bare. */
 export const sha256 = (text: string) =>
   v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description(text))
+
+/** Whether what ends in `:PORT` has one that there can be; without a port it is well. */
+export const hasPort = (text: string): boolean => Number(/:(\d+)$/.exec(text)?.[1] ?? 1) <= 65_535 && !/:0+$/.test(text)
+export const NO_PORT = 'has a port that is none: ports are 1 to 65535'

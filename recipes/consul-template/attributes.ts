@@ -1,8 +1,12 @@
 import * as v from 'valibot'
 import { PORTS, secret } from '../../src/index.ts'
+import { hasPort, NO_PORT } from '../common/attributes.ts'
 
 const duration = (text: string) =>
   v.pipe(v.string(), v.regex(/^\d+(ms|s|m)$/, 'a time like 250ms or 2s'), v.description(text))
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+const milliseconds = (time: string): number => Number.parseInt(time, 10) * (UNITS[time.replace(/^\d+/, '')] ?? 1)
 
 /** The recipe's variables. What is rendered, for whom, is said by those of haproxy. */
 export const attributes = v.strictObject({
@@ -10,6 +14,7 @@ export const attributes = v.strictObject({
     v.strictObject({
       zip: v.pipe(
         v.string(),
+        v.nonEmpty(),
         v.description(
           'URL, or path of a local file: consul-template_VERSION_linux_amd64.zip as https://releases.hashicorp.com/consul-template/VERSION has it, or a mirror. Other archive types work if the name shows the type.',
         ),
@@ -31,6 +36,7 @@ export const attributes = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^[\w.:[\]-]+:\d+$/, 'an address with a port'),
+      v.check(hasPort, NO_PORT),
       v.description('HTTP address of the Consul agent.'),
     ),
     `127.0.0.1:${PORTS.consul}`,
@@ -52,6 +58,7 @@ export const attributes = v.strictObject({
         ),
         max: v.optional(duration('Maximum time, while changes continue. (Measured.)'), '2s'),
       }),
+      v.check(({ min, max }) => milliseconds(min) <= milliseconds(max), 'has a min that is longer than its max'),
       v.description('How long to wait for changes in Consul to settle.'),
     ),
     {},

@@ -1,9 +1,12 @@
 import * as v from 'valibot'
-import { basicLogin, directory, type InventoryHost, type Resource, secret, template } from '../../src/index.ts'
+import { basicLogin, directory, file, type InventoryHost, type Resource, secret, template } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 
 /** Where Docker's client looks for root's logins. */
 export const LOGINS = { folder: '/root/.docker', file: '/root/.docker/config.json' }
+
+/** Where Docker looks for the CAs of registries, each time it asks one. */
+const CERTIFICATES = '/etc/docker/certs.d'
 
 const registry = v.pipe(
   v.string(),
@@ -15,6 +18,16 @@ const registry = v.pipe(
 
 const login = v.pipe(
   v.strictObject({
+    ca: v.optional(
+      secret({
+        form: {
+          pattern: /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]{200,}-----END CERTIFICATE-----/,
+          wanted: 'a certificate in PEM',
+        },
+        description:
+          "Certificate of the CA that signed the registry's, or the registry's own if it is self-signed, as PEM. Docker trusts it for this registry, without a restart. Default: public CAs.",
+      }),
+    ),
     username: v.optional(
       v.pipe(v.string(), v.regex(/^[^:\x00-\x1f\x7f]+$/, 'a name without ":"'), v.description('Name of the user.')),
     ),
@@ -34,13 +47,10 @@ const login = v.pipe(
       ),
     ),
   }),
-  v.check(
-    ({ username, password, helper }) =>
-      helper === undefined
-        ? username !== undefined && password !== undefined
-        : username === undefined && password === undefined,
-    'needs username and password, or helper alone',
-  ),
+  v.check(({ ca, username, password, helper }) => {
+    if (helper !== undefined) return username === undefined && password === undefined
+    return (username === undefined) === (password === undefined) && (username !== undefined || ca !== undefined)
+  }, 'needs username and password, or helper alone, or ca'),
 )
 
 /** Logins for private registries. */
@@ -48,7 +58,7 @@ export const registries = v.optional(
   v.pipe(
     v.record(registry, login),
     v.description(
-      'Logins for private registries, by the name that images begin with ("docker.io" for Docker Hub). They are written to /root/.docker/config.json, and used for the images above, by deploy and by tasks (in Docker, not in Mesos\' own containerizer). Default: none, and a file that is there stays; {} removes its logins.',
+      'Logins for private registries, by the name that images begin with ("docker.io" for Docker Hub). They are written to /root/.docker/config.json, and used for the images above, by deploy and by tasks (in Docker, not in Mesos\' own containerizer). Default: none, and a file that is there stays; {} removes its logins (not the CAs).',
     ),
   ),
 )
@@ -63,7 +73,13 @@ export function logins(host: InventoryHost): readonly Resource[] {
   const all = Object.entries(said)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, by]) => ({ ...by, name: address(name) }))
+  const trusted = Object.entries(said).flatMap(([name, { ca }]) => (ca === undefined ? [] : [{ name, ca }]))
   return [
+    ...(trusted.length > 0 ? [directory(CERTIFICATES, {})] : []),
+    ...trusted.flatMap(({ name, ca }) => [
+      directory(`${CERTIFICATES}/${name}`, {}),
+      file(`${CERTIFICATES}/${name}/ca.crt`, { content: ca }),
+    ]),
     directory(LOGINS.folder, { mode: '0700' }),
     template(LOGINS.file, {
       from: 'docker/config.json.ejs',

@@ -1,9 +1,14 @@
 import * as v from 'valibot'
 import { PORTS, secret } from '../../src/index.ts'
-import { whole } from '../common/attributes.ts'
+import { hasPort, NO_PORT, whole } from '../common/attributes.ts'
 
 const url = (text: string) =>
-  v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'), v.description(text))
+  v.pipe(
+    v.string(),
+    v.regex(/^https?:\/\/[^\s/]+$/, 'a URL like http://10.0.0.11:8080'),
+    v.check(hasPort, NO_PORT),
+    v.description(text),
+  )
 
 /** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
@@ -42,7 +47,7 @@ export const attributes = v.strictObject({
   ),
   hostnames: v.optional(
     v.pipe(
-      v.array(v.string()),
+      v.array(v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'))),
       v.description(
         "Names by which Marathon knows this slave, used while its Mesos agent does not answer. Default: mesos-agent.hostname, the private address and the host's name.",
       ),
@@ -63,6 +68,7 @@ export const attributes = v.strictObject({
         v.strictObject({
           tarball: v.pipe(
             v.string(),
+            v.nonEmpty(),
             v.description(
               'URL, or path of a local file: node-vVERSION-linux-x64.tar.xz as https://nodejs.org/dist/vVERSION has it, or a mirror.',
             ),

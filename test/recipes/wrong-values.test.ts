@@ -2,7 +2,6 @@
  * What is wrong in a variable of haproxy or a label of an app is one sentence with its place, before a host is asked. A
  * variable or a label that is new needs a line here.
  */
-import { toJsonSchema } from '@valibot/to-json-schema'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { attributes } from '../../recipes/haproxy/attributes.ts'
@@ -10,25 +9,13 @@ import { LABELS, type Label } from '../../src/balancing/labels.ts'
 import { findings } from '../../src/deploy/check/findings.ts'
 import { withCertificates } from '../support/certificates.ts'
 import { slaves } from './load-balancer.ts'
+import { placesOf } from './places.ts'
 import { mistakesOf } from './support.ts'
 
 const test = suite('recipes/haproxy: what is wrong in the inventory, and in labels')
 const { path: file } = withCertificates(test)
 
-interface Described {
-  readonly properties?: Readonly<Record<string, Described>>
-  readonly items?: Described
-  readonly anyOf?: readonly Described[]
-}
-/** The places of all variables: `tls.port`, `tls.certificates[].key`. */
-const placesOf = ({ properties = {}, items, anyOf = [] }: Described, at = ''): readonly string[] => [
-  ...(at === '' || Object.keys(properties).length > 0 || items?.properties !== undefined ? [] : [at]),
-  ...Object.entries(properties).flatMap(([name, each]) => placesOf(each, at === '' ? name : `${at}.${name}`)),
-  ...(items?.properties === undefined ? [] : placesOf(items, `${at}[]`)),
-  ...anyOf.filter(({ properties }) => properties !== undefined).flatMap((each) => placesOf(each, at)),
-]
-
-const places = placesOf(toJsonSchema(attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described)
+const places = placesOf(attributes)
 
 const www = { name: 'www', certificate: `file:${file('www.chain')}`, key: `file:${file('www.key')}` }
 const tls = (change: object): object => ({ tls: { certificates: [www], ...change } })
