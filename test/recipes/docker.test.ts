@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../recipes/docker.ts'
 import { mesosAgent } from '../../recipes/mesos-agent.ts'
-import type { Cluster } from '../../src/index.ts'
+import { type Cluster, defineRole, parseInventory } from '../../src/index.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import { type FileProps, fileType } from '../../src/resources/files/file.ts'
 import { reveal, Secret } from '../../src/shell/secret.ts'
@@ -303,6 +303,22 @@ test('logins come before images, and reach the tasks of the agent on the host', 
   assert.not.match(env(own), /^DOCKER_CONFIG/m)
 })
 
+test("a registry's own CA lies where Docker looks for it, with a login or without", () => {
+  const pem = `-----BEGIN CERTIFICATE-----\n${'MIIB'.repeat(60)}\n-----END CERTIFICATE-----`
+  process.env.REGISTRY_CA = pem
+  const vars = { docker: { registries: { 'r.example:5000': { ca: 'env:REGISTRY_CA' } } } }
+  const inventory = { vars, hosts: { 's-1': { address: '10.0.0.21', roles: ['containers'] } } }
+  const role = defineRole({ name: 'containers', recipes: [docker] })
+  const cluster = parseInventory(JSON.stringify(inventory), {
+    path: 'inventory.json',
+    roles: new Map([['containers', role]]),
+  })
+  const all = wanted(docker, cluster, 's-1')
+  const { content } = propsOf<{ content: { word: Secret } }>(all, 'file /etc/docker/certs.d/r.example:5000/ca.crt')
+  assert.is(reveal(content.word), pem)
+  assert.equal(JSON.parse(text(all, LOGINS)), { auths: {}, credHelpers: {} })
+})
+
 for (const [what, registries, says] of [
   [
     'a URL',
@@ -329,7 +345,11 @@ for (const [what, registries, says] of [
     { 'r.example': { username: 'a', password: 'env:TWO_LINES' } },
     /password +what env:TWO_LINES stands for is not one line of text/,
   ],
-  ['no password', { 'r.example': { username: 'a' } }, /\["r\.example"\] +needs username and password, or helper alone/],
+  [
+    'no password',
+    { 'r.example': { username: 'a' } },
+    /\["r\.example"\] +needs username and password, or helper alone, or ca/,
+  ],
   [
     'a name with a colon',
     { 'r.example': { username: 'a:b', password: PASSWORD } },
