@@ -22,4 +22,6 @@ export const sha256 = (text: string) =>
 
 /** Whether what ends in `:PORT` has one that there can be; without a port it is well. */
 export const hasPort = (text: string): boolean => Number(/:(\d+)$/.exec(text)?.[1] ?? 1) <= 65_535 && !/:0+$/.test(text)
+
+/** What is said where there is none. */
 export const NO_PORT = 'has a port that is none: ports are 1 to 65535'
