@@ -1,10 +1,14 @@
 import { type Cluster, type InventoryHost, mesosOf, type Net, reachFrom, type Stranger } from '../../src/index.ts'
+import { stranger } from '../common/strangers.ts'
 import { agentOf } from './agents.ts'
 
-/** Agents that the masters know, of no host of the inventory. */
+/** Agents that the masters know and the inventory does not have. */
 export async function strangers(_: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]> {
   const { agents } = await mesosOf(cluster, reachFrom(net)).agents()
-  return agents
-    .filter((agent) => !cluster.hosts.some((host) => agentOf(host, [agent])))
-    .map(({ hostname, active }) => ({ name: hostname, says: `Mesos knows its agent${active ? '' : ' (not active)'}` }))
+  return agents.flatMap((agent) =>
+    stranger(cluster, 'mesos-agent', (host) => agentOf(host, [agent]) !== undefined, {
+      name: agent.hostname,
+      says: `Mesos knows its agent${agent.active ? '' : ' (not active)'}`,
+    }),
+  )
 }

@@ -6,11 +6,15 @@ import {
   type Stranger,
   zookeeperMembers,
 } from '../../src/index.ts'
+import { stranger } from '../common/strangers.ts'
 
-/** Members of the ensemble that runs, by the configuration of one of them, at addresses of no host of the inventory. */
-export async function strangers(host: InventoryHost, { hosts }: Cluster, net: Net): Promise<readonly Stranger[]> {
-  const known = new Set(hosts.map(({ privateAddress }) => privateAddress))
-  return (await zookeeperMembers(host, reachFrom(net)))
-    .filter((address) => !known.has(address))
-    .map((name) => ({ name, says: "ZooKeeper's configuration has it as a member" }))
+/** Members of the ensemble that runs, by the configuration of one of them, that are none in the inventory. */
+export async function strangers(host: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]> {
+  const members = await zookeeperMembers(host, reachFrom(net))
+  return members.flatMap((address) =>
+    stranger(cluster, 'zookeeper', ({ privateAddress }) => privateAddress === address, {
+      name: address,
+      says: "ZooKeeper's configuration has it as a member",
+    }),
+  )
 }

@@ -3,7 +3,7 @@ import { there } from '../lib/user-error.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Health } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
-import type { Cluster, Recipe } from '../model/recipe.ts'
+import type { Cluster, Recipe, Stranger } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Script, sh } from '../shell/script.ts'
 import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
@@ -70,9 +70,11 @@ async function wayOutOf({ name }: InventoryHost, connection: Connection): Promis
   return { host: name, component: 'retired', green: true, says }
 }
 
-/** What is to be done about a member that the inventory does not have. */
-const UNKNOWN =
-  'and the inventory does not have it. If it was taken out of that, put it back with "retire": true and run provision (with --allow gone if the machine is no more)'
+/** What is to be done about a member that the inventory does not have, or not with this recipe. */
+const unknown = (recipe: string, { roles }: Stranger): string =>
+  roles
+    ? `and its roles in the inventory do not have ${recipe}. It runs on, and no run looks after it. To end that, give it the roles back with "retire": true and run provision; afterwards, give it its new roles without "retire"`
+    : 'and the inventory does not have it. If it was taken out of that, put it back with "retire": true and run provision (with --allow gone if the machine is no more)'
 
 /**
  * Members that are not in the inventory, each recipe asked by the first host on which it is well. Where nobody says so,
@@ -90,11 +92,11 @@ async function strangersTo(
   const found = await Promise.all(
     asked.map(async (recipe) => {
       const all = (await recipe.strangers?.(host, cluster, net).catch(() => [])) ?? []
-      return all.map(({ name, says }) => ({
-        host: name,
+      return all.map((one) => ({
+        host: one.name,
         component: recipe.name,
         green: true,
-        says: `${says}, ${UNKNOWN}`,
+        says: `${one.says}, ${unknown(recipe.name, one)}`,
       }))
     }),
   )

@@ -27,6 +27,8 @@ export interface Stranger {
   readonly name: string
   /** Who knows it, and how it is: "Consul knows it (alive)". */
   readonly says: string
+  /** The inventory has it, with roles that make no such member of it. */
+  readonly roles?: true
 }
 
 /** How members may be restarted. */

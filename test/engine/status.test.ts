@@ -66,17 +66,29 @@ test('members that the inventory does not have are said once, by a host that is 
     health: async ({ name }) => ({ green: name === 'b', says: 'x' }),
     strangers: async ({ name }) => {
       asked.push(name)
-      return [{ name: 'c', says: 'They know it' }]
+      return [
+        { name: 'c', says: 'They know it' },
+        { name: 'd', says: 'They know it, too', roles: true },
+      ]
     },
   })
   const all = await status(clusterOf(['a', 'b'], knowing), { transport: fakeTransport({ a, b }) })
   assert.equal(asked, ['b'])
-  const found = all.flatMap((each) => ('components' in each ? each.components : [])).filter(({ host }) => host === 'c')
+  const found = all
+    .flatMap((each) => ('components' in each ? each.components : []))
+    .filter(({ host }) => 'cd'.includes(host))
   assert.equal(
     found.map(({ component, green }) => [component, green]),
-    [['app', true]],
+    [
+      ['app', true],
+      ['app', true],
+    ],
   )
   assert.match(found[0]?.says ?? '', /^They know it, and the inventory does not have it\. .* "retire": true/)
+  assert.match(
+    found[1]?.says ?? '',
+    /^They know it, too, and its roles in the inventory do not have app\. .* "retire": true/,
+  )
 })
 
 for (const [what, ask] of [

@@ -27,6 +27,30 @@ test('agents of Consul that run or have failed; those that have left are none', 
   ])
 })
 
+test('hosts of the inventory whose roles do not have the recipe any more', async () => {
+  const cluster = stack({
+    masters: 1,
+    slaves: 0,
+    hosts: {
+      's-1': { address: '10.0.0.21', roles: ['base'] },
+      'm-2': { address: '10.0.0.12', roles: ['mesos-slave'] },
+    },
+  })
+  const slaves = [{ id: 'S1', hostname: '10.0.0.21', pid: 'slave(1)@10.0.0.21:5051', active: true }]
+  const net = fakeNet({ '10.0.0.11:5050': paths({ '/slaves': { body: { slaves } } }) })
+  const host = cluster.host('m-1')
+  assert.equal(await ofMesos(host, cluster, net), [{ name: 's-1', says: 'Mesos knows its agent', roles: true }])
+  const conf = 'server.1=10.0.0.11:2888:3888:participant\nserver.2=10.0.0.12:2888:3888:participant\n'
+  assert.equal(await ofZooKeeper(host, cluster, { read: async () => '', dial: async () => answering({ conf }) }), [
+    { name: 'm-2', says: "ZooKeeper's configuration has it as a member", roles: true },
+  ])
+  const members = [member('m-1', 1, 'consul'), member('s-1', 1), member('m-2', 1, 'consul')]
+  assert.equal(await ofConsul(host, cluster, agent({ '/v1/agent/members': members })), [
+    { name: 's-1', says: 'Consul knows it as a client (alive)', roles: true },
+    { name: 'm-2', says: 'Consul knows it as a server (alive)', roles: true },
+  ])
+})
+
 test('agents of Mesos, by where they registered from', async () => {
   const slaves = ['10.0.0.21', '10.0.0.22', '10.0.0.29'].map((at) => ({
     id: at,
