@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -182,6 +183,13 @@ test('a circle is seen', () => {
 
 test('no file imports itself by way of others', () => {
   assert.equal(circles(new Map(sources.map((file) => [file, imports(file).map(({ path }) => path)]))), [])
+})
+
+test('the folder of packages is not in the repository: a link in its place would take that of others away', () => {
+  const tracked = existsSync(join(root, '.git'))
+    ? execFileSync('git', ['ls-files', 'node_modules'], { cwd: root, encoding: 'utf8' })
+    : ''
+  assert.is(tracked, '')
 })
 
 test('no room holds more than fifteen files side by side', () => {
