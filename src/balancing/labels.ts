@@ -34,13 +34,22 @@ export const labelPath = (name: string): string => `labels[${JSON.stringify(name
 
 const mistake = (label: string, message: string): Mistake => ({ rule: 'lb-label', path: labelPath(label), message })
 
-/** What labels of marathon-lb are here. */
-const MARATHON_LB: readonly (readonly [RegExp, Label])[] = [
-  [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'lb.enable'],
-  [/^HAPROXY_\d+_VHOST$/, 'lb.host'],
-  [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'lb.path'],
-  [/^HAPROXY_\d+_STICKY$/, 'lb.sticky'],
-  [/^HAPROXY_\d+_PORT$/, 'lb.tcp'],
+/** Labels of other load balancers, whose they are, and what they are here; the first that fits counts. */
+const FOREIGN: readonly (readonly [pattern: RegExp, whose: string, ours?: Label])[] = [
+  [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'marathon-lb', 'lb.enable'],
+  [/^HAPROXY_\d+_VHOST$/, 'marathon-lb', 'lb.host'],
+  [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'marathon-lb', 'lb.path'],
+  [/^HAPROXY_\d+_STICKY$/, 'marathon-lb', 'lb.sticky'],
+  [/^HAPROXY_\d+_PORT$/, 'marathon-lb', 'lb.tcp'],
+  [/^HAPROXY_/, 'marathon-lb'],
+  [/^traefik\.enable$/i, 'Traefik', 'lb.enable'],
+  [/^traefik\.tcp\./i, 'Traefik', 'lb.tcp'],
+  [/^traefik\..*\brule$/i, 'Traefik', 'lb.host'],
+  [/^traefik\..*\bsticky\b/i, 'Traefik', 'lb.sticky'],
+  [/^traefik\..*health-?check\.path$/i, 'Traefik', 'lb.check'],
+  [/^traefik\..*\bport(name|index)?$/i, 'Traefik', 'lb.port'],
+  [/^traefik\./i, 'Traefik'],
+  [/^VIP_\d+$/, 'DC/OS'],
 ]
 
 const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
@@ -61,15 +70,13 @@ export const unknownLabels = (labels: Readonly<Record<string, string>>): readonl
       return mistake(name, `is not a label of the load balancer, so it would be ignored: ${hint}`)
     })
 
-/** Labels of marathon-lb, which have no effect here. */
-export function foreignLabels(labels: Readonly<Record<string, string>>): readonly Mistake[] {
-  const names = Object.keys(labels).filter((name) => name.startsWith('HAPROXY_'))
-  return names.map((name) => {
-    const [, ours] = MARATHON_LB.find(([pattern]) => pattern.test(name)) ?? []
+/** Labels of other load balancers, which have no effect here. */
+export const foreignLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
+  Object.keys(labels).flatMap((name) => {
+    const [, whose, ours] = FOREIGN.find(([pattern]) => pattern.test(name)) ?? []
     const instead = ours === undefined ? 'there is no such label here' : `here it is ${ours}`
-    return mistake(name, `is a label of marathon-lb, which is ignored here: ${instead}.`)
+    return whose === undefined ? [] : [mistake(name, `is a label of ${whose}, which is ignored here: ${instead}.`)]
   })
-}
 
 /** Labels of ours that have no effect because the app is not behind the HAProxies. */
 export const idleLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>

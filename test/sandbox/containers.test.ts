@@ -159,9 +159,43 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   assert.is(await pulls(image), '')
   assert.is(await dockerd(), before, 'the daemon asks for logins each time, and goes on')
 
+  await ok('systemctl stop docker-registry')
+  await ok(`docker image rm -f ${image}`)
+  assert.match(await pulls(image), /connection refused/)
+  await ok('systemctl start docker-registry')
+  await until('it is back', async () => (await pulls(image)) === '', 60, 500)
+
   await ok(`docker image rm -f $(docker image ls -q)`)
   await applied(clusterOf({}))
   assert.match(await pulls(image), /no basic auth credentials/)
+})
+
+test('a registry that signed its certificate itself is trusted once its CA is given, and no other is', async () => {
+  const address = host('slave').address
+  const place = `${address}:5443`
+  await ok(
+    `cd /etc/docker/registry && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=registry \
+      -addext subjectAltName=IP:${address} -keyout key.pem -out crt.pem 2>/dev/null && chown docker-registry: key.pem
+    cat >config.yml; systemctl restart docker-registry`,
+    `version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/docker-registry}}\nhttp: {addr: "${place}", tls: {certificate: /etc/docker/registry/crt.pem, key: /etc/docker/registry/key.pem}}\nauth: {htpasswd: {realm: private, path: /etc/docker/registry/users}}\n`,
+  )
+  await until(
+    'the registry answers',
+    async () => (await ok(`curl -sk -o /dev/null -w "%{http_code}" https://${place}/v2/ || :`)) === '401',
+    60,
+    200,
+  )
+  const image = `${place}/tools:1`
+  const dockerd = (): Promise<string> => ok('systemctl show -p MainPID docker')
+  const before = await dockerd()
+  const login = { username: 'deploy', password: 'env:REGISTRY_NEW' }
+  await applied(clusterOf({ [place]: login }))
+  assert.match(await pulls(image), /x509: certificate signed by unknown authority/)
+
+  process.env.REGISTRY_CA = await ok('cat /etc/docker/registry/crt.pem')
+  await applied(clusterOf({ [place]: { ...login, ca: 'env:REGISTRY_CA' } }))
+  assert.is(await pulls(image), '', 'it holds what was pushed when it had no certificate')
+  assert.is(await dockerd(), before, 'Docker reads CAs each time, and goes on')
 })
 
 test.run()

@@ -48,6 +48,18 @@ definitions('behind the HAProxies', 51, [
   ['lb.enabled', rails({ labels: { 'lb.enabled': 'true' } }), 'refuse lb-label labels["lb.enabled"]'],
   ['lb_host', rails(labels({ lb_host: 'a' })), 'refuse lb-label labels["lb_host"]'],
   [
+    'Traefik 1 and 2',
+    worker({
+      labels: {
+        'traefik.enable': 'true',
+        'traefik.frontend.rule': 'Host:a.example.com',
+        'traefik.http.routers.web.rule': 'Host(`a.example.com`)',
+      },
+    }),
+    'warn lb-label labels["traefik.enable"], warn lb-label labels["traefik.frontend.rule"], warn lb-label labels["traefik.http.routers.web.rule"]',
+  ],
+  ['a VIP of DC/OS', worker({ labels: { VIP_0: '/worker:80' } }), 'warn lb-label labels["VIP_0"]'],
+  [
     'marathon-lb',
     worker({ labels: { HAPROXY_GROUP: 'external', HAPROXY_0_VHOST: 'a.example.com' } }),
     'warn lb-label labels["HAPROXY_GROUP"], warn lb-label labels["HAPROXY_0_VHOST"]',
