@@ -1,4 +1,5 @@
 import { message } from '../../lib/message.ts'
+import { broken } from '../chain.ts'
 import type { Balancer } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
 import { LeftError, look, pause, type Run } from './run.ts'
@@ -73,8 +74,11 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
     const lost = before.some(
       (balancer) => run.cluster.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE,
     )
-    if (wrong.length === 0 || late || lost)
-      return { wrong: wrong.sort(), lost, all: before.every((each) => silent.has(each)) }
+    if (wrong.length === 0 || late || lost) {
+      // what they do not know, nobody may have brought to them
+      const why = wrong.length === 0 ? [] : await broken(run, seen.app.definition)
+      return { wrong: [...wrong.sort(), ...why], lost, all: before.every((each) => silent.has(each)) }
+    }
     if (run.signal.aborted)
       throw new LeftError(
         `stopped as asked: all tasks are healthy, but not every HAProxy sends to them yet\n${wrong.join('\n')}`,

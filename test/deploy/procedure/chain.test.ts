@@ -102,6 +102,21 @@ test('it breaks while the old version comes in again: that is halted, and goes o
     })
 })
 
+test('it breaks while tasks are added: who does not know them is said, and why', () =>
+  withPlace(async (place) => {
+    place.broken = [500, ALWAYS]
+    const balancer = {
+      host: 'slave-1',
+      hostnames: place.fake.hosts,
+      stats: async () => [],
+      get: async () => 200,
+      connect: async () => 'held' as const,
+    }
+    const { outcome, reason } = await place.scales(6, {}, { balancers: [balancer] })
+    assert.is(outcome, 'unserved', reason)
+    assert.match(reason ?? '', /\nslave-1: its HAProxy does not know 6 of 6 tasks .*\nslave-1: registrar: .* 403\nSee/)
+  }))
+
 test('asked to stop while it is held: that is said, and it stays so', () =>
   withPlace(async (place) => {
     place.broken = [2000, ALWAYS]
