@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -250,6 +250,20 @@ real('a folder that is reached by a link', () => {
   assert.match(good(provision(link, 'hosts')), 'one-1')
   write(folder, { 'recipes/one.ts': recipe('one', 'throw new Error("odd")') })
   assert.match(provision(link, 'hosts').err, /^recipe "one" \(recipes\/one\.ts, line 7\): check: odd\n$/)
+})
+
+real('a user id without an account, a home, and the right to write', () => {
+  if (process.getuid?.() !== 0) return console.log('not run here: only root can become another user')
+  const files = { 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }
+  const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } } // nobody listens there
+  const folder = project({ ...files, 'inventory.json': JSON.stringify({ hosts: { 'one-1': host } }) })
+  chmodSync(base, 0o755)
+  const words = ['--reuid', '4242', '--regid', '4242', '--clear-groups', 'env', '-u', 'HOME', '-u', 'XDG_CACHE_HOME']
+  const as = (...args: readonly string[]) => run(folder, 'setpriv', [...words, process.execPath, bin, ...args])
+  assert.match(good(as('hosts')), /^one-1 .* one$/m)
+  const { status, out } = as('plan')
+  assert.is(status, 4)
+  assert.match(out, '127.0.0.1:1 refused the connection')
 })
 
 /** Installs it a second time, and makes a mistake in a project of each. */

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { utf8 } from '../lib/bytes.ts'
 import { wins } from '../lib/check.ts'
 import { present } from '../lib/compact.ts'
+import { inHome } from '../lib/kept/home.ts'
 import { codeOf, message, whyUnread } from '../lib/message.ts'
 import { Secret } from '../shell/secret.ts'
 
@@ -38,7 +38,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
   },
   file(path, folder) {
     try {
-      return text(readFileSync(resolve(folder, path.replace(/^~(?=\/)/, homedir()))), `the secret's file ${path}`)
+      return text(readFileSync(resolve(folder, inHome(path))), `the secret's file ${path}`)
     } catch (e) {
       if (e instanceof NotText) throw e
       throw new Error(`the secret's file ${path} cannot be read: ${whyUnread(e)}`)

@@ -38,13 +38,20 @@ function syntaxLine(file: string): number | undefined {
   return line ? Number(line) : undefined
 }
 
+/** What Node says of a file that it does not import, by its name's ending. */
+const STRANGE = /^Unknown file extension "([^"]*)" for (.+)$/m
+
 /** Where in a folder an error comes from: the first place there that its message or its stack names. */
 export function locate(
   error: unknown,
   folder: string,
 ): { readonly file: string; readonly line: number | undefined } | undefined {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
-  const missing = /^Cannot find (?:module|package) '([^']+)' imported from (\S.*?)$/m.exec(message)
+  const strange = STRANGE.exec(message)?.[2]
+  if (strange?.startsWith(`${folder}/`)) return { file: relative(folder, strange), line: undefined }
+  const missing = /^(?:Cannot find (?:module|package)|Directory import) '([^']+)'.* imported from (\S.*?)$/m.exec(
+    message,
+  )
   if (missing) {
     const file = (missing[2] as string).startsWith('file:')
       ? fileURLToPath(missing[2] as string)
@@ -62,8 +69,10 @@ export function locate(
 }
 
 /** What an error says, without what {@link locate} reads from it. */
-const gist = (error: unknown): string => {
-  const text = message(error)
+const gist = (error: unknown, folder: string): string => {
+  const text = message(error).replaceAll(`'${folder}/`, "'")
+  const ending = STRANGE.exec(text)?.[1]
+  if (ending !== undefined) return `files whose names end in "${ending}" cannot be imported: read it with readFileSync`
   const esbuild = /^\S.*:\d+:\d+: ERROR: (.+)$/m.exec(text)
   return (esbuild?.[1] ?? text.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
 }
@@ -87,5 +96,5 @@ export function broken(file: string, error: unknown, folder: string): ProjectErr
   const imported = importedCommonJs(error, resolve(folder, place.file), folder)
   if (imported !== undefined) return imported
   const where = `${place.file}${place.line ? `, line ${place.line}` : ''}`
-  return new ProjectError(`${where}: ${commonJsFault(error, place.file) ?? gist(error)}`, { cause: error })
+  return new ProjectError(`${where}: ${commonJsFault(error, place.file) ?? gist(error, folder)}`, { cause: error })
 }

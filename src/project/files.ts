@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../lib/message.ts'
 import { PACKAGE } from './home.ts'
@@ -10,7 +10,12 @@ const ENDING = /\.(?:[cm]?js|m?ts)$/
 
 function modules(folder: string): Files {
   try {
-    const found = readdirSync(folder).filter((name) => ENDING.test(name) && !/\.(d|test)\.m?ts$/.test(name))
+    const found = readdirSync(folder).filter(
+      (name) =>
+        ENDING.test(name) &&
+        !/\.(d|test)\.m?ts$/.test(name) &&
+        statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
+    )
     // a.ts after a.js: of both, the source wins.
     return new Map(found.sort().map((name) => [name.replace(ENDING, ''), join(folder, name)]))
   } catch (error) {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { home as ownHome } from '../lib/kept/home.ts'
 import { type Ask, passwordGate } from './password.ts'
 import { type Target, type Transport, TransportError, type TransportFailure } from './transport.ts'
 
@@ -31,7 +31,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     asking = answer.catch(() => {})
     return answer
   }
-  const home = options.home ?? homedir()
+  const home = options.home ?? ownHome()
   const env = options.env ?? process.env
   const sudoPassword = passwordGate(ask, { kind: 'sudo', text: 'Password for sudo' }, 'sudo-password')
   const { resolve, knownHostsFiles } = options

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { connect as dial } from 'node:net'
-import { homedir, userInfo } from 'node:os'
+import { account, home } from '../lib/kept/home.ts'
 import type { Channel, Exit } from './channel.ts'
 import { noCost } from './channel.ts'
 import { sudoFor } from './command.ts'
@@ -16,9 +16,9 @@ import { upload } from './upload.ts'
  * hold credentials).
  */
 function spawnShell(command: string): Promise<Channel> {
-  const { username, shell } = userInfo()
+  const { username, shell } = account()
   const env = {
-    HOME: homedir(),
+    HOME: home(),
     USER: username,
     LOGNAME: username,
     SHELL: shell ?? '/bin/sh',
@@ -47,7 +47,7 @@ export function localConnection(host: string, settings: SshSettings, sudoPasswor
   const cost = noCost()
   const login: Login = {
     host,
-    user: userInfo().username,
+    user: account().username,
     sudo: sudoFor(process.getuid?.() === 0, settings),
     sudoPassword,
     beginTimeout: timeout,

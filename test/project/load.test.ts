@@ -1,5 +1,5 @@
 // Under tsx: files of users are loaded in this process.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
@@ -326,6 +326,33 @@ for (const [what, definition, expected] of definitions) {
     else assert.match(await message(load(files, ['r'])), expected)
   })
 }
+
+test('an inventory that lies further up', async () => {
+  const folder = project({ 'inventory.json': '{}', 'recipes/a/x': '' })
+  const said = await message(loadInventory('inventory.json', { folder: join(folder, 'recipes', 'a') }))
+  assert.is(said, 'InventoryFileError: there is no inventory.json here: there is one in ../..: run it there')
+})
+
+test('what has the name of a role, and is none', async () => {
+  const folder = project({ 'roles/dir.ts/x': '' }, ['dir', 'gone'])
+  symlinkSync('nowhere', join(folder, 'roles', 'gone.ts'))
+  const said = await message(loadInventory('inventory.json', { folder }))
+  for (const name of ['dir', 'gone']) assert.match(said, `there is no role "${name}"`)
+})
+
+test('what cannot be imported is named, with who does it', async () => {
+  const imports = (what: string) => ({
+    'recipes/one.ts': `${recipe('one')}import what from '${what}'\nconsole.error(what)\n`,
+    'roles/one.ts': role('one'),
+    'recipes/data.yaml': 'a: 1',
+  })
+  const mistakes = {
+    './data.yaml': 'recipes/data.yaml: files whose names end in ".yaml" cannot be imported: read it with readFileSync',
+    './nosuch.ts': "recipes/one.ts, line 4: Cannot find module 'recipes/nosuch.ts'",
+  }
+  for (const [what, says] of Object.entries(mistakes))
+    assert.is(await message(load(imports(what), ['one'])), `ProjectError: ${says}`)
+})
 
 test('an inventory that is not there, or no file', async () => {
   const folder = project({ 'dir/group_vars/x': '' })

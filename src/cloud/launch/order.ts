@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { isQuorum } from '../../inventory/cloud/merge.ts'
 import { compact } from '../../lib/compact.ts'
+import { inHome } from '../../lib/kept/home.ts'
 import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { CloudHost } from '../../model/cloud.ts'
 import type { InventoryHost } from '../../model/host.ts'
@@ -17,8 +17,6 @@ export function userOf(image: string): string | undefined {
   if (/^(debian-|resolve:ssm:\/aws\/service\/debian\/)/.test(image)) return 'admin'
   return /^(ubuntu-|resolve:ssm:\/aws\/service\/canonical\/)/.test(image) ? 'ubuntu' : undefined
 }
-
-const inHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
 
 /**
  * The public key that may log in: the one that is named, else beside the private key, else the user's own.

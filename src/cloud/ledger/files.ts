@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../../inventory/cloud/ledger.ts'
 import { makeFolders } from '../../lib/kept/folders.ts'
+import { stateFolder } from '../../lib/kept/home.ts'
 import { codeOf, whyUnwritten } from '../../lib/message.ts'
 import type { CloudAccount } from '../../model/cloud.ts'
 import { CloudError, type Order, type Owner } from '../provider.ts'
@@ -118,9 +118,8 @@ export class Journal {
   readonly #folder: string
 
   constructor(account: CloudAccount, env: Readonly<Record<string, string | undefined>>) {
-    const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state')
     const { provider, cluster, region } = account
-    this.#folder = join(state, 'provision', 'cloud', [provider, region, cluster].filter(Boolean).join('-'))
+    this.#folder = join(stateFolder(env), 'cloud', [provider, region, cluster].filter(Boolean).join('-'))
   }
 
   /** Where the lock of the cluster's instances lies. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { object } from '../../lib/json.ts'
 import { makeFolders } from '../../lib/kept/folders.ts'
+import { cacheFolder } from '../../lib/kept/home.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { type Script, shFile } from '../../shell/script.ts'
@@ -77,9 +77,7 @@ export interface FactsCache {
 }
 
 /** Facts in files, one a host, under `$XDG_CACHE_HOME/provision/facts` (or `dir`). An unreadable one counts as none. */
-export function factsCache(
-  dir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'facts'),
-): FactsCache {
+export function factsCache(dir = join(cacheFolder(), 'facts')): FactsCache {
   const file = (host: InventoryHost) => {
     const key = createHash('sha256')
       .update(`${host.name}\n${host.address}\n${host.ssh.port ?? 22}`)

@@ -10,16 +10,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { makeFolders } from './folders.ts'
+import { cacheFolder } from './home.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const DIGEST = 32
 const digest = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest()
 
-/** @throws where somebody without a home runs this */
-const cache = (kind: string): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', kind)
+const cache = (kind: string): string => join(cacheFolder(), kind)
 
 /**
  * What an earlier run kept under a name: only our own, for it is code, and only whole.

@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { InventoryFileError } from '../../inventory/errors.ts'
 import { utf8 } from '../../lib/bytes.ts'
 import { codeOf, whyUnread } from '../../lib/message.ts'
@@ -9,12 +9,22 @@ import type { Source } from './source.ts'
 /** What an inventory may be beside JSON. */
 type Kind = 'json' | 'module' | 'program' | 'yaml' | 'ini'
 
+/** Where a file of that name lies further up: who runs the program is in a folder of the project. */
+function above(file: string): string | undefined {
+  const [from, name] = [dirname(file), basename(file)]
+  for (let folder = dirname(from); folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, name))) return `there is one in ${relative(from, folder)}: run it there`
+  return undefined
+}
+
 async function read(file: string, shown: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
     if (codeOf(error) === 'ENOENT')
-      throw new InventoryFileError(`there is no ${shown} here: make one, or name another with -i FILE`)
+      throw new InventoryFileError(
+        `there is no ${shown} here: ${above(file) ?? 'make one, or name another with -i FILE'}`,
+      )
     throw new InventoryFileError(`${shown} cannot be read: ${whyUnread(error)}`)
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { account } from '../../lib/kept/home.ts'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
-import { account } from './config/account.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'
 import { expandHome } from './config/tokens.ts'
 

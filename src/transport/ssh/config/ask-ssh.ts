@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { account } from './account.ts'
+import { account } from '../../../lib/kept/home.ts'
 import { FOLLOWED, type Settings } from './evaluate.ts'
 
 /** What is asked of ssh. */

@@ -1,5 +1,5 @@
 import { compact } from '../../../lib/compact.ts'
-import { account } from './account.ts'
+import { account } from '../../../lib/kept/home.ts'
 import type { Settings } from './evaluate.ts'
 import { expandEnv, expandHome, expandPath, expandTokens, type TokenValues } from './tokens.ts'
 

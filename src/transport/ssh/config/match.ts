@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { account } from './account.ts'
+import { account } from '../../../lib/kept/home.ts'
 import type { Asked, Matcher } from './evaluate.ts'
 import type { Directive } from './lines.ts'
 import { matchesList } from './patterns.ts'

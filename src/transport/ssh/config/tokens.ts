@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { account } from './account.ts'
+import { account } from '../../../lib/kept/home.ts'
 
 /** What the tokens of ssh_config(5) stand for. */
 export interface TokenValues {
