@@ -36,17 +36,17 @@ function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fa
     return entries || type === 'record' ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }] : []
   }
   if (!isObject(value)) return []
-  if (type === 'record')
-    return Object.entries(value).flatMap(([key, each]) => unknownKeys(object(schema.value), each, [...path, key], noun))
-  const [option, ...others] = list(schema.options).filter((each) => isObject(each) && each.entries)
   const kind = kindOf(value)
   const plain = kind === 'Object' || kind === 'Module'
+  if (type === 'record' && plain)
+    return Object.entries(value).flatMap(([key, each]) => unknownKeys(object(schema.value), each, [...path, key], noun))
+  const [option, ...others] = list(schema.options).filter((each) => isObject(each) && each.entries)
   if (isObject(option) && others.length === 0) return plain ? unknownKeys(option, value, path, noun) : []
-  if (!isObject(entries)) return []
-  if (!plain) {
+  if (!plain && (isObject(entries) || type === 'record')) {
     const forgotten = kind === 'Promise' ? '; await it' : ''
     return [{ path, message: `must be an object { … }, not ${shown(value)}${forgotten}`, kind: 'list' }]
   }
+  if (!isObject(entries)) return []
   return Object.entries(value).flatMap(([key, each]) => {
     if (Object.hasOwn(entries, key)) return unknownKeys(object(entries[key]), each, [...path, key], noun)
     if (type === 'loose_object' || schema.rest) return []

@@ -49,6 +49,9 @@ export const whyUnread = (error: unknown): string => READING[codeOf(error) ?? ''
 /** Why a file of the user's cannot be written: `its disk is full`. */
 export const whyUnwritten = (error: unknown): string => WRITING[codeOf(error) ?? ''] ?? message(error)
 
+/** A path as a sentence names it: in quotes where it would not be seen whole. */
+export const named = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path))
+
 /** A sentence whose very long quotations are cut: a whole file's text given for a word is not said again. */
 export const brief = (sentence: string): string =>
   sentence.replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"').replace(/( not ".{60}).{240,}"/s, '$1…"') // what a schema has received is quoted as it is

@@ -69,15 +69,17 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   return output
 }
 
-/**
- * Where a NUL stands in what a recipe wrote: no word of a script holds one. Only what goes into a file, `content`, may.
- */
-function nulIn(value: unknown, path: Path = []): Path | undefined {
-  if (value instanceof Secret) return reveal(value).includes('\0') ? path : undefined
-  if (typeof value === 'string') return value.includes('\0') ? path : undefined
-  if (Array.isArray(value)) return first(value, (each, i) => nulIn(each, [...path, i]))
-  if (typeof value !== 'object' || value === null || isResource(value)) return undefined
-  return first(Object.entries(value), ([key, each]) => (key === 'content' ? undefined : nulIn(each, [...path, key])))
+/** What no word of a script can be, of what a recipe wrote. A NUL may stand in what goes into a file, its `content`. */
+function unfit(value: unknown, path: Path = []): string | undefined {
+  if (value instanceof Secret) return unfit(reveal(value), path)
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${showPath(path)} is ${value}`
+  if (typeof value === 'string') {
+    if (value.includes('\0') && path.at(-1) !== 'content') return `${showPath(path)} contains a NUL byte`
+    return /\p{Surrogate}/u.test(value) ? `${showPath(path)} contains half of a surrogate pair` : undefined
+  }
+  if (Array.isArray(value)) return first(value, (each, i) => unfit(each, [...path, i]))
+  if (typeof value !== 'object' || value === null || isResource(value) || ArrayBuffer.isView(value)) return undefined
+  return first(Object.entries(value), ([key, each]) => unfit(each, [...path, key]))
 }
 
 /** `.NAME.provision`, which is made beside it, must fit into 255 bytes. */
@@ -111,9 +113,10 @@ export function defineResource<
     }
     if (typeof name !== 'string') wrong('its name must be text')
     if (name === '' || /[\t\n\r\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
+    if (/\p{Surrogate}/u.test(name)) wrong('a name cannot hold half of a surrogate pair')
     const given = checkedProperties(properties, input, wrong)
-    const nul = nulIn(input)
-    if (nul !== undefined) wrong(`${showPath(nul)} contains a NUL byte`)
+    const odd = unfit(input)
+    if (odd !== undefined) wrong(odd)
     const props = normalise === undefined ? (given as unknown as Props) : normalise(given, name, wrong)
     const long = type.places?.(name, props).find(({ path }) => LONG.test(path) && hasLongName(path))
     if (long !== undefined) wrong('the name is too long: a file is named after it')

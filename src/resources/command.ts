@@ -135,10 +135,14 @@ function apply({ props: { run, timeout, cwd, user, stdin } }: Item<CommandProps>
 
 const asScript = (run: Run): Script => ('blobs' in run ? run : sh`${run}`)
 
-function normalise({ run, unless, ...rest }: v.InferOutput<typeof properties>, _: string, wrong: Wrong): CommandProps {
+function normalise(
+  { run, unless, ...rest }: v.InferOutput<typeof properties>,
+  name: string,
+  wrong: Wrong,
+): CommandProps {
   if ((unless === undefined) === (rest.creates === undefined))
     wrong('give either creates or unless, so that it does not run twice')
-  if (rest.creates !== undefined) absolutePath('command', rest.creates)
+  if (rest.creates !== undefined) absolutePath(`command ${JSON.stringify(name)}: creates`, rest.creates)
   const [program = ''] = 'blobs' in run ? [] : run
   return {
     ...rest,

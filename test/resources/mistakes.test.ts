@@ -8,7 +8,7 @@ const test = suite('mistakes in properties')
 type AnyWord = (name: unknown, props: unknown) => unknown
 const { file, directory, link, hostsFile, pkg, aptRepository, archive, dockerImage, command, user } =
   words as unknown as Record<string, AnyWord>
-const { service, systemdUnit, timer, mount, cron, aptPin, sysctl, line, block, git, group } =
+const { service, systemdUnit, timer, mount, cron, aptPin, sysctl, line, block, git, group, tree } =
   words as unknown as Record<string, AnyWord>
 
 const SUM = 'a'.repeat(64)
@@ -258,6 +258,49 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
     { run: 'a "b" '.repeat(90), creates: '/x' },
     `command "c": run must be a list of words, or sh\`…\`, not "${'a "b" '.repeat(10)}…"`,
   ],
+  ...(
+    [
+      [link, 'link', '/l', { to: 'a\ud800' }, 'to'],
+      [line, 'line', 'l', { path: '/f', line: 'a\ud800' }, 'line'],
+      [block, 'block', 'b', { path: '/f', content: 'a\ud800' }, 'content'],
+      [user, 'user', 'joe', { comment: 'a\ud800' }, 'comment'],
+      [mount, 'mount', '/m', { device: '\udc00', type: 'tmpfs' }, 'device'],
+      [command, 'command', 'c', { run: ['ls'], creates: '/x', stdin: new Secret('\ud800') }, 'stdin'],
+      [cron, 'cron', 'c', { schedule: '@daily', command: 'a\ud800' }, 'command'],
+    ] as const
+  ).map(
+    ([word, type, name, properties, property]) =>
+      [word, name, properties, `${type} "${name}": ${property} contains half of a surrogate pair`] as const,
+  ),
+  [line, 'a\ud800', { path: '/f', line: 'a' }, 'line "a\\ud800": a name cannot hold half of a surrogate pair'],
+  [block, 'b', { path: '/f', content: 'a\0b' }, 'block "b": content contains a NUL byte'],
+  [sysctl, 'net.a', { value: Number.POSITIVE_INFINITY }, 'sysctl "net.a": value is Infinity'],
+  [command, 'c', { run: ['ls'], creates: '/x', timeout: Number.POSITIVE_INFINITY }, 'command "c": timeout is Infinity'],
+  [
+    cron,
+    'c',
+    { schedule: '@daily', command: 'true', environment: new Map() },
+    'cron "c": environment must be an object { … }, not a Map',
+  ],
+  [
+    archive,
+    '/opt/x',
+    { source: 'http://x/a.tgz', sha256: SUM, link: '/a/../b' },
+    'archive "/opt/x": link "/a/../b": write the path without "..", "." and doubled or final slashes',
+  ],
+  [
+    user,
+    'joe',
+    { shell: '/bin/../zsh' },
+    'user "joe": shell "/bin/../zsh": write the path without "..", "." and doubled or final slashes',
+  ],
+  [
+    command,
+    'c',
+    { run: ['ls'], creates: '/a/' },
+    'command "c": creates "/a/": write the path without "..", "." and doubled or final slashes',
+  ],
+  [tree, '/t', { from: 'a\0b' }, 'tree "/t": there is no directory "a\\u0000b" on this machine'],
   [command, 'c', { run: ['ls', 'a\0b'], creates: '/x' }, 'command "c": run[1] contains a NUL byte'],
   [command, 'c', { run: ['ls'], creates: '/x', stdin: 'a\0' }, 'command "c": stdin contains a NUL byte'],
   [command, 'c', { run: ['ls'], creates: '/x', stdin: new Secret('a\0') }, 'command "c": stdin contains a NUL byte'],

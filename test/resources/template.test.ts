@@ -100,6 +100,12 @@ test('the working directory comes before what is built in; what is nowhere is na
     assert.is(render('mine/a.ejs', {}), 'mine\n')
     assert.throws(() => render('mine/b.ejs', {}), /there is no template mine\/b\.ejs in .*templates or .*templates$/)
     assert.throws(() => render('', {}), /there is no template "" in .*templates$/)
+    assert.throws(() => render('a\nb', {}), /there is no template "a\\nb" in .*templates$/)
+    assert.throws(() => render('/nosuch.ejs', {}), /^the template .*nosuch\.ejs cannot be read: \w/)
+    assert.throws(() => render(new URL('http://x/a.ejs'), {}), /a template is a file of this machine, and http:/)
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    assert.is(render('mine/a.ejs', circle), 'mine\n')
   } finally {
     process.chdir(before)
   }

@@ -75,7 +75,7 @@ export function userProps(given: Given, name: string, wrong: Wrong): UserProps {
   const said = groups.length > 0 || exactGroups || system || Object.values(rest).some((value) => value !== undefined)
   if (ensure === 'absent' && said) wrong('a user who is absent has no properties')
   if (ensure === 'absent' && name === 'root') wrong('root cannot be removed')
-  for (const path of [rest.home, rest.shell])
-    if (path !== undefined) absolutePath(`user ${JSON.stringify(name)}:`, path)
+  for (const property of ['home', 'shell'] as const)
+    if (rest[property] !== undefined) absolutePath(`user ${JSON.stringify(name)}: ${property}`, rest[property])
   return { ...given, groups: [...new Set(groups)], createHome: given.createHome ?? !system }
 }

@@ -144,7 +144,8 @@ const ownerDifference = ({ owner, group }: Unpacked, is: Stat): readonly Change[
 function normalise(given: v.InferOutput<typeof properties>, name: string, wrong: Wrong): ArchiveProps {
   const directory = pathBelowRoot('archive', name)
   if (directory.split('/').length < 3) wrong('an archive does not replace a directory directly below /')
-  const link = given.link === undefined ? {} : { link: pathBelowRoot('archive', given.link) }
+  const link =
+    given.link === undefined ? {} : { link: pathBelowRoot(`archive ${JSON.stringify(name)}: link`, given.link) }
   if (given.link === directory) wrong('the link cannot be the directory itself')
   if (given.ensure === 'absent') return { directory, ...link }
   const { source = wrong('give its source, a URL or { file }'), strip, owner, group } = given

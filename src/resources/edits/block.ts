@@ -48,6 +48,7 @@ export const block = defineResource({
     editPath('block', name, path)
     const secret = content instanceof Secret
     const text = ended(secret ? reveal(content) : content)
+    if (text.includes('\0')) wrong('content contains a NUL byte')
     const marks = [`${comment} provision: begin ${name}`, `${comment} provision: end ${name}`] as const
     if (ensure === 'present' && text === '') wrong("give its content, or ensure: 'absent'")
     if (text.split('\n').some((line) => marks.some((mark) => mark === line)))

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ejs from 'ejs'
 import * as v from 'valibot'
+import { named, whyUnread } from '../../lib/message.ts'
 import { checkedProperties, type Written } from '../../model/define-resource.ts'
 import type { Resource } from '../../model/resource.ts'
 import { REDACTED, reveal, Secret } from '../../shell/secret.ts'
@@ -30,25 +31,41 @@ function builtIn(): string {
 }
 
 function locate(from: string | URL): string {
-  if (from instanceof URL) return fileURLToPath(from)
+  if (from instanceof URL) {
+    if (from.protocol === 'file:') return fileURLToPath(from)
+    throw new TypeError(`a template is a file of this machine, and ${from.href} is none`)
+  }
   const folders = [join(process.cwd(), 'templates'), builtIn()]
   const found = from.startsWith('/')
     ? from
     : folders.map((folder) => join(folder, from)).find((path) => existsSync(path))
   if (found === undefined || from === '')
-    throw new TypeError(`there is no template ${from || '""'} in ${folders.join(' or ')}`)
+    throw new TypeError(`there is no template ${named(from)} in ${folders.join(' or ')}`)
   return found
 }
 
-const holdsSecret = (value: unknown): boolean =>
-  value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
+/** @param within what it is part of, for an object may hold itself */
+const holdsSecret = (value: unknown, within: readonly unknown[] = []): boolean =>
+  value instanceof Secret ||
+  (typeof value === 'object' &&
+    value !== null &&
+    !within.includes(value) &&
+    Object.values(value).some((each) => holdsSecret(each, [...within, value])))
 
 /** A path as it is shown: from the working directory. */
 const shown = (path: string): string => relative(process.cwd(), path)
 
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new TypeError(`the template ${shown(path)} cannot be read: ${whyUnread(error)}`, { cause: error })
+  }
+}
+
 /** Reads a template. @throws TypeError where it is not UTF-8: other bytes would be replaced by a sign of their own */
 function readTemplate(path: string): string {
-  const bytes = readFileSync(path)
+  const bytes = bytesOf(path)
   const text = asText(bytes)
   if (text !== undefined) return text
   const line = bytes

@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { named } from '../../lib/message.ts'
 import { checkedProperties, type Written } from '../../model/define-resource.ts'
 import type { Resource } from '../../model/resource.ts'
 import { mode, owners } from '../kit/mode.ts'
@@ -36,8 +37,7 @@ export function tree(path: string, input: TreeInput): readonly Resource[] {
     throw new TypeError(`tree ${JSON.stringify(path)}: ${what}`)
   }
   const { from, only, mode, owner, group } = checkedProperties(properties, input, wrong)
-  if (lstatSync(from, { throwIfNoEntry: false })?.isDirectory() !== true)
-    wrong(`there is no directory ${from} on this machine`)
+  if (!existsSync(from) || !lstatSync(from).isDirectory()) wrong(`there is no directory ${named(from)} on this machine`)
   const below = (to: string, here: string): readonly Resource[] => {
     const names = readdirSync(here).toSorted()
     return [
