@@ -49,6 +49,9 @@ export function troubleOf(error: unknown): Trouble {
   return /^Connection lost before handshake$/.test(said(error)) ? 'closed' : 'other'
 }
 
+/** Whether ssh2 could make nothing of what came: such an error has a text and no other mark. */
+export const isNoSsh = (error: unknown): boolean => troubleOf(error) === 'other' && fields(error).code === undefined
+
 /** The part of ssh2 that an error comes from: `agent`, `client-authentication`, … */
 export const levelOf = (error: unknown): string | undefined => {
   const { level } = fields(error)

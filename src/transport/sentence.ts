@@ -173,6 +173,12 @@ const login: readonly LoginCase[] = [
     'nologin',
     (u) => `the account ${u} has no login shell (nologin): give it one, or log in as another user`,
   ],
+  [
+    /password has expired|password change required/i,
+    false,
+    'nologin',
+    (u) => `the password of ${u} has expired, and sshd wants a new one first: set one, or log in as another user`,
+  ],
   [/(^|\n)sudo: /, true, 'sudo-refused', (u, w) => `sudo did not run the script for ${u}: ${w}`],
 ]
 
@@ -183,7 +189,7 @@ export function loginFailure(end: LoginEnd): TransportError {
   const words = oneLine(end.nonce === undefined ? text : text.replaceAll(end.nonce, ''))
   const hit = login.find(([test, sudo]) => (end.sudo || !sudo) && test.test(text))
   if (hit) return new TransportError(hit[2], hit[3](end.user, words))
-  const saying = words === '' ? 'said nothing' : `said: ${words}`
+  const saying = words === '' ? 'said nothing' : `said: ${words.replace(/\.$/, '')}`
   if (end.code === NO_PAM_SESSION)
     return new TransportError(
       'full',

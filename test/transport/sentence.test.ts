@@ -147,6 +147,17 @@ const logins: readonly [
     /ended with code 1 before the script began, and said: Only git here; is there a forced command/,
     { noise: 'Only git here\n' },
   ],
+  [
+    '',
+    'protocol',
+    /and said: This service allows sftp connections only; is there a forced command/,
+    { noise: 'This service allows sftp connections only.\n' },
+  ],
+  [
+    'WARNING: Your password has expired.\nPassword change required but no TTY available.\n',
+    'nologin',
+    /the password of alice has expired, and sshd wants a new one first/,
+  ],
   ['', 'protocol', /and said nothing/],
   [
     '0123456789abcdef eaten\n',

@@ -9,22 +9,28 @@ import type { Source } from './source.ts'
 /** What an inventory may be beside JSON. */
 type Kind = 'json' | 'module' | 'program' | 'yaml' | 'ini'
 
-/** Where a file of that name lies further up: who runs the program is in a folder of the project. */
+/** The folder further up in which there is such a file: who runs the program is in a folder of the project. */
 function above(file: string): string | undefined {
   const [from, name] = [dirname(file), basename(file)]
   for (let folder = dirname(from); folder !== dirname(folder); folder = dirname(folder))
-    if (existsSync(join(folder, name))) return `there is one in ${relative(from, folder)}: run it there`
+    if (existsSync(join(folder, name))) return relative(from, folder)
   return undefined
+}
+
+function noInventory(file: string, shown: string): InventoryFileError {
+  const folder = above(file)
+  return new InventoryFileError(
+    folder === undefined
+      ? `there is no ${shown} here: make one, or name another with -i FILE`
+      : `there is no ${shown} here: there is one in ${folder}: run it there`,
+  )
 }
 
 async function read(file: string, shown: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT')
-      throw new InventoryFileError(
-        `there is no ${shown} here: ${above(file) ?? 'make one, or name another with -i FILE'}`,
-      )
+    if (codeOf(error) === 'ENOENT') throw noInventory(file, shown)
     throw new InventoryFileError(`${shown} cannot be read: ${whyUnread(error)}`)
   }
 }

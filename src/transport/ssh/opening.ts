@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
 import { present } from '../../lib/compact.ts'
-import { disconnectReason, levelOf } from '../library-errors.ts'
+import { disconnectReason, isNoSsh, levelOf } from '../library-errors.ts'
 import { connectFailure, lostLink, slowLookup } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
@@ -13,7 +13,7 @@ import { widenUserAuth } from './keys/user-auth.ts'
 import { type HostKeys, hostKeys, rememberHostKey } from './known-hosts.ts'
 import { forward, type Link, type LinkSources } from './live-link.ts'
 import { type Route, where } from './route.ts'
-import { closedFailure, nothingSeen, type Phase, type Seen, slowLogin } from './seen.ts'
+import { closedFailure, nothingSeen, notSsh, type Phase, type Seen, slowLogin } from './seen.ts'
 
 const KEEPALIVES = 3
 /** How many connect timeouts a name may take to look up: resolvers ask one server after the other. */
@@ -114,7 +114,7 @@ export class Opening {
     const { phase } = this.#seen
     if (phase === 'lookup') return slowLookup(LOOKUPS * connectTimeout, this.#at)
     if (phase === 'dial') return connectFailure({ code: 'ETIMEDOUT' }, this.#at)
-    return slowLogin(connectTimeout, phase, this.#at, user)
+    return slowLogin(connectTimeout, { ...this.#seen, phase }, this.#at, user)
   }
 
   #authSources(): AuthSources {
@@ -185,7 +185,7 @@ export class Opening {
     widenUserAuth(client)
     const hear = (chunk: Buffer): void => {
       this.#seen.before = (this.#seen.before + chunk.toString('latin1')).slice(0, BEFORE)
-      const greeted = /^SSH-/m.exec(this.#seen.before)
+      const greeted = /^SSH-(2\.0|1\.99)-/m.exec(this.#seen.before)
       if (!greeted && this.#seen.before.length < BEFORE) return
       stream.off('data', hear)
       if (!greeted || this.#seen.phase !== 'greeting') return
@@ -224,6 +224,7 @@ export class Opening {
       this.#seen.disconnect = said(error)
       return this.#seen.phase === 'login' ? auth.hungUp(said(error)) : closed()
     }
+    if (isNoSsh(error) && this.#seen.phase !== 'login') return notSsh(this.#seen, this.#at, said(error))
     const made = connectFailure(error, this.#at)
     return made.failure === 'lost' ? closed() : made
   }

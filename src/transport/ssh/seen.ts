@@ -55,15 +55,25 @@ export function closedFailure({ phase, before, banner, disconnect }: Seen, at: s
     : refusedEntry(at, words)
 }
 
-const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => string>> = {
-  greeting: () => 'did not greet as an SSH server',
-  keys: () => 'greeted as an SSH server, but did not agree on keys',
-  login: (user) => `did not answer the login of ${user}`,
+/** What came was not SSH: the SSH library's words stand only where the host's own say nothing. */
+export function notSsh({ phase, before }: Seen, at: string, library: string): TransportError {
+  const words = oneLine(before)
+  if (phase !== 'keys' && words !== '') return refusedEntry(at, words)
+  return new TransportError('protocol', `${at} greeted as an SSH server, but what it sent then is not SSH: ${library}`)
 }
 
-/** The host answers, but its sshd is slow or stuck. */
-export const slowLogin = (ms: number, phase: 'greeting' | 'keys' | 'login', at: string, user: string): TransportError =>
-  new TransportError(
+const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => string>> = {
+  greeting: () => 'took the connection, but did not greet as an SSH server',
+  keys: () => 'greeted as an SSH server, but did not agree on keys',
+  login: (user) => `took the connection, but did not answer the login of ${user}`,
+}
+
+/** The host answers, but its sshd is slow or stuck, or it is none. */
+export function slowLogin(ms: number, seen: Seen & { phase: keyof typeof LATE }, at: string, user: string) {
+  const words = oneLine(seen.before)
+  if (seen.phase === 'greeting' && words !== '') return refusedEntry(at, words)
+  return new TransportError(
     'timeout',
-    `${at} took the connection, but ${LATE[phase](user)} within ${seconds(ms)}: it is overloaded or hangs, or something that it asks does (PAM, a directory, DNS)`,
+    `${at} ${LATE[seen.phase](user)} within ${seconds(ms)}: it is overloaded or hangs, or something that it asks does (PAM, a directory, DNS)`,
   )
+}

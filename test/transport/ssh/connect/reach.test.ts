@@ -174,6 +174,31 @@ test('protocol: something that is no SSH server', async () => {
   assert.match(error.message, /did not greet as an SSH server, but said: HTTP\/1\.1 400 Bad Request/)
 })
 
+/** Servers that speak first, and are not what is looked for: what each sends, and what is said of it. */
+const strangers: readonly (readonly [sends: string | Buffer, sentence: RegExp])[] = [
+  ['220 mail ESMTP\r\n', /did not greet as an SSH server, but said: 220 mail ESMTP \(is that sshd's port\?\)$/],
+  [Buffer.from('\x4a\0\0\0\x0a8.0.36\0', 'latin1'), /did not greet as an SSH server, but said: .*8\.0\.36/],
+  ['SSH-1.5-OpenSSH_1.0\r\n', /did not greet as an SSH server, but said: SSH-1\.5-OpenSSH_1\.0/],
+  ['x'.repeat(100_000), /did not greet as an SSH server, but said: xxx/],
+  ['SSH-2.0-OpenSSH_9.2\r\n', /:\d+ greeted as an SSH server, but did not agree on keys within 0\.3 s/],
+  [
+    `SSH-2.0-OpenSSH_9.2\r\n${'x'.repeat(100)}`,
+    /greeted as an SSH server, but what it sent then is not SSH: Bad packet/,
+  ],
+]
+for (const [sends, sentence] of strangers)
+  test(`protocol: what begins with ${JSON.stringify(String(sends).slice(0, 20))}, and stays`, async () => {
+    const stranger = createServer((socket) => void socket.on('error', () => {}).write(sends))
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    closesAfter(() => stranger.close())
+    const { port } = stranger.address() as { port: number }
+    const error = await failed(
+      { name: 'h', address: '127.0.0.1', ssh: { port, retries: 0, user: 'root', connectTimeout: 0.3 } },
+      { home: newHome().path },
+    )
+    assert.match(error.message, sentence)
+  })
+
 test('aborted: before, while connecting, and while waiting to try again', async () => {
   const home = newHome()
   const silent = createServer((socket) => socket.on('error', () => {}))
