@@ -9,7 +9,6 @@ import {
   pkg,
   type Resource,
   service,
-  sh,
   systemdUnit,
   template,
   timer,
@@ -32,17 +31,11 @@ const PRUNE = '/usr/local/lib/provision/docker-prune'
 const packagesOf = ({ facts: { os, release } }: Host): readonly string[] =>
   os === 'debian' && Number.parseInt(release, 10) >= 13 ? ['docker.io', 'docker-cli'] : ['docker.io']
 
-/** dockerd itself looks at its configuration, from version 23 on, if it is there already. */
-const VALIDATE = sh`
-  command -v dockerd >/dev/null && dockerd --help 2>/dev/null | grep -q -e ' --validate' || exit 0
-  dockerd --validate --config-file "$1"`.text
-
 function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const [engine = 'docker.io', ...more] = attrs.packages ?? packagesOf(host)
   const release = pkg(engine, { held: true, ...(attrs.version === undefined ? {} : { version: attrs.version }) })
   const config = file('/etc/docker/daemon.json', {
     content: `${JSON.stringify(daemon(attrs), undefined, 2)}\n`,
-    validate: ['sh', '-c', VALIDATE, 'dockerd', '%s'],
     reloadable: RELOADED,
   })
   return [

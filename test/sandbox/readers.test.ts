@@ -19,34 +19,116 @@ const SSHD = '/etc/ssh/sshd_config'
 const APT = '/etc/apt/sources.list.d'
 const REPOSITORY = 'Types: deb\nURIs: http://repository.invalid/\nSuites: a\nComponents: main\n'
 
-/** Who refuses it, and where it would have been. */
+const BLANK = '[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n'
+
+/** Who refuses what, and where: written whole, or as a line or a block of it. */
 const refused: readonly (readonly [reader: string, path: string, resource: Resource])[] = [
   ['visudo', '/etc/sudoers.d/ops', file('/etc/sudoers.d/ops', { content: 'ops ALL=(ALL\n', mode: '0440' })],
   ['visudo', '/etc/sudoers', line('ops', { path: '/etc/sudoers', line: 'ops ALL' })],
   ['sshd', `${SSHD}.d/ops.conf`, file(`${SSHD}.d/ops.conf`, { content: 'PermitRootLogins no\n' })],
   ['sshd', SSHD, line('root', { path: SSHD, line: 'PermitRootLogin perhaps', match: '^#?PermitRootLogin ' })],
   ['sshd', SSHD, block('ops', { path: SSHD, content: 'MaxSessions many\n' })],
-  ['apt-get', `${APT}/ops.list`, file(`${APT}/ops.list`, { content: 'http://repository.invalid a main\n' })],
-  ['apt-get', `${APT}/ops.sources`, file(`${APT}/ops.sources`, { content: REPOSITORY.replace('Types', 'Typos') })],
-  ['apt-config', '/etc/apt/apt.conf.d/99ops', file('/etc/apt/apt.conf.d/99ops', { content: '{ "0"; };\n' })],
+  ...(
+    [
+      ['apt-get', `${APT}/ops.list`, 'http://repository.invalid a main\n'],
+      ['apt-get', `${APT}/ops.sources`, REPOSITORY.replace('Types', 'Typos')],
+      ['apt-config', '/etc/apt/apt.conf.d/99ops', '{ "0"; };\n'],
+      ['apt-cache', '/etc/apt/preferences.d/ops', 'Pin: release n=bookworm\nPin-Priority: 1\n'],
+      ['dpkg', '/etc/dpkg/dpkg.cfg.d/ops', 'force-unsafe-iO\n'],
+      ['ssh', '/etc/ssh/ssh_config.d/ops.conf', 'Host *\n  StrictHostKeyChecks no\n'],
+      ['PAM', '/etc/pam.d/ops', 'auth required pam_nosuch.so\n'],
+      ['PAM', '/etc/pam.d/ops', 'auth requird pam_unix.so\n'],
+      ['PAM', '/etc/pam.d/ops', '@include nosuch\n'],
+      ['bash', '/etc/profile.d/ops.sh', 'if true; then echo x\n'],
+      ['systemd', '/etc/systemd/system/ops.service', BLANK.replace('ExecStart', 'ExecStrat')],
+      ['systemd', '/etc/systemd/system/ops.service.d/a.conf', '[Service]\nMemoryMaxx=1G\n'],
+      ['nft', '/etc/nftables.conf', 'flush ruleset\ntable inet x { chain y { accept everything } }\n'],
+      ['cron', '/etc/cron.d/ops', '61 * * * * root true\n'],
+      ['cron', '/etc/cron.d/ops', '* * * * * root true'],
+      ['logrotate', '/etc/logrotate.d/ops', '/var/log/ops.log {\n  weeklyy\n}\n'],
+      ['chronyd', '/etc/chrony/conf.d/ops.conf', 'servr 192.0.2.1\n'],
+      ['ifquery', '/etc/network/interfaces.d/ops', 'iface eth9 inet sttatic\n'],
+    ] as const
+  ).map(([reader, path, content]) => [reader, path, file(path, { content })] as const),
+  ...[
+    'tmpfs /srv/a\n',
+    'tmpfs srv/a tmpfs defaults 0 0\n',
+    'tmpfs /srv/a tmpfs size=lots 0 0\n',
+    'tmpfs /srv/a tmpfs size=lots,nofail 0 0\n',
+    'tmpfs /srv/a tnpfs defaults 0 0\n',
+    '/dev/nosuch /srv/a ext4 defaults 0 2\n',
+    'tmpfs /srv/a tmpfs defaults 0 0\ntmpfs /srv/a tmpfs size=1m 0 0\n',
+  ].map((content) => ['mount', '/etc/fstab', file('/etc/fstab', { content })] as const),
+  ['mount', '/etc/fstab', line('fstab', { path: '/etc/fstab', line: 'tmpfs /srv/a tmpfs mode=rw 0 0' })],
 ]
+
 const taken: readonly Resource[] = [
   file('/etc/sudoers.d/ops', { content: 'ubuntu ALL=(ALL) NOPASSWD: ALL\n', mode: '0440' }),
   file('/etc/sudoers.d/not.read', { content: 'sudo leaves out names with a dot\n' }),
-  file(`${SSHD}.d/ops.conf`, { content: 'MaxAuthTries 5\nMatch User ops\n  X11Forwarding no\n' }),
-  file(`${SSHD}.d/ops.txt`, { content: 'not read by sshd\n' }),
-  file(`${APT}/ops.sources`, { content: REPOSITORY }),
-  file(`${APT}/ops.list`, { content: '' }),
-  file('/etc/apt/apt.conf.d/99ops', { content: 'APT::Install-Recommends "0";\n' }),
+  ...(
+    [
+      [`${SSHD}.d/ops.conf`, 'MaxAuthTries 5\nMatch User ops\n  X11Forwarding no\n'],
+      [`${SSHD}.d/ops.txt`, 'not read by sshd\n'],
+      [`${APT}/ops.sources`, REPOSITORY],
+      [`${APT}/ops.list`, ''],
+      ['/etc/apt/apt.conf.d/99ops', 'APT::Install-Recommends "0";\n'],
+      ['/etc/apt/preferences.d/ops.pref', 'Package: no-such\nPin: release n=bookworm\nPin-Priority: 1\n'],
+      ['/etc/dpkg/dpkg.cfg.d/ops', '# quick\nforce-unsafe-io\npath-exclude=/usr/share/nosuch/*\n'],
+      ['/etc/ssh/ssh_config.d/ops.conf', 'Host *\n  StrictHostKeyChecking accept-new\n'],
+      [
+        '/etc/pam.d/ops',
+        '#%PAM-1.0\nauth [success=1 default=ignore] pam_unix.so nullok \\\n  try_first_pass # x\n-auth optional pam_nosuch.so\nAccount required pam_permit.so\n@include common-session\nsession include common-session\n'.replace(
+          'Account',
+          'account',
+        ),
+      ],
+      ['/etc/profile.d/ops.sh', 'list=(a b)\n[[ -n $list ]] && export X=1\n'],
+      ['/etc/systemd/system/ops.service', `${BLANK}# its program may come later\nExecStartPre=/opt/later\n`],
+      ['/etc/systemd/system/ops@.service', `${BLANK}User=%i\n`],
+      ['/etc/nftables.conf', '#!/usr/sbin/nft -f\nflush ruleset\ntable inet x {\n  chain y {\n    accept\n  }\n}\n'],
+      [
+        '/etc/cron.d/ops',
+        'MAILTO=""\n# x\n@daily root true\n*/5 1-3 * jan mon-fri daemon echo 100\\% x=y >/dev/null\n',
+      ],
+      [
+        '/etc/logrotate.d/ops',
+        '/var/log/not-yet.log /var/log/nor/*.log {\n  weekly\n  postrotate\n  true\n  endscript\n}\n',
+      ],
+      ['/etc/chrony/conf.d/ops.conf', 'makestep 1 3\n'],
+      ['/etc/network/interfaces.d/ops', 'iface eth9 inet dhcp\n'],
+      [
+        '/etc/fstab',
+        '# static\n\ntmpfs /srv/my\\040dir tmpfs size=1m,x-systemd.device-timeout=5 0 0\n/usr/share /srv/b none bind,ro 0 0\n/srv/later /srv/c none bind\n/dev/nosuch /srv/d ext4 nofail 0 2\n/dev/nosuch /srv/e ext4 noauto 0 2\n192.0.2.1:/x /srv/f nfs defaults 0 0\n/swap none swap sw 0 0\n/swap2 none swap sw 0 0\n',
+      ],
+    ] as const
+  ).map(([path, content]) => file(path, { content })),
   file('/etc/sudoers.d/meant', { content: 'a dot\n', validate: ['true'] }),
 ]
+const PLACES = ['/etc/sudoers', SSHD, `${APT}/*`, '/etc/apt/apt.conf.d/*', '/etc/fstab', '/etc/nftables.conf'].join(' ')
+const FOLDERS =
+  '/etc/sudoers.d /etc/ssh/* /etc/apt/preferences.d /etc/dpkg/dpkg.cfg.d /etc/pam.d /etc/profile.d /etc/systemd/system /etc/cron.d /etc/logrotate.d /etc/chrony/conf.d /etc/network/interfaces.d /srv'
+
+test.before(async () => {
+  const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends'
+  const packages = 'cron logrotate nftables chrony ifupdown'
+  const hold = 'printf "#!/bin/sh\\nexit 101\\n" >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d'
+  await Promise.all(
+    NAMES.map(async (name) => {
+      const { code, stderr } = await host(name).sh(
+        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
+      )
+      assert.is(code, 0, stderr)
+    }),
+  )
+})
 
 for (const name of NAMES) {
   test(`${name}: a mistake is refused, and the file is as it was`, async () => {
-    const sum = `cat ${['/etc/sudoers', SSHD, `${APT}/*`, '/etc/apt/apt.conf.d/*'].join(' ')} | sha256sum; ls -A /etc/sudoers.d ${SSHD}.d`
+    const sum = `cat ${PLACES} | sha256sum; ls -AR ${FOLDERS}; findmnt`
     const before = await host(name).sh(sum)
     for (const [reader, path, resource] of refused) {
-      const said = await failure(onHost(host(name)).converge(resource))
+      const said = await failure(onHost(host(name)).converge(resource), resource.id)
+      if (process.env.SAY) console.log(said)
       assert.match(said, `${path}: ${reader} refused the new content; the file is as it was`)
     }
     assert.is((await host(name).sh(sum)).stdout, before.stdout)

@@ -195,8 +195,8 @@ function applyOne({ name, props }: Item<FileProps>): Script {
 }
 
 /** Is it no more than written? Nothing is asked that other files could have a part in. */
-const isPlain = ({ name, props: { ensure, existing, validate = readerOf(name), content } }: Item<FileProps>): boolean =>
-  ensure === 'present' && existing !== 'keep' && validate === undefined && !isFetched(content)
+const isPlain = ({ name, props: { ensure, existing, validate, content } }: Item<FileProps>): boolean =>
+  ensure === 'present' && existing !== 'keep' && (validate ?? readerOf(name)) === undefined && !isFetched(content)
 
 /** The behaviour of files, for types that are made of them. */
 export const fileType: ResourceType<FileProps, FileState> = {

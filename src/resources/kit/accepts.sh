@@ -1,17 +1,163 @@
-# sh -c TEXT READER FILE: fails where the program that reads the file would not take it; where the program is not there,
-# nobody can say.
-case $0 in
-visudo) ! command -v visudo >/dev/null || visudo -cf "$1" ;;
-sshd)
-  command -v sshd >/dev/null || exit 0
+# sh -c TEXT READER FILE PATH: fails where the program that reads PATH would not take FILE in its place; where that
+# program is not there, nobody can say.
+file=$1 path=$2
+
+sshd_takes() {
   # sshd looks for both before it looks at a line: a host whose sshd has not run yet may have neither
   [ -d /run/sshd ] || mkdir -m 755 /run/sshd
-  [ -e "$1.key" ] || ssh-keygen -q -t ed25519 -N '' -f "$1.key"
-  sshd -t -f "$1" -h "$1.key"
-  ;;
-apt-get)
-  ! command -v apt-get >/dev/null ||
-    apt-get indextargets -o "Dir::Etc::SourceList=$1" -o Dir::Etc::SourceParts=/dev/null >/dev/null
-  ;;
-apt-config) ! command -v apt-config >/dev/null || apt-config -c "$1" dump >/dev/null ;;
+  [ -e "$file.key" ] || ssh-keygen -q -t ed25519 -N '' -f "$file.key"
+  sshd -t -f "$file" -h "$file.key"
+}
+
+# dpkg has no option for it, but reads the same of a home
+dpkg_takes() {
+  cp "$file" "${file%/*}/.dpkg.cfg"
+  HOME=${file%/*} dpkg --print-architecture >/dev/null
+}
+
+# cron reads its own tables as those of users, which have no field for a user
+cron_takes() {
+  sed -E -e 's/^([[:space:]]*@[a-z]+[[:space:]]+)[^[:space:]]+[[:space:]]/\1/' \
+    -e 's/^([[:space:]]*([0-9*][^[:space:]]*[[:space:]]+)([^[:space:]=]+[[:space:]]+){4})[^[:space:]]+[[:space:]]/\1/' \
+    "$file" | crontab -n -
+}
+
+# Of what is said, what is about a line: logs that are not there yet are none of its business.
+logrotate_takes() {
+  ! logrotate -d "$file" 2>&1 | grep -F -e "error: $file:" -e "warning: $file:" >&2
+}
+
+netplan_takes() {
+  at=${file%/*}/netplan
+  mkdir -p "$at/etc"
+  cp -a /etc/netplan "$at/etc"
+  cp -a "$file" "$at$path"
+  netplan generate --root-dir "$at"
+}
+
+# systemd, mount(8) and the kernel, about each line that is new
+fstab_takes() {
+  number=0 bad=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    case ${line#"${line%%[![:space:]]*}"} in '' | '#'*) continue ;; esac
+    ! grep -Fqx -e "$line" /etc/fstab 2>/dev/null || continue
+    printf '%s\n' "$line" >"$file.line"
+    line_boots "$file.line" || {
+      echo "That is line $number: $line" >&2
+      bad=1
+    }
+  done <"$file"
+  return "$bad"
+}
+
+field() { findmnt -ln -F "$@"; }
+
+line_boots() { # a file with that line alone
+  field "$1" -o TARGET >/dev/null || return 1
+  at=$(field "$1" -o TARGET) type=$(field "$1" -o FSTYPE) options=,$(field "$1" -o OPTIONS),
+  [ "$type" != swap ] || return 0
+  case $at in
+  /*) ;;
+  *)
+    echo "$at is not an absolute path." >&2
+    return 1
+    ;;
+  esac
+  [ "$(field "$file" -o TARGET | grep -Fxc -e "$at")" -le 1 ] || {
+    echo "$at is in it twice: systemd takes the first alone." >&2
+    return 1
+  }
+  # what is not mounted at boot, and what needs a network, which may not be there yet
+  case $options,$type in
+  *,noauto,* | *,x-systemd.automount,* | *,_netdev,* | *,nfs* | *,cifs | *,smb3 | *,ceph | *,glusterfs | *,fuse* | *,9p) return 0 ;;
+  esac
+  line_mounts "$1" || {
+    case $options in *,nofail,*) ;; *) echo 'The host would not come up with it; with nofail it would come up without this.' >&2 ;; esac
+    return 1
+  }
+}
+
+# Mounts it where nobody sees it.
+line_mounts() {
+  from=$(field "$1" -o SOURCE)
+  # systemd makes the directory that a bind mount shows
+  case $options in *,bind,* | *,rbind,*) [ -e "$from" ] || return 0 ;; esac
+  # a file system that is mounted elsewhere is either read-only or not, there and here
+  now=$(findmnt -rn -o FS-OPTIONS -S "$from" | head -n 1)
+  unshare --mount true 2>/dev/null || return 0
+  timeout 60 unshare --mount mount -T "$1" --target-prefix "$file.at" -o "X-mount.mkdir${now:+,${now%%,*}}" "$at"
+}
+
+# PAM has nobody who tries it out, and with one line of these nobody logs in any more
+pam_takes() {
+  set -f
+  sed -e ':again' -e '/\\$/{N; s/\\\n/ /; b again' -e '}' "$file" | (
+    bad=0
+    while read -r line || [ -n "$line" ]; do
+      # shellcheck disable=SC2086 # its words
+      set -- ${line%%#*}
+      [ $# -eq 0 ] || pam_line "$@" || {
+        echo "PAM would not take this line: $line" >&2
+        bad=1
+      }
+    done
+    exit "$bad"
+  )
+}
+
+pam_line() { # its words
+  if [ "$1" = @include ]; then
+    [ -e "/etc/pam.d/$2" ]
+    return
+  fi
+  optional=${1%"${1#-}"}
+  case ${1#-} in auth | account | password | session) ;; *) return 1 ;; esac
+  shift
+  case $1 in
+  include | substack)
+    [ -e "/etc/pam.d/$2" ]
+    return
+    ;;
+  required | requisite | sufficient | optional) ;;
+  '['*) while [ $# -gt 1 ] && [ "${1%]}" = "$1" ]; do shift; done ;;
+  *) return 1 ;;
+  esac
+  [ $# -ge 2 ] || return 1
+  [ -z "$optional" ] || return 0
+  case $2 in
+  /*) [ -e "$2" ] ;;
+  *) [ -n "$(find /lib/ /lib64/ -maxdepth 3 -path "*/security/$2" 2>/dev/null)" ] ;;
+  esac
+}
+
+case $0 in
+PAM) needs='sed' ;;
+cron) needs='crontab' ;;
+mount) needs=findmnt ;;
+systemd) needs=systemd-analyze ;;
+*) needs=$0 ;;
+esac
+command -v "$needs" >/dev/null || exit 0
+
+case $0 in
+PAM) pam_takes ;;
+apt-cache) apt-cache -o "Dir::Etc::Preferences=$file" -o Dir::Etc::PreferencesParts=/dev/null policy >/dev/null ;;
+apt-config) apt-config -c "$file" dump >/dev/null ;;
+apt-get) apt-get indextargets -o "Dir::Etc::SourceList=$file" -o Dir::Etc::SourceParts=/dev/null >/dev/null ;;
+bash) bash -n "$file" ;;
+chronyd) chronyd -p -f "$file" >/dev/null ;;
+cron) cron_takes ;;
+dockerd) ! dockerd --help 2>/dev/null | grep -q -e ' --validate' || dockerd --validate --config-file "$file" ;;
+dpkg) dpkg_takes ;;
+ifquery) ifquery -i "$file" --list >/dev/null ;;
+logrotate) logrotate_takes ;;
+mount) fstab_takes ;;
+netplan) netplan_takes ;;
+nft) nft -c -f "$file" ;;
+ssh) ssh -G -F "$file" localhost >/dev/null ;;
+sshd) sshd_takes ;;
+systemd) systemd "$file" "${path#/etc/systemd/system/}" ;;
+udevadm) [ "$(udevadm --version)" -lt 254 ] || udevadm verify --no-style --resolve-names=never "$file" ;;
+visudo) visudo -cf "$file" ;;
 esac

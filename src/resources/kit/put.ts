@@ -1,7 +1,7 @@
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, quoted, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
-import { accepts, readerOf, type Validate } from './accepts.ts'
+import { accepts, type Reader, readerOf, type Validate } from './accepts.ts'
 import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
@@ -12,7 +12,12 @@ const CANDIDATE_DIR = `${RUN_DIR}/new`
 /**
  * sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed.
  */
-export function put(path: string, { word }: Pick<Content, 'word'>, access: FullAccess, validate?: Validate): Script {
+export function put(
+  path: string,
+  { word }: Pick<Content, 'word'>,
+  access: FullAccess,
+  validate?: Validate | Reader,
+): Script {
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   const write = writing(word)
   if (validate === undefined)
@@ -39,7 +44,7 @@ function writing(word: Content['word']): Script {
  * sh that fails unless a command, or who reads it, accepts what shall replace `path`: the file `"$hidden"`, under its
  * real name.
  */
-export function tryOut(path: string, validate: Validate | undefined = readerOf(path)): Script {
+export function tryOut(path: string, validate: Validate | Reader | undefined = readerOf(path)): Script {
   if (validate === undefined) return empty
   const candidate = `${CANDIDATE_DIR}/${baseName(path)}`
   return leaving(
