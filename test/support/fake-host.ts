@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,8 +37,8 @@ export interface FakeHost {
   readonly scripts: string[]
   /** The absolute paths that lie in the folder. */
   readonly own: readonly string[]
-  /** What connecting answers instead of a connection, as long as it is set. */
-  refuse: TransportError | undefined
+  /** What connecting answers instead of a connection, as long as it is set; `never`: until it is given up. */
+  refuse: TransportError | 'never' | undefined
   /** How often the next reconnects fail. */
   reconnectFails: number
   /** Asked before each exec. */
@@ -78,6 +79,10 @@ export function fakeTransport(hosts: Readonly<Record<string, FakeHost>>): Transp
       const host = hosts[target.name]
       if (signal?.aborted) throw new TransportError('aborted', 'it was stopped')
       if (host === undefined) throw new TransportError('dns', `${target.address} is not known`)
+      if (host.refuse === 'never' && signal !== undefined) {
+        await once(signal, 'abort')
+        throw new TransportError('aborted', 'it was stopped')
+      }
       if (host.refuse !== undefined) throw host.refuse
       return connectionTo(host)
     },

@@ -53,6 +53,7 @@ function linkEnded(
   const applying = phase === 'applying'
   const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
+  if (failure === 'aborted') return { outcome: 'blocked', reason: 'stopped as asked, before it was looked at' }
   if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
   return { outcome: !applied && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', reason: message }
 }

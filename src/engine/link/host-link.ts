@@ -13,6 +13,9 @@ export class HostLink {
   #session: Session | undefined
   #connecting: Promise<Session> | undefined
   #spent = NOTHING
+  /** Ends the first way to the host: nothing of a run is there yet. */
+  readonly #giveUp = new AbortController()
+  #reached = false
 
   constructor(host: InventoryHost, context: Context) {
     this.#host = host
@@ -31,11 +34,14 @@ export class HostLink {
   async #connect(): Promise<Session> {
     this.#context.emit({ event: 'connecting', host: this.#host.name })
     const { name } = this.#host
-    const connection = await this.#context.transport.connect(this.#host, this.#context.leave, ({ kind, text }) =>
+    const { leave } = this.#context
+    const signal = this.#reached ? leave : AbortSignal.any([leave, this.#giveUp.signal])
+    const connection = await this.#context.transport.connect(this.#host, signal, ({ kind, text }) =>
       this.#context.emit(
         kind === 'again' ? { event: 'retry', host: name, reason: text } : { event: 'waiting', host: name, for: text },
       ),
     )
+    this.#reached = true
     this.#session = new Session(connection, this.#context)
     return this.#session
   }
@@ -51,8 +57,9 @@ export class HostLink {
     return add(this.#spent, this.#session?.connection.cost ?? NOTHING)
   }
 
-  /** Asks the script that runs now to begin no further step. */
+  /** Asks the script that runs now to begin no further step; a host that was not reached yet is not waited for. */
   async stop(): Promise<void> {
+    if (!this.#reached) this.#giveUp.abort()
     await this.#session?.stop().catch(() => undefined)
   }
 

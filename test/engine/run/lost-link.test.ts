@@ -60,4 +60,17 @@ test('a stop while the link is lost is told to the host when it is back', async 
   assert.equal([host('a').outcome, a.read('x'), a.read('y')], ['blocked', '1', undefined])
 })
 
+test('stopped while a host does not answer: nobody waits for it', async ({ b, run }) => {
+  b.refuse = 'never'
+  const simple = recipe('simple', () => [note('x', { text: '1' })])
+  for (const command of ['plan', 'apply'] as const) {
+    const stop = new AbortController()
+    const { host } = await run[command](clusterOf(['a', 'b'], simple), {
+      signal: stop.signal,
+      onEvent: (e) => void (e.event === 'connecting' && e.host === 'b' && setImmediate(() => stop.abort())),
+    })
+    assert.equal([host('b').outcome, host('b').reason], ['blocked', 'stopped as asked, before it was looked at'])
+  }
+})
+
 test.run()
