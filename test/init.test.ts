@@ -143,8 +143,14 @@ real("a project's own package.json and README are left as they are, and said", (
   const own = { 'package.json': '{ "name": "mine" }', 'README.md': 'mine' }
   const cwd = folder(own)
   const said = good(provision(cwd, 'init', '10.0.0.4'))
-  assert.match(said, '  package.json and README.md: yours, left as they are\n')
-  assert.match(said, /\nNext:\n {2}npm install '?file:.*\.tgz'?\n {2}npx provision plan\n/)
+  assert.match(
+    said,
+    '  package.json and README.md: yours, left as they are\n  to run the test: node --import tsx --test test/*.test.ts\n',
+  )
+  assert.match(
+    said,
+    /\nNext:\n {2}npm install '?file:.*\.tgz'? valibot tsx typescript @types\/node\n {2}npx provision plan\n/,
+  )
   for (const [path, text] of Object.entries(own)) assert.is(readFileSync(join(cwd, path), 'utf8'), text)
   assert.match(good(provision(cwd, 'hosts')), /^web-1 +10\.0\.0\.4 +web$/m)
   const here = folder({ ...own, 'node_modules/provision-ssh/package.json': '{}' })

@@ -49,10 +49,10 @@ function made(files: Files, hosts: readonly NewHost[], { about }: Kind): string[
 }
 
 /** In a project that has a `package.json` of its own, npm is told what to add, unless it is there. */
-const installInto = (folder: string, { spec }: Origin): string | undefined =>
+const installInto = (folder: string, { spec }: Origin, { scripts }: Kind): string | undefined =>
   existsSync(join(folder, 'node_modules', 'provision-ssh'))
     ? undefined
-    : `npm install ${/^\d/.test(spec) ? `provision-ssh@${spec}` : quote(spec)}`
+    : `npm install ${/^\d/.test(spec) ? `provision-ssh@${spec}` : quote(spec)}${scripts.test === undefined ? '' : ' valibot tsx typescript @types/node'}`
 
 function next(enter: string, install: string | undefined, places: readonly string[], origin: Origin): string[] {
   const fill = places.length > 0 ? ['', `Still to be filled in, in ${INVENTORY}:`, ...places] : []
@@ -78,7 +78,9 @@ export async function init(words: readonly string[], whole: boolean, io: Io): Pr
   writeAll(target, shown, files)
   const enter = shown === folder ? `cd ${quote(folder)} && ` : ''
   const left = kept.length > 0 ? [`  ${list(kept)}: yours, left as ${kept.length > 1 ? 'they are' : 'it is'}`] : []
-  const install = kept.includes('package.json') ? installInto(target, origin) : 'npm install'
+  const { test } = kind.scripts
+  if (kept.includes('package.json') && test !== undefined) left.push(`  to run the test: ${test}`)
+  const install = kept.includes('package.json') ? installInto(target, origin, kind) : 'npm install'
   const lines = [
     `Made in ${shown}:`,
     ...made(files, hosts, kind),
