@@ -55,7 +55,7 @@ function project(root: string, role: string, hosts: readonly SandboxHost[], othe
     ...hosts.map(({ name, address, hostKey }) => [name, { address, ssh: { hostKey }, roles: [role] }] as const),
     ...Array.from(
       { length: others },
-      (_, i) => [`other-${i}`, { address: `192.0.2.${i % 250}`, roles: [role] }] as const,
+      (_, i) => [`other-${i}`, { address: `198.18.${i >> 8}.${i & 255}`, roles: [role] }] as const,
     ),
   ]
   writeFileSync(
