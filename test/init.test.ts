@@ -68,7 +68,7 @@ real('makes a folder that works at once', () => {
     'the folder has a space',
   )
   const shown = good(provision(made, 'hosts'))
-  assert.match(shown, /^web-1 +127\.0\.0\.1 +web$/m)
+  assert.match(shown, /^web-1 +127\.0\.0\.1:1 +web$/m)
   assert.match(shown, /^web-2 +web-2\.example\.com +web$/m)
   const inventory: { $schema: string; ssh: object; hosts: object } = json(made, 'inventory.json')
   assert.equal(inventory.ssh, { user: 'admin' })
