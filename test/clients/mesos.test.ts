@@ -58,6 +58,7 @@ test('agents', async () => {
     whole: { cpus: 2, mem: 2048, disk: 4096 },
     ports: [[31000, 32000]],
     free: { cpus: 1.8, mem: 1984, disk: 4096 },
+    version: '1.11.0',
   })
   assert.equal(missing, [])
 })
@@ -75,7 +76,7 @@ for (const [file, of, rack, room] of [
   test(`an agent among ${file}`, async () => {
     const { agents } = await masters(says({ body: recorded(file) })).client.agents()
     const { id: _, hostname: __, ip: ___, port: ____, attributes, free, ...rest } = agents[0] as (typeof agents)[number]
-    assert.equal(rest, { whole: { cpus: 2, mem: 2048, disk: 4096 }, ports: [[31000, 32000]], ...of })
+    assert.equal(rest, { whole: { cpus: 2, mem: 2048, disk: 4096 }, ports: [[31000, 32000]], version: '1.11.0', ...of })
     assert.equal([attributes, free], [{ rack, zone: 'a' }, room])
   })
 }
