@@ -44,10 +44,18 @@ function listener(line: string): Listener | undefined {
 }
 
 /**
- * sh that prints the processes of a unit in one line: those of its control group, and of the container that has its
- * name.
+ * sh that prints the processes of a unit in one line, then who listens where. A reload replaces processes at any time,
+ * so that the unit's own are read before and after those that listen.
  */
-const ownProcesses = (unit: string): Script => join([sh`unit=${unit}`, shFile(import.meta.url, './processes.sh')])
+const whoListens = (unit: string): Script =>
+  join([
+    sh`command -v ss >/dev/null || exit 0
+    unit=${unit}`,
+    shFile(import.meta.url, './processes.sh'),
+    sh`own=$(own_processes) listeners=$(ss -H -ltunp)
+    echo "$own $(own_processes)"
+    echo "$listeners"`,
+  ])
 
 /**
  * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, restart it,
@@ -62,10 +70,7 @@ export async function portsTaken(
 ): Promise<readonly Refusal[]> {
   const running = !starts(steps, unit) && (moved || restarts(steps, unit))
   if (!running && !starts(steps, unit)) return []
-  const answer = await net.read(sh`
-    command -v ss >/dev/null || exit 0
-    ${ownProcesses(unit)}
-    ss -H -ltunp`)
+  const answer = await net.read(whoListens(unit))
   const [first = '', ...lines] = answer.split('\n')
   const own = new Set(running ? first.trim().split(/\s+/) : [])
   const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !own.has(pid))

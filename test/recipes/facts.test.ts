@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { addressMistakes, foreignAddress, hasAddress } from '../../recipes/common/facts.ts'
@@ -162,6 +166,21 @@ for (const [what, all, lines, wanted, is] of [
       is,
     )
   })
+
+test('a port: itself, which is reloaded just now', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'provision-ports-'))
+  const program = (name: string, text: string) =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  const listens = (pid: number, port: number) => `tcp LISTEN 0 9 *:${port} *:* users:(("x",pid=${pid},fd=6))`
+  program('systemctl', 'exit 1')
+  program('docker', `echo PID; [ -e ${folder}/reloaded ] && echo 43 || echo 42`)
+  program('ss', `echo '${listens(42, 53)}'; touch ${folder}/reloaded; echo '${listens(43, 54)}'`)
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+  const net = fakeNet({}, (script) => execFileSync('sh', ['-c', script], { env, encoding: 'utf8' }))
+  assert.equal(await portsTaken(net, restarting, 'x', [{ port: 53 }, { port: 54 }]), [])
+  assert.is((await portsTaken(net, restarting, 'x', [{ port: 53 }])).length, 1, 'those of before have ended by now')
+  rmSync(folder, { recursive: true })
+})
 
 const named = (name: string): Step => ({
   resource: `file ${name}`,
