@@ -53,17 +53,22 @@ export async function letServe(ground: Ground, green: readonly string[]): Promis
   })
 }
 
-/** Has the groups wait for members for as long as they are worked on. @returns what ends that, for one or for all */
-function hearts(ground: Ground, members: readonly Member[]): (name?: string) => void {
+/**
+ * Has the groups wait for members for as long as they are worked on. @returns what ends that, for one or for all; it
+ * resolves once no heartbeat is on its way any more, which would reach a group that has gone on
+ */
+function hearts(ground: Ground, members: readonly Member[]): (name?: string) => Promise<unknown> {
   const alive = new Map(members.map((member) => [member.name, waitsOf(member)]))
+  let sent: Promise<unknown> = Promise.resolve()
+  const one = (each: Waiting): Promise<void> =>
+    groupsOf(ground)
+      .beat(each)
+      .catch((error: unknown) => {
+        if ([...alive.values()].flat().includes(each))
+          warn(ground, `${each.group} may end ${each.id} too early: ${message(error)}`)
+      })
   const beat = (): void => {
-    for (const each of [...alive.values()].flat())
-      groupsOf(ground)
-        .beat(each)
-        .catch((error: unknown) => {
-          if ([...alive.values()].flat().includes(each))
-            warn(ground, `${each.group} may end ${each.id} too early: ${message(error)}`)
-        })
+    sent = Promise.all([sent, ...[...alive.values()].flat().map(one)])
   }
   const shortest = Math.min(...members.flatMap(({ lifecycle }) => (lifecycle?.hooks ?? []).map((hook) => hook.seconds)))
   const timer = setInterval(beat, Math.max(ground.pace ?? 1000, Math.min(BEAT, (shortest * 1000) / 3)))
@@ -71,6 +76,7 @@ function hearts(ground: Ground, members: readonly Member[]): (name?: string) => 
   return (name) => {
     if (name === undefined) clearInterval(timer)
     else alive.delete(name)
+    return sent
   }
 }
 
@@ -95,14 +101,14 @@ export async function letGo(ground: Ground): Promise<readonly CloudResult[]> {
         going.find((each) => each.name === name),
         name,
       )
-      still(name)
+      await still(name)
       await goOn(ground, waitsOf(member))
       const entry = ledger.hosts[name]
       if (entry) ledger.put(name, { ...entry, phase: 'leaves' })
       return ['ended', `${member.instance.id}, by its group ${member.rule.group}`]
     })
   } finally {
-    still()
+    await still()
   }
 }
 
