@@ -69,7 +69,12 @@ copy_consul() {
 }
 
 save_consul() {
-  apart consul_files copy_consul "$partial/consul.snap" || fail 'Consul was not saved'
+  # while its servers elect a leader, as after a restart, there is no snapshot
+  for left in 5 4 3 2 1 0; do
+    if apart consul_files copy_consul "$partial/consul.snap"; then break; fi
+    [ "$left" -gt 0 ] || fail 'Consul was not saved'
+    sleep 5
+  done
   {
     read -r index keys tokens
     printf ',"consul":{"host":"%s","datacenter":"%s","index":%s,"keys":%s,"tokens":%s}' \
