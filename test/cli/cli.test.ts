@@ -30,11 +30,13 @@ async function closedPort(): Promise<number> {
 }
 
 let folder = ''
+let port = 0
 test.before(async () => {
+  port = await closedPort()
   folder = mkdtempSync(join(tmpdir(), 'provision-cli-'))
   mkdirSync(join(folder, 'roles'))
   writeFileSync(join(folder, 'roles', 'greeter.js'), ROLE)
-  const host = { address: '127.0.0.1', roles: ['greeter'], ssh: { port: await closedPort(), retries: 0 } }
+  const host = { address: '127.0.0.1', roles: ['greeter'], ssh: { port, retries: 0 } }
   writeFileSync(
     join(folder, 'inventory.json'),
     JSON.stringify({ hosts: { 'web-1': host, 'web-2': { ...host, address: 'localhost' } } }),
@@ -107,7 +109,7 @@ for (const [line, sentence] of mistakes) {
 test('hosts: a table, and data', async () => {
   assert.equal(await provision('hosts'), {
     code: 0,
-    stdout: 'host   address    roles\nweb-1  127.0.0.1  greeter\nweb-2  localhost  greeter\n',
+    stdout: `host   address          roles\nweb-1  127.0.0.1:${port}  greeter\nweb-2  localhost:${port}  greeter\n`,
     stderr: '',
   })
   const { stdout } = await provision('--list-hosts', '--host', '*-2', '--json')

@@ -42,13 +42,13 @@ export function npmCannot(err: string): string | undefined {
   return away.includes(code) ? code : undefined
 }
 
-/** Packs the product into a folder: the tarball, and npm's digest of it. */
-function pack(folder: string): { readonly file: string; readonly shasum: string } {
+/** Packs the product into a folder: the tarball's name, and npm's digest of it. */
+function pack(folder: string): { readonly filename: string; readonly shasum: string } {
   execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
   const [{ filename, shasum }] = JSON.parse(
     good(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])),
   )
-  return { file: join(folder, filename), shasum }
+  return { filename, shasum }
 }
 
 function installFrom(tarball: string, user: string): string | undefined {
@@ -67,7 +67,8 @@ function installFrom(tarball: string, user: string): string | undefined {
  * @param user the folder that it is installed into
  * @returns why not, where npm has neither a registry nor a cache to take our dependencies from
  */
-export const install = (base: string, user: string): string | undefined => installFrom(pack(base).file, user)
+export const install = (base: string, user: string): string | undefined =>
+  installFrom(join(base, pack(base).filename), user)
 
 const KEPT = join(CACHE, 'installed')
 
@@ -77,13 +78,16 @@ const KEPT = join(CACHE, 'installed')
  * @returns as {@link install}
  */
 export function installed(base: string, user: string): Promise<string | undefined> {
-  const { file, shasum } = pack(base)
+  const { filename, shasum } = pack(base)
   const whole = join(KEPT, shasum)
   return locked(join(KEPT, 'lock'), async () => {
     if (!existsSync(whole)) {
       for (const name of readdirSync(KEPT)) if (name !== 'lock') rmSync(join(KEPT, name), { recursive: true })
       const fresh = `${whole}.new`
-      const missing = installFrom(file, fresh)
+      // inside, since npm notes down where it is relative to the installation, and a copy must find it, too
+      mkdirSync(fresh, { recursive: true })
+      cpSync(join(base, filename), join(fresh, filename))
+      const missing = installFrom(`./${filename}`, fresh)
       if (missing !== undefined) return missing
       renameSync(fresh, whole)
     }
