@@ -4,15 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ON_ANY_NODE } from './runner/any-node.ts'
 import { nodes } from './support/nodes.ts'
-
-const FOLDERS = ['inventory', 'model', 'report', 'balancing', 'project']
-const ENGINE = ['clean', 'compile', 'diff', 'plan-file', 'queue', 'roll', 'turn', 'waves']
-const SUITES = [
-  ...FOLDERS,
-  ...ENGINE.map((name) => `engine/${name}.test.ts`),
-  ...['explain', 'init', 'parse', 'start'].map((name) => `cli/${name}.test.ts`),
-].map((path) => `test/${path}`)
 
 type Counts = readonly [passed: number, failed: number, skipped: number]
 
@@ -20,7 +13,7 @@ type Counts = readonly [passed: number, failed: number, skipped: number]
 async function runOn(version: string, folder: string): Promise<Counts> {
   console.log(`On Node ${version}:`)
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` }
-  const child = spawn(join(folder, 'node'), ['--import', 'tsx', 'test/run.ts', ...SUITES], {
+  const child = spawn(join(folder, 'node'), ['--import', 'tsx', 'test/run.ts', ...ON_ANY_NODE], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -9,6 +9,7 @@
  * machine it prints as `not run here: …`; those lines are shown again at the end and counted as skipped, and as
  * failures where `CI=true`.
  */
+import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runSuites } from './runner/run.ts'
@@ -34,6 +35,11 @@ function kinds(): readonly Kind[] {
 }
 
 const named = positionals.length > 0
+const missing = positionals.filter((path) => !existsSync(path))
+if (missing.length > 0) {
+  console.error(`There is no test file or folder ${missing.join(', ')}.`)
+  process.exit(3)
+}
 const suites = named
   ? positionals.flatMap((path) => suitesAt(resolve(path)))
   : suitesAt(join(ROOT, 'test')).filter(({ kind }) => kinds().includes(kind))

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ON_ANY_NODE } from './any-node.ts'
 import { idleShare } from './idle.ts'
 import { inLanes } from './lanes.ts'
 import { fits, inOrder, lanesFor, secondsLeft, spoken } from './plan.ts'
-import type { Kind, Suite } from './suites.ts'
+import { type Kind, ROOT, type Suite, suitesAt } from './suites.ts'
 
 const test = suite('the order of a test run')
 const make = (name: string, kind: Kind): Suite => ({ file: `/${name}`, name, kind })
@@ -15,6 +17,12 @@ const [p1, p2, built, h1, h2, h3, h4] = [
 const lanes = lanesFor(2, 16)
 const h5 = make('h5', 'hosts')
 const long = make('long', 'long')
+
+for (const path of ON_ANY_NODE)
+  test(`${path} is there, and needs no hosts`, () => {
+    const found = suitesAt(join(ROOT, path))
+    assert.equal([...new Set(found.map(({ kind }) => kind))], ['plain'])
+  })
 
 test('what needs least comes first, the shortest of it; of the rest the longest', () => {
   const order = inOrder([h1, built, h2, p1, p2], { h1: 10, h2: 20, p1: 1, p2: 2 })
