@@ -5,7 +5,7 @@ import type { About } from './context.ts'
 import { member } from './roll/away-mark.ts'
 import { type RebootWish, reboot } from './roll/reboot.ts'
 
-/** A run that takes hosts out of service, until {@link back} is asked for. */
+/** A run that takes hosts out of service; they stay out until {@link back} is run. */
 export const out =
   (cluster: Cluster): About =>
   (host, who) =>
@@ -17,11 +17,13 @@ export const back =
   (host) =>
     leaving(host, cluster).map(({ name }) => member(name, { place: { back: true } }))
 
-/** A run that is about these resources, which interrupt what runs on hosts: each has its turn. */
+/** A run that applies only these resources. They interrupt what runs on hosts, so each host has its turn. */
 export const inTurns =
   (resources: readonly Resource[]) =>
   (cluster: Cluster): About =>
   (host) => [...resources, ...leaving(host, cluster).map(({ name }) => member(name, {}))]
 
-/** A run that boots hosts, each in its turn. `first`: what is done before, in the same turn. */
+/**
+ * A run that reboots hosts, each in its turn. The resources in `first` are applied before the reboot, in the same turn.
+ */
 export const boot = (wish: RebootWish, first: readonly Resource[] = []) => inTurns([...first, reboot('host', wish)])

@@ -9,53 +9,53 @@ import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
-/** What stands before hosts and sends clients to them: balancers. Both @throws Error where that cannot be done. */
+/** Balancers in front of hosts, which send clients to them. Both methods @throws Error if they cannot do it. */
 export interface Front {
-  /** Resolves when nobody is sent to the host any more, and what was begun has ended. */
+  /** Resolves when the balancers send no more clients to the host and open requests have ended. */
   leave(host: InventoryHost, say: (text: string) => void): Promise<void>
-  /** Resolves when clients are sent to it again; at once for a host that did not leave. */
+  /** Resolves when the balancers send clients to the host again; at once if it never left. */
   join(host: InventoryHost, say: (text: string) => void): Promise<void>
 }
 
-/** What a run is about on a host, where it is not about what the recipes want. `who`: who runs it. Pure. */
+/** The resources that a run applies on a host in place of what the recipes want. `who` runs it. Pure. */
 export type About = (host: InventoryHost, who: string) => readonly Resource[]
 
 /** What all hosts of a run share. */
 export interface Context {
   readonly cluster: Cluster
-  /** The names of the hosts that are part of the run. */
+  /** The names of the hosts that take part in the run. */
   readonly hosts: ReadonlySet<string>
   readonly transport: Transport
   readonly facts: FactsCache
-  /** Who runs this, for locks: `alice@laptop`. */
+  /** The user who runs this, for locks: `alice@laptop`. */
   readonly who: string
   readonly allow: ReadonlySet<string>
   readonly wait: boolean
   readonly script: boolean
-  /** Milliseconds before each attempt to make a lost link anew. */
+  /** Milliseconds to wait before each attempt to reconnect. */
   readonly reconnects: readonly number[]
-  /** Milliseconds without a byte after which an observation counts as hung. */
+  /** Milliseconds of silence after which an observation counts as hung. */
   readonly silence: number
-  /** What is known of files of this machine. */
+  /** Checksums of this machine's files, as far as they are known. */
   readonly sums: FileSums
-  /** What sends clients to hosts, if anything does. */
+  /** The balancers that send clients to hosts, if there are any. */
   readonly front: Front | undefined
-  /** What the run is about, in place of what the recipes want; absent: that. */
+  /** What the run applies in place of what the recipes want; absent for an ordinary run. */
   readonly about: About | undefined
-  /** The plan that `apply` is held to. */
+  /** The plan that `apply` must match. */
   readonly approved: PlanFile | undefined
-  /** This is a stage of a run, which knows the others. */
+  /** This run is one stage of a larger run, which has checked the others. */
   readonly inStage: boolean
-  /** Aborted: no new step starts. */
+  /** When aborted, no new step starts. */
   readonly signal: AbortSignal
-  /** Aborted: the controller leaves. */
+  /** When aborted, the controller leaves. */
   readonly leave: AbortSignal
   /** Milliseconds since the run began, monotonic. */
   now(): number
   emit(event: WithoutTime<RunEvent>): void
-  /** Resolves once whoever reads the events has caught up. */
+  /** Resolves once the readers of the events have caught up. */
   room(): Promise<void>
 }
 
-/** Shall nothing new begin? */
+/** Must the run start nothing new? */
 export const isStopped = ({ signal, leave }: Context): boolean => signal.aborted || leave.aborted

@@ -20,14 +20,14 @@ import { type Decision, takesTurn } from './plan/decide.ts'
 import { isMember } from './roll/away-mark.ts'
 import { type RebootWish, rebootWish } from './roll/reboot.ts'
 
-/** Looks at a host and tells what differs. */
+/** Observes a host and reports what differs. */
 export const look = (run: HostRun): Promise<void> =>
   run.guarded(async () => {
     await run.observe()
     run.tellPlan()
   })
 
-/** The end of `plan`: what else the package manager would bring, what would be refused and is not waived. */
+/** The end of `plan`: adds what else the package manager would install, and what would be refused without a waiver. */
 export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
@@ -39,7 +39,7 @@ export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> 
     run.finish(refused === undefined ? 'planned' : 'refused', refused, script)
   })
 
-/** Before the first stage of a way: what its last would be refused. */
+/** Checks before the first stage what the last stage would refuse. */
 export const refuseAhead = (run: HostRun, waived: readonly string[]): Promise<void> =>
   run.guarded(async () => {
     if (run.gone !== undefined || run.plan.inSync) return
@@ -48,7 +48,7 @@ export const refuseAhead = (run: HostRun, waived: readonly string[]): Promise<vo
     if (refused !== undefined) run.finish('refused', refused)
   })
 
-/** The beginning of `apply`: may what differs be applied at all? Nothing has changed yet, anywhere. */
+/** The start of `apply`: checks whether the plan may be applied at all, before anything changes on any host. */
 export const mayApply = (run: HostRun): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
@@ -56,7 +56,7 @@ export const mayApply = (run: HostRun): Promise<void> =>
     await endWhereNothingMayBeDone(run, false)
   })
 
-/** In sync, or refused: by the plan that was approved, the resources, the recipes. */
+/** Ends the host's run if it is in sync, or if the approved plan, its resources or its recipes refuse the steps. */
 async function endWhereNothingMayBeDone(run: HostRun, itsTurn: boolean): Promise<void> {
   const refused = run.plan.refusedByPlan()
   if (refused !== undefined) return run.finish('refused', refused)
@@ -68,18 +68,18 @@ async function endWhereNothingMayBeDone(run: HostRun, itsTurn: boolean): Promise
   if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
 }
 
-/** What a member's turn does around its steps. */
+/** What a member's turn does before and after its steps. */
 export interface Around {
-  /** Before the first step, when nothing can be refused any more. */
+  /** Runs before the first step, when nothing can refuse the plan any more. */
   before(): Promise<void>
-  /** After a step has failed: the end that this makes. */
+  /** Runs after a step has failed, and returns the resulting ending. */
   failed(ending: Ending): Promise<Ending>
 }
 
 /**
- * Applies what differs and looks again. Takes the lock unless it is held already (then the host is looked at anew).
- * Where all went well the result stays open: the gate comes first. It also stays open, and nothing is done, where the
- * lock was not held and the host turns out to be one that must wait for its turn (`decision.plan.rolls`).
+ * Applies what differs and observes the host again. If the run does not hold the lock yet, takes it and observes the
+ * host under it. If all went well, the result stays open, because the gate comes first. It also stays open, with
+ * nothing done, if the lock was just taken and the host turns out to need a turn (`decision.plan.rolls`).
  */
 export const converge = (run: HostRun, around?: Around): Promise<void> =>
   run.guarded(() =>
@@ -106,7 +106,7 @@ async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around
   if (booting === undefined || decided.resources.some((r) => !isMember(r) && !isReboot(r)))
     await applyAndVerify(run, around)
   if (run.result !== undefined || !decided.resources.some(({ type }) => type.interruptsHost)) return
-  // what was done may have made a boot necessary that was none before
+  // the steps may have made a reboot necessary
   const boot = booting ?? wishOf(await run.lookAfter(undefined))
   if (boot !== undefined) await bootAndVerify(run, boot)
 }
@@ -115,11 +115,11 @@ const isReboot = (resource: Resource): boolean => rebootWish(resource) !== undef
 const wishOf = ({ resources }: Decision): RebootWish | undefined =>
   resources.flatMap((resource) => rebootWish(resource) ?? [])[0]
 
-/** Boots the host, and looks again where it was to be booted for a reason. */
+/** Reboots the host, and verifies it if the reboot had a reason. */
 async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Promise<void> {
   const { context, plan, name } = run
   const { steps } = plan.decided.plan
-  // one that only became necessary in this turn comes behind them
+  // a reboot that only became necessary during this turn comes after the planned steps
   const planned = steps.findIndex(({ type }) => type === 'reboot')
   const index = planned < 0 ? steps.length : planned
   const of = Math.max(steps.length, index + 1)
@@ -145,7 +145,7 @@ async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Pr
     run.finish('failed', `rebooted, and it still needs it: ${left.changes.map(changeText).join('; ')}`)
 }
 
-/** What a script can carry out of a plan: a boot comes after it. */
+/** The part of a plan that a script can carry out; a reboot follows it. */
 function withoutBoots(decision: Decision): Decision {
   const { plan, stays, resources, fingerprints, contents, triggers } = decision
   if (!resources.some(isReboot)) return decision
@@ -161,7 +161,7 @@ function withoutBoots(decision: Decision): Decision {
   }
 }
 
-/** Carries the plan out, looks again, and records what is wrong, if anything is. */
+/** Carries out the plan, observes the host again, and records what is wrong, if anything is. */
 async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
   const { context, plan } = run
   const decision = withoutBoots(plan.decided)

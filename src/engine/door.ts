@@ -2,8 +2,9 @@ import type { Cluster } from '../model/recipe.ts'
 import { applyBehind, type Run, type RunOptions } from './run.ts'
 
 /**
- * Makes hosts what their recipes say: looks, applies what differs, looks again. Balancers of a cloud are seen to by the
- * command line only. @throws PlanFileError where the plan names hosts that the inventory does not have
+ * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. Does not drain a
+ * cloud's balancers; only the command line does that. @throws PlanFileError if the plan names hosts that are not in the
+ * inventory
  */
 export const apply = (cluster: Cluster, options: RunOptions): Run =>
   applyBehind(cluster, { ...options, front: undefined })

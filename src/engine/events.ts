@@ -9,23 +9,23 @@ export type Outcome = 'in-sync' | 'changed' | 'failed' | 'unreachable' | 'blocke
 export interface HostResult {
   readonly host: string
   readonly outcome: Outcome
-  /** Steps that were applied (or, from `plan`, that would be). */
+  /** Steps that were applied (or, for `plan`, would be). */
   readonly steps: number
   /**
-   * One sentence or several lines: why it failed, was blocked, refused or not reached; what to do. Absent where all is
-   * well.
+   * One sentence, or several lines: why the host failed, was blocked, refused or not reached, and what to do. Absent if
+   * all is well.
    */
   readonly reason?: string
-  /** The last lines of output of the step that failed, control characters removed. */
+  /** The last output lines of the step that failed, without control characters. */
   readonly output?: readonly string[]
-  /** Units whose restart or reload is still owed. */
+  /** Units that still owe a restart or reload. */
   readonly owed: readonly string[]
   readonly ms: number
   readonly cost: Cost
   readonly plan?: Plan
-  /** The sh that asked how the host is: a probe for each type of its resources; shown as `script` is. */
+  /** The sh that observed the host: one probe for each resource type; present if `script` is. */
   readonly probes?: string
-  /** The sh that would carry out the plan, secrets shown as `‹secret›`; where it was asked for. */
+  /** The sh that would carry out the plan, with secrets shown as `‹secret›`; present on request. */
   readonly script?: string
 }
 
@@ -34,13 +34,13 @@ export interface RunResult {
   readonly hosts: readonly HostResult[]
   readonly ms: number
   /**
-   * 0 done or in sync; 1 a host failed, was blocked or refused; 2 `plan` has changes; 4 hosts unreachable and nothing
-   * worse.
+   * 0: done or in sync; 1: a host failed, was blocked or refused; 2: `plan` has changes; 4: some hosts were
+   * unreachable, and nothing worse happened.
    */
   readonly exitCode: 0 | 1 | 2 | 4
-  /** From `plan`: the stages in which members of a quorum will join; absent where one pass will do. */
+  /** From `plan`: the stages in which members will join a quorum; absent if one pass suffices. */
   readonly stages?: readonly string[]
-  /** From `plan`: what `apply` can be held to. */
+  /** From `plan`: the file that `apply --plan` can be held to. */
   readonly planFile?: PlanFile
 }
 
@@ -64,7 +64,7 @@ export type RunEvent = { readonly at: number } & (
       readonly resource: string
       readonly type: string
       readonly name: string
-      /** How many steps it takes at once (neighbouring packages are one transaction); absent: one. */
+      /** How many steps it applies at once (neighbouring packages are one transaction); absent for one. */
       readonly count?: number
     }
   | { readonly event: 'output'; readonly host: string; readonly line: string }
@@ -78,7 +78,7 @@ export type RunEvent = { readonly at: number } & (
       readonly green: boolean
       readonly says: string
     }
-  /** A stage begins: its hosts are run, as by a run of their own. */
+  /** A stage begins. It runs over its hosts like a run of its own. */
   | {
       readonly event: 'stage'
       readonly index: number

@@ -16,7 +16,7 @@ import { waves } from './roll/waves.ts'
 import { quorumsOf, type Way, wayOf } from './roll/way.ts'
 import type { Neighbours } from './roll/well-again.ts'
 
-/** Exit codes: the worst outcome counts. */
+/** Exit codes: the worst outcome decides. */
 export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {
   if (outcomes.some((o) => o === 'failed' || o === 'blocked' || o === 'refused')) return 1
   if (outcomes.includes('unreachable')) return 4
@@ -25,24 +25,24 @@ export function exitCode(outcomes: readonly Outcome[]): RunResult['exitCode'] {
 
 type Limit = ReturnType<typeof pLimit>
 
-/** All hosts of a run under way. */
+/** All hosts of a run. */
 interface Fleet {
   readonly runs: readonly HostRun[]
-  /** Members of quorums that are not in the run: asked how they are, never changed. */
+  /** Members of quorums outside the run: the run asks for their health but never changes them. */
   readonly extra: Map<string, HostRun>
   readonly limit: Limit
   readonly context: Context
 }
 
-/** What a pass over hosts came to. */
+/** The result of one pass over hosts. */
 interface Pass {
   readonly hosts: readonly HostResult[]
-  /** Members of a quorum join: `apply` has changed nothing yet, and the hosts without a result have none. */
+  /** Members are about to join a quorum: `apply` has changed nothing yet, and hosts without a result are still open. */
   readonly way?: Way
   readonly planFile?: PlanFile
 }
 
-/** Looks at hosts and applies what differs, in one pass. Does not throw what belongs to a host. */
+/** Observes hosts and applies what differs, in one pass. A host's errors become its result; they are not thrown. */
 export async function runFleet(
   command: 'plan' | 'apply',
   hosts: readonly InventoryHost[],
@@ -69,7 +69,7 @@ export async function runFleet(
   return command === 'apply' && way !== undefined ? { hosts: [], ...found } : { ...resultOf(command, fleet), ...found }
 }
 
-/** The waves of a run; who is to leave comes last, when nobody is told to need it any more. */
+/** The waves of a run. Hosts that leave come last, when no other host's configuration names them any more. */
 function inOrder(hosts: readonly InventoryHost[], { cluster }: Context): readonly (readonly InventoryHost[])[] {
   const go = hosts.filter(({ retire }) => retire === true)
   const stay = waves(
@@ -79,7 +79,7 @@ function inOrder(hosts: readonly InventoryHost[], { cluster }: Context): readonl
   return go.length === 0 ? stay : [...stay, go]
 }
 
-/** Does the work; a signal ends it at the next safe place, or at once. Closes all connections in the end. */
+/** Does the work. A signal ends it at the next safe point, or at once. Closes all connections at the end. */
 async function interruptible({ runs, extra, context }: Fleet, work: () => Promise<void>): Promise<void> {
   const { signal, leave, emit } = context
   const all = () => [...runs, ...extra.values()]
@@ -102,8 +102,8 @@ async function interruptible({ runs, extra, context }: Fleet, work: () => Promis
 }
 
 /**
- * Looks at all hosts at once. `plan` is done then; `apply` has asked whether what differs may be applied, unless it
- * must go in stages. What may be another member's affair is asked once all are looked at.
+ * Observes all hosts in parallel. Then `plan` is done, and `apply` has checked whether its steps may be applied, unless
+ * it must go in stages. Refusals that depend on other members are checked after all hosts have been observed.
  */
 async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fleet): Promise<Way | undefined> {
   const quorums = context.inStage || context.approved !== undefined ? [] : quorumsOf(context.cluster)
@@ -132,7 +132,10 @@ async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fl
   return way
 }
 
-/** Asks before the first stage what would be refused in the last. @returns whether anything is, for all then */
+/**
+ * Checks before the first stage what the last one would refuse. @returns whether anything is refused, which then holds
+ * for all hosts
+ */
 async function refuseWay({ waived }: Way, open: readonly HostRun[], limit: Limit): Promise<boolean> {
   await Promise.all(open.map((run) => limit(() => refuseAhead(run, waived))))
   await spread(open)
@@ -160,7 +163,7 @@ function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): Pass {
   return { hosts, planFile: planFile(decisions, context.who) }
 }
 
-/** In a stage no member is changed while another could not be looked at. */
+/** In a stage, no member is changed if another could not be observed. */
 function allOrNone({ runs, context }: Fleet): void {
   const quorums = quorumsOf(context.cluster)
   const lost = runs.find(
@@ -171,7 +174,10 @@ function allOrNone({ runs, context }: Fleet): void {
     run.finish('blocked', `${lost.name}, a member, could not be looked at. Nothing was changed on this host.`)
 }
 
-/** What one host refuses for all hosts of a recipe, nobody of them does: half of it would be what was refused. */
+/**
+ * If one host refuses for a whole recipe, none of the recipe's hosts is changed: half of a refused change would be as
+ * bad.
+ */
 async function spread(runs: readonly HostRun[]): Promise<void> {
   for (const { name, refusal } of runs.filter((run) => run.refusal?.everywhere)) {
     for (const run of runs) {
@@ -182,7 +188,7 @@ async function spread(runs: readonly HostRun[]): Promise<void> {
   }
 }
 
-/** Tells the hosts of later waves whom they wait for. */
+/** Tells the hosts of later waves which hosts they wait for. */
 function tellLater(wave: readonly HostRun[], later: readonly HostRun[], context: Context): void {
   const [first, ...more] = wave.filter((run) => run.result === undefined)
   if (first === undefined) return
@@ -213,7 +219,7 @@ async function applyWave(wave: readonly HostRun[], earlier: readonly HostRun[], 
   const apply = async (run: HostRun): Promise<void> =>
     isStopped(context) ? run.finish('blocked', 'stopped as asked, before its turn') : converge(run)
   await Promise.all(now.map((run) => limit(() => apply(run))))
-  // Under its lock a host can turn out to be one that must wait for its turn.
+  // Observed again under its lock, a host can turn out to need a turn.
   await Promise.all(now.filter((run) => !rolls(run)).map((run) => passGate(run, runs, context)))
   const todo = open.filter((run) => rolls(run) && run.result === undefined)
   if (todo.length > 0) await roll(rollOf(todo, fleet), context)
@@ -224,7 +230,8 @@ function rollOf(todo: readonly HostRun[], { runs, extra, context }: Fleet): Roll
   const recipes = todo
     .flatMap((run) => recipesOf(run.host, context.cluster.roles))
     .filter((r, i, list) => names.has(r.name) && list.findIndex((o) => o.name === r.name) === i)
-  // who only leaves or comes back asks nobody: whether the others can do without it, its recipe knows
+  // a host that only goes out of service or comes back needs no neighbours' health: its recipe knows whether the others
+  // can do without it
   const moves = todo.every((run) => run.plan.decided.resources.every(isMember))
   const hosts = context.cluster.hosts.filter(
     (host) =>

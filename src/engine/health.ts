@@ -6,10 +6,10 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Recipe } from '../model/recipe.ts'
 import { askAllHeld, heldBy, heldSays } from './roll/away-mark.ts'
 
-/** Milliseconds in which a component must say how it is; one that does not counts as red. */
+/** Milliseconds that a component may take to report its health; a slower one counts as red. */
 const HEALTH_TIMEOUT = 10_000
 
-/** How one component is on a host. What cannot be asked, or does not answer in time, is red. */
+/** The health of one component on a host. It is red if it cannot be asked or does not answer in time. */
 export async function healthOf(
   recipe: Recipe,
   host: InventoryHost,
@@ -36,7 +36,10 @@ export async function healthOf(
   }
 }
 
-/** One that is out of service because somebody asked for that is well. An exec, where one is out of service. */
+/**
+ * A component that somebody took out of service on purpose counts as green. Costs an exec only if the component is out
+ * of service.
+ */
 async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
   if (health.green || health.away !== true) return health
   const marks = await net.read(askAllHeld).catch(() => '')
@@ -46,7 +49,10 @@ async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
   return { ...health, green: true, held: { by, since }, says: `${health.says}; ${heldSays({ ...held, by, since })}` }
 }
 
-/** Several components as one: green where all are, what is red for others' sake only aside. */
+/**
+ * Combines several components into one health: green if all are, ignoring those that are red only because of other
+ * hosts.
+ */
 export function together(all: readonly Health[]): Health {
   const red = all.filter((h) => !h.green && !h.outside)
   const waitsFor = red.every((h) => h.waitsFor !== undefined) ? red[0]?.waitsFor : undefined

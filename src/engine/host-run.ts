@@ -19,21 +19,21 @@ import type { RecipeRefusal } from './plan/refusals.ts'
 import { askHeld, markAway, markBack, takenOutBy } from './roll/away-mark.ts'
 
 /**
- * One host in a run: its connection, its lock, what is known of it, how its part of the run ended. What is done with
- * it: converge.ts.
+ * One host in a run: its connection, its lock, what is known of it, and how its part of the run ended. converge.ts
+ * decides what to do with it.
  */
 export class HostRun {
   readonly host: InventoryHost
   readonly context: Context
   readonly plan: HostPlan
   result: HostResult | undefined
-  /** What one of its recipes refused before anything was changed anywhere. */
+  /** What one of its recipes refused before any host was changed. */
   refusal: RecipeRefusal | undefined
-  /** Where it is on its way. */
+  /** The host's current phase. */
   phase: Phase = 'observing'
-  /** Why it does not answer, where it is to leave and counts as gone for good. */
+  /** Set if the host is to leave, does not answer and counts as gone for good: why it does not answer. */
   gone: string | undefined
-  /** Steps of this run that have been applied. */
+  /** Steps that this run has applied. */
   applied = 0
   readonly #start: number
   readonly #recipes: readonly Recipe[]
@@ -60,20 +60,20 @@ export class HostRun {
     return this.host.name
   }
 
-  /** Set once the host is looked at, and anew under its lock. */
+  /** Set once the host has been observed, and again under its lock. */
   get decision(): Decision | undefined {
     return this.plan.decision
   }
 
-  /** Makes text from the host fit to be shown. */
+  /** Cleans text from the host so that it can be shown. */
   clean: Clean = (text) => this.#look.clean(text)
 
-  /** Shall nothing new begin? */
+  /** Must the host start nothing new? */
   get stopped(): boolean {
     return isStopped(this.context)
   }
 
-  /** Ends the host's part of the run. The first end counts. */
+  /** Ends the host's part of the run. Only the first call counts. */
   finish(
     outcome: Outcome,
     reason?: string,
@@ -95,7 +95,7 @@ export class HostRun {
     this.context.emit({ event: 'host', ...this.result })
   }
 
-  /** Does a part of the host's way. What goes wrong belongs to the host: it becomes its result. */
+  /** Runs one part of the host's work. An error becomes the host's result. */
   async guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -110,12 +110,12 @@ export class HostRun {
   }
 
   /**
-   * Connects, and looks at the host for the first time. One exec; two where no facts of it are cached, or a fact has
-   * changed that its recipes use.
+   * Connects and observes the host for the first time. Takes one exec, or two if its facts are not cached, or a fact
+   * that its recipes use has changed.
    */
   async observe(): Promise<void> {
     const connected = this.#link.session()
-    // The recipes are evaluated while the host answers; that it does not is told first.
+    // Recipes are evaluated while the host answers; a failure of the host is reported first.
     const recalled = this.#look.recall(this.#link.observe)
     recalled.catch(() => undefined)
     await connected
@@ -124,12 +124,12 @@ export class HostRun {
     await this.observeAgain()
   }
 
-  /** Looks at the host again and decides what differs now. */
+  /** Observes the host again and decides what differs now. */
   observeAgain = (): Promise<void> => this.#decide(this.#link.observe)
 
   #decide = (ask: Ask): Promise<void> => this.plan.decide(ask, this.#link.observe)
 
-  /** Decides what differs now without making it the plan; what the run `id` left behind on the host is removed. */
+  /** Decides what differs now, without making that the plan, and removes what the run `id` left on the host. */
   lookAfter(id: string | undefined): Promise<Decision> {
     return this.#look.decide(
       async (resources) => (await this.#link.session()).observe(resources, id),
@@ -140,15 +140,15 @@ export class HostRun {
   session = () => this.#link.session()
   connection = (): Promise<Connection> => this.#link.connection()
 
-  /** Tells the plan, unless this very one was told already. */
+  /** Emits the plan, unless this very plan was emitted before. */
   tellPlan(): void {
     const plan = this.plan.news()
     if (plan !== undefined) this.context.emit({ event: 'plan', host: this.name, plan })
   }
 
   /**
-   * Takes the host's run lock, also where it went with its link; waits for it where the run says so. @throws BusyError,
-   * TransportError
+   * Takes the host's run lock, including one lost with its link; waits for other runs if the options say so. @throws
+   * BusyError, TransportError
    */
   async takeLock(): Promise<void> {
     if (this.#lock.held) return
@@ -160,8 +160,8 @@ export class HostRun {
   releaseLock = (): Promise<void> => this.#lock.release()
 
   /**
-   * Does something under the lock: the one that is held already, or one that is taken for it, in the exec that looks at
-   * the host anew.
+   * Does work under the lock: the one that the run holds, or one that it takes in the same exec that observes the host
+   * again.
    */
   async withLock(work: (taken: 'before' | 'now') => Promise<void>): Promise<void> {
     if (this.#lock.taken) return work('before')
@@ -173,7 +173,7 @@ export class HostRun {
     }
   }
 
-  /** Does what another run may forbid; waits for it where the run says so. @throws BusyError */
+  /** Does work that another run may block; waits for that run if the options say so. @throws BusyError */
   patiently = (attempt: () => Promise<unknown>): Promise<void> =>
     patiently(attempt, (owner) => this.#waits(`another run: ${owner}`), this.context)
 
@@ -181,9 +181,9 @@ export class HostRun {
     this.context.emit({ event: 'waiting', host: this.name, for: this.clean(what) })
   }
 
-  /** How the host's components are. What cannot be asked is red. */
+  /** The health of the host's components. A component that cannot be asked is red. */
   async health(recipes: readonly Recipe[]): Promise<Health> {
-    // what is to go is not asked: nobody waits for it
+    // a host that is to leave is not asked, because nothing waits for it
     if (this.host.retire) return { green: true, says: 'is to leave' }
     const own = recipes.filter(({ name }) => this.has(name))
     const all = await Promise.all(
@@ -192,59 +192,59 @@ export class HostRun {
     return together(all)
   }
 
-  /** Does the host have the recipe? */
+  /** Does the host have this recipe? */
   has = (recipe: string): boolean => this.#recipes.some(({ name }) => name === recipe)
 
-  /** The recipes of this host that tell their health. */
+  /** The host's recipes that report health. */
   get watched(): readonly Recipe[] {
     return this.#recipes.filter((r) => r.health !== undefined)
   }
 
-  /** What this host's recipes are told in its turn. */
+  /** What this host's recipes are given in its turn. */
   turn(): Turn {
     const { cluster, allow, signal, leave } = this.context
     const [net, netTo, say] = [this.#net, this.#others.to, (text: string) => this.#waits(text)]
     return { host: this.host, cluster, allow, net, netTo, signal: AbortSignal.any([signal, leave]), say }
   }
 
-  /** Do the steps of this host interrupt a running service of the recipe? */
+  /** Do this host's steps interrupt a running service of the recipe? */
   interrupts = ({ name }: Recipe): boolean => this.decision?.interrupts.has(name) === true
 
-  /** Do its steps interrupt the host whole, as a boot does? */
+  /** Do its steps interrupt the whole host, as a reboot does? */
   get isInterrupted(): boolean {
     return this.decision?.resources.some(({ type }) => type.interruptsHost) === true
   }
 
-  /** Does the recipe have something on this host that it takes out of service? */
+  /** Does the recipe take anything out of service on this host? */
   drains = ({ rolling }: Recipe): boolean => rolling?.drains?.(this.host, this.context.cluster) !== false
 
-  /** The recipes that take this host out of service, and bring it back. */
+  /** The recipes that take this host out of service and bring it back. */
   get leaving(): readonly Recipe[] {
     return leaving(this.host, this.context.cluster)
   }
 
-  /** Who has this run take the member out of service, to stay out. */
+  /** The user for whom this run takes the member out of service until further notice. */
   takenOutBy = ({ name }: Recipe): string | undefined =>
     (this.decision?.resources ?? []).flatMap((r) => (r.name === name ? (takenOutBy(r) ?? []) : []))[0]
 
-  /** Did somebody take the member out of service, to stay out? @throws TransportError, Error */
+  /** Did a user take the member out of service until further notice? @throws TransportError, Error */
   isHeld = async ({ name }: Recipe): Promise<boolean> =>
     (await output(await this.#link.connection(), askHeld(name))) !== ''
 
-  /** Writes down on the host that it is taken out of service. @throws TransportError, Error */
+  /** Records on the host that the member goes out of service. @throws TransportError, Error */
   markAway = async (recipe: Recipe): Promise<unknown> =>
     output(await this.#link.connection(), markAway(recipe.name, this.takenOutBy(recipe)))
 
-  /** … that it is back. @throws TransportError, Error */
+  /** Records that the member is back. @throws TransportError, Error */
   markBack = async ({ name }: Recipe): Promise<unknown> => output(await this.#link.connection(), markBack(name))
 
-  /** Asks the script that runs now to begin no further step. */
+  /** Asks the running script to start no further step. */
   stop = (): Promise<void> => this.#link.stop()
 
-  /** Closes the connection; it is made anew when the host is asked for something again. */
+  /** Closes the connection; the next request opens a new one. */
   async close(): Promise<void> {
     const released = this.releaseLock()
-    // who leaves does not wait for a host that may not answer: its lock ends with its link
+    // when leaving, don't wait for a host that may not answer: its lock ends with its link
     await Promise.all([this.#link.close(this.context.leave.aborted ? undefined : released), this.#others.close()])
   }
 }

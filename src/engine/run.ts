@@ -11,44 +11,46 @@ import { type FactsCache, factsCache } from './observe/facts.ts'
 import { type PlanFile, PlanFileError } from './plan/plan-file.ts'
 import { runStages } from './stages.ts'
 
-/** What a run may be told. */
+/** The options of a run. */
 export interface RunOptions {
   readonly transport: Transport
-  /** Which hosts; default all of the cluster. */
+  /** Which hosts; default: all of the cluster. */
   readonly hosts?: readonly InventoryHost[]
-  /** How many hosts at once; default 50. */
+  /** How many hosts run in parallel; default 50. */
   readonly forks?: number
-  /** Names of refusals that are waived in this run. */
+  /** Names of refusals to waive in this run. */
   readonly allow?: readonly string[]
   /** Wait for other runs' locks instead of giving up at once. */
   readonly wait?: boolean
-  /** Where facts are kept between runs; default files in the user's cache directory. */
+  /** Where to keep facts between runs; default: files in the user's cache directory. */
   readonly facts?: FactsCache
-  /** Who runs this, for locks; default `user@host`. */
+  /** The user who runs this, for locks; default `user@host`. */
   readonly who?: string
-  /** Aborted: no new step starts, what runs is finished. */
+  /** When aborted, no new step starts; running ones finish. */
   readonly signal?: AbortSignal
-  /** Aborted: the controller leaves; hosts finish their script. */
+  /** When aborted, the controller leaves; hosts finish their scripts. */
   readonly leave?: AbortSignal
-  /** Milliseconds before each attempt to make a lost link anew; default seven attempts within a minute. */
+  /** Milliseconds to wait before each attempt to reconnect; default: seven attempts within a minute. */
   readonly reconnects?: readonly number[]
-  /** Milliseconds without a byte after which looking at a host counts as hung; default 120 000. */
+  /** Milliseconds of silence after which observing a host counts as hung; default 120 000. */
   readonly silence?: number
-  /** `plan`: tell the sh that asks and the sh that would be run, too. */
+  /** For `plan`: also report the sh that observes the host and the sh that would run. */
   readonly script?: boolean
-  /** What it is about, in place of what the recipes want. */
+  /** What the run applies in place of what the recipes want. */
   readonly about?: About
-  /** `apply`: the reviewed plan to be held to. Only its hosts are applied. */
+  /** For `apply`: the reviewed plan that it must match. Only the plan's hosts are applied. */
   readonly planFile?: PlanFile
 }
 
-/** A run as it is begun here: nobody may forget what stands before the hosts. */
+/** The options of a run inside the program: callers must say explicitly which balancers are in front of the hosts. */
 export interface FrontedOptions extends RunOptions {
-  /** What sends clients to hosts: it lets go of one whose turn interrupts what they come through. */
+  /**
+   * The balancers that send clients to hosts: they drain a host whose turn interrupts what clients reach through it.
+   */
   readonly front: Front | undefined
 }
 
-/** A run under way: iterate over it for its events, await its `result`. */
+/** A run in progress: iterate over it for its events, await its `result`. */
 export interface Run extends AsyncIterable<RunEvent> {
   readonly result: Promise<RunResult>
 }
@@ -61,7 +63,7 @@ const me = (): string => {
   }
 }
 
-/** A signal that every host listens to: Node takes more than ten listeners for a leak. */
+/** A copy of a signal to which every host may listen: beyond ten listeners, Node warns of a leak. */
 function forMany(signal: AbortSignal = new AbortController().signal): AbortSignal {
   setMaxListeners(0, signal)
   return signal
@@ -105,12 +107,12 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
 }
 
-/** Looks at hosts and tells what `apply` would do. Changes nothing, anywhere. */
+/** Observes hosts and reports what `apply` would do. Changes nothing, anywhere. */
 export const plan = (cluster: Cluster, options: RunOptions): Run =>
   start('plan', cluster, { ...options, front: undefined })
 
 /**
- * Makes hosts what their recipes say: looks, applies what differs, looks again. @throws PlanFileError where the plan
- * names hosts that the inventory does not have
+ * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. @throws PlanFileError
+ * if the plan names hosts that are not in the inventory
  */
 export const applyBehind = (cluster: Cluster, options: FrontedOptions): Run => start('apply', cluster, options)

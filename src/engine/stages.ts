@@ -7,9 +7,9 @@ import type { Way } from './roll/way.ts'
 import { yieldFirst } from './roll/yield-first.ts'
 
 /**
- * Runs a command over hosts. Where members join a quorum that runs, `apply` goes there in stages, each a run over its
- * hosts to the end of its gates; what is known of the way comes from the hosts alone. Does not throw what belongs to a
- * host.
+ * Runs a command over hosts. If members join a running quorum, `apply` proceeds in stages, each a complete run over its
+ * hosts, gates included. All knowledge of the membership comes from the hosts. A host's errors become its result; they
+ * are not thrown.
  */
 export async function runStages(
   command: 'plan' | 'apply',
@@ -26,7 +26,7 @@ export async function runStages(
   return { hosts, ...end, ...(planFile === undefined ? {} : { planFile }) }
 }
 
-/** Goes a way to its end, or to the first stage that does not end well. */
+/** Runs the stages up to the last, or to the first that fails. */
 async function go(
   { stages }: Way,
   all: readonly InventoryHost[],
@@ -55,7 +55,7 @@ function notReached(host: InventoryHost, reached: string, context: Context): Hos
   return run.result as HostResult
 }
 
-/** None of these hosts is changed. */
+/** Blocks these hosts, so that none of them is changed. */
 const block = (hosts: readonly InventoryHost[], why: string, context: Context): readonly HostResult[] =>
   hosts.map((host) => {
     const run = new HostRun(host, context)
@@ -63,7 +63,7 @@ const block = (hosts: readonly InventoryHost[], why: string, context: Context): 
     return run.result as HostResult
   })
 
-/** What several stages did with a host. */
+/** Combines what two stages did with a host. */
 function together(before: HostResult | undefined, now: HostResult): HostResult {
   if (before === undefined) return now
   return {

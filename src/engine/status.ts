@@ -12,37 +12,37 @@ import { netOf, output } from './link/net.ts'
 import { unitName } from './plan/decide.ts'
 import { askRetired } from './roll/retired.ts'
 
-/** How one component of a host is. */
+/** The state of one component on a host. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held'> {
   readonly host: string
   /** The recipe's name. */
   readonly component: string
-  /** Seconds that its unit has been running; absent where that is not known. */
+  /** Seconds since its unit started; absent if unknown. */
   readonly since?: number
 }
 
-/** How the components of one host are, or why it could not be reached. */
+/** The state of one host's components, or why the host could not be reached. */
 export type HostStatus =
   | { readonly host: string; readonly components: readonly ComponentState[] }
   | { readonly host: string; readonly unreachable: string }
 
-/** What asking for a status may be told. */
+/** The options of a status query. */
 export interface StatusOptions {
   readonly transport: Transport
-  /** Which hosts; default all of the cluster. */
+  /** Which hosts; default: all of the cluster. */
   readonly hosts?: readonly InventoryHost[]
-  /** How many hosts at once; default 50. */
+  /** How many hosts in parallel; default 50. */
   readonly forks?: number
 }
 
-/** sh that prints the host's uptime, then what systemd knows of each unit, in order, a blank line between them. */
+/** sh that prints the host's uptime, then each unit's properties from systemd, in order, separated by blank lines. */
 const timesOf = (units: readonly string[]): Script => sh`
   [ -d /run/systemd/system ] || exit 0
   read -r up rest </proc/uptime
   printf '%s\n' "$up"
   systemctl show -p ActiveState -p ActiveEnterTimestampMonotonic -- ${units}`
 
-/** Seconds since each of some units became active, in order; undefined where it is not. Pure. */
+/** Seconds since each unit became active, in order; undefined for inactive units. Pure. */
 export function activeFor(answer: string): readonly (number | undefined)[] {
   const [uptime = '', ...rest] = answer.split('\n')
   return rest
@@ -63,23 +63,20 @@ async function times(connection: Connection, recipes: readonly Recipe[]): Promis
   return new Map(known.flatMap(({ name }, i) => (all[i] === undefined ? [] : [[name, all[i]] as const])))
 }
 
-/** How far a host is that is to leave: nobody asks its components any more. */
+/** How far a leaving host has come; its components are not asked any more. */
 async function wayOutOf({ name }: InventoryHost, connection: Connection): Promise<ComponentState> {
   const left = (await output(connection, askRetired)) !== ''
   const says = left ? 'has left the cluster: take it out of the inventory' : 'is to leave with the next run'
   return { host: name, component: 'retired', green: true, says }
 }
 
-/** What is to be done about a member that the inventory does not have, or not with this recipe. */
+/** The remedy for a member that is not in the inventory, or does not have this recipe there. */
 const unknown = (recipe: string, { roles }: Stranger): string =>
   roles
     ? `and its roles in the inventory do not have ${recipe}. It runs on, and no run looks after it. To end that, give it the roles back with "retire": true and run provision; afterwards, give it its new roles without "retire"`
     : 'and the inventory does not have it. If it was taken out of that, put it back with "retire": true and run provision (with --allow gone if the machine is no more)'
 
-/**
- * Members that are not in the inventory, each recipe asked by the first host on which it is well. Where nobody says so,
- * there are none.
- */
+/** Members that are not in the inventory. The first healthy host of each recipe is asked; no answer counts as none. */
 async function strangersTo(
   { cluster, claimed }: Asking,
   host: InventoryHost,
@@ -107,7 +104,7 @@ async function strangersTo(
 interface Asking {
   readonly cluster: Cluster
   readonly transport: Transport
-  /** Recipes whose strangers somebody asks for. */
+  /** Recipes whose strangers some host already asks for. */
   readonly claimed: Set<string>
 }
 
@@ -155,7 +152,9 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
   }
 }
 
-/** Asks every component how it is, through each host's own sshd. Changes nothing; one connection a host. */
+/**
+ * Asks every component for its health, through each host's own sshd. Changes nothing; takes one connection per host.
+ */
 export function status(
   cluster: Cluster,
   { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions,

@@ -2,39 +2,39 @@ import { lineSplitter } from '../../model/clean.ts'
 import { BusyError, InterruptedError } from '../link/errors.ts'
 import { markerOf, type StepMarker } from './detached.ts'
 
-/** Most bytes of one line of an apply's output; what is longer is cut. */
+/** Most bytes of one output line of an apply; longer lines are cut. */
 const MAX_LINE = 4096
 
 /**
- * How a detached script ended; 130: it was stopped. `failed`: the index of the group that was blamed, or was under way
- * when it did, if one was.
+ * How a detached script ended; exit code 130 means that it was stopped. `failed` is the index of the group that failed,
+ * or that was running when the script ended.
  */
 export interface ApplyEnd {
   readonly status: number
   readonly failed?: number
 }
 
-/** What is told while a detached script runs. */
+/** What a caller hears while a detached script runs. */
 export interface ApplyListener {
   marker(marker: StepMarker): void
   line(line: string): void
   lost(reason: string): void
-  /** Resolves once more can be told. */
+  /** Resolves once the listener can take more. */
   room(): Promise<void>
 }
 
-/** A detached script's log, read as it comes. */
+/** A detached script's log, read as it arrives. */
 export interface ApplyLog {
-  /** How many bytes of it have come. */
+  /** How many bytes have arrived. */
   readonly position: number
-  /** Has it said how its script ended? */
+  /** Has the log reported how its script ended? */
   readonly ended: boolean
   push(chunk: Buffer): void
-  /** No more comes. @throws BusyError, InterruptedError */
+  /** Call it when no more bytes will arrive. @throws BusyError, InterruptedError */
   end(): ApplyEnd
 }
 
-/** Begins to read the log of the run `id`. */
+/** Starts to read the log of the run `id`. */
 export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'line'>): ApplyLog {
   let position = 0
   let open: number | undefined

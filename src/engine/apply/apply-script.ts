@@ -7,20 +7,20 @@ import { asksNeeds, brokenLink, hasNeeds, needFunctions } from '../plan/needs.ts
 import { forgetRetired } from '../roll/retired.ts'
 import { asksAboutRows, asksWhetherAllCanGo, hinderedFunctions, saysWhatHinders } from './hindered.ts'
 
-/** Steps that are applied by one script: one, or neighbours of a type that takes them together. */
+/** Steps that one script applies together: a single step, or neighbours of a type that has `applyTogether`. */
 interface Group {
   /** Index of its first step in the plan, from 0. */
   readonly first: number
   readonly type: AnyType
   readonly resources: readonly Resource[]
-  /** It is only begun: a later group waits until it has settled. */
+  /** Its step only starts the work; a later group waits until it has settled. */
   readonly later?: true
 }
 
-/** Where a group of so many fails, what stands in the way is not looked for at each of them. */
+/** If a larger group fails, the script does not check each of its resources for obstacles. */
 const MOST_ASKED = 20
 
-/** The steps of a plan as they are applied. Pure. */
+/** Groups a plan's steps as they will be applied. Pure. */
 export function groupsOf(resources: readonly Resource[]): readonly Group[] {
   const groups = neighbours(resources)
   return groups.map((group, i) => {
@@ -42,8 +42,8 @@ function neighbours(resources: readonly Resource[]): readonly Group[] {
 }
 
 /**
- * The marks to write before each step: a restart or reload is owed from the first change of an input until it has
- * succeeded.
+ * The marks to write before each step: from the first change to an input, the host owes a restart or reload until it
+ * has succeeded.
  */
 export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Script[]> {
   const marks = new Map<number, Script[]>()
@@ -53,8 +53,7 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
     const { type, name } = there(decision.resources[i], 'a resource')
     if (triggers.length === 0 || type.owe === undefined) return
     const first = Math.min(...triggers.map((t) => indexOf(t.resource)))
-    // a restart may be in the plan for another reason than these inputs (it is owed already): the mark must not say
-    // less
+    // The restart may be in the plan for another reason (an earlier run left it owed); the mark must not downgrade it.
     const restarts =
       triggers.some((t) => t.kind === 'restart') || decision.plan.steps[i]?.changes.some((c) => c.action === 'restart')
     const kind = restarts ? 'restart' : 'reload'
@@ -65,10 +64,10 @@ export function marksBefore(decision: Decision): ReadonlyMap<number, readonly Sc
 }
 
 /**
- * The sh that carries out a plan, as it runs detached on the host: each group in a subshell of its own under `set -e`,
- * announced by `ID step N` (the first step's number, from 1; its resources stand beside it for who reads the script)
- * and closed by `ID ok N`: where it takes a while until it has settled, once that has been seen. `ID failed N` tells of
- * one that has not. `run_id` is set around it. No new group starts once the stop file exists.
+ * The sh that carries out a plan, detached on the host. Each group runs in its own subshell under `set -e`. The script
+ * prints `ID step N` before a group (N is its first step, from 1; comments name its resources for human readers) and
+ * `ID ok N` after it, or, if the group takes a while to settle, once it has settled. `ID failed N` reports a group that
+ * failed. `run_id` is set around it. No group starts once the stop file exists.
  */
 export function applyScript(decision: Decision): Script {
   const marks = marksBefore(decision)
@@ -115,7 +114,7 @@ function groupScript(
   ]
 }
 
-/** Where another step fails, or none begins any more, what was begun before is still waited for. */
+/** Even if another step fails, or the run is stopped, the script waits for the steps that it started earlier. */
 function settleAtEnd(groups: readonly Group[]): Script {
   const types = new Set(groups.flatMap(({ type, later }) => (later ? type : [])))
   if (types.size === 0) return empty

@@ -6,18 +6,18 @@ import type { Decision } from '../plan/decide.ts'
 import type { ApplyEnd, ApplyListener } from './apply-log.ts'
 import { applyScript, groupsOf } from './apply-script.ts'
 
-/** How many of the last lines of a step's output are kept for its result. */
+/** How many of a step's last output lines its result keeps. */
 const KEPT_LINES = 20
 
-/** How a plan's script ended; `interrupted`: why nobody can say how. */
+/** How a plan's script ended; `interrupted` says why its end is unknown. */
 export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interrupted: string }) & {
-  /** The last lines of the step that ran last. */
+  /** The last output lines of the step that ran last. */
   readonly output: readonly string[]
 }
 
 /**
- * Carries a plan out and tells of it as it goes; `applied` is told how many steps are done. @throws as {@link
- * Session.apply} does, but for interruptions
+ * Carries out a plan and reports its progress; `applied` is called with the number of finished steps. @throws as {@link
+ * Session.apply} does, except for interruptions
  */
 export async function carryOut(
   session: Session,
@@ -39,7 +39,7 @@ export async function carryOut(
       if (step === undefined) return
       const count = sizes.get(index) ?? 1
       if (marker !== 'ok') output = []
-      // one of several that are applied together has failed: from now on it is that one
+      // a step inside a group has failed: output now belongs to that step
       if (marker === 'step' || (marker === 'failed' && !began.has(index))) {
         began.set(index, marker === 'step' ? now() : ([...began.values()].at(-1) ?? now()))
         const { resource, type, name } = step

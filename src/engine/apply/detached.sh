@@ -1,7 +1,6 @@
-# A program of its own, `sh -c`: DIRECTORY ID OWNER SIZE MOST KEPT. Takes the run lock, then runs its input, of SIZE
-# bytes, and
-# says how that ended. The log lies in memory: where it is longer than MOST bytes, only the last KEPT of them are kept.
-# Quotes are double ones where they can be: the whole is quoted once more.
+# A program for `sh -c`: DIRECTORY ID OWNER SIZE MOST KEPT. Takes the run lock, then runs SIZE bytes of its input as a
+# script, and reports how that ended. The log lies in memory; if it grows beyond MOST bytes, only the last KEPT bytes
+# stay. Prefer double quotes here: the whole text is quoted once more.
 
 exec 9<>"$1/lock"
 flock -n 9 || {

@@ -2,13 +2,13 @@ import { RUN_DIR } from '../../shell/paths.ts'
 import { BLOB_DIR, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
 /**
- * /run is memory: of a log that is longer than this many bytes, only the last {@link LOG_KEPT} are kept; before them it
- * reads as zeros, so that positions stay what they are.
+ * /run is memory. Of a log longer than this many bytes, only the last {@link LOG_KEPT} stay; the part before reads as
+ * zeros, so that byte positions remain valid.
  */
 const LOG_MOST = 32 * 1024 * 1024
 const LOG_KEPT = 16 * 1024 * 1024
 
-/** What runs apart from the session. */
+/** The program that runs independently of the session. */
 const detached = shFile(import.meta.url, './detached.sh')
 
 /**
@@ -29,8 +29,8 @@ export function startScript(id: string, who: string, size: number): Script {
 }
 
 /**
- * Follows the log of a run from byte `from` (0: its first): to its end, while it runs. Exit 3: there is no such log,
- * the host was booted since.
+ * Follows a run's log from byte `from` (0 is the first) until the run ends. Exits 3 if the log does not exist, because
+ * the host has rebooted since.
  */
 export function resumeScript(id: string, from: number): Script {
   return sh`
@@ -45,12 +45,12 @@ export function resumeScript(id: string, from: number): Script {
 /** Asks a detached run to start no further step. */
 export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >${RUN_DIR}/${`${id}.stop`}`
 
-/** Removes what a finished run left: its log and such, and the blobs it was sent. */
+/** Removes what a finished run left behind: its log, its state files and the blobs that were sent to it. */
 export const tidyScript = (id: string): Script => sh`rm -rf ${RUN_DIR}/${id}.* ${BLOB_DIR} ${`${BLOB_DIR}.boot`}`
 
 /**
- * Takes the host's run lock, or says `ID busy OWNER` and exits 75; then runs `locked`, and holds the lock for as long
- * as a byte arrives every 60 s on its input: a controller that dies or loses its link frees it.
+ * Takes the host's run lock, or prints `ID busy OWNER` and exits 75. Then runs `locked`, and holds the lock as long as
+ * a byte arrives on its input every 60 s, so that a controller that dies or loses its link frees the lock.
  */
 export function lockScript(id: string, who: string, locked: Script): Script {
   return sh`
@@ -67,8 +67,8 @@ export function lockScript(id: string, who: string, locked: Script): Script {
 }
 
 /**
- * Frees a run lock of our own that a lost link left behind: its session may not have noticed yet, and would hold it for
- * up to a minute. Ends it only while it does hold the lock, so that its process id cannot be another's.
+ * Frees a run lock of our own that outlived a lost link: its session may not have noticed yet, and would hold the lock
+ * for up to a minute. Kills the process only while it holds the lock, because its process id may have been reused.
  */
 export const freeScript = (id: string): Script => sh`
   cd ${RUN_DIR} 2>/dev/null && [ -e run.owner ] && ! flock -n run.lock true || exit 0
@@ -80,21 +80,20 @@ export const freeScript = (id: string): Script => sh`
 export const LOCK_RENEWAL = 20_000
 
 /**
- * A group of steps begins, has succeeded, or has failed though others have begun since; `index`: its first step, from
- * 0.
+ * A group of steps starts, has succeeded, or has failed after later groups started. `index` is its first step, from 0.
  */
 export interface StepMarker {
   readonly marker: 'step' | 'ok' | 'failed'
   readonly index: number
 }
 
-/** One marker of a detached run's log. */
+/** One marker in a detached run's log. */
 export type Marker =
   | StepMarker
   | { readonly marker: 'end'; readonly status: number }
   | { readonly marker: 'busy'; readonly owner: string }
 
-/** The marker that a line of the log is, if it is one. */
+/** Parses a log line that may be a marker. */
 export function markerOf(id: string, line: string): Marker | undefined {
   if (!line.startsWith(`${id} `)) return undefined
   const [, word, ...rest] = line.split(' ')

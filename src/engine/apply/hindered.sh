@@ -1,9 +1,9 @@
 # shellcheck disable=SC2154 # seen: set by hindered.ts, the file in which `room` notes what it sees; some_grow, too
 
-# room PATH: notes how much room there is where PATH is made, before what is half made of it goes
+# room PATH: records the free space in PATH's directory before cleanup removes half-written files
 room() { stat -f -c '%a %f %S %d %c' -- "${1%/*}/" >"$seen" 2>/dev/null || :; }
 
-# no_room: sets $full where none was left. Of what is kept for root, systems leave some unused
+# no_room: sets $full if the disk was full. File systems leave part of root's reserve unused
 no_room() {
   full=
   read -r free all size inodes of <"$seen" || return 1
@@ -15,14 +15,14 @@ no_room() {
   [ -n "$full" ]
 }
 
-# locked PATH [OPTION]: prints `FLAG PATH` of the first that has one of the attributes under which nobody may change it
+# locked PATH [OPTION]: prints `FLAG PATH` for the first file with an attribute that forbids changes
 locked() {
   timeout 10 lsattr "${2:--d}" -- "$1" 2>/dev/null | awk '
     $1 ~ /^[^\/]*[ai]/ { flag = $1 ~ /i/ ? "i" : "a"; sub(/^[^ ]+ +/, ""); print flag " " $0; exit }'
 }
 
-# only_grows PATH…: fails, and says so, where what is made beside one of these could be neither renamed nor removed
-# again: its directory has the attribute a. perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS)
+# only_grows PATH…: fails with a message if a file made beside one of these could never be renamed or removed, because
+# its directory has the attribute a (append only). perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS)
 only_grows() {
   [ -n "$some_grow" ] || return 0
   command -v perl >/dev/null || return 0
@@ -31,22 +31,23 @@ only_grows() {
     print STDERR "$_ is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe\n"; exit 1 }' -- "$@"
 }
 
-# look_for_growing PATH…: the same about many steps at once, so that none of them need ask for itself unless one must
+# look_for_growing PATH…: the same check for many steps at once, so that single steps only repeat it if one of them has
+# to
 look_for_growing() {
   some_grow=yes
   ! only_grows "$@" 2>/dev/null || some_grow=
 }
 
-# mounted_below PATH: the first mount point in it
+# mounted_below PATH: prints the first mount point below it
 mounted_below() {
   findmnt -ln -o TARGET | while IFS= read -r target; do
     case $target in "$1"/*) echo "$target" && break ;; esac
   done
 }
 
-# hindered PATH…: says in one sentence what stands in the way at one of these, where that can be seen.
-# One that ends in /. is changed where it is, of one that ends in /* entries are removed, too, and one that ends
-# in /- is what the step changes by some tool, not what it is about; the others are replaced or removed
+# hindered PATH…: says in one sentence what blocks a change at one of these paths, if that can be seen. The path's
+# ending says how the step changes it: `/.` in place, `/*` its entries are removed, too, `/-` a tool changes it as a
+# side effect; any other path is replaced or removed
 hindered() {
   for path; do
     place=${path%/[.*-]}

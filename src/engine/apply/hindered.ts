@@ -2,7 +2,7 @@ import type { Place, Resource } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** sh functions that say what stands in the way where a step has failed: a locked file, a mount point, a full disk. */
+/** sh functions that say why a step has failed: a locked file, a mount point, a full disk. */
 export const hinderedFunctions: Script = join([
   sh`
     seen=${`${RUN_DIR}/room`} some_grow=yes
@@ -15,7 +15,7 @@ function ending({ as, replaces }: Place): string {
   return replaces === 'entries' ? '/*' : '/.'
 }
 
-/** A path in each directory beside whose entries these resources make something. */
+/** For each directory in which these resources create temporary files, one path. */
 function besides(resources: readonly Resource[]): readonly string[] {
   const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
   return [
@@ -25,15 +25,18 @@ function besides(resources: readonly Resource[]): readonly string[] {
   ]
 }
 
-/** sh for the beginning of a step: it changes nothing where what it makes beside a place would have to stay there. */
+/**
+ * sh for the start of a step: the step fails before it changes anything if its temporary files could not be removed
+ * again.
+ */
 export function asksWhetherAllCanGo(resources: readonly Resource[]): Script {
   const paths = besides(resources)
   return paths.length === 0 ? empty : sh`only_grows ${paths}`
 }
 
 /**
- * sh before each group of steps, if any: the same about a row of groups at once. A row ends behind a group of a type
- * that may do anything, as commands and packages do.
+ * sh before each group of steps, if any: the same check for a row of groups at once. A row ends after a group whose
+ * type may do anything, such as commands and packages.
  */
 export function asksAboutRows(groups: readonly (readonly Resource[])[]): readonly Script[] {
   const rows: number[][] = [[]]
@@ -50,7 +53,7 @@ export function asksAboutRows(groups: readonly (readonly Resource[])[]): readonl
   })
 }
 
-/** sh for the beginning of a step: where it fails, its last words are what stood in its way, if that can be seen. */
+/** sh for the start of a step: if the step fails, its last words say what blocked it, if that can be seen. */
 export function saysWhatHinders(resources: readonly Resource[]): Script {
   const places = resources.flatMap(({ type, name, props }) => type.places?.(name, props) ?? [])
   const written = new Set(resources.flatMap(({ type }) => type.writes ?? []))

@@ -8,7 +8,7 @@ import { RecipeError } from '../observe/compile.ts'
 import type { Carried } from './carry-out.ts'
 import type { Verified } from './verify.ts'
 
-/** Failures of the link or login that mean "nobody could look at this host". */
+/** Failures of the link or login that make a host "unreachable". */
 const UNREACHABLE = new Set([
   'dns',
   'refused',
@@ -22,22 +22,22 @@ const UNREACHABLE = new Set([
   'forwarding',
   'hang',
 ])
-/** Errors whose message is a whole sentence for a person. */
+/** Errors whose message is a whole sentence for users. */
 const SENTENCES = [RecipeError, FrameError]
 
-/** Where a host is on its way; `applying`: a script runs there. */
+/** A host's phase in the run; while `applying`, a script runs on the host. */
 export type Phase = 'observing' | 'applying' | 'verifying'
 
-/** Where a host was when something went wrong. */
+/** Where a host was when an error occurred. */
 interface Where {
-  /** The controller was told to leave. */
+  /** The controller was asked to leave. */
   readonly leaving: boolean
   readonly phase: Phase
-  /** Steps of this run have been applied. */
+  /** This run has applied steps. */
   readonly applied: boolean
 }
 
-/** What an error means for a host's result. Pure. */
+/** Turns an error into a host's result. Pure. */
 export function howItEnded(error: unknown, where: Where): { readonly outcome: Outcome; readonly reason: string } {
   if (error instanceof BusyError) return { outcome: 'blocked', reason: error.message }
   if (error instanceof TransportError) return linkEnded(error, where)
@@ -65,7 +65,7 @@ export interface Ending {
   readonly more?: Partial<Pick<HostResult, 'output' | 'owed'>>
 }
 
-/** What is wrong with a host after its plan was carried out; undefined where it converged. Pure. */
+/** Why a host has not converged after its plan was carried out; undefined if it has. Pure. */
 export function howItApplied(
   { steps }: Plan,
   carried: Carried,

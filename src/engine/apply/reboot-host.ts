@@ -4,18 +4,18 @@ import { type Connection, TransportError } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import { output } from '../link/net.ts'
 
-/** Milliseconds between two looks whether a host is back. */
+/** Milliseconds between two checks whether a host is back. */
 const POLL = 2000
-/** Failures that a host that boots does not have. */
+/** Failures that a reboot cannot explain, so waiting is pointless. */
 const FINAL = new Set(['host-key', 'auth', 'key', 'sudo-refused', 'sudo-password', 'requiretty', 'aborted'])
 
 const bootId: Script = sh`cat /proc/sys/kernel/random/boot_id`
-/** systemd answers before it begins. */
+/** systemd answers before it starts to reboot. */
 const begin: Script = sh`
   sync
   if [ -d /run/systemd/system ]; then systemctl --no-block reboot; else reboot; fi`
 
-/** Tells a host to boot. That the link goes with it is no error. */
+/** Tells a host to reboot. Losing the link on the way is no error. */
 async function tell(connection: Connection): Promise<void> {
   try {
     await output(connection, begin)
@@ -24,7 +24,7 @@ async function tell(connection: Connection): Promise<void> {
   }
 }
 
-/** Is it up, with another boot than before? What speaks against it, if it is not. */
+/** Has the host come up with a new boot id? Returns what contradicts that, if anything does. */
 async function isBack(connection: Connection, before: string): Promise<string | undefined> {
   try {
     await connection.reconnect()
@@ -36,9 +36,9 @@ async function isBack(connection: Connection, before: string): Promise<string | 
 }
 
 /**
- * Reboots a host and waits until it takes logins again, with another boot id.
- * @param within seconds that it may take
- * @throws Error with a sentence where it is not back in time; TransportError where it is back as somebody else
+ * Reboots a host and waits until it accepts logins again, with a new boot id.
+ * @param within how many seconds the reboot may take
+ * @throws Error with a sentence if the host is not back in time; TransportError if it came back with another identity
  */
 export async function rebootHost(
   connection: Connection,

@@ -8,28 +8,28 @@ import { isMember } from '../roll/away-mark.ts'
 import { rebootWish } from '../roll/reboot.ts'
 
 /**
- * Milliseconds that what was drawn along may take to come back (systemd's RestartSec is mostly 5 s or less), and
- * between two looks at it.
+ * Milliseconds that dependent services may take to come back (systemd's RestartSec is mostly 5 s or less), and
+ * milliseconds between two checks.
  */
 const SETTLE = { most: 30_000, poll: 1000 }
 
-/** What a second look at an applied host shows. */
+/** What observing a host again after an apply shows. */
 export interface Verified {
-  /** What still differs: a line for each step. */
+  /** What still differs, one line per step. */
   readonly steps: readonly string[]
-  /** The resources that these steps are of. */
+  /** The resources of these steps. */
   readonly resources: readonly string[]
   /** The units that still owe a restart or reload. */
   readonly owed: readonly string[]
-  /** Why it cannot be told. */
+  /** Why the host could not be verified. */
   readonly error?: string
 }
 
-/** Looks again after an apply. */
+/** Observes the host again after an apply. */
 export async function verify(look: () => Promise<Decision>): Promise<Verified> {
   try {
     const decision = await look()
-    // a member is brought back, and a host booted, when its steps are done
+    // members are brought back, and hosts rebooted, only after these steps
     const steps = decision.plan.steps.filter((_, i) => {
       const resource = there(decision.resources[i], 'a resource')
       return !isMember(resource) && rebootWish(resource) === undefined
@@ -45,8 +45,8 @@ export async function verify(look: () => Promise<Decision>): Promise<Verified> {
 }
 
 /**
- * Looks again after an apply. What differs now and was no step was drawn along by one (a daemon that ends with the one
- * it depends on, and that systemd starts anew): it is given time to come back by itself.
+ * Observes the host again after an apply. If something differs that was no step, a step has pulled it down (a daemon
+ * stops with the one it depends on, and systemd restarts it), so it gets time to come back by itself.
  */
 export async function settled(
   look: () => Promise<Verified>,

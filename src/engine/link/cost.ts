@@ -1,9 +1,9 @@
 import type { Cost } from '../../transport/transport.ts'
 
-/** What nothing costs. */
+/** No cost at all. */
 export const NOTHING: Cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
 
-/** Two costs together. */
+/** The sum of two costs. */
 export const add = (a: Cost, b: Cost): Cost => ({
   connections: a.connections + b.connections,
   execs: a.execs + b.execs,

@@ -1,4 +1,4 @@
-/** A host whose lock another run holds. */
+/** Another run holds the host's lock. */
 export class BusyError extends Error {
   override readonly name = 'BusyError'
   readonly owner: string

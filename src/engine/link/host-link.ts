@@ -6,14 +6,14 @@ import type { Observation } from '../observe/observe.ts'
 import { add, NOTHING } from './cost.ts'
 import { Session } from './session.ts'
 
-/** A host's connection in a run: made when the host is first asked for something, and anew after it was closed. */
+/** A host's connection in a run, opened on the first request, and opened again after it was closed. */
 export class HostLink {
   readonly #host: InventoryHost
   readonly #context: Context
   #session: Session | undefined
   #connecting: Promise<Session> | undefined
   #spent = NOTHING
-  /** Ends the first way to the host: nothing of a run is there yet. */
+  /** Aborts the first attempt to connect: the run has left nothing on the host yet. */
   readonly #giveUp = new AbortController()
   #reached = false
 
@@ -22,7 +22,7 @@ export class HostLink {
     this.#context = context
   }
 
-  /** Connects, unless it is connected or about to be. @throws TransportError */
+  /** Connects, unless it is connected or connecting. @throws TransportError */
   async session(): Promise<Session> {
     if (this.#session !== undefined) return this.#session
     this.#connecting ??= this.#connect().finally(() => {
@@ -46,24 +46,24 @@ export class HostLink {
     return this.#session
   }
 
-  /** What scripts run through. @throws TransportError */
+  /** The connection that scripts run through. @throws TransportError */
   connection = async (): Promise<Connection> => (await this.session()).connection
 
-  /** Looks at the host. @throws TransportError, FrameError */
+  /** Observes the host. @throws TransportError, FrameError */
   observe = async (resources: readonly Resource[]): Promise<Observation> => (await this.session()).observe(resources)
 
-  /** What all connections to the host have cost so far. */
+  /** The cost of all connections to the host so far. */
   get cost(): Cost {
     return add(this.#spent, this.#session?.connection.cost ?? NOTHING)
   }
 
-  /** Asks the script that runs now to begin no further step; a host that was not reached yet is not waited for. */
+  /** Asks the running script to start no further step; does not wait for a host that has not been reached yet. */
   async stop(): Promise<void> {
     if (!this.#reached) this.#giveUp.abort()
     await this.#session?.stop().catch(() => undefined)
   }
 
-  /** Closes the connection; `before` is waited for first. */
+  /** Closes the connection, after `before` has resolved. */
   async close(before?: Promise<void>): Promise<void> {
     const session = this.#session
     await before

@@ -8,7 +8,7 @@ import type { Lock } from './session.ts'
 
 const BUSY_RETRY = 2_000
 
-/** The run lock of one host as this run holds it, also where it has gone with its link. */
+/** This run's lock on one host, even if it was lost with its link. */
 export class HostLock {
   readonly #link: HostLink
   #lock: Lock | undefined
@@ -17,7 +17,7 @@ export class HostLock {
     this.#link = link
   }
 
-  /** Was it taken and not released? It may have gone with its link since. */
+  /** Has this run taken the lock and not released it? It may have been lost with its link since. */
   get taken(): boolean {
     return this.#lock !== undefined
   }
@@ -27,7 +27,7 @@ export class HostLock {
     return this.#lock?.lost === false
   }
 
-  /** Takes it and looks at the host under it. @throws BusyError, TransportError */
+  /** Takes the lock and observes the host under it. @throws BusyError, TransportError */
   take = async (resources: readonly Resource[]): Promise<Observation> => {
     const { lock, observed } = await (await this.#link.session()).lock(resources)
     this.#lock = lock
@@ -42,8 +42,8 @@ export class HostLock {
 }
 
 /**
- * Does what another run may forbid; where this run waits for others, again and again until none does. `busy` is told
- * who does. @throws BusyError
+ * Does work that another run may block. If this run waits for others, it retries until no other run blocks it, and
+ * calls `busy` with the run that does. @throws BusyError
  */
 export async function patiently(
   attempt: () => Promise<unknown>,

@@ -5,10 +5,7 @@ import type { InventoryHost } from '../../model/host.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
 import { output } from './net.ts'
 
-/**
- * A way to reach a cluster's hosts; connections are made when they are needed, kept, and made anew where they were
- * lost.
- */
+/** Reaches a cluster's hosts. Connections are opened on demand, kept, and opened again if they are lost. */
 export interface Links {
   connection(host: InventoryHost): Promise<Connection>
   dial(host: InventoryHost, address: string, port: number): Promise<Duplex>
@@ -17,7 +14,7 @@ export interface Links {
   close(): Promise<void>
 }
 
-/** Is it the link to the host that is gone, and not what was to be reached from there? */
+/** Did the link to the host fail, rather than what a recipe wanted to reach from there? */
 const isLost = (error: unknown): boolean => object(error).failure === 'lost'
 
 /** Connections to a cluster's hosts. */

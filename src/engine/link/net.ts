@@ -2,15 +2,15 @@ import type { Net } from '../../model/health.ts'
 import type { Script } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
 
-/** Most bytes that a small script may answer. */
+/** Most bytes that a small script may print. */
 const MOST = 1024 * 1024
-/** Milliseconds without a byte after which it counts as hung. */
+/** Milliseconds of silence after which a script counts as hung. */
 const SILENCE = 30_000
 
 /**
- * Runs a small script and gives what it printed.
- * @param silence milliseconds without a byte after which it counts as hung; `Infinity`: never
- * @throws TransportError, Error with the last line of its complaints where it fails
+ * Runs a small script and returns its output.
+ * @param silence milliseconds of silence after which it counts as hung; `Infinity`: never
+ * @throws TransportError; Error with the last line of its stderr if it fails
  */
 export async function output(connection: Connection, script: Script, silence = SILENCE): Promise<string> {
   const exec = connection.exec(script, { maxStdout: MOST, ...(Number.isFinite(silence) ? { silence } : {}) })
@@ -22,7 +22,7 @@ export async function output(connection: Connection, script: Script, silence = S
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** What recipes may ask of a host, over a connection that is made where there is none yet. */
+/** What recipes may ask of a host; connects first if necessary. */
 export const netOf = (connect: () => Promise<Connection>): Net => ({
   dial: async (address, port) => (await connect()).dial(address, port),
   read: async (script) => output(await connect(), script),

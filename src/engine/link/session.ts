@@ -19,18 +19,16 @@ import { collect } from '../observe/collect.ts'
 import { type Observation, parseObservation, parseQuick, questions } from '../observe/observe.ts'
 import { BusyError, InterruptedError } from './errors.ts'
 
-/** Most bytes of one answer; a host that says more is hostile or broken. */
+/** Most bytes of one answer; a host that sends more is hostile or broken. */
 const MAX_ANSWER = 32 * 1024 * 1024
-/** Milliseconds without a byte after which an observation counts as hung. */
+/** Milliseconds of silence after which an observation counts as hung. */
 export const SILENCE = 120_000
-/**
- * How often a lost link is made anew before the host counts as lost, and for how long each wait is, in milliseconds.
- */
+/** Milliseconds to wait before each attempt to reconnect; after the last one, the host counts as lost. */
 export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
 
 /** A held run lock. */
 export interface Lock {
-  /** Has it gone with its link? Then another run may have taken it. */
+  /** Was it lost with its link? Then another run may have taken it. */
   readonly lost: boolean
   release(): Promise<void>
 }
@@ -39,7 +37,7 @@ const lastWords = ({ code, stderr }: ExecEnd): string => stderr.trim().split('\n
 
 const nonce = (): string => randomBytes(9).toString('hex')
 
-/** One host under way: its connection and what can be asked of it. */
+/** A connected host, and the requests that a run makes of it. */
 export class Session {
   readonly connection: Connection
   readonly #who: string
@@ -62,7 +60,7 @@ export class Session {
   }
 
   /**
-   * Looks at the host. One exec; a second one where a question failed, to hear its complaint alone. @throws
+   * Observes the host. Takes one exec, and a second one if a question failed, to get its error output alone. @throws
    * TransportError, FrameError
    */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
@@ -75,7 +73,7 @@ export class Session {
     return parseQuick(id, text, resources) ?? this.#hear(resources)
   }
 
-  /** Looks at the host where a question failed. */
+  /** Observes the host again after a question failed. */
   async #hear(resources: readonly Resource[]): Promise<Observation> {
     const id = nonce()
     const { text, stderr } = await this.#ask(id, framed(id, questions(resources)))
@@ -89,10 +87,10 @@ export class Session {
   }
 
   /**
-   * Takes the run lock and looks at the host under it. One exec, open until the lock is released; another where a
-   * question failed, since the complaints of the first are told only when it ends.
-   * @throws BusyError where another run holds it; TransportError, FrameError; Error with the host's complaint where it
-   *   cannot be taken
+   * Takes the run lock and observes the host under it. Takes one exec, which stays open until the lock is released, and
+   * another if a question failed, because the first exec's error output only arrives when it ends.
+   * @throws BusyError if another run holds the lock; TransportError, FrameError; Error with the host's complaint if the
+   * lock cannot be taken
    */
   async lock(resources: readonly Resource[]): Promise<{ lock: Lock; observed: Observation }> {
     const id = nonce()
@@ -107,8 +105,7 @@ export class Session {
     const renewal = setInterval(() => exec.write('.'), LOCK_RENEWAL)
     renewal.unref()
     let lost = false
-    // also where the script ended well: it does once a minute has passed without a sign of life, e.g. while this
-    // machine slept
+    // even a script that ended well: it gives up after a minute without a sign of life, e.g. while this machine slept
     const over = () => {
       clearInterval(renewal)
       lost = true
@@ -139,9 +136,8 @@ export class Session {
   }
 
   /**
-   * Runs a script detached on the host and follows it to its end, through lost links.
-   * @throws BusyError, InterruptedError, TransportError (the link could not be made again; the host finishes its
-   *   script)
+   * Runs a script detached on the host and follows it to its end, reconnecting if the link is lost.
+   * @throws BusyError, InterruptedError, TransportError (reconnecting failed; the host finishes its script)
    */
   async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
     const id = nonce()
@@ -183,14 +179,14 @@ export class Session {
         if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
         listener.lost(error.message)
         await this.#reconnect(error)
-        // it may have been asked for while there was no link
+        // the stop may have been requested while the link was down
         if (this.#stopping) await this.stop().catch(() => undefined)
       }
     }
     return log.end()
   }
 
-  /** Makes the lost link anew, and frees the lock that went with it. @throws TransportError */
+  /** Reconnects, and frees the lock that was lost with the old link. @throws TransportError */
   async reconnect(): Promise<void> {
     await this.connection.reconnect()
     if (this.#locked === undefined) return
@@ -215,7 +211,7 @@ export class Session {
     throw last
   }
 
-  /** Asks the script that runs now to begin no further step. */
+  /** Asks the running script to start no further step. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#running === undefined) return

@@ -4,10 +4,10 @@ import { type Exec, TransportError } from '../../transport/transport.ts'
 const LINE = 4096
 
 /**
- * Reads a script's answer as text, up to the line that `last` finds (`/\n… fin\n/`) or its end. What follows that line
- * is read and dropped. Bytes are kept as they come: only an answer that is whole is cut into lines, so that a flood
- * costs what `maxStdout` lets through and no more.
- * @param silence milliseconds without a byte after which it rejects with `hang`; default none.
+ * Reads a script's answer as text, up to the line that `last` matches (`/\n… fin\n/`) or to its end. Reads and drops
+ * what follows that line. Keeps raw bytes and splits them into lines only once the answer is complete, so that a flood
+ * costs no more than `maxStdout`.
+ * @param silence milliseconds of silence after which it rejects with `hang`; default none.
  * @throws TransportError
  */
 export function collect(exec: Exec, last: RegExp, silence?: number): Promise<string> {

@@ -14,16 +14,16 @@ import { checkPlaces } from './places.ts'
 
 export { RecipeError }
 
-/** What a host shall be. */
+/** What a host should be. */
 export interface Compiled {
   readonly host: Host
   readonly resources: readonly Resource[]
-  /** The names of the facts that the recipes looked at. */
+  /** The names of the facts that the recipes read. */
   readonly used: ReadonlySet<keyof Facts>
 }
 
 /**
- * A string that is equal exactly where two resources' properties are. Holds digests of secrets: never show or store it.
+ * A string that is equal only if two resources' properties are. Contains digests of secrets: never show or store it.
  */
 export function canonical(value: unknown): string {
   const replacer = function (this: unknown, key: string): unknown {
@@ -44,9 +44,9 @@ export function canonical(value: unknown): string {
 }
 
 /**
- * Evaluates a host's recipes into one list.
- * @throws RecipeError where two recipes want one resource differently, or an input of a restart does not stand before
- *   its service.
+ * Evaluates a host's recipes into one list of resources.
+ * @throws RecipeError if two recipes want one resource differently, or an input of a restart does not come before its
+ * service.
  */
 export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Compiled {
   const used = new Set<keyof Facts>()
@@ -105,7 +105,7 @@ function given(value: unknown): string {
 function notResource(index: number, entry: unknown): string {
   const said = `resources returns a list whose entry [${index}] must be a resource such as file(…) gives, not ${given(entry)}`
   if (Array.isArray(entry)) return `${said}; spread a list into the other: ...list`
-  // `wanted && x`, where it is not wanted
+  // from `wanted && x` when `wanted` is false
   return entry ? said : `${said}; where one is wanted only sometimes, write ...(wanted ? [x] : [])`
 }
 

@@ -1,6 +1,5 @@
-# Prints what a host is: NAME<TAB>VALUE lines. One process each but for what is read from a file's first line; cpuinfo
-# by
-# grep, since sh reads byte by byte and 128 processors are 200 kB.
+# Prints a host's facts as NAME<TAB>VALUE lines. Takes one process per fact, except for facts on a file's first line.
+# Reads cpuinfo with grep, because sh reads byte by byte, and for 128 processors the file has 200 kB.
 (
   # shellcheck disable=SC1091 # of the host
   . /etc/os-release

@@ -20,7 +20,7 @@ const ARCH: Readonly<Record<string, string>> = {
   s390x: 's390x',
 }
 
-/** The facts in a probe's lines, and the host's clock (seconds since 1970). @throws Error where one is missing. */
+/** Parses the facts in a probe's lines, and the host's clock (seconds since 1970). @throws Error if one is missing. */
 export function parseFacts(lines: readonly string[]): { facts: Facts; clock: number } {
   const read = new Map(lines.map((line) => [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)]))
   const get = (name: string): string => {
@@ -44,7 +44,7 @@ export function parseFacts(lines: readonly string[]): { facts: Facts; clock: num
 }
 
 /**
- * A host's clock may be this many seconds off before a run refuses it: ZooKeeper, Consul and TLS suffer from far less.
+ * A run refuses a host whose clock is off by more than this many seconds: ZooKeeper, Consul and TLS break long before.
  */
 export const CLOCK_LIMIT = 30
 
@@ -61,7 +61,7 @@ const SAMPLE: Facts = {
   hostname: '',
 }
 
-/** Are these all facts that this version knows, each of its kind? */
+/** Does the value hold all facts that this version knows, each of its type? */
 const isFacts = (value: unknown): value is Facts =>
   typeof value === 'object' &&
   value !== null &&
@@ -70,13 +70,16 @@ const isFacts = (value: unknown): value is Facts =>
     return typeof fact === typeof sample && Array.isArray(fact) === Array.isArray(sample)
   })
 
-/** Where facts are kept between runs, so that a no-op needs one exec. */
+/** Keeps facts between runs, so that a no-op needs only one exec. */
 export interface FactsCache {
   get(host: InventoryHost): Promise<Facts | undefined>
   set(host: InventoryHost, facts: Facts): Promise<void>
 }
 
-/** Facts in files, one a host, under `$XDG_CACHE_HOME/provision/facts` (or `dir`). An unreadable one counts as none. */
+/**
+ * Facts in files, one per host, under `$XDG_CACHE_HOME/provision/facts` (or `dir`). An unreadable file counts as
+ * missing.
+ */
 export function factsCache(dir = join(cacheFolder(), 'facts')): FactsCache {
   const file = (host: InventoryHost) => {
     const key = createHash('sha256')
@@ -101,7 +104,7 @@ export function factsCache(dir = join(cacheFolder(), 'facts')): FactsCache {
         await writeFile(`${path}.${process.pid}`, JSON.stringify(facts))
         await rename(`${path}.${process.pid}`, path)
       } catch {
-        // a cache that cannot be written costs one exec in the next run, nothing else
+        // without a writable cache, the next run only needs one more exec
       }
     },
   }

@@ -2,14 +2,14 @@ import type { Recipe } from '../../model/recipe.ts'
 import { placeOf, recipeMistake } from '../../model/recipe-error.ts'
 import type { Lines, Resource } from '../../model/resource.ts'
 
-/** A resource, the recipe that wants it, and what it says of the lines of a file. */
+/** A resource, the recipe that wants it, and what it says about lines of a file. */
 interface Said {
   readonly resource: Resource
   readonly recipe: Recipe
   readonly lines: Lines
 }
 
-/** Which line one of them would take from the other; undefined if they get along. */
+/** The line on which they contradict each other; undefined if they agree. */
 function taken({ lines: one }: Said, { lines: other }: Said): string | undefined {
   const kept = other.keeps()
   const dropped = kept.find((line) => one.drops?.(line, other.fixed === true))
@@ -18,8 +18,8 @@ function taken({ lines: one }: Said, { lines: other }: Said): string | undefined
 }
 
 /**
- * Checks that no two resources of a host want different things of one line of a file: each run would undo what the
- * other did. @throws RecipeError that names both, with file and line
+ * Checks that no two resources of a host want different things of one line in a file: each run would undo the other's
+ * edit. @throws RecipeError that names both, with file and line
  */
 export function checkLines(list: readonly { readonly resource: Resource; readonly recipe: Recipe }[]): void {
   const byPath = new Map<string, Said[]>()
@@ -40,7 +40,7 @@ export function checkLines(list: readonly { readonly resource: Resource; readonl
   }
 }
 
-/** The lines of a file that is kept as a whole, where others say something of its lines. */
+/** The lines of a file that one resource manages as a whole, if others edit its lines. */
 function wholeFile({ type, name, props }: Resource, edited: ReadonlyMap<string, unknown>): Lines | undefined {
   const place = type.places?.(name, props).find(({ path, as }) => as === 'file' && edited.has(path))
   const contents = place === undefined ? undefined : type.contents?.(props, 'absent')

@@ -11,30 +11,31 @@ import { type Compiled, compile, RecipeError } from './compile.ts'
 import { CLOCK_LIMIT } from './facts.ts'
 import type { Observation } from './observe.ts'
 
-/** Asks a host for its facts and the state of these resources. */
+/** Asks a host for its facts and the state of the given resources. */
 export type Ask = (resources: readonly Resource[]) => Promise<Observation>
 
 /** What a run knows of one host. */
 export interface Look {
-  /** Makes text from the host fit to be shown. */
+  /** Cleans text from the host so that it can be shown. */
   readonly clean: Clean
-  /** All that its recipes want of it. */
+  /** All resources that its recipes want on it. */
   resources(): readonly Resource[]
-  /** The host as its recipes see it. @throws where it was never looked at */
+  /** The host as its recipes see it. @throws if it has never been observed */
   host(): Host
   /**
-   * Takes the facts as the last run saw them; asks where there are none, or the recipes cannot be evaluated with them.
+   * Takes the facts from the last run; asks the host if there are none, or if the recipes cannot be evaluated with
+   * them.
    */
   recall(ask: Ask): Promise<void>
   /**
-   * Asks how the host is and decides what differs. Where a fact has changed that its recipes use, `again` is asked
-   * about the resources that it should have.
-   * @throws RecipeError where a resource could not be observed, or the host's clock is off
+   * Observes the host and decides what differs. If a fact that its recipes use has changed, calls `again` with the
+   * resources that follow from the new facts.
+   * @throws RecipeError if a resource could not be observed, or the host's clock is off
    */
   decide(ask: Ask, again: Ask): Promise<Decision>
 }
 
-/** Begins to look at a host, of which nothing is known yet. */
+/** Starts with a host of which nothing is known yet. */
 export function lookAt(
   host: InventoryHost,
   recipes: readonly Recipe[],
@@ -82,7 +83,7 @@ export function lookAt(
           (fact) => JSON.stringify(observed.facts[fact]) !== JSON.stringify(before?.[fact]),
         )
         await learn(observed.facts)
-        // the same list where it is not stale; but what recipes refuse looks at facts, too
+        // not stale, so the list stays the same; but what recipes refuse depends on facts, too
         wanted = compileWith(observed.facts)
         if (stale) observed = await again(wanted.resources)
       }

@@ -7,20 +7,20 @@ import { type Answer, parseComplaints, parseFrames, type Section } from '../../s
 import { join, type Script } from '../../shell/script.ts'
 import { factsProbe, parseFacts } from './facts.ts'
 
-/** What a host is, resource by resource. */
+/** The observed state of a host's resources. */
 export interface Observation {
   readonly facts: Facts
   /** The host's clock, seconds since 1970. */
   readonly clock: number
   /** By resource id. Only resources that could be observed. */
   readonly states: ReadonlyMap<string, unknown>
-  /** Why resources could not be observed: sentences, one for each cause. Never mistaken for "absent". */
+  /** Why resources could not be observed: one sentence per cause. Never mistaken for "absent". */
   readonly errors: readonly string[]
 }
 
 const byType = (resources: readonly Resource[]) => grouped(resources, (r) => r.type)
 
-/** The questions that tell a host's facts and the state of all resources: one probe for each type. */
+/** The questions that ask for a host's facts and the state of all resources: one probe per type. */
 export function questions(resources: readonly Resource[]): readonly Section[] {
   const probes = [...byType(resources)].map(([type, group], i) => ({
     key: `${i}-${type.name}`,
@@ -31,7 +31,8 @@ export function questions(resources: readonly Resource[]): readonly Section[] {
 }
 
 /**
- * The questions for people: each type's probe under its name, what several share once before them. Secrets are hidden.
+ * The questions for human readers: each type's probe under its name, after the functions that several of them share.
+ * Secrets are hidden.
  */
 export function shownQuestions(resources: readonly Resource[]): string {
   const [facts, ...types] = questions(resources)
@@ -44,7 +45,7 @@ export function shownQuestions(resources: readonly Resource[]): string {
   ].join('\n')
 }
 
-/** The probe of one type as a script of its own. */
+/** The probe of one type as a self-contained script. */
 export const probeOf = <Props>(type: ResourceType<Props, unknown>, items: readonly Item<Props>[]): Script =>
   join([...(type.probeFunctions ?? []), type.observe(items)])
 
@@ -52,8 +53,8 @@ const lastWords = (complaint: string | undefined): string =>
   complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
 
 /**
- * The same where nobody can tell whose complaints were heard; undefined where a question failed. @throws FrameError
- * where the answer was cut short.
+ * Like {@link parseObservation}, for answers whose stderr is not split by question; undefined if a question failed.
+ * @throws FrameError if the answer was cut short.
  */
 export function parseQuick(nonce: string, stdout: string, resources: readonly Resource[]): Observation | undefined {
   const answers = parseFrames(nonce, stdout, questions(resources))
@@ -62,7 +63,7 @@ export function parseQuick(nonce: string, stdout: string, resources: readonly Re
     : parseObservation(nonce, stdout, '', resources)
 }
 
-/** Reads the answers to {@link questions}. @throws FrameError where the answer was cut short. */
+/** Reads the answers to {@link questions}. @throws FrameError if the answer was cut short. */
 export function parseObservation(
   nonce: string,
   stdout: string,

@@ -17,14 +17,14 @@ const WORDS: Readonly<Record<Place['as'], string>> = {
   nothing: 'removed',
 }
 
-/** Every directory above a path, the nearest first. */
+/** Every directory above a path, the innermost first. */
 function above(path: string): string[] {
   const up = posix.dirname(path)
   return up === path ? [] : [up, ...above(up)]
 }
 
 /**
- * Checks that no two resources of a host want different things of one path: each run would undo what the other did.
+ * Checks that no two resources of a host want different things of one path: each run would undo the other's change.
  * @throws RecipeError that names both
  */
 export function checkPlaces(list: readonly Wanted[]): void {

@@ -1,4 +1,4 @@
-# broken_link PATH: says of the first symbolic link on the way there that it leads nowhere, or in a circle
+# broken_link PATH: reports the first symbolic link on the way to PATH that dangles or is part of a loop
 broken_link() {
   rest=$1 way=''
   while [ -n "$rest" ]; do

@@ -6,37 +6,37 @@ import type { Observation } from '../observe/observe.ts'
 import { isMember, takenOutBy } from '../roll/away-mark.ts'
 import { isRetired } from '../roll/retired.ts'
 
-/** A plan with what it takes to carry it out. */
+/** A plan and what is needed to carry it out. */
 export interface Decision {
   readonly plan: Plan
-  /** The host is one of its cluster, and not to leave it. */
+  /** The host belongs to its cluster and is not to leave it. */
   readonly stays: boolean
   /** The resource of each step, in the same order. */
   readonly resources: readonly Resource[]
   /**
-   * For each step, what two plans must agree on beyond their text. May be made from secrets: never show or store it
+   * For each step, what two plans must agree on beyond their text. May be derived from secrets: never show or store it
    * unsalted.
    */
   readonly fingerprints: readonly string[]
-  /** What each step's file holds before and after. Only for what recipes refuse: never show or store it. */
+  /** What each step's file holds before and after. Only for recipes' refusals: never show or store it. */
   readonly contents: readonly (Contents | undefined)[]
-  /** What changes of each step's inputs in this run. */
+  /** For each step, its inputs that change in this run. */
   readonly triggers: readonly (readonly Trigger[])[]
   /**
-   * The recipes whose running services these steps interrupt: all of the plan's `rolls` but those of a member that is
-   * only to be brought back.
+   * The recipes whose running services these steps interrupt: all of the plan's `rolls`, except those of a member that
+   * only returns to service.
    */
   readonly interrupts: ReadonlySet<string>
 }
 
-/** Must the host wait for its turn with these steps? */
+/** Do these steps make the host wait for its turn? */
 export const takesTurn = ({ plan, resources }: Decision): boolean =>
   plan.rolls.length > 0 || resources.some(({ type }) => type.interruptsHost)
 
-/** With or without its ending, a unit is the same one. */
+/** A unit's name with its ending, which systemd lets users omit. */
 export const unitName = (name: string): string => (name.includes('.') ? name : `${name}.service`)
 
-/** What one resource takes: nothing, or one step. */
+/** What the plan holds for one resource: nothing, or one step. */
 interface DecidedStep {
   readonly resource: Resource
   readonly current: unknown
@@ -45,7 +45,7 @@ interface DecidedStep {
   readonly step: Step
 }
 
-/** Resources that have a step, and whether what depends on them need only reload. */
+/** Resources that have a step, and whether their dependents only need a reload. */
 type Changed = ReadonlyMap<string, { readonly reloads: boolean }>
 
 /** The inputs of a resource that change in this run. */
@@ -54,7 +54,7 @@ const triggersOf = ({ type, props }: Resource, changed: Changed): readonly Trigg
     .filter((input) => changed.has(input.resource.id))
     .map(({ kind, resource: { id } }) => ({ kind: changed.get(id)?.reloads ? 'reload' : kind, resource: id }))
 
-/** The step of one resource; a warning or nothing if it is as it should be. */
+/** The step of one resource; a warning or nothing if it is in sync. */
 function decideOne(
   resource: Resource,
   current: unknown,
@@ -99,7 +99,7 @@ function interruptedBy(steps: readonly DecidedStep[], recipes: readonly Recipe[]
   return { interrupts, comesBack }
 }
 
-/** What differs on a host, in order. Pure. `allow`: names of refusals that are waived. */
+/** Decides what differs on a host, in order. Pure. `allow`: names of refusals that are waived. */
 export function decide(
   compiled: Compiled,
   observed: Observation,
@@ -137,13 +137,13 @@ export function decide(
   }
 }
 
-/** The steps as recipes see them when they are asked what they refuse. */
+/** The steps in the form in which recipes see them when they decide what to refuse. */
 export const stepsWithContents = ({ plan, contents }: Decision): readonly Step[] =>
   plan.steps.map((step, i) => (contents[i] === undefined ? step : { ...step, contents: contents[i] }))
 
 /**
- * What a host that was just applied still waits for: units whose start, restart or reload is a step again, recipes that
- * are out of service.
+ * What a host still owes after an apply: units whose start, restart or reload is again a step, and recipes that are out
+ * of service.
  */
 export const owedUnits = ({ resources }: Decision): readonly string[] =>
   resources.filter((r) => r.type.owe !== undefined || isMember(r)).map((r) => r.name)

@@ -5,12 +5,15 @@ import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Connection } from '../../transport/transport.ts'
 import { foreseeNeeds } from './needs.ts'
 
-/** What is known of a plan only by asking further: what it brings along, and remarks on what it will fail on. */
+/**
+ * What only a further question can tell of a plan: what it would install in addition, and warnings about steps that
+ * will fail.
+ */
 export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
 
 /**
- * Asks a host what carrying out these steps would bring along beside them, and which of them cannot be done. What
- * cannot be told is left out. @throws TransportError
+ * Asks a host what these steps would install in addition, and which of them cannot succeed. Leaves out what it cannot
+ * answer. @throws TransportError
  */
 export async function foresee(connection: Connection, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
@@ -29,7 +32,7 @@ export async function foresee(connection: Connection, resources: readonly Resour
   return { alsoInstalls, warnings }
 }
 
-/** All questions in one script; the answer to one that fails is left out. */
+/** All questions in one script; a question that fails has no answer. */
 function questions(resources: readonly Resource[]): Script {
   const ofTypes = [...new Set(resources.map((r) => r.type))].flatMap((type) => {
     const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props }))

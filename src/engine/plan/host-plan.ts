@@ -12,9 +12,9 @@ import { foresee } from './foresee.ts'
 import { wrongFiles } from './local-files.ts'
 import { byPlan, byRecipes, byResources, type RecipeAnswer, type RecipeRefusal } from './refusals.ts'
 
-/** What differs on a host as it was last looked at, and what speaks against applying it. */
+/** What differed on a host when it was last observed, and what forbids applying it. */
 export class HostPlan {
-  /** Set once the host is looked at, and anew under its lock. */
+  /** Set once the host has been observed, and again under its lock. */
   decision: Decision | undefined
   readonly #look: Look
   readonly #recipes: readonly Recipe[]
@@ -30,7 +30,7 @@ export class HostPlan {
     this.#context = context
   }
 
-  /** Asks how the host is and decides what differs. @throws as {@link Look.decide} does */
+  /** Observes the host and decides what differs. @throws as {@link Look.decide} does */
   async decide(ask: Ask, again: Ask): Promise<void> {
     this.decision = await this.#look.decide(ask, again)
   }
@@ -40,7 +40,7 @@ export class HostPlan {
     return there(this.decision, 'what was decided')
   }
 
-  /** The sh that asks how the host is, for people. */
+  /** The sh that observes the host, for human readers. */
   get probes(): string {
     return shownQuestions(this.#look.resources())
   }
@@ -49,7 +49,7 @@ export class HostPlan {
     return this.decided.plan.steps.length === 0
   }
 
-  /** The plan, where it is not the one that was told last. */
+  /** The plan, unless it is the one that was reported last. */
   news(): Plan | undefined {
     const { plan } = this.decided
     const text = JSON.stringify(plan)
@@ -58,7 +58,7 @@ export class HostPlan {
     return plan
   }
 
-  /** Adds what else the host's package manager would bring, and what its recipes foresee. @throws TransportError */
+  /** Adds what else the host's package manager would install, and what its recipes foresee. @throws TransportError */
   async foresee(connection: Connection, turn: Turn): Promise<void> {
     const decision = this.decided
     const { alsoInstalls, warnings } = await foresee(connection, decision.resources, this.#look.clean)
@@ -69,7 +69,7 @@ export class HostPlan {
     }
   }
 
-  /** What recipes say of their members that are to be taken out of service, where somebody can say it. */
+  /** What recipes say of members that are about to go out of service, if they know anything. */
   async #leaves(turn: Turn): Promise<readonly string[]> {
     const { cluster, hosts } = this.#context
     const out = new Set(this.decided.resources.flatMap((r) => (takenOutBy(r) === undefined ? [] : [r.name])))
@@ -80,19 +80,19 @@ export class HostPlan {
     return (await Promise.all(says)).flatMap((each) => each ?? [])
   }
 
-  /** Why it may not be applied: it is not the plan that was approved, or its resources refuse. */
+  /** Why it may not be applied: it differs from the approved plan, or its resources refuse. */
   refusedByPlan(): string | undefined {
     return lines(byPlan(this.decided, this.#context.approved))
   }
 
-  /** Which files of this machine are not what they must be. @throws where one cannot be read */
+  /** Which of this machine's files have the wrong checksum. @throws if one cannot be read */
   async wrongFiles(): Promise<string | undefined> {
     return lines(await wrongFiles(this.decided.resources, this.#context.sums))
   }
 
   /**
-   * What a recipe refuses and is not waived; asked on the host, once for a plan. `itsTurn`: nobody comes before it any
-   * more. @throws as recipes do
+   * What a recipe refuses without a waiver; asked on the host, once per plan. `itsTurn`: no other host comes before it.
+   * @throws as recipes do
    */
   async refusedByRecipe(waived: readonly string[] = [], itsTurn = false): Promise<RecipeRefusal | undefined> {
     const { cluster, hosts } = this.#context

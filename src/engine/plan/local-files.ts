@@ -2,10 +2,10 @@ import { digestMeanwhile } from '../../lib/kept/digest.ts'
 import { type Resource, repair } from '../../model/resource.ts'
 import type { Blob } from '../../shell/script.ts'
 
-/** The sums of files of this machine that a run has read, so that each is read once, however many hosts get it. */
+/** Checksums of this machine's files, so that a run reads each file once, however many hosts receive it. */
 export type FileSums = Map<string, Promise<string>>
 
-/** Why what is sent from a file of this machine is not what it must be; undefined where it is. */
+/** Why a local file is not the one that the recipe wants; undefined if it is. */
 async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Promise<string | undefined> {
   if (!('path' in source)) return undefined
   const { path } = source
@@ -20,10 +20,7 @@ async function wrongFile({ source, sha256, sha512 }: Blob, sums: FileSums): Prom
     : `${path} on this machine is not what is wanted: its ${algorithm} is ${is}, not ${wanted}`
 }
 
-/**
- * What is wrong with the files of this machine that these steps would send: one sentence each. @throws where one cannot
- * be read
- */
+/** What is wrong with the local files that these steps would send: one sentence each. @throws if one cannot be read */
 export async function wrongFiles(resources: readonly Resource[], sums: FileSums): Promise<readonly string[]> {
   const found: string[] = []
   for (const { id, type, name, props } of resources) {

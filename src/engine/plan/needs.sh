@@ -12,7 +12,7 @@ there() {
   esac
 }
 
-# needs ID KIND NAME OF FROM: says what the host has not. OF or FROM may be empty
+# needs ID KIND NAME OF FROM: reports what the host lacks. OF and FROM may be empty
 needs() {
   ! there "$2" "$3" || return 0
   what=$3

@@ -1,12 +1,11 @@
 import type { Need, Resource } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** sh function `broken_link PATH`: says where on the way there a symbolic link leads nowhere. */
+/** sh function `broken_link PATH`: reports a symbolic link on the way to PATH that leads nowhere. */
 export const brokenLink: Script = shFile(import.meta.url, './broken-link.sh')
 
 /**
- * sh function `needs ID KIND NAME OF FROM`: fails, and says it in a sentence, where the host does not have it; needs
- * {@link brokenLink}.
+ * sh function `needs ID KIND NAME OF FROM`: fails with a sentence if the host lacks it; requires {@link brokenLink}.
  */
 export const needFunctions: Script = shFile(import.meta.url, './needs.sh')
 
@@ -15,11 +14,11 @@ const needsOf = ({ type, name, props }: Resource): readonly Need[] => type.needs
 const ask = ({ id }: Resource, { kind, name, of = '', from = '' }: Need): Script =>
   sh`needs ${[id, kind, name, of, from]}`
 
-/** Is there anything to be asked before a step? */
+/** Does any of the resources need something that must be checked first? */
 export const hasNeeds = (resources: readonly Resource[]): boolean =>
   resources.some((resource) => needsOf(resource).some(({ planned }) => planned !== true))
 
-/** sh for the beginning of steps that are applied together: fails where one lacks what it needs, and blames it. */
+/** sh for the start of steps that are applied together: fails if one lacks what it needs, and blames that one. */
 export function asksNeeds(resources: readonly Resource[]): Script {
   const asked = new Set<string>()
   return join(
@@ -36,16 +35,16 @@ export function asksNeeds(resources: readonly Resource[]): Script {
   )
 }
 
-/** Does a path lie there, or below? */
+/** Is a path at this place, or below it? */
 const isAt = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
 
-/** Is it a file of that unit, its template or its SysV script? */
+/** Is the path a file of that unit, its template or its SysV script? */
 const isUnit = (unit: string, path: string): boolean => {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return [unit, unit.replace(/@[^.]*\./, '@.'), unit.replace(/\.service$/, '')].includes(name)
 }
 
-/** May this step bring what another one needs? */
+/** Might this step provide what another one needs? */
 function mayBring({ type, name, props }: Resource, need: Need): boolean {
   if ('ensure' in props && props.ensure === 'absent') return false
   if (type.brings === undefined && type.places === undefined) return true
@@ -55,8 +54,8 @@ function mayBring({ type, name, props }: Resource, need: Need): boolean {
 }
 
 /**
- * sh that prints, as `foresee` does, what the steps of a plan will lack: what neither the host has nor a step before
- * may bring.
+ * sh that prints, like `foresee`, what the steps of a plan will lack: things that the host does not have and no earlier
+ * step may provide.
  */
 export function foreseeNeeds(steps: readonly Resource[]): Script {
   const seen = new Set<string>()

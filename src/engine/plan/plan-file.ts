@@ -6,7 +6,7 @@ import type { Change } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
 
 /**
- * A plan that was written down, to be applied later exactly as it was reviewed. Holds no secret: what it could hold is
+ * A plan that was saved, to be applied later exactly as it was reviewed. Holds no secrets: anything derived from one is
  * salted and hashed.
  */
 export interface PlanFile {
@@ -17,14 +17,14 @@ export interface PlanFile {
   readonly hosts: Readonly<Record<string, readonly PlannedStep[]>>
 }
 
-/** A change as a plan file keeps it. */
+/** A change as a plan file stores it. */
 export type PlannedChange = Omit<Change, 'action' | 'fingerprint'> & { readonly action: string }
 
-/** One step as a plan file keeps it. */
+/** One step as a plan file stores it. */
 export interface PlannedStep {
   readonly resource: string
   readonly changes: readonly PlannedChange[]
-  /** Salted digest of what the text does not say. */
+  /** Salted digest of what the text does not show. */
   readonly digest: string
 }
 
@@ -37,7 +37,7 @@ const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
     digest: digest(salt, there(decision.fingerprints[i], 'a fingerprint')),
   }))
 
-/** Writes decisions down. */
+/** Makes a plan file of decisions. */
 export function planFile(decisions: readonly Decision[], by: string): PlanFile {
   const salt = randomBytes(16).toString('hex')
   return {
@@ -49,7 +49,7 @@ export function planFile(decisions: readonly Decision[], by: string): PlanFile {
   }
 }
 
-/** The file is not a plan file, or not one for this inventory. */
+/** The file is not a plan file, or not for this inventory. */
 export class PlanFileError extends UserError {
   override readonly name = 'PlanFileError'
 }
@@ -97,7 +97,8 @@ export function parsePlanFile(text: string, path: string): PlanFile {
 const lineOf = ({ resource, changes }: PlannedStep): string => `${resource}: ${changes.map(changeText).join('; ')}`
 
 /**
- * What two plans must agree on. The words beside an attribute are for people: another version may say them otherwise.
+ * What two plans must agree on. Leaves out the words for users beside an attribute, since another version may phrase
+ * them differently.
  */
 const compared = ({ resource, changes, digest }: PlannedStep): string => {
   const data = changes.map(({ action, attribute, from, to, text, diff }) => [
@@ -112,8 +113,8 @@ const compared = ({ resource, changes, digest }: PlannedStep): string => {
 }
 
 /**
- * Where a plan now differs from the one that was written down: lines that begin with `-` (was planned) or `+` (would be
- * done now). Empty: they are equal.
+ * The lines on which the current plan differs from the saved one, each starting with `-` (was planned) or `+` (would be
+ * done now). Empty if they are equal.
  */
 export function compareToFile(decision: Decision, file: PlanFile): readonly string[] {
   const before = file.hosts[decision.plan.host] ?? []

@@ -7,7 +7,7 @@ import type { Refusal } from '../../model/resource.ts'
 import type { Decision } from './decide.ts'
 import { compareToFile, type PlanFile } from './plan-file.ts'
 
-/** A refusal as a person reads it: what, the way out, and how it is waived. */
+/** A refusal as users read it: what, the way out, and how to waive it. */
 const says = ({ refusal, reason, remedy, final }: Refusal): string =>
   `${reason} ${remedy}${final === true ? '' : ` (Or waive it: --allow ${refusal}.)`}`
 
@@ -15,7 +15,7 @@ const says = ({ refusal, reason, remedy, final }: Refusal): string =>
 export const byResources = ({ steps }: Plan): readonly string[] =>
   steps.flatMap(({ resource, refusal }) => (refusal === undefined ? [] : [`${resource}: ${says(refusal)}`]))
 
-/** Why this may not be done: it is not the plan that was approved, or its resources refuse. Empty: it may. */
+/** Why the plan may not be applied: it differs from the approved one, or its resources refuse. Empty if it may. */
 export function byPlan(decision: Decision, approved: PlanFile | undefined): readonly string[] {
   const differences = approved === undefined ? [] : compareToFile(decision, approved)
   if (differences.length === 0) return byResources(decision.plan)
@@ -30,17 +30,17 @@ export interface RecipeRefusal {
   readonly everywhere: boolean
 }
 
-/** The answer of a host's recipes. */
+/** What a host's recipes answered. */
 export interface RecipeAnswer {
   readonly refusal: RecipeRefusal | undefined
-  /** Another host may end what is refused before this one's turn: then it is asked again. */
+  /** Another host's turn may remove the reason before this one's turn comes: then the recipe is asked again. */
   readonly open: boolean
 }
 
-/** What a program throws by mistake, and not to say something. */
+/** Errors that a program throws because of a bug, rather than to refuse. */
 const BLUNDERS = [TypeError, ReferenceError, RangeError, SyntaxError]
 
-/** What a recipe refuses. @throws RecipeError where there is a mistake in its code, or it gives no list */
+/** What a recipe refuses. @throws RecipeError if its code has a bug, or it does not return a list */
 async function asked(
   recipe: Recipe,
   ask: () => ReturnType<NonNullable<Recipe['refuse']>> | undefined,
@@ -72,7 +72,7 @@ export async function byRecipes(
     steps: readonly Step[]
     net: Net
     allow: ReadonlySet<string>
-    /** Hosts that may have their turns before this one. */
+    /** Hosts whose turns may come before this one. */
     earlier: ReadonlySet<string>
   },
 ): Promise<RecipeAnswer> {

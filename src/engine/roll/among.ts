@@ -2,26 +2,26 @@ import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 
-/** What a cluster is in the middle of a way to other members. */
+/** What differs from the inventory in the middle of a membership change. */
 export interface Among {
   /** Hosts that do not exist yet. */
   readonly absent: ReadonlySet<string>
-  /** Hosts that are to leave, and have not begun. */
+  /** Hosts that are to leave and have not started to. */
   readonly staying: ReadonlySet<string>
-  /** Variables by recipe that hold meanwhile, unless the inventory says them itself. */
+  /** Variables by recipe that hold meanwhile, unless the inventory sets them itself. */
   readonly vars: InventoryHost['vars']
-  /** Hosts that do not run a recipe yet, although their roles have it. */
+  /** Hosts that do not run a recipe yet, although their roles include it. */
   readonly without?: {
     readonly recipe: string
     readonly hosts: ReadonlySet<string>
-    /** Variables of the recipe on all other hosts, whatever the inventory says. */
+    /** Variables of the recipe on all other hosts, overriding the inventory. */
     readonly vars: Readonly<Record<string, unknown>>
   }
 }
 
 const WITHOUT = ' without '
 
-/** The same roles, and each of them a second time without a recipe. */
+/** The same roles, plus a copy of each without a recipe. */
 const rolesWithout = (roles: Cluster['roles'], recipe: string): Cluster['roles'] =>
   new Map(
     [...roles.values()].flatMap((role) => {
@@ -37,7 +37,7 @@ const rolesWithout = (roles: Cluster['roles'], recipe: string): Cluster['roles']
 const defined = (vars: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined))
 
-/** The cluster as it is meanwhile. Pure. */
+/** The cluster during a membership change. Pure. */
 export function during(cluster: Cluster, { absent, staying, vars, without }: Among): Cluster {
   const all = without === undefined ? cluster.roles : rolesWithout(cluster.roles, without.recipe)
   const runsOn = (host: InventoryHost, recipe: string): boolean =>

@@ -6,7 +6,7 @@ import { awayMark, markTurn } from '../../shell/away-mark.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { type Script, sh } from '../../shell/script.ts'
 
-/** sh that writes a line over the mark, on disk before anything is done. */
+/** sh that writes a line into the mark and syncs it to disk before anything else happens. */
 const written = (recipe: string, state: 'draining' | 'drained', who: string): Script => sh`
   mkdir -p -m 700 ${STATE_DIR}
   printf '%s\t%s\t%s\n' ${state} ${who} "$(date -u '+%F %R UTC')" >${`${awayMark(recipe)}.new`}
@@ -14,29 +14,32 @@ const written = (recipe: string, state: 'draining' | 'drained', who: string): Sc
   mv -fT ${`${awayMark(recipe)}.new`} ${awayMark(recipe)}
   sync ${STATE_DIR}`
 
-/** sh that writes the mark, on disk before anything is done. `by`: who takes the member out until it is asked back. */
+/**
+ * sh that writes the mark and syncs it to disk before anything else happens. `by` is set for a member that stays out
+ * until further notice: the user who took it out.
+ */
 export const markAway = (recipe: string, by?: string): Script =>
   by === undefined ? markTurn(recipe) : written(recipe, 'draining', by)
 
-/** sh that takes the mark away. */
+/** sh that removes the mark. */
 export const markBack = (recipe: string): Script => sh`rm -f ${awayMark(recipe)}`
 
-/** sh that prints the mark of a member that somebody took out of service. */
+/** sh that prints the mark of a member that a user took out of service. */
 export const askHeld = (recipe: string): Script => sh`[ ! -s ${awayMark(recipe)} ] || head -n 1 ${awayMark(recipe)}`
 
-/** sh that prints the marks of all members of the host that somebody took out of service. */
+/** sh that prints the marks of all members on the host that a user took out of service. */
 export const askAllHeld = sh`grep -hs . ${STATE_DIR}/*.away || :`
 
-/** Who holds a member out of service, since when; `draining`: what still served there has not all gone. */
+/** Who holds a member out of service, and since when; while it is `draining`, some clients are still served there. */
 type Held = NonNullable<Health['held']> & { readonly at: 'draining' | 'drained' }
 
-/** What a mark says; undefined for that of a turn. Pure. */
+/** Parses a mark; undefined for the mark of a turn. Pure. */
 export function heldBy(line: string): Held | undefined {
   const [at, by = '', since = ''] = line.trimEnd().split('\t')
   return at === 'draining' || at === 'drained' ? { at, by, since } : undefined
 }
 
-/** What is said of a member that somebody took out of service. */
+/** How a member is described that a user took out of service. */
 export const heldSays = ({ at, by, since }: Held): string =>
   at === 'drained'
     ? `drained by ${by}, ${since}`
@@ -62,15 +65,15 @@ function diff({ place }: Place, is: State | 'absent'): readonly Change[] {
 function apply({ name, props: { place } }: Item<Place>): Script {
   if (place === undefined) return sh`: # the run itself does that, when all steps are done`
   if ('out' in place) return written(name, 'drained', place.out)
-  // from here on it is owed, whatever happens
+  // from here on the mark records what is owed, whatever happens
   return sh`
     : >${awayMark(name)}
     sync ${awayMark(name)}`
 }
 
 /**
- * A member's place in service, named by its recipe: a step where an earlier run took it out and did not bring it back,
- * or where this run is about it. The turn does the work, with the recipe's `before` or `after`, whatever it began with.
+ * A member's place in service, named after its recipe. It has a step if an earlier run took the member out and did not
+ * bring it back, or if this run is about it. The turn does the work, using the recipe's `before` or `after`.
  */
 export const member = defineResource<typeof properties, Place, State>({
   name: 'member',
@@ -94,7 +97,7 @@ export const member = defineResource<typeof properties, Place, State>({
 /** Is this a member's place in service? */
 export const isMember = (resource: Resource): boolean => resource.type === member.type
 
-/** Who takes the member out of service with this resource, if it is about that. */
+/** The user for whom this resource takes the member out of service, if it does. */
 export function takenOutBy({ type, props }: Resource): string | undefined {
   if (type !== member.type) return undefined
   const { place } = props as Place

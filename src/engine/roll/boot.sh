@@ -1,4 +1,4 @@
-# Reads what a boot is, and what asks for another one: boot, required, kernels.
+# Reads the current boot and the reasons for a reboot: boot, required, kernels.
 # shellcheck disable=SC2034 # printed by reboot.ts
 required=no
 if [ -e /run/reboot-required ]; then

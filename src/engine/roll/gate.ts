@@ -4,23 +4,23 @@ import type { Recipe } from '../../model/recipe.ts'
 import { type Context, isStopped } from '../context.ts'
 import type { HostRun } from '../host-run.ts'
 
-/** How often health is asked while a gate waits, in milliseconds. */
+/** How often a waiting gate asks for health, in milliseconds. */
 const POLL = 500
 /**
- * Milliseconds for which a token or a login may be refused: a Consul agent remembers for 30 s that there was no such
- * token.
+ * Milliseconds for which a token or a login may be refused: a Consul agent remembers for 30 s that a token did not
+ * exist.
  */
 const REFUSED = 40_000
-/** Seconds that a component may take to be well after a change, where its recipe does not say. */
+/** Seconds that a component may take to become healthy after a change, unless its recipe says otherwise. */
 export const DEADLINE = 120
 
-/** The longest that any of these recipes may take, in seconds. */
+/** The longest deadline of these recipes, in seconds. */
 export const deadlineOf = (recipes: readonly Recipe[]): number =>
   recipes.length === 0 ? DEADLINE : Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
 
 /**
- * Is all that its host can do done? Red only for what hosts do that are not part of the run: then nobody waits for
- * those.
+ * Has the host done all that it can? True also if it is red only because of hosts outside the run, since waiting for
+ * those is pointless.
  */
 export const isPassed = (health: Health, { cluster, hosts }: Context): boolean => {
   const { green, waitsFor } = health
@@ -28,8 +28,8 @@ export const isPassed = (health: Health, { cluster, hosts }: Context): boolean =
 }
 
 /**
- * Asks until `enough` of the host's components' health (default: the gate is passed), or `seconds` have passed, or the
- * run is stopped, or a token or a login is refused for long; tells what it waits for whenever that changes.
+ * Polls the health of the host's components until it is `enough` (default: the gate is passed), `seconds` have passed,
+ * the run is stopped, or a token or login has been refused for too long; reports each change of what it waits for.
  */
 export async function waitUntil(
   run: HostRun,
@@ -60,7 +60,7 @@ export async function waitUntil(
   }
 }
 
-/** What is said of a host that was applied and is not green after `seconds`. */
+/** What to report if a host is not green within `seconds` after its apply. */
 export const notWell = (health: Health, seconds: number, context: Context): string =>
   health.variable === undefined || isStopped(context)
     ? `applied, but unhealthy ${isStopped(context) ? 'when the run was stopped' : `after ${seconds} s`}: ${health.says}`

@@ -1,4 +1,4 @@
-/** Hosts that are to leave and do not answer: the others forget them, once somebody has said that they are gone. */
+/** Hosts that are to leave and do not answer: the others forget them once a user has confirmed that they are gone. */
 import { message } from '../../lib/message.ts'
 import type { Step } from '../../model/plan.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
@@ -8,13 +8,13 @@ import { look } from '../converge.ts'
 import type { HostRun } from '../host-run.ts'
 import { quorumsOf, type Way } from './way.ts'
 
-/** What says that a host which does not answer is gone for good. */
+/** The waiver that confirms that a silent host is gone for good. */
 const GONE = 'gone'
 
-/** Does a host count as gone where it does not answer? */
+/** Does the host count as gone if it does not answer? */
 export const mayBeGone = ({ host, context }: HostRun): boolean => host.retire === true && context.allow.has(GONE)
 
-/** Looks at a host, unless it is gone. */
+/** Observes a host, unless it is gone. */
 export async function lookOrGone(run: HostRun): Promise<void> {
   try {
     await run.connection()
@@ -25,8 +25,8 @@ export async function lookOrGone(run: HostRun): Promise<void> {
 }
 
 /**
- * Members that are to leave and do not answer may run still: nobody forgets them by mistake.
- * @returns whether it is refused
+ * Silent members that are to leave may still be running, so the others must not forget them by mistake.
+ * @returns whether the run is refused
  */
 export function refusesSilent(way: Way | undefined, open: readonly HostRun[], { allow }: Context): boolean {
   if (way === undefined || way.silent.length === 0 || allow.has(GONE)) return false
@@ -40,7 +40,7 @@ export function refusesSilent(way: Way | undefined, open: readonly HostRun[], { 
   return true
 }
 
-/** A member leaves in stages only: where there are none, it may go if the others know it no more. */
+/** A member only leaves in stages; without stages it may go if the others do not know it any more. */
 export function refuseAlone(
   runs: readonly HostRun[],
   steps: ReadonlyMap<string, readonly Step[]>,
@@ -68,8 +68,8 @@ export function planGone(run: HostRun): void {
 }
 
 /**
- * Has the others forget the hosts that are gone. Those that have left by themselves are known no more, but for traces
- * that nobody depends on.
+ * Makes the others forget the hosts that are gone. Those that left by themselves are forgotten already, except for
+ * traces that nothing depends on.
  */
 export async function forgetGone(runs: readonly HostRun[]): Promise<void> {
   const well = runs.filter(

@@ -11,12 +11,12 @@ import { takeTurn } from './take-turn.ts'
 import type { Neighbours } from './well-again.ts'
 import { type Member, whoseTurn } from './whose-turn.ts'
 
-/** How often it is asked whether what holds a turn up is over, in milliseconds. */
+/** How often to check whether the obstacle to a turn is gone, in milliseconds. */
 const POLL = 1000
 
 /**
- * The hosts of a wave whose plans interrupt running members, and every member of what is rolled (also those outside the
- * run).
+ * The hosts of a wave whose plans interrupt running members, and every member of what is rolled (including those
+ * outside the run).
  */
 export interface Roll {
   readonly recipes: readonly Recipe[]
@@ -26,8 +26,8 @@ export interface Roll {
 }
 
 /**
- * Holds the run lock of every member, in one order for all controllers, or says why it cannot. Fewer than `away` may be
- * out of reach.
+ * Takes the run lock of every member, in an order that all controllers share, or says why it cannot. Fewer than `away`
+ * members may be unreachable.
  */
 async function lockAll(members: readonly HostRun[], away: number): Promise<string | undefined> {
   let missing = 0
@@ -47,8 +47,7 @@ async function lockAll(members: readonly HostRun[], away: number): Promise<strin
 }
 
 /**
- * What is under way that the turn of this host would break, if anything is. Where a member is only taken out of
- * service, its units run on.
+ * The activity that this host's turn would break, if any. If a member only goes out of service, its units keep running.
  */
 async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string | undefined> {
   const interrupted = recipes.filter((r) => run.interrupts(r) && run.takenOutBy(r) === undefined)
@@ -56,11 +55,11 @@ async function heldUp(run: HostRun, recipes: readonly Recipe[]): Promise<string 
   return all.find((phrase) => phrase !== undefined)
 }
 
-/** Waits until it is time to look again, or the run is to end. */
+/** Waits until it is time to check again, or the run is to end. */
 const pause = ({ signal, leave }: Context): Promise<unknown> =>
   sleep(POLL, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
 
-/** How every member is. One that is red only for what hosts do that are not part of the run holds nobody up. */
+/** The health of every member. A member that is red only because of hosts outside the run blocks nothing. */
 const lookAt = (
   members: readonly HostRun[],
   recipes: readonly Recipe[],
@@ -77,8 +76,8 @@ const lookAt = (
   )
 
 /**
- * Applies the hosts of a quorum whole, one after the other, each only while every other member is green; the first one
- * that does not come up stops the rest, which are untouched.
+ * Applies the hosts of a quorum one after the other, each only while every other member is green. If a host does not
+ * become healthy, the rest stay untouched.
  */
 export async function roll({ recipes, todo, members, neighbours }: Roll, context: Context): Promise<void> {
   const open = () => todo.filter((run) => run.result === undefined && !turned.has(run.name))

@@ -5,23 +5,23 @@ import { join, sh, shFile } from '../../shell/script.ts'
 
 const properties = v.object({
   ifNeeded: v.boolean(),
-  /** Seconds that the host may take to be back. */
+  /** Seconds that the reboot may take. */
   within: v.number(),
 })
-/** What is wanted of a boot. */
+/** What a run wants of a reboot. */
 export type RebootWish = v.InferOutput<typeof properties>
 
-/** What a host says of its boot. */
+/** What a host reports about its current boot. */
 export interface Boot {
   readonly id: string
-  /** The kernel that runs, and those that are installed. */
+  /** The running kernel, and the installed ones. */
   readonly runs: string
   readonly installed: readonly string[]
-  /** Its packages ask for a reboot: these, where they are named. */
+  /** The packages that ask for a reboot, if any do; empty if they are not named. */
   readonly asked: readonly string[] | undefined
 }
 
-/** A version and the kind of a kernel: `6.1.0-32` and `cloud-amd64`. */
+/** A kernel's version and flavour: `6.1.0-32` and `cloud-amd64`. */
 const parts = (kernel: string): { readonly version: readonly number[]; readonly kind: string } => {
   const [version = ''] = /^\d+([.-]\d+)*/.exec(kernel) ?? []
   return { version: version.split(/[.-]/).map(Number), kind: kernel.slice(version.length) }
@@ -32,7 +32,7 @@ function isNewer(a: readonly number[], b: readonly number[]): boolean {
   return at >= 0 && (a[at] ?? 0) > (b[at] ?? -1)
 }
 
-/** The newest of the installed kernels of the kind that runs, if that is newer. Pure. */
+/** The newest installed kernel of the running flavour, if it is newer than the running one. Pure. */
 export function newerKernel({ runs, installed }: Pick<Boot, 'runs' | 'installed'>): string | undefined {
   const own = parts(runs)
   return installed
@@ -40,7 +40,7 @@ export function newerKernel({ runs, installed }: Pick<Boot, 'runs' | 'installed'
     .sort((a, b) => (isNewer(parts(a).version, parts(b).version) ? -1 : 1))[0]
 }
 
-/** Why a host needs a reboot; empty: it needs none. Pure. */
+/** Why a host needs a reboot; empty if it does not. Pure. */
 export function needs(boot: Boot): readonly string[] {
   const newer = newerKernel(boot)
   const named = boot.asked?.join(', ') ?? ''
@@ -58,7 +58,7 @@ function diff({ ifNeeded }: RebootWish, boot: Boot | 'absent'): readonly Change[
 
 const words = (text = ''): readonly string[] => text.split(' ').filter((word) => word !== '')
 
-/** A boot of the whole host: a step where one is asked for, or needed. The host's turn does it. */
+/** A reboot of the host: a step if the run asks for one, or the host needs one. The host's turn carries it out. */
 export const reboot = defineResource<typeof properties, RebootWish, Boot>({
   name: 'reboot',
   properties,
@@ -79,6 +79,6 @@ export const reboot = defineResource<typeof properties, RebootWish, Boot>({
   apply: () => sh`: # the run itself does that`,
 })
 
-/** What a step asks of a boot, if it is one. */
+/** What a step asks of a reboot, if it is one. */
 export const rebootWish = ({ type, props }: Resource): RebootWish | undefined =>
   type === reboot.type ? (props as RebootWish) : undefined

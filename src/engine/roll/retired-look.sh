@@ -1,4 +1,5 @@
-# look_at_units UNIT …: left is yes where the host has said goodbye, on are the units that run, or would after a boot.
+# look_at_units UNIT …: sets left to yes if the host has said goodbye, and on to the units that run or would after a
+# boot.
 # shellcheck disable=SC2154,SC2034 # mark: set by retired.ts, which prints left and on
 look_at_units() {
   left=no on=

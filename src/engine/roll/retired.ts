@@ -6,19 +6,19 @@ import type { Change, Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { join, sh, shFile } from '../../shell/script.ts'
 
-/** The mark that a host has said goodbye to the others, and its units were stopped. */
+/** The mark of a host that has said goodbye to the others and whose units were stopped. */
 const MARK = `${STATE_DIR}/retired`
 
-/** sh that prints something where the host has left. */
+/** sh that prints something if the host has left. */
 export const askRetired = sh`[ ! -e ${MARK} ] || echo left`
 
-/** sh that forgets that the host had left, where it is wanted again. */
+/** sh that removes the mark when the host is wanted again. */
 export const forgetRetired = sh`rm -f ${MARK}`
 
 const properties = v.object({
   /** The units of its components, in the order in which they are stopped. */
   units: v.array(v.string()),
-  /** A cloud has launched it. */
+  /** A cloud has launched the host. */
   launched: v.boolean(),
 })
 type Wish = v.InferOutput<typeof properties>
@@ -26,7 +26,7 @@ type Wish = v.InferOutput<typeof properties>
 /** How far a host is on its way out. */
 interface State {
   readonly left: boolean
-  /** Units that run, or would after a boot. */
+  /** Units that run or would after a boot. */
   readonly units: readonly string[]
 }
 
@@ -38,8 +38,8 @@ function diff(_: Wish, is: State | 'absent'): readonly Change[] {
 }
 
 /**
- * A host that is to leave: one step where it has not said goodbye yet, or a unit of its components runs. Its turn takes
- * it out of service and has its recipes say goodbye before the units are stopped.
+ * A host that is to leave. It has one step if it has not said goodbye yet, or a unit of its components runs. Its turn
+ * takes it out of service and has its recipes say goodbye before the units are stopped.
  */
 export const retired = defineResource<typeof properties, Wish, State>({
   name: 'retired',
@@ -72,10 +72,10 @@ export const retired = defineResource<typeof properties, Wish, State>({
     ]),
 })
 
-/** Is this a host's way out? */
+/** Does this resource retire a host? */
 export const isRetired = (resource: Resource): boolean => resource.type === retired.type
 
-/** All that is wanted of a host that is to leave: what was started last is stopped first. */
+/** All resources of a host that is to leave. Units stop in the reverse order of their start. */
 export const wayOut = (host: InventoryHost, recipes: readonly Recipe[]): Resource => {
   const units = recipes
     .toReversed()

@@ -1,4 +1,4 @@
-# stop_units UNIT …: stops them for good, with what triggers them.
+# stop_units UNIT …: stops and disables them, along with the units that trigger them.
 stop_units() {
   [ -d /run/systemd/system ] || return 0
   for unit; do

@@ -11,13 +11,13 @@ import { isRetired } from './retired.ts'
 import { type Neighbours, wellAgain, wellBefore } from './well-again.ts'
 import { canServe, type Member } from './whose-turn.ts'
 
-/** Seconds that a member may take to serve as before, after a step of its turn has failed. */
+/** Seconds that a member may take to serve as before after a step of its turn has failed. */
 const AS_BEFORE = 30
 
 /**
- * One member's turn: it is taken out of service where its recipes know how, applied whole, brought back, and waited
- * for, with all that it may have drawn along.
- * @returns why the rest must not follow, where it went wrong.
+ * One member's turn: take it out of service if its recipes know how, apply all of its steps, bring it back, and wait
+ * until it and everything that it may have pulled down is healthy.
+ * @returns why the rest must not follow, if something went wrong.
  */
 export async function takeTurn(
   run: HostRun,
@@ -79,14 +79,14 @@ export async function takeTurn(
   return `${run.name} did not come up after its change.`
 }
 
-/** Has clients sent to the host again. @returns why not */
+/** Makes the balancers send clients to the host again. @returns why not */
 const join = async (run: HostRun, { front }: Context): Promise<string | undefined> =>
   (run.host.retire ? undefined : front)?.join(run.host, run.turn().say).then(
     () => undefined,
     (error) => `balancers do not send to it again: ${message(error)}. Run the same command again`,
   )
 
-/** Where a quorum had lost its majority before, a member cannot be green until more of them have had their turn. */
+/** In a quorum that had lost its majority, a member cannot become green before more members have had their turns. */
 function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readonly Member[]): boolean {
   if (recipes.some((r) => r.rolling?.unavailable !== undefined)) return false
   const green = before.filter((m) => m.name !== run.name && m.health.green).length
@@ -97,8 +97,8 @@ function waitsForOthers(run: HostRun, recipes: readonly Recipe[], before: readon
 }
 
 /**
- * Takes the member out of service for those recipes whose services its steps interrupt. Where that cannot be, it is
- * brought back and blocked.
+ * Takes the member out of service for the recipes whose services its steps interrupt. If that fails, brings it back and
+ * blocks it.
  */
 async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
   const touched = recipes.filter((r) => run.interrupts(r) && run.drains(r))
@@ -130,7 +130,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
   }
 }
 
-/** A host that is to leave says goodbye to the others, what was started last first. There is no way back from here. */
+/** A host that is to leave says goodbye to the others, in reverse order of its units' start. This cannot be undone. */
 async function sayGoodbye(run: HostRun): Promise<void> {
   try {
     const recipes = recipesOf(run.host, run.context.cluster.roles)
@@ -141,8 +141,8 @@ async function sayGoodbye(run: HostRun): Promise<void> {
 }
 
 /**
- * After a step has failed: a member that serves as before (its steps had not come to what it runs with, or that was put
- * back) is not left out of service.
+ * After a failed step, brings back a member that serves as before (its steps did not reach what it runs with, or were
+ * reverted), rather than leave it out of service.
  */
 async function backAsBefore(run: HostRun, ending: Ending, context: Context): Promise<Ending> {
   const away = run.leaving.filter((r) => run.interrupts(r))
@@ -162,10 +162,10 @@ async function backAsBefore(run: HostRun, ending: Ending, context: Context): Pro
   }
 }
 
-/** Brings the member back, unless somebody keeps it out of service. */
+/** Brings the member back, unless a user keeps it out of service. */
 async function bringBack(run: HostRun, recipes: readonly Recipe[]): Promise<void> {
   for (const recipe of recipes) {
-    // a run that could not take it out leaves nothing behind
+    // a run that could not take the member out leaves nothing behind
     if (run.takenOutBy(recipe) === undefined && (await run.isHeld(recipe))) continue
     await recipe.rolling?.after?.(run.turn())
     await run.markBack(recipe)

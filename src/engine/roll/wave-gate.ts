@@ -6,7 +6,7 @@ import type { HostRun } from '../host-run.ts'
 import { deadlineOf, isPassed, notWell, waitUntil } from './gate.ts'
 import { canServe } from './whose-turn.ts'
 
-/** The mark that a host was applied and has not been well since: it outlives the run that waited in vain. */
+/** The mark of a host that has not been healthy since it was applied; it outlives the run that waited in vain. */
 const MARK = `${STATE_DIR}/not-well-yet`
 
 const mark = (run: HostRun): Promise<string> => run.turn().net.read(sh`mkdir -p -m 700 ${STATE_DIR}; : >${MARK}`)
@@ -17,7 +17,9 @@ const isMarked = async (run: HostRun): Promise<boolean> =>
     .net.read(sh`! [ -e ${MARK} ] || echo marked`)
     .catch(() => '')) !== ''
 
-/** After hosts were applied side by side: the components of each must be well before anybody comes after them. */
+/**
+ * After hosts were applied side by side, waits until the components of each are healthy, before the next wave starts.
+ */
 export async function passGate(run: HostRun, runs: readonly HostRun[], context: Context): Promise<void> {
   if (run.result !== undefined) return
   const recipes = gatesOf(run, runs, context.cluster)
@@ -34,8 +36,9 @@ export async function passGate(run: HostRun, runs: readonly HostRun[], context: 
 }
 
 /**
- * Which host of the waves before has never been well since an earlier run applied it, and nothing is to be changed on
- * it now? It is given its time. One that was well once holds nobody up: a later wave may be what mends it.
+ * Finds a host of earlier waves that has not been healthy since an earlier run applied it, and that this run does not
+ * change. It gets its usual time to recover. A host that was healthy once does not block: a later wave may be what
+ * repairs it.
  */
 export async function neverWell(
   earlier: readonly HostRun[],
@@ -59,8 +62,8 @@ const gatesOf = (run: HostRun, runs: readonly HostRun[], cluster: Cluster): read
   run.watched.filter((recipe) => coveredBy(recipe, runs, cluster))
 
 /**
- * Does this run hold enough members of a quorum for them to serve? If not, nothing can be asked of them: the others
- * come in another run.
+ * Does this run include enough members of a quorum for it to serve? If not, their health says nothing yet: the other
+ * members come in another run.
  */
 function coveredBy(recipe: Recipe, runs: readonly HostRun[], cluster: Cluster): boolean {
   if (recipe.rolling === undefined || recipe.rolling.unavailable !== undefined) return true

@@ -3,9 +3,9 @@ import type { Role } from '../../model/recipe.ts'
 import { RecipeError } from '../observe/compile.ts'
 
 /**
- * Hosts that may be applied together, wave after wave: a role comes after the roles it names, a host goes with its
- * earliest role. Only hosts of the run count: a wave demands nothing of others.
- * @throws RecipeError where roles wait for each other in a circle.
+ * Groups hosts that may be applied together, wave after wave: a role comes after the roles that it names, and a host
+ * belongs to its earliest role. Only hosts of the run count: a wave does not wait for others.
+ * @throws RecipeError if roles wait for each other in a circle.
  */
 export function waves(
   hosts: readonly InventoryHost[],

@@ -4,29 +4,29 @@ import type { Cluster, Membership, Recipe } from '../../model/recipe.ts'
 import { retiring } from '../../model/recipes-of.ts'
 import { type Among, during } from './among.ts'
 
-/** A part of the way to the wanted members: a cluster in which others do not exist yet, or have not left yet. */
+/** One stage of a membership change: a cluster in which some hosts do not exist yet, or have not left yet. */
 export interface Stage {
   /** `ZooKeeper 3 → 4 (zk-4 joins)` */
   readonly says: string
   readonly cluster: Cluster
   readonly hosts: readonly InventoryHost[]
-  /** Who leaves in it. */
+  /** The host that leaves in this stage. */
   readonly leaves?: InventoryHost
-  /** Whose quorum of one ends before it. */
+  /** The host whose quorum of one ends before this stage. */
   readonly ends?: { readonly host: InventoryHost; readonly recipe: Recipe }
 }
 
-/** How a quorum that runs comes to the wanted members. */
+/** The stages by which a running quorum reaches the wanted members. */
 export interface Way {
-  /** At least one; the last is what is wanted, with all hosts of the run. */
+  /** At least one; the last is the inventory as it is, with all hosts of the run. */
   readonly stages: readonly Stage[]
-  /** Refusals that no stage deserves. */
+  /** Refusals that do not apply to stages. */
   readonly waived: readonly string[]
-  /** Members that are to leave, and that nobody could look at. */
+  /** Members that are to leave and could not be observed. */
   readonly silent: readonly string[]
 }
 
-/** A quorum of one that begins anew with all members. */
+/** A quorum of one that starts over with all members. */
 interface Alone {
   readonly name: string
   readonly recipe: Recipe
@@ -37,7 +37,7 @@ interface Alone {
 interface Quorum {
   readonly recipe: Recipe
   readonly membership: Membership
-  /** Who is, or was, a member by its roles. */
+  /** The hosts that are, or were, members by their roles. */
   readonly all: readonly string[]
   readonly now: readonly string[]
 }
@@ -60,7 +60,7 @@ export const quorumsOf = ({ roles }: Pick<Cluster, 'roles'>): readonly Recipe[] 
 
 const namesOf = (hosts: readonly InventoryHost[]): readonly string[] => hosts.map(({ name }) => name)
 
-/** The quorums that run, and of which it is known who their members are. */
+/** The running quorums whose members are known. */
 const running = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly Quorum[] =>
   quorumsOf(cluster).flatMap((recipe) => {
     const now = recipe.membership?.now?.(cluster, steps) ?? []
@@ -70,7 +70,7 @@ const running = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>):
       : [{ recipe, membership: recipe.membership, all, now }]
   })
 
-/** The quorum of one that is to have others, where all of them are part of the run and could be looked at. */
+/** The quorum of one that is to grow, if all new members are part of the run and could be observed. */
 function aloneIn(
   cluster: Cluster,
   hosts: readonly InventoryHost[],
@@ -86,7 +86,7 @@ function aloneIn(
   return undefined
 }
 
-/** What a stage does: which quorums grow or shrink by it, given who was a member before. */
+/** Describes a stage: which quorums grow or shrink in it, given the members before. */
 function saying({ name, how }: Move, before: ReadonlySet<string>, quorums: readonly Quorum[]): string {
   const sizes = quorums
     .filter(({ all }) => all.includes(name))
@@ -98,8 +98,8 @@ function saying({ name, how }: Move, before: ReadonlySet<string>, quorums: reado
 }
 
 /**
- * Who moves, in order: members that are gone already leave first, since they are no help; then others join, and only
- * then those leave that serve until now.
+ * Who moves, in order: first members that are already down leave, since they are no help; then new ones join; then
+ * members leave that have served until now.
  */
 function movesOf(cluster: Cluster, quorums: readonly Quorum[], looked: ReadonlySet<string>): readonly Move[] {
   const there = new Set(quorums.flatMap(({ now }) => now))
@@ -121,10 +121,10 @@ function movesOf(cluster: Cluster, quorums: readonly Quorum[], looked: ReadonlyS
 }
 
 /**
- * How members that are new join quorums that run, and those that retire leave, by what all their hosts say: first those
- * that are members become alike (another run may have been killed on its way), then one moves after the other; a quorum
- * that cannot grow begins anew in the end. Undefined where none moves, where the run leaves out one of them, or where
- * nobody can say who is a member. Pure.
+ * Plans how new members join running quorums and retiring ones leave, from what all their hosts report. First the
+ * members become alike (an earlier run may have been killed midway), then one moves after the other; a quorum that
+ * cannot grow starts over at the end. Undefined if none moves, if the run leaves one of them out, or if the members are
+ * unknown. Pure.
  */
 export function wayOf(
   cluster: Cluster,
@@ -148,10 +148,10 @@ export function wayOf(
   }
 }
 
-/** Who is, or was, a member of any quorum that runs. */
+/** The hosts that are, or were, members of any running quorum. */
 const membersOf = (quorums: readonly Quorum[]): readonly string[] => [...new Set(quorums.flatMap(({ all }) => all))]
 
-/** The last stage, in which a quorum of one ends, and begins with all members at once. */
+/** The last stage, in which a quorum of one ends and starts over with all members at once. */
 function beginning({ name, recipe, others }: Alone, cluster: Cluster, hosts: readonly InventoryHost[]): Stage {
   const title = recipe.membership?.title ?? recipe.name
   return {
@@ -162,7 +162,7 @@ function beginning({ name, recipe, others }: Alone, cluster: Cluster, hosts: rea
   }
 }
 
-/** What the stages of moving members follow from. */
+/** The inputs from which the stages follow. */
 interface Moving {
   readonly cluster: Cluster
   readonly hosts: readonly InventoryHost[]
@@ -172,7 +172,7 @@ interface Moving {
   readonly alone: Alone | undefined
 }
 
-/** One stage in which all members become alike, and one for each that moves. */
+/** One stage in which all members become alike, and one for each member that moves. */
 function moving({ cluster, hosts, looked, quorums, moves, alone }: Moving): readonly Stage[] {
   const concerned = new Set(membersOf(quorums))
   const members = new Set(quorums.flatMap(({ now }) => now))

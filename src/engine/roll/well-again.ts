@@ -4,11 +4,11 @@ import { type Context, isStopped } from '../context.ts'
 import type { HostRun } from '../host-run.ts'
 import { deadlineOf, isPassed } from './gate.ts'
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const POLL = 1000
 /**
- * Looks in a row that must find all of it well: what hangs on a member ends some seconds after it (a session that
- * expires), and is well until then.
+ * How many checks in a row must find everything healthy: what depends on a member may fail some seconds after it (an
+ * expiring session) and look healthy until then.
  */
 const STEADY = 4
 
@@ -18,15 +18,12 @@ export interface Component {
   readonly recipe: Recipe
 }
 
-/**
- * Whom a turn concerns beside the member itself: of each of its recipes that takes turns one member after the other,
- * all members.
- */
+/** What a turn may affect beside the member itself: for each of its recipes that rolls, all members. */
 export type Neighbours = (run: HostRun) => readonly Component[]
 
 /**
- * What is well before a member's turn and may be drawn along by it: everything on its host, and its neighbours.
- * Components of `rolled` are left out: they are asked between the turns anyway.
+ * What is healthy before a member's turn and may be pulled down by it: everything on its host, and its neighbours.
+ * Leaves out the components of `rolled`, which are checked between the turns anyway.
  */
 export async function wellBefore(
   run: HostRun,
@@ -44,9 +41,8 @@ export async function wellBefore(
 }
 
 /**
- * Waits until all that was well before a member's turn is well again: a turn ends then, and not when the member itself
- * is.
- * @returns what is not, and why; `undefined` where all of it is, or the run is stopped
+ * Waits until everything that was healthy before a member's turn is healthy again; only then does the turn end.
+ * @returns what is not, and why; `undefined` if everything is, or the run is stopped
  */
 export async function wellAgain(
   turn: HostRun,

@@ -4,22 +4,22 @@ import type { Health } from '../../model/health.ts'
 export interface Member {
   readonly name: string
   /**
-   * What its turn is about: `todo` has steps and waits for its turn; `done` had its turn in this run; `other` has no
-   * steps, or is not part of the run.
+   * `todo` has steps and waits for its turn; `done` had its turn in this run; `other` has no steps, or is not part of
+   * the run.
    */
   readonly turn: 'todo' | 'done' | 'other'
   readonly health: Health
 }
 
-/** Whose turn it is. `wait`: nobody's yet; these members are not green. */
+/** The next member. `wait`: none may go yet, because these members are not green. */
 export type Choice = { readonly next: string } | { readonly wait: readonly Member[] } | { readonly end: true }
 
 const byName = (a: Member, b: Member): number => (a.name < b.name ? -1 : 1)
 
 /**
- * Decides whose turn it is. Members that are certainly down come first: to apply them can only mend. Any other is
- * touched only while, with it, no more than `away` members are not green (1: every other must be); the one that leads
- * is touched last. Pure; asked again before each turn, because leaders move.
+ * Decides whose turn it is. Members that are certainly down come first: applying them can only help. Any other member
+ * goes only if, counting it, at most `away` members are not green (1: every other must be); the leader goes last. Pure;
+ * called again before each turn, because leadership moves.
  */
 export function whoseTurn(members: readonly Member[], away = 1): Choice {
   const todo = members.filter((m) => m.turn === 'todo').sort(byName)
@@ -33,7 +33,5 @@ export function whoseTurn(members: readonly Member[], away = 1): Choice {
   return { next: next.name }
 }
 
-/**
- * Can these members be green together with what is left? A quorum needs more than half of its members to serve at all.
- */
+/** Could these members become green with what is left? A quorum needs more than half of its members to serve at all. */
 export const canServe = (green: number, members: number): boolean => green > members / 2

@@ -9,12 +9,12 @@ import { deadlineOf } from './gate.ts'
 import { mayBeGone } from './gone.ts'
 import type { Stage } from './way.ts'
 
-/** How often it is asked whether what holds it up is over, in milliseconds. */
+/** How often to check whether the obstacle is gone, in milliseconds. */
 const POLL = 1000
 
 /**
- * What comes before a stage: a member that leaves hands over, or ends what must have ended, before the others forget
- * it; a quorum of one ends. Under its lock, and while nothing is under way that this would break.
+ * Prepares a stage, under the lock and when it breaks no activity: a leaving member hands over, or ends what must have
+ * ended, before the others forget it; a quorum of one ends.
  * @returns why it did not
  */
 export async function yieldFirst({ leaves, ends }: Stage, context: Context): Promise<string | undefined> {
@@ -34,7 +34,7 @@ export async function yieldFirst({ leaves, ends }: Stage, context: Context): Pro
   return why === undefined ? undefined : `${ends.host.name} did not end what it has alone: ${why}`
 }
 
-/** Does work on a host as in its turn. @returns why not */
+/** Does work on a host under the conditions of a turn. @returns why not */
 async function underLock(
   run: HostRun,
   recipes: readonly Recipe[],
@@ -54,7 +54,7 @@ async function underLock(
   }
 }
 
-/** Waits until nothing is under way that the interruption of a member would break. @throws Error after a while */
+/** Waits until interrupting a member would break no activity. @throws Error after a while */
 async function whileNothingHolds(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
   const end = context.now() + deadlineOf(recipes) * 1000
   for (;;) {
