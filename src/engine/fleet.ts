@@ -132,10 +132,7 @@ async function lookAtAll(command: 'plan' | 'apply', { runs, limit, context }: Fl
   return way
 }
 
-/**
- * Checks before the first stage what the last one would refuse. @returns whether anything is refused, which then holds
- * for all hosts
- */
+/** Checks before the first stage what the last one would refuse. @returns whether anything is refused, for all hosts */
 async function refuseWay({ waived }: Way, open: readonly HostRun[], limit: Limit): Promise<boolean> {
   await Promise.all(open.map((run) => limit(() => refuseAhead(run, waived))))
   await spread(open)
@@ -174,10 +171,7 @@ function allOrNone({ runs, context }: Fleet): void {
     run.finish('blocked', `${lost.name}, a member, could not be looked at. Nothing was changed on this host.`)
 }
 
-/**
- * If one host refuses for a whole recipe, none of the recipe's hosts is changed: half of a refused change would be as
- * bad.
- */
+/** If one host refuses for a whole recipe, none of its hosts is changed: half of it would still be what was refused. */
 async function spread(runs: readonly HostRun[]): Promise<void> {
   for (const { name, refusal } of runs.filter((run) => run.refusal?.everywhere)) {
     for (const run of runs) {

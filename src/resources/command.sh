@@ -1,8 +1,7 @@
 hangs=
 
-# judge NAME SECONDS: what $status, that of its unless, says. 126 and above are no answer, but for 127: on a bare host
-# the
-# program is not there yet.
+# judge NAME SECONDS: interprets $status, the exit code of `unless`. From 126 up it is no answer, except for 127: on a
+# bare host the program is not installed yet.
 judge() {
   # shellcheck disable=SC2154 # status: set by command.ts
   case $hangs$status in

@@ -7,7 +7,7 @@ import { nameOf } from './kit/mode.ts'
 import { absolutePath } from './kit/path.ts'
 import { hostPath } from './kit/properties.ts'
 
-/** What is run: the words of one program, or a script made by `` sh`…` ``. */
+/** What to run: the words of one command line, or a script made with `` sh`…` ``. */
 type Run = Script | readonly string[]
 
 const word = v.string(({ input, received }) =>
@@ -62,19 +62,19 @@ interface CommandProps extends Where {
   readonly run: Script
   readonly creates?: string | undefined
   readonly unless?: Script
-  /** What is run, where that is no script and does not depend on a working directory. */
+  /** The program, unless `run` is a script or the program depends on the working directory. */
   readonly program?: string
 }
 
-/** Seconds that a probe may take: what hangs is named before the host counts as one that does not answer. */
+/** Seconds that a probe may take. It ends, and the command is named, before the host counts as hung. */
 const PROBE = 60
 
-/** `no program`: what would tell is not there. */
+/** `no program`: the program that `unless` runs does not exist. */
 type CommandState = 'done' | 'not done' | 'no program'
 
 /**
- * sh that runs a script elsewhere: by another user, in another directory. The script goes through a pipe, never through
- * an argument.
+ * sh that runs a script as another user or in another directory. The script goes through a pipe, never through an
+ * argument.
  */
 function elsewhere({ cwd, user, timeout, stdin }: Where, run: Script): Script {
   const body = join([
@@ -121,7 +121,7 @@ function diff({ run }: CommandProps, is: CommandState | 'absent'): readonly Chan
   ]
 }
 
-/** sh that runs it, and says so where its own time is over. */
+/** sh that runs the command, and says so if its timeout ends it. */
 function apply({ props: { run, timeout, cwd, user, stdin } }: Item<CommandProps>): Script {
   const done = elsewhere({ timeout, cwd, user, stdin }, run)
   if (timeout === undefined) return done

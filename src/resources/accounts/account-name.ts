@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** The form of the names of users and groups that Debian's own tools accept. */
+/** The names of users and groups that Debian's own tools accept. */
 const NAME = /^[a-z_][a-z0-9_.-]*$/
 
 const LONGEST = 32
@@ -20,8 +20,8 @@ export const accountName = (of: 'user' | 'group') =>
     v.check((name) => nameFault(name) === undefined, `the name of a ${of}`),
   )
 
-/** A number of a user or group. */
+/** The numeric ID of a user or group. */
 export const accountNumber = () => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_294))
 
-/** Where the host keeps its users and groups. */
+/** The files in which the host keeps its users and groups. */
 export const ACCOUNT_FILES = ['/etc/passwd', '/etc/shadow', '/etc/group', '/etc/gshadow'] as const

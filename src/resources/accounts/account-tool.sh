@@ -1,4 +1,4 @@
-# account TOOL WORD…: changes the host's accounts; where a lock keeps the tool away, its holder is waited for, or named
+# account TOOL WORD…: changes the host's accounts; if a lock keeps the tool out, waits for its holder, or names it
 account() {
   waited=0
   until said=$("$@" 2>&1); do

@@ -1,4 +1,4 @@
 import { shFile } from '../../shell/script.ts'
 
-/** sh function `account TOOL WORD…`: runs a tool that changes accounts, and says in one sentence who keeps it away. */
+/** sh function `account TOOL WORD…`: runs a tool that changes accounts, and says in one sentence who locks it out. */
 export const accountTool = shFile(import.meta.url, './account-tool.sh')

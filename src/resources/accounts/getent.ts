@@ -1,10 +1,10 @@
 import { type Script, sh } from '../../shell/script.ts'
 
-// The line of NAME in LIST, where MARK follows it: sets $line.
+// line_of NAME MARK LIST: sets $line to the line in LIST that starts with NAME and MARK
 /**
- * sh that looks up all names in one call and sets `$found`; a list's line breaks alone split words from then on, and
- * nothing is a pattern. No processes but getent: there may be many names. Only "not found" (exit 2) means absent, and
- * only where root, who always is, was found: a name service that is broken answers the same.
+ * sh that looks up all names in one call and sets `$found`. From then on only line breaks split words, and globbing is
+ * off. Starts no process but getent, because there may be many names. Only "not found" (exit 2) means absent, and only
+ * if root, who always exists, was found: a broken name service gives the same answer.
  */
 export const getent = (database: 'passwd' | 'group', names: readonly string[]): Script => sh`
   found=$(getent ${database} root ${names}) || [ $? -eq 2 ]

@@ -19,7 +19,7 @@ const properties = v.object({
 
 type GroupProps = v.InferOutput<typeof properties>
 
-/** A group as it is. */
+/** A group's observed state. */
 interface GroupState {
   readonly gid: number
   readonly members: readonly string[]

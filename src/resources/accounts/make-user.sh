@@ -1,12 +1,12 @@
-# Functions that make a user. After account-tool.sh.
+# Functions that create a user. Requires account-tool.sh.
 
-# unmake_user NAME HOME: takes away a new user that could not be made whole, and its home where that is new, too
+# unmake_user NAME HOME: removes a new user that could not be completed, and its home if that is new
 unmake_user() {
   ! getent passwd "$1" >/dev/null || userdel "$1"
   [ -z "$2" ] || rm -rf --one-file-system -- "$2" "$2.provision"
 }
 
-# has_shell NAME PATH: sshd and login turn away whoever has none: better no change than a user whom nobody can log in as
+# has_shell NAME PATH: sshd and login reject a user whose shell does not exist, so better change nothing
 has_shell() {
   if [ ! -f "$2" ] || [ ! -x "$2" ]; then
     echo "user $1: this host has no program $2 to be its shell; install it first" >&2
@@ -14,7 +14,7 @@ has_shell() {
   fi
 }
 
-# add_user NAME GROUP OPTION…: GROUP is '' where none is wanted: then it is that of its name, or a new one
+# add_user NAME GROUP OPTION…: an empty GROUP stands for the group of the user's name, which is created if necessary
 add_user() (
   name=$1 group=$2
   shift 2
@@ -30,7 +30,7 @@ add_user() (
 
 home_of() { getent passwd "$1" | cut -d : -f 6; }
 
-# make_home NAME NONE: useradd may have been killed before it came to this. NONE: the home of users who have none
+# make_home NAME NONE: useradd may have been killed before it made the home. NONE: the home of users who have none
 make_home() {
   home=$(home_of "$1")
   if [ ! -d "$home" ] && [ "$home" != "$2" ]; then
@@ -43,14 +43,14 @@ make_home() {
   fi
 }
 
-# take_home NAME: what a user of that name left there when he was removed has his number, which is nobody's now
+# take_home NAME: files that a former user of that name left in the home belong to a number without a user
 take_home() {
   home=$(home_of "$1")
   whose=$(stat -c %u -- "$home" 2>/dev/null) || :
   [ -z "$whose" ] || getent passwd "$whose" >/dev/null || chown -hR --from="$whose" "$1:" "$home"
 }
 
-# write_keys NAME TEXT: with the user's own rights: nothing that he put in the way can lead root's hand elsewhere
+# write_keys NAME TEXT: runs with the user's own rights, so that no link of the user's can redirect what root writes
 write_keys() {
   home=$(home_of "$1")
   [ -d "$home" ] || {

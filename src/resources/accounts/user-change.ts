@@ -2,13 +2,13 @@ import type { Item } from '../../model/resource.ts'
 import { empty, join, quoted, type Script, sh } from '../../shell/script.ts'
 import type { UserProps } from './user-properties.ts'
 
-/** Debian's home of users who have none. */
+/** Debian's home directory for users who have none. */
 export const NO_HOME = '/nonexistent'
 
-/** What the file of authorized keys holds. */
+/** The content of the file of authorized keys. */
 export const keysText = (keys: readonly string[]): string => keys.map((k) => `${k}\n`).join('')
 
-/** sh that makes, changes or removes a user. Where a new one cannot be made whole, nothing of it stays. */
+/** sh that creates, changes or removes a user. If a new user cannot be completed, removes it again. */
 export function changeUser({ name, props }: Item<UserProps>): Script {
   if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then account userdel ${name}; fi`
   const { uid, group, groups, exactGroups, home, shell, comment, system } = props

@@ -2,7 +2,7 @@ import type { Change, Refusal } from '../../model/resource.ts'
 import { keysText, NO_HOME } from './user-change.ts'
 import type { UserProps } from './user-properties.ts'
 
-/** A user as he is. */
+/** A user's observed state. */
 export interface UserState {
   readonly uid: number
   readonly group: string
@@ -13,14 +13,15 @@ export interface UserState {
   readonly shell: string
   readonly locked: boolean
   /**
-   * The keys' lines, or that they are as wanted; kind, mode and owner of `~/.ssh` and the file. Undefined: not asked.
+   * `is`: the lines of the authorized keys, or `same` if they are as wanted; the rest is kind, mode and owner of
+   * `~/.ssh` and of the file. Undefined if not asked for.
    */
   readonly keys?: { readonly is: 'same' | readonly string[]; readonly access: string }
-  /** The shell that he shall have, or that he has where none is wanted, is no program. */
+  /** The shell that the user should have, or has if the recipe names none, is not a program. */
   readonly noShell: boolean
 }
 
-/** What people know a key by: its comment, or its last characters. */
+/** What users recognise a key by: its comment, or its last characters. */
 const keyName = (line: string): string => {
   const [, blob = '', ...comment] = line.slice(Math.max(0, line.search(/(ssh-|ecdsa-|sk-)\S+ AAAA/))).split(/\s+/)
   return comment.join(' ') || `…${blob.slice(-8)}`
@@ -42,12 +43,12 @@ const differs = (attribute: string, wanted: string | undefined, is: string, text
 
 const NO_SHELL = 'which this host does not have yet'
 
-/** A user who is not there, and maybe the shell that he shall have is not either. */
+/** A user who does not exist; the wanted shell may be missing, too. */
 export type NoUser = 'absent' | 'absent, as is the shell'
 
 const isThere = (is: UserState | NoUser): is is UserState => typeof is !== 'string'
 
-/** What differs, for a user who is there or is not. */
+/** What differs, for a user who exists or not. */
 export function userDiff(props: UserProps, is: UserState | NoUser): readonly Change[] | Refusal {
   if (props.ensure === 'absent') {
     return !isThere(is) ? [] : [{ action: 'remove', attribute: 'uid', from: String(is.uid), text: `${is.home} stays` }]
@@ -72,13 +73,13 @@ export function userDiff(props: UserProps, is: UserState | NoUser): readonly Cha
   }
 }
 
-/** A remark about a user who is as he shall be. */
+/** A warning about a user who is in sync. */
 export function userRemark({ ensure, shell }: UserProps, is: UserState | NoUser): string | undefined {
   if (ensure === 'absent' || !isThere(is) || !is.noShell || (shell ?? is.shell) !== is.shell) return undefined
   return `its shell ${is.shell} is not a program on this host: nobody can log in as this user`
 }
 
-/** The new home begins empty, whatever was in the old one. */
+/** The new home starts empty, whatever the old one contains. */
 function whatStays({ authorizedKeys, createHome }: UserProps, is: UserState): string | undefined {
   if (!is.hasHome) return undefined
   const begins = createHome ? '; the new one begins empty' : ''

@@ -6,10 +6,7 @@ import { accountName, accountNumber, nameFault } from './account-name.ts'
 
 const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
 
-/**
- * What a recipe may say of a user. What is not said is left as it is, and takes the system's default where the user is
- * made.
- */
+/** The properties of a user. Omitted ones stay as they are; a new user gets the system's defaults for them. */
 export const userProperties = v.object({
   uid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
   group: v.optional(
@@ -62,7 +59,7 @@ export const userProperties = v.object({
 
 type Given = v.InferOutput<typeof userProperties>
 
-/** A user as he shall be. */
+/** A user as wanted. */
 export interface UserProps extends Given {
   readonly createHome: boolean
 }

@@ -1,4 +1,4 @@
-# After getent.ts: IFS is a line break, and nothing is a pattern.
+# Requires getent.ts: IFS is a line break, and globbing is off.
 # shellcheck disable=SC2154 # found, line: set by getent.ts; nl: by user.ts
 
 existing=
@@ -11,7 +11,7 @@ for line in $found; do existing="$existing$IFS${line%%:*}"; done
 # no_shell NAME PATH
 no_shell() { [ -z "$2" ] || { [ -f "$2" ] && [ -x "$2" ]; } || printf '%s\tno shell\n' "$1"; }
 
-# look NAME DIGEST SHELL: DIGEST is that of the wanted authorized_keys, SHELL the wanted one
+# look NAME DIGEST SHELL: DIGEST is that of the wanted authorized_keys
 look() {
   line_of "$1" : "$passwords"
   case ${line#*:} in '!'* | '*'*) locked=yes ;; *) locked=no ;; esac

@@ -12,7 +12,7 @@ import { type UserProps, userProperties, userProps } from './user-properties.ts'
 const keyLines = (text: string): readonly string[] =>
   text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
 
-// A primary group without a name makes it complain, and show the number.
+// If the primary group has no name, `id` complains and prints the number.
 function observe(items: readonly Item<UserProps>[]): Script {
   return join([
     getent(

@@ -42,14 +42,14 @@ const properties = v.object({
   ensure: ensure('`absent` removes the directory, its content and the link.'),
 })
 
-/** What is there. */
+/** An archive's observed state. */
 export interface ArchiveState {
   readonly directory: Stat | 'absent'
-  /** What lies in the directory, as its marker says; `none`: no marker; `empty`: nothing at all. */
+  /** What the directory contains, according to its marker; `none`: it has no marker; `empty`: it has no entries. */
   readonly content: string
-  /** A run was killed before it had removed what was there before. */
+  /** A killed run has not removed the previous content. */
   readonly left: boolean
-  /** Undefined where none is wanted. */
+  /** Undefined if the recipe wants no link. */
   readonly link: Stat | 'absent' | undefined
 }
 
@@ -90,7 +90,7 @@ function parse(records: readonly Fields[]): ArchiveState {
 
 const NOTHING: ArchiveState = { directory: 'absent', content: 'none', left: false, link: undefined }
 
-/** Nothing is there yet that was not made here. */
+/** The directory contains nothing that was not made here. */
 const isEmpty = ({ directory, content }: ArchiveState): boolean =>
   directory === 'absent' || (directory.kind === 'directory' && content === 'empty')
 

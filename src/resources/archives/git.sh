@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # tab: set by git.ts
 
-# git_as USER WORD …: git, which asks nobody for a password and gives up a link that has gone silent.
+# git_as USER WORD …: git that never prompts for a password and gives up on a silent link.
 git_as() {
   user=$1
   shift
@@ -15,8 +15,8 @@ git_as() {
   if [ "$user" = root ]; then "$@"; else runuser -u "$user" -- "$@"; fi
 }
 
-# look_at_checkout PATH USER URL REVISION says where it is, and where a revision that may move is now; with '' nobody is
-# asked.
+# look_at_checkout PATH USER URL REVISION: prints the current commit, and where a movable revision points now; with an
+# empty REVISION, does not ask the remote.
 look_at_checkout() {
   patience=
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
@@ -43,7 +43,8 @@ look_at_checkout() {
   fi
 }
 
-# bring_checkout FOLDER USER URL REVISION: FOLDER is the user's; what is there stays until all is fetched.
+# bring_checkout FOLDER USER URL REVISION: FOLDER belongs to the user. The old checkout stays until everything is
+# fetched.
 bring_checkout() {
   patience=
   [ -d "$1/.git" ] || git_as "$2" -C "$1" init -q

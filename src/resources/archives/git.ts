@@ -41,16 +41,16 @@ interface GitProps {
 
 interface Checkout {
   readonly owner: string
-  /** The commit; empty before the first. */
+  /** The commit; empty before the first one. */
   readonly is: string
   readonly repository: string
-  /** Files that are not as in the commit. */
+  /** Number of files that differ from the commit. */
   readonly changed: number
-  /** Where the revision is now, if it was asked: empty where there is none. */
+  /** Where the revision points now, if the remote was asked; empty if it has no such revision. */
   readonly remote?: string
 }
 
-/** `other`: what lies there is no checkout. */
+/** `other`: the path holds something other than a checkout. */
 type GitState = Checkout | 'other'
 
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision)

@@ -1,15 +1,14 @@
 # shellcheck disable=SC2154 # marker: the name of the marker, set by unpack.ts
 
-# mounts_in DIRECTORY: prints the file systems that are mounted there. They are somebody's: they would be moved along,
-# and
-# emptied with the rest.
+# mounts_in DIRECTORY: prints the file systems mounted below it. Moving the directory would move them, and removing it
+# would empty them.
 mounts_in() {
   findmnt -ln -o TARGET | while IFS= read -r target; do
     case $target in "$1" | "$1"/*) echo "$target" ;; esac
   done
 }
 
-# What somebody else made is renamed, never removed.
+# renames what others made; never removes it
 aside() {
   [ -z "$(mounts_in "$1")" ] || exit 1
   mv -T -- "$1" "$1.before-$(date +%s)"
@@ -17,7 +16,7 @@ aside() {
 
 ours() { [ ! -L "$1" ] && [ -f "$1/$marker" ]; }
 
-# discard DIRECTORY TRASH: out of the way at once, then removed at leisure.
+# discard DIRECTORY TRASH: renames it at once, then takes its time to remove it.
 discard() {
   [ -z "$(mounts_in "$1")" ] || exit 1
   if ours "$1"; then

@@ -5,12 +5,12 @@ import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
 import { leaving } from '../kit/put.ts'
 
-/** How what is fetched is packed. `gz` is one compressed file, `file` is one file as it is. */
+/** The supported formats. `gz` is one compressed file, `file` is one plain file. */
 export const FORMATS = ['tar', 'tar.gz', 'tar.xz', 'tar.bz2', 'tar.zst', 'zip', 'gz', 'file'] as const
 /** One of {@link FORMATS}. */
 export type ArchiveFormat = (typeof FORMATS)[number]
 
-/** What shall be in the directory. */
+/** What the directory should contain. */
 export interface Unpacked extends Fetched {
   readonly format: ArchiveFormat
   readonly strip: number
@@ -18,17 +18,17 @@ export interface Unpacked extends Fetched {
   readonly group: string
 }
 
-/** An archive as it shall be; without `unpacked`: gone. */
+/** An archive as wanted; without `unpacked`, it should not exist. */
 export interface ArchiveProps {
   readonly directory: string
   readonly link?: string
   readonly unpacked?: Unpacked
 }
 
-/** The file in the directory that says what was unpacked there: what was unpacked is never hashed again. */
+/** The file in the directory that records what was unpacked there, so that nothing needs to be hashed again. */
 export const MARKER = '.provision'
 
-/** The program that a format needs beside tar, and the Debian package it comes in. */
+/** The program that a format needs besides tar, and its Debian package. */
 const TOOLS: Partial<Record<ArchiveFormat, readonly [tool: string, debian: string]>> = {
   'tar.xz': ['xz', 'xz-utils'],
   'tar.bz2': ['bzip2', 'bzip2'],
@@ -44,19 +44,22 @@ const TAR_FLAGS = {
   'tar.zst': ['--zstd'],
 } as const
 
-/** The same as a need, whose step says itself where it is not there: not everything is unpacked anew. */
+/**
+ * The tool as a need that is not checked in advance: the step reports a missing tool itself, because it does not always
+ * unpack.
+ */
 export const toolOf = (format: ArchiveFormat): readonly Need[] => {
   const [name, debian] = TOOLS[format] ?? []
   return name === undefined ? [] : [{ kind: 'program', name, from: `package ${debian}`, planned: true }]
 }
 
-/** Where what was there before lies until it is removed. */
+/** Where the previous content lies until it is removed. */
 export const trashPath = (directory: string): string => `${hiddenPath(directory)}-old`
 
-/** What the marker says where all is as wanted. */
+/** What the marker says if everything is as wanted. */
 export const identity = ({ sum: { algorithm, hex }, strip }: Unpacked): string => `${algorithm} ${hex} strip ${strip}`
 
-/** sh that brings directory and link about, or removes them. */
+/** sh that creates the directory and the link, or removes them. */
 export function unpackArchive({ props }: Item<ArchiveProps>): Script {
   const change = props.unpacked === undefined ? remove(props) : unpack(props, props.unpacked)
   return join([sh`(`, downloadFunctions, functions, change, sh`)`])

@@ -1,7 +1,7 @@
 # shellcheck disable=SC2034 # is: read by the probe of each type
 
-# docker_awake: can Docker be asked? Its socket would start a daemon that is stopped, and a probe only looks: so systemd
-# is asked first. Sets is: absent, or asleep.
+# docker_awake: can Docker be asked? Its socket would start a stopped daemon, and a probe must change nothing, so this
+# asks systemd first. Sets is: absent, or asleep.
 docker_awake() {
   is=absent
   command -v docker >/dev/null || return
@@ -11,8 +11,8 @@ docker_awake() {
   fi
 }
 
-# ask_docker WHAT FORMAT NAME… prints what Docker says of those that are there; FORMAT has a tab. One that is missing
-# makes Docker fail, and so does anything else.
+# ask_docker WHAT FORMAT NAME…: prints what Docker says about those that exist; FORMAT has a tab. Docker fails if one is
+# missing, as it does on any other error.
 ask_docker() {
   what=$1 as=$2 tab=$(printf '\t') status=0
   shift 2

@@ -19,24 +19,24 @@ export interface Inspected {
   readonly all: string
 }
 
-/** A container as it is; `asleep`: Docker does not run, so nobody can say. */
+/** A container's observed state; `asleep`: Docker does not run, so the state is unknown. */
 export type ContainerState =
   | 'asleep'
   | {
       readonly is?: Inspected
-      /** The id of the image that has the wanted name now. */
+      /** The ID of the image that the wanted name points to now. */
       readonly named?: string
-      /** What a run that was killed left. */
+      /** A killed run has left something behind. */
       readonly left: boolean
       readonly owed: boolean
     }
 
-/** Where the container says what it was made from. */
+/** The labels in which a container records what it was made from. */
 export const LABELS = { env: 'provision.env', all: 'provision.container' } as const
 
 const json = (path: string): string => `{{json ${path}}}`
 
-/** One line of JSON a container, after its name. */
+/** The format that prints one line per container: its name and a JSON object. */
 export const CONTAINER_FORMAT = `{{.Name}}\t{${Object.entries({
   image: json('.Config.Image'),
   id: json('.Image'),
@@ -53,7 +53,7 @@ export const CONTAINER_FORMAT = `{{.Name}}\t{${Object.entries({
   .map(([key, value]) => `"${key}":${value}`)
   .join()}}`
 
-/** What the lines of the probe say. */
+/** Parses the lines of the probe. */
 export function parseContainer(records: readonly Fields[]): ContainerState | 'absent' {
   const of = (word: string): Fields | undefined => records.find(([first]) => first === word)
   if (of('asleep') !== undefined) return 'asleep'
@@ -69,7 +69,7 @@ export function parseContainer(records: readonly Fields[]): ContainerState | 'ab
   }
 }
 
-/** Ports as a recipe writes them. */
+/** Ports in the notation of recipes. */
 const portsOf = (ports: Inspected['ports']): readonly string[] =>
   Object.entries(ports ?? {})
     .flatMap(([inside, outside]) =>
@@ -84,7 +84,7 @@ const list = (items: readonly string[]): string => items.toSorted().join(', ') |
 const short = (id: string): string => id.slice(0, 19)
 const network = (name: string): string => (name === 'default' ? 'bridge' : name)
 
-/** What only another container can mend. */
+/** Differences for which the container must be replaced. */
 function remade(wanted: ContainerProps, is: Inspected, named: string | undefined): readonly Change[] {
   const pairs: readonly (readonly [attribute: string, from: string, to: string | undefined])[] = [
     ['image', is.image, wanted.image],

@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # format: set by container.ts, is: by docker_awake
 
-# look_at_containers [NAME IMAGE]…; IMAGE - is not asked for.
+# look_at_containers [NAME IMAGE]…; an IMAGE of - is not asked about.
 look_at_containers() {
   tab=$(printf '\t')
   containers='' images='' pairs=''

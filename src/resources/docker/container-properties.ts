@@ -16,7 +16,7 @@ const IMAGE = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,
 const PORT = /^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?\d{1,5}:\d{1,5}(\/(tcp|udp|sctp))?$/
 const VOLUME = /^(\/[^:\s]*|[a-zA-Z0-9][\w.-]*):\/[^:\s]*(:[\w,]+)?$/
 
-/** What a recipe writes. */
+/** The properties that a recipe sets. */
 export const containerProperties = v.object({
   image: v.optional(
     v.pipe(
@@ -84,7 +84,7 @@ export const containerProperties = v.object({
   ensure: ensure('`absent` stops and removes it. Its image and volumes are kept.'),
 })
 
-/** A container as it shall be. */
+/** A container as wanted. */
 export interface ContainerProps {
   readonly ensure: 'present' | 'absent'
   readonly image: string
@@ -96,11 +96,11 @@ export interface ContainerProps {
   readonly user?: string
   readonly restart: string
   readonly restartOn: readonly Resource[]
-  /** Of the variables, and of all that a container is made with: hex. As secret as the variables. */
+  /** Hex digests of the variables, and of everything that the container is made with. As secret as the variables. */
   readonly sums: { readonly env: Secret; readonly all: Secret }
 }
 
-/** What Docker takes for no network. */
+/** The network that Docker uses by default. */
 const BRIDGE = 'bridge'
 
 const sumOf = (what: unknown): Secret => new Secret(createHash('sha256').update(JSON.stringify(what)).digest('hex'))

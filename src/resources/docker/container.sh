@@ -3,7 +3,7 @@
 has_container() { docker container inspect "$1" >/dev/null 2>&1; }
 container_runs() { [ "$(docker container inspect --format '{{.State.Running}}' "$1" 2>/dev/null)" = true ]; }
 
-# container_is NAME IMAGE: was it made with these settings, from the image that has this name now?
+# container_is NAME IMAGE: was it made with these settings, from the image that IMAGE points to now?
 container_is() {
   has_container "$1" || return
   while IFS= read -r label; do
@@ -12,7 +12,7 @@ container_is() {
   [ "$(docker container inspect --format '{{.Image}}' "$1")" = "$(docker image inspect --format '{{.Id}}' "$2" 2>&1)" ]
 }
 
-# tidy_container NAME: takes up what a run that was killed left. The former container counts until the new one runs.
+# tidy_container NAME: cleans up after a killed run. The previous container is the valid one until the new one runs.
 tidy_container() {
   ! has_container "$1.provision-new" || docker rm -f "$1.provision-new" >/dev/null
   has_container "$1.provision-old" || return 0
@@ -24,7 +24,7 @@ tidy_container() {
   fi
 }
 
-# container_stays NAME: does it run for a second and a half, without being started anew?
+# container_stays NAME: does it run for a second and a half without a restart?
 container_stays() {
   for _ in 1 2 3 4 5 6; do
     sleep 0.25
@@ -32,14 +32,14 @@ container_stays() {
   done
 }
 
-# last_of_container NAME: its state and the end of what it wrote, in one line.
+# last_of_container NAME: prints its state and the end of its output on one line.
 last_of_container() {
   printf '%s; it wrote: %s\n' \
     "$(docker container inspect --format '{{.State.Status}}, exit code {{.State.ExitCode}}, started anew {{.RestartCount}} times' "$1" 2>&1)" \
     "$(docker logs --tail 5 "$1" 2>&1 | tr '\n' ' ' | cut -c 1-500)"
 }
 
-# replace_container NAME: NAME.provision-new takes its place, and gives it back where it does not stay up.
+# replace_container NAME: puts NAME.provision-new in its place; if the new one does not stay up, restores the old one.
 replace_container() {
   former=
   if has_container "$1"; then
@@ -63,7 +63,7 @@ replace_container() {
   give_up "container $1 does not stay up$back: $why"
 }
 
-# keep_container NAME IMAGE RESTART MARK WORD…: the words are those of `docker create`.
+# keep_container NAME IMAGE RESTART MARK WORD…: the words are the arguments of `docker create`.
 keep_container() {
   name=$1 image=$2 policy=$3 mark=$4
   shift 4

@@ -8,7 +8,7 @@ import { askDocker } from './ask-docker.ts'
 import { CONTAINER_FORMAT, containerDiff, LABELS, parseContainer } from './container-diff.ts'
 import { type ContainerProps, containerProperties, normaliseContainer } from './container-properties.ts'
 
-/** What a pending restart is noted under; no unit of systemd is called so. */
+/** The name of the mark for a pending restart; no systemd unit ends like this. */
 const markName = (name: string): string => `${name}.container`
 
 const observe = (items: readonly Item<ContainerProps>[]): Script =>

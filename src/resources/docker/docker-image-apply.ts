@@ -4,7 +4,7 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { downloadFunctions } from '../kit/download.ts'
 import { type Fetched, fetch, fileName } from '../kit/fetch.ts'
 
-/** What makes an image the wanted one: its ID, its digest at a registry, or what it was imported from. */
+/** What identifies the wanted image: its ID, its digest in a registry, or the file that it was imported from. */
 export interface Identity {
   readonly kind: 'id' | 'digest' | 'sum'
   /** `sha256:HEX`. */
@@ -18,18 +18,18 @@ export type Origin =
   | { readonly how: 'import'; readonly tar: Fetched; readonly changes: readonly string[] }
 
 /**
- * An image as it shall be; without `identity`: gone. Without `origin` it must be on the host already, under whatever
- * name.
+ * An image as wanted. Without `identity`, it should not exist. Without `origin`, it must be on the host already, under
+ * any name.
  */
 export interface DockerImageProps {
   readonly identity?: Identity
   readonly origin?: Origin
 }
 
-/** The label that says what an image was imported from: its ID is another one each time. */
+/** The label that records what an image was imported from: each import gives it a new ID. */
 export const SUM_LABEL = 'provision.sum'
 
-/** sh that gives an image its name, after it has brought one that is not there. */
+/** sh that gives an image its name, and first fetches it if the host does not have it. */
 export const applyImage = ({ name, props: { identity, origin } }: Item<DockerImageProps>): Script =>
   identity === undefined
     ? sh`! docker image inspect ${name} >/dev/null 2>&1 || docker image rm ${name}`

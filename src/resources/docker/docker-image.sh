@@ -1,4 +1,4 @@
-# Prints of the images "$@" what docker says.
+# Prints what Docker says about the images "$@".
 # shellcheck disable=SC2154 # format: set by docker-image.ts, is: by docker_awake
 
 tab=$(printf '\t') answer=''

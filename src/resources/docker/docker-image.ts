@@ -52,12 +52,12 @@ const properties = v.object({
   ensure: ensure('`absent` removes the name from whatever image has it.'),
 })
 
-/** What has this name; `asleep`: Docker does not run, so nobody can say. */
+/** The image that has this name; `asleep`: Docker does not run, so the state is unknown. */
 export type DockerImageState =
   | 'asleep'
   | { readonly id: string; readonly digests: readonly string[]; readonly sum: string }
 
-/** One line an image: `NAME NAME <TAB>ID<TAB>REPOSITORY@DIGEST …<TAB>SUM`; `-` where there is none. */
+/** Prints one line per image: `NAME NAME <TAB>ID<TAB>REPOSITORY@DIGEST …<TAB>SUM`; `-` stands for a missing value. */
 const FORMAT = `{{range .RepoTags}}{{.}} {{end}}\t{{.Id}}\t{{range .RepoDigests}}{{.}} {{else}}-{{end}}\t{{with .Config}}{{with .Labels}}{{with index . "${SUM_LABEL}"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}{{else}}-{{end}}`
 
 const observe = (items: readonly Item<DockerImageProps>[]): Script =>
@@ -68,7 +68,7 @@ const observe = (items: readonly Item<DockerImageProps>[]): Script =>
     shFile(import.meta.url, './docker-image.sh'),
   ])
 
-/** The first line says `absent` or `asleep`, one that follows says otherwise. */
+/** The first line says `absent` or `asleep`; a second line overrides it. */
 function parse(records: readonly Fields[]): DockerImageState | 'absent' {
   const [word, id = '', digests = '', sum = ''] = records.at(-1) ?? []
   if (word === 'absent' || word === 'asleep') return word
@@ -88,7 +88,7 @@ const has = ({ kind, value }: Identity, { id, digests, sum }: Exclude<DockerImag
 
 const short = (value: string): string => value.slice(0, 19)
 
-/** How an image comes here, beside what it is known by. */
+/** Where an image comes from, to be shown after its identity. */
 function comesFrom(origin: Origin | undefined): string {
   if (origin === undefined) return 'which the host has under another name'
   if (origin.how === 'pull') return `pulled from ${origin.repository}`
@@ -113,7 +113,7 @@ function diff({ identity, origin }: DockerImageProps, is: DockerImageState | 'ab
   return has(identity, is) ? [] : [{ action: 'update', ...wanted, ...knownBy(identity, is), text: from }]
 }
 
-/** What the image that has the name now is known by, in the same way. */
+/** The identity of the image that has the name now, in the same form. */
 function knownBy(
   { kind }: Identity,
   { id, digests, sum }: Exclude<DockerImageState, 'asleep'>,

@@ -1,6 +1,6 @@
-# edited_block FIRST LAST AT TEXT FILE prints the file with TEXT between the lines FIRST and LAST, at its start or end
-# where it has
-# no such block; AT gone: without the block. A FIRST without LAST is only a line: what follows belongs to others.
+# edited_block FIRST LAST AT TEXT FILE: prints the file with TEXT between the lines FIRST and LAST, or, if it has no
+# such block, with a new one at its start or end. With AT gone, prints it without the block. A FIRST without LAST is an
+# ordinary line: what follows it belongs to others.
 edited_block() {
   grep -qxF -e "$1" -e "$2" -- "$5" || [ "$3" != gone ] || {
     cat -- "$5"

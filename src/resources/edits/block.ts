@@ -34,7 +34,7 @@ const properties = v.object({
   ensure: ensure('`absent` removes the block and keeps the rest.'),
 })
 
-/** The text with a line break at its end, unless it is empty. */
+/** The text with a final line break, unless it is empty. */
 const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 /**

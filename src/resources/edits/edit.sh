@@ -1,6 +1,6 @@
-# look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…] says what an edit would change of a file: FUNCTION prints the edited
-# text of
-# its last argument, a file. SHOWN is empty where nobody may see it, as with a file that not everybody may read.
+# look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…]: prints what an edit would change in a file. FUNCTION prints the
+# edited text of its last argument, a file. SHOWN is empty if the diff must not be shown, as for a file that is not
+# world-readable.
 look_at_edit() {
   name=$1 path=$2 shown=$3
   shift 3
@@ -27,9 +27,8 @@ look_at_edit() {
   fi
 }
 
-# edit_file PATH MODE FUNCTION [ARGUMENT…] writes the edited text beside the file, as "$hidden", with the file's owner
-# and mode; "$real"
-# is where it belongs. MODE is that of a file that is new.
+# edit_file PATH MODE FUNCTION [ARGUMENT…]: writes the edited text beside the file, as "$hidden", with the file's owner
+# and mode; "$real" is the file to replace. A new file gets MODE.
 edit_file() {
   real=$(readlink -m -- "$1")
   mode=$2

@@ -7,30 +7,30 @@ import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut } from '../kit/put.ts'
 
-/** Some lines of a file that belongs to others. */
+/** Some lines of a file that others edit, too. */
 export interface Edit {
   readonly path: string
   readonly ensure: 'present' | 'absent'
-  /** The call of an sh function that prints the edited text of its last argument, which is not in it: a file. */
+  /** The call of an sh function that prints the edited text of a file. The file is appended as its last argument. */
   readonly call: Script
-  /** How much is kept there, for people. */
+  /** How much text the edit keeps there, for users. */
   readonly amount: string
   readonly secret: boolean
   readonly validate?: Validate | undefined
-  /** What it keeps there, or of `absent` takes away. */
+  /** The text that the edit keeps there, or removes if `absent`. */
   readonly text?: string | Secret
-  /** Of a line: the pattern of those that it replaces or removes. */
+  /** For a line: the pattern of the lines that it replaces or removes. */
   readonly match?: string
 }
 
 /** What the edit would change. */
 export interface EditState {
   readonly hasFile: boolean
-  /** A unified diff's body; empty where it may not be seen. Nothing where all is as it shall be. */
+  /** The body of a unified diff; empty if it must not be shown. Undefined if nothing differs. */
   readonly differs?: string
 }
 
-/** The properties that all edits have. */
+/** The properties that all edits share. */
 export const editEntries = {
   validate: v.optional(
     v.pipe(
@@ -42,7 +42,7 @@ export const editEntries = {
   ),
 }
 
-/** Is it a line of its own? */
+/** A text without line breaks. */
 export const oneLine = v.pipe(v.string(), v.regex(/^[^\n\r\0]*$/, 'a single line'))
 
 /** sh functions of {@link editFile}. */
@@ -79,7 +79,7 @@ function diff({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): r
   return [{ action: 'update', attribute: 'in', to: path, text: amount, ...shown, fingerprint }]
 }
 
-/** sh that puts the edited text in the file's place, with its owner and mode; `mode`: that of a file that is new. */
+/** sh that replaces the file with the edited text, keeping owner and mode; `mode` is for a new file. */
 export const editFile = ({
   path,
   mode,
@@ -96,8 +96,8 @@ export const editFile = ({
 const apply = ({ props }: Item<Edit>): Script => editFile({ ...props, mode: props.secret ? '0600' : '0644' })
 
 /**
- * The behaviour of a type that edits files. What the edit means is said once, by an sh function of `functions`: the
- * probe compares its result with the file, and a step puts it in the file's place.
+ * The behaviour of a type that edits files. Only an sh function in `functions` knows what the edit means: the probe
+ * compares its output with the file, and a step replaces the file with it.
  */
 export function editType(name: string, functions: Script): ResourceType<Edit, EditState> {
   const all = join([editFunctions, functions])
@@ -111,13 +111,13 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     functions: all,
     probeFunctions: [editFunctions, functions],
     needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
-    // lines that go may go with their file, and others may stay there
+    // lines may be absent because the whole file is, and other lines may stay
     places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),
     lines: (_name, props) => (props.text === undefined ? undefined : linesOf(props, name === 'line')),
   }
 }
 
-/** Classes of characters that grep knows, in JavaScript. */
+/** Character classes of grep, in JavaScript. */
 const CLASSES: Readonly<Record<string, string>> = {
   alnum: 'A-Za-z0-9',
   alpha: 'A-Za-z',
@@ -130,11 +130,11 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 }
 
-/** A pattern of grep's in JavaScript. */
+/** Converts a grep pattern to JavaScript. */
 const regExp = (match: string): RegExp =>
   new RegExp(match.replace(/\[:(\w+):\]/g, (whole, name) => CLASSES[name] ?? whole).replace(/\\[<>]/g, '\\b'))
 
-/** What an edit says of single lines of its file. */
+/** What an edit says about single lines of its file. */
 function linesOf({ path, ensure, text = '', match = '' }: Edit, one: boolean): Lines {
   const words = text instanceof Secret ? reveal(text) : text
   const fits = match === '' ? undefined : regExp(match)
@@ -145,7 +145,7 @@ function linesOf({ path, ensure, text = '', match = '' }: Edit, one: boolean): L
     ...(text instanceof Secret ? { secret: true } : {}),
     ...(one
       ? {
-          // the one that it keeps itself may stand among others only if they do not mind where
+          // the line itself may stand among others only if they leave its place open
           drops: (line, fixed) =>
             line === words ? !here || (fixed && fits?.test(line) === true) : fits?.test(line) === true,
           ...(here && match !== '' ? { place: match } : {}),
@@ -154,7 +154,7 @@ function linesOf({ path, ensure, text = '', match = '' }: Edit, one: boolean): L
   }
 }
 
-/** Checks the file of an edit. @throws TypeError where it is no plain absolute path */
+/** Checks the path of an edited file. @throws TypeError unless it is plain and absolute */
 export const editPath = (type: string, name: string, path: string): string => {
   pathBelowRoot(`${type} ${JSON.stringify(name)}:`, path)
   return path

@@ -1,6 +1,5 @@
-# edited_hosts HOST KEYS FILE prints the file with these keys, `TYPE BASE64` each, one a line, as the only ones of the
-# host. Names that
-# are hashed are found by ssh itself, where it is there.
+# edited_hosts HOST KEYS FILE: prints the file with KEYS (one `TYPE BASE64` a line) as the only keys of the host. If ssh
+# is installed, ssh itself finds hashed names.
 edited_hosts() {
   hashed=$(! command -v ssh-keygen >/dev/null || ssh-keygen -F "$1" -f "$3" 2>/dev/null | sed -n 's/^# Host .* found: line \([0-9]*\).*/\1/p')
   printf '%s' "$2" | host=$1 hashed=$hashed awk '

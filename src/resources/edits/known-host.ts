@@ -7,7 +7,7 @@ import { type Edit, editPath, editType } from './edit.ts'
 const KEY = 'a public key, like "ssh-ed25519 AAAA…"'
 
 /**
- * Are the bytes a key of the type that it says? They begin with its name, after four bytes that say how long that is.
+ * Are the bytes a key of the stated type? They start with four bytes for the length of the type's name, then the name.
  */
 function isKey(text: string): boolean {
   const [type = '', base64 = ''] = text.trim().split(/\s+/)

@@ -1,15 +1,15 @@
 # shellcheck disable=SC2154 # newline: set by line.ts
 
-# line_numbers PATTERN FILE: the lines that it fits, by their numbers. Fails where grep does not understand it.
+# line_numbers PATTERN FILE: prints the numbers of the matching lines. Fails if grep does not understand the pattern.
 line_numbers() {
   [ -n "$1" ] || return 0
   found=$(grep -nE -e "$1" -- "$2") || [ $? = 1 ] || return
   printf '%s\n' "$found" | cut -d: -f1
 }
 
-# edited_line LINE MATCH AFTER HOW FILE prints the file with LINE in it: in the place of the first line that MATCH fits,
-# others that it
-# fits go; else after the last line that AFTER fits; else at its end. HOW gone: without all of these.
+# edited_line LINE MATCH AFTER HOW FILE: prints the file with LINE in it. LINE replaces the first line that matches
+# MATCH, and other matches are removed; else it follows the last line that matches AFTER; else it ends the file. With
+# HOW gone, prints the file without LINE and without matches.
 edited_line() {
   hits=$(line_numbers "$2" "$5") && after=$(line_numbers "$3" "$5") || return
   count=$(grep -cxF -e "$1" -- "$5") || :

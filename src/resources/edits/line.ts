@@ -4,7 +4,7 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
 
-/** What both JavaScript and grep understand alike: the rest would fit on neither or on other lines. */
+/** Patterns that JavaScript and grep understand alike: one of the two would reject others, or match other lines. */
 const pattern = v.pipe(
   oneLine,
   v.nonEmpty(),
@@ -47,7 +47,7 @@ const properties = v.object({
 /** sh functions of {@link editedLine}. */
 export const lineFunctions: Script = join([sh`newline=${'\n'}`, shFile(import.meta.url, './line.sh')])
 
-/** The call that prints a file with a line, or without it. */
+/** The call that prints a file with or without a line. */
 export const editedLine = (line: string, match: string, after: string, ensure: 'present' | 'absent'): Script =>
   sh`edited_line ${[line, match, after, ensure === 'absent' ? 'gone' : 'there']}`
 

@@ -83,7 +83,7 @@ function diff(wanted: DirectoryProps, is: DirectoryState | 'absent'): readonly C
 
 function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<DirectoryProps>): Script {
   if (ensure === 'absent') return sh`rm -rf --one-file-system ${name}`
-  // five digits: with four, chmod leaves a directory the set-group-ID bit that it may have from its parent
+  // five digits: with four, chmod keeps a set-group-ID bit that the directory may have inherited from its parent
   const own = (path: string) => sh`chown ${`${owner}:${group}`} ${path}; chmod ${`0${mode}`} ${path}`
   const hidden = hiddenPath(name)
   const fresh = sh`
@@ -108,7 +108,7 @@ function applyOne({ name, props: { ensure, only, owner, group, mode } }: Item<Di
     done )`
 }
 
-/** Directories whose removal can only be a mistake. */
+/** Directories that nobody removes on purpose. */
 const isPrecious = (path: string): boolean => /^\/([^/]*|(usr|var|boot)\/[^/]*)$/.test(path)
 
 /** A directory: `directory('/etc/app', { mode: '0750', group: 'app' })`. Its parent is a separate resource. */

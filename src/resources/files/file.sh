@@ -1,7 +1,7 @@
 # shellcheck disable=SC2154 # few, nl: set by kit/stat.ts, most_inline by file.ts; quiet: the caller's, paths that are not printed, one a line
 
-# look_at_files LINE …, each as sha256sum prints it: DIGEST  PATH. Only plain files are read: a FIFO would hang the
-# probe.
+# look_at_files LINE …: each line is `DIGEST  PATH`, as sha256sum prints it. Reads only plain files: a FIFO would hang
+# the probe.
 look_at_files() {
   if [ $# -gt "$few" ]; then
     names=$(printf '%s\n' "$@" | cut -c67-)

@@ -16,7 +16,7 @@ import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/st
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
-/** The properties of a file but for what is in it. */
+/** The properties of a file, except for its content. */
 export const fileEntries = {
   secret: v.optional(
     v.pipe(
@@ -67,10 +67,10 @@ const properties = v.object({
   ...fileEntries,
 })
 
-/** What is said of a file: by a recipe, or by another type that is made of files. */
+/** The properties of a file, from a recipe or from another type that is made of files. */
 export type FileInput = Written<v.InferInput<typeof properties>>
 
-/** A file as it shall be. */
+/** A file as wanted. */
 export interface FileProps extends FullAccess {
   readonly ensure: 'present' | 'absent'
   readonly content: Content
@@ -81,10 +81,10 @@ export interface FileProps extends FullAccess {
   readonly refusal: { readonly name: string; readonly reason: string; readonly remedy: string }
 }
 
-/** A file as it is. */
+/** A file's observed state. */
 export interface FileState {
   readonly stat: Stat
-  /** `same` as wanted; other bytes; or `differs` where they were not sent (secret, binary, long). */
+  /** `same`: as wanted; else the bytes, or `differs` if they were not sent back (secret, binary or long). */
   readonly content: 'same' | 'differs' | Uint8Array
 }
 
@@ -95,14 +95,14 @@ function observe(items: readonly Item<FileProps>[]): Script {
     const line = `${props.ensure === 'absent' || props.existing === 'keep' ? unchecked : digestOf(props.content)}  ${name}`
     return props.secret ? new Secret(line) : line
   })
-  // content of a kind that is not compared line by line
+  // content that is not compared line by line
   const quiet = items.filter(({ props: { secret, content } }) => secret || typeof content.word === 'object')
   return sh`
     quiet=${['', ...quiet.map(({ name }) => name), ''].join('\n')}
     look_at_files ${list}`
 }
 
-/** sh function `look_at_files` that takes lines `DIGEST  PATH`, as sha256sum does. */
+/** sh function `look_at_files`, which takes lines `DIGEST  PATH` as sha256sum prints them. */
 const lookAtFiles = join([sh`most_inline=${MOST_INLINE}`, shFile(import.meta.url, './file.sh')])
 
 function parse(records: readonly Fields[]): FileState | 'absent' {
@@ -144,7 +144,7 @@ const inTheWay = ({ stat }: FileState, { ensure }: FileProps): Refusal | undefin
         final: true,
       }
 
-/** Is what differs no more than white space at the end? Then a file that a person made by hand says what is wanted. */
+/** Do the texts differ only in white space at the end? Then a file that a person wrote by hand counts as in sync. */
 const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
   typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
@@ -167,7 +167,7 @@ function contents({ ensure, secret, content: { word } }: FileProps, is: FileStat
   return before === undefined ? undefined : { before, after: word }
 }
 
-/** What a file holds, where it is text and was read. */
+/** A file's text, if it is text and was read. */
 function textOf(wanted: string, { stat, content: is }: FileState): string | undefined {
   if (!isFile(stat) || is === 'differs') return undefined
   return is === 'same' ? wanted : asText(is)
@@ -194,11 +194,11 @@ function applyOne({ name, props }: Item<FileProps>): Script {
   return props.existing !== 'keep' ? write : join([sh`if [ ! -e ${name} ] && [ ! -L ${name} ]; then`, write, sh`fi`])
 }
 
-/** Is it no more than written? Nothing is asked that other files could have a part in. */
+/** Is the file only written? Then applying it involves no program that might read other files. */
 const isPlain = ({ name, props: { ensure, existing, validate, content } }: Item<FileProps>): boolean =>
   ensure === 'present' && existing !== 'keep' && (validate ?? readerOf(name)) === undefined && !isFetched(content)
 
-/** The behaviour of files, for types that are made of them. */
+/** The behaviour of files, for types that are made of files. */
 export const fileType: ResourceType<FileProps, FileState> = {
   name: 'file',
   aside: true,
@@ -216,7 +216,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
 
 /**
  * Fills in the defaults of a file.
- * @throws TypeError for what can never be right.
+ * @throws TypeError for properties that can never be valid.
  */
 export function normaliseFile(input: FileInput, what: string): FileProps {
   const { ensure = 'present', validate, existing, reloadable } = input

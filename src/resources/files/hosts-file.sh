@@ -1,5 +1,4 @@
-# Prints $file with $block in it, as editHosts of hosts-file.ts would have it. Where there is no file: that of an empty
-# one.
+# Prints $file with $block in it, as editHosts in hosts-file.ts does. Treats a missing file as an empty one.
 # shellcheck disable=SC2154 # file, block: set by hosts-file.ts
 
 [ -e "$file" ] || file=/dev/null

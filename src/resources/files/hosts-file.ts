@@ -26,7 +26,7 @@ const properties = v.object({
   ensure: ensure('`absent` removes the block and keeps the rest.'),
 })
 
-/** One address and the names it has. */
+/** One address and its names. */
 type HostsEntry = Written<v.InferOutput<typeof entry>>
 
 interface HostsFileProps {
@@ -37,7 +37,7 @@ interface HostsFileState extends FullAccess {
   readonly text: string
 }
 
-/** Everybody looks names up. */
+/** Readable for everyone, because every program looks up names. */
 const ACCESS: FullAccess = { mode: '0644', owner: 'root', group: 'root' }
 
 const BEGIN = '# provision: begin'
@@ -49,9 +49,9 @@ const block = (entries: readonly HostsEntry[]): string =>
     : [BEGIN, ...entries.map(({ address, names }) => `${address}\t${names.join(' ')}`), END, ''].join('\n')
 
 /**
- * A hosts file with our block in it, at its end. Everything else stays, but for our names where they have another
- * address (also on Debian's own line of 127.0.1.1, where daemons would then listen). hosts-file.sh does the same on the
- * host; a test compares them.
+ * Puts our block at the end of a hosts file. Everything else stays, except for our names on lines with another address
+ * (including Debian's own line for 127.0.1.1, which daemons would listen on). hosts-file.sh does the same on the host;
+ * a test compares the two.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
   const ours = new Map<string, Set<string>>()
@@ -79,7 +79,7 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
   return kept.map((line) => `${line}\n`).join('') + block(entries)
 }
 
-/** sh that prints the edited file; where there is none, that of an empty one. */
+/** sh that prints the edited file; a missing file counts as empty. */
 export const editScript = (path: string, entries: readonly HostsEntry[]): Script =>
   join([sh`file=${path} block=${block(entries)}`, shFile(import.meta.url, './hosts-file.sh')])
 

@@ -3,7 +3,7 @@ import { repair } from '../../model/resource.ts'
 import { relabel } from '../kit/relabel.ts'
 import { type FileProps, type FileState, fileType } from './file.ts'
 
-/** What is kept in a file whose path follows from the resource's name. */
+/** The content of a file whose path follows from the resource's name. */
 export interface OwnFile {
   readonly file: Item<FileProps>
 }
@@ -12,7 +12,7 @@ export interface OwnFile {
 export const fileOf = (records: readonly Fields[]): FileState | 'absent' =>
   fileType.parse(records.filter(([word]) => word === 'file').map((fields) => fields.slice(2)))
 
-/** What such a type says for itself. */
+/** What such a type defines itself. */
 type OwnFileType<Props> = Required<
   Pick<
     ResourceType<Props, FileState | 'absent'>,
@@ -20,7 +20,7 @@ type OwnFileType<Props> = Required<
   >
 >
 
-/** The behaviour of a type that is one file at a place of its own. */
+/** The behaviour of a type that consists of one file at a fixed place. */
 export const ownFileType = <Props extends OwnFile>(name: string): OwnFileType<Props> => ({
   name,
   observe: (items) =>

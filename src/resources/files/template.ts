@@ -23,7 +23,9 @@ const properties = v.object({
   ...fileEntries,
 })
 
-/** The folder of the built-in templates: beside the package.json above this module, wherever it was compiled to. */
+/**
+ * The folder of the built-in templates, beside the package.json above this module, wherever the module was compiled to.
+ */
 function builtIn(): string {
   let dir = import.meta.dirname
   while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir)
@@ -44,7 +46,7 @@ function locate(from: string | URL): string {
   return found
 }
 
-/** @param within what it is part of, for an object may hold itself */
+/** @param within the objects that contain it, since an object may contain itself */
 const holdsSecret = (value: unknown, within: readonly unknown[] = []): boolean =>
   value instanceof Secret ||
   (typeof value === 'object' &&
@@ -52,7 +54,7 @@ const holdsSecret = (value: unknown, within: readonly unknown[] = []): boolean =
     !within.includes(value) &&
     Object.values(value).some((each) => holdsSecret(each, [...within, value])))
 
-/** A path as it is shown: from the working directory. */
+/** A path as users see it: relative to the working directory. */
 const shown = (path: string): string => relative(process.cwd(), path)
 
 function bytesOf(path: string): Buffer {
@@ -63,7 +65,7 @@ function bytesOf(path: string): Buffer {
   }
 }
 
-/** Reads a template. @throws TypeError where it is not UTF-8: other bytes would be replaced by a sign of their own */
+/** Reads a template. @throws TypeError if it is not UTF-8, which decoding would silently replace */
 function readTemplate(path: string): string {
   const bytes = bytesOf(path)
   const text = asText(bytes)
@@ -77,7 +79,7 @@ function readTemplate(path: string): string {
   )
 }
 
-/** A value as a template writes it. @throws TypeError for what has no text */
+/** A value as a template writes it. @throws TypeError for a value without a text form */
 function write(value: unknown): string {
   if (value instanceof Secret) return reveal(value)
   if (value === undefined || value === null || typeof value === 'function')
@@ -88,17 +90,17 @@ function write(value: unknown): string {
   return text
 }
 
-/** Finds what a template includes. */
+/** Finds the files that a template includes. */
 function includer(name: string, path: string | undefined): { readonly template: string } {
   if (path === undefined || !existsSync(path)) throw new TypeError(`there is no template ${name} to include`)
   return { template: readTemplate(path) }
 }
 
 /**
- * Renders a template: values as they are, nothing escaped for HTML.
- * @returns a Secret where it was given one.
- * @throws TypeError that names the template and the line: a name that it was not given, or a value that is nothing, an
- *   object or a function.
+ * Renders a template. Inserts values unchanged, without HTML escaping.
+ * @returns a Secret if a value was one.
+ * @throws TypeError that names the template and the line, for an unknown name, or a value that is undefined, an object
+ * or a function.
  */
 export function render(from: string | URL, vars: Readonly<Record<string, unknown>>): string | Secret {
   const path = locate(from)
@@ -114,8 +116,9 @@ export function render(from: string | URL, vars: Readonly<Record<string, unknown
 }
 
 /**
- * EJS says `PATH:LINE`, six lines of context (with what may be a secret's name, never its value), an empty line and the
- * reason. Of what it cannot compile it says `REASON in PATH while compiling ejs`, then what its own author would do.
+ * Shortens an error of EJS to one line. For a runtime error EJS prints `PATH:LINE`, six lines of context (which may
+ * contain the name of a secret, never its value), an empty line and the reason; for a compile error, `REASON in PATH
+ * while compiling ejs` and advice from EJS's author.
  */
 function oneLine({ message }: Error, path: string): string {
   const [, mistake, where] = /^(.*) in (.*) while compiling ejs$/m.exec(message) ?? []
@@ -127,12 +130,12 @@ function oneLine({ message }: Error, path: string): string {
 }
 
 /**
- * The code around a template's own is EJS's: what is said of that means that the brackets in the template do not match.
+ * EJS wraps a template in code of its own; a syntax error in that code means that the template's brackets do not match.
  */
 const syntaxMistake = (said: string): string =>
   /'catch'|catch or finally/.test(said) ? 'a bracket is not closed, or closed twice' : said
 
-/** What a recipe writes about a file that is made from a template. */
+/** The properties of a file that is made from a template. */
 export type TemplateInput = Written<v.InferInput<typeof properties>>
 
 /**

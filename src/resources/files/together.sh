@@ -1,13 +1,13 @@
 # shellcheck disable=SC2154 # before, batch: set by together.ts
-# What shall be a file lies beside its place under a hidden name, `DIR/.NAME.provision`: $hidden, "$@".
+# A new file is first written beside its final path, under the hidden name `DIR/.NAME.provision`: $hidden, "$@".
 
-# Sets $path: the place of $hidden.
+# Sets $path to the final path of $hidden.
 place_of() {
   path=${hidden##*/.}
   path=${hidden%/*}/${path%.provision}
 }
 
-# new_file HIDDEN [TEXT], else its input
+# new_file HIDDEN [TEXT]; without TEXT, writes stdin
 new_file() {
   hidden=$1
   place_of
@@ -37,10 +37,10 @@ own_files() {
   done
 }
 
-# found HIDDEN: sets $n to the number of the one that failed
+# found HIDDEN: sets $n to the index of the file that failed
 found() { n=$(($(printf '%s\n' "$batch" | grep -nxF -e "$1" | cut -d : -f 1) + before - 1)); }
 
-# in_place HIDDEN…: renames them, in their order; perl, which Debian always has, does that in one process
+# in_place HIDDEN…: renames them in order; perl, which Debian always has, does that in one process
 in_place() {
   if command -v perl >/dev/null; then
     hidden=$(printf '%s\n' "$@" | perl -nle 'm{^(.*/)\.(.*)\.provision$}s; next if rename $_, "$1$2"; print STDERR "$1$2: $!"; print; exit 1') && return

@@ -6,20 +6,20 @@ import type { Content } from '../kit/content.ts'
 import type { FullAccess } from '../kit/mode.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
 
-/** A file whose content nobody is asked about. */
+/** A file whose content no program checks. */
 interface PlainFile extends FullAccess {
   readonly content: Pick<Content, 'word' | 'size'>
 }
 
-/** Most of what is written before it is put in place: files, bytes of their paths (they are arguments), of content. */
+/** The limits of a batch: files, bytes of their paths (which are arguments), and bytes of content. */
 const MOST = { files: 1000, paths: 65536, bytes: 16 * 1024 * 1024 }
-/** Up to so many files are synced one by one; of more, their file systems are. */
+/** Up to this many files are synced one by one; for more, their file systems are. */
 const FEW_SYNCED = 8
 
 /** sh functions of {@link applyFiles}. */
 export const togetherFunctions: Script = shFile(import.meta.url, './together.sh')
 
-/** Takes items apart into runs of which each fits. */
+/** Splits items into batches within these limits. */
 function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<PlainFile>[])[] {
   const out: Item<PlainFile>[][] = []
   let room = { files: 0, paths: 0, bytes: 0 }
@@ -39,10 +39,9 @@ function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<Pla
 }
 
 /**
- * sh that brings files about, in their order. Those that are only written are put in place as `put` of kit/ does it,
- * with
- * a few processes for all of them: all are written beside their places, then synced, then renamed. Where one cannot be,
- * none of its batch has been renamed unless it is the renaming that fails; the step of that one is blamed.
+ * sh that writes files, in order. Plain writes work as `put` in kit/ does, but with a few processes for all of them:
+ * write all files beside their final paths, sync, then rename. If a file fails before the renaming, no file of its
+ * batch has been renamed; the step of the failing file is blamed.
  */
 export function applyFiles<Props extends PlainFile>(
   items: readonly Item<Props>[],
@@ -103,7 +102,7 @@ function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
   ])
 }
 
-/** What is fetched is no plain file, and never comes here. */
+/** Content that is fetched does not get here, because its file is no plain one. */
 function newFile(hidden: string, word: Content['word']): Script {
   if (typeof word === 'object' && 'url' in word) throw new Error(`${hidden} is fetched`)
   return typeof word === 'object' && 'blob' in word ? sh`new_file ${hidden} <${word}` : sh`new_file ${hidden} ${word}`

@@ -25,7 +25,7 @@ const properties = v.object({
   ...owners,
 })
 
-/** What a recipe writes about a tree. */
+/** The properties of a tree. */
 export type TreeInput = Written<v.InferInput<typeof properties>>
 
 /**
