@@ -1,4 +1,5 @@
-# set_parameter KEY VALUE FILE: gives the running kernel the value; FILE is the parameter's in /proc/sys. Sets was.
+# set_parameter KEY VALUE FILE: sets the value in the running kernel; FILE is the parameter's file in /proc/sys. Sets
+# was to the former value.
 set_parameter() {
   [ -e "$3" ] || {
     echo "$1: the kernel does not know this parameter; is it spelt right, and is its module loaded?" >&2

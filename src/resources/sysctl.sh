@@ -1,6 +1,5 @@
-# Prints what the kernel and files say of parameters: "$@" has five words of each, its name, our file, its file in
-# /proc/sys, and
-# its name with dots and with slashes.
+# Prints the parameters' values in the kernel and in files. "$@" has five words per parameter: its name, our file, its
+# file in /proc/sys, and its name with dots and with slashes.
 # shellcheck disable=SC2154 # all: the lines of all files, FILE:LINE; dirs: one a line, nl: all set by sysctl.ts
 
 IFS=$nl

@@ -22,7 +22,7 @@ interface SysctlProps {
   readonly ensure: 'present' | 'absent'
 }
 
-/** A line of some file that sets the parameter at boot. */
+/** A line in a file that sets the parameter at boot. */
 interface Setting {
   readonly path: string
   readonly key: string
@@ -30,32 +30,29 @@ interface Setting {
 }
 
 interface SysctlState {
-  /** The first line of our file; nothing where there is none. */
+  /** The first line of our file; undefined if there is no such file. */
   readonly line?: string
-  /** What the kernel says; nothing where it does not know the parameter. */
+  /** The kernel's value; undefined if the kernel does not know the parameter. */
   readonly live?: string
-  /** What other files say, in the order in which they are read. */
+  /** The settings in other files, in the order in which they are read. */
   readonly others: readonly Setting[]
 }
 
-/** Read late, but before what an administrator numbers 99. */
+/** Read late, but before files that an administrator numbers 99. */
 const fileName = (key: string): string => `90-provision-${key.replaceAll('/', '-')}.conf`
 const filePath = (key: string): string => `/etc/sysctl.d/${fileName(key)}`
 
-/**
- * As in sysctl.d(5): where a slash comes first, slashes and dots mean what they say; where a dot does, they are the
- * other way round.
- */
+/** As in sysctl.d(5): if a slash comes first, slashes and dots are literal; if a dot does, they are swapped. */
 const slashed = (key: string): string =>
   /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
 const dotted = (key: string): string => slashed(key).replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'))
 const livePath = (key: string): string => `/proc/sys/${slashed(key)}`
 const wantedLine = (key: string, value: string): string => `${key} = ${value}`
 
-/** Where systemd-sysctl reads from: of files with one name, that in the first of these counts. */
+/** The directories that systemd-sysctl reads; for files of the same name, the first directory wins. */
 const DIRS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d']
 
-// One grep reads all but remarks: sh reads byte by byte, and of numbers the kernel gives only the first byte then.
+// One grep reads all lines but comments. sh reads byte by byte, and then the kernel returns only a number's first byte.
 const observe = (items: readonly Item<SysctlProps>[]): Script => {
   const live = items.map(({ name }) => livePath(name))
   const others = DIRS.map((dir) => sh`${dir}/*.conf`)
@@ -89,14 +86,14 @@ function parse(records: readonly Fields[]): SysctlState {
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** The line of another file that is read after ours and says something else: the last one counts. */
+/** The line in another file that is read after ours and sets another value; the last such line wins. */
 function winner({ key, value }: SysctlProps, { others }: SysctlState): Setting | undefined {
   const later = others.filter((other) => slashed(other.key) === slashed(key) && baseName(other.path) > fileName(key))
   const last = later.sort((a, b) => (baseName(a.path) < baseName(b.path) ? -1 : 1)).at(-1)
   return last?.value === value ? undefined : last
 }
 
-/** Debian 12 has /etc/sysctl.conf read under this name. */
+/** Debian 12 reads /etc/sysctl.conf under this name. */
 const shownPath = (path: string): string => (path === '/etc/sysctl.d/99-sysctl.conf' ? '/etc/sysctl.conf' : path)
 
 function diff(props: SysctlProps, is: SysctlState | 'absent'): readonly Change[] {
@@ -116,7 +113,7 @@ function diff(props: SysctlProps, is: SysctlState | 'absent'): readonly Change[]
   return changes
 }
 
-/** The kernel is asked first: what it does not take is not written down for the next boot either. */
+/** Sets the kernel's value first: a value that it rejects must not be written down for the next boot. */
 function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
   if (ensure === 'absent') return sh`rm -f ${filePath(name)}`
   const live = livePath(name)

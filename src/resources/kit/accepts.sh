@@ -1,28 +1,28 @@
-# sh -c TEXT READER FILE PATH: fails where the program that reads PATH would not take FILE in its place; where that
-# program is not there, nobody can say.
+# sh -c TEXT READER FILE PATH: fails if READER, the program that reads PATH, would reject FILE there. Passes if the
+# program is not installed, because then nothing can check the file.
 file=$1 path=$2
 
 sshd_takes() {
-  # sshd looks for both before it looks at a line: a host whose sshd has not run yet may have neither
+  # sshd checks for both before it parses a line, and they may be missing on a host whose sshd has never run
   [ -d /run/sshd ] || mkdir -m 755 /run/sshd
   [ -e "$file.key" ] || ssh-keygen -q -t ed25519 -N '' -f "$file.key"
   sshd -t -f "$file" -h "$file.key"
 }
 
-# dpkg has no option for it, but reads the same of a home
+# dpkg has no option for another file, but reads the same format from a home directory
 dpkg_takes() {
   cp "$file" "${file%/*}/.dpkg.cfg"
   HOME=${file%/*} dpkg --print-architecture >/dev/null
 }
 
-# cron reads its own tables as those of users, which have no field for a user
+# cron checks only users' tables, which have no user field
 cron_takes() {
   sed -E -e 's/^([[:space:]]*@[a-z]+[[:space:]]+)[^[:space:]]+[[:space:]]/\1/' \
     -e 's/^([[:space:]]*([0-9*][^[:space:]]*[[:space:]]+)([^[:space:]=]+[[:space:]]+){4})[^[:space:]]+[[:space:]]/\1/' \
     "$file" | crontab -n -
 }
 
-# Of what is said, what is about a line: logs that are not there yet are none of its business.
+# judges only complaints about a line: log files that do not exist yet do not matter
 logrotate_takes() {
   ! logrotate -d "$file" 2>&1 | grep -F -e "error: $file:" -e "warning: $file:" >&2
 }
@@ -35,7 +35,7 @@ netplan_takes() {
   netplan generate --root-dir "$at"
 }
 
-# systemd, mount(8) and the kernel, about each line that is new
+# checks each new line with systemd, mount(8) and the kernel
 fstab_takes() {
   number=0 bad=0
   while IFS= read -r line || [ -n "$line" ]; do
@@ -68,7 +68,7 @@ line_boots() { # a file with that line alone
     echo "$at is in it twice: systemd takes the first alone." >&2
     return 1
   }
-  # what is not mounted at boot, and what needs a network, which may not be there yet
+  # file systems that are not mounted at boot, or need a network, which may not be up yet, cannot be tried
   case $options,$type in
   *,noauto,* | *,x-systemd.automount,* | *,_netdev,* | *,nfs* | *,cifs | *,smb3 | *,ceph | *,glusterfs | *,fuse* | *,9p) return 0 ;;
   esac
@@ -78,18 +78,18 @@ line_boots() { # a file with that line alone
   }
 }
 
-# Mounts it where nobody sees it.
+# Mounts it in a mount namespace of its own.
 line_mounts() {
   from=$(field "$1" -o SOURCE)
-  # systemd makes the directory that a bind mount shows
+  # systemd creates a bind mount's source directory
   case $options in *,bind,* | *,rbind,*) [ -e "$from" ] || return 0 ;; esac
-  # a file system that is mounted elsewhere is either read-only or not, there and here
+  # a file system that is already mounted elsewhere must use the same read-only or read-write mode here
   now=$(findmnt -rn -o FS-OPTIONS -S "$from" | head -n 1)
   unshare --mount true 2>/dev/null || return 0
   timeout 60 unshare --mount mount -T "$1" --target-prefix "$file.at" -o "X-mount.mkdir${now:+,${now%%,*}}" "$at"
 }
 
-# PAM has nobody who tries it out, and with one line of these nobody logs in any more
+# PAM has no checker, and one wrong line here locks everyone out
 pam_takes() {
   set -f
   sed -e ':again' -e '/\\$/{N; s/\\\n/ /; b again' -e '}' "$file" | (

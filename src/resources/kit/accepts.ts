@@ -1,19 +1,19 @@
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { understoodFunction } from '../systemd/understood.ts'
 
-/** How a new file is tried out: a command's words; its path stands for `%s`, or comes last where no word has that. */
+/** How to check a new file: a command's words. `%s` stands for the file's path; without it, the path comes last. */
 export type Validate = readonly string[]
 
-/** Who reads the files of some paths, and tries out new ones. */
+/** The program that reads the files at some paths, and checks new ones. */
 export interface Reader {
   readonly program: string
   readonly paths: RegExp
 }
 
 /**
- * Files with which a mistake in one line does harm that shows later, or all at once: nobody could become root, log in
- * or install anything, the host would not boot, a daemon would not start again, a job would never run. Where a reader
- * leaves out files by their names, so does its pattern.
+ * Files in which one bad line does harm that shows late or everywhere at once: root access, logins or package
+ * installation break, the host does not boot, a daemon does not restart, a job never runs. If a reader ignores files
+ * because of their names, so does its pattern.
  */
 const READERS: readonly Reader[] = (
   [
@@ -41,7 +41,7 @@ const READERS: readonly Reader[] = (
 
 const script = shFile(import.meta.url, './accepts.sh')
 
-/** Who tries out what shall be at a path, where the recipe does not say. */
+/** The reader that checks new content for a path, unless the recipe names a check. */
 export const readerOf = (path: string): Reader | undefined => READERS.find(({ paths }) => paths.test(path))
 
 /** sh that fails unless `candidate` is accepted as the new content of `path`. */
@@ -53,7 +53,7 @@ export function accepts(path: string, by: Validate | Reader, candidate: string):
   return sh`${call} </dev/null || { echo ${`${path}: ${name} refused the new content; the file is as it was`} >&2; exit 1; }`
 }
 
-/** What systemd understands is asked as of units, but a drop-in's directory is not this file's to remove. */
+/** systemd checks the file as a unit, but must not remove a drop-in's directory, which this file does not own. */
 const textOf = ({ program }: Reader): string =>
   (program === 'systemd' ? join([understoodFunction, sh`unit_dir=$trial`, script]) : script).text
 

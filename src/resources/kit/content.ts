@@ -6,20 +6,23 @@ import { reveal, Secret } from '../../shell/secret.ts'
 import { type Fetched, fetched } from './fetch.ts'
 import { asText, bytes, lines } from './text-diff.ts'
 
-/** Bytes that shall lie on a host, in the form that their way there needs. */
+/** Bytes that a host should hold, in the form in which they travel. */
 export interface Content {
-  /** Short text goes into the script; what is long or binary goes beforehand, as a blob, or is fetched by the host. */
+  /** Short text goes into the script; long or binary content is sent as a blob beforehand, or the host fetches it. */
   readonly word: string | Secret | { readonly blob: Blob } | { readonly url: Fetched }
-  /** sha256, hex. Of a secret it is one, too: a short secret can be found from its digest. */
+  /** sha256, hex. The digest of a secret is a secret, too: a short secret can be guessed from it. */
   readonly digest: string | Secret
   /** In bytes. */
   readonly size: number
 }
 
-/** Above this many bytes content is not put into a script, and a host's content is not sent back for a diff. */
+/** Content larger than this many bytes is not put into a script, nor is a host's content sent back for a diff. */
 export const MOST_INLINE = 65536
 
-/** What a file may hold; `file`: what a file of this machine does; `url`: what the host fetches there. */
+/**
+ * What a recipe gives as a file's content; `file`: the path of a file on this machine; `url`: where the host fetches
+ * it.
+ */
 type Given =
   | string
   | Uint8Array
@@ -28,8 +31,9 @@ type Given =
   | { readonly url: string; readonly sha256: string }
 
 /**
- * Prepares what a recipe gave as content. `secret`: it is one, also where it was not given as one. `what`: whose it is.
- * @throws TypeError where there is no such file on this machine, or a URL or its sum is none
+ * Prepares the content that a recipe gives. `secret`: treat it as a secret even if it is not a Secret. `what`: the
+ * resource, for messages.
+ * @throws TypeError if this machine has no such file, or the URL or its checksum is invalid
  */
 export function content(given: Given, secret: boolean, what: string): Content {
   if (typeof given === 'object' && 'file' in given) return contentOf(given.file, secret, what)
@@ -38,13 +42,13 @@ export function content(given: Given, secret: boolean, what: string): Content {
   return { word: { url }, digest: url.sum.hex, size: 0 }
 }
 
-/** How much it is, for people, or where it comes from. */
+/** The size of the content, or its source, for users. */
 export function amount({ word, size }: Content): string {
   if (typeof word === 'string') return lines(word)
   return 'url' in word ? String(word.url.source) : bytes(size)
 }
 
-/** A large file is only read as it is sent. */
+/** A large file is read only when it is sent. */
 function contentOf(path: string, secret: boolean, what: string): Content {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${path} on this machine`)
@@ -71,5 +75,5 @@ function prepared(data: Uint8Array, secret: boolean): Content {
 /** Does the host fetch it? */
 export const isFetched = ({ word }: Pick<Content, 'word'>): boolean => typeof word === 'object' && 'url' in word
 
-/** The digest itself. */
+/** The digest as plain text. */
 export const digestOf = ({ digest }: Content): string => (digest instanceof Secret ? reveal(digest) : digest)

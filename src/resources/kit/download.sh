@@ -13,8 +13,7 @@ download() {
   # shellcheck disable=SC2034 # counts only
   for try in 1 2; do
     status=0
-    # the rest of an earlier try first; from the start where the server cannot do that, or the sum says that it is no
-    # good
+    # resume an earlier download; start over if the server cannot resume, or the checksum is wrong
     if [ -s "$download" ] && fetch "$1" -C - && check_sum "$2" "$3" "$download"; then return 0; fi
     if [ "$status" != 124 ]; then
       rm -f "$download"
@@ -34,7 +33,7 @@ download() {
   }
 }
 
-# fetch URL [OPTION…]: sets $status; only a silent link is given up, not a slow one: -N, so that each byte is seen
+# fetch URL [OPTION…]: sets $status. Gives up only on a silent link, not on a slow one; -N shows every byte at once
 fetch() {
   url=$1
   shift

@@ -3,22 +3,22 @@ import { giveUp } from '../../shell/give-up.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** What bytes must be, by their digest. */
+/** The digest that identifies the wanted bytes. */
 export interface Sum {
   readonly algorithm: 'sha256' | 'sha512'
   /** Hex, lower case. */
   readonly hex: string
 }
 
-/** Where unfinished downloads wait: on disk, because `/run` is small. */
+/** The folder for unfinished downloads; on disk, because `/run` is small. */
 export const DOWNLOAD_DIR = `${STATE_DIR}/download`
 
 const DIGITS = { sha256: 64, sha512: 128 } as const
 
 /**
- * Reads a digest as publishers write it: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several lines
- * (gpg).
- * @throws TypeError where there is no such digest, or not exactly one is given.
+ * Reads a digest in any form that publishers use: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several
+ * lines (gpg).
+ * @throws TypeError if the digest is invalid, or not exactly one is given.
  */
 export function sum(
   what: string,
@@ -37,11 +37,11 @@ export function sum(
 }
 
 /**
- * Checks a URL that the host's curl shall fetch.
- * @throws TypeError where it is none, or holds a password: that would stand in `ps` on the host.
+ * Checks a URL for the host's curl to fetch.
+ * @throws TypeError if it is invalid, or contains a password, which `ps` would show on the host.
  */
 export function httpUrl(what: string, text: string): string {
-  // the parser passes over line breaks, and curl does not
+  // the URL parser ignores line breaks, but curl does not
   const url = URL.canParse(text) && !/[\x00-\x20\x7f]/.test(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new TypeError(`${what}: ${JSON.stringify(text)} is not an http or https URL`)
@@ -51,9 +51,8 @@ export function httpUrl(what: string, text: string): string {
 }
 
 /**
- * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, goes on where an earlier try ended, and fails in
- * one sentence unless the bytes are the wanted ones; a link that has gone silent is ended, and tried once more.
- * `check_sum ALGORITHM HEX FILE` compares.
+ * sh functions. `download URL ALGORITHM HEX` fetches to `$download`, resumes an earlier try, and fails with one
+ * sentence unless the bytes match; it cuts a silent link and tries once more. `check_sum ALGORITHM HEX FILE` compares.
  */
 export const downloadFunctions: Script = join([
   giveUp,

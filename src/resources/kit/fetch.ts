@@ -5,7 +5,7 @@ import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
 
-/** Where bytes come from: a URL, or a file of this machine. */
+/** The source of bytes: a URL, or a file on this machine. */
 export const source = v.union(
   [v.string(), v.object({ file: v.string() })],
   ({ received }) => `must be a URL or { file }, not ${received}`,
@@ -19,19 +19,19 @@ const sumText = (bits: string) =>
     ),
   )
 
-/** What the bytes must be. */
+/** The digest that the bytes must have. */
 export const sums = { sha256: sumText('sha256'), sha512: sumText('sha512') }
 
-/** Bytes that a host gets from elsewhere, known by their sum. */
+/** Bytes that a host gets from elsewhere, identified by their digest. */
 export interface Fetched {
-  /** A URL that the host fetches, or a file that is sent from this machine. */
+  /** A URL that the host fetches, or a file that this machine sends. */
   readonly source: string | { readonly file: string; readonly size: number }
   readonly sum: Sum
 }
 
 /**
- * Checks where bytes come from, and their sum.
- * @throws TypeError where the URL or the sum is none, or there is no such file on this machine.
+ * Checks a source of bytes and their digest.
+ * @throws TypeError if the URL or the digest is invalid, or this machine has no such file.
  */
 export function fetched(
   what: string,
@@ -52,7 +52,7 @@ function local(what: string, file: string): { readonly file: string; readonly si
 export const fileName = (source: string | { readonly file: string }): string =>
   baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
 
-/** Only reads the file where its publisher gives sha512: what is sent is known by its sha256. */
+/** Reads the file only if its publisher gives sha512, because blobs are identified by their sha256. */
 function blobOf({ file, size }: Exclude<Fetched['source'], string>, { algorithm, hex }: Fetched['sum']): Blob {
   return algorithm === 'sha256'
     ? { sha256: hex, size, source: { path: file } }
@@ -60,9 +60,9 @@ function blobOf({ file, size }: Exclude<Fetched['source'], string>, { algorithm,
 }
 
 /**
- * sh, after `downloadFunctions`, that sets `$fetched` to the path of the bytes, or gives up in one sentence. Where they
- * were downloaded, `$download` is that path, too: remove it when the bytes have been used, and not before, so that a
- * killed run need not fetch them again.
+ * sh, to be used after `downloadFunctions`, that sets `$fetched` to the path of the bytes, or gives up with one
+ * sentence. If they were downloaded, `$download` is the same path. Remove it only after using the bytes, so that a run
+ * that was killed need not download them again.
  */
 export function fetch(from: Fetched): Script {
   const { source, sum: wanted } = from
@@ -70,7 +70,7 @@ export function fetch(from: Fetched): Script {
     return sh`
       download ${source} ${wanted.algorithm} ${wanted.hex}
       fetched=$download`
-  // a blob is what its name, its sha256, says
+  // the name of a blob is its sha256
   const blob = sh`fetched=${{ blob: blobOf(source, wanted) }}`
   if (wanted.algorithm === 'sha256') return blob
   return sh`

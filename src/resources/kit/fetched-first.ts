@@ -4,7 +4,7 @@ import type { Content } from './content.ts'
 import { downloadFunctions } from './download.ts'
 import { fetch } from './fetch.ts'
 
-/** sh that fetches content where it comes from a URL, uses it as `"$fetched"`, and then removes what was downloaded. */
+/** sh that downloads content if it comes from a URL, uses it as `"$fetched"`, and then removes the download. */
 export const fetchedFirst = ({ word }: Content, use: Script): Script =>
   typeof word !== 'object' || word instanceof Secret || !('url' in word)
     ? use

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Contents } from '../../model/resource.ts'
 
-/** What a recipe may say of the keys that a daemon reads again. */
+/** The property in which a recipe names the keys that a daemon can reload. */
 export const reloadable = v.optional(
   v.pipe(
     v.array(v.string()),
@@ -21,8 +21,8 @@ function objectIn(text: string | undefined): Readonly<Record<string, unknown>> |
 }
 
 /**
- * Do two JSON objects differ in some of these keys only, each of which the later one has? What is no longer said, a
- * daemon that reads it again leaves as it was. Pure.
+ * Do two JSON objects differ only in these keys, all of which the later one has? A daemon that reloads keeps its old
+ * value for a key that was removed. Pure.
  */
 export function differOnlyIn(keys: readonly string[] | undefined, both: Contents | undefined): boolean {
   if (keys === undefined || both === undefined || both === 'secret') return false

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Change } from '../../model/resource.ts'
 
-/** Who owns a file and who may do what with it. */
+/** A file's owner, group and mode. */
 export interface FullAccess {
   /** Four octal digits. */
   readonly mode: string
@@ -19,7 +19,7 @@ export const mode = v.pipe(
   v.transform((digits) => digits.padStart(4, '0')),
 )
 
-/** The name of a user or group that is there, or comes from elsewhere. */
+/** The name of a user or group, which may exist already or come from another resource. */
 export const nameOf = (whose: 'user' | 'group') =>
   v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_.-]*\$?$/i, `the name of a ${whose}`))
 
@@ -29,7 +29,7 @@ export const owners = {
   group: v.optional(v.pipe(nameOf('group'), v.description("A group's name.")), 'root'),
 }
 
-/** What differs: of the owner, of the mode. */
+/** The differences in owner, group and mode. */
 export function accessDifferences(wanted: FullAccess, is: FullAccess): readonly Change[] {
   const who = (a: FullAccess): string => `${a.owner}:${a.group}`
   return [

@@ -1,12 +1,12 @@
 import type { Need } from '../../model/resource.ts'
 
-/** The owner and the group of what is made, as needs. */
+/** The owner and the group of a new file, as needs. */
 export const ownedBy = (owner: string, group: string): readonly Need[] => [
   ...(owner === 'root' ? [] : [{ kind: 'user', name: owner, of: 'owner' } as const]),
   ...(group === 'root' ? [] : [{ kind: 'group', name: group, of: 'group' } as const]),
 ]
 
-/** The directory that something is made in, whose step says itself where it is not there. */
+/** The directory in which something is created, as a need; the step reports its absence itself. */
 export function madeIn(path: string): readonly Need[] {
   const name = path.slice(0, path.lastIndexOf('/'))
   return name === '' ? [] : [{ kind: 'directory', name, of: 'path', planned: true }]

@@ -1,10 +1,10 @@
 import { brief } from '../../lib/message.ts'
 
-/** What the kernel takes, less what a hidden name beside it is longer by. */
+/** The kernel's limit, less what the longest hidden name beside a path adds. */
 const LONGEST = 4095 - '..provision-old'.length
 
 /**
- * Checks a path that a resource is named by.
+ * Checks the path in a resource's name.
  * @throws TypeError unless it is absolute, plain (no `..`, no doubled or final slash) and without control characters.
  */
 export function absolutePath(type: string, path: string): string {
@@ -27,7 +27,7 @@ export function absolutePath(type: string, path: string): string {
   return path
 }
 
-/** The same for what can never be the root directory: a file, a link, what is unpacked or checked out. */
+/** Like {@link absolutePath}, for paths that cannot be the root directory: of files, links, archives and checkouts. */
 export function pathBelowRoot(type: string, path: string): string {
   if (path === '/') throw new TypeError(`${type} "/": that is the root directory; name a path below it`)
   if (/^\/(proc|sys)(\/|$)/.test(path))
@@ -42,9 +42,9 @@ export function pathBelowRoot(type: string, path: string): string {
 /** The last part of a path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** The directory that a path lies in. */
+/** The directory that contains a path. */
 export const dirName = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 
-/** The one hidden name under which what shall replace `path` is made beside it. */
+/** The one hidden name beside `path` under which its replacement is made. */
 export const hiddenPath = (path: string): string =>
   `${path.slice(0, path.lastIndexOf('/'))}/.${baseName(path)}.provision`

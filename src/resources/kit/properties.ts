@@ -1,9 +1,9 @@
-/** Properties that several types have, as their schemas say them. Each is optional, with its default. */
+/** Schemas of properties that several types share. Each is optional, with its default. */
 import * as v from 'valibot'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { Secret } from '../../shell/secret.ts'
 
-/** `present` or `absent`. @param absent what `absent` does, where that is not plain */
+/** `present` or `absent`. @param absent what `absent` does, if that is not obvious */
 export const ensure = (absent?: string) => {
   const schema = v.optional(v.picklist(['present', 'absent']), 'present')
   return absent === undefined ? schema : v.pipe(schema, v.description(absent))
@@ -15,9 +15,7 @@ const RESOURCE = 'a resource such as file(…) gives'
 export const resources = () =>
   v.array(v.pipe(v.custom<Resource>(isResource, RESOURCE), v.title('Resource')), 'a list of resources')
 
-/**
- * Text that is text: half of a surrogate pair has no bytes of its own, and another character would be written for it.
- */
+/** Rejects text with half a surrogate pair, which has no encoding and would be replaced with another character. */
 export const wellFormed = v.pipe(
   v.string(),
   v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it contains half of a surrogate pair'),
@@ -29,7 +27,7 @@ export const rawBytes = v.pipe(
   v.title('Uint8Array'),
 )
 
-/** An object of these texts and nothing else. */
+/** Accepts an object with exactly these keys, all of them strings. */
 const textsOf = (keys: string) => (given: unknown) =>
   typeof given === 'object' &&
   given !== null &&
@@ -39,19 +37,19 @@ const textsOf = (keys: string) => (given: unknown) =>
 /** A file of this machine, `{ file: PATH }`. */
 const localFile = v.pipe(v.custom<{ readonly file: string }>(textsOf('file')), v.title('{ file: string }'))
 
-/** What the host fetches, and its sum. */
+/** A URL that the host fetches, and its digest. */
 const remoteFile = v.pipe(
   v.custom<{ readonly url: string; readonly sha256: string }>(textsOf('sha256,url')),
   v.title('{ url: string; sha256: string }'),
 )
 
-/** What a file may hold: text, bytes, a secret, or what a file of this machine or a URL holds. */
+/** The content of a file: text, bytes, a secret, a file of this machine, or a URL. */
 export const fileContent = v.union(
   [wellFormed, rawBytes, v.instance(Secret), localFile, remoteFile],
   ({ received }) => `must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not ${received}`,
 )
 
-/** The words of one program's call. */
+/** The words of one command line. */
 export const commandWords = v.pipe(v.array(v.string()), v.nonEmpty())
 
 /** A path on the host. */

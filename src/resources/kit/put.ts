@@ -6,11 +6,14 @@ import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
 
-/** root's own directory (0700, in memory) where a file is tried out under its real name before it replaces another. */
+/**
+ * root's own directory (0700, in memory), in which a file is checked under its real name before it replaces another.
+ */
 const CANDIDATE_DIR = `${RUN_DIR}/new`
 
 /**
- * sh that puts content under a path: written whole beside it, 0600 until its owner and mode are right, synced, renamed.
+ * sh that puts content at a path: writes all of it beside the path, 0600 until owner and mode are right, syncs it and
+ * renames it.
  */
 export function put(
   path: string,
@@ -34,15 +37,14 @@ export function put(
   )
 }
 
-/** sh that prints content; what was fetched is `"$fetched"`. */
+/** sh that prints content; downloaded content is `"$fetched"`. */
 function writing(word: Content['word']): Script {
   if (typeof word !== 'object' || word instanceof Secret) return sh`printf %s ${word}`
   return 'blob' in word ? sh`cat ${word}` : sh`cat "$fetched"`
 }
 
 /**
- * sh that fails unless a command, or who reads it, accepts what shall replace `path`: the file `"$hidden"`, under its
- * real name.
+ * sh that fails unless a command, or the reader of `path`, accepts the new content, `"$hidden"`, under its real name.
  */
 export function tryOut(path: string, validate: Validate | Reader | undefined = readerOf(path)): Script {
   if (validate === undefined) return empty
@@ -58,8 +60,8 @@ export function tryOut(path: string, validate: Validate | Reader | undefined = r
 }
 
 /**
- * sh that replaces a file by what `write` prints. `given`: a file that holds that, and that nobody else needs: where no
- * other file has been made of it yet it becomes the new one.
+ * sh that replaces a file with the output of `write`. `given` is a file with that content that nothing else needs: it
+ * becomes the new file itself, unless another has been made from it already.
  */
 export function replace(path: string, write: Script, access: FullAccess, given?: Parameters<typeof sh>[1]): Script {
   const hidden = hiddenPath(path)
@@ -79,8 +81,8 @@ export function replace(path: string, write: Script, access: FullAccess, given?:
 }
 
 /**
- * sh that makes something new under a path that is not its last, and removes it where it fails. What a killed run left
- * there goes first. `room` notes how much room there was, for who says why it failed.
+ * sh that makes something new under a temporary path, and removes it on failure. Removes what a killed run left there
+ * first. `room` records the free space, to explain a failure.
  */
 export function leaving(path: string, make: Script): Script {
   return sh`

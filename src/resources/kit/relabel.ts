@@ -1,6 +1,6 @@
 import { join, type Script, sh } from '../../shell/script.ts'
 
-/** sh that says of each line `PART<TAB>…` of a probe to which item it belongs: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
+/** sh that prefixes each line `PART<TAB>…` of a probe with its item: `ITEM<TAB>WORD<TAB>PART<TAB>…`. */
 export function relabel(
   word: string,
   probe: Script,

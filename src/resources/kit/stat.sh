@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # few, nl, stat_format: set by stat.ts
 
-# stat_names NUMBER: prints what lies under the paths in $names, one a line
+# stat_names NUMBER: prints what is at each path in $names (one per line)
 stat_names() {
   IFS=$nl
   set -f
@@ -8,7 +8,7 @@ stat_names() {
   if [ "$1" -le "$few" ]; then
     complaints=$(QUOTING_STYLE=c stat --printf "$stat_format" -- $names 2>&1 >&3) || :
   else
-    # of many paths, those of links alone are sent twice
+    # for many paths, sends only those of links twice
     complaints=$({
       printf '%s\n' "$names" | QUOTING_STYLE=c xargs -d '\n' stat --printf "$stat_format" -- 2>&4 |
         sed '/" -> "/!s/\t"[^\t]*$//' >&3

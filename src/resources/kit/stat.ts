@@ -2,21 +2,21 @@ import type { Fields, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { FullAccess } from './mode.ts'
 
-/** What lies under a path, not following a symbolic link. */
+/** What is at a path; symbolic links are not followed. */
 export interface Stat extends FullAccess {
-  /** As `stat -c %F` says it: `regular file`, `directory`, `symbolic link`, `fifo`… */
+  /** In the words of `stat -c %F`: `regular file`, `directory`, `symbolic link`, `fifo`… */
   readonly kind: string
   readonly size: number
-  /** Where a symbolic link points to. */
+  /** The target of a symbolic link. */
   readonly target?: string
 }
 
-/** Is it a plain file? `stat` has a word of its own for empty ones. */
+/** Is it a regular file? `stat` has a separate word for empty ones. */
 export const isFile = (stat: Stat): boolean => stat.kind === 'regular file' || stat.kind === 'regular empty file'
 
 /**
- * Devices and sockets belong to programs and to the system, which hold on to them: nothing is put in their place (a
- * host without /dev/null does not work), and only a socket may be removed.
+ * Programs and the system hold on to devices and sockets, so nothing replaces them (a host without /dev/null is
+ * broken), and only a socket may be removed.
  */
 export function heldByOthers({ kind }: Stat, wanted: string, ensure: 'present' | 'absent'): Refusal | undefined {
   const isDevice = kind === 'character special file' || kind === 'block special file'
@@ -31,18 +31,18 @@ export function heldByOthers({ kind }: Stat, wanted: string, ensure: 'present' |
 }
 
 /**
- * Up to so many paths, words of one command are quicker than a list that other processes take apart. More might be too
- * many for the kernel.
+ * Up to this many paths, one command line is faster than a list that other processes take apart; more might exceed the
+ * kernel's limit.
  */
 const FEW = 200
 
 const FORMAT = '%n\\tstat\\t%F\\t%a\\t%U\\t%G\\t%s\\t%N\\n'
 
 /**
- * sh function `stat_names` that looks at all paths in `$names` (one a line, `$1` of them) by one `stat`:
- * `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` and the name in quotes (of a link `<TAB>"NAME" ->
- * "TARGET"`), or `NAME<TAB>absent`. Only "no such file", "not a directory" and links in a circle mean absent:
- * any other complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in
+ * sh function `stat_names` that examines all paths in `$names` (one per line, `$1` of them) with one `stat`. Prints
+ * `NAME<TAB>stat<TAB>kind<TAB>mode<TAB>owner<TAB>group<TAB>size` and the quoted name (for a link `<TAB>"NAME" ->
+ * "TARGET"`), or `NAME<TAB>absent`. Only "no such file", "not a directory" and symbolic link loops mean absent: any
+ * other complaint of `stat` fails the probe. Sets IFS to a line break and turns off globbing, so that `for name in
  * $names` walks the list.
  */
 export const statNames: Script = join([
@@ -50,7 +50,7 @@ export const statNames: Script = join([
   shFile(import.meta.url, './stat.sh'),
 ])
 
-/** A probe that only looks at paths; needs {@link statNames}. */
+/** A probe that only examines paths; requires {@link statNames}. */
 export const statProbe = (names: readonly string[]): Script => sh`
   names=${names.join('\n')}
   stat_names ${names.length}`
@@ -76,7 +76,7 @@ export function parseStat(records: readonly Fields[]): Stat | 'absent' {
 
 const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
 
-/** The strings in a text that holds them quoted as in C (`QUOTING_STYLE=c`). */
+/** The strings that a text contains in C's quoting (`QUOTING_STYLE=c`). */
 export function cStrings(text: string): readonly string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, quoted = '']) => {
     const bytes = [...quoted.matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)].map(([, octal, letter, plain]) =>

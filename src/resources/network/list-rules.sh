@@ -1,5 +1,5 @@
-# list_rules FAMILY TABLE: what the kernel has of a table, without counters, and without what is in its sets where rules
-# or time change that.
+# list_rules FAMILY TABLE: prints the kernel's table without counters, and without set elements that rules or timeouts
+# change.
 list_rules() {
   rules=$(nft -s -t list table "$1" "$2" 2>/dev/null) || return
   case $rules in
@@ -9,8 +9,8 @@ list_rules() {
   printf '%s\n' "$rules"
 }
 
-# look_at_rules NAME FAMILY TABLE UNIT RECORD: what is loaded, what was when it was loaded here, and whether a boot
-# loads it.
+# look_at_rules NAME FAMILY TABLE UNIT RECORD: prints what is loaded, whether it is as this program loaded it, and
+# whether a boot loads it.
 look_at_rules() {
   if command -v nft >/dev/null && rules=$(list_rules "$2" "$3"); then
     from='' was=''

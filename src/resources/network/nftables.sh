@@ -1,8 +1,7 @@
-# What a rule set would do to those who are logged in by ssh is tried out in network namespaces of its own, before it is
-# loaded.
+# Before a rule set is loaded, network namespaces show what it would do to users who are logged in over ssh.
 # shellcheck disable=SC2016 # programs for perl and for other shells
 
-# ssh_connections: LOCAL PORT PEER of each
+# ssh_connections: prints LOCAL PORT PEER of each
 ssh_connections() {
   {
     ss -Htln | awk '{ print "listens", $4 }'
@@ -14,9 +13,8 @@ ssh_connections() {
     $1 == "ssh" && port in open && !seen[address($2), port, address($3)]++ { print address($2), port, address($3) }'
 }
 
-# reach_program: one end of two connections, of which the first is open before the rules are loaded. Its status is 1
-# where that one
-# is cut by them, 2 where no new one gets through, 3 where it could not be tried out.
+# reach_program: one end of two connections, the first of which opens before the rules are loaded. Exits 1 if the rules
+# cut the first, 2 if they block the second, 3 if the trial itself failed.
 reach_program='
   use strict; use IO::Socket::IP;
   my ($end, $local, $port, $peer, @words) = @ARGV;
@@ -43,7 +41,7 @@ reach_program='
   }
   waitpid $pid, 0; exit($? >> 8);'
 
-# reach_namespace FILE PROGRAM TRACKED DEVICE LOCAL PORT PEER, in a network namespace of its own
+# reach_namespace FILE PROGRAM TRACKED DEVICE LOCAL PORT PEER: runs the trial in a network namespace of its own
 reach_namespace='
   exec 2>/dev/null
   file=$1 program=$2 tracked=$3 device=$4 local=$5 port=$6 peer=$7 bits=32
@@ -66,8 +64,8 @@ reach_namespace='
   ip -6 route add default dev "$device"
   perl -e "$program" here $local $port $peer "$file" nsenter -n -t $! perl -e "$program" there $local $port $peer'
 
-# try_rules FILE: fails, and says why, where nft does not take it, a boot could not load it, or one who is logged in by
-# ssh would be locked out.
+# try_rules FILE: fails with the reason if nft rejects it, a boot could not load it, or it would lock out a user who is
+# logged in over ssh.
 try_rules() {
   said=$(nft -c -f "$1" 2>&1) || {
     printf 'nft does not take these rules: %s\n' "$(printf '%s\n' "$said" | head -n 1 | sed 's/^[^ ]*\.nft://')" >&2
@@ -97,7 +95,7 @@ try_rules() {
   }
 }
 
-# load_rules FAMILY TABLE UNIT RECORD DIGEST: loads them as a boot does, and notes what the kernel then lists.
+# load_rules FAMILY TABLE UNIT RECORD DIGEST: loads the rules as a boot does, and records what the kernel then lists.
 load_rules() {
   systemctl daemon-reload
   systemctl enable -q "$3"

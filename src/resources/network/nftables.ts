@@ -31,7 +31,9 @@ interface NftablesProps {
 
 interface NftablesState {
   readonly files: readonly (FileState | 'absent')[]
-  /** There is such a table; it came from the file with this digest, and is still as it was then. */
+  /**
+   * The table exists; it was loaded from the file with this digest. `same`: the kernel's rules have not changed since.
+   */
   readonly loaded?: { readonly from: string; readonly same: boolean }
   readonly boot: boolean
 }
@@ -40,7 +42,7 @@ const DIR = '/etc/nftables.d'
 const recordOf = (unit: string): string => `${STATE_DIR}/nftables/${unit}`
 const pathOf = (family: string, table: string): string => `${DIR}/provision-${family}-${table}.nft`
 
-/** What was there goes and what is wanted comes in one transaction. */
+/** One transaction removes the old table and loads the new one. */
 const textOf = (family: string, table: string, rules: string): string =>
   [
     `table ${family} ${table}`,
@@ -52,8 +54,8 @@ const textOf = (family: string, table: string, rules: string): string =>
   ].join('\n')
 
 /**
- * Its table is loaded before the network is up, and again whenever nftables.service has emptied the rule set, however
- * often that is within seconds.
+ * Loads the table before the network is up, and again whenever nftables.service has flushed the rule set, however often
+ * that happens within seconds.
  */
 const unitText = (family: string, table: string): string => `[Unit]
 Description=nftables table ${family} ${table}
@@ -86,7 +88,7 @@ function observe(items: readonly Item<NftablesProps>[]): Script {
   ])
 }
 
-/** The lines of a file say which it is: the rules, or the unit. */
+/** A word in each line says which file it is about: the rules, or the unit. */
 function parse(records: readonly Fields[]): NftablesState {
   const about = (isUnit: boolean): readonly Fields[] =>
     records
@@ -125,7 +127,7 @@ function diff({ ensure, files }: NftablesProps, state: NftablesState | 'absent')
   return changes
 }
 
-/** sh that fails where the rules must not be loaded. They are not in place yet. */
+/** sh that fails if the rules must not be loaded. They are not in place yet. */
 function tryOut(name: string, { files: [rules] }: NftablesProps): Script {
   const path = `${RUN_DIR}/nftables`
   return sh`

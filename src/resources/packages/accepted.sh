@@ -1,4 +1,4 @@
-# Fails unless apt can read its lists; where another one speaks of the same repository, that is named.
+# Fails unless apt can read its lists; if another list names the same repository, names that list.
 # shellcheck disable=SC2154 # name: of the repository, sources: its list; both set by apt-repository.ts
 said=$(apt-get indextargets 2>&1 >/dev/null) || {
   reason=$(printf '%s\n' "$said" | sed -n 's/^E: //p' | head -n 1)

@@ -2,7 +2,7 @@
 
 apt_cache() { apt-cache -o APT::Cmd::Pattern-Only=true "$@"; }
 
-# Is there a package of this very name? The part behind a colon is its architecture
+# Is there a package of exactly this name? The part after a colon is its architecture
 known() {
   case $1 in
   *:*)
@@ -16,8 +16,8 @@ known() {
 candidate() { known "$1" && apt_cache policy "$1" | sed -n 's/^  Candidate: //p' | grep -vxF '(none)'; }
 offers() { ! known "$1" || apt_cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
 
-# ask_of NAME…: asks apt about all of these at once; `choose` asks about any other when it is its turn. Sets
-# $candidates: lines `NAME VERSION`. It is emptied where apt's lists change
+# ask_of NAME…: asks apt about all names at once; `choose` asks about others when their turn comes. Sets $candidates to
+# lines `NAME VERSION`; empty it when apt's lists change
 ask_of() {
   names=$(printf '%s\n' "$@" | grep -v :) || :
   names=$(apt-cache pkgnames | grep -xF -e "$names") || :
@@ -42,7 +42,7 @@ choose() {
   [ -n "$version" ]
 }
 
-# lacking NAME PATTERN: gives up in a sentence that says why there is none
+# lacking NAME PATTERN: gives up with a sentence that says why the package is not available
 lacking() {
   case $1 in
   *:*)

@@ -3,8 +3,8 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
 /**
  * sh functions that only read what apt knows. `choose NAME PATTERN` sets `$version` to the one to install: apt's own
- * choice, or the newest that fits; `ask_of NAME…` has apt asked about many at once; `lacking NAME PATTERN` gives up in
- * a sentence that says why there is none. Names have one meaning here: apt takes one that it does not know for an
- * expression, a glob or a task, and finds other packages by it.
+ * choice, or the newest that matches. `ask_of NAME…` asks apt about many names at once. `lacking NAME PATTERN` gives up
+ * with a sentence that says why the package is not available. All match names exactly, whereas apt treats an unknown
+ * name as an expression, a glob or a task, and may find other packages.
  */
 export const aptChoice: Script = join([giveUp, sh`nl=${'\n'} candidates=`, shFile(import.meta.url, './apt-choice.sh')])

@@ -12,7 +12,7 @@ import { isArmored, lastExpiry, publicKeys } from './openpgp.ts'
 
 const text = v.optional(v.pipe(v.string(), v.nonEmpty()))
 
-/** Where the key that signs a repository comes from. */
+/** The source of the key that signs a repository. */
 export const keySource = v.pipe(
   v.object(
     {
@@ -32,10 +32,10 @@ export const keySource = v.pipe(
   ),
 )
 
-/** Where the key of a repository comes from, as a recipe gives it. */
+/** The source of a repository's key, as a recipe gives it. */
 export type KeySource = v.InferOutput<typeof keySource>
 
-/** A key, and what a repository's properties say because of it. */
+/** A key, and the properties of the repository that follow from it. */
 export interface Key {
   readonly path: string
   readonly id?: string
@@ -43,7 +43,7 @@ export interface Key {
   readonly props?: Pick<AptRepositoryProps, 'expires' | 'fetch' | 'keyring'>
 }
 
-/** Finds a key, and reads it where it is at hand. @throws TypeError where it cannot be read or is none */
+/** Finds a key, and reads it if it is on this machine. @throws TypeError if it cannot be read or is invalid */
 export function keyOf(what: string, name: string, { content, file, url, sha256, binary, keyring }: KeySource): Key {
   if ([content, file, url, keyring].filter((each) => each !== undefined).length !== 1)
     throw new TypeError(`${what}: key must be one of { content }, { file }, { url, sha256 } and { keyring }`)
@@ -87,7 +87,7 @@ function read(what: string, path: string): Buffer {
   }
 }
 
-/** When a key file that lies on a host stops to be believed. */
+/** When a key file on a host expires. */
 export function expiryOf(bytes: Uint8Array): number | undefined {
   try {
     return lastExpiry(publicKeys(bytes))

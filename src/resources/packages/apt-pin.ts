@@ -44,7 +44,7 @@ export const aptPin = defineResource({
   ...ownFileType<OwnFile>('aptPin'),
   properties,
   normalise({ packages, pin, priority, ensure }, name, wrong): OwnFile {
-    // apt passes over files with other names, and says nothing
+    // apt silently ignores files with other names
     if (!/^[a-z0-9][\w-]*$/i.test(name)) wrong('a name consists of letters, digits, "_" and "-"')
     const what = `aptPin ${JSON.stringify(name)}`
     const path = `/etc/apt/preferences.d/${name}.pref`

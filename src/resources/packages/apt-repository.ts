@@ -17,7 +17,7 @@ const one = v.pipe(
 )
 const several = v.array(v.pipe(v.string(), v.regex(/^\S+$/, 'a word without spaces')))
 
-/** Words in a list, or in one text with spaces between them. */
+/** Words in a list, or separated by spaces in one text. */
 const list = (what: string) =>
   v.optional(
     v.pipe(
@@ -38,12 +38,12 @@ const properties = v.object({
   ensure: ensure('`absent` removes the list and the key.'),
 })
 
-/** What is there of it. */
+/** A repository's observed state. */
 export interface AptRepositoryState {
   readonly files: Readonly<Record<Part, FileState | 'absent'>>
   /** The host's clock. */
   readonly now: number
-  /** The key that was fetched by the host. */
+  /** The key that the host fetched. */
   readonly fetched?: Uint8Array
 }
 
@@ -146,7 +146,7 @@ function apply({ name, props }: Item<AptRepositoryProps>): Script {
     sh`rm -f ${goes}`,
   ])
   return join([
-    // before anything changes: whoever is killed from here on leaves lists that count as old
+    // before anything changes: if the run is killed from here on, apt's lists count as outdated
     sh`
       rm -f ${LISTS_STAMP}
       mkdir -p /etc/apt/keyrings
@@ -155,7 +155,7 @@ function apply({ name, props }: Item<AptRepositoryProps>): Script {
   ])
 }
 
-/** sh that changes files, or leaves them as they were where it fails. */
+/** sh that changes files, and restores them on failure. */
 const orAsBefore = (paths: readonly string[], change: Script): Script => sh`
   ( set -- ${paths}
   before=$(mktemp -d ${`${RUN_DIR}/apt.XXXXXX`})
@@ -164,11 +164,11 @@ const orAsBefore = (paths: readonly string[], change: Script): Script => sh`
   trap - EXIT
   rm -rf "$before" )`
 
-/** sh that fails unless apt can read its lists; where another one speaks of the same repository, that is named. */
+/** sh that fails unless apt can read its lists; if another list names the same repository, names that list. */
 const accepted = (name: string, sources: string): Script =>
   join([sh`name=${name} sources=${sources}`, shFile(import.meta.url, './accepted.sh')])
 
-/** The list as apt reads it. */
+/** The list in apt's format. */
 function deb822({ uris, suites, components, architectures }: Given, key: Key): string {
   const fields: readonly (readonly [name: string, words: readonly string[]])[] = [
     ['Types', ['deb']],

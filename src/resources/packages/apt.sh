@@ -5,8 +5,8 @@ seconds() {
   echo "${up%.*}"
 }
 
-# patiently COMMAND…: waits while another process holds the lock that the command wants.
-# A file and not a pipe for its standard error: a daemon that a package starts would hold the pipe open for ever
+# patiently COMMAND…: waits while another process holds the lock that the command needs. Its stderr goes to a file, not
+# a pipe: a daemon that a package starts would keep a pipe open forever
 patiently() {
   until=$(($(seconds) + patience)) last=
   while :; do
@@ -31,7 +31,7 @@ apt_get() { patiently apt-get $options "$@"; }
 # shellcheck disable=SC2086 # the options are words
 apt_online() { patiently awake '/var/lib/apt/lists /var/cache/apt/archives' apt-get $options "$@"; }
 
-# What fails here is not the end: apt judges whether it stands in the way
+# A failure here does not end the run: apt decides whether it matters
 apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :; }
 
 # fetches the lists

@@ -1,4 +1,5 @@
-# debconf_answers QUESTION …: NAME<TAB>is<TAB>VALUE<TAB>FLAGS of each that has been answered, from debconf's own files.
+# debconf_answers QUESTION …: prints NAME<TAB>is<TAB>VALUE<TAB>FLAGS for each answered question, from debconf's own
+# files.
 debconf_answers() {
   for file in /var/cache/debconf/config.dat /var/cache/debconf/passwords.dat; do
     [ ! -r "$file" ] || cat -- "$file"

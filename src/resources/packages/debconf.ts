@@ -32,7 +32,7 @@ interface DebconfProps {
 
 interface DebconfState {
   readonly value: string
-  /** Does it count as answered? Else the package asks. */
+  /** Does it count as answered? If not, the package asks. */
   readonly seen: boolean
 }
 

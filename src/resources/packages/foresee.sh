@@ -1,4 +1,4 @@
-# What apt would do for packages that are to be installed. Uses apt-choice.sh.
+# What apt would do to install given packages. Uses apt-choice.sh.
 # shellcheck disable=SC2154 # stamp: a file as old as apt's lists; repositories: are they to be changed; both set by pkg.ts
 
 words='' old='' lists=''
@@ -6,7 +6,7 @@ for list in /var/lib/apt/lists/*Packages*; do [ ! -e "$list" ] || lists=yes; don
 # shellcheck disable=SC2034 # old: of apt-choice.sh
 [ -z "$(find "$stamp" -mmin +1440 2>/dev/null)" ] && [ -e "$stamp" ] || old=', by lists that may be old'
 
-# consider NAME PATTERN: one more to be installed, or why it cannot be
+# consider NAME PATTERN: adds a package to install, or says why it cannot be installed
 consider() {
   if choose "$1" "$2"; then
     words="$words $1=$version"
@@ -15,9 +15,8 @@ consider() {
   fi
 }
 
-# would_install OPTION…: prints NAME VERSION of all that would come. Fails where the lists are not there yet, or too
-# old: then
-# apt cannot tell either.
+# would_install OPTION…: prints NAME VERSION of all packages that apt would install. Fails if apt's lists are missing or
+# outdated, because apt cannot tell then.
 would_install() {
   # shellcheck disable=SC2086 # words
   apt-get -s -q -o APT::Cmd::Pattern-Only=true --no-remove "$@" install $words 2>/dev/null |

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { there } from '../../lib/user-error.ts'
 
-/** A public key as far as a package repository cares. Times in seconds since 1970. */
+/** The parts of a public key that matter to a package repository. Times in seconds since 1970. */
 export interface PublicKey {
   /** The last 16 hex digits of the fingerprint, as `gpg --list-keys --keyid-format long` shows it. */
   readonly id: string
   readonly created: number
   /**
-   * From when on nothing it signs is believed any more: its own expiry, or that of its last signing subkey; undefined:
-   * never.
+   * When its signatures stop being trusted: at its own expiry, or that of its last signing subkey; undefined: never.
    */
   readonly expires: number | undefined
   readonly revoked: boolean
@@ -36,9 +35,9 @@ export const isArmored = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes).toString('latin1').trimStart().startsWith('-----BEGIN PGP')
 
 /**
- * The public keys in a key file, armored or binary (RFC 4880 and RFC 9580; version 4 and 6 keys).
- * Signatures are not verified: this tells an expired key beforehand, apt does the rest.
- * @throws TypeError where the bytes are no public key.
+ * The public keys in a key file, armored or binary (RFC 4880 and RFC 9580; version 4 and 6 keys). Does not verify
+ * signatures: this only detects an expired key in advance, and apt does the rest.
+ * @throws TypeError if the bytes are no public key.
  */
 export function publicKeys(bytes: Uint8Array): readonly PublicKey[] {
   try {
@@ -52,9 +51,7 @@ export function publicKeys(bytes: Uint8Array): readonly PublicKey[] {
   }
 }
 
-/**
- * When the last of these keys stops to be believed; undefined: never. Revoked keys count as expired at their creation.
- */
+/** When the last of these keys expires; undefined: never. Revoked keys count as expired at their creation. */
 export function lastExpiry(keys: readonly PublicKey[]): number | undefined {
   const ends = keys.map((k) => (k.revoked ? k.created : (k.expires ?? Number.POSITIVE_INFINITY)))
   const last = Math.max(...ends)
@@ -103,7 +100,7 @@ function newLength(bytes: Buffer, at: number): [tag: number, size: number, skip:
   return [bytes.readUInt8(at) & 0x3f, size, 1 + octets]
 }
 
-/** RFC 4880 §4.2.2 and §5.2.3.1: a length of one, two or five octets. */
+/** RFC 4880 §4.2.2 and §5.2.3.1: a length in one, two or five octets. */
 function varLength(bytes: Buffer, at: number): [size: number, octets: number] {
   const first = bytes.readUInt8(at)
   if (first < 192) return [first, 1]
@@ -120,7 +117,7 @@ function publicKey(list: readonly Packet[]): PublicKey {
   const own = signatures(firstSubkey === -1 ? list : list.slice(0, firstSubkey)).filter(
     (s) => s.issuer === undefined || s.issuer === id,
   )
-  // a direct-key signature may only name a revoker: only those that say something about the key's use count
+  // a direct-key signature may merely name a revoker, so only signatures about the key's use count
   const self = newest(
     own.filter((s) => ((s.kind >= 0x10 && s.kind <= 0x13) || s.kind === 0x1f) && (s.flags ?? s.lifetime) !== undefined),
   )

@@ -1,5 +1,5 @@
-# What dpkg knows of $names, which "$@" find in its list. A shell reads a pipe byte by byte: what is not asked for is
-# left out before. One for all architectures answers to the name of the machine's own, too.
+# What dpkg knows of $names; "$@" is the command that finds them in dpkg's list. A shell reads a pipe byte by byte, so
+# other packages are filtered out before. A package for all architectures also matches its name with the machine's own.
 # shellcheck disable=SC2154 # names: with a space around each, native: the machine's architecture, both set by pkg.ts; tab: beside dpkg_list in apt.ts
 cut=no
 for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || cut=yes; done

@@ -1,17 +1,17 @@
-# `present` and `absent` compare one package with dpkg's list and note what is to do; `commit` does it.
-# After apt.sh, apt-choice.sh and `dpkg_list`.
+# `present` and `absent` compare one package with dpkg's list and note what to do; `commit` does it. Requires apt.sh,
+# apt-choice.sh and `dpkg_list`.
 # shellcheck disable=SC2154 # deb_mark, asked: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh; fetched, download: by download.sh
 apt_mend
 list=$(dpkg_list) arch=$(dpkg --print-architecture)
 ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrade='' reinstall='' debs='' from=
 
-# look NAME: what dpkg knows of it: status, has
+# look NAME: sets status and has to what dpkg knows of the package
 look() {
   line=$(printf '%s\n' "$list" | sed -n "s/^$(printf '%s' "${1%":$arch"}" | sed 's/[.]/\\./g')$tab//p")
   status=${line%%"$tab"*} has=${line#*"$tab"} has=${has%%"$tab"*}
 }
 
-# take_deb PATH NAME VERSION: the file that was fetched is at PATH; it must be that version of the package
+# take_deb PATH NAME VERSION: checks that the downloaded file at PATH is that version of the package
 take_deb() {
   # shellcheck disable=SC2174 # what it lies in is there
   mkdir -p -m 0700 "${1%/*}"
@@ -29,14 +29,14 @@ present() {
   [ "$keep" != as-is ] || keep=$held
   # shellcheck disable=SC2254 # a pattern
   case $has in $2) fits=yes ;; esac
-  # another file of the same version: apt takes it for installed, or for an older one
+  # another file with the same version: apt considers it installed, or downgraded
   if [ -n "$6" ] && [ "$fits" = yes ] && [ -s "$deb_mark$1" ]; then
     case $(cat "$deb_mark$1") in
     "$has $6") ;;
     "$has "*) fits=no reinstall=--reinstall downgrade=--allow-downgrades ;;
     esac
   fi
-  # apt takes one that is half there, in the wanted version, for installed, and only tries to configure it
+  # apt considers a half-installed package of the wanted version installed, and would only try to configure it
   case $status in ?H* | ??R*) reinstall=--reinstall ;; esac
   case $status$fits in
   ?i' yes' | ?iyes) ;;
@@ -60,7 +60,7 @@ present() {
         choose "$1" "$2"
       } || lacking "$1" "$2"
     fi
-    # also of one that is only half there: a downgrade that was killed must not stand in its own way
+    # even for a half-installed package, so that a killed downgrade does not block itself
     case $status in
     '' | ?[nc]*) ;;
     *) ! dpkg --compare-versions "$has" gt "$version" || downgrade=--allow-downgrades ;;
@@ -79,8 +79,7 @@ add() {
   if [ "$3" = yes ]; then recommended="$recommended $word"; else install="$install $word"; fi
 }
 
-# came_from NAME VERSION SUM …: writes down which file packages come from; what is not known until they are installed,
-# before
+# came_from NAME VERSION SUM …: records which file each package came from; before the installation, records `unknown`
 came_from() {
   while [ $# -gt 0 ]; do
     printf '%s %s\n' "$2" "${said:-$3}" >"$deb_mark$1"
@@ -97,7 +96,7 @@ absent() {
   [ -z "$status" ] || [ "$2" = no ] || purge="$purge $1"
 }
 
-# What takes long without a word may be a package's own script, but not what is fetched; that is safe to do again
+# A package's own script may take long in silence, but a download may not; repeating one is safe
 bring_debs() {
   apt_online --download-only "$@" && return
   failed=$?
@@ -108,7 +107,7 @@ bring_debs() {
   }
 }
 
-# Lists may be older than what the mirror still has: once more with fresh ones
+# The lists may name files that the mirror has replaced: tries once more with fresh lists
 run_install() {
   bring_debs "$@" || {
     failed=$?

@@ -6,7 +6,7 @@ import { type Fetched, fetch } from '../kit/fetch.ts'
 import { aptFunctions, debMark, dpkgList } from './apt.ts'
 import { aptChoice } from './apt-choice.ts'
 
-/** A package as it shall be. */
+/** A package as wanted. */
 export interface PackageProps {
   readonly version?: string | undefined
   readonly held?: boolean | undefined
@@ -19,7 +19,7 @@ export interface PackageProps {
 /** Seconds that an installation waits for another process's lock. */
 const PATIENCE = 600
 
-/** One package-manager transaction for all items. */
+/** Installs and removes all items in one package-manager transaction. */
 export function transaction(
   items: readonly Item<PackageProps>[],
   patience: number = PATIENCE,
@@ -42,7 +42,7 @@ export function transaction(
       if (props.ensure === 'absent') return sh`absent ${name} ${flag(props.purge)}`
       const version = props.version ?? '*'
       if (props.deb === undefined) return sh`present ${name} ${version} ${flag(props.held)} ${flag(props.recommends)}`
-      // apt takes a file by its path, and only one that is called so
+      // apt accepts a file only by its path, and only with this ending
       const path = `${DOWNLOAD_DIR}/${name}.deb`
       return sh`
         bring() {

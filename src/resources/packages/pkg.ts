@@ -42,9 +42,9 @@ export interface PackageState {
   /** Wanted and actual state as dpkg's two letters: `ii`, `hi`, `rc`, `iU`… */
   readonly status: string
   readonly version: string
-  /** dpkg was killed, or is at work: what its database says may be old. */
+  /** dpkg was killed, or is running: its database may be outdated. */
   readonly interrupted: boolean
-  /** The sum of the file that this version came from, where a run has written it down. */
+  /** The digest of the file that this version came from, if a run has recorded it. */
   readonly deb?: string
 }
 
@@ -81,10 +81,7 @@ function observe(items: readonly Item<PackageProps>[]): Script {
   ])
 }
 
-/**
- * The first line says "none", one that follows says otherwise. Which file a package came from is only believed of the
- * version that is there.
- */
+/** The first line says "none"; later lines override it. The recorded file counts only for the installed version. */
 function parse(records: readonly Fields[]): PackageState | 'absent' {
   const [interrupted, status = '', version = ''] = records.findLast(([word]) => word !== 'deb') ?? []
   if (status === 'none') return interrupted === 'yes' ? { ...NOTHING, interrupted: true } : 'absent'
@@ -97,7 +94,7 @@ function parse(records: readonly Fields[]): PackageState | 'absent' {
   }
 }
 
-/** What dpkg says of a package that it does not have. */
+/** dpkg's status of an unknown package. */
 const NOTHING: PackageState = { status: 'un', version: '', interrupted: false }
 
 function diff(props: PackageProps, state: PackageState | 'absent'): readonly Change[] | Refusal {
@@ -147,7 +144,7 @@ function creation({ version, deb, held }: PackageProps): Change {
   }
 }
 
-/** The first digits of a sum. */
+/** The first digits of a digest. */
 const short = (sum: string): string => sum.slice(0, 12)
 
 function differences(props: PackageProps, is: PackageState): readonly Change[] {
@@ -168,15 +165,15 @@ function differences(props: PackageProps, is: PackageState): readonly Change[] {
   ]
 }
 
-/** Will this change which repositories apt knows? */
+/** Does this resource change which repositories apt knows? */
 const isOfApt = ({ type, name }: Resource): boolean => type.name === 'aptRepository' || name.startsWith('/etc/apt/')
 
 /**
- * What apt would install beside them, and which of them it could not: one that it does not have is only then a remark
- * where its lists are there and no repository comes with this very run.
+ * Asks what apt would install in addition, and which packages it could not install. An unknown package is a warning
+ * only if apt's lists are current and this run adds no repository.
  */
 function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[]): Script {
-  // a file that is not there yet
+  // skips files that do not exist yet
   const wanted = items.filter(({ props }) => props.ensure === 'present' && props.deb === undefined)
   const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
   if (wanted.length === 0) return empty

@@ -1,4 +1,4 @@
-# Keeps the files "$@" in the folder $before: where the shell ends before `trap - EXIT`, they are put back.
+# Saves the files "$@" in the folder $before, and restores them if the shell exits before `trap - EXIT`.
 # shellcheck disable=SC2154 # before: set by apt-repository.ts
 
 back() {

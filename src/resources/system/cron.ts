@@ -47,7 +47,7 @@ const properties = v.object({
 
 interface CronProps extends OwnFile {
   readonly user: string
-  /** The same lines as in a crontab of one's own, which cron's own parser checks. */
+  /** The same lines in the format of a user's crontab, which cron's own parser can check. */
   readonly crontab: string
 }
 
@@ -75,7 +75,7 @@ export const cron = defineResource({
   ...type,
   properties,
   normalise({ schedule, command, user, environment, ensure }, name, wrong): CronProps {
-    // cron passes over files with other names, and says nothing
+    // cron silently ignores files with other names
     if (!/^[A-Za-z0-9_-]+$/.test(name)) wrong('a name consists of letters, digits, "_" and "-"; cron ignores others')
     const what = `cron ${JSON.stringify(name)}`
     const path = `/etc/cron.d/${name}`

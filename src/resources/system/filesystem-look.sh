@@ -1,4 +1,4 @@
-# disk_at PATH…: the first of these that is there
+# disk_at PATH…: prints the first path that exists
 disk_at() {
   for at in "$@"; do
     if [ -e "$at" ]; then
@@ -9,14 +9,14 @@ disk_at() {
   return 1
 }
 
-# disks_here: what disks are called here, so that a wrong name can be corrected
+# disks_here: lists this host's disks, so that a user can correct a wrong name
 disks_here() {
   for at in /dev/disk/by-id/*; do
     case $at in *'*' | *-part*) ;; *) printf '%s ' "${at##*/}" ;; esac
   done
 }
 
-# disk_user DISK: who uses it: partitions, what lies over it, a mount, swap; nothing where nobody does
+# disk_user DISK: prints what uses it: partitions, a layer above it, a mount, swap; nothing if it is unused
 disk_user() {
   number=$(stat -Lc %Hr:%Lr -- "$1")
   for at in "/sys/dev/block/$number"/*/partition; do
@@ -27,7 +27,7 @@ disk_user() {
   done
   where=$(awk -v "number=$number" '$3 == number { print $5; exit }' /proc/self/mountinfo)
   [ -z "$where" ] || { echo "it is mounted at $where" && return; }
-  # swap is named by a path, which may be another one of the same disk
+  # swap is listed by path, which may be another path of the same disk
   while read -r path _; do
     if [ -b "$path" ] && [ "$(stat -Lc %Hr:%Lr -- "$path")" = "$number" ]; then
       echo 'it is in use as swap'
@@ -36,11 +36,11 @@ disk_user() {
   done </proc/swaps
 }
 
-# not_zeros: how many bytes of the input are not zero
+# not_zeros: counts the bytes of stdin that are not zero
 not_zeros() { tr -d '\000' | wc -c; }
 
-# disk_holds DISK, as fields: fs TYPE LABEL UUID; some WHAT; or nothing SIZE, where its first 4 MiB and its last one are
-# zeros, nobody knows what is on it, and nobody uses it
+# disk_holds DISK: prints fields: fs TYPE LABEL UUID; some WHAT; or nothing SIZE, if its first 4 MiB and its last one
+# are zeros, no tool recognises any content, and it is unused
 disk_holds() {
   code=0
   known=$(blkid -p -o udev -- "$1" 2>/dev/null) || code=$?
@@ -66,7 +66,7 @@ disk_holds() {
   fi
 }
 
-# look_at_filesystem NAME PATH…: which disk that is, and what is on it
+# look_at_filesystem NAME PATH…: prints the disk and its content
 look_at_filesystem() {
   name=$1
   shift

@@ -1,4 +1,4 @@
-# filesystem_made NAME TYPE LABEL UUID PATH…: makes it on an empty disk, or gives the one that is there its label.
+# filesystem_made NAME TYPE LABEL UUID PATH…: makes the file system on an empty disk, or labels the one that exists.
 filesystem_made() {
   name=$1 type=$2 label=$3 uuid=$4
   shift 4
@@ -7,7 +7,7 @@ filesystem_made() {
     return 1
   }
   holds=$(disk_holds "$disk")
-  # what plan has seen may have changed since
+  # the disk may have changed since the plan
   case $holds in
   nothing*) make_filesystem ;;
   "fs	$type	"*) name_filesystem ;;
@@ -16,7 +16,7 @@ filesystem_made() {
     return 1
     ;;
   esac
-  # what is mounted by its label or UUID is found by udev's links
+  # mounting by label or UUID needs udev's links
   ! command -v udevadm >/dev/null || udevadm settle --timeout=30 || :
 }
 
@@ -28,7 +28,7 @@ make_filesystem() {
   sync -- "$disk"
 }
 
-# name_filesystem: the label, also while it is mounted
+# name_filesystem: sets the label, even while it is mounted
 name_filesystem() {
   [ -n "$label" ] || return 0
   number=$(stat -Lc %Hr:%Lr -- "$disk")

@@ -31,7 +31,7 @@ interface FilesystemProps {
   readonly type: Type
   readonly label?: string
   readonly uuid?: string
-  /** What the disk may be called on the host. */
+  /** The paths that the disk may have on the host. */
   readonly paths: readonly string[]
 }
 
@@ -51,12 +51,12 @@ function parse([[is = '', first = '', second = '', third = ''] = []]: readonly F
 }
 
 const EBS = '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_'
-/** Names of disks that mean the same one after the next boot. `/dev/VG/LV` is one of LVM. */
+/** Names that mean the same disk after the next boot. `/dev/VG/LV` is from LVM. */
 const STABLE = /^\/dev\/(disk\/by-(id|partuuid|partlabel)|mapper|md|[a-z][\w+.-]*)\/[\w+.:@=-]+$/i
-/** Directories of /dev whose names are numbers, or no disks. */
+/** Directories in /dev with names that are numbers, or that contain no disks. */
 const UNSTABLE = /^\/dev\/(disk|block|char|bus|cciss|cpu|dri|fd|ida|input|loop|nbd|net|pts|rd|shm|snd|vfio)\/[^/]*$/
 
-/** What a disk may be called on a host; undefined for a name that may mean another disk after the next boot. */
+/** The paths that a disk may have on a host; undefined for a name that may mean another disk after the next boot. */
 function pathsOf(name: string): readonly string[] | undefined {
   const [, id] = /^vol-?([0-9a-f]{8,17})$/.exec(name) ?? []
   if (id !== undefined) return [`${EBS}vol${id}`, `${EBS}vol-${id}`]
@@ -79,7 +79,7 @@ const named = (type: string, label: string, uuid = ''): string =>
 
 const WIPE = 'If nobody needs that any more, remove it by hand (wipefs -a, blkdiscard); or name another disk.'
 
-/** What differs where a file system is there. */
+/** The differences to an existing file system. */
 function differs(wanted: FilesystemProps, is: FilesystemState & { readonly is: 'fs' }): readonly Change[] | Refusal {
   const { type, label, uuid } = wanted
   const there = named(is.type, is.label, is.uuid)

@@ -17,7 +17,7 @@ interface ModuleState {
 
 const type = ownFileType<OwnFile>('kernelModule')
 
-/** As the kernel calls it. */
+/** The kernel's spelling of the name. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')
 
 const observe = (items: readonly Item<OwnFile>[]): Script =>
@@ -36,7 +36,7 @@ function diff({ file }: OwnFile, is: ModuleState | 'absent'): readonly Change[] 
   return [...changes, { action: 'update', attribute: 'now', to: 'loaded' }]
 }
 
-/** It is loaded first: what the kernel does not take is not written down for the next boot either. */
+/** Loads it first: a module that the kernel rejects must not be written down for the next boot. */
 function apply(item: Item<OwnFile>): Script {
   const put = type.apply(item)
   if (item.props.file.props.ensure === 'absent') return put

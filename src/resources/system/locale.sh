@@ -1,4 +1,4 @@
-# look_at_locales NAME ARCHIVED LINE …: is it made, listed, and what is LANG?
+# look_at_locales NAME ARCHIVED LINE …: prints whether each is generated and listed, and the value of LANG
 look_at_locales() {
   all=$(locale -a 2>/dev/null)
   lang=$(sed -n 's/^LANG=//p' /etc/default/locale 2>/dev/null | tail -n 1 | tr -d '"')

@@ -23,7 +23,7 @@ interface LocaleProps {
 interface LocaleState {
   /** Programs can use it now. */
   readonly made: boolean
-  /** It is made anew when the C library is upgraded. */
+  /** An upgrade of the C library generates it again. */
   readonly listed: boolean
   readonly lang: string
 }
@@ -31,10 +31,10 @@ interface LocaleState {
 const LIST = '/etc/locale.gen'
 const DEFAULT = '/etc/default/locale'
 
-/** The name as the C library says it: `de_DE.utf8`. */
+/** The C library's spelling of the name: `de_DE.utf8`. */
 const archived = (name: string): string =>
   name.replace(/\.([^.]*)$/, (_, charset: string) => `.${charset.replaceAll('-', '').toLowerCase()}`)
-/** Part of the C library itself: in no list, and never made. */
+/** Part of the C library itself, so neither listed nor generated. */
 const isBuiltIn = (name: string): boolean => name.startsWith('C.')
 const charsetOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 const listLine = (name: string): string => `${name} ${charsetOf(name)}`

@@ -1,5 +1,5 @@
-# fstab_lines NAME LINE FILE prints the table with LINE as the one about NAME; without LINE there is none. One that says
-# the same in other words stays.
+# fstab_lines NAME LINE FILE: prints the table with LINE as the entry of NAME; an empty LINE removes the entry. Keeps an
+# entry that means the same.
 fstab_lines() {
   name=$1 line=$2 awk '
     function wish(options) { gsub(/,/, ",,", options); gsub(/(^|,)(sw|defaults)(,|$)/, ",", options); gsub(/,+/, ",", options); gsub(/^,|,$/, "", options); return options }
@@ -12,10 +12,10 @@ fstab_lines() {
     END { if (line != "" && !found) print line }' "$3"
 }
 
-# swap_priority PATH: that of a swap that is on; nothing where it is off
+# swap_priority PATH: prints the priority of active swap; nothing if it is off
 swap_priority() { awk -v "name=$(readlink -f -- "$1")" '$1 == name { print $5 }' /proc/swaps; }
 
-# look_at_swap NAME LINE says what lies there, whether it is on, and whether the table says what it shall.
+# look_at_swap NAME LINE: prints what is at the path, whether it is active, and whether the table has the right entry.
 look_at_swap() {
   if [ -b "$1" ]; then
     printf '%s\tis\tdevice\n' "$1"
@@ -36,7 +36,7 @@ look_at_swap() {
   if fstab_lines "$1" "$2" "$table" | cmp -s - "$table"; then printf '%s\ttable\n' "$1"; fi
 }
 
-# swap_content PATH: swap, nothing (its first MB is zeros, and nobody knows it), or something
+# swap_content PATH: prints swap, nothing (its first MB is zeros, and no tool recognises it), or something
 swap_content() {
   found=$(blkid -p -s TYPE -s PTTYPE -o value -- "$1" 2>/dev/null | tr '\n' ' ') || :
   case $found in

@@ -1,4 +1,4 @@
-# swap_there PATH [MB]: fails where something else than swap is there.
+# swap_there PATH [MB]: fails if the path holds something other than swap.
 swap_there() {
   [ -e "$1" ] || [ -L "$1" ] || {
     [ $# = 2 ] || echo "swap $1: there is no such device on this host" >&2
@@ -16,7 +16,7 @@ swap_there() {
   esac
 }
 
-# swap_file PATH MB makes one of that size, where there is none. What is on stays on until the new one is whole.
+# swap_file PATH MB: creates a file of that size unless it exists. Active swap stays on until the new file is complete.
 swap_file() {
   if [ -e "$1" ] && [ "$(stat -c %s -- "$1")" = "$(($2 * 1048576))" ]; then
     chown root:root -- "$1"
@@ -31,7 +31,7 @@ swap_file() {
       umask 077
       : >"$hidden"
     )
-    # a file system that copies what is written cannot hold swap
+    # a copy-on-write file system cannot hold swap
     chattr +C "$hidden" 2>/dev/null || :
     fallocate -l "$2M" "$hidden" 2>/dev/null || dd if=/dev/zero of="$hidden" bs=1M count="$2" status=none
     mkswap -- "$hidden" >/dev/null
@@ -41,8 +41,8 @@ swap_file() {
   )
 }
 
-# swap_on PATH PRIORITY MADE: MADE is not empty where a file was made just now, which goes where the kernel does not
-# take it.
+# swap_on PATH PRIORITY MADE: MADE is not empty for a file that was just created; it is removed if the kernel rejects
+# it.
 swap_on() {
   is=$(swap_priority "$1")
   [ -z "$is" ] || [ "$is" != "${2:-$is}" ] || return 0
@@ -55,7 +55,7 @@ swap_on() {
   }
 }
 
-# swap_gone PATH: a file goes, unless it is something else; a device stays as it is.
+# swap_gone PATH: removes a file, unless it holds something else; a device stays as it is.
 swap_gone() {
   [ -z "$(swap_priority "$1")" ] || swapoff -- "$1"
   [ -f "$1" ] || return 0

@@ -29,7 +29,7 @@ const properties = v.object({
 })
 
 interface SwapProps {
-  /** Of a file. */
+  /** Only for a file. */
   readonly sizeMb?: number
   readonly priority?: number
   readonly ensure: 'present' | 'absent'
@@ -39,13 +39,13 @@ interface SwapProps {
 
 interface SwapState {
   readonly is: 'file' | 'device' | 'other' | 'absent'
-  /** Of a file. */
+  /** Only for a file. */
   readonly file?: { readonly size: number; readonly access: string }
-  /** The priority with which it is on. */
+  /** Its priority, while it is active. */
   readonly on?: number
-  /** Where it is off. */
+  /** What it holds, while it is inactive. */
   readonly holds: 'swap' | 'nothing' | 'something'
-  /** The table says what it shall. */
+  /** /etc/fstab has the right entry. */
   readonly table: boolean
 }
 

@@ -11,9 +11,9 @@ interface TimezoneProps {
 }
 
 interface TimezoneState {
-  /** Of /etc/localtime; empty where that is no link into the zones. */
+  /** The target of /etc/localtime; empty if it is not a link to a zone. */
   readonly link: string
-  /** What /etc/timezone says, where there is one. */
+  /** The content of /etc/timezone, if it exists. */
   readonly text?: string
 }
 

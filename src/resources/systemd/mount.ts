@@ -33,7 +33,7 @@ const properties = v.object({
 
 const NETWORK = /^(nfs4?|cifs|ceph|glusterfs|fuse\.sshfs)$/
 
-/** The name of the unit that systemd demands for a path (`systemd-escape --path --suffix=mount`). */
+/** The unit name that systemd requires for a path (`systemd-escape --path --suffix=mount`). */
 export function mountUnit(path: string): string {
   const bytes = [...Buffer.from(path.slice(1))]
   const escaped = bytes.map((byte, i) => {

@@ -1,33 +1,30 @@
-/**
- * What happens to a file system that is mounted when the unit of its mount changes: options are changed in place,
- * nothing else is.
- */
+/** What happens to a mounted file system when its mount unit changes: options are changed in place, nothing else is. */
 import type { Change, Fields, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { owe } from './running/owed.ts'
 import type { ServiceState } from './service-look.ts'
 import { unitPath } from './unit-name.ts'
 
-/** What shall be mounted where. */
+/** What should be mounted where. */
 export interface Mounted {
   readonly path: string
   readonly what: string
   readonly type?: string
-  /** As `mount -o` takes them. */
+  /** In the format of `mount -o`. */
   readonly options: string
-  /** Only over a directory that holds nothing. */
+  /** Mount it only over an empty directory. */
   readonly bare?: true
 }
 
 const plain = (text: string): string => text.replaceAll('%', '%%')
 
-/** The lines of its unit that say what is mounted. */
+/** The lines of its unit that identify what is mounted. */
 const source = ({ what, type }: Mounted): readonly string[] => [
   `What=${plain(what)}`,
   ...(type === undefined ? [] : [`Type=${type}`]),
 ]
 
-/** The unit's text as it lies there, where that could be read and differs. */
+/** The text of the unit file on the host, if it was read and differs. */
 function textOf(file: ReadonlyMap<string, readonly Fields[]>): string | undefined {
   const sent = [...file.values()].flat().find(([word]) => word === 'content')?.[1]
   return sent === undefined ? undefined : Buffer.from(sent, 'base64').toString('utf8')
@@ -37,15 +34,18 @@ const lineOf = (text: string | undefined, key: string): string | undefined =>
   new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
 
 /**
- * sh function `same_mount PATH WHAT OPTIONS`: is that what is mounted there? The kernel calls a directory that is bound
- * by its device, and a device by its first name.
+ * sh function `same_mount PATH WHAT OPTIONS`: is WHAT mounted at PATH? The kernel names a bind mount after its device,
+ * and a device by its first name.
  */
 export const sameMount: Script = shFile(import.meta.url, './same-mount.sh')
 
-/** Only a directory or a device has several names; `tmpfs` is a word. */
+/** Only a directory or a device has several names; `tmpfs` has not. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
 
-/** sh that asks so where its unit does not say it: it is gone, a link, or says nothing of it. */
+/**
+ * sh that checks the mount itself if its unit does not say what is mounted: it is missing, a link, or has no such
+ * lines.
+ */
 export const askMount = (wanted: Mounted, unit: string): Script => {
   const { path, what, options, bare } = wanted
   const same = sh`
@@ -55,7 +55,7 @@ export const askMount = (wanted: Mounted, unit: string): Script => {
   return join([hasNames(wanted) ? same : empty, bare ? hidden : empty])
 }
 
-/** Nothing of what a directory holds is hidden by a mount that must not. */
+/** Refuses a mount that would hide a directory's content and must not. */
 export const hides = ({ path, what }: Mounted): Refusal => ({
   refusal: 'mount-hides',
   reason: `${path} holds data, which ${what} would hide.`,
@@ -64,7 +64,7 @@ export const hides = ({ path, what }: Mounted): Refusal => ({
   final: true,
 })
 
-/** What becomes of a mount whose unit changes while it is mounted; nothing where it is not. */
+/** What happens to a mount if its unit changes while it is mounted; undefined if it is not mounted. */
 export function mountChange(
   wanted: Mounted,
   { file, same }: { readonly file: ReadonlyMap<string, readonly Fields[]>; readonly same: boolean },
@@ -95,8 +95,7 @@ export function mountChange(
 }
 
 /**
- * sh that writes down what a mount owes when its unit is about to change: that it is remounted where what is mounted
- * stays the same, else mounted anew.
+ * sh that records what a mount owes before its unit changes: a remount if the source stays the same, else a new mount.
  */
 export function oweMount(wanted: Mounted, unit: string): Script {
   const { path, what, type = '', options } = wanted

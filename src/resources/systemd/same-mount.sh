@@ -1,4 +1,4 @@
-# same_mount PATH WHAT OPTIONS: is that what is mounted there?
+# same_mount PATH WHAT OPTIONS: is WHAT mounted at PATH?
 same_mount() {
   # shellcheck disable=SC3013 # -ef: dash has it, and busybox
   case ,$3, in *,bind,* | *,rbind,*)

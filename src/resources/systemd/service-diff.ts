@@ -5,7 +5,7 @@ import type { ServiceProps } from './service-properties.ts'
 import { meaning } from './unit-file-states.ts'
 import { UNIT_DIR } from './unit-name.ts'
 
-/** What a boot does that is not what is wanted, where the unit's file cannot be enabled or disabled. */
+/** A warning if a boot will not do what the recipe wants, and the unit file cannot be enabled or disabled. */
 function bootRemark(
   { enabled, masked }: ServiceProps,
   { file, wantedBy, triggeredBy }: ServiceState,
@@ -23,7 +23,7 @@ function bootRemark(
   return undefined
 }
 
-/** The text of a unit that is written in the same run, and of its drop-ins, where the service names them. */
+/** The text of a unit that the same run writes, and of its drop-ins, if the service lists them. */
 function ownText({ restartOn }: ServiceProps, unit: string): string | undefined {
   const texts = restartOn
     .filter(({ type, name }) => type.name === 'unit' && (name === unit || name.startsWith(`${unit}.d/`)))
@@ -31,10 +31,10 @@ function ownText({ restartOn }: ServiceProps, unit: string): string | undefined 
   return texts.length === 0 || texts.some((text) => typeof text !== 'string') ? undefined : texts.join('\n')
 }
 
-/** Does a unit's text say what starts it at boot? */
+/** Does a unit's text have an [Install] section that names a target or alias? */
 const INSTALLS = /^\s*(WantedBy|RequiredBy|UpheldBy|Alias)\s*=\s*\S/m
 
-/** What is made of a unit that is not there yet. */
+/** The changes for a unit that does not exist yet. */
 function made(wanted: ServiceProps): readonly Change[] {
   if (wanted.masked) return [{ action: 'create', attribute: 'masked', to: 'masked' }]
   const own = wanted.restartOn.find(({ type, name }) => type.name === 'unit' && !name.includes('/'))?.name
@@ -51,7 +51,7 @@ function made(wanted: ServiceProps): readonly Change[] {
   ]
 }
 
-/** A unit that an administrator wrote lies where its mask would. */
+/** An administrator's own unit file lies where the mask would have to be. */
 const unmaskable = (path: string): Refusal => ({
   refusal: 'unit-in-the-way',
   reason: `It cannot be masked: its own file ${path} is where the mask would go.`,
@@ -117,10 +117,10 @@ function restartChanges(is: ServiceState, triggers: readonly Trigger[]): readonl
   return []
 }
 
-/** Starts by systemd, and seconds since the last of them, of a service that does not stay up. */
+/** How many restarts by systemd within how many seconds make a service unstable. */
 const FLAPS = { restarts: 2, seconds: 60 }
 
-/** Remarks about a service that is as it shall be. */
+/** Warnings about a service that is in sync. */
 export function serviceRemark(wanted: ServiceProps, is: ServiceState | 'absent'): string | undefined {
   if (is === 'absent' || is.load === 'not-found') return undefined
   const remarks: (string | undefined)[] = [bootRemark(wanted, is)]

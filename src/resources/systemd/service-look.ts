@@ -4,40 +4,38 @@ import { fileOf } from './running/kept.ts'
 import type { ServiceProps } from './service-properties.ts'
 import { serviceUnit } from './unit-name.ts'
 
-/** A service as it is: systemd's own words. */
+/** A service's observed state, in systemd's words. */
 export interface ServiceState {
   readonly load: string
-  /** The state of its file, in systemd's word; of a script in /etc/init.d, whether it is enabled. */
+  /** The state of its unit file, in systemd's words; for a script in /etc/init.d, whether it is enabled. */
   readonly file: string
-  /**
-   * The units that start it, and those that start it when something happens: asked where its file alone does not tell.
-   */
+  /** The units that start it, including those that trigger it; asked only if the unit file does not tell. */
   readonly wantedBy: readonly string[]
   readonly triggeredBy: readonly string[]
   readonly canReload: boolean
-  /** How often systemd has restarted it since somebody last did, and for how many seconds it is up, where it has. */
+  /** How often systemd has restarted it since the last manual start, and how many seconds it has been up since. */
   readonly restarts: number
   readonly upFor: number
-  /** Its file, where it shall be masked. */
+  /** The path of its unit file, if it should be masked. */
   readonly path?: string
-  /** What is mounted, of a mount. */
+  /** For a mount: what is mounted. */
   readonly mounted?: { readonly what: string; readonly type: string; readonly options: string }
   readonly active: string
   readonly sub: string
   /** Its last start was skipped because a Condition of the unit failed. */
   readonly conditionFailed: boolean
   readonly owed?: 'restart' | 'reload'
-  /** Files of its `restartOn` that were written after it was started. */
+  /** Files in its `restartOn` that were written after it started. */
   readonly older: readonly string[]
 }
 
-/** The files that only a restart makes a service read. */
+/** The files that a service reads only at a restart. */
 const filesOf = ({ restartOn }: ServiceProps): readonly string[] =>
   restartOn.flatMap((resource) => ('reloadable' in resource.props ? [] : (fileOf(resource) ?? [])))
 
 /**
  * sh that prints `NAME<TAB>written<TAB>SECONDS AGO<TAB>UPTIME<TAB>PATH` for each file that a service should have read
- * when it started.
+ * at its start.
  */
 function observeFiles(items: readonly Item<ServiceProps>[]): Script {
   const pairs = items.flatMap(({ name, props }) => filesOf(props).map((path) => ({ name, path })))
@@ -52,7 +50,7 @@ function observeFiles(items: readonly Item<ServiceProps>[]): Script {
     done`
 }
 
-/** What systemd is asked about each unit. */
+/** The properties of each unit that systemd is asked for. */
 const ASKED = [
   'LoadState',
   'UnitFileState',
@@ -71,16 +69,18 @@ const ASKED = [
 ]
 
 /**
- * sh function `tell_units NAME…`, for probes: prints what `$answer`, a `systemctl show` of the units of these names,
- * says.
+ * sh function `tell_units NAME…`, for probes: prints `$answer`, the output of `systemctl show` for the units of these
+ * names.
  */
 export const unitProbeFunctions: Script = join([
   sh`tab=${'\t'} nl=${'\n'}`,
   shFile(import.meta.url, './service-look.sh'),
 ])
 
-// `systemctl show` answers in the order of the question, an alias by its real Id; what is empty or as ever is not sent.
-/** One question about all of them. */
+/**
+ * One question about all services. `systemctl show` answers in the order of its arguments, an alias under its real Id;
+ * empty and usual values are not sent.
+ */
 export function observeServices(items: readonly Item<ServiceProps>[]): Script {
   const masks = items.some(({ props }) => props.masked)
   const mounts = items.some(({ name }) => name.endsWith('.mount'))
@@ -97,7 +97,7 @@ export function observeServices(items: readonly Item<ServiceProps>[]): Script {
   ${observeFiles(items)}`
 }
 
-/** Seconds by which the clocks that are compared may differ: a file's, of whole seconds, and the kernel's. */
+/** Tolerance in seconds between two clocks: file times have whole seconds, and the kernel has its own clock. */
 const CLOCKS = 2
 
 /** Reads the lines about one unit. */
@@ -136,6 +136,6 @@ export function parseService(records: readonly Fields[]): ServiceState {
   }
 }
 
-/** Does it run, or is it about to? */
+/** Is it running, or about to? */
 export const isRunning = ({ active, sub }: ServiceState): boolean =>
   active !== 'inactive' && active !== 'failed' && sub !== 'auto-restart'

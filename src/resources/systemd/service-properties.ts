@@ -30,7 +30,7 @@ export const serviceProperties = v.object({
   ensure: ensure('`absent` stops and disables it.'),
 })
 
-/** A service as it shall be. */
+/** A service as wanted. */
 export interface ServiceProps {
   readonly enabled: boolean
   readonly running: boolean
@@ -40,7 +40,7 @@ export interface ServiceProps {
   readonly listens?: number
 }
 
-/** A service as it shall be, from what is said about it. */
+/** Makes a wanted service from the given properties. */
 export function serviceProps(given: Partial<v.InferOutput<typeof serviceProperties>>, wrong: Wrong): ServiceProps {
   const { masked = false, restartOn = [], reloadOn = [], listens, ensure = 'present' } = given
   const off = masked || ensure === 'absent'

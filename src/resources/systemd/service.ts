@@ -41,7 +41,7 @@ function unite(first: ServiceProps, second: ServiceProps): ServiceProps | 'confl
   }
 }
 
-/** The behaviour of services, for types that are made of them. */
+/** The behaviour of services, for types that are made of services. */
 export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   name: 'service',
   observe: observeServices,
@@ -60,7 +60,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   warn: serviceRemark,
   needs: (name, { enabled, running }) => {
     const unit = serviceUnit(name)
-    // others may be made of other things, as of /etc/fstab
+    // units of other types may be generated, for example from /etc/fstab
     if (!(enabled || running) || !/\.(service|socket|timer|path)$/.test(unit)) return []
     return [{ kind: 'unit', name: unit, of: 'name', planned: true }]
   },

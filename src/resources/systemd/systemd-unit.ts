@@ -24,14 +24,14 @@ const properties = v.object({
   ensure: ensure(),
 })
 
-/** A unit's file and what systemd thinks of it. */
+/** A unit file, and what systemd has loaded of it. */
 export interface SystemdUnitState {
   readonly file: FileState | 'absent'
-  /** systemd has loaded another text than the one that lies on the disk. */
+  /** systemd has loaded an older text than the one on disk. */
   readonly stale: boolean
 }
 
-/** The unit that a file belongs to, where systemd can be asked about it by name. */
+/** The unit that a file belongs to, if systemd can be asked about it by name. */
 function unitOf(name: string): string | undefined {
   const unit = name.includes('/') ? name.slice(0, name.indexOf('/')).replace(/\.d$/, '') : name
   return /@\.|^[a-z]+$/.test(unit) ? undefined : unit
@@ -39,7 +39,7 @@ function unitOf(name: string): string | undefined {
 
 const isEqual = (a: readonly string[], b: readonly string[]): boolean => a.join(' ') === b.join(' ')
 
-/** Files by their path; the probe speaks of them by their name, since it stands in {@link UNIT_DIR}. */
+/** Files by path; the probe refers to them by name, because it runs in {@link UNIT_DIR}. */
 const asFiles = (items: readonly Item<FileProps>[]): readonly Item<FileProps>[] =>
   items.map(({ name, props }) => ({ name: unitPath(name), props }))
 
@@ -47,7 +47,7 @@ function observe(items: readonly Item<FileProps>[]): Script {
   const names = items.map(({ name }) => name)
   const known = names.filter((name) => unitOf(name) !== undefined)
   const units = known.flatMap((name) => unitOf(name) ?? [])
-  // what is said once costs no bytes twice
+  // shared by all units, to save bytes
   const stale = sh`
     if [ -d /run/systemd/system ]; then
       ${isEqual(known, names) ? empty : sh`set -- ${known}`}
@@ -68,7 +68,7 @@ function observe(items: readonly Item<FileProps>[]): Script {
     ${known.length > 0 ? stale : empty}`
 }
 
-/** Reads a unit's lines; never `absent`, since systemd may know a unit whose file is gone. */
+/** Reads a unit's lines; never `absent`, because systemd may know a unit whose file is gone. */
 const parse = (records: readonly Fields[]): SystemdUnitState => ({
   file: fileType.parse(records.filter(([word]) => word !== 'stale')),
   stale: records.some(([word]) => word === 'stale'),
@@ -80,7 +80,7 @@ function diff(wanted: FileProps, is: SystemdUnitState | 'absent'): readonly Chan
   return [{ action: 'update', text: 'daemon-reload: systemd has loaded an older text' }]
 }
 
-/** sh function that takes away what enabled a unit whose file is gone: systemctl does not. */
+/** sh function that removes what enabled a unit whose file is gone, which systemctl does not do. */
 const leftoverFunction: Script = sh`
   drop_links() { # the unit
     for link in ${UNIT_DIR}/*.wants/"$1" ${UNIT_DIR}/*.requires/"$1" ${UNIT_DIR}/*.upholds/"$1"; do
@@ -98,7 +98,7 @@ function applyTogether(items: readonly Item<FileProps>[]): Script {
   return join([...write, sh`[ ! -d /run/systemd/system ] || systemctl daemon-reload`])
 }
 
-/** The behaviour of units, for types that are made of them. */
+/** The behaviour of units, for types that are made of units. */
 export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   name: 'unit',
   aside: true,
@@ -108,7 +108,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   applyTogether,
   needs: (_name, { ensure, content: { word } }) =>
     ensure === 'present' && typeof word === 'string' ? unitNeeds(word) : [],
-  // it may be an alias of it
+  // the name may be one of its aliases
   brings: ({ kind, name }, _unit, { content: { word } }) =>
     kind === 'unit' && typeof word === 'string' && word.includes(name),
   places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],

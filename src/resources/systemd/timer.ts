@@ -47,7 +47,7 @@ const properties = v.object({
   ensure: ensure('`absent` stops the timer and removes its two units.'),
 })
 
-/** One word of ExecStart, with everything that systemd would expand made plain. */
+/** One word of ExecStart, with everything escaped that systemd would expand. */
 const execWord = (word: string): string =>
   `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 
@@ -58,11 +58,11 @@ const unitText = (sections: Readonly<Record<string, readonly string[]>>): string
 
 type Given = v.InferOutput<typeof properties>
 
-/** The texts of a timer's two units, by their names. */
+/** The texts of a timer's two units, by name. */
 function texts(name: string, given: Given, times: readonly string[]): Readonly<Record<string, string>> {
   const { command, user, description = name, persistent, randomizedDelay } = given
   const about = `Description=${description.replaceAll('%', '%%')}`
-  // the timer first: where systemd refuses a time, nothing has been written
+  // the timer comes first: if systemd rejects its schedule, nothing has been written
   return {
     [`${name}.timer`]: unitText({
       Unit: [about],

@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # trial, unit_dir: set by understood.ts
 
-# systemd FILE NAME [WORD]: NAME is what it will have under /etc/systemd/system; with a third word its text is a secret
+# systemd FILE NAME [WORD]: NAME is its path below /etc/systemd/system; a third word marks its text as a secret
 systemd() {
   command -v systemd-analyze >/dev/null || return 0
   rm -rf "$trial"
@@ -11,10 +11,10 @@ systemd() {
       mkdir -p "$trial/${2%/*}"
       unit=${2%.d/*}
       case $unit in
-      # of all whose names begin so
+      # for all units with this prefix
       *-.*) unit=${unit%-.*}-x.${unit##*.} ;;
       *.*) ;;
-      # of all of a type
+      # for all units of a type
       *) unit=x.$unit ;;
       esac
       printf '[Unit]\n' >"$trial/$unit"
@@ -37,7 +37,7 @@ systemd() {
     exit "$bad"
   ) && bad=0 || bad=1
   rm -rf "$trial"
-  # a directory that was made for this drop-in
+  # removes a directory that was made for this drop-in
   [ "$bad" = 0 ] || rmdir "$unit_dir/${2%/*}" 2>/dev/null || :
   return "$bad"
 }

@@ -1,6 +1,7 @@
 # shellcheck disable=SC2154,SC2034 # active, sub, try, group: read by start.sh; unit: the caller's; nl, can_enable, can_disable: set by unit-file-states.ts
 
-# Sets $real, $word, $active, $sub and $try, and $later to -; with an argument: has read the files again already.
+# Sets $real, $word, $active, $sub and $try, and $later to -; an argument says that systemd has reloaded its files
+# already.
 look_at_unit() {
   real=$unit word='' active='' sub='' try='' group='' script='' stale='' later=-
   IFS=$nl
@@ -37,7 +38,7 @@ unmask_unit() {
 # is_one_of WORD LINES
 is_one_of() { case $nl$2$nl in *"$nl$1$nl"*) ;; *) return 1 ;; esac }
 
-# enable_unit now|later: later sets $later where it must be, for who starts the unit
+# enable_unit now|later: later sets $later if necessary, and the code that starts the unit enables it then
 enable_unit() {
   is_one_of "$word" "$can_enable" || return 0
   if [ "$1" = later ]; then later=yes; else systemctl enable --quiet "$real"; fi

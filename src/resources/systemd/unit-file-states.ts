@@ -1,15 +1,15 @@
 /**
- * What systemd says of a unit's file (`UnitFileState`), and what each of its words means: the one place for those who
- * look and those who change.
+ * systemd's states of a unit file (`UnitFileState`) and their meanings, in one place for observing and for changing
+ * units.
  */
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
 interface Meaning {
-  /** Does a boot start the unit? `others`: where another unit wants it. */
+  /** Does a boot start the unit? `others`: if another unit wants it. */
   readonly boot: 'yes' | 'no' | 'others'
-  /** `systemctl enable` makes it one that a boot starts. */
+  /** `systemctl enable` makes a boot start it. */
   readonly enable?: true
-  /** `systemctl disable` makes it one that a boot does not start. */
+  /** `systemctl disable` keeps a boot from starting it. */
   readonly disable?: true
 }
 
@@ -30,7 +30,7 @@ const STATES: Readonly<Record<string, Meaning>> = {
   '': { boot: 'no', enable: true }, // there is no file
 }
 
-/** What a word means. One that systemd learns later is taken for one that cannot be changed. */
+/** The meaning of a state. A state that systemd adds later counts as one that cannot be changed. */
 export const meaning = (state: string): Meaning => STATES[state] ?? { boot: 'others' }
 
 const words = (change: 'enable' | 'disable'): string =>
@@ -39,9 +39,9 @@ const words = (change: 'enable' | 'disable'): string =>
     .join('\n')
 
 /**
- * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself), `$word` (its state, of
+ * sh functions: `look_at_unit` sets `$real` (the unit that `$unit` is an alias of, or itself), `$word` (its state, from
  * the table), `$active`, `$sub` and `$try` (its ActiveState, SubState and InvocationID); `enable_unit`, `disable_unit`
- * and `unmask_unit` change it where that can be and need be.
+ * and `unmask_unit` change the state if that is possible and necessary.
  */
 export const unitFileFunctions: Script = join([
   sh`nl=${'\n'} can_enable=${words('enable')} can_disable=${words('disable')}`,

@@ -1,23 +1,23 @@
 const TYPES = 'service|timer|socket|mount|automount|path|target|slice|swap'
 
-/** What systemd takes. */
+/** systemd's limit. */
 const LONGEST = 255
 
-/** Where the units of administrators lie. */
+/** The folder for administrators' units. */
 export const UNIT_DIR = '/etc/systemd/system'
 
 /**
- * A unit's name, escaped as systemd wants it, with its type. With a dash in front, which `systemctl` would take for an
- * option, only those of the root: `-.mount`.
+ * A unit's name, escaped as systemd requires, with its type. `systemctl` would read a leading dash as an option, so
+ * only the root's units may have one: `-.mount`.
  */
 export const isUnitName = (name: string): boolean =>
   name.length <= LONGEST && new RegExp(`^(?!-[^.])[\\w:.@\\\\-]+\\.(${TYPES})$`).test(name)
 
-/** The directory of drop-ins of a unit, of all units of a type, or of those whose names begin so. */
+/** The drop-in directory of a unit, of all units of a type, or of all units with a prefix. */
 export const isDropInDirectory = (name: string): boolean =>
   new RegExp(`^([\\w:.@\\\\-]+\\.)?(${TYPES})\\.d$`).test(name)
 
-/** Where a unit's file, or a drop-in, lies. */
+/** The path of a unit file or drop-in. */
 export const unitPath = (name: string): string => `${UNIT_DIR}/${name}`
 
 /** The unit of a service: `zookeeper` is `zookeeper.service`, `x.timer` is itself. */

@@ -1,6 +1,6 @@
 import type { Need } from '../../model/resource.ts'
 
-/** How systemd may run a program: `-` in front of it means that it may fail. */
+/** A program in ExecStart, after the prefixes that say how systemd runs it; with `-`, it may fail. */
 const PROGRAM = /^[@:+!|]*(\/[^\s"'%$\\]+)(\s|$)/
 const KEYS: Readonly<Record<string, Need['kind']>> = {
   User: 'user',
@@ -12,9 +12,9 @@ const KEYS: Readonly<Record<string, Need['kind']>> = {
   ExecStart: 'program',
 }
 
-/** What the text of a unit says that must be on the host when it is started; what systemd would expand is left out. */
+/** What a unit's text requires on the host when the unit starts; leaves out values that systemd would expand. */
 export function unitNeeds(text: string): readonly Need[] {
-  // systemd makes the user, or there is another root
+  // systemd creates the user, or the unit has another root directory
   if (/^(DynamicUser=\s*(yes|true|1|on)|RootDirectory=|RootImage=)/m.test(text)) return []
   const makes = /^(Runtime|State|Cache|Logs|Configuration)Directory=/m.test(text)
   const lines = text.replace(/\\\n/g, ' ').matchAll(/^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/gm)

@@ -12,15 +12,15 @@ import type { ServiceProps } from './service-properties.ts'
 import { systemdUnitType } from './systemd-unit.ts'
 import { serviceUnit, unitPath } from './unit-name.ts'
 
-/** A thing that systemd keeps: some unit files, and one of them active. */
+/** Something that systemd manages: some unit files, one of which is active. */
 export interface UnitSet {
   readonly units: readonly Item<FileProps>[]
   readonly service: Item<ServiceProps>
-  /** The user as whom it runs, who must exist. */
+  /** The user that it runs as, who must exist. */
   readonly user?: string
-  /** The program that it runs, which must be there. */
+  /** The program that it runs, which must exist. */
   readonly program?: string
-  /** Of a mount. */
+  /** For a mount. */
   readonly mounted?: Mounted
 }
 
@@ -28,9 +28,9 @@ export interface UnitSet {
 export interface UnitSetState {
   readonly file: ReadonlyMap<string, readonly Fields[]>
   readonly unit: readonly Fields[]
-  /** What shall be mounted is. */
+  /** The right file system is mounted. */
   readonly same: boolean
-  /** The mount would hide what is in its directory, and must not. */
+  /** The mount would hide its directory's content, and must not. */
   readonly hides: boolean
 }
 
@@ -56,7 +56,7 @@ function parse(records: readonly Fields[]): UnitSetState {
   return { file, unit, same: said('same'), hides: said('hides') }
 }
 
-/** A change of one of several units names it. */
+/** If there are several units, a change names the one that it is about. */
 function ofUnit(unit: string, { attribute, text, ...change }: Change): Change {
   if (attribute === undefined) return { ...change, text: `${unit}: ${text ?? ''}` }
   return { ...change, attribute: `${unit}: ${attribute}`, ...(text === undefined ? {} : { text }) }
@@ -118,7 +118,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
   ])
 }
 
-/** The behaviour of a kind of thing that systemd keeps. */
+/** The behaviour of types that consist of systemd units. */
 export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> => ({
   name,
   observe,
@@ -129,7 +129,7 @@ export const unitSetType = (name: string): ResourceType<UnitSet, UnitSetState> =
     ...(user === undefined ? [] : [{ kind: 'user', name: user, of: 'user', planned: true } as const]),
     ...(program === undefined ? [] : [{ kind: 'program', name: program, of: 'command', planned: true } as const]),
     ...(mounted === undefined ? [] : [{ kind: 'straight', name: path, of: 'path' } as const]),
-    // a label, a network's share or a word like tmpfs is no path of the host
+    // a label, a network share or a word like tmpfs is not a path on the host
     ...(mounted === undefined || !/^\/[^/]/.test(mounted.what)
       ? []
       : [{ kind: 'path', name: mounted.what, of: 'device', planned: true } as const]),

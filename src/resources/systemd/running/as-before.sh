@@ -1,7 +1,6 @@
 # shellcheck disable=SC2154 # before, unit_dir: set by as-before.ts; unit, place, mark: set by the caller
 
-# note_before NAME…: notes how $unit, these files of it and the directory that it needs ($place) are before a step
-# changes them
+# note_before NAME…: records $unit, these files of it and its directory ($place) before a step changes them
 note_before() {
   rm -rf "$before"
   (umask 077 && mkdir -p "$before")
@@ -15,7 +14,8 @@ note_before() {
   until [ -z "$stays" ] || [ -e "$stays" ]; do stays=${stays%/*}; done
 }
 
-# as_before NAME…: makes it so again: what could not be started is not tried at the next boot, and what ran runs.
+# as_before NAME…: restores them. A unit that could not start is not enabled for the next boot, and one that ran runs
+# again.
 as_before() {
   for name; do
     if [ -e "$before/$name" ] || [ -L "$before/$name" ]; then

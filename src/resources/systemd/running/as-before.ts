@@ -10,7 +10,7 @@ export const asBeforeFunctions: Script = join([
 ])
 
 /**
- * sh that changes a unit's files and brings the unit up; where that fails they are as before, and so is the unit.
+ * sh that changes a unit's files and starts the unit; on failure, restores the files and the unit's state.
  * @param place the directory that systemd makes for a mount
  */
 export function orAsBefore(unit: string, names: readonly string[], place: string | undefined, change: Script): Script {

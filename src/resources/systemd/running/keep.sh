@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # kept: the directory, set by kept.ts
 
-# keep_files UNIT PATH…: keeps what the unit was started with, if it runs. What was kept in this boot stays.
+# keep_files UNIT PATH…: saves the files that a running unit was started with. Files saved earlier in this boot stay.
 keep_files() {
   read -r boot </proc/sys/kernel/random/boot_id
   if systemctl -q is-active "$1"; then runs=yes; else runs=; fi

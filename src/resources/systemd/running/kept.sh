@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # kept: the directory, set by the caller
 
-# Prints the paths; fails where nothing was kept.
+# Prints the paths; fails if nothing was saved.
 put_files_back() {
   [ -d "$kept/was" ] || [ -d "$kept/none" ] || return 1
   [ ! -d "$kept/was" ] || (cd "$kept/was" && find . ! -type d) | while IFS= read -r path; do

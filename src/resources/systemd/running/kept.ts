@@ -3,19 +3,21 @@ import { STATE_DIR } from '../../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../../shell/script.ts'
 import { unitPath } from '../unit-name.ts'
 
-/** Where the files lie that a unit runs with, while they are replaced and until it has come up with the new ones. */
+/**
+ * The folder for the files that a unit runs with, from their replacement until the unit has come up with the new ones.
+ */
 export const keptDir = (unit: string): string => `${STATE_DIR}/${unit}.kept`
 
-/** The file that a resource is, if it is one. */
+/** The file that a resource manages, if it manages one. */
 export function fileOf({ type, name }: Resource): string | undefined {
   if (type.name === 'file') return name
   return type.name === 'unit' ? unitPath(name) : undefined
 }
 
 /**
- * sh that keeps what a unit that runs was started with, before these inputs of it change. What an earlier, killed run
- * has kept stays: that is what the unit runs with. Where the program itself changes there is nothing to go back to by
- * files alone.
+ * sh that saves what a running unit was started with before these inputs change. Files that an earlier, killed run
+ * saved stay: they are what the unit runs with. If the program itself changes, restoring files cannot bring the old one
+ * back.
  */
 export function keep(unit: string, changing: readonly Resource[]): Script {
   const dir = keptDir(unit)
@@ -25,5 +27,5 @@ export function keep(unit: string, changing: readonly Resource[]): Script {
   return join([sh`kept=${dir}`, shFile(import.meta.url, './keep.sh'), sh`keep_files ${unit} ${paths}`])
 }
 
-/** sh functions around what is kept: `put_files_back`, which prints the paths, and fails where nothing was kept. */
+/** sh functions for saved files: `put_files_back` prints their paths, and fails if nothing was saved. */
 export const keptFunctions: Script = shFile(import.meta.url, './kept.sh')

@@ -1,5 +1,5 @@
-# pick_words MOST: of the lines of one try: how much they sound like a reason (0 to 2), then at most MOST of them, in
-# their order, without the steps of stack traces.
+# pick_words MOST: reads the lines of one try. Prints how much they sound like a reason (0 to 2), then at most MOST of
+# them, in order, without the frames of stack traces.
 pick_words() {
   awk -v most="$1" '
     /^[[:space:]]*$/ || /^[[:space:]]+at / || /^[[:space:]]*[.][.][.] [0-9]+ more/ { next }
@@ -8,7 +8,7 @@ pick_words() {
       if ($0 ~ /ERROR|FATAL|SEVERE|CRIT|Exception|Error:|EXIT with status|^[EF][0-9][0-9][0-9][0-9] |^panic:|level=(error|fatal|panic)/) how[n] = 2
       else if (small ~ /error|fatal|fail|panic|denied|refus|cannot|can.t|could not|unable|not found|no such|invalid|unknown|unrecogni|unsupported|in use|illegal|not permitted|bad /) how[n] = 1
       if ($0 ~ /(^| )[[]?(DEBUG|TRACE|INFO)[]]?[: ]|level=(debug|info)/) how[n] = 0
-      # a field of something that was written out, like consecutive_failures: 3
+      # a field of a dumped structure, like consecutive_failures: 3
       if ($0 ~ /^[[:space:]]+[a-z0-9]+(_[a-z0-9]+)+: [^ ]+$/) how[n] = 0
       if (how[n] > best) best = how[n]
     }
@@ -20,7 +20,7 @@ pick_words() {
     }'
 }
 
-# current_try UNIT: the try that is under way
+# current_try UNIT: the try in progress
 current_try() {
   case $(systemctl show -p ActiveState,SubState "$1" | paste -sd ' ') in
   ActiveState=inactive* | ActiveState=failed* | *SubState=auto-restart*) ;;
@@ -28,7 +28,7 @@ current_try() {
   esac
 }
 
-# unit_state UNIT: `stopped`, or what systemd calls it; one that is between two tries has failed
+# unit_state UNIT: `stopped`, or systemd's word; between two tries, the unit counts as failed
 unit_state() {
   case $(systemctl show -p ActiveState,Result "$1" | sort | paste -sd ' ') in
   'ActiveState=inactive Result=success') echo stopped ;;
@@ -41,10 +41,9 @@ unit_words() {
   timeout 20 journalctl --sync 2>/dev/null || :
   case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
   main=$(systemctl show -p ExecMainPID --value "$1") now=$(current_try "$1")
-  # its tries, in their order, each with the process that said most in it: its own, where that said anything. A process
-  # that ends before its program runs
-  # is gone when the journal asks whose it was: then only what systemd itself wrote beside its words (UNIT,
-  # INVOCATION_ID) says so
+  # lists the tries in order, each with the process that wrote most in it: its main process if that wrote anything. A
+  # process may exit before the journal can tell its unit; then only lines that systemd itself marked (UNIT,
+  # INVOCATION_ID) belong to the try
   tries=$(journalctl -q --no-pager ${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
     "_SYSTEMD_UNIT=$said_of" + "UNIT=$said_of" 2>/dev/null |
     awk -F = -v main="$main" -v old="$4" '
@@ -63,7 +62,7 @@ unit_words() {
         entry()
         for (i = 1; i <= n; i++) print order[i] ":" own[order[i]]
       }')
-  # the last three that are over: none that was under way before they were listed, or has begun since
+  # the last three finished tries: leaves out any that was in progress before they were listed, or has started since
   over=$(printf '%s\n' "$tries" | grep -v -e "^${now:-none}:" -e "^$(current_try "$1" | grep . || echo none):" | tail -n 3 | tac)
   [ -n "$over" ] || over=$(printf '%s\n' "$tries" | tail -n 1)
   words='' strength=-1
@@ -77,7 +76,7 @@ unit_words() {
       [ "$how" -eq 0 ] || break 2
     done
   done
-  # nothing was run at all: what systemd itself says of that
+  # no process ran at all: prints what systemd itself says about that
   [ -n "$words" ] || words=$(journalctl -q --no-pager -u "$1" ${3:+--since "@$3"} -n 100 -o cat 2>/dev/null |
     grep -v -e '^Start' -e '^Stopp' -e ': Main process exited' -e ': Failed with result' -e ': Scheduled restart job' -e ': Start request repeated' -e ': Consumed ' |
     pick_words "$2" | tail -n +2)

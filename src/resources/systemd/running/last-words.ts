@@ -2,35 +2,35 @@ import type { Net } from '../../../model/health.ts'
 import { join, type Script, sh, shFile } from '../../../shell/script.ts'
 
 /**
- * sh function `unit_words UNIT MOST [SINCE [OLD]]`: prints at most so many lines that tell why a unit failed. Of its
- * tries (systemd numbers each start of it), neither `OLD`, the one before, nor the one that is still under way where
- * there are others; of a try, the lines of its own process rather than those of helpers that cleaned up before or after
- * it; of those, the ones that speak of an error, then the last ones.
+ * sh function `unit_words UNIT MOST [SINCE [OLD]]`: prints at most MOST lines that explain why a unit failed. systemd
+ * numbers each start of a unit: this skips the try `OLD`, and the try in progress if there are others. Within a try it
+ * prefers lines of the main process to those of helpers before or after it; among those, lines that mention an error,
+ * then the last ones.
  */
 export const unitWords: Script = shFile(import.meta.url, './last-words.sh')
 
 const shortened = (line: string): string => (line.length > 200 ? `${line.slice(0, 200)}…` : line)
 
-/** How a unit is that does not serve, by systemd and by what it said. */
+/** The state of a unit that does not serve, according to systemd and its own output. */
 export interface UnitState {
-  /** `stopped` where it was stopped or never started; else what systemd calls it: `activating`, `failed`. */
+  /** `stopped` if it was stopped or never started; else systemd's word: `activating`, `failed`. */
   readonly state: string
-  /** The one line that tells best why it does not serve; empty where there is none. */
+  /** The line that best explains why it does not serve; empty if there is none. */
   readonly words: string
 }
 
-/** Asks the host how a unit is. */
+/** Asks the host for a unit's state. */
 export async function unitState(net: Net, unit: string): Promise<UnitState> {
   const script = join([unitWords, sh`unit_state ${unit}`, sh`unit_words ${unit} 1`])
   const [state = '', words = ''] = (await net.read(script).catch(() => '')).split('\n')
   return { state, words: shortened(words.trim()) }
 }
 
-/** Why a unit is down, as the end of a sentence. What one that was stopped said last is no reason. */
+/** Why a unit is down, as the end of a sentence. The last words of a unit that was stopped explain nothing. */
 export function whyDown({ state, words }: UnitState): string {
   if (state === 'stopped') return '; its unit was stopped, or never started'
   return words === '' ? '' : `; its last words: ${words}`
 }
 
-/** Asks why a unit is down; the end of a sentence, or nothing where that is not known. */
+/** Asks why a unit is down; returns the end of a sentence, or nothing if the reason is unknown. */
 export const lastWords = async (net: Net, unit: string): Promise<string> => whyDown(await unitState(net, unit))

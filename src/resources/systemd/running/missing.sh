@@ -3,14 +3,14 @@
 # lacks KEY WHAT NAME
 lacks() { echo "$unit: there is no $2 $3; list what makes it before the service, or correct $1= in the unit"; }
 
-# not_there KEY: the program $path cannot be run
+# not_there KEY: says why the program $path cannot be run, if it cannot
 not_there() {
   if [ ! -f "$path" ]; then
     lacks "$1" program "$path"
   elif [ ! -x "$path" ]; then
     echo "$unit: $path may not be run: give it the mode 0755"
   else
-    # dash's read takes the bytes of a program as they are
+    # dash's read copes with the bytes of a program
     read -r first <"$path" 2>/dev/null || :
     case $first in '#!'*) ;; *) return 0 ;; esac
     interpreter=${first#??}
@@ -24,12 +24,12 @@ not_there() {
   fi
 }
 
-# Says what $unit names and the host has not: systemd says so in numbers and steps, often without a name.
+# Reports what $unit names and the host lacks: systemd's own message has numbers and steps, and often no name.
 missing_here() {
   shown_of=$(systemctl show \
     -p User,Group,SupplementaryGroups,DynamicUser,EnvironmentFiles,WorkingDirectory,RootDirectory,RootImage,What,ExecCondition,ExecStartPre,ExecStart "$unit")
   case $shown_of in *DynamicUser=yes*) dynamic=yes ;; *) dynamic= ;; esac
-  # in a root of its own are other files
+  # a root directory of its own has other files
   case $shown_of in *RootDirectory=/* | *RootImage=/*) own_root=yes ;; *) own_root= ;; esac
   printf '%s\n' "$shown_of" | while IFS= read -r line; do
     key=${line%%=*} value=${line#*=}

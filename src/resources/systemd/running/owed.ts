@@ -2,12 +2,12 @@ import { STATE_DIR } from '../../../shell/paths.ts'
 import { empty, join, type Script, sh, shFile } from '../../../shell/script.ts'
 
 /**
- * The mark that a restart or reload of a unit is owed: one line, `KIND BOOT-ID`. It counts only in the boot it was
- * written in, since every process of a later one is newer than what it should have read.
+ * The mark that a unit owes a restart or reload: one line, `KIND BOOT-ID`. It counts only in the boot in which it was
+ * written, because every process of a later boot is newer than the change.
  */
 export const owedMark = (unit: string): string => `${STATE_DIR}/${unit}.owed`
 
-/** sh that writes the mark, at one instant; a restart that is owed already is not weakened to a reload. */
+/** sh that writes the mark atomically, and never weakens an owed restart to a reload. */
 export function owe(unit: string, kind: 'restart' | 'reload'): Script {
   const mark = owedMark(unit)
   return join([
@@ -22,7 +22,7 @@ export function owe(unit: string, kind: 'restart' | 'reload'): Script {
   ])
 }
 
-/** sh that sets `$owed` to `restart`, `reload` or nothing. A mark that cannot be read counts as a restart. */
+/** sh that sets `$owed` to `restart`, `reload` or nothing. An unreadable mark counts as a restart. */
 export const readOwed = (unit: string): Script => sh`
   owed= boot= now=
   if [ -e ${owedMark(unit)} ]; then

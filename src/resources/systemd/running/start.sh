@@ -2,13 +2,13 @@
 
 shown=ActiveState,Type,Result,NRestarts,ControlGroup,MainPID
 
-# Sets $now: hundredths of a second since the host was booted.
+# Sets $now to the hundredths of a second since boot.
 clock() {
   read -r now rest </proc/uptime
   now=${now%.*}${now#*.}
 }
 
-# value_of NAME: sets $value, from what systemd says of a unit ($block)
+# value_of NAME: sets $value from systemd's properties of a unit ($block)
 value_of() {
   value=$nl$block$nl
   case $value in
@@ -17,9 +17,9 @@ value_of() {
   esac
 }
 
-# Sets $why a unit that is not active is down, and $hopeless where another try cannot help.
+# Sets $why to the reason why a unit is not active, and $hopeless if another try cannot help.
 why_down() {
-  # the second where systemd has forgotten the unit already, as it does with those that nothing refers to
+  # the second command is for units that systemd has unloaded already, because nothing refers to them
   why=$(systemctl status -n 0 --no-pager -l "$unit" | sed -n 's/.*\(Condition[A-Za-z]*=.*\) was not met.*/\1/p') || :
   [ -n "$why" ] || why=$(journalctl -u "$unit" -n 1 --no-pager -o cat | sed -n 's/.* skipped.* condition check (*\(Condition[A-Za-z]*=[^)]*\).*/\1/p') || :
   if [ -n "$why" ]; then
@@ -36,7 +36,7 @@ listens() {
   [ "$port" = - ] || grep -q ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# work_of CGROUP: sets $pids to the processes of a unit, and $used to the processor time that they have had
+# work_of CGROUP: sets $pids to the processes of a unit, and $used to their processor time
 work_of() {
   pids='' used=''
   procs=/sys/fs/cgroup$1/cgroup.procs
@@ -50,8 +50,8 @@ work_of() {
   done
 }
 
-# processes_of CGROUP: sets $doing to what each process of a unit is, waits for, and has of threads and sockets, and
-# $used. Fails where that cannot be told: one is at work, or looks after what runs elsewhere
+# processes_of CGROUP: sets $used, and $doing to the command line, system call, threads and sockets of each process of a
+# unit. Fails if that says nothing: a process is working, or manages containers
 processes_of() {
   doing=''
   # shellcheck disable=SC2086 # numbers
@@ -65,7 +65,7 @@ processes_of() {
   doing=$(printf %s "$doing" | sort)
 }
 
-# Do the processes of $unit do what those before the restart did, without having done anything since the last look?
+# Do the processes of $unit do what they did before the restart, with no work done since the last check?
 does_as_before() {
   [ -s "$kept/doing" ] && value_of ControlGroup && processes_of "$value" || return 1
   [ "$doing" = "$(cat "$kept/doing")" ] || return 1
@@ -74,7 +74,7 @@ does_as_before() {
   [ "$last" = "$used" ]
 }
 
-# Is $unit up? 0: yes; 1: no, see $why; 2: that cannot be said yet. It is watched for at most 30 s.
+# Is $unit up? 0: yes; 1: no, see $why; 2: unknown yet. Watches it for at most 30 s.
 judge() {
   value_of NRestarts
   if [ "${value:--}" != "$restarts" ]; then
@@ -91,11 +91,11 @@ judge() {
     age=$((now - since))
     if [ "$age" -ge 100 ] && listens; then
       [ -d "$kept" ] && [ "$age" -lt 500 ] || return 0
-      # what its files are kept for may show later, unless it serves, or waits as it did before
+      # a unit whose files are saved may still fail, unless it serves, or waits as it did before
       if [ "$verb" = restart ] && { [ "$port" != - ] || does_as_before; }; then return 0; fi
     fi
     ;;
-  # what it dies of may still be said
+  # its last words may still come
   deactivating) ;;
   *)
     why_down
@@ -108,7 +108,7 @@ judge() {
 # go VERB: does that with $unit, and judges it for the first time
 go() {
   why='' hopeless=''
-  # the start limit would refuse it and leave it down
+  # the start limit would refuse the start and leave it down
   systemctl reset-failed "$unit" 2>/dev/null || :
   systemctl "$1" "$unit" || {
     [ "$(systemctl show -p LoadState --value "$unit")" != not-found ] ||
@@ -123,7 +123,7 @@ go() {
   judge
 }
 
-# Before its files go back: what it died of may have passed, as where the run has just restarted what it depends on.
+# Tries once more before the files are restored: the cause may be gone, such as a dependency that was just restarting.
 once_more() {
   [ -d "$kept" ] && [ "$verb" != reload-or-restart ] && [ -z "$hopeless" ] && [ "$tried" = no ] || return 1
   tried=yes
@@ -160,13 +160,13 @@ start_fails() {
   return 1
 }
 
-# Enables $enabling, at once: each time systemd reads all of its units
+# Enables $enabling with one call, because systemd reads all of its units each time
 enable_all() {
   # shellcheck disable=SC2086 # words
   [ -z "$enabling" ] || systemctl enable --quiet $enabling
 }
 
-# By how $unit was $judged: is done with it, fails, or has it watched.
+# Acts on how $unit was $judged: finishes, fails, or watches it further.
 go_on() {
   if [ "$judged" = 1 ]; then
     judged=0
@@ -195,7 +195,7 @@ start_unit() {
   active:restart | reloading:restart | refreshing:restart | activating:re* | failing:*) verb=restart ;;
   *) verb=start ;;
   esac
-  # it is still the same try
+  # a reload does not start a new try
   [ "$verb" != reload-or-restart ] || old=-
   rm -f "$kept/doing" "$kept/used"
   if [ -d "$kept" ] && [ "$verb" = restart ] && processes_of "$group"; then printf %s "$doing" >"$kept/doing"; fi
@@ -204,8 +204,8 @@ start_unit() {
   go_on && enable_all
 }
 
-# Waits until what is watched must be looked at: when all of it is a second old, or one has lost its process; what is
-# older, or has none, after a fifth of a second. Notes how much each has worked by then, for who compares it.
+# Waits until watched units must be checked: when all of them are a second old, or one has lost its main process. Older
+# ones, and ones without a process, wait a fifth of a second. Records how much each has worked by then, for comparison.
 rest_watching() {
   while
     clock
@@ -219,7 +219,7 @@ rest_watching() {
     sleep .2
   done
   if [ -n "$gone" ] || [ "$left" -lt 20 ]; then
-    # others have come since it was started: that was long enough
+    # units started later have taken long enough
     if [ "$left" -gt 0 ] || [ -n "$looked" ]; then sleep .2; fi
     return
   fi
@@ -229,7 +229,7 @@ rest_watching() {
   sleep ".$left"
 }
 
-# All that was started and is still watched, until it has stayed up for long enough or has failed.
+# Checks all units that were started until each has stayed up long enough or has failed.
 watch_units() {
   failed=0 looked=''
   while [ -s "$watching" ]; do
@@ -239,7 +239,7 @@ watch_units() {
     set --
     enabling=
     while read -r unit rest; do set -- "$@" "$unit"; done <"$watching.last"
-    # before the question: what it then says may be old by the time that it is read
+    # reads the clock before asking systemd, because the answer may be old by the time that it is read
     clock
     answer=$(systemctl show -p $shown -- "$@")$nl$nl
     while read -r unit since leader group restarts tried step port verb began old later mark kept <&5; do

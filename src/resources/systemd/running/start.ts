@@ -4,14 +4,13 @@ import { keptFunctions } from './kept.ts'
 import { unitWords } from './last-words.ts'
 
 /**
- * sh functions. `start_unit` brings `$unit` up from any state: starts it, restarts it where that is `$owed` or where it
- * fails again and again, reloads it where that is owed. `watch_units` then looks whether all that was started stays up,
- * since `systemctl start` says yes to a unit whose Condition failed, and to one (Type=simple) that dies at once: for a
- * second, for five where another configuration could be put back unless it listens or does what it did before, and
- * until it listens on its `$port` where it has one (`-`: none). One that is to be enabled `$later` is so once it is
- * up: what does not start is not tried at the next
- * boot. Either fails with what tells why; what was kept of a unit's files in `$kept` is put back then, and it
- * runs again with that.
+ * sh functions. `start_unit` brings `$unit` up from any state: starts it, restarts it if a restart is `$owed` or it
+ * keeps failing, reloads it if a reload is owed. `watch_units` then checks that all started units stay up, because
+ * `systemctl start` succeeds for a unit whose Condition failed, and for one (Type=simple) that dies at once. It watches
+ * for a second; for five if an earlier configuration could be restored, unless the unit listens or does what it did
+ * before; and until the unit listens on its `$port`, if it has one (`-`: none). A unit to be enabled `$later` is
+ * enabled once it is up, so that a broken one is not started at the next boot. Both fail with the reason; the unit's
+ * files saved in `$kept` are then restored, and it runs with them again.
  */
 export const startFunction: Script = join([
   unitWords,

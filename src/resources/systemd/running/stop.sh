@@ -5,7 +5,7 @@ stop_unit() {
   systemctl reset-failed "$unit" 2>/dev/null || :
 }
 
-# Says who uses a file system that cannot be unmounted.
+# Says what uses a file system that cannot be unmounted.
 stop_fails() {
   case $unit in *.mount) ;; *) exit 1 ;; esac
   where=$(systemctl show -p Where --value "$unit")
