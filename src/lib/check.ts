@@ -3,10 +3,10 @@ import { didYouMean, nearest } from './did-you-mean.ts'
 import { isObject, type Json, list, object } from './json.ts'
 import { isUnder, type Path } from './json-path.ts'
 
-/** Stands on an issue whose message says more than all that a union could be. */
+/** Marks an issue whose message is more precise than a summary of its union. */
 const WINS = Symbol('wins')
 
-/** A message that is used even if its schema is only one option of a union. */
+/** Uses a message even if its schema is only one option of a union. */
 export const wins =
   (message: string) =>
   (issue: object): string => {
@@ -14,20 +14,20 @@ export const wins =
     return message
   }
 
-/** A mistake whose path is not text yet, so that it can still be moved. */
+/** A mistake whose path is still a list, so that it can be prefixed. */
 export interface Fault {
   readonly path: Path
   readonly message: string
-  /** The key that an unknown one was probably meant to be. */
+  /** The known key that an unknown one probably stands for. */
   readonly meant?: string | undefined
-  /** `unknown`: there is no such key. `list`: a list stands where an object belongs. Absent: something else. */
+  /** `unknown`: there is no such key. `list`: a list where an object is expected. Absent: anything else. */
   readonly kind?: 'unknown' | 'list'
 }
 
-/** `Object`, or the class of what is none: a Promise that nobody awaited, a Map, a Date. */
+/** `Object`, or the class of a value that is not a plain object: a Promise that was not awaited, a Map, a Date. */
 const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
-/** Unknown keys, and lists where objects belong: valibot takes both in silence. */
+/** Finds unknown keys, and lists where objects are expected: valibot silently accepts both. */
 function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fault[] {
   const { type, entries, wrapped, item } = schema
   if (isObject(wrapped)) return unknownKeys(wrapped, value, path, noun)
@@ -62,7 +62,7 @@ function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fa
   })
 }
 
-/** What a word that is not known might have been. */
+/** Suggests what an unknown word may stand for. */
 function hintFor(meant: string | undefined, known: readonly string[]): string {
   if (meant !== undefined) return `; did you mean "${meant}"?`
   return known.length === 0 ? '; nothing may stand here' : `; known are ${known.join(', ')}`
@@ -86,7 +86,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const MISSING = 'is missing'
 
-/** What valibot calls the kinds of values that a union may be, in words. */
+/** Readable names for valibot's kinds of values. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -99,7 +99,7 @@ const KINDS: Readonly<Record<string, string>> = {
   URL: 'a URL',
 }
 
-/** `(string | Array)` in words: `text or a list [ … ]`. */
+/** Renders `(string | Array)` as `text or a list [ … ]`. */
 const wantedKinds = (expected: string): string =>
   expected
     .replace(/^\(|\)$/g, '')
@@ -108,8 +108,7 @@ const wantedKinds = (expected: string): string =>
     .join(' or ')
 
 /**
- * What a valibot issue says, as a predicate of its path. A recipe's own message wins; it may be the name of what is
- * wanted ("a path").
+ * Turns a valibot issue into a predicate of its path. A recipe's own message wins; it may be just a noun ("a path").
  */
 function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   const { type, input, expected, message } = issue
@@ -166,10 +165,10 @@ export function check<Schema extends v.GenericSchema>(
   for (const each of chosen) if (Array.isArray(each)) faults.push(...each)
   for (const issue of chosen.flatMap((each) => (Array.isArray(each) ? [] : inner(each)))) {
     const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
-    // What a misspelt key should have been is not missing as well; what is unknown has been said to be.
+    // A misspelt key is reported once: not also as missing, nor an unknown one twice.
     const said = faults.some(
       (f) =>
-        // what a check of our own finds may be several things
+        // our own checks may report several faults at one path
         (same(f.path, path) && issue.type !== 'raw_check') ||
         (f.meant && issue.input === undefined && same([...f.path.slice(0, -1), f.meant], path)),
     )
@@ -179,7 +178,7 @@ export function check<Schema extends v.GenericSchema>(
   return faults.length === 0 && result.success ? { faults, output: result.output } : { faults }
 }
 
-/** The schema of what stands at a path; undefined where that depends on a union. */
+/** The schema at a path; undefined if it depends on a union. */
 function schemaAt(schema: Json, path: Path): Json | undefined {
   const { wrapped, entries, item, type, value } = schema
   if (isObject(wrapped)) return schemaAt(wrapped, path)
@@ -194,8 +193,8 @@ const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 /**
- * What is wrong with an object that may be one of several: it is taken for the one that has most of its keys. Where
- * nothing tells which one is meant, what each of them still needs. undefined: it is no such object.
+ * The faults of an object that may match one of several schemas: judges it by the one that shares most of its keys. If
+ * none stands out, lists what each of them still needs. undefined: the value is no such object.
  */
 function ofOptions(schema: Json, issue: v.BaseIssue<unknown>, noun: string): Fault[] | undefined {
   const { input, type } = issue
@@ -231,7 +230,7 @@ function ofOptions(schema: Json, issue: v.BaseIssue<unknown>, noun: string): Fau
   }
   return (likely[0] ?? []).map((fault) => ({ ...fault, path: [...path, ...fault.path] }))
 }
-/** Of an object or a list that fits no option of a union, what its members lack is worth more than "must be one of". */
+/** If an object or list matches no option of a union, the faults of its members say more than "must be one of". */
 function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   const whole = isObject(issue.input) || Array.isArray(issue.input)
   const deeper = issue.type === 'union' && whole ? (issue.issues ?? []).filter((sub) => sub.path) : []
@@ -239,7 +238,7 @@ function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))
 }
 
-/** What a value holds must not break the sentence that shows it. */
+/** Keeps a value on one line, so that it cannot break the sentence that quotes it. */
 const oneLine = (text: string): string =>
   text.replace(/[\x00-\x1f\x7f]/g, (control) => JSON.stringify(control).slice(1, -1))
 

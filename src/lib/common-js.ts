@@ -1,4 +1,4 @@
-/** What files may hold of CommonJS while they are ES modules, and what is written for it. */
+/** CommonJS names that may occur in files that are ES modules, and their replacements. */
 const INSTEAD = {
   require: 'write import',
   module: 'write export',
@@ -9,20 +9,20 @@ const INSTEAD = {
 
 const isName = (name: string): name is keyof typeof INSTEAD => Object.hasOwn(INSTEAD, name)
 
-/** What is told of a word of CommonJS in a file that is none. @param file its name */
+/** The advice for a CommonJS name in an ES module. @param file its name */
 function told(name: keyof typeof INSTEAD, file: string): string {
   const ending = /ts$/.test(file) ? '' : ", or end the file's name in .cjs"
   return `${name} belongs to CommonJS, and this file is an ES module: ${INSTEAD[name]}${ending}`
 }
 
-/** The sentence for an error that a word of CommonJS has led to; nothing for others. @param file where it is */
+/** The advice for an error that a CommonJS name has caused; undefined for other errors. @param file where it is */
 export function commonJsFault(error: unknown, file: string): string | undefined {
   if (!(error instanceof Error) || error.name !== 'ReferenceError') return undefined
   const [, name = ''] = /^(\w+) is not defined/.exec(error.message) ?? []
   return isName(name) ? told(name, file) : undefined
 }
 
-/** The same for the text of a file that exports nothing as an ES module does. */
+/** The advice for the text of a file that has no ES module exports. */
 export function commonJsExports(text: string, file: string): string | undefined {
   if (/^\s*(import|export)\b/m.test(text)) return undefined
   const [, name = ''] = /^\s*(module|exports)\s*\.\s*\w+(?:\s*\.\s*\w+)*\s*=/m.exec(text) ?? []

@@ -2,7 +2,7 @@
  * How many letters must be inserted, deleted, replaced or swapped with their neighbour to turn one word into the other.
  */
 export function distance(a: string, b: string): number {
-  // of the first `i` letters of `a` from the first `j` of `b`, row by row
+  // each row: the distance of the first `i` letters of `a` to the first `j` of `b`
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   const far = Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-/** Takes a list apart by a key, in its order. */
+/** Groups a list by a key, keeping the order. */
 export function grouped<T, Key>(list: readonly T[], key: (each: T) => Key): ReadonlyMap<Key, readonly T[]> {
   const groups = new Map<Key, T[]>()
   for (const each of list) {

@@ -1,7 +1,7 @@
 /** The keys and indices that lead from a JSON document's root to one of its values. */
 export type Path = readonly (string | number)[]
 
-/** A path as people write it: `hosts.zk-1.roles[0]`. */
+/** A path in the notation that users write: `hosts.zk-1.roles[0]`. */
 export function showPath(path: Path): string {
   const part = (key: string | number): string => {
     if (typeof key === 'number') return `[${key}]`
@@ -10,10 +10,10 @@ export function showPath(path: Path): string {
   return path.map(part).join('').replace(/^\./, '') || 'the file'
 }
 
-/** Whether `path` is `prefix` or lies under it. */
+/** Is `path` equal to `prefix`, or below it? */
 export const isUnder = (path: Path, prefix: Path): boolean => prefix.every((key, i) => path[i] === key)
 
-/** Compares paths by their place in the document. A missing key has the place of its parent. */
+/** Compares paths by their position in the document. A missing key has the position of its parent. */
 export function documentOrder(document: unknown): (a: Path, b: Path) => number {
   const places = new Map<object, ReadonlyMap<string, number>>()
   const placeIn = (object: object, key: string): number => {

@@ -1,7 +1,7 @@
 /** JSON from outside. A value of an unexpected type is read as if it were absent. */
 export type Json = Readonly<Record<string, unknown>>
 
-/** Whether a value is an object, and not a list or null. */
+/** Is the value an object, rather than a list or null? */
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 
-/** What was thrown, in words: an error's message, a text as it is, another value as one would write it. */
+/** A thrown value in words: an error's message, a text unchanged, any other value in source notation. */
 export function message(error: unknown): string {
   if (typeof error === 'string') return error
   if (!(error instanceof Error))
     return `${inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })} was thrown, which is not an error`
   if (error.message !== '') return error.message
-  // a connection that was tried to several addresses is an error without a message that holds one for each
+  // a connection attempt to several addresses fails with one error per address and no message of its own
   if (error instanceof AggregateError && error.errors.length > 0)
     return [...new Set(error.errors.map(message))].join('; ')
   return `${error.name} without a message`
@@ -16,7 +16,7 @@ export function message(error: unknown): string {
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
-/** What may be wrong with a path of the user's, in words. */
+/** What may be wrong with a user's path, in words. */
 const PATH: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of its path is a file',
@@ -40,18 +40,20 @@ const WRITING: Readonly<Record<string, string>> = {
   EDQUOT: 'your quota there is used up',
 }
 
-/** Is this the system's word about a file or another thing that was asked of it (rather than of what is in it)? */
+/**
+ * Does the error come from the operating system, about a file or another resource (rather than about a file's content)?
+ */
 export const isFileError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
-/** Why a file of the user's cannot be read: `it is a directory`. */
+/** Why a user's file cannot be read: `it is a directory`. */
 export const whyUnread = (error: unknown): string => READING[codeOf(error) ?? ''] ?? message(error)
 
-/** Why a file of the user's cannot be written: `its disk is full`. */
+/** Why a user's file cannot be written: `its disk is full`. */
 export const whyUnwritten = (error: unknown): string => WRITING[codeOf(error) ?? ''] ?? message(error)
 
-/** A path as a sentence names it: in quotes where it would not be seen whole. */
+/** A path in a sentence: quoted if it could not be recognised otherwise. */
 export const named = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path))
 
-/** A sentence whose very long quotations are cut: a whole file's text given for a word is not said again. */
+/** Cuts very long quotations in a sentence, such as the whole text of a file that was given as a word. */
 export const brief = (sentence: string): string =>
   sentence.replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"').replace(/( not ".{60}).{240,}"/s, '$1…"') // what a schema has received is quoted as it is

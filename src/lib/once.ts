@@ -1,6 +1,6 @@
 /**
- * A function that does its work when it is first called, and returns the same result ever after. If the work throws,
- * the next call tries again.
+ * A function that does its work on the first call and then always returns that result. If the work throws, the next
+ * call tries again.
  */
 export function once<T>(work: () => T): () => T {
   let done: { readonly value: T } | undefined

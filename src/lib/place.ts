@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-/** Where this program's own modules are: `src/`, or `dist/src/` with the bundle in it. */
+/** The folder of this program's own modules: `src/`, or `dist/src/` with the bundle in it. */
 const OURS = new URL('..', import.meta.url).href
 
 /** A line in a file. */
@@ -21,7 +21,7 @@ export function placesIn(error: unknown): readonly Place[] {
   )
 }
 
-/** Whether a file is part of this program. */
+/** Is the file part of this program? */
 export const isOurs = (file: string): boolean => file.startsWith(fileURLToPath(OURS))
 
 /** The place in a user's file where an error was thrown: the innermost one outside this program and the libraries. */

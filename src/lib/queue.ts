@@ -4,11 +4,11 @@ import { present } from './compact.ts'
 export interface Queue<T> extends AsyncIterable<T> {
   push(value: T): void
   end(): void
-  /** Resolves once a reader has caught up; at once where nobody reads. What fills the queue quickly waits for it. */
+  /** Resolves once a reader has caught up; at once if there is no reader. A fast producer awaits it. */
   room(): Promise<void>
 }
 
-/** A reader that is further behind than this has what fills the queue wait. */
+/** A reader that is more than this many values behind makes the producer wait. */
 const BEHIND = 5_000
 
 /**

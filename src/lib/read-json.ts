@@ -9,10 +9,10 @@ export interface NotJson {
   readonly excerpt: string
 }
 
-/** An inventory needs ten levels; without a limit a file of brackets would end the program. */
+/** An inventory needs ten levels; without a limit, a file full of brackets would crash the program. */
 const DEEPEST = 100
 
-/** A line that git puts between two versions of a text that it could not merge. */
+/** A conflict marker that git leaves in a text that it could not merge. */
 const MARK = /^(<{7}|\|{7}|={7}|>{7})( |$)/
 
 class Stop extends Error {
@@ -24,11 +24,11 @@ class Stop extends Error {
 }
 
 /**
- * Walks JSON text: `JSON.parse` says neither where a mistake is (its messages differ between versions of Node) nor that
- * a key is written twice, of which it silently keeps the last.
+ * Walks JSON text, because `JSON.parse` reports neither the position of a mistake (its messages differ between versions
+ * of Node) nor duplicate keys, of which it silently keeps the last.
  */
 class Walk {
-  /** The keys that are written twice, so far. */
+  /** The duplicate keys found so far. */
   readonly twice: Path[] = []
   readonly #text: string
   #at = 0
@@ -41,7 +41,7 @@ class Walk {
     this.#text = text
   }
 
-  /** All of the text. @throws Stop */
+  /** Walks the whole text. @throws Stop */
   all(): void {
     this.#value([])
     this.#space()
@@ -52,7 +52,7 @@ class Walk {
     return this.#text[this.#at]
   }
 
-  /** What a pattern finds here; then the walk goes on behind it. */
+  /** Consumes and returns what the pattern matches here. */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
     const found = pattern.exec(this.#text)?.[0]
@@ -66,7 +66,7 @@ class Walk {
       throw new Stop(this.#at, 'JSON has no comments')
   }
 
-  /** @param what should be here */
+  /** @param what the expected item */
   #quoted(what: string): string {
     const found = this.#take(this.#string)
     if (found !== undefined) return JSON.parse(found)
@@ -80,7 +80,7 @@ class Walk {
       : new Stop(begins, 'this text has no closing "')
   }
 
-  /** What stands between brackets: items, and commas between them. */
+  /** Walks the items between brackets, and the commas between them. */
   #items(close: string, item: (index: number) => void): void {
     const open = this.#at++
     this.#space()

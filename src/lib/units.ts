@@ -1,4 +1,4 @@
-/** A duration for people: `0.4 s`, `21 s`, `3 m 20 s`, `2 h 5 m`. Below ten seconds it has one decimal. */
+/** A duration for users: `0.4 s`, `21 s`, `3 m 20 s`, `2 h 5 m`. Below ten seconds it has one decimal. */
 export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1000
   if (s < 9.95) return `${s.toFixed(1)} s`
@@ -14,7 +14,7 @@ export function wholeSeconds(ms: number): string {
   return m % 60 === 0 ? `${m / 60} h` : `${Math.floor(m / 60)} h ${m % 60} m`
 }
 
-/** An amount of data for people, in powers of 1000: `812 B`, `14 kB`, `1.2 MB`. */
+/** An amount of data for users, in powers of 1000: `812 B`, `14 kB`, `1.2 MB`. */
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`
   if (count < 999_500) return `${Math.round(count / 1000)} kB`

@@ -1,5 +1,5 @@
 /**
- * The user's mistake, or a condition that is nobody's fault. The message says everything, in one sentence or several
+ * A mistake of the user, or a condition outside the program. The message says everything, in one sentence or several
  * lines; no stack is printed.
  */
 export class UserError extends Error {
@@ -7,8 +7,8 @@ export class UserError extends Error {
 }
 
 /**
- * What is there by the way the program is built: where it is missing, the mistake is the program's, not its user's.
- * @param what it is, for whoever reads the report of that mistake
+ * Returns a value that must exist by the way the program is built; if it is missing, that is a bug of the program.
+ * @param what names the value in the report of that bug
  */
 export function there<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is missing, which cannot be`)

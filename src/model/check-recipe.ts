@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   function: 'a function',
 }
 
-/** What is not right, in a few words: values are not shown, they may be secret. */
+/** Describes a wrong value in a few words, without showing it, because it may be secret. */
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (Array.isArray(value)) return 'a list'
@@ -35,7 +35,7 @@ const RECIPE: Readonly<Record<keyof Recipe, true>> = {
 }
 const ROLE: Readonly<Record<keyof Role, true>> = { name: true, recipes: true, after: true }
 
-/** A property that is none, if it is near one. */
+/** An unknown property, if its name is close to a known one. */
 function misspelt(value: Loose, known: Loose): string | undefined {
   return Object.keys(value)
     .filter((key) => !Object.hasOwn(known, key))

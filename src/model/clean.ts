@@ -1,7 +1,7 @@
 import { REDACTED, reveal, Secret } from '../shell/secret.ts'
 import { isResource } from './resource.ts'
 
-/** All secrets inside a value, at any depth, but not those of resources that it refers to. */
+/** All secrets inside a value, at any depth, except for those of resources that it refers to. */
 export function secretsIn(value: unknown, seen: Set<Secret> = new Set()): Set<Secret> {
   if (value instanceof Secret) seen.add(value)
   else if (Array.isArray(value)) for (const v of value) secretsIn(v, seen)
@@ -16,14 +16,12 @@ export type Clean = (text: string) => string
 // Control characters (C0 but tab and line break, DEL, C1), bidirectional controls, line and paragraph separators.
 const CONTROL = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-// Titles and links of a terminal, up to their end; then all other sequences. Node's own function looks for the end of
-// each title in all that follows, from Node 24 on: a host could keep it busy for minutes.
+// Titles and links of a terminal, up to their end; then all other sequences. From Node 24 on, Node's own function
+// searches all of the text for the end of each title: a host could keep it busy for minutes.
 const ESCAPES =
   /\x1b\][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|[\x1b\x9b][[\]()#;?]*(?:(?:(?:;[-a-zA-Z\d/#&.:=?%@~_]+)*|[a-zA-Z\d]+(?:;[-a-zA-Z\d/#&.:=?%@~_]*)*)\x07|(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~])/g
 
-/**
- * Of each line that was overwritten by carriage returns the last state stays, of all else no control character does.
- */
+/** Of a line that carriage returns overwrite, keeps the last state; elsewhere removes control characters. */
 const visible = (text: string): string =>
   text
     .replace(ESCAPES, '')
@@ -42,7 +40,7 @@ export function redactor(secrets: Iterable<Secret>): Clean {
     lines.flatMap((line) => [line, visible(line), line.replace(CONTROL, '')]).filter((w) => w.trim().length >= 4),
   )
   if (words.size === 0) return (text) => text
-  // what is redacted already comes first, so that a secret called "secret" does not make it grow; then the longest
+  // text that is already redacted comes first, so that a secret called "secret" does not make it grow; then the longest
   const all = [REDACTED, ...[...words].sort((a, b) => b.length - a.length)].map((w) =>
     w.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
   )
@@ -53,7 +51,7 @@ export function redactor(secrets: Iterable<Secret>): Clean {
 /** Makes text from a host safe to print: it removes escape sequences, control characters and secrets. */
 export function cleaner(secrets: Iterable<Secret>): Clean {
   const redact = redactor(secrets)
-  // twice: escape sequences can swallow the beginning of a secret, control characters can stand inside one
+  // twice, because an escape sequence can swallow the start of a secret, and a control character can split one
   return (text) => redact(visible(redact(text)))
 }
 

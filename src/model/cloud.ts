@@ -1,15 +1,15 @@
 import type { SshSettings } from '../transport/transport.ts'
 
-/** The clouds that can be asked for hosts. */
+/** The clouds that can launch hosts. */
 export const CLOUDS = ['aws', 'sandbox'] as const
 
 /** The name of a cloud. */
 export type CloudName = (typeof CLOUDS)[number]
 
-/** A further disk of an instance. */
+/** An additional disk of an instance. */
 export interface CloudVolume {
   readonly gb: number
-  /** `gp3` unless said otherwise. */
+  /** Default `gp3`. */
   readonly type?: string
   readonly iops?: number
   /** MiB/s. */
@@ -19,15 +19,15 @@ export interface CloudVolume {
 /** A load balancer: the ARN of a target group, or the name of a classic one. */
 export type Balancer = string | { readonly classic: string }
 
-/** A balancer as text, which is what is written down of it. */
+/** A balancer as text, the form in which it is stored. */
 export const balancerKey = (balancer: Balancer): string =>
   typeof balancer === 'string' ? balancer : `classic:${balancer.classic}`
 
-/** The balancer that a text stands for. */
+/** Parses a balancer's stored form. */
 export const balancerOf = (key: string): Balancer =>
   key.startsWith('classic:') ? { classic: key.slice('classic:'.length) } : key
 
-/** What an instance is to be, as far as one place of an inventory says. */
+/** Settings of an instance, as far as one place in an inventory gives them. */
 export interface InstanceSettings {
   /** `debian-12`, `debian-13`, `ubuntu-24.04`, or an id `ami-…`. */
   readonly image?: string
@@ -40,41 +40,41 @@ export interface InstanceSettings {
   readonly securityGroups?: readonly string[]
   readonly spot?: boolean
   readonly instanceProfile?: string
-  /** How many hops the answers of the metadata service may go; 1 keeps it from containers. */
+  /** How many hops an answer of the metadata service may travel; 1 keeps it away from containers. */
   readonly metadataHops?: number
   /** Which of its addresses SSH connects to. */
   readonly address?: 'private' | 'public'
-  /** The file of the public key that may log in: relative to the inventory, or beginning with `/` or `~`. */
+  /** The file with the public key that may log in: relative to the inventory, or starting with `/` or `~`. */
   readonly loginKey?: string
-  /** What it is a target of while it is green. */
+  /** The balancers that it is a target of while it is green. */
   readonly balancers?: readonly Balancer[]
 }
 
-/** Instances that others launched, which become hosts of a role: they are known by these. */
+/** Selects instances that others launched, which become hosts of a role. */
 export interface Discovery {
   readonly role: string
   /** All roles of such a host, in order. */
   readonly roles: readonly string[]
-  /** The auto-scaling group that they are members of. */
+  /** The auto-scaling group that they belong to. */
   readonly group?: string
-  /** Tags that they have. */
+  /** The tags that they have. */
   readonly tags: Readonly<Record<string, string>>
-  /** What is known of such a host before there is one. */
+  /** The settings of such a host before it exists. */
   readonly host: { readonly cloud: CloudHost; readonly ssh: SshSettings }
 }
 
-/** Whose instances, and where. */
+/** The account and region that instances live in. */
 export interface CloudAccount {
   readonly provider: CloudName
-  /** Tells this cluster's instances from all others of the account. */
+  /** Distinguishes this cluster's instances from all others of the account. */
   readonly cluster: string
   readonly region?: string
   readonly profile?: string
-  /** Which instances of others are hosts. */
+  /** Selects the instances of others that are hosts. */
   readonly discover?: readonly Discovery[]
 }
 
-/** What the inventory wants of a host's instance: merged, with defaults. */
+/** The inventory's settings for a host's instance: merged, with defaults. */
 export interface CloudHost extends CloudAccount, InstanceSettings {
   readonly image: string
   readonly rootGb: number
@@ -85,6 +85,6 @@ export interface CloudHost extends CloudAccount, InstanceSettings {
   readonly metadataHops: number
   readonly balancers: readonly Balancer[]
   readonly address: 'private' | 'public'
-  /** The address that the inventory states: its instance must have that one. */
+  /** The address that the inventory states, which its instance must have. */
   readonly privateAddress?: string
 }

@@ -10,7 +10,7 @@ export type RecipeInput<Schema extends GenericSchema> = Omit<Recipe<Schema>, 'at
   readonly attributes?: Schema
 }
 
-/** Defines a recipe: gives `resources` its attributes' type. @throws RecipeError */
+/** Defines a recipe, and types `resources` by its attributes. @throws RecipeError */
 export function defineRecipe<Schema extends GenericSchema = typeof NONE>(recipe: RecipeInput<Schema>): Recipe {
   const fault = recipeFault(recipe)
   if (fault !== undefined) throw new RecipeError(fault)

@@ -7,7 +7,7 @@ import { reveal, Secret } from '../shell/secret.ts'
 import { keepPlace } from './recipe-error.ts'
 import { isResource, type Resource, type ResourceType, type Word } from './resource.ts'
 
-/** Values that are taken whole, whatever is in them. */
+/** Types that {@link Written} leaves as they are, without descending into them. */
 type Whole = Secret | Script | Resource | Uint8Array | Date | ((...given: never[]) => unknown)
 
 /** What a recipe may write for a schema of type `T`: lists and objects may be read-only. */
@@ -22,17 +22,20 @@ export type Written<T> = T extends Whole
 /** A valibot schema of an object: every property of a resource type, with its default and its purpose. */
 export type PropertiesSchema = v.GenericSchema<object, object>
 
-/** Throws a mistake in a resource. The resource's type and name are put before the text. */
+/** Reports a mistake in a resource by throwing. Prefixes the text with the resource's type and name. */
 export type Wrong = (what: string) => never
 
 /** A resource type together with the schema of its properties. */
 export interface ResourceDefinition<Schema extends PropertiesSchema, Props extends object, State>
   extends ResourceType<Props, State> {
-  /** Checks what a recipe writes, and documents it: types, defaults, descriptions. An unknown name is a mistake. */
+  /**
+   * Checks and documents the properties that a recipe writes: types, defaults, descriptions. An unknown name is a
+   * mistake.
+   */
   readonly properties: Schema
   /**
-   * Makes full properties of checked ones; says what no property alone can say (two that exclude each other, a name
-   * that cannot be). Default: as they are.
+   * Turns checked properties into complete ones; reports what no single property can (two that exclude each other, an
+   * invalid name). Default: leaves them unchanged.
    */
   normalise?(given: v.InferOutput<Schema>, name: string, wrong: Wrong): Props
 }
@@ -49,8 +52,8 @@ const freeze = <T>(value: T): T => {
 }
 
 /**
- * Checks the properties that a recipe passes. Users' files are not type-checked before they run, so whatever does not
- * fit must be reported, and never be replaced by a default.
+ * Checks the properties that a recipe passes. Users' files are not type-checked before they run, so anything that does
+ * not fit must be reported, never replaced by a default.
  */
 export function checkedProperties<Schema extends PropertiesSchema>(
   schema: Schema,
@@ -69,7 +72,7 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   return output
 }
 
-/** What no word of a script can be, of what a recipe wrote. A NUL may stand in what goes into a file, its `content`. */
+/** Finds text from a recipe that no word of a script can contain. Only the content of a file may contain a NUL. */
 function unfit(value: unknown, path: Path = []): string | undefined {
   if (value instanceof Secret) return unfit(reveal(value), path)
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${showPath(path)} is ${value}`
@@ -82,13 +85,13 @@ function unfit(value: unknown, path: Path = []): string | undefined {
   return first(Object.entries(value), ([key, each]) => unfit(each, [...path, key]))
 }
 
-/** `.NAME.provision`, which is made beside it, must fit into 255 bytes. */
+/** The temporary name beside it, `.NAME.provision`, must fit into 255 bytes. */
 const LONGEST = 244
-/** Only such a path can hold a longer name: a character has at most four bytes. */
+/** Only such a path can contain a longer name: a character has at most four bytes. */
 const LONG = /[^/]{61}/
 const hasLongName = (path: string): boolean => Buffer.byteLength(path.slice(path.lastIndexOf('/') + 1)) > LONGEST
 
-/** The first result that there is. */
+/** The first defined result. */
 function first<T, R>(list: readonly T[], find: (each: T, i: number) => R | undefined): R | undefined {
   for (const [i, each] of list.entries()) {
     const found = find(each, i)
@@ -99,7 +102,7 @@ function first<T, R>(list: readonly T[], find: (each: T, i: number) => R | undef
 
 /**
  * Defines a resource type: its behaviour, and the function by which recipes declare resources. That function throws a
- * TypeError of one sentence for properties that can never be right.
+ * TypeError of one sentence for properties that can never be valid.
  */
 export function defineResource<
   Schema extends PropertiesSchema,

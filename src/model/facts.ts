@@ -9,9 +9,9 @@ export interface Facts {
   readonly cpus: number
   /** Bytes. */
   readonly memory: number
-  /** IPv4 and IPv6 addresses of all interfaces but lo, sorted. */
+  /** IPv4 and IPv6 addresses of all interfaces except lo, sorted. */
   readonly addresses: readonly string[]
-  /** 1 or 2: what is mounted on /sys/fs/cgroup. */
+  /** The version of cgroup that is mounted on /sys/fs/cgroup: 1 or 2. */
   readonly cgroup: 1 | 2
   /** Is systemd PID 1? */
   readonly systemd: boolean

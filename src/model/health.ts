@@ -1,16 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { Script } from '../shell/script.ts'
 
-/**
- * A recipe's access to its host's services from outside: connections that are made from that host, through its own
- * sshd.
- */
+/** A recipe's access to its host's services: connections that the host itself makes, through its own sshd. */
 export interface Net {
-  /** A TCP connection from the host to any address it reaches. @throws when it is refused or does not answer. */
+  /** A TCP connection from the host to any address that it can reach. @throws if it is refused or does not answer. */
   dial(address: string, port: number): Promise<Duplex>
   /**
-   * Runs sh that only reads, as root on the host, and gives what it printed. @throws with the last line of its
-   * complaints where it fails.
+   * Runs read-only sh as root on the host, and returns its output. @throws with the last line of its stderr if it
+   * fails.
    */
   read(script: Script): Promise<string>
 }
@@ -19,17 +16,15 @@ export interface Net {
 export interface Health {
   readonly green: boolean
   /**
-   * It certainly serves nobody just now (its port refuses, it belongs to no quorum), so that to restart it can break
-   * nothing. Red alone may mean that it could not be asked.
+   * It certainly serves no client now (its port refuses, it belongs to no quorum), so that a restart can break nothing.
+   * Red alone may only mean that it could not be asked.
    */
   readonly down?: boolean
-  /**
-   * It is red for one reason only: it was taken out of service, as by its recipe's `before` (an agent that is drained).
-   */
+  /** It is red only because it was taken out of service, for example by its recipe's `before` (a drained agent). */
   readonly away?: boolean
   /**
-   * Somebody took it out of service until it is asked back: who, since when. It counts as green, since that is wanted.
-   * Said by the engine, not by recipes.
+   * A user took it out of service until further notice: who, and since when. It counts as green, because that is
+   * intended. Set by the engine, not by recipes.
    */
   readonly held?: { readonly by: string; readonly since: string }
   /** One short phrase: "leader, 2 of 2 followers in sync"; why not, if it is not green. */
@@ -37,18 +32,18 @@ export interface Health {
   /** Is this the member that leads its quorum? It is restarted last. */
   readonly leads?: boolean
   /**
-   * It is red for one reason only, which lies elsewhere: no host with this recipe serves it ("no master answers").
-   * Where none of those is part of the run, nothing waits for it.
+   * It is red only because no host serves the recipe of this name, which it depends on ("no master answers"). If no
+   * host with that recipe is part of the run, nothing waits for it.
    */
   readonly waitsFor?: string
   /**
-   * It is red for what it is to serve (an app without a usable server), not for how this host was set up: `status` says
-   * so, and no run waits for it.
+   * It is red because of what it serves (an app without a usable server), not because of how this host was set up:
+   * `status` says so, and no run waits for it.
    */
   readonly outside?: boolean
   /**
-   * It is red until somebody changes this variable, because a login or a token in it is refused:
-   * "vars.registrar.consulToken". Nobody waits long for that.
+   * It stays red until a user changes this variable, because a login or token in it is refused:
+   * "vars.registrar.consulToken". Gates wait only briefly for that.
    */
   readonly variable?: string
 }

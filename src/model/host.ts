@@ -2,15 +2,15 @@ import type { SshSettings } from '../transport/transport.ts'
 import { balancerKey, type CloudHost } from './cloud.ts'
 import type { Facts } from './facts.ts'
 
-/** A host in the inventory: all that recipes may know about hosts other than their own. */
+/** A host in the inventory: everything that recipes may know about other hosts. */
 export interface InventoryHost {
   /** Unique and stable: lower-case letters, digits, dashes. */
   readonly name: string
-  /** Where SSH goes: a name or an IP address; empty before the cloud has given it one. */
+  /** Where SSH connects to: a name or an IP address; empty until the cloud has assigned one. */
   readonly address: string
-  /** Where the cluster's own traffic goes; the same as `address` unless the inventory says otherwise. */
+  /** Where the cluster's own traffic goes; defaults to `address`. */
   readonly privateAddress: string
-  /** As written, in that order. */
+  /** In the order in which the inventory lists them. */
   readonly roles: readonly string[]
   /**
    * Variables by recipe name, merged: recipe defaults < all < role (in the order of `roles`) < host. Values may be
@@ -18,19 +18,21 @@ export interface InventoryHost {
    */
   readonly vars: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly ssh: SshSettings
-  /** What its instance is to be, if it is launched in a cloud. */
+  /** The settings of its instance, if it is launched in a cloud. */
   readonly cloud?: CloudHost
-  /** Others launched its instance, and it was found there. */
+  /** Others launched its instance, and discovery found it. */
   readonly discovered?: true
-  /** The ids of its instance's further disks, in the order of `cloud.volumes`; empty text for one that is not there. */
+  /** The ids of its instance's additional disks, in the order of `cloud.volumes`; empty text for a missing one. */
   readonly volumes?: readonly string[]
   /** Its auto-scaling group waits until it is ready. */
   readonly awaited?: true
-  /** The balancers that it is a target of, as was written down. */
+  /** The balancers that it is a target of, according to the ledger. */
   readonly attached?: readonly string[]
-  /** Why it cannot be reached just now, where that is known without trying: it is not launched yet. */
+  /** Why it cannot be reached now, if that is known without trying: it is not launched yet. */
   readonly absent?: string
-  /** What to do where nobody, or somebody else, answers at its address, which was not written by hand. */
+  /**
+   * What to do if its address does not answer, or another host does; set for an address that was not written by hand.
+   */
   readonly remedy?: string
   /** It is to leave the cluster: no recipe counts it among its hosts. */
   readonly retire?: true
@@ -41,6 +43,6 @@ export interface Host extends InventoryHost {
   readonly facts: Facts
 }
 
-/** Is it to be a target of balancers that it is no target of, as far as is written down? */
+/** Should the host be a target of balancers that, according to the ledger, it is not a target of? */
 export const isApart = ({ cloud, attached = [], retire }: InventoryHost): boolean =>
   retire !== true && (cloud?.balancers.some((balancer) => !attached.includes(balancerKey(balancer))) ?? false)

@@ -7,11 +7,9 @@ export interface Step {
   readonly type: string
   readonly name: string
   readonly changes: readonly Change[]
-  /** Set where the difference must not be applied and was not waived. */
+  /** Set if the difference must not be applied and was not waived. */
   readonly refusal?: Refusal
-  /**
-   * Of a file: what it holds before and after. Only a recipe's `refuse` is given it: it is neither shown nor stored.
-   */
+  /** For a file: its content before and after. Only a recipe's `refuse` receives it: it is neither shown nor stored. */
   readonly contents?: Contents
 }
 
@@ -19,19 +17,19 @@ export interface Step {
 export interface Plan {
   readonly host: string
   readonly steps: readonly Step[]
-  /** Remarks that are not steps. */
+  /** Warnings that are not steps. */
   readonly warnings: readonly string[]
-  /** Packages that the package manager will add beside ours: `NAME VERSION`. */
+  /** Packages that the package manager will install in addition: `NAME VERSION`. */
   readonly alsoInstalls: readonly string[]
   /**
-   * The quorums (recipes) of which this host is a running member that its steps interrupt: it is applied whole, in its
+   * The quorums (recipes) of which this host is a running member that its steps interrupt: the host is applied in its
    * turn.
    */
   readonly rolls: readonly string[]
 }
 
 /**
- * A change in one line for people. The attribute's name is left out if one of its values implies it ("inactive →
+ * A change as one line for users. Leaves out the attribute's name if one of its values implies it ("inactive →
  * running").
  */
 export function changeText({ attribute, from, to, text }: Pick<Change, 'attribute' | 'from' | 'to' | 'text'>): string {
@@ -42,7 +40,7 @@ export function changeText({ attribute, from, to, text }: Pick<Change, 'attribut
   return [about, text ?? ''].filter((part) => part !== '').join(values.length === 0 ? ' ' : ', ')
 }
 
-/** The same change with every value that may hold what a host said made fit to be shown. */
+/** The same change with every value that may contain a host's output made safe to print. */
 function fitted({ from, to, text, diff, ...change }: Change, fit: (text: string) => string): Change {
   const texts = Object.entries({ from, to, text, diff }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
@@ -50,7 +48,7 @@ function fitted({ from, to, text, diff, ...change }: Change, fit: (text: string)
   return { ...change, ...Object.fromEntries(texts.map(([name, value]) => [name, fit(value)])) }
 }
 
-/** A plan in which every text that may come from a host is made safe to print. */
+/** A plan with every text that may come from a host made safe to print. */
 export const withTexts = (plan: Plan, fit: (text: string) => string): Plan => ({
   ...plan,
   steps: plan.steps.map((step) => ({

@@ -8,10 +8,10 @@ export class RecipeError extends UserError {
   override readonly name = 'RecipeError'
 }
 
-/** Where a recipe was defined: an error that nobody throws. */
+/** Holds an error that is never thrown and records where a recipe was defined. */
 const DEFINED = Symbol('where it was defined')
 
-/** Remembers where a recipe is defined. The stack is only parsed if there is a mistake to report. */
+/** Records where a recipe is defined. The stack is only parsed if there is a mistake to report. */
 export const keepPlace = <T extends object>(recipe: T): T =>
   Object.defineProperty(recipe, DEFINED, { value: new Error('defined') })
 
@@ -30,22 +30,22 @@ export function recipeMistake(recipe: Named, text: string, thrown?: unknown, res
 const shown = (place: Place | undefined): string =>
   place === undefined ? '' : ` (${place.file.split('/').slice(-2).join('/')}, line ${place.line})`
 
-/** Where a resource is declared, else its recipe: ` (recipes/web.ts, line 12)`; empty if nobody knows. */
+/** Where a resource is declared, or else its recipe: ` (recipes/web.ts, line 12)`; empty if unknown. */
 export const placeOf = (resource: object, recipe: object): string =>
   shown(usersPlace((resource as Placed)[DEFINED]) ?? usersPlace((recipe as Placed)[DEFINED]))
 
 const told = (error: unknown): string => commonJsFault(error, usersPlace(error)?.file ?? '') ?? message(error)
 
 /**
- * The error for what a recipe has thrown.
- * @param part the function of the recipe that was called, if it is not `resources`
+ * The error for a value that a recipe has thrown.
+ * @param part the recipe's function that was called, if it is not `resources`
  */
 export const thrownBy = (recipe: Named, error: unknown, part?: string): RecipeError =>
   error instanceof RecipeError
     ? error
     : recipeMistake(recipe, `${part === undefined ? '' : `${part}: `}${told(error)}`, error)
 
-/** Whether a value is a promise, where none is wanted. Its rejection is ignored from then on. */
+/** Is a value a promise, although none is allowed? If so, ignores its rejection. */
 export function isPromise(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('then' in value) || typeof value.then !== 'function')
     return false

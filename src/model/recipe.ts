@@ -6,18 +6,18 @@ import type { Listens } from './listens.ts'
 import type { Step } from './plan.ts'
 import type { Refusal, Resource } from './resource.ts'
 
-/** A member of a quorum (or of a fleet that is rolled like one) whose turn it is. */
+/** The turn of a member of a quorum (or of a fleet that is rolled like one). */
 export interface Turn {
   readonly host: InventoryHost
   readonly cluster: Cluster
   readonly net: Net
-  /** The same from another host: what is done here may depend on it. */
+  /** The same access from another host, because the outcome here may depend on it. */
   netTo(host: InventoryHost): Net
   /** Names of refusals that are waived in this run. */
   readonly allow: ReadonlySet<string>
-  /** Aborted: give up. */
+  /** When aborted: give up. */
   readonly signal: AbortSignal
-  /** Tells what is done or waited for: "drains: 2 tasks left". */
+  /** Reports what the turn does or waits for: "drains: 2 tasks left". */
   say(text: string): void
 }
 
@@ -25,9 +25,9 @@ export interface Turn {
 export interface Stranger {
   /** Its name, or its address. */
   readonly name: string
-  /** Who knows it, and how it is: "Consul knows it (alive)". */
+  /** Who knows it, and its state: "Consul knows it (alive)". */
   readonly says: string
-  /** The inventory has it, with roles that make no such member of it. */
+  /** The inventory has the host, but its roles do not make it a member. */
   readonly roles?: true
 }
 
@@ -35,88 +35,88 @@ export interface Stranger {
 export interface Rolling {
   /** The units whose restart or stop interrupts the member, e.g. `zookeeper.service`. */
   readonly services: readonly string[]
-  /** Seconds that a member may take to be green again; default 120. */
+  /** Seconds that a member may take to become green again; default 120. */
   readonly deadline?: number
   /**
-   * Members that serve each by itself, not by a majority: how many of so many may be away at once, those that are red
-   * anyway among them. Absent: a quorum, of which one may be.
+   * For members that each serve on their own, not by a majority: how many of so many may be away at once, including
+   * those that are red anyway. Absent: a quorum, of which one may be away.
    */
   unavailable?(members: number): number
   /**
-   * What is under way just now that the interruption of a member would break: "the deployment of /rails-app". A turn
-   * waits until there is nothing. Must not throw where nobody can say.
+   * The activity that interrupting a member would break: "the deployment of /rails-app". A turn waits until there is
+   * none. Must not throw if the answer is unknown.
    */
   holds?(turn: Turn): Promise<string | undefined>
-  /** Clients come through it: balancers in front of the host let go of it before it is interrupted. */
+  /** Clients connect through it: balancers in front of the host drain it before it is interrupted. */
   readonly facesClients?: true
   /** Is there anything on this host that `before` takes out of service? Default: yes. Pure. */
   drains?(host: InventoryHost, cluster: Cluster): boolean
   /**
-   * Takes a member out of service before it is interrupted. Does from the start what an earlier, killed run may have
-   * half done. @throws Error whose message says why it must not be interrupted; `after` is called then, too.
+   * Takes a member out of service before it is interrupted. Starts over if an earlier run was killed midway. @throws
+   * Error whose message says why the member must not be interrupted; `after` is then called, too.
    */
   before?(turn: Turn): Promise<void>
   /**
-   * What a plan says of taking the member out of service: have the others room for its work? `together`: hosts that are
-   * taken out in the same run.
+   * What a plan says about taking the member out of service: do the others have room for its work? `together`: the
+   * hosts that the same run takes out.
    */
   foresees?(turn: Turn, together: readonly InventoryHost[]): Promise<readonly string[]>
   /**
-   * Brings it back into service. It is owed, through killed runs and boots, from before `before` until it has
+   * Brings it back into service. The host owes this, through killed runs and reboots, from before `before` until it has
    * succeeded.
    */
   after?(turn: Turn): Promise<void>
 }
 
 /**
- * How a quorum that runs comes to have other members: the engine lets those that join do so one at a time, each gate
- * passed before the next.
+ * How the membership of a running quorum changes: the engine lets new members join one at a time, and passes each gate
+ * before the next.
  */
 export interface Membership {
-  /** What the members are called where they are counted: "ZooKeeper", "Consul servers". */
+  /** What to call the members when counting them: "ZooKeeper", "Consul servers". */
   readonly title: string
-  /** The refusals of many members at once: a plan that has stages does not make them. */
+  /** Refusals about several members at once, which a plan in stages does not raise. */
   readonly refusals: readonly string[]
   /**
-   * Which hosts are members by what lies on all of them, given what differs there from what is wanted; those that are
-   * to leave are named as long as the others know them. Undefined where nobody can say. None: nothing runs, and all may
-   * start at once. Pure.
+   * Which hosts are members according to all of them, given what differs there from the wanted state; members that are
+   * to leave are listed as long as the others know them. Undefined if unknown. Empty: none runs, and all may start at
+   * once. Pure.
    */
   now?(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined
   /**
-   * What a member does before the others forget it: it hands over, or ends first. Its `cluster` is the one without it;
-   * the member itself answers. Done again by the next run if this one is killed.
+   * What a member does before the others forget it: it hands over, or ends first. `cluster` is the one without it; the
+   * member itself still answers. The next run repeats this if this one is killed.
    */
   yields?(turn: Turn): Promise<void>
   /**
-   * Variables of this recipe that hold for all hosts until the last has joined. Given the cluster of all, with those
-   * that leave afterwards. Pure.
+   * Variables of this recipe that apply to all hosts until the last one has joined. Receives the cluster of all hosts,
+   * including those that leave afterwards. Pure.
    */
   meanwhile?(cluster: Cluster): Readonly<Record<string, unknown>>
   /**
-   * For a quorum that must not grow from one: all others join first without this recipe, then this quorum begins anew
-   * with all of its members at once.
+   * For a quorum that must not grow from one member: all others join first without this recipe, then the quorum starts
+   * over with all of its members at once.
    */
   readonly anew?: Anew
 }
 
-/** How a quorum of one ends, so that all members can begin another. */
+/** How a quorum of one ends, so that all members can start a new one. */
 export interface Anew {
-  /** The host that is alone, by what differs on all hosts from what is wanted. Pure. */
+  /** The host that is alone, given what differs on all hosts from the wanted state. Pure. */
   alone(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): string | undefined
-  /** Variables of the recipe that hold until then, whatever the inventory says. */
+  /** Variables of the recipe that apply until then, overriding the inventory. */
   readonly until: Readonly<Record<string, unknown>>
-  /** Ends it there. Done again by the next run if this one is killed. */
+  /** Ends the quorum there. The next run repeats this if this one is killed. */
   end(turn: Turn): Promise<void>
 }
 
-/** How a host leaves for good what a recipe makes it a part of. */
+/** How a host leaves for good the group that a recipe makes it a part of. */
 export interface Farewell {
-  /** Why the others cannot do without it. Asked on the host, before anything is changed anywhere. */
+  /** Why the others cannot do without it. Asked on the host, before anything changes on any host. */
   refuse?(turn: Omit<Turn, 'netTo'>): Promise<readonly Refusal[]>
-  /** It is out of service, and its units are stopped next: it says goodbye to the others. */
+  /** Says goodbye to the others. The host is out of service by now, and its units are stopped next. */
   leave?(turn: Turn): Promise<void>
-  /** The host does not answer any more, or has left: one that stays tells the others. Again, it changes nothing. */
+  /** Makes a remaining host tell the others that a host has left or no longer answers. Repeating it changes nothing. */
   forget?(turn: Turn, gone: InventoryHost): Promise<void>
 }
 
@@ -130,7 +130,7 @@ export interface Mistake {
 /** What a component needs on a host. `Attrs` are its variables: typed, validated, with defaults. */
 export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   readonly name: string
-  /** The systemd unit that is the component: `status` says since when it runs. */
+  /** The component's systemd unit: `status` shows how long it has been running. */
   readonly unit?: string
   /** A valibot object schema of the recipe's variables (`vars.NAME` in the inventory). */
   readonly attributes: Schema
@@ -139,21 +139,22 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   /** Looks for mistakes across hosts, when the inventory is loaded. Pure. */
   check?(cluster: Cluster): readonly Mistake[]
   /**
-   * Where it listens on a host. Two on the same port are a mistake in the inventory. Pure; variables may be missing.
+   * Where it listens on a host. Two listeners on the same port are a mistake in the inventory. Pure; variables may be
+   * missing.
    */
   listens?(host: InventoryHost, cluster: Cluster): readonly Listens[]
-  /** Differences that must not be applied; asked for each host that has steps, before anything changes anywhere. */
+  /** Differences that must not be applied; asked for each host that has steps, before anything changes on any host. */
   refuse?(
     host: Host,
     cluster: Cluster,
     steps: readonly Step[],
     net: Net,
   ): Promise<readonly Refusal[]> | readonly Refusal[]
-  /** Is it well? Asked before and after changes, and by `status`. Throws or answers not green; both count as red. */
+  /** Is it healthy? Asked before and after changes, and by `status`. May throw or return red; both count as red. */
   health?(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health>
   /**
-   * Who is a member and not in the inventory, seen from a host that is well: one that was taken out without `retire`
-   * is known to the others still. Asked by `status`, once a cluster.
+   * Members that are not in the inventory, as a healthy host sees them: the others still know a host that was removed
+   * without `retire`. Asked by `status`, once per cluster.
    */
   strangers?(host: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]>
   readonly rolling?: Rolling
@@ -165,7 +166,7 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
 export interface Role {
   readonly name: string
   readonly recipes: readonly Recipe[]
-  /** Names of the roles whose hosts come first. */
+  /** Names of the roles whose hosts are applied first. */
   readonly after: readonly string[]
 }
 
@@ -174,9 +175,9 @@ export interface Cluster {
   readonly hosts: readonly InventoryHost[]
   /** The roles that the hosts name (and no others), by name. */
   readonly roles: ReadonlyMap<string, Role>
-  /** The cloud that hosts are launched in. */
+  /** The cloud that launches the hosts. */
   readonly cloud?: CloudAccount
-  /** What were hosts of auto-scaling groups, which have begun to end them. */
+  /** Former hosts of auto-scaling groups, which have started to end them. */
   readonly leaving?: readonly InventoryHost[]
   /** Hosts that run the recipe (through any of their roles), by name; not those that are to leave. */
   withRecipe(recipe: string): readonly InventoryHost[]

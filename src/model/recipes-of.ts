@@ -1,7 +1,7 @@
 import type { InventoryHost } from './host.ts'
 import type { Cluster, Recipe, Role } from './recipe.ts'
 
-/** A host's recipes: those of its roles, in their order, each once. Unknown roles are skipped. */
+/** A host's recipes: those of its roles, in their order, each once. Skips unknown roles. */
 export function recipesOf(host: Pick<InventoryHost, 'roles'>, roles: ReadonlyMap<string, Role>): readonly Recipe[] {
   return [
     ...new Map(
@@ -10,7 +10,10 @@ export function recipesOf(host: Pick<InventoryHost, 'roles'>, roles: ReadonlyMap
   ]
 }
 
-/** The recipes that take a host out of service before it is interrupted, and bring it back; none where it is to go. */
+/**
+ * The recipes that take a host out of service before it is interrupted, and bring it back; none if the host is to
+ * leave.
+ */
 export const leaving = (host: InventoryHost, cluster: Cluster): readonly Recipe[] =>
   host.retire
     ? []
@@ -27,7 +30,7 @@ export const retiring = (
     .filter((host) => host.retire === true && recipesOf(host, roles).some(({ name }) => name === recipe))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 
-/** Whether a host runs a recipe, or did before it was to leave. Does not go through the list of hosts. */
+/** Does a host run a recipe, or did it before it was to leave? Does not search the list of hosts. */
 export const runs = (
   { host, roles }: Pick<Cluster, 'host' | 'roles'>,
   { name }: Pick<InventoryHost, 'name'>,

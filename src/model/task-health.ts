@@ -1,16 +1,13 @@
-/**
- * The only place that says how a task is, from those who may know: for deploy, scale, status, drains, gates and the
- * registrar.
- */
+/** The only code that decides whether a task is healthy: for deploy, scale, status, drains, gates and the registrar. */
 
-/** `unknown`: nobody who could know has said anything. That never means "not healthy". */
+/** `unknown`: no witness has said anything. That never means "not healthy". */
 export type TaskHealth = 'healthy' | 'unhealthy' | 'unknown'
 
-/** What others than Marathon know about the health of a task. Whoever knows nothing is absent. */
+/** What witnesses other than Marathon say about a task's health; absent: the witness knows nothing. */
 export interface Others {
-  /** Mesos, which carries out checks of the protocols MESOS_… and COMMAND. */
+  /** Mesos, which runs checks with the protocols MESOS_… and COMMAND. */
   readonly mesos?: boolean
-  /** The app itself, asked for what its check asks. */
+  /** The app itself, sent the same request as its check. */
   readonly app?: boolean
   /** HAProxy's own check. */
   readonly haproxy?: boolean
@@ -19,7 +16,7 @@ export interface Others {
 /** Everything that is known about the health of a task. */
 export interface Witnesses extends Others {
   readonly running: boolean
-  /** Has its app health checks? */
+  /** Does its app have health checks? */
   readonly checked: boolean
   readonly marathon?: boolean | undefined
 }
@@ -31,9 +28,8 @@ export interface CheckResult {
 }
 
 /**
- * What Marathon says of a task by the results that it lists; `undefined` if that is nothing: it has no result of
- * some check (after a change of its leader it may never have one again), or one of the task that was in this one's
- * place before.
+ * What Marathon's results say about a task; `undefined` if nothing: some check has no result (after a change of leader
+ * it may never have one again), or its result belongs to an earlier task.
  */
 export function marathonSays(
   results: readonly CheckResult[],
@@ -54,17 +50,14 @@ export interface MesosStatus {
   readonly healthy?: unknown
 }
 
-/**
- * What Mesos says of a task by the states that it lists; `undefined` if its check has no outcome yet, or Mesos
- * carries out none.
- */
+/** What Mesos' statuses say about a task; `undefined` if its check has no outcome yet, or Mesos runs no check. */
 export function mesosSays(statuses: readonly MesosStatus[]): boolean | undefined {
   const running = statuses.filter(({ state }) => state === 'TASK_RUNNING')
   const newest = [...running].sort((a, b) => Number(b.timestamp) - Number(a.timestamp))
   return newest.map(({ healthy }) => healthy).find((healthy) => typeof healthy === 'boolean')
 }
 
-/** The health of a task. Marathon decides if it knows it; then Mesos, then the app itself, then HAProxy. */
+/** A task's health. Marathon decides if it knows it; then Mesos, then the app itself, then HAProxy. */
 export function taskHealth({ running, checked, marathon, mesos, app, haproxy }: Witnesses): TaskHealth {
   if (!running) return 'unknown'
   if (!checked) return 'healthy'
@@ -74,8 +67,8 @@ export function taskHealth({ running, checked, marathon, mesos, app, haproxy }: 
 }
 
 /**
- * Whether a task answers requests, healthy or not. One that does must not be stopped before another one does;
- * `undefined`: nobody knows.
+ * Does a task answer requests, healthy or not? One that does must not be stopped before another one does; `undefined`:
+ * unknown.
  */
 export function answers(said: Witnesses): boolean | undefined {
   if (!said.running) return false

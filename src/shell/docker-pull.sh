@@ -1,8 +1,7 @@
 # shellcheck disable=SC2154 # silence: set by awake.ts
 
-# pull REFERENCE
-# Docker itself fetches and unpacks: what it does is seen in its folders and in what it reads and writes. What it has
-# fetched it keeps
+# pull REFERENCE: Docker's daemon downloads and unpacks, so its folders and I/O counters show whether it works. It keeps
+# what it has downloaded
 pull() {
   counts=/sys/fs/cgroup/system.slice/docker.service/io.stat
   [ -e "$counts" ] || {

@@ -5,7 +5,7 @@ export interface Section {
   /** A short word of letters, digits and dashes. */
   readonly key: string
   readonly script: Script
-  /** sh functions that the script calls: all sections of a script have each of them once. */
+  /** sh functions that the script calls; functions that several sections share are sent once. */
   readonly functions?: readonly Script[]
 }
 
@@ -15,24 +15,24 @@ export interface Answer {
   readonly status: number
 }
 
-/** An answer that is not what the script must have printed: cut short, or by another nonce. */
+/** The answer is not this script's: it was cut short, or has another nonce. */
 export class FrameError extends Error {
   override readonly name = 'FrameError'
 }
 
 /**
- * Asks several questions in one script. Each section runs in a subshell of its own under `set -e`, so that one which
- * fails takes no other along; its lines stand between markers that carry a nonce, and its standard error follows the
- * same marker on descriptor 2.
+ * Asks several questions in one script. Each section runs in its own subshell under `set -e`, so that a failing section
+ * does not affect the others. Markers with a nonce enclose its lines, and the same markers on descriptor 2 precede its
+ * standard error.
  */
 export function framed(nonce: string, sections: readonly Section[]): Script {
   return join([functions(nonce, sections), ...sections.map(framedSection), fin(nonce)])
 }
 
 /**
- * The same in two lanes at once: most sections wait for one process after the other, and hosts have more than one
- * processor. What the second lane prints comes behind the first's. Standard error is that of both, so that it cannot be
- * told whose a complaint is: then the sections are asked anew, {@link framed}.
+ * Like {@link framed}, but in two parallel lanes: most sections wait for one process after the other, and hosts have
+ * more than one processor. The second lane's output follows the first's. The lanes share standard error, so a complaint
+ * cannot be attributed; if a section fails, ask again with {@link framed}.
  */
 export function sideBySide(nonce: string, sections: readonly Section[]): Script {
   const lane = (rest: number): readonly Script[] => sections.filter((_, i) => i % 2 === rest).map(framedSection)
@@ -43,7 +43,7 @@ export function sideBySide(nonce: string, sections: readonly Section[]): Script 
     sh`printf '\n%s lane\n' ${nonce}`,
     sh`} | {`,
     ...lane(0),
-    // Not `cat`: a process that a section left behind may hold the pipe open.
+    // Not `cat`: a process that outlives its section may hold the pipe open.
     sh`sed -n ${`/^${nonce} lane$/q; p`}`,
     sh`}`,
     fin(nonce),
@@ -68,7 +68,7 @@ export const finLine = (nonce: string): string => `${nonce} fin`
 
 /**
  * The answers of a framed script, by section.
- * @throws FrameError if a marker is missing: the answer was cut short or is not this script's.
+ * @throws FrameError if a marker is missing: the answer was cut short, or comes from another script.
  */
 export function parseFrames(nonce: string, text: string, sections: readonly Section[]): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>()

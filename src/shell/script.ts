@@ -4,14 +4,14 @@ import { REDACTED, reveal, Secret } from './secret.ts'
 declare const brand: unique symbol
 
 /**
- * Bytes that are too large or too binary for a script. They are uploaded before it, and known on the host by their
+ * Bytes that are too large or too binary for a script. They are uploaded before it, and identified on the host by their
  * digest.
  */
 export interface Blob {
   /** sha256 of the bytes, hex. */
   readonly sha256: string
   readonly size: number
-  /** Where its publisher says this one: what the bytes must be, too. */
+  /** The digest that the publisher states, if it is this one: the bytes must match it, too. */
   readonly sha512?: string
   /** The bytes themselves, or the path of a local file that holds them. */
   readonly source: Uint8Array | { readonly path: string }
@@ -25,13 +25,13 @@ export interface Script {
   readonly [brand]: 'Script'
   /** What the host runs. May hold secrets: it goes to a standard input, nowhere else. */
   readonly text: string
-  /** The same with `‹secret›` for every secret: what a person may see. */
+  /** The same text with `‹secret›` for every secret, for users. */
   readonly shown: string
-  /** What must lie in {@link BLOB_DIR} on the host before the script runs. */
+  /** The blobs that must be in {@link BLOB_DIR} on the host before the script runs. */
   readonly blobs: readonly Blob[]
 }
 
-/** What may stand in a template of {@link sh}. */
+/** The values that a template of {@link sh} accepts. */
 export type Word =
   | string
   | number
@@ -53,7 +53,7 @@ export const blobPath = (blob: Blob): string => `${BLOB_DIR}/${blob.sha256}`
 export function quote(value: string): string {
   if (value.includes('\0')) throw new TypeError('a word of a script cannot hold a NUL byte')
   if (/[\uD800-\uDFFF]/u.test(value)) throw new TypeError('a word of a script must be well-formed text')
-  // a bare number before `>` would name a descriptor
+  // before `>`, a bare number would be a file descriptor
   return /^(?!\d+$)[\w@%+:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
 }
 
@@ -87,7 +87,7 @@ function dedent(strings: readonly string[]): string[] {
  * Script: itself).
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): Script {
-  // raw, so that sh's own backslashes need no doubling; only what TypeScript itself demands to be escaped is unescaped
+  // raw, so that sh's backslashes need no doubling; only escapes that TypeScript itself demands are undone
   const literals = dedent(strings.raw.map((s) => s.replace(/\\(`|\$\{)/g, '$1')))
   let [text = ''] = literals
   let shown = text
@@ -101,14 +101,15 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): S
   return make(text, shown, blobs)
 }
 
-/** Lines that are empty or a comment, and indentation. */
+/** Matches empty lines, comment lines and indentation. */
 const NOT_SENT = /^[ \t]*(?:#.*)?\n|^[ \t]+/gm
 
 /**
- * The sh of a file beside a module; as `module` write `import.meta.url`. It goes to hosts without comment lines and
- * indentation, those of programs that it quotes included. It takes no values: functions get theirs as arguments, or
- * from variables that a line of {@link sh} sets before.
- * @param text of the file. In the bundled program there is none beside the module, so scripts/bundle.js gives its text
+ * The sh in a file beside a module; for `module`, pass `import.meta.url`. It is sent to hosts without comment lines and
+ * indentation, even inside quoted programs. It contains no values: functions get them as arguments, or from variables
+ * that a line of {@link sh} sets before.
+ * @param text the file's text. The bundled program has no files beside its modules, so scripts/bundle.js passes the
+ * text
  */
 export const shFile = (module: string, name: string, text = readFileSync(new URL(name, module), 'utf8')): Script => {
   const sent = text.replace(NOT_SENT, '').trimEnd()

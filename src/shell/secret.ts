@@ -1,7 +1,7 @@
 /** How every secret is printed: in diffs, plans, logs and `plan --script`. */
 export const REDACTED = '‹secret›'
 
-/** Known to this module alone: nothing else reads a value. */
+/** Private to this module, so that no other code can read a value. */
 const VALUE = Symbol('value')
 
 /**
@@ -14,7 +14,7 @@ export class Secret {
     this.#value = value
     Object.freeze(this)
   }
-  /** @internal Nothing of what only looks like one. */
+  /** @internal Returns undefined for an object that only looks like a secret. */
   static [VALUE](secret: object): string | undefined {
     return #value in secret ? secret.#value : undefined
   }
@@ -37,6 +37,6 @@ export function reveal(secret: Secret): string {
 /** Are they the same value? */
 export const sameSecret = (a: Secret, b: Secret): boolean => reveal(a) === reveal(b)
 
-/** A name and its password as HTTP's basic authentication says them: as secret as the password. */
+/** The credentials of HTTP basic authentication: as secret as the password. */
 export const basicLogin = (username: string, password: Secret): Secret =>
   new Secret(Buffer.from(`${username}:${reveal(password)}`).toString('base64'))

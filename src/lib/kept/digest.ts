@@ -4,13 +4,13 @@ import { keep, readKept } from './file.ts'
 
 type Algorithm = 'sha256' | 'sha512'
 
-/** Smaller files are read each time: that takes no longer. */
+/** Smaller files are hashed each time, which is as fast as a look-up. */
 const LEAST = 1024 * 1024
-/** A file that was changed less long ago may be changed again without its times telling, in milliseconds. */
+/** Milliseconds after a change during which another change may leave a file's times as they are. */
 const SETTLED = 2000
 const KIND = 'digests'
 
-/** A file as its digest was made of it. */
+/** What identifies the version of a file that a digest belongs to. */
 interface Stamp {
   readonly name: string
   readonly is: string
@@ -31,13 +31,13 @@ function recall(stamp: Stamp | undefined): string | undefined {
   return is === stamp?.is ? hex : undefined
 }
 
-/** Keeps a digest unless the file has changed while it was read. */
+/** Stores a digest, unless the file changed while it was read. */
 function remember(path: string, algorithm: Algorithm, before: Stamp | undefined, hex: string): void {
   if (before === undefined || stampOf(path, algorithm)?.is !== before.is) return
   keep(KIND, before.name, Buffer.from(`${before.is}\n${hex}`))
 }
 
-/** Begins a digest: what is kept of it, or the hash to feed and what ends it. */
+/** Starts a digest: returns the stored one, or a hash to feed and a function to finish it. */
 function begin(path: string, algorithm: Algorithm) {
   const stamp = stampOf(path, algorithm)
   const hash = createHash(algorithm)
@@ -50,8 +50,8 @@ function begin(path: string, algorithm: Algorithm) {
 }
 
 /**
- * The digest of a file of this machine, hex. It is kept in the user's cache, and read there for as long as the file has
- * the same size, times and inode. @throws where the file cannot be read
+ * The digest of a file on this machine, in hex. It is cached for the user as long as the file's size, times and inode
+ * stay the same. @throws if the file cannot be read
  */
 export function digestOfFile(path: string, algorithm: Algorithm): string {
   const { kept, hash, end } = begin(path, algorithm)
@@ -66,7 +66,7 @@ export function digestOfFile(path: string, algorithm: Algorithm): string {
   return end()
 }
 
-/** The same while other work goes on. */
+/** Like {@link digestOfFile}, without blocking other work. */
 export async function digestMeanwhile(path: string, algorithm: Algorithm): Promise<string> {
   const { kept, hash, end } = begin(path, algorithm)
   if (kept !== undefined) return kept

@@ -21,7 +21,8 @@ const digest = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).dig
 const cache = (kind: string): string => join(cacheFolder(), kind)
 
 /**
- * What an earlier run kept under a name: only our own, for it is code, and only whole.
+ * A file that an earlier run kept under a name. Returned only if it is complete and belongs to us, because it contains
+ * code.
  * @param kind a folder's name
  */
 export function readKept(kind: string, name: string): Buffer | undefined {

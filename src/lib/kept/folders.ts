@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { codeOf } from '../message.ts'
 
 /**
- * Makes a folder, and those above it that are not there. Gives the first one that was made. Node's own `recursive`
- * tries for ever where a folder is there and takes none, as /proc does.
+ * Makes a folder and its missing parents, and returns the first one that it made. Node's own `recursive` loops forever
+ * if an existing folder accepts no entries, like /proc.
  */
 export function makeFolders(path: string, mode?: number): string | undefined {
   const above = dirname(path)

@@ -4,8 +4,8 @@ import { isAbsolute, join } from 'node:path'
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The user who runs this program, as the system knows them. A user id without an account (in a container, say) is known
- * by its number, and is at home in `/`.
+ * The system's account of the user who runs this program. A user id without an account (in a container, say) is named
+ * by its number, and has the home `/`.
  */
 export function account(): { readonly username: string; readonly home: string; readonly shell: string | null } {
   try {
@@ -16,20 +16,20 @@ export function account(): { readonly username: string; readonly home: string; r
   }
 }
 
-/** The home of the user who runs this program: `$HOME` where that says it, for an account may have another. */
+/** The home of the user who runs this program. `$HOME` wins over the account's. */
 export function home(env: Env = process.env): string {
   return env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : account().home
 }
 
-/** The path that one in a home, `~/…`, stands for. */
+/** Expands a path `~/…` in the user's home. */
 export const inHome = (path: string): string => path.replace(/^~(?=\/)/, () => home())
 
-/** Folders of this program by the XDG Base Directory Specification, which passes over relative paths. */
+/** Folders of this program by the XDG Base Directory Specification, which ignores relative paths. */
 const folder = (given: string | undefined, ...usual: readonly string[]): string =>
   join(given !== undefined && isAbsolute(given) ? given : join(...usual), 'provision')
 
-/** What may be thrown away. */
+/** For files that may be deleted at any time. */
 export const cacheFolder = (env: Env = process.env): string => folder(env.XDG_CACHE_HOME, home(env), '.cache')
 
-/** What must be kept from run to run. */
+/** For files that must survive between runs. */
 export const stateFolder = (env: Env = process.env): string => folder(env.XDG_STATE_HOME, home(env), '.local', 'state')
