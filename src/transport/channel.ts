@@ -7,7 +7,7 @@ export interface Channel {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** How it ended; `undefined` when the link went before that was said. Never rejects. */
+  /** How it ended; `undefined` if the link was lost before that was known. Never rejects. */
   readonly exit: Promise<Exit | undefined>
   close(): void
 }
@@ -20,13 +20,13 @@ export interface Exit {
 
 const SIGNALS: Readonly<Record<string, number>> = constants.signals
 
-/** The `$?` of a shell after a command that ended like this. */
+/** The exit code that a shell would report as `$?`. */
 export const exitStatus = ({ code, signal }: Exit): number => code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)
 
 /** {@link Cost} while it is being counted. */
 export type Counter = { -readonly [K in keyof Cost]: Cost[K] }
 
-/** The cost before anything was done. */
+/** The cost before any action. */
 export const noCost = (): Counter => ({ connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 })
 
 /** Closes a channel and discards its remaining output, so that it can end. */

@@ -1,7 +1,7 @@
 import { quote } from '../shell/script.ts'
 import type { SshSettings } from './transport.ts'
 
-/** How a login becomes root. `none`: it is root; `free`: sudo asks for no password; `password`: sudo is given one. */
+/** How a login becomes root. `none`: it is root; `free`: sudo asks for no password; `password`: sudo gets one. */
 export type Sudo = 'none' | 'free' | 'password'
 
 /** How a user becomes root on a host, given the host's `ssh` settings. */
@@ -10,37 +10,36 @@ export function sudoFor(isRoot: boolean, { sudoPassword }: Pick<SshSettings, 'su
   return sudoPassword === 'ask' ? 'password' : 'free'
 }
 
-/** The prompt by which sudo asks for the password. The nonce tells it from the login's other output. */
+/** sudo's prompt for the password. The nonce distinguishes it from other output of the login. */
 export const prompt = (nonce: string): string => `[${nonce}]`
 
-/** What appears on standard error if the beginning of the script did not arrive. */
+/** Appears on standard error if the start of the script did not arrive. */
 export const eatenMark = (nonce: string): string => `${nonce} eaten`
 
-/** How every script begins. */
+/** The start of every script. */
 const HEAD = 'main() { :'
 
 /**
- * The command that the login shell is given. It is the same few words for every script and fits every login shell
- * (dash, bash, zsh, fish, tcsh): the script itself comes on standard input, because argv can be read by everybody on
- * the host. `head -c` reads exactly the script's bytes and never more (GNU coreutils asks `read` for what is left, no
- * more), so the script may read on. A script whose first lines something else has read (a `read` in .bashrc) is not
- * run: what is left of it would be other commands. `LC_ALL=C` because sudo's complaints are told apart by their English
- * text.
+ * The command for the login shell. It is the same few words for every script and works in every login shell (dash,
+ * bash, zsh, fish, tcsh). The script itself comes on standard input, because every user on the host can read argv.
+ * `head -c` reads exactly the script's bytes (GNU coreutils never `read`s more than is left), so the script may read
+ * on. If something else has consumed the script's first lines (a `read` in .bashrc), the rest is not run, because it
+ * would be other commands. `LC_ALL=C`, because sudo's complaints are recognised by their English text.
  * @param bytes length of the enveloped script.
  */
 export function loginCommand(bytes: number, sudo: Sudo, nonce: string): string {
   const run = `s="$(head -c ${bytes})"; case $s in "${HEAD}"*) eval "$s";; *) echo ${eatenMark(nonce)} >&2;; esac`
   if (sudo === 'none') return `env LC_ALL=C sh -c '${run}'`
   if (sudo === 'free') return `env LC_ALL=C sudo -n sh -c '${run}'`
-  // The script is only sent after `ready`: sent earlier, sudo would eat it as passwords, and a password that sudo did
-  // not want would be run as sh.
+  // The script is sent only after `ready`. If it were sent earlier, sudo would read it as passwords, and a password
+  // that sudo did not ask for would run as sh.
   return `env LC_ALL=C sudo -S -p ${quote(prompt(nonce))} sh -c 'echo ${nonce} ready; ${run}'`
 }
 
 /**
- * The script as it is sent. A function and one compound command: a script that was cut short anywhere is a syntax error
- * or a function that nobody calls, so it runs nothing. The begin mark goes to both outputs, so that the login's noise
- * can be cut off both.
+ * The script as it is sent: a function and one compound command. If it is cut short anywhere, it is a syntax error or a
+ * function without a call, so nothing runs. Both outputs get the begin mark, so that the login's noise can be removed
+ * from both.
  */
 export function envelope(script: string, nonce: string, input: boolean): string {
   return [

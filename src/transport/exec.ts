@@ -11,11 +11,11 @@ import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wro
 import { Talk } from './talk.ts'
 import type { ExecEnd, ExecOptions } from './transport.ts'
 
-/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its mark, hands its output on. */
+/** Runs one script: opens the channel, gets past sudo, sends the script, waits for its mark, passes on its output. */
 export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec =>
   new ScriptRun(login, script, options)
 
-/** One script under way. Every failure ends in `#fail`: `done` rejects with it, and `stdout` is destroyed with it. */
+/** One running script. Every failure goes through `#fail`, which rejects `done` and destroys `stdout`. */
 class ScriptRun implements RunningExec {
   readonly input = new PassThrough()
   readonly stdout: Transform
@@ -48,12 +48,12 @@ class ScriptRun implements RunningExec {
       this.#resolve = resolve
       this.#reject = reject
     })
-    // Both are told of a failure, and a caller may well listen to only one.
+    // A failure goes to both, and a caller may listen to only one.
     this.done.catch(() => {})
     this.stdout = new Transform({ transform: (chunk: Buffer, _encoding, next) => this.#take(chunk, next) })
     this.stdout.on('error', () => {})
     this.stdout.on('end', () => this.#read())
-    // A consumer that destroys the stream (a `break` out of `for await`) has had enough.
+    // A consumer that destroys the stream (a `break` out of `for await`) wants no more.
     this.stdout.on('close', () => this.#fail(aborted()))
     this.#open()
   }
@@ -133,7 +133,7 @@ class ScriptRun implements RunningExec {
     this.#watchBegin()
   }
 
-  /** The next bytes of standard output: the login's, then the script's own, which are handed on. */
+  /** The next bytes of standard output: first the login's, then the script's own, which are passed on. */
   #take(chunk: Buffer, next: TransformCallback): void {
     this.#login.cost.bytesDown += chunk.length
     const own = this.#begun ? chunk : this.#takeMarks(chunk)
@@ -145,7 +145,7 @@ class ScriptRun implements RunningExec {
     next(null, own && own.length > 0 ? own : undefined)
   }
 
-  /** The login's part of standard output; answers with what is the script's own. */
+  /** Consumes the login's part of standard output; returns the part that belongs to the script. */
   #takeMarks(chunk: Buffer): Buffer | undefined {
     const found = this.#talk.output(chunk)
     if (found.ready && this.#login.sudo === 'password') {
@@ -162,7 +162,7 @@ class ScriptRun implements RunningExec {
     return found.rest
   }
 
-  /** The output ends only when it is known how the script ended: one that was cut off must not look complete. */
+  /** The output ends only once the script's end is known, so that a truncated one never looks complete. */
   async #ended(channel: Channel): Promise<void> {
     const [end] = await Promise.all([channel.exit, finished(channel.stderr, { writable: false }).catch(() => {})])
     if (this.#over) return
@@ -190,7 +190,7 @@ class ScriptRun implements RunningExec {
       nonce: this.#nonce,
     })
     if (this.#attempt && !this.#sent && error.failure === 'sudo-password') this.#attempt.settle('refused')
-    // A script that reads more from its caller has been given some of that: it cannot be begun anew.
+    // A script that reads more input has already received some of it, so it cannot start over.
     if (error.passing === 0 || this.#options.input === true) return this.#fail(error)
     clearTimeout(this.#timer)
     try {
@@ -223,9 +223,9 @@ class ScriptRun implements RunningExec {
     if (silence === undefined) return
     this.#watch(silence, () => {
       const before = this.#received
-      // What has arrived while this process was busy is read before an immediate, and after a timer.
+      // Bytes that arrived while this process was busy are read before an immediate runs, but after a timer.
       setImmediate(() => {
-        // A reader that is slow is not a script that is silent.
+        // A slow reader does not make the script silent.
         if (this.#received > before || this.stdout.readableLength > 0 || this.stdout.writableLength > 0)
           this.#watchSilence()
         else this.#fail(silent(silence))

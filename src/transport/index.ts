@@ -7,24 +7,24 @@ export * from './transport.ts'
 
 /** What a transport needs from the program. */
 export interface TransportOptions {
-  /** Asks a person for a passphrase or a password; without it nobody is there. */
+  /** Asks the user for a passphrase or a password; if absent, there is no user to ask. */
   readonly ask?: Ask
-  /** Finds an inventory host by name: `proxyJump` may name one. */
+  /** Finds an inventory host by name, because `proxyJump` may name one. */
   readonly resolve?: (name: string) => Target | undefined
-  /** Where `.ssh` lies; default: the user's home directory. */
+  /** The folder that contains `.ssh`; default: the user's home directory. */
   readonly home?: string
-  /** `SSH_AUTH_SOCK` is read from it; default: the process's. */
+  /** The source of `SSH_AUTH_SOCK`; default: the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Instead of the known_hosts files of the user and the system; `accept-new` adds to the first. */
+  /** Replaces the known_hosts files of the user and the system; `accept-new` appends to the first. */
   readonly knownHostsFiles?: readonly string[]
 }
 
 /**
- * The transport of a run: SSH, or this machine for hosts that say `transport: 'local'`. What hosts share (keys, the
- * sudo password, bastions) is asked for, read and made once for one transport.
+ * The transport of a run: SSH, or this machine for hosts with `transport: 'local'`. What hosts share (keys, the sudo
+ * password, bastions) is requested, read and opened once per transport.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  // Hosts are reached side by side, but a person answers one question after the other.
+  // Hosts are connected in parallel, but the user answers one question at a time.
   let asking: Promise<unknown> = Promise.resolve()
   const ask: Ask = (question) => {
     const answer = asking.then(() => options.ask?.(question))
@@ -35,7 +35,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const env = options.env ?? process.env
   const sudoPassword = passwordGate(ask, { kind: 'sudo', text: 'Password for sudo' }, 'sudo-password')
   const { resolve, knownHostsFiles } = options
-  // ssh2 takes 60 ms to load, which help texts and local runs need not pay.
+  // Loading ssh2 takes 60 ms, which help texts and local runs need not spend.
   let ssh: Promise<import('./ssh/index.ts').SshConnector> | undefined
   const load = async (): Promise<import('./ssh/index.ts').SshConnector> => {
     const { sshConnector } = await import('./ssh/index.ts')
@@ -64,10 +64,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 }
 
-/** How it shows that nobody, or somebody else, is at an address. */
+/** The failures of an address that belongs to no host, or to another one. */
 const ELSEWHERE: ReadonlySet<TransportFailure> = new Set(['timeout', 'unreachable', 'refused', 'host-key'])
 
-/** The error of a host whose address may be out of date says what to do about that. */
+/** Adds the remedy to the error of a host whose address may be outdated. */
 function withRemedy(error: unknown, { remedy }: Target): unknown {
   if (!(error instanceof TransportError) || remedy === undefined || error.bastion !== undefined) return error
   if (!ELSEWHERE.has(error.failure)) return error

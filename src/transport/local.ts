@@ -12,8 +12,8 @@ import { type Connection, type Exec, type SshSettings, TransportError } from './
 import { upload } from './upload.ts'
 
 /**
- * A shell command of this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may
- * hold credentials).
+ * A shell command on this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may
+ * contain credentials).
  */
 function spawnShell(command: string): Promise<Channel> {
   const { username, shell } = account()
@@ -25,7 +25,7 @@ function spawnShell(command: string): Promise<Channel> {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
   }
   return new Promise((resolve, reject) => {
-    // A process group of its own: ^C at the terminal is the controller's to handle.
+    // A process group of its own: ^C at the terminal is for the controller.
     const child = spawn('/bin/sh', ['-c', command], { env, cwd: '/', stdio: 'pipe', detached: true })
     const exit = new Promise<Exit | undefined>((ended) => child.once('exit', (code, signal) => ended({ code, signal })))
     child.once('error', (error) =>
@@ -41,7 +41,7 @@ function spawnShell(command: string): Promise<Channel> {
   })
 }
 
-/** Connects to this machine as a host, without SSH: the scripts and sudo are the same. */
+/** Connects to this machine as a host, without SSH; scripts and sudo work the same way. */
 export function localConnection(host: string, settings: SshSettings, sudoPassword: PasswordGate): Connection {
   const timeout = (settings.connectTimeout ?? 10) * 1000
   const cost = noCost()

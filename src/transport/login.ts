@@ -11,7 +11,7 @@ export interface Login {
   readonly user: string
   readonly sudo: Sudo
   readonly sudoPassword?: PasswordGate
-  /** Milliseconds within which a script must have begun, time spent asking a person not counted. */
+  /** Milliseconds within which a script must begin, not counting the time that the user takes to answer. */
   readonly beginTimeout: number
   readonly cost: Counter
   /** Runs a command through the login shell. @throws TransportError */
@@ -19,7 +19,7 @@ export interface Login {
   /** The sentence for a channel that ended without an exit status. */
   lost(): TransportError
   /**
-   * Waits, and logs in anew, where `error` may pass by itself. Answers whether the script may be tried again. @throws
+   * If `error` may be temporary, waits and logs in again. Returns whether the script may be retried. @throws
    * TransportError
    */
   again?(error: TransportError): Promise<boolean>

@@ -1,18 +1,18 @@
-/** What {@link markFinder} has seen in one more chunk. */
+/** What {@link markFinder} has found in one more chunk. */
 export interface Marks {
-  /** sudo has let us in and waits for the script. */
+  /** sudo has granted access and waits for the script. */
   readonly ready: boolean
   /** The user id that the script runs as, once it has begun. */
   readonly uid?: number
-  /** The script's own output that came behind the begin mark in this chunk. */
+  /** The script's own output that followed the begin mark in this chunk. */
   readonly rest?: Buffer
 }
 
 /** Looks for the marks of one script in a byte stream. */
 export interface MarkFinder {
-  /** Takes the next bytes. Not to be called any more once it has answered with a `uid`. */
+  /** Takes the next bytes. Must not be called again after it has returned a `uid`. */
   push(chunk: Buffer): Marks
-  /** The first bytes before the begin mark (at most 4 KiB): what the login said. */
+  /** The first bytes before the begin mark (at most 4 KiB), which the login printed. */
   noise(): string
 }
 
@@ -21,8 +21,8 @@ const NOISE = 4096
 const longest = (nonce: string): number => nonce.length + ' begin 4294967295\n'.length
 
 /**
- * Finds `NONCE ready` and `NONCE begin UID` wherever they are, also behind noise that does not end its line and however
- * the stream is cut.
+ * Finds `NONCE ready` and `NONCE begin UID` anywhere, even after noise without a line break and across chunk
+ * boundaries.
  */
 export function markFinder(nonce: string): MarkFinder {
   const pattern = new RegExp(`${nonce} begin (\\d{1,10})\\n`)
@@ -33,7 +33,7 @@ export function markFinder(nonce: string): MarkFinder {
     noise: () => (noise + held.toString()).slice(0, NOISE),
     push(chunk) {
       held = Buffer.concat([held, chunk])
-      // latin1: one character is one byte, so that positions in the text are positions in the bytes.
+      // latin1 maps one byte to one character, so that positions in the text are positions in the bytes.
       const text = held.toString('latin1')
       ready ||= text.includes(`${nonce} ready\n`)
       const begin = pattern.exec(text)

@@ -1,32 +1,33 @@
 import type { Secret } from '../shell/secret.ts'
 import { TransportError } from './transport.ts'
 
-/** What a person is asked for. */
+/** A question to the user. */
 export interface Question {
   readonly kind: 'passphrase' | 'login' | 'sudo'
   /** The prompt, without a colon: `Password of alice for sudo`. */
   readonly text: string
 }
 
-/** Asks a person, without echo. `undefined`: nobody is there, or nothing was entered. */
+/** Asks the user, without echo. `undefined`: there is no user, or the answer was empty. */
 export type Ask = (question: Question) => Promise<Secret | undefined>
 
 /** One host's use of a password. */
 export interface Attempt {
   readonly password: Secret
-  /** To be called once: what the host said to it; `unknown` where it never came to that. */
+  /** Call it once, with the host's answer; `unknown` if the host never got the password. */
   settle(outcome: 'accepted' | 'refused' | 'unknown'): void
 }
 
 /**
- * A password that many hosts share: asked for once, proved on one host before any other is given it, tried once a host.
+ * A password that many hosts share: asked for once, verified on one host before any other receives it, and tried once
+ * per host.
  */
 export interface PasswordGate {
-  /** Waits until it is this host's turn. @throws TransportError when there is none, or it has been refused. */
+  /** Waits for this host's turn. @throws TransportError if there is no password, or it has been refused. */
   take(host: string): Promise<Attempt>
 }
 
-/** A gate for the password that `question` asks for; `failure` is what it is called when it fails. */
+/** A gate for the password that `question` asks for; errors have the kind `failure`. */
 export function passwordGate(ask: Ask, question: Question, failure: 'sudo-password' | 'auth'): PasswordGate {
   let asked: Promise<Secret | undefined> | undefined
   let proved = false

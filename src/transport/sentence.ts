@@ -3,23 +3,23 @@ import { isExecRefused, openFailure, type Trouble, troubleOf } from './library-e
 import { TransportError, type TransportFailure } from './transport.ts'
 import { oneLine, said, seconds } from './words.ts'
 
-/** How many milliseconds it is worth trying again, by the kind of failure. */
+/** How many milliseconds to keep trying, by the kind of failure. */
 export const PATIENCE = {
-  /** An sshd that is being started refuses connections until it listens. */
+  /** An sshd that is just starting refuses connections until it listens. */
   refused: 30_000,
-  /** A resolver that says "later". */
+  /** A resolver that answers "later". */
   name: 30_000,
-  /** Too many logins at once (MaxStartups), or a session that pam does not open. */
+  /** Too many simultaneous logins (MaxStartups), or a session that pam does not open. */
   full: 60_000,
-  /** Closed without a word: the same in an sshd that does not say so, or one that stops. */
+  /** Closed silently: MaxStartups in an sshd that does not say so, or an sshd that is stopping. */
   closed: 15_000,
-  /** A host says that it is booting, or going down for that. */
+  /** The host says that it is booting, or shutting down to reboot. */
   booting: 180_000,
 } as const
 
 type Case = readonly [failure: TransportFailure, sentence: (where: string, words: string) => string, passing?: number]
 
-/** What can go wrong before a login has begun. */
+/** Failures before a login has begun. */
 const connecting: Readonly<Record<Trouble, Case>> = {
   'name-unknown': [
     'dns',
@@ -50,7 +50,7 @@ const connecting: Readonly<Record<Trouble, Case>> = {
   other: ['protocol', (w, e) => `the SSH session with ${w} failed: ${e}`],
 }
 
-/** Why a connection to `where` (`address:port`) could not be made. */
+/** Why connecting to `where` (`address:port`) failed. */
 export function connectFailure(error: unknown, where: string): TransportError {
   if (error instanceof TransportError) return error
   const [failure, sentence, passing = 0] = connecting[troubleOf(error)]
@@ -75,7 +75,7 @@ export const lostLink = (where: string, error?: unknown): TransportError => {
   return new TransportError('lost', `the connection to ${where} was lost: ${why()}`, { cause: error })
 }
 
-/** What sshd says where it could not connect, as far as it says why. */
+/** sshd's messages if it could not connect, as far as they tell why. */
 const forwarding: readonly (readonly [
   test: RegExp,
   failure: TransportFailure,
@@ -100,7 +100,7 @@ export function forwardFailure(error: unknown, via: string, to: string): Transpo
   if (open?.reason !== 2)
     return make('lost', `the connection to ${via} was lost while it connected to ${to}: ${open?.words ?? said(error)}`)
   const hit = forwarding.find(([test]) => test.test(open.words))
-  // OpenSSH's own clients see "Connect failed" and no more for most causes.
+  // For most causes, sshd tells clients no more than "Connect failed".
   return hit ? make(hit[1], hit[2](via, to)) : make('unreachable', `${to} cannot be reached from ${via}: ${open.words}`)
 }
 
@@ -116,17 +116,17 @@ export function sessionFailure(error: unknown, where: string): TransportError {
 /** How a login ended that did not start the script. */
 export interface LoginEnd {
   readonly user: string
-  /** What stands before the command in argv decides what may have failed. */
+  /** Is the command run through sudo? That decides what may have failed. */
   readonly sudo: boolean
   readonly code: number
   readonly stderr: string
   /** What it printed instead of the begin mark. */
   readonly noise: string
-  /** The script's nonce, which is nothing that a person should read. */
+  /** The script's nonce, which users should not see. */
   readonly nonce?: string
 }
 
-/** What sshd's session ends with where pam did not open one. */
+/** The exit status of a session that pam did not open. */
 const NO_PAM_SESSION = 254
 
 type LoginCase = readonly [
@@ -204,14 +204,14 @@ export function loginFailure(end: LoginEnd): TransportError {
   )
 }
 
-/** Something that ran before the script took its first lines from standard input. */
+/** Something that ran before the script consumed its first lines from standard input. */
 const eatenScript = (user: string): TransportError =>
   new TransportError(
     'protocol',
     `a start-up file of ${user}'s login shell (.bashrc, say) reads standard input and took the beginning of the script, so nothing was run: make it read input only in interactive shells`,
   )
 
-/** sudo asked again. Only one attempt is made on a host, because more could lock the account. */
+/** sudo asked again. Each host gets only one attempt, because more could lock the account. */
 export const wrongSudoPassword = (user: string): TransportError =>
   new TransportError(
     'sudo-password',

@@ -4,7 +4,7 @@ import { tail } from './tail.ts'
 
 const STDERR = 64 * 1024
 
-/** What one login says around its script: the marks on its standard output, and its standard error. */
+/** What a login prints around its script: the marks on its standard output, and its standard error. */
 export class Talk {
   readonly #nonce: string
   readonly #marks: ReturnType<typeof markFinder>
@@ -29,7 +29,7 @@ export class Talk {
     return this.#complaints.bytes().toString('latin1').split(prompt(this.#nonce)).length - 1
   }
 
-  /** The script's standard error; all of it where the script has not begun. */
+  /** The script's standard error; everything if the script has not begun. */
   stderr(): string {
     const bytes = this.#complaints.bytes()
     const begin = `${this.#nonce} begin\n`
@@ -37,7 +37,7 @@ export class Talk {
     return (mark < 0 ? bytes : bytes.subarray(mark + begin.length)).toString()
   }
 
-  /** What the login said without sudo's prompt and the mark that sudo has let us in. */
+  /** What the login printed, without sudo's prompt and the `ready` mark. */
   before(): { readonly stderr: string; readonly noise: string } {
     const own = (text: string): string =>
       text.replaceAll(prompt(this.#nonce), '').replaceAll(`${this.#nonce} ready`, '')

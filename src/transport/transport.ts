@@ -2,9 +2,9 @@ import type { Duplex, Readable } from 'node:stream'
 import { UserError } from '../lib/user-error.ts'
 import type { Blob, Script } from '../shell/script.ts'
 
-/** What a connection has cost so far. Counted, not estimated. */
+/** What a connection has cost so far, counted, not estimated. */
 export interface Cost {
-  /** TCP connections to the host (a lost link that was made again counts again). */
+  /** TCP connections to the host, including reconnections. */
   readonly connections: number
   /** Scripts run: session channels with an exec. */
   readonly execs: number
@@ -16,17 +16,17 @@ export interface Cost {
 
 /** How a script ended. */
 export interface ExecEnd {
-  /** Exit status; 128 + signal where a signal ended it. */
+  /** Exit status; 128 + signal if a signal ended it. */
   readonly code: number
-  /** The last bytes of standard error (at most 64 KiB), decoded, control characters still in it. */
+  /** The last bytes of standard error (at most 64 KiB), decoded, control characters included. */
   readonly stderr: string
 }
 
 /** A script that is running on a host. */
 export interface Exec {
-  /** What the script printed after it began; noise of the login before that is gone. Not decoded. Must be consumed. */
+  /** The script's output, without the login's noise before it. Not decoded. Must be consumed. */
   readonly stdout: Readable
-  /** Resolves when the script has ended and stdout has been read. Rejects with a {@link TransportError}. */
+  /** Resolves once the script has ended and stdout has been read. Rejects with a {@link TransportError}. */
   readonly done: Promise<ExecEnd>
   /** With `input: true`: bytes for the script's descriptor 8. */
   write(data: string | Uint8Array): void
@@ -36,45 +36,46 @@ export interface Exec {
   kill(): void
 }
 
-/** How one script is run. */
+/** Options for running one script. */
 export interface ExecOptions {
-  /** The script reads more from descriptor 8 (a lock that is held, a blob). Its descriptor 0 is always /dev/null. */
+  /** The script reads more from descriptor 8 (to hold a lock, or for a blob). Its descriptor 0 is always /dev/null. */
   readonly input?: boolean
-  /** Milliseconds without which the script must have *begun*; default: the connect timeout. */
+  /** Milliseconds within which the script must *begin*; default: the connect timeout. */
   readonly beginTimeout?: number
   /** Milliseconds of silence (no byte on stdout) after which `done` rejects with `hang`; default none. */
   readonly silence?: number
-  /** Most bytes of stdout; more rejects with `flood`. Default none. */
+  /** Most bytes of stdout; more make `done` reject with `flood`. Default none. */
   readonly maxStdout?: number
 }
 
-/** One host, connected. Scripts run as root there (through sudo where the login is not root's). */
+/** One connected host. Scripts run as root there (through sudo if the login is not root's). */
 export interface Connection {
   readonly cost: Cost
   exec(script: Script, options?: ExecOptions): Exec
-  /** Brings blobs to {@link BLOB_DIR}; those that are there already are not sent. */
+  /** Brings blobs to {@link BLOB_DIR}; does not send those that are there already. */
   upload(blobs: readonly Blob[]): Promise<void>
-  /** A TCP connection made from the host (through its own sshd) to any address it reaches. */
+  /** A TCP connection that the host makes (through its own sshd) to any address that it can reach. */
   dial(address: string, port: number): Promise<Duplex>
-  /** Makes a lost connection anew. @throws TransportError */
+  /** Opens a lost connection again. @throws TransportError */
   reconnect(): Promise<void>
   close(): Promise<void>
 }
 
-/** What a connection that is being made waits for. */
+/** What a connection attempt waits for. */
 export interface Wait {
   /**
-   * `again`: it failed, and is tried again, since what failed may pass by itself. `for`: it goes on once that is there.
+   * `again`: an attempt failed, and is retried, because the failure may be temporary. `for`: the attempt continues once
+   * that is available.
    */
   readonly kind: 'again' | 'for'
   readonly text: string
 }
 
-/** A way to reach hosts. `target` is whatever the transport's own inventory entry looks like. */
+/** A way to reach hosts. `target` has whatever shape the transport's inventory entries have. */
 export interface Transport {
   /**
-   * @param waits told what it waits for; given, what passes by itself (a host that boots) is waited for, else only
-   *   `retries` tries are made
+   * @param waits called with what the program waits for; if given, temporary failures (a booting host) are waited out,
+   * otherwise only `retries` attempts follow
    * @throws TransportError
    */
   connect(host: Target, signal?: AbortSignal, waits?: (wait: Wait) => void): Promise<Connection>
@@ -85,9 +86,12 @@ export interface Target {
   readonly name: string
   readonly address: string
   readonly ssh: SshSettings
-  /** Why there is nothing to connect to, where that is known. */
+  /** Why there is nothing to connect to, if that is known. */
   readonly absent?: string
-  /** What to do where nobody, or somebody else, answers: its address is not written by hand and may be out of date. */
+  /**
+   * What to do if the address does not answer, or another host does; set if the address was not written by hand and may
+   * be outdated.
+   */
   readonly remedy?: string
 }
 
@@ -134,7 +138,7 @@ export type TransportFailure =
   | 'aborted'
   | 'protocol'
 
-/** What a {@link TransportError} says in addition to its sentence. */
+/** The details of a {@link TransportError}, in addition to its sentence. */
 export interface FailureDetails extends ErrorOptions {
   readonly passing?: number
   readonly bastion?: string
@@ -147,7 +151,7 @@ export interface FailureDetails extends ErrorOptions {
 export class TransportError extends UserError {
   override readonly name = 'TransportError'
   readonly failure: TransportFailure
-  /** Milliseconds for which it may pass by itself; 0: it does not. */
+  /** Milliseconds for which the failure may last; 0: it is permanent. */
   readonly passing: number
   /** The bastion (`user@address:port`) where it happened. */
   readonly bastion: string | undefined

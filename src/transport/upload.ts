@@ -9,9 +9,9 @@ import { type ExecOptions, TransportError } from './transport.ts'
 import { oneLine } from './words.ts'
 
 /**
- * Says which blobs are missing, then takes exactly those, in that order, from descriptor 8. A blob appears under its
- * name only when all of its bytes are there and are right, and counts only until the next boot: it need not be on the
- * disk. What a killed upload left behind is removed by the next one.
+ * Prints which blobs are missing, then reads exactly those, in that order, from descriptor 8. A blob gets its name only
+ * once all of its bytes have arrived and match, and is valid only until the next boot, so it need not be synced. The
+ * next upload removes what a killed one left behind.
  */
 const receive = (blobs: readonly Blob[]): Script =>
   join([
@@ -24,7 +24,7 @@ const receive = (blobs: readonly Blob[]): Script =>
     shFile(import.meta.url, './upload.sh'),
   ])
 
-/** Writes with back-pressure; stops without a word when the other side is gone, which the exec itself reports. */
+/** Writes with back-pressure; stops silently if the other side is gone, which the exec itself reports. */
 async function pour(blob: Blob, to: Writable): Promise<void> {
   const chunks = 'path' in blob.source ? createReadStream(blob.source.path) : [blob.source]
   const poured = new AbortController()
@@ -42,7 +42,7 @@ async function pour(blob: Blob, to: Writable): Promise<void> {
 const failed = (why: string, options?: ErrorOptions): TransportError =>
   new TransportError('protocol', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
 
-/** Uploads blobs to {@link BLOB_DIR} in one exec, without those that are there already. @throws TransportError */
+/** Uploads blobs to {@link BLOB_DIR} in one exec, except for those that are there already. @throws TransportError */
 export async function upload(
   start: (script: Script, options: ExecOptions) => RunningExec,
   blobs: readonly Blob[],

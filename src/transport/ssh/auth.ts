@@ -14,29 +14,29 @@ interface Step {
   method(offered: readonly string[] | null): Promise<AnyAuthMethod>
 }
 
-/** The login of one connection: what ssh2 asks for the next method, and what has been tried. */
+/** The login of one connection: chooses ssh2's next method, and records what has been tried. */
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware
-  /** The link is up: a password that was given was right. */
+  /** The link is up, so the password, if one was sent, was right. */
   accepted(): void
   /** The attempt is over, however it ended. */
   over(): void
-  /** Something that did not work, and that does not end the login. */
+  /** Records a problem that does not end the login. */
   remark(error: unknown): void
-  /** Has everything been tried? */
+  /** Has every method been tried? */
   exhausted(): boolean
-  /** The sentence for a host that refused everything. */
+  /** The error for a host that refused every method. */
   failure(): TransportError
-  /** The sentence for a host that ended the login with these words before everything was tried. */
+  /** The error for a host that ended the login with these words before every method was tried. */
   hungUp(words: string): TransportError
 }
 
-/** What is needed to log in anywhere. */
+/** What a login to any host needs. */
 export interface AuthSources extends OfferSources {
   readonly keyring: Keyring
   /** The gate for the login password of a user. */
   password(user: string): PasswordGate
-  /** Told when the host has answered and the next way is sought. */
+  /** Called when the host has answered and the next method is being chosen. */
   step(): void
 }
 
@@ -61,10 +61,10 @@ class PasswordLogin implements Step {
     this.#attempt = await this.#sources.patiently(`the password of ${user}`, () =>
       this.#sources.password(user).take(name),
     )
-    // Another host waits behind this one's turn, which must not be kept by a login that has been given up.
+    // The next host waits for this one's verdict, so a login that was given up must release the gate.
     if (this.#ended) this.#attempt.settle('unknown')
     const text = reveal(this.#attempt.password)
-    // One attempt a host: by one of the two ways to send it, never both.
+    // Sends the password once, by one of the two methods, never by both.
     if (offered?.includes('password')) return { type: 'password', username: user, password: text }
     return {
       type: 'keyboard-interactive',
@@ -107,7 +107,7 @@ class OneLogin implements Authentication {
     this.#remarks = [...remarks]
   }
 
-  // @types/ssh2 leave out that the first call's list is null, and that `false` says there is nothing more.
+  // @types/ssh2 does not know that the first call's list is null, nor that `false` means that no method is left.
   readonly handler: AuthHandlerMiddleware = (offered: readonly string[] | null, _partial, answer) => {
     this.#next(offered).then(answer as (method: AnyAuthMethod | false) => void)
     return undefined
@@ -155,7 +155,7 @@ class OneLogin implements Authentication {
 
   failure(): TransportError {
     const at = `${this.#route.user} at ${where(this.#route)}`
-    // Nothing was tried but for one thing that could not be: that thing is the news.
+    // If the only method could not even be tried, the reason for that is the error.
     if (this.#tried.length === 0 && this.#trouble) return this.#trouble
     const remarks = this.#remarks.length > 0 ? `; ${this.#remarks.join('; ')}` : ''
     const takes = this.#offers && this.#offers.length > 0 ? ` (the host takes ${this.#offers.join(', ')})` : ''
@@ -179,8 +179,8 @@ class OneLogin implements Authentication {
 }
 
 /**
- * Prepares a login: keys (see {@link keyOffers}), then a password if the inventory says that one may be asked for.
- * ssh2's own first try, `none`, is left out: it is a round trip that only hosts without any lock answer.
+ * Prepares a login: keys (see {@link keyOffers}), then a password if the inventory allows asking for one. Skips ssh2's
+ * own first method, `none`: it costs a round trip, and succeeds only on hosts without any authentication.
  * @throws TransportError `key`
  */
 export async function authentication(route: Route, sources: AuthSources): Promise<Authentication> {

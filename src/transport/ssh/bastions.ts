@@ -5,10 +5,10 @@ import { TransportError } from '../transport.ts'
 import type { Link } from './live-link.ts'
 import { type Route, where } from './route.ts'
 
-/** A tunnel to a host, and the chain of bastions it goes through. */
+/** A tunnel to a host, and the chain of bastions that it goes through. */
 export interface Tunnel {
   readonly stream: Duplex
-  /** To be called once: the last user of a bastion closes it. */
+  /** Call it once: the last user of a bastion closes it. */
   release(): void
 }
 
@@ -22,15 +22,13 @@ const giveBack = ({ stream, release }: Tunnel): void => {
   release()
 }
 
-/**
- * Connections to bastions, one for all hosts behind it: fifty logins at once are more than sshd's MaxStartups lets in.
- */
+/** Connections to bastions, shared by all hosts behind them: fifty simultaneous logins exceed sshd's MaxStartups. */
 export interface Bastions {
   /** @throws TransportError */
   tunnel(route: Route, signal?: AbortSignal): Promise<Tunnel>
 }
 
-/** A failure to reach a bastion says which; one of a bastion before it says so already. */
+/** Names the bastion in a failure to reach it, unless the failure already names an earlier one. */
 function ofBastion(error: unknown, route: Route): unknown {
   if (!(error instanceof TransportError) || error.bastion !== undefined) return error
   const bastion = `${route.user}@${where(route)}`
@@ -38,7 +36,7 @@ function ofBastion(error: unknown, route: Route): unknown {
   return new TransportError(failure, `bastion ${bastion}: ${message}`, { cause: error, passing, bastion })
 }
 
-/** Waits for a tunnel no longer than until `signal`. @throws what the tunnel throws, or that it was aborted */
+/** Waits for a tunnel until `signal` aborts. @throws what the tunnel throws, or that it was aborted */
 async function unlessAborted(made: Promise<Tunnel>, signal: AbortSignal | undefined): Promise<Tunnel> {
   if (!signal) return made
   let stop = (): void => {}
@@ -50,7 +48,7 @@ async function unlessAborted(made: Promise<Tunnel>, signal: AbortSignal | undefi
   try {
     return await Promise.race([made, stopped])
   } catch (error) {
-    // The others behind the same bastion still want it: only our own tunnel is given back.
+    // Other hosts behind the bastion still want it, so only our own tunnel is released.
     made.then(giveBack, () => {})
     throw error
   } finally {

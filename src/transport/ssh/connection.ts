@@ -14,14 +14,14 @@ import type { Link } from './live-link.ts'
 import { pauseBefore, type Waits, worthAnother } from './retrying.ts'
 import { type Route, where } from './route.ts'
 
-/** What a connection needs beside its link. */
+/** What a connection needs besides its link. */
 export interface ConnectionSources {
   readonly route: Route
   readonly sudo: Sudo
   readonly sudoPassword: PasswordGate
   readonly signal?: AbortSignal
   readonly waits?: Waits
-  /** Makes the link, with retries, and again after it was lost. `patient`: what passes by itself is waited for. */
+  /** Opens the link, with retries, and again after it was lost. `patient`: waits out temporary failures. */
   open(counter: Counter, patient: boolean): Promise<Link>
 }
 
@@ -32,7 +32,7 @@ export class SshConnection implements Connection {
   readonly #login: Login
   #link: Link | undefined
   #making: Promise<Link> | undefined
-  /** Has a script begun on this host? */
+  /** Has any script begun on this host? */
   #begun = false
   #full = 0
 
@@ -70,7 +70,7 @@ export class SshConnection implements Connection {
     }
   }
 
-  /** Makes the first link. @throws TransportError */
+  /** Opens the first link. @throws TransportError */
   async begin(): Promise<void> {
     await this.#make(true)
   }
@@ -79,7 +79,7 @@ export class SshConnection implements Connection {
     await this.#make(false)
   }
 
-  /** One link at a time, whoever asks for it: the other of two would stay open for ever. */
+  /** Opens one link at a time, whoever asks for it; a second one would stay open forever. */
   async #make(patient: boolean): Promise<void> {
     if (!this.#making) {
       this.#link?.close()
@@ -90,7 +90,7 @@ export class SshConnection implements Connection {
     this.#link = await this.#making
   }
 
-  /** No session was opened for the first script: others of this user's may end. */
+  /** If the first script got no session, waits: other sessions of this user may end. */
   async #again(error: TransportError): Promise<boolean> {
     const { route, signal, waits } = this.#sources
     this.#full ||= performance.now()
@@ -136,7 +136,7 @@ export class SshConnection implements Connection {
   }
 }
 
-/** A lost link closes the channel without an exit status: that is no success. */
+/** A lost link closes the channel without an exit status, which must not count as success. */
 const asChannel = (channel: ClientChannel): Channel => ({
   stdin: channel,
   stdout: channel,

@@ -1,14 +1,14 @@
-/** A limit for each part of something; it does not run while a person or an agent is waited for. */
+/** A time limit for each phase of an operation; it pauses while the user or an agent is asked. */
 export interface Deadline {
-  /** The next part begins, or another sign of life of this one has come: `ms` from now on. */
+  /** A new phase starts, or the current one shows a sign of life: the limit is now in `ms`. */
   start(ms: number): void
   pause(): void
   resume(): void
-  /** No limit any more, whatever is resumed later. */
+  /** Removes the limit for good, even if something resumes later. */
   end(): void
 }
 
-/** Calls `late` when the limit of the current part has passed. */
+/** Calls `late` when the current phase exceeds its limit. */
 export function deadline(late: () => void): Deadline {
   let timer: NodeJS.Timeout | undefined
   let limit: number | undefined

@@ -7,10 +7,10 @@ import { oneLine } from '../words.ts'
 import type { Route } from './route.ts'
 import type { Phase } from './seen.ts'
 
-/** A byte stream to a host's sshd, open or being opened. */
+/** A byte stream to a host's sshd, open or opening. */
 export interface Line {
   readonly stream: Duplex
-  /** Why it ended, where it says more than that it did. */
+  /** Why it ended, if there is a reason to tell. */
   why?(): Promise<TransportError>
   close(): void
 }
@@ -33,7 +33,7 @@ export function tcpLine(route: Route, steps: DialSteps): Line {
     host: route.address,
     port: route.port,
     noDelay: true,
-    // Node gives each of several addresses 250 ms by default, which a slow link does not keep.
+    // By default, Node gives each of several addresses 250 ms, which is too short for a slow link.
     autoSelectFamilyAttemptTimeout: Math.min(2500, route.connectTimeout),
     ...(route.family === undefined ? {} : { family: route.family }),
     ...(route.bindAddress === undefined ? {} : { localAddress: route.bindAddress }),
@@ -46,11 +46,11 @@ export function tcpLine(route: Route, steps: DialSteps): Line {
 }
 
 const STDERR = 4096
-/** How long after its output a command's end is waited for, in milliseconds. */
+/** Milliseconds to wait for a command to exit after its output has ended. */
 const ENDING = 1000
 
 /**
- * Runs the command that `~/.ssh/config` names, as ssh does: by the user's shell, with its output and input as the
+ * Runs the ProxyCommand from `~/.ssh/config` as ssh does: with the user's shell, its output and input being the
  * connection.
  */
 export function proxyLine(command: string, shell: string, at: string): Line {

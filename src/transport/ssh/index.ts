@@ -13,7 +13,7 @@ import type { Link, LinkSources } from './live-link.ts'
 import { retrying, type Waits } from './retrying.ts'
 import { type Route, routeTo, userShell } from './route.ts'
 
-/** What SSH needs to know of whoever runs it. */
+/** What SSH needs to know about the user who runs it. */
 export interface SshOptions {
   readonly ask: Ask
   readonly resolve?: (name: string) => Target | undefined
@@ -23,13 +23,13 @@ export interface SshOptions {
   readonly sudoPassword: PasswordGate
 }
 
-/** Connects hosts over SSH; keys, passwords and bastions are shared by all of them. */
+/** Connects to hosts over SSH; all of them share keys, passwords and bastions. */
 export type SshConnector = (target: Target, signal?: AbortSignal, waits?: (wait: Wait) => void) => Promise<Connection>
 
-/** A bastion's connections are no host's cost. */
+/** Connections to bastions do not count as a host's cost. */
 const noCount = (): void => {}
 
-/** What opening a link takes, with the passwords and the keys that all hosts share. */
+/** Everything that opening a link needs, including the passwords and keys that all hosts share. */
 function sharedSources({ ask, home }: SshOptions): (connected: () => void, waits?: Waits) => LinkSources {
   const keys = keyring(ask)
   const gates = new Map<string, PasswordGate>()
@@ -41,7 +41,7 @@ function sharedSources({ ask, home }: SshOptions): (connected: () => void, waits
   return (connected, waits) => ({ keyring: keys, home, password, connected, ...(waits ? { waits } : {}) })
 }
 
-/** Finds routes; ssh's configuration is read for the first one. */
+/** Finds routes; reads ssh's configuration on the first call. */
 function router({ home, env, resolve, knownHostsFiles }: SshOptions): (target: Target) => Promise<Route> {
   let config: SshConfig | undefined
   return async (target) => {
@@ -60,7 +60,7 @@ function router({ home, env, resolve, knownHostsFiles }: SshOptions): (target: T
 export function sshConnector(options: SshOptions): SshConnector {
   const route = router(options)
   const sources = sharedSources(options)
-  // Not retried here: who wants the bastion tries again, and would multiply the tries.
+  // Not retried here: each host that needs the bastion retries, which would multiply the attempts.
   const bastions = bastionPool((hop, through) => openLink(hop, sources(noCount), through))
 
   const openOnce = async (to: Route, counter: Counter, signal?: AbortSignal, waits?: Waits): Promise<Link> => {

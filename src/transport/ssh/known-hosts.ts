@@ -6,7 +6,7 @@ import { codeOf } from '../../lib/message.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
 
-/** One key of a known_hosts file: a host's, one that nobody may use any more, or one that certifies hosts' keys. */
+/** One key in a known_hosts file: a host's, a revoked one, or one that certifies host keys. */
 export interface Entry {
   readonly file: string
   readonly line: number
@@ -16,7 +16,7 @@ export interface Entry {
   readonly key: Buffer
 }
 
-/** How OpenSSH shows a key: `SHA256:…`. */
+/** A key in OpenSSH's notation: `SHA256:…`. */
 export const fingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
@@ -67,31 +67,31 @@ export function matchesHost(patterns: string, name: string): boolean {
   return list.some((p) => !p.startsWith('!') && wildcard(p, name))
 }
 
-/** What is known of one host's key. */
+/** What is known about one host's key. */
 export interface HostKeys {
-  /** Key types to ask the host for first, or it would show one that we do not know. */
+  /** Key types to request first; otherwise the host might present one that is unknown. */
   readonly types: readonly string[]
   /**
-   * @throws TransportError `host-key` unless the key is the host's. Answers `new` if it is unknown and may be taken
-   * on trust.
+   * Returns `new` if the key is unknown and may be trusted on first use. @throws TransportError `host-key` unless the
+   * key is the host's.
    */
   check(key: Buffer): 'known' | 'new'
 }
 
-/** Who is asked. */
+/** What is needed to look up a host. */
 export interface HostKeySources {
-  /** `address:port`, for sentences. */
+  /** `address:port`, for messages. */
   readonly where: string
   /** The name in known_hosts: `host`, or `[host]:port`. */
   readonly knownAs: string
   readonly knownHostsFiles: readonly string[]
   readonly hostKey?: string
   readonly acceptNew: boolean
-  /** What the user's config says about host keys, and is not followed. */
+  /** Settings about host keys in the user's config that this program does not follow. */
   readonly hostKeyRemarks?: readonly string[]
 }
 
-/** An absent file knows nobody; one that is there and cannot be read must not look like that. */
+/** A missing file contains no keys; an unreadable one must not look the same. */
 function readKnownHosts(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -106,8 +106,8 @@ const refuse = (sentence: string): never => {
 }
 
 /**
- * Signature algorithms that a host's key can be asked for with, by its type. Keys of other types (of tokens, say) are
- * not what ssh2 can check.
+ * Signature algorithms with which a host's key can be requested, by its type. ssh2 cannot verify keys of other types
+ * (of tokens, say).
  */
 const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   'ssh-ed25519': ['ssh-ed25519'],
@@ -138,19 +138,19 @@ function pinned(text: string, where: string): HostKeys {
   }
 }
 
-/** All that is known of one host. */
+/** Everything that is known about one host. */
 class KnownHost implements HostKeys {
   readonly #sources: HostKeySources
   readonly #entries: readonly Entry[]
   readonly #mine: readonly Entry[]
-  /** As OpenSSH does: a key known for the host on port 22 is good on any port of it. */
+  /** As in OpenSSH, a key known for the host on port 22 is valid on all of its ports. */
   readonly #plain: string | undefined
 
   constructor(sources: HostKeySources) {
     this.#sources = sources
     this.#entries = sources.knownHostsFiles.flatMap((file) => parseKnownHosts(readKnownHosts(file), file))
     this.#plain = /^\[(.+)\]:\d+$/.exec(sources.knownAs)?.[1]
-    // An entry of a type that cannot be asked for says nothing about the others.
+    // An entry whose type cannot be requested says nothing about the others.
     this.#mine = this.#named(sources.knownAs).filter(({ type }) => ALGORITHMS[type])
   }
 
@@ -201,19 +201,19 @@ class KnownHost implements HostKeys {
   }
 }
 
-/** Reads what is known of a host: the pinned key alone, or the known_hosts files (those that exist). */
+/** Reads what is known about a host: only the pinned key, or the known_hosts files that exist. */
 export const hostKeys = (sources: HostKeySources): HostKeys =>
   sources.hostKey === undefined ? new KnownHost(sources) : pinned(sources.hostKey, sources.where)
 
 /**
- * Remembers a key that was taken on trust, as `accept-new` of OpenSSH does, in a file that only its owner reads and
- * writes.
- * @throws TransportError `host-key` if it cannot: a key that is not remembered would be taken on trust every time.
+ * Stores a key that was trusted on first use, like OpenSSH's `accept-new`, in a file that only its owner can read and
+ * write.
+ * @throws TransportError `host-key` if it cannot: without storing it, the program would trust any key every time.
  */
 export function rememberHostKey(file: string, knownAs: string, key: Buffer): void {
   const before = readKnownHosts(file)
   const line = `${knownAs} ${keyType(key)} ${key.toString('base64')}\n`
-  // Two hosts may be taken on trust at once, or one of them by two connections.
+  // Two hosts may be trusted at the same time, or one host by two connections.
   if (before.includes(line)) return
   try {
     makeFolders(dirname(file), 0o700)

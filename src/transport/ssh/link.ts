@@ -5,7 +5,7 @@ import { Opening } from './opening.ts'
 import type { Route } from './route.ts'
 
 /**
- * Connects and logs in, once. `through` is a bastion's channel instead of a connection of our own.
+ * Connects and logs in once. `through` is a bastion's channel that replaces a connection of our own.
  * @throws TransportError
  */
 export async function openLink(

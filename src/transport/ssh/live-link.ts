@@ -10,21 +10,21 @@ import { where } from './route.ts'
 export interface Link {
   readonly client: Client
   readonly where: string
-  /** Why it is gone, once it is. */
+  /** Why it was lost, once it is. */
   gone(): TransportError | undefined
   forward(address: string, port: number): Promise<Duplex>
   close(): void
 }
 
-/** What a link is made with. */
+/** What opening a link requires. */
 export interface LinkSources extends Omit<AuthSources, 'patiently' | 'step'> {
-  /** Told of each connection that was made to the host. */
+  /** Called for each connection to the host. */
   connected(): void
-  /** Told what is waited for. */
+  /** Called with what the link waits for. */
   waits?(wait: Wait): void
 }
 
-/** A TCP connection made from the host. @throws TransportError */
+/** A TCP connection that the host makes. @throws TransportError */
 export async function forward(
   ssh: NodeSSH,
   via: string,
@@ -34,11 +34,11 @@ export async function forward(
 ): Promise<Duplex> {
   const to = where({ address, port })
   let timer: NodeJS.Timeout | undefined
-  // sshd waits for as long as its system does, which is minutes.
+  // sshd waits as long as its system does, which is minutes.
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(connectFailure({ code: 'ETIMEDOUT' }, `${to} (from ${via})`)), timeout)
   })
-  // The origin is only told to the host's log.
+  // Only the host's log sees the origin.
   const made = ssh.forwardOut('127.0.0.1', 0, address, port)
   try {
     return await Promise.race([made, late])

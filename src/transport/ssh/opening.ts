@@ -16,14 +16,14 @@ import { type Route, where } from './route.ts'
 import { closedFailure, nothingSeen, notSsh, type Phase, type Seen, slowLogin } from './seen.ts'
 
 const KEEPALIVES = 3
-/** How many connect timeouts a name may take to look up: resolvers ask one server after the other. */
+/** How many connect timeouts a name look-up may take: resolvers ask one server after the other. */
 const LOOKUPS = 3
-/** Milliseconds after which it is said that something is waited for. */
+/** Milliseconds after which a wait is reported. */
 const NOTICEABLE = 1000
-/** Bytes that a host may say before its greeting. */
+/** Bytes that a host may send before its greeting. */
 const BEFORE = 1024
 
-/** One attempt to connect. Every failure ends in `fail`, and the first one counts. */
+/** One attempt to connect. Every failure goes through `fail`, and the first one counts. */
 export class Opening {
   readonly #route: Route
   readonly #at: string
@@ -58,7 +58,7 @@ export class Opening {
     try {
       if (this.#failed) throw this.#failed
       const known = hostKeys({ ...this.#route, where: this.#at })
-      // Dialled first: the host answers while the SSH library is being loaded, which takes longer than all else here.
+      // Dials first: the host answers while the SSH library is loading, which takes longer than anything else here.
       const { stream } = this.#dial()
       const early = (error?: Error): void =>
         this.fail(error ? connectFailure(error, this.#at) : closedFailure(this.#seen, this.#at, this.#route.user))
@@ -135,7 +135,7 @@ export class Opening {
     }
   }
 
-  /** Shakes hands and logs in; `taken`: from then on the library listens to the stream. */
+  /** Handshakes and logs in. `taken` is called when the library starts to listen to the stream. */
   async #login(ssh: NodeSSH, stream: Duplex, known: HostKeys, auth: Authentication, taken: () => void): Promise<Link> {
     let trusted: Buffer | undefined
     const verify = (key: Buffer): boolean => {
@@ -147,13 +147,13 @@ export class Opening {
         return false
       }
     }
-    // What node-ssh makes of the ways to fail is not read: it knows less than its client says.
+    // Ignores node-ssh's own errors, because its client's errors say more.
     ssh.connect(this.#settings(stream, known, auth, verify)).catch(() => {})
     taken()
     const client = present(ssh.connection)
     const gone = this.#listen(client, stream, auth)
     await Promise.race([new Promise<void>((resolve) => client.once('ready', resolve)), this.#stopped])
-    // A key is only remembered once the host has proved that it holds it.
+    // Stores a key only after the host has proved that it holds it.
     if (trusted) rememberHostKey(present(this.#route.knownHostsFiles[0]), this.#route.knownAs, trusted)
     return this.#link(ssh, client, gone)
   }
@@ -173,12 +173,12 @@ export class Opening {
       readyTimeout: 0,
       keepaliveInterval: this.#route.keepalive,
       keepaliveCountMax: KEEPALIVES,
-      // Known types first, or the host shows a key that we have never seen although we know another of its keys.
+      // Requests known types first, or the host might present an unknown key although another of its keys is known.
       ...(types.length > 0 ? { algorithms: { serverHostKey: { remove: types, prepend: types } } as never } : {}),
     }
   }
 
-  /** Gathers what the host says, and ends the attempt where it fails. Answers why the link is gone, once it is. */
+  /** Collects what the host says, and ends the attempt if it fails. The result holds the reason once the link is lost. */
   #listen(client: Client, stream: Duplex, auth: Authentication): { error: TransportError | undefined } {
     const gone: { error: TransportError | undefined } = { error: undefined }
     let last: unknown
@@ -198,7 +198,7 @@ export class Opening {
     client.on('banner', (text) => {
       this.#seen.banner = text
     })
-    // node-ssh takes its own listener off once the link is up: without this one, an idle reset would end the process.
+    // node-ssh removes its own listener once the link is up: without this one, an idle reset would end the process.
     client.on('error', (error: Error) => {
       last = error
       this.#heardError(error, auth)
@@ -212,7 +212,7 @@ export class Opening {
 
   #heardError(error: Error, auth: Authentication): void {
     const level = levelOf(error)
-    // ssh2 goes on with the next way to log in after either, but for the last.
+    // After either error, ssh2 continues with the next method, unless it was the last.
     if (level === 'agent' || (level === 'client-authentication' && !auth.exhausted())) auth.remark(error)
     else this.fail(this.#failureOf(error, auth))
   }

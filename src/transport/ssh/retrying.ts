@@ -3,21 +3,21 @@ import { aborted } from '../sentence.ts'
 import { TransportError, type TransportFailure, type Wait } from '../transport.ts'
 import { seconds } from '../words.ts'
 
-/** Called with what is waited for. */
+/** Called with what the program waits for. */
 export type Waits = (wait: Wait) => void
 
-/** How often, or for how long, something is tried again. */
+/** How often, or for how long, to retry. */
 export interface Tries {
-  /** Further tries where another one may mend it at once; 0: none whatever. */
+  /** How many retries for failures that a retry may fix at once; 0: none at all. */
   readonly retries: number
   readonly signal?: AbortSignal
-  /** Given: what passes by itself is tried again for as long as it may. */
+  /** If given, temporary failures are retried as long as they may last. */
   readonly waits?: Waits
 }
 
 /**
- * Failures that another try may mend. A host that did not answer at all is not among them: TCP has sent its SYN several
- * times by then.
+ * Failures that a retry may fix. A host that did not answer at all is not among them, because TCP has sent its SYN
+ * several times by then.
  */
 const FLEETING: readonly TransportFailure[] = ['refused', 'unreachable', 'lost']
 /** Failures that a host may show one after the other while it boots. */
@@ -26,20 +26,20 @@ const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 5000
 
 /**
- * The pause before try `n`: doubled each time, and never the same for two hosts, for those that were turned away
- * together must not come back together.
+ * The pause before attempt `n`: doubles each time, with jitter, because hosts that were rejected together must not
+ * retry together.
  */
 export const pauseBefore = (n: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** n) * (0.5 + Math.random())
 
-/** How long and how often has been tried. */
+/** How long and how often the program has tried. */
 export interface Tried {
   readonly times: number
   readonly ms: number
-  /** The longest time for which any failure so far may pass. */
+  /** The longest time for which any failure so far may last. */
   readonly patience: number
 }
 
-/** Whether another try is worth it. */
+/** Is another attempt worthwhile? */
 export const worthAnother = (
   error: TransportError,
   { times, ms, patience }: Tried,
@@ -50,7 +50,7 @@ export const worthAnother = (
   return waits !== undefined && BOOTING.includes(error.failure) && ms < patience
 }
 
-/** Tries until it works or another try is not worth it. @throws TransportError */
+/** Retries until it works, or until another attempt is not worthwhile. @throws TransportError */
 export async function retrying<T>(attempt: () => Promise<T>, tries: Tries): Promise<T> {
   const { signal, waits } = tries
   const began = performance.now()
@@ -72,7 +72,7 @@ export async function retrying<T>(attempt: () => Promise<T>, tries: Tries): Prom
   }
 }
 
-/** A failure that was waited for in vain. */
+/** A failure that did not go away while the program waited. */
 const afterTries = (error: TransportError, ms: number): TransportError =>
   new TransportError(error.failure, `${error.message} (tried again for ${seconds(ms)})`, {
     cause: error,

@@ -4,12 +4,12 @@ import { type SshSettings, type Target, TransportError } from '../transport.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'
 import { expandHome } from './config/tokens.ts'
 
-/** A key file and who named it. */
+/** A key file, and whether the inventory names it. */
 export interface Identity {
   readonly path: string
   /**
-   * The inventory names it: that it cannot be read is an error. Else `~/.ssh/config` does, or it is a file that ssh
-   * looks for by itself.
+   * The inventory names it, so failing to read it is an error. Otherwise it comes from `~/.ssh/config`, or is one of
+   * ssh's default files.
    */
   readonly required: boolean
 }
@@ -21,25 +21,25 @@ export interface Route {
   readonly port: number
   readonly user: string
   readonly identities: readonly Identity[]
-  /** Only the named identities, not whatever else the agent holds, nor the usual files. */
+  /** Use only the named identities, neither the agent's other keys nor the default files. */
   readonly identitiesOnly: boolean
-  /** Are the usual files looked at where no identity is named? */
+  /** If no identity is named, try the default files? */
   readonly usualKeys: boolean
-  /** Files with certificates, beside those that stand next to their keys. */
+  /** Certificate files, in addition to those beside their keys. */
   readonly certificates: readonly string[]
   /** The agent's socket. */
   readonly agent?: string
-  /** What the config says about keys, and about host keys, and is not followed: it is said where a login fails. */
+  /** Settings about keys and host keys in the config that this program does not follow; shown if a login fails. */
   readonly remarks: readonly string[]
   readonly hostKeyRemarks: readonly string[]
   /** Bastions, first hop first. */
   readonly via: readonly Route[]
-  /** A command that is the connection, and the shell that runs it. */
+  /** A command that serves as the connection, and the shell that runs it. */
   readonly proxyCommand?: string
   readonly shell: string
   readonly family?: 4 | 6
   readonly bindAddress?: string
-  /** What known_hosts calls the host. */
+  /** The host's name in known_hosts. */
   readonly knownAs: string
   readonly knownHostsFiles: readonly string[]
   readonly hostKey?: string
@@ -50,14 +50,14 @@ export interface Route {
   readonly askPassword: boolean
 }
 
-/** What routes are made from. */
+/** What making routes requires. */
 export interface RouteSources {
   readonly config: SshConfig
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Finds an inventory host by name, for `proxyJump`. */
   resolve?(name: string): Target | undefined
-  /** Instead of the user's and the system's known_hosts. The first is the one that `accept-new` adds to. */
+  /** Replaces the user's and the system's known_hosts; `accept-new` appends to the first. */
   readonly knownHostsFiles?: readonly string[]
 }
 
@@ -68,7 +68,8 @@ export const where = (route: Pick<Route, 'address' | 'port'>): string =>
   `${route.address.includes(':') ? `[${route.address}]` : route.address}:${route.port}`
 
 /**
- * A bastion as `proxyJump` writes it: `[user@]host[:port]`, also with `ssh://` in front or an IPv6 address in brackets.
+ * Parses a bastion in the notation of `proxyJump`: `[user@]host[:port]`, also with `ssh://` before it or an IPv6
+ * address in brackets.
  */
 export function parseJump(text: string): { user?: string; host: string; port?: number } {
   const match =
@@ -95,7 +96,7 @@ const knownHostsOf = (config: ConfigEntry, { home, knownHostsFiles }: RouteSourc
   )
 }
 
-/** The keys, and the agent: the inventory's key stands for all that the config names. */
+/** The keys, and the agent: a key in the inventory replaces all that the config names. */
 function keysOf(ssh: SshSettings, config: ConfigEntry, { home, env }: RouteSources) {
   const agent = config.identityAgent ?? env.SSH_AUTH_SOCK
   const named = ssh.identityFile
@@ -148,7 +149,7 @@ export async function routeTo(target: Target, sources: RouteSources, seen: reado
   }
 }
 
-/** The whole chain. Of the first hop its own bastions count too; the others are reached through the one before. */
+/** The whole chain. The first hop's own bastions count, too; each other hop is reached through the one before it. */
 async function bastions(
   jump: string | undefined,
   target: Target,
@@ -165,8 +166,8 @@ async function bastions(
 }
 
 /**
- * A bastion that the inventory does not know takes over what its user would otherwise have to write twice: the key, and
- * how patient and how strict to be.
+ * A bastion outside the inventory inherits settings that its user would otherwise have to repeat: the key, the
+ * timeouts, and how strictly to check host keys.
  */
 function jumpTarget(hop: string, { ssh }: Target, sources: RouteSources): Target {
   const { host, user, port } = parseJump(hop)

@@ -2,15 +2,15 @@ import { PATIENCE } from '../sentence.ts'
 import { TransportError } from '../transport.ts'
 import { oneLine, seconds } from '../words.ts'
 
-/** The phase of a connection that is being made. */
+/** The phase of a connection attempt. */
 export type Phase = 'lookup' | 'dial' | 'greeting' | 'keys' | 'login'
 
-/** What has been observed of a connection that is being made: the evidence for messages about it. */
+/** What a connection attempt has observed: the evidence for error messages. */
 export interface Seen {
   phase: Phase
-  /** What the host said before its greeting, or instead of one. */
+  /** What the host sent before its greeting, or instead of one. */
   before: string
-  /** The last message that the host showed to whoever logs in. */
+  /** The last banner that the host showed to users who log in. */
   banner: string
   /** Why the host ended the connection, in its words. */
   disconnect: string | undefined
@@ -19,7 +19,7 @@ export interface Seen {
 /** The state before anything was observed. */
 export const nothingSeen = (phase: Phase): Seen => ({ phase, before: '', banner: '', disconnect: undefined })
 
-/** What a host calls a state that passes: systemd's /run/nologin, sshd's MaxStartups and PerSourcePenalties. */
+/** How hosts describe a temporary state: systemd's /run/nologin, sshd's MaxStartups and PerSourcePenalties. */
 const PASSING: readonly (readonly [test: RegExp, passing: number])[] = [
   [/(booting up|going down|starting up|shutting down|rebooting)/i, PATIENCE.booting],
   [/(MaxStartups|not allowed at this time|too many (logins|connections|sessions))/i, PATIENCE.full],
@@ -29,13 +29,13 @@ const passing = (words: string, otherwise = 0): number => PASSING.find(([test]) 
 const lost = (sentence: string, passes: number): TransportError =>
   new TransportError('lost', sentence, { passing: passes })
 
-/** What came instead of a greeting. */
+/** Text arrived instead of a greeting. */
 const refusedEntry = (at: string, words: string): TransportError =>
   passing(words) > 0
     ? lost(`${at} turned the connection away; it said: ${words}`, passing(words))
     : lost(`${at} did not greet as an SSH server, but said: ${words} (is that sshd's port?)`, 0)
 
-/** Why a host closed the connection to `at` before the login of `user` was done. */
+/** Why a host closed the connection to `at` before `user` was logged in. */
 export function closedFailure({ phase, before, banner, disconnect }: Seen, at: string, user: string): TransportError {
   const words = oneLine(disconnect ?? (phase === 'login' ? banner : before))
   if (phase === 'login') {
@@ -55,7 +55,7 @@ export function closedFailure({ phase, before, banner, disconnect }: Seen, at: s
     : refusedEntry(at, words)
 }
 
-/** What came was not SSH: the SSH library's words stand only where the host's own say nothing. */
+/** What arrived was not SSH: quotes the SSH library only if the host's own words say nothing. */
 export function notSsh({ phase, before }: Seen, at: string, library: string): TransportError {
   const words = oneLine(before)
   if (phase !== 'keys' && words !== '') return refusedEntry(at, words)
@@ -68,7 +68,7 @@ const LATE: Readonly<Record<'greeting' | 'keys' | 'login', (user: string) => str
   login: (user) => `took the connection, but did not answer the login of ${user}`,
 }
 
-/** The host answers, but its sshd is slow or stuck, or it is none. */
+/** The host answers, but its sshd is slow or stuck, or is no sshd at all. */
 export function slowLogin(ms: number, seen: Seen & { phase: keyof typeof LATE }, at: string, user: string) {
   const words = oneLine(seen.before)
   if (seen.phase === 'greeting' && words !== '') return refusedEntry(at, words)

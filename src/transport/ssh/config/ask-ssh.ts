@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { account } from '../../../lib/kept/home.ts'
 import { FOLLOWED, type Settings } from './evaluate.ts'
 
-/** What is asked of ssh. */
+/** What to ask ssh for. */
 export interface SshQuestion {
   readonly name: string
   readonly user: string | undefined
@@ -16,7 +16,7 @@ export interface SshQuestion {
 const LIMIT = 30_000
 const MAX_BUFFER = 1024 * 1024
 
-/** Whether ssh can be given a name; it would read others as something else. */
+/** Can the name be passed to ssh? It would interpret others as something else. */
 export const isAskable = (name: string): boolean => /^[\w[\]:.%][\w[\]:.%-]*$/.test(name)
 
 const run = ({ name, user, port, file, env }: SshQuestion): Promise<string | undefined> =>
@@ -32,7 +32,7 @@ const run = ({ name, user, port, file, env }: SshQuestion): Promise<string | und
   })
 
 const home = account().home
-/** What ssh prints where nothing was said. */
+/** What ssh prints for settings that no file sets. */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   addressfamily: ['any'],
   canonicalizehostname: ['false', 'true', 'always'], // it has been done
@@ -57,7 +57,7 @@ export function parseAnswer(text: string): Settings {
     settings.set(keyword, [...(settings.get(keyword) ?? []), ...(WORDS.includes(keyword) ? value.split(' ') : [value])])
   }
   const keys = settings.get('identityfile') ?? []
-  // Nobody names all of the usual keys one by one.
+  // Nobody writes down all of the default keys, so this is ssh's own list.
   if (keys.length > 3 && keys.every((key) => DEFAULT_KEY.test(key))) settings.delete('identityfile')
   return settings
 }

@@ -3,19 +3,19 @@ import { account } from '../../../lib/kept/home.ts'
 import type { Settings } from './evaluate.ts'
 import { expandEnv, expandHome, expandPath, expandTokens, type TokenValues } from './tokens.ts'
 
-/** What ssh_config says about one host. */
+/** The settings in ssh_config for one host. */
 export interface ConfigEntry {
   readonly hostName?: string
   readonly user?: string
   readonly port?: number
-  /** Absent: the usual ones. */
+  /** Absent: the default ones. */
   readonly identityFiles?: readonly string[]
   readonly certificateFiles?: readonly string[]
   readonly identitiesOnly?: boolean
   /** The agent's socket; `none`: no agent. */
   readonly identityAgent?: string
   readonly proxyJump?: string
-  /** With its tokens put in. */
+  /** With its tokens expanded. */
   readonly proxyCommand?: string
   readonly userKnownHostsFiles?: readonly string[]
   readonly globalKnownHostsFiles?: readonly string[]
@@ -25,7 +25,7 @@ export interface ConfigEntry {
   /** Seconds. */
   readonly connectTimeout?: number
   readonly acceptNew?: boolean
-  /** What is said there about keys, and about host keys, and is not followed. */
+  /** Settings about keys, and about host keys, that this program does not follow. */
   readonly keysNotFollowed?: readonly string[]
   readonly hostKeysNotFollowed?: readonly string[]
 }
@@ -33,10 +33,10 @@ export interface ConfigEntry {
 const yes = (value: string | undefined): boolean => /^(yes|true)$/i.test(value ?? '')
 const isNone = (value: string | undefined): value is 'none' | undefined => value === undefined || /^none$/i.test(value)
 
-/** Characters with which a name would be more than a name to the shell that runs a ProxyCommand. */
+/** Characters that the shell running a ProxyCommand would not treat as part of a name. */
 const UNSAFE = /[\s'"`$\\;&<>|(){}*?!]|^-/
 
-/** The agent's socket: a path, the name of a variable of the environment, or none. */
+/** The agent's socket: a path, an environment variable's name, or none. */
 function agentSocket(value: string, values: TokenValues): string | undefined {
   if (value === 'SSH_AUTH_SOCK') return undefined
   if (isNone(value)) return 'none'
@@ -44,7 +44,7 @@ function agentSocket(value: string, values: TokenValues): string | undefined {
   return expandPath(value, values)
 }
 
-/** Puts in what a command's tokens stand for. @throws Error if that is no mere name */
+/** Expands a command's tokens. @throws Error if a value is not a plain name */
 function commandOf(command: string, values: TokenValues): string {
   for (const name of [values.name, values.host, values.user]) {
     if (UNSAFE.test(name))
@@ -82,7 +82,7 @@ function notFollowed(settings: Settings): Pick<ConfigEntry, 'keysNotFollowed' | 
   })
 }
 
-/** Things that would have to be followed to reach the host at all. @throws Error */
+/** Rejects settings without which the host cannot be reached, and that this program does not follow. @throws Error */
 function refuse(settings: Settings): void {
   const device = settings.get('bindinterface')?.[0]
   if (!isNone(device)) throw new Error(`BindInterface ${device} cannot be followed: use BindAddress`)
@@ -95,7 +95,7 @@ function refuse(settings: Settings): void {
     )
 }
 
-/** Makes an entry from the settings. @throws Error for what cannot be followed */
+/** Makes an entry from the settings. @throws Error for settings that cannot be followed */
 export function entryOf(name: string, settings: Settings, home: string, env: TokenValues['env']): ConfigEntry {
   const one = (keyword: Parameters<Settings['get']>[0]): string | undefined => settings.get(keyword)?.[0]
   refuse(settings)

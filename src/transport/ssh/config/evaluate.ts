@@ -30,28 +30,28 @@ export const FOLLOWED = [
 ] as const
 type Keyword = (typeof FOLLOWED)[number]
 
-/** The values for a host: the first one found, or all of them if they add up. */
+/** The values for a host: the first one found, or all of them for keywords that accumulate. */
 export type Settings = Map<Keyword, string[]>
 
-/** Values that add up. */
+/** Keywords whose values accumulate. */
 const LISTS: readonly string[] = ['identityfile', 'certificatefile']
-/** Values of several words. */
+/** Keywords whose value has several words. */
 const WORDS: readonly string[] = ['userknownhostsfile', 'globalknownhostsfile']
-/** The rest of the line as it stands there. */
+/** Keywords whose value is the unparsed rest of the line. */
 const WHOLE: readonly string[] = ['proxycommand', 'proxyjump', 'knownhostscommand']
 
-/** The host that the config is read for. */
+/** The host that the config is evaluated for. */
 export interface Asked {
-  /** What `Host` is compared with: the name that was given, in the second pass the one that it stands for. */
+  /** What `Host` matches: the given name, or in the second pass the name that it resolves to. */
   readonly name: string
-  /** The name that was given. */
+  /** The given name. */
   readonly original: string
   readonly settings: Settings
-  /** The second pass, which `Match final` is for. */
+  /** The second pass, which `Match final` requires. */
   readonly final: boolean
 }
 
-/** Decides about a `Match` line. `reached`: false in a file that is included where nothing applies. */
+/** Decides whether a `Match` line applies. `reached` is false in a file whose `Include` does not apply. */
 export type Matcher = (directive: Directive, file: ConfigFile, asked: Asked, reached: boolean) => boolean
 
 const isFollowed = (keyword: string): keyword is Keyword => FOLLOWED.some((each) => each === keyword)
@@ -61,18 +61,18 @@ function take({ keyword, rest, args = [] }: Directive, settings: Settings): void
   const values = valuesOf(keyword, rest, args)
   const [value] = values
   if (value === undefined) return
-  // Whichever of the two stands first counts; but "ProxyJump none" leaves room for a command.
+  // The first of the two wins, except that "ProxyJump none" still allows a command.
   if (keyword === 'proxyjump' && settings.has('proxycommand')) return
   if (keyword === 'proxycommand' && (settings.get('proxyjump')?.[0] ?? 'none').toLowerCase() !== 'none') return
   const before = settings.get(keyword)
   if (before === undefined) {
     settings.set(keyword, values)
-    // To ssh, "none" with a comment behind it is no jump, and forbids a command that stands further down.
+    // For ssh, "none" with a comment after it is not a jump, but still rules out a ProxyCommand further down.
     if (keyword === 'proxyjump' && /^none[ \t]*#/i.test(written(rest))) settings.set('proxycommand', ['none'])
   } else if (LISTS.includes(keyword) && !before.includes(value)) before.push(value)
 }
 
-/** A line's value as it stands there. */
+/** A line's unparsed value. */
 const written = (rest: string): string => rest.replace(/^[ \t=]+/, '')
 
 function valuesOf(keyword: Keyword, rest: string, args: readonly string[]): string[] {
@@ -81,12 +81,12 @@ function valuesOf(keyword: Keyword, rest: string, args: readonly string[]): stri
   return WORDS.includes(keyword) ? [...args] : args.slice(0, 1)
 }
 
-/** Most files one in the other, as in OpenSSH. */
+/** Deepest nesting of files, as in OpenSSH. */
 const DEPTH = 16
 
 /**
- * Reads a config file for one host, as ssh does: the first value counts, `Include` reads its files in the place where
- * it stands, and what they begin ends with them.
+ * Evaluates a config file for one host, as ssh does: the first value wins, `Include` inserts its files in its place,
+ * and a `Host` or `Match` block ends with its file.
  * @throws Error for files that include themselves
  */
 export function evaluate(file: ConfigFile, folder: string, files: ConfigFiles, asked: Asked, matches: Matcher): void {
@@ -95,7 +95,7 @@ export function evaluate(file: ConfigFile, folder: string, files: ConfigFiles, a
     let active = outer
     const reached = depth === 0 || outer
     for (const directive of from.directives) {
-      // In a file that is included where nothing applies, nothing ever does.
+      // In a file whose `Include` does not apply, no line ever applies.
       if (directive.keyword === 'host') active = reached && matchesHostLine(asked.name, directive.args ?? [])
       else if (directive.keyword === 'match') active = matches(directive, from, asked, reached)
       else if (directive.keyword === 'include') {

@@ -9,15 +9,15 @@ export interface ConfigFile {
   readonly directives: readonly Directive[]
 }
 
-/** Config files of one machine, each read once. */
+/** The config files of one machine, each read once. */
 export interface ConfigFiles {
-  /** `undefined`: there is none. @throws if it cannot be read */
+  /** `undefined`: the file does not exist. @throws if it cannot be read */
   read(path: string): ConfigFile | undefined
-  /** The files that an `Include` names; `folder`: where relative ones are. */
+  /** The files that an `Include` names; relative ones are in `folder`. */
   included(pattern: string, folder: string): readonly string[]
 }
 
-/** Does a name fit a part of a path, with `*`, `?` and `[…]` in it, as glob(7) means them? */
+/** Does a name match a part of a path with `*`, `?` and `[…]`, as in glob(7)? */
 function fits(name: string, part: string): boolean {
   if (name.startsWith('.') && !part.startsWith('.')) return false
   const source = part.replace(
@@ -30,7 +30,7 @@ function fits(name: string, part: string): boolean {
   return new RegExp(`^${source}$`, 's').test(name)
 }
 
-/** The parts of a path with wildcards, matched one after the other, sorted as glob(3) does. */
+/** Expands the parts of a path with wildcards one after the other, sorted as glob(3) does. */
 function expand(pattern: string): string[] {
   const parts = pattern.split('/').slice(1)
   let found = ['']

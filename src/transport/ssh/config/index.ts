@@ -12,31 +12,31 @@ import type { TokenValues } from './tokens.ts'
 
 export type { ConfigEntry } from './entry.ts'
 
-/** What the inventory says. It comes before the config, and `Match user` refers to it. */
+/** Settings from the inventory. They override the config, and `Match user` refers to them. */
 export interface Given {
   readonly user?: string | undefined
   readonly port?: number | undefined
 }
 
-/** Answers what `ssh NAME` would find in the user's and the system's config. @throws TransportError */
+/** Returns what `ssh NAME` would find in the user's and the system's config. @throws TransportError */
 export type SshConfig = (name: string, given?: Given) => Promise<ConfigEntry>
 
-/** Where configs are read, and what else decides about them. */
+/** Where the config files are, and what else affects them. */
 export interface ConfigSources {
   readonly home: string
   readonly env: TokenValues['env']
   readonly shell: string
-  /** Is ssh asked for what only it can tell? Default: yes. */
+  /** Run ssh for what only it can evaluate? Default: yes. */
   readonly asksSsh?: boolean
 }
 
 interface Root {
   readonly path: string
-  /** Where relative includes are. */
+  /** The folder of relative includes. */
   readonly folder: string
 }
 
-/** ssh itself reads the files of the account's home, whatever HOME says; the system's belong to those. */
+/** ssh itself reads the files in the account's home, whatever HOME says; the system's files go with those. */
 function roots(home: string): Root[] {
   const user = { path: join(home, '.ssh', 'config'), folder: join(home, '.ssh') }
   return home === account().home ? [user, { path: '/etc/ssh/ssh_config', folder: '/etc/ssh' }] : [user]
@@ -49,7 +49,7 @@ function started({ user, port }: Given): Settings {
   return settings
 }
 
-/** Our own reading of all config files, one after the other. */
+/** Our own evaluation of all config files, one after the other. */
 class Reading {
   readonly #sources: ConfigSources
   readonly #files: ConfigFiles
@@ -65,7 +65,7 @@ class Reading {
     return present(this.#roots[0]).path
   }
 
-  /** May ssh be asked instead? With another home it would look for included files in another place. */
+  /** May ssh itself be asked? With another home it would look for included files elsewhere. */
   get isSshs(): boolean {
     if (this.#roots.length > 1) return true
     return this.#files.read(this.file)?.directives.every(({ keyword }) => keyword !== 'include') ?? true
@@ -78,7 +78,10 @@ class Reading {
     }
   }
 
-  /** With every criterion that is not simple taken for this; `undefined`: a second pass would follow. */
+  /**
+   * Evaluates with `otherwise` as the result of every criterion that is not simple; `undefined`: a second pass would
+   * follow.
+   */
   guess(name: string, given: Given, otherwise: boolean): Settings | undefined {
     const settings = started(given)
     let final = false
@@ -90,7 +93,7 @@ class Reading {
     return final ? undefined : settings
   }
 
-  /** All by ourselves. @throws Error */
+  /** Evaluates everything without ssh. @throws Error */
   full(name: string, given: Given): Settings {
     const { home, env, shell } = this.#sources
     const settings = started(given)
@@ -109,7 +112,7 @@ class Reading {
     })
     this.#pass({ name, original: name, settings, final: false }, matches)
     if (!final) return settings
-    // By now it is decided what the name stands for, also where nothing was said of it.
+    // By now the name is resolved, even if the config has no HostName.
     if (!settings.has('hostname')) settings.set('hostname', [name.replaceAll('%', '%%')])
     this.#pass({ name: host().toLowerCase(), original: name, settings, final: true }, matches)
     return settings
@@ -120,9 +123,9 @@ const same = (a: Settings, b: Settings): boolean => JSON.stringify([...a].sort()
 const isPlain = (settings: Settings): boolean => /^(no|false)$/i.test(settings.get('canonicalizehostname')?.[0] ?? 'no')
 
 /**
- * Reads the config of whoever runs this. What it says in a way that we follow exactly (`Host`, `Include`, simple
- * `Match`) is read here, which takes no process for each host; where something else decides, ssh itself is asked (`ssh
- * -G`), and if there is no ssh, we do what can be done.
+ * Reads the ssh config of the user who runs this. Settings that this program can follow exactly (`Host`, `Include`,
+ * simple `Match`) are evaluated here, which needs no process per host. If something else decides, ssh itself is asked
+ * (`ssh -G`); without ssh, this program does what it can.
  */
 export function readSshConfig(sources: ConfigSources): SshConfig {
   const { home, env, asksSsh = true } = sources

@@ -3,9 +3,9 @@ export interface Directive {
   readonly line: number
   /** In lower case. */
   readonly keyword: string
-  /** All behind the keyword, as it stands there. */
+  /** The unparsed text after the keyword. */
   readonly rest: string
-  /** The same as words: quotes and backslashes undone, a comment cut off. `undefined`: a quote is not closed. */
+  /** The same text as words: without quotes, backslashes and comments. `undefined`: a quote is not closed. */
   readonly args: readonly string[] | undefined
 }
 
@@ -36,7 +36,7 @@ function splitWords(text: string): string[] | undefined {
 export function parseLines(text: string): Directive[] {
   return text.split('\n').flatMap((raw, i) => {
     const line = raw.replace(/[ \t\r\n\f]+$/, '')
-    // The keyword may stand in quotes; behind it comes white space, or one equals sign with or without.
+    // The keyword may be quoted; white space or one equals sign, with or without white space, follows it.
     const match = /^[ \t\r]*(?:"([^"]*)"|([^ \t\r"=]+))(?:[ \t\r]*=)?[ \t\r]*(.*)$/.exec(line)
     const keyword = match?.[1] ?? match?.[2]
     if (match === null || keyword === undefined || keyword.startsWith('#')) return []

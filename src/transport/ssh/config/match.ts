@@ -15,7 +15,7 @@ interface Criterion {
 /** Criteria without a value. */
 const ALONE: readonly string[] = ['all', 'canonical', 'final']
 
-/** The next word: in double quotes, or to the next white space or equals sign. */
+/** The next word: quoted, or up to white space or an equals sign. */
 function* words(text: string): Generator<string> {
   const word = /\s*(?:"([^"]*)"|([^\s"=]+))\s*=?/gy
   for (let match = word.exec(text); match !== null; match = word.exec(text)) yield match[1] ?? match[2] ?? ''
@@ -37,7 +37,7 @@ function criteria(rest: string): Criterion[] {
 const hostOf = ({ name, settings }: Asked): string =>
   (settings.get('hostname')?.[0] ?? '%h').replaceAll('%h', name).replaceAll('%%', '%')
 
-/** Criteria that are known from what has been read so far. */
+/** Criteria that only need what has been read so far. */
 const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>> = {
   all: () => true,
   host: (value, asked) => matchesList(hostOf(asked).toLowerCase(), value.toLowerCase()),
@@ -46,10 +46,10 @@ const simple: Readonly<Record<string, (value: string, asked: Asked) => boolean>>
   localuser: (value) => matchesList(account().username, value),
 }
 
-/** Whether a `Match` line requires the second pass, in which `Host` is compared with the resolved name. */
+/** Does a `Match` line require the second pass, in which `Host` matches the resolved name? */
 export const asksFinal = ({ rest }: Directive): boolean => criteria(rest).some(({ name }) => name === 'final')
 
-/** The criteria that ssh knows and that are simple; `others` decides about the rest, as far as it comes to them. */
+/** Evaluates the simple criteria of ssh; `others` decides about the rest, if evaluation gets that far. */
 export const matcher =
   (others: (criterion: Criterion, where: string, asked: Asked) => boolean): Matcher =>
   ({ rest, line }, { path }, asked, reached) =>
@@ -60,13 +60,13 @@ export const matcher =
       return decide(criterion.value, asked) !== criterion.negated
     })
 
-/** Runs the command of `Match exec` as ssh does, by the user's shell. */
+/** Runs the command of `Match exec` as ssh does, with the user's shell. */
 const execs = (command: string, shell: string, env: TokenValues['env']): boolean =>
   spawnSync(shell, ['-c', command], { stdio: 'ignore', env, timeout: 30_000 }).status === 0
 
 /**
- * All criteria, if there is no ssh to ask. `wantsFinal` is told of each `Match final`, also if it is not reached:
- * there is a second pass then.
+ * Evaluates all criteria, if there is no ssh to ask. Calls `wantsFinal` for each `Match final`, even if it is not
+ * reached, because it requires a second pass.
  * @throws Error for a criterion that cannot be followed
  */
 export function fullMatcher(values: (asked: Asked) => TokenValues, shell: string, wantsFinal: () => void): Matcher {

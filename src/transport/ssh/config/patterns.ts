@@ -1,4 +1,4 @@
-/** Whether a pattern of ssh_config, with `*` and `?`, matches a text. */
+/** Does a pattern of ssh_config, with `*` and `?`, match a text? */
 function matchesPattern(text: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
@@ -7,7 +7,7 @@ function matchesPattern(text: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text)
 }
 
-/** The patterns of a `Host` line: one that is negated and fits forbids all others. */
+/** Matches the patterns of a `Host` line: a negated pattern that matches overrides all others. */
 export function matchesHostLine(host: string, patterns: readonly string[]): boolean {
   let matches = false
   for (const pattern of patterns) {
@@ -17,5 +17,5 @@ export function matchesHostLine(host: string, patterns: readonly string[]): bool
   return matches
 }
 
-/** The patterns of a criterion of `Match`, with commas between them. */
+/** Matches the comma-separated patterns of a `Match` criterion. */
 export const matchesList = (text: string, list: string): boolean => matchesHostLine(text, list.split(','))

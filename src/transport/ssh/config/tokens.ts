@@ -3,10 +3,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { account } from '../../../lib/kept/home.ts'
 
-/** What the tokens of ssh_config(5) stand for. */
+/** The values of ssh_config(5)'s tokens. */
 export interface TokenValues {
   readonly home: string
-  /** The name that was asked for, and the one that it stands for. */
+  /** The name that was asked for, and the one that it resolves to. */
   readonly name: string
   readonly host: string
   readonly port: number
@@ -15,7 +15,7 @@ export interface TokenValues {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** Expands `~` at the beginning of a path. */
+/** Expands `~` at the start of a path. */
 export const expandHome = (path: string, home: string): string =>
   path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
 
@@ -43,7 +43,7 @@ export const expandTokens = (text: string, values: TokenValues): string =>
     return value(values)
   })
 
-/** Expands `${NAME}`. @throws Error if the environment has no such variable */
+/** Expands `${NAME}`. @throws Error if the environment does not have the variable */
 export const expandEnv = (text: string, { env }: TokenValues): string =>
   text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
     const value = env[name]

@@ -8,27 +8,27 @@ const LIST = 11
 const LISTED = 12
 const SIGN = 13
 const SIGNED = 14
-/** What an agent may answer with at most; OpenSSH's own limit. */
+/** Largest answer of an agent; OpenSSH's own limit. */
 const MOST = 256 * 1024
 
-/** Milliseconds that an agent may take to list its keys, and to sign, for which it may ask a person. */
+/** Milliseconds that an agent may take to list its keys, and to sign, which may require the user. */
 export interface AgentPatience {
   readonly list: number
   readonly sign: number
 }
 
 /**
- * Listing may unlock a store; for a signature somebody may have to touch a key or to agree. sshd itself waits two
+ * Listing may unlock a store; a signature may require the user to touch a key or to agree. sshd itself allows two
  * minutes for a login.
  */
 const AGENT_PATIENCE: AgentPatience = { list: 15_000, sign: 60_000 }
 
 /** A key that an agent holds. */
 export interface AgentKey {
-  /** As the agent names it: a public key, or a certificate. */
+  /** In the agent's form: a public key, or a certificate. */
   readonly blob: Buffer
   readonly comment: string
-  /** Answers with a signature as SSH sends it: its format, then its bytes. @throws Error */
+  /** Returns a signature in SSH's form: its format, then its bytes. @throws Error */
   sign(data: Buffer, hash?: string): Promise<Buffer>
 }
 
@@ -37,13 +37,13 @@ export interface Agent {
   readonly path: string
   /** Its keys, listed once; none if it does not answer. Never rejects. */
   keys(): Promise<readonly AgentKey[]>
-  /** Why it gave no keys or no signature. */
+  /** Why it returned no keys or no signature. */
   trouble(): string | undefined
 }
 
 const flags = (hash: string | undefined): number => ({ sha256: 2, sha512: 4 })[hash ?? ''] ?? 0
 
-/** One question, one answer. An agent that says nothing for `patience` milliseconds is given up. */
+/** Sends one question and returns the answer. Gives up on an agent that is silent for `patience` milliseconds. */
 function ask(path: string, question: Buffer, patience: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
@@ -69,7 +69,7 @@ function ask(path: string, question: Buffer, patience: number): Promise<Buffer> 
   })
 }
 
-/** The agent that listens at a socket. */
+/** The agent that listens on a socket. */
 export function agentAt(path: string, patience: AgentPatience = AGENT_PATIENCE): Agent {
   let listed: Promise<readonly AgentKey[]> | undefined
   let trouble: string | undefined

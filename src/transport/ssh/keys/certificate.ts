@@ -14,16 +14,16 @@ const FIELDS: Readonly<Record<string, number>> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': 3,
 }
 
-/** A certificate of OpenSSH: a public key that an authority has signed. */
+/** An OpenSSH certificate: a public key that an authority has signed. */
 export interface Certificate {
-  /** As SSH sends it. */
+  /** In SSH's wire format. */
   readonly blob: Buffer
   readonly type: string
-  /** The public key that it is about. */
+  /** The public key that it certifies. */
   readonly public: Buffer
-  /** For logging in, not for a host. */
+  /** It certifies a user, not a host. */
   readonly isUser: boolean
-  /** Seconds since 1970; `undefined`: for ever. */
+  /** Seconds since 1970; `undefined`: it never expires. */
   readonly until: number | undefined
 }
 
@@ -55,8 +55,8 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
 }
 
 /**
- * A key of a security token (FIDO) as a key of the plain type, which it is but for what it signs: ssh2 knows that type
- * alone. `undefined`: a key of another kind.
+ * Presents a security token's key (FIDO) as the plain type, the only one that ssh2 knows; the two differ only in what
+ * they sign. `undefined`: it is another kind of key.
  */
 export function withoutToken(blob: Buffer): Buffer | undefined {
   const reader = wireReader(blob)
@@ -67,7 +67,7 @@ export function withoutToken(blob: Buffer): Buffer | undefined {
   return Buffer.concat([wireString(plain), ...fields])
 }
 
-/** Whether a public key or certificate is of a kind that can be used to log in. Agents hold others, too. */
+/** Can a public key or certificate of this kind be used to log in? Agents hold others, too. */
 export const isKnownKey = (blob: Buffer): boolean => {
   try {
     const type = wireReader(blob).string().toString('latin1')

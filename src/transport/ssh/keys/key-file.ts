@@ -10,20 +10,20 @@ import { wireReader } from './wire.ts'
 
 type Ssh2 = typeof import('ssh2')
 
-/** Loads ssh2 when it is needed, which is after dialling the host: loading takes longer than a round trip. */
+/** Loads ssh2 only when needed, after dialling the host, because loading takes longer than a round trip. */
 export const ssh2 = async (): Promise<Ssh2> => (await import('ssh2')).default
 
-/** What a path names: a private key, or the public half of one that an agent may hold. */
+/** The key at a path: a private key, or the public half of one that an agent may hold. */
 export interface KeyFile {
   readonly path: string
   /** Known without the passphrase for OpenSSH's own format, or from a `.pub` beside it. */
   readonly public: Buffer | undefined
-  /** Certificates about it: the file itself, or `-cert.pub` beside it. */
+  /** Its certificates: the file itself, or `-cert.pub` beside it. */
   readonly certificates: readonly Certificate[]
   readonly encrypted: boolean
-  /** Only the public half is there. */
+  /** The file contains only the public half. */
   readonly publicOnly: boolean
-  /** The private key; asks for its passphrase the first time, once in this run. @throws TransportError `key` */
+  /** The private key; asks for its passphrase once per run. @throws TransportError `key` */
   unlock(): Promise<ParsedKey>
 }
 
@@ -35,7 +35,7 @@ export const first = (parsed: ParsedKey | ParsedKey[] | Error): ParsedKey => {
   return key
 }
 
-/** The bytes of a public key or certificate in a file of one line; `undefined` if it is something else. */
+/** The bytes of a public key or certificate in a one-line file; `undefined` for any other content. */
 function publicLine(text: string): Buffer | undefined {
   const [type = '', data = ''] = text.trim().split(/\s+/)
   const blob = Buffer.from(data, 'base64')
@@ -46,7 +46,7 @@ function publicLine(text: string): Buffer | undefined {
   }
 }
 
-/** The public half, which OpenSSH's format keeps in the clear: magic, cipher, kdf, kdf options, count, public key. */
+/** The public half, which OpenSSH's format stores unencrypted: magic, cipher, kdf, kdf options, count, public key. */
 function publicHalf(pem: string): Buffer | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(pem)?.[1]
   if (body === undefined) return undefined
@@ -67,7 +67,7 @@ const encryptedText = (pem: string, error: Error | undefined): boolean =>
 const wrong = (path: string, why: string, cause?: unknown): TransportError =>
   new TransportError('key', `the key ${path} ${why}`, { cause })
 
-/** A file's text; `undefined` if there is no such file. @throws TransportError `key` */
+/** A file's text; `undefined` if the file does not exist. @throws TransportError `key` */
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
@@ -77,7 +77,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The certificate in a file; undefined if there is no file, or it holds something else. */
+/** The certificate in a file; undefined if the file does not exist or contains something else. */
 export async function readCertificate(path: string): Promise<Certificate | undefined> {
   const blob = publicLine((await readText(path).catch(() => undefined)) ?? '')
   return blob && parseCertificate(blob)
@@ -96,7 +96,7 @@ async function opened(path: string, pem: string, ask: Ask): Promise<ParsedKey> {
   return first(key)
 }
 
-/** A public key or certificate where a private key was named. */
+/** Accepts a public key or certificate in place of a private key. */
 function publicOnly(path: string, blob: Buffer): KeyFile {
   const certificate = parseCertificate(blob)
   const unlock = async (): Promise<ParsedKey> => {

@@ -3,17 +3,17 @@ import { type Agent, agentAt } from './agent.ts'
 import type { Certificate } from './certificate.ts'
 import { type KeyFile, readCertificate, readKeyFile } from './key-file.ts'
 
-/** All keys of a person, each read, listed and unlocked once for all hosts. */
+/** All of a user's keys, each read, listed and unlocked once for all hosts. */
 export interface Keyring {
-  /** The agent that listens at a socket. */
+  /** The agent that listens on a socket. */
   agent(path: string): Agent
-  /** `undefined`: no such file. @throws TransportError `key` */
+  /** `undefined`: the file does not exist. @throws TransportError `key` */
   file(path: string): Promise<KeyFile | undefined>
-  /** The certificate in a file, if it is one. Never rejects. */
+  /** The certificate in a file, if it contains one. Never rejects. */
   certificate(path: string): Promise<Certificate | undefined>
 }
 
-/** What `make` made for a name, made once. */
+/** Memoises `make` by name. */
 const once = <T>(make: (name: string) => T): ((name: string) => T) => {
   const made = new Map<string, T>()
   return (name) => {

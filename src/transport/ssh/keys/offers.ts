@@ -12,7 +12,7 @@ import type { Keyring } from './keyring.ts'
 import { shownAs } from './user-auth.ts'
 import { wireReader } from './wire.ts'
 
-/** The files that ssh looks for by itself, newest kind first. */
+/** The files that ssh tries by default, newest type first. */
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
 /** One key to log in with. */
@@ -21,21 +21,22 @@ export interface Offer {
   method(): Promise<AnyAuthMethod>
 }
 
-/** What offers are made with. */
+/** What creating offers requires. */
 export interface OfferSources {
   readonly keyring: Keyring
   readonly home: string
-  /**
-   * Does something that may want a person, or be slow: no deadline runs meanwhile, and it is said what is waited for.
-   */
+  /** Runs work that may involve the user, or be slow: pauses the deadline and reports what the program waits for. */
   patiently<T>(what: string, work: () => Promise<T>): Promise<T>
 }
 
-/** How a key is named in sentences. */
+/** A key's name in messages. */
 const named = (key: AgentKey): string =>
   `agent key ${keyType(key.blob)} ${fingerprint(key.blob)}${key.comment ? ` (${key.comment})` : ''}`
 
-/** An agent for ssh2 that holds one key. By itself ssh2 would offer all of them, and hosts count each as an attempt. */
+/**
+ * An agent for ssh2 that holds only one key. With a full agent, ssh2 would offer every key, and hosts count each as an
+ * attempt.
+ */
 async function oneKey(
   held: AgentKey,
   key: ParsedKey,
@@ -72,7 +73,7 @@ const bare = (signature: Buffer): Buffer => {
   return Buffer.from(reader.string())
 }
 
-/** A key that the agent signs with, shown to the host as `blob`. `undefined`: ssh2 cannot log in with its kind. */
+/** A key that the agent signs with, presented to the host as `blob`. `undefined`: ssh2 cannot log in with this type. */
 async function agentMethod(
   held: AgentKey,
   blob: Buffer,
@@ -124,16 +125,16 @@ export interface Offers {
   readonly remarks: readonly string[]
 }
 
-/** What is being gathered for one login. */
+/** The state while offers are collected for one login. */
 interface Gathered {
   readonly named: Offer[]
   readonly locked: Offer[]
   readonly remarks: string[]
-  /** Keys of the agent that a named file means. */
+  /** The agent's keys that a named file refers to. */
   readonly meant: Set<AgentKey>
 }
 
-/** All ways to log in with one file: its certificates first, through the agent where that holds the key. */
+/** All ways to log in with one file: its certificates first, through the agent if that holds the key. */
 function addFile(
   file: KeyFile,
   extra: readonly Certificate[],
@@ -147,7 +148,7 @@ function addFile(
   const certificates = [...file.certificates, ...extra.filter((one) => file.public?.equals(one.public))]
   for (const one of mine) into.meant.add(one)
   if (holder) into.meant.add(holder)
-  // A person is asked for the passphrase of a key that nobody named only when nothing else has worked.
+  // The user is asked for the passphrase of an unnamed key only if nothing else has worked.
   const to = file.encrypted && route.identities.length === 0 && !holder ? into.locked : into.named
   if (agent) to.push(...mine.map((one) => agentOffer(one, agent, route.user, sources)))
   for (const certificate of [...certificates.filter((one) => one.isUser), undefined]) {
@@ -162,12 +163,12 @@ interface AgentLogin {
   readonly sources: OfferSources
 }
 
-/** Does an agent hold the key of a file, by itself or in a certificate? */
+/** Does the agent's entry contain a file's key, plain or in a certificate? */
 const isOf = ({ blob }: AgentKey, { public: key }: KeyFile): boolean =>
   key !== undefined && (key.equals(blob) || parseCertificate(blob)?.public.equals(key) === true)
 
 /**
- * The keys to offer: named ones first (through the agent if it holds them), then the agent's others, then the usual
+ * The keys to offer: named ones first (through the agent if it holds them), then the agent's others, then the default
  * files.
  * @throws TransportError `key` for one that the inventory names
  */

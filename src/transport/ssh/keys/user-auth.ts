@@ -4,9 +4,9 @@ import { wireReader, wireString } from './wire.ts'
 
 type Sign = (data: Buffer, send: (signature: Buffer) => void) => void
 
-/** The parts of ssh2's inner works that are used here. */
+/** The internals of ssh2 that this file uses. */
 interface Protocol {
-  /** Without `sign` it asks whether the host would take the key. */
+  /** Without `sign`, it asks whether the host would accept the key. */
   authPK?(user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign): void
   readonly _kex?: { readonly sessionID?: Buffer }
   readonly _authsQueue?: string[]
@@ -19,23 +19,23 @@ interface Protocol {
 const SHOWN = Symbol('what the host is shown')
 
 /**
- * A key that is shown to the host as something that ssh2 does not know: a certificate, or a key of a security token.
+ * A key that is presented to the host as something that ssh2 does not know: a certificate, or a security token's key.
  */
 interface ShownKey extends ParsedKey {
   readonly [SHOWN]: { readonly blob: Buffer; readonly type: string }
 }
 
-/** `key`, shown to the host as `blob`. */
+/** `key`, presented to the host as `blob`. */
 export const shownAs = (key: ParsedKey, blob: Buffer): ParsedKey =>
   Object.create(key, { [SHOWN]: { value: { blob, type: wireReader(blob).string().toString('latin1') } } })
 
 const isShown = (key: ParsedKey): key is ShownKey => SHOWN in key
 
-/** The hash of a signature algorithm that leaves it open (RFC 8332). */
+/** The hash of a signature algorithm that does not fix it (RFC 8332). */
 const hashOf = (algorithm = ''): string | undefined =>
   ({ 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' })[algorithm]
 
-/** Two numbers in a row, as X.509 writes them, as SSH writes them (RFC 5656 §3.1.2). */
+/** Converts two consecutive numbers from X.509's encoding to SSH's (RFC 5656 §3.1.2). */
 function numbers(der: Buffer): Buffer {
   const long = der.readUInt8(1) > 127 ? 3 : 2
   const first = der.readUInt8(long + 1)
@@ -43,7 +43,7 @@ function numbers(der: Buffer): Buffer {
   return Buffer.concat([wireString(der.subarray(long + 2, long + 2 + first)), wireString(second.subarray(2))])
 }
 
-/** A private key's signature as SSH sends it. */
+/** A private key's signature in SSH's form. */
 function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined): Buffer {
   const made = key.sign(data, hashOf(algorithm))
   if (made instanceof Error) throw made
@@ -53,7 +53,7 @@ function signatureOf(key: ParsedKey, data: Buffer, algorithm: string | undefined
   ])
 }
 
-/** Messages that ssh2 cannot make: logging in with what it does not know (RFC 4252 §7). */
+/** Creates messages that ssh2 cannot: logins with keys that it does not know (RFC 4252 §7). */
 function shownAuth(
   protocol: Protocol,
 ): (user: string, key: ShownKey, algorithm: string | undefined, sign?: Sign) => void {
@@ -95,10 +95,10 @@ function shownAuth(
 }
 
 /**
- * Lets a client that is about to log in show certificates and keys of security tokens, and sign with a private key at
- * once. By itself ssh2 asks first whether the host would take the key, which costs a round trip and spares nothing but
- * a signature. It still asks where an agent holds the key, which may want a person's consent for each signature. A
- * version of ssh2 that is made differently goes on asking.
+ * Lets a client that is about to log in present certificates and security tokens' keys, and sign with a private key at
+ * once. By itself, ssh2 first asks whether the host would accept the key, which costs a round trip and saves only a
+ * signature. It still asks if an agent holds the key, because the user may have to agree to each signature. With a
+ * version of ssh2 that has other internals, nothing changes.
  */
 export function widenUserAuth(client: Client): void {
   const protocol: Protocol | undefined = Reflect.get(client, '_protocol')

@@ -1,4 +1,4 @@
-/** A string of SSH's wire format (RFC 4251 §5): its length, its bytes. */
+/** A string in SSH's wire format (RFC 4251 §5): its length, then its bytes. */
 export function wireString(value: string | Uint8Array): Buffer {
   const bytes = Buffer.from(value)
   const length = Buffer.alloc(4)
@@ -6,7 +6,7 @@ export function wireString(value: string | Uint8Array): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** Reads a message of SSH's wire format from its beginning. @throws RangeError if it ends too early */
+/** Reads a message in SSH's wire format from the start. @throws RangeError if it ends too early */
 export interface WireReader {
   byte(): number
   number(): number
