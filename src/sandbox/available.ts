@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   flock: 'util-linux',
 }
 
-/** The path of a command, looked for where the sandbox's own commands are. */
+/** Finds a command in the PATH that the sandbox uses. */
 export const findCommand = (name: string): string | undefined =>
   ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
     .map((dir) => join(dir, name))
@@ -28,9 +28,7 @@ export const findCommand = (name: string): string | undefined =>
       }
     })
 
-/**
- * This machine's apt sources; PROVISION_SANDBOX_MIRROR (a URI) stands in for them where they name no Debian archive.
- */
+/** This machine's apt sources. If they name no Debian archive, PROVISION_SANDBOX_MIRROR (a URI) replaces them. */
 export const machineSources = (): AptSource[] => {
   const mirror = process.env.PROVISION_SANDBOX_MIRROR
   if (mirror)

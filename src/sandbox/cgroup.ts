@@ -8,7 +8,7 @@ import { stateMark } from './state.ts'
 export interface Hierarchies {
   /** cgroup v2: /sys/fs/cgroup, or /sys/fs/cgroup/unified beside v1. */
   readonly unified: string
-  /** Folders for new cgroups on v1: systemd's own (no controller), and one per controller. Empty on pure v2. */
+  /** Parent folders for new cgroups on v1: systemd's own (no controller), and one per controller. Empty on pure v2. */
   readonly named: readonly string[]
   readonly controllers: readonly string[]
 }
@@ -25,7 +25,7 @@ export const hierarchies = (mounts: string, self: string): Hierarchies | undefin
     if (type === 'cgroup2') unified = point
     if (type !== 'cgroup') continue
     if (options.split(',').includes('name=systemd')) named.push(point)
-    // A controller's cgroups are made below our own: a limit that we live under stays a limit of the hosts.
+    // A controller's cgroups go below our own, so that our own limits also limit the hosts.
     else
       for (const [names, path] of own)
         if (names !== '' && names.split(',').every((n) => options.split(',').includes(n)))
@@ -34,14 +34,14 @@ export const hierarchies = (mounts: string, self: string): Hierarchies | undefin
   return unified === undefined ? undefined : { unified, named, controllers }
 }
 
-/** This machine's. @throws SandboxError */
+/** This machine's hierarchies. @throws SandboxError */
 const machineHierarchies = (): Hierarchies => {
   const found = hierarchies(readFileSync('/proc/mounts', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
   if (!found) throw new SandboxError('sandbox hosts need cgroup v2, and none is mounted on this machine')
   return found
 }
 
-/** Has this machine cgroup v1, with controllers, beside v2? */
+/** Does this machine have cgroup v1, with controllers, beside v2? */
 export const hasLegacy = (): boolean => machineHierarchies().controllers.length > 0
 
 const TOP = `provision-sandbox${stateMark()}`
@@ -50,12 +50,12 @@ const controllersOf = (dir: string): string[] =>
   readFileSync(join(dir, 'cgroup.controllers'), 'utf8').trim().split(' ').filter(Boolean)
 
 /**
- * How much more than one process (one group, with v2) all our hosts together may have of busy CPUs: they are dozens of
- * daemons, and what hosts promise is measured beside other work.
+ * The CPU weight of all our hosts together on a busy machine, compared with one process (with v2, one group). The hosts
+ * run dozens of daemons, and tests measure them beside other work.
  */
 const WEIGHT = 10
 
-/** Gives a cgroup that holds hosts that weight, where it has the controller. */
+/** Gives that weight to a cgroup that contains hosts, if it has the controller. */
 const weigh = (dir: string): void => {
   for (const [file, usual] of [
     ['cpu.weight', 100],
@@ -65,7 +65,7 @@ const weigh = (dir: string): void => {
   }
 }
 
-/** Makes a v2 cgroup of ours; hands on to it what controllers our top one was given. Nothing above that is changed. */
+/** Makes a v2 cgroup of ours, and enables the controllers that our top one was given. Changes nothing above that. */
 const makeUnified = (path: string): string => {
   let dir = join(machineHierarchies().unified, TOP)
   mkdirSync(dir, { recursive: true })
@@ -82,7 +82,7 @@ const makeUnified = (path: string): string => {
   return dir
 }
 
-/** Makes a v1 cgroup; a cpuset admits nobody before it has been given cpus and memory nodes. */
+/** Makes a v1 cgroup; a cpuset accepts processes only once it has cpus and memory nodes. */
 const makeLegacy = (root: string, path: string): string => {
   let dir = root
   for (const part of path.split('/')) {
@@ -97,12 +97,12 @@ const makeLegacy = (root: string, path: string): string => {
   return dir
 }
 
-/** Where a host's or helper's processes live: `path` is `BOX/hosts/NAME`. */
+/** The cgroup of a host's or helper's processes: `path` is `BOX/hosts/NAME`. */
 export const cgroupOf = (path: string): string => join(machineHierarchies().unified, TOP, path)
 
 /**
- * The cgroups of a host: `all` to clean up, `enter` for its processes. `unified: false` gives it v1's controllers,
- * where the machine has them.
+ * The cgroups of a host: `all` to clean up, `enter` for its processes. `unified: false` gives it v1's controllers, if
+ * the machine has them.
  */
 export const makeHostCgroups = (path: string, unified: boolean): { all: string[]; enter: string[] } => {
   const { named, controllers } = machineHierarchies()
@@ -114,7 +114,7 @@ export const makeHostCgroups = (path: string, unified: boolean): { all: string[]
 /** Makes one v2 cgroup for a helper process. */
 export const makeCgroup = (path: string): string => makeUnified(path)
 
-/** The cgroups below one that are there, and itself; another may go at any time. */
+/** The existing cgroups below a folder, and the folder itself; any of them may disappear at any time. */
 const descendants = (dir: string): string[] => {
   let entries: readonly Dirent[]
   try {
@@ -126,7 +126,7 @@ const descendants = (dir: string): string[] => {
   return [...entries.filter((e) => e.isDirectory()).flatMap((e) => descendants(join(dir, e.name))), dir]
 }
 
-/** Pids in a cgroup and all below it. */
+/** Pids in a cgroup and all cgroups below it. */
 export const processesIn = (dir: string): number[] =>
   descendants(dir).flatMap((each) => {
     try {
@@ -136,7 +136,7 @@ export const processesIn = (dir: string): number[] =>
     }
   })
 
-/** True where a process lives in it or below. */
+/** True if a process lives in it or below. */
 export const isPopulated = (dir: string): boolean => {
   try {
     return readFileSync(join(dir, 'cgroup.events'), 'utf8').includes('populated 1')
@@ -145,7 +145,7 @@ export const isPopulated = (dir: string): boolean => {
   }
 }
 
-/** Whether the processes of a host are stopped. */
+/** Are the processes of a host frozen? */
 export const isFrozen = (dir: string): boolean => {
   try {
     return readFileSync(join(dir, 'cgroup.freeze'), 'utf8').trim() === '1'
@@ -154,13 +154,13 @@ export const isFrozen = (dir: string): boolean => {
   }
 }
 
-/** Stops (true) or continues (false) every process of a host. */
+/** Freezes (true) or thaws (false) every process of a host. */
 export const freeze = (dir: string, on: boolean): void => writeFileSync(join(dir, 'cgroup.freeze'), on ? '1' : '0')
 
-/** Microseconds in which a host's share of the CPUs is counted. */
+/** The period in microseconds over which the kernel accounts a host's share of the CPUs. */
 const PERIOD = 100_000
 
-/** Lets processes use so many CPUs at most; 0: as many as there are. False where no cgroup of theirs can say that. */
+/** Limits processes to this many CPUs; 0: no limit. False if none of their cgroups supports a limit. */
 export const limitCpus = (dirs: readonly string[], cpus: number): boolean => {
   const quota = cpus === 0 ? undefined : Math.max(1000, Math.round(cpus * PERIOD))
   const lines = (dir: string) => [
@@ -172,17 +172,17 @@ export const limitCpus = (dirs: readonly string[], cpus: number): boolean => {
   return found.length > 0
 }
 
-/** How long killed processes may take to be gone: on a machine whose cores are all busy they are not at once. */
+/** Milliseconds that killed processes may take to disappear, because a machine with busy cores needs time. */
 const DYING_MS = 60_000
 
-/** Kills everything in a v2 cgroup at once and waits until it is gone: no pid is ever looked up. */
+/** Kills everything in a v2 cgroup at once and waits until it is gone, without looking up any pid. */
 export const killCgroup = async (dir: string): Promise<void> => {
   if (!existsSync(dir)) return
   writeFileSync(join(dir, 'cgroup.kill'), '1')
   if (!(await until(() => !isPopulated(dir), DYING_MS))) throw new SandboxError(`processes in ${dir} cannot be killed`)
 }
 
-/** Removes these cgroups if they are empty, and nothing below them. */
+/** Removes these cgroups if they are empty; leaves those below them. */
 export const dropCgroups = (dirs: readonly string[]): void => {
   for (const dir of dirs) {
     try {
@@ -192,20 +192,20 @@ export const dropCgroups = (dirs: readonly string[]): void => {
 }
 
 /**
- * Removes cgroups and all below them, depth first; what is still populated stays. Only for what is one's own: another's
- * may be about to be entered.
+ * Removes cgroups and all below them, depth first; populated ones stay. Use it only on our own cgroups: a process may
+ * be about to enter another's.
  */
 export const pruneCgroups = (dirs: readonly string[]): void => dropCgroups(dirs.flatMap(descendants))
 
-/** Every cgroup that the sandbox has made at or below `path`, in every hierarchy. */
+/** Every cgroup that the sandbox has made at or below `path`, in all hierarchies. */
 export const madeCgroups = (path = ''): string[] => {
   const { unified, named, controllers } = machineHierarchies()
   return [unified, ...named, ...controllers].map((root) => join(root, TOP, path)).filter((dir) => existsSync(dir))
 }
 
 /**
- * sh that moves itself into the cgroups named before `--`, lets go of inherited locks (from there on it can be found),
- * and becomes the command after it.
+ * sh that moves itself into the cgroups named before `--`, closes inherited locks (from then on, cleanup finds it by
+ * its cgroup), and becomes the command after it.
  */
 const ENTER =
   'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$@"'

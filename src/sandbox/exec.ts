@@ -10,14 +10,14 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A mistake of the user's, or a state of the machine, in one sentence. */
+/** A mistake of the user, or a state of the machine, in one sentence. */
 export class SandboxError extends UserError {
   override readonly name = 'SandboxError'
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** The environment of every command that the sandbox starts: nothing of the caller's but a fixed PATH. */
+/** The environment of every command that the sandbox starts: a fixed PATH, and nothing from the caller. */
 export const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   PATH,
   LC_ALL: 'C',
@@ -25,12 +25,12 @@ export const environment = (more: Readonly<Record<string, string>> = {}): Record
 })
 
 /**
- * Descriptors of the locks that are held here. Commands inherit them: where we are killed, a lock is free only when
- * the last command that we had started has ended, so nobody clears up beside a mount that is still under way.
+ * Descriptors of the locks that this process holds. Commands inherit them: if this process is killed, a lock is free
+ * only once the last command that it started has ended, so that no other process cleans up during a mount.
  */
 export const heldLocks = new AsyncLocalStorage<readonly number[]>()
 
-/** Runs a command to its end and tells how it ended; a status other than 0 is data, not an error. */
+/** Runs a command and returns how it ended; a status other than 0 is data, not an error. */
 export const attempt = (command: string, args: readonly string[], input = ''): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -49,7 +49,7 @@ export const attempt = (command: string, args: readonly string[], input = ''): P
     child.stdin.end(input)
   })
 
-/** Runs a command and gives its output. @throws SandboxError if its status is not 0, with its last words. */
+/** Runs a command and returns its output. @throws SandboxError with its last words if its status is not 0 */
 export const run = async (command: string, args: readonly string[], input = ''): Promise<string> => {
   const { code, stdout, stderr } = await attempt(command, args, input)
   if (code === 0) return stdout
@@ -58,14 +58,14 @@ export const run = async (command: string, args: readonly string[], input = ''):
 }
 
 /**
- * Removes a folder of many thousand files; what is mounted in it stays. Meanwhile this process does other things: it
- * may serve the hosts that run.
+ * Removes a folder with many thousands of files; file systems mounted in it stay. It does not block this process, which
+ * may be serving running hosts.
  */
 export const removeAll = (folder: string): Promise<string> => run('rm', ['-rf', '--one-file-system', '--', folder])
 
 /**
- * Starts a process that outlives us; its output goes to a file. It must close the locks that it inherits (`inCgroups`
- * does).
+ * Starts a process that outlives this one; its output goes to a file. It must close the locks that it inherits
+ * (`inCgroups` does).
  */
 export const launch = (
   [command = '', ...args]: readonly string[],
@@ -80,7 +80,7 @@ export const launch = (
   closeSync(out)
 }
 
-/** Waits until `done` holds, looking every `every` ms; false after `timeout` ms (monotonic). */
+/** Polls `done` every `every` ms until it holds; false after `timeout` ms (monotonic). */
 export const until = async (done: () => boolean | Promise<boolean>, timeout: number, every = 20): Promise<boolean> => {
   const end = performance.now() + timeout
   for (;;) {

@@ -3,12 +3,12 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { environment, heldLocks, SandboxError } from './exec.ts'
 
-/** Choices for the whole machine (networks, addresses) are made under this lock, whatever the state folder. */
+/** The lock for choices that concern the whole machine (networks, addresses), whatever the state folder. */
 export const MACHINE_LOCK = '/run/provision-sandbox.lock'
 
 /**
- * Locks the open file behind a descriptor. Node has no flock; the lock belongs to the open file, which flock(1) shares
- * with us, and stays when that ends.
+ * Locks the open file behind a descriptor. Node has no flock. The lock belongs to the open file, which flock(1) shares
+ * with this process, so it outlives flock(1).
  */
 const flock = (file: string, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => {

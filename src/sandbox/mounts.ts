@@ -12,13 +12,13 @@ export const mountsUnder = (mountinfo: string, folder: string): string[] =>
     .filter((point) => point === folder || point.startsWith(`${folder}/`))
     .reverse()
 
-/** What is mounted, as the kernel lists it for this process. */
+/** This process's mounts, as the kernel lists them. */
 export const readMounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8')
 
-/** True where something is mounted exactly there. */
+/** True if something is mounted exactly there. */
 export const isMounted = (point: string): boolean => mountsUnder(readMounts(), point).includes(point)
 
-/** Unmounts everything at or under a folder; lazily what is still busy (a process that is just dying). */
+/** Unmounts everything at or under a folder; lazily if it is still busy (with a dying process). */
 export const unmountAll = async (folder: string): Promise<void> => {
   for (const point of mountsUnder(readMounts(), folder)) {
     if ((await attempt('umount', [point])).code !== 0) await run('umount', ['-l', point])

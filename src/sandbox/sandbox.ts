@@ -2,24 +2,24 @@ import type { Ended } from './exec.ts'
 import type { Progress } from './image/image.ts'
 import type { HostOptions, Release } from './state.ts'
 
-/** A host that runs (or was stopped), and how to log in to it. */
+/** A host that runs or was stopped, and how to log in to it. */
 export interface SandboxHost {
   readonly name: string
   readonly address: string
   /** `ssh-ed25519 AAAA…`, to pin; stays the same when the host is reset. */
   readonly hostKey: string
-  /** Has sudo without a password; so has `ubuntu`; root takes the same key. */
+  /** It may use sudo without a password, as may `ubuntu`; root accepts the same key. */
   readonly user: 'admin'
   readonly identityFile: string
   readonly release: Release
   /**
-   * Runs sh as root inside, not through SSH: it works with the link cut. @throws SandboxError if the host does not
+   * Runs sh as root inside, without SSH, so that it works with the link cut. @throws SandboxError if the host does not
    * run
    */
   sh(command: string, input?: string): Promise<Ended>
 }
 
-/** What a host does just now. */
+/** The current state of a host. */
 export interface HostStatus {
   readonly name: string
   readonly address: string
@@ -30,50 +30,50 @@ export interface HostStatus {
   readonly delayMs: number
 }
 
-/** A sandbox: hosts on a network of their own. `names` are hosts'; a name that it has not is a SandboxError. */
+/** A sandbox: hosts on a network of their own. `names` are names of hosts; an unknown one is a SandboxError. */
 export interface Sandbox {
   readonly name: string
   /**
-   * Makes hosts that are not there yet, boots those that do not run; resolves when all take logins. Clears what a crash
-   * left half made.
+   * Makes hosts that do not exist yet, boots those that do not run; resolves when all accept logins. Removes what a
+   * crash left half-made.
    */
   up(hosts: readonly HostOptions[]): Promise<SandboxHost[]>
   /**
-   * Removes hosts, cables, bridge, mounts, cgroups; with the last sandbox the package cache's process too.
-   * Images, layers and packages stay, unless `purge`.
+   * Removes hosts, cables, bridge, mounts and cgroups; with the last sandbox, also ends the package cache's process.
+   * Keeps images, layers and packages, unless `purge`.
    */
   down(options?: { readonly purge?: boolean }): Promise<void>
-  /** A host that was made. @throws SandboxError */
+  /** A host of this sandbox. @throws SandboxError */
   host(name: string): SandboxHost
   hosts(): SandboxHost[]
   list(): Promise<HostStatus[]>
   /** A power cut: every process dies at once; the disk stays. */
   kill(...names: string[]): Promise<void>
-  /** An orderly shutdown. */
+  /** A clean shutdown. */
   stop(...names: string[]): Promise<void>
   boot(...names: string[]): Promise<void>
-  /** A new disk; same name, address and host key. Boots. */
+  /** Gives it a new disk and boots it; name, address and host key stay. */
   reset(...names: string[]): Promise<void>
   remove(...names: string[]): Promise<void>
   /** Pulls the cable; `heal` plugs it in again. */
   cut(...names: string[]): Promise<void>
   heal(...names: string[]): Promise<void>
-  /** Loses every packet silently; `undrop` ends that. */
+  /** Drops every packet silently; `undrop` ends that. */
   drop(...names: string[]): Promise<void>
   undrop(...names: string[]): Promise<void>
-  /** Stops all its processes where they are; `thaw` lets them go on. */
+  /** Freezes all its processes; `thaw` continues them. */
   freeze(...names: string[]): Promise<void>
   thaw(...names: string[]): Promise<void>
-  /** Gives it a cable that adds `ms` of round trip, 0 for none; open connections survive. */
+  /** Gives it a cable that adds `ms` to a round trip, 0 for none; open connections survive. */
   delay(name: string, ms: number): Promise<void>
-  /** Takes CPUs away: a host gets `cpus` of them (0.05: a twentieth of one), 0 for all. */
+  /** Limits a host to `cpus` CPUs (0.05: a twentieth of one); 0: no limit. */
   cpus(name: string, cpus: number): Promise<void>
-  /** Keeps a host's disk as a layer for new hosts (packages preinstalled); the host is removed. */
+  /** Keeps a host's disk as a layer for new hosts (with preinstalled packages), and removes the host. */
   bake(name: string, layer: string): Promise<void>
   hasLayer(layer: string): boolean
 }
 
-/** How a sandbox is opened. */
+/** Options for opening a sandbox. */
 export interface SandboxOptions {
   /** Default `main`. */
   readonly name?: string

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { netOf } from './network/network.ts'
 import { boxPaths, foldersIn, type HostRecord, hostPaths, paths, readRecord, stateDir } from './state.ts'
 
-/** How to log in to a sandbox host; of the shape of an inventory's `ssh`. */
+/** How to log in to a sandbox host; has the shape of an inventory's `ssh`. */
 export interface SandboxLogin {
   readonly user: 'admin'
   readonly identityFile: string
@@ -15,7 +15,7 @@ const recordsIn = (state: string, box: string): HostRecord[] =>
     (host) => readRecord<HostRecord>(hostPaths(state, box, host, false).record) ?? [],
   )
 
-/** The key that a host shows: that on its disk, which cloud-init or a recipe may have made anew. */
+/** The key that a host presents: the one on its disk, which cloud-init or a recipe may have replaced. */
 function keyOf(state: string, box: string, { name, light, hostKey }: HostRecord): string {
   try {
     const file = join(hostPaths(state, box, name, light).mount, 'etc/ssh/ssh_host_ed25519_key.pub')
@@ -26,7 +26,7 @@ function keyOf(state: string, box: string, { name, light, hostKey }: HostRecord)
   }
 }
 
-/** Writes down for OpenSSH which keys the hosts of a sandbox show. */
+/** Writes the hosts' keys of a sandbox to a known_hosts file for OpenSSH. */
 export function rememberKeys(box: string, dir?: string): void {
   const state = stateDir(dir)
   const lines = recordsIn(state, box).map((host) => `${host.address},${host.name} ${keyOf(state, box, host)}\n`)
@@ -34,13 +34,13 @@ export function rememberKeys(box: string, dir?: string): void {
 }
 
 /**
- * How to log in at an address where a sandbox host of this machine lives; undefined if none does.
- * So an inventory that names sandbox addresses works as it stands, without keys in it. Reads a few small files; needs
- * no root if they are readable.
+ * How to log in to the sandbox host of this machine with that address; undefined if there is none. So an inventory with
+ * sandbox addresses works as it stands, without keys in it. Reads a few small files; needs no root if they are
+ * readable.
  */
 export const sandboxLogin = (address: string, dir?: string): SandboxLogin | undefined => sandboxLogins(dir)(address)
 
-/** The same for many addresses: the files are read once. */
+/** Like {@link sandboxLogin}, for many addresses: reads the files once. */
 export function sandboxLogins(dir?: string): (address: string) => SandboxLogin | undefined {
   const state = stateDir(dir)
   let hosts: ReadonlyMap<string, readonly [box: string, host: HostRecord]> | undefined
@@ -56,13 +56,13 @@ export function sandboxLogins(dir?: string): (address: string) => SandboxLogin |
   }
 }
 
-/** How to log in to any host of the sandbox, but for its host key. */
+/** How to log in to any host of the sandbox, except for its host key. */
 export const sandboxIdentity = (dir?: string): Omit<SandboxLogin, 'hostKey'> => ({
   user: 'admin',
   identityFile: paths(stateDir(dir)).identity,
 })
 
-/** Arguments of OpenSSH that log in there, the host key checked. */
+/** Arguments for OpenSSH to log in to a host, with its host key checked. */
 export const sshArguments = (box: string, address: string, user = 'admin', dir?: string): string[] => {
   const state = stateDir(dir)
   const options = [

@@ -5,32 +5,32 @@ import { join } from 'node:path'
 /** Debian releases that hosts can have. */
 export type Release = '12' | '13'
 
-/** What is asked of a host. */
+/** Options of a host. */
 export interface HostOptions {
   /** Lower-case letters, digits, `-` and `.`; also its hostname. */
   readonly name: string
-  /** 10.77.N.x; default: the next free one of the sandbox's network. */
+  /** 10.77.N.x; default: the next free one in the sandbox's network. */
   readonly address?: string
   /** Debian release; default 12. */
   readonly release?: Release
-  /** A layer made by `bake`: packages that are there from the start. It brings its release. */
+  /** A layer made by `bake`, with preinstalled packages. It determines the release. */
   readonly layer?: string
   /** Namespaces and sshd only, on tmpfs, no systemd: for many hosts at once. */
   readonly light?: boolean
-  /** Milliseconds of round trip that its cable adds. */
+  /** Milliseconds that its cable adds to a round trip. */
   readonly delayMs?: number
   /**
-   * true (default): the host sees cgroup v2. false: v1 with its controllers, where the machine has them (Docker
-   * limits); Debian 12 only.
+   * true (default): the host sees cgroup v2. false: v1 with its controllers, if the machine has them (Docker limits);
+   * Debian 12 only.
    */
   readonly unified?: boolean
-  /** More arguments of systemd-nspawn. */
+  /** Additional arguments of systemd-nspawn. */
   readonly nspawn?: readonly string[]
-  /** Files that its disk has before the first boot, by path; root's alone. `reset` does not bring them back. */
+  /** Files on its disk before the first boot, by path; only root can read them. `reset` does not restore them. */
   readonly files?: Readonly<Record<string, string>>
 }
 
-/** What is known of a host that was made: enough to boot it again, and to clear it away after a crash. */
+/** The record of a host: enough to boot it again, and to remove it after a crash. */
 export interface HostRecord {
   readonly name: string
   readonly address: string
@@ -45,11 +45,11 @@ export interface HostRecord {
   readonly hostKey: string
   /** All cgroups that were made for it. */
   readonly cgroups: readonly string[]
-  /** false while it is being made: a crash left half a host, which is made anew. */
+  /** false while it is being made: after a crash, it is half-made, and is made again. */
   readonly made: boolean
 }
 
-/** What is known of a sandbox. */
+/** The record of a sandbox. */
 export interface BoxRecord {
   readonly name: string
   /** Its network is 10.77.`net`.0/24. */
@@ -60,7 +60,7 @@ export interface BoxRecord {
 export const stateDir = (dir?: string): string =>
   dir ?? process.env.PROVISION_SANDBOX_DIR ?? '/var/lib/provision-sandbox'
 
-/** Tells the cgroups of one state folder's sandboxes from those of another's; empty for the default folder. */
+/** Distinguishes the cgroups of one state folder's sandboxes from another's; empty for the default folder. */
 export const stateMark = (): string =>
   process.env.PROVISION_SANDBOX_DIR === undefined
     ? ''
@@ -75,7 +75,7 @@ export const paths = (dir: string) => ({
   cache: join(dir, 'cache'),
   locks: join(dir, 'locks'),
   boxes: join(dir, 'boxes'),
-  /** What a sandbox that is used as a cloud knows of its instances. */
+  /** The state of a sandbox that serves as a cloud: its instances. */
   clouds: join(dir, 'clouds'),
 })
 
@@ -112,7 +112,7 @@ export const hostPaths = (dir: string, box: string, host: string, light: boolean
   }
 }
 
-/** Reads a JSON file of ours; undefined if there is none (or half of one, which `writeRecord` never leaves). */
+/** Reads one of our JSON files; undefined if it is missing (or half-written, which `writeRecord` never leaves). */
 export const readRecord = <T>(file: string): T | undefined => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T
@@ -121,14 +121,14 @@ export const readRecord = <T>(file: string): T | undefined => {
   }
 }
 
-/** Writes a JSON file whole or not at all. */
+/** Writes a JSON file atomically. */
 export const writeRecord = (file: string, value: unknown): void => {
   mkdirSync(join(file, '..'), { recursive: true })
   writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`)
   renameSync(`${file}.new`, file)
 }
 
-/** Names of the folders in a folder; none if there is no such folder. */
+/** Names of the folders in a folder; none if it does not exist. */
 export const foldersIn = (dir: string): string[] =>
   existsSync(dir)
     ? readdirSync(dir, { withFileTypes: true })

@@ -11,8 +11,8 @@ import { type BoxRecord, foldersIn, paths, readRecord } from '../state.ts'
 import { boxOf, type Ground, placeOf, recordsOf } from './ground.ts'
 
 /**
- * Removes a sandbox. Whatever it has made is found again by its names, also after a crash of the tool in the middle of
- * anything. Holds the sandbox's lock.
+ * Removes a sandbox. Finds everything that it made by name, even after a crash of the tool at any point. Holds the
+ * sandbox's lock.
  */
 export async function clear(ground: Ground): Promise<void> {
   const { state, name } = ground
@@ -30,12 +30,12 @@ export async function clear(ground: Ground): Promise<void> {
   dropCgroups(madeCgroups())
 }
 
-/** Removes images and packages, too. @throws SandboxError if other sandboxes stand on them */
+/** Also removes images and packages. @throws SandboxError if other sandboxes use them */
 export async function purge({ state }: Ground): Promise<void> {
   const at = paths(state)
   const others = foldersIn(at.boxes)
   if (others.length > 0) throw new SandboxError(`images and packages are kept: sandboxes ${others.join(', ')} use them`)
-  // By name, not the whole folder: it may have been somebody's own before.
+  // By name, not the whole folder, which may have contained other files before.
   await clearBuilds(at.images)
   for (const path of [
     at.images,

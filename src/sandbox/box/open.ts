@@ -28,7 +28,7 @@ export const listSandboxes = (dir?: string): string[] => foldersIn(paths(stateDi
 
 type Work = (place: Place, host: HostRecord) => unknown
 
-/** Some work on the hosts of these names. */
+/** Does some work on the named hosts. */
 const each =
   (ground: Ground, work: Work) =>
   async (...names: string[]): Promise<void> => {
@@ -36,7 +36,7 @@ const each =
     await forAll(ground, hosts, async (host) => work(placeOf(ground), host))
   }
 
-/** The same; what makes or removes things waits for others that do. Faults do not wait. */
+/** Like {@link each}, under the sandbox's lock, because it makes or removes things. Faults do not wait for the lock. */
 const changing =
   (ground: Ground, work: Work) =>
   (...names: string[]): Promise<void> =>
@@ -58,8 +58,7 @@ async function statusOf(ground: Ground, host: HostRecord): Promise<HostStatus> {
 }
 
 /**
- * Opens a sandbox, which need not exist yet: nothing is made before `up`. @throws SandboxError if hosts cannot run
- * here
+ * Opens a sandbox, which need not exist yet: only `up` makes anything. @throws SandboxError if hosts cannot run here
  */
 export async function openSandbox({
   name = 'main',

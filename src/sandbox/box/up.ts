@@ -23,10 +23,10 @@ export function checkName(what: string, name: string): void {
   )
 }
 
-/** v1 where it is asked for and the machine has it. */
+/** cgroup v1 only if it is requested and the machine has it. */
 const seesUnified = ({ unified = true }: HostOptions): boolean => unified || !hasLegacy()
 
-/** A host that is there keeps what it is: asking for something else is a mistake that must not go unseen. */
+/** An existing host keeps its options, so asking for other ones must be reported as a mistake. */
 function checkSame(there: HostRecord, asked: HostOptions): void {
   const refuse = (is: string, wanted: string): never => {
     throw new SandboxError(`${there.name} exists already, with ${is}, not ${wanted}: remove it first`)
@@ -72,7 +72,7 @@ async function makeHost(
   return record
 }
 
-/** Disks of light hosts: one tmpfs for all. */
+/** Disks of light hosts, on one shared tmpfs. */
 async function mountTmpfs(ground: Ground): Promise<void> {
   const { light } = boxOf(ground)
   if (isMounted(light)) return
@@ -81,8 +81,8 @@ async function mountTmpfs(ground: Ground): Promise<void> {
 }
 
 /**
- * Makes hosts, and boots them, unless they are there. Half-made ones of a run that was killed are made anew. Holds the
- * sandbox's lock.
+ * Makes and boots the hosts that do not exist yet. Makes half-made hosts of a killed run again. Holds the sandbox's
+ * lock.
  */
 export async function makeAndBoot(ground: Ground, wanted: readonly HostOptions[]): Promise<SandboxHost[]> {
   const { state, name, network, onProgress } = ground

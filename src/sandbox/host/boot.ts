@@ -8,13 +8,13 @@ import type { HostRecord, hostPaths } from '../state.ts'
 type Paths = ReturnType<typeof hostPaths>
 
 /**
- * What hosts must not hold: all of these reach the whole machine (one `timedatectl` with SYS_TIME moved its clock by an
- * hour).
+ * Capabilities that hosts must not have, because they reach the whole machine (one `timedatectl` with SYS_TIME moved
+ * its clock by an hour).
  */
 const DROPPED = ['sys_time', 'sys_module', 'wake_alarm', 'syslog']
 const BOUNDING = `--bounding-set=${DROPPED.map((name) => `-${name}`).join(',')}`
 
-/** A reboot inside the host ends nspawn with status 133 (as --keep-unit has nobody else to boot it again). */
+/** A reboot inside the host ends nspawn with status 133, because with --keep-unit nothing else would boot it again. */
 const LOOP = 'while :; do "$@"; [ $? = 133 ] || break; done'
 
 const nspawn = (host: HostRecord, at: Paths): string[] => [
@@ -39,8 +39,8 @@ const nspawn = (host: HostRecord, at: Paths): string[] => [
 ]
 
 /**
- * What a light host does before its sshd: file systems of its own; /proc/sys read-only, as it is the machine's. $1
- * name, $2 root.
+ * What a light host does before its sshd: mounts file systems of its own; /proc/sys is read-only, because it is the
+ * machine's. $1 name, $2 root.
  */
 const LIGHT = `set -e
 hostname "$1"; cd "$2"
@@ -57,7 +57,7 @@ const light = (host: HostRecord, at: Paths): string[] => [
   ...['sh', '-c', LIGHT, 'light', host.name, at.mount],
 ]
 
-/** Starts a host, whose disk is mounted and whose network is made; gives its cgroups. Does not wait. */
+/** Starts a host whose disk is mounted and whose network exists; returns its cgroups. Does not wait. */
 export const startHost = (cgroup: string, host: HostRecord, at: Paths): readonly string[] => {
   const { all, enter } = makeHostCgroups(cgroup, host.light || host.unified)
   const inside = inCgroups(host.light ? enter.slice(0, 1) : enter, host.light ? light(host, at) : nspawn(host, at))
@@ -66,8 +66,8 @@ export const startHost = (cgroup: string, host: HostRecord, at: Paths): readonly
     SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     SYSTEMD_NSPAWN_LOCK: '0', // the state folder's own record is the lock; nspawn's would outlive a kill
   }
-  // The loop stays outside `run`, or its cgroup would have both processes and children, which v2 forbids where
-  // controllers are on.
+  // The loop stays outside `run`; otherwise that cgroup would have both processes and children, which v2 forbids if
+  // controllers are enabled.
   launch(inCgroups([makeCgroup(`${cgroup}/loop`)], ['sh', '-c', LOOP, 'loop', ...inside]), at.console, settings)
   return all
 }
@@ -83,7 +83,7 @@ export const initPid = (cgroup: string): number | undefined =>
     }
   })
 
-/** True where an SSH server greets. */
+/** True if an SSH server sends its greeting. */
 const greets = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ host: address, port: 22, timeout: 2000 })
@@ -96,7 +96,8 @@ const greets = (address: string): Promise<boolean> =>
   })
 
 /**
- * Waits until a host takes logins (sshd greets, /run/nologin is gone). @throws SandboxError with the end of its console
+ * Waits until a host accepts logins (sshd greets, /run/nologin is gone). @throws SandboxError with the end of its
+ * console
  */
 export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths, timeout = 60_000): Promise<void> => {
   const admits = (): boolean => {
@@ -111,7 +112,8 @@ export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths, 
 }
 
 /**
- * Runs sh as root inside a host, not through SSH: it works with the link cut. Without the capabilities that hosts lack.
+ * Runs sh as root inside a host, without SSH, so that it works with the link cut. Runs without the capabilities that
+ * hosts lack.
  */
 export const shell = (cgroup: string, name: string, command: string, input?: string): Promise<Ended> => {
   const pid = initPid(cgroup)

@@ -6,7 +6,7 @@ import type { HostRecord, hostPaths } from '../state.ts'
 
 type Paths = ReturnType<typeof hostPaths>
 
-/** A key pair, made if there is none; gives the public key without its comment. */
+/** Makes a key pair unless it exists; returns the public key without its comment. */
 export const ensureKey = async (file: string, comment: string): Promise<string> => {
   if (!existsSync(`${file}.pub`)) {
     rmSync(file, { force: true })
@@ -17,30 +17,30 @@ export const ensureKey = async (file: string, comment: string): Promise<string> 
 }
 
 /**
- * Mounts a host's file system: its own folder over the image (and layer). Volatile: no sync, it survives a kill of the
- * host, not of the machine.
+ * Mounts a host's file system: its own folder over the image (and layer). Volatile: never syncs, so it survives a kill
+ * of the host, but not of the machine.
  */
 export const mountDisk = async (at: Paths, lower: readonly string[]): Promise<void> => {
   if (isMounted(at.mount)) return
   for (const folder of [at.upper, at.work, at.docker, at.mount]) mkdirSync(folder, { recursive: true })
-  // the mark of a volatile mount that was not unmounted
+  // the mark of a volatile mount that was not cleanly unmounted
   rmSync(join(at.work, 'work/incompat'), { recursive: true, force: true })
   const options = `lowerdir=${lower.join(':')},upperdir=${at.upper},workdir=${at.work},volatile`
   await run('mount', ['-t', 'overlay', 'provision-sandbox', '-o', options, at.mount])
 }
 
-/** As a cloud's first boot leaves it. */
+/** /etc/hosts as a cloud's first boot leaves it. */
 const hostsFile = (name: string): string =>
   `127.0.0.1 localhost\n127.0.1.1 ${name}\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`
 
-/** Users' ids in every image: the order in which they are made. */
+/** Users' home directories and ids; the ids are the same in every image, because the users are created in this order. */
 const HOMES = [
   { home: 'root', id: 0 },
   { home: 'home/admin', id: 1000 },
   { home: 'home/ubuntu', id: 1001 },
 ]
 
-/** Writes what makes a host this host, through its mounted file system: name, keys, apt's proxy. */
+/** Writes everything specific to this host into its mounted file system: name, keys, apt's proxy. */
 export const personalise = (
   at: Paths,
   host: Pick<HostRecord, 'name' | 'unified'>,
@@ -56,8 +56,8 @@ export const personalise = (
   write('etc/ssh/ssh_host_ed25519_key', readFileSync(at.key), 0o600)
   write('etc/ssh/ssh_host_ed25519_key.pub', readFileSync(`${at.key}.pub`))
   write('etc/apt/apt.conf.d/01sandbox', `${apt.join('\n')}\n`)
-  // On cgroup v1 a host's systemd does not hear that the manager of a user who has logged out has ended: for two
-  // minutes nobody of that name could log in.
+  // On cgroup v1, a host's systemd does not notice that the manager of a logged-out user has ended: for two minutes,
+  // that user could not log in.
   if (!host.unified) for (const name of ['admin', 'ubuntu', 'root']) write(`var/lib/systemd/linger/${name}`, '')
   for (const { home, id } of HOMES) {
     const folder = join(at.mount, home, '.ssh')

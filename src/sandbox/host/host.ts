@@ -17,12 +17,12 @@ export interface Place {
   readonly net: number
 }
 
-/** SIGRTMIN+4, which systemd as process 1 takes as "power off". */
+/** SIGRTMIN+4, which means "power off" to systemd as process 1. */
 const POWEROFF = 38
 
 const group = ({ box }: Place, host: HostRecord): string => `${box}/hosts/${host.name}`
 
-/** Where a host's processes live. */
+/** The cgroup of a host's processes. */
 export const hostCgroup = (place: Place, host: HostRecord): string => cgroupOf(group(place, host))
 
 const pathsOf = ({ state, box }: Place, host: HostRecord) => hostPaths(state, box, host.name, host.light)
@@ -35,22 +35,21 @@ const cable = ({ box, net }: Place, host: HostRecord): CableEnd => ({
   delayMs: host.delayMs,
 })
 
-/** Writes down what is known of a host. */
+/** Saves the record of a host. */
 export const saveHost = (place: Place, host: HostRecord): HostRecord => {
   writeRecord(pathsOf(place, host).record, host)
   return host
 }
 
 /**
- * apt's settings in hosts: the package cache, which is started if it does not run, and what this machine's own apt
- * tolerates.
+ * apt's settings in hosts: the package cache, which is started if necessary, and what this machine's own apt tolerates.
  */
 export const hostApt = async (state: string): Promise<readonly string[]> => [
   `Acquire::http::Proxy "${await ensureCache(state)}";`,
   ...(await aptSettings()),
 ]
 
-/** Makes a host's disk: image, layer, and what makes it this host. */
+/** Makes a host's disk: image, layer, and the files specific to this host. */
 export const makeDisk = async (place: Place, host: HostRecord, apt: readonly string[]): Promise<void> => {
   const at = pathsOf(place, host)
   await mountDisk(at, host.lower)
@@ -64,7 +63,7 @@ const clearDisk = async (place: Place, host: HostRecord): Promise<void> => {
   await removeAll(disk)
 }
 
-/** Mounts, plugs in and starts a host that does not run; resolves when it takes logins. */
+/** Mounts, connects and starts a host that does not run; resolves when it accepts logins. */
 export const bootHost = async (place: Place, host: HostRecord): Promise<void> => {
   const at = pathsOf(place, host)
   const cgroup = hostCgroup(place, host)
@@ -76,7 +75,7 @@ export const bootHost = async (place: Place, host: HostRecord): Promise<void> =>
   await waitForLogin(cgroup, host, at)
 }
 
-/** What nspawn leaves in /run when it is killed. */
+/** The files that nspawn leaves in /run when it is killed. */
 const clearRun = (host: HostRecord): void =>
   rmSync(`/run/systemd/nspawn/propagate/${wire(host.address)}`, { recursive: true, force: true })
 
@@ -87,7 +86,7 @@ export const killHost = async (place: Place, host: HostRecord): Promise<void> =>
   clearRun(host)
 }
 
-/** Shuts it down in order. @throws SandboxError if it has not ended after 90 s */
+/** Shuts it down cleanly. @throws SandboxError if it has not ended after 90 s */
 export const stopHost = async (place: Place, host: HostRecord): Promise<void> => {
   const pid = initPid(hostCgroup(place, host))
   if (host.light || pid === undefined) return killHost(place, host)
@@ -97,13 +96,13 @@ export const stopHost = async (place: Place, host: HostRecord): Promise<void> =>
   pruneCgroups(host.cgroups)
 }
 
-/** Stops all its processes if they are, or lets them go on. @throws SandboxError if it does not run */
+/** Freezes all its processes if `on` is true, or thaws them. @throws SandboxError if it does not run */
 export const freezeHost = (place: Place, host: HostRecord, on: boolean): void => {
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   freeze(hostCgroup(place, host), on)
 }
 
-/** Leaves it so many CPUs; 0: all of them. @throws SandboxError if this machine cannot */
+/** Limits its CPUs; 0: no limit. @throws SandboxError if this machine cannot */
 export const limitHost = (place: Place, host: HostRecord, cpus: number): void => {
   if (!isPopulated(hostCgroup(place, host))) throw new SandboxError(`${host.name} does not run: boot it first`)
   if (!limitCpus(host.cgroups, cpus))
@@ -130,13 +129,13 @@ export const removeHost = async (place: Place, host: HostRecord): Promise<void> 
   rmSync(pathsOf(place, host).root, { recursive: true, force: true })
 }
 
-/** Removes only what a host has outside its folder and cgroup; for when the whole sandbox goes. */
+/** Removes only what a host has outside its folder and cgroup, when the whole sandbox is removed. */
 export const detachHost = async (place: Place, host: HostRecord): Promise<void> => {
   await removeNetwork(cable(place, host))
   clearRun(host)
 }
 
-/** Exchanges its cable, also while it runs. */
+/** Replaces its cable, even while it runs. */
 export const replug = async (place: Place, host: HostRecord, delayMs: number): Promise<void> => {
   await unplug(cable(place, host))
   await plug(cable(place, saveHost(place, { ...host, delayMs })))

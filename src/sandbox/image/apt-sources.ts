@@ -1,4 +1,4 @@
-/** One Debian archive, as apt knows it. */
+/** One Debian archive in apt's sources. */
 export interface AptSource {
   readonly uri: string
   readonly suites: readonly string[]
@@ -45,8 +45,8 @@ export const parseOneLine = (text: string): AptSource[] =>
 const SUITE = /^(?:bullseye|bookworm|trixie|forky|sid|stable|testing|unstable|oldstable)((?:-updates|-security)?)$/
 
 /**
- * A Debian archive, and not a stranger's that uses Debian's suite names: signed by Debian's key or, where no key is
- * named, called `debian`.
+ * Is it a Debian archive, not another vendor's that uses Debian's suite names? It is signed with Debian's key or, if no
+ * key is named, called `debian`.
  */
 const isDebian = ({ uri, components, signedBy }: AptSource): boolean =>
   components.includes('main') &&
@@ -56,7 +56,7 @@ const isDebian = ({ uri, components, signedBy }: AptSource): boolean =>
     : signedBy.includes('debian-archive') || signedBy.includes('BEGIN PGP'))
 
 /**
- * The same archives for another release: one per URI, suites replaced. Empty where the machine's sources name no Debian
+ * The same archives for another release: one per URI, with other suites. Empty if the machine's sources name no Debian
  * archive.
  */
 export const forRelease = (sources: readonly AptSource[], codename: string): AptSource[] => {
@@ -86,7 +86,7 @@ export const renderDeb822 = (sources: readonly AptSource[], keyring?: string): s
     .join('\n')
 
 /**
- * How a client of the package cache asks for a URI: the cache speaks plain HTTP to it, and fetches from https mirrors
- * by this form.
+ * The URI that a client of the package cache requests: it talks plain HTTP to the cache, which fetches from https
+ * mirrors for URIs in this form.
  */
 export const throughCache = (uri: string): string => uri.replace(/^https:\/\//, 'http://HTTPS///')

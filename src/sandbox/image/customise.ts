@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { run } from '../exec.ts'
 import type { Release } from '../state.ts'
 
-/** Raise it when `customise` changes what it does: images are known by what made them. */
+/** Increase it when `customise` changes what it does: an image's name depends on what made it. */
 export const REVISION = 1
 
 /** Like a fresh cloud image: systemd and sshd, no Python. */
@@ -24,7 +24,10 @@ export const PACKAGES = [
   'kmod',
 ]
 
-/** What a container has no hardware or rights for: unmasked, it keeps `systemctl is-system-running` from `running`. */
+/**
+ * Units for which a container has no hardware or rights; unmasked, they keep `systemctl is-system-running` from
+ * `running`.
+ */
 const MASKED = [
   'systemd-networkd.service',
   'systemd-networkd.socket',
@@ -52,8 +55,8 @@ const MASKED = [
 ]
 
 /**
- * Hosts hold no CAP_SYS_TIME (it would reach the machine's clock), so chrony's unit, once installed, would never start.
- * This runs it as what it can honestly be here: a chronyd that measures the clock and does not set it (`-x`).
+ * Hosts have no CAP_SYS_TIME (it would reach the machine's clock), so chrony's unit would never start. This unit runs a
+ * chronyd that measures the clock and does not set it (`-x`).
  */
 const CHRONY = `[Unit]
 ConditionCapability=
@@ -63,7 +66,7 @@ ExecStart=
 ExecStart=!/usr/sbin/chronyd -x $DAEMON_OPTS
 `
 
-/** v1's controllers are mounted read-only by nspawn; Docker and Mesos in a host need to write to their own. */
+/** nspawn mounts v1's controllers read-only; Docker and Mesos in a host need to write to their own. */
 const CGROUP_RW = `[Unit]
 DefaultDependencies=no
 Before=sysinit.target
@@ -81,7 +84,7 @@ const sshd = (release: Release): string =>
     'MaxSessions 100',
     'MaxStartups 200:30:400',
     'PermitRootLogin prohibit-password',
-    // Debian 13's sshd locks an address out that failed to log in often, and here all logins come from one.
+    // Debian 13's sshd locks out an address after failed logins, and here all logins come from one address.
     ...(release === '12' ? [] : ['PerSourcePenalties no']),
     '',
   ].join('\n')
@@ -133,5 +136,8 @@ export const customise = async (root: string, release: Release, sources: string)
   }
 }
 
-/** All that goes into an image and is written here, but for what {@link customise} does: images are known by it. */
+/**
+ * Everything written here that goes into an image, except for what {@link customise} does: an image's name depends on
+ * it.
+ */
 export const madeOf = (release: Release) => [PACKAGES, MASKED, CHRONY, CGROUP_RW, sshd(release)]

@@ -11,18 +11,16 @@ import { forRelease, renderDeb822, throughCache } from './apt-sources.ts'
 import { customise, madeOf, PACKAGES, REVISION } from './customise.ts'
 import { ensureCache } from './package-cache.ts'
 
-/** Says what is being done, one line at a time. */
+/** Reports progress, one line at a time. */
 export type Progress = (message: string) => void
 
 const CODENAMES: Readonly<Record<Release, string>> = { 12: 'bookworm', 13: 'trixie' }
 
-/**
- * This machine's own settings about stale release files (a mirror that is a snapshot needs them) hold for hosts too.
- */
+/** This machine's settings for stale release files (which a snapshot mirror needs) apply to hosts, too. */
 export const aptSettings = async (): Promise<string[]> =>
   (await run('apt-config', ['dump'])).split('\n').filter((line) => /^Acquire::Check-(Valid-Until|Date) /.test(line))
 
-/** A keyring that the release's own debian-archive-keyring installs. */
+/** A keyring from the release's own debian-archive-keyring package. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 const build = async (
@@ -76,7 +74,7 @@ const build = async (
   }
 }
 
-/** Ends and removes a build, also one that a crash of the tool has left. */
+/** Ends and removes a build, including one that a crash of the tool has left. */
 const clearBuild = async (work: string): Promise<void> => {
   const cgroup = cgroupOf(`build/${basename(work)}`)
   await killCgroup(cgroup)
@@ -86,13 +84,13 @@ const clearBuild = async (work: string): Promise<void> => {
   rmSync(work, { recursive: true, force: true })
 }
 
-/** Clears every build of a release (or all) that a crash of the tool has left, running or not. */
+/** Removes every build of a release (or all) that a crash of the tool has left, running or not. */
 export const clearBuilds = async (images: string, release = ''): Promise<void> => {
   for (const entry of foldersIn(images))
     if (entry.startsWith(`.build-${release}`)) await clearBuild(join(images, entry))
 }
 
-/** Images of this release made from other recipes or sources, which no host stands on. */
+/** Removes images of this release that were made from other recipes or sources and that no host uses. */
 const prune = (images: string, name: string, release: Release): void => {
   const mounts = readMounts()
   for (const entry of readdirSync(images)) {
@@ -111,7 +109,7 @@ const imageName = (release: Release, archives: ReturnType<typeof machineSources>
   return `debian-${release}-${createHash('sha256').update(recipe).digest('hex').slice(0, 8)}`
 }
 
-/** Is a release's base image there already, perhaps still packed? */
+/** Does a release's base image exist already, perhaps still packed? */
 export const hasImage = (state: string, release: Release): boolean => {
   const name = imageName(release, forRelease(machineSources(), CODENAMES[release]))
   const folder = join(paths(state).images, name)
@@ -119,8 +117,8 @@ export const hasImage = (state: string, release: Release): boolean => {
 }
 
 /**
- * The folder of a release's base image, which is built at the first call and kept; another recipe or mirror is another
- * image. @throws SandboxError
+ * The folder of a release's base image, built on the first call and kept; another recipe or mirror makes another image.
+ * @throws SandboxError
  */
 export const ensureImage = async (state: string, release: Release, progress: Progress): Promise<string> => {
   const { images, locks } = paths(state)

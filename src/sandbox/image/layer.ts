@@ -6,7 +6,7 @@ import { readMounts, unmountAll } from '../mounts.ts'
 import { type HostOptions, type HostRecord, hostPaths, paths, type Release, readRecord, writeRecord } from '../state.ts'
 import { ensureImage, type Progress } from './image.ts'
 
-/** What a host stands on: a release, and read-only folders, top first. */
+/** What a host is built on: a release, and read-only folders, top first. */
 export interface Ground {
   readonly release: Release
   readonly lower: readonly string[]
@@ -15,11 +15,11 @@ export interface Ground {
 const read = (state: string, layer: string): Ground | undefined =>
   readRecord<Ground>(join(paths(state).layers, layer, 'layer.json'))
 
-/** True where a layer of this name was baked, and what it stands on is still there. */
+/** True if a layer of this name was baked, and the folders below it still exist. */
 export const hasLayer = (state: string, layer: string): boolean =>
   read(state, layer)?.lower.every((folder) => existsSync(folder)) ?? false
 
-/** What a host with these options stands on; builds the image if it is missing. @throws SandboxError */
+/** What a host with these options is built on; builds the image if it is missing. @throws SandboxError */
 export const groundOf = async (
   state: string,
   { name, layer, release }: HostOptions,
@@ -35,7 +35,7 @@ export const groundOf = async (
   return { release: found.release, lower: [join(paths(state).layers, layer, 'disk'), ...found.lower] }
 }
 
-/** What is this host's alone and must not come back in another. */
+/** Files that belong to one host and must not reappear in another. */
 const OWN = [
   'var/log/journal',
   'etc/hostname',
@@ -45,8 +45,8 @@ const OWN = [
 ]
 
 /**
- * Keeps a host's disk as a layer for new hosts; the host is removed. @throws SandboxError if hosts stand on a layer
- * of that name
+ * Keeps a host's disk as a layer for new hosts, and removes the host. @throws SandboxError if hosts use a layer of that
+ * name
  */
 export const bakeLayer = async (place: Place, host: HostRecord, layer: string): Promise<void> => {
   if (host.light) throw new SandboxError(`${host.name} is a light host: only hosts with a disk can be baked`)

@@ -7,16 +7,16 @@ import { locked, MACHINE_LOCK } from '../lock.ts'
 import { cacheAddress } from '../network/network.ts'
 import { foldersIn, paths, readRecord, writeRecord } from '../state.ts'
 
-/** Not apt-cacher-ng's own 3142: a daemon that its package started may hold that on every address. */
+/** Not apt-cacher-ng's own 3142, which a daemon started by its package may occupy on every address. */
 const PORT = 7742
 const USER = 'apt-cacher-ng'
 
 interface CacheRecord {
-  /** On `lo`, so that every bridge's hosts reach it and no other network does. */
+  /** On `lo`, so that hosts on every bridge can reach it, and no other network can. */
   readonly address: string
 }
 
-/** Answers true where something accepts TCP connections there. */
+/** Returns true if something accepts TCP connections there. */
 const accepts = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ host: address, port: PORT, timeout: 1000 })
@@ -27,7 +27,7 @@ const accepts = (address: string): Promise<boolean> =>
     socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false))
   })
 
-/** apt-cacher-ng's configuration: no Remap lines (they answer 503 without its lists of mirrors). */
+/** apt-cacher-ng's configuration, without Remap lines (they answer 503 without its lists of mirrors). */
 const configuration = (dir: string, address: string, proxy: string): string =>
   [
     `CacheDir: ${dir}/packages`,
@@ -41,7 +41,7 @@ const configuration = (dir: string, address: string, proxy: string): string =>
     '',
   ].join('\n')
 
-/** The cgroup of a state folder's cache: one cache per state folder, told apart by its address. */
+/** The cgroup of a state folder's cache: one cache per state folder, identified by its address. */
 const cgroup = (address: string): string => `cache/${address}`
 
 const addresses = async (): Promise<Set<string>> =>
@@ -92,7 +92,7 @@ const start = async (dir: string): Promise<string> => {
   throw new SandboxError(`apt-cacher-ng (which runs as user ${USER} and needs to reach ${dir}) did not start: ${words}`)
 }
 
-/** Starts the state folder's package cache if it does not run, and gives the URL that apt takes as its proxy. */
+/** Starts the state folder's package cache if it does not run, and returns the URL for apt's proxy setting. */
 export const ensureCache = async (state: string): Promise<string> => {
   const { cache, locks } = paths(state)
   return locked(join(locks, 'cache'), async () => {
@@ -104,13 +104,11 @@ export const ensureCache = async (state: string): Promise<string> => {
   })
 }
 
-/**
- * Ends the cache's process and takes its address away, where no sandbox needs it any more; what was downloaded stays.
- */
+/** Ends the cache's process and removes its address if no sandbox needs it any more; keeps the downloads. */
 export const stopCache = async (state: string): Promise<void> => {
   const { boxes, cache, locks } = paths(state)
   await locked(join(locks, 'cache'), async () => {
-    // looked at under the lock: one that comes up asks for the cache after it has its folder
+    // checked under the lock, because a sandbox makes its folder before it asks for the cache
     if (foldersIn(boxes).length > 0) return
     const file = join(cache, 'cache.json')
     const known = readRecord<CacheRecord>(file)

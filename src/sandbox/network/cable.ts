@@ -4,13 +4,13 @@ import { attempt, launch, run, SandboxError, until } from '../exec.ts'
 import { bridge, gateway, mac, wire } from './network.ts'
 import { TAP_DELAY } from './tapdelay.ts'
 
-/** What a cable needs to know. */
+/** What a cable is made from. */
 export interface CableEnd {
   readonly box: string
   readonly host: string
   readonly net: number
   readonly address: string
-  /** Milliseconds of round trip; 0 is a plain veth pair. */
+  /** Milliseconds that the cable adds to a round trip; 0: a plain veth pair. */
   readonly delayMs: number
 }
 
@@ -19,7 +19,7 @@ const exists = async (args: readonly string[]): Promise<boolean> => (await attem
 /** The cgroup of the process that delays a host's frames. */
 const cgroup = ({ box, host }: CableEnd): string => `${box}/cables/${host}`
 
-/** Two taps and a process between them. */
+/** Connects two taps through a process. */
 const plugDelayed = async (end: CableEnd): Promise<void> => {
   const python = findCommand('python3')
   if (!python) throw new SandboxError('a delayed cable needs python3: apt-get install python3')
@@ -34,7 +34,7 @@ const plugDelayed = async (end: CableEnd): Promise<void> => {
     throw new SandboxError(`${end.host}: its delayed cable did not come up`)
 }
 
-/** Connects a host's network namespace, which exists, to the bridge. */
+/** Connects a host's existing network namespace to the bridge. */
 export const plug = async (end: CableEnd): Promise<void> => {
   const name = wire(end.address)
   if (end.delayMs > 0) await plugDelayed(end)
@@ -63,7 +63,7 @@ export const plug = async (end: CableEnd): Promise<void> => {
   await run('ip', ['-n', name, '-batch', '-'], `${lines.join('\n')}\n`)
 }
 
-/** Takes a host's cable away; its network namespace stays. */
+/** Removes a host's cable; its network namespace stays. */
 export const unplug = async (end: CableEnd): Promise<void> => {
   const dir = cgroupOf(cgroup(end))
   await killCgroup(dir)
@@ -71,11 +71,11 @@ export const unplug = async (end: CableEnd): Promise<void> => {
   await attempt('ip', ['link', 'del', wire(end.address)])
 }
 
-/** Makes a host's network namespace and plugs it in; what is there already stays. */
+/** Makes a host's network namespace and connects it; what exists already stays. */
 export const makeNetwork = async (end: CableEnd): Promise<void> => {
   const name = wire(end.address)
   if (!(await exists(['netns', 'pids', name]))) await run('ip', ['netns', 'add', name])
-  // The route is what `plug` does last: without it the cable is half one, after a crash, or none.
+  // `plug` adds the route last: without it, the cable is missing, or incomplete after a crash.
   if ((await attempt('ip', ['-n', name, 'route', 'show', 'default'])).stdout !== '') return
   await unplug(end)
   await plug(end)
@@ -88,13 +88,13 @@ export const removeNetwork = async (end: CableEnd): Promise<void> => {
   await attempt('ip', ['netns', 'del', wire(end.address)])
 }
 
-/** Takes the link down (`up: false`), as a pulled cable does, or up again. */
+/** Takes the link down (`up: false`), like a pulled cable, or up again. */
 export const link = (address: string, up: boolean): Promise<string> =>
   run('ip', ['link', 'set', wire(address), up ? 'up' : 'down'])
 
 const table = (address: string): string => wire(address).replace('-', '_')
 
-/** Loses all its packets silently, or no longer: nobody is told that the link is gone. */
+/** Starts or stops dropping all its packets silently; neither end notices that the link is dead. */
 export const drop = async (address: string, on: boolean): Promise<void> => {
   await attempt('nft', ['delete', 'table', 'bridge', table(address)])
   if (!on) return
@@ -107,19 +107,19 @@ export const drop = async (address: string, on: boolean): Promise<void> => {
   await run('nft', ['-f', '-'], `table bridge ${table(address)} {\n${rules.join('\n')}\n}\n`)
 }
 
-/** How a host's cable is just now. */
+/** The current state of a host's cable. */
 export const linkState = async (address: string): Promise<'up' | 'cut' | 'dropping'> => {
   if (!/[<,]UP[,>]/.test((await attempt('ip', ['-o', 'link', 'show', wire(address)])).stdout)) return 'cut'
   return (await attempt('nft', ['list', 'table', 'bridge', table(address)])).code === 0 ? 'dropping' : 'up'
 }
 
 /**
- * Makes a sandbox's bridge. Its MAC is fixed, or it would change with every host that comes, and hosts' ARP entries be
+ * Makes a sandbox's bridge. Its MAC is fixed; otherwise each new host would change it, and hosts' ARP entries would be
  * stale.
  */
 export const makeBridge = async (net: number): Promise<void> => {
   const name = bridge(net)
-  // Each step by itself: a crash may have left a bridge that is there, and down.
+  // Each step by itself: a crash may have left a bridge that exists but is down.
   if (!(await exists(['link', 'show', name])))
     await run('ip', ['link', 'add', name, 'address', mac(gateway(net)), 'type', 'bridge'])
   await run('ip', ['addr', 'replace', `${gateway(net)}/24`, 'dev', name])

@@ -19,17 +19,17 @@ const othersNetworks = (state: string, name: string): Map<number, string> =>
 const INOTIFY = '/proc/sys/fs/inotify/max_user_instances'
 
 /**
- * Raises this machine's limit of inotify instances, until it reboots. All hosts' root is the machine's root, each
- * systemd takes about seven, and with Linux's 128 the eighteenth host comes up degraded: units fail with "resources",
- * mounts with "protocol".
+ * Raises this machine's limit of inotify instances, until it reboots. Root on every host is root on the machine, each
+ * systemd takes about seven instances, and with Linux's 128 the eighteenth host comes up degraded: units fail with
+ * "resources", mounts with "protocol".
  */
 const allowManyHosts = (): void => {
   if (Number(readFileSync(INOTIFY, 'utf8')) < 4096) writeFileSync(INOTIFY, '4096')
 }
 
 /**
- * Gives a sandbox its network and makes the bridge: the network it has, else its hosts' addresses', else `asked`, else
- * a free one. @throws SandboxError
+ * Gives a sandbox its network and makes the bridge: the network it has, else that of its hosts' addresses, else
+ * `asked`, else a free one. @throws SandboxError
  */
 export const claimNetwork = (
   state: string,
@@ -55,7 +55,7 @@ export const claimNetwork = (
       )
     if (known === undefined && taken.has(net))
       throw new SandboxError(`network 10.77.${net}.0/24 is already in use on this machine`)
-    // The record first: what is made afterwards can be found again.
+    // Writes the record first, so that cleanup can find what is made afterwards.
     writeRecord(record, { name, net } satisfies BoxRecord)
     await makeBridge(net)
     allowManyHosts()

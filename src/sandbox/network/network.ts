@@ -6,14 +6,12 @@ const PREFIX = '10.77'
 /** The third byte of the package cache's network, which no sandbox gets. */
 const CACHE_NET = 255
 
-/** First host that is given an address when none is asked for; .1 is the bridge. */
+/** The first host address to assign; .1 is the bridge. */
 const FIRST = 11
 
 const ADDRESS = /^10\.77\.(\d{1,3})\.(\d{1,3})$/
 
-/**
- * Names and addresses of everything made for sandbox network `net` (0–254); all that is cleaned up is found by them.
- */
+/** Names and addresses of everything made for sandbox network `net` (0–254); cleanup finds everything by them. */
 export const bridge = (net: number): string => `psb${net}`
 /** The address of this machine in a sandbox network. */
 export const gateway = (net: number): string => `${PREFIX}.${net}.1`
@@ -28,7 +26,7 @@ const parts = (address: string): { net: number; last: number } | undefined => {
   return net < CACHE_NET && last > 1 && last < 255 ? { net, last } : undefined
 }
 
-/** The network (0–254) of a sandbox address, or undefined if it is none. */
+/** The network (0–254) of a sandbox address; undefined for other addresses. */
 export const netOf = (address: string): number | undefined => parts(address)?.net
 
 /**
@@ -43,13 +41,16 @@ export const wire = (address: string): string => {
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
 
-/** A fixed MAC per address: a host made anew must not meet a stale ARP entry (a login would hang for up to 70 s). */
+/**
+ * A fixed MAC per address: a host that is made again must not meet a stale ARP entry (a login would hang for up to 70
+ * s).
+ */
 export const mac = (address: string): string => {
   const [, , net, last] = address.split('.').map(Number)
   return `02:77:00:00:${hex(net ?? 0)}:${hex(last ?? 0)}`
 }
 
-/** The one network that the given addresses lie in; undefined if none is given. @throws SandboxError */
+/** The one network that contains the given addresses; undefined if there are none. @throws SandboxError */
 export const networkOf = (hosts: readonly { name: string; address?: string | undefined }[]): number | undefined => {
   const nets = new Map<number, string>()
   for (const { name, address } of hosts) {

@@ -1,6 +1,6 @@
 /**
- * A cable with a delay, as a Python program: two tap devices whose frames it hands over half a round trip later each
- * way. Node has no ioctl, and netem is not in every kernel. Arguments: MACHINE_IF TMP_IF NETNS MAC RTT_MS.
+ * A cable with a delay, as a Python program: two tap devices between which it forwards frames half a round trip later
+ * each way. Node has no ioctl, and not every kernel has netem. Arguments: MACHINE_IF TMP_IF NETNS MAC RTT_MS.
  */
 export const TAP_DELAY = `
 import sys, os, fcntl, struct, select, time, subprocess, collections
