@@ -33,7 +33,7 @@ export const mountDisk = async (at: Paths, lower: readonly string[]): Promise<vo
 const hostsFile = (name: string): string =>
   `127.0.0.1 localhost\n127.0.1.1 ${name}\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`
 
-/** Users' home directories and ids; the ids are the same in every image, because the users are created in this order. */
+/** Users' home directories and ids; ids are the same in every image, because users are created in this order. */
 const HOMES = [
   { home: 'root', id: 0 },
   { home: 'home/admin', id: 1000 },
