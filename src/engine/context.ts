@@ -44,7 +44,7 @@ export interface Context {
   readonly about: About | undefined
   /** The plan that `apply` must match. */
   readonly approved: PlanFile | undefined
-  /** This run is one stage of a larger run, which has checked the others. */
+  /** This run is one stage of a membership change, so it plans no stages itself. */
   readonly inStage: boolean
   /** When aborted, no new step starts. */
   readonly signal: AbortSignal

@@ -61,7 +61,7 @@ async function endWhereNothingMayBeDone(run: HostRun, itsTurn: boolean): Promise
   const refused = run.plan.refusedByPlan()
   if (refused !== undefined) return run.finish('refused', refused)
   if (run.plan.inSync) return run.finish('in-sync')
-  run.tellPlan() // where it is another one by now
+  run.tellPlan() // if it has changed by now
   const wrong = await run.plan.wrongFiles()
   if (wrong !== undefined) return run.finish('refused', wrong)
   run.refusal = await run.plan.refusedByRecipe([], itsTurn)
@@ -172,7 +172,7 @@ async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
   const carried = await carryOut(await run.session(), decision, run.clean, applied, context)
   run.phase = 'verifying'
   context.emit({ event: 'verifying', host: run.name })
-  const id = 'id' in carried ? carried.id : undefined // of one that may not have ended nothing is removed
+  const id = 'id' in carried ? carried.id : undefined // a script that may still run keeps its files
   const after = await settled(() => verify(() => run.lookAfter(id)), decision.plan, context)
   const wrong = howItApplied(decision.plan, carried, after, { applied: run.applied, stopping: context.signal.aborted })
   if (wrong === undefined) return

@@ -103,7 +103,7 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
       `the plan has hosts that are not (or no longer) in the inventory, ${gone.join(', ')}: make a new plan`,
     )
   const result = runStages(command, hosts, options.forks ?? 50, context).finally(() => events.end())
-  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  result.catch(() => undefined) // a caller may read all events before it awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
 }
 

@@ -56,4 +56,4 @@ export const named = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path
 
 /** Cuts very long quotations in a sentence, such as the whole text of a file that was given as a word. */
 export const brief = (sentence: string): string =>
-  sentence.replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"').replace(/( not ".{60}).{240,}"/s, '$1…"') // what a schema has received is quoted as it is
+  sentence.replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"').replace(/( not ".{60}).{240,}"/s, '$1…"') // valibot quotes the value unchanged

@@ -17,7 +17,7 @@ const BEHIND = 5_000
  */
 export function queue<T>(limit = 100_000): Queue<T> {
   let values: (T | undefined)[] = []
-  let first = 0 // those before it have been read; an array that loses its first value again and again is slow
+  let first = 0 // values before it have been read; shifting an array each time would be slow
   let ended = false
   let wake: (() => void) | undefined
   let read = false
@@ -60,7 +60,7 @@ export function queue<T>(limit = 100_000): Queue<T> {
           })
         }
       } finally {
-        read = false // a reader that stops early holds nobody up
+        read = false // a reader that stops early does not block the producer
         for (const go of caughtUp) go()
       }
     },

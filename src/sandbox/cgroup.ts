@@ -74,7 +74,7 @@ const makeUnified = (path: string): string => {
     for (const name of controllersOf(dir)) {
       try {
         writeFileSync(join(dir, 'cgroup.subtree_control'), `+${name}`)
-      } catch {} // one that cannot be had is one that hosts go without
+      } catch {} // hosts do without a controller that is not available
     }
     dir = join(dir, part)
     mkdirSync(dir, { recursive: true })

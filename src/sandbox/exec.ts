@@ -45,7 +45,7 @@ export const attempt = (command: string, args: readonly string[], input = ''): P
     child.on('close', (code) =>
       resolve({ code: code ?? 137, stdout: `${Buffer.concat(out)}`, stderr: `${Buffer.concat(err)}` }),
     )
-    child.stdin.on('error', () => {}) // a command that does not read its input is no failure
+    child.stdin.on('error', () => {}) // a command need not read its input
     child.stdin.end(input)
   })
 
@@ -75,7 +75,7 @@ export const launch = (
   const out = openSync(output, 'w')
   const stdio = ['ignore' as const, out, out, ...(heldLocks.getStore() ?? [])]
   const child = spawn(command, args, { cwd: '/', detached: true, stdio, env: environment(env) })
-  child.on('error', () => {}) // whoever waits for what it does says that it does not
+  child.on('error', () => {}) // whatever waits for its effect reports the failure
   child.unref()
   closeSync(out)
 }

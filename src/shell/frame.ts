@@ -83,7 +83,7 @@ export function parseFrames(nonce: string, text: string, sections: readonly Sect
     if (word === 'asks') open = { key, lines: [] }
     else if (word === 'ends' && open?.key === key && /^\d+$/.test(status)) {
       answers.set(key, { lines: open.lines, status: Number(status) })
-      open = undefined // what a process left behind prints now belongs to nobody
+      open = undefined // output of leftover processes belongs to no section
     } else if (word === 'fin') fin = true
     else throw new FrameError('the answer contains a line that its script did not print')
   }

@@ -35,7 +35,7 @@ async function pour(blob: Blob, to: Writable): Promise<void> {
       if (!to.write(chunk)) await Promise.race([once(to, 'drain', poured).catch(() => undefined), gone])
     }
   } finally {
-    poured.abort() // also where a file cannot be read to its end
+    poured.abort() // even if reading a file fails
   }
 }
 

@@ -16,8 +16,8 @@ export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interru
 }
 
 /**
- * Carries out a plan and reports its progress; `applied` is called with the number of finished steps. @throws as {@link
- * Session.apply} does, except for interruptions
+ * Carries out a plan and reports its progress; `applied` is called with the number of finished steps.
+ * @throws as {@link Session.apply} does, except for interruptions
  */
 export async function carryOut(
   session: Session,

@@ -16,7 +16,7 @@ export async function output(connection: Connection, script: Script, silence = S
   const exec = connection.exec(script, { maxStdout: MOST, ...(Number.isFinite(silence) ? { silence } : {}) })
   const chunks: Buffer[] = []
   exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  exec.stdout.on('error', () => undefined) // `done` says it
+  exec.stdout.on('error', () => undefined) // `done` rejects with it
   const { code, stderr } = await exec.done
   if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `exit ${code}`)
   return Buffer.concat(chunks).toString('utf8')

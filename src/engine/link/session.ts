@@ -130,7 +130,7 @@ export class Session {
       }
     } catch (error) {
       clearInterval(renewal)
-      exec.kill() // not released politely: a host that hangs would never answer
+      exec.kill() // a clean release would wait forever for a hung host
       throw error
     }
   }
@@ -157,7 +157,7 @@ export class Session {
     const follow = async (exec: Exec) => {
       for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
         log.push(chunk)
-        await listener.room() // the host's own buffers hold back what nobody reads yet
+        await listener.room() // until then, the host's buffers hold the output back
       }
       return exec.done
     }

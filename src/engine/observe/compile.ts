@@ -67,7 +67,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
         const united = resource.type.unite?.(before.resource.props, resource.props) ?? 'conflict'
         if (united === 'conflict')
           throw new RecipeError(`${resource.id} is defined differently by ${names(before.recipe.name, recipe.name)}`)
-        list.delete(resource.id) // it stands where it is mentioned last
+        list.delete(resource.id) // its last mention determines its place
         list.set(resource.id, { resource: Object.freeze({ ...resource, props: united }), recipe })
       }
     }

@@ -44,7 +44,7 @@ export function lookAt(
   let facts: Facts | undefined
   let compiled: Compiled | undefined
   const given = secretsIn(host.vars)
-  let clean = cleaner(given) // also of what a recipe says that throws
+  let clean = cleaner(given) // also for the message of a recipe that throws
   let redact = redactor(given)
 
   const learn = async (read: Facts): Promise<void> => {

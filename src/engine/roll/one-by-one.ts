@@ -98,7 +98,7 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
     let patience = context.now() + deadline * 1000
     while (open().length > 0) {
       if (isStopped(context)) return block('Stopped as asked, before its turn.')
-      const busy = await lockAll(members, away) // before each turn: a lock may have gone with its link
+      const busy = await lockAll(members, away) // before each turn, because a lock may be lost with its link
       if (busy !== undefined) return block(busy)
       const state = await lookAt(members, recipes, turnOf, context)
       const choice = whoseTurn(state, away)

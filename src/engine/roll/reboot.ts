@@ -17,7 +17,7 @@ export interface Boot {
   /** The running kernel, and the installed ones. */
   readonly runs: string
   readonly installed: readonly string[]
-  /** The packages that ask for a reboot, if any do; empty if they are not named. */
+  /** The packages that ask for a reboot; empty if they are not named, undefined if none asks. */
   readonly asked: readonly string[] | undefined
 }
 

@@ -27,7 +27,7 @@ export async function passGate(run: HostRun, runs: readonly HostRun[], context: 
   const seconds = deadlineOf(recipes)
   let health = await waitUntil(run, recipes, 0, context)
   if (!isPassed(health, context)) {
-    await mark(run).catch(() => undefined) // a host that is gone by now has failed anyway
+    await mark(run).catch(() => undefined) // an unreachable host has failed anyway
     health = await waitUntil(run, recipes, seconds, context)
   }
   if (!isPassed(health, context)) return run.finish('failed', notWell(health, seconds, context))

@@ -175,7 +175,7 @@ export const archive = defineResource({
   apply: unpackArchive,
   needs: (_name, { unpacked }) =>
     unpacked === undefined ? [] : [...toolOf(unpacked.format), ...ownedBy(unpacked.owner, unpacked.group)],
-  brings: ({ name }) => name.startsWith('/'), // what it holds may be linked to
+  brings: ({ name }) => name.startsWith('/'), // links may lead into it
   places: (_name, { directory: path, link, unpacked }) => [
     unpacked === undefined ? { path, as: 'nothing' } : { path, as: 'directory', replaces: 'itself' },
     ...(unpacked === undefined || link === undefined ? [] : [{ path: link, as: 'link' as const }]),

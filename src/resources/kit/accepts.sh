@@ -53,7 +53,7 @@ fstab_takes() {
 
 field() { findmnt -ln -F "$@"; }
 
-line_boots() { # a file with that line alone
+line_boots() { # FILE, which contains only that line
   field "$1" -o TARGET >/dev/null || return 1
   at=$(field "$1" -o TARGET) type=$(field "$1" -o FSTYPE) options=,$(field "$1" -o OPTIONS),
   [ "$type" != swap ] || return 0
@@ -106,7 +106,7 @@ pam_takes() {
   )
 }
 
-pam_line() { # its words
+pam_line() { # WORD…
   if [ "$1" = @include ]; then
     [ -e "/etc/pam.d/$2" ]
     return

@@ -17,7 +17,7 @@ candidate() { known "$1" && apt_cache policy "$1" | sed -n 's/^  Candidate: //p'
 offers() { ! known "$1" || apt_cache madison "$1" | cut -d '|' -f 2 | tr -d ' ' | uniq; }
 
 # ask_of NAME…: asks apt about all names at once; `choose` asks about others when their turn comes. Sets $candidates to
-# lines `NAME VERSION`; empty it when apt's lists change
+# lines `NAME VERSION`, which apt_refresh clears
 ask_of() {
   names=$(printf '%s\n' "$@" | grep -v :) || :
   names=$(apt-cache pkgnames | grep -xF -e "$names") || :

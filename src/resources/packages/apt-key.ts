@@ -92,7 +92,7 @@ export function expiryOf(bytes: Uint8Array): number | undefined {
   try {
     return lastExpiry(publicKeys(bytes))
   } catch {
-    return undefined // what is wrong with it, its digest says
+    return undefined // the digest shows that it is wrong
   }
 }
 

@@ -39,7 +39,7 @@ const lineOf = (text: string | undefined, key: string): string | undefined =>
  */
 export const sameMount: Script = shFile(import.meta.url, './same-mount.sh')
 
-/** Only a directory or a device has several names; `tmpfs` has not. */
+/** Only a directory or a device has several names; `tmpfs` is just a word. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
 
 /**

@@ -13,7 +13,9 @@ export interface ServiceState {
   readonly wantedBy: readonly string[]
   readonly triggeredBy: readonly string[]
   readonly canReload: boolean
-  /** How often systemd has restarted it since the last manual start, and how many seconds it has been up since. */
+  /**
+   * How often systemd has restarted it since the last manual start, and, if it has, how many seconds it has been up.
+   */
   readonly restarts: number
   readonly upFor: number
   /** The path of its unit file, if it should be masked. */

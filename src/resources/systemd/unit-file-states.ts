@@ -16,9 +16,9 @@ interface Meaning {
 const STATES: Readonly<Record<string, Meaning>> = {
   enabled: { boot: 'yes', disable: true },
   'enabled-runtime': { boot: 'no', enable: true }, // until the next boot only
-  linked: { boot: 'no', enable: true }, // lies elsewhere, and only its name is known
+  linked: { boot: 'no', enable: true }, // its file is elsewhere, so systemd knows it only by name
   'linked-runtime': { boot: 'no', enable: true },
-  alias: { boot: 'others' }, // systemd is asked about the unit itself: it never says this of one
+  alias: { boot: 'others' }, // never reported here: systemd is asked about the unit itself
   masked: { boot: 'no' },
   'masked-runtime': { boot: 'no' }, // until the next boot only
   static: { boot: 'others' }, // without [Install]
@@ -26,8 +26,8 @@ const STATES: Readonly<Record<string, Meaning>> = {
   generated: { boot: 'others' }, // from /etc/fstab and such; the scripts in /etc/init.d are enabled or disabled
   transient: { boot: 'no' }, // made by a program, until the next boot
   disabled: { boot: 'no', enable: true },
-  bad: { boot: 'no', enable: true }, // systemd says why when it is tried
-  '': { boot: 'no', enable: true }, // there is no file
+  bad: { boot: 'no', enable: true }, // an attempt makes systemd say why
+  '': { boot: 'no', enable: true }, // the unit has no file
 }
 
 /** The meaning of a state. A state that systemd adds later counts as one that cannot be changed. */

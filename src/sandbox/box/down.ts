@@ -25,7 +25,7 @@ export async function clear(ground: Ground): Promise<void> {
   if (known) await removeBridge(known.net)
   await removeAll(hosts)
   rmSync(join(paths(state).clouds, name), { recursive: true, force: true })
-  rmSync(root, { recursive: true, force: true }) // with the record, last
+  rmSync(root, { recursive: true, force: true }) // last, because it contains the record
   await stopCache(state)
   dropCgroups(madeCgroups())
 }

@@ -24,7 +24,7 @@ const nspawn = (host: HostRecord, at: Paths): string[] => [
   '--register=no',
   '--keep-unit',
   `--directory=${at.mount}`,
-  `--machine=${wire(host.address)}`, // names of hosts may repeat in other sandboxes
+  `--machine=${wire(host.address)}`, // other sandboxes may have hosts of the same name
   `--hostname=${host.name}`,
   `--network-namespace-path=/run/netns/${wire(host.address)}`,
   '--capability=all',

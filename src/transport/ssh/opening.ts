@@ -98,7 +98,7 @@ export class Opening {
       this.#line = tcpLine(this.#route, {
         found: () => this.#enter('dial'),
         connected: () => {
-          this.#deadline.end() // until the SSH library is there
+          this.#deadline.end() // until the SSH library is loaded
           this.#seen.phase = 'greeting'
           this.#sources.connected()
         },

@@ -35,7 +35,7 @@ const home = account().home
 /** What ssh prints for settings that no file sets. */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   addressfamily: ['any'],
-  canonicalizehostname: ['false', 'true', 'always'], // it has been done
+  canonicalizehostname: ['false', 'true', 'always'], // ssh has applied it already
   connecttimeout: ['none'],
   globalknownhostsfile: ['/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'],
   proxyusefdpass: ['no'],

@@ -102,7 +102,7 @@ class Reading {
       home,
       env,
       name,
-      host: final ? host().toLowerCase() : host(), // until it is resolved, it is as it was written
+      host: final ? host().toLowerCase() : host(), // until it is resolved, it keeps its spelling
       port: Number(settings.get('port')?.[0] ?? 22),
       user: settings.get('user')?.[0] ?? account().username,
     })
