@@ -178,7 +178,7 @@ export class Opening {
     }
   }
 
-  /** Collects what the host says, and ends the attempt if it fails. The result holds the reason once the link is lost. */
+  /** Collects what the host says, and ends the attempt if it fails. The result tells why the link was lost. */
   #listen(client: Client, stream: Duplex, auth: Authentication): { error: TransportError | undefined } {
     const gone: { error: TransportError | undefined } = { error: undefined }
     let last: unknown
