@@ -53,7 +53,8 @@ fstab_takes() {
 
 field() { findmnt -ln -F "$@"; }
 
-line_boots() { # FILE, which contains only that line
+# line_boots FILE: the file contains only that line
+line_boots() {
   field "$1" -o TARGET >/dev/null || return 1
   at=$(field "$1" -o TARGET) type=$(field "$1" -o FSTYPE) options=,$(field "$1" -o OPTIONS),
   [ "$type" != swap ] || return 0
@@ -106,7 +107,8 @@ pam_takes() {
   )
 }
 
-pam_line() { # WORD…
+# pam_line WORD…: the words of one line
+pam_line() {
   if [ "$1" = @include ]; then
     [ -e "/etc/pam.d/$2" ]
     return
