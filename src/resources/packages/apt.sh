@@ -57,7 +57,7 @@ apt_refresh() {
   [ "$status" != 124 ] || old="; the lists are old: apt-get update had received nothing for $silence s, twice"
 }
 
-# fetches the lists where they are missing, older than a day, or older than a repository
+# fetches the lists if they are missing, older than a day, or older than a repository
 apt_ready() {
   [ -n "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || {
     apt_refresh
