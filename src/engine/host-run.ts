@@ -147,8 +147,8 @@ export class HostRun {
   }
 
   /**
-   * Takes the host's run lock, including one lost with its link; waits for other runs if the options say so. @throws
-   * BusyError, TransportError
+   * Takes the host's run lock, including one lost with its link; waits for other runs if the options say so.
+   * @throws BusyError, TransportError
    */
   async takeLock(): Promise<void> {
     if (this.#lock.held) return

@@ -21,10 +21,7 @@ export interface Plan {
   readonly warnings: readonly string[]
   /** Packages that the package manager will install in addition: `NAME VERSION`. */
   readonly alsoInstalls: readonly string[]
-  /**
-   * The quorums (recipes) of which this host is a running member that its steps interrupt: the host is applied in its
-   * turn.
-   */
+  /** The quorums (recipes) of which this host is a running member that its steps interrupt, so that it needs a turn. */
   readonly rolls: readonly string[]
 }
 

@@ -52,8 +52,8 @@ export interface Rolling {
   /** Is there anything on this host that `before` takes out of service? Default: yes. Pure. */
   drains?(host: InventoryHost, cluster: Cluster): boolean
   /**
-   * Takes a member out of service before it is interrupted. Starts over if an earlier run was killed midway. @throws
-   * Error whose message says why the member must not be interrupted; `after` is then called, too.
+   * Takes a member out of service before it is interrupted. Starts over if an earlier run was killed midway.
+   * @throws Error whose message says why the member must not be interrupted; `after` is then called, too.
    */
   before?(turn: Turn): Promise<void>
   /**

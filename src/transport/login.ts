@@ -19,8 +19,8 @@ export interface Login {
   /** The sentence for a channel that ended without an exit status. */
   lost(): TransportError
   /**
-   * If `error` may be temporary, waits and logs in again. Returns whether the script may be retried. @throws
-   * TransportError
+   * If `error` may be temporary, waits and logs in again. Returns whether the script may be retried.
+   * @throws TransportError
    */
   again?(error: TransportError): Promise<boolean>
 }

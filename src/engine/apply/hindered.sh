@@ -31,8 +31,7 @@ only_grows() {
     print STDERR "$_ is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe\n"; exit 1 }' -- "$@"
 }
 
-# look_for_growing PATH…: the same check for many steps at once, so that single steps only repeat it if one of them has
-# to
+# look_for_growing PATH…: the same check for many steps at once; only if one is blocked do single steps repeat it
 look_for_growing() {
   some_grow=yes
   ! only_grows "$@" 2>/dev/null || some_grow=

@@ -26,8 +26,7 @@ function besides(resources: readonly Resource[]): readonly string[] {
 }
 
 /**
- * sh for the start of a step: the step fails before it changes anything if its temporary files could not be removed
- * again.
+ * sh for the start of a step: it fails before it changes anything if its temporary files could not be removed again.
  */
 export function asksWhetherAllCanGo(resources: readonly Resource[]): Script {
   const paths = besides(resources)

@@ -60,8 +60,8 @@ export class Session {
   }
 
   /**
-   * Observes the host. Takes one exec, and a second one if a question failed, to get its error output alone. @throws
-   * TransportError, FrameError
+   * Observes the host. Takes one exec, and a second one if a question failed, to get its error output alone.
+   * @throws TransportError, FrameError
    */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
     const sections = [

@@ -41,10 +41,7 @@ export const wire = (address: string): string => {
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
 
-/**
- * A fixed MAC per address: a host that is made again must not meet a stale ARP entry (a login would hang for up to 70
- * s).
- */
+/** A fixed MAC per address: stale ARP entries of a host that was made again would hang logins for up to 70 s. */
 export const mac = (address: string): string => {
   const [, , net, last] = address.split('.').map(Number)
   return `02:77:00:00:${hex(net ?? 0)}:${hex(last ?? 0)}`
