@@ -145,7 +145,7 @@ function linesOf({ path, ensure, text = '', match = '' }: Edit, one: boolean): L
     ...(text instanceof Secret ? { secret: true } : {}),
     ...(one
       ? {
-          // the line itself may stand among others only if they leave its place open
+          // another edit may keep this line, too, but not at a place of its own
           drops: (line, fixed) =>
             line === words ? !here || (fixed && fits?.test(line) === true) : fits?.test(line) === true,
           ...(here && match !== '' ? { place: match } : {}),

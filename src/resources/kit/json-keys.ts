@@ -16,7 +16,7 @@ function objectIn(text: string | undefined): Readonly<Record<string, unknown>> |
     const value: unknown = JSON.parse(text ?? '')
     return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
-    return undefined // not JSON: a user has edited it
+    return undefined // not JSON: a user wrote it in another language
   }
 }
 

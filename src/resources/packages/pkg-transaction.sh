@@ -29,7 +29,7 @@ present() {
   [ "$keep" != as-is ] || keep=$held
   # shellcheck disable=SC2254 # a pattern
   case $has in $2) fits=yes ;; esac
-  # another file with the same version: apt considers it installed, or downgraded
+  # another file with the same version: for apt, it is installed already, or a downgrade
   if [ -n "$6" ] && [ "$fits" = yes ] && [ -s "$deb_mark$1" ]; then
     case $(cat "$deb_mark$1") in
     "$has $6") ;;
