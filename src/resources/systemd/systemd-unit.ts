@@ -27,7 +27,7 @@ const properties = v.object({
 /** A unit file, and what systemd has loaded of it. */
 export interface SystemdUnitState {
   readonly file: FileState | 'absent'
-  /** systemd has loaded an older text than the one on disk. */
+  /** systemd has loaded a different text from the one on disk. */
   readonly stale: boolean
 }
 

@@ -1,6 +1,6 @@
 # shellcheck disable=SC2154 # before, unit_dir: set by as-before.ts; unit, place, mark: set by the caller
 
-# note_before NAME…: records $unit, these files of it and its directory ($place) before a step changes them
+# note_before NAME…: records the state of $unit, of these files and of its directory ($place) before a step changes them
 note_before() {
   rm -rf "$before"
   (umask 077 && mkdir -p "$before")
