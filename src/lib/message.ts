@@ -51,7 +51,7 @@ export const whyUnread = (error: unknown): string => READING[codeOf(error) ?? ''
 /** Why a user's file cannot be written: `its disk is full`. */
 export const whyUnwritten = (error: unknown): string => WRITING[codeOf(error) ?? ''] ?? message(error)
 
-/** A path in a sentence: quoted if it could not be recognised otherwise. */
+/** A path in a sentence: quoted if its ends would not be obvious. */
 export const named = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path))
 
 /** Cuts very long quotations in a sentence, such as the whole text of a file that was given as a word. */
